@@ -1,0 +1,65 @@
+/** The containers room as the rest of the program sees it: the interface only; the rooms beside it implement it. */
+import type { Readable } from "node:stream";
+import type { ProgressEvent } from "../events.ts";
+import type {
+  AttachOptions,
+  ContainerCreate,
+  ContainerInspect,
+  ContainerSummary,
+  ExecConfig,
+  FilesystemChange,
+  Filters,
+  ListOptions,
+  LogEntry,
+  LogsOptions,
+  ProcessTable,
+  SessionEnd,
+  StatsSample,
+  Streams,
+  UpdateConfig,
+} from "./types.ts";
+
+/** `ref` everywhere: a full id, a unique id prefix, or a name. Unknown: `not-found`; several: `ambiguous`. */
+export interface Containers {
+  /** Pulls the image when the policy says so, prepares root file system, network and volumes; nothing runs yet. */
+  create(spec: ContainerCreate, signal?: AbortSignal): AsyncGenerator<ProgressEvent, { Id: string; Warnings: string[] }>;
+  /**
+   * create + attach + start + wait + remove in one: what `docker run` in the foreground does. Without a terminal and
+   * with AutoRemove it takes the fast path (no monitor).
+   */
+  run(spec: ContainerCreate, streams: Streams, options: AttachOptions): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd>;
+  /** Starts; with streams it attaches before the start, so that no output is lost, and waits. */
+  start(ref: string, streams?: Streams, options?: AttachOptions): Promise<SessionEnd | undefined>;
+  /** Sends the stop signal, waits `timeout` seconds (default: the container's, else 10), kills. */
+  stop(ref: string, options?: { timeout?: number; signal?: string }): Promise<void>;
+  restart(ref: string, options?: { timeout?: number; signal?: string }): Promise<void>;
+  /** `signal` as "KILL", "SIGKILL" or "9". */
+  kill(ref: string, signal?: string): Promise<void>;
+  pause(ref: string): Promise<void>;
+  unpause(ref: string): Promise<void>;
+  remove(ref: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
+  rename(ref: string, name: string): Promise<void>;
+  update(ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }>;
+  /** Resolves with the exit status when the condition holds. */
+  wait(ref: string, condition?: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
+  list(options?: ListOptions): Promise<ContainerSummary[]>;
+  inspect(ref: string, options?: { size?: boolean }): Promise<ContainerInspect>;
+  logs(ref: string, options?: LogsOptions): AsyncIterable<LogEntry>;
+  attach(ref: string, streams: Streams, options?: AttachOptions): Promise<SessionEnd>;
+  /** Runs a further process; resolves at once with no exitCode when `Detach`. */
+  exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;
+  top(ref: string, psArgs?: string[]): Promise<ProcessTable>;
+  /** Samples of the given containers (all running ones when empty) once, or every second with `stream`. */
+  stats(refs: string[], options?: { stream?: boolean; all?: boolean; signal?: AbortSignal }): AsyncIterable<StatsSample[]>;
+  changes(ref: string): Promise<FilesystemChange[]>;
+  /** The flattened file system as an uncompressed tar. */
+  export(ref: string): Promise<Readable>;
+  commit(ref: string, options: { reference?: string; author?: string; message?: string; changes?: string[]; pause?: boolean }): Promise<{ Id: string }>;
+  /** A tar stream of `path` inside the container, and what the path is. */
+  copyFrom(ref: string, path: string, options?: { followLink?: boolean }): Promise<Readable>;
+  /** Unpacks a tar stream into the directory `path` inside the container. */
+  copyTo(ref: string, path: string, tar: Readable, options?: { archive?: boolean }): Promise<void>;
+  prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
+}
+
+export type * from "./types.ts";

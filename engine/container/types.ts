@@ -1,0 +1,377 @@
+/**
+ * The plain data of containers. Field names and shapes are those of the Docker Engine API v1.47 (ContainerCreate,
+ * ContainerInspect, ContainerSummary), because scripts live on `{{.State.Running}}` and a compatible API comes later.
+ * Durations in Healthcheck are nanoseconds, memory is bytes, CPUs are NanoCpus, times are RFC 3339 with nanoseconds.
+ */
+import type { Readable, Writable } from "node:stream";
+
+export interface HealthcheckConfig {
+  /** [] inherit, ["NONE"] off, ["CMD", …], ["CMD-SHELL", "command"]. */
+  Test?: string[];
+  Interval?: number;
+  Timeout?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+  Retries?: number;
+}
+
+export interface ContainerConfig {
+  Hostname?: string;
+  Domainname?: string;
+  User?: string;
+  AttachStdin?: boolean;
+  AttachStdout?: boolean;
+  AttachStderr?: boolean;
+  /** "80/tcp" → {}. */
+  ExposedPorts?: Record<string, object>;
+  Tty?: boolean;
+  OpenStdin?: boolean;
+  StdinOnce?: boolean;
+  Env?: string[];
+  Cmd?: string[] | null;
+  Healthcheck?: HealthcheckConfig;
+  ArgsEscaped?: boolean;
+  Image: string;
+  Volumes?: Record<string, object>;
+  WorkingDir?: string;
+  Entrypoint?: string[] | null;
+  OnBuild?: string[] | null;
+  Labels?: Record<string, string>;
+  StopSignal?: string;
+  /** Seconds. */
+  StopTimeout?: number;
+  Shell?: string[];
+}
+
+export interface PortBinding {
+  HostIp: string;
+  /** "8080", "8080-8090", or "" for any free port. */
+  HostPort: string;
+}
+
+export interface Mount {
+  Type: "bind" | "volume" | "tmpfs";
+  Source?: string;
+  Target: string;
+  ReadOnly?: boolean;
+  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean };
+  VolumeOptions?: { NoCopy?: boolean; Labels?: Record<string, string>; Subpath?: string; DriverConfig?: { Name?: string; Options?: Record<string, string> } };
+  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+}
+
+export interface Ulimit {
+  Name: string;
+  Soft: number;
+  Hard: number;
+}
+
+export interface DeviceMapping {
+  PathOnHost: string;
+  PathInContainer: string;
+  CgroupPermissions: string;
+}
+
+export interface HostConfig {
+  /** "SRC:DST[:OPTIONS]" with an absolute source path or a volume name. */
+  Binds?: string[];
+  ContainerIDFile?: string;
+  LogConfig?: { Type: string; Config: Record<string, string> };
+  /** "bridge", "none", "host", "container:ID", a network's name or id; "default" is bridge. */
+  NetworkMode?: string;
+  PortBindings?: Record<string, PortBinding[]>;
+  RestartPolicy?: { Name: "no" | "on-failure" | "always" | "unless-stopped"; MaximumRetryCount: number };
+  AutoRemove?: boolean;
+  VolumesFrom?: string[];
+  CapAdd?: string[];
+  CapDrop?: string[];
+  CgroupnsMode?: "host" | "private" | "";
+  Dns?: string[];
+  DnsOptions?: string[];
+  DnsSearch?: string[];
+  ExtraHosts?: string[];
+  GroupAdd?: string[];
+  IpcMode?: string;
+  OomScoreAdj?: number;
+  PidMode?: string;
+  Privileged?: boolean;
+  PublishAllPorts?: boolean;
+  ReadonlyRootfs?: boolean;
+  SecurityOpt?: string[];
+  Tmpfs?: Record<string, string>;
+  UTSMode?: string;
+  UsernsMode?: string;
+  ShmSize?: number;
+  Sysctls?: Record<string, string>;
+  Runtime?: string;
+  Annotations?: Record<string, string>;
+  Mounts?: Mount[];
+  Init?: boolean;
+  CpuShares?: number;
+  Memory?: number;
+  NanoCpus?: number;
+  CpuPeriod?: number;
+  CpuQuota?: number;
+  BlkioWeight?: number;
+  CpusetCpus?: string;
+  CpusetMems?: string;
+  Devices?: DeviceMapping[];
+  DeviceCgroupRules?: string[];
+  MemoryReservation?: number;
+  MemorySwap?: number;
+  MemorySwappiness?: number;
+  OomKillDisable?: boolean;
+  PidsLimit?: number;
+  Ulimits?: Ulimit[];
+  MaskedPaths?: string[];
+  ReadonlyPaths?: string[];
+}
+
+export interface EndpointSettings {
+  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string };
+  Links?: string[];
+  Aliases?: string[];
+  MacAddress?: string;
+  NetworkID?: string;
+  EndpointID?: string;
+  Gateway?: string;
+  IPAddress?: string;
+  IPPrefixLen?: number;
+  IPv6Gateway?: string;
+  GlobalIPv6Address?: string;
+  GlobalIPv6PrefixLen?: number;
+  DNSNames?: string[];
+}
+
+/** What `create` takes: docker's ContainerCreate body plus the name, the pull policy and the platform. */
+export interface ContainerCreate extends ContainerConfig {
+  Name?: string;
+  HostConfig?: HostConfig;
+  NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointSettings> };
+  /** "os/arch[/variant]" */
+  Platform?: string;
+  Pull?: "always" | "missing" | "never";
+}
+
+export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+
+export interface HealthState {
+  Status: "none" | "starting" | "healthy" | "unhealthy";
+  FailingStreak: number;
+  Log: { Start: string; End: string; ExitCode: number; Output: string }[];
+}
+
+export interface ContainerState {
+  Status: ContainerStatus;
+  Running: boolean;
+  Paused: boolean;
+  Restarting: boolean;
+  OOMKilled: boolean;
+  Dead: boolean;
+  Pid: number;
+  ExitCode: number;
+  Error: string;
+  StartedAt: string;
+  FinishedAt: string;
+  Health?: HealthState;
+}
+
+export interface MountPoint {
+  Type: "bind" | "volume" | "tmpfs";
+  Name?: string;
+  Source: string;
+  Destination: string;
+  Driver?: string;
+  Mode: string;
+  RW: boolean;
+  Propagation: string;
+}
+
+export interface ContainerInspect {
+  Id: string;
+  Created: string;
+  Path: string;
+  Args: string[];
+  State: ContainerState;
+  Image: string;
+  ResolvConfPath: string;
+  HostnamePath: string;
+  HostsPath: string;
+  LogPath: string;
+  /** "/name", as docker writes it. */
+  Name: string;
+  RestartCount: number;
+  Driver: string;
+  Platform: string;
+  ExecIDs: string[] | null;
+  HostConfig: HostConfig;
+  GraphDriver: { Name: string; Data: Record<string, string> };
+  /** Bytes; only when asked for with `size`. */
+  SizeRw?: number;
+  SizeRootFs?: number;
+  Mounts: MountPoint[];
+  Config: ContainerConfig;
+  NetworkSettings: {
+    SandboxID: string;
+    SandboxKey: string;
+    Ports: Record<string, PortBinding[] | null>;
+    Gateway: string;
+    IPAddress: string;
+    IPPrefixLen: number;
+    MacAddress: string;
+    Networks: Record<string, EndpointSettings>;
+  };
+}
+
+export interface PortSummary {
+  IP?: string;
+  PrivatePort: number;
+  PublicPort?: number;
+  Type: "tcp" | "udp" | "sctp";
+}
+
+export interface ContainerSummary {
+  Id: string;
+  /** With the leading "/", as docker's API. */
+  Names: string[];
+  Image: string;
+  ImageID: string;
+  Command: string;
+  /** Seconds since the epoch. */
+  Created: number;
+  Ports: PortSummary[];
+  SizeRw?: number;
+  SizeRootFs?: number;
+  Labels: Record<string, string>;
+  State: ContainerStatus;
+  /** "Up 3 minutes (healthy)", "Exited (0) 2 hours ago". */
+  Status: string;
+  NetworkSettings: { Networks: Record<string, EndpointSettings> };
+  Mounts: MountPoint[];
+}
+
+/**
+ * The one way to be interactive. The shell passes its real TTY, the TUI a pane, the REPL its expect machine, a test a
+ * fake. Bytes, not text: nothing decodes on the way.
+ */
+export interface Terminal {
+  readonly columns: number;
+  readonly rows: number;
+  /** Raw bytes the user types. */
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Calls back after each change of size; returns the unsubscriber. */
+  onResize(listener: () => void): () => void;
+  /** Raw mode on or off; a pane needs nothing. */
+  setRaw(raw: boolean): void;
+}
+
+/** Where an attached process reads and writes. `terminal` set means a TTY session; else plain streams. */
+export interface Streams {
+  terminal?: Terminal;
+  stdin?: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  /** True when stdin/stdout/stderr are this process's own descriptors 0, 1, 2, so that a child may inherit them. */
+  inherit?: boolean;
+}
+
+export interface AttachOptions {
+  stdin?: boolean;
+  stdout?: boolean;
+  stderr?: boolean;
+  /** Docker's notation: "ctrl-p,ctrl-q". */
+  detachKeys?: string;
+  /** Proxy received signals to the process; default true without a TTY. */
+  sigProxy?: boolean;
+  signal?: AbortSignal;
+}
+
+/** How an attached session ended. */
+export interface SessionEnd {
+  /** The user typed the detach keys: the process goes on. */
+  detached: boolean;
+  /** Exit status of the process when it ended: 0-255, 128+n for a signal. */
+  exitCode?: number;
+}
+
+export interface ExecConfig {
+  Cmd: string[];
+  User?: string;
+  WorkingDir?: string;
+  Env?: string[];
+  Tty?: boolean;
+  Privileged?: boolean;
+  AttachStdin?: boolean;
+  Detach?: boolean;
+  DetachKeys?: string;
+}
+
+/** Docker's `--filter key=value`, several values of one key are OR-ed. */
+export type Filters = Record<string, string[]>;
+
+export interface ListOptions {
+  all?: boolean;
+  /** Only the newest n, running or not. */
+  last?: number;
+  size?: boolean;
+  filters?: Filters;
+}
+
+export interface LogsOptions {
+  follow?: boolean;
+  /** Seconds since the epoch, with fraction. */
+  since?: number;
+  until?: number;
+  /** Lines from the end; undefined is all. */
+  tail?: number;
+  signal?: AbortSignal;
+}
+
+export interface LogEntry {
+  stream: "stdout" | "stderr";
+  /** RFC 3339 with nanoseconds. */
+  time: string;
+  /** Without the line end for a whole line; a partial line has `partial`. */
+  data: Uint8Array;
+  partial?: boolean;
+}
+
+export interface StatsSample {
+  ID: string;
+  Name: string;
+  /** RFC 3339 */
+  read: string;
+  cpu: { /** nanoseconds, total */ usage: number; /** nanoseconds of all host CPUs */ system: number; online: number; /** of one CPU, since the previous sample */ percent: number };
+  /** Bytes. */
+  memory: { usage: number; limit: number; percent: number };
+  pids: { current: number; limit?: number };
+  blkio: { read: number; write: number };
+  network: { rx: number; tx: number };
+}
+
+export interface ProcessTable {
+  Titles: string[];
+  Processes: string[][];
+}
+
+/** docker diff: 0 modified, 1 added, 2 deleted. */
+export interface FilesystemChange {
+  Kind: 0 | 1 | 2;
+  Path: string;
+}
+
+export type UpdateConfig = Pick<
+  HostConfig,
+  | "CpuShares"
+  | "Memory"
+  | "NanoCpus"
+  | "CpuPeriod"
+  | "CpuQuota"
+  | "CpusetCpus"
+  | "CpusetMems"
+  | "MemoryReservation"
+  | "MemorySwap"
+  | "BlkioWeight"
+  | "PidsLimit"
+  | "RestartPolicy"
+>;

@@ -1,0 +1,95 @@
+/**
+ * The two kinds of events. `ProgressEvent`s are what a running operation says of itself to the face that started it;
+ * `SystemEvent`s are what happened to an object, kept on disk (engine/state/events.ts) for every process to see.
+ */
+import type { SourceLocation } from "./errors.ts";
+
+/** Bytes that a container, a build step or a stream (save, export, cp) wrote. */
+export interface OutputEvent {
+  type: "output";
+  stream: "stdout" | "stderr";
+  data: Uint8Array;
+}
+
+/** A line for the user that is not part of the result, e.g. "Unable to find image 'x' locally". */
+export interface MessageEvent {
+  type: "message";
+  text: string;
+}
+
+/** Something that the user should know and that does not stop the operation. */
+export interface WarningEvent {
+  type: "warning";
+  text: string;
+  /** Lint rule or note name, when there is one. */
+  rule?: string;
+  location?: SourceLocation;
+}
+
+/** One line of a multi-line progress display; the same `id` replaces the earlier one. */
+export interface TransferEvent {
+  type: "transfer";
+  id: string;
+  /** "Pulling fs layer", "Downloading", "Extracting", "Pull complete", "Loading layer", … */
+  status: string;
+  /** Bytes done and in all, where known. */
+  current?: number;
+  total?: number;
+  done?: boolean;
+}
+
+/** One row of a streaming command (stats, events, wait): plain data that the command's `present` formats. */
+export interface RowEvent {
+  type: "row";
+  value: unknown;
+}
+
+/** A build step (vertex) began, ended, or was found in the cache. Times are milliseconds since the epoch. */
+export interface BuildStepEvent {
+  type: "step";
+  /** Stable within one build. */
+  id: string;
+  /** "[stage 2/5] RUN apt-get update", "[internal] load build context". */
+  name: string;
+  status: "started" | "cached" | "done" | "failed" | "cancelled";
+  time: number;
+  error?: string;
+  location?: SourceLocation;
+}
+
+/** Output of a build step. */
+export interface BuildLogEvent {
+  type: "step-log";
+  id: string;
+  stream: "stdout" | "stderr";
+  data: Uint8Array;
+}
+
+/** A counter inside a build step: "transferring context: 2.1MB". Bytes where `unit` says so. */
+export interface BuildStatusEvent {
+  type: "step-status";
+  id: string;
+  name: string;
+  current: number;
+  total?: number;
+  unit?: "bytes" | "files";
+  done?: boolean;
+}
+
+export type BuildEvent = BuildStepEvent | BuildLogEvent | BuildStatusEvent | WarningEvent | TransferEvent;
+
+export type ProgressEvent = OutputEvent | MessageEvent | WarningEvent | TransferEvent | RowEvent | BuildStepEvent | BuildLogEvent | BuildStatusEvent;
+
+/** Docker's event message (Engine API "Monitor events"): what `berth events` prints and the TUI listens to. */
+export interface SystemEvent {
+  /** Position in the log; strictly increasing. */
+  seq: number;
+  Type: "container" | "image" | "volume" | "network" | "builder" | "daemon";
+  /** create, start, die, stop, kill, destroy, attach, exec_start, pull, tag, … */
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+  scope: "local";
+  /** Seconds and nanoseconds since the epoch. */
+  time: number;
+  timeNano: number;
+}

@@ -1,0 +1,126 @@
+/**
+ * The plain data of images. JSON that leaves the store follows the OCI image-spec v1.1 (descriptor, manifest, index,
+ * config); what commands print follows the Docker Engine API v1.47.
+ */
+import type { ContainerConfig, Filters } from "../container/types.ts";
+
+/** OCI image-spec, "Content Descriptors". */
+export interface Descriptor {
+  mediaType: string;
+  /** "sha256:<64 hex>" */
+  digest: string;
+  /** Bytes. */
+  size: number;
+  annotations?: Record<string, string>;
+  platform?: Platform;
+}
+
+export interface Platform {
+  os: string;
+  architecture: string;
+  variant?: string;
+  "os.version"?: string;
+}
+
+export interface HistoryEntry {
+  created?: string;
+  created_by?: string;
+  author?: string;
+  comment?: string;
+  empty_layer?: boolean;
+}
+
+/** OCI image-spec, "Image Configuration", with docker's extra members. The image id is the digest of its bytes. */
+export interface ImageConfig {
+  created?: string;
+  author?: string;
+  architecture: string;
+  os: string;
+  variant?: string;
+  config?: Omit<ContainerConfig, "Image">;
+  rootfs: { type: "layers"; diff_ids: string[] };
+  history?: HistoryEntry[];
+}
+
+export interface Manifest {
+  schemaVersion: 2;
+  mediaType?: string;
+  config: Descriptor;
+  layers: Descriptor[];
+  annotations?: Record<string, string>;
+}
+
+export interface Index {
+  schemaVersion: 2;
+  mediaType?: string;
+  manifests: Descriptor[];
+  annotations?: Record<string, string>;
+}
+
+/** A row of `docker images` (ImageSummary). */
+export interface ImageSummary {
+  /** "sha256:…" */
+  Id: string;
+  ParentId: string;
+  RepoTags: string[];
+  RepoDigests: string[];
+  /** Seconds since the epoch. */
+  Created: number;
+  /** Bytes of all layers, unpacked. */
+  Size: number;
+  SharedSize: number;
+  Labels: Record<string, string>;
+  /** Containers that use it. */
+  Containers: number;
+  Dangling: boolean;
+}
+
+export interface ImageInspect {
+  Id: string;
+  RepoTags: string[];
+  RepoDigests: string[];
+  Parent: string;
+  Comment: string;
+  Created: string;
+  Author: string;
+  Config: Omit<ContainerConfig, "Image">;
+  Architecture: string;
+  Variant?: string;
+  Os: string;
+  Size: number;
+  GraphDriver: { Name: string; Data: Record<string, string> };
+  RootFS: { Type: "layers"; Layers: string[] };
+  Metadata: { LastTagTime: string };
+}
+
+/** A row of `docker history`, newest first. */
+export interface ImageHistoryRow {
+  Id: string;
+  Created: number;
+  CreatedBy: string;
+  Tags: string[] | null;
+  Size: number;
+  Comment: string;
+}
+
+export interface ImageListOptions {
+  all?: boolean;
+  /** A repository, or repository:tag, as `docker images REPO`. */
+  reference?: string;
+  filters?: Filters;
+}
+
+export interface ImageDeleteRow {
+  Untagged?: string;
+  Deleted?: string;
+}
+
+/** What a container or build step needs of an image. Lower directories are topmost first, ready for `lowerdir=`. */
+export interface ResolvedImage {
+  id: string;
+  /** The reference it was found by, familiar form ("python:3.9"). */
+  reference: string;
+  config: ImageConfig;
+  chainId: string;
+  lowerdirs: string[];
+}

@@ -1,0 +1,45 @@
+/** The networks room as the rest of the program sees it: the interface only. Shapes follow the Docker Engine API. */
+import type { EndpointSettings, Filters } from "../container/types.ts";
+
+export interface IpamConfig {
+  Subnet?: string;
+  IPRange?: string;
+  Gateway?: string;
+}
+
+export interface NetworkCreate {
+  Name: string;
+  Driver?: string;
+  Internal?: boolean;
+  EnableIPv6?: boolean;
+  IPAM?: { Driver?: string; Config?: IpamConfig[] };
+  Options?: Record<string, string>;
+  Labels?: Record<string, string>;
+}
+
+export interface NetworkInspect {
+  Name: string;
+  Id: string;
+  Created: string;
+  Scope: "local";
+  Driver: "bridge" | "host" | "null";
+  EnableIPv6: boolean;
+  IPAM: { Driver: string; Options: Record<string, string>; Config: IpamConfig[] };
+  Internal: boolean;
+  Attachable: boolean;
+  Ingress: boolean;
+  /** By container id. */
+  Containers: Record<string, { Name: string; EndpointID: string; MacAddress: string; IPv4Address: string; IPv6Address: string }>;
+  Options: Record<string, string>;
+  Labels: Record<string, string>;
+}
+
+export interface Networks {
+  create(spec: NetworkCreate): Promise<{ Id: string; Warning: string }>;
+  list(options?: { filters?: Filters }): Promise<NetworkInspect[]>;
+  inspect(ref: string): Promise<NetworkInspect>;
+  remove(ref: string): Promise<void>;
+  prune(filters?: Filters): Promise<{ NetworksDeleted: string[] }>;
+  connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void>;
+  disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
+}

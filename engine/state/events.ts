@@ -1,0 +1,118 @@
+/**
+ * The event log: rows in the database, and a file that is touched after each append so that a watcher in another
+ * process wakes at once (inotify) without polling.
+ */
+import { closeSync, openSync, utimesSync, watch } from "node:fs";
+import type { SystemEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import type { EventsOptions } from "../index.ts";
+import type { Row } from "./db.ts";
+
+/** How many events are kept: enough for days of history, small enough to never matter. */
+const keep = 10_000;
+
+/** Records that something happened. Call after the change itself is committed. `time` in ms defaults to now. */
+export function emit(house: House, type: SystemEvent["Type"], action: string, actor: string, attributes: Record<string, string> = {}, time = Date.now()): void {
+  house.db.insert("events", { time, type, action, actor, attributes: JSON.stringify(attributes) });
+  const last = Number(house.db.get<{ seq: number }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
+  if (last % 1000 === 0) house.db.run("DELETE FROM events WHERE seq <= ?", last - keep);
+  touch(house.paths.notify);
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    closeSync(openSync(file, "a", 0o600)); // first event since boot
+  }
+}
+
+function toEvent(row: Row): SystemEvent {
+  const time = Number(row["time"]);
+  return {
+    seq: Number(row["seq"]),
+    Type: row["type"] as SystemEvent["Type"],
+    Action: String(row["action"]),
+    Actor: { ID: String(row["actor"]), Attributes: JSON.parse(String(row["attributes"])) },
+    scope: "local",
+    time: Math.floor(time / 1000),
+    timeNano: time * 1e6,
+  };
+}
+
+/** Docker's event filters: `type`, `event`, `container`, `image`, `volume`, `network`, `label`; values OR, keys AND. */
+export function matchesEvent(event: SystemEvent, filters: Record<string, string[]> = {}): boolean {
+  const { Attributes, ID } = event.Actor;
+  const isActor = (type: string, value: string) => event.Type === type && (ID.startsWith(value) || Attributes["name"] === value);
+  const tests: Record<string, (value: string) => boolean> = {
+    type: (value) => event.Type === value,
+    event: (value) => event.Action === value || event.Action.startsWith(`${value}:`),
+    container: (value) => isActor("container", value),
+    image: (value) => isActor("image", value) || Attributes["image"] === value,
+    volume: (value) => isActor("volume", value),
+    network: (value) => isActor("network", value),
+    label: (value) => {
+      const [key = "", wanted] = value.split(/=(.*)/s);
+      return key in Attributes && (wanted === undefined || Attributes[key] === wanted);
+    },
+  };
+  return Object.entries(filters).every(([key, values]) => values.length === 0 || values.some((value) => tests[key]?.(value) ?? false));
+}
+
+/** Past events after `since`, then new ones while `follow`. Without `since`, a follower starts at now. */
+export async function* readEvents(house: House, options: EventsOptions): AsyncGenerator<SystemEvent> {
+  const { since, until, filters, follow, signal } = options;
+  let seq = since === undefined && follow ? lastSeq(house) : 0;
+  const from = Math.floor((since ?? 0) * 1000);
+  const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);
+  const drain = function* (): Generator<SystemEvent> {
+    for (const row of house.db.all("SELECT * FROM events WHERE seq > ? AND time >= ? AND time <= ? ORDER BY seq", seq, from, to)) {
+      const event = toEvent(row);
+      seq = event.seq;
+      if (matchesEvent(event, filters)) yield event;
+    }
+  };
+  if (!follow) return yield* drain();
+  using changes = watchNotify(house, until, signal);
+  do yield* drain();
+  while (await changes.next());
+  yield* drain();
+}
+
+function lastSeq(house: House): number {
+  return Number(house.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
+}
+
+/** Resolves true on each change of the notify file, false when the time or the caller ends it. */
+function watchNotify(house: House, until: number | undefined, signal: AbortSignal | undefined) {
+  void house.db; // makes the run directory
+  closeSync(openSync(house.paths.notify, "a", 0o600));
+  let pending = true; // an event may have come between the caller's look and the watch
+  let over = signal?.aborted ?? false;
+  let wake: (() => void) | undefined;
+  const change = () => {
+    pending = true;
+    wake?.();
+  };
+  const end = () => {
+    over = true;
+    wake?.();
+  };
+  const watcher = watch(house.paths.notify, change);
+  signal?.addEventListener("abort", end);
+  const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
+  return {
+    async next(): Promise<boolean> {
+      if (!pending && !over) await new Promise<void>((resolve) => (wake = resolve));
+      wake = undefined;
+      pending = false;
+      return !over;
+    },
+    [Symbol.dispose]() {
+      watcher.close();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    },
+  };
+}

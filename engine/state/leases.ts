@@ -1,0 +1,43 @@
+/**
+ * Leases: what is being made right now, and by whom. A room takes a lease before it makes anything that would be left
+ * behind by a crash, and releases it when the thing is complete (or undone). When the owner died, the next command
+ * finds the lease and hands it to the room's cleaner (engine/reconcile.ts), which must be idempotent.
+ */
+import type { House } from "../house.ts";
+import { isAlive, thisOwner } from "./owner.ts";
+
+/** One per kind of thing that can be half made. */
+export type LeaseKind = "container" | "step" | "layer" | "temporary";
+
+export interface Lease extends Disposable {
+  readonly id: number;
+  readonly kind: LeaseKind;
+  readonly subject: string;
+  /** The thing is complete, or gone: nothing to clean up any more. */
+  release(): void;
+}
+
+/** @param subject what the cleaner needs: a container id, a step id, a layer directory's name, a path under ROOT/tmp */
+export function takeLease(house: House, kind: LeaseKind, subject: string): Lease {
+  const { pid, start } = thisOwner();
+  house.db.insert("leases", { kind, subject, owner_pid: pid, owner_start: start, created: Date.now() });
+  const id = Number(house.db.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id);
+  const release = () => void house.db.run("DELETE FROM leases WHERE id = ?", id);
+  return { id, kind, subject, release, [Symbol.dispose]: release };
+}
+
+export interface DeadLease {
+  id: number;
+  kind: LeaseKind;
+  subject: string;
+}
+
+/** Leases whose owner died without releasing them. */
+export function deadLeases(house: House): DeadLease[] {
+  const rows = house.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>("SELECT * FROM leases");
+  return rows.filter((row) => !isAlive(row.owner_pid, row.owner_start)).map(({ id, kind, subject }) => ({ id, kind, subject }));
+}
+
+export function dropLease(house: House, id: number): void {
+  house.db.run("DELETE FROM leases WHERE id = ?", id);
+}

@@ -1,0 +1,75 @@
+/**
+ * Everything on disk, and nothing else knows where:
+ *
+ *     ROOT/                         0700, default /var/lib/berth
+ *       berth.db  -wal  -shm        all records (schema.ts)
+ *       blobs/sha256/HEX            manifests, image configs, and blobs kept as they came
+ *       layers/ID/                  one unpacked layer
+ *         diff/                     its files, in overlay form (whiteouts are char 0/0)
+ *         split.zst                 what rebuilds the exact tar: headers and padding (tar-split)
+ *       l/SHORT -> ../layers/ID/diff  short names, so that many lowerdirs fit one page of mount options
+ *       containers/ID/
+ *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile
+ *         upper/ work/ merged/      overlay
+ *         ctr.log                   k8s-file log
+ *         hostname hosts resolv.conf
+ *       volumes/NAME/_data          volume data
+ *       build/                      cache mounts, snapshots of running steps
+ *       tmp/                        named after the lease that owns each entry
+ *     RUN/                          0700, /run/berth for the default root, else ROOT/run; gone after a reboot
+ *       exits/ID                    conmon's exit file: the status in decimal
+ *       netns/ID                    bind-mounted network namespaces
+ *       runtime/                    the OCI runtime's --root
+ *       locks/NAME                  flock files
+ *       notify                      touched after every event: what watchers watch
+ */
+import { join, resolve } from "node:path";
+
+export interface Paths {
+  root: string;
+  run: string;
+  db: string;
+  blobs: string;
+  layers: string;
+  links: string;
+  containers: string;
+  volumes: string;
+  build: string;
+  tmp: string;
+  exits: string;
+  netns: string;
+  runtime: string;
+  locks: string;
+  notify: string;
+}
+
+export const defaultRoot = "/var/lib/berth";
+
+/** @param root state directory; default `$BERTH_ROOT`, else /var/lib/berth */
+export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot): Paths {
+  root = resolve(root);
+  const run = root === defaultRoot ? "/run/berth" : join(root, "run");
+  return {
+    root,
+    run,
+    db: join(root, "berth.db"),
+    blobs: join(root, "blobs", "sha256"),
+    layers: join(root, "layers"),
+    links: join(root, "l"),
+    containers: join(root, "containers"),
+    volumes: join(root, "volumes"),
+    build: join(root, "build"),
+    tmp: join(root, "tmp"),
+    exits: join(run, "exits"),
+    netns: join(run, "netns"),
+    runtime: join(run, "runtime"),
+    locks: join(run, "locks"),
+    notify: join(run, "notify"),
+  };
+}
+
+/** The directories that must exist before anything is done. */
+export function directoriesOf(paths: Paths): string[] {
+  const { root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks } = paths;
+  return [root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks];
+}

@@ -1,0 +1,23 @@
+/** The volumes room as the rest of the program sees it: the interface only. Shapes follow the Docker Engine API. */
+import type { Filters } from "../container/types.ts";
+
+export interface VolumeInspect {
+  Name: string;
+  Driver: "local";
+  /** Absolute path of the volume's data on the host. */
+  Mountpoint: string;
+  CreatedAt: string;
+  Labels: Record<string, string>;
+  Options: Record<string, string>;
+  Scope: "local";
+  UsageData?: { Size: number; RefCount: number };
+}
+
+export interface Volumes {
+  create(options: { Name?: string; Labels?: Record<string, string>; DriverOpts?: Record<string, string> }): Promise<VolumeInspect>;
+  list(options?: { filters?: Filters; size?: boolean }): Promise<VolumeInspect[]>;
+  inspect(name: string): Promise<VolumeInspect>;
+  remove(name: string, options?: { force?: boolean }): Promise<void>;
+  /** Without `all`, only anonymous volumes, as docker. */
+  prune(options?: { all?: boolean; filters?: Filters }): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }>;
+}

@@ -1,0 +1,144 @@
+/**
+ * The contract of a command: one object runs from the shell, a REPL line and a key press. It returns plain data and
+ * yields typed progress events; it never prints. Help, completion, key hints and the README's reference are derived
+ * from it. One command is one file and one line in table.ts.
+ */
+import type { Engine, ProgressEvent, Streams } from "../../engine/index.ts";
+
+/** What a word on the command line stands for; completion draws candidates from live state. */
+export type Subject =
+  | "container"
+  | "running-container"
+  | "stopped-container"
+  | "image"
+  | "volume"
+  | "network"
+  | "command"
+  | "file"
+  | "directory"
+  | "signal"
+  | "none";
+
+export interface FlagSpec {
+  /** Long name without dashes: "publish". */
+  name: string;
+  /** One letter: "p". */
+  short?: string;
+  /**
+   * boolean: `--x`, `--x=false`. string, number, bytes ("64m" → 67108864), duration ("1m30s" → milliseconds): last one
+   * wins. list: may be repeated, gives string[]. optional: `--x` alone gives `implied`, `--x=value` the value.
+   */
+  type: "boolean" | "string" | "number" | "bytes" | "duration" | "list" | "optional";
+  help: string;
+  /** Shown in help after the name: "HOST:CONTAINER". */
+  placeholder?: string;
+  default?: string | number | boolean;
+  /** The value of an `optional` flag given without one. */
+  implied?: string;
+  choices?: readonly string[];
+  subject?: Subject;
+  /** Accepted, but not shown in help. */
+  hidden?: boolean;
+}
+
+export interface ArgSpec {
+  /** In capitals: "CONTAINER". */
+  name: string;
+  /** Zero or one; default exactly one. */
+  optional?: boolean;
+  /** One or more (zero or more with `optional`); only the last. */
+  variadic?: boolean;
+  subject?: Subject;
+  help?: string;
+}
+
+export type FlagValue = string | number | boolean | string[] | undefined;
+
+/** A parsed command line. */
+export interface Input {
+  /** Flag values by long name: absent flags have their default, or are undefined (lists: []). */
+  flags: Record<string, FlagValue>;
+  /** Positional words in order. */
+  args: string[];
+}
+
+/** What a face lends a command. */
+export interface Io {
+  /**
+   * Streams for attach, exec, run, load, save, cp -, build -. `terminal` is set when the face can be interactive: the
+   * shell's TTY, a TUI pane, the REPL's expect machine, a test's fake.
+   */
+  streams: Streams;
+  /** Asks a yes/no question; a non-interactive face answers false. */
+  confirm(question: string): Promise<boolean>;
+  /** Directory that relative paths start from. */
+  cwd: string;
+  env: Record<string, string | undefined>;
+}
+
+export interface Context {
+  engine: Engine;
+  io: Io;
+  /** Ctrl-C, Esc, a timeout: cancelling releases everything. */
+  signal: AbortSignal;
+}
+
+/** A column of a text table. */
+export interface Column<Row = unknown> {
+  header: string;
+  /** The name in `--format '{{.Name}}'` and `table {{.Name}}`. */
+  field: string;
+  value(row: Row): string;
+  /** Shown only on demand (a flag, or a template naming it). */
+  hidden?: boolean;
+  align?: "right";
+}
+
+/** How the text faces show a result or a `row` event. JSON faces print the result itself. */
+export type Presentation =
+  | { kind: "none" }
+  /** Lines as they are: ids, names. Control characters are neutralised by the printer. */
+  | { kind: "lines"; lines: string[] }
+  /** docker's table; `format` is the user's --format; `quiet` prints only `key`. */
+  | { kind: "table"; columns: Column<never>[]; rows: unknown[]; format?: string; quiet?: boolean; key?: string; headless?: boolean; /** rows replace the previous ones on a terminal (stats) */ live?: boolean }
+  /** Pretty JSON, or `--format` applied to each value (inspect). */
+  | { kind: "json"; values: unknown[]; format?: string }
+  /** Text ready to print, trusted, possibly with SGR colours (help, doctor, diagnostics). */
+  | { kind: "text"; text: string };
+
+export interface CommandSpec<Result = unknown> {
+  /** Canonical path: "container ls", "build". */
+  name: string;
+  /** Other paths: "ps", "container ps". */
+  aliases?: string[];
+  group: "container" | "image" | "builder" | "volume" | "network" | "system" | "session";
+  /** One line, imperative, no full stop. */
+  summary: string;
+  /** Paragraphs for `help COMMAND`. */
+  description?: string;
+  /** At least one: a command line and what it does. */
+  examples: { line: string; does: string }[];
+  flags: FlagSpec[];
+  args: ArgSpec[];
+  /** Flags end at the first positional word (run, exec, create): the rest belongs to the container's command. */
+  stopsAtArgs?: boolean;
+  /** Yields progress, returns plain JSON-able data with stable field names. Throws EngineError only. */
+  run(context: Context, input: Input): AsyncGenerator<ProgressEvent, Result>;
+  /** How a text face shows the result; default: nothing for undefined, else JSON. */
+  present?(result: Result, input: Input): Presentation;
+  /** How a text face shows one `row` event. */
+  presentRow?(value: never, input: Input): Presentation;
+  /** Exit status of a completed command; default 0 (run and exec give the process's). */
+  exitStatus?(result: Result): number;
+  /** Candidates beyond those of the args' subjects. */
+  complete?(context: Context, word: string, input: Input): Promise<string[]>;
+  /** Needs the terminal for itself (attach, exec -it): the TUI opens a pane for it. */
+  interactive?(input: Input): boolean;
+  /** Not listed in help (conmon's exit command). */
+  hidden?: boolean;
+}
+
+/** Gives a spec its result type without repeating it. */
+export function command<Result>(spec: CommandSpec<Result>): CommandSpec<Result> {
+  return spec;
+}
