@@ -1,0 +1,12 @@
+/** The host room's front: each question loads its own file, as most commands ask none. */
+import type { House } from "../house.ts";
+import type { System } from "./index.ts";
+
+export function createSystem(house: House): System {
+  return {
+    doctor: async () => (await import("./doctor.ts")).runDoctor(house),
+    info: async () => (await import("./info.ts")).systemInfo(house),
+    version: async () => (await import("./version.ts")).versionInfo(house),
+    df: async () => (await import("./usage.ts")).diskUsage(house),
+  };
+}
