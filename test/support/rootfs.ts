@@ -1,12 +1,16 @@
-/** Base root file systems for tests, made from the host's own packages, as no registry is reachable. Cached. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/**
+ * Base root file systems for tests, made from the host's own packages, as no registry need be reachable. Cached
+ * between runs; `node test/support/rootfs.ts busybox python` makes them ahead of the tests, which takes minutes once.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const cache = join(process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "/root", ".cache"), "berth-test");
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "berth-test");
 
-/** Makes the file once; parallel makers race to one rename. */
+/** Makes the file once and gives its path; parallel makers race to one rename, so a half-made file is never seen. */
 export function cached(name: string, make: (target: string, work: string) => void): string {
   const file = join(cache, name);
   if (existsSync(file)) return file;
@@ -22,21 +26,70 @@ export function cached(name: string, make: (target: string, work: string) => voi
   return file;
 }
 
+/** The first of the places where distributions put the static busybox. */
+function staticBusybox(): string {
+  const found = ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/usr/bin/busybox-static"].find((path) => existsSync(path));
+  if (!found) throw new Error("cannot make a busybox image: no static busybox on this host (package busybox-static)");
+  return found;
+}
+
 /** A tar of a small root file system around the host's static busybox (package busybox-static): every applet, root and a few users. */
 export function busyboxTar(): string {
   return cached("busybox.tar", (target, work) => {
+    const busybox = staticBusybox();
     const root = join(work, "root");
     for (const directory of ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr/bin", "usr/sbin", "sbin", "var/tmp"]) {
       mkdirSync(join(root, directory), { recursive: true });
     }
     for (const directory of ["tmp", "var/tmp"]) chmodSync(join(root, directory), 0o1777);
-    copyFileSync("/bin/busybox", join(root, "bin/busybox"));
+    copyFileSync(busybox, join(root, "bin/busybox"));
     chmodSync(join(root, "bin/busybox"), 0o755);
-    for (const applet of execFileSync("/bin/busybox", ["--list"], { encoding: "utf8" }).trim().split("\n")) {
+    for (const applet of execFileSync(busybox, ["--list"], { encoding: "utf8" }).trim().split("\n")) {
       if (applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
     }
     writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\napp:x:1000:1000:app:/home:/bin/sh\n");
     writeFileSync(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\napp:x:1000:\nextra:x:2000:app\n");
     execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "--numeric-owner", "--sort=name", "--mtime=@1700000000", "-cf", target, "."]);
   });
+}
+
+/**
+ * A tar of a Debian root file system with `python` and a working `pip install`: what tests tag as a stand-in for the
+ * official python image. Several hundred megabytes of packages are unpacked: minutes the first time.
+ */
+export function pythonTar(): string {
+  return cached("python.tar", (target, work) => {
+    const { suite, lines } = debianSources();
+    const sources = join(work, "mirror.list");
+    writeFileSync(sources, `${lines.join("\n")}\n`);
+    const packages = ["python3", "python-is-python3", "python3-pip", "ca-certificates"];
+    const paths = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"].map((path) => `--dpkgopt=path-exclude=${path}`);
+    // Debian marks its Python as managed by apt (PEP 668), and pip refuses to install; the official image has no mark.
+    const unmark = "--customize-hook=rm -f \"$1\"/usr/lib/python3*/EXTERNALLY-MANAGED";
+    const options = ["--quiet", "--variant=essential", "--format=tar", `--include=${packages.join(",")}`, ...paths, unmark];
+    const made = spawnSync("mmdebstrap", [...options, suite, target, sources], { cwd: "/", encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    if (made.error) throw new Error(`cannot run "mmdebstrap": ${made.error.message}`, { cause: made.error });
+    if (made.status !== 0) throw new Error(`cannot make the python image with mmdebstrap (status ${made.status}):\n${made.stderr.slice(-2000)}`);
+  });
+}
+
+/** Where this machine gets its Debian packages from, as apt itself reads its sources (one-line or deb822, any mirror). */
+function debianSources(): { suite: string; lines: string[] } {
+  const suite = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "stable";
+  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const targets = execFileSync("apt-get", ["indextargets", "--format", format, "Created-By: Packages"], { encoding: "utf8" });
+  const wanted = new Set([suite, `${suite}-updates`, `${suite}-security`]);
+  const lines = targets
+    .trim()
+    .split("\n")
+    .filter((line) => wanted.has(line.split(" ")[1] ?? ""))
+    .map((line) => `deb ${line}`);
+  if (lines.length === 0) throw new Error(`cannot make a Debian root file system: apt knows no source for "${suite}" (run apt-get update)`);
+  return { suite, lines: [...new Set(lines)] };
+}
+
+const makers: Record<string, () => string> = { busybox: busyboxTar, python: pythonTar };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of process.argv.slice(2)) process.stdout.write(`${makers[name]?.() ?? `unknown root file system "${name}"`}\n`);
 }
