@@ -1,0 +1,61 @@
+/**
+ * The door of the networks room for the rooms above it: gives a container or a build step its network namespace,
+ * addresses, published ports and name files, and takes everything back. All that is made is first written down under
+ * the owner's id, so that `detachNetwork` can undo the half made after a crash.
+ */
+import type { EndpointSettings, PortBinding } from "../container/types.ts";
+import type { House } from "../house.ts";
+
+/** What a container asks of the network. */
+export interface NetworkRequest {
+  /** Container id or build step id: everything is recorded under it. */
+  owner: string;
+  /** Container name, for DNS on user networks. */
+  name: string;
+  /** HostConfig.NetworkMode: "default", "bridge", "host", "none", "container:ID", or a network's name or id. */
+  mode: string;
+  hostname: string;
+  domainname: string;
+  /** Endpoints as asked for, by network name. */
+  endpoints: Record<string, EndpointSettings>;
+  /** HostConfig.PortBindings: "80/tcp" → bindings. */
+  ports: Record<string, PortBinding[]>;
+  publishAll: boolean;
+  /** Exposed ports of image and container, "80/tcp"; `publishAll` publishes them. */
+  exposed: string[];
+  dns: string[];
+  dnsSearch: string[];
+  dnsOptions: string[];
+  /** "name:address"; the address may be "host-gateway". */
+  extraHosts: string[];
+  /** For "container:ID": the other container's namespace. */
+  containerNetns?: { path: string };
+}
+
+/** What the container got. */
+export interface NetworkAttachment {
+  /** Path for the OCI network namespace; undefined is the host's. */
+  netns?: string;
+  endpoints: Record<string, EndpointSettings>;
+  /** As inspect shows them: null for exposed and not published. */
+  ports: Record<string, PortBinding[] | null>;
+  /** Of the first endpoint, "" when there is none. */
+  mac: string;
+  /** Bound host sockets (close-on-exec) that the monitor must inherit; the caller closes its copies. */
+  reserved: number[];
+  /** Contents of /etc/hosts, /etc/resolv.conf, /etc/hostname. */
+  files: { hosts: string; resolvConf: string; hostname: string };
+}
+
+/**
+ * Makes the network of a container or a build step.
+ * @throws EngineError `not-found` (network), `port-in-use`, `conflict` (address), `network`
+ */
+export async function attachNetwork(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
+  return (await import("./attach.ts")).attach(house, request);
+}
+
+/** Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot. */
+export async function detachNetwork(house: House, owner: string): Promise<void> {
+  return (await import("./detach.ts")).detach(house, owner);
+}
