@@ -283,6 +283,11 @@ export interface AttachOptions {
   detachKeys?: string;
   /** Proxy received signals to the process; default true without a TTY. */
   sigProxy?: boolean;
+  /**
+   * Signals that the face received ("SIGINT", "SIGTERM", "SIGHUP", …), for the process while `sigProxy` holds; returns the
+   * unsubscriber. While somebody listens the face does not act on them itself.
+   */
+  onSignal?: (listener: (signal: string) => void) => () => void;
   signal?: AbortSignal;
 }
 

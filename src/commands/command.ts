@@ -71,6 +71,8 @@ export interface Io {
   streams: Streams;
   /** Asks a yes/no question; a non-interactive face answers false. */
   confirm(question: string): Promise<boolean>;
+  /** Signals that this face received; see AttachOptions.onSignal. Absent where there are none (the TUI). */
+  onSignal?: (listener: (signal: string) => void) => () => void;
   /** Directory that relative paths start from. */
   cwd: string;
   env: Record<string, string | undefined>;

@@ -6,16 +6,62 @@ import type { CommandSpec } from "./command.ts";
 
 export interface TableEntry {
   names: readonly [string, ...string[]];
+  /** Not offered: commands that berth starts by itself. */
+  hidden?: boolean;
   load(): Promise<CommandSpec<never>>;
 }
 
-const entry = (names: [string, ...string[]], load: () => Promise<{ default: unknown }>): TableEntry => ({
+const entry = (names: [string, ...string[]], load: () => Promise<{ default: unknown }>, hidden?: boolean): TableEntry => ({
   names,
+  hidden,
   load: async () => (await load()).default as CommandSpec<never>,
 });
 
 export const table: readonly TableEntry[] = [
+  // containers
   entry(["container ls", "ps", "container ps", "container list"], () => import("./container/ls.ts")),
+  entry(["container attach", "attach"], () => import("./container/attach.ts")),
+  entry(["container commit", "commit"], () => import("./container/commit.ts")),
+  entry(["container cp", "cp"], () => import("./container/cp.ts")),
+  entry(["container create", "create"], () => import("./container/create.ts")),
+  entry(["container diff", "diff"], () => import("./container/diff.ts")),
+  entry(["container exec", "exec"], () => import("./container/exec.ts")),
+  entry(["container export", "export"], () => import("./container/export.ts")),
+  entry(["container inspect"], () => import("./container/inspect.ts")),
+  entry(["container kill", "kill"], () => import("./container/kill.ts")),
+  entry(["container logs", "logs"], () => import("./container/logs.ts")),
+  entry(["container pause", "pause"], () => import("./container/pause.ts")),
+  entry(["container port", "port"], () => import("./container/port.ts")),
+  entry(["container prune"], () => import("./container/prune.ts")),
+  entry(["container rename", "rename"], () => import("./container/rename.ts")),
+  entry(["container restart", "restart"], () => import("./container/restart.ts")),
+  entry(["container rm", "rm", "container remove"], () => import("./container/rm.ts")),
+  entry(["container run", "run"], () => import("./container/run.ts")),
+  entry(["container start", "start"], () => import("./container/start.ts")),
+  entry(["container stats", "stats"], () => import("./container/stats.ts")),
+  entry(["container stop", "stop"], () => import("./container/stop.ts")),
+  entry(["container top", "top"], () => import("./container/top.ts")),
+  entry(["container unpause", "unpause"], () => import("./container/unpause.ts")),
+  entry(["container update", "update"], () => import("./container/update.ts")),
+  entry(["container wait", "wait"], () => import("./container/wait.ts")),
+  // images
+  // builder
+  // networks
+  // volumes
+  // system
+  entry(["system df"], () => import("./system/df.ts")),
+  entry(["system events", "events"], () => import("./system/events.ts")),
+  entry(["system info", "info"], () => import("./system/info.ts")),
+  entry(["system prune"], () => import("./system/prune.ts")),
+  entry(["inspect"], () => import("./system/inspect.ts")),
+  entry(["version"], () => import("./system/version.ts")),
+  entry(["internal container-exited"], () => import("./system/container-exited.ts"), true),
+  // session
+  entry(["completion"], () => import("./session/completion.ts")),
+  entry(["complete"], () => import("./session/complete.ts"), true),
+  entry(["help"], () => import("./session/help.ts")),
+  entry(["repl"], () => import("./session/repl.ts")),
+  entry(["tui"], () => import("./session/tui.ts")),
 ];
 
 const byName = new Map(table.flatMap((each) => each.names.map((name) => [name, each] as const)));
@@ -31,5 +77,5 @@ export function findCommand(words: readonly string[]): { entry: TableEntry; leng
 
 /** Every path of every command, for completion and "did you mean". */
 export function commandNames(): string[] {
-  return [...byName.keys()];
+  return table.filter((entry) => !entry.hidden).flatMap((entry) => [...entry.names]);
 }

@@ -1,0 +1,83 @@
+/**
+ * The one dispatcher: words or a line in, events and a result out. The shell, the REPL and the TUI all run commands
+ * through it, so that parsing, help, unknown commands and exit statuses are the same everywhere.
+ */
+import { EngineError, toEngineError } from "../../engine/errors.ts";
+import type { ProgressEvent } from "../../engine/index.ts";
+import { parseInput } from "../args.ts";
+import { nearest } from "../suggest.ts";
+import type { CommandSpec, Context, Input } from "./command.ts";
+import { commandNames, findCommand } from "./table.ts";
+
+/** A command line that ran to its end. */
+export interface Executed {
+  spec: CommandSpec<never>;
+  /** The path as typed ("ps"). */
+  path: string;
+  input: Input;
+  /** Plain data with stable field names. */
+  result: unknown;
+  /** Exit status for the shell. */
+  status: number;
+}
+
+/** A command line whose command is known and whose flags are read, before it runs. */
+export interface Resolved {
+  spec: CommandSpec<never>;
+  path: string;
+  input: Input;
+}
+
+/**
+ * Finds the command of some words and parses the rest. `--help` becomes the help command; so does a bare group
+ * ("berth container").
+ * @throws EngineError `usage`
+ */
+export async function resolve(words: readonly string[]): Promise<Resolved> {
+  const found = findCommand(words);
+  if (!found) return isGroup(words) ? resolve(["help", ...words.filter((word) => word !== "--help")]) : Promise.reject(unknownCommand(words));
+  const spec = await found.entry.load();
+  const path = words.slice(0, found.length).join(" ");
+  const input = parseInput(spec, words.slice(found.length), path);
+  return input.flags["help"] === true ? resolve(["help", ...path.split(" ")]) : { spec, path, input };
+}
+
+/** "container", "image": a first word of longer paths, alone or before --help. */
+function isGroup(words: readonly string[]): boolean {
+  const [first, second] = words;
+  return (second === undefined || second === "--help") && commandNames().some((name) => name.startsWith(`${first} `));
+}
+
+function unknownCommand(words: readonly string[]): EngineError {
+  const [first = "", second] = words;
+  const inGroup = commandNames().some((name) => name.startsWith(`${first} `));
+  const wrong = inGroup && second !== undefined ? `${first} ${second}` : first;
+  const listed = commandNames();
+  const candidates = inGroup ? listed.filter((name) => name.startsWith(`${first} `)) : listed.filter((name) => !name.includes(" "));
+  const hint = inGroup ? `see 'berth ${first} --help'` : "see 'berth help'";
+  return new EngineError("usage", `unknown command: berth ${wrong}`, { hint, suggestion: nearest(wrong, candidates), exit: 1 });
+}
+
+/** Parses and runs one command line given as words. Throws EngineError only. */
+export async function* execute(context: Context, words: readonly string[]): AsyncGenerator<ProgressEvent, Executed> {
+  return yield* executeResolved(context, await resolve(words));
+}
+
+/** Runs a resolved command line. */
+export async function* executeResolved(context: Context, resolved: Resolved): AsyncGenerator<ProgressEvent, Executed> {
+  const { spec, path, input } = resolved;
+  try {
+    context.signal.throwIfAborted();
+    const result: unknown = yield* spec.run(context, input);
+    const status = spec.exitStatus?.(result as never) ?? 0;
+    return { spec, path, input, result, status };
+  } catch (error) {
+    throw toEngineError(error);
+  }
+}
+
+/** Splits a line as the REPL and the palette do (quotes, escapes, no variables) and runs it. */
+export async function* executeLine(context: Context, line: string): AsyncGenerator<ProgressEvent, Executed> {
+  const { splitWords } = await import("../repl/words.ts");
+  return yield* execute(context, splitWords(line));
+}
