@@ -245,6 +245,8 @@ export interface ContainerSummary {
   State: ContainerStatus;
   /** "Up 3 minutes (healthy)", "Exited (0) 2 hours ago". */
   Status: string;
+  /** Not docker's: RFC 3339 time of the last start, so that a live list can count on without asking again. */
+  StartedAt?: string;
   NetworkSettings: { Networks: Record<string, EndpointSettings> };
   Mounts: MountPoint[];
 }
