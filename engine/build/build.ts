@@ -1,0 +1,99 @@
+/** The life of a build: read, parse, plan, solve, export. Events of all its steps come out of one generator. */
+import type { House } from "../house.ts";
+import { EngineError, toEngineError } from "../errors.ts";
+import type { BuildEvent } from "../events.ts";
+import { touchKeys } from "./cache.ts";
+import { createChannel } from "./channel.ts";
+import { openContext } from "./context/source.ts";
+import { exportImage, parseTags } from "./export.ts";
+import { beginBuild, endBuild } from "./history.ts";
+import { randomId } from "./id.ts";
+import type { BuildOptions, BuildResult } from "./index.ts";
+import { planBuild } from "./plan.ts";
+import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { Solver } from "./solver.ts";
+import { loadSource } from "./source.ts";
+
+/** Builds an image. Ending the iteration early, or the options' signal, calls the build off and cleans up. */
+export async function* build(house: House, options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult> {
+  parseTags(options.tags ?? []);
+  const channel = createChannel<BuildEvent>();
+  const abort = new AbortController();
+  const onAbort = () => abort.abort();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
+  const progress = createProgress(channel.push);
+  const running = recorded(house, options, progress, () => run(house, options, progress, abort)).finally(channel.close);
+  running.catch(() => {}); // awaited below, after the last event
+  try {
+    yield* channel.drain();
+    return await running;
+  } finally {
+    options.signal?.removeEventListener("abort", onAbort);
+    abort.abort();
+    await running.catch(() => {}); // reported above; here only waited for
+  }
+}
+
+/** Keeps the build's row: running, then how it ended. */
+async function recorded(house: House, options: BuildOptions, progress: Progress, body: () => Promise<BuildResult>): Promise<BuildResult> {
+  const id = randomId();
+  beginBuild(house, id, options.tags?.[0] ?? options.context);
+  try {
+    const result = await body();
+    endBuild(house, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });
+    return result;
+  } catch (thrown) {
+    const error = toEngineError(thrown);
+    endBuild(house, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
+    throw error;
+  }
+}
+
+async function run(house: House, options: BuildOptions, progress: Progress, abort: AbortController): Promise<BuildResult> {
+  const source = await loadSource(options);
+  const { parseDockerfile } = await import("../dockerfile/index.ts");
+  const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
+    report.status("transferring dockerfile:", Buffer.byteLength(source.text), { unit: "bytes", done: true });
+    return parseDockerfile(source.text, { file: source.file });
+  });
+  for (const { message, rule, location } of parsed.warnings) progress.warn(message, rule, location);
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const plan = planBuild(parsed, {
+    ...(options.target === undefined ? {} : { target: options.target }),
+    buildArgs: options.buildArgs ?? {},
+    platformArgs: platformArgs(platform),
+    contexts: Object.keys(options.buildContexts ?? {}),
+  });
+  const rules = source.ignore && (await loadRules(source.ignore));
+  const context = openContext(house, source.context, rules);
+  const epoch = epochOf(options);
+  const solver = new Solver(house, options, { plan, progress, context, platform, abort, escape: parsed.directives.escape, ...(epoch === undefined ? {} : { epoch }) });
+  try {
+    const state = await solver.solve();
+    const { id, tags } = await exportImage(house, state, options, progress, epoch);
+    return { ImageID: id, Tags: tags, Metadata: metadataOf(id, tags), Steps: { ...progress.count } };
+  } finally {
+    context.save();
+    touchKeys(house, solver.used);
+  }
+}
+
+async function loadRules(ignore: { text: string; file: string }) {
+  const { parseDockerignore } = await import("../dockerfile/dockerignore.ts");
+  return parseDockerignore(ignore.text);
+}
+
+/** The build argument that makes images reproducible: seconds since the epoch. */
+function epochOf({ buildArgs }: BuildOptions): number | undefined {
+  const text = buildArgs?.["SOURCE_DATE_EPOCH"];
+  if (text === undefined || text === "") return undefined;
+  if (!/^\d{1,12}$/.test(text)) throw new EngineError("invalid", `cannot use SOURCE_DATE_EPOCH "${text}": expected seconds since the epoch`);
+  return Number(text);
+}
+
+/** What docker's --metadata-file holds. */
+function metadataOf(id: string, tags: string[]): Record<string, unknown> {
+  return { "containerimage.config.digest": id, "containerimage.digest": id, ...(tags.length > 0 ? { "image.name": tags.join(",") } : {}) };
+}

@@ -1,0 +1,86 @@
+/**
+ * Content hashes remembered between builds, so that an unchanged context costs only stats. A hash is trusted while the
+ * file's device, inode, size, mtime and ctime are what they were; ctime cannot be set back by a user, so a changed file
+ * is never mistaken for the old one. One file per context directory; losing it costs time, nothing else.
+ */
+import { createHash, hash as hashOf } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, type Stats, writeFileSync } from "node:fs";
+
+/** Files changed within the kernel's clock tick of the scan could change again without a new mtime: not remembered. */
+const racyMs = 50;
+
+export class HashCache {
+  readonly #file: string;
+  /** path → [signature, hash], as of the last scan. */
+  #known = new Map<string, readonly [signature: string, hash: string]>();
+  #seen = new Map<string, readonly [signature: string, hash: string]>();
+  #changed = false;
+
+  /** @param file where the hashes are kept; a missing or damaged one is an empty cache */
+  constructor(file: string) {
+    this.#file = file;
+    let text = "";
+    try {
+      text = readFileSync(file, "utf8");
+    } catch {
+      return; // first scan of this context
+    }
+    const fields = text.split("\0");
+    for (let i = 0; i + 2 < fields.length; i += 3) this.#known.set(fields[i] as string, [fields[i + 1] as string, fields[i + 2] as string]);
+  }
+
+  /** SHA-256, hex. @param stats of the file as the walk saw it */
+  hash(path: string, absolute: string, stats: Stats): string {
+    const signature = signatureOf(stats);
+    const known = this.#known.get(path);
+    if (known && known[0] === signature) {
+      this.#seen.set(path, known);
+      return known[1];
+    }
+    const { hash, stable } = hashFile(absolute);
+    this.#changed = true;
+    if (stable === signature) this.#seen.set(path, [signature, hash]);
+    else this.#seen.delete(path);
+    return hash;
+  }
+
+  /** Writes what was learnt. @param complete the whole context was walked: what was not seen is gone */
+  save(complete: boolean): void {
+    if (!this.#changed && !(complete && this.#seen.size !== this.#known.size)) return;
+    const entries = complete ? this.#seen : new Map([...this.#known, ...this.#seen]);
+    const fields: string[] = [];
+    for (const [path, [signature, hash]] of entries) fields.push(path, signature, hash);
+    const temporary = `${this.#file}.${process.pid}`;
+    writeFileSync(temporary, `${fields.join("\0")}\0`, { mode: 0o600 });
+    renameSync(temporary, this.#file);
+  }
+}
+
+function signatureOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+}
+
+const whole = 4 << 20;
+const chunk = 1 << 20;
+
+/** Hashes a file; `stable` is its signature when it did not change meanwhile and is old enough to be trusted later. */
+export function hashFile(absolute: string): { hash: string; stable: string | undefined } {
+  const fd = openSync(absolute, "r");
+  try {
+    const before = fstatSync(fd);
+    const hash = before.size <= whole ? hashOf("sha256", readFileSync(fd), "hex") : hashLarge(fd);
+    const after = fstatSync(fd);
+    const signature = signatureOf(after);
+    const settled = Math.max(after.ctimeMs, after.mtimeMs) < Date.now() - racyMs;
+    return { hash, stable: settled && signature === signatureOf(before) ? signature : undefined };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function hashLarge(fd: number): string {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(chunk);
+  for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer)) hash.update(buffer.subarray(0, size));
+  return hash.digest("hex");
+}

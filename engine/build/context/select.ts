@@ -1,0 +1,103 @@
+/** What a COPY or ADD takes from a tree: sources resolved, wildcards matched, and the digest of it all for the key. */
+import { createHash } from "node:crypto";
+import { EngineError } from "../../errors.ts";
+import { compileGlob, hasWildcard } from "./glob.ts";
+import { cleanPath, resolveEntry } from "./resolve.ts";
+import type { Entry, FileTree } from "./tree.ts";
+
+/** One source that exists. */
+export interface Source {
+  tree: FileTree;
+  /** Its last component as written (or matched): the file's name in a destination directory. */
+  name: string;
+  /** What it leads to. */
+  entry: Entry;
+  /** `--exclude`: true for paths, relative to the source, that stay behind. */
+  excluded?: (path: string) => boolean;
+}
+
+/**
+ * Finds the sources. A plain path that is not there is an error, as BuildKit words it; a wildcard may match nothing.
+ * @param path as in the instruction, after expansion
+ */
+export function selectSources(tree: FileTree, path: string): Source[] {
+  if (!hasWildcard(path)) return [sourceAt(tree, cleanPath(path), path)];
+  return matchAll(tree, cleanPath(path)).map((match) => sourceAt(tree, match, path));
+}
+
+function sourceAt(tree: FileTree, path: string, written: string): Source {
+  const entry = resolveEntry(tree, path);
+  if (!entry) {
+    throw new EngineError("dockerfile", `"/${path}": not found`, {
+      hint: `check the path, and whether .dockerignore leaves "${written}" out of the build context`,
+    });
+  }
+  return { tree, name: path.slice(path.lastIndexOf("/") + 1), entry };
+}
+
+/** Paths that match, in walk order. Links on the way are followed; what a wildcard matched is taken by its own name. */
+function matchAll(tree: FileTree, pattern: string): string[] {
+  let found = [""];
+  for (const component of pattern.split("/")) {
+    const literal = !hasWildcard(component);
+    const matches = literal ? undefined : compileGlob(component);
+    found = found.flatMap((base) => {
+      const join = (name: string) => (base === "" ? name : `${base}/${name}`);
+      if (!matches) return resolveEntry(tree, join(component)) ? [join(component)] : [];
+      const directory = resolveEntry(tree, base);
+      if (directory?.type !== "directory") return [];
+      return tree
+        .children(directory.path)
+        .map((child) => child.path.slice(child.path.lastIndexOf("/") + 1))
+        .filter(matches)
+        .map(join);
+    });
+  }
+  return found;
+}
+
+/** A file of a source: `path` is relative to the source, "" for the source itself. */
+export interface SelectedEntry {
+  path: string;
+  entry: Entry;
+}
+
+/** The source and all below it but what is excluded. Sockets cannot be copied and are passed over, as docker does. */
+export function* entriesOf(source: Source): Generator<SelectedEntry> {
+  const { tree, entry: top, excluded } = source;
+  const skip = top.path === "" ? 0 : top.path.length + 1;
+  for (const entry of tree.walk(top)) {
+    const path = entry === top ? "" : entry.path.slice(skip);
+    if (entry.type === "socket" || (path !== "" && excluded?.(path))) continue;
+    yield { path, entry };
+  }
+}
+
+/** How long hashing may hold the event loop before signals and other steps get their turn, in ms. */
+const turn = 40;
+
+/**
+ * The digest of all that the sources bring: names, types, modes, owners, link targets and contents, but no times.
+ * @param name whether the sources' own names matter (they do when the destination is a directory)
+ */
+export async function digestSources(sources: readonly Source[], signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  let since = performance.now();
+  for (const source of sources) {
+    hash.update(`source\0${source.name}\0${source.entry.type}\n`);
+    for (const { path, entry } of entriesOf(source)) {
+      hash.update(describe(path, entry, source.tree));
+      if (performance.now() - since < turn) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      since = performance.now();
+    }
+  }
+  return hash.digest("hex");
+}
+
+function describe(path: string, entry: Entry, tree: FileTree): string {
+  const { type, mode, uid, gid, link, device } = entry;
+  const content = type === "file" ? tree.hash(entry) : type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
+  return `${path}\0${type}\0${type === "symlink" ? "" : mode}\0${uid}:${gid}\0${content}\n`;
+}

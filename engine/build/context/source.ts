@@ -1,0 +1,51 @@
+/** The build context of one build: its directory with .dockerignore applied, and the content hashes of earlier scans. */
+import { createHash } from "node:crypto";
+import { mkdirSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
+import { HashCache } from "./hash-cache.ts";
+import { FileTree } from "./tree.ts";
+
+/** What .dockerignore leaves out. */
+export interface IgnoreRules {
+  /** True for an ignored path, relative to the context. */
+  ignores(path: string): boolean;
+  /** True when some rule re-includes what another ignored. */
+  exceptions: boolean;
+}
+
+export interface ContextSource {
+  /** The files that COPY and ADD see; opened on first use. */
+  tree(): FileTree;
+  /** Remembers the hashes that were computed. */
+  save(): void;
+}
+
+/** @param directory of the context; undefined for an empty one (a Dockerfile on standard input alone) */
+export function openContext(house: House, directory: string | undefined, rules: IgnoreRules | undefined): ContextSource {
+  let opened: { tree: FileTree; hashes: HashCache } | undefined;
+  const open = () => {
+    if (directory === undefined) throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", { hint: "give a directory as the context and the Dockerfile with -f -" });
+    const root = realpathSync(directory);
+    const hashes = new HashCache(hashFileFor(house, root));
+    const tree = new FileTree(root, {
+      resetOwner: true,
+      hashes,
+      ...(rules ? { ignored: (path: string) => rules.ignores(path), exceptions: rules.exceptions } : {}),
+    });
+    return { tree, hashes };
+  };
+  return {
+    tree: () => (opened ??= open()).tree,
+    save: () => opened?.hashes.save(false),
+  };
+}
+
+/** Two contexts never share a file, and the name tells nothing of the path. */
+function hashFileFor(house: House, root: string): string {
+  const { dev, ino } = statSync(root);
+  const directory = join(house.paths.build, "contexts");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return join(directory, createHash("sha256").update(`${dev}:${ino}:${root}`).digest("hex").slice(0, 32));
+}

@@ -1,0 +1,150 @@
+/**
+ * A directory that COPY and ADD read from: the build context (ownership reset, .dockerignore applied) or the root file
+ * system of a stage or image. Nothing is read before it is asked for, nothing twice. Symbolic links are never followed
+ * here: resolve.ts does that, confined to the tree.
+ */
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { EngineError } from "../../errors.ts";
+import { type HashCache, hashFile } from "./hash-cache.ts";
+
+export type EntryType = "file" | "directory" | "symlink" | "fifo" | "device" | "socket";
+
+export interface Entry {
+  /** From the tree's root, without a leading slash; "" is the root. */
+  path: string;
+  type: EntryType;
+  /** Permission bits, with set-id and sticky. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since the epoch, with fraction. */
+  mtime: number;
+  /** Target of a symlink, as it is written. */
+  link?: string;
+  /** Device: the raw st_rdev and whether it is a block device. */
+  device?: { rdev: number; block: boolean };
+  stats: Stats;
+}
+
+export interface TreeOptions {
+  /** .dockerignore: true for paths that are not there as far as the build can see. */
+  ignored?: (path: string) => boolean;
+  /** Some rule re-includes ("!"), so that an ignored directory may hold visible files. */
+  exceptions?: boolean;
+  /** Files of a build context belong to root whoever owns them on the host. */
+  resetOwner?: boolean;
+  /** Remembered content hashes of an earlier scan. */
+  hashes?: HashCache;
+}
+
+export class FileTree {
+  readonly root: string;
+  readonly #options: TreeOptions;
+  #seen = 0;
+  #children = new Map<string, Entry[]>();
+  #entries = new Map<string, Entry | undefined>();
+
+  constructor(root: string, options: TreeOptions = {}) {
+    this.root = root;
+    this.#options = options;
+  }
+
+  /** How many entries were read so far. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** Absolute path of an entry. Only for paths whose parents are known not to be symlinks. */
+  absolute(path: string): string {
+    return path === "" ? this.root : `${this.root}/${path}`;
+  }
+
+  /** The entry, or undefined when there is none or it is ignored. */
+  lstat(path: string): Entry | undefined {
+    if (this.#entries.has(path)) return this.#entries.get(path);
+    const entry = this.#read(path);
+    const visible = entry && this.#isVisible(entry) ? entry : undefined;
+    this.#entries.set(path, visible);
+    return visible;
+  }
+
+  /** Visible entries of a directory, sorted by name. */
+  children(directory: string): Entry[] {
+    let found = this.#children.get(directory);
+    if (!found) this.#children.set(directory, (found = this.#list(directory)));
+    return found;
+  }
+
+  /** The entry and all below it, parents before children, in a fixed order. */
+  *walk(entry: Entry): Generator<Entry> {
+    yield entry;
+    if (entry.type !== "directory") return;
+    for (const child of this.children(entry.path)) yield* this.walk(child);
+  }
+
+  /** SHA-256 of a regular file's content, hex. */
+  hash(entry: Entry): string {
+    const { hashes } = this.#options;
+    return hashes ? hashes.hash(entry.path, this.absolute(entry.path), entry.stats) : hashFile(this.absolute(entry.path)).hash;
+  }
+
+  #list(directory: string): Entry[] {
+    const names = this.#guard(directory, () => readdirSync(this.absolute(directory))).sort();
+    const entries: Entry[] = [];
+    for (const name of names) {
+      const path = directory === "" ? name : `${directory}/${name}`;
+      if (name.includes("\ufffd")) throw new EngineError("invalid", `cannot read "${path}" in the build context: the name is not valid UTF-8`);
+      const entry = this.#read(path); // undefined: it went away while we looked
+      if (entry && this.#isVisible(entry)) entries.push(entry);
+    }
+    return entries;
+  }
+
+  #isVisible(entry: Entry): boolean {
+    const { ignored, exceptions } = this.#options;
+    if (entry.path === "" || !ignored?.(entry.path)) return true;
+    return Boolean(exceptions) && entry.type === "directory" && this.children(entry.path).length > 0;
+  }
+
+  #read(path: string): Entry | undefined {
+    const absolute = this.absolute(path);
+    const stats = this.#guard(path, () => lstatSync(absolute, { throwIfNoEntry: false }));
+    if (!stats) return undefined;
+    this.#seen++;
+    const type = typeOf(stats);
+    const kept = !this.#options.resetOwner;
+    const entry: Entry = { path, type, mode: stats.mode & 0o7777, uid: kept ? stats.uid : 0, gid: kept ? stats.gid : 0, size: stats.size, mtime: stats.mtimeMs, stats };
+    if (type === "symlink") entry.link = this.#guard(path, () => readlinkSync(absolute));
+    if (type === "device") entry.device = { rdev: stats.rdev, block: stats.isBlockDevice() };
+    return entry;
+  }
+
+  #guard<T>(path: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === "ENOTDIR" || code === "ENOENT") return undefined as T;
+      throw new EngineError(code === "EACCES" ? "permission" : "system", `cannot read "${path || "/"}" of the build context: ${message}`, { cause: error });
+    }
+  }
+}
+
+function typeOf(stats: Stats): EntryType {
+  switch (stats.mode & 0o170000) {
+    case 0o100000:
+      return "file";
+    case 0o040000:
+      return "directory";
+    case 0o120000:
+      return "symlink";
+    case 0o010000:
+      return "fifo";
+    case 0o140000:
+      return "socket";
+    default:
+      return "device";
+  }
+}

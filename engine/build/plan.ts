@@ -1,0 +1,164 @@
+/**
+ * The graph of a build: what each stage stands on and copies from, and which stages the target needs. Pure: nothing is
+ * resolved or run here.
+ */
+import { expandInstruction } from "../dockerfile/index.ts";
+import type { Dockerfile, Instruction, InstructionBase, Stage } from "../dockerfile/types.ts";
+import { EngineError, type SourceLocation } from "../errors.ts";
+
+export type BaseRef = { kind: "scratch" } | { kind: "stage"; index: number } | { kind: "image"; reference: string; platform?: string } | { kind: "context"; name: string };
+
+/** Where `--from` points. */
+export type FromRef = { kind: "stage"; index: number } | { kind: "image"; reference: string } | { kind: "context"; name: string };
+
+export interface StagePlan {
+  index: number;
+  stage: Stage;
+  base: BaseRef;
+  /** How progress names the stage: "builder", "stage-1"; "" in a file of one unnamed stage. */
+  label: string;
+  /** Stages whose files or configuration it needs. */
+  needs: number[];
+}
+
+export interface BuildPlan {
+  stages: StagePlan[];
+  target: StagePlan;
+  /** The target and what it needs, in file order: nothing else runs. */
+  reachable: StagePlan[];
+  /** Values of the ARGs before the first FROM. */
+  globalArgs: Map<string, string>;
+}
+
+export interface PlanOptions {
+  target?: string;
+  buildArgs: Record<string, string>;
+  /** Predefined: BUILDPLATFORM, TARGETARCH, … */
+  platformArgs: Record<string, string>;
+  /** Names given by --build-context. */
+  contexts: string[];
+}
+
+/** Builds the graph. Throws `dockerfile` errors with the location of the instruction at fault. */
+export function planBuild(file: Dockerfile, options: PlanOptions): BuildPlan {
+  const globalArgs = globalArgsOf(file, options);
+  const index = new StageIndex(file.stages);
+  const stages = file.stages.map((stage) => planStage(stage, file, index, globalArgs, options));
+  const target = findTarget(stages, options.target, file);
+  refuseCycles(stages);
+  const wanted = new Set<number>();
+  const visit = (at: number) => {
+    if (wanted.has(at)) return;
+    wanted.add(at);
+    for (const need of stages[at]?.needs ?? []) visit(need);
+  };
+  visit(target.index);
+  return { stages, target, reachable: stages.filter((stage) => wanted.has(stage.index)), globalArgs };
+}
+
+/** Runs `body`; an EngineError without a location gets the instruction's. */
+export function located<T>(location: SourceLocation, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof EngineError) error.location ??= location;
+    throw error;
+  }
+}
+
+function globalArgsOf({ metaArgs, directives }: Dockerfile, options: PlanOptions): Map<string, string> {
+  const values = new Map(Object.entries(options.platformArgs));
+  const override = (name: string) => options.buildArgs[name];
+  for (const raw of metaArgs) {
+    const { instruction } = expandInstruction(raw, values, { escape: directives.escape, override });
+    for (const { key, value } of instruction.args) if (value !== undefined) values.set(key, value);
+  }
+  return values;
+}
+
+/** Stages by name and number. Of two with the same name the later one counts, but FROM sees only earlier ones. */
+class StageIndex {
+  readonly #stages: Stage[];
+
+  constructor(stages: Stage[]) {
+    this.#stages = stages;
+  }
+
+  named(name: string, before = this.#stages.length): number | undefined {
+    return this.#stages.slice(0, before).findLast((stage) => stage.name === name.toLowerCase())?.index;
+  }
+
+  /** `--from=VALUE`: a stage's number or name, a named context, or an image. */
+  from(value: string, at: InstructionBase, contexts: string[]): FromRef {
+    if (/^\d+$/.test(value)) {
+      const index = Number(value);
+      if (index >= this.#stages.length) throw new EngineError("dockerfile", `invalid from flag value ${value}: invalid stage index ${value}`, { location: at.location });
+      return { kind: "stage", index };
+    }
+    const named = this.named(value);
+    if (named !== undefined) return { kind: "stage", index: named };
+    return contexts.includes(value) ? { kind: "context", name: value } : { kind: "image", reference: value };
+  }
+}
+
+function planStage(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: ReadonlyMap<string, string>, options: PlanOptions): StagePlan {
+  const base = baseOf(stage, file, index, globalArgs, options);
+  const needs = new Set(base.kind === "stage" ? [base.index] : []);
+  for (const instruction of stage.instructions) {
+    for (const ref of fromRefs(instruction)) {
+      const from = index.from(ref, instruction, options.contexts);
+      if (from.kind === "stage") needs.add(from.index);
+    }
+  }
+  return { index: stage.index, stage, base, label: stage.name ?? (file.stages.length > 1 ? `stage-${stage.index}` : ""), needs: [...needs] };
+}
+
+function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: ReadonlyMap<string, string>, options: PlanOptions): BaseRef {
+  const { image: name, platform } = expandInstruction(stage.from, globalArgs, { escape: file.directives.escape }).instruction;
+  if (name === "") throw new EngineError("dockerfile", `base name (${stage.from.image}) should not be blank`, { location: stage.from.location });
+  const earlier = index.named(name, stage.index);
+  if (earlier !== undefined) return { kind: "stage", index: earlier };
+  if (options.contexts.includes(name)) return { kind: "context", name };
+  if (name === "scratch") return { kind: "scratch" };
+  return { kind: "image", reference: name, ...(platform ? { platform } : {}) };
+}
+
+/** The `--from` values of an instruction, those of its mounts too. */
+export function fromRefs(instruction: Instruction): string[] {
+  if (instruction.kind === "copy") return instruction.from === undefined ? [] : [instruction.from];
+  if (instruction.kind !== "run") return [];
+  return instruction.mounts.flatMap((mount) => ((mount.type === "bind" || mount.type === "cache") && mount.from !== undefined ? [mount.from] : []));
+}
+
+/** Resolves a `--from` value against a plan's stages. */
+export function resolveFrom(plan: BuildPlan, value: string, at: InstructionBase, contexts: string[]): FromRef {
+  return new StageIndex(plan.stages.map(({ stage }) => stage)).from(value, at, contexts);
+}
+
+function findTarget(stages: StagePlan[], target: string | undefined, file: Dockerfile): StagePlan {
+  const last = stages.at(-1);
+  if (!last) throw new EngineError("dockerfile", "file with no instructions", { location: { file: file.file, line: 1, column: 1, source: file.source } });
+  if (target === undefined || target === "") return last;
+  const found = stages.findLast(({ stage }) => stage.name === target.toLowerCase()) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
+  if (!found) {
+    const names = stages.flatMap(({ stage }) => stage.name ?? []);
+    throw new EngineError("not-found", `target stage "${target}" could not be found`, {
+      hint: names.length > 0 ? `the stages of ${file.file} are: ${names.join(", ")}` : `${file.file} names no stage`,
+    });
+  }
+  return found;
+}
+
+function refuseCycles(stages: StagePlan[]): void {
+  const done = new Set<number>();
+  const visit = (at: number, path: number[]): void => {
+    if (path.includes(at)) {
+      const stage = stages[at] as StagePlan;
+      throw new EngineError("dockerfile", `circular dependency detected on stage: ${stage.label || stage.index}`, { location: stage.stage.from.location });
+    }
+    if (done.has(at)) return;
+    for (const need of stages[at]?.needs ?? []) visit(need, [...path, at]);
+    done.add(at);
+  };
+  for (const { index } of stages) visit(index, []);
+}

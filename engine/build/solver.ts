@@ -1,0 +1,204 @@
+/**
+ * Carries a plan out: all stages that the target needs at the same time, each one's instructions in order, every step
+ * looked up in the cache before it runs. A stage that copies from another waits for that one only.
+ */
+import { displayText, expandInstruction, parseTrigger } from "../dockerfile/index.ts";
+import type { Instruction, InstructionOf } from "../dockerfile/types.ts";
+import { EngineError, type SourceLocation } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { Platform } from "../image/types.ts";
+import { type BaseImages, createBaseImages } from "./base-images.ts";
+import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
+import { cacheKey, type StepKey } from "./cache-key.ts";
+import type { ContextSource } from "./context/source.ts";
+import type { BuildOptions } from "./index.ts";
+import { applyMetadata, isMetadata } from "./metadata.ts";
+import { isStep, StepNames } from "./naming.ts";
+import { type BuildPlan, located, type StagePlan } from "./plan.ts";
+import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
+import { addLayer, derivedState, imageState, record, scratchState, type StageState } from "./stage-state.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+/** What every step of a build can reach. */
+export interface BuildScope {
+  house: House;
+  options: BuildOptions;
+  plan: BuildPlan;
+  progress: Progress;
+  signal: AbortSignal;
+  context: ContextSource;
+  platform: Platform;
+  /** The Dockerfile's escape character. */
+  escape: "\\" | "`";
+  /** SOURCE_DATE_EPOCH, seconds. */
+  epoch?: number;
+  /** The state of a stage when it is complete. */
+  stage(index: number): Promise<StageState>;
+  images: BaseImages;
+}
+
+/** A step made ready: what it is called, what it depends on, and what runs when the cache has no answer. */
+export interface PreparedStep {
+  key: StepKey;
+  createdBy: string;
+  run(workspace: Workspace, report: StepReport): Promise<void>;
+}
+
+export class Solver {
+  readonly scope: BuildScope;
+  readonly #abort: AbortController;
+  #stages = new Map<number, Promise<StageState>>();
+  /** Steps of this build by key: two stages with the same step run it once. */
+  #running = new Map<string, Promise<CachedLayer>>();
+  /** Keys that were used, for the cache's statistics. */
+  readonly used: string[] = [];
+
+  constructor(house: House, options: BuildOptions, parts: Pick<BuildScope, "plan" | "progress" | "context" | "platform" | "escape" | "epoch"> & { abort: AbortController }) {
+    const { abort, ...rest } = parts;
+    this.#abort = abort;
+    const { signal } = abort;
+    this.scope = { house, options, signal, ...rest, stage: (index) => this.stage(index), images: createBaseImages(house, options, rest.progress, signal) };
+  }
+
+  /** Runs what the target needs; the first failure calls the rest off. */
+  async solve(): Promise<StageState> {
+    const { plan } = this.scope;
+    const all = plan.reachable.map((stage) => this.stage(stage.index));
+    const settled = Promise.allSettled(all);
+    try {
+      await Promise.all(all);
+    } catch (error) {
+      this.#abort.abort();
+      await settled; // nothing of this build outlives it
+      throw error;
+    }
+    return this.stage(plan.target.index);
+  }
+
+  stage(index: number): Promise<StageState> {
+    let stage = this.#stages.get(index);
+    if (!stage) this.#stages.set(index, (stage = this.#runStage(this.scope.plan.stages[index] as StagePlan)));
+    return stage;
+  }
+
+  async #runStage(plan: StagePlan): Promise<StageState> {
+    const { state, triggers, imageName } = await this.#base(plan);
+    const instructions = [...triggers.map((instruction) => ({ instruction, trigger: true })), ...plan.stage.instructions.map((instruction) => ({ instruction, trigger: false }))];
+    const steps = instructions.filter(({ instruction }) => isStep(instruction)).length + (imageName ? 1 : 0);
+    const names = new StepNames(plan.label, steps);
+    if (imageName) this.scope.progress.cached(names.next(`FROM ${imageName}`));
+    for (const { instruction, trigger } of instructions) {
+      throwIfCancelled(this.scope.signal);
+      await this.#apply(state, plan, instruction, (text) => names.next(text, trigger));
+    }
+    return state;
+  }
+
+  /** What the stage starts from, and the triggers that its base leaves for it. */
+  async #base({ base, stage }: StagePlan): Promise<{ state: StageState; triggers: Instruction[]; imageName?: string }> {
+    const { images, platform } = this.scope;
+    if (base.kind === "scratch") return { state: scratchState(platform), triggers: [] };
+    if (base.kind === "stage") {
+      const before = await this.stage(base.index);
+      return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], stage.from.location) };
+    }
+    if (base.kind === "context") throw new EngineError("unsupported", `cannot use the named context "${base.name}" as a base`, { location: stage.from.location, exit: 1 });
+    const image = await atLocation(stage.from.location, () => images.get(base.reference, base.platform));
+    const state = imageState(image);
+    return { state, triggers: parseTriggers(image.config.config?.OnBuild ?? [], stage.from.location), imageName: images.nameOf(base.reference) };
+  }
+
+  async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
+    if (raw.kind === "arg") return this.#declare(state, raw);
+    const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape });
+    if (isMetadata(instruction)) return located(raw.location, () => applyMetadata(state, instruction));
+    const text = this.#title(state, instruction);
+    const step = await atLocation(raw.location, () => this.#prepare(state, instruction));
+    if (!step) return;
+    const title = name(text);
+    const layer = await this.#resolve(state.chainId, step, title, this.#ignoresCache(plan), raw.location);
+    addLayer(state, layer, step.createdBy);
+  }
+
+  /** What progress calls the instruction: its text with variables filled in, and how its here-document begins. */
+  #title({ environment }: StageState, instruction: Instruction): string {
+    const text = displayText(instruction.original, environment, { escape: this.scope.escape, raw: instruction.kind === "run" });
+    const heredoc = instruction.kind === "run" ? instruction.heredocs[0]?.content.trim() : undefined;
+    if (heredoc === undefined) return text;
+    const [first = "", ...more] = heredoc.split(/\r?\n/);
+    return `${text} (${first}${more.length > 0 ? "..." : ""})`;
+  }
+
+  /** ARG: the caller's value, else the default, else that of the ARG of the same name before the first FROM. */
+  #declare(state: StageState, raw: InstructionOf<"arg">): void {
+    const { plan, options, escape } = this.scope;
+    const override = (name: string) => options.buildArgs?.[name];
+    const { instruction } = expandInstruction(raw, state.environment, { escape, override });
+    const words = instruction.args.map(({ key, value: own }) => {
+      const value = own ?? plan.globalArgs.get(key);
+      state.buildArgs = [...state.buildArgs.filter((arg) => arg.key !== key), { key, ...(value === undefined ? {} : { value }) }];
+      if (value !== undefined) state.environment.set(key, value);
+      return value === undefined ? key : `${key}=${value}`;
+    });
+    record(state, `ARG ${words.join(" ")}`);
+  }
+
+  async #prepare(state: StageState, instruction: Instruction): Promise<PreparedStep | undefined> {
+    if (instruction.kind === "workdir") return (await import("./steps/prepare-workdir.ts")).prepareWorkdir(state, instruction);
+    if (instruction.kind === "run") return (await import("./steps/prepare-run.ts")).prepareRun(this.scope, state, instruction);
+    return (await import("./steps/prepare-copy.ts")).prepareCopy(this.scope, state, instruction as InstructionOf<"copy" | "add">);
+  }
+
+  #ignoresCache(plan: StagePlan): boolean {
+    const { noCache, noCacheFilter = [] } = this.scope.options;
+    return Boolean(noCache) || noCacheFilter.some((name) => name.toLowerCase() === plan.stage.name || name === String(plan.index));
+  }
+
+  async #resolve(parent: string, step: PreparedStep, title: string, ignoreCache: boolean, location: SourceLocation): Promise<CachedLayer> {
+    const { house, progress, epoch } = this.scope;
+    const key = cacheKey(parent, step.key, epoch);
+    this.used.push(key);
+    const running = this.#running.get(key);
+    const found = running ? await running : ignoreCache ? undefined : findLayer(house, key);
+    if (found) {
+      progress.cached(title);
+      return found;
+    }
+    const work = progress.step(title, (report) => this.#execute(key, parent, step, report, ignoreCache, title), location);
+    this.#running.set(key, work);
+    return work;
+  }
+
+  async #execute(key: string, parent: string, step: PreparedStep, report: StepReport, replace: boolean, title: string): Promise<CachedLayer> {
+    const { house, signal, epoch } = this.scope;
+    await using workspace = await openWorkspace(house, parent);
+    await step.run(workspace, report);
+    throwIfCancelled(signal);
+    const layer = await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
+    const created = new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
+    const description = title.replace(/^\[[^\]]*\] /, "");
+    return (replace ? replaceLayer : storeLayer)(house, key, { ...layer, created }, { description, parent });
+  }
+}
+
+/** Awaits `body`; an EngineError without a location gets this one. */
+async function atLocation<T>(location: SourceLocation, body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (error instanceof EngineError) error.location ??= location;
+    throw error;
+  }
+}
+
+/** ONBUILD triggers come as text in the base's configuration; errors point at the FROM that brought them. */
+function parseTriggers(triggers: readonly string[], location: SourceLocation): Instruction[] {
+  return triggers.map((text) => {
+    try {
+      return { ...parseTrigger(text, { file: "ONBUILD" }).trigger, location };
+    } catch (error) {
+      if (error instanceof EngineError) error.location = location;
+      throw error;
+    }
+  });
+}

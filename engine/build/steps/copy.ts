@@ -1,0 +1,178 @@
+/**
+ * COPY and ADD of local files: puts selected sources into a step's root file system. Times and modes are the sources',
+ * hard links among them stay hard links, and a context that changes under the build is an error, never a wrong cache.
+ */
+import { chmodSync, closeSync, constants, copyFileSync, fstatSync, lchownSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync, type Stats, symlinkSync, unlinkSync, utimesSync } from "node:fs";
+import { dirname } from "node:path";
+import { applyFileMode } from "../../dockerfile/mode.ts";
+import { EngineError } from "../../errors.ts";
+import { mknod } from "../../sys/libc.ts";
+import { entriesOf, type SelectedEntry, type Source } from "../context/select.ts";
+import type { Entry } from "../context/tree.ts";
+import { ensureDirectory, type Owner, resolveInRoot } from "./rootfs-path.ts";
+
+export interface CopyOptions {
+  /** Absolute inside the root; a closing slash asks for a directory. */
+  destination: string;
+  /** `--chown`; without it the sources' owners stay. */
+  owner?: Owner;
+  /** `--chmod`, octal or symbolic. */
+  mode?: string;
+  /** Handles a source itself (ADD of an archive); true when it did. */
+  unpack?: (source: Source, directory: string) => Promise<boolean>;
+  signal?: AbortSignal;
+}
+
+/** How long copying may hold the event loop, in ms. */
+const turn = 40;
+
+/** Copies the sources in order. @param root the step's file system */
+export async function copySources(root: string, sources: readonly Source[], options: CopyOptions): Promise<void> {
+  const { destination, owner } = options;
+  const parent = destination.endsWith("/") ? destination : dirname(destination);
+  ensureDirectory(root, parent, owner);
+  for (const source of sources) {
+    if (source.entry.type === "file" && (await options.unpack?.(source, destination))) continue;
+    const target = targetOf(root, source, options);
+    await new TreeCopy(source, target, options).run();
+  }
+}
+
+/** A directory's contents go into the destination; anything else goes under its name when that is a directory. */
+function targetOf(root: string, source: Source, { destination, owner }: CopyOptions): string {
+  const target = resolveInRoot(root, destination);
+  if (source.entry.type === "directory") return target;
+  if (!lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) return target;
+  return `${ensureDirectory(root, destination, owner)}/${source.name}`;
+}
+
+/** One source on its way. */
+class TreeCopy {
+  readonly #source: Source;
+  readonly #target: string;
+  readonly #options: CopyOptions;
+  /** Of what was copied and has other names: device and inode → where. */
+  #links = new Map<string, string>();
+  /** Directories whose times are set when nothing more is written into them. */
+  #times: [path: string, entry: Entry][] = [];
+
+  constructor(source: Source, target: string, options: CopyOptions) {
+    this.#source = source;
+    this.#target = target;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    let since = performance.now();
+    for (const selected of entriesOf(this.#source)) {
+      this.#put(selected);
+      if (performance.now() - since < turn) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#options.signal?.throwIfAborted();
+      since = performance.now();
+    }
+    for (const [path, { mtime }] of this.#times.reverse()) utimesSync(path, mtime / 1000, mtime / 1000);
+  }
+
+  #put({ path, entry }: SelectedEntry): void {
+    const target = path === "" ? this.#target : `${this.#target}/${path}`;
+    if (entry.type === "directory") return this.#putDirectory(target, entry, path === "");
+    const first = entry.stats.nlink > 1 ? this.#links.get(`${entry.stats.dev}:${entry.stats.ino}`) : undefined;
+    clearly(entry, target, () => this.#make(target, entry, first));
+    if (first !== undefined) return;
+    if (entry.stats.nlink > 1) this.#links.set(`${entry.stats.dev}:${entry.stats.ino}`, target);
+    this.#own(target, entry);
+    lutimesSync(target, entry.mtime / 1000, entry.mtime / 1000);
+  }
+
+  /** The destination itself keeps its attributes when it was there; a directory below takes the source's. */
+  #putDirectory(target: string, entry: Entry, top: boolean): void {
+    const existing = lstatSync(target, { throwIfNoEntry: false });
+    if (existing && !existing.isDirectory()) throw new EngineError("dockerfile", `cannot copy directory "/${entry.path}" over "${target}": it is not a directory`);
+    if (!existing) mkdirSync(target, 0o755);
+    if (existing && top) return;
+    this.#own(target, entry);
+    this.#times.push([target, entry]);
+  }
+
+  #make(target: string, entry: Entry, first: string | undefined): void {
+    if (first !== undefined) return linkSync(first, target);
+    switch (entry.type) {
+      case "symlink":
+        return symlinkSync(entry.link ?? "", target);
+      case "fifo":
+        return mknod(target, 0o010000 | entry.mode);
+      case "device": {
+        const { rdev = 0, block = false } = entry.device ?? {};
+        // glibc's dev_t: major in bits 8-19 and up, minor in the rest (gnu_dev_major(3))
+        return mknod(target, (block ? 0o060000 : 0o020000) | entry.mode, (rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00));
+      }
+      default:
+        copyContent(this.#source.tree.absolute(entry.path), target, entry.stats, entry.path);
+    }
+  }
+
+  /** Owner first: chown clears the set-id bits that chmod sets. */
+  #own(target: string, entry: Entry): void {
+    const { uid, gid } = this.#options.owner ?? entry;
+    if (uid || gid) lchownSync(target, uid, gid);
+    if (entry.type === "symlink") return;
+    const change = this.#options.mode;
+    const mode = change === undefined ? entry.mode : applyFileMode(change, entry.mode, entry.type === "directory");
+    // copyFile makes a regular file with the source's permission bits already.
+    if (entry.type !== "file" || mode !== entry.mode || uid || gid || mode > 0o777) chmodSync(target, mode);
+  }
+}
+
+/** Runs `make`; what is in the way is removed first, unless it is a directory. */
+function clearly(entry: Entry, target: string, make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (lstatSync(target).isDirectory()) throw new EngineError("dockerfile", `cannot replace directory "${target}" with "/${entry.path}"`);
+    unlinkSync(target);
+    make();
+  }
+}
+
+/**
+ * Copies the very file that was scanned: opened without following a link, compared by inode and times before and after,
+ * so that neither a swapped path nor an edit half-way gets into a layer under the wrong key.
+ */
+function copyContent(from: string, to: string, scanned: Stats, path: string): void {
+  const fd = openUnchanged(from, scanned, path);
+  try {
+    copyFileSync(`/proc/self/fd/${fd}`, to, constants.COPYFILE_EXCL);
+    assertSame(fstatSync(fd), scanned, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openUnchanged(from: string, scanned: Stats, path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR") throw changed(path);
+    throw error;
+  }
+  try {
+    assertSame(fstatSync(fd), scanned, path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function assertSame(now: Stats, scanned: Stats, path: string): void {
+  const same = now.dev === scanned.dev && now.ino === scanned.ino && now.size === scanned.size && now.mtimeMs === scanned.mtimeMs && now.ctimeMs === scanned.ctimeMs;
+  if (!same) throw changed(path);
+}
+
+function changed(path: string): EngineError {
+  return new EngineError("conflict", `"/${path}" changed while the build was reading it`, { hint: "build again when nothing writes into the build context" });
+}

@@ -1,0 +1,43 @@
+/** Who COPY --chown and WORKDIR name: numbers, or names looked up in the image's /etc/passwd and /etc/group. */
+import { readFileSync } from "node:fs";
+import { EngineError } from "../../errors.ts";
+import { type Owner, resolveInRoot } from "./rootfs-path.ts";
+
+/**
+ * "user", "user:group", "1000", "1000:app". A name without a group brings its primary group, a number its own value as
+ * the group, as BuildKit does.
+ * @param root the step's file system
+ */
+export function resolveOwner(root: string, text: string): Owner {
+  const [user = "", group] = text.split(/:(.*)/s);
+  const { uid, gid } = /^\d+$/.test(user) ? { uid: Number(user), gid: Number(user) } : findUser(root, user, text);
+  if (group === undefined || group === "") return { uid, gid };
+  return { uid, gid: /^\d+$/.test(group) ? Number(group) : findGroup(root, group) };
+}
+
+function findUser(root: string, name: string, text: string): Owner {
+  if (name === "") throw new EngineError("dockerfile", `cannot use owner "${text}": it names no user`);
+  const row = findRow(root, "/etc/passwd", name);
+  if (!row) throw new EngineError("dockerfile", `cannot find user "${name}" in the image's /etc/passwd`, { hint: "use a numeric id, or create the user in a RUN before" });
+  return { uid: Number(row[2]), gid: Number(row[3]) };
+}
+
+function findGroup(root: string, name: string): number {
+  const row = findRow(root, "/etc/group", name);
+  if (!row) throw new EngineError("dockerfile", `cannot find group "${name}" in the image's /etc/group`, { hint: "use a numeric id, or create the group in a RUN before" });
+  return Number(row[2]);
+}
+
+function findRow(root: string, file: string, name: string): string[] | undefined {
+  let text: string;
+  try {
+    text = readFileSync(resolveInRoot(root, file), "utf8");
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+  return text
+    .split("\n")
+    .map((line) => line.split(":"))
+    .find((fields) => fields[0] === name);
+}

@@ -1,0 +1,120 @@
+/** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
+import type { InstructionOf } from "../../dockerfile/types.ts";
+import { EngineError } from "../../errors.ts";
+import { findDigest, storeDigest } from "../cache.ts";
+import { digestOf } from "../cache-key.ts";
+import { digestSources, selectSources, type Source } from "../context/select.ts";
+import { FileTree } from "../context/tree.ts";
+import { resolveFrom } from "../plan.ts";
+import type { BuildScope, PreparedStep } from "../solver.ts";
+import type { StageState } from "../stage-state.ts";
+import { openView } from "../workspace.ts";
+import { type CopyOptions, copySources } from "./copy.ts";
+import { resolveOwner } from "./owner.ts";
+import { joinDestination } from "./workdir.ts";
+
+type Transfer = InstructionOf<"copy" | "add">;
+
+/** Where sources come from: open for as long as they are read. */
+interface Origin extends AsyncDisposable {
+  tree: FileTree;
+}
+
+export async function prepareCopy(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
+  refuseUnsupported(instruction);
+  const destination = joinDestination(state.config.WorkingDir, instruction.destination);
+  const inputs = await inputsOf(scope, instruction);
+  const unpack = instruction.kind === "add";
+  return {
+    key: {
+      kind: "copy",
+      destination,
+      inputs: [inputs.digest, inlineInputs(instruction)],
+      owner: instruction.chown ?? "",
+      mode: instruction.chmod ?? "",
+      link: instruction.link,
+      unpack,
+    },
+    createdBy: `${historyText(instruction)} # buildkit`,
+    async run(workspace) {
+      await using origin = await inputs.open();
+      const sources = origin ? instruction.sources.flatMap((path) => selectSources(origin.tree, path)) : [];
+      const options: CopyOptions = { destination, signal: scope.signal };
+      if (instruction.chown !== undefined) options.owner = resolveOwner(workspace.rootfs, instruction.chown);
+      if (instruction.chmod !== undefined) options.mode = instruction.chmod;
+      if (unpack) options.unpack = (await import("./unpack.ts")).unpackInto(workspace.rootfs, scope.signal);
+      await copySources(workspace.rootfs, sources, options);
+      if (instruction.inline.length > 0) (await import("./inline.ts")).writeInline(workspace.rootfs, instruction.inline, options);
+    },
+  };
+}
+
+/** Flags of the language that this builder does not carry out yet are refused, never ignored. */
+function refuseUnsupported(instruction: Transfer): void {
+  const refuse = (what: string): never => {
+    throw new EngineError("unsupported", `cannot carry out ${what} yet`, { location: instruction.location, exit: 1, hint: "write the step without it" });
+  };
+  if (instruction.exclude.length > 0) refuse(`${instruction.kind.toUpperCase()} --exclude`);
+  if (instruction.kind === "copy" && instruction.parents) refuse("COPY --parents");
+  if (instruction.kind === "add" && instruction.sources.some((source) => /^(?:https?|git|ssh):\/\/|^git@/.test(source))) refuse("ADD of a remote source");
+}
+
+/** What the sources' content is, and a way to read it again. */
+interface Inputs {
+  digest: string;
+  open(): Promise<Origin | undefined>;
+}
+
+async function inputsOf(scope: BuildScope, instruction: Transfer): Promise<Inputs> {
+  if (instruction.sources.length === 0) return { digest: "", open: async () => undefined };
+  if (instruction.kind === "copy" && instruction.from !== undefined) return inputsFrom(scope, instruction, instruction.from);
+  const { context, progress, signal } = scope;
+  const digest = await progress.step("[internal] load build context", async (report) => {
+    const tree = context.tree();
+    const sources = instruction.sources.flatMap((path) => selectSources(tree, path));
+    const found = await digestSources(sources, signal);
+    report.status("scanning context:", tree.seen, { unit: "files", done: true });
+    return found;
+  });
+  return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
+}
+
+/** Files of a stage or image: immutable, so their digest is remembered beside the layers. */
+async function inputsFrom(scope: BuildScope, instruction: Transfer, from: string): Promise<Inputs> {
+  const chainId = await chainOf(scope, instruction, from);
+  const open = async (): Promise<Origin> => {
+    const view = await openView(scope.house, chainId);
+    return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
+  };
+  const key = digestOf(["files", 1, chainId, instruction.sources]);
+  const known = findDigest(scope.house, key);
+  if (known !== undefined) return { digest: known, open };
+  await using origin = await open();
+  const sources = instruction.sources.flatMap((path) => selectSources(origin.tree, path));
+  const digest = await digestSources(sources, scope.signal);
+  storeDigest(scope.house, key, digest, `files of ${from}: ${instruction.sources.join(" ")}`);
+  return { digest, open };
+}
+
+async function chainOf(scope: BuildScope, instruction: Transfer, from: string): Promise<string> {
+  const ref = resolveFrom(scope.plan, from, instruction, Object.keys(scope.options.buildContexts ?? {}));
+  if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
+  if (ref.kind === "image") return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
+  throw new EngineError("unsupported", `cannot copy from the named context "${ref.name}" yet`, { exit: 1 });
+}
+
+function inlineInputs({ inline }: Transfer): string[][] {
+  return inline.map(({ name, data }) => [name, data]);
+}
+
+/** BuildKit's created_by: the flags it keeps, the sources, inline files by name, the destination. */
+function historyText(instruction: Transfer): string {
+  const words = [instruction.kind.toUpperCase()];
+  if (instruction.kind === "copy" && instruction.parents) words.push("--parents");
+  if (instruction.chown !== undefined) words.push(`--chown=${instruction.chown}`);
+  if (instruction.chmod !== undefined) words.push(`--chmod=${instruction.chmod}`);
+  words.push(...instruction.sources, ...instruction.inline.map(({ name }) => `<<${name}`), instruction.destination);
+  return words.join(" ");
+}
+
+export type { Source };

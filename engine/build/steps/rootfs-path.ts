@@ -1,0 +1,79 @@
+/**
+ * Paths inside a step's root file system, links followed as chroot would. Nothing else runs in a workspace while COPY
+ * and WORKDIR work in it, so looking first and acting later is safe here.
+ */
+import { chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import { EngineError } from "../../errors.ts";
+
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+const maxLinks = 255;
+
+/** Host path that a path inside `root` leads to; components that do not exist yet are kept as they are. */
+export function resolveInRoot(root: string, path: string): string {
+  const pending = path.split("/");
+  const done: string[] = [];
+  let links = 0;
+  while (pending.length > 0) {
+    const part = pending.shift() as string;
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      done.pop();
+      continue;
+    }
+    const here = [root, ...done, part].join("/");
+    const stats = lstatSync(here, { throwIfNoEntry: false });
+    if (!stats?.isSymbolicLink()) {
+      done.push(part);
+      continue;
+    }
+    if (++links > maxLinks) throw new EngineError("invalid", `cannot follow "${path}": too many levels of symbolic links`);
+    const target = readlinkSync(here);
+    if (target.startsWith("/")) done.length = 0;
+    pending.unshift(...target.split("/"));
+  }
+  return [root, ...done].join("/");
+}
+
+/**
+ * Makes a directory and its missing parents, 0755, and gives the new ones to `owner` (default root).
+ * @param path inside `root`
+ * @returns its host path
+ */
+export function ensureDirectory(root: string, path: string, owner?: Owner): string {
+  const target = resolveInRoot(root, path);
+  makeMissing(root, target, path, owner);
+  return target;
+}
+
+function makeMissing(root: string, target: string, path: string, owner: Owner | undefined): void {
+  const missing: string[] = [];
+  let at = target;
+  let stats = lstatSync(at, { throwIfNoEntry: false });
+  while (!stats && at.length > root.length) {
+    missing.unshift(at);
+    at = at.slice(0, at.lastIndexOf("/"));
+    stats = statUnlessFile(at, path);
+  }
+  if (stats && !stats.isDirectory()) throw notDirectory(path);
+  for (const directory of missing) {
+    mkdirSync(directory, 0o755);
+    if (owner && (owner.uid || owner.gid)) chownSync(directory, owner.uid, owner.gid);
+  }
+}
+
+function statUnlessFile(at: string, path: string) {
+  try {
+    return lstatSync(at, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") throw notDirectory(path);
+    throw error;
+  }
+}
+
+function notDirectory(path: string): EngineError {
+  return new EngineError("dockerfile", `cannot make directory "${path}": a part of it exists and is not a directory`);
+}

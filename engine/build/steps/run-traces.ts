@@ -1,0 +1,18 @@
+/** What a RUN leaves on the machine beside its files, and how to take it away: the container, the network, the cgroup. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../../house.ts";
+
+/** The bundle is written before anything else of a RUN is made: without it there is nothing to undo. */
+export function bundleOf(directory: string): string {
+  return join(directory, "bundle");
+}
+
+/** Ends a RUN's process if it lives and takes its network back. Idempotent. @param directory the step's workspace */
+export async function removeRun(house: House, id: string, directory: string): Promise<void> {
+  if (!existsSync(bundleOf(directory))) return;
+  const { deleteRuntimeContainer } = await import("../../runtime/direct.ts");
+  await deleteRuntimeContainer(house, id);
+  const { detachNetwork } = await import("../../network/attachment.ts");
+  await detachNetwork(house, id);
+}

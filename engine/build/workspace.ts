@@ -1,0 +1,112 @@
+/**
+ * Where a step works: a directory under ROOT/build with the layers below it mounted as an overlay, held by a lease from
+ * before it exists until it is a layer or gone.
+ *
+ *     ROOT/build/steps/ID/
+ *       upper/ work/ rootfs/     overlay; on scratch there is only rootfs, a plain directory
+ *       bundle/                  OCI bundle of a RUN
+ */
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { randomId } from "./id.ts";
+import { EngineError, toEngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
+import { takeLease } from "../state/leases.ts";
+
+export interface NewLayer {
+  diffId: string;
+  chainId: string;
+  /** Bytes of file content. */
+  size: number;
+}
+
+export interface Workspace extends AsyncDisposable {
+  /** 64 hex digits; network, runtime container and cgroup are named after it. */
+  readonly id: string;
+  readonly directory: string;
+  /** The file system as the step sees it; writes go to `changes`. */
+  readonly rootfs: string;
+  /** What the step wrote, in overlay form. */
+  readonly changes: string;
+  /** Turns what was written into a layer of the store. The workspace is of no further use but to be disposed of. */
+  commit(options?: { epoch?: number; signal?: AbortSignal }): Promise<NewLayer>;
+}
+
+function directoryOf(house: House, id: string): string {
+  return join(house.paths.build, "steps", id);
+}
+
+/** Makes a workspace on the layers of a chain id, "" for an empty file system. */
+export async function openWorkspace(house: House, chainId: string): Promise<Workspace> {
+  const id = randomId();
+  const directory = directoryOf(house, id);
+  const rootfs = join(directory, "rootfs");
+  const changes = chainId === "" ? rootfs : join(directory, "upper");
+  const lease = takeLease(house, "step", id);
+  const dispose = async () => {
+    await removeWorkspace(house, id);
+    lease.release();
+  };
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await mountLayers(house, chainId, { upper: changes, work: join(directory, "work"), merged: rootfs });
+  } catch (error) {
+    await dispose();
+    throw toEngineError(error, "cannot prepare a build step's file system");
+  }
+  return {
+    id,
+    directory,
+    rootfs,
+    changes,
+    async commit(options) {
+      if (chainId !== "") unmountOverlay(rootfs);
+      return house.images.commitLayer(changes, chainId, options);
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+async function mountLayers(house: House, chainId: string, at: { upper?: string; work?: string; merged: string }): Promise<void> {
+  if (chainId === "") return void mkdirSync(at.merged, { recursive: true, mode: 0o755 });
+  const lower = await house.images.lowerdirs(chainId);
+  if (!lower) throw new EngineError("corrupt", `cannot use layer "${chainId}": it is not in the store`);
+  // A step's writes are synced when they become a layer; until then a crash throws them away.
+  mountOverlay({ lower, ...at });
+}
+
+/** A read-only view of a stage's or an image's files, for COPY --from. */
+export interface View extends AsyncDisposable {
+  readonly root: string;
+}
+
+/** Mounts the layers of a chain id read-only. */
+export async function openView(house: House, chainId: string): Promise<View> {
+  const id = randomId();
+  const directory = directoryOf(house, id);
+  const lease = takeLease(house, "step", id);
+  const dispose = async () => {
+    await removeWorkspace(house, id);
+    lease.release();
+  };
+  const root = join(directory, "rootfs");
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await mountLayers(house, chainId, { merged: root });
+  } catch (error) {
+    await dispose();
+    throw toEngineError(error, "cannot mount the files to copy from");
+  }
+  return { root, [Symbol.asyncDispose]: dispose };
+}
+
+/** Removes all that a step made, whatever it got to: its process, network, mounts, files. Idempotent. */
+export async function removeWorkspace(house: House, id: string): Promise<void> {
+  const directory = directoryOf(house, id);
+  const { removeRun } = await import("./steps/run-traces.ts");
+  await removeRun(house, id, directory);
+  unmountOverlay(join(directory, "rootfs"));
+  await rm(directory, { recursive: true, force: true });
+}
