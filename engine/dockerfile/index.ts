@@ -1,6 +1,14 @@
 /**
  * The Dockerfile language: text in, typed instructions out. Pure: no file is read here. Rooms above use
- * `parseDockerfile`, `expandInstruction` and the .dockerignore matcher; the command face uses the linter in lint/.
+ * `parseDockerfile`, `expandInstruction` and the .dockerignore matcher; `--check` uses the linter in lint/.
  */
-
+export { parseSize } from "./directives.ts";
+export { type Expansion, expand } from "./expand.ts";
+export { displayText, type Expanded, type ExpandInstructionOptions, expandInstruction } from "./expand-instruction.ts";
+export { heredocBody, type RunProgram, runProgram } from "./heredoc.ts";
+export { describe } from "./instructions/arg.ts";
+export { findInstruction, instructions, keywords } from "./instructions/table.ts";
+export { applyFileMode, isFileMode } from "./mode.ts";
+export { type ParseOptions, parseDockerfile, parseTolerantly, parseTrigger } from "./parse.ts";
+export { parsePorts } from "./ports.ts";
 export type * from "./types.ts";

@@ -187,7 +187,7 @@ export interface TmpfsMount extends RunMountBase {
   size?: number;
 }
 
-/** `type=secret`: a file (and with `env`, a variable) that never reaches a layer. */
+/** `type=secret`: a file, or with `env` a variable (both when there is also a target), that never reaches a layer. */
 export interface SecretMount extends RunMountBase {
   type: "secret";
   /** Default: basename of the target. */
@@ -298,8 +298,10 @@ export interface OnbuildInstruction extends InstructionBase {
   kind: "onbuild";
   /** The trigger's text, what goes into the configuration's OnBuild list. */
   expression: string;
-  /** The trigger, parsed. Its heredocs are in `expression` too. */
-  trigger: Instruction;
+  /** The trigger, parsed; undefined when it would fail where it runs, which BuildKit lets pass here. */
+  trigger?: Instruction;
+  /** Why `trigger` is undefined. */
+  triggerError?: string;
 }
 
 export interface MaintainerInstruction extends InstructionBase {

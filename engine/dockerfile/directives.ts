@@ -1,0 +1,98 @@
+/**
+ * Comments that mean something: BuildKit's parser directives at the top of the file (Dockerfile reference, "Parser
+ * directives") and berth's own budget directives, which may stand on any comment line and which docker ignores.
+ */
+import type { Comment } from "./lines.ts";
+import { fail, locate, type Source } from "./source.ts";
+import { trimStart } from "./space.ts";
+import { nearest } from "./suggest.ts";
+import type { BerthDirective, BerthDirectives, Directive, Directives } from "./types.ts";
+
+const form = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const keys = new Set(["syntax", "escape", "check"]);
+
+/**
+ * Reads the directives of a file. Scanning stops at the first line that is not a known directive, a blank one included.
+ * @returns the directives and the numbers of the lines that hold them
+ * @throws EngineError for a repeated directive or a bad escape token
+ */
+export function readDirectives(source: Source): { directives: Directives; lines: Set<number> } {
+  const directives: Directives = { escape: "\\" };
+  const lines = new Set<number>();
+  const seen = new Set<string>();
+  // A shebang ends the scan for `escape`, yet `syntax` and `check` are looked for behind it: so does BuildKit.
+  const shebang = source.lines[0]?.text.startsWith("#!") ?? false;
+  for (let index = shebang ? 1 : 0; index < source.lines.length; index++) {
+    const text = source.lines[index]!.text;
+    const match = form.exec(trimStart(text));
+    if (!match) break;
+    const key = match[1]!.toLowerCase();
+    if (!keys.has(key)) break;
+    const number = index + 1;
+    const location = locate(source, number, text.length - trimStart(text).length + 1);
+    if (seen.has(key)) fail(`only one ${key} parser directive can be used`, location);
+    seen.add(key);
+    lines.add(number);
+    if (key === "escape") {
+      if (!shebang) directives.escape = escapeToken(source, match[2]!, number);
+    } else {
+      directives[key as "syntax" | "check"] = { value: match[2]!.split(" ", 1)[0]!, location } satisfies Directive;
+    }
+  }
+  return { directives, lines };
+}
+
+function escapeToken(source: Source, value: string, line: number): "\\" | "`" {
+  if (value === "\\" || value === "`") return value;
+  const column = source.lines[line - 1]!.text.indexOf(value, source.lines[line - 1]!.text.indexOf("=")) + 1;
+  return fail(`invalid escape token '${value}' does not match \` or \\`, locate(source, line, column));
+}
+
+const berthForm = /^berth:([A-Za-z][A-Za-z-]*)\s*=\s*(.*?)\s*$/;
+
+const berthKeys = { "max-size": "maxSize", "max-layers": "maxLayers", "min-efficiency": "minEfficiency" } as const;
+
+/** Takes a comment that is a `berth:` directive into `into`. @throws EngineError for an unknown one or a bad value */
+export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): void {
+  const match = berthForm.exec(comment.text);
+  if (!match) return;
+  const location = locate(source, comment.line, comment.column);
+  const [, name, text] = match as unknown as [string, string, string];
+  if (!Object.hasOwn(berthKeys, name)) {
+    fail(`unknown berth directive "${name}"`, location, { suggestion: suggestDirective(name, text) });
+  }
+  const field = berthKeys[name as keyof typeof berthKeys];
+  if (into[field]) fail(`only one berth:${name} directive can be used`, location);
+  const value = parseBudget[field](text);
+  if (value === undefined) fail(`invalid value "${text}" for berth:${name}`, location, { hint: budgetHints[field] });
+  into[field] = { value, text, location } satisfies BerthDirective;
+}
+
+function suggestDirective(name: string, text: string): string | undefined {
+  const near = nearest(name, Object.keys(berthKeys));
+  return near && `# berth:${near}=${text}`;
+}
+
+const parseBudget: Record<keyof BerthDirectives, (text: string) => number | undefined> = {
+  maxSize: parseSize,
+  maxLayers: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  minEfficiency(text) {
+    if (/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/.test(text)) return Number(text);
+    return /^(\d{1,2}(\.\d+)?|100)%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined;
+  },
+};
+
+const budgetHints: Record<keyof BerthDirectives, string> = {
+  maxSize: "write a size such as 120MB or 1.5GiB",
+  maxLayers: "write a positive whole number",
+  minEfficiency: "write a share between 0 and 1, such as 0.9",
+};
+
+const units: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 };
+
+/** "120MB" is decimal, as image lists show sizes; "120MiB" is binary. Bytes. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text);
+  if (!match) return undefined;
+  return Math.floor(Number(match[1]) * units[(match[2] ?? "").toLowerCase()]!);
+}

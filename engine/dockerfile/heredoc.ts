@@ -1,0 +1,69 @@
+/** Heredoc words (`<<EOF`, `<<-'EOF'`, `3<<EOF`): which they are, what they open, and how RUN hands them on. */
+import { EngineError } from "../errors.ts";
+import { expand } from "./expand.ts";
+import type { Heredoc, RunInstruction } from "./types.ts";
+
+export type HeredocWord = Pick<Heredoc, "name" | "fd" | "expand" | "chomp">;
+
+const form = /^(\d*)<<(-?)\s*([^<]*)$/;
+const noVariables = { get: () => undefined };
+
+/** The heredoc that a word opens; undefined when it opens none. @throws EngineError without a location */
+export function parseHeredocWord(word: string): HeredocWord | undefined {
+  const match = form.exec(word);
+  if (!match || match[3] === "") return undefined;
+  const plain = expand(match[3]!, noVariables, { keepUnset: true }).words;
+  if (plain.length !== 1) return undefined;
+  const raw = expand(match[3]!, noVariables, { keepUnset: true, rawQuotes: true }).words;
+  // Quotes that disappear were quoting some part of the delimiter, and then the body is literal.
+  const expands = raw.length === 1 && countQuotes(plain[0]!) === countQuotes(raw[0]!);
+  return { name: plain[0]!, fd: Number(match[1] || 0), expand: expands, chomp: match[2] === "-" };
+}
+
+const countQuotes = (text: string) => text.split(/['"]/).length;
+
+/** The heredocs that a logical line opens, in order. A line that the lexer cannot read opens none. */
+export function findHeredocs(line: string): HeredocWord[] {
+  if (!line.includes("<<")) return [];
+  let words: string[];
+  try {
+    words = expand(line, noVariables, { rawQuotes: true, rawEscapes: true, keepUnset: true }).words;
+  } catch (error) {
+    if (error instanceof EngineError) return [];
+    throw error;
+  }
+  return words.map(parseHeredocWord).filter((found) => found !== undefined);
+}
+
+/** What `<<-` does to a body. */
+export function chompTabs(content: string): string {
+  return content.replace(/^\t+/gm, "");
+}
+
+/** A body as it is used: leading tabs removed when `<<-` asked for it. */
+export function heredocBody(heredoc: Heredoc): string {
+  return heredoc.chomp ? chompTabs(heredoc.content) : heredoc.content;
+}
+
+/**
+ * What a RUN executes (BuildKit's rules for heredocs in RUN):
+ * - "exec": the argument vector as it is;
+ * - "shell": one string for the shell; a RUN that is nothing but one heredoc passes the body itself, anything more
+ *   complex is put together again for the shell to read;
+ * - "file": the body starts with `#!`: write it with mode 0755 to /dev/pipes/NAME and let the shell run that path.
+ */
+export type RunProgram =
+  | { form: "exec"; argv: string[] }
+  | { form: "shell"; script: string }
+  | { form: "file"; name: string; data: string };
+
+export function runProgram(run: Pick<RunInstruction, "command" | "heredocs">): RunProgram {
+  const { command, heredocs } = run;
+  if (command.form === "exec" || heredocs.length === 0) return command;
+  const [first] = heredocs as [Heredoc, ...Heredoc[]];
+  if (parseHeredocWord(command.script)) {
+    const data = heredocBody(first);
+    return first.content.startsWith("#!") ? { form: "file", name: first.name, data } : { form: "shell", script: data };
+  }
+  return { form: "shell", script: command.script + heredocs.map(({ content, name }) => `\n${content}${name}`).join("") };
+}

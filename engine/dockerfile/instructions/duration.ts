@@ -1,0 +1,19 @@
+/** Durations as Go's time.ParseDuration reads them. */
+
+const nanoseconds: Record<string, number> = { ns: 1, us: 1e3, "\u00b5s": 1e3, "\u03bcs": 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const part = /^(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/;
+
+/** "1m30s" to nanoseconds; undefined when it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const sign = text.startsWith("-") ? -1 : 1;
+  let rest = text.replace(/^[+-]/, "");
+  if (rest === "0") return 0;
+  let total = 0;
+  do {
+    const match = part.exec(rest);
+    if (!match) return undefined;
+    total += Number(match[1]) * nanoseconds[match[2]!]!;
+    rest = rest.slice(match[0].length);
+  } while (rest !== "");
+  return sign * Math.round(total);
+}

@@ -1,0 +1,28 @@
+import { instruction } from "./instruction.ts";
+
+/**
+ * Keeps an instruction for the images built from this one. The parser reads the trigger (parse.ts): it is the one
+ * instruction inside an instruction.
+ */
+export default instruction({
+  kind: "onbuild",
+  keyword: "ONBUILD",
+  summary: "keep an instruction to run when another image is built from this one",
+  usage: ["ONBUILD INSTRUCTION"],
+  example: "ONBUILD COPY . /app",
+  url: "https://docs.docker.com/reference/dockerfile/#onbuild",
+  shape: "trigger",
+  flags: [],
+  heredocs: true,
+  notATrigger: true,
+  expands: "nothing; the trigger is expanded where it runs",
+  parse(statement) {
+    const word = statement.args[0];
+    if (!word) return statement.fail("ONBUILD requires at least one argument");
+    const keyword = word.text.toUpperCase();
+    if (keyword === "ONBUILD") statement.fail("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", word);
+    if (keyword === "FROM" || keyword === "MAINTAINER") statement.fail(`${keyword} isn't allowed as an ONBUILD trigger`, word);
+    const bodies = statement.heredocs.map(({ content, name }) => `\n${content}${name}`);
+    return { ...statement.base, kind: "onbuild", expression: statement.base.original.replace(/^\S+\s*/, "") + bodies.join("") };
+  },
+});

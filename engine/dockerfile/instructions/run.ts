@@ -1,0 +1,98 @@
+import type { Flags } from "../flags.ts";
+import type { Statement } from "../statement.ts";
+import { nearest } from "../suggest.ts";
+import type { RunInstruction } from "../types.ts";
+import { commandForm } from "./command-form.ts";
+import { instruction } from "./instruction.ts";
+import { parseMount } from "./mount.ts";
+
+const networks = ["default", "none", "host"] as const;
+const securities = ["sandbox", "insecure"] as const;
+
+/** Runs a command in the stage; what it changes becomes a layer. */
+export default instruction({
+  kind: "run",
+  keyword: "RUN",
+  summary: "run a command; what it changes becomes a layer",
+  usage: ["RUN [OPTIONS] COMMAND", 'RUN [OPTIONS] ["EXECUTABLE", "ARGUMENT"…]', "RUN [OPTIONS] <<EOF"],
+  example: "RUN --mount=type=cache,target=/var/cache/apt apt-get update && apt-get install -y curl",
+  url: "https://docs.docker.com/reference/dockerfile/#run",
+  shape: "json-or-text",
+  flags: [
+    {
+      name: "mount",
+      type: "list",
+      value: "type=TYPE[,OPTION=VALUE…]",
+      summary: "mount a bind, cache, tmpfs, secret or ssh while the command runs",
+    },
+    { name: "network", type: "text", value: "default|none|host", summary: "network of the command" },
+    { name: "security", type: "text", value: "sandbox|insecure", summary: "run with all privileges, where the caller allows it" },
+    { name: "device", type: "list", value: "NAME[,required]", summary: "give the command a CDI device" },
+  ],
+  heredocs: true,
+  expands: "the values of --mount options; the command is the shell's business",
+  parse(statement, flags) {
+    return {
+      ...statement.base,
+      kind: "run",
+      command: commandForm(statement.args, statement.json),
+      heredocs: statement.heredocs,
+      mounts: flags.list("mount").map((text, index) => {
+        const failAt = (message: string, suggestion?: string) => statement.fail(message, flags.words("mount")[index], { suggestion });
+        return parseMount(text, { fail: failAt });
+      }),
+      network: oneOf(statement, flags, "network", networks, "default", (value) => `invalid network mode ${JSON.stringify(value)}`),
+      security: oneOf(statement, flags, "security", securities, "sandbox", (value) => `security ${JSON.stringify(value)} is not valid`),
+      devices: flags.list("device").map((text, index) => parseDevice(statement, text, flags.words("device")[index]!)),
+    };
+  },
+  expand(run, expander) {
+    const mounts = run.mounts.map((mount) => {
+      return parseMount(mount.text, {
+        expand: (value) => expander.word(value),
+        fail: (message, suggestion) => expander.fail(message, suggestion && `did you mean ${suggestion}?`),
+      });
+    });
+    return { ...run, mounts };
+  },
+});
+
+function oneOf<T extends string>(
+  statement: Statement,
+  flags: Flags,
+  name: string,
+  known: readonly T[],
+  otherwise: T,
+  message: (value: string) => string,
+): T {
+  const value = flags.text(name);
+  if (value === undefined) return otherwise;
+  if (known.includes(value as T)) return value as T;
+  const near = nearest(value, known);
+  return statement.fail(message(value), flags.words(name)[0], {
+    suggestion: near && `--${name}=${near}`,
+    hint: `use one of ${known.join(", ")}`,
+  });
+}
+
+/** `--device=vendor.example/class=name,required` (Container Device Interface). */
+function parseDevice(statement: Statement, text: string, word: { text: string; offset: number }): RunInstruction["devices"][number] {
+  const device = { name: "", required: false };
+  for (const field of text.split(",")) {
+    const equals = field.indexOf("=");
+    const key = (equals === -1 ? field : field.slice(0, equals)).toLowerCase();
+    if (key === "required") {
+      const value = equals === -1 ? "true" : field.slice(equals + 1).toLowerCase();
+      if (!["true", "false", "1", "0", "t", "f"].includes(value)) statement.fail(`invalid value for required: ${value}`, word);
+      device.required = value === "true" || value === "1" || value === "t";
+    } else if (key === "name" && equals !== -1) {
+      if (device.name !== "") statement.fail(`device name already set to ${device.name}`, word);
+      device.name = field.slice(equals + 1);
+    } else if (device.name === "") {
+      device.name = field;
+    } else {
+      statement.fail(equals === -1 ? `invalid field '${field}' must be a key=value pair` : `unexpected key '${key}' in '${field}'`, word);
+    }
+  }
+  return device;
+}

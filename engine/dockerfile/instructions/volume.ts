@@ -1,0 +1,23 @@
+import { trimSpace } from "../space.ts";
+import { instruction } from "./instruction.ts";
+
+const blank = "VOLUME specified can not be an empty string";
+
+/** Marks directories whose content lives in volumes. */
+export default instruction({
+  kind: "volume",
+  keyword: "VOLUME",
+  summary: "mark directories whose content a container keeps in volumes",
+  usage: ["VOLUME PATH…", 'VOLUME ["PATH"…]'],
+  example: "VOLUME /var/lib/data",
+  url: "https://docs.docker.com/reference/dockerfile/#volume",
+  shape: "json-or-blanks",
+  flags: [],
+  expands: "the paths",
+  parse(statement) {
+    if (statement.args.length === 0) statement.fail("VOLUME requires at least one argument");
+    const volumes = statement.args.map((word) => trimSpace(word.text) || statement.fail(blank, word));
+    return { ...statement.base, kind: "volume", volumes };
+  },
+  expand: (volume, expander) => ({ ...volume, volumes: volume.volumes.map((path) => expander.word(path) || expander.fail(blank)) }),
+});
