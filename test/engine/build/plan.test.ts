@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { type PlanOptions, planBuild, resolveFrom } from "../../../engine/build/plan.ts";
+import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
+
+const options: PlanOptions = { buildArgs: {}, platformArgs: { TARGETARCH: "amd64" }, contexts: [] };
+
+function plan(lines: string[], more: Partial<PlanOptions> = {}) {
+  return planBuild(parseDockerfile(`${lines.join("\n")}\n`, { file: "Dockerfile" }), { ...options, ...more });
+}
+
+describe("stages", () => {
+  test("only what the target needs is reachable", () => {
+    const { reachable, target } = plan(["FROM a AS one", "FROM b AS two", "FROM c AS three", "COPY --from=one / /", "FROM d AS four"], { target: "three" });
+    expect(target.stage.name).toBe("three");
+    expect(reachable.map((stage) => stage.stage.name)).toEqual(["one", "three"]);
+  });
+
+  test("a stage stands on an earlier one, by any case of its name", () => {
+    expect(plan(["FROM a AS Base", "FROM BASE"]).target.base).toEqual({ kind: "stage", index: 0 });
+  });
+
+  test("a FROM sees no later stage: the name is an image", () => {
+    expect(plan(["FROM later AS one", "FROM a AS later"]).stages[0]?.base).toEqual({ kind: "image", reference: "later" });
+  });
+
+  test("--from takes numbers, names, mounts' sources and images", () => {
+    const lines = ["FROM a", "FROM b AS two", "FROM c", "COPY --from=0 / /", "RUN --mount=type=bind,from=two,target=/x true", "COPY --from=nginx:1 / /"];
+    const built = plan(lines);
+    expect(built.target.needs).toEqual([0, 1]);
+    expect(resolveFrom(built, "nginx:1", built.target.stage.from, [])).toEqual({ kind: "image", reference: "nginx:1" });
+    expect(resolveFrom(built, "nginx:1", built.target.stage.from, ["nginx:1"])).toEqual({ kind: "context", name: "nginx:1" });
+  });
+
+  test("labels as BuildKit shows them", () => {
+    expect(plan(["FROM a"]).target.label).toBe("");
+    expect(plan(["FROM a AS x", "FROM b"]).stages.map((stage) => stage.label)).toEqual(["x", "stage-1"]);
+  });
+});
+
+describe("variables before the first FROM", () => {
+  test("defaults, the caller's values and predefined ones", () => {
+    const lines = ["ARG TAG=1", "ARG IMAGE=app:$TAG-${TARGETARCH}", "FROM $IMAGE"];
+    expect(plan(lines).target.base).toEqual({ kind: "image", reference: "app:1-amd64" });
+    expect(plan(lines, { buildArgs: { TAG: "2" } }).target.base).toEqual({ kind: "image", reference: "app:2-amd64" });
+  });
+
+  test("a base name that is blank is an error at its line", () => {
+    expect(() => plan(["ARG X", "FROM ${X}"])).toThrow(expect.objectContaining({ message: "base name (${X}) should not be blank", location: expect.objectContaining({ line: 2 }) }));
+  });
+});
+
+describe("errors", () => {
+  test("an unknown target names the stages there are", () => {
+    expect(() => plan(["FROM a AS one", "FROM b AS two"], { target: "three" })).toThrow(
+      expect.objectContaining({ message: 'target stage "three" could not be found', hint: "the stages of Dockerfile are: one, two" }),
+    );
+  });
+
+  test("a stage number out of range", () => {
+    expect(() => plan(["FROM a", "COPY --from=7 / /"])).toThrow(/invalid stage index 7/);
+  });
+
+  test("stages that need each other", () => {
+    expect(() => plan(["FROM a AS one", "COPY --from=two / /", "FROM b AS two", "COPY --from=one / /"])).toThrow(/circular dependency detected on stage: one/);
+  });
+});
