@@ -5,6 +5,8 @@ export interface IpamConfig {
   Subnet?: string;
   IPRange?: string;
   Gateway?: string;
+  /** Addresses that are not given out, by a name of their own (--aux-address). */
+  AuxiliaryAddresses?: Record<string, string>;
 }
 
 export interface NetworkCreate {

@@ -8,6 +8,9 @@ import { join } from "node:path";
 import type { House } from "../house.ts";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
 
+/** In-process waiters by file: only the first of them waits in the kernel, on one of the few threads of the pool. */
+const queues = new Map<string, Promise<void>>();
+
 /**
  * Takes a lock, waiting for its holder. The file stays: unlinking it would let two processes hold "the" lock on
  * different inodes.
@@ -15,13 +18,21 @@ import { flock, LOCK, tryFlock } from "../sys/libc.ts";
  */
 export async function lock(house: House, name: string, options: { shared?: boolean } = {}): Promise<Disposable> {
   void house.db; // makes the run directory
-  // O_CLOEXEC is Node's default: a container must not inherit the lock.
-  const fd = openSync(join(house.paths.locks, name), "w", 0o600);
+  return lockFile(join(house.paths.locks, name), options);
+}
+
+/** The same for a file of any directory: `paths.machineLock` is shared by all state directories. */
+export async function lockFile(path: string, options: { shared?: boolean } = {}): Promise<Disposable> {
+  const turn = options.shared ? undefined : await takeTurn(path);
   const operation = options.shared ? LOCK.SH : LOCK.EX;
+  let fd = -1;
   try {
+    // O_CLOEXEC is Node's default: a container must not inherit the lock.
+    fd = openSync(path, "w", 0o600);
     if (!tryFlock(fd, operation)) await flock(fd, operation);
   } catch (error) {
-    closeSync(fd);
+    if (fd >= 0) closeSync(fd);
+    turn?.();
     throw error;
   }
   let held = true;
@@ -29,6 +40,19 @@ export async function lock(house: House, name: string, options: { shared?: boole
     [Symbol.dispose]() {
       if (held) closeSync(fd);
       held = false;
+      turn?.();
     },
+  };
+}
+
+/** Waits for the earlier waiters of this process; returns what lets the next one go. */
+async function takeTurn(path: string): Promise<() => void> {
+  const before = queues.get(path);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  queues.set(path, promise);
+  await before;
+  return () => {
+    if (queues.get(path) === promise) queues.delete(path);
+    resolve();
   };
 }

@@ -21,7 +21,9 @@
  *       netns/ID                    bind-mounted network namespaces
  *       runtime/                    the OCI runtime's --root
  *       locks/NAME                  flock files
+ *       network/                    BRIDGE: in use; dns/: aardvark-dns
  *       notify                      touched after every event: what watchers watch
+ *     /run/berth.lock               flock file of all state directories: who takes a subnet
  */
 import { join, resolve } from "node:path";
 
@@ -40,6 +42,8 @@ export interface Paths {
   netns: string;
   runtime: string;
   locks: string;
+  network: string;
+  machineLock: string;
   notify: string;
 }
 
@@ -64,12 +68,14 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
     netns: join(run, "netns"),
     runtime: join(run, "runtime"),
     locks: join(run, "locks"),
+    network: join(run, "network"),
+    machineLock: "/run/berth.lock",
     notify: join(run, "notify"),
   };
 }
 
 /** The directories that must exist before anything is done. */
 export function directoriesOf(paths: Paths): string[] {
-  const { root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks } = paths;
-  return [root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks];
+  const { root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network } = paths;
+  return [root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network];
 }

@@ -129,7 +129,7 @@ export function setXattr(path: string, name: string, value: Uint8Array): void {
 /** lgetxattr(2); undefined when the file has no such attribute. */
 export function getXattr(path: string, name: string): Buffer | undefined {
   const call = bind<(p: string, n: string, v: Uint8Array, s: number) => number>(
-    "ssize_t lgetxattr(const char *path, const char *name, _Out_ void *value, size_t size)",
+    "long lgetxattr(const char *path, const char *name, _Out_ void *value, size_t size)",
   );
   const value = Buffer.alloc(65536);
   const size = Number(call(path, name, value, value.length));
@@ -141,7 +141,7 @@ export function getXattr(path: string, name: string): Buffer | undefined {
 
 /** llistxattr(2): the names. */
 export function listXattrs(path: string): string[] {
-  const call = bind<(p: string, l: Uint8Array, s: number) => number>("ssize_t llistxattr(const char *path, _Out_ void *list, size_t size)");
+  const call = bind<(p: string, l: Uint8Array, s: number) => number>("long llistxattr(const char *path, _Out_ void *list, size_t size)");
   const list = Buffer.alloc(65536);
   const size = Number(call(path, list, list.length));
   if (size < 0) {

@@ -1,0 +1,189 @@
+/** Makes a container's network: rows first, then namespace, cables, ports, names. What fails half way is undone here. */
+import { closeSync, existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { EndpointSettings, PortBinding } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { lock } from "../state/locks.ts";
+import { NetlinkSocket } from "../sys/netlink.ts";
+import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
+import { type Address, parseAddress } from "./address.ts";
+import { allocateEndpoint } from "./allocate.ts";
+import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
+import { type LiveNetwork, raiseBridge } from "./bridge.ts";
+import { undoAttachment } from "./detach.ts";
+import { servesNames, writeNames } from "./dns.ts";
+import { containerFiles } from "./files.ts";
+import { publish } from "./firewall.ts";
+import { makeNamespace } from "./namespace.ts";
+import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
+import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
+import { ensurePredefined, newId } from "./predefined.ts";
+import { type EndpointRecord, findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
+
+/** See attachment.ts. */
+export async function attach(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(request.owner))
+    throw new EngineError("internal", `not an owner's id: ${JSON.stringify(request.owner)}`);
+  if (request.mode.startsWith("container:")) return joinNamespace(house, request);
+  ensurePredefined(house);
+  const networks = wantedNetworks(house, request);
+  const first = networks[0]?.network.spec;
+  if (first?.Driver === "host") return shareHost(house, request, first.Id);
+  using _ = await lock(house, "network");
+  const held: HeldPort[] = [];
+  try {
+    await undoAttachment(house, request.owner); // what an earlier life of the container left
+    return await make(house, request, networks, held);
+  } catch (error) {
+    for (const { fd } of held) if (fd >= 0) closeSync(fd);
+    await undoAttachment(house, request.owner);
+    throw error;
+  }
+}
+
+interface WantedNetwork {
+  network: NetworkRecord;
+  settings: EndpointSettings;
+}
+
+/** The network of the mode, then the other endpoints asked for. */
+function wantedNetworks(house: House, request: NetworkRequest): WantedNetwork[] {
+  const mode = request.mode === "" || request.mode === "default" ? "bridge" : request.mode;
+  const found = new Map<string, WantedNetwork>();
+  for (const ref of [mode, ...Object.keys(request.endpoints)]) {
+    const network = findNetwork(house, ref === "default" ? "bridge" : ref);
+    const settings = request.endpoints[network.spec.Name] ?? request.endpoints[network.spec.Id] ?? request.endpoints[ref] ?? {};
+    if (!found.has(network.spec.Id)) found.set(network.spec.Id, { network, settings });
+  }
+  const wanted = [...found.values()];
+  const alone = wanted.find(({ network }) => network.spec.Driver !== "bridge");
+  if (alone && wanted.length > 1)
+    throw new EngineError("conflict", `container cannot be connected to network "${alone.network.spec.Name}" and to others at once`);
+  return wanted;
+}
+
+function shareHost(house: House, request: NetworkRequest, network: string): NetworkAttachment {
+  const endpoint = recordBare(house, request.owner, network);
+  return { endpoints: { host: endpoint }, ports: {}, mac: "", reserved: [], files: containerFiles(request, [], { hostNamespace: true }) };
+}
+
+/** A row without addresses, for host and none: inspect lists it, removal sees it. */
+function recordBare(house: House, owner: string, network: string): EndpointSettings {
+  const settings: EndpointSettings = {
+    NetworkID: network,
+    EndpointID: newId(),
+    Gateway: "",
+    IPAddress: "",
+    IPPrefixLen: 0,
+    MacAddress: "",
+  };
+  const row = {
+    owner,
+    network,
+    endpoint_id: settings.EndpointID ?? "",
+    interface: "",
+    device: "",
+    ipv4: "",
+    ipv6: "",
+    mac: "",
+    settings: JSON.stringify(settings),
+  };
+  house.db.insert("endpoints", row, "OR REPLACE");
+  return settings;
+}
+
+/** "container:ID": the other's namespace and its files. */
+function joinNamespace(house: House, request: NetworkRequest): NetworkAttachment {
+  const netns = request.containerNetns?.path;
+  if (!netns) throw new EngineError("internal", `no network namespace was given for mode "${request.mode}"`);
+  const directory = join(house.paths.containers, basename(netns));
+  const read = (name: string) => (existsSync(join(directory, name)) ? readFileSync(join(directory, name), "utf8") : undefined);
+  const own = containerFiles(request, [], {});
+  const files = {
+    hosts: read("hosts") ?? own.hosts,
+    resolvConf: read("resolv.conf") ?? own.resolvConf,
+    hostname: read("hostname") ?? own.hostname,
+  };
+  return { netns, endpoints: {}, ports: {}, mac: "", reserved: [], files };
+}
+
+async function make(house: House, request: NetworkRequest, wanted: readonly WantedNetwork[], held: HeldPort[]): Promise<NetworkAttachment> {
+  const path = join(house.paths.netns, request.owner);
+  using host = new NetlinkSocket();
+  const joined: Joined[] = [];
+  for (const { network, settings } of wanted) {
+    if (network.spec.Driver !== "bridge") continue;
+    const live = await raiseBridge(house, network, host);
+    const names = dnsNames(request, settings);
+    joined.push({
+      ...live,
+      endpoint: allocateEndpoint(house, live.network, { owner: request.owner, device: `eth${joined.length}`, settings, names }),
+    });
+  }
+  using inside = makeNamespace(path, namespaceSettings(joined.some(({ endpoint }) => endpoint.ipv6 !== "")));
+  bringUpLoopback(inside.socket);
+  for (const each of joined) plugIn(host, inside, each, each.endpoint);
+  const ordered = byGateway(joined);
+  if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
+  holdAndPublish(house, request, ordered, held);
+  for (const { network } of joined) if (servesNames(network)) await writeNames(house, network);
+  const bare = wanted
+    .filter(({ network }) => network.spec.Driver === "null")
+    .map(({ network }) => [network.spec.Name, recordBare(house, request.owner, network.spec.Id)]);
+  return {
+    netns: path,
+    endpoints: Object.fromEntries([...joined.map(({ network, endpoint }) => [network.spec.Name, endpoint.settings]), ...bare]),
+    ports: shownPorts(request, held),
+    mac: joined[0]?.endpoint.mac ?? "",
+    reserved: held.map(({ fd }) => fd).filter((fd) => fd >= 0),
+    files: containerFiles(request, ordered, {}),
+  };
+}
+
+/** What a container is called on a user network: its name, its aliases, its short id. */
+export function dnsNames(request: { name: string; owner: string }, settings: EndpointSettings = {}): string[] {
+  return [...new Set([request.name, ...(settings.Aliases ?? []), request.owner.slice(0, 12)].filter(Boolean))];
+}
+
+/** A network that is up and the container's place on it. */
+type Joined = LiveNetwork & { endpoint: EndpointRecord };
+
+const endpointsIn = (joined: readonly Joined[]) => joined.map(({ endpoint }) => endpoint);
+
+/** In the order in which they provide the way out: those with a gateway first, then by network name, as docker. */
+function byGateway(joined: readonly Joined[]): Joined[] {
+  const rank = ({ network }: Joined) => `${network.spec.Internal ? 1 : 0}${network.spec.Name}`;
+  return joined.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** Publishes on the endpoint that provides the way out; an internal network publishes nothing. */
+function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly Joined[], held: HeldPort[]): void {
+  if (!first || first.network.spec.Internal) return;
+  const { network, endpoint } = first;
+  const families = new Set(subnetsOf(network.spec).map((subnet) => subnet.network.family));
+  const wanted = planPorts(request, families, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
+  for (const port of wanted)
+    held.push(holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
+  const targets: Partial<Record<4 | 6, Address>> = {};
+  for (const text of [endpoint.ipv4, endpoint.ipv6]) {
+    const address = parseAddress(text);
+    if (address) targets[address.family] = address;
+  }
+  publish(
+    network,
+    held.map(({ record }) => record),
+    targets,
+  );
+  const udp = new Set(held.filter(({ record }) => record.protocol === "udp").map(({ record }) => record.host_port));
+  if (udp.size > 0) forgetUdpFlows(udp);
+}
+
+/** Published and exposed ports as inspect shows them. */
+function shownPorts(request: NetworkRequest, held: readonly HeldPort[]): Record<string, PortBinding[] | null> {
+  const shown: Record<string, PortBinding[] | null> = Object.fromEntries(request.exposed.map((key) => [portKey(key), null]));
+  for (const { record } of held) {
+    (shown[`${record.container_port}/${record.protocol}`] ??= []).push({ HostIp: record.host_ip, HostPort: String(record.host_port) });
+  }
+  return shown;
+}

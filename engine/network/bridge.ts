@@ -1,0 +1,169 @@
+/**
+ * A network's bridge and rules on this machine: made when its first endpoint comes, gone soon after its last one left,
+ * so that nothing is left when nothing runs. Callers hold the "network" lock.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { findProgram, spawnProcess } from "../process/spawn.ts";
+import { lockFile } from "../state/locks.ts";
+import { LOCK, tryFlock } from "../sys/libc.ts";
+import { NetlinkSocket } from "../sys/netlink.ts";
+import { deleteLink, linkIndex, listLinks, listRoutes, newAddress, newBridge } from "../sys/netlink-route.ts";
+import { addressBytes, broadcastOf, macOf, overlaps, parseMac } from "./address.ts";
+import { closeForwarding, ensureTable, openForwarding, removeTable } from "./firewall.ts";
+import { moveDefaultSubnet } from "./predefined.ts";
+import { type NetworkRecord, networkById, subnetsOf, tableOf } from "./records.ts";
+import { isInterfaceName } from "./ruleset.ts";
+import { hostSubnets } from "./subnet.ts";
+
+/** A network that is up. */
+export interface LiveNetwork {
+  network: NetworkRecord;
+  /** Interface index of the bridge. */
+  index: number;
+  /** Bytes; undefined for the kernel's default. */
+  mtu: number | undefined;
+}
+
+/**
+ * Brings a network up, or finds it up; mends what someone took away (addresses, rules, switches).
+ * @throws EngineError `network`
+ */
+export async function raiseBridge(house: House, network: NetworkRecord, socket: NetlinkSocket): Promise<LiveNetwork> {
+  const { bridge } = network;
+  if (!isInterfaceName(bridge)) throw new EngineError("invalid", `invalid bridge name ${JSON.stringify(bridge)}`);
+  writeFileSync(join(house.paths.network, bridge), network.spec.Id);
+  const mtu = mtuOf(network, socket);
+  let index = linkIndex(socket, bridge);
+  if (index === undefined) ({ network, index } = await makeBridge(house, network, socket, mtu));
+  else assignAddresses(network, index, socket);
+  writeSwitches(network);
+  ensureTable(house, network);
+  await openForwarding(bridge);
+  return { network, index, mtu };
+}
+
+/** Makes the bridge while no other state directory chooses a subnet. */
+async function makeBridge(
+  house: House,
+  network: NetworkRecord,
+  socket: NetlinkSocket,
+  mtu: number | undefined,
+): Promise<{ network: NetworkRecord; index: number }> {
+  using _ = await lockFile(house.paths.machineLock);
+  if (network.spec.Name === "bridge") {
+    const taken = hostSubnets();
+    if (subnetsOf(network.spec).some((subnet) => taken.some((other) => overlaps(subnet.network, other))))
+      network = moveDefaultSubnet(house, network, taken);
+  }
+  const [first] = subnetsOf(network.spec);
+  const mac = first && parseMac(macOf(first.gateway));
+  if (!mac) throw new EngineError("network", `network "${network.spec.Name}" has no subnet`);
+  try {
+    socket.request(newBridge(network.bridge, mac, mtu));
+    const index = linkIndex(socket, network.bridge) ?? 0;
+    assignAddresses(network, index, socket);
+    return { network, index };
+  } catch (cause) {
+    throw new EngineError("network", `cannot make bridge "${network.bridge}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+function assignAddresses({ spec }: NetworkRecord, index: number, socket: NetlinkSocket): void {
+  socket.request(
+    ...subnetsOf(spec).map(({ network, gateway }) =>
+      newAddress(index, addressBytes(gateway), network.prefix, network.family === 4 ? addressBytes(broadcastOf(network)) : undefined),
+    ),
+  );
+}
+
+/** Forwarding on; 127.0.0.1 of the host may be translated to a container (ip-sysctl: route_localnet). */
+function writeSwitches({ bridge, spec }: NetworkRecord): void {
+  const ipv6 = subnetsOf(spec).some(({ network }) => network.family === 6);
+  const switches: Record<string, string> = {
+    "ipv4/ip_forward": "1",
+    [`ipv4/conf/${bridge}/route_localnet`]: "1",
+    [`ipv6/conf/${bridge}/disable_ipv6`]: ipv6 ? "0" : "1",
+  };
+  if (ipv6) switches["ipv6/conf/all/forwarding"] = "1";
+  for (const [name, value] of Object.entries(switches)) {
+    const file = `/proc/sys/net/${name}`;
+    try {
+      if (readFileSync(file, "utf8").trim() !== value) writeFileSync(file, value);
+    } catch (cause) {
+      if (name.startsWith("ipv6") && !ipv6) continue; // a kernel without IPv6 has nothing to switch off
+      throw new EngineError("network", `cannot set net.${name.replaceAll("/", ".")}: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+/** The network's own option, else the default route's when it is smaller than the usual: a tunnel, a cloud. */
+function mtuOf({ spec }: NetworkRecord, socket: NetlinkSocket): number | undefined {
+  const option = Number(spec.Options["com.docker.network.driver.mtu"]);
+  if (option > 0) return option;
+  const way = listRoutes(socket, 4).find((route) => route.prefix === 0);
+  const link = way && listLinks(socket).find(({ index }) => index === way.index);
+  return link && link.mtu < 1500 ? link.mtu : undefined;
+}
+
+/** How long an unused bridge waits for the next container: deleting one takes the kernel 30 ms, making one 1 ms. */
+const grace = 3;
+
+/** Waits, takes the lock that fd 3 stands for, and removes what is not in use again; fd 4 says that it is on its way. */
+const retire = `sleep ${grace}; flock 3; if [ ! -e "$1" ]; then [ -z "$4" ] || "$4" delete table inet "$2"; "$5" link delete "$3"; fi; exec 4>&-`;
+
+/** Marks of bridges that are up: files named after them. */
+function marks(house: House): string[] {
+  const entries = readdirSync(house.paths.network, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && isInterfaceName(entry.name)).map(({ name }) => name);
+}
+
+export function hasRaisedBridges(house: House): boolean {
+  void house.db; // makes the directory
+  return marks(house).length > 0;
+}
+
+/** Networks without endpoints go down: their rules and bridge are removed a little later by a process of their own. */
+export async function retireIdleBridges(house: House): Promise<void> {
+  for (const bridge of marks(house)) {
+    const file = join(house.paths.network, bridge);
+    const network = networkById(house, readFileSync(file, "utf8"));
+    if (!network) rmSync(file, { force: true });
+    else if (!house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", network.spec.Id)) {
+      rmSync(file, { force: true });
+      await retireBridge(house, network);
+    }
+  }
+}
+
+async function retireBridge(house: House, network: NetworkRecord): Promise<void> {
+  await closeForwarding(network.bridge);
+  const [sh, ip, flock, nft] = ["sh", "ip", "flock", "nft"].map((name) => findProgram(name));
+  if (!sh || !ip || !flock) return lowerBridge(house, network);
+  const pending = openSync(join(house.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
+  const turn = openSync(join(house.paths.locks, "network"), "w", 0o600);
+  try {
+    if (!tryFlock(pending, LOCK.EX)) return; // one is already waiting
+    if (!nft) removeTable(network);
+    const args = [join(house.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
+    spawnProcess(sh, ["-c", retire, "berth-retire", ...args], {
+      stdio: ["ignore", "ignore", "ignore", turn, pending],
+      detached: true,
+    }).unref();
+  } finally {
+    closeSync(turn);
+    closeSync(pending);
+  }
+}
+
+/** Removes a network's rules and bridge at once. Idempotent. */
+export async function lowerBridge(house: House, network: NetworkRecord): Promise<void> {
+  rmSync(join(house.paths.network, network.bridge), { force: true });
+  if (network.spec.Driver !== "bridge") return;
+  await closeForwarding(network.bridge);
+  removeTable(network);
+  using socket = new NetlinkSocket();
+  socket.request(deleteLink(network.bridge));
+}

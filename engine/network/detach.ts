@@ -1,0 +1,57 @@
+/** Takes a container's network back: everything recorded under its owner, whatever of it exists. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import { lock } from "../state/locks.ts";
+import { NetlinkSocket } from "../sys/netlink.ts";
+import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
+import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
+import { servesNames, writeNames } from "./dns.ts";
+import { unpublish } from "./firewall.ts";
+import { removeNamespace } from "./namespace.ts";
+import { unplug } from "./plumbing.ts";
+import { endpointsOf, networkById, type PortRecord, portsOf } from "./records.ts";
+
+/** See attachment.ts. */
+export async function detach(house: House, owner: string): Promise<void> {
+  const nothing = !house.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
+  if (nothing && !existsSync(join(house.paths.netns, owner)) && !hasRaisedBridges(house)) return;
+  using _ = await lock(house, "network");
+  await undoAttachment(house, owner);
+}
+
+/** The same with the "network" lock held. The rows go last: until then a crash leaves them for the next call. */
+export async function undoAttachment(house: House, owner: string): Promise<void> {
+  const endpoints = endpointsOf(house, owner);
+  const ports = portsOf(house, owner);
+  takePortsBack(house, ports);
+  const cables = endpoints.filter((endpoint) => endpoint.interface !== "");
+  if (cables.length > 0) {
+    using host = new NetlinkSocket();
+    for (const endpoint of cables) unplug(host, endpoint);
+  }
+  removeNamespace(join(house.paths.netns, owner));
+  house.db.transaction(() => {
+    house.db.run("DELETE FROM ports WHERE owner = ?", owner);
+    house.db.run("DELETE FROM endpoints WHERE owner = ?", owner);
+  });
+  for (const { network: id } of endpoints) {
+    const network = networkById(house, id);
+    if (network && servesNames(network)) await writeNames(house, network);
+  }
+  await retireIdleBridges(house);
+}
+
+/** Removes the ports' map elements, and the UDP flows that still lead through them. */
+export function takePortsBack(house: House, ports: readonly PortRecord[]): void {
+  for (const id of new Set(ports.map(({ network }) => network))) {
+    const network = networkById(house, id);
+    if (network)
+      unpublish(
+        network,
+        ports.filter((port) => port.network === id),
+      );
+  }
+  const udp = new Set(ports.filter(({ protocol }) => protocol === "udp").map(({ host_port }) => host_port));
+  if (udp.size > 0) forgetUdpFlows(udp);
+}

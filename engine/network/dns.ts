@@ -1,0 +1,122 @@
+/**
+ * Names on user networks: aardvark-dns answers on each network's gateway from one file per network. It is started with
+ * the first name, reloads on SIGHUP, and ends with the last one; one process per state directory. Callers hold the
+ * "network" lock.
+ */
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { findProgram, spawnProcess } from "../process/spawn.ts";
+import { isAlive, startOf } from "../state/owner.ts";
+import { formatAddress } from "./address.ts";
+import { type EndpointRecord, endpointsOn, type NetworkRecord, subnetsOf } from "./records.ts";
+
+/** True for networks whose containers find each other by name: all but the default one, as docker. */
+export function servesNames({ spec }: NetworkRecord): boolean {
+  return spec.Driver === "bridge" && spec.Name !== "bridge" && findServer() !== undefined;
+}
+
+let server: string | undefined;
+
+/** aardvark-dns; distributions keep it beside podman's other programs. */
+export function findServer(): string | undefined {
+  const directories = ["/usr/libexec/podman", "/usr/lib/podman", "/usr/local/libexec/podman", "/usr/local/lib/podman"];
+  server ??= findProgram("aardvark-dns") ?? directories.map((directory) => findProgram(`${directory}/aardvark-dns`)).find(Boolean);
+  return server;
+}
+
+const directoryOf = (house: House) => join(house.paths.network, "dns");
+/** An internal network's names are served, the outside's are not. */
+const fileOf = (house: House, { spec }: NetworkRecord) => join(directoryOf(house), `${spec.Id.slice(0, 12)}${spec.Internal ? "%int" : ""}`);
+
+/**
+ * The file of one network: the addresses to answer on, then a line per endpoint. Pure.
+ * Names are reduced to what DNS allows, as they come from users and the format is made of spaces and commas.
+ */
+export function namesFile(network: NetworkRecord, endpoints: readonly EndpointRecord[]): string {
+  const listen = subnetsOf(network.spec).map(({ gateway }) => formatAddress(gateway));
+  const lines = endpoints.map(({ owner, ipv4, ipv6, settings }) => {
+    const names = (settings.DNSNames ?? [])
+      .map((name) => name.toLowerCase())
+      .filter((name) => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name));
+    return `${owner} ${ipv4} ${ipv6} ${names.join(",")}`;
+  });
+  return `${[listen.join(","), ...lines].join("\n")}\n`;
+}
+
+/** Writes a network's names as they are in the database now, and makes the server see them. */
+export async function writeNames(house: House, network: NetworkRecord): Promise<void> {
+  const file = fileOf(house, network);
+  const endpoints = endpointsOn(house, network.spec.Id).filter(({ interface: cable }) => cable !== "");
+  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
+  if (endpoints.length === 0) rmSync(file, { force: true });
+  else {
+    // A reload in between must not read half a file; the server takes every file here, so the draft lies elsewhere.
+    const draft = join(house.paths.network, ".names");
+    writeFileSync(draft, namesFile(network, endpoints), { mode: 0o600 });
+    renameSync(draft, file);
+  }
+  await reload(house);
+}
+
+interface Server {
+  pid: number;
+  start: string;
+}
+
+const recordOf = (house: House) => join(house.paths.network, ".dns-server");
+
+function runningServer(house: House): Server | undefined {
+  try {
+    const found = JSON.parse(readFileSync(recordOf(house), "utf8")) as Server;
+    return isAlive(found.pid, found.start) ? found : undefined;
+  } catch {
+    return undefined; // never started, or the record is gone with the last boot
+  }
+}
+
+async function reload(house: House): Promise<void> {
+  const running = runningServer(house);
+  const needed = readdirSync(directoryOf(house)).some((name) => name !== "aardvark.pid");
+  if (needed && running) process.kill(running.pid, "SIGHUP");
+  else if (needed) await start(house);
+  else if (running) await stop(house, running);
+}
+
+async function start(house: House): Promise<void> {
+  const program = findServer();
+  if (!program) return;
+  const directory = directoryOf(house);
+  rmSync(join(directory, "aardvark.pid"), { force: true });
+  const child = spawnProcess(program, ["--config", directory, "--port", "53", "run"], { stdio: "ignore", detached: true });
+  // The program forks: what was spawned ends when the server is ready.
+  const [status] = (await once(child, "exit")) as [number | null];
+  const pid = Number(readFileOr(join(directory, "aardvark.pid")));
+  const begun = startOf(pid);
+  if (status !== 0 || !begun)
+    throw new EngineError("network", `cannot start "${program}": it ended with status ${status}`, {
+      hint: "is another name server listening on port 53 of every address?",
+    });
+  writeFileSync(recordOf(house), JSON.stringify({ pid, start: begun } satisfies Server), { mode: 0o600 });
+}
+
+function readFileOr(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Ends the server and waits for it, as the next one needs its sockets. */
+async function stop(house: House, { pid, start: begun }: Server): Promise<void> {
+  rmSync(recordOf(house), { force: true });
+  process.kill(pid, "SIGTERM");
+  for (let waited = 0; isAlive(pid, begun); waited++) {
+    if (waited === 200) process.kill(pid, "SIGKILL");
+    await setTimeout(5);
+  }
+}

@@ -1,0 +1,82 @@
+/** The three networks that are always there: bridge (the default), host and none. Rows like others, made on first use. */
+import type { House } from "../house.ts";
+import { defaultRoot } from "../state/paths.ts";
+import { type Cidr, firstHost, formatAddress, formatCidr } from "./address.ts";
+import { allNetworks, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
+import { chooseSubnet, hostSubnets, poolStart } from "./subnet.ts";
+
+export const predefinedNames: readonly string[] = ["bridge", "host", "none"];
+
+/** 64 hexadecimal digits, as docker's ids. */
+export function newId(): string {
+  return process.getBuiltinModule("node:crypto").randomBytes(32).toString("hex");
+}
+
+/** RFC 3339 with nanoseconds. */
+export function timestamp(): string {
+  return new Date().toISOString().replace("Z", "000000Z");
+}
+
+export function blankSpec(name: string, driver: NetworkSpec["Driver"]): NetworkSpec {
+  return {
+    Name: name,
+    Id: newId(),
+    Created: timestamp(),
+    Scope: "local",
+    Driver: driver,
+    EnableIPv6: false,
+    IPAM: { Driver: "default", Options: {}, Config: [] },
+    Internal: false,
+    Attachable: false,
+    Ingress: false,
+    Options: {},
+    Labels: {},
+  };
+}
+
+/** Where this state directory's automatic subnets start in the pool. */
+export function poolStartOf(house: House): number {
+  return poolStart(house.paths.root === defaultRoot ? "" : house.paths.root);
+}
+
+/** The default bridge: "berth0", or for another state directory a name made from its path, so that two never meet. */
+export function defaultBridgeName(root: string): string {
+  if (root === defaultRoot) return "berth0";
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return `berth-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
+}
+
+export function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
+  return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
+}
+
+/** Records the predefined networks unless they are. */
+export function ensurePredefined(house: House): void {
+  if (house.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+  const taken = hostSubnets();
+  house.db.transaction(() => {
+    if (house.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+    const bridge = blankSpec("bridge", "bridge");
+    bridge.IPAM.Config = [ipamFor(chooseSubnet(4, taken, poolStartOf(house)))];
+    bridge.Options = { "com.docker.network.bridge.default_bridge": "true" };
+    insertNetwork(house, { spec: bridge, bridge: defaultBridgeName(house.paths.root) });
+    insertNetwork(house, { spec: blankSpec("host", "host"), bridge: "(host)" });
+    insertNetwork(house, { spec: blankSpec("none", "null"), bridge: "(none)" });
+  });
+}
+
+/**
+ * Gives the default network another subnet when the host has come to use its own meanwhile (a VPN, another program's
+ * bridge). Only while nothing is connected to it.
+ */
+export function moveDefaultSubnet(house: House, network: NetworkRecord, taken: readonly Cidr[]): NetworkRecord {
+  const mine = allNetworks(house)
+    .filter(({ spec }) => spec.Id !== network.spec.Id)
+    .flatMap(({ spec }) => subnetsOf(spec).map((subnet) => subnet.network));
+  const spec = {
+    ...network.spec,
+    IPAM: { ...network.spec.IPAM, Config: [ipamFor(chooseSubnet(4, [...taken, ...mine], poolStartOf(house)))] },
+  };
+  house.db.update("networks", "id", spec.Id, { spec: JSON.stringify(spec) });
+  return { ...network, spec };
+}
