@@ -102,7 +102,19 @@ export type Presentation =
   /** Lines as they are: ids, names. Control characters are neutralised by the printer. */
   | { kind: "lines"; lines: string[] }
   /** docker's table; `format` is the user's --format; `quiet` prints only `key`. */
-  | { kind: "table"; columns: Column<never>[]; rows: unknown[]; format?: string; quiet?: boolean; key?: string; headless?: boolean; /** rows replace the previous ones on a terminal (stats) */ live?: boolean }
+  | {
+      kind: "table";
+      columns: Column<never>[];
+      rows: unknown[];
+      format?: string;
+      quiet?: boolean;
+      key?: string;
+      headless?: boolean;
+      /** rows replace the previous ones on a terminal (stats) */
+      live?: boolean;
+      /** Callable in templates: `{{.Label "com.example"}}`. */
+      methods?: Record<string, (row: never, ...args: string[]) => unknown>;
+    }
   /** Pretty JSON, or `--format` applied to each value (inspect). */
   | { kind: "json"; values: unknown[]; format?: string }
   /** Text ready to print, trusted, possibly with SGR colours (help, doctor, diagnostics). */

@@ -1,0 +1,101 @@
+/**
+ * The shell face: one command line in, text out, an exit status back. Global flags come before the command. Loads the
+ * command and the engine, and nothing else: no Ink, no readline, no templates unless asked for.
+ */
+import { type EngineError, toEngineError } from "../engine/errors.ts";
+import type { Engine, EngineOptions } from "../engine/index.ts";
+import { parseFlags } from "./args.ts";
+import type { Context, FlagSpec, FlagValue } from "./commands/command.ts";
+import { resolve } from "./commands/execute.ts";
+import { hasColour, isTerminal, ReaderGone, write } from "./print.ts";
+import { show } from "./show.ts";
+import { Signals } from "./signals.ts";
+import { shellIo } from "./tty.ts";
+import { version } from "./version.ts";
+
+/** Flags of the program itself. */
+export const globalFlags: readonly FlagSpec[] = [
+  { name: "root", type: "string", placeholder: "DIRECTORY", subject: "directory", help: "State directory (default $BERTH_ROOT, else /var/lib/berth)" },
+  { name: "runtime", type: "string", placeholder: "NAME|PATH", help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)" },
+  { name: "json", type: "boolean", help: "Print results, rows and errors as JSON lines" },
+  { name: "debug", short: "D", type: "boolean", help: "Print stacks and causes of errors" },
+  { name: "version", short: "v", type: "boolean", help: "Print the version and exit" },
+  { name: "help", short: "h", type: "boolean", help: "Print help and exit" },
+];
+
+/** What the composition root lends the face. */
+export interface Shell {
+  openEngine(options: EngineOptions): Promise<Engine>;
+  /** Opens the TUI; resolves with the exit status when the user leaves it. */
+  openTui(engine: Engine): Promise<number>;
+}
+
+/** Runs one command line; resolves with the exit status, never rejects. */
+export async function runCli(argv: readonly string[], shell: Shell): Promise<number> {
+  const flags: Record<string, FlagValue> = {};
+  try {
+    const words = parseFlags(globalFlags, argv, flags, { path: "", stopsAtArgs: true });
+    if (flags["version"]) return print(`berth version ${version}\n`);
+    if (flags["help"]) words.unshift("help");
+    if (words.length === 0) words.push(isTerminal(0) && isTerminal(1) ? "tui" : "help");
+    return await runWords(words, flags, shell);
+  } catch (error) {
+    return fail(error, flags);
+  }
+}
+
+async function runWords(words: string[], flags: Record<string, FlagValue>, shell: Shell): Promise<number> {
+  const resolved = await resolve(words);
+  if (resolved.input.flags["json"]) flags["json"] = true;
+  const engine = await shell.openEngine({ ...places(flags), self: ownCommand(), version });
+  try {
+    if (resolved.spec.name === "tui") return await shell.openTui(engine);
+    return await runOne(resolved, flags, engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
+  const signals = new Signals();
+  const context: Context = { engine, io: shellIo(signals.onSignal), signal: signals.signal };
+  try {
+    const { status } = await show(context, resolved, { json: flags["json"] === true });
+    return status;
+  } catch (error) {
+    // Cancelled by us: the shell's convention says which signal did it.
+    return signals.status !== undefined && toEngineError(error).code === "cancelled" ? signals.status : fail(error, flags);
+  } finally {
+    signals.dispose();
+  }
+}
+
+function places(flags: Record<string, FlagValue>): EngineOptions {
+  const options: EngineOptions = {};
+  if (typeof flags["root"] === "string") options.root = process.getBuiltinModule("node:path").resolve(flags["root"]);
+  if (typeof flags["runtime"] === "string") options.runtime = flags["runtime"];
+  return options;
+}
+
+/** How to start this very program again, from the bundle or from source. */
+function ownCommand(): string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
+}
+
+function print(text: string): number {
+  write("stdout", text);
+  return 0;
+}
+
+/** Prints an error to stderr; its exit status. A reader that went away is no error worth a word. */
+async function fail(error: unknown, flags: Record<string, FlagValue>): Promise<number> {
+  if (error instanceof ReaderGone) return 141;
+  const known: EngineError = toEngineError(error);
+  const { errorAsJson, reportError } = await import("./report.ts");
+  try {
+    write("stderr", flags["json"] ? errorAsJson(known) : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }));
+  } catch (gone) {
+    if (!(gone instanceof ReaderGone)) throw gone;
+  }
+  return known.exit;
+}

@@ -1,0 +1,58 @@
+/** `berth exec`: run a further command in a running container. */
+import type { SessionEnd } from "../../../engine/index.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { isSet, listOf, textOf } from "../flag-values.ts";
+import { environment } from "./flags/identity.ts";
+import { detachKeys, requireTerminal, sessionStatus, streamsFor } from "./session.ts";
+
+const spec: CommandSpec<SessionEnd> = command({
+  name: "container exec",
+  aliases: ["exec"],
+  group: "container",
+  summary: "Execute a command in a running container",
+  examples: [
+    { line: "berth exec -it web sh", does: "Open a shell inside a running container" },
+    { line: "berth exec -e DEBUG=1 -w /srv web ls -l", does: "Run one command with an environment and a directory of its own" },
+  ],
+  flags: [
+    { name: "detach", short: "d", type: "boolean", help: "Run in the background" },
+    detachKeys,
+    { name: "env", short: "e", type: "list", placeholder: "NAME[=VALUE]", help: "Set an environment variable" },
+    { name: "env-file", type: "list", placeholder: "FILE", subject: "file", help: "Read environment variables from a file" },
+    { name: "interactive", short: "i", type: "boolean", help: "Keep standard input open" },
+    { name: "privileged", type: "boolean", help: "Give extended privileges to the command" },
+    { name: "tty", short: "t", type: "boolean", help: "Allocate a pseudo-terminal" },
+    { name: "user", short: "u", type: "string", placeholder: "NAME|UID[:GROUP|GID]", help: "User name or UID" },
+    { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
+  ],
+  args: [
+    { name: "CONTAINER", subject: "running-container" },
+    { name: "COMMAND", subject: "none" },
+    { name: "ARG", optional: true, variadic: true, subject: "file" },
+  ],
+  stopsAtArgs: true,
+  async *run(context, input) {
+    const [name = "", ...Cmd] = input.args;
+    const Tty = isSet(input, "tty");
+    const AttachStdin = isSet(input, "interactive");
+    const Detach = isSet(input, "detach");
+    if (Tty && AttachStdin && !Detach) requireTerminal(context);
+    const config = {
+      Cmd,
+      Tty,
+      AttachStdin,
+      Detach,
+      User: textOf(input, "user"),
+      WorkingDir: textOf(input, "workdir"),
+      Env: environment(listOf(input, "env"), listOf(input, "env-file"), context.io),
+      Privileged: isSet(input, "privileged"),
+      DetachKeys: textOf(input, "detach-keys"),
+    };
+    return context.engine.containers.exec(name, config, streamsFor(context, Tty), context.signal);
+  },
+  present: () => ({ kind: "none" }),
+  exitStatus: sessionStatus,
+  interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
+});
+
+export default spec;

@@ -1,0 +1,33 @@
+/** The flags of `run` and `create`, and how they become docker's ContainerCreate body. */
+import type { ContainerCreate } from "../../../../engine/index.ts";
+import type { FlagSpec, Input, Io } from "../../command.ts";
+import type { Draft } from "./draft.ts";
+import { identity } from "./identity.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { mounts } from "./mounts.ts";
+import { network } from "./network.ts";
+import { ports } from "./ports.ts";
+import { resources } from "./resources.ts";
+import { security } from "./security.ts";
+
+const groups = [identity, ports, mounts, network, resources, security, lifecycle];
+
+/** Every flag that describes a container. */
+export const containerFlags: FlagSpec[] = groups.flatMap((group) => group.flags);
+
+/**
+ * The body for `IMAGE [COMMAND] [ARG…]` with flags.
+ * @throws EngineError `usage` for values that make no sense, before anything is created
+ */
+export function toContainerCreate(input: Input, io: Pick<Io, "cwd" | "env">): ContainerCreate {
+  const [image = "", ...command] = input.args;
+  const draft: Draft = { create: { Image: image }, host: {}, endpoints: {}, cwd: io.cwd, env: io.env };
+  for (const group of groups) group.apply(input, draft);
+  if (command.length > 0) draft.create.Cmd = command;
+  return withoutUndefined({ ...draft.create, HostConfig: withoutUndefined(draft.host) });
+}
+
+/** Absent members stay absent, so that an image's or docker's default can fill them. */
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}

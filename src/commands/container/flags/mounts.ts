@@ -1,0 +1,144 @@
+/** Flags about mounts: `-v`, `--mount`, `--tmpfs`, `--volumes-from`. */
+import { resolve } from "node:path";
+import type { Mount } from "../../../../engine/index.ts";
+import { parseBytes } from "../../../format/size.ts";
+import { nearest } from "../../../suggest.ts";
+import { listOf, splitPair } from "../../flag-values.ts";
+import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
+
+export const mounts: FlagGroup = {
+  flags: [
+    { name: "volume", short: "v", type: "list", placeholder: "[SOURCE:]TARGET[:OPTIONS]", help: "Bind mount a path or mount a volume" },
+    { name: "mount", type: "list", placeholder: "type=TYPE,source=…,target=…", help: "Attach a file system mount (bind, volume, tmpfs)" },
+    { name: "tmpfs", type: "list", placeholder: "TARGET[:OPTIONS]", help: "Mount a tmpfs directory" },
+    { name: "volumes-from", type: "list", placeholder: "CONTAINER[:ro]", subject: "container", help: "Mount the volumes of another container" },
+    { name: "volume-driver", type: "string", choices: ["local", ""], hidden: true, help: "Volume driver of named volumes" },
+  ],
+  apply(input, { create, host, cwd }) {
+    const anonymous: Record<string, object> = {};
+    const binds: string[] = [];
+    for (const word of listOf(input, "volume")) {
+      const bind = parseVolume(word, cwd);
+      if (bind.source === undefined) anonymous[bind.target] = {};
+      else binds.push(bind.text);
+    }
+    if (Object.keys(anonymous).length > 0) create.Volumes = anonymous;
+    if (binds.length > 0) host.Binds = binds;
+    const specs = listOf(input, "mount").map((word) => parseMount(word, cwd));
+    if (specs.length > 0) host.Mounts = specs;
+    const tmpfs = listOf(input, "tmpfs").map((word) => word.split(/:(.*)/s) as [string, string?]);
+    if (tmpfs.length > 0) host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
+    const from = listOf(input, "volumes-from");
+    if (from.length > 0) host.VolumesFrom = from;
+  },
+};
+
+const modes = new Set(["ro", "rw", "z", "Z", "nocopy", "shared", "rshared", "slave", "rslave", "private", "rprivate", "consistent", "cached", "delegated", "bind", "rbind"]);
+
+/** One `-v` value; a relative source starting with "." is taken from `cwd`, any other name is a volume's. */
+export function parseVolume(text: string, cwd: string): { source?: string; target: string; text: string } {
+  const [first = "", second, options, ...more] = text.split(":");
+  if (more.length > 0 || first === "") throw badFlag("volume", text, "must be [SOURCE:]TARGET[:OPTIONS]");
+  if (second === undefined || (options === undefined && isModes(second))) {
+    if (second !== undefined) throw badFlag("volume", text, "has options but no source: must be SOURCE:TARGET:OPTIONS");
+    return { target: absolute("volume", first, text), text };
+  }
+  const wrong = (options ?? "").split(",").filter((mode) => mode !== "" && !modes.has(mode));
+  if (wrong.length > 0) throw badFlag("volume", text, `invalid mode: ${wrong[0]}`, nearest(wrong[0]!, modes));
+  const source = first === "~" || first.startsWith(".") ? resolve(cwd, first) : first;
+  if (!source.startsWith("/") && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
+    throw badFlag("volume", text, `"${source}" includes invalid characters for a volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed; for a host directory use an absolute path`);
+  }
+  absolute("volume", second, text);
+  return { source, target: second, text: [source, second, ...(options ? [options] : [])].join(":") };
+}
+
+function isModes(text: string): boolean {
+  return text.split(",").every((mode) => modes.has(mode));
+}
+
+function absolute(flag: string, path: string, text: string): string {
+  if (!path.startsWith("/")) throw badFlag(flag, text, `mount path must be absolute: "${path}"`);
+  if (resolve(path) === "/") throw badFlag(flag, text, "destination cannot be '/'");
+  return path;
+}
+
+type Setter = (mount: Mount, value: string, text: string, cwd: string) => void;
+
+const yes = (value: string) => value === "" || value === "true" || value === "1";
+
+/** The keys of `--mount`; docker's names and synonyms. */
+const setters: Record<string, Setter> = {
+  type: (mount, value, text) => {
+    if (value !== "bind" && value !== "volume" && value !== "tmpfs") throw badFlag("mount", text, `type must be bind, volume or tmpfs, not "${value}"`);
+    mount.Type = value;
+  },
+  source: (mount, value, _text, cwd) => {
+    mount.Source = value.startsWith(".") ? resolve(cwd, value) : value;
+  },
+  target: (mount, value, text) => {
+    mount.Target = absolute("mount", value, text);
+  },
+  readonly: (mount, value) => {
+    mount.ReadOnly = yes(value);
+  },
+  "bind-propagation": (mount, value, text) => {
+    if (!/^r?(private|shared|slave)$/.test(value)) throw badFlag("mount", text, `invalid propagation "${value}"`);
+    mount.BindOptions = { ...mount.BindOptions, Propagation: value };
+  },
+  "bind-nonrecursive": (mount, value) => {
+    mount.BindOptions = { ...mount.BindOptions, NonRecursive: yes(value) };
+  },
+  "bind-recursive": (mount, value) => {
+    mount.BindOptions = { ...mount.BindOptions, NonRecursive: value === "disabled" };
+  },
+  "bind-create-src": (mount, value) => {
+    mount.BindOptions = { ...mount.BindOptions, CreateMountpoint: yes(value) };
+  },
+  "volume-nocopy": (mount, value) => {
+    mount.VolumeOptions = { ...mount.VolumeOptions, NoCopy: yes(value) };
+  },
+  "volume-subpath": (mount, value) => {
+    mount.VolumeOptions = { ...mount.VolumeOptions, Subpath: value };
+  },
+  "volume-label": (mount, value) => {
+    const [key, text] = splitPair(value);
+    mount.VolumeOptions = { ...mount.VolumeOptions, Labels: { ...mount.VolumeOptions?.Labels, [key]: text } };
+  },
+  "volume-driver": (mount, value) => {
+    mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig: { ...mount.VolumeOptions?.DriverConfig, Name: value } };
+  },
+  "volume-opt": (mount, value) => {
+    const [key, text] = splitPair(value);
+    const driver = mount.VolumeOptions?.DriverConfig;
+    mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig: { ...driver, Options: { ...driver?.Options, [key]: text } } };
+  },
+  "tmpfs-size": (mount, value, text) => {
+    const SizeBytes = parseBytes(value);
+    if (SizeBytes === undefined) throw badFlag("mount", text, `invalid value for tmpfs-size: ${value}`);
+    mount.TmpfsOptions = { ...mount.TmpfsOptions, SizeBytes };
+  },
+  "tmpfs-mode": (mount, value, text) => {
+    if (!/^[0-7]{1,4}$/.test(value)) throw badFlag("mount", text, `invalid value for tmpfs-mode: ${value}`);
+    mount.TmpfsOptions = { ...mount.TmpfsOptions, Mode: Number.parseInt(value, 8) };
+  },
+};
+
+const synonyms: Record<string, string> = { src: "source", destination: "target", dst: "target", ro: "readonly" };
+
+/** One `--mount` value: comma-separated `key=value`, quoted as CSV where a value holds a comma. */
+export function parseMount(text: string, cwd: string): Mount {
+  const mount: Mount = { Type: "volume", Target: "" };
+  for (const field of splitCsv(text)) {
+    const [key, value] = splitPair(field.trim());
+    const name = synonyms[key.toLowerCase()] ?? key.toLowerCase();
+    const set = setters[name];
+    if (!set) throw badFlag("mount", text, `unexpected key '${key}' in '${field}'`, nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]));
+    set(mount, value, text, cwd);
+  }
+  if (mount.Target === "") throw badFlag("mount", text, "target is required");
+  if (mount.Type === "bind" && !mount.Source) throw badFlag("mount", text, "source is required for a bind mount");
+  if (mount.Type === "bind" && !mount.Source!.startsWith("/")) throw badFlag("mount", text, "the source of a bind mount must be an absolute path");
+  if (mount.Type === "tmpfs" && mount.Source) throw badFlag("mount", text, "a tmpfs mount has no source");
+  return mount;
+}

@@ -1,0 +1,33 @@
+/** Where `export` and other streams of bytes go: a file, or standard output when that is no terminal. */
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { EngineError } from "../../../engine/errors.ts";
+import type { Context } from "../command.ts";
+
+/** Writes all of a stream to `file`, which appears only when it is complete, or to standard output. */
+export async function writeStream({ io, signal }: Context, open: () => Promise<Readable>, file: string | undefined): Promise<void> {
+  const { pipeline } = await import("node:stream/promises");
+  if (file === undefined) {
+    if (isTerminalOutput(io.streams)) {
+      throw new EngineError("usage", "cowardly refusing to save to a terminal", { hint: "use the -o flag or redirect", exit: 1 });
+    }
+    await pipeline(await open(), io.streams.stdout, { signal, end: false });
+    return;
+  }
+  const path = resolve(io.cwd, file);
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    await pipeline(await open(), createWriteStream(partial, { flags: "wx" }), { signal });
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError("system", `cannot write "${path}": ${(cause as Error).message}`, { cause, exit: 1 });
+  }
+}
+
+function isTerminalOutput(streams: Context["io"]["streams"]): boolean {
+  return (streams.stdout as { isTTY?: boolean }).isTTY === true;
+}

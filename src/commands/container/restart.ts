@@ -1,0 +1,25 @@
+/** `berth restart`: stop and start again. */
+import { type CommandSpec, command } from "../command.ts";
+import { numberOf, textOf } from "../flag-values.ts";
+import { forEach, namesAsRows } from "./each.ts";
+
+const spec: CommandSpec<string[]> = command({
+  name: "container restart",
+  aliases: ["restart"],
+  group: "container",
+  summary: "Restart one or more containers",
+  examples: [{ line: "berth restart web", does: "Stop the container named web and start it again" }],
+  flags: [
+    { name: "signal", short: "s", type: "string", placeholder: "SIGNAL", subject: "signal", help: "Signal to stop with" },
+    { name: "time", short: "t", type: "number", placeholder: "SECONDS", help: "Seconds to wait before killing" },
+    { name: "timeout", type: "number", hidden: true, help: "Same as --time" },
+  ],
+  args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
+  async *run({ engine }, input) {
+    const options = { timeout: numberOf(input, "time") ?? numberOf(input, "timeout"), signal: textOf(input, "signal") };
+    return yield* forEach(input.args, (name) => engine.containers.restart(name, options));
+  },
+  ...namesAsRows,
+});
+
+export default spec;

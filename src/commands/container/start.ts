@@ -1,0 +1,47 @@
+/** `berth start`: start stopped containers, or stay with one. */
+import type { SessionEnd } from "../../../engine/index.ts";
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { isSet } from "../flag-values.ts";
+import { forEach } from "./each.ts";
+import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
+
+type Result = { Names: string[] } & Partial<SessionEnd>;
+
+const spec: CommandSpec<Result> = command({
+  name: "container start",
+  aliases: ["start"],
+  group: "container",
+  summary: "Start one or more stopped containers",
+  examples: [
+    { line: "berth start web db", does: "Start two containers in the background" },
+    { line: "berth start -ai shell", does: "Start one and attach this terminal to it" },
+  ],
+  flags: [
+    { name: "attach", short: "a", type: "boolean", help: "Attach standard output and error, and pass signals on" },
+    { name: "interactive", short: "i", type: "boolean", help: "Attach standard input" },
+    detachKeys,
+    sigProxy,
+  ],
+  args: [{ name: "CONTAINER", variadic: true, subject: "stopped-container" }],
+  async *run(context, input) {
+    const { engine } = context;
+    if (!isSet(input, "attach") && !isSet(input, "interactive")) {
+      const names = yield* forEach(input.args, async (name) => void (await engine.containers.start(name)));
+      return { Names: names };
+    }
+    const [name = "", ...others] = input.args;
+    if (others.length > 0) throw new EngineError("usage", "you cannot start and attach multiple containers at once", { exit: 1 });
+    const { Config } = await engine.containers.inspect(name);
+    if (Config.Tty && isSet(input, "interactive")) requireTerminal(context);
+    const options = attachOptions(context, { ...input, flags: { ...input.flags, attach: [] } }, isSet(input, "interactive"));
+    const end = await engine.containers.start(name, streamsFor(context, Config.Tty ?? false), options);
+    return { Names: [name], ...end };
+  },
+  present: () => ({ kind: "none" }),
+  presentRow: (name: string) => ({ kind: "lines", lines: [name] }),
+  exitStatus: (result) => sessionStatus(result as SessionEnd),
+  interactive: (input) => isSet(input, "interactive") || isSet(input, "attach"),
+});
+
+export default spec;

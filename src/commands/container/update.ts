@@ -1,0 +1,36 @@
+/** `berth update`: change limits and the restart policy of containers. */
+import type { UpdateConfig } from "../../../engine/index.ts";
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { textOf } from "../flag-values.ts";
+import { forEach, namesAsRows } from "./each.ts";
+import { parseRestart } from "./flags/lifecycle.ts";
+import { limitFlags, parseLimits } from "./flags/resources.ts";
+
+const spec: CommandSpec<string[]> = command({
+  name: "container update",
+  aliases: ["update"],
+  group: "container",
+  summary: "Update the limits and the restart policy of one or more containers",
+  examples: [
+    { line: "berth update -m 512m --memory-swap 1g web", does: "Change the memory limit of a running container" },
+    { line: "berth update --restart unless-stopped web", does: "Change what happens after it ends" },
+  ],
+  flags: [...limitFlags, { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" }],
+  args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
+  async *run({ engine }, input) {
+    const config: UpdateConfig = parseLimits(input);
+    const restart = textOf(input, "restart");
+    if (restart !== undefined) config.RestartPolicy = parseRestart(restart);
+    if (Object.keys(config).length === 0) throw new EngineError("usage", "you must provide one or more flags when using this command", { hint: "see 'berth update --help'", exit: 1 });
+    const warnings: string[] = [];
+    const names = yield* forEach(input.args, async (name) => {
+      warnings.push(...(await engine.containers.update(name, config)).Warnings);
+    });
+    for (const text of warnings) yield { type: "warning", text };
+    return names;
+  },
+  ...namesAsRows,
+});
+
+export default spec;

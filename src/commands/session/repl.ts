@@ -1,0 +1,27 @@
+/** `berth repl`: the scriptable session. The shell opens it (src/cli.ts): a session cannot run inside another. */
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command } from "../command.ts";
+
+const spec: CommandSpec<void> = command({
+  name: "repl",
+  group: "session",
+  summary: "Open a session that runs command lines, by hand or from a script",
+  description: "Without a file: interactive on a terminal, else a script from standard input. 'berth help repl' describes the language.",
+  examples: [
+    { line: "berth repl", does: "Type commands without 'berth' in front, with history, completion and variables" },
+    { line: "berth repl deploy.berth", does: "Run a script; stops at the first failure and says where" },
+    { line: "berth repl -c 'let id = run -d busybox sleep 60; expect 5s inspect $id .State.Running == true; rm -f $id'", does: "Run lines given as an argument" },
+  ],
+  flags: [{ name: "command", short: "c", type: "string", placeholder: "LINES", help: "Run these lines and end" }],
+  args: [
+    { name: "FILE", optional: true, subject: "file", help: "Script to run; '-' is standard input" },
+    { name: "ARG", optional: true, variadic: true, help: "Bound to $1, $2, … in the script" },
+  ],
+  stopsAtArgs: true,
+  // biome-ignore lint/correctness/useYield: the contract is a generator
+  async *run() {
+    throw new EngineError("unsupported", "cannot open a repl inside another session", { hint: "run 'berth repl' in a shell", exit: 1 });
+  },
+});
+
+export default spec;

@@ -1,0 +1,51 @@
+/** `berth inspect`: whatever goes by a name — container, image, volume or network — as JSON. */
+import type { Engine } from "../../../engine/index.ts";
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { isSet, textOf } from "../flag-values.ts";
+
+type Finder = (engine: Engine, name: string, size: boolean) => Promise<unknown>;
+
+/** In docker's order: the first kind that knows the name wins. */
+const finders: Record<string, Finder> = {
+  container: (engine, name, size) => engine.containers.inspect(name, { size }),
+  image: (engine, name) => engine.images.inspect(name),
+  network: (engine, name) => engine.networks.inspect(name),
+  volume: (engine, name) => engine.volumes.inspect(name),
+};
+
+const spec: CommandSpec<unknown[]> = command({
+  name: "inspect",
+  group: "system",
+  summary: "Return low-level information on any object",
+  examples: [
+    { line: "berth inspect web", does: "Print all about the container, image, network or volume of that name" },
+    { line: "berth inspect -f '{{json .Config.Env}}' --type image python:3.9", does: "Print one field, of an image only" },
+  ],
+  flags: [
+    { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
+    { name: "size", short: "s", type: "boolean", help: "Add total file sizes of containers" },
+    { name: "type", type: "string", choices: Object.keys(finders), placeholder: "KIND", help: "Look only for a container, image, network or volume" },
+  ],
+  args: [{ name: "NAME|ID", variadic: true, subject: "container" }],
+  async *run({ engine }, input) {
+    const type = textOf(input, "type");
+    const kinds = type === undefined ? Object.keys(finders) : [type];
+    return Promise.all(input.args.map((name) => find(engine, name, kinds, isSet(input, "size"))));
+  },
+  present: (values, input) => ({ kind: "json", values, format: textOf(input, "format") }),
+  complete: async ({ engine }) => (await engine.images.list()).flatMap((image) => image.RepoTags),
+});
+
+async function find(engine: Engine, name: string, kinds: string[], size: boolean): Promise<unknown> {
+  for (const kind of kinds) {
+    try {
+      return await finders[kind]!(engine, name, size);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
+    }
+  }
+  throw new EngineError("not-found", `no such ${kinds.length === 1 ? kinds[0] : "object"}: ${name}`);
+}
+
+export default spec;

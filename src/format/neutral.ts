@@ -1,0 +1,25 @@
+/**
+ * Text from containers, images and registries on its way into lists, tables and errors: control characters, which could
+ * move the cursor, retitle the window or answer for the user, become visible escapes. Streams of logs and attached
+ * sessions are not touched; there the terminal is the program's. Pure.
+ */
+
+/** C0 but tab and newline, DEL, C1, and the bidirectional overrides that reorder text (Trojan Source). */
+const dangerous = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const dangerousInLine = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const named: Record<string, string> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
+
+function visible(character: string): string {
+  const code = character.charCodeAt(0);
+  return named[character] ?? (code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
+}
+
+/** For text of several lines: newlines and tabs stay. */
+export function neutralise(text: string): string {
+  return text.replace(dangerous, visible);
+}
+
+/** For one cell or one line: nothing that moves the cursor stays. */
+export function neutraliseLine(text: string): string {
+  return text.replace(dangerousInLine, visible);
+}

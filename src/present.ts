@@ -1,0 +1,77 @@
+/**
+ * Results as text: turns what a command's `present` describes into what docker would print, or into JSON lines. Pure
+ * but for loading the template engine when a template is given.
+ */
+import type { Column, CommandSpec, Input, Presentation } from "./commands/command.ts";
+import { neutraliseLine } from "./format/neutral.ts";
+import { renderTable } from "./format/table.ts";
+
+export interface PresentOptions {
+  /** JSON lines instead of docker's text. */
+  json?: boolean;
+}
+
+type Table = Extract<Presentation, { kind: "table" }>;
+
+/** The text for a presentation. */
+export async function present(presentation: Presentation, options: PresentOptions = {}): Promise<string> {
+  switch (presentation.kind) {
+    case "none":
+      return "";
+    case "lines":
+      return presentation.lines.map((line) => `${neutraliseLine(line)}\n`).join("");
+    case "text":
+      return presentation.text === "" || presentation.text.endsWith("\n") ? presentation.text : `${presentation.text}\n`;
+    case "json":
+      return presentValues(presentation.values, presentation.format, options);
+    case "table":
+      return options.json ? jsonLines(presentation.rows) : presentTable(presentation);
+  }
+}
+
+function jsonLines(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+}
+
+async function presentValues(values: readonly unknown[], format: string | undefined, options: PresentOptions): Promise<string> {
+  if (format && format !== "json") {
+    const { compileTemplate } = await import("./format/template/index.ts");
+    const template = compileTemplate(format);
+    return values.map((value) => `${template(value)}\n`).join("");
+  }
+  if (options.json || format === "json") return jsonLines(values);
+  return `${indentJson(values)}\n`;
+}
+
+/** Go's json.MarshalIndent with four blanks, as `docker inspect` prints. */
+export function indentJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 4);
+}
+
+async function presentTable(table: Table): Promise<string> {
+  const columns = table.columns as Column<unknown>[];
+  if (table.quiet && !table.format) {
+    const key = columns.find((column) => column.field === table.key) ?? columns[0];
+    return table.rows.map((row) => `${neutraliseLine(key?.value(row) ?? "")}\n`).join("");
+  }
+  if (!table.format || table.format === "table") return renderTable(columns, table.rows, { headless: table.headless });
+  const { renderTemplateRows } = await import("./format/rows.ts");
+  return renderTemplateRows(table.format, columns, table.rows, { headless: table.headless, methods: table.methods });
+}
+
+/** A command's result as its own `present` wants it, or its JSON. */
+export async function presentResult(spec: CommandSpec<never>, input: Input, result: unknown, options: PresentOptions = {}): Promise<string> {
+  const shown = spec.present?.(result as never, input);
+  if (options.json) {
+    if (shown?.kind === "table" || shown?.kind === "json") return present(shown.kind === "json" ? { ...shown, format: undefined } : shown, options);
+    return result === undefined ? "" : jsonLines([result]);
+  }
+  if (shown) return present(shown, options);
+  return result === undefined ? "" : `${indentJson(result)}\n`;
+}
+
+/** One `row` event. */
+export async function presentRow(spec: CommandSpec<never>, input: Input, value: unknown, options: PresentOptions = {}): Promise<string> {
+  if (options.json || !spec.presentRow) return jsonLines([value]);
+  return present(spec.presentRow(value as never, input), options);
+}

@@ -1,0 +1,87 @@
+/**
+ * The only writer of the terminal. Short text goes straight to the descriptor (opening process.stdout costs what `ps`
+ * takes); streams that need back-pressure use process.stdout and process.stderr, which are opened on first use.
+ */
+import { fstatSync, writeSync } from "node:fs";
+import type { Writable } from "node:stream";
+
+export type Target = "stdout" | "stderr";
+
+const descriptors: Record<Target, 1 | 2> = { stdout: 1, stderr: 2 };
+
+/** The reader went away (`berth ps | head -1`): writing on is pointless, and no reason to complain. */
+export class ReaderGone extends Error {
+  override readonly name = "ReaderGone";
+}
+
+/** Writes all of it before it returns, or as much as the reader takes later when the descriptor is non-blocking. */
+export function write(target: Target, data: string | Uint8Array): void {
+  let bytes = typeof data === "string" ? Buffer.from(data) : data;
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptors[target], bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") throw new ReaderGone();
+      if (code !== "EAGAIN") throw error;
+      void streamOf(target).write(bytes); // somebody made the terminal non-blocking: let the stream wait for it
+      return;
+    }
+  }
+}
+
+/** Writes a chunk of a byte stream and waits while the reader is slow. */
+export async function writeSlowly(target: Target, data: Uint8Array): Promise<void> {
+  const stream = streamOf(target);
+  if (stream.write(data)) return;
+  await new Promise<void>((resolve) => stream.once("drain", resolve));
+}
+
+const streams = new Map<Target, Writable>();
+
+/** This process's stdout or stderr as a stream, deaf to EPIPE. */
+export function streamOf(target: Target): Writable {
+  let stream = streams.get(target);
+  if (!stream) {
+    stream = target === "stdout" ? process.stdout : process.stderr;
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      if (target === "stdout") process.exit(141); // as SIGPIPE would end a program in C
+    });
+    streams.set(target, stream);
+  }
+  return stream;
+}
+
+const terminals = new Map<number, boolean>();
+
+/** Is the descriptor a terminal? Anything but a character device is answered without loading node:tty. */
+export function isTerminal(fd: 0 | 1 | 2): boolean {
+  let known = terminals.get(fd);
+  if (known === undefined) terminals.set(fd, (known = look(fd)));
+  return known;
+}
+
+function look(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
+  } catch {
+    return false; // closed
+  }
+}
+
+/** Colours where a person reads: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says otherwise. */
+export function hasColour(target: Target): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptors[target]);
+}
+
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
+
+export type Style = keyof typeof codes;
+export type Paint = (style: Style, text: string) => string;
+
+/** Wraps text in SGR codes, or leaves it. */
+export function painter(colour: boolean): Paint {
+  return colour ? (style, text) => `\x1b[${codes[style]}m${text}\x1b[0m` : (_style, text) => text;
+}

@@ -1,0 +1,184 @@
+/**
+ * The lexer of command lines: statements of words, quoted as in a shell, with variables left to be filled in. Shared by
+ * scripts, the prompt and the TUI's palette. Pure.
+ *
+ *   word    'literal'  "text with $name and ${path.to[0].field}"  \c   joined as they touch
+ *   end     ; or a line end; a backslash at the end of a line continues it; # begins a comment
+ */
+import { EngineError } from "../../engine/errors.ts";
+
+export type WordPart = { kind: "text"; text: string; quoted: boolean } | { kind: "variable"; path: string; offset: number; quoted: boolean };
+
+export interface Word {
+  parts: WordPart[];
+  /** Offsets in the source. */
+  start: number;
+  end: number;
+  /** Some of it was quoted: it is never an operator, a path or a keyword. */
+  quoted: boolean;
+}
+
+export interface Statement {
+  words: Word[];
+  start: number;
+  end: number;
+}
+
+/** Splits a source into statements. @throws EngineError `syntax`; `details.incomplete` when more lines could mend it */
+export function lex(source: string, file = "line"): Statement[] {
+  return new Lexer(source, file).statements();
+}
+
+/** Words of one line without variables: `$` is an ordinary character, `;` too. For the palette and executeLine. */
+export function splitWords(line: string): string[] {
+  const statements = new Lexer(line, "line", true).statements();
+  return statements.flatMap((statement) => statement.words.map(literal));
+}
+
+/** The text of a word that holds no variables. */
+export function literal(word: Word): string {
+  return word.parts.map((part) => (part.kind === "text" ? part.text : `$${part.path}`)).join("");
+}
+
+/** A located syntax error. */
+export function syntaxError(message: string, source: string, file: string, offset: number, extra: { incomplete?: boolean; suggestion?: string } = {}): EngineError {
+  const { suggestion, ...details } = extra;
+  return new EngineError("syntax", message, { location: locate(source, file, offset), suggestion, details });
+}
+
+/** Line and column (from 1) of an offset. */
+export function locate(source: string, file: string, offset: number) {
+  const before = source.slice(0, offset).split("\n");
+  return { file, line: before.length, column: before.at(-1)!.length + 1, source };
+}
+
+const name = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+/y;
+
+class Lexer {
+  readonly #source: string;
+  readonly #file: string;
+  readonly #plain: boolean;
+  #at = 0;
+
+  constructor(source: string, file: string, plain = false) {
+    this.#source = source;
+    this.#file = file;
+    this.#plain = plain;
+  }
+
+  statements(): Statement[] {
+    const statements: Statement[] = [];
+    let words: Word[] = [];
+    const end = () => {
+      if (words.length > 0) statements.push({ words, start: words[0]!.start, end: words.at(-1)!.end });
+      words = [];
+    };
+    while (this.#at < this.#source.length) {
+      const character = this.#source[this.#at]!;
+      if (character === "\n" || (character === ";" && !this.#plain)) {
+        end();
+        this.#at++;
+      } else if (/\s/.test(character)) this.#at++;
+      else if (character === "\\" && this.#lineEndAt(this.#at + 1) > 0) this.#at += 1 + this.#lineEndAt(this.#at + 1);
+      else if (character === "#" && !this.#plain) this.#skipComment();
+      else words.push(this.#word());
+    }
+    end();
+    return statements;
+  }
+
+  #skipComment(): void {
+    const end = this.#source.indexOf("\n", this.#at);
+    this.#at = end < 0 ? this.#source.length : end;
+  }
+
+  /** Length of a line end at an offset: 0 for none. A backslash as the very last character asks for another line. */
+  #lineEndAt(at: number): number {
+    if (at === this.#source.length) throw this.#fail("unexpected end after a backslash", at - 1, true);
+    if (this.#source.startsWith("\r\n", at)) return 2;
+    return this.#source[at] === "\n" ? 1 : 0;
+  }
+
+  #word(): Word {
+    const start = this.#at;
+    const parts: WordPart[] = [];
+    let quoted = false;
+    for (; this.#at < this.#source.length; ) {
+      const character = this.#source[this.#at]!;
+      if (/\s/.test(character) || (character === ";" && !this.#plain)) break;
+      if (character === "'" || character === '"') {
+        quoted = true;
+        if (character === "'") this.#single(parts);
+        else this.#double(parts);
+      } else if (character === "\\") {
+        const lineEnd = this.#lineEndAt(this.#at + 1);
+        if (lineEnd === 0) {
+          push(parts, this.#source[this.#at + 1]!, true);
+          quoted = true;
+        }
+        this.#at += 1 + (lineEnd || 1);
+      } else this.#plainOrVariable(parts, false);
+    }
+    return { parts, start, end: this.#at, quoted };
+  }
+
+  #single(parts: WordPart[]): void {
+    const close = this.#source.indexOf("'", this.#at + 1);
+    if (close < 0) throw this.#fail("unterminated single quote", this.#at, true);
+    push(parts, this.#source.slice(this.#at + 1, close), true);
+    this.#at = close + 1;
+  }
+
+  #double(parts: WordPart[]): void {
+    const open = this.#at++;
+    push(parts, "", true);
+    for (;;) {
+      const character = this.#source[this.#at];
+      if (character === undefined) throw this.#fail("unterminated double quote", open, true);
+      if (character === '"') break;
+      const next = this.#source[this.#at + 1];
+      if (character === "\\" && next !== undefined && '"\\$`\n'.includes(next)) {
+        if (next !== "\n") push(parts, next, true);
+        this.#at += 2;
+      } else this.#plainOrVariable(parts, true);
+    }
+    this.#at++;
+  }
+
+  #plainOrVariable(parts: WordPart[], quoted: boolean): void {
+    const offset = this.#at;
+    const variable = this.#plain ? undefined : this.#variable();
+    if (variable !== undefined) parts.push({ kind: "variable", path: variable, offset, quoted });
+    else push(parts, this.#source[this.#at++]!, quoted);
+  }
+
+  /** `$name`, `$1` or `${path}` at the cursor; any other `$` is an ordinary character. */
+  #variable(): string | undefined {
+    if (this.#source[this.#at] !== "$") return undefined;
+    const next = this.#source[this.#at + 1];
+    if (next === "(") throw this.#fail("command substitution is not part of this language", this.#at, false, "let name = COMMAND");
+    if (next === "{") {
+      const close = this.#source.indexOf("}", this.#at);
+      if (close < 0) throw this.#fail("unterminated variable", this.#at, true);
+      const path = this.#source.slice(this.#at + 2, close);
+      if (!/^[A-Za-z_0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+|\[[^\]]+\])*$/.test(path)) throw this.#fail(`"${path}" is not a variable with a path`, this.#at);
+      this.#at = close + 1;
+      return path;
+    }
+    name.lastIndex = this.#at + 1;
+    const found = name.exec(this.#source)?.[0];
+    if (found) this.#at += 1 + found.length;
+    return found;
+  }
+
+  #fail(message: string, offset: number, incomplete = false, suggestion?: string): EngineError {
+    return syntaxError(message, this.#source, this.#file, offset, { incomplete, suggestion });
+  }
+}
+
+/** Appends text, joining it with text of the same quoting before it. */
+function push(parts: WordPart[], text: string, quoted: boolean): void {
+  const last = parts.at(-1);
+  if (last?.kind === "text" && last.quoted === quoted) last.text += text;
+  else parts.push({ kind: "text", text, quoted });
+}

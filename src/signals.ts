@@ -1,0 +1,78 @@
+/**
+ * Signals of the shell face. The first SIGINT, SIGTERM or SIGHUP cancels the running command, which releases what it
+ * holds; the second ends the process at once. While a command passes signals on to a container (sig-proxy), they go
+ * there instead, and only the third in a row ends berth, as docker does it.
+ */
+
+type Listener = (signal: string) => void;
+
+const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
+const cancelling: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** What else a container may want to hear of. */
+const passedOn: NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGALRM"];
+const patience = 3;
+
+export class Signals {
+  #controller = new AbortController();
+  #listeners = new Set<Listener>();
+  #received = 0;
+  #last: NodeJS.Signals | undefined;
+  #installed: NodeJS.Signals[] = [];
+
+  constructor() {
+    this.#install(cancelling);
+  }
+
+  /** Aborted by the first signal nobody listens to. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** 128+n of the signal that cancelled the command. */
+  get status(): number | undefined {
+    return this.#controller.signal.aborted && this.#last ? 128 + (numbers[this.#last] ?? 2) : undefined;
+  }
+
+  /** For the next command of a session: a fresh AbortSignal, and patience again. */
+  reset(): AbortSignal {
+    this.#received = 0;
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    return this.#controller.signal;
+  }
+
+  readonly onSignal = (listener: Listener): (() => void) => {
+    this.#listeners.add(listener);
+    this.#install(passedOn);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Cancels the running command as a SIGINT would (the REPL's Ctrl-C, which raw mode delivers as a key). */
+  interrupt(): void {
+    this.#handle("SIGINT");
+  }
+
+  #install(names: NodeJS.Signals[]): void {
+    for (const name of names) {
+      if (this.#installed.includes(name)) continue;
+      process.on(name, this.#handle);
+      this.#installed.push(name);
+    }
+  }
+
+  readonly #handle = (signal: NodeJS.Signals): void => {
+    if (this.#listeners.size > 0) {
+      for (const listener of this.#listeners) listener(signal);
+      if (cancelling.includes(signal) && ++this.#received >= patience) process.exit(128 + (numbers[signal] ?? 2));
+      return;
+    }
+    if (!cancelling.includes(signal)) return;
+    if (this.#controller.signal.aborted) process.exit(128 + (numbers[signal] ?? 2));
+    this.#last = signal;
+    this.#controller.abort();
+  };
+
+  dispose(): void {
+    for (const name of this.#installed) process.off(name, this.#handle);
+    this.#installed = [];
+  }
+}

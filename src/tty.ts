@@ -1,0 +1,73 @@
+/**
+ * The shell's streams and its real terminal, as the commands' `io`. Descriptors are opened when a command first reads
+ * or writes them: `ps` opens none.
+ */
+import type { Readable } from "node:stream";
+import type { Streams, Terminal } from "../engine/index.ts";
+import type { Io } from "./commands/command.ts";
+import { isTerminal, streamOf, write } from "./print.ts";
+
+/** Raw bytes from and to the real terminal. */
+class RealTerminal implements Terminal {
+  get columns(): number {
+    return process.stdout.columns ?? 80;
+  }
+  get rows(): number {
+    return process.stdout.rows ?? 24;
+  }
+  get input(): Readable {
+    return process.stdin;
+  }
+  get output() {
+    return streamOf("stdout");
+  }
+  onResize(listener: () => void): () => void {
+    process.stdout.on("resize", listener);
+    return () => void process.stdout.off("resize", listener);
+  }
+  setRaw(raw: boolean): void {
+    process.stdin.setRawMode?.(raw);
+    this.#raw = raw;
+    if (!this.#restores) process.once("exit", () => this.#raw && process.stdin.setRawMode?.(false));
+    this.#restores = true;
+  }
+  #raw = false;
+  #restores = false;
+}
+
+/** Descriptors 0, 1, 2; `terminal` when both ends are one. */
+class ShellStreams implements Streams {
+  readonly inherit = true;
+  #terminal: Terminal | undefined;
+
+  get terminal(): Terminal | undefined {
+    if (isTerminal(0) && isTerminal(1)) this.#terminal ??= new RealTerminal();
+    return this.#terminal;
+  }
+  get stdin(): Readable {
+    return process.stdin;
+  }
+  get stdout() {
+    return streamOf("stdout");
+  }
+  get stderr() {
+    return streamOf("stderr");
+  }
+}
+
+/** The shell's io port. */
+export function shellIo(onSignal: Io["onSignal"]): Io {
+  return { streams: new ShellStreams(), confirm, onSignal, cwd: process.cwd(), env: process.env };
+}
+
+/** Asks on stderr and reads one line of standard input, terminal or not (`yes | berth system prune`); end of input is no. */
+async function confirm(question: string): Promise<boolean> {
+  write("stderr", `${question} [y/N] `);
+  const { stdin } = process;
+  let line = "";
+  for await (const chunk of stdin) {
+    line += String(chunk);
+    if (line.includes("\n")) break;
+  }
+  return /^\s*y(es)?\s*$/i.test(line.split("\n")[0] ?? "");
+}
