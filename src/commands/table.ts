@@ -46,6 +46,9 @@ export const table: readonly TableEntry[] = [
   entry(["container wait", "wait"], () => import("./container/wait.ts")),
   // images
   // builder
+  entry(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
+  entry(["builder du", "buildx du"], () => import("./build/du.ts")),
+  entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   // networks
   // volumes
   // system

@@ -3,6 +3,7 @@
  * the last lines of what runs. Pure: the caller writes what comes back, and gives the time.
  */
 import type { BuildEvent, BuildLogEvent, BuildStatusEvent, BuildStepEvent } from "../../../engine/index.ts";
+import { humanSize } from "../../format/size.ts";
 import { createTtyRenderer } from "./progress-tty.ts";
 
 export interface BuildRenderer {
@@ -24,21 +25,9 @@ export function seconds(ms: number): string {
   return `${(Math.max(0, ms) / 1000).toFixed(1)}s`;
 }
 
-const units = ["B", "kB", "MB", "GB", "TB"];
-
-/** "2.15MB", decimal as docker's. */
-export function bytes(count: number): string {
-  let unit = 0;
-  while (count >= 1000 && unit < units.length - 1) {
-    count /= 1000;
-    unit++;
-  }
-  return `${Number(count.toFixed(2))}${units[unit]}`;
-}
-
 /** A counter's line: "transferring context: 2.15MB / 4MB". */
 export function statusText({ name, current, total, unit }: BuildStatusEvent): string {
-  const show = (count: number) => (unit === "bytes" ? bytes(count) : String(count));
+  const show = (count: number) => (unit === "bytes" ? humanSize(count) : String(count));
   if (!current && !total) return name;
   return `${name} ${show(current)}${total ? ` / ${show(total)}` : ""}`;
 }
