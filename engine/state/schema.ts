@@ -33,6 +33,7 @@ export const migrations: string[] = [
     diff_id TEXT NOT NULL,
     dir TEXT NOT NULL UNIQUE,    -- name under ROOT/layers, and the short name under ROOT/l
     size INTEGER NOT NULL,       -- bytes of file content
+    tar_size INTEGER NOT NULL,   -- bytes of the uncompressed tar
     created INTEGER NOT NULL,
     used INTEGER NOT NULL
   ) STRICT;
@@ -44,6 +45,7 @@ export const migrations: string[] = [
     chain_id TEXT NOT NULL,
     parent TEXT NOT NULL,        -- image id or ''
     manifest TEXT,               -- digest of the manifest it came with
+    annotations TEXT NOT NULL,   -- JSON, for the manifest it leaves with
     size INTEGER NOT NULL,
     created INTEGER NOT NULL,    -- from the config
     stored INTEGER NOT NULL
@@ -54,6 +56,15 @@ export const migrations: string[] = [
     updated INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX tags_image ON tags (image);
+  -- Compressed forms of a layer that a registry is known to hold: what push need not send again.
+  CREATE TABLE layer_blobs (
+    diff_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    repository TEXT NOT NULL,    -- domain/path
+    PRIMARY KEY (diff_id, repository, digest)
+  ) STRICT;
 
   -- engine/container
   CREATE TABLE containers (
@@ -100,15 +111,18 @@ export const migrations: string[] = [
     network TEXT NOT NULL REFERENCES networks (id),
     endpoint_id TEXT NOT NULL,
     interface TEXT NOT NULL,     -- host side of the veth pair
+    device TEXT NOT NULL,        -- its name inside: eth0
     ipv4 TEXT NOT NULL,
     ipv6 TEXT NOT NULL,
     mac TEXT NOT NULL,
     settings TEXT NOT NULL,      -- EndpointSettings
     PRIMARY KEY (owner, network)
   ) STRICT;
-  CREATE UNIQUE INDEX endpoints_ipv4 ON endpoints (network, ipv4);
+  CREATE UNIQUE INDEX endpoints_ipv4 ON endpoints (network, ipv4) WHERE ipv4 <> '';
+  CREATE UNIQUE INDEX endpoints_ipv6 ON endpoints (network, ipv6) WHERE ipv6 <> '';
   CREATE TABLE ports (
     owner TEXT NOT NULL,
+    network TEXT NOT NULL,       -- whose rules hold it
     protocol TEXT NOT NULL,
     host_ip TEXT NOT NULL,
     host_port INTEGER NOT NULL,
