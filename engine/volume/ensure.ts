@@ -16,7 +16,7 @@ export interface VolumeRequest {
 export async function ensureVolume(house: House, request: VolumeRequest): Promise<VolumeInspect> {
   const { createVolume } = await import("./create.ts");
   const { name, labels, options } = request;
-  return createVolume(house, { ...(name && { Name: name }), ...(labels && { Labels: labels }), ...(options && { DriverOpts: options }) }, { existing: true });
+  return createVolume(house, { ...(name && { Name: name }), ...(labels && { Labels: labels }), ...(options && { DriverOpts: options }) });
 }
 
 /**
@@ -28,4 +28,18 @@ export async function ensureVolume(house: House, request: VolumeRequest): Promis
  */
 export async function copyUp(source: string, target: string): Promise<boolean> {
   return (await import("./copy-up.ts")).copyUpInto(source, target);
+}
+
+/**
+ * Makes a volume's data usable and returns its directory: mounts what the options ask for. To be called at every start
+ * of a container, as mounts do not survive a reboot. Idempotent.
+ * @throws EngineError `not-found`, `system` with mount's own words
+ */
+export async function mountVolume(house: House, name: string): Promise<string> {
+  return (await import("./mount.ts")).mountNamedVolume(house, name);
+}
+
+/** Unmounts those of the volumes that no running container uses any more: after a container's end. Idempotent. */
+export async function releaseVolumes(house: House, names: readonly string[]): Promise<void> {
+  return (await import("./mount.ts")).unmountIdle(house, names);
 }

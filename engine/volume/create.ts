@@ -1,0 +1,27 @@
+/** Makes volumes: the row first, then the directory, so that a crash leaves nothing unknown. */
+import { mkdirSync } from "node:fs";
+import type { House } from "../house.ts";
+import { emit } from "../state/events.ts";
+import type { VolumeInspect } from "./index.ts";
+import { checkVolumeName, planMount } from "./options.ts";
+import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from "./records.ts";
+
+/**
+ * Makes a volume; one that exists under the name is given back as it is, as docker does.
+ * @throws EngineError `invalid`, `unsupported`
+ */
+export async function createVolume(
+  house: House,
+  asked: { Name?: string; Labels?: Record<string, string>; DriverOpts?: Record<string, string> },
+): Promise<VolumeInspect> {
+  const name = asked.Name || process.getBuiltinModule("node:crypto").randomBytes(32).toString("hex");
+  checkVolumeName(name);
+  const options = asked.DriverOpts ?? {};
+  planMount(options);
+  const volume: VolumeRecord = { name, anonymous: !asked.Name, labels: asked.Labels ?? {}, options, created: Date.now() };
+  if (volume.anonymous) volume.labels = { "com.docker.volume.anonymous": "", ...volume.labels };
+  const made = insertVolume(house, volume);
+  mkdirSync(dataOf(house, name), { recursive: true, mode: 0o755 });
+  if (made) emit(house, "volume", "create", name, { driver: "local" });
+  return inspectOf(house, volumeByName(house, name) ?? volume);
+}

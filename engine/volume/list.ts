@@ -1,0 +1,93 @@
+/** Lists and inspects volumes: docker's filters, use counts, sizes on demand. */
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Filters } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { VolumeInspect } from "./index.ts";
+import { allVolumes, dataOf, findVolume, inspectOf, type VolumeRecord, volumeUsers } from "./records.ts";
+
+type Test = (volume: VolumeRecord, value: string, users: ReadonlyMap<string, string[]>) => boolean;
+
+/** True when the labels hold "key" or "key=value". */
+export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
+  const [key = "", value] = wanted.split(/=(.*)/s);
+  return key in labels && (value === undefined || labels[key] === value);
+}
+
+const tests: Record<string, Test> = {
+  name: ({ name }, value) => name.includes(value),
+  label: ({ labels }, value) => hasLabel(labels, value),
+  "label!": ({ labels }, value) => !hasLabel(labels, value),
+  driver: (_, value) => value === "local",
+  dangling: ({ name }, value, users) => !users.has(name) === isTrue(value),
+};
+
+/** @throws EngineError `invalid` */
+function isTrue(value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new EngineError("invalid", `invalid filter 'dangling=${value}'`);
+}
+
+/**
+ * Values of one key are OR-ed, keys AND-ed; labels are AND-ed, as docker.
+ * @throws EngineError `invalid` for an unknown filter
+ */
+export function matchesVolume(volume: VolumeRecord, filters: Filters, users: ReadonlyMap<string, string[]>): boolean {
+  return Object.entries(filters).every(([key, values]) => {
+    const test = tests[key];
+    if (!test) throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `the filters are ${Object.keys(tests).join(", ")}` });
+    const passes = (value: string) => test(volume, value, users);
+    return values.length === 0 || (key.startsWith("label") ? values.every(passes) : values.some(passes));
+  });
+}
+
+export async function listVolumes(
+  house: House,
+  { filters = {}, size = false }: { filters?: Filters; size?: boolean } = {},
+): Promise<VolumeInspect[]> {
+  const users = volumeUsers(house);
+  return allVolumes(house)
+    .filter((volume) => matchesVolume(volume, filters, users))
+    .map((volume) => {
+      const shown = inspectOf(house, volume);
+      if (size) shown.UsageData = { Size: directorySize(dataOf(house, volume.name)), RefCount: users.get(volume.name)?.length ?? 0 };
+      return shown;
+    });
+}
+
+/** @throws EngineError `not-found` */
+export async function inspectVolume(house: House, name: string): Promise<VolumeInspect> {
+  return inspectOf(house, findVolume(house, name));
+}
+
+/** Bytes of the files below a directory, each inode once; what vanishes meanwhile counts nothing. */
+export function directorySize(directory: string): number {
+  const seen = new Set<string>();
+  let total = 0;
+  const pending = [directory];
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    for (const entry of entriesOf(current)) {
+      const path = join(current, entry.name);
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (!stat) continue;
+      if (stat.isDirectory()) pending.push(path);
+      const key = `${stat.dev}:${stat.ino}`;
+      if (stat.nlink > 1 && !stat.isDirectory()) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+      }
+      total += stat.size;
+    }
+  }
+  return total;
+}
+
+function entriesOf(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,56 @@
+/** Volumes that are mounts of their own: the local driver's type, o and device, given to mount(8). */
+import { mkdirSync, readFileSync } from "node:fs";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { findProgram, runProcess } from "../process/spawn.ts";
+import { lock } from "../state/locks.ts";
+import { unmount } from "../sys/libc.ts";
+import { planMount } from "./options.ts";
+import { dataOf, findVolume, volumeByName } from "./records.ts";
+
+/** Makes a volume's data directory ready and returns it. Idempotent; see ensure.ts. */
+export async function mountNamedVolume(house: House, name: string): Promise<string> {
+  const plan = planMount(findVolume(house, name).options);
+  const target = dataOf(house, name);
+  mkdirSync(target, { recursive: true, mode: 0o755 });
+  if (!plan) return target;
+  using _ = await lock(house, "volumes");
+  if (isMounted(target)) return target;
+  const program = findProgram("mount");
+  if (!program) throw new EngineError("system", 'cannot find the program "mount"', { hint: "install util-linux" });
+  const { status, stderr } = await runProcess(program, [
+    "-t",
+    plan.type,
+    ...(plan.options ? ["-o", plan.options] : []),
+    "--",
+    plan.device,
+    target,
+  ]);
+  if (status !== 0)
+    throw new EngineError("system", `cannot mount volume "${name}": ${stderr.trim().replace(/\s+/g, " ")}`, {
+      hint: `check its options: berth volume inspect ${name}`,
+    });
+  return target;
+}
+
+/** Unmounts volumes that no running container uses any more. */
+export async function unmountIdle(house: House, names: readonly string[]): Promise<void> {
+  using _ = await lock(house, "volumes");
+  for (const name of names) {
+    const volume = volumeByName(house, name);
+    if (volume && planMount(volume.options) && !isRunningSomewhere(house, name)) unmount(dataOf(house, name));
+  }
+}
+
+function isRunningSomewhere(house: House, name: string): boolean {
+  const rows = house.db.all<{ mounts: string }>("SELECT mounts FROM containers WHERE status IN ('running', 'paused', 'restarting')");
+  return rows.some(({ mounts }) => (JSON.parse(mounts) as { Name?: string }[]).some((mount) => mount.Name === name));
+}
+
+/** proc(5): a space in a path of mountinfo is written \\040. */
+function isMounted(target: string): boolean {
+  const escaped = target.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .some((line) => line.split(" ")[4] === escaped);
+}

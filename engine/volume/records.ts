@@ -1,0 +1,79 @@
+/** The volumes room's rows, where a volume lies on disk, and who uses it. */
+import { join } from "node:path";
+import type { MountPoint } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { VolumeInspect } from "./index.ts";
+
+export interface VolumeRecord {
+  name: string;
+  anonymous: boolean;
+  labels: Record<string, string>;
+  options: Record<string, string>;
+  /** Milliseconds since the epoch. */
+  created: number;
+}
+
+type Row = { name: string; anonymous: number; labels: string; options: string; created: number };
+
+const fromRow = (row: Row): VolumeRecord => ({
+  ...row,
+  anonymous: row.anonymous === 1,
+  labels: JSON.parse(row.labels),
+  options: JSON.parse(row.options),
+});
+
+export function volumeByName(house: House, name: string): VolumeRecord | undefined {
+  const row = house.db.get<Row>("SELECT * FROM volumes WHERE name = ?", name);
+  return row && fromRow(row);
+}
+
+/** @throws EngineError `not-found`: volumes have no ids, only whole names, as docker */
+export function findVolume(house: House, name: string): VolumeRecord {
+  const found = volumeByName(house, name);
+  if (!found) throw new EngineError("not-found", `get ${name}: no such volume`, { hint: "list the volumes with 'berth volume ls'" });
+  return found;
+}
+
+export function allVolumes(house: House): VolumeRecord[] {
+  return house.db.all<Row>("SELECT * FROM volumes ORDER BY name").map(fromRow);
+}
+
+/** Records a volume unless one of the name exists; true when it is new. */
+export function insertVolume(house: House, { name, anonymous, labels, options, created }: VolumeRecord): boolean {
+  return (
+    house.db.insert(
+      "volumes",
+      { name, anonymous: anonymous ? 1 : 0, labels: JSON.stringify(labels), options: JSON.stringify(options), created },
+      "OR IGNORE",
+    ) > 0
+  );
+}
+
+/** ROOT/volumes/NAME */
+export const directoryOf = (house: House, name: string): string => join(house.paths.volumes, name);
+/** ROOT/volumes/NAME/_data */
+export const dataOf = (house: House, name: string): string => join(directoryOf(house, name), "_data");
+
+/** Ids of the containers that mount each volume, by volume name. */
+export function volumeUsers(house: House): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const { id, mounts } of house.db.all<{ id: string; mounts: string }>("SELECT id, mounts FROM containers ORDER BY created")) {
+    for (const mount of JSON.parse(mounts) as MountPoint[]) {
+      if (mount.Type === "volume" && mount.Name) users.set(mount.Name, [...(users.get(mount.Name) ?? []), id]);
+    }
+  }
+  return users;
+}
+
+export function inspectOf(house: House, volume: VolumeRecord): VolumeInspect {
+  return {
+    Name: volume.name,
+    Driver: "local",
+    Mountpoint: dataOf(house, volume.name),
+    CreatedAt: new Date(volume.created).toISOString().replace(/\.\d+Z$/, "Z"),
+    Labels: volume.labels,
+    Options: volume.options,
+    Scope: "local",
+  };
+}
