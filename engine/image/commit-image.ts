@@ -1,0 +1,27 @@
+/** Registering an image that was made here: by a build, a commit or an import. */
+import type { House } from "../house.ts";
+import { encodeConfig } from "./config.ts";
+import { familiar, parseReference, withTag } from "./reference.ts";
+import { emitImage, insertImage } from "./store.ts";
+import type { HistoryEntry, ImageConfig } from "./types.ts";
+
+export interface CommitImageOptions {
+  references?: string[];
+  /** Image id. */
+  parent?: string;
+  annotations?: Record<string, string>;
+  /** Replaces the config's history. */
+  history?: HistoryEntry[];
+}
+
+/**
+ * Stores the image and moves the tags to it.
+ * @throws EngineError `invalid` for a malformed reference, `conflict` when a layer is missing
+ */
+export async function commitImage(house: House, config: ImageConfig, options: CommitImageOptions = {}): Promise<{ Id: string }> {
+  const references = (options.references ?? []).map((text) => withTag(parseReference(text)));
+  const bytes = encodeConfig(options.history ? { ...config, history: options.history } : config);
+  const { Id } = insertImage(house, { config: bytes, references, parent: options.parent, annotations: options.annotations });
+  for (const reference of references) emitImage(house, "tag", Id, familiar(reference));
+  return { Id };
+}

@@ -1,0 +1,56 @@
+/**
+ * Turning what a container or a build step wrote into a layer: the upper directory moves into the store as it is, and
+ * the canonical tar of it, which gives the layer its name, is computed without ever being written.
+ */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { chainOf } from "./chain.ts";
+import { holdChain } from "./holds.ts";
+import type { PackResult } from "./layer/protocol.ts";
+import { LayerThread } from "./layer-thread.ts";
+import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, removeDirectory } from "./layers.ts";
+
+/**
+ * @param upperdir on the store's file system; it is gone afterwards
+ * @param epoch seconds: later modification times become this, in the layer and in its tar
+ * @throws EngineError `conflict` when the parent is not in the store
+ */
+export async function commitLayer(house: House, upperdir: string, parent: string, options: { epoch?: number; signal?: AbortSignal } = {}): Promise<{ diffId: string; chainId: string; size: number }> {
+  const lowers = lowerdirs(house, parent);
+  if (!lowers) throw new EngineError("conflict", `cannot commit a layer on "${parent}": that layer is not in the store`);
+  options.signal?.throwIfAborted();
+  const directory = newDirectory(house);
+  let registered = false;
+  try {
+    const root = rootDiffers(upperdir, lowers[0]);
+    const { diffId, tarSize, size } = await moveAndPack(directory, upperdir, root, options);
+    const chainId = chainOf(parent, diffId);
+    holdChain(house, chainId);
+    registered = registerLayer(house, directory, { chain_id: chainId, parent, diff_id: diffId, size, tar_size: tarSize });
+    return { diffId, chainId, size: findLayer(house, chainId)?.size ?? size };
+  } finally {
+    if (!registered) {
+      await removeDirectory(house, directory.dir);
+      directory.lease.release();
+    }
+  }
+}
+
+async function moveAndPack(directory: NewDirectory, upperdir: string, root: boolean, options: { epoch?: number; signal?: AbortSignal }): Promise<PackResult> {
+  const diff = join(directory.path, "diff");
+  if (existsSync(upperdir)) await rename(upperdir, diff);
+  else mkdirSync(diff, { mode: 0o755 });
+  await using thread = new LayerThread({ kind: "pack-layer", directory: directory.path, root, epoch: options.epoch }, options.signal);
+  return await thread.result<PackResult>();
+}
+
+/** The root directory belongs to the layer only when the layer changed its mode or owner (`RUN chmod 700 /`). */
+function rootDiffers(upperdir: string, below: string | undefined): boolean {
+  if (!existsSync(upperdir)) return false;
+  const mine = statSync(upperdir);
+  const theirs = below === undefined ? { mode: 0o40755, uid: 0, gid: 0 } : statSync(below);
+  return mine.mode !== theirs.mode || mine.uid !== theirs.uid || mine.gid !== theirs.gid;
+}

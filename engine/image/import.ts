@@ -1,0 +1,46 @@
+/** `import`: a root file system's tar becomes an image of one layer. */
+import type { Readable } from "node:stream";
+import type { ProgressEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { applyChanges } from "./changes.ts";
+import { encodeConfig } from "./config.ts";
+import { fileBehind, isForeign, readInput, readRange } from "./input.ts";
+import { storeLayer } from "./layer-store.ts";
+import { hostPlatform, parsePlatform } from "./platform.ts";
+import { familiar, parseReference, withTag } from "./reference.ts";
+import { emitImage, insertImage } from "./store.ts";
+import type { ImageConfig } from "./types.ts";
+
+export interface ImportOptions {
+  reference?: string;
+  message?: string;
+  /** Dockerfile instructions. */
+  changes?: string[];
+  platform?: string;
+  signal?: AbortSignal;
+}
+
+/** @throws EngineError `archive`, `invalid`, `no-space`, `cancelled`; nothing is left behind */
+export async function* importImage(house: House, tar: Readable, options: ImportOptions = {}): AsyncGenerator<ProgressEvent, { Id: string }> {
+  const { message = "Imported from -", signal } = options;
+  // What can be wrong with the options is found before the archive is read.
+  const references = options.reference ? [withTag(parseReference(options.reference))] : [];
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const inner = applyChanges({}, options.changes ?? []);
+  using file = fileBehind(tar);
+  const { diffId } = await storeLayer(house, "", file && !isForeign(file) ? file : readInput(file ? readRange(file) : tar), { signal });
+  const created = new Date().toISOString();
+  const config: ImageConfig & { comment: string } = {
+    architecture: platform.architecture,
+    ...(platform.variant && { variant: platform.variant }),
+    os: platform.os,
+    comment: message,
+    config: inner,
+    created,
+    history: [{ created, comment: message }],
+    rootfs: { type: "layers", diff_ids: [diffId] },
+  };
+  const { Id } = insertImage(house, { config: encodeConfig(config), references });
+  emitImage(house, "import", Id, references[0] ? familiar(references[0]) : Id);
+  return { Id };
+}

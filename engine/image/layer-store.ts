@@ -1,0 +1,102 @@
+/**
+ * Bringing layers into the store. A layer is unpacked into a directory of its own, can wait there for the layers below
+ * it (so that several unpack at once), and becomes visible in one transaction.
+ */
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { chainOf } from "./chain.ts";
+import { holdChain } from "./holds.ts";
+import type { TarSource, UnpackResult } from "./layer/protocol.ts";
+import { LayerThread } from "./layer-thread.ts";
+import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, removeDirectory } from "./layers.ts";
+
+export interface UnpackOptions {
+  signal?: AbortSignal;
+  /** Bytes of the archive, as it came, that have been unpacked since the last call. */
+  onProgress?: (bytes: number) => void;
+}
+
+/** A layer that is unpacked and not yet in the store; disposing of it without `register` removes it. */
+export class PendingLayer implements AsyncDisposable {
+  readonly result: UnpackResult;
+  #house: House;
+  #directory: NewDirectory;
+  #thread: LayerThread;
+  #registered = false;
+
+  constructor(house: House, directory: NewDirectory, thread: LayerThread, result: UnpackResult) {
+    this.#house = house;
+    this.#directory = directory;
+    this.#thread = thread;
+    this.result = result;
+  }
+
+  /**
+   * Puts the layer on a chain that is in the store ("" for none) and holds it for this process.
+   * @returns the new chain id
+   */
+  async register(parent: string): Promise<string> {
+    const { diffId, tarSize, size, implicit } = this.result;
+    const chainId = chainOf(parent, diffId);
+    if (implicit > 0) await this.#settle(parent);
+    holdChain(this.#house, chainId);
+    this.#registered = registerLayer(this.#house, this.#directory, { chain_id: chainId, parent, diff_id: diffId, size, tar_size: tarSize });
+    return chainId;
+  }
+
+  async #settle(parent: string): Promise<void> {
+    const lowers = lowerdirs(this.#house, parent);
+    if (!lowers) throw new EngineError("conflict", `cannot store a layer on "${parent}": a layer below it is gone`);
+    const descriptors = lowers.map((path) => openSync(path, "r"));
+    try {
+      await this.#thread.settle(descriptors);
+    } finally {
+      for (const fd of descriptors) closeSync(fd);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread[Symbol.asyncDispose]();
+    if (!this.#registered) await discard(this.#house, this.#directory);
+  }
+}
+
+async function discard(house: House, directory: NewDirectory): Promise<void> {
+  await removeDirectory(house, directory.dir);
+  directory.lease.release();
+}
+
+/**
+ * Unpacks a layer's tar, plain, gzip or zstd: a range of an open file, or a stream.
+ * @throws EngineError `archive`, `no-space`, `cancelled`; nothing is left behind
+ */
+export async function unpackLayer(house: House, source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>, options: UnpackOptions = {}): Promise<PendingLayer> {
+  const directory = newDirectory(house);
+  let thread: LayerThread | undefined;
+  try {
+    mkdirSync(join(directory.path, "diff"), { mode: 0o755 });
+    const isFile = "fd" in source;
+    thread = new LayerThread({ kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" }, options.signal);
+    if (!isFile) await thread.feed(source, options.onProgress);
+    const result = await thread.result<UnpackResult>();
+    if (!result.spilled) rmSync(join(directory.path, "spill"));
+    return new PendingLayer(house, directory, thread, result);
+  } catch (error) {
+    await thread?.[Symbol.asyncDispose]();
+    await discard(house, directory);
+    throw error;
+  }
+}
+
+/** Unpacks a layer onto a chain of the store, or finds that it is there. */
+export async function storeLayer(house: House, parent: string, source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>, options: UnpackOptions & { diffId?: string } = {}): Promise<{ diffId: string; chainId: string; size: number }> {
+  await using pending = await unpackLayer(house, source, options);
+  const { diffId } = pending.result;
+  if (options.diffId !== undefined && options.diffId !== diffId) {
+    throw new EngineError("corrupt", `cannot use a layer: its content is ${diffId}, the image says ${options.diffId}`);
+  }
+  const chainId = await pending.register(parent);
+  return { diffId, chainId, size: findLayer(house, chainId)?.size ?? pending.result.size };
+}

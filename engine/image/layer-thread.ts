@@ -1,0 +1,120 @@
+/** Starting a layer worker and talking to it: tar bytes in or out with back-pressure, one result, clear ends. */
+import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { EngineError } from "../errors.ts";
+import type { FromWorker, LayerTask, ToWorker } from "./layer/protocol.ts";
+import { window } from "./layer/protocol.ts";
+
+/** From source the worker is beside this file; in the bundle this code is in dist/ or dist/chunks/. */
+function workerFile(): string {
+  const here = import.meta.url;
+  const relative = here.endsWith(".ts") ? "./layer-worker.ts" : here.includes("/chunks/") ? "../layer-worker.mjs" : "./layer-worker.mjs";
+  return fileURLToPath(new URL(relative, here));
+}
+
+/** One task in one thread; disposing of it ends the thread wherever it is. */
+export class LayerThread implements AsyncDisposable {
+  #worker: Worker;
+  #ended: Promise<void>;
+  #result = Promise.withResolvers<unknown>();
+  #settled = Promise.withResolvers<void>();
+  #chunks: Uint8Array[] = [];
+  #underWay = 0;
+  #over = false;
+  #wake: (() => void)[] = [];
+  #onAck: ((bytes: number) => void) | undefined;
+  #stopListening: () => void;
+
+  constructor(task: LayerTask, signal?: AbortSignal) {
+    signal?.throwIfAborted();
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    this.#worker = new Worker(workerFile(), { workerData: task, execArgv: ["--disable-warning=ExperimentalWarning"], env: {} });
+    this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
+    this.#worker.on("error", (cause) => this.#fail(new EngineError("internal", `the layer worker failed: ${(cause as Error).message}`, { cause })));
+    this.#worker.on("exit", () => this.#fail(new EngineError("internal", "the layer worker ended early")));
+    this.#result.promise.catch(() => {}); // reported to whoever awaits it
+    this.#settled.promise.catch(() => {});
+    const abort = () => {
+      this.#fail(signal?.reason instanceof EngineError ? signal.reason : new EngineError("cancelled", "cancelled"));
+      void this.#worker.terminate();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#stopListening = () => signal?.removeEventListener("abort", abort);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === "ack") {
+      this.#underWay--;
+      this.#onAck?.(message.bytes);
+    } else if (message.type === "chunk") this.#chunks.push(message.data);
+    else if (message.type === "settled") this.#settled.resolve();
+    else if (message.type === "result") {
+      this.#over = true;
+      this.#result.resolve(message.value);
+    } else this.#fail(new EngineError(message.code, message.message, { hint: message.hint }));
+    this.#wakeAll();
+  }
+
+  #fail(error: EngineError): void {
+    this.#over = true;
+    this.#result.reject(error);
+    this.#settled.reject(error);
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** Sends an archive; `onProgress` hears of the bytes that the worker has taken. Ends early when the worker failed. */
+  async feed(input: AsyncIterable<Uint8Array>, onProgress?: (bytes: number) => void): Promise<void> {
+    this.#onAck = onProgress;
+    for await (const chunk of input) {
+      while (this.#underWay >= window && !this.#over) await this.#change();
+      if (this.#over) return;
+      const data = new Uint8Array(chunk); // a copy: the worker gets the memory itself
+      this.#underWay++;
+      this.#send({ type: "chunk", data }, [data.buffer]);
+    }
+    if (!this.#over) this.#send({ type: "end" });
+  }
+
+  /** What the worker sends, in order; throws what the worker threw. */
+  async *output(): AsyncGenerator<Buffer> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk) {
+        this.#send({ type: "ack" });
+        yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      } else if (this.#over) break;
+      else await this.#change();
+    }
+    await this.#result.promise;
+  }
+
+  result<T>(): Promise<T> {
+    return this.#result.promise as Promise<T>;
+  }
+
+  /** Lends the worker the open directories of the layers below, topmost first. */
+  async settle(lowers: number[]): Promise<void> {
+    this.#send({ type: "settle", lowers });
+    await this.#settled.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopListening();
+    this.#fail(new EngineError("cancelled", "cancelled"));
+    await this.#worker.terminate();
+    await this.#ended;
+  }
+}

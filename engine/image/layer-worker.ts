@@ -1,0 +1,267 @@
+/**
+ * The thread that touches layers: it shuts itself into the layer's directory, then unpacks, packs or rebuilds there,
+ * hashing in the same pass. One task per thread. Everything it needs is loaded before the door closes.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { EngineError, toEngineError } from "../errors.ts";
+import { confine } from "./layer/confine.ts";
+import { inheritAttributes } from "./layer/inherit.ts";
+import { Packer } from "./layer/pack.ts";
+import { type FromWorker, type LayerTask, type PackResult, type TarSource, type ToWorker, type UnpackResult, window } from "./layer/protocol.ts";
+import { rebuildTar } from "./layer/rebuild.ts";
+import { SpillWriter, SplitWriter } from "./layer/split.ts";
+import { Unpacker } from "./layer/unpack.ts";
+import { TarReader } from "./tar/reader.ts";
+
+const port = parentPort as MessagePort;
+const readSize = 1 << 20;
+
+function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+/** Messages in order, awaited one by one. */
+class Inbox {
+  #queue: ToWorker[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor() {
+    port.on("message", (message: ToWorker) => {
+      this.#queue.push(message);
+      this.#wake?.();
+    });
+  }
+
+  async next(): Promise<ToWorker> {
+    while (this.#queue.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#queue.shift()!;
+  }
+}
+
+const inbox = new Inbox();
+
+/** The archive's bytes as they came. */
+async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
+  if (source !== "stream") {
+    for (let at = source.start; at < source.end; ) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(readSize, source.end - at));
+      const read = readSync(source.fd, chunk, 0, chunk.length, at);
+      if (read === 0) throw new EngineError("archive", "unexpected end of the archive");
+      at += read;
+      yield chunk.subarray(0, read);
+    }
+    return;
+  }
+  for (let message = await inbox.next(); message.type === "chunk"; message = await inbox.next()) {
+    const { buffer, byteOffset, byteLength } = message.data;
+    yield Buffer.from(buffer, byteOffset, byteLength);
+    post({ type: "ack", bytes: byteLength });
+  }
+}
+
+/** Chunks, the first of at least four bytes where there are as many, so that the compression's mark can be seen. */
+async function* withHead(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head) head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    if (!head) yield chunk;
+    else if (head.length >= 4) {
+      yield head;
+      head = undefined;
+    }
+  }
+  if (head && head.length > 0) yield head;
+}
+
+function decompressor(head: Buffer) {
+  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip({ chunkSize: readSize });
+  if (head.length >= 4 && head.readUInt32LE() === 0xfd2fb528) return createZstdDecompress({ chunkSize: readSize });
+  return undefined;
+}
+
+interface Digests {
+  blob: Hash;
+  diff: Hash;
+  blobSize: number;
+  tarSize: number;
+}
+
+/** Feeds a sink with the uncompressed archive, hashing both forms on the way. */
+async function consume(source: TarSource, sink: (chunk: Buffer) => void): Promise<Digests> {
+  const digests: Digests = { blob: createHash("sha256"), diff: createHash("sha256"), blobSize: 0, tarSize: 0 };
+  const take = (chunk: Buffer) => {
+    digests.diff.update(chunk);
+    digests.tarSize += chunk.length;
+    sink(chunk);
+  };
+  let stream: ReturnType<typeof decompressor>;
+  let ended: Promise<void> | undefined;
+  for await (const chunk of withHead(readSource(source))) {
+    if (digests.blobSize === 0) {
+      stream = decompressor(chunk);
+      if (stream) ended = drain(stream, take);
+      else digests.blob = digests.diff;
+    }
+    digests.blobSize += chunk.length;
+    if (!stream) take(chunk);
+    else {
+      digests.blob.update(chunk);
+      if (!stream.write(chunk)) await Promise.race([new Promise((resolve) => stream!.once("drain", resolve)), ended]);
+    }
+  }
+  stream?.end();
+  await ended;
+  return digests;
+}
+
+function drain(stream: NonNullable<ReturnType<typeof decompressor>>, take: (chunk: Buffer) => void): Promise<void> {
+  const done = new Promise<void>((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        stream.destroy();
+        reject(error);
+      }
+    });
+    stream.on("end", resolve);
+    stream.on("error", (cause) => reject(new EngineError("archive", `cannot decompress the archive: ${cause.message}`, { cause })));
+  });
+  done.catch(() => {}); // reported where it is awaited
+  return done;
+}
+
+function hex(hash: Hash): string {
+  return `sha256:${hash.digest("hex")}`;
+}
+
+async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResult> {
+  const reader = new TarReader(unpacker);
+  try {
+    const digests = await consume(source, (chunk) => reader.push(chunk));
+    reader.finish();
+    unpacker.finish();
+    const diffId = hex(digests.diff);
+    const blobDigest = digests.blob === digests.diff ? diffId : hex(digests.blob);
+    const { blobSize, tarSize } = digests;
+    return { diffId, blobDigest, blobSize, tarSize, size: unpacker.size, entries: reader.entries, spilled: false, implicit: unpacker.implicit.length };
+  } finally {
+    unpacker.abandon();
+  }
+}
+
+async function unpackLayer(task: Extract<LayerTask, { kind: "unpack-layer" }>): Promise<void> {
+  const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
+  const spillFd = openSync(join(task.directory, "spill"), "wx", 0o600);
+  confine(join(task.directory, "diff"));
+  const split = new SplitWriter(splitFd);
+  const spill = new SpillWriter(spillFd);
+  const unpacker = new Unpacker({ overlay: true, split, spill });
+  const result = await unpack(task.source, unpacker);
+  split.finish();
+  result.spilled = spill.finish() > 0;
+  closeSync(splitFd);
+  closeSync(spillFd);
+  post({ type: "result", value: result });
+  if (result.implicit === 0) return;
+  const message = await inbox.next();
+  if (message.type === "settle") inheritAttributes(unpacker.implicit, message.lowers);
+  post({ type: "settled" });
+}
+
+async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise<void> {
+  confine(task.root);
+  post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix: task.prefix, owner: task.owner })) });
+}
+
+function packLayer(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
+  const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
+  confine(join(task.directory, "diff"));
+  const split = new SplitWriter(splitFd);
+  const packer = new Packer({ overlay: true, path: "", name: "", root: task.root, epoch: task.epoch });
+  const hash = createHash("sha256");
+  let tarSize = 0;
+  for (const piece of packer.pack()) {
+    if ("file" in piece) {
+      split.file(piece.file, piece.size);
+      continue;
+    }
+    const bytes = "raw" in piece ? piece.raw : piece.content;
+    if ("raw" in piece) split.raw(bytes);
+    hash.update(bytes);
+    tarSize += bytes.length;
+  }
+  split.finish();
+  closeSync(splitFd);
+  const value: PackResult = { diffId: hex(hash), tarSize, size: packer.size };
+  post({ type: "result", value });
+}
+
+/** Sends chunks, small ones gathered, waiting when the receiver is behind. */
+async function send(chunks: Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
+  const hash = createHash("sha256");
+  let tarSize = 0;
+  let underWay = 0;
+  const flush = async (parts: Buffer[], bytes: number) => {
+    const chunk = new Uint8Array(bytes);
+    let at = 0;
+    for (const part of parts) {
+      chunk.set(part, at);
+      at += part.length;
+    }
+    for (; underWay >= window; underWay--) await inbox.next();
+    underWay++;
+    hash.update(chunk);
+    tarSize += bytes;
+    post({ type: "chunk", data: chunk }, [chunk.buffer]);
+  };
+  let parts: Buffer[] = [];
+  let gathered = 0;
+  for (const chunk of chunks) {
+    parts.push(chunk);
+    gathered += chunk.length;
+    if (gathered < readSize / 4) continue;
+    await flush(parts, gathered);
+    parts = [];
+    gathered = 0;
+  }
+  if (gathered > 0) await flush(parts, gathered);
+  return { diffId: hex(hash), tarSize };
+}
+
+async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<void> {
+  const split = openSync(join(task.directory, "split"), "r");
+  const spillPath = join(task.directory, "spill");
+  const spill = existsSync(spillPath) ? openSync(spillPath, "r") : undefined;
+  confine(join(task.directory, "diff"));
+  post({ type: "result", value: await send(rebuildTar(split, spill)) });
+  closeSync(split);
+  if (spill !== undefined) closeSync(spill);
+}
+
+async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<void> {
+  confine(task.root);
+  const packer = new Packer(task.options);
+  const bytes = function* () {
+    for (const piece of packer.pack()) if (!("file" in piece)) yield "raw" in piece ? piece.raw : piece.content;
+  };
+  post({ type: "result", value: { ...(await send(bytes())), size: packer.size } });
+}
+
+async function run(task: LayerTask): Promise<void> {
+  if (task.kind === "unpack-layer") return unpackLayer(task);
+  if (task.kind === "unpack") return unpackTree(task);
+  if (task.kind === "pack-layer") return packLayer(task);
+  return task.kind === "rebuild" ? rebuild(task) : packTree(task);
+}
+
+run(workerData as LayerTask)
+  .catch((error: unknown) => {
+    const { code, message, hint } = toEngineError(error);
+    post({ type: "error", code, message, hint });
+  })
+  .finally(() => port.close());

@@ -1,0 +1,14 @@
+/**
+ * Shuts a worker thread into a directory. Threads share their root directory and umask only as long as they want to
+ * (unshare CLONE_FS): after this call nothing this thread opens by path lies outside, whatever symlinks say. Only
+ * synchronous file calls are confined: asynchronous ones run on threads of the pool.
+ */
+import { chroot, CLONE, unshare } from "../../sys/libc.ts";
+import { setUmask } from "../../sys/files.ts";
+
+/** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
+export function confine(directory: string): void {
+  unshare(CLONE.FS);
+  chroot(directory);
+  setUmask(0);
+}

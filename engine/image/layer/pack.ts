@@ -1,0 +1,173 @@
+/**
+ * Packs the tree that this thread is confined to as a canonical tar: names in order, attributes from the inodes, nothing
+ * of the moment. In overlay form overlayfs's whiteouts become a layer's. Yields the archive piece by piece.
+ */
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { EngineError } from "../../errors.ts";
+import { readXattrs, setTimes } from "../../sys/files.ts";
+import type { EntryType, TarHeader } from "../tar/header.ts";
+import { decodeName, fsPath } from "../tar/names.ts";
+import { encodeHeader, padding, tarHeader, trailer } from "../tar/writer.ts";
+import { joinPath } from "./tree.ts";
+import { isOverlayAttribute, isWhiteout, opaqueAttribute, opaqueMarker, whiteoutPrefix } from "./whiteout.ts";
+
+export interface PackOptions {
+  /** Convert whiteouts, leave out what a mount added. */
+  overlay: boolean;
+  /** What to pack, relative to the tree's root; "" is all of it. */
+  path?: string;
+  /** Name of `path` inside the archive; "" makes its children the top. Default: its path. */
+  name?: string;
+  /** Put an entry for the root directory itself first. */
+  root?: boolean;
+  /** Seconds: no later time than this, neither in the archive nor on disk. */
+  epoch?: number;
+  /** Keep nanoseconds (PAX), which a layer does not, as docker's. */
+  nanoseconds?: boolean;
+  /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
+  live?: boolean;
+}
+
+/** A piece of the archive; content says of which file. */
+export type Piece = { raw: Buffer } | { content: Buffer } | { file: string; size: number };
+
+const chunkSize = 1 << 20;
+
+export class Packer {
+  #options: PackOptions;
+  /** First name of an inode that has several: the others become hardlinks. */
+  #links = new Map<string, string>();
+  #size = 0;
+
+  constructor(options: PackOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes of file content packed so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  *pack(): Generator<Piece> {
+    const { path = "", name = path, root = false } = this.#options;
+    const stats = lstatSync(fsPath(`/${path}`), { bigint: true });
+    if (!stats.isDirectory() || root || name !== "") yield* this.#entry(path, name || ".", stats);
+    if (stats.isDirectory()) yield* this.#children(path, name);
+    yield { raw: trailer };
+  }
+
+  *#children(directory: string, name: string): Generator<Piece> {
+    const names = readdirSync(fsPath(`/${directory}`), { encoding: "buffer" }).sort(Buffer.compare);
+    for (const bytes of names) {
+      const base = decodeName(bytes);
+      const path = joinPath(directory, base);
+      const stats = lstatSync(fsPath(`/${path}`), { bigint: true, throwIfNoEntry: false });
+      if (!stats || stats.isSocket()) continue; // gone since, or nothing that an archive can hold
+      const inside = joinPath(name, base);
+      if (this.#options.overlay && isWhiteout(stats)) yield* this.#whiteout(joinPath(name, whiteoutPrefix + base));
+      else {
+        yield* this.#entry(path, inside, stats);
+        if (stats.isDirectory()) yield* this.#children(path, inside);
+      }
+    }
+  }
+
+  *#whiteout(name: string): Generator<Piece> {
+    yield { raw: encodeHeader(tarHeader({ name, mode: 0, mtime: this.#options.epoch ?? 0 })) };
+  }
+
+  *#entry(path: string, name: string, stats: BigIntStats): Generator<Piece> {
+    const full = fsPath(`/${path}`);
+    const header = this.#header(full, name, stats);
+    if (header.type === "file" && stats.nlink > 1n && this.#seen(header, stats)) {
+      yield { raw: encodeHeader({ ...header, type: "hardlink", size: 0, xattrs: undefined }) };
+      return;
+    }
+    yield { raw: encodeHeader(header) };
+    if (header.type === "file" && header.size > 0) yield* this.#content(path, header);
+    const opaque = this.#options.overlay && header.type === "directory" && isOpaque(full);
+    if (opaque) yield* this.#whiteout(joinPath(name, opaqueMarker));
+  }
+
+  /** True when an earlier entry has the same inode; `linkName` then names it. */
+  #seen(header: TarHeader, stats: BigIntStats): boolean {
+    const key = `${stats.dev}:${stats.ino}`;
+    const first = this.#links.get(key);
+    if (first === undefined) this.#links.set(key, header.name);
+    else header.linkName = first;
+    return first !== undefined;
+  }
+
+  #header(full: string | Buffer, name: string, stats: BigIntStats): TarHeader {
+    const type = typeOf(stats);
+    const { seconds, nanoseconds } = this.#time(full, stats);
+    const device = type === "char" || type === "block" ? splitDevice(Number(stats.rdev)) : { major: 0, minor: 0 };
+    return {
+      type,
+      name,
+      linkName: type === "symlink" ? decodeName(readlinkSync(full, { encoding: "buffer" })) : "",
+      mode: Number(stats.mode) & 0o7777,
+      uid: Number(stats.uid),
+      gid: Number(stats.gid),
+      uname: "",
+      gname: "",
+      size: type === "file" ? Number(stats.size) : 0,
+      mtime: seconds,
+      mtimeNs: nanoseconds,
+      ...device,
+      xattrs: readXattrs(full, isPackedAttribute),
+    };
+  }
+
+  #time(full: string | Buffer, stats: BigIntStats): { seconds: number; nanoseconds: number } {
+    const { epoch, nanoseconds } = this.#options;
+    const whole = stats.mtimeNs / 1_000_000_000n - (stats.mtimeNs < 0n && stats.mtimeNs % 1_000_000_000n !== 0n ? 1n : 0n);
+    const seconds = Number(whole);
+    if (epoch !== undefined && seconds >= epoch) {
+      setTimes(full, epoch, 0);
+      return { seconds: epoch, nanoseconds: 0 };
+    }
+    return { seconds, nanoseconds: nanoseconds ? Number(stats.mtimeNs - whole * 1_000_000_000n) : 0 };
+  }
+
+  *#content(path: string, header: TarHeader): Generator<Piece> {
+    yield { file: path, size: header.size };
+    this.#size += header.size;
+    const fd = openSync(fsPath(`/${path}`), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      for (let done = 0; done < header.size; ) {
+        const wanted = Math.min(chunkSize, header.size - done);
+        const chunk = Buffer.allocUnsafeSlow(wanted);
+        const read = readSync(fd, chunk, 0, wanted, done);
+        if (read === 0 && !this.#options.live) throw new EngineError("system", `cannot pack "${header.name}": the file shrank meanwhile`);
+        yield { content: read === 0 ? chunk.fill(0) : chunk.subarray(0, read) };
+        done += read || wanted;
+      }
+    } finally {
+      closeSync(fd);
+    }
+    yield { raw: padding(header.size) };
+  }
+}
+
+function typeOf(stats: BigIntStats): EntryType {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  return stats.isBlockDevice() ? "block" : "fifo";
+}
+
+/** The kernel's 32-bit encoding of a device number in stat(2), <linux/kdev_t.h> */
+function splitDevice(device: number): { major: number; minor: number } {
+  return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
+}
+
+/** Capabilities and the users' own; labels and mount internals belong to this machine. */
+function isPackedAttribute(name: string): boolean {
+  return name === "security.capability" || (name.startsWith("user.") && !isOverlayAttribute(name));
+}
+
+function isOpaque(full: string | Buffer): boolean {
+  return readXattrs(full, (name) => name === opaqueAttribute)?.get(opaqueAttribute)?.toString() === "y";
+}

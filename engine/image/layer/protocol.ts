@@ -1,0 +1,58 @@
+/** What the main thread and a layer worker say to each other. */
+import type { ErrorCode } from "../../errors.ts";
+import type { PackOptions } from "./pack.ts";
+
+/** Where a tar comes from: a range of an open file (read by the worker itself), or chunks sent to it. */
+export type TarSource = { fd: number; start: number; end: number } | "stream";
+
+export type LayerTask =
+  /** A layer's tar, compressed or not, into DIRECTORY/diff, with its record beside it. */
+  | { kind: "unpack-layer"; directory: string; source: TarSource }
+  /** Any tar into a tree. */
+  | { kind: "unpack"; root: string; prefix: string; owner?: { uid: number; gid: number }; source: TarSource }
+  /** The layer in DIRECTORY/diff: its diff id, and its record written beside it. */
+  | { kind: "pack-layer"; directory: string; root: boolean; epoch?: number }
+  /** A tree as a tar, sent in chunks. */
+  | { kind: "pack"; root: string; options: PackOptions }
+  /** A stored layer as its exact tar, sent in chunks. */
+  | { kind: "rebuild"; directory: string };
+
+export interface UnpackResult {
+  /** "sha256:…" of the uncompressed tar. */
+  diffId: string;
+  /** "sha256:…" and bytes of the tar as it came. */
+  blobDigest: string;
+  blobSize: number;
+  tarSize: number;
+  /** Bytes of file content. */
+  size: number;
+  entries: number;
+  /** The spill holds contents; else its file is of no use. */
+  spilled: boolean;
+  /** Directories that wait for `settle`. */
+  implicit: number;
+}
+
+export interface PackResult {
+  diffId: string;
+  tarSize: number;
+  size: number;
+}
+
+export type ToWorker =
+  | { type: "chunk"; data: Uint8Array }
+  | { type: "end" }
+  /** A chunk of the worker's was consumed. */
+  | { type: "ack" }
+  /** The layers below, as open directories, topmost first. */
+  | { type: "settle"; lowers: number[] };
+
+export type FromWorker =
+  | { type: "ack"; bytes: number }
+  | { type: "chunk"; data: Uint8Array }
+  | { type: "result"; value: unknown }
+  | { type: "settled" }
+  | { type: "error"; code: ErrorCode; message: string; hint: string };
+
+/** Chunks under way in one direction; the sender waits beyond it. */
+export const window = 8;

@@ -1,0 +1,286 @@
+/**
+ * Unpacks a tar into the tree that this thread is confined to: entries become files with their attributes. In overlay
+ * form (a layer) whiteouts are converted and the record that rebuilds the tar is written on the way. Runs in the layer
+ * worker only: everything is synchronous.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  type Stats,
+  statfsSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { makeNode, setTimes, setTimesOf, writeXattr } from "../../sys/files.ts";
+import type { TarHeader } from "../tar/header.ts";
+import { decodeName, fsPath } from "../tar/names.ts";
+import type { TarHandler } from "../tar/reader.ts";
+import { type SpillWriter, type SplitWriter, writeAll } from "./split.ts";
+import { cleanName, Directories, joinPath, splitPath } from "./tree.ts";
+import { isOverlayAttribute, isWhiteout, opaqueAttribute, opaqueValue, parseWhiteout } from "./whiteout.ts";
+
+export interface UnpackOptions {
+  /** Whiteouts become overlayfs's; off for archives that are not layers (cp, ADD). */
+  overlay: boolean;
+  split?: SplitWriter;
+  spill?: SpillWriter;
+  /** Where the archive's root goes inside the tree; "" is the tree's root. */
+  prefix?: string;
+  /** Owner of everything, instead of the archive's. */
+  owner?: { uid: number; gid: number };
+}
+
+const typeBits = { char: 0o020000, block: 0o060000, fifo: 0o010000 } as const;
+/** Contents larger than this are compared with the free space before they are begun. */
+const largeContent = 1 << 20;
+
+export class Unpacker implements TarHandler {
+  #options: UnpackOptions;
+  #directories: Directories;
+  /** Regular files of this archive that the record points to: real path → number and bytes of the content. */
+  #contents = new Map<string, { content: number; size: number }>();
+  #header: TarHeader | undefined;
+  #path = "";
+  #fd = -1;
+  #discard = false;
+  #size = 0;
+
+  constructor(options: UnpackOptions) {
+    this.#options = options;
+    this.#directories = new Directories(options);
+  }
+
+  /** Bytes of file content in the tree. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Directories that no entry described. */
+  get implicit(): string[] {
+    return [...this.#directories.implicit];
+  }
+
+  raw(bytes: Buffer): void {
+    this.#options.split?.raw(bytes);
+  }
+
+  entry(header: TarHeader): void {
+    this.#header = header;
+    this.#discard = false;
+    this.#guard(() => this.#make(header));
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#discard) this.#options.split?.raw(chunk);
+    else this.#guard(() => writeAll(this.#fd, chunk));
+  }
+
+  end(): void {
+    if (this.#fd >= 0) this.#guard(() => this.#endFile());
+  }
+
+  /** The archive is complete: directory times last. */
+  finish(): void {
+    this.#guard(() => this.#directories.finish());
+  }
+
+  /** Closes what an error left open. */
+  abandon(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw nameError(error, this.#header?.name ?? "");
+    }
+  }
+
+  #make(header: TarHeader): void {
+    const { overlay, prefix = "", owner } = this.#options;
+    const name = cleanName(header.name);
+    if (owner) Object.assign(header, owner);
+    const { directory, base } = splitPath(prefix === "" ? name : joinPath(prefix, name));
+    const whiteout = overlay ? parseWhiteout(base) : undefined;
+    if (whiteout) return this.#makeWhiteout(directory, whiteout);
+    const parent = base === "" ? "" : this.#directories.resolve(directory);
+    this.#path = joinPath(parent, base);
+    if (header.type === "directory" || name === "") this.#makeDirectory(header, this.#path);
+    else if (header.type === "file") this.#makeFile(header, this.#path);
+    else this.#makeOther(header, this.#path);
+  }
+
+  #makeWhiteout(directory: string, whiteout: NonNullable<ReturnType<typeof parseWhiteout>>): void {
+    this.#discard = true;
+    if (whiteout.kind === "reserved") return;
+    const parent = this.#directories.resolve(directory);
+    if (whiteout.kind === "opaque") return writeXattr(fsPath(`/${parent}`), opaqueAttribute, opaqueValue);
+    const path = joinPath(parent, whiteout.name);
+    const there = lstatSync(fsPath(`/${path}`), { throwIfNoEntry: false });
+    // A whiteout speaks of the layers below only: what this layer brings itself stays (OCI image-spec, "Whiteouts").
+    if (!there) makeNode(fsPath(`/${path}`), typeBits.char, 0, 0);
+    else if (there.isDirectory()) writeXattr(fsPath(`/${path}`), opaqueAttribute, opaqueValue);
+  }
+
+  #makeDirectory(header: TarHeader, path: string): void {
+    const full = fsPath(`/${path}`);
+    if (path !== "") this.#makeOrMerge(full, path);
+    lchownSync(full, header.uid, header.gid);
+    chmodSync(full, header.mode); // always: a set-gid parent hands its bit down
+    this.#setXattrs(header, full);
+    this.#directories.described(path, header.mtime, header.mtimeNs);
+  }
+
+  /** A directory that is there already stays, and gets the entry's attributes. */
+  #makeOrMerge(full: string | Buffer, path: string): void {
+    try {
+      return void mkdirSync(full, 0o755);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const there = lstatSync(full);
+    if (there.isDirectory()) return;
+    const hides = this.#options.overlay && isWhiteout(there);
+    this.#displace(path, there);
+    mkdirSync(full, 0o755);
+    if (hides) writeXattr(full, opaqueAttribute, opaqueValue);
+  }
+
+  #makeFile(header: TarHeader, path: string): void {
+    if (header.size > largeContent) this.#checkSpace(header);
+    const full = fsPath(`/${path}`);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    this.#replacing(path, () => {
+      this.#fd = openSync(full, flags, header.mode & 0o777);
+    });
+    this.#size += header.size;
+    if (header.size > 0 && this.#options.split) {
+      this.#contents.set(path, { content: this.#options.split.file(path, header.size), size: header.size });
+    }
+  }
+
+  #endFile(): void {
+    const header = this.#header!;
+    const fd = this.#fd;
+    fchownSync(fd, header.uid, header.gid);
+    // chown clears set-id bits, so they come after it.
+    if (header.mode & 0o7000) fchmodSync(fd, header.mode);
+    if (header.xattrs) this.#setXattrs(header, fsPath(`/${this.#path}`));
+    setTimesOf(fd, header.mtime, header.mtimeNs);
+    this.#fd = -1;
+    closeSync(fd);
+  }
+
+  #makeOther(header: TarHeader, path: string): void {
+    const full = fsPath(`/${path}`);
+    const { type, uid, gid, mode } = header;
+    if (type === "hardlink") return this.#makeHardlink(header, path);
+    this.#replacing(path, () => {
+      if (type === "symlink") symlinkSync(fsPath(header.linkName), full);
+      else makeNode(full, typeBits[type as "fifo"] | (mode & 0o777), header.major, header.minor);
+    });
+    lchownSync(full, uid, gid);
+    if (type !== "symlink" && mode & 0o7000) chmodSync(full, mode);
+    this.#setXattrs(header, full);
+    setTimes(full, header.mtime, header.mtimeNs);
+  }
+
+  /** link(2) does not follow a symlink at the end of the path, and the ones before it stay inside the tree. */
+  #makeHardlink(header: TarHeader, path: string): void {
+    const { prefix = "" } = this.#options;
+    const clean = cleanName(header.linkName, "hardlink to");
+    const target = prefix === "" ? clean : joinPath(prefix, clean);
+    const { directory, base } = splitPath(target);
+    const real = joinPath(this.#directories.resolve(directory), base);
+    if (real === path) return;
+    if (!lstatSync(fsPath(`/${real}`), { throwIfNoEntry: false })) {
+      throw new EngineError("archive", `invalid tar: "${header.name}" is a hardlink to "${header.linkName}", which is not in the archive`);
+    }
+    this.#replacing(path, () => linkSync(fsPath(`/${real}`), fsPath(`/${path}`)));
+  }
+
+  /** Makes something; when the name is taken, by an earlier entry of the archive or by what was there, that goes first. */
+  #replacing(path: string, make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      this.#displace(path, lstatSync(fsPath(`/${path}`)));
+      make();
+    }
+  }
+
+  #displace(path: string, stats: Stats): void {
+    const full = fsPath(`/${path}`);
+    if (stats.isDirectory()) {
+      for (const name of readdirSync(full, { encoding: "buffer" })) {
+        const child = joinPath(path, decodeName(name));
+        this.#displace(child, lstatSync(fsPath(`/${child}`)));
+      }
+      this.#directories.forget(path);
+      return rmdirSync(full);
+    }
+    this.#keepContent(path);
+    if (stats.isSymbolicLink()) this.#directories.forget(path);
+    unlinkSync(full);
+  }
+
+  /** The tar still holds the content that a later entry replaces on disk. */
+  #keepContent(path: string): void {
+    const kept = this.#contents.get(path);
+    if (!kept) return;
+    const fd = openSync(fsPath(`/${path}`), constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      this.#options.spill?.keep(kept.content, fd, kept.size);
+    } finally {
+      closeSync(fd);
+    }
+    this.#contents.delete(path);
+    this.#size -= kept.size;
+  }
+
+  #setXattrs(header: TarHeader, full: string | Buffer): void {
+    for (const [name, value] of header.xattrs ?? []) {
+      if (isOverlayAttribute(name)) continue;
+      try {
+        writeXattr(full, name, value);
+      } catch (error) {
+        // A file system without this kind of attribute (ENOTSUP), or a user attribute on a symlink (EPERM): as docker, go on.
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== "ENOTSUP" && code !== "EOPNOTSUPP" && !(code === "EPERM" && name.startsWith("user."))) throw error;
+      }
+    }
+  }
+
+  /** A few bytes of archive can promise terabytes: refuse before writing, not when the disk is full. */
+  #checkSpace(header: TarHeader): void {
+    const { bavail, bsize } = statfsSync("/");
+    if (header.size > bavail * bsize) {
+      throw new EngineError("no-space", `cannot unpack "${header.name}": its ${header.size} bytes do not fit into the ${bavail * bsize} bytes that are free`);
+    }
+  }
+}
+
+const archiveCodes = new Set(["ENAMETOOLONG", "ENOTDIR", "ELOOP", "EISDIR", "ENOENT", "EINVAL"]);
+
+/** Errors that only the archive's names can cause are the archive's fault. */
+function nameError(error: unknown, name: string): EngineError {
+  const code = (error as NodeJS.ErrnoException)?.code ?? "";
+  if (!(error instanceof EngineError) && archiveCodes.has(code)) {
+    return new EngineError("archive", `cannot unpack "${name}": ${(error as Error).message}`, { cause: error });
+  }
+  return toEngineError(error, `cannot unpack "${name}"`);
+}

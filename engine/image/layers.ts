@@ -1,0 +1,136 @@
+/**
+ * The layer store's records and directories: which layers there are, how they stack, and their removal. A layer is its
+ * row; a directory without one is being made, under a lease, or rubbish.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { type Lease, takeLease } from "../state/leases.ts";
+import { holdSubject } from "./holds.ts";
+
+export interface LayerRow {
+  chain_id: string;
+  parent: string;
+  diff_id: string;
+  /** Name under ROOT/layers and ROOT/l. */
+  dir: string;
+  /** Bytes of file content, and of the uncompressed tar. */
+  size: number;
+  tar_size: number;
+}
+
+/** A chain's layers, topmost first; undefined when one is missing. */
+export function layersOf(house: House, chainId: string): LayerRow[] | undefined {
+  if (chainId === "") return [];
+  const rows = house.db.all<LayerRow>(
+    `WITH RECURSIVE below (chain_id, parent, diff_id, dir, size, tar_size, depth) AS (
+       SELECT chain_id, parent, diff_id, dir, size, tar_size, 0 FROM layers WHERE chain_id = ?
+       UNION ALL
+       SELECT layers.chain_id, layers.parent, layers.diff_id, layers.dir, layers.size, layers.tar_size, depth + 1
+       FROM layers JOIN below ON layers.chain_id = below.parent
+     ) SELECT chain_id, parent, diff_id, dir, size, tar_size FROM below ORDER BY depth`,
+    chainId,
+  );
+  return rows.at(-1)?.parent === "" ? rows : undefined;
+}
+
+export function findLayer(house: House, chainId: string): LayerRow | undefined {
+  return house.db.get<LayerRow>("SELECT chain_id, parent, diff_id, dir, size, tar_size FROM layers WHERE chain_id = ?", chainId);
+}
+
+/** ROOT/layers/DIR */
+export function layerDirectory(house: House, dir: string): string {
+  return join(house.paths.layers, dir);
+}
+
+/** Lower directories of a chain, topmost first, by their short names; undefined when a layer is missing. */
+export function lowerdirs(house: House, chainId: string): string[] | undefined {
+  return layersOf(house, chainId)?.map(({ dir }) => join(house.paths.links, dir));
+}
+
+/** A directory for a layer to come, held by a lease from before it exists. */
+export interface NewDirectory {
+  dir: string;
+  path: string;
+  lease: Lease;
+}
+
+export function newDirectory(house: House): NewDirectory {
+  const dir = randomBytes(8).toString("hex").slice(0, 13);
+  const lease = takeLease(house, "layer", dir);
+  const path = layerDirectory(house, dir);
+  try {
+    mkdirSync(path, { mode: 0o711 });
+  } catch (cause) {
+    lease.release();
+    throw new EngineError("state", `cannot make the layer directory "${path}": ${(cause as Error).message}`, { cause });
+  }
+  return { dir, path, lease };
+}
+
+/**
+ * Makes a complete directory a layer. Another process may have been faster: then its layer is the one, and false says
+ * that the caller's directory is of no use.
+ */
+export function registerLayer(house: House, made: NewDirectory, layer: Omit<LayerRow, "dir">): boolean {
+  symlinkSync(join("..", "layers", made.dir, "diff"), join(house.paths.links, made.dir));
+  return house.db.transaction(() => {
+    if (findLayer(house, layer.chain_id)) return false;
+    if (layer.parent !== "" && !findLayer(house, layer.parent)) throw new EngineError("conflict", `cannot store a layer on "${layer.parent}": that layer is gone`);
+    const now = Date.now();
+    house.db.insert("layers", { ...layer, dir: made.dir, created: now, used: now });
+    made.lease.release();
+    return true;
+  });
+}
+
+/** Removes the files of a layer that has no row. Idempotent. */
+export async function removeDirectory(house: House, dir: string): Promise<void> {
+  rmSync(join(house.paths.links, dir), { force: true });
+  await rm(layerDirectory(house, dir), { recursive: true, force: true });
+}
+
+/** True while an image, another layer, a build cache record or a running process needs the chain. */
+function isReferenced(house: House, chainId: string): boolean {
+  const row = house.db.get(
+    `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?)
+       OR EXISTS (SELECT 1 FROM layers WHERE parent = ?)
+       OR EXISTS (SELECT 1 FROM build_cache WHERE chain_id = ?)
+       OR EXISTS (SELECT 1 FROM leases WHERE kind = 'layer' AND subject = ?)`,
+    chainId,
+    chainId,
+    chainId,
+    holdSubject(chainId),
+  );
+  return row !== undefined;
+}
+
+/**
+ * Removes a chain's layers from the top down to the first that something still needs.
+ * @returns the removed chain ids, topmost first, and the bytes of their files
+ */
+export async function collectChain(house: House, chainId: string): Promise<{ removed: string[]; bytes: number }> {
+  const removed: string[] = [];
+  let bytes = 0;
+  for (let next = chainId; next !== ""; ) {
+    const dropped = house.db.transaction(() => dropUnreferenced(house, next));
+    if (!dropped) break;
+    await removeDirectory(house, dropped.row.dir);
+    dropped.lease.release();
+    removed.push(next);
+    bytes += dropped.row.size;
+    next = dropped.row.parent;
+  }
+  return { removed, bytes };
+}
+
+/** In one transaction the row goes and a lease on its directory comes: a crash in between leaves nothing unowned. */
+function dropUnreferenced(house: House, chainId: string): { row: LayerRow; lease: Lease } | undefined {
+  const row = findLayer(house, chainId);
+  if (!row || isReferenced(house, chainId)) return undefined;
+  house.db.run("DELETE FROM layers WHERE chain_id = ?", chainId);
+  return { row, lease: takeLease(house, "layer", row.dir) };
+}

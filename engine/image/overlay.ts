@@ -1,0 +1,94 @@
+/**
+ * Mounting a union of layers (overlayfs, kernel documentation "Overlay Filesystem"). The mount options keep the upper
+ * directory portable: everything that would tie it to these very lower directories is off.
+ */
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { EngineError } from "../errors.ts";
+import { MS, mount, unmount } from "../sys/libc.ts";
+
+export interface OverlayMount {
+  /** Topmost first, as `Images.lowerdirs` gives them; at least one. */
+  lower: string[];
+  /** Without it the union is read-only. Made when missing, with the mode and owner of the topmost lower root. */
+  upper?: string;
+  /** Made when missing; on the same file system as `upper`. */
+  work?: string;
+  merged: string;
+  /** Never sync: only for what is thrown away (`run --rm`). */
+  volatile?: boolean;
+}
+
+// A lower layer comes from an image, which could carry redirects written by its author: they are never followed.
+const fixed = "redirect_dir=nofollow,metacopy=off,index=off,xino=off";
+/** mount(2) takes one page of options. */
+const optionLimit = 4095;
+
+/**
+ * Mounts the union on `merged`, making that directory when it is missing.
+ * @throws EngineError `system` with the mount's errno, `unsupported` when the layers are too many for one mount
+ */
+export function mountOverlay(union: OverlayMount): void {
+  const { lower, upper, work, merged } = union;
+  if (upper) makeUpper(upper, lower[0]!);
+  if (work) mkdirSync(work, { recursive: true, mode: 0o700 });
+  mkdirSync(merged, { recursive: true, mode: 0o755 });
+  const plain = overlayOptions(union);
+  try {
+    if (!upper && lower.length === 1) mountSingle(lower[0]!, merged);
+    else if (plain.length <= optionLimit) mount("overlay", merged, "overlay", 0, plain);
+    else mountByDescriptor(union, lower);
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError("system", `cannot mount overlay on "${merged}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A read-only overlay takes at least two lower directories: one layer alone is simply shown. */
+function mountSingle(lower: string, merged: string): void {
+  mount(lower, merged, "", MS.BIND);
+  mount("", merged, "", MS.REMOUNT | MS.BIND | MS.RDONLY);
+}
+
+/** The mount's option string. Pure. */
+export function overlayOptions(union: OverlayMount, stack: string[] = union.lower): string {
+  const { upper, work, volatile } = union;
+  const lower = stack.map(escapeOption).join(":");
+  return `${fixed}${volatile ? ",volatile" : ""},lowerdir=${lower}${upper ? `,upperdir=${escapeOption(upper)},workdir=${escapeOption(work ?? "")}` : ""}`;
+}
+
+/** Commas end an option, colons a lower directory; overlayfs takes a backslash before either. */
+function escapeOption(path: string): string {
+  return path.replaceAll(/[\\:,]/g, "\\$&");
+}
+
+/** Many layers: the store's directory is named by a descriptor, so that each layer costs a dozen bytes of the page. */
+function mountByDescriptor(union: OverlayMount, stack: string[]): void {
+  const store = dirname(stack[0]!);
+  const fd = openSync(store, "r");
+  try {
+    const short = stack.map((path) => (dirname(path) === store ? `/proc/self/fd/${fd}/${basename(path)}` : path));
+    const options = overlayOptions(union, short);
+    if (options.length > optionLimit) {
+      throw new EngineError("unsupported", `cannot mount ${stack.length} layers on "${union.merged}": the kernel takes ${optionLimit} bytes of options`, {
+        hint: "build the image with fewer layers",
+      });
+    }
+    mount("overlay", union.merged, "overlay", 0, options);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The root directory of a container has the attributes of its image's root, not of a fresh directory. */
+function makeUpper(upper: string, top: string): void {
+  if (mkdirSync(upper, { recursive: true, mode: 0o755 }) === undefined) return;
+  const { uid, gid, mode } = statSync(top);
+  chownSync(upper, uid, gid);
+  chmodSync(upper, mode & 0o7777);
+}
+
+/** Unmounts a union; a path that is not mounted, or does not exist, is fine. */
+export function unmountOverlay(merged: string): void {
+  unmount(merged);
+}

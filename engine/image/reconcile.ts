@@ -1,0 +1,25 @@
+/** What the images room does about things that a dead process left half made. Both are idempotent. */
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { House } from "../house.ts";
+import { deadLeases, dropLease } from "../state/leases.ts";
+import { heldChain } from "./holds.ts";
+import { collectChain, removeDirectory } from "./layers.ts";
+
+/** @param subject a layer directory's name, or a hold on a chain */
+export async function cleanLayer(house: House, subject: string): Promise<void> {
+  const chainId = heldChain(subject);
+  if (chainId !== undefined) {
+    // The dead holds themselves would count as references.
+    for (const lease of deadLeases(house)) if (lease.kind === "layer" && lease.subject === subject) dropLease(house, lease.id);
+    await collectChain(house, chainId);
+    return;
+  }
+  const isLayer = house.db.get("SELECT 1 AS found FROM layers WHERE dir = ?", subject) !== undefined;
+  if (!isLayer && subject === basename(subject)) await removeDirectory(house, subject);
+}
+
+/** @param subject a name under ROOT/tmp */
+export async function cleanTemporary(house: House, subject: string): Promise<void> {
+  if (subject === basename(subject) && !subject.startsWith(".")) await rm(join(house.paths.tmp, subject), { recursive: true, force: true });
+}

@@ -1,0 +1,168 @@
+/** The records of images and of the references that name them. Layers are layers.ts; commands' views are list.ts and inspect.ts. */
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { emit } from "../state/events.ts";
+import { chainsOf, sha256 } from "./chain.ts";
+import { releaseHolds } from "./holds.ts";
+import { layersOf } from "./layers.ts";
+import { familiar, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
+import type { ImageConfig } from "./types.ts";
+
+export interface ImageRow {
+  /** "sha256:…" of the config. */
+  id: string;
+  /** The config's exact bytes. */
+  config: string;
+  chain_id: string;
+  parent: string;
+  manifest: string | null;
+  /** JSON */
+  annotations: string;
+  size: number;
+  created: number;
+}
+
+export interface Found {
+  image: ImageRow;
+  /** The reference that named it; undefined when it was found by its id. */
+  reference?: Reference;
+}
+
+const idPattern = /^(?:sha256:)?([0-9a-f]{1,64})$/;
+
+function imageById(house: House, id: string): ImageRow | undefined {
+  return house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", id);
+}
+
+function imageByReference(house: House, reference: Reference): ImageRow | undefined {
+  return house.db.get<ImageRow>("SELECT images.* FROM tags JOIN images ON images.id = tags.image WHERE reference = ?", full(reference));
+}
+
+/**
+ * An image by full id, by reference, then by id prefix, in docker's order.
+ * @throws EngineError `ambiguous` when an id prefix fits several, `invalid` when the text can be neither
+ */
+export function findImage(house: House, text: string): Found | undefined {
+  const hex = idPattern.exec(text)?.[1];
+  if (hex?.length === 64) {
+    const image = imageById(house, `sha256:${hex}`);
+    return image && { image };
+  }
+  const reference = tryReference(text, hex !== undefined);
+  // A digest says more than a tag beside it (docker: the tag is ignored).
+  const named = reference && withTag(reference.digest ? { ...reference, tag: undefined } : reference);
+  const image = named && imageByReference(house, named);
+  if (image) return { image, reference: named };
+  return hex === undefined ? undefined : findByPrefix(house, hex);
+}
+
+function tryReference(text: string, mayBeId: boolean): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (mayBeId) return undefined;
+    throw error;
+  }
+}
+
+function findByPrefix(house: House, hex: string): Found | undefined {
+  const rows = house.db.all<ImageRow>("SELECT * FROM images WHERE id >= ? AND id < ? LIMIT 2", `sha256:${hex}`, `sha256:${hex}g`);
+  if (rows.length > 1) throw new EngineError("ambiguous", `several images have an id that begins with "${hex}"`);
+  return rows[0] && { image: rows[0] };
+}
+
+/** @throws EngineError `not-found` besides those of `findImage` */
+export function requireImage(house: House, text: string): Found {
+  const found = findImage(house, text);
+  if (!found) throw new EngineError("not-found", `no such image: "${text}"`, { hint: "list the images with 'berth images', or fetch it with 'berth pull'" });
+  return found;
+}
+
+export function parseConfig(image: ImageRow): ImageConfig {
+  return JSON.parse(image.config) as ImageConfig;
+}
+
+/** The references of an image, parsed: tags and digests. */
+export function referencesOf(house: House, id: string): Reference[] {
+  return house.db.all<{ reference: string }>("SELECT reference FROM tags WHERE image = ? ORDER BY reference", id).map((row) => parseReference(row.reference));
+}
+
+/** "python:3.9" and "python@sha256:…" of an image, as docker lists them. */
+export function familiarNames(references: Reference[]): { tags: string[]; digests: string[] } {
+  return {
+    tags: references.filter((each) => each.tag !== undefined).map(familiar),
+    digests: references.filter((each) => each.digest !== undefined).map(familiar),
+  };
+}
+
+export interface NewImage {
+  /** The config's exact bytes. */
+  config: string;
+  /** Names it gets; taken from the image that has them now. */
+  references?: Reference[];
+  parent?: string;
+  /** Digest of the manifest it came with. */
+  manifest?: string;
+  annotations?: Record<string, string>;
+}
+
+export interface StoredImage {
+  Id: string;
+  /** True when the store had it already. */
+  existed: boolean;
+}
+
+/**
+ * Makes an image visible, with its names, in one transaction; its layers must be in the store.
+ * @throws EngineError `conflict` when a layer is missing, `invalid` when the config is no image config
+ */
+export function insertImage(house: House, image: NewImage): StoredImage {
+  const config = readConfig(image.config);
+  const id = sha256(image.config);
+  const chains = chainsOf(config.rootfs.diff_ids);
+  const stored = house.db.transaction(() => {
+    const layers = layersOf(house, chains.at(-1) ?? "");
+    if (!layers) throw new EngineError("conflict", `cannot store image "${id}": a layer of it is not in the store`);
+    const existed = imageById(house, id) !== undefined;
+    if (!existed) {
+      const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+      insertRow(house, id, image, { chain: chains.at(-1) ?? "", size, created: Date.parse(config.created ?? "") || 0 });
+    } else if (image.manifest) house.db.update("images", "id", id, { manifest: image.manifest });
+    for (const reference of image.references ?? []) setReference(house, reference, id);
+    return { Id: id, existed };
+  });
+  releaseHolds(house, chains);
+  return stored;
+}
+
+function insertRow(house: House, id: string, image: NewImage, facts: { chain: string; size: number; created: number }): void {
+  const { config, parent = "", manifest, annotations = {} } = image;
+  const row = { id, config, chain_id: facts.chain, parent, manifest: manifest ?? null, annotations: JSON.stringify(annotations) };
+  house.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
+}
+
+function readConfig(text: string): ImageConfig {
+  let config: ImageConfig | undefined;
+  try {
+    config = JSON.parse(text) as ImageConfig;
+  } catch (cause) {
+    throw new EngineError("archive", "the image's config is not JSON", { cause });
+  }
+  if (!Array.isArray(config?.rootfs?.diff_ids)) throw new EngineError("archive", "the image's config names no layers (rootfs.diff_ids)");
+  return config;
+}
+
+/** Points a reference to an image. A digest's reference never moves by a tag's. */
+export function setReference(house: House, reference: Reference, id: string): void {
+  house.db.insert("tags", { reference: full(reference), image: id, updated: Date.now() }, "OR REPLACE");
+}
+
+/** Records what happened to an image, as docker's events do. */
+export function emitImage(house: House, action: string, id: string, name?: string): void {
+  emit(house, "image", action, id, { name: name ?? id });
+}
+
+/** True when two references name the same repository. */
+export function sameRepository(left: Reference, right: Reference): boolean {
+  return repository(left) === repository(right);
+}

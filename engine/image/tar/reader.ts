@@ -1,0 +1,272 @@
+/**
+ * A streaming tar parser: bytes in, entries out, nothing held but the header at hand. It reads ustar, PAX (local and
+ * global), GNU long names and base-256 numbers; sparse files are refused. It judges form only: what a name may do to a
+ * file system is the extractor's business.
+ */
+import { EngineError } from "../../errors.ts";
+import {
+  blockSize,
+  checksumFits,
+  entryType,
+  isZeroBlock,
+  parseName,
+  parseNumber,
+  parseText,
+  type TarHeader,
+  typeFlag,
+} from "./header.ts";
+import { decodeName } from "./names.ts";
+import { applyPax, parsePax, type PaxRecords } from "./pax.ts";
+
+export interface TarHandler {
+  /** An entry begins; a file's content follows by `data`. */
+  entry(header: TarHeader): void;
+  data(chunk: Buffer): void;
+  /** The entry is complete; called for each. */
+  end(): void;
+  /** Everything that is not content of a file: headers, padding, the end of the archive, whatever follows it. */
+  raw?(bytes: Buffer): void;
+}
+
+/** Extended headers larger than this are an attack on memory: names end at 4 KiB, attributes at 64 KiB each. */
+const metadataLimit = 1 << 20;
+
+type State = "header" | "content" | "metadata" | "skip" | "padding" | "after-end";
+
+export class TarReader {
+  #handler: TarHandler;
+  #state: State = "header";
+  /** A header that straddles chunks. */
+  #partial = Buffer.alloc(blockSize);
+  #partialLength = 0;
+  /** Bytes left of the content or metadata, then of its padding. */
+  #left = 0;
+  #padding = 0;
+  #metadata: Buffer[] = [];
+  #metadataFlag = "";
+  #local: PaxRecords = new Map();
+  #global: PaxRecords = new Map();
+  #zeroBlocks = 0;
+  #entries = 0;
+  #offset = 0;
+
+  constructor(handler: TarHandler) {
+    this.#handler = handler;
+  }
+
+  /** Number of entries seen. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /**
+   * Takes the next bytes of the archive, in chunks of any size.
+   * @throws EngineError `archive`, and whatever the handler throws
+   */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      const used = this.#step(chunk, at);
+      at += used;
+      this.#offset += used;
+    }
+  }
+
+  /**
+   * The archive ended. One without the two closing blocks is accepted, as by other tars.
+   * @throws EngineError `archive` when it ended inside an entry
+   */
+  finish(): void {
+    const inside = this.#state !== "header" && this.#state !== "after-end";
+    if (inside || (this.#partialLength > 0 && this.#state === "header") || this.#local.size > 0) throw this.#fail("unexpected end of the archive");
+  }
+
+  #fail(why: string): EngineError {
+    return new EngineError("archive", `invalid tar at byte ${this.#offset}: ${why}`);
+  }
+
+  #step(chunk: Buffer, at: number): number {
+    if (this.#state === "header") return this.#takeHeader(chunk, at);
+    if (this.#state === "after-end") {
+      this.#handler.raw?.(at === 0 ? chunk : chunk.subarray(at));
+      return chunk.length - at;
+    }
+    const wanted = this.#state === "padding" ? this.#padding : this.#left;
+    const used = Math.min(wanted, chunk.length - at);
+    const part = chunk.subarray(at, at + used);
+    if (this.#state === "content") this.#handler.data(part);
+    else {
+      this.#handler.raw?.(part);
+      if (this.#state === "metadata") this.#metadata.push(Buffer.from(part));
+    }
+    if (this.#state === "padding") this.#padding -= used;
+    else this.#left -= used;
+    if (used === wanted) this.#ended();
+    return used;
+  }
+
+  /** The content, metadata or padding at hand is complete. */
+  #ended(): void {
+    if (this.#state === "content") this.#handler.end();
+    if (this.#state === "metadata") this.#takeMetadata();
+    this.#state = this.#state !== "padding" && this.#padding > 0 ? "padding" : "header";
+  }
+
+  #takeHeader(chunk: Buffer, at: number): number {
+    if (this.#partialLength === 0 && chunk.length - at >= blockSize) {
+      this.#header(chunk.subarray(at, at + blockSize));
+      return blockSize;
+    }
+    const used = Math.min(blockSize - this.#partialLength, chunk.length - at);
+    chunk.copy(this.#partial, this.#partialLength, at, at + used);
+    this.#partialLength += used;
+    if (this.#partialLength === blockSize) {
+      this.#partialLength = 0;
+      this.#header(this.#partial);
+    }
+    return used;
+  }
+
+  #header(block: Buffer): void {
+    this.#handler.raw?.(block);
+    if (block[0] === 0 && isZeroBlock(block)) {
+      if (++this.#zeroBlocks === 2) this.#state = "after-end";
+      return;
+    }
+    if (this.#zeroBlocks > 0) throw this.#fail("an entry follows a closing block");
+    if (!checksumFits(block)) throw this.#fail(this.#entries === 0 && this.#offset < blockSize ? "not a tar archive" : "the header's checksum does not fit");
+    const flag = typeFlag(block);
+    const size = parseNumber(block, 124, 12);
+    if (!Number.isSafeInteger(size) || size < 0) throw this.#fail("the entry's size is not a number");
+    if (flag === "x" || flag === "g" || flag === "L" || flag === "K") this.#beginMetadata(flag, size);
+    else if (flag === "V") this.#begin("skip", size); // a volume label
+    else this.#entry(block, flag, size);
+  }
+
+  #beginMetadata(flag: string, size: number): void {
+    if (size > metadataLimit) throw this.#fail(`an extended header of ${size} bytes is too large (the limit is ${metadataLimit})`);
+    this.#metadataFlag = flag;
+    this.#metadata = [];
+    this.#begin("metadata", size);
+  }
+
+  #begin(state: State, size: number): void {
+    this.#left = size;
+    this.#padding = (blockSize - (size % blockSize)) % blockSize;
+    this.#state = state;
+    if (size === 0) this.#ended();
+  }
+
+  #takeMetadata(): void {
+    const content = Buffer.concat(this.#metadata);
+    this.#metadata = [];
+    if (this.#metadataFlag === "x") for (const [key, value] of parsePax(content)) this.#local.set(key, value);
+    else if (this.#metadataFlag === "g") for (const [key, value] of parsePax(content)) this.#global.set(key, value);
+    else this.#local.set(this.#metadataFlag === "L" ? "path" : "linkpath", untilNul(content));
+  }
+
+  #entry(block: Buffer, flag: string, size: number): void {
+    const header = this.#parse(block, flag, size);
+    if (this.#global.size > 0) applyPax(header, this.#global);
+    if (this.#local.size > 0) {
+      applyPax(header, this.#local);
+      this.#local = new Map();
+    }
+    // Before ustar, a directory was a file whose name ends in a slash.
+    if (header.type === "file" && header.name.endsWith("/")) header.type = "directory";
+    if (header.type !== "file") header.size = 0;
+    this.#entries++;
+    this.#handler.entry(header);
+    if (header.size === 0) this.#handler.end();
+    else this.#begin("content", header.size);
+  }
+
+  #parse(block: Buffer, flag: string, size: number): TarHeader {
+    const type = entryType(flag);
+    const name = parseName(block);
+    if (flag === "S") throw new EngineError("archive", `unsupported tar entry "${name}": sparse files are not supported`);
+    if (!type) throw this.#fail(`entry "${name}" has the unknown type ${JSON.stringify(flag)}`);
+    const header: TarHeader = {
+      type,
+      name,
+      linkName: parseText(block, 157, 100),
+      mode: parseNumber(block, 100, 8) & 0o7777,
+      uid: parseNumber(block, 108, 8),
+      gid: parseNumber(block, 116, 8),
+      uname: parseText(block, 265, 32),
+      gname: parseText(block, 297, 32),
+      size,
+      mtime: parseNumber(block, 136, 12),
+      mtimeNs: 0,
+      major: type === "char" || type === "block" ? parseNumber(block, 329, 8) : 0,
+      minor: type === "char" || type === "block" ? parseNumber(block, 337, 8) : 0,
+    };
+    if ([header.uid, header.gid, header.mtime, header.major, header.minor].some(Number.isNaN)) throw this.#fail(`entry "${name}" has a malformed number`);
+    return header;
+  }
+}
+
+function untilNul(content: Buffer): Buffer {
+  const end = content.indexOf(0);
+  return end < 0 ? content : content.subarray(0, end);
+}
+
+/** One entry of `readTar`; its content must be consumed (or is skipped) before the next entry is asked for. */
+export interface TarEntry {
+  header: TarHeader;
+  content(): Generator<Buffer> | AsyncGenerator<Buffer>;
+}
+
+type Queued = { header: TarHeader } | { chunk: Buffer } | { end: true };
+
+/**
+ * Reads an archive from a stream, entry by entry: for small archives and for looking into large ones. Unpacking onto a
+ * disk is faster and safer through the layer worker.
+ */
+export async function* readTar(stream: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+  const queue: Queued[] = [];
+  const reader = new TarReader({
+    entry: (header) => void queue.push({ header }),
+    data: (chunk) => void queue.push({ chunk }),
+    end: () => void queue.push({ end: true }),
+  });
+  const source = stream[Symbol.asyncIterator]();
+  let done = false;
+  const next = async (): Promise<Queued | undefined> => {
+    while (queue.length === 0 && !done) {
+      const { value, done: ended } = await source.next();
+      if (ended) {
+        reader.finish();
+        done = true;
+      } else reader.push(Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+    }
+    return queue.shift();
+  };
+  try {
+    for (let item = await next(); item; item = await next()) {
+      if (!("header" in item)) continue; // what the consumer left of the previous entry
+      let open = true;
+      const content = async function* () {
+        while (open) {
+          const part = await next();
+          if (!part || !("chunk" in part)) open = false;
+          else yield part.chunk;
+        }
+      };
+      yield { header: item.header, content };
+      for (const rest = content(); !(await rest.next()).done; );
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+/** Collects the content of a small entry. @throws EngineError `archive` when it is larger than `limit` bytes */
+export async function entryBytes(entry: TarEntry, limit = 64 << 20): Promise<Buffer> {
+  if (entry.header.size > limit) throw new EngineError("archive", `cannot read "${entry.header.name}" from the archive: ${entry.header.size} bytes are over the limit of ${limit}`);
+  const parts: Buffer[] = [];
+  for await (const chunk of entry.content()) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
+export { decodeName, type TarHeader };

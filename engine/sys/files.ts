@@ -1,0 +1,109 @@
+/**
+ * System calls on files that Node has no function for, or only one that loses something (nanoseconds, names that are
+ * not UTF-8). Paths are strings, or bytes where a string cannot say them.
+ */
+import { bind, check, loadKoffi, systemError } from "./libc.ts";
+
+export type FilePath = string | Buffer;
+
+/** C strings end in NUL: bytes get one, strings are koffi's business. */
+function cPath(path: FilePath): FilePath {
+  return typeof path === "string" ? path : Buffer.concat([path, Buffer.of(0)]);
+}
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const times = Buffer.alloc(32);
+
+/** utimensat(2) without following a symlink: access and modification time both become `seconds` + `nanoseconds`. */
+export function setTimes(path: FilePath, seconds: number, nanoseconds: number): void {
+  fillTimes(seconds, nanoseconds);
+  const call = bind<(fd: number, path: FilePath, times: Buffer, flags: number) => number>("int utimensat(int fd, const char *path, const void *times, int flags)");
+  check(call(AT_FDCWD, cPath(path), times, AT_SYMLINK_NOFOLLOW), "utimensat", String(path));
+}
+
+/** futimens(3) */
+export function setTimesOf(fd: number, seconds: number, nanoseconds: number): void {
+  fillTimes(seconds, nanoseconds);
+  check(bind<(fd: number, times: Buffer) => number>("int futimens(int fd, const void *times)")(fd, times), "futimens");
+}
+
+function fillTimes(seconds: number, nanoseconds: number): void {
+  times.writeBigInt64LE(BigInt(seconds), 0);
+  times.writeBigInt64LE(BigInt(nanoseconds), 8);
+  times.copy(times, 16, 0, 16);
+}
+
+/** umask(2) of the calling thread's file system attributes: only after `unshare(CLONE.FS)`. */
+export function setUmask(mask: number): void {
+  bind<(mask: number) => number>("unsigned int umask(unsigned int mask)")(mask);
+}
+
+const scratch = Buffer.alloc(65536);
+
+/** Names and values of the extended attributes of a file, not following a symlink. One call when there are none. */
+export function readXattrs(path: FilePath, wanted: (name: string) => boolean): Map<string, Buffer> | undefined {
+  const c = cPath(path);
+  const list = bind<(p: FilePath, l: Buffer, s: number) => number>("long llistxattr(const char *path, void *list, size_t size)");
+  const length = Number(list(c, scratch, scratch.length));
+  if (length === 0) return undefined;
+  if (length < 0) return ignore([95], "llistxattr", path); // EOPNOTSUPP
+  const names = scratch.toString("utf8", 0, length).split("\0").filter((name) => name && wanted(name));
+  const get = bind<(p: FilePath, n: string, v: Buffer, s: number) => number>("long lgetxattr(const char *path, const char *name, void *value, size_t size)");
+  const found = new Map<string, Buffer>();
+  for (const name of names) {
+    const size = Number(get(c, name, scratch, scratch.length));
+    if (size >= 0) found.set(name, Buffer.from(scratch.subarray(0, size)));
+    else ignore([61, 95], "lgetxattr", path); // ENODATA: gone since
+  }
+  return found.size > 0 ? found : undefined;
+}
+
+/** fgetxattr(2): true when the open file has the attribute. */
+export function hasXattr(fd: number, name: string): boolean {
+  const call = bind<(fd: number, n: string, v: null, s: number) => number>("long fgetxattr(int fd, const char *name, void *value, size_t size)");
+  return Number(call(fd, name, null, 0)) >= 0;
+}
+
+/** lsetxattr(2) */
+export function writeXattr(path: FilePath, name: string, value: Buffer): void {
+  const call = bind<(p: FilePath, n: string, v: Buffer, s: number, f: number) => number>(
+    "int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)",
+  );
+  check(call(cPath(path), name, value, value.length, 0), "lsetxattr", String(path));
+}
+
+/** mknod(2). `mode` includes the type bits. */
+export function makeNode(path: FilePath, mode: number, major = 0, minor = 0): void {
+  // The kernel's encoding of dev_t in mknod(2), <linux/kdev_t.h> new_encode_dev
+  const device = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+  const call = bind<(p: FilePath, m: number, d: number) => number>("int mknod(const char *path, unsigned int mode, unsigned long device)");
+  check(call(cPath(path), mode, device >>> 0), "mknod", String(path));
+}
+
+/** open(2)'s flag that Node does not name: a descriptor of the path, without opening what it leads to. */
+export const O_PATH = 0o10000000;
+
+// <linux/openat2.h>; the call's number is the same on every architecture
+const OPENAT2 = 437;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
+
+/**
+ * openat2(2) below a directory, through no symlink at all.
+ * @returns a descriptor, or undefined when the path does not exist, is a symlink, or is not of the asked kind
+ */
+export function openBeneath(directory: number, path: FilePath, flags: number): number | undefined {
+  const how = Buffer.alloc(24);
+  how.writeBigUInt64LE(BigInt(flags | 0o2000000), 0); // O_CLOEXEC
+  how.writeBigUInt64LE(BigInt(RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH), 16);
+  const call = bind<(n: number, fd: number, p: FilePath, how: Buffer, s: number) => number>("long syscall(long number, int fd, const char *path, const void *how, size_t size)");
+  const fd = Number(call(OPENAT2, directory, cPath(path), how, how.length));
+  return fd >= 0 ? fd : ignore([2, 20, 40, 18], "openat2", path); // ENOENT, ENOTDIR, ELOOP, EXDEV
+}
+
+function ignore(errnos: number[], syscall: string, path: FilePath): undefined {
+  const errno = loadKoffi().errno();
+  if (errnos.includes(errno)) return undefined;
+  throw systemError(errno, syscall, String(path));
+}
