@@ -1,0 +1,55 @@
+/** `--format` of list commands: `json`, a template per row, or `table TEMPLATE` with headers. Pure. */
+import type { Column } from "../commands/command.ts";
+import { neutralise, neutraliseLine } from "./neutral.ts";
+import { alignRows } from "./table.ts";
+import { compileTemplate } from "./template/index.ts";
+
+type Methods = Record<string, (row: never, ...args: string[]) => unknown>;
+
+interface RowsOptions {
+  headless?: boolean;
+  methods?: Methods;
+}
+
+/** The fields of a row under the names that templates use. */
+function fieldsOf(columns: readonly Column<unknown>[], row: unknown, methods: Methods = {}): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const column of columns) fields[column.field] = column.value(row);
+  for (const [name, method] of Object.entries(methods)) fields[name] = (...args: string[]) => method(row as never, ...args);
+  return fields;
+}
+
+/** In the header line a function gives its argument back: `{{lower .Names}}` heads as NAMES. */
+const headerFunctions = {
+  json: (value: unknown) => value,
+  split: (value: unknown) => [value],
+  join: (value: unknown) => (Array.isArray(value) ? value[0] : value),
+  title: (value: unknown) => value,
+  lower: (value: unknown) => value,
+  upper: (value: unknown) => value,
+  truncate: (value: unknown) => value,
+  pad: (value: unknown) => value,
+};
+
+/** docker takes `\t` and `\n` in a format, as the shell does not. */
+function unescape(format: string): string {
+  return format.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
+}
+
+/** The text of a list for the user's format. @throws EngineError located in the template */
+export function renderTemplateRows(format: string, columns: readonly Column<unknown>[], rows: readonly unknown[], options: RowsOptions = {}): string {
+  if (format === "json") return rows.map((row) => `${JSON.stringify(sorted(fieldsOf(columns, row)))}\n`).join("");
+  const [, body] = /^table\s+(.*)$/s.exec(format) ?? [];
+  const source = unescape(body ?? format);
+  const template = compileTemplate(source);
+  const lines = rows.map((row) => template(fieldsOf(columns, row, options.methods)));
+  if (body === undefined) return lines.map((line) => `${neutralise(line)}\n`).join("");
+  const heads: Record<string, unknown> = Object.fromEntries(columns.map((column) => [column.field, column.header]));
+  for (const name of Object.keys(options.methods ?? {})) heads[name] = (argument: string) => argument;
+  const header = options.headless ? [] : [compileTemplate(source, headerFunctions)(heads)];
+  return alignRows([...header, ...lines].map((line) => line.split("\t").map(neutraliseLine)));
+}
+
+function sorted(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

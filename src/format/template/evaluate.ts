@@ -1,0 +1,202 @@
+/** Runs a parsed template over plain data. Pure. */
+import { EngineError } from "../../../engine/errors.ts";
+import { nearest } from "../../suggest.ts";
+import { templateError } from "./error.ts";
+import { arity, CallError, type TemplateFunction } from "./functions.ts";
+import type { Command, Expression, Node, Pipeline } from "./parser.ts";
+import { isMap, isMissing, isTrue, keysOf, kindOf, Missing, text } from "./values.ts";
+
+/** Functions for which an absent field is just false or nil. */
+const lenient = new Set(["and", "or", "not"]);
+
+class LoopControl {
+  readonly kind: "break" | "continue";
+  constructor(kind: "break" | "continue") {
+    this.kind = kind;
+  }
+}
+
+interface Variable {
+  name: string;
+  value: unknown;
+}
+
+/** The text of a template for one value. @throws EngineError located in the template */
+export function evaluate(nodes: readonly Node[], data: unknown, functions: Record<string, TemplateFunction>, source: string): string {
+  const run = new Evaluation(functions, source);
+  run.variables.push({ name: "$", value: data });
+  run.nodes(nodes, data);
+  return run.output;
+}
+
+class Evaluation {
+  readonly #functions: Record<string, TemplateFunction>;
+  readonly #source: string;
+  readonly variables: Variable[] = [];
+  output = "";
+
+  constructor(functions: Record<string, TemplateFunction>, source: string) {
+    this.#functions = functions;
+    this.#source = source;
+  }
+
+  #fail(message: string, offset: number, suggestion?: string): never {
+    throw templateError(message, this.#source, offset, { suggestion, executing: true });
+  }
+
+  nodes(nodes: readonly Node[], dot: unknown): void {
+    for (const node of nodes) this.#node(node, dot);
+  }
+
+  #node(node: Node, dot: unknown): void {
+    switch (node.kind) {
+      case "text":
+        this.output += node.text;
+        return;
+      case "action": {
+        const value = this.#pipeline(node.pipe, dot);
+        if (node.pipe.variables.length === 0) this.output += text(this.#present(value));
+        return;
+      }
+      case "break":
+      case "continue":
+        throw new LoopControl(node.kind);
+      default:
+        return this.#control(node, dot);
+    }
+  }
+
+  #control(node: Extract<Node, { pipe: Pipeline; body: Node[] }>, dot: unknown): void {
+    const scope = this.variables.length;
+    try {
+      if (node.kind === "range") return this.#range(node, dot);
+      const value = this.#pipeline(node.pipe, dot);
+      if (isTrue(value)) this.nodes(node.body, node.kind === "with" ? value : dot);
+      else this.nodes(node.otherwise, dot);
+    } finally {
+      this.variables.length = scope;
+    }
+  }
+
+  #range(node: Extract<Node, { pipe: Pipeline; body: Node[] }>, dot: unknown): void {
+    const { declares, variables } = node.pipe;
+    const value = this.#present(this.#pipeline({ ...node.pipe, variables: [] }, dot));
+    const entries = this.#entries(value, node.offset);
+    if (entries.length === 0) return this.nodes(node.otherwise, dot);
+    const [first, second] = variables;
+    const scope = this.variables.length;
+    for (const [key, item] of entries) {
+      if (first !== undefined) this.#set(first, second === undefined ? item : key, declares);
+      if (second !== undefined) this.#set(second, item, declares);
+      const control = this.#body(node.body, item);
+      this.variables.length = scope;
+      if (control === "break") return;
+    }
+  }
+
+  #body(nodes: readonly Node[], dot: unknown): LoopControl["kind"] | undefined {
+    try {
+      this.nodes(nodes, dot);
+      return undefined;
+    } catch (error) {
+      if (error instanceof LoopControl) return error.kind;
+      throw error;
+    }
+  }
+
+  #entries(value: unknown, offset: number): [unknown, unknown][] {
+    if (value === null || value === undefined) return [];
+    if (Array.isArray(value)) return value.map((item, at) => [at, item]);
+    if (isMap(value)) return keysOf(value).map((key) => [key, value[key]]);
+    if (typeof value === "number" && Number.isInteger(value)) return Array.from({ length: Math.max(0, value) }, (_, at) => [at, at]);
+    return this.#fail(`range can't iterate over ${kindOf(value)}`, offset);
+  }
+
+  #set(name: string, value: unknown, declares: boolean): void {
+    const known = declares ? undefined : this.variables.findLast((variable) => variable.name === name);
+    if (known) known.value = value;
+    else this.variables.push({ name, value });
+  }
+
+  #pipeline(pipe: Pipeline, dot: unknown): unknown {
+    let value: unknown;
+    for (const [at, command] of pipe.commands.entries()) value = this.#command(command, dot, at > 0 ? [value] : []);
+    const [name] = pipe.variables;
+    if (name !== undefined) this.#set(name, value, pipe.declares);
+    return value;
+  }
+
+  /** @param piped the value of the command before, as the last argument */
+  #command({ operands, offset }: Command, dot: unknown, piped: readonly unknown[]): unknown {
+    const [first, ...rest] = operands as [Expression, ...Expression[]];
+    if (first.kind === "function") return this.#call(first.name, rest, dot, piped, first.offset);
+    const value = this.#operand(first, dot);
+    if (typeof value === "function") return this.#guard(() => value(...rest.map((arg) => this.#present(this.#operand(arg, dot))), ...piped), first.offset);
+    if (rest.length > 0 || piped.length > 0) this.#fail(`can't give argument to non-function ${this.#source.slice(first.offset, rest[0]?.offset ?? offset + 1).trim()}`, first.offset);
+    return value;
+  }
+
+  #call(name: string, operands: readonly Expression[], dot: unknown, piped: readonly unknown[], offset: number): unknown {
+    const [least, most] = arity[name] ?? [0, 99];
+    const count = operands.length + piped.length;
+    if (count < least || count > most) this.#fail(`wrong number of args for ${name}: want ${least === most ? least : `at least ${least}`} got ${count}`, offset);
+    if (name === "and" || name === "or") return this.#shortCircuit(name, operands, dot, piped);
+    const args = [...operands.map((operand) => this.#operand(operand, dot)), ...piped];
+    const ready = lenient.has(name) ? args : args.map((arg) => this.#present(arg));
+    return this.#guard(() => this.#functions[name]!(...ready), offset);
+  }
+
+  #shortCircuit(name: "and" | "or", operands: readonly Expression[], dot: unknown, piped: readonly unknown[]): unknown {
+    let value: unknown;
+    for (const next of [...operands.map((operand) => () => this.#operand(operand, dot)), ...piped.map((each) => () => each)]) {
+      value = next();
+      if (isTrue(value) === (name === "or")) return value;
+    }
+    return value;
+  }
+
+  #guard(call: () => unknown, offset: number): unknown {
+    try {
+      return call();
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      return this.#fail(error instanceof CallError ? error.message : String(error), offset);
+    }
+  }
+
+  #operand(expression: Expression, dot: unknown): unknown {
+    switch (expression.kind) {
+      case "literal":
+        return expression.value;
+      case "dot":
+        return dot;
+      case "variable":
+        return this.variables.findLast((variable) => variable.name === expression.name)?.value;
+      case "function":
+        return this.#call(expression.name, [], dot, [], expression.offset);
+      case "pipeline":
+        return this.#pipeline(expression.pipe, dot);
+      case "field":
+        return this.#field(this.#operand(expression.of, dot), expression);
+    }
+  }
+
+  #field(value: unknown, { name, offset }: { name: string; offset: number }): unknown {
+    if (isMissing(value)) return value; // the first absent one is what the user has to know
+    if (value === null || value === undefined) return new Missing(name, offset, []);
+    if (!isMap(value)) return this.#fail(`can't evaluate field ${name} in type ${kindOf(value)}`, offset);
+    if (Object.hasOwn(value, name)) return value[name];
+    const members = Object.values(value);
+    // A map of strings (labels, options): Go prints "<no value>" for a key it does not have.
+    if (members.every((member) => typeof member === "string") && members.length > 0) return undefined;
+    return new Missing(name, offset, Object.keys(value));
+  }
+
+  /** A value to be used: an absent field is an error now. */
+  #present(value: unknown): unknown {
+    if (!isMissing(value)) return value;
+    const near = nearest(value.name, value.known);
+    const message = value.known.length > 0 ? `there is no field "${value.name}"` : `nil has no field "${value.name}"`;
+    return this.#fail(message, value.offset, near && `.${near}`);
+  }
+}

@@ -1,0 +1,79 @@
+/** Progress as lines, for files and pipes: BuildKit's `#3 [stage 2/5] RUN …`, and one line per change of a transfer. */
+import type { BuildStatusEvent, BuildStepEvent, ProgressEvent, TransferEvent } from "../../engine/events.ts";
+import { neutralise, neutraliseLine } from "../format/neutral.ts";
+import { humanSize } from "../format/size.ts";
+import { reportWarning } from "../report.ts";
+import type { Progress, Screen } from "./index.ts";
+import { type Step, Steps, seconds } from "./steps.ts";
+
+export class PlainProgress implements Progress {
+  readonly #screen: Screen;
+  readonly #steps = new Steps();
+  /** Transfer id → the status that was printed last. */
+  readonly #transfers = new Map<string, string>();
+  /** The step of the last line: a blank line stands between two of them. */
+  #last: Step | undefined;
+  #named = new Set<string>();
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  event(event: ProgressEvent): void {
+    switch (event.type) {
+      case "step":
+        return this.#step(event);
+      case "step-log": {
+        const { lines, step } = this.#steps.log(event);
+        return this.#log(step, lines);
+      }
+      case "step-status":
+        return this.#status(event);
+      case "transfer":
+        return this.#transfer(event);
+      case "warning":
+        return this.#screen.write(reportWarning(event));
+    }
+  }
+
+  #line(step: Step, text: string): void {
+    const gap = this.#last && this.#last !== step ? "\n" : "";
+    this.#last = step;
+    const name = this.#named.has(step.id) ? "" : `#${step.number} ${neutraliseLine(step.name)}\n`;
+    this.#named.add(step.id);
+    this.#screen.write(`${gap}${name}${text ? `#${step.number} ${neutralise(text)}\n` : ""}`);
+  }
+
+  #step(event: BuildStepEvent): void {
+    const step = this.#steps.step(event);
+    if (event.status === "started") return this.#line(step, "");
+    this.#log(step, this.#steps.rest(step));
+    if (event.status === "cached") this.#line(step, "CACHED");
+    else if (event.status === "cancelled") this.#line(step, "CANCELED");
+    else if (event.status === "failed") this.#line(step, `ERROR: ${event.error ?? "failed"}`);
+    else this.#line(step, `DONE ${seconds(event.time - step.started)}`);
+  }
+
+  #log(step: Step, lines: Step["log"]): void {
+    for (const { seconds: at, text } of lines) this.#line(step, `${at.toFixed(3)} ${text}`);
+  }
+
+  #status(event: BuildStatusEvent): void {
+    const step = this.#steps.counter(event);
+    if (!event.done) return;
+    const amount = event.unit === "bytes" ? humanSize(event.current) : String(event.current);
+    this.#line(step, `${event.name} ${amount}${event.done ? " done" : ""}`);
+  }
+
+  #transfer({ id, status }: TransferEvent): void {
+    if (this.#transfers.get(id) === status) return;
+    this.#transfers.set(id, status);
+    this.#screen.write(`${neutraliseLine(id ? `${id}: ${status}` : status)}\n`);
+  }
+
+  close(): void {
+    for (const step of this.#steps.failed) {
+      this.#screen.write(`------\n > ${neutraliseLine(step.name)}:\n${step.log.slice(-20).map((line) => `${line.seconds.toFixed(3)} ${neutralise(line.text)}\n`).join("")}------\n`);
+    }
+  }
+}
