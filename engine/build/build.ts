@@ -82,7 +82,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
 
 async function loadRules(ignore: { text: string; file: string }) {
   const { parseDockerignore } = await import("../dockerfile/dockerignore.ts");
-  return parseDockerignore(ignore.text);
+  return parseDockerignore(ignore.text, { file: ignore.file });
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */

@@ -82,8 +82,9 @@ export async function pruneCache(house: House, options: { all?: boolean; filters
     for (const { key } of doomed) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
     house.db.run("DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)");
   });
-  const { removeUnusedLayers } = await import("../image/remove-layers.ts");
-  const { SpaceReclaimed } = await removeUnusedLayers(house);
+  const { collectChain } = await import("../image/layers.ts");
+  let SpaceReclaimed = 0;
+  for (const { chain_id } of doomed) SpaceReclaimed += (await collectChain(house, chain_id)).bytes;
   return { CachesDeleted: doomed.map((row) => toRecord(row).ID), SpaceReclaimed };
 }
 

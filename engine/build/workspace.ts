@@ -6,12 +6,13 @@
  *       upper/ work/ rootfs/     overlay; on scratch there is only rootfs, a plain directory
  *       bundle/                  OCI bundle of a RUN
  */
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "./id.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { holdChain } from "../image/holds.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { takeLease } from "../state/leases.ts";
 
@@ -70,11 +71,15 @@ export async function openWorkspace(house: House, chainId: string): Promise<Work
 }
 
 async function mountLayers(house: House, chainId: string, at: { upper?: string; work?: string; merged: string }): Promise<void> {
-  if (chainId === "") return void mkdirSync(at.merged, { recursive: true, mode: 0o755 });
+  if (chainId === "") {
+    mkdirSync(at.merged);
+    return chmodSync(at.merged, 0o755); // whatever the umask
+  }
+  holdChain(house, chainId); // nobody removes what we stand on
   const lower = await house.images.lowerdirs(chainId);
   if (!lower) throw new EngineError("corrupt", `cannot use layer "${chainId}": it is not in the store`);
-  // A step's writes are synced when they become a layer; until then a crash throws them away.
-  mountOverlay({ lower, ...at });
+  // Volatile: unmounting would otherwise sync the whole file system. What a crash leaves has a lease, not a layer.
+  mountOverlay({ lower, ...at, ...(at.upper ? { volatile: true } : {}) });
 }
 
 /** A read-only view of a stage's or an image's files, for COPY --from. */

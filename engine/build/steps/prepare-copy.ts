@@ -42,7 +42,7 @@ export async function prepareCopy(scope: BuildScope, state: StageState, instruct
       const options: CopyOptions = { destination, signal: scope.signal };
       if (instruction.chown !== undefined) options.owner = resolveOwner(workspace.rootfs, instruction.chown);
       if (instruction.chmod !== undefined) options.mode = instruction.chmod;
-      if (unpack) options.unpack = (await import("./unpack.ts")).unpackInto(workspace.rootfs, scope.signal);
+      if (unpack) options.unpack = (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal);
       await copySources(workspace.rootfs, sources, options);
       if (instruction.inline.length > 0) (await import("./inline.ts")).writeInline(workspace.rootfs, instruction.inline, options);
     },

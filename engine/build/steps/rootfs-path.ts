@@ -2,7 +2,7 @@
  * Paths inside a step's root file system, links followed as chroot would. Nothing else runs in a workspace while COPY
  * and WORKDIR work in it, so looking first and acting later is safe here.
  */
-import { chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 
 export interface Owner {
@@ -60,7 +60,8 @@ function makeMissing(root: string, target: string, path: string, owner: Owner | 
   }
   if (stats && !stats.isDirectory()) throw notDirectory(path);
   for (const directory of missing) {
-    mkdirSync(directory, 0o755);
+    mkdirSync(directory);
+    chmodSync(directory, 0o755); // whatever the umask
     if (owner && (owner.uid || owner.gid)) chownSync(directory, owner.uid, owner.gid);
   }
 }

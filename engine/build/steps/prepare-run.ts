@@ -1,0 +1,75 @@
+/** RUN as a step: what is executed, in which environment, and what of it goes into the key and the history. */
+import { runProgram } from "../../dockerfile/index.ts";
+import type { InstructionOf } from "../../dockerfile/types.ts";
+import { EngineError } from "../../errors.ts";
+import { shellOf } from "../metadata.ts";
+import type { BuildScope, PreparedStep } from "../solver.ts";
+import type { StageState } from "../stage-state.ts";
+
+/** What runs in a RUN. */
+export interface RunCommand {
+  argv: string[];
+  /** A script that comes with the instruction: written to /dev/pipes/NAME. */
+  script?: { name: string; data: string };
+  environment: Record<string, string>;
+  user: string;
+  directory: string;
+  network: "default" | "none" | "host";
+  hosts: string[];
+}
+
+/** Given as build arguments they reach every RUN, declared or not, and stay out of key and history (Dockerfile reference, "Predefined ARGs"). */
+const proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
+
+export function prepareRun(scope: BuildScope, state: StageState, instruction: InstructionOf<"run">): PreparedStep {
+  refuseUnsupported(instruction);
+  const { argv, script } = programOf(state, instruction);
+  const environment = Object.fromEntries(state.environment);
+  const network = instruction.network === "default" ? (scope.options.network ?? "default") : instruction.network;
+  const command: RunCommand = {
+    argv,
+    ...(script ? { script } : {}),
+    environment,
+    user: state.config.User ?? "",
+    directory: state.config.WorkingDir || "/",
+    network,
+    hosts: scope.options.addHosts ?? [],
+  };
+  return {
+    key: { kind: "run", argv, environment, user: command.user, directory: command.directory, network, mounts: script ? [script] : [], hosts: command.hosts },
+    createdBy: `RUN ${[...declaredArgs(state), ...argv].join(" ")} # buildkit`,
+    async run(workspace, report) {
+      const { runCommand } = await import("./run.ts");
+      await runCommand(scope, workspace, { ...command, environment: { ...proxyArgs(scope.options.buildArgs), ...environment } }, report);
+    },
+  };
+}
+
+function programOf(state: StageState, instruction: InstructionOf<"run">): Pick<RunCommand, "argv" | "script"> {
+  const program = runProgram(instruction);
+  if (program.form === "exec") return { argv: program.argv };
+  if (program.form === "shell") return { argv: [...shellOf(state), program.script] };
+  const { name, data } = program;
+  return { argv: [...shellOf(state), `/dev/pipes/${name}`], script: { name, data } };
+}
+
+/** "|2 A=1 B=2": how BuildKit writes the ARGs in scope before the command. */
+function declaredArgs({ buildArgs, environment }: StageState): string[] {
+  if (buildArgs.length === 0) return [];
+  return [`|${buildArgs.length}`, ...buildArgs.map(({ key, value }) => `${key}=${environment.get(key) ?? value ?? ""}`)];
+}
+
+function proxyArgs(buildArgs: Record<string, string> = {}): Record<string, string> {
+  const given = Object.entries(buildArgs).filter(([key]) => proxies.includes(key.toLowerCase()));
+  return Object.fromEntries(given.flatMap(([key, value]) => [[key.toUpperCase(), value], [key.toLowerCase(), value]]));
+}
+
+/** What this builder cannot do yet is refused, never ignored. */
+function refuseUnsupported(instruction: InstructionOf<"run">): void {
+  const refuse = (what: string): never => {
+    throw new EngineError("unsupported", `cannot carry out ${what} yet`, { location: instruction.location, exit: 1, hint: "write the step without it" });
+  };
+  if (instruction.mounts.length > 0) refuse("RUN --mount");
+  if (instruction.security === "insecure") refuse("RUN --security=insecure");
+  if (instruction.devices.length > 0) refuse("RUN --device");
+}
