@@ -42,7 +42,7 @@ export function installModules() {
     const [program, first] = process.env.npm_execpath ? [process.env.npm_node_execpath ?? process.execPath, [process.env.npm_execpath]] : ["npm", []];
     const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
     const result = spawnSync(program, args, { cwd: staging, env: environment(), encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 });
-    if (result.status !== 0) throw new Error(`npm ci failed:\n  ${(result.error?.message ?? result.stderr).trim().split("\n").slice(-8).join("\n  ")}`);
+    if (result.status !== 0) throw new Error(`npm ci failed:\n  ${(result.error?.message ?? result.stderr).trim().split("\n").slice(0, 10).join("\n  ")}`);
     replaceModules(join(staging, "node_modules"), join(staging, "old"));
   } finally {
     rmSync(staging, { recursive: true, force: true });
