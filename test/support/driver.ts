@@ -1,0 +1,84 @@
+/** Drives the built binary as a user at a terminal would: under a real PTY, its screen parsed, waiting on conditions. */
+import { existsSync } from "node:fs";
+import pty from "node-pty";
+import { type Condition, Screen } from "./screen.ts";
+
+export interface DriverOptions {
+  columns?: number;
+  rows?: number;
+  /** Added to a small fixed environment. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+export const launcher = new URL("../../bin/berth", import.meta.url).pathname;
+
+export class Driver implements AsyncDisposable {
+  readonly screen: Screen;
+  readonly pid: number;
+  /** Resolves with the exit status when the program is over. */
+  readonly exited: Promise<number>;
+  /** Milliseconds from the start of the process to its first byte of output. */
+  readonly firstByte: Promise<number>;
+  #process: pty.IPty;
+  #over = false;
+
+  constructor(args: readonly string[], options: DriverOptions = {}) {
+    const { columns = 100, rows = 30, env = {}, cwd = "/" } = options;
+    this.screen = new Screen(columns, rows);
+    const whole = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: process.env["HOME"] ?? "/root",
+      TERM: "xterm-256color",
+      LANG: "C.UTF-8",
+      ...env,
+    };
+    const started = performance.now();
+    const child = pty.spawn(launcher, [...args], { name: "xterm-256color", cols: columns, rows, cwd, env: whole, encoding: null });
+    this.#process = child;
+    this.pid = child.pid;
+    this.firstByte = new Promise((resolve) => {
+      const once = child.onData(() => {
+        once.dispose();
+        resolve(performance.now() - started);
+      });
+    });
+    child.onData((data) => this.screen.feed(data as unknown as Uint8Array));
+    this.screen.terminal.onData((answer) => !this.#over && child.write(answer));
+    this.exited = new Promise((resolve) =>
+      child.onExit(({ exitCode, signal }) => {
+        this.#over = true;
+        resolve(signal ? 128 + signal : exitCode);
+      }),
+    );
+  }
+
+  type(keys: string): void {
+    this.#process.write(keys);
+  }
+
+  /** Types, then waits for the screen. */
+  async press(keys: string, condition: Condition): Promise<string> {
+    this.type(keys);
+    return this.screen.waitFor(condition);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.screen.resize(columns, rows);
+    this.#process.resize(columns, rows);
+  }
+
+  kill(signal: string): void {
+    this.#process.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#over) this.#process.kill("SIGKILL");
+    await this.exited;
+  }
+}
+
+/** The binary under test is the bundle: is it there? */
+export function isBuilt(): boolean {
+  return existsSync(new URL("../../dist/main.mjs", import.meta.url));
+}

@@ -1,0 +1,171 @@
+/**
+ * The TUI's door. Owns the terminal for as long as it lives: raw keys, the alternate screen, mouse reports, signals, and
+ * gives everything back however it ends. Loaded lazily, as Ink is most of what a program with a TUI weighs.
+ */
+import { type Instance, render, type SuspendTerminal } from "ink";
+import { EngineError } from "../engine/errors.ts";
+import type { Engine } from "../engine/index.ts";
+import { version as ownVersion } from "../src/version.ts";
+import { Frame } from "./frame.tsx";
+import { onMouse } from "./input/mouse.ts";
+import { prefixKey } from "./input/prefix.ts";
+import { InputRouter } from "./input/router.ts";
+import { createTheme } from "./theme.ts";
+import { Tui } from "./tui.ts";
+
+export interface TuiOptions {
+  engine: Engine;
+  /** The state directory, for the header; asked of the engine when absent. */
+  root?: string;
+  env?: Record<string, string | undefined>;
+  cwd?: string;
+  version?: string;
+  stdin?: NodeJS.ReadStream;
+  stdout?: NodeJS.WriteStream;
+}
+
+/** xterm's mouse reports: buttons and wheel, coordinates as SGR. */
+const mouseOn = "\x1b[?1000h\x1b[?1006h";
+const mouseOff = "\x1b[?1006l\x1b[?1000l";
+const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** Runs the TUI until the user leaves it; resolves with the exit status. @throws EngineError `usage` without a terminal */
+export async function runTui(options: TuiOptions): Promise<number> {
+  const { env = process.env, stdin = process.stdin, stdout = process.stdout } = options;
+  requireTerminal(env, stdin, stdout);
+  const screen = new ScreenHost(options, env, stdin, stdout);
+  return await screen.run();
+}
+
+function requireTerminal(env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): void {
+  const hint = "use the commands instead: 'berth help' lists them";
+  if (!stdin.isTTY || !stdout.isTTY) {
+    const which = stdin.isTTY ? "standard output" : "standard input";
+    throw new EngineError("usage", `cannot open the TUI: ${which} is not a terminal`, { hint, exit: 1 });
+  }
+  if (env["TERM"] === "dumb")
+    throw new EngineError("usage", 'cannot open the TUI: the terminal says it is "dumb" and cannot move its cursor', { hint, exit: 1 });
+}
+
+class ScreenHost {
+  #stdin: NodeJS.ReadStream;
+  #stdout: NodeJS.WriteStream;
+  #tui: Tui;
+  #router: InputRouter;
+  #ink: Instance | undefined;
+  #over = Promise.withResolvers<number>();
+  #env: Record<string, string | undefined>;
+  #status = 0;
+  #suspendTerminal: SuspendTerminal | undefined;
+
+  constructor(options: TuiOptions, env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
+    this.#stdin = stdin;
+    this.#stdout = stdout;
+    this.#env = env;
+    const prefix = prefixKey(env);
+    this.#tui = new Tui({
+      engine: options.engine,
+      env,
+      cwd: options.cwd ?? process.cwd(),
+      version: options.version ?? ownVersion,
+      root: options.root ?? "",
+      columns: stdout.columns,
+      rows: stdout.rows,
+      prefix: prefix.name,
+      host: {
+        exit: (status) => this.#exit(status),
+        redraw: () => this.#redraw(),
+        suspend: () => void this.#suspend(),
+        send: (sequence) => void stdout.write(sequence),
+      },
+    });
+    this.#router = new InputRouter(stdin, prefix.byte, {
+      onPrefix: () => this.#tui.store.set({ prefixed: true }),
+      onPrefixed: (key) => this.#tui.prefixedKey(key),
+      onMouse: (mouse) => onMouse(this.#tui, mouse),
+    });
+  }
+
+  async run(): Promise<number> {
+    const tui = this.#tui;
+    const release = this.#listen();
+    try {
+      this.#mount();
+      const unsubscribe = tui.store.subscribe(() => this.#router.focus(tui.panes.focused));
+      // The first frame is on its way: now the work.
+      await this.#ink?.waitUntilRenderFlush();
+      tui.start();
+      const status = await this.#over.promise;
+      unsubscribe();
+      return status;
+    } finally {
+      release();
+      tui.dispose();
+      this.#stdout.write(mouseOff);
+      this.#ink?.unmount();
+      await this.#ink?.waitUntilExit().catch(() => {});
+      this.#router.dispose();
+    }
+  }
+
+  #mount(): void {
+    this.#ink = render(<Frame tui={this.#tui} theme={createTheme(this.#env)} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
+      stdin: this.#router.proxy,
+      stdout: this.#stdout,
+      alternateScreen: true,
+      incrementalRendering: true,
+      interactive: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: 60,
+    });
+    this.#ink.waitUntilExit().then(
+      () => this.#over.resolve(this.#status),
+      (error) => this.#over.reject(error),
+    );
+    this.#stdout.write(mouseOn);
+  }
+
+  #listen(): () => void {
+    const onSignal = (signal: NodeJS.Signals) => this.#exit(ends[signal] ?? 1);
+    const onStop = () => void this.#suspend();
+    const onCrash = (error: unknown) => this.#over.reject(error);
+    const onResize = () => this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
+    for (const signal of Object.keys(ends) as NodeJS.Signals[]) process.on(signal, onSignal);
+    process.on("SIGTSTP", onStop);
+    process.on("uncaughtException", onCrash);
+    process.on("unhandledRejection", onCrash);
+    this.#stdout.prependListener("resize", onResize);
+    return () => {
+      for (const signal of Object.keys(ends) as NodeJS.Signals[]) process.off(signal, onSignal);
+      process.off("SIGTSTP", onStop);
+      process.off("uncaughtException", onCrash);
+      process.off("unhandledRejection", onCrash);
+      this.#stdout.off("resize", onResize);
+    };
+  }
+
+  #exit(status: number): void {
+    this.#status = status;
+    this.#over.resolve(status);
+  }
+
+  /** Everything anew: another program may have written on the terminal. */
+  #redraw(): void {
+    this.#stdout.write("\x1b[2J\x1b[H");
+    this.#ink?.clear();
+    this.#tui.store.set({ revision: this.#tui.state.revision + 1 });
+  }
+
+  /** Gives the terminal back, stops this process, and takes the terminal again when it goes on (fg). */
+  async #suspend(): Promise<void> {
+    this.#stdout.write(mouseOff);
+    await this.#suspendTerminal?.(async () => {
+      const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
+      process.kill(process.pid, "SIGSTOP");
+      await resumed;
+    });
+    this.#stdout.write(mouseOn);
+    this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Text measured in terminal cells by graphemes, as Ink measures it: cut, filled, wrapped. Pure. Text that keeps its
+ * colours (log lines) lives in ansi.ts; making foreign text harmless in src/format/neutral.ts.
+ */
+
+const plain = /^[\x20-\x7e]*$/;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+const emoji = /^\p{RGI_Emoji}$/v;
+
+/** East Asian Wide and Fullwidth ranges (Unicode UAX #11), merged where only unassigned code points lie between. */
+const wideRanges: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x231a, 0x231b],
+  [0x2329, 0x232a],
+  [0x2e80, 0x303e],
+  [0x3041, 0x33ff],
+  [0x3400, 0x4dbf],
+  [0x4e00, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe10, 0xfe19],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x16fe0, 0x18cff],
+  [0x1b000, 0x1b2ff],
+  [0x1f300, 0x1f320],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+];
+
+function graphemeWidth(grapheme: string): number {
+  if (zeroWidth.test(grapheme)) return 0;
+  if (emoji.test(grapheme)) return 2;
+  const code = grapheme.codePointAt(0)!;
+  return wideRanges.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+}
+
+/** The graphemes of a text with their widths in cells. */
+export function* graphemes(text: string): Generator<{ text: string; width: number }> {
+  if (plain.test(text)) for (const character of text) yield { text: character, width: 1 };
+  else for (const { segment } of segmenter.segment(text)) yield { text: segment, width: graphemeWidth(segment) };
+}
+
+/** How many cells a text takes. */
+export function cellWidth(text: string): number {
+  if (plain.test(text)) return text.length;
+  let width = 0;
+  for (const grapheme of graphemes(text)) width += grapheme.width;
+  return width;
+}
+
+/** The text cut to at most `width` cells, with an ellipsis where something was cut. */
+export function truncate(text: string, width: number): string {
+  if (width <= 0) return "";
+  if (cellWidth(text) <= width) return text;
+  if (plain.test(text)) return `${text.slice(0, width - 1)}…`;
+  let kept = "";
+  let used = 0;
+  for (const grapheme of graphemes(text)) {
+    if (used + grapheme.width > width - 1) break;
+    kept += grapheme.text;
+    used += grapheme.width;
+  }
+  return `${kept}…`;
+}
+
+/** The text in exactly `width` cells: cut with an ellipsis or filled with spaces. */
+export function fit(text: string, width: number, align: "left" | "right" = "left"): string {
+  const cut = truncate(text, width);
+  const fill = " ".repeat(Math.max(0, width - cellWidth(cut)));
+  return align === "right" ? fill + cut : cut + fill;
+}
+
+/** The end of a text in at most `width` cells: what an input line shows while one types. */
+export function tail(text: string, width: number): string {
+  if (cellWidth(text) <= width) return text;
+  const all = [...graphemes(text)];
+  let used = 1;
+  let from = all.length;
+  while (from > 0 && used + all[from - 1]!.width <= width) used += all[--from]!.width;
+  return `…${all
+    .slice(from)
+    .map((each) => each.text)
+    .join("")}`;
+}
+
+/** A text broken into lines of at most `width` cells, at spaces where there are some. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  let breakAt = -1;
+  for (const grapheme of graphemes(text)) {
+    if (used + grapheme.width > width && line) {
+      const rest = breakAt > 0 && grapheme.text !== " " ? line.slice(breakAt) : "";
+      lines.push((rest ? line.slice(0, breakAt) : line).trimEnd());
+      line = rest;
+      used = cellWidth(rest);
+      breakAt = -1;
+      if (grapheme.text === " " && !line) continue;
+    }
+    line += grapheme.text;
+    used += grapheme.width;
+    if (grapheme.text === " ") breakAt = line.length;
+  }
+  return line || lines.length === 0 ? [...lines, line] : lines;
+}

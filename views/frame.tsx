@@ -1,0 +1,138 @@
+/** The whole screen: state in, rows out. */
+import { Box, type SuspendTerminal, useApp, useCursor } from "ink";
+import { useEffect } from "react";
+import { fit } from "./cells.ts";
+import { useKeys } from "./input/use-keys.ts";
+import { type Layout, layoutOf, smallest } from "./layout.ts";
+import { endPosition, visibleRows } from "./logs/pager.ts";
+import { pagerLayout } from "./pagers.ts";
+import { paneRects } from "./panes/panes.ts";
+import { candidatesLine, commandLine, footerLine, notesLines, promptLine, titleLine } from "./parts/bottom.ts";
+import { Detail } from "./parts/detail.tsx";
+import { helpLines } from "./parts/help.ts";
+import { Line, Lines } from "./parts/line.tsx";
+import { listLines } from "./parts/list.ts";
+import { PaneView } from "./parts/pane-view.tsx";
+import { questionBox } from "./parts/question.ts";
+import { headerLine, tabsLine } from "./parts/top.ts";
+import type { AppState } from "./state.ts";
+import { useStore } from "./store.ts";
+import type { Theme } from "./theme.ts";
+import type { Tui } from "./tui.ts";
+
+interface FrameProps {
+  tui: Tui;
+  theme: Theme;
+  /** Lends the host Ink's way to give the terminal away for a while. */
+  onMount(suspend: SuspendTerminal): void;
+}
+
+export function Frame({ tui, theme, onMount }: FrameProps) {
+  const state = useStore(tui.store);
+  const { suspendTerminal } = useApp();
+  useEffect(() => onMount(suspendTerminal), [onMount, suspendTerminal]);
+  const { setCursorPosition } = useCursor();
+  useKeys(
+    (key) => tui.key(key),
+    (text) => tui.paste(text),
+  );
+  const layout = layoutOf(state);
+  setCursorPosition(layout.tooSmall ? undefined : cursorPlace(state, layout, theme));
+  if (layout.tooSmall) return <TooSmall state={state} />;
+  const box = state.confirm && questionBox(state.confirm, state.columns, state.rows, theme);
+  const candidates = candidatesLine(state, theme);
+  const inPanes = state.view === "panes" && !state.help;
+  const prompt = promptLine(state, theme);
+  return (
+    <Box flexDirection="column" width={state.columns} height={state.rows} overflow="hidden">
+      <Line text={headerLine(state, theme)} />
+      {inPanes ? <PaneView state={state} theme={theme} /> : <Body tui={tui} state={state} layout={layout} theme={theme} />}
+      <Lines lines={notesLines(state, theme)} />
+      {candidates && <Line text={candidates} />}
+      {prompt ? <Line text={prompt.text} /> : !inPanes && <Line text={commandLine(state, theme)} />}
+      <Line text={footerLine(tui, theme)} />
+      {box && (
+        <Box position="absolute" left={box.left} top={box.top} flexDirection="column">
+          <Lines lines={box.lines} />
+        </Box>
+      )}
+    </Box>
+  );
+}
+
+function TooSmall({ state }: { state: AppState }) {
+  const text = `too small: ${state.columns}x${state.rows}, berth needs ${smallest.columns}x${smallest.rows}`;
+  return (
+    <Box width={state.columns} height={state.rows} overflow="hidden">
+      <Line text={fit(text, state.columns)} />
+    </Box>
+  );
+}
+
+/** Everything between header and notes: second line and body. */
+function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout: Layout; theme: Theme }) {
+  const height = layout.bodyRows + 1;
+  if (state.help) {
+    const lines = helpLines(state.columns, tui.prefix, theme);
+    const top = Math.min(state.helpTop, Math.max(0, lines.length - layout.bodyRows));
+    return <Full height={height} lines={[titleLine("help", state.columns, theme), ...lines.slice(top, top + layout.bodyRows)]} />;
+  }
+  if (state.view === "pager" && state.pager) return <Full height={height} lines={pagerLines(state, theme)} />;
+  return (
+    <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
+      <Line text={tabsLine(state, theme)} />
+      <Box height={layout.bodyRows} flexShrink={0}>
+        <Box flexDirection="column" width={layout.listWidth} flexShrink={0}>
+          <Lines lines={listLines(state, layout, theme)} />
+        </Box>
+        {layout.detailWidth > 0 && (
+          <>
+            <Box flexDirection="column" width={1} flexShrink={0}>
+              <Line text={theme.paint("dim", Array(layout.bodyRows).fill("│").join("\n"))} />
+            </Box>
+            <Detail detail={state.detail} width={layout.detailWidth} height={layout.bodyRows} theme={theme} revision={state.revision} />
+          </>
+        )}
+      </Box>
+    </Box>
+  );
+}
+
+function Full({ lines, height }: { lines: readonly string[]; height: number }) {
+  return (
+    <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
+      <Lines lines={lines} />
+    </Box>
+  );
+}
+
+function pagerLines(state: AppState, theme: Theme): string[] {
+  const pager = state.pager!;
+  const layout = pagerLayout(state, pager);
+  const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
+  const held = pager.pausedAt === undefined ? 0 : pager.buffer.end - pager.pausedAt;
+  const notes = [
+    pager.running && (pager.follow ? "following" : "running"),
+    pager.pausedAt !== undefined && `paused, ${held} more`,
+    pager.search && `/${pager.search}`,
+    !pager.wrap && "cut",
+  ];
+  const place = `${Math.min(layout.end, top.line + 1) - pager.buffer.first}/${layout.end - pager.buffer.first}`;
+  const title = [pager.title, place, ...notes.filter(Boolean)].join("  ");
+  return [
+    titleLine(title, state.columns, theme),
+    ...visibleRows(pager.buffer, top, layout, { search: pager.search, colour: theme.colour }),
+  ];
+}
+
+/** Where the terminal's own cursor stands: in the prompt, or in the pane that has the keyboard. */
+function cursorPlace(state: AppState, layout: Layout, theme: Theme): { x: number; y: number } | undefined {
+  if (state.confirm) return undefined;
+  const prompt = promptLine(state, theme);
+  if (prompt) return { x: prompt.cursor, y: state.rows - 2 };
+  const pane = state.view === "panes" && !state.help ? state.panes[state.pane] : undefined;
+  const rect = pane && paneRects(state)[state.pane];
+  const cursor = pane?.draw().cursor;
+  if (!rect || !cursor) return undefined;
+  return { x: rect.x + cursor.x, y: Math.min(rect.y + 1 + cursor.y, layout.paneArea.y + layout.paneArea.height - 1) };
+}

@@ -1,0 +1,88 @@
+/**
+ * The action table: everything a key does, once. The dispatcher, the footer's hints, the help and the tests read it.
+ * Actions that change something are command lines: they run through the same dispatcher as the shell's, and the command
+ * log shows them. The entries live in keys/ by context.
+ */
+
+import { containerActions } from "./keys/containers.ts";
+import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
+import { listActions } from "./keys/list.ts";
+import { objectActions } from "./keys/objects.ts";
+import { pagerActions } from "./keys/pager.ts";
+import { paneActions } from "./keys/panes.ts";
+import type { ResourceId } from "./resources/index.ts";
+import type { Tui } from "./tui.ts";
+
+/** Where a key is looked up: the topmost thing on the screen. */
+export type KeyContext = "list" | "pager" | "panes" | "prompt" | "confirm" | "help";
+
+export interface Action {
+  /** Unique: "container.stop". */
+  id: string;
+  /** Names as input/keys.ts gives them; the first one is shown. */
+  keys: readonly [string, ...string[]];
+  context: KeyContext;
+  /** Only with these lists in front; default all. */
+  resources?: readonly ResourceId[];
+  /** One or two words for the footer; may follow what is selected. */
+  label: string | ((tui: Tui) => string);
+  /** A line for the help. */
+  help: string;
+  /** Place in the footer, lowest first; without it the footer does not show it. */
+  hint?: number;
+  /** Why it cannot be done now; undefined when it can. */
+  disabled?(tui: Tui): string | undefined;
+  /** The command line it runs, as words. */
+  words?(tui: Tui): string[];
+  /** Asked before the command line runs; names the objects. */
+  confirm?(tui: Tui): { question: string; detail?: string[] };
+  /** Shows the command's output in a pager instead of a note at its end. */
+  output?: boolean;
+  /** What it does when it is no command line. */
+  run?(tui: Tui): void;
+}
+
+export const keymap: readonly Action[] = [
+  ...containerActions,
+  ...objectActions,
+  ...listActions,
+  ...pagerActions,
+  ...paneActions,
+  ...promptActions,
+  ...confirmActions,
+  ...helpActions,
+];
+
+/** The action of a key in a context; a resource's own entry goes before one for all. */
+export function findAction(context: KeyContext, key: string, resource: ResourceId): Action | undefined {
+  return keymap.find((action) => action.context === context && action.keys.includes(key) && (action.resources?.includes(resource) ?? true));
+}
+
+/** What can be pressed in a context, in the table's order. */
+export function actionsIn(context: KeyContext, resource: ResourceId): Action[] {
+  return keymap.filter((action) => action.context === context && (action.resources?.includes(resource) ?? true));
+}
+
+export function labelOf(action: Action, tui: Tui): string {
+  return typeof action.label === "string" ? action.label : action.label(tui);
+}
+
+const shown: Record<string, string> = {
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  enter: "⏎",
+  esc: "Esc",
+  space: "Space",
+  tab: "Tab",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+};
+
+/** A key as people write it: "^C", "PgUp", "j". */
+export function keyLabel(key: string): string {
+  if (key.startsWith("ctrl-")) return `^${key.slice(5).toUpperCase()}`;
+  if (key === "shift-tab") return "S-Tab";
+  return shown[key] ?? (key.length > 1 ? key[0]!.toUpperCase() + key.slice(1) : key);
+}

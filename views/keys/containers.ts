@@ -1,0 +1,195 @@
+/** Keys of the containers list. Each is a docker-like command line on the marked containers, or on the one under the cursor. */
+import type { ContainerSummary } from "../../engine/index.ts";
+import type { Action } from "../keymap.ts";
+import { containerName, isRunning } from "../resources/containers.ts";
+import type { Tui } from "../tui.ts";
+
+const resources = ["containers"] as const;
+const context = "list" as const;
+
+const selected = (tui: Tui) => tui.lists.targets() as ContainerSummary[];
+const names = (tui: Tui) => selected(tui).map(containerName);
+const quoted = (tui: Tui) =>
+  names(tui)
+    .map((name) => `"${name}"`)
+    .join(", ");
+
+/** A reason when nothing is selected, or when one of the selected is not as needed. */
+function unless(test: (container: ContainerSummary) => boolean, why: (name: string) => string) {
+  return (tui: Tui): string | undefined => {
+    const chosen = selected(tui);
+    if (chosen.length === 0) return "there is no container here";
+    const wrong = chosen.find((container) => !test(container));
+    return wrong && why(containerName(wrong));
+  };
+}
+
+const notRunning = (name: string) => `"${name}" is not running: start it with s`;
+const anything = unless(
+  () => true,
+  () => "",
+);
+const single = (tui: Tui) => (selected(tui).length > 1 ? "choose one container: Esc clears the marks" : anything(tui));
+const one = (test: ReturnType<typeof unless>) => (tui: Tui) => single(tui) ?? test(tui);
+const running = unless(isRunning, notRunning);
+
+/** Stop when any of the selected runs, else start. */
+const stops = (tui: Tui) => selected(tui).some(isRunning);
+const resumes = (tui: Tui) => selected(tui).every((container) => container.State === "paused");
+
+export const containerActions: readonly Action[] = [
+  {
+    id: "container.stop",
+    keys: ["s"],
+    context,
+    resources,
+    label: (tui) => (stops(tui) ? "stop" : "start"),
+    help: "stop what runs, start what does not",
+    hint: 1,
+    disabled: anything,
+    words: (tui) => {
+      if (!stops(tui)) return ["start", ...names(tui)];
+      return ["stop", ...selected(tui).filter(isRunning).map(containerName)];
+    },
+  },
+  {
+    id: "container.restart",
+    keys: ["S", "r"],
+    context,
+    resources,
+    label: "restart",
+    help: "stop and start again",
+    hint: 20,
+    disabled: anything,
+    words: (tui) => ["restart", ...names(tui)],
+  },
+  {
+    id: "container.pause",
+    keys: ["p"],
+    context,
+    resources,
+    label: (tui) => (selected(tui).length > 0 && resumes(tui) ? "unpause" : "pause"),
+    help: "freeze or resume all processes",
+    hint: 21,
+    disabled: running,
+    words: (tui) => [resumes(tui) ? "unpause" : "pause", ...names(tui)],
+  },
+  {
+    id: "container.kill",
+    keys: ["X"],
+    context,
+    resources,
+    label: "kill",
+    help: "kill at once (SIGKILL)",
+    disabled: running,
+    confirm: (tui) => ({ question: `Kill ${quoted(tui)}?`, detail: ["Its processes get SIGKILL and cannot tidy up."] }),
+    words: (tui) => ["kill", ...names(tui)],
+  },
+  {
+    id: "container.attach",
+    keys: ["a"],
+    context,
+    resources,
+    label: "attach",
+    help: "attach a terminal pane to the main process",
+    hint: 2,
+    disabled: one(running),
+    words: (tui) => ["attach", ...names(tui)],
+  },
+  {
+    id: "container.shell",
+    keys: ["e"],
+    context,
+    resources,
+    label: "shell",
+    help: "open a shell in the container (bash where there is one, else sh)",
+    hint: 3,
+    disabled: one(unless((container) => container.State === "running", notRunning)),
+    words: (tui) => ["exec", "-it", ...names(tui), "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"],
+  },
+  {
+    id: "container.logs",
+    keys: ["l"],
+    context,
+    resources,
+    label: "logs",
+    help: "follow the log",
+    hint: 4,
+    disabled: single,
+    run: (tui) => tui.pagers.openLogs(selected(tui)[0]!),
+  },
+  {
+    id: "container.remove",
+    keys: ["d", "delete"],
+    context,
+    resources,
+    label: "remove",
+    help: "remove, after a question",
+    hint: 5,
+    disabled: anything,
+    confirm: (tui) => {
+      const alive = selected(tui).filter(isRunning).map(containerName);
+      const kills =
+        alive.length > 0
+          ? [
+              `${alive.map((name) => `"${name}"`).join(", ")} ${alive.length === 1 ? "is" : "are"} running and will be killed first (rm -f).`,
+            ]
+          : [];
+      const noun = selected(tui).length === 1 ? "container" : `${selected(tui).length} containers`;
+      return { question: `Remove ${noun} ${quoted(tui)}?`, detail: [...kills, "What it wrote outside of volumes is lost."] };
+    },
+    words: (tui) => ["rm", ...(stops(tui) ? ["-f"] : []), ...names(tui)],
+  },
+  {
+    id: "container.rename",
+    keys: ["R"],
+    context,
+    resources,
+    label: "rename",
+    help: "give it another name",
+    disabled: single,
+    run: (tui) => tui.prompts.openPalette(`rename ${names(tui)[0]} `),
+  },
+  {
+    id: "container.top",
+    keys: ["T"],
+    context,
+    resources,
+    label: "top",
+    help: "show its processes",
+    disabled: one(running),
+    output: true,
+    words: (tui) => ["top", ...names(tui)],
+  },
+  {
+    id: "container.diff",
+    keys: ["f"],
+    context,
+    resources,
+    label: "diff",
+    help: "show what changed in its file system",
+    disabled: single,
+    output: true,
+    words: (tui) => ["diff", ...names(tui)],
+  },
+  {
+    id: "container.create",
+    keys: ["c"],
+    context,
+    resources,
+    label: "run",
+    help: "run a new container: the command line is prefilled",
+    hint: 22,
+    run: (tui) => tui.prompts.openPalette("run -d --name "),
+  },
+  {
+    id: "container.prune",
+    keys: ["P"],
+    context,
+    resources,
+    label: "prune",
+    help: "remove all stopped containers, after a question",
+    output: true,
+    words: () => ["container", "prune"],
+  },
+];

@@ -1,0 +1,98 @@
+/** Keys of what lies over the screen: the prompt (filter, palette, search), questions, the help. */
+import type { Action } from "../keymap.ts";
+
+const isPalette = (kind: string | undefined) => (kind === "palette" ? undefined : "only command lines complete and have a history");
+
+export const promptActions: readonly Action[] = [
+  {
+    id: "prompt.accept",
+    keys: ["enter"],
+    context: "prompt",
+    label: "run",
+    help: "run the command line; keep the filter; search",
+    hint: 1,
+    run: (tui) => tui.prompts.accept(),
+  },
+  {
+    id: "prompt.cancel",
+    keys: ["esc", "ctrl-c"],
+    context: "prompt",
+    label: "cancel",
+    help: "give up; a filter is cleared",
+    hint: 2,
+    run: (tui) => tui.prompts.cancel(),
+  },
+  {
+    id: "prompt.complete",
+    keys: ["tab"],
+    context: "prompt",
+    label: "complete",
+    help: "complete the word, then the next candidate",
+    hint: 3,
+    disabled: (tui) => isPalette(tui.state.prompt?.kind),
+    run: (tui) => tui.prompts.complete(1),
+  },
+  {
+    id: "prompt.completeback",
+    keys: ["shift-tab"],
+    context: "prompt",
+    label: "complete back",
+    help: "the candidate before",
+    disabled: (tui) => isPalette(tui.state.prompt?.kind),
+    run: (tui) => tui.prompts.complete(-1),
+  },
+  {
+    id: "prompt.older",
+    keys: ["up", "ctrl-p"],
+    context: "prompt",
+    label: "history",
+    help: "the command line before",
+    hint: 4,
+    disabled: (tui) => isPalette(tui.state.prompt?.kind),
+    run: (tui) => tui.prompts.recall(1),
+  },
+  {
+    id: "prompt.newer",
+    keys: ["down", "ctrl-n"],
+    context: "prompt",
+    label: "newer",
+    help: "the command line after",
+    disabled: (tui) => isPalette(tui.state.prompt?.kind),
+    run: (tui) => tui.prompts.recall(-1),
+  },
+];
+
+export const confirmActions: readonly Action[] = [
+  { id: "confirm.accept", keys: ["y", "enter"], context: "confirm", label: "yes", help: "do it", hint: 1, run: (tui) => tui.answer(true) },
+  {
+    id: "confirm.decline",
+    keys: ["n", "esc", "q", "ctrl-c"],
+    context: "confirm",
+    label: "no",
+    help: "do not",
+    hint: 2,
+    run: (tui) => tui.answer(false),
+  },
+];
+
+export const helpActions: readonly Action[] = [
+  {
+    id: "help.close",
+    keys: ["esc", "q", "?", "enter", "ctrl-c"],
+    context: "help",
+    label: "close",
+    help: "close the help",
+    hint: 1,
+    run: (tui) => tui.closeHelp(),
+  },
+  {
+    id: "help.down",
+    keys: ["j", "down", "pagedown", "space"],
+    context: "help",
+    label: "down",
+    help: "scroll down",
+    hint: 2,
+    run: (tui) => tui.scrollHelp(1),
+  },
+  { id: "help.up", keys: ["k", "up", "pageup"], context: "help", label: "up", help: "scroll up", run: (tui) => tui.scrollHelp(-1) },
+];

@@ -1,0 +1,183 @@
+/** Keys of every list: moving, choosing, filtering, and the way to everything else. */
+import type { Action } from "../keymap.ts";
+import { resources } from "../resources/index.ts";
+import type { Tui } from "../tui.ts";
+
+const context = "list" as const;
+
+const hasRow = (tui: Tui) => (tui.lists.current.shown.length === 0 ? "the list is empty" : undefined);
+
+const moves: readonly Action[] = [
+  { id: "list.down", keys: ["j", "down"], context, label: "down", help: "next row", run: (tui) => tui.lists.move(1) },
+  { id: "list.up", keys: ["k", "up"], context, label: "up", help: "previous row", run: (tui) => tui.lists.move(-1) },
+  {
+    id: "list.pagedown",
+    keys: ["pagedown", "ctrl-d", "ctrl-f"],
+    context,
+    label: "page down",
+    help: "a screen down",
+    run: (tui) => tui.lists.move(tui.layout.listRows),
+  },
+  {
+    id: "list.pageup",
+    keys: ["pageup", "ctrl-u"],
+    context,
+    label: "page up",
+    help: "a screen up",
+    run: (tui) => tui.lists.move(-tui.layout.listRows),
+  },
+  {
+    id: "list.first",
+    keys: ["g", "home"],
+    context,
+    label: "first",
+    help: "first row",
+    run: (tui) => tui.lists.move(Number.NEGATIVE_INFINITY),
+  },
+  { id: "list.last", keys: ["G", "end"], context, label: "last", help: "last row", run: (tui) => tui.lists.move(Number.POSITIVE_INFINITY) },
+];
+
+const tabs: readonly Action[] = [
+  ...resources.map(
+    (each): Action => ({
+      id: `tab.${each.id}`,
+      keys: [each.key],
+      context,
+      label: each.title.toLowerCase(),
+      help: `show ${each.title.toLowerCase()}`,
+      run: (tui) => tui.lists.open(each.id),
+    }),
+  ),
+  { id: "tab.next", keys: ["tab", "right", "]"], context, label: "next tab", help: "next tab", run: (tui) => tui.lists.step(1) },
+  {
+    id: "tab.previous",
+    keys: ["shift-tab", "left", "["],
+    context,
+    label: "previous tab",
+    help: "previous tab",
+    run: (tui) => tui.lists.step(-1),
+  },
+];
+
+const choosing: readonly Action[] = [
+  {
+    id: "list.mark",
+    keys: ["space"],
+    context,
+    label: "mark",
+    help: "mark or unmark the row; actions then apply to all marked rows",
+    disabled: hasRow,
+    run: (tui) => tui.lists.mark(),
+  },
+  {
+    id: "list.markall",
+    keys: ["*"],
+    context,
+    label: "mark all",
+    help: "mark all shown rows, or none",
+    disabled: hasRow,
+    run: (tui) => tui.lists.markAll(),
+  },
+  {
+    id: "list.filter",
+    keys: ["/"],
+    context,
+    label: "filter",
+    help: "filter as you type: words in any order, !word excludes",
+    hint: 10,
+    run: (tui) => tui.prompts.openFilter(),
+  },
+  { id: "list.clear", keys: ["esc"], context, label: "clear", help: "clear marks, then the filter", run: (tui) => tui.lists.clear() },
+  { id: "list.sort", keys: ["o"], context, label: "sort", help: "sort by the next column", hint: 25, run: (tui) => tui.lists.sort() },
+  { id: "list.reverse", keys: ["O"], context, label: "reverse", help: "reverse the order", run: (tui) => tui.lists.reverse() },
+  {
+    id: "list.inspect",
+    keys: ["enter", "i"],
+    context,
+    label: "inspect",
+    help: "show everything about it",
+    hint: 23,
+    disabled: hasRow,
+    run: (tui) => tui.pagers.openInspect(),
+  },
+  {
+    id: "list.copy",
+    keys: ["y"],
+    context,
+    label: "copy id",
+    help: "copy its id to the clipboard (OSC 52)",
+    disabled: hasRow,
+    run: (tui) =>
+      tui.copy(
+        tui.lists
+          .targets()
+          .map((row) => tui.lists.resource.identify(row))
+          .join(" "),
+      ),
+  },
+];
+
+const elsewhere: readonly Action[] = [
+  {
+    id: "app.palette",
+    keys: [":"],
+    context,
+    label: "command",
+    help: "type any command line",
+    hint: 11,
+    run: (tui) => tui.prompts.openPalette(""),
+  },
+  { id: "app.help", keys: ["?", "f1"], context, label: "help", help: "show all keys", hint: 12, run: (tui) => tui.openHelp() },
+  {
+    id: "app.build",
+    keys: ["b"],
+    context,
+    label: "build",
+    help: "build an image: the command line is prefilled",
+    hint: 24,
+    run: (tui) => tui.prompts.openPalette("build -t  .", 9),
+  },
+  {
+    id: "app.demo",
+    keys: ["D"],
+    context,
+    label: "demo",
+    help: "start the demo: a web page, a ticking logger, a shell",
+    disabled: (tui) =>
+      tui.lists.exists("containers", "demo-web") ? 'the demo is here already: remove it with "demo --remove"' : undefined,
+    output: true,
+    words: () => ["demo"],
+  },
+  {
+    id: "app.panes",
+    keys: ["w"],
+    context,
+    label: "terminals",
+    help: "go back to the open terminal panes",
+    disabled: (tui) => (tui.state.panes.length === 0 ? "no terminal is open: a attaches one, e opens a shell" : undefined),
+    run: (tui) => tui.panes.show(),
+  },
+  {
+    id: "app.output",
+    keys: ["v"],
+    context,
+    label: "output",
+    help: "show the output of the last command again",
+    disabled: (tui) => (tui.pagers.lastOutput ? undefined : "no command has written anything yet"),
+    run: (tui) => tui.pagers.reopen(),
+  },
+  { id: "app.refresh", keys: ["ctrl-r"], context, label: "reload", help: "load every list again", run: (tui) => tui.lists.loadAll() },
+  { id: "app.redraw", keys: ["ctrl-l"], context, label: "redraw", help: "draw the screen again", run: (tui) => tui.redraw() },
+  { id: "app.suspend", keys: ["ctrl-z"], context, label: "suspend", help: "back to the shell; fg returns", run: (tui) => tui.suspend() },
+  {
+    id: "app.quit",
+    keys: ["q", "ctrl-c"],
+    context,
+    label: "quit",
+    help: "leave; containers keep running",
+    hint: 13,
+    run: (tui) => tui.quit(),
+  },
+];
+
+export const listActions: readonly Action[] = [...moves, ...tabs, ...choosing, ...elsewhere];

@@ -1,0 +1,199 @@
+/** Keys of the lists of images, volumes, networks and builds. */
+import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
+import type { Action } from "../keymap.ts";
+import type { Tui } from "../tui.ts";
+
+const context = "list" as const;
+
+const names = (tui: Tui) => tui.lists.targets().map((row) => tui.lists.resource.name(row));
+const quoted = (tui: Tui) =>
+  names(tui)
+    .map((name) => `"${name}"`)
+    .join(", ");
+const anything = (tui: Tui) => (names(tui).length === 0 ? `there is no ${tui.lists.resource.noun} here` : undefined);
+const single = (tui: Tui) => (names(tui).length > 1 ? `choose one ${tui.lists.resource.noun}: Esc clears the marks` : anything(tui));
+
+const predefined = ["bridge", "host", "none"];
+
+/** An image that containers use is only untagged or refused by the engine; the question says how many do. */
+const imageUse = (tui: Tui) => {
+  const used = (tui.lists.targets() as ImageSummary[]).reduce((sum, image) => sum + Math.max(0, image.Containers), 0);
+  return used > 0 ? [`${used} container${used === 1 ? " uses" : "s use"} it: the engine will refuse unless they are removed.`] : [];
+};
+
+const imageActions: readonly Action[] = [
+  {
+    id: "image.run",
+    keys: ["c", "r"],
+    context,
+    resources: ["images"],
+    label: "run",
+    help: "run a container of it: the command line is prefilled",
+    hint: 1,
+    disabled: single,
+    run: (tui) => tui.prompts.openPalette(`run -it --rm ${names(tui)[0]}`),
+  },
+  {
+    id: "image.remove",
+    keys: ["d", "delete"],
+    context,
+    resources: ["images"],
+    label: "remove",
+    help: "remove, after a question",
+    hint: 2,
+    disabled: anything,
+    confirm: (tui) => ({ question: `Remove image ${quoted(tui)}?`, detail: imageUse(tui) }),
+    words: (tui) => ["rmi", ...names(tui)],
+  },
+  {
+    id: "image.history",
+    keys: ["h"],
+    context,
+    resources: ["images"],
+    label: "history",
+    help: "show its layers and what made them",
+    hint: 3,
+    disabled: single,
+    output: true,
+    words: (tui) => ["history", ...names(tui)],
+  },
+  {
+    id: "image.tag",
+    keys: ["t"],
+    context,
+    resources: ["images"],
+    label: "tag",
+    help: "give it another tag: the command line is prefilled",
+    hint: 4,
+    disabled: single,
+    run: (tui) => tui.prompts.openPalette(`tag ${names(tui)[0]} `),
+  },
+  {
+    id: "image.pull",
+    keys: ["u"],
+    context,
+    resources: ["images"],
+    label: "pull",
+    help: "pull an image: the command line is prefilled",
+    hint: 5,
+    run: (tui) => tui.prompts.openPalette(`pull ${names(tui)[0] ?? ""}`),
+  },
+  {
+    id: "image.prune",
+    keys: ["P"],
+    context,
+    resources: ["images"],
+    label: "prune",
+    help: "remove dangling images, after a question",
+    output: true,
+    words: () => ["image", "prune"],
+  },
+];
+
+const volumeActions: readonly Action[] = [
+  {
+    id: "volume.create",
+    keys: ["c"],
+    context,
+    resources: ["volumes"],
+    label: "create",
+    help: "create one: the command line is prefilled",
+    hint: 1,
+    run: (tui) => tui.prompts.openPalette("volume create "),
+  },
+  {
+    id: "volume.remove",
+    keys: ["d", "delete"],
+    context,
+    resources: ["volumes"],
+    label: "remove",
+    help: "remove, after a question",
+    hint: 2,
+    disabled: anything,
+    confirm: (tui) => ({
+      question: `Remove volume ${quoted(tui)}?`,
+      detail: (tui.lists.targets() as VolumeInspect[]).map((volume) => `All data in ${volume.Mountpoint} is lost.`),
+    }),
+    words: (tui) => ["volume", "rm", ...names(tui)],
+  },
+  {
+    id: "volume.prune",
+    keys: ["P"],
+    context,
+    resources: ["volumes"],
+    label: "prune",
+    help: "remove unused anonymous volumes, after a question",
+    hint: 3,
+    output: true,
+    words: () => ["volume", "prune"],
+  },
+];
+
+const networkActions: readonly Action[] = [
+  {
+    id: "network.create",
+    keys: ["c"],
+    context,
+    resources: ["networks"],
+    label: "create",
+    help: "create one: the command line is prefilled",
+    hint: 1,
+    run: (tui) => tui.prompts.openPalette("network create "),
+  },
+  {
+    id: "network.remove",
+    keys: ["d", "delete"],
+    context,
+    resources: ["networks"],
+    label: "remove",
+    help: "remove, after a question",
+    hint: 2,
+    disabled: (tui) => {
+      const fixed = (tui.lists.targets() as NetworkInspect[]).find((network) => predefined.includes(network.Name));
+      return anything(tui) ?? (fixed && `"${fixed.Name}" is predefined and cannot be removed`);
+    },
+    confirm: (tui) => ({ question: `Remove network ${quoted(tui)}?` }),
+    words: (tui) => ["network", "rm", ...names(tui)],
+  },
+  {
+    id: "network.prune",
+    keys: ["P"],
+    context,
+    resources: ["networks"],
+    label: "prune",
+    help: "remove unused networks, after a question",
+    hint: 3,
+    output: true,
+    words: () => ["network", "prune"],
+  },
+];
+
+const buildActions: readonly Action[] = [
+  {
+    id: "build.run",
+    keys: ["c", "r"],
+    context,
+    resources: ["builds"],
+    label: "run",
+    help: "run a container of its image: the command line is prefilled",
+    hint: 1,
+    disabled: (tui) => {
+      const [build] = tui.lists.targets() as BuildSummary[];
+      return single(tui) ?? (build?.ImageID ? undefined : "this build made no image");
+    },
+    run: (tui) => tui.prompts.openPalette(`run -it --rm ${names(tui)[0]}`),
+  },
+  {
+    id: "build.prune",
+    keys: ["P"],
+    context,
+    resources: ["builds"],
+    label: "prune",
+    help: "remove the build cache, after a question",
+    hint: 2,
+    output: true,
+    words: () => ["builder", "prune"],
+  },
+];
+
+export const objectActions: readonly Action[] = [...imageActions, ...volumeActions, ...networkActions, ...buildActions];

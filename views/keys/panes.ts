@@ -1,0 +1,87 @@
+/** Keys of the terminal panes, each pressed after the prefix key; every other key goes to the program in the pane. */
+import type { Action } from "../keymap.ts";
+import type { Tui } from "../tui.ts";
+
+const context = "panes" as const;
+const several = (tui: Tui) => (tui.state.panes.length < 2 ? "there is only one terminal" : undefined);
+
+export const paneActions: readonly Action[] = [
+  {
+    id: "pane.leave",
+    keys: ["d", "esc"],
+    context,
+    label: "leave",
+    help: "back to the list; the terminal stays open",
+    hint: 1,
+    run: (tui) => tui.panes.leave(),
+  },
+  {
+    id: "pane.close",
+    keys: ["x"],
+    context,
+    label: "close",
+    help: "close the terminal; an attached container keeps running",
+    hint: 2,
+    run: (tui) => tui.panes.close(),
+  },
+  {
+    id: "pane.next",
+    keys: ["n", "tab", "right", "down"],
+    context,
+    label: "next",
+    help: "next terminal",
+    hint: 3,
+    disabled: several,
+    run: (tui) => tui.panes.step(1),
+  },
+  {
+    id: "pane.previous",
+    keys: ["p", "left", "up"],
+    context,
+    label: "previous",
+    help: "previous terminal",
+    disabled: several,
+    run: (tui) => tui.panes.step(-1),
+  },
+  ...Array.from(
+    { length: 9 },
+    (_, index): Action => ({
+      id: `pane.${index + 1}`,
+      keys: [String(index + 1)],
+      context,
+      label: `terminal ${index + 1}`,
+      help: `terminal ${index + 1}`,
+      disabled: (tui) => (index < tui.state.panes.length ? undefined : `there is no terminal ${index + 1}`),
+      run: (tui) => tui.panes.focus(index),
+    }),
+  ),
+  {
+    id: "pane.zoom",
+    keys: ["z"],
+    context,
+    label: "zoom",
+    help: "this terminal alone on the screen, or all of them",
+    hint: 4,
+    disabled: several,
+    run: (tui) => tui.panes.zoom(),
+  },
+  {
+    id: "pane.back",
+    keys: ["pageup", "["],
+    context,
+    label: "scroll",
+    help: "scroll back half a screen; typing returns to the present",
+    hint: 5,
+    run: (tui) => tui.panes.scroll(1),
+  },
+  {
+    id: "pane.forth",
+    keys: ["pagedown", "]"],
+    context,
+    label: "scroll forth",
+    help: "scroll forth half a screen",
+    run: (tui) => tui.panes.scroll(-1),
+  },
+  { id: "pane.palette", keys: [":"], context, label: "command", help: "type any command line", run: (tui) => tui.prompts.openPalette("") },
+  { id: "pane.help", keys: ["?"], context, label: "help", help: "show all keys", hint: 6, run: (tui) => tui.openHelp() },
+];

@@ -1,0 +1,220 @@
+/** The lists and the detail pane: loading them, moving in them, choosing rows. */
+import { toEngineError } from "../engine/errors.ts";
+import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { layoutOf } from "./layout.ts";
+import { LineBuffer } from "./logs/line-buffer.ts";
+import { isRunning } from "./resources/containers.ts";
+import { type AnyResource, type ResourceId, resource, resources } from "./resources/index.ts";
+import { arrange, moveTo, nextSort, targets } from "./selection.ts";
+import type { AppState, ListState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** Milliseconds the cursor must rest before its row's details are read: moving stays free of I/O. */
+const rest = 40;
+/** Lines of the log in the detail pane. */
+const logTail = 100;
+
+export class Lists {
+  #engine: Engine;
+  #store: Store<AppState>;
+  #loading = new Map<ResourceId, { again: boolean; done: Promise<void> }>();
+  #detailTimer: NodeJS.Timeout | undefined;
+  #detailLog: AbortController | undefined;
+  #closed = false;
+
+  constructor(engine: Engine, store: Store<AppState>) {
+    this.#engine = engine;
+    this.#store = store;
+  }
+
+  get resource(): AnyResource {
+    return resource(this.#store.get().resource);
+  }
+
+  get current(): ListState {
+    const { lists, resource: id } = this.#store.get();
+    return lists[id];
+  }
+
+  targets(): unknown[] {
+    return targets(this.resource, this.current);
+  }
+
+  /** Is there an object of this name? */
+  exists(id: ResourceId, name: string): boolean {
+    return this.#store.get().lists[id].rows.some((row) => resource(id).name(row) === name);
+  }
+
+  /** Loads a list; a call during a load makes one more load after it, never two at once. */
+  load(id: ResourceId): Promise<void> {
+    const running = this.#loading.get(id);
+    if (running) {
+      running.again = true;
+      return running.done;
+    }
+    const job = { again: false, done: Promise.resolve() };
+    this.#loading.set(id, job);
+    job.done = this.#loadUntilStill(id, job).finally(() => this.#loading.delete(id));
+    return job.done;
+  }
+
+  async #loadUntilStill(id: ResourceId, job: { again: boolean }): Promise<void> {
+    do {
+      job.again = false;
+      try {
+        const rows = await resource(id).load(this.#engine);
+        this.#change(id, { rows, loaded: true, error: undefined });
+      } catch (error) {
+        this.#change(id, { loaded: true, error: toEngineError(error) });
+      }
+    } while (job.again && !this.#closed);
+    if (id === this.#store.get().resource) this.scheduleDetail();
+  }
+
+  /** The list in front first. */
+  async loadAll(): Promise<void> {
+    const front = this.#store.get().resource;
+    await this.load(front);
+    await Promise.all(resources.filter(({ id }) => id !== front).map(({ id }) => this.load(id)));
+  }
+
+  #change(id: ResourceId, change: Partial<ListState>): void {
+    if (this.#closed) return;
+    const { lists } = this.#store.get();
+    const next = arrange(resource(id), lists[id], change);
+    this.#store.set({ lists: { ...lists, [id]: next }, now: Date.now() });
+    this.#place(id, next.cursor);
+  }
+
+  #place(id: ResourceId, cursor: number): void {
+    const state = this.#store.get();
+    const { listRows } = layoutOf(state);
+    this.#store.set({ lists: { ...state.lists, [id]: moveTo(state.lists[id], cursor, listRows) } });
+  }
+
+  /** After a change of the screen's size. */
+  keepCursorInSight(): void {
+    for (const { id } of resources) this.#place(id, this.#store.get().lists[id].cursor);
+  }
+
+  move(rows: number): void {
+    this.select(this.current.cursor + rows);
+  }
+
+  select(cursor: number): void {
+    this.#place(this.#store.get().resource, cursor);
+    this.scheduleDetail();
+  }
+
+  open(id: ResourceId): void {
+    this.#store.set({ resource: id, view: "list", detail: undefined });
+    this.keepCursorInSight();
+    this.scheduleDetail();
+  }
+
+  step(by: 1 | -1): void {
+    const at = resources.findIndex(({ id }) => id === this.#store.get().resource);
+    this.open(resources[(at + by + resources.length) % resources.length]!.id);
+  }
+
+  mark(): void {
+    const { marked, shown, cursor } = this.current;
+    const id = this.resource.identify(shown[cursor]);
+    const next = new Set(marked);
+    if (!next.delete(id)) next.add(id);
+    this.#change(this.resource.id, { marked: next });
+    this.move(1);
+  }
+
+  markAll(): void {
+    const { marked, shown } = this.current;
+    this.#change(this.resource.id, { marked: marked.size > 0 ? new Set() : new Set(shown.map((row) => this.resource.identify(row))) });
+  }
+
+  /** Marks have served their purpose. */
+  unmark(): void {
+    if (this.current.marked.size > 0) this.#change(this.resource.id, { marked: new Set() });
+  }
+
+  clear(): void {
+    if (this.current.marked.size > 0) this.unmark();
+    else this.filter("");
+  }
+
+  filter(text: string): void {
+    if (text !== this.current.filter) this.#change(this.resource.id, { filter: text });
+    this.scheduleDetail();
+  }
+
+  sort(): void {
+    this.#change(this.resource.id, { sort: nextSort(this.resource, this.current.sort), descending: false });
+  }
+
+  reverse(): void {
+    this.#change(this.resource.id, { sort: this.current.sort ?? nextSort(this.resource, undefined), descending: !this.current.descending });
+  }
+
+  /** Reads the details of the row under the cursor once it rests there; only when they have a place on the screen. */
+  scheduleDetail(): void {
+    clearTimeout(this.#detailTimer);
+    if (this.#closed || layoutOf(this.#store.get()).detailWidth === 0) return;
+    this.#detailTimer = setTimeout(() => void this.#loadDetail(), rest);
+  }
+
+  async #loadDetail(): Promise<void> {
+    const view = this.resource;
+    const row = this.current.shown[this.current.cursor];
+    if (row === undefined) return this.#store.set({ detail: undefined });
+    const id = view.identify(row);
+    const before = this.#store.get().detail;
+    try {
+      const sections = await view.detail(this.#engine, row);
+      if (this.#closed || !this.#isUnderCursor(id)) return;
+      const same = before?.id === id && before.log;
+      this.#store.set({ detail: { resource: view.id, id, sections, log: same ? before.log : undefined } });
+      if (view.id === "containers") this.#followLog(id, row as ContainerSummary, Boolean(same));
+    } catch (error) {
+      if (this.#isUnderCursor(id))
+        this.#store.set({ detail: { resource: view.id, id, sections: [], error: toEngineError(error).message } });
+    }
+  }
+
+  #isUnderCursor(id: string): boolean {
+    const row = this.current.shown[this.current.cursor];
+    return row !== undefined && this.resource.identify(row) === id;
+  }
+
+  /** The end of the log, kept current while the container runs. */
+  #followLog(id: string, row: ContainerSummary, known: boolean): void {
+    const follow = isRunning(row);
+    if (known && !follow === !this.#detailLog) return;
+    this.#detailLog?.abort();
+    const abort = new AbortController();
+    this.#detailLog = follow ? abort : undefined;
+    const log = new LineBuffer(() => {
+      const { detail, revision } = this.#store.get();
+      if (detail?.id === id) this.#store.set({ revision: revision + 1 });
+    });
+    const { detail } = this.#store.get();
+    if (detail?.id === id) this.#store.set({ detail: { ...detail, log } });
+    void this.#readLog(id, log, follow, abort.signal);
+  }
+
+  async #readLog(id: string, log: LineBuffer, follow: boolean, signal: AbortSignal): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const entry of this.#engine.containers.logs(id, { tail: logTail, follow, signal })) {
+        if (signal.aborted || !this.#isUnderCursor(id)) break;
+        log.push({ text: decoder.decode(entry.data), time: entry.time, stream: entry.stream });
+      }
+    } catch (error) {
+      if (!signal.aborted) log.push({ text: toEngineError(error).message });
+    }
+  }
+
+  dispose(): void {
+    this.#closed = true;
+    clearTimeout(this.#detailTimer);
+    this.#detailLog?.abort();
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What keeps the screen true: the engine's event log (changes of every process, within milliseconds) and one clock for
+ * the ages shown. Nothing is polled: no event and no age in sight, no work.
+ */
+import type { Engine } from "../engine/index.ts";
+import type { Lists } from "./lists.ts";
+import { resource, resources } from "./resources/index.ts";
+import type { AppState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** Actions that change no list. */
+const silent = /^(exec_|attach|detach|resize|top|export|copy|archive)/;
+
+/** Milliseconds until some age in the list reads differently; ages above an hour are left to the next event or minute. */
+export function nextTick(started: readonly number[], now: number): number {
+  const youngest = started.length > 0 ? now - Math.max(...started) : Number.POSITIVE_INFINITY;
+  const unit = youngest < 60_000 ? 1000 : 60_000;
+  return Math.max(50, unit - (Number.isFinite(youngest) ? youngest % unit : 0));
+}
+
+export class Live {
+  #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #engine: Engine;
+  #store: Store<AppState>;
+  #lists: Lists;
+  #onFailure: (error: unknown) => void;
+
+  constructor(engine: Engine, store: Store<AppState>, lists: Lists, onFailure: (error: unknown) => void) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#lists = lists;
+    this.#onFailure = onFailure;
+  }
+
+  start(): void {
+    void this.#listen();
+    this.#tick();
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      for await (const event of this.#engine.events({ follow: true, signal: this.#abort.signal })) {
+        if (silent.test(event.Action)) continue;
+        for (const view of resources) if (view.events.includes(event.Type)) void this.#lists.load(view.id).then(() => this.retime());
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#onFailure(error);
+    }
+  }
+
+  /** A younger row may need an earlier tick. */
+  retime(): void {
+    if (this.#abort.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#schedule();
+  }
+
+  #tick(): void {
+    this.#store.set({ now: Date.now(), host: hostLoad() });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const state = this.#store.get();
+    const view = resource(state.resource);
+    const started = state.lists[state.resource].rows.map((row) => view.since?.(row)).filter((time) => time !== undefined);
+    this.#timer = setTimeout(() => this.#tick(), nextTick(started, Date.now()));
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+    clearTimeout(this.#timer);
+  }
+}
+
+/** "load 0.42  mem 37%" of the host: two reads of /proc. */
+export function hostLoad(): string {
+  const os = process.getBuiltinModule("node:os");
+  const used = 1 - os.freemem() / os.totalmem();
+  return `load ${os.loadavg()[0]!.toFixed(2)}  mem ${Math.round(used * 100)}%`;
+}

@@ -1,0 +1,80 @@
+/** Lines with a bound: the newest ones are kept, numbers of lines stay what they were. Bytes come in, lines go out. */
+
+export interface Line {
+  text: string;
+  /** RFC 3339, for logs. */
+  time?: string;
+  stream?: "stdout" | "stderr";
+}
+
+/** Lines kept; the bytes are bounded too, as one line may be long. */
+const maxLines = 20_000;
+const maxCharacters = 16 << 20;
+/** A line without an end is cut into pieces of this many characters. */
+const maxLine = 64 << 10;
+
+export class LineBuffer {
+  #lines: Line[] = [];
+  /** Number of the oldest line kept. */
+  #first = 0;
+  #characters = 0;
+  #partial = "";
+  #decoder = new TextDecoder();
+  #onChange: () => void;
+
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  /** Number of the first line kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** One past the number of the last line. */
+  get end(): number {
+    return this.#first + this.#lines.length + (this.#partial ? 1 : 0);
+  }
+
+  line(number: number): Line | undefined {
+    const index = number - this.#first;
+    return index === this.#lines.length && this.#partial ? { text: this.#partial } : this.#lines[index];
+  }
+
+  push(line: Line): void {
+    this.#lines.push(line);
+    this.#characters += line.text.length;
+    if (this.#lines.length > maxLines + 1000 || this.#characters > maxCharacters) this.#trim();
+    this.#onChange();
+  }
+
+  /** Bytes of a stream; a line that has not ended yet shows as the last one. */
+  write(bytes: Uint8Array): void {
+    const pieces = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#partial = pieces.pop() ?? "";
+    while (this.#partial.length > maxLine) {
+      pieces.push(this.#partial.slice(0, maxLine));
+      this.#partial = this.#partial.slice(maxLine);
+    }
+    // A progress bar rewrites its line: what follows the last carriage return is what one would see.
+    for (const piece of pieces) this.push({ text: piece.replace(/\r$/, "").replace(/^.*\r/, "") });
+    this.#onChange();
+  }
+
+  /** Whole text at once. */
+  text(text: string): void {
+    for (const line of text.replace(/\n$/, "").split("\n")) this.push({ text: line });
+  }
+
+  #trim(): void {
+    let drop = Math.max(0, this.#lines.length - maxLines);
+    let freed = 0;
+    for (let at = 0; at < drop || (this.#characters - freed > maxCharacters * 0.9 && at < this.#lines.length - 1); at++) {
+      freed += this.#lines[at]!.text.length;
+      drop = Math.max(drop, at + 1);
+    }
+    this.#lines = this.#lines.slice(drop);
+    this.#first += drop;
+    this.#characters -= freed;
+  }
+}

@@ -1,0 +1,55 @@
+/** Short notes above the footer: results and errors, gone after a while. */
+import type { EngineError } from "../engine/index.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
+import type { AppState, Toast } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** Milliseconds a note stays; an error is to be read. */
+const stay = { good: 3000, info: 4000, bad: 10_000 };
+const most = 4;
+
+export class Notes {
+  #store: Store<AppState>;
+  #timers = new Map<number, NodeJS.Timeout>();
+  #next = 1;
+
+  constructor(store: Store<AppState>) {
+    this.#store = store;
+  }
+
+  good(text: string): void {
+    this.#add("good", [text]);
+  }
+
+  info(text: string): void {
+    this.#add("info", [text]);
+  }
+
+  /** The message, what was probably meant, and the hint. */
+  error(error: EngineError): void {
+    const where = error.location ? `${error.location.file}:${error.location.line}:${error.location.column}: ` : "";
+    const message = error.message.startsWith(where) ? error.message : where + error.message;
+    const suggestion = error.suggestion ? [`did you mean "${error.suggestion}"?`] : [];
+    this.#add("bad", [...message.split("\n").slice(0, 3), ...suggestion, ...(error.hint ? [`hint: ${error.hint}`] : [])]);
+  }
+
+  #add(tone: Toast["tone"], lines: string[]): void {
+    const id = this.#next++;
+    const toast: Toast = { id, tone, lines: lines.map(neutraliseLine) };
+    this.#store.set({ toasts: [...this.#store.get().toasts.slice(1 - most), toast] });
+    this.#timers.set(
+      id,
+      setTimeout(() => this.#drop(id), stay[tone]),
+    );
+  }
+
+  #drop(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.#store.set({ toasts: this.#store.get().toasts.filter((toast) => toast.id !== id) });
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+}

@@ -1,0 +1,196 @@
+/** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
+import { toEngineError } from "../engine/errors.ts";
+import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { layoutOf } from "./layout.ts";
+import { LineBuffer } from "./logs/line-buffer.ts";
+import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
+import { containerName } from "./resources/containers.ts";
+import { resource } from "./resources/index.ts";
+import type { AppState, PagerKind, PagerState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** Lines read before following. */
+const logTail = 5000;
+/** Milliseconds between drawings while lines pour in. */
+const frame = 33;
+
+/** How the rows of a pager lie on the screen now. */
+export function pagerLayout(state: AppState, pager: PagerState): PagerLayout {
+  const end = pager.pausedAt ?? pager.buffer.end;
+  return { width: state.columns, height: layoutOf(state).pagerRows, wrap: pager.wrap, timestamps: pager.timestamps, end };
+}
+
+export class Pagers {
+  #engine: Engine;
+  #store: Store<AppState>;
+  #abort: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #last: PagerState | undefined;
+
+  constructor(engine: Engine, store: Store<AppState>) {
+    this.#engine = engine;
+    this.#store = store;
+  }
+
+  /** The output of the last command, to come back to. */
+  get lastOutput(): PagerState | undefined {
+    return this.#last;
+  }
+
+  /** A buffer whose changes redraw the screen, at most once a frame. */
+  createBuffer(): LineBuffer {
+    return new LineBuffer(() => {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#store.set({ revision: this.#store.get().revision + 1 });
+      }, frame);
+    });
+  }
+
+  open(kind: PagerKind, title: string, buffer: LineBuffer, options: Partial<PagerState> & { abort?: AbortController } = {}): void {
+    const { abort, ...rest } = options;
+    const pager: PagerState = {
+      kind,
+      title,
+      buffer,
+      follow: true,
+      top: { line: 0, row: 0 },
+      wrap: kind !== "output",
+      timestamps: false,
+      search: "",
+      running: false,
+      ...rest,
+    };
+    if (kind === "output") this.#last = pager;
+    this.#abort = abort;
+    this.#store.set({ pager, view: "pager" });
+  }
+
+  reopen(): void {
+    if (this.#last) this.#store.set({ pager: this.#last, view: "pager" });
+  }
+
+  /** The command whose output is on the screen is over. */
+  finished(buffer: LineBuffer): void {
+    if (this.#last?.buffer === buffer) this.#last = { ...this.#last, running: false };
+    this.#update((pager) => (pager.buffer === buffer ? { running: false } : {}));
+  }
+
+  openLogs(container: ContainerSummary): void {
+    const abort = new AbortController();
+    const buffer = this.createBuffer();
+    this.open("logs", `logs of ${containerName(container)}`, buffer, { container: container.Id, running: true, abort });
+    void this.#readLogs(container.Id, buffer, abort.signal);
+  }
+
+  async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+    const decoder = new TextDecoder();
+    let partial = "";
+    try {
+      for await (const entry of this.#engine.containers.logs(id, { follow: true, tail: logTail, signal })) {
+        const text = partial + decoder.decode(entry.data);
+        partial = entry.partial ? text : "";
+        if (!entry.partial) buffer.push({ text, time: entry.time, stream: entry.stream });
+      }
+      if (partial) buffer.push({ text: partial });
+    } catch (error) {
+      if (!signal.aborted) buffer.push({ text: toEngineError(error).message });
+    }
+    this.finished(buffer);
+  }
+
+  /** Everything the engine knows of the row under the cursor, as JSON. */
+  openInspect(): void {
+    const state = this.#store.get();
+    const list = state.lists[state.resource];
+    const view = resource(state.resource);
+    const row = list.shown[list.cursor];
+    if (row === undefined) return;
+    const buffer = this.createBuffer();
+    this.open("inspect", `${view.noun} ${view.name(row)}`, buffer, { follow: false });
+    void this.#inspect(view.id, view.identify(row), row, buffer);
+  }
+
+  async #inspect(kind: AppState["resource"], id: string, row: unknown, buffer: LineBuffer): Promise<void> {
+    const { containers, images, volumes, networks } = this.#engine;
+    const read = {
+      containers: () => containers.inspect(id),
+      images: () => images.inspect(id),
+      volumes: () => volumes.inspect(id),
+      networks: () => networks.inspect(id),
+      builds: () => Promise.resolve(row),
+    };
+    try {
+      buffer.text(JSON.stringify(await read[kind](), undefined, 2));
+    } catch (error) {
+      buffer.text(toEngineError(error).message);
+    }
+  }
+
+  close(): void {
+    const { pager } = this.#store.get();
+    if (pager?.kind === "logs") this.#abort?.abort();
+    this.#abort = undefined;
+    this.#store.set({ view: "list", pager: undefined });
+  }
+
+  /** Ctrl-C: ends the running command; its output stays. */
+  cancel(): void {
+    if (this.#store.get().pager?.running && this.#store.get().pager?.kind === "output") this.#abort?.abort();
+    else this.close();
+  }
+
+  #update(change: (pager: PagerState) => Partial<PagerState>): void {
+    const { pager } = this.#store.get();
+    if (!pager) return;
+    const patch = change(pager);
+    if (Object.keys(patch).length > 0) this.#store.set({ pager: { ...pager, ...patch } });
+  }
+
+  scroll(rows: number): void {
+    this.#update((pager) => {
+      const layout = pagerLayout(this.#store.get(), pager);
+      const from = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
+      const { top, atEnd } = scroll(pager.buffer, from, rows, layout);
+      return { top, follow: atEnd && pager.running && rows > 0 };
+    });
+  }
+
+  toStart(): void {
+    this.#update(({ buffer }) => ({ follow: false, top: { line: buffer.first, row: 0 } }));
+  }
+
+  follow(): void {
+    this.#update(() => ({ follow: true, pausedAt: undefined }));
+  }
+
+  pause(): void {
+    this.#update(({ pausedAt, buffer }) => ({ pausedAt: pausedAt === undefined ? buffer.end : undefined }));
+  }
+
+  toggle(what: "wrap" | "timestamps"): void {
+    this.#update((pager) => ({ [what]: !pager[what], top: { line: pager.top.line, row: 0 } }));
+  }
+
+  search(text: string): void {
+    this.#update(() => ({ search: text }));
+    if (text) this.findNext(1, true);
+  }
+
+  /** Brings the next match to the top third of the screen. `here` counts the current line too. */
+  findNext(step: 1 | -1, here = false): void {
+    this.#update((pager) => {
+      const layout = pagerLayout(this.#store.get(), pager);
+      const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
+      const found = find(pager.buffer, pager.search, here ? top.line - step : (pager.match ?? top.line), step, layout.end);
+      if (found === undefined) return { match: undefined };
+      const { top: target } = scroll(pager.buffer, { line: found, row: 0 }, -Math.floor(layout.height / 3), layout);
+      return { match: found, follow: false, top: target };
+    });
+  }
+
+  dispose(): void {
+    this.#abort?.abort();
+    clearTimeout(this.#timer);
+  }
+}

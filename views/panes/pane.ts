@@ -1,0 +1,204 @@
+/**
+ * A terminal inside the TUI: what a command writes goes into an emulated terminal, what the user types while the pane
+ * has the keyboard goes to the command, byte for byte. The command runs through the dispatcher with these streams as
+ * its `io`. How a pane looks is drawn in parts/pane-view.tsx.
+ */
+import { PassThrough, type Readable, Writable } from "node:stream";
+import type { Terminal as Emulator, IBufferCell } from "@xterm/headless";
+import type { Streams, Terminal } from "../../engine/index.ts";
+import { rowText } from "./ansi-row.ts";
+import { LineDiscipline } from "./line-discipline.ts";
+
+const scrollback = 5000;
+/** Milliseconds between two drawings while output pours. */
+const frame = 16;
+
+export interface PaneOptions {
+  id: number;
+  title: string;
+  /** The command line that runs in it. */
+  line: string;
+  columns: number;
+  rows: number;
+  /** Something to draw. */
+  onChange(): void;
+}
+
+export interface PaneCursor {
+  x: number;
+  y: number;
+}
+
+export class Pane implements Terminal {
+  readonly id: number;
+  readonly title: string;
+  readonly line: string;
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly streams: Streams;
+  /** Aborts the command: the user closed the pane. */
+  readonly closing = new AbortController();
+  /** Set when the command is over: how it ended, in words. */
+  ended: string | undefined;
+  /** Rows scrolled back from the bottom. */
+  offset = 0;
+  #emulator: Emulator;
+  #cell: IBufferCell;
+  #cursorHidden = false;
+  #raw = false;
+  #discipline: LineDiscipline;
+  #typed = new PassThrough();
+  #resizeListeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #onChange: () => void;
+  #cache: { rows: string[]; cursor: PaneCursor | undefined } | undefined;
+
+  /** Loads the emulator (a megabyte of code) when the first pane opens. */
+  static async open(options: PaneOptions): Promise<Pane> {
+    const [{ default: xterm }, { default: graphemes }] = await Promise.all([
+      import("@xterm/headless"),
+      import("@xterm/addon-unicode-graphemes"),
+    ]);
+    const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true });
+    emulator.loadAddon(new graphemes.UnicodeGraphemesAddon() as never);
+    return new Pane(options, emulator);
+  }
+
+  private constructor(options: PaneOptions, emulator: Emulator) {
+    this.id = options.id;
+    this.title = options.title;
+    this.line = options.line;
+    this.#onChange = options.onChange;
+    this.#emulator = emulator;
+    this.#cell = emulator.buffer.active.getNullCell();
+    this.input = this.#typed;
+    this.output = this.#writable((chunk) => chunk);
+    const cooked = this.#writable(withCarriageReturns());
+    this.streams = { terminal: this, stdin: this.input, stdout: cooked, stderr: cooked };
+    this.#discipline = new LineDiscipline({
+      deliver: (bytes) => this.#typed.write(bytes),
+      echo: (bytes) => emulator.write(bytes),
+      endOfInput: () => this.#typed.end(),
+      interrupt: () => this.closing.abort(),
+    });
+    // Answers to the program's questions (device attributes, cursor position) go where keys go.
+    emulator.onData((answer) => this.#raw && this.#send(Buffer.from(answer)));
+    emulator.onWriteParsed(() => this.#schedule());
+    for (const final of ["h", "l"]) {
+      emulator.parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
+        if (parameters.includes(25)) this.#cursorHidden = final === "l";
+        return false;
+      });
+    }
+  }
+
+  get columns(): number {
+    return this.#emulator.cols;
+  }
+
+  get rows(): number {
+    return this.#emulator.rows;
+  }
+
+  /** Has the program asked for mouse events (DECSET 1000 and above)? */
+  get wantsMouse(): boolean {
+    return this.#emulator.modes.mouseTrackingMode !== "none";
+  }
+
+  onResize(listener: () => void): () => void {
+    this.#resizeListeners.add(listener);
+    return () => void this.#resizeListeners.delete(listener);
+  }
+
+  setRaw(raw: boolean): void {
+    this.#raw = raw;
+  }
+
+  resize(columns: number, rows: number): void {
+    if (columns < 1 || rows < 1 || (columns === this.columns && rows === this.rows)) return;
+    this.#emulator.resize(columns, rows);
+    this.#cache = undefined;
+    for (const listener of this.#resizeListeners) listener();
+  }
+
+  /** Bytes from the keyboard. */
+  type(bytes: Buffer): void {
+    if (this.ended) return;
+    if (this.offset > 0) this.scroll(-this.offset);
+    const { applicationCursorKeysMode, bracketedPasteMode } = this.#emulator.modes;
+    let text = bytes.toString("latin1");
+    if (!bracketedPasteMode) text = text.replace(/\x1b\[20[01]~/g, "");
+    if (applicationCursorKeysMode) text = text.replace(/\x1b\[([ABCDHF])/g, "\x1bO$1");
+    if (!text) return;
+    const translated = Buffer.from(text, "latin1");
+    if (this.#raw) this.#send(translated);
+    else this.#discipline.type(translated);
+  }
+
+  #send(bytes: Buffer): void {
+    if (!this.#typed.writableEnded && !this.#typed.destroyed) this.#typed.write(bytes);
+  }
+
+  /** Scrolls back (positive) or towards the present. */
+  scroll(rows: number): void {
+    const { baseY, type } = this.#emulator.buffer.active;
+    this.offset = type === "alternate" ? 0 : Math.max(0, Math.min(baseY, this.offset + rows));
+    this.#changed();
+  }
+
+  /** The command is over; what it wrote stays readable. */
+  end(how: string): void {
+    this.ended = how;
+    this.#typed.end();
+    this.#changed();
+  }
+
+  /** The rows in sight and where the cursor stands, if it shows. */
+  draw(): { rows: string[]; cursor: PaneCursor | undefined } {
+    if (this.#cache) return this.#cache;
+    const { baseY, cursorX, cursorY } = this.#emulator.buffer.active;
+    const top = baseY - this.offset;
+    const rows = Array.from({ length: this.rows }, (_, row) => rowText(this.#emulator, top + row, this.#cell));
+    const visible = !this.#cursorHidden && !this.ended && cursorY + this.offset < this.rows;
+    this.#cache = { rows, cursor: visible ? { x: Math.min(cursorX, this.columns - 1), y: cursorY + this.offset } : undefined };
+    return this.#cache;
+  }
+
+  /** Ends the command and frees the emulator. */
+  dispose(): void {
+    this.closing.abort();
+    clearTimeout(this.#timer);
+    this.#typed.destroy();
+    this.#emulator.dispose();
+  }
+
+  /** The emulator calls back when a chunk is parsed: that is the back-pressure. */
+  #writable(convert: (chunk: Buffer) => Buffer): Writable {
+    return new Writable({ write: (chunk: Buffer, _encoding, done) => this.#emulator.write(convert(chunk), done) });
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // A program that draws a whole screen at once says so (DEC mode 2026): show it when it is complete.
+      if (this.#emulator.modes.synchronizedOutputMode) this.#schedule();
+      else this.#changed();
+    }, frame);
+  }
+
+  #changed(): void {
+    this.#cache = undefined;
+    this.#onChange();
+  }
+}
+
+/** A bare line feed also returns the carriage, as a terminal does for a program without one of its own. */
+function withCarriageReturns(): (chunk: Buffer) => Buffer {
+  let afterReturn = false;
+  return (chunk) => {
+    const text = chunk.toString("latin1");
+    const fixed = text.replace(/\r?\n/g, (end, at: number) => (end === "\n" && at === 0 && afterReturn ? "\n" : "\r\n"));
+    afterReturn = text.endsWith("\r");
+    return Buffer.from(fixed, "latin1");
+  };
+}

@@ -1,0 +1,125 @@
+/** The open terminals: which has the keyboard, how they share the screen, what happens when one ends. */
+import { layoutOf, type Rect, tile } from "../layout.ts";
+import type { AppState } from "../state.ts";
+import type { Store } from "../store.ts";
+import { Pane } from "./pane.ts";
+
+/** Where each pane is, its title line included; undefined when it is hidden. */
+export function paneRects(state: AppState): (Rect | undefined)[] {
+  return tile(state.panes.length, layoutOf(state).paneArea, state.pane, state.zoomed);
+}
+
+export class Panes {
+  #store: Store<AppState>;
+  #next = 1;
+
+  constructor(store: Store<AppState>) {
+    this.#store = store;
+  }
+
+  /** The pane that gets raw keys now. */
+  get focused(): Pane | undefined {
+    const state = this.#store.get();
+    const free = state.view === "panes" && !state.prompt && !state.confirm && !state.help;
+    return free ? state.panes[state.pane] : undefined;
+  }
+
+  /** Terminals whose command still runs. */
+  get alive(): readonly Pane[] {
+    return this.#store.get().panes.filter((pane) => !pane.ended);
+  }
+
+  /** A new pane, in front, with the keyboard. */
+  async open(title: string, line: string): Promise<Pane> {
+    const area = layoutOf(this.#store.get()).paneArea;
+    const pane = await Pane.open({
+      id: this.#next++,
+      title,
+      line,
+      columns: area.width,
+      rows: area.height - 1,
+      onChange: () => this.#redraw(),
+    });
+    const { panes } = this.#store.get();
+    this.#store.set({ panes: [...panes, pane], pane: panes.length, view: "panes" });
+    this.fit();
+    return pane;
+  }
+
+  #redraw(): void {
+    this.#store.set({ revision: this.#store.get().revision + 1 });
+  }
+
+  /** Tells every visible pane its size. */
+  fit(): void {
+    const state = this.#store.get();
+    const rects = paneRects(state);
+    for (const [index, pane] of state.panes.entries()) {
+      const rect = rects[index];
+      if (rect) pane.resize(rect.width, rect.height - 1);
+    }
+  }
+
+  show(): void {
+    if (this.#store.get().panes.length > 0) this.#store.set({ view: "panes" });
+    this.fit();
+  }
+
+  leave(): void {
+    this.#store.set({ view: "list", prefixed: false });
+  }
+
+  focus(index: number): void {
+    if (index < this.#store.get().panes.length) this.#store.set({ pane: index, view: "panes" });
+    this.fit();
+  }
+
+  step(by: 1 | -1): void {
+    const { panes, pane } = this.#store.get();
+    if (panes.length > 0) this.focus((pane + by + panes.length) % panes.length);
+  }
+
+  zoom(): void {
+    this.#store.set({ zoomed: !this.#store.get().zoomed });
+    this.fit();
+  }
+
+  /** Half screens back (1) or forth (-1). */
+  scroll(direction: 1 | -1): void {
+    const { panes, pane } = this.#store.get();
+    const current = panes[pane];
+    current?.scroll(direction * Math.max(1, Math.floor(current.rows / 2)));
+  }
+
+  /** Closes the pane that has the keyboard; its command is cancelled, which detaches from a container. */
+  close(): void {
+    const { panes, pane } = this.#store.get();
+    const current = panes[pane];
+    if (current) this.#remove(current);
+  }
+
+  /** The command of a pane is over. A good end needs no reading: the pane goes; else it stays until a key. */
+  ended(pane: Pane, how: string, gone: boolean): void {
+    pane.end(how);
+    if (gone) this.#remove(pane);
+  }
+
+  #remove(pane: Pane): void {
+    const { panes, pane: focused } = this.#store.get();
+    const at = panes.indexOf(pane);
+    pane.dispose();
+    if (at < 0) return;
+    const left = panes.filter((each) => each !== pane);
+    const { view } = this.#store.get();
+    this.#store.set({
+      panes: left,
+      pane: Math.max(0, at < focused || focused >= left.length ? focused - 1 : focused),
+      view: left.length === 0 && view === "panes" ? "list" : view,
+    });
+    this.fit();
+  }
+
+  dispose(): void {
+    for (const pane of this.#store.get().panes) pane.dispose();
+  }
+}

@@ -1,0 +1,87 @@
+/** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
+import { cellWidth, fit, tail, truncate } from "../cells.ts";
+import { actionsIn, keyLabel, labelOf } from "../keymap.ts";
+import { noteLines } from "../layout.ts";
+import type { AppState, CommandEntry, PromptState } from "../state.ts";
+import type { Theme, Tone } from "../theme.ts";
+import type { Tui } from "../tui.ts";
+
+const noteTones: Record<string, Tone> = { good: "good", bad: "bad", info: "busy" };
+const noteSigns: Record<string, string> = { good: "✓", bad: "✗", info: "•" };
+
+/** Notes, oldest first, each signed on its first line. */
+export function notesLines(state: AppState, theme: Theme): string[] {
+  return noteLines(state).map(({ tone, text, first }) =>
+    theme.paint(noteTones[tone]!, truncate(` ${first ? noteSigns[tone] : " "} ${text}`, state.columns)),
+  );
+}
+
+const labels: Record<PromptState["kind"], string> = { filter: "/", palette: ":", search: "search: " };
+
+/** Candidates of the palette, the chosen one in sight. */
+export function candidatesLine(state: AppState, theme: Theme): string | undefined {
+  const { prompt } = state;
+  if (!prompt || prompt.candidates.length === 0) return undefined;
+  let line = " ";
+  let used = 1;
+  for (const [index, candidate] of prompt.candidates.slice(Math.max(0, prompt.chosen - 3)).entries()) {
+    const text = ` ${candidate} `;
+    if (used + cellWidth(text) > state.columns - 1) {
+      line += theme.paint("dim", "…");
+      break;
+    }
+    line += theme.paint(index + Math.max(0, prompt.chosen - 3) === prompt.chosen ? "selected" : "dim", text);
+    used += cellWidth(text);
+  }
+  return line;
+}
+
+/** The line being typed, and where the cursor stands in it. */
+export function promptLine(state: AppState, theme: Theme): { text: string; cursor: number } | undefined {
+  const { prompt } = state;
+  if (!prompt) return undefined;
+  const label = labels[prompt.kind];
+  const room = state.columns - label.length - 1;
+  const head = tail(prompt.text.slice(0, prompt.cursor), room);
+  const rest = truncate(prompt.text.slice(prompt.cursor), room - cellWidth(head));
+  return { text: theme.paint("key", label) + head + rest, cursor: label.length + cellWidth(head) };
+}
+
+/** The last command line an action ran, and how it went. */
+export function commandLine(state: AppState, theme: Theme): string {
+  const entry = state.commands.at(-1);
+  if (!entry) return theme.paint("dim", " what a key runs shows here");
+  const end = ending(entry);
+  return `${theme.paint("dim", " $ ")}${truncate(entry.line, state.columns - 4 - cellWidth(end.text))} ${theme.paint(end.tone, end.text)}`;
+}
+
+function ending(entry: CommandEntry): { text: string; tone: Tone } {
+  const took = entry.took === undefined ? "" : entry.took < 1000 ? `${Math.round(entry.took)} ms` : `${(entry.took / 1000).toFixed(1)} s`;
+  if (entry.state === "running") return { text: "…", tone: "busy" };
+  return entry.state === "done" ? { text: `✓ ${took}`, tone: "good" } : { text: `✗ ${took}`, tone: "bad" };
+}
+
+/** The keys of the context, most useful first, as many as fit. */
+export function footerLine(tui: Tui, theme: Theme): string {
+  const { state, context } = tui;
+  const hints = actionsIn(context, state.resource)
+    .filter((action) => action.hint !== undefined)
+    .sort((a, b) => a.hint! - b.hint!);
+  const prefix = context === "panes" ? `${keyLabel(tui.prefix)} ` : "";
+  let line = state.prefixed ? theme.paint("marked", ` ${keyLabel(tui.prefix)} …`) : "";
+  let used = cellWidth(state.prefixed ? ` ${keyLabel(tui.prefix)} …` : "");
+  for (const action of hints) {
+    const key = ` ${prefix}${keyLabel(action.keys[0])} `;
+    const label = labelOf(action, tui);
+    if (used + cellWidth(key) + cellWidth(label) > state.columns) break;
+    const off = action.disabled?.(tui) !== undefined;
+    line += off ? theme.paint("dim", key + label) : theme.paint("key", key) + label;
+    used += cellWidth(key) + cellWidth(label);
+  }
+  return line + " ".repeat(Math.max(0, state.columns - used));
+}
+
+/** A line across the screen with a title. */
+export function titleLine(title: string, width: number, theme: Theme, focused = true): string {
+  return theme.paint(focused ? "selected" : "dim", fit(` ${title}`, width));
+}

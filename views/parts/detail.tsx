@@ -1,0 +1,116 @@
+/**
+ * The detail pane beside a list: facts as pairs, ports, mounts and the like as small tables by ink-table, and the end of
+ * a container's log. Memoised by its data, as tables cost several times what lines do.
+ */
+import { Box } from "ink";
+import { Table } from "ink-table";
+import { memo } from "react";
+import { neutraliseLine } from "../../src/format/neutral.ts";
+import { paint, parseLine, wrapSegments } from "../ansi.ts";
+import { cellWidth, fit, truncate } from "../cells.ts";
+import type { LineBuffer } from "../logs/line-buffer.ts";
+import type { DetailSection } from "../resources/resource.ts";
+import type { DetailState } from "../state.ts";
+import type { Theme } from "../theme.ts";
+import { Line, Lines } from "./line.tsx";
+import { shrinkTable } from "./shrink-table.ts";
+
+interface DetailProps {
+  detail: DetailState | undefined;
+  width: number;
+  height: number;
+  theme: Theme;
+  revision: number;
+}
+
+/** Rows the log's end takes of the pane. */
+const logShare = 0.4;
+
+export function Detail({ detail, width, height, theme, revision }: DetailProps) {
+  const logRows = detail?.log ? Math.max(3, Math.floor(height * logShare)) : 0;
+  const inner = width - 2;
+  return (
+    <Box flexDirection="column" width={width} height={height} paddingLeft={1} overflow="hidden" flexShrink={0}>
+      <Box flexDirection="column" height={height - logRows} overflow="hidden" flexShrink={0}>
+        {detail && <Sections sections={detail.sections} error={detail.error} width={inner} theme={theme} />}
+      </Box>
+      {detail?.log && <LogTail log={detail.log} rows={logRows} width={inner} theme={theme} revision={revision} end={detail.log.end} />}
+    </Box>
+  );
+}
+
+const Sections = memo(function Sections({
+  sections,
+  error,
+  width,
+  theme,
+}: {
+  sections: DetailSection[];
+  error?: string;
+  width: number;
+  theme: Theme;
+}) {
+  if (error) return <Line text={theme.paint("bad", truncate(neutraliseLine(error), width))} />;
+  return sections.map((section) => (
+    <Box key={section.title} flexDirection="column" flexShrink={0}>
+      {section.title && <Line text={theme.paint("title", section.title)} />}
+      <Section section={section} width={width} theme={theme} />
+    </Box>
+  ));
+});
+
+function Section({ section, width, theme }: { section: DetailSection; width: number; theme: Theme }) {
+  if (section.kind === "lines") return <Lines lines={section.lines.map((line) => truncate(neutraliseLine(line), width))} />;
+  if (section.kind === "pairs") return <Lines lines={pairLines(section.rows, width, theme)} />;
+  const rows = shrinkTable(
+    section.rows.map((row) => mapValues(row, neutraliseLine)),
+    width,
+  );
+  const plain = rows.every((row) => Object.values(row).every((value) => cellWidth(value) === value.length));
+  // ink-table counts UTF-16 units and would shift columns after a wide character.
+  if (plain)
+    return (
+      <Table
+        data={rows}
+        header={({ children }: { children?: React.ReactNode }) => <Line text={theme.paint("strong", textOf(children))} />}
+      />
+    );
+  return <Lines lines={rows.map((row) => truncate(Object.values(row).join("  "), width))} />;
+}
+
+function mapValues(row: Record<string, string>, change: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, change(value)]));
+}
+
+/** ink-table passes a heading as text among its children. */
+function textOf(children: React.ReactNode): string {
+  return Array.isArray(children) ? children.map(textOf).join("") : typeof children === "string" ? children : "";
+}
+
+function pairLines(rows: readonly [string, string][], width: number, theme: Theme): string[] {
+  const label = Math.max(...rows.map(([name]) => cellWidth(name))) + 2;
+  return rows.map(([name, value]) => theme.paint("dim", fit(name, label)) + truncate(neutraliseLine(value), width - label));
+}
+
+interface LogTailProps {
+  log: LineBuffer;
+  rows: number;
+  width: number;
+  theme: Theme;
+  revision: number;
+  end: number;
+}
+
+const LogTail = memo(function LogTail({ log, rows, width, theme, end }: LogTailProps) {
+  const count = rows - 1;
+  const from = Math.max(log.first, end - count);
+  const lines = Array.from({ length: end - from }, (_, at) =>
+    paint(wrapSegments(parseLine(log.line(from + at)?.text ?? ""), width, 1)[0] ?? [], theme.colour),
+  );
+  return (
+    <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
+      <Line text={theme.paint("title", fit("Log (l follows it)", width))} />
+      <Lines lines={lines.length > 0 ? lines : [theme.paint("dim", "nothing written yet")]} />
+    </Box>
+  );
+});

@@ -1,0 +1,79 @@
+/** The list of a resource as lines: header, then only the rows in sight. Pure. */
+
+import { neutraliseLine } from "../../src/format/neutral.ts";
+import { fit, wrap } from "../cells.ts";
+import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
+import type { Layout } from "../layout.ts";
+import { type AnyResource, resource } from "../resources/index.ts";
+import { topFor } from "../selection.ts";
+import type { AppState, ListState } from "../state.ts";
+import type { Theme } from "../theme.ts";
+
+const between = " ".repeat(gap);
+/** Column of the mark, left of the first. */
+const margin = 2;
+
+/** The first row in sight. */
+export function topRow(list: ListState, rows: number): number {
+  return topFor(list.top, list.cursor, list.shown.length, rows);
+}
+
+/** The lines of the list, header first, as many as there is room for. */
+export function listLines(state: AppState, layout: Layout, theme: Theme): string[] {
+  const view = resource(state.resource);
+  const list = state.lists[state.resource];
+  const placed = placeColumns(view.columns, layout.listWidth - margin - 1);
+  const header = theme.paint("title", fit(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
+  const top = topRow(list, layout.listRows);
+  const rows = list.shown
+    .slice(top, top + layout.listRows)
+    .map((row, at) => rowText(view, row, { state, list, placed, theme, index: top + at, width: layout.listWidth }));
+  const body = rows.length > 0 ? rows : emptyLines(view, list, layout.listWidth, theme);
+  return [header, ...body.slice(0, layout.listRows)];
+}
+
+function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: ListState): string {
+  return placed
+    .map(({ index, width }) => {
+      const { header, align } = view.columns[index]!;
+      const arrow = list.sort === index ? (list.descending ? "↑" : "↓") : "";
+      return fit(header.trim() + arrow, width, align);
+    })
+    .join(between);
+}
+
+interface RowPlace {
+  state: AppState;
+  list: ListState;
+  placed: readonly PlacedColumn[];
+  theme: Theme;
+  index: number;
+  width: number;
+}
+
+function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, index, width }: RowPlace): string {
+  const marked = list.marked.has(view.identify(row));
+  const mark = marked ? "◆ " : "  ";
+  const cells = placed.map(({ index: at, width: cellWidth }) => {
+    const column = view.columns[at]!;
+    return {
+      text: fit(neutraliseLine(column.value(row, state.now)), cellWidth, column.align),
+      tone: column.tone?.(row) ?? ("plain" as const),
+    };
+  });
+  if (index === list.cursor) return theme.paint("selected", fit(mark + cells.map((cell) => cell.text).join(between), width));
+  return theme.paint("marked", mark) + cells.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between);
+}
+
+/** Why there is nothing to see, and what to do about it. */
+function emptyLines(view: AnyResource, list: ListState, width: number, theme: Theme): string[] {
+  const indent = (text: string) => `  ${text}`;
+  if (!list.loaded) return ["", indent(theme.paint("dim", "loading …"))];
+  if (list.error) {
+    const lines = [...wrap(list.error.message, width - 4), ...wrap(`hint: ${list.error.hint}`, width - 4)];
+    return ["", ...lines.map((line) => indent(theme.paint("bad", neutraliseLine(line))))];
+  }
+  if (list.filter && list.rows.length > 0)
+    return ["", indent(theme.paint("dim", `nothing matches "${neutraliseLine(list.filter)}": Esc clears the filter`))];
+  return ["", ...view.empty.map((line, at) => indent(theme.paint(at === 0 ? "strong" : "dim", line)))];
+}

@@ -1,0 +1,147 @@
+/** The line of text at the bottom: the filter of a list, the search in a pager, the command palette. */
+
+import { toEngineError } from "../engine/errors.ts";
+import type { Context } from "../src/commands/command.ts";
+import { editLine, insert } from "./input/edit-line.ts";
+import type { Lists } from "./lists.ts";
+import type { Notes } from "./notes.ts";
+import type { Pagers } from "./pagers.ts";
+import type { Runner } from "./runner.ts";
+import type { AppState, PromptState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+const historyLength = 500;
+
+export interface PromptParts {
+  store: Store<AppState>;
+  lists: Lists;
+  pagers: Pagers;
+  runner: Runner;
+  notes: Notes;
+  /** For completion from live state. */
+  context(): Context;
+}
+
+export class Prompts {
+  #parts: PromptParts;
+  #history: string[] = [];
+  /** What was typed before walking the history. */
+  #draft = "";
+
+  constructor(parts: PromptParts) {
+    this.#parts = parts;
+  }
+
+  #open(kind: PromptState["kind"], text: string, cursor = text.length): void {
+    this.#parts.store.set({ prompt: { kind, text, cursor, candidates: [], chosen: -1, back: 0 } });
+  }
+
+  openFilter(): void {
+    this.#open("filter", this.#parts.lists.current.filter);
+  }
+
+  openSearch(): void {
+    this.#open("search", this.#parts.store.get().pager?.search ?? "");
+  }
+
+  /** @param cursor where to go on typing; default the end */
+  openPalette(text: string, cursor?: number): void {
+    this.#open("palette", text, cursor);
+    void this.#suggest();
+  }
+
+  #set(change: Partial<PromptState>): void {
+    const { prompt } = this.#parts.store.get();
+    if (prompt) this.#parts.store.set({ prompt: { ...prompt, ...change } });
+  }
+
+  /** A key that is no action of the prompt: text, or editing. */
+  key(name: string): void {
+    const { prompt } = this.#parts.store.get();
+    const edited = prompt && editLine(prompt, name);
+    if (edited) this.#edited(edited);
+  }
+
+  paste(text: string): void {
+    const { prompt } = this.#parts.store.get();
+    if (prompt) this.#edited(insert(prompt, text));
+  }
+
+  #edited(edited: { text: string; cursor: number }): void {
+    const { prompt } = this.#parts.store.get();
+    this.#set({ ...edited, chosen: -1, back: 0 });
+    if (prompt?.kind === "filter") this.#parts.lists.filter(edited.text);
+    else if (prompt?.kind === "palette") void this.#suggest();
+  }
+
+  cancel(): void {
+    const { prompt } = this.#parts.store.get();
+    if (prompt?.kind === "filter") this.#parts.lists.filter("");
+    this.#parts.store.set({ prompt: undefined });
+  }
+
+  accept(): void {
+    const { prompt } = this.#parts.store.get();
+    this.#parts.store.set({ prompt: undefined });
+    if (prompt?.kind === "search") this.#parts.pagers.search(prompt.text);
+    else if (prompt?.kind === "palette" && prompt.text.trim()) void this.#run(prompt.text.trim());
+  }
+
+  async #run(line: string): Promise<void> {
+    if (this.#history.at(-1) !== line) this.#history = [...this.#history.slice(1 - historyLength), line];
+    try {
+      const { splitWords } = await import("../src/repl/words.ts");
+      const words = splitWords(line);
+      await this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
+    } catch (error) {
+      this.#parts.notes.error(toEngineError(error));
+    }
+  }
+
+  /** Walks the history: 1 to older lines, -1 to newer ones. */
+  recall(step: 1 | -1): void {
+    const { prompt } = this.#parts.store.get();
+    if (!prompt) return;
+    const back = Math.max(0, Math.min(this.#history.length, prompt.back + step));
+    if (prompt.back === 0) this.#draft = prompt.text;
+    const text = back === 0 ? this.#draft : (this.#history.at(-back) ?? "");
+    this.#set({ text, cursor: text.length, back, candidates: [], chosen: -1 });
+  }
+
+  /** Puts the next candidate in place of the word at the end of the line. */
+  complete(step: 1 | -1): void {
+    const { prompt } = this.#parts.store.get();
+    if (!prompt || prompt.candidates.length === 0) return;
+    const { candidates } = prompt;
+    const chosen = (prompt.chosen + step + candidates.length) % candidates.length;
+    const start = wordStart(prompt.text);
+    const only = candidates.length === 1;
+    const text = `${prompt.text.slice(0, start)}${candidates[chosen]}${only ? " " : ""}`;
+    this.#set({ text, cursor: text.length, chosen: only ? -1 : chosen });
+    if (only) void this.#suggest();
+  }
+
+  async #suggest(): Promise<void> {
+    const { prompt } = this.#parts.store.get();
+    if (prompt?.kind !== "palette") return;
+    const { text } = prompt;
+    const candidates = await this.#candidates(text);
+    if (this.#parts.store.get().prompt?.text === text) this.#set({ candidates, chosen: -1 });
+  }
+
+  /** A line that does not split yet (an open quote) has none. */
+  async #candidates(text: string): Promise<string[]> {
+    const [{ complete }, { splitWords }] = await Promise.all([import("../src/commands/complete.ts"), import("../src/repl/words.ts")]);
+    try {
+      const words = splitWords(text.slice(0, wordStart(text)));
+      return await complete(this.#parts.context(), [...words, text.slice(wordStart(text))]);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** Where the last word of a line begins. */
+function wordStart(text: string): number {
+  return /\S*$/.exec(text)?.index ?? text.length;
+}

@@ -1,0 +1,113 @@
+/** The containers tab. */
+import type { ContainerInspect, ContainerSummary, PortSummary } from "../../engine/index.ts";
+import { ago, humanDuration } from "../../src/format/duration.ts";
+import type { Tone } from "../theme.ts";
+import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
+
+/** The name without docker's leading slash. */
+export function containerName(container: ContainerSummary): string {
+  return container.Names[0]?.replace(/^\//, "") || shortId(container.Id);
+}
+
+export const isRunning = (container: ContainerSummary): boolean => container.State === "running" || container.State === "paused";
+
+const exitCode = (container: ContainerSummary): number => Number(/\((\d+)\)/.exec(container.Status)?.[1] ?? 0);
+
+function tone(container: ContainerSummary): Tone {
+  if (container.State === "running") return container.Status.includes("unhealthy") ? "bad" : "good";
+  if (container.State === "paused" || container.State === "restarting" || container.State === "removing") return "busy";
+  if (container.State === "created") return "info";
+  return exitCode(container) === 0 ? "dim" : "bad";
+}
+
+const symbols: Record<string, string> = { running: "●", paused: "‖", restarting: "↻", created: "○", removing: "✕", dead: "✕", exited: "■" };
+
+/** The engine's status with its duration counted on from the start: "Up 3 seconds" ticks without asking again. */
+function status(container: ContainerSummary, now: number): string {
+  const started = since(container);
+  if (started === undefined || !container.Status.startsWith("Up ")) return container.Status;
+  const notes = /( \(.*\))$/.exec(container.Status)?.[1] ?? "";
+  return `Up ${humanDuration(Math.max(0, (now - started) / 1000))}${notes}`;
+}
+
+function since(container: ContainerSummary): number | undefined {
+  const started = container.StartedAt ? Date.parse(container.StartedAt) : Number.NaN;
+  return isRunning(container) && started > 0 ? started : undefined;
+}
+
+/** "8080→80", ranges not merged; only published ports, as the list is narrow. */
+function ports(list: readonly PortSummary[]): string {
+  const published = list.filter((port) => port.PublicPort !== undefined);
+  const texts = published.map((port) => `${port.PublicPort}→${port.PrivatePort}${port.Type === "tcp" ? "" : `/${port.Type}`}`);
+  return [...new Set(texts)].join(" ");
+}
+
+const order: Record<string, number> = { running: 0, paused: 1, restarting: 2, created: 3, exited: 4, removing: 5, dead: 6 };
+
+export const containers: ResourceView<ContainerSummary> = {
+  id: "containers",
+  title: "Containers",
+  key: "1",
+  noun: "container",
+  events: ["container"],
+  columns: [
+    { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone },
+    { header: "NAME", min: 12, grow: 3, value: containerName, sort: containerName },
+    { header: "IMAGE", min: 10, grow: 3, drop: 3, value: (row) => row.Image, sort: (row) => row.Image },
+    { header: "STATUS", min: 18, grow: 2, value: status, tone, sort: (row) => order[row.State] ?? 9 },
+    { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => ports(row.Ports), tone: () => "accent" },
+    { header: "COMMAND", min: 12, grow: 3, drop: 5, value: (row) => row.Command, tone: () => "dim" },
+    { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
+    { header: "ID", min: 12, drop: 6, value: (row) => shortId(row.Id), tone: () => "dim" },
+  ],
+  load: (engine) => engine.containers.list({ all: true }),
+  identify: (row) => row.Id,
+  name: containerName,
+  haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${ports(row.Ports)} ${row.Id}`.toLowerCase(),
+  since,
+  detail: async (engine, row) => sections(await engine.containers.inspect(row.Id)),
+  empty: [
+    "No containers yet.",
+    "Press D for a demo: three small containers in a few seconds,",
+    "b to build an image, c to run one, : for any command.",
+  ],
+};
+
+/** What the detail pane says of a container. */
+export function sections(container: ContainerInspect): DetailSection[] {
+  const { Config, State, NetworkSettings } = container;
+  const command = [container.Path, ...container.Args].join(" ");
+  const facts: [string, string][] = [
+    ["Image", Config.Image],
+    ["Command", command],
+    [
+      "State",
+      `${State.Status}${State.Running ? `, pid ${State.Pid}` : `, exit status ${State.ExitCode}`}${State.OOMKilled ? ", out of memory" : ""}`,
+    ],
+    ["Started", State.StartedAt.startsWith("0001") ? "never" : State.StartedAt.replace(/\.\d+/, "")],
+    ["Restart", container.HostConfig.RestartPolicy?.Name || "no"],
+    ["Id", shortId(container.Id)],
+  ];
+  if (State.Error) facts.push(["Error", State.Error]);
+  if (State.Health) facts.push(["Health", State.Health.Status]);
+  const bindings = Object.entries(NetworkSettings.Ports ?? {}).flatMap(([port, hosts]) =>
+    (hosts ?? [{ HostIp: "", HostPort: "" }]).map((host) => ({
+      container: port,
+      host: host.HostPort ? `${host.HostIp}:${host.HostPort}` : "not published",
+    })),
+  );
+  const mounts = container.Mounts.map((mount) => ({
+    path: mount.Destination,
+    source: mount.Name ?? mount.Source,
+    mode: mount.RW ? "rw" : "ro",
+  }));
+  const networks = Object.entries(NetworkSettings.Networks ?? {}).map(([network, end]) => ({ network, address: end.IPAddress || "none" }));
+  const environment = (Config.Env ?? []).map((line) => ({ name: line.split("=", 1)[0] ?? "", value: line.slice(line.indexOf("=") + 1) }));
+  const tables: DetailSection[] = [
+    { kind: "table", title: "Ports", rows: bindings },
+    { kind: "table", title: "Networks", rows: networks },
+    { kind: "table", title: "Mounts", rows: mounts },
+    { kind: "table", title: "Environment", rows: environment },
+  ];
+  return [{ kind: "pairs", title: "", rows: facts }, ...tables.filter((table) => table.kind === "table" && table.rows.length > 0)];
+}

@@ -1,0 +1,68 @@
+/** The images tab. */
+import type { ImageHistoryRow, ImageInspect, ImageSummary } from "../../engine/index.ts";
+import { ago } from "../../src/format/duration.ts";
+import { humanSize } from "../../src/format/size.ts";
+import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
+
+function imageName(image: ImageSummary): string {
+  return image.RepoTags[0] ?? shortId(image.Id);
+}
+
+export const images: ResourceView<ImageSummary> = {
+  id: "images",
+  title: "Images",
+  key: "2",
+  noun: "image",
+  events: ["image", "builder"],
+  columns: [
+    {
+      header: "IMAGE",
+      min: 20,
+      grow: 4,
+      value: (row) => row.RepoTags.join(", ") || "<none>",
+      sort: imageName,
+      tone: (row) => (row.Dangling ? "dim" : "plain"),
+    },
+    { header: "ID", min: 12, drop: 3, value: (row) => shortId(row.Id), tone: () => "dim" },
+    { header: "SIZE", min: 9, align: "right", value: (row) => humanSize(row.Size), sort: (row) => -row.Size },
+    {
+      header: "USED BY",
+      min: 7,
+      align: "right",
+      drop: 2,
+      value: (row) => (row.Containers > 0 ? String(row.Containers) : ""),
+      sort: (row) => -row.Containers,
+    },
+    { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
+  ],
+  load: (engine) => engine.images.list(),
+  identify: (row) => row.Id,
+  name: imageName,
+  haystack: (row) => `${row.RepoTags.join(" ")} ${row.Id}`.toLowerCase(),
+  detail: async (engine, row) => {
+    const [image, history] = await Promise.all([engine.images.inspect(row.Id), engine.images.history(row.Id)]);
+    return sections(image, history);
+  },
+  empty: ["No images yet.", "Press b to build one, D for a demo, or : and", "pull NAME, import FILE, load -i FILE."],
+};
+
+function sections(image: ImageInspect, history: ImageHistoryRow[]): DetailSection[] {
+  const { Config } = image;
+  const facts: [string, string][] = [
+    ["Id", shortId(image.Id)],
+    ["Tags", image.RepoTags.join(", ") || "none"],
+    ["Size", humanSize(image.Size)],
+    ["Platform", `${image.Os}/${image.Architecture}${image.Variant ? `/${image.Variant}` : ""}`],
+    ["Created", image.Created.replace(/\.\d+/, "")],
+    ["Entrypoint", (Config.Entrypoint ?? []).join(" ") || "none"],
+    ["Cmd", (Config.Cmd ?? []).join(" ") || "none"],
+    ["User", Config.User || "root"],
+    ["Workdir", Config.WorkingDir || "/"],
+    ["Ports", Object.keys(Config.ExposedPorts ?? {}).join(" ") || "none"],
+  ];
+  const layers = history
+    .filter((row) => row.CreatedBy || row.Size > 0)
+    .map((row) => ({ size: humanSize(row.Size), "created by": row.CreatedBy.replace(/\s+/g, " ") }));
+  const tables: DetailSection[] = layers.length > 0 ? [{ kind: "table", title: "Layers, newest first", rows: layers }] : [];
+  return [{ kind: "pairs", title: "", rows: facts }, ...tables];
+}

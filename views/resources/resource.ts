@@ -1,0 +1,62 @@
+/**
+ * The contract of a resource view: one record holds everything the screen needs to know about a kind of object — how to
+ * load it, its columns, what changes it, what its detail pane shows. The five records are listed in index.ts.
+ */
+import type { Engine, SystemEvent } from "../../engine/index.ts";
+import type { Tone } from "../theme.ts";
+
+export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds";
+
+export interface ResourceColumn<T> {
+  header: string;
+  /** Cells; the column is never narrower than this or its header. */
+  min: number;
+  /** Share of the free width; 0 keeps the width at `min`. */
+  grow?: number;
+  align?: "right";
+  /** Columns with higher numbers leave first when the screen is narrow; without it the column stays. */
+  drop?: number;
+  /** `now` in ms since the epoch, for ages. Neutralised by the list. */
+  value(row: T, now: number): string;
+  /** What `o` sorts by; without it the column is no sort key. */
+  sort?(row: T): string | number;
+  tone?(row: T): Tone;
+}
+
+export type DetailSection =
+  | { kind: "pairs"; title: string; rows: [string, string][] }
+  | { kind: "table"; title: string; rows: Record<string, string>[] }
+  | { kind: "lines"; title: string; lines: string[] };
+
+export interface ResourceView<T> {
+  id: ResourceId;
+  /** Tab title. */
+  title: string;
+  /** The key that opens it. */
+  key: string;
+  /** "container", for texts. */
+  noun: string;
+  /** Event types after which the list is loaded again. */
+  events: readonly SystemEvent["Type"][];
+  columns: readonly ResourceColumn<T>[];
+  load(engine: Engine): Promise<T[]>;
+  /** Stable over reloads. */
+  identify(row: T): string;
+  /** What command lines call it. */
+  name(row: T): string;
+  /** What the filter looks in, lower case. */
+  haystack(row: T): string;
+  /** Times (ms since the epoch) whose age the row shows: the clock ticks for them. */
+  since?(row: T): number | undefined;
+  detail(engine: Engine, row: T): Promise<DetailSection[]>;
+  /** Shown when there is none. */
+  empty: readonly string[];
+}
+
+/** Rows of some resource: the list does not know which. */
+export type AnyResource = ResourceView<unknown>;
+
+/** Twelve characters of an id without its algorithm. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
+}

@@ -1,0 +1,172 @@
+/**
+ * Runs command lines for keys and the palette: through the dispatcher the shell uses, with a pane as the terminal where
+ * the command wants one, else with a line buffer for what it writes. Keeps the command log.
+ */
+import { PassThrough, Writable } from "node:stream";
+import { EngineError, toEngineError } from "../engine/errors.ts";
+import type { Engine, ProgressEvent } from "../engine/index.ts";
+import { createBuildRenderer } from "../src/commands/build/progress.ts";
+import type { Context, Io } from "../src/commands/command.ts";
+import { type Executed, executeResolved, type Resolved, resolve } from "../src/commands/execute.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
+import { presentResult, presentRow } from "../src/present.ts";
+import { shellLine } from "./command-line.ts";
+import type { LineBuffer } from "./logs/line-buffer.ts";
+import type { Notes } from "./notes.ts";
+import type { Pagers } from "./pagers.ts";
+import type { Panes } from "./panes/panes.ts";
+import type { AppState, CommandEntry } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** Entries kept in the command log. */
+const logLength = 200;
+
+export interface RunnerParts {
+  engine: Engine;
+  store: Store<AppState>;
+  pagers: Pagers;
+  panes: Panes;
+  notes: Notes;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  confirm(question: string): Promise<boolean>;
+}
+
+export class Runner {
+  #parts: RunnerParts;
+  #running = new Set<AbortController>();
+  #next = 1;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs a command line to its end; never rejects.
+   * @param options.output show what it writes in a pager at once; else only a note says how it ended
+   */
+  async run(words: readonly string[], options: { output?: boolean } = {}): Promise<void> {
+    const entry = this.#begin(words);
+    try {
+      const resolved = await resolve(words);
+      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane(resolved, words);
+      else await this.#inBuffer(resolved, words, options.output ?? false);
+      this.#finish(entry, "done");
+    } catch (error) {
+      const known = toEngineError(error);
+      this.#finish(entry, "failed");
+      if (known.code !== "cancelled") this.#parts.notes.error(known);
+    }
+  }
+
+  #begin(words: readonly string[]): { entry: CommandEntry; started: number } {
+    const { store } = this.#parts;
+    const entry: CommandEntry = { id: this.#next++, line: neutraliseLine(shellLine(words)), state: "running" };
+    store.set({ commands: [...store.get().commands.slice(1 - logLength), entry] });
+    return { entry, started: performance.now() };
+  }
+
+  #finish({ entry, started }: { entry: CommandEntry; started: number }, state: CommandEntry["state"]): void {
+    const { store } = this.#parts;
+    const over = { ...entry, state, took: performance.now() - started };
+    store.set({ commands: store.get().commands.map((each) => (each.id === entry.id ? over : each)) });
+  }
+
+  #context(io: Pick<Io, "streams">, signal: AbortSignal): Context {
+    const { engine, env, cwd, confirm } = this.#parts;
+    return { engine, io: { ...io, confirm, cwd, env }, signal };
+  }
+
+  async #inPane(resolved: Resolved, words: readonly string[]): Promise<void> {
+    const { panes, notes } = this.#parts;
+    const pane = await panes.open(paneTitle(resolved), shellLine(words));
+    try {
+      const executed = await this.#drain(executeResolved(this.#context(pane, pane.closing.signal), resolved), async (event) => {
+        if (event.type === "output") pane.output.write(event.data);
+        else await this.#write(event, resolved, (text) => pane.streams.stdout.write(text));
+      });
+      const detached = (executed.result as { detached?: boolean } | undefined)?.detached;
+      if (detached) notes.info(`detached from ${pane.title}: it keeps running`);
+      panes.ended(pane, detached ? "detached" : `ended with exit status ${executed.status}`, executed.status === 0);
+    } catch (error) {
+      panes.ended(pane, toEngineError(error).message, true);
+      throw error;
+    }
+  }
+
+  async #inBuffer(resolved: Resolved, words: readonly string[], open: boolean): Promise<void> {
+    const { pagers, notes } = this.#parts;
+    const abort = new AbortController();
+    const buffer = pagers.createBuffer();
+    let shown = false;
+    const show = () => {
+      if (!shown && open) pagers.open("output", shellLine(words), buffer, { running: true, abort });
+      shown = true;
+    };
+    this.#running.add(abort);
+    try {
+      const executed = await this.#collect(resolved, buffer, abort, show);
+      const text = await presentResult(resolved.spec, resolved.input, executed.result);
+      if (text && open) {
+        show();
+        buffer.text(text);
+      }
+      if (executed.status !== 0)
+        throw new EngineError("internal", `${shellLine(words)} ended with exit status ${executed.status}`, {
+          hint: "press v to read its output",
+        });
+      if (!shown) notes.good(shellLine(words));
+    } finally {
+      this.#running.delete(abort);
+      pagers.finished(buffer);
+    }
+  }
+
+  /** Runs with streams that end in the buffer. */
+  async #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, show: () => void): Promise<Executed> {
+    const builds = createBuildRenderer("plain");
+    const write = (text: string | Uint8Array) => {
+      if (text.length === 0) return;
+      show();
+      buffer.write(typeof text === "string" ? Buffer.from(text) : text);
+    };
+    const sink = () => new Writable({ write: (chunk: Buffer, _encoding, done) => (write(chunk), done()) });
+    const stdin = new PassThrough();
+    stdin.end();
+    const events = executeResolved(this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal), resolved);
+    return this.#drain(events, (event) => {
+      if (event.type === "step" || event.type === "step-log" || event.type === "step-status") write(builds.event(event));
+      else if (event.type === "output") write(event.data);
+      else return this.#write(event, resolved, write);
+      return undefined;
+    });
+  }
+
+  /** Events that every face shows as lines. */
+  async #write(event: ProgressEvent, resolved: Resolved, write: (text: string) => unknown): Promise<void> {
+    if (event.type === "message") write(`${neutraliseLine(event.text)}\n`);
+    else if (event.type === "warning") write(`WARNING: ${neutraliseLine(event.text)}\n`);
+    else if (event.type === "row") write(await presentRow(resolved.spec, resolved.input, event.value));
+    else if (event.type === "transfer" && (event.done || event.current === undefined))
+      write(`${neutraliseLine(`${event.id}: ${event.status}`)}\n`);
+  }
+
+  async #drain(events: AsyncGenerator<ProgressEvent, Executed>, take: (event: ProgressEvent) => unknown): Promise<Executed> {
+    for (;;) {
+      const step = await events.next();
+      if (step.done) return step.value;
+      await take(step.value);
+    }
+  }
+
+  /** Cancels what still runs: it releases what it holds. */
+  dispose(): void {
+    for (const abort of this.#running) abort.abort();
+  }
+}
+
+/** "attach web", "exec web sh". */
+function paneTitle({ path, input }: Resolved): string {
+  const [subject = "", program = ""] = input.args;
+  return neutraliseLine([path.split(" ").at(-1), subject, program].filter(Boolean).join(" "));
+}

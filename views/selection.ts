@@ -1,0 +1,85 @@
+/** Filter, order and cursor of a list. Pure: ten thousand rows are handled per key, the screen's few are drawn. */
+import type { AnyResource } from "./resources/index.ts";
+import type { ListState } from "./state.ts";
+
+/** Does a haystack hold every word of the filter? `!word` excludes; letters may be scattered ("wbsrv" finds "web-server"). */
+export function matches(haystack: string, filter: string): boolean {
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .every((word) => (word.startsWith("!") ? word.length === 1 || !haystack.includes(word.slice(1)) : haystack.includes(word)));
+}
+
+/** Letters of `word` in order, not necessarily adjacent. */
+export function scattered(text: string, word: string): boolean {
+  let at = -1;
+  for (const letter of word) {
+    at = text.indexOf(letter, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+const haystacks = new WeakMap<object, string>();
+
+function haystackOf(resource: AnyResource, row: unknown): string {
+  let known = haystacks.get(row as object);
+  if (known === undefined) haystacks.set(row as object, (known = resource.haystack(row)));
+  return known;
+}
+
+function filtered(resource: AnyResource, rows: readonly unknown[], filter: string): readonly unknown[] {
+  if (!filter.trim()) return rows;
+  const found = rows.filter((row) => matches(haystackOf(resource, row), filter));
+  if (found.length > 0 || filter.includes("!")) return found;
+  const letters = filter.toLowerCase().replace(/\s+/g, "");
+  return rows.filter((row) => scattered(resource.name(row).toLowerCase(), letters));
+}
+
+function sorted(resource: AnyResource, rows: readonly unknown[], list: Pick<ListState, "sort" | "descending">): readonly unknown[] {
+  const key = list.sort === undefined ? undefined : resource.columns[list.sort]?.sort;
+  if (!key) return rows;
+  const sign = list.descending ? -1 : 1;
+  const keyed = rows.map((row) => ({ row, key: key(row) }));
+  keyed.sort((a, b) => sign * (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ row }) => row);
+}
+
+/** The list after a change of its rows, filter or order; the cursor stays on its row, or as near as it can. */
+export function arrange(resource: AnyResource, list: ListState, change: Partial<ListState>): ListState {
+  const next = { ...list, ...change };
+  const under = list.shown[list.cursor];
+  const shown = sorted(resource, filtered(resource, next.rows, next.filter), next);
+  const id = under === undefined ? undefined : resource.identify(under);
+  const found = id === undefined ? -1 : shown.findIndex((row) => resource.identify(row) === id);
+  const cursor = found >= 0 ? found : Math.max(0, Math.min(list.cursor, shown.length - 1));
+  const alive = next.marked.size > 0 ? new Set(next.rows.map((row) => resource.identify(row))) : undefined;
+  const marked = alive ? new Set([...next.marked].filter((each) => alive.has(each))) : next.marked;
+  return { ...next, shown, cursor, marked };
+}
+
+/** Moves the cursor and keeps it on the screen of `height` rows. */
+export function moveTo(list: ListState, cursor: number, height: number): ListState {
+  const clamped = Math.max(0, Math.min(cursor, list.shown.length - 1));
+  return { ...list, cursor: clamped, top: topFor(list.top, clamped, list.shown.length, height) };
+}
+
+/** The first row on the screen: as it was, unless the cursor would be outside or rows below would be missing. */
+export function topFor(top: number, cursor: number, count: number, height: number): number {
+  const highest = Math.max(0, count - height);
+  return Math.max(0, Math.min(highest, Math.max(Math.min(top, cursor), cursor - height + 1)));
+}
+
+/** The marked rows, or the one under the cursor. */
+export function targets(resource: AnyResource, list: ListState): unknown[] {
+  if (list.marked.size > 0) return list.rows.filter((row) => list.marked.has(resource.identify(row)));
+  const row = list.shown[list.cursor];
+  return row === undefined ? [] : [row];
+}
+
+/** The next sort key after the current one: each sortable column, then the engine's order again. */
+export function nextSort(resource: AnyResource, current: number | undefined): number | undefined {
+  const next = resource.columns.findIndex((column, index) => column.sort && index > (current ?? -1));
+  return next < 0 ? undefined : next;
+}

@@ -1,0 +1,143 @@
+/** What is on the screen, as plain data. Parts draw it; the rooms beside it (lists, pagers, panes, prompts) change it. */
+import type { EngineError } from "../engine/index.ts";
+import type { LineBuffer } from "./logs/line-buffer.ts";
+import type { Position } from "./logs/pager.ts";
+import type { Pane } from "./panes/pane.ts";
+import { type ResourceId, resources } from "./resources/index.ts";
+import type { DetailSection } from "./resources/resource.ts";
+
+export interface ListState {
+  /** Everything loaded, in the engine's order. */
+  rows: readonly unknown[];
+  /** What filter and sort leave: what the screen shows. */
+  shown: readonly unknown[];
+  loaded: boolean;
+  error?: EngineError;
+  filter: string;
+  /** Column index; undefined is the engine's order. */
+  sort?: number;
+  descending: boolean;
+  /** Index into `shown`. */
+  cursor: number;
+  /** First shown row on the screen. */
+  top: number;
+  /** Identities of marked rows. */
+  marked: ReadonlySet<string>;
+}
+
+/** Detail pane: sections of the row under the cursor, and the last lines of its log. */
+export interface DetailState {
+  resource: ResourceId;
+  id: string;
+  sections: DetailSection[];
+  error?: string;
+  log?: LineBuffer;
+}
+
+export type PagerKind = "logs" | "inspect" | "output";
+
+/** A full-screen view over lines. */
+export interface PagerState {
+  kind: PagerKind;
+  title: string;
+  /** The container a log belongs to. */
+  container?: string;
+  buffer: LineBuffer;
+  /** The end is kept in sight as lines come. */
+  follow: boolean;
+  /** Where the screen begins when it does not follow. */
+  top: Position;
+  wrap: boolean;
+  timestamps: boolean;
+  /** Lines that came since the user paused are not drawn yet: the buffer's end at that moment. */
+  pausedAt?: number;
+  search: string;
+  /** Line of the match the user looks at. */
+  match?: number;
+  /** Still producing lines. */
+  running: boolean;
+}
+
+export interface PromptState {
+  kind: "filter" | "palette" | "search";
+  text: string;
+  /** Index into `text` in UTF-16 units. */
+  cursor: number;
+  candidates: string[];
+  /** Candidate under the cursor, -1 none. */
+  chosen: number;
+  /** Position in the history, counted from its end; 0 is the line being typed. */
+  back: number;
+}
+
+export interface ConfirmState {
+  question: string;
+  detail: string[];
+  accept(): void;
+  decline(): void;
+}
+
+export interface Toast {
+  id: number;
+  tone: "good" | "bad" | "info";
+  lines: string[];
+}
+
+/** One command line an action ran. */
+export interface CommandEntry {
+  id: number;
+  line: string;
+  state: "running" | "done" | "failed";
+  /** Milliseconds, when it is over. */
+  took?: number;
+}
+
+export interface AppState {
+  columns: number;
+  rows: number;
+  /** Milliseconds since the epoch; moves only when some text on the screen depends on it. */
+  now: number;
+  version: string;
+  root: string;
+  host: string;
+  resource: ResourceId;
+  lists: Record<ResourceId, ListState>;
+  detail?: DetailState;
+  view: "list" | "pager" | "panes";
+  pager?: PagerState;
+  panes: readonly Pane[];
+  /** Index of the pane that has the keyboard. */
+  pane: number;
+  zoomed: boolean;
+  /** The prefix key was pressed in a pane; the next key is a pane command. */
+  prefixed: boolean;
+  prompt?: PromptState;
+  confirm?: ConfirmState;
+  help: boolean;
+  helpTop: number;
+  toasts: readonly Toast[];
+  commands: readonly CommandEntry[];
+  /** Bumped when a line buffer or a terminal behind the screen changed. */
+  revision: number;
+}
+
+const emptyList: ListState = { rows: [], shown: [], loaded: false, filter: "", descending: false, cursor: 0, top: 0, marked: new Set() };
+
+export function initialState(options: { columns: number; rows: number; version: string; root: string; now: number }): AppState {
+  return {
+    ...options,
+    host: "",
+    resource: "containers",
+    lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
+    view: "list",
+    panes: [],
+    pane: 0,
+    zoomed: false,
+    prefixed: false,
+    help: false,
+    helpTop: 0,
+    toasts: [],
+    commands: [],
+    revision: 0,
+  };
+}

@@ -1,0 +1,32 @@
+/** One immutable state, replaced as a whole: React redraws when it changes, and only then. */
+import { useSyncExternalStore } from "react";
+
+export interface Store<State> {
+  get(): State;
+  /** Replaces the given members; nothing happens when each is what it was. */
+  set(patch: Partial<State>): void;
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore<State extends object>(initial: State): Store<State> {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => state,
+    set(patch) {
+      const keys = Object.keys(patch) as (keyof State)[];
+      if (keys.every((key) => Object.is(state[key], patch[key]))) return;
+      state = { ...state, ...patch };
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** The current state inside a component. */
+export function useStore<State extends object>(store: Store<State>): State {
+  return useSyncExternalStore(store.subscribe, store.get, store.get);
+}

@@ -1,0 +1,240 @@
+/**
+ * The TUI without its looks: one state, the rooms that change it, and the dispatch of keys by the action table. What the
+ * state looks like is drawn by frame.tsx; the terminal itself is the business of app.tsx.
+ */
+import { Writable } from "node:stream";
+import { toEngineError } from "../engine/errors.ts";
+import type { Engine } from "../engine/index.ts";
+import type { Context } from "../src/commands/command.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
+import { type Action, findAction, type KeyContext } from "./keymap.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { Lists } from "./lists.ts";
+import { Live } from "./live.ts";
+import { Notes } from "./notes.ts";
+import { Pagers } from "./pagers.ts";
+import { Panes } from "./panes/panes.ts";
+import { Prompts } from "./prompts.ts";
+import { Runner } from "./runner.ts";
+import { type AppState, initialState } from "./state.ts";
+import { createStore, type Store } from "./store.ts";
+
+/** What the TUI asks of the terminal it runs in. */
+export interface Host {
+  /** Leaves the TUI with this exit status. */
+  exit(status: number): void;
+  redraw(): void;
+  suspend(): void;
+  /** Writes an escape sequence past the screen. */
+  send(sequence: string): void;
+}
+
+export interface TuiParts {
+  engine: Engine;
+  env: Record<string, string | undefined>;
+  cwd: string;
+  version: string;
+  root: string;
+  columns: number;
+  rows: number;
+  /** Name of the prefix key: "ctrl-b". */
+  prefix: string;
+  host: Host;
+}
+
+/** Completion writes nothing. */
+const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+export class Tui {
+  readonly store: Store<AppState>;
+  readonly lists: Lists;
+  readonly pagers: Pagers;
+  readonly panes: Panes;
+  readonly prompts: Prompts;
+  readonly notes: Notes;
+  readonly runner: Runner;
+  readonly prefix: string;
+  #live: Live;
+  #host: Host;
+  #engine: Engine;
+
+  constructor(parts: TuiParts) {
+    const { engine, env, cwd, version, root, columns, rows } = parts;
+    this.#host = parts.host;
+    this.#engine = engine;
+    this.prefix = parts.prefix;
+    this.store = createStore<AppState>(initialState({ columns, rows, version, root, now: Date.now() }));
+    const { store } = this;
+    this.notes = new Notes(store);
+    this.lists = new Lists(engine, store);
+    this.pagers = new Pagers(engine, store);
+    this.panes = new Panes(store);
+    const confirm = (question: string) => this.ask(question);
+    this.runner = new Runner({ engine, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });
+    const context = (): Context => ({
+      engine,
+      io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
+      signal: new AbortController().signal,
+    });
+    this.prompts = new Prompts({ store, context, lists: this.lists, pagers: this.pagers, runner: this.runner, notes: this.notes });
+    this.#live = new Live(engine, store, this.lists, (error) => this.notes.error(toEngineError(error)));
+  }
+
+  get state(): AppState {
+    return this.store.get();
+  }
+
+  get layout(): Layout {
+    return layoutOf(this.state);
+  }
+
+  /** Begins to load and to listen; the first frame does not wait for it. */
+  start(): void {
+    this.#live.start();
+    void this.lists.loadAll().then(() => this.#live.retime());
+    void this.#readRoot();
+  }
+
+  async #readRoot(): Promise<void> {
+    if (this.state.root) return;
+    try {
+      this.store.set({ root: (await this.#engine.system.info()).DockerRootDir });
+    } catch (error) {
+      this.notes.error(toEngineError(error));
+    }
+  }
+
+  resize(columns: number, rows: number): void {
+    this.store.set({ columns, rows });
+    this.lists.keepCursorInSight();
+    this.lists.scheduleDetail();
+    this.panes.fit();
+  }
+
+  /** The topmost thing on the screen has the keyboard. */
+  get context(): KeyContext {
+    const { confirm, help, prompt, view } = this.state;
+    if (confirm) return "confirm";
+    if (help) return "help";
+    if (prompt) return "prompt";
+    return view;
+  }
+
+  /** One key press that belongs to the UI. */
+  key(name: string): void {
+    const { context } = this;
+    if (context === "panes") return this.#endedPaneKey(name);
+    const action = findAction(context, name, this.state.resource);
+    if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
+    else if (context === "prompt") this.prompts.key(name);
+  }
+
+  /** Ink only hears keys in the panes view when no pane takes raw ones: the command in it has ended. */
+  #endedPaneKey(_name: string): void {
+    if (this.state.panes[this.state.pane]?.ended) this.panes.close();
+  }
+
+  /** The key after the prefix, in a pane. */
+  prefixedKey(name: string): void {
+    this.store.set({ prefixed: false });
+    const action = name && findAction("panes", name, this.state.resource);
+    if (action) this.perform(action);
+    else if (name) this.notes.info(`"${neutraliseLine(name)}" is no key here: ${this.prefix} ? shows them`);
+  }
+
+  paste(text: string): void {
+    if (this.context === "prompt") this.prompts.paste(text);
+  }
+
+  /** Does what an action says: asks first where it must, and says why when it cannot. */
+  perform(action: Action): void {
+    const reason = action.disabled?.(this);
+    if (reason) return this.notes.info(reason);
+    if (!action.words) return action.run?.(this);
+    const words = action.words(this);
+    const go = () => {
+      if (action.context === "list") this.lists.unmark();
+      void this.runner.run(words, { output: action.output });
+    };
+    const question = action.confirm?.(this);
+    if (question)
+      this.store.set({
+        confirm: {
+          question: neutraliseLine(question.question),
+          detail: (question.detail ?? []).map(neutraliseLine),
+          accept: go,
+          decline: () => {},
+        },
+      });
+    else go();
+  }
+
+  /** A question of a command ("prune …?"); later ones wait for the earlier. */
+  async ask(question: string): Promise<boolean> {
+    const before = this.#asked;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#asked = promise.then(() => {});
+    await before;
+    const [first = "", ...detail] = question.split("\n").map(neutraliseLine);
+    this.store.set({ confirm: { question: first, detail, accept: () => resolve(true), decline: () => resolve(false) } });
+    return promise;
+  }
+  #asked: Promise<void> = Promise.resolve();
+
+  answer(yes: boolean): void {
+    const { confirm } = this.state;
+    this.store.set({ confirm: undefined });
+    if (yes) confirm?.accept();
+    else confirm?.decline();
+  }
+
+  openHelp(): void {
+    this.store.set({ help: true, helpTop: 0 });
+  }
+
+  closeHelp(): void {
+    this.store.set({ help: false });
+  }
+
+  scrollHelp(direction: 1 | -1): void {
+    this.store.set({ helpTop: Math.max(0, this.state.helpTop + direction * Math.max(1, Math.floor(this.layout.bodyRows / 2))) });
+  }
+
+  /** Into the clipboard of the user's terminal (OSC 52). */
+  copy(text: string): void {
+    this.#host.send(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
+    this.notes.good(`copied ${text.length > 24 ? `${text.slice(0, 24)}…` : text}`);
+  }
+
+  redraw(): void {
+    this.#host.redraw();
+  }
+
+  suspend(): void {
+    this.#host.suspend();
+  }
+
+  quit(): void {
+    const alive = this.panes.alive.length;
+    if (alive === 0) return this.#host.exit(0);
+    const terminals = alive === 1 ? "One terminal is" : `${alive} terminals are`;
+    const accept = () => this.#host.exit(0);
+    this.store.set({
+      confirm: {
+        question: "Leave berth?",
+        detail: [`${terminals} open. Containers keep running; shells in them end.`],
+        accept,
+        decline: () => {},
+      },
+    });
+  }
+
+  dispose(): void {
+    this.#live.dispose();
+    this.lists.dispose();
+    this.pagers.dispose();
+    this.runner.dispose();
+    this.panes.dispose();
+    this.notes.dispose();
+  }
+}
