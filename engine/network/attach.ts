@@ -7,7 +7,6 @@ import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
-import { type Address, parseAddress } from "./address.ts";
 import { allocateEndpoint } from "./allocate.ts";
 import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
@@ -20,6 +19,7 @@ import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing
 import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
 import { ensurePredefined, newId } from "./predefined.ts";
 import { type EndpointRecord, findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
+import { addressesOf } from "./ruleset.ts";
 
 /** See attachment.ts. */
 export async function attach(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
@@ -27,10 +27,10 @@ export async function attach(house: House, request: NetworkRequest): Promise<Net
     throw new EngineError("internal", `not an owner's id: ${JSON.stringify(request.owner)}`);
   if (request.mode.startsWith("container:")) return joinNamespace(house, request);
   ensurePredefined(house);
+  using _ = await lock(house, "network"); // from here on no network disappears
   const networks = wantedNetworks(house, request);
   const first = networks[0]?.network.spec;
   if (first?.Driver === "host") return shareHost(house, request, first.Id);
-  using _ = await lock(house, "network");
   const held: HeldPort[] = [];
   try {
     await undoAttachment(house, request.owner); // what an earlier life of the container left
@@ -54,6 +54,7 @@ function wantedNetworks(house: House, request: NetworkRequest): WantedNetwork[] 
   for (const ref of [mode, ...Object.keys(request.endpoints)]) {
     const network = findNetwork(house, ref === "default" ? "bridge" : ref);
     const settings = request.endpoints[network.spec.Name] ?? request.endpoints[network.spec.Id] ?? request.endpoints[ref] ?? {};
+    checkEndpoint(network, settings);
     if (!found.has(network.spec.Id)) found.set(network.spec.Id, { network, settings });
   }
   const wanted = [...found.values()];
@@ -61,6 +62,22 @@ function wantedNetworks(house: House, request: NetworkRequest): WantedNetwork[] 
   if (alone && wanted.length > 1)
     throw new EngineError("conflict", `container cannot be connected to network "${alone.network.spec.Name}" and to others at once`);
   return wanted;
+}
+
+/**
+ * Refuses what a network cannot give.
+ * @throws EngineError `invalid`, `unsupported`
+ */
+export function checkEndpoint({ spec }: NetworkRecord, settings: EndpointSettings): void {
+  const fixed = settings.IPAMConfig?.IPv4Address || settings.IPAMConfig?.IPv6Address;
+  const isUserNetwork = spec.Driver === "bridge" && spec.Name !== "bridge";
+  if (fixed && !isUserNetwork) throw new EngineError("invalid", "user specified IP address is supported on user defined networks only");
+  if (settings.Aliases?.length && !isUserNetwork)
+    throw new EngineError("invalid", "network-scoped alias is supported only for containers in user defined networks");
+  if (settings.Links?.length)
+    throw new EngineError("unsupported", "links are not supported", {
+      hint: "put both containers on a user network: there they find each other by name",
+    });
 }
 
 function shareHost(house: House, request: NetworkRequest, network: string): NetworkAttachment {
@@ -165,15 +182,10 @@ function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly
   const wanted = planPorts(request, families, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
   for (const port of wanted)
     held.push(holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
-  const targets: Partial<Record<4 | 6, Address>> = {};
-  for (const text of [endpoint.ipv4, endpoint.ipv6]) {
-    const address = parseAddress(text);
-    if (address) targets[address.family] = address;
-  }
   publish(
     network,
     held.map(({ record }) => record),
-    targets,
+    addressesOf(endpoint),
   );
   const udp = new Set(held.filter(({ record }) => record.protocol === "udp").map(({ record }) => record.host_port));
   if (udp.size > 0) forgetUdpFlows(udp);

@@ -4,9 +4,9 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { runNft } from "../sys/nft.ts";
-import { type Address, parseAddress } from "./address.ts";
+import type { Address } from "./address.ts";
 import { type NetworkRecord, type PortRecord, subnetsOf, tableOf } from "./records.ts";
-import { addPortScript, deletePortScript, deleteTableScript, familyOf, type RulesetInput, tableScript } from "./ruleset.ts";
+import { addPortScript, addressesOf, deletePortScript, deleteTableScript, familyOf, type RulesetInput, tableScript } from "./ruleset.ts";
 
 /** @throws EngineError `network` with nft's own words */
 function apply(script: string, doing: string): string {
@@ -49,8 +49,7 @@ export function ensureTable(house: House, network: NetworkRecord): void {
     network.spec.Id,
   );
   for (const row of rows) {
-    const target = parseAddress(familyOf(row.host_ip) === 4 ? row.ipv4 : row.ipv6);
-    if (target) publish(network, [row], { 4: target, 6: target });
+    publish(network, [row], addressesOf(row));
   }
 }
 

@@ -118,6 +118,16 @@ export function familyOf(hostIp: string): 4 | 6 {
   return hostIp.includes(":") ? 6 : 4;
 }
 
+/** An endpoint's addresses by family: where published ports lead. */
+export function addressesOf(endpoint: { ipv4: string; ipv6: string }): Partial<Record<4 | 6, Address>> {
+  const found: Partial<Record<4 | 6, Address>> = {};
+  for (const text of [endpoint.ipv4, endpoint.ipv6]) {
+    const address = parseAddress(text);
+    if (address) found[address.family] = address;
+  }
+  return found;
+}
+
 export function addPortScript(table: string, port: PublishedPort, target: Address): string {
   vet({ table });
   const { map, key } = keyOf(port, target.family);

@@ -47,7 +47,7 @@ function isRunningSomewhere(house: House, name: string): boolean {
   return rows.some(({ mounts }) => (JSON.parse(mounts) as { Name?: string }[]).some((mount) => mount.Name === name));
 }
 
-/** proc(5): a space in a path of mountinfo is written \\040. */
+/** proc(5): a space in a path of mountinfo is written \040. */
 function isMounted(target: string): boolean {
   const escaped = target.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
   return readFileSync("/proc/self/mountinfo", "utf8")

@@ -1,0 +1,122 @@
+/** Makes user networks: checks what is asked, chooses what is not. The bridge itself comes with the first container. */
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { isConstraintError } from "../state/db.ts";
+import { emit } from "../state/events.ts";
+import { type Cidr, contains, containsCidr, firstHost, formatAddress, formatCidr, overlaps, parseAddress, parseCidr } from "./address.ts";
+import type { IpamConfig, NetworkCreate } from "./index.ts";
+import { blankSpec, ensurePredefined, poolStartOf, predefinedNames } from "./predefined.ts";
+import { allNetworks, insertNetwork, type NetworkSpec, subnetsOf } from "./records.ts";
+import { isInterfaceName } from "./ruleset.ts";
+import { chooseSubnet, hostSubnets } from "./subnet.ts";
+
+/** @throws EngineError `invalid`, `conflict`, `unsupported` */
+export async function createNetwork(house: House, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
+  checkName(asked.Name);
+  const driver = asked.Driver || "bridge";
+  if (driver === "host" || driver === "null") throw new EngineError("conflict", `only one instance of "${driver}" network is allowed`);
+  if (driver !== "bridge")
+    throw new EngineError("unsupported", `network driver ${JSON.stringify(driver)} is not there`, {
+      hint: "the driver of user networks is bridge",
+    });
+  ensurePredefined(house);
+  const spec: NetworkSpec = {
+    ...blankSpec(asked.Name, "bridge"),
+    Internal: asked.Internal ?? false,
+    Labels: asked.Labels ?? {},
+    Options: checkOptions(asked.Options ?? {}),
+  };
+  const configs = (asked.IPAM?.Config ?? []).map(checkIpam);
+  spec.EnableIPv6 = asked.EnableIPv6 || configs.some(({ subnet }) => subnet.family === 6);
+  const taken = hostSubnets();
+  const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
+  house.db.transaction(() => {
+    spec.IPAM.Config = settleIpam(house, spec, configs, taken);
+    try {
+      insertNetwork(house, { spec, bridge });
+    } catch (error) {
+      if (!isConstraintError(error)) throw error;
+      const name = allNetworks(house).some((other) => other.spec.Name === spec.Name);
+      throw new EngineError(
+        "conflict",
+        name ? `network with name ${spec.Name} already exists` : `bridge name ${JSON.stringify(bridge)} is already used by another network`,
+        { cause: error },
+      );
+    }
+  });
+  emit(house, "network", "create", spec.Id, { name: spec.Name, type: "bridge" });
+  return { Id: spec.Id, Warning: "" };
+}
+
+function checkName(name: string): void {
+  if (predefinedNames.includes(name) || name === "default")
+    throw new EngineError("conflict", `operation is not permitted on predefined ${name} network`);
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name)) return;
+  throw new EngineError("invalid", `invalid network name ${JSON.stringify(name)}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+}
+
+const knownOptions = new Set(
+  ["bridge.name", "bridge.enable_icc", "bridge.enable_ip_masquerade", "bridge.host_binding_ipv4", "driver.mtu"].map(
+    (name) => `com.docker.network.${name}`,
+  ),
+);
+
+function checkOptions(options: Record<string, string>): Record<string, string> {
+  const bad = (name: string, value: string) =>
+    new EngineError("invalid", `invalid value ${JSON.stringify(value)} for the network option ${name}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!knownOptions.has(name)) continue; // docker too takes and shows what it does not know
+    if (name.endsWith(".name") && !isInterfaceName(value)) throw bad(name, value);
+    if (name.includes(".enable_") && !/^(true|false)$/.test(value)) throw bad(name, value);
+    if (name.endsWith("host_binding_ipv4") && parseAddress(value)?.family !== 4) throw bad(name, value);
+    if (name.endsWith(".mtu") && !(/^\d{1,5}$/.test(value) && Number(value) >= 68 && Number(value) <= 65535)) throw bad(name, value);
+  }
+  return options;
+}
+
+interface AskedSubnet {
+  subnet: Cidr;
+  config: IpamConfig;
+}
+
+/** One --subnet with its --gateway, --ip-range and --aux-address. */
+function checkIpam(config: IpamConfig): AskedSubnet {
+  const invalid = (text: string) => new EngineError("invalid", `invalid network config: ${text}`);
+  if (!config.Subnet) throw invalid("every ip-range or gateway must have a corresponding subnet");
+  const subnet = parseCidr(config.Subnet);
+  if (!subnet) throw invalid(`invalid CIDR block notation: ${config.Subnet}`);
+  if (formatCidr(subnet) !== config.Subnet.toLowerCase())
+    throw invalid(`invalid subnet ${config.Subnet}: it should be ${formatCidr(subnet)}`);
+  if (subnet.prefix > (subnet.family === 4 ? 30 : 126)) throw invalid(`subnet ${config.Subnet} has no room for a gateway and a container`);
+  const range = config.IPRange ? parseCidr(config.IPRange) : undefined;
+  if (config.IPRange && (!range || !containsCidr(subnet, range)))
+    throw invalid(`no matching subnet for range ${JSON.stringify(config.IPRange)}`);
+  for (const text of [config.Gateway, ...Object.values(config.AuxiliaryAddresses ?? {})]) {
+    const address = parseAddress(text ?? "");
+    if (text !== undefined && (!address || !contains(subnet, address)))
+      throw invalid(`no matching subnet for address ${JSON.stringify(text)}`);
+  }
+  const gateway = parseAddress(config.Gateway ?? "") ?? firstHost(subnet);
+  return { subnet, config: { ...config, Subnet: formatCidr(subnet), Gateway: formatAddress(gateway) } };
+}
+
+/** The final IPAM configuration: every family that the network has gets a subnet, none overlaps another network's. */
+function settleIpam(house: House, spec: NetworkSpec, asked: readonly AskedSubnet[], host: readonly Cidr[]): IpamConfig[] {
+  const others = allNetworks(house).flatMap(({ spec: other }) => subnetsOf(other).map(({ network }) => ({ network, name: other.Name })));
+  for (const { subnet } of asked) {
+    const clash = others.find(({ network }) => overlaps(network, subnet));
+    if (clash) {
+      throw new EngineError("conflict", "invalid pool request: Pool overlaps with other one on this address space", {
+        hint: `network "${clash.name}" has ${formatCidr(clash.network)}: choose another --subnet`,
+      });
+    }
+  }
+  const missing = ([4, 6] as const).filter(
+    (family) => (family === 4 || spec.EnableIPv6) && !asked.some(({ subnet }) => subnet.family === family),
+  );
+  const chosen = missing.map((family) => {
+    const subnet = chooseSubnet(family, [...host, ...others.map(({ network }) => network)], poolStartOf(house));
+    return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
+  });
+  return [...asked.map(({ config }) => config), ...chosen];
+}

@@ -1,0 +1,51 @@
+/** Removes user networks that nothing is connected to, with their bridge and rules. */
+import type { Filters } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { emit } from "../state/events.ts";
+import { lock } from "../state/locks.ts";
+import { lowerBridge } from "./bridge.ts";
+import { listNetworks } from "./inspect.ts";
+import { ensurePredefined, predefinedNames } from "./predefined.ts";
+import { findNetwork, type NetworkRecord } from "./records.ts";
+
+/** @throws EngineError `not-found`, `ambiguous`, `in-use`, `conflict` (predefined) */
+export async function removeNetwork(house: House, ref: string): Promise<void> {
+  ensurePredefined(house);
+  const network = findNetwork(house, ref);
+  const { Name, Id } = network.spec;
+  if (predefinedNames.includes(Name)) throw new EngineError("conflict", `${Name} is a pre-defined network and cannot be removed`);
+  using _ = await lock(house, "network");
+  const users = house.db.all<{ name: string }>(
+    "SELECT coalesce(containers.name, owner) AS name FROM endpoints LEFT JOIN containers ON containers.id = owner WHERE network = ?",
+    Id,
+  );
+  if (users.length > 0) {
+    throw new EngineError("in-use", `error while removing network: network ${Name} id ${Id} has active endpoints`, {
+      hint: `disconnect or stop ${users.map(({ name }) => `"${name}"`).join(", ")} first`,
+    });
+  }
+  await deleteNetwork(house, network);
+}
+
+/** The row goes last: a crash in between leaves a network that can be removed again. */
+async function deleteNetwork(house: House, network: NetworkRecord): Promise<void> {
+  await lowerBridge(house, network);
+  house.db.run("DELETE FROM networks WHERE id = ?", network.spec.Id);
+  emit(house, "network", "destroy", network.spec.Id, { name: network.spec.Name, type: network.spec.Driver });
+}
+
+/** Removes all user networks that nothing is connected to. */
+export async function pruneNetworks(house: House, filters: Filters = {}): Promise<{ NetworksDeleted: string[] }> {
+  const doomed = await listNetworks(house, { ...filters, dangling: ["true"] });
+  using _ = await lock(house, "network");
+  const deleted: string[] = [];
+  for (const { Id, Name } of doomed) {
+    const isUsed = house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", Id); // meanwhile, by another process
+    const network = isUsed ? undefined : findNetwork(house, Id);
+    if (!network) continue;
+    await deleteNetwork(house, network);
+    deleted.push(Name);
+  }
+  return { NetworksDeleted: deleted };
+}
