@@ -9,6 +9,7 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { chainOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
+import { isSmall, packLayerHere } from "./layer/pack-layer.ts";
 import type { PackResult } from "./layer/protocol.ts";
 import { LayerThread } from "./layer-thread.ts";
 import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, removeDirectory } from "./layers.ts";
@@ -43,6 +44,7 @@ async function moveAndPack(directory: NewDirectory, upperdir: string, root: bool
   const diff = join(directory.path, "diff");
   if (existsSync(upperdir)) await rename(upperdir, diff);
   else mkdirSync(diff, { mode: 0o755 });
+  if (isSmall(diff)) return packLayerHere(directory.path, { root, epoch: options.epoch });
   await using thread = new LayerThread({ kind: "pack-layer", directory: directory.path, root, epoch: options.epoch }, options.signal);
   return await thread.result<PackResult>();
 }

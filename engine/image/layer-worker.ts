@@ -11,7 +11,8 @@ import { EngineError, toEngineError } from "../errors.ts";
 import { confine } from "./layer/confine.ts";
 import { inheritAttributes } from "./layer/inherit.ts";
 import { Packer } from "./layer/pack.ts";
-import { type FromWorker, type LayerTask, type PackResult, type TarSource, type ToWorker, type UnpackResult, window } from "./layer/protocol.ts";
+import { packLayer } from "./layer/pack-layer.ts";
+import { type FromWorker, type LayerTask, type TarSource, type ToWorker, type UnpackResult, window } from "./layer/protocol.ts";
 import { rebuildTar } from "./layer/rebuild.ts";
 import { SpillWriter, SplitWriter } from "./layer/split.ts";
 import { Unpacker } from "./layer/unpack.ts";
@@ -178,26 +179,11 @@ async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise
   post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix: task.prefix, owner: task.owner })) });
 }
 
-function packLayer(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
+function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
   const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
   confine(join(task.directory, "diff"));
-  const split = new SplitWriter(splitFd);
-  const packer = new Packer({ overlay: true, path: "", name: "", root: task.root, epoch: task.epoch });
-  const hash = createHash("sha256");
-  let tarSize = 0;
-  for (const piece of packer.pack()) {
-    if ("file" in piece) {
-      split.file(piece.file, piece.size);
-      continue;
-    }
-    const bytes = "raw" in piece ? piece.raw : piece.content;
-    if ("raw" in piece) split.raw(bytes);
-    hash.update(bytes);
-    tarSize += bytes.length;
-  }
-  split.finish();
+  const value = packLayer(splitFd, { root: task.root, epoch: task.epoch });
   closeSync(splitFd);
-  const value: PackResult = { diffId: hex(hash), tarSize, size: packer.size };
   post({ type: "result", value });
 }
 
@@ -255,7 +241,7 @@ async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<voi
 async function run(task: LayerTask): Promise<void> {
   if (task.kind === "unpack-layer") return unpackLayer(task);
   if (task.kind === "unpack") return unpackTree(task);
-  if (task.kind === "pack-layer") return packLayer(task);
+  if (task.kind === "pack-layer") return packLayerTask(task);
   return task.kind === "rebuild" ? rebuild(task) : packTree(task);
 }
 

@@ -12,6 +12,8 @@ import { joinPath } from "./tree.ts";
 import { isOverlayAttribute, isWhiteout, opaqueAttribute, opaqueMarker, whiteoutPrefix } from "./whiteout.ts";
 
 export interface PackOptions {
+  /** Absolute path of the tree's root where the thread is not confined to it: only for trees that nobody else writes. */
+  base?: string;
   /** Convert whiteouts, leave out what a mount added. */
   overlay: boolean;
   /** What to pack, relative to the tree's root; "" is all of it. */
@@ -48,20 +50,24 @@ export class Packer {
     return this.#size;
   }
 
+  #full(path: string): string | Buffer {
+    return fsPath(`${this.#options.base ?? ""}/${path}`);
+  }
+
   *pack(): Generator<Piece> {
     const { path = "", name = path, root = false } = this.#options;
-    const stats = lstatSync(fsPath(`/${path}`), { bigint: true });
+    const stats = lstatSync(this.#full(path), { bigint: true });
     if (!stats.isDirectory() || root || name !== "") yield* this.#entry(path, name || ".", stats);
     if (stats.isDirectory()) yield* this.#children(path, name);
     yield { raw: trailer };
   }
 
   *#children(directory: string, name: string): Generator<Piece> {
-    const names = readdirSync(fsPath(`/${directory}`), { encoding: "buffer" }).sort(Buffer.compare);
+    const names = readdirSync(this.#full(directory), { encoding: "buffer" }).sort(Buffer.compare);
     for (const bytes of names) {
       const base = decodeName(bytes);
       const path = joinPath(directory, base);
-      const stats = lstatSync(fsPath(`/${path}`), { bigint: true, throwIfNoEntry: false });
+      const stats = lstatSync(this.#full(path), { bigint: true, throwIfNoEntry: false });
       if (!stats || stats.isSocket()) continue; // gone since, or nothing that an archive can hold
       const inside = joinPath(name, base);
       if (this.#options.overlay && isWhiteout(stats)) yield* this.#whiteout(joinPath(name, whiteoutPrefix + base));
@@ -77,7 +83,7 @@ export class Packer {
   }
 
   *#entry(path: string, name: string, stats: BigIntStats): Generator<Piece> {
-    const full = fsPath(`/${path}`);
+    const full = this.#full(path);
     const header = this.#header(full, name, stats);
     if (header.type === "file" && stats.nlink > 1n && this.#seen(header, stats)) {
       yield { raw: encodeHeader({ ...header, type: "hardlink", size: 0, xattrs: undefined }) };
@@ -133,7 +139,7 @@ export class Packer {
   *#content(path: string, header: TarHeader): Generator<Piece> {
     yield { file: path, size: header.size };
     this.#size += header.size;
-    const fd = openSync(fsPath(`/${path}`), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const fd = openSync(this.#full(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       for (let done = 0; done < header.size; ) {
         const wanted = Math.min(chunkSize, header.size - done);
