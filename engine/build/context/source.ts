@@ -4,6 +4,7 @@ import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
+import type { Progress } from "../progress.ts";
 import { HashCache } from "./hash-cache.ts";
 import { FileTree } from "./tree.ts";
 
@@ -18,6 +19,8 @@ export interface IgnoreRules {
 export interface ContextSource {
   /** The files that COPY and ADD see; opened on first use. */
   tree(): FileTree;
+  /** Runs a scan; the first of a build is shown as a step. */
+  reported<T>(progress: Progress, scan: () => Promise<T>): Promise<T>;
   /** Remembers the hashes that were computed. */
   save(): void;
 }
@@ -25,6 +28,7 @@ export interface ContextSource {
 /** @param directory of the context; undefined for an empty one (a Dockerfile on standard input alone) */
 export function openContext(house: House, directory: string | undefined, rules: IgnoreRules | undefined): ContextSource {
   let opened: { tree: FileTree; hashes: HashCache } | undefined;
+  let shown = false;
   const open = () => {
     if (directory === undefined) throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", { hint: "give a directory as the context and the Dockerfile with -f -" });
     const root = realpathSync(directory);
@@ -38,6 +42,15 @@ export function openContext(house: House, directory: string | undefined, rules: 
   };
   return {
     tree: () => (opened ??= open()).tree,
+    reported(progress, scan) {
+      if (shown) return scan();
+      shown = true;
+      return progress.step("[internal] load build context", async (report) => {
+        const result = await scan();
+        report.status("scanning context:", opened?.tree.seen ?? 0, { unit: "files", done: true });
+        return result;
+      });
+    },
     save: () => opened?.hashes.save(false),
   };
 }

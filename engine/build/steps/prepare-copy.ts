@@ -68,13 +68,10 @@ interface Inputs {
 async function inputsOf(scope: BuildScope, instruction: Transfer): Promise<Inputs> {
   if (instruction.sources.length === 0) return { digest: "", open: async () => undefined };
   if (instruction.kind === "copy" && instruction.from !== undefined) return inputsFrom(scope, instruction, instruction.from);
-  const { context, progress, signal } = scope;
-  const digest = await progress.step("[internal] load build context", async (report) => {
+  const { context, signal } = scope;
+  const digest = await context.reported(scope.progress, async () => {
     const tree = context.tree();
-    const sources = instruction.sources.flatMap((path) => selectSources(tree, path));
-    const found = await digestSources(sources, signal);
-    report.status("scanning context:", tree.seen, { unit: "files", done: true });
-    return found;
+    return digestSources(instruction.sources.flatMap((path) => selectSources(tree, path)), signal);
   });
   return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
 }
