@@ -1,0 +1,90 @@
+/** Lint: BuildKit's build checks by their own names, and berth's (build checks reference; `berth build --check`). */
+import { EngineError } from "../../errors.ts";
+import { parseTolerantly } from "../parse.ts";
+import type { Dockerfile } from "../types.ts";
+import { type Analysis, analyse } from "./analysis.ts";
+import { type CheckConfig, parseCheckConfig } from "./config.ts";
+import type { Finding, LintOptions, Rule } from "./rule.ts";
+import { rules } from "./table.ts";
+
+export type { BaseImage } from "./analysis.ts";
+export { type CheckConfig, parseCheckConfig } from "./config.ts";
+export type { Finding, LintOptions, Rule } from "./rule.ts";
+export { rules } from "./table.ts";
+
+export interface LintResult {
+  /** By line, then in the table's order. */
+  findings: Finding[];
+  /** What a build would reject: found by parsing or by expanding variables. */
+  error?: EngineError;
+  /** With `# check=error=true` and findings: what the build fails with. */
+  violation?: EngineError;
+}
+
+/**
+ * Lints a parsed Dockerfile.
+ * @throws EngineError for a malformed `# check=` directive
+ */
+export function lint(dockerfile: Dockerfile, options: LintOptions = {}): LintResult {
+  const { check } = dockerfile.directives;
+  const config = parseCheckConfig(options.check ?? check?.value ?? "", options.check === undefined ? check?.location : undefined);
+  const analysis = analyse(dockerfile, options);
+  const stages = analysis.stages.filter(({ stage }) => options.stages?.has(stage.index) ?? true);
+  const findings = rules
+    .filter((rule) => isOn(rule, config, options))
+    .flatMap((rule) => apply(rule, dockerfile, { ...analysis, stages }, options, config));
+  findings.sort((one, other) => one.line - other.line);
+  return { findings, ...(analysis.error ? { error: analysis.error } : {}), ...violationOf(dockerfile, findings, config) };
+}
+
+/**
+ * Lints a text as far as it parses: `--check`. Berth's own rules are on unless the options say otherwise.
+ * @throws EngineError for a malformed `# check=` directive
+ */
+export function checkDockerfile(source: string, options: LintOptions & { file: string }): LintResult {
+  const { dockerfile, error } = parseTolerantly(source, { file: options.file });
+  const result = lint(dockerfile, { berth: true, ...options });
+  return error ? { ...result, error } : result;
+}
+
+/** An experimental rule that is asked for stays on through skip=all, as in BuildKit. */
+function isOn(rule: Rule, config: CheckConfig, options: LintOptions): boolean {
+  if (rule.experimental) return config.experimentalAll || config.experimental.has(rule.name);
+  if (rule.origin === "berth" && !options.berth) return false;
+  return !config.skipAll && !config.skip.has(rule.name);
+}
+
+function apply(rule: Rule, dockerfile: Dockerfile, analysis: Analysis, options: LintOptions, config: CheckConfig): Finding[] {
+  const findings: Finding[] = [];
+  const limited = options.stages ? { ...dockerfile, stages: analysis.stages.map(({ stage }) => stage) } : dockerfile;
+  rule.check({
+    dockerfile: limited,
+    analysis,
+    options,
+    report({ file, line, column, endLine }, message) {
+      const { name, description, url } = rule;
+      const severity = config.error ? "error" : "warning";
+      findings.push({
+        rule: name,
+        severity,
+        message,
+        description,
+        ...(url ? { url } : {}),
+        file,
+        line,
+        column,
+        ...(endLine ? { endLine } : {}),
+      });
+    },
+  });
+  return findings;
+}
+
+function violationOf(dockerfile: Dockerfile, findings: Finding[], config: CheckConfig): { violation?: EngineError } {
+  const [first] = findings;
+  if (!config.error || !first) return {};
+  const names = [...new Set(findings.map((finding) => finding.rule))].join(", ");
+  const location = { file: first.file, line: first.line, column: first.column, source: dockerfile.source };
+  const hint = "correct them, or leave error=true out of the check directive";
+  return { violation: new EngineError("dockerfile", `lint violation found for rules: ${names}`, { location, hint }) };
+}
