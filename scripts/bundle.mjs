@@ -17,7 +17,10 @@ const keepChunksFor = 24 * 60 * 60 * 1000; // ms
 const yogaWithoutFetch = {
   name: "yoga-without-fetch",
   setup(bundle) {
-    bundle.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({ contents: `var fetch;\n${readFileSync(path, "utf8")}`, loader: "js" }));
+    bundle.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
+      contents: `var fetch;\n${readFileSync(path, "utf8")}`,
+      loader: "js",
+    }));
   },
 };
 

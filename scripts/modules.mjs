@@ -35,14 +35,34 @@ export function areModulesFresh() {
  * (node_modules/.bin/node is about to be replaced).
  */
 export function installModules() {
-  for (const name of readdirSync(home).filter((each) => each.startsWith(".install-"))) rmSync(join(home, name), { recursive: true, force: true }); // of a killed set-up
+  for (const name of readdirSync(home).filter((each) => each.startsWith(".install-")))
+    rmSync(join(home, name), { recursive: true, force: true }); // of a killed set-up
   const staging = mkdtempSync(join(home, ".install-"));
   try {
     for (const name of ["package.json", "package-lock.json"]) cpSync(join(home, name), join(staging, name));
-    const [program, first] = process.env.npm_execpath ? [process.env.npm_node_execpath ?? process.execPath, [process.env.npm_execpath]] : ["npm", []];
-    const args = [...first, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
-    const result = spawnSync(program, args, { cwd: staging, env: environment(), encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 });
-    if (result.status !== 0) throw new Error(`npm ci failed:\n  ${(result.error?.message ?? result.stderr).trim().split("\n").slice(0, 10).join("\n  ")}`);
+    const [program, first] = process.env.npm_execpath
+      ? [process.env.npm_node_execpath ?? process.execPath, [process.env.npm_execpath]]
+      : ["npm", []];
+    const args = [
+      ...first,
+      "ci",
+      "--include=dev",
+      "--include=optional",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      "--fetch-retries=1",
+      "--fetch-retry-mintimeout=1000",
+    ];
+    const result = spawnSync(program, args, {
+      cwd: staging,
+      env: environment(),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      maxBuffer: 64 << 20,
+    });
+    if (result.status !== 0)
+      throw new Error(`npm ci failed:\n  ${(result.error?.message ?? result.stderr).trim().split("\n").slice(0, 10).join("\n  ")}`);
     replaceModules(join(staging, "node_modules"), join(staging, "old"));
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -57,7 +77,12 @@ function replaceModules(fresh, old) {
 
 /** Without what the outer npm set for its own run (its config and this project's .bin in PATH). */
 function environment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command|config_local_prefix|config_prefix)/.test(name));
-  const PATH = (process.env.PATH ?? "").split(":").filter((directory) => !directory.endsWith("/node_modules/.bin")).join(":");
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(lifecycle|package|command|config_local_prefix|config_prefix)/.test(name),
+  );
+  const PATH = (process.env.PATH ?? "")
+    .split(":")
+    .filter((directory) => !directory.endsWith("/node_modules/.bin"))
+    .join(":");
   return { ...Object.fromEntries(kept), PATH };
 }

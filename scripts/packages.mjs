@@ -2,9 +2,11 @@
 // that hand-made installations and every distribution pass), what it is called where, and how to install it.
 // Plain JavaScript for Node 18.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, openSync, readdirSync, readSync, closeSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from "node:fs";
 
-const programDirectories = [...new Set([...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])];
+const programDirectories = [
+  ...new Set([...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]),
+];
 const helperDirectories = ["/usr/lib/podman", "/usr/libexec/podman", "/usr/lib/cni", "/usr/local/lib/podman", "/usr/local/libexec/podman"];
 const libraryDirectories = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/local/lib64"];
 
@@ -47,10 +49,34 @@ const hasRuntime = () => program("runc") || (program("crun") && existsSync("/sys
 
 /** Name, test, and packages by manager; `test: true` marks what only the tests need. */
 const needs = [
-  { name: "an OCI runtime (runc, crun)", found: hasRuntime, apt: "runc crun", dnf: "runc crun", pacman: "runc crun", zypper: "runc crun", apk: "runc crun" },
+  {
+    name: "an OCI runtime (runc, crun)",
+    found: hasRuntime,
+    apt: "runc crun",
+    dnf: "runc crun",
+    pacman: "runc crun",
+    zypper: "runc crun",
+    apk: "runc crun",
+  },
   { name: "conmon", found: () => program("conmon"), apt: "conmon", dnf: "conmon", pacman: "conmon", zypper: "conmon", apk: "conmon" },
-  { name: "libnftables", found: () => library("libnftables.so.1"), apt: "libnftables1", dnf: "nftables", pacman: "nftables", zypper: "libnftables1", apk: "nftables" },
-  { name: "iproute2", found: () => program("ip"), apt: "iproute2", dnf: "iproute", pacman: "iproute2", zypper: "iproute2", apk: "iproute2" },
+  {
+    name: "libnftables",
+    found: () => library("libnftables.so.1"),
+    apt: "libnftables1",
+    dnf: "nftables",
+    pacman: "nftables",
+    zypper: "libnftables1",
+    apk: "nftables",
+  },
+  {
+    name: "iproute2",
+    found: () => program("ip"),
+    apt: "iproute2",
+    dnf: "iproute",
+    pacman: "iproute2",
+    zypper: "iproute2",
+    apk: "iproute2",
+  },
   {
     name: "aardvark-dns",
     found: () => program("aardvark-dns", [...helperDirectories, ...programDirectories]),
@@ -58,10 +84,22 @@ const needs = [
   },
   {
     name: "a static busybox",
-    found: () => programDirectories.some((directory) => ["busybox", "busybox-static", "busybox.static"].some((name) => isStatic(`${directory}/${name}`))),
+    found: () =>
+      programDirectories.some((directory) =>
+        ["busybox", "busybox-static", "busybox.static"].some((name) => isStatic(`${directory}/${name}`)),
+      ),
     ...{ apt: "busybox-static", dnf: "busybox", pacman: "busybox", zypper: "busybox-static", apk: "busybox-static" },
   },
-  { name: "mmdebstrap", test: true, found: () => program("mmdebstrap"), apt: "mmdebstrap", dnf: "mmdebstrap", pacman: "mmdebstrap", zypper: "mmdebstrap", apk: "debootstrap" },
+  {
+    name: "mmdebstrap",
+    test: true,
+    found: () => program("mmdebstrap"),
+    apt: "mmdebstrap",
+    dnf: "mmdebstrap",
+    pacman: "mmdebstrap",
+    zypper: "mmdebstrap",
+    apk: "debootstrap",
+  },
 ];
 
 /** Install commands by package manager, in the order they are looked for; `%` stands for the packages. */
@@ -85,7 +123,9 @@ function packagesFor(manager, missing) {
 /** The command for every package manager, this machine's own first. */
 export function installCommands(missing) {
   const names = Object.keys(managers).sort((a, b) => Number(program(managers[b].program)) - Number(program(managers[a].program)));
-  return names.map((name) => `  ${`${name}:`.padEnd(8)} ${managers[name].command.replace("%", packagesFor(name, missing).join(" "))}`).join("\n");
+  return names
+    .map((name) => `  ${`${name}:`.padEnd(8)} ${managers[name].command.replace("%", packagesFor(name, missing).join(" "))}`)
+    .join("\n");
 }
 
 /** Why this process cannot install packages itself, or undefined when it can. */
@@ -97,9 +137,19 @@ export function whyNotInstall() {
 
 /** Installs with apt, without a question; throws with apt's own last words when it fails. */
 export function installWithApt(missing) {
-  const options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
+  const options = [
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    "-o",
+    "Acquire::Retries=3",
+    "-o",
+    "Dpkg::Options::=--force-confdef",
+    "-o",
+    "Dpkg::Options::=--force-confold",
+  ];
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_MODE: "l", LC_ALL: "C.UTF-8" };
-  const apt = (...args) => spawnSync("apt-get", ["-q", ...options, ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 });
+  const apt = (...args) =>
+    spawnSync("apt-get", ["-q", ...options, ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 });
   const update = apt("update"); // A broken third-party source must not stop us: what matters is whether the install finds its packages.
   const install = apt("install", "-y", "--no-install-recommends", ...packagesFor("apt", missing));
   if (install.status === 0) return;

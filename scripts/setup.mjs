@@ -1,9 +1,10 @@
 // Makes this machine ready, doing only what is missing: npm packages, system packages, the bundle. Runs before
 // `npm start` and, with --test, before `npm test`. Plain JavaScript for Node 18, no dependencies: it runs when nothing
 // is installed yet. Everything that could be refused is checked before anything is changed.
-import { isBundleFresh } from "./sources.mjs";
+
 import { areModulesFresh, installModules } from "./modules.mjs";
 import { installCommands, installWithApt, missingPackages, whyNotInstall } from "./packages.mjs";
+import { isBundleFresh } from "./sources.mjs";
 
 const forTests = process.argv.includes("--test");
 
@@ -17,7 +18,8 @@ function fail(text) {
 }
 
 function checkMachine() {
-  if (process.platform !== "linux") fail(`berth runs containers on Linux; this is ${process.platform}. Use a Linux machine or virtual machine.`);
+  if (process.platform !== "linux")
+    fail(`berth runs containers on Linux; this is ${process.platform}. Use a Linux machine or virtual machine.`);
   if (!["x64", "arm64"].includes(process.arch)) fail(`berth brings Node for x64 and arm64; this is ${process.arch}.`);
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 18) fail(`Node 18 or newer is needed to set up; this is ${process.version}.`);

@@ -32,7 +32,11 @@ function* files(path) {
 export function digestOfSources() {
   const hash = createHash("sha256");
   for (const input of inputs) {
-    for (const path of files(input)) hash.update(`${path}\0`).update(readFileSync(join(home, path))).update("\0");
+    for (const path of files(input))
+      hash
+        .update(`${path}\0`)
+        .update(readFileSync(join(home, path)))
+        .update("\0");
   }
   return hash.digest("hex");
 }

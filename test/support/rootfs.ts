@@ -3,7 +3,18 @@
  * between runs; `node test/support/rootfs.ts busybox python` makes them ahead of the tests, which takes minutes once.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,9 +58,23 @@ export function busyboxTar(): string {
     for (const applet of execFileSync(busybox, ["--list"], { encoding: "utf8" }).trim().split("\n")) {
       if (applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
     }
-    writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\napp:x:1000:1000:app:/home:/bin/sh\n");
+    writeFileSync(
+      join(root, "etc/passwd"),
+      "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\napp:x:1000:1000:app:/home:/bin/sh\n",
+    );
     writeFileSync(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\napp:x:1000:\nextra:x:2000:app\n");
-    execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "--numeric-owner", "--sort=name", "--mtime=@1700000000", "-cf", target, "."]);
+    execFileSync("tar", [
+      "-C",
+      root,
+      "--owner=0",
+      "--group=0",
+      "--numeric-owner",
+      "--sort=name",
+      "--mtime=@1700000000",
+      "-cf",
+      target,
+      ".",
+    ]);
   });
 }
 
@@ -63,13 +88,20 @@ export function pythonTar(): string {
     const sources = join(work, "mirror.list");
     writeFileSync(sources, `${lines.join("\n")}\n`);
     const packages = ["python3", "python-is-python3", "python3-pip", "ca-certificates"];
-    const paths = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"].map((path) => `--dpkgopt=path-exclude=${path}`);
+    const paths = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"].map(
+      (path) => `--dpkgopt=path-exclude=${path}`,
+    );
     // Debian marks its Python as managed by apt (PEP 668), and pip refuses to install; the official image has no mark.
-    const unmark = "--customize-hook=rm -f \"$1\"/usr/lib/python3*/EXTERNALLY-MANAGED";
+    const unmark = '--customize-hook=rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED';
     const options = ["--quiet", "--variant=essential", "--format=tar", `--include=${packages.join(",")}`, ...paths, unmark];
-    const made = spawnSync("mmdebstrap", [...options, suite, target, sources], { cwd: "/", encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    const made = spawnSync("mmdebstrap", [...options, suite, target, sources], {
+      cwd: "/",
+      encoding: "utf8",
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+    });
     if (made.error) throw new Error(`cannot run "mmdebstrap": ${made.error.message}`, { cause: made.error });
-    if (made.status !== 0) throw new Error(`cannot make the python image with mmdebstrap (status ${made.status}):\n${made.stderr.slice(-2000)}`);
+    if (made.status !== 0)
+      throw new Error(`cannot make the python image with mmdebstrap (status ${made.status}):\n${made.stderr.slice(-2000)}`);
   });
 }
 

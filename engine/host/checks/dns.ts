@@ -1,0 +1,34 @@
+/** Names: the server for container names on user networks, and the host's resolvers that containers are given. */
+import { existsSync, readFileSync } from "node:fs";
+import { findServer } from "../../network/dns.ts";
+import { isLoopbackResolver, isResolvedStub, parseResolvConf, resolvedFile } from "../../network/resolv-conf.ts";
+import { type Check, type Finding, ok, warning } from "../check.ts";
+import { installCommand, samePackage } from "../remedy.ts";
+
+/** @param server path of aardvark-dns; @param text the resolv.conf in force. Pure. */
+export function judgeNames(server: string | undefined, text: string): Finding {
+  if (!server)
+    return warning(
+      "aardvark-dns not found: containers on user networks cannot find each other by name",
+      installCommand(samePackage("aardvark-dns")),
+    );
+  const { nameservers } = parseResolvConf(text);
+  const usable = nameservers.filter((address) => !isLoopbackResolver(address));
+  if (usable.length === 0) {
+    const found = nameservers.length === 0 ? "names no server" : `names only this host itself (${nameservers.join(", ")})`;
+    return warning(
+      `/etc/resolv.conf ${found}: containers are given public resolvers`,
+      "give containers a server with --dns ADDRESS, or name one that they can reach in /etc/resolv.conf",
+    );
+  }
+  return ok(`container names by ${server}; others by ${usable.join(", ")}`);
+}
+
+export const dns: Check = {
+  name: "dns",
+  run() {
+    const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
+    const text = read("/etc/resolv.conf");
+    return judgeNames(findServer(), isResolvedStub(text) ? read(resolvedFile) : text);
+  },
+};

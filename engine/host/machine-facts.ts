@@ -1,0 +1,35 @@
+/** What `info` and `version` say of the operating system. */
+import { existsSync, readFileSync } from "node:fs";
+import type { House } from "../house.ts";
+import { findProgram, runProcess } from "../process/spawn.ts";
+import { selectRuntime } from "../runtime/index.ts";
+
+/** PRETTY_NAME of os-release(5). */
+export function operatingSystem(files = ["/etc/os-release", "/usr/lib/os-release"]): string {
+  const file = files.find((path) => existsSync(path));
+  const name = file && /^PRETTY_NAME=(.*)$/m.exec(readFileSync(file, "utf8"))?.[1];
+  return name ? name.replaceAll(/^["']|["']$/g, "") : "Linux";
+}
+
+/** "runc" and what it answers to --version; empty strings when there is none. */
+export async function runtimeVersion(house: House): Promise<{ name: string; version: string }> {
+  try {
+    const { name, path } = await selectRuntime(house);
+    return { name, version: await programVersion(path) };
+  } catch {
+    return { name: "", version: "" }; // `info` describes a broken host too; `doctor` says what is wrong with it
+  }
+}
+
+/** The word after "version" in what a program says of itself. */
+export async function programVersion(name: string): Promise<string> {
+  const program = findProgram(name);
+  if (!program) return "";
+  const { stdout } = await runProcess(program, ["--version"]);
+  return /version:?\s+(\S+)/.exec(stdout)?.[1] ?? stdout.trim().split(/\s+/).at(-1) ?? "";
+}
+
+/** Go's name of the architecture, as docker prints it. */
+export function architecture(): string {
+  return { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
+}

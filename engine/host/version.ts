@@ -1,0 +1,25 @@
+/** `berth version`: this program and what it stands on. */
+import { release } from "node:os";
+import type { House } from "../house.ts";
+import type { VersionInfo } from "./index.ts";
+import { architecture, programVersion, runtimeVersion } from "./machine-facts.ts";
+
+/** The Docker Engine API whose shapes the results follow. */
+const apiVersion = "1.47";
+
+export async function versionInfo(house: House): Promise<VersionInfo> {
+  const [runtime, conmon] = await Promise.all([runtimeVersion(house), programVersion("conmon")]);
+  const components = [
+    { Name: runtime.name || "runtime", Version: runtime.version || "not found" },
+    { Name: "conmon", Version: conmon || "not found" },
+    { Name: "node", Version: process.version.slice(1) },
+  ];
+  return {
+    Version: house.options.version ?? "",
+    ApiVersion: apiVersion,
+    Os: "linux",
+    Arch: architecture(),
+    KernelVersion: release(),
+    Components: components,
+  };
+}
