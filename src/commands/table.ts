@@ -52,6 +52,8 @@ export const table: readonly TableEntry[] = [
   // networks
   // volumes
   // system
+  entry(["demo"], () => import("./system/demo.ts")),
+  entry(["doctor"], () => import("./system/doctor.ts")),
   entry(["system df"], () => import("./system/df.ts")),
   entry(["system events", "events"], () => import("./system/events.ts")),
   entry(["system info", "info"], () => import("./system/info.ts")),
