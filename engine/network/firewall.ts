@@ -42,7 +42,7 @@ export function rulesetInput({ spec, bridge }: NetworkRecord): RulesetInput {
 /** Makes a network's table unless it is there; someone may have flushed all rules, so recorded ports come back with it. */
 export function ensureTable(house: House, network: NetworkRecord): void {
   const table = tableOf(network.spec);
-  if (run("list tables inet", "list tables").output.includes(`table inet ${table} `)) return;
+  if ([...run("list tables inet", "list tables").output.matchAll(/^table inet (\w+)/gm)].some(([, name]) => name === table)) return;
   apply(tableScript(rulesetInput(network)), `load the rules of network "${network.spec.Name}"`);
   const rows = house.db.all<PortRecord & { ipv4: string; ipv6: string }>(
     "SELECT ports.*, ipv4, ipv6 FROM ports JOIN endpoints ON endpoints.owner = ports.owner AND endpoints.network = ports.network WHERE ports.network = ?",

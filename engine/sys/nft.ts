@@ -6,7 +6,7 @@ import { bind, loadKoffi } from "./libc.ts";
 
 const library = "libnftables.so.1";
 /** <nftables/libnftables.h> NFT_CTX_OUTPUT_HANDLE */
-const OUTPUT_HANDLE = 1 << 4;
+const OUTPUT_HANDLE = 1 << 3;
 
 let context: unknown;
 

@@ -1,0 +1,166 @@
+/**
+ * A machine of its own for a test of the network: this process moves into a fresh network namespace, so that bridges,
+ * rules and policies never meet the host's, and opens a state directory in it. Containers are namespaces with servers.
+ */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { House } from "../../../engine/house.ts";
+import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
+import { lowerBridge } from "../../../engine/network/bridge.ts";
+import { type NetworkRecord, networkById } from "../../../engine/network/records.ts";
+import { createNetworks } from "../../../engine/network/room.ts";
+import { openDatabase } from "../../../engine/state/db.ts";
+import { pathsFor } from "../../../engine/state/paths.ts";
+import { CLONE, unmount, unshare } from "../../../engine/sys/libc.ts";
+
+const program = new URL("echo.mjs", import.meta.url).pathname;
+
+/** Moves this process into a network namespace of its own. Vitest gives every test file a process. */
+export function leaveHostNetwork(): void {
+  unshare(CLONE.NEWNET);
+  execFileSync("ip", ["link", "set", "lo", "up"]);
+}
+
+export function ip(...args: string[]): string {
+  return execFileSync("ip", args, { encoding: "utf8" });
+}
+
+/** Names of the interfaces, as `ip` shows them. */
+export function interfaces(): string[] {
+  return (JSON.parse(ip("-j", "link")) as { ifname: string }[]).map(({ ifname }) => ifname);
+}
+
+export function nftRules(): string {
+  return execFileSync("nft", ["list", "ruleset"], { encoding: "utf8" });
+}
+
+/** Waits for a condition by looking every 20 ms. */
+export async function until(what: string, condition: () => boolean, limit = 15_000): Promise<void> {
+  const end = Date.now() + limit;
+  while (!condition()) {
+    if (Date.now() > end) expect.fail(`did not come true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export interface Scene extends AsyncDisposable {
+  house: House;
+  root: string;
+  attach(owner: string, changes?: Partial<NetworkRequest>): Promise<NetworkAttachment>;
+  detach(owner: string): Promise<void>;
+  /** Starts the echo server inside a namespace (or, without one, on the host) and waits until it listens. */
+  serve(netns: string | undefined, port: number, name: string): Promise<void>;
+  /** Runs a program inside a namespace; its output, whatever its status. */
+  inside(netns: string, ...command: string[]): { status: number | null; output: string };
+  /** What the echo server says to a client inside a namespace, or on the host without one; "" when it cannot be reached. */
+  ask(netns: string | undefined, address: string, port: number, protocol?: "tcp" | "udp"): string;
+  network(spec: Parameters<House["networks"]["create"]>[0]): Promise<string>;
+  insertContainer(id: string, name: string, networkMode?: string): void;
+}
+
+const request = (owner: string): NetworkRequest => ({
+  owner,
+  name: owner,
+  mode: "default",
+  hostname: owner,
+  domainname: "",
+  endpoints: {},
+  ports: {},
+  publishAll: false,
+  exposed: [],
+  dns: [],
+  dnsSearch: [],
+  dnsOptions: [],
+  extraHosts: [],
+});
+
+/** A house without the rooms above: paths, database and the networks room. */
+export function openBareHouse(root: string): House {
+  const paths = pathsFor(root);
+  const house = { paths, options: {}, db: openDatabase(paths) } as unknown as House;
+  return Object.assign(house, { networks: createNetworks(house) });
+}
+
+export function openScene(): Scene {
+  const root = mkdtempSync(join(tmpdir(), "berth-network-"));
+  const house = openBareHouse(root);
+  const owners = new Set<string>();
+  const servers: ChildProcess[] = [];
+  const enter = (netns: string | undefined, command: string[]) => (netns ? ["nsenter", `--net=${netns}`, ...command] : command);
+  const run = (command: string[]) => spawnSync(command[0] as string, command.slice(1), { encoding: "utf8", timeout: 20_000 });
+  return {
+    house,
+    root,
+    async attach(owner, changes = {}) {
+      owners.add(owner);
+      return attachNetwork(house, { ...request(owner), ...changes });
+    },
+    detach: (owner) => detachNetwork(house, owner),
+    async serve(netns, port, name) {
+      const [file = "", ...args] = enter(netns, [process.execPath, program, "serve", String(port), name]);
+      const server = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+      servers.push(server);
+      await new Promise<void>((resolve, reject) => {
+        server.stdout?.once("data", () => resolve());
+        server.once("exit", (status) => reject(new Error(`the server ended with status ${status}`)));
+      });
+    },
+    inside(netns, ...command) {
+      const { status, stdout, stderr } = run(enter(netns, command));
+      return { status, output: `${stdout}${stderr}` };
+    },
+    ask: (netns, address, port, protocol = "tcp") =>
+      run(enter(netns, [process.execPath, program, "ask", address, String(port), protocol])).stdout.trim(),
+    network: async (spec) => (await house.networks.create(spec)).Id,
+    insertContainer: (id, name, networkMode = "default") => insertContainer(house, id, name, networkMode),
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) server.kill("SIGKILL");
+      for (const owner of owners) await detachNetwork(house, owner);
+      for (const network of await house.networks.list({ filters: { type: ["custom"] } })) await house.networks.remove(network.Id);
+      for (const { id } of house.db.all<{ id: string }>("SELECT id FROM networks"))
+        await lowerBridge(house, networkById(house, id) as NetworkRecord);
+      house.db.close();
+      for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+        const target = line.split(" ")[4] ?? "";
+        if (target.startsWith(`${root}/`)) unmount(target);
+      }
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A container's row as the containers room writes it, as far as the network looks at it. */
+function insertContainer(house: House, id: string, name: string, networkMode: string): void {
+  const json = {
+    config: JSON.stringify({ Hostname: name, Image: "x" }),
+    host_config: JSON.stringify({ NetworkMode: networkMode }),
+    networking: "{}",
+    mounts: "[]",
+    args: "[]",
+  };
+  const texts = {
+    image: "",
+    image_ref: "x",
+    status: "running",
+    path: "/",
+    started: "",
+    finished: "",
+    pid_start: "",
+    monitor_start: "",
+    error: "",
+  };
+  const numbers = {
+    created: Date.now(),
+    pid: 0,
+    monitor_pid: 0,
+    exit_code: 0,
+    oom_killed: 0,
+    restart_count: 0,
+    direct: 0,
+    stopped_by_user: 0,
+  };
+  house.db.insert("containers", { id, name, ...json, ...texts, ...numbers });
+}
