@@ -52,10 +52,14 @@ const berthForm = /^berth:([A-Za-z][A-Za-z-]*)\s*=\s*(.*?)\s*$/;
 
 const berthKeys = { "max-size": "maxSize", "max-layers": "maxLayers", "min-efficiency": "minEfficiency" } as const;
 
-/** Takes a comment that is a `berth:` directive into `into`. @throws EngineError for an unknown one or a bad value */
-export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): void {
+/**
+ * Takes a comment that is a `berth:` directive into `into`.
+ * @returns false for any other comment
+ * @throws EngineError for an unknown directive or a bad value
+ */
+export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): boolean {
   const match = berthForm.exec(comment.text);
-  if (!match) return;
+  if (!match) return false;
   const location = locate(source, comment.line, comment.column);
   const [, name, text] = match as unknown as [string, string, string];
   if (!Object.hasOwn(berthKeys, name)) {
@@ -66,6 +70,7 @@ export function readBerthDirective(source: Source, comment: Comment, into: Berth
   const value = parseBudget[field](text);
   if (value === undefined) fail(`invalid value "${text}" for berth:${name}`, location, { hint: budgetHints[field] });
   into[field] = { value, text, location } satisfies BerthDirective;
+  return true;
 }
 
 function suggestDirective(name: string, text: string): string | undefined {

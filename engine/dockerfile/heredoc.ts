@@ -1,6 +1,6 @@
 /** Heredoc words (`<<EOF`, `<<-'EOF'`, `3<<EOF`): which they are, what they open, and how RUN hands them on. */
 import { EngineError } from "../errors.ts";
-import { expand } from "./expand.ts";
+import { type ExpandOptions, expand } from "./expand.ts";
 import type { Heredoc, RunInstruction } from "./types.ts";
 
 export type HeredocWord = Pick<Heredoc, "name" | "fd" | "expand" | "chomp">;
@@ -8,16 +8,26 @@ export type HeredocWord = Pick<Heredoc, "name" | "fd" | "expand" | "chomp">;
 const form = /^(\d*)<<(-?)\s*([^<]*)$/;
 const noVariables = { get: () => undefined };
 
-/** The heredoc that a word opens; undefined when it opens none. @throws EngineError without a location */
+/** The heredoc that a word opens; undefined when it opens none, or when the lexer cannot read it. */
 export function parseHeredocWord(word: string): HeredocWord | undefined {
   const match = form.exec(word);
   if (!match || match[3] === "") return undefined;
-  const plain = expand(match[3]!, noVariables, { keepUnset: true }).words;
+  const plain = wordsOf(match[3]!, { keepUnset: true });
   if (plain.length !== 1) return undefined;
-  const raw = expand(match[3]!, noVariables, { keepUnset: true, rawQuotes: true }).words;
+  const raw = wordsOf(match[3]!, { keepUnset: true, rawQuotes: true });
   // Quotes that disappear were quoting some part of the delimiter, and then the body is literal.
   const expands = raw.length === 1 && countQuotes(plain[0]!) === countQuotes(raw[0]!);
   return { name: plain[0]!, fd: Number(match[1] || 0), expand: expands, chomp: match[2] === "-" };
+}
+
+/** No words at all when the text is not well formed: such a line is the shell's business. */
+function wordsOf(text: string, options: ExpandOptions): string[] {
+  try {
+    return expand(text, noVariables, options).words;
+  } catch (error) {
+    if (error instanceof EngineError) return [];
+    throw error;
+  }
 }
 
 const countQuotes = (text: string) => text.split(/['"]/).length;
@@ -25,13 +35,7 @@ const countQuotes = (text: string) => text.split(/['"]/).length;
 /** The heredocs that a logical line opens, in order. A line that the lexer cannot read opens none. */
 export function findHeredocs(line: string): HeredocWord[] {
   if (!line.includes("<<")) return [];
-  let words: string[];
-  try {
-    words = expand(line, noVariables, { rawQuotes: true, rawEscapes: true, keepUnset: true }).words;
-  } catch (error) {
-    if (error instanceof EngineError) return [];
-    throw error;
-  }
+  const words = wordsOf(line, { rawQuotes: true, rawEscapes: true, keepUnset: true });
   return words.map(parseHeredocWord).filter((found) => found !== undefined);
 }
 

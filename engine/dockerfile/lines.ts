@@ -48,7 +48,8 @@ export interface ReaderOptions {
   escape: string;
   /** Lines, from 1, that hold parser directives: not comments. */
   directiveLines: ReadonlySet<number>;
-  onComment?: (comment: Comment) => void;
+  /** Told of every comment between instructions; true when it is a directive and describes nothing. */
+  onComment?: (comment: Comment) => boolean;
 }
 
 /** The source location of an offset into a logical line's text. */
@@ -87,8 +88,7 @@ export function readLines(source: Source, options: ReaderOptions): LineReader {
     if (options.directiveLines.has(at)) return true;
     // A blank line or an empty comment ends a description: what is above it is about something else.
     if (comment === "") comments = [];
-    else comments.push(comment);
-    if (comment !== "") options.onComment?.({ text: comment, line: at, column: text.length - trimmed.length + 1 });
+    else if (!options.onComment?.({ text: comment, line: at, column: text.length - trimmed.length + 1 })) comments.push(comment);
     return true;
   }
 

@@ -11,7 +11,7 @@ import { trimSpace } from "./space.ts";
 import { parseStatement, type Statement, type StatementContext } from "./statement.ts";
 import type { AnyInstruction, Dockerfile, Heredoc, Instruction, OnbuildInstruction, Stage } from "./types.ts";
 import { suggestInstruction } from "./unknown-instruction.ts";
-import { splitKeyword, type Word } from "./words.ts";
+import { splitKeyword } from "./words.ts";
 
 export interface ParseOptions {
   /** Name used in locations. */
@@ -105,24 +105,26 @@ function readInstruction(source: Source, reader: LineReader, line: LogicalLine, 
   const statement = parseStatement({ text: line.text, offset: 0 }, context);
   const spec = findInstruction(statement.keyword.text);
   if (spec?.heredocs) readHeredocs(reader, line, context, statement, spec);
-  if (!spec) return failUnknown(statement);
+  if (!spec) return failUnknown(statement, source);
   const instruction = spec.parse(
     statement,
     parseFlags(spec.ignoresFlags || isNone(statement) ? { ...statement, flags: [] } : statement, spec.flags),
   ) as AnyInstruction;
-  if (instruction.kind === "onbuild") readTrigger(instruction, statement.rest, context);
+  if (instruction.kind === "onbuild") readTrigger(instruction, statement, context);
   return instruction;
 }
 
 /** `HEALTHCHECK --interval=… NONE` passes: BuildKit looks at the flags only with CMD. */
 const isNone = ({ base, args }: Statement) => base.keyword.toUpperCase() === "HEALTHCHECK" && args[0]?.text.toUpperCase() === "NONE";
 
-function failUnknown(statement: Statement): never {
+function failUnknown(statement: Statement, source: Source): never {
   const { keyword, base } = statement;
-  const rest = trimSpace(base.original.slice(keyword.text.length));
-  return statement.fail(`unknown instruction ${JSON.stringify(keyword.text)}`, keyword, {
-    suggestion: suggestInstruction(keyword.text, rest),
-  });
+  const suggestion = suggestInstruction(keyword.text, trimSpace(base.original.slice(keyword.text.length)));
+  const before = source.lines[base.location.line - 2]?.text ?? "";
+  // The commonest way to an unknown instruction that looks like none: a command that goes on without a continuation.
+  const goesOn = /(&&|\||;|,|[\\`][ \t]+)\s*$/.test(before) || (suggestion === undefined && base.location.column > 1);
+  const hint = goesOn ? "if this line goes on with the one before it, end that one with the escape character" : undefined;
+  return statement.fail(`unknown instruction ${JSON.stringify(keyword.text)}`, keyword, { suggestion, hint });
 }
 
 /** Reads the bodies that the line opens and extends the instruction over them. JSON arguments open none. */
@@ -130,7 +132,7 @@ function readHeredocs(reader: LineReader, line: LogicalLine, context: StatementC
   if (!line.text.includes("<<")) return;
   const carrier = spec.kind === "onbuild" ? parseStatement(statement.rest, context) : statement;
   if (carrier.json || !findInstruction(carrier.keyword.text)?.heredocs) return;
-  for (const word of statement.attempt(() => findHeredocs(line.text))) {
+  for (const word of findHeredocs(line.text)) {
     const { content, location } = reader.readHeredoc(word.name, word.chomp, statement.base.location);
     statement.heredocs.push({ ...word, content, location } satisfies Heredoc);
   }
@@ -142,11 +144,13 @@ function readHeredocs(reader: LineReader, line: LogicalLine, context: StatementC
  * Parses what follows ONBUILD. BuildKit keeps the text and parses it when it runs, so a bad trigger is no error here;
  * its syntax at the level of words, which it does look at, is.
  */
-function readTrigger(onbuild: OnbuildInstruction, rest: Word, context: StatementContext): void {
-  const statement = parseStatement(rest, context);
+function readTrigger(onbuild: OnbuildInstruction, statement: Statement, context: StatementContext): void {
+  // Only for its errors: the trigger is read from the text that images keep.
+  parseStatement(statement.rest, context);
   try {
     const { trigger } = parseTrigger(onbuild.expression, { file: context.source.file, escape: context.escape });
-    onbuild.trigger = { ...trigger, location: onbuild.location, comments: statement.base.comments };
+    onbuild.trigger = { ...trigger, location: onbuild.location };
+    if (onbuild.trigger.kind === "run") onbuild.trigger.heredocs = statement.heredocs;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     onbuild.triggerError = error.message;

@@ -7,7 +7,8 @@ import { parseMemory } from "./memory.ts";
 export interface MountReader {
   /** Absent at parse time: then only what cannot depend on a variable is read and checked. */
   expand?(value: string): string;
-  fail(message: string, suggestion?: string): never;
+  /** @param field the part of the record that is wrong, when it is one */
+  fail(message: string, suggestion?: string, field?: string): never;
 }
 
 interface Fields {
@@ -61,7 +62,8 @@ export function parseMount(text: string, reader: MountReader): RunMount {
   const fields: Fields = { type: "bind", from: "", source: "", target: "", id: "", sharing: "", required: false };
   const record = parseRecord(text);
   if (record === undefined) reader.fail(`failed to parse csv mounts: ${JSON.stringify(text)} has an unbalanced quote`);
-  for (const field of record) readField(field, fields, reader);
+  for (const field of record)
+    readField(field, fields, { ...reader, fail: (message, suggestion) => reader.fail(message, suggestion, field) });
   if (reader.expand || !mayExpand.test(text)) check(fields, reader);
   return build(text, fields);
 }

@@ -2,6 +2,7 @@ import type { Flags } from "../flags.ts";
 import type { Statement } from "../statement.ts";
 import { nearest } from "../suggest.ts";
 import type { RunInstruction } from "../types.ts";
+import type { Word } from "../words.ts";
 import { commandForm } from "./command-form.ts";
 import { instruction } from "./instruction.ts";
 import { parseMount } from "./mount.ts";
@@ -38,8 +39,9 @@ export default instruction({
       command: commandForm(statement.args, statement.json),
       heredocs: statement.heredocs,
       mounts: flags.list("mount").map((text, index) => {
-        const failAt = (message: string, suggestion?: string) => statement.fail(message, flags.words("mount")[index], { suggestion });
-        return parseMount(text, { fail: failAt });
+        return parseMount(text, {
+          fail: (message, suggestion, field) => statement.fail(message, within(flags.words("mount")[index]!, field), { suggestion }),
+        });
       }),
       network: oneOf(statement, flags, "network", networks, "default", (value) => `invalid network mode ${JSON.stringify(value)}`),
       security: oneOf(statement, flags, "security", securities, "sandbox", (value) => `security ${JSON.stringify(value)} is not valid`),
@@ -56,6 +58,12 @@ export default instruction({
     return { ...run, mounts };
   },
 });
+
+/** A part of a flag's word; the flag itself where quoting hides the part's place. */
+function within(word: Word, part: string | undefined): Word {
+  const at = part === undefined ? -1 : word.text.indexOf(part);
+  return at === -1 ? word : { text: part!, offset: word.offset + at };
+}
 
 function oneOf<T extends string>(
   statement: Statement,
@@ -76,7 +84,7 @@ function oneOf<T extends string>(
 }
 
 /** `--device=vendor.example/class=name,required` (Container Device Interface). */
-function parseDevice(statement: Statement, text: string, word: { text: string; offset: number }): RunInstruction["devices"][number] {
+function parseDevice(statement: Statement, text: string, word: Word): RunInstruction["devices"][number] {
   const device = { name: "", required: false };
   for (const field of text.split(",")) {
     const equals = field.indexOf("=");

@@ -21,19 +21,15 @@ export function parseTransfer(statement: Statement): Transfer {
     statement.fail(`${keyword} requires at least two arguments${found}`, statement.args[0]);
   }
   const destination = statement.args.at(-1)!;
-  if (heredocIn(statement, destination.text)) statement.fail(`${keyword} cannot accept a heredoc as a destination`, destination);
+  if (parseHeredocWord(destination.text)) statement.fail(`${keyword} cannot accept a heredoc as a destination`, destination);
   const sources: string[] = [];
   const inline: InlineFile[] = [];
   for (const { text } of statement.args.slice(0, -1)) {
-    const opened = heredocIn(statement, text);
+    const opened = parseHeredocWord(text);
     if (opened) inline.push(inlineFile(statement, opened));
     else sources.push(text);
   }
   return { sources, inline, destination: destination.text };
-}
-
-function heredocIn(statement: Statement, text: string) {
-  return text.includes("<<") ? statement.attempt(() => parseHeredocWord(text)) : undefined;
 }
 
 function inlineFile(statement: Statement, { name, expand, chomp }: { name: string; expand: boolean; chomp: boolean }): InlineFile {

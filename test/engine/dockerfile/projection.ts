@@ -7,10 +7,15 @@ export type Projection = Record<string, unknown>;
 
 export const place = ({ line, column, endLine }: SourceLocation) => `${line}:${column}${endLine ? `-${endLine}` : ""}`;
 
+/** Flags whose "false" differs from their absence. */
+const meaningful = new Set(["keepGitDir", "unpack"]);
+
 /** Drops what says nothing: absent, empty and false values. */
 function sparse(value: Projection): Projection {
   return Object.fromEntries(
-    Object.entries(value).filter(([, each]) => each !== undefined && each !== false && !(Array.isArray(each) && each.length === 0)),
+    Object.entries(value).filter(
+      ([name, each]) => each !== undefined && (each !== false || meaningful.has(name)) && !(Array.isArray(each) && each.length === 0),
+    ),
   );
 }
 
@@ -34,9 +39,9 @@ function nested(name: string, value: unknown): unknown {
 }
 
 function file({ directives, metaArgs, stages, warnings, berth }: Dockerfile): Projection {
-  const { syntax, escape, check } = directives;
+  const { syntax, check } = directives;
   return sparse({
-    escape: escape === "`" ? escape : undefined,
+    escape: directives.escape === "`" ? directives.escape : undefined,
     syntax: syntax && { value: syntax.value, at: place(syntax.location) },
     check: check && { value: check.value, at: place(check.location) },
     berth:
