@@ -75,7 +75,10 @@ function readCluster(specs: readonly FlagSpec[], word: string, queue: string[], 
     const spec = specs.find((each) => each.short === letter);
     if (!spec) throw unknownFlag(`unknown shorthand flag: '${letter}' in ${word}`, undefined, specs, path);
     const rest = word.slice(at + 1);
-    if (rest.startsWith("=")) return setFlag(spec, rest.slice(1), flags, path);
+    if (rest.startsWith("=")) {
+      setFlag(spec, rest.slice(1), flags, path);
+      return;
+    }
     const implied = impliedValue(spec);
     if (implied !== undefined) {
       setFlag(spec, implied, flags, path);
@@ -83,7 +86,8 @@ function readCluster(specs: readonly FlagSpec[], word: string, queue: string[], 
     }
     const value = rest || queue.shift();
     if (value === undefined) throw usage(`flag needs an argument: '${letter}' in ${word}`, path);
-    return setFlag(spec, value, flags, path);
+    setFlag(spec, value, flags, path);
+    return;
   }
 }
 

@@ -15,8 +15,19 @@ import { version } from "./version.ts";
 
 /** Flags of the program itself. */
 export const globalFlags: readonly FlagSpec[] = [
-  { name: "root", type: "string", placeholder: "DIRECTORY", subject: "directory", help: "State directory (default $BERTH_ROOT, else /var/lib/berth)" },
-  { name: "runtime", type: "string", placeholder: "NAME|PATH", help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)" },
+  {
+    name: "root",
+    type: "string",
+    placeholder: "DIRECTORY",
+    subject: "directory",
+    help: "State directory (default $BERTH_ROOT, else /var/lib/berth)",
+  },
+  {
+    name: "runtime",
+    type: "string",
+    placeholder: "NAME|PATH",
+    help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)",
+  },
   { name: "json", type: "boolean", help: "Print results, rows and errors as JSON lines" },
   { name: "debug", short: "D", type: "boolean", help: "Print stacks and causes of errors" },
   { name: "version", short: "v", type: "boolean", help: "Print the version and exit" },
@@ -58,9 +69,15 @@ async function runWords(words: string[], flags: Record<string, FlagValue>, shell
 
 async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
   const signals = new Signals();
-  const context: Context = { engine, io: shellIo(signals.onSignal), signal: signals.signal };
+  const io = shellIo(signals.onSignal);
+  const json = flags["json"] === true;
   try {
-    const { status } = await show(context, resolved, { json: flags["json"] === true });
+    if (resolved.spec.name === "repl") {
+      const { runRepl } = await import("./repl/index.ts");
+      return await runRepl({ engine, input: resolved.input, io, json, signals });
+    }
+    const context: Context = { engine, io, signal: signals.signal };
+    const { status } = await show(context, resolved, { json });
     return status;
   } catch (error) {
     // Cancelled by us: the shell's convention says which signal did it.
@@ -93,7 +110,12 @@ async function fail(error: unknown, flags: Record<string, FlagValue>): Promise<n
   const known: EngineError = toEngineError(error);
   const { errorAsJson, reportError } = await import("./report.ts");
   try {
-    write("stderr", flags["json"] ? errorAsJson(known) : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }));
+    write(
+      "stderr",
+      flags["json"]
+        ? errorAsJson(known)
+        : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }),
+    );
   } catch (gone) {
     if (!(gone instanceof ReaderGone)) throw gone;
   }

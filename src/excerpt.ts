@@ -20,7 +20,8 @@ export function excerpt(location: SourceLocation, paint: Paint = painter(false))
     const text = visible(raw);
     const marked = number >= location.line && number <= (location.endLine ?? location.line);
     shown.push(`${paint("dim", `${String(number).padStart(gutter)} |`)} ${marked ? paint("bold", text) : text}`.trimEnd());
-    if (number === location.line) shown.push(`${" ".repeat(gutter)} ${paint("dim", "|")} ${" ".repeat(offset(raw, location.column))}${paint("red", "^")}`);
+    if (number === location.line)
+      shown.push(`${" ".repeat(gutter)} ${paint("dim", "|")} ${" ".repeat(offset(raw, location.column))}${paint("red", "^")}`);
   }
   return shown.join("\n");
 }

@@ -30,7 +30,11 @@ export async function helpFor(words: readonly string[]): Promise<string> {
   }
   const group = await groupHelp(path);
   if (group) return group;
-  throw new EngineError("usage", `no help topic for "${path}"`, { hint: "see 'berth help'", suggestion: nearest(path, commandNames()), exit: 1 });
+  throw new EngineError("usage", `no help topic for "${path}"`, {
+    hint: "see 'berth help'",
+    suggestion: nearest(path, commandNames()),
+    exit: 1,
+  });
 }
 
 async function visibleSpecs(): Promise<Spec[]> {
@@ -98,7 +102,8 @@ function flagListing(flags: readonly FlagSpec[]): string {
 }
 
 function flagText({ implied, name, placeholder, short, type }: FlagSpec): string {
-  const value = type === "boolean" ? "" : type === "optional" ? `[=${placeholder ?? implied ?? "VALUE"}]` : ` ${placeholder ?? type.toUpperCase()}`;
+  const value =
+    type === "boolean" ? "" : type === "optional" ? `[=${placeholder ?? implied ?? "VALUE"}]` : ` ${placeholder ?? type.toUpperCase()}`;
   return `${short ? `-${short}, ` : "    "}--${name}${value}`;
 }
 
@@ -111,7 +116,11 @@ const leftWidth = 34;
 /** Two columns; a long left side gets a line of its own. */
 function listing(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(leftWidth, Math.max(...rows.map(([left]) => left.length)));
-  return rows.map(([left, right]) => (left.length > width ? `  ${left}\n  ${" ".repeat(width)}   ${right}\n` : `  ${left.padEnd(width)}   ${right}\n`)).join("");
+  return rows
+    .map(([left, right]) =>
+      left.length > width ? `  ${left}\n  ${" ".repeat(width)}   ${right}\n` : `  ${left.padEnd(width)}   ${right}\n`,
+    )
+    .join("");
 }
 
 function wrap(text: string, width = 100): string {

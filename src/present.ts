@@ -60,10 +60,16 @@ async function presentTable(table: Table): Promise<string> {
 }
 
 /** A command's result as its own `present` wants it, or its JSON. */
-export async function presentResult(spec: CommandSpec<never>, input: Input, result: unknown, options: PresentOptions = {}): Promise<string> {
+export async function presentResult(
+  spec: CommandSpec<never>,
+  input: Input,
+  result: unknown,
+  options: PresentOptions = {},
+): Promise<string> {
   const shown = spec.present?.(result as never, input);
   if (options.json) {
-    if (shown?.kind === "table" || shown?.kind === "json") return present(shown.kind === "json" ? { ...shown, format: undefined } : shown, options);
+    if (shown?.kind === "table" || shown?.kind === "json")
+      return present(shown.kind === "json" ? { ...shown, format: undefined } : shown, options);
     return result === undefined ? "" : jsonLines([result]);
   }
   if (shown) return present(shown, options);

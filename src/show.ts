@@ -3,8 +3,8 @@
  * person sees of a command passes through here.
  */
 import type { OutputEvent, ProgressEvent } from "../engine/events.ts";
-import { type Executed, executeResolved, type Resolved } from "./commands/execute.ts";
 import type { Context, Input } from "./commands/command.ts";
+import { type Executed, executeResolved, type Resolved } from "./commands/execute.ts";
 import { presentResult, presentRow } from "./present.ts";
 import { hasColour, isTerminal, write, writeSlowly } from "./print.ts";
 import type { Progress } from "./progress/index.ts";

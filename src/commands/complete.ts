@@ -58,7 +58,9 @@ function walk(spec: CommandSpec<never>, before: readonly string[]): { args: stri
 /** The flag of `--name` or of the last letter of `-xyz`, when it takes a value that is not there yet. */
 function waiting(spec: CommandSpec<never>, word: string): FlagSpec | undefined {
   if (word.includes("=")) return undefined;
-  const flag = word.startsWith("--") ? spec.flags.find((each) => each.name === word.slice(2)) : spec.flags.find((each) => each.short === word.at(-1));
+  const flag = word.startsWith("--")
+    ? spec.flags.find((each) => each.name === word.slice(2))
+    : spec.flags.find((each) => each.short === word.at(-1));
   return flag && flag.type !== "boolean" && flag.type !== "optional" ? flag : undefined;
 }
 

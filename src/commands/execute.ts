@@ -35,7 +35,8 @@ export interface Resolved {
  */
 export async function resolve(words: readonly string[]): Promise<Resolved> {
   const found = findCommand(words);
-  if (!found) return isGroup(words) ? resolve(["help", ...words.filter((word) => word !== "--help")]) : Promise.reject(unknownCommand(words));
+  if (!found)
+    return isGroup(words) ? resolve(["help", ...words.filter((word) => word !== "--help")]) : Promise.reject(unknownCommand(words));
   const spec = await found.entry.load();
   const path = words.slice(0, found.length).join(" ");
   const input = parseInput(spec, words.slice(found.length), path);

@@ -1,6 +1,7 @@
 /** Typed access to the values of parsed flags, so that commands need no casts. Pure. */
-import type { Filters } from "../../engine/index.ts";
+
 import { EngineError } from "../../engine/errors.ts";
+import type { Filters } from "../../engine/index.ts";
 import type { Input } from "./command.ts";
 
 /** A text flag; undefined when absent. */

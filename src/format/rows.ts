@@ -32,15 +32,20 @@ const headerFunctions = {
 };
 
 /** docker takes `\t` and `\n` in a format, as the shell does not. */
-function unescape(format: string): string {
+function withTabs(format: string): string {
   return format.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
 }
 
 /** The text of a list for the user's format. @throws EngineError located in the template */
-export function renderTemplateRows(format: string, columns: readonly Column<unknown>[], rows: readonly unknown[], options: RowsOptions = {}): string {
+export function renderTemplateRows(
+  format: string,
+  columns: readonly Column<unknown>[],
+  rows: readonly unknown[],
+  options: RowsOptions = {},
+): string {
   if (format === "json") return rows.map((row) => `${JSON.stringify(sorted(fieldsOf(columns, row)))}\n`).join("");
   const [, body] = /^table\s+(.*)$/s.exec(format) ?? [];
-  const source = unescape(body ?? format);
+  const source = withTabs(body ?? format);
   const template = compileTemplate(source);
   const lines = rows.map((row) => template(fieldsOf(columns, row, options.methods)));
   if (body === undefined) return lines.map((line) => `${neutralise(line)}\n`).join("");

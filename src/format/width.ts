@@ -1,6 +1,6 @@
 /** Columns that a text takes on a terminal (Unicode TR11, roughly: wide East Asian and emoji two, combining marks none). Pure. */
 
-const zeroWidth = /[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]/u;
+const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 
@@ -12,7 +12,7 @@ export function displayWidth(text: string): number {
 }
 
 /** At most `columns` wide; cut text ends with "…". */
-export function fit(text: string, columns: number): string {
+export function fitLine(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let cut = "";
   let width = 0;

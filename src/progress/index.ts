@@ -25,7 +25,11 @@ export function createProgress({ mode, quiet, terminal }: ProgressOptions): Prog
   if (quiet || mode === "quiet") return new QuietProgress();
   if (mode === "rawjson") return new RawProgress();
   const paint = painter(hasColour("stderr"));
-  const screen = { write: (text: string) => write("stderr", text), size: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }), paint };
+  const screen = {
+    write: (text: string) => write("stderr", text),
+    size: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }),
+    paint,
+  };
   const isDrawn = mode === "tty" || (mode !== "plain" && terminal);
   return isDrawn ? new TerminalProgress(screen) : new PlainProgress(screen);
 }

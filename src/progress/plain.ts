@@ -22,17 +22,22 @@ export class PlainProgress implements Progress {
   event(event: ProgressEvent): void {
     switch (event.type) {
       case "step":
-        return this.#step(event);
+        this.#step(event);
+        return;
       case "step-log": {
         const { lines, step } = this.#steps.log(event);
-        return this.#log(step, lines);
+        this.#log(step, lines);
+        return;
       }
       case "step-status":
-        return this.#status(event);
+        this.#status(event);
+        return;
       case "transfer":
-        return this.#transfer(event);
+        this.#transfer(event);
+        return;
       case "warning":
-        return this.#screen.write(reportWarning(event));
+        this.#screen.write(reportWarning(event));
+        return;
     }
   }
 
@@ -46,7 +51,10 @@ export class PlainProgress implements Progress {
 
   #step(event: BuildStepEvent): void {
     const step = this.#steps.step(event);
-    if (event.status === "started") return this.#line(step, "");
+    if (event.status === "started") {
+      this.#line(step, "");
+      return;
+    }
     this.#log(step, this.#steps.rest(step));
     if (event.status === "cached") this.#line(step, "CACHED");
     else if (event.status === "cancelled") this.#line(step, "CANCELED");
@@ -73,7 +81,12 @@ export class PlainProgress implements Progress {
 
   close(): void {
     for (const step of this.#steps.failed) {
-      this.#screen.write(`------\n > ${neutraliseLine(step.name)}:\n${step.log.slice(-20).map((line) => `${line.seconds.toFixed(3)} ${neutralise(line.text)}\n`).join("")}------\n`);
+      this.#screen.write(
+        `------\n > ${neutraliseLine(step.name)}:\n${step.log
+          .slice(-20)
+          .map((line) => `${line.seconds.toFixed(3)} ${neutralise(line.text)}\n`)
+          .join("")}------\n`,
+      );
     }
   }
 }

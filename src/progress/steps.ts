@@ -58,7 +58,9 @@ export class Steps {
 
   /** Output without a line end, when the step is over. */
   rest(step: Step, now = Date.now()): Step["log"] {
-    const lines = [step.partial.stdout, step.partial.stderr].filter(Boolean).map((text) => ({ seconds: (now - step.started) / 1000, text: lastFrame(text) }));
+    const lines = [step.partial.stdout, step.partial.stderr]
+      .filter(Boolean)
+      .map((text) => ({ seconds: (now - step.started) / 1000, text: lastFrame(text) }));
     step.partial = { stdout: "", stderr: "" };
     step.log.push(...lines);
     return lines;
@@ -73,7 +75,16 @@ export class Steps {
   #at(id: string, name: string, time: number): Step {
     let step = this.#steps.get(id);
     if (!step) {
-      step = { id, name, number: this.#steps.size + 1, status: "started", started: time, log: [], partial: { stdout: "", stderr: "" }, counters: new Map() };
+      step = {
+        id,
+        name,
+        number: this.#steps.size + 1,
+        status: "started",
+        started: time,
+        log: [],
+        partial: { stdout: "", stderr: "" },
+        counters: new Map(),
+      };
       this.#steps.set(id, step);
     }
     return step;

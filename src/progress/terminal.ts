@@ -5,7 +5,7 @@
 import type { ProgressEvent, TransferEvent } from "../../engine/events.ts";
 import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
-import { displayWidth, fit } from "../format/width.ts";
+import { displayWidth, fitLine } from "../format/width.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
@@ -48,7 +48,8 @@ export class TerminalProgress implements Progress {
         this.#transfers.set(event.id, event);
         break;
       case "warning":
-        return this.#above(reportWarning(event, true));
+        this.#above(reportWarning(event, true));
+        return;
     }
     this.#soon();
   }
@@ -98,21 +99,22 @@ export class TerminalProgress implements Progress {
     const { paint } = this.#screen;
     const time = seconds((step.ended ?? Date.now()) - step.started);
     const mark = { cached: "CACHED ", failed: "ERROR ", cancelled: "CANCELED ", started: "", done: "" }[step.status];
-    const left = fit(` => ${mark}${neutraliseLine(step.name)}`, columns - time.length - 2);
+    const left = fitLine(` => ${mark}${neutraliseLine(step.name)}`, columns - time.length - 2);
     const line = left + " ".repeat(Math.max(1, columns - 1 - displayWidth(left) - time.length)) + time;
-    const style = step.status === "failed" ? "red" : step.status === "cancelled" ? "yellow" : step.status === "started" ? undefined : "blue";
+    const style =
+      step.status === "failed" ? "red" : step.status === "cancelled" ? "yellow" : step.status === "started" ? undefined : "blue";
     const lines = [style ? paint(style, line) : line];
     if (step.status !== "started" || final) return lines;
     for (const { current, name, total, unit } of step.counters.values()) {
       const show = (amount: number) => (unit === "bytes" ? humanSize(amount) : String(amount));
-      lines.push(paint("dim", fit(` => => ${neutraliseLine(name)} ${show(current)}${total ? ` / ${show(total)}` : ""}`, columns - 1)));
+      lines.push(paint("dim", fitLine(` => => ${neutraliseLine(name)} ${show(current)}${total ? ` / ${show(total)}` : ""}`, columns - 1)));
     }
-    for (const { text } of step.log.slice(-tail)) lines.push(paint("dim", fit(` => => # ${neutraliseLine(text)}`, columns - 1)));
+    for (const { text } of step.log.slice(-tail)) lines.push(paint("dim", fitLine(` => => # ${neutraliseLine(text)}`, columns - 1)));
     return lines;
   }
 
   #transferLines(columns: number): string[] {
-    return [...this.#transfers.values()].map((transfer) => fit(neutraliseLine(transferText(transfer)), columns - 1));
+    return [...this.#transfers.values()].map((transfer) => fitLine(neutraliseLine(transferText(transfer)), columns - 1));
   }
 
   close(): void {

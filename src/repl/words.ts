@@ -7,7 +7,9 @@
  */
 import { EngineError } from "../../engine/errors.ts";
 
-export type WordPart = { kind: "text"; text: string; quoted: boolean } | { kind: "variable"; path: string; offset: number; quoted: boolean };
+export type WordPart =
+  | { kind: "text"; text: string; quoted: boolean }
+  | { kind: "variable"; path: string; offset: number; quoted: boolean };
 
 export interface Word {
   parts: WordPart[];
@@ -41,7 +43,13 @@ export function literal(word: Word): string {
 }
 
 /** A located syntax error. */
-export function syntaxError(message: string, source: string, file: string, offset: number, extra: { incomplete?: boolean; suggestion?: string } = {}): EngineError {
+export function syntaxError(
+  message: string,
+  source: string,
+  file: string,
+  offset: number,
+  extra: { incomplete?: boolean; suggestion?: string } = {},
+): EngineError {
   const { suggestion, ...details } = extra;
   return new EngineError("syntax", message, { location: locate(source, file, offset), suggestion, details });
 }
@@ -161,7 +169,8 @@ class Lexer {
       const close = this.#source.indexOf("}", this.#at);
       if (close < 0) throw this.#fail("unterminated variable", this.#at, true);
       const path = this.#source.slice(this.#at + 2, close);
-      if (!/^[A-Za-z_0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+|\[[^\]]+\])*$/.test(path)) throw this.#fail(`"${path}" is not a variable with a path`, this.#at);
+      if (!/^[A-Za-z_0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+|\[[^\]]+\])*$/.test(path))
+        throw this.#fail(`"${path}" is not a variable with a path`, this.#at);
       this.#at = close + 1;
       return path;
     }

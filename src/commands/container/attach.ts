@@ -1,6 +1,7 @@
 /** `berth attach`: connect to the streams of a running container. */
-import type { SessionEnd } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
@@ -17,14 +18,20 @@ const spec: CommandSpec<SessionEnd> = command({
   async *run(context, input) {
     const name = input.args[0]!;
     const { Config, State } = await context.engine.containers.inspect(name);
-    if (!State.Running) throw new EngineError("not-running", `cannot attach to a stopped container, start it first`, { hint: `start it with 'berth start ${name}'` });
-    if (State.Paused) throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", { hint: `let it go on with 'berth unpause ${name}'` });
+    if (!State.Running)
+      throw new EngineError("not-running", `cannot attach to a stopped container, start it first`, {
+        hint: `start it with 'berth start ${name}'`,
+      });
+    if (State.Paused)
+      throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", {
+        hint: `let it go on with 'berth unpause ${name}'`,
+      });
     const stdin = !isSet(input, "no-stdin") && (Config.OpenStdin ?? false);
     if (Config.Tty && stdin) requireTerminal(context);
     return context.engine.containers.attach(name, streamsFor(context, Config.Tty ?? false), attachOptions(context, input, stdin));
   },
   present: () => ({ kind: "none" }),
-  exitStatus: sessionStatus,
+  exitStatus: (result) => sessionStatus(result),
   interactive: () => true,
 });
 

@@ -7,7 +7,12 @@ const spec: CommandSpec<{ Id: string }> = command({
   aliases: ["commit"],
   group: "container",
   summary: "Create a new image from a container's changes",
-  examples: [{ line: `berth commit -m 'add tools' -c 'CMD ["bash"]' web web:tools`, does: "Keep what was installed by hand, with another default command" }],
+  examples: [
+    {
+      line: `berth commit -m 'add tools' -c 'CMD ["bash"]' web web:tools`,
+      does: "Keep what was installed by hand, with another default command",
+    },
+  ],
   flags: [
     { name: "author", short: "a", type: "string", placeholder: "NAME", help: "Author of the image" },
     { name: "change", short: "c", type: "list", placeholder: "INSTRUCTION", help: "Apply a Dockerfile instruction to the image" },

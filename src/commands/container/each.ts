@@ -1,6 +1,7 @@
 /** Doing one thing to several containers, as docker does: all are tried, successes are named, then failures fail the command. */
-import type { RowEvent } from "../../../engine/events.ts";
+
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
+import type { RowEvent } from "../../../engine/events.ts";
 import type { Input, Presentation } from "../command.ts";
 
 /** Operations in flight at once: enough to wait for slow stops together, few enough not to storm the disk. */
@@ -10,12 +11,19 @@ const width = 16;
  * Runs `action` for every name, several at a time, and yields each name (or what `action` returns) in the order given.
  * @throws the first failure after all were tried, with the texts of the others
  */
-export async function* forEach<T = string>(names: readonly string[], action: (name: string) => Promise<T | void>): AsyncGenerator<RowEvent, (T | string)[]> {
-  const results: (T | string)[] = [];
+export function forEach(names: readonly string[], action: (name: string) => Promise<void>): AsyncGenerator<RowEvent, string[]>;
+export function forEach(names: readonly string[], action: (name: string) => Promise<number>): AsyncGenerator<RowEvent, number[]>;
+export async function* forEach(names: readonly string[], action: (name: string) => Promise<unknown>): AsyncGenerator<RowEvent, unknown[]> {
+  const results: unknown[] = [];
   const failures: EngineError[] = [];
   for (let from = 0; from < names.length; from += width) {
     const batch = names.slice(from, from + width);
-    const running = batch.map((name) => action(name).then((value) => ({ value: value ?? name }), (error: unknown) => ({ failure: toEngineError(error) })));
+    const running = batch.map((name) =>
+      action(name).then(
+        (value) => ({ value: value ?? name }),
+        (error: unknown) => ({ failure: toEngineError(error) }),
+      ),
+    );
     for (const each of running) {
       const outcome = await each;
       if ("failure" in outcome) failures.push(outcome.failure);
@@ -34,7 +42,12 @@ function combine(failures: EngineError[]): EngineError {
   const [first, ...others] = failures as [EngineError, ...EngineError[]];
   if (others.length === 0) return first;
   const message = failures.map((failure) => failure.message).join("\nberth: ");
-  return new EngineError(first.code, message, { cause: first, hint: first.hint, exit: first.exit, details: { failures: failures.map(({ code, message: text }) => ({ code, message: text })) } });
+  return new EngineError(first.code, message, {
+    cause: first,
+    hint: first.hint,
+    exit: first.exit,
+    details: { failures: failures.map(({ code, message: text }) => ({ code, message: text })) },
+  });
 }
 
 /** For specs whose rows are the names: a line each, and nothing more at the end. */

@@ -51,7 +51,7 @@ const spec: CommandSpec<SessionEnd> = command({
     return context.engine.containers.exec(name, config, streamsFor(context, Tty), context.signal);
   },
   present: () => ({ kind: "none" }),
-  exitStatus: sessionStatus,
+  exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
 });
 

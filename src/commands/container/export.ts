@@ -12,7 +12,16 @@ const spec: CommandSpec<void> = command({
     { line: "berth export -o web.tar web", does: "Write the archive to a file" },
     { line: "berth export web | berth import - web:flat", does: "Make a one-layer image of it" },
   ],
-  flags: [{ name: "output", short: "o", type: "string", placeholder: "FILE", subject: "file", help: "Write to a file, instead of standard output" }],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      type: "string",
+      placeholder: "FILE",
+      subject: "file",
+      help: "Write to a file, instead of standard output",
+    },
+  ],
   args: [{ name: "CONTAINER", subject: "container" }],
   async *run(context, input) {
     await writeStream(context, () => context.engine.containers.export(input.args[0]!), textOf(input, "output"));

@@ -1,6 +1,7 @@
 /** `berth logs`: what a container wrote. */
-import type { LogEntry, OutputEvent } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { LogEntry, OutputEvent } from "../../../engine/index.ts";
 import { parseTime } from "../../format/time.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
@@ -40,7 +41,8 @@ function range(input: Input): { since?: number; until?: number; tail?: number } 
   const since = textOf(input, "since");
   const until = textOf(input, "until");
   const tail = textOf(input, "tail") ?? "all";
-  if (tail !== "all" && !/^-?\d+$/.test(tail)) throw new EngineError("usage", `invalid argument "${tail}" for "-n, --tail" flag: must be a number or "all"`);
+  if (tail !== "all" && !/^-?\d+$/.test(tail))
+    throw new EngineError("usage", `invalid argument "${tail}" for "-n, --tail" flag: must be a number or "all"`);
   return {
     since: since === undefined ? undefined : parseTime(since, "since"),
     until: until === undefined ? undefined : parseTime(until, "until"),
@@ -48,7 +50,9 @@ function range(input: Input): { since?: number; until?: number; tail?: number } 
   };
 }
 
-async function detailsOf(inspecting: Promise<{ HostConfig: { LogConfig?: { Config: Record<string, string> } }; Config: { Labels?: Record<string, string> } }>): Promise<string> {
+async function detailsOf(
+  inspecting: Promise<{ HostConfig: { LogConfig?: { Config: Record<string, string> } }; Config: { Labels?: Record<string, string> } }>,
+): Promise<string> {
   const { Config, HostConfig } = await inspecting;
   const wanted = (HostConfig.LogConfig?.Config["labels"] ?? "").split(",").filter(Boolean);
   return labelsText(Object.fromEntries(wanted.flatMap((key) => (Config.Labels?.[key] === undefined ? [] : [[key, Config.Labels[key]]]))));

@@ -39,7 +39,15 @@ const spec: CommandSpec<ContainerSummary[]> = command({
   present(rows, input) {
     const columns = psColumns({ noTrunc: isSet(input, "no-trunc"), size: isSet(input, "size") });
     const label = (row: ContainerSummary, key = "") => row.Labels[key] ?? "";
-    return { kind: "table", columns, rows, format: textOf(input, "format"), quiet: isSet(input, "quiet"), key: "ID", methods: { Label: label } };
+    return {
+      kind: "table",
+      columns,
+      rows,
+      format: textOf(input, "format"),
+      quiet: isSet(input, "quiet"),
+      key: "ID",
+      methods: { Label: label },
+    };
   },
 });
 

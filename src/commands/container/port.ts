@@ -1,6 +1,7 @@
 /** `berth port`: where a container's ports are on the host. */
-import type { PortBinding } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { PortBinding } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 
 interface PortLine {
@@ -32,7 +33,9 @@ const spec: CommandSpec<PortLine[]> = command({
     const port = wanted.includes("/") ? wanted : `${wanted}/tcp`;
     const found = lines.filter((line) => line.Port === port);
     if (found.length > 0) return found;
-    throw new EngineError("not-found", `no public port '${port}' published for ${name}`, { hint: `list the published ports with 'berth port ${name}'` });
+    throw new EngineError("not-found", `no public port '${port}' published for ${name}`, {
+      hint: `list the published ports with 'berth port ${name}'`,
+    });
   },
   present(result, input) {
     const host = ({ HostIp, HostPort }: PortLine) => `${HostIp.includes(":") ? `[${HostIp}]` : HostIp}:${HostPort}`;

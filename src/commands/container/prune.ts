@@ -12,7 +12,9 @@ const spec: CommandSpec<Pruned> = command({
   name: "container prune",
   group: "container",
   summary: "Remove all stopped containers",
-  examples: [{ line: "berth container prune -f --filter until=24h", does: "Remove those that were created more than a day ago, without asking" }],
+  examples: [
+    { line: "berth container prune -f --filter until=24h", does: "Remove those that were created more than a day ago, without asking" },
+  ],
   flags: [
     { name: "filter", type: "list", placeholder: "KEY=VALUE", help: "Remove only what matches: until=TIME, label=KEY[=VALUE], label!=…" },
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },

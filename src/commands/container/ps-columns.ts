@@ -24,8 +24,18 @@ export function psColumns({ noTrunc, size }: PsOptions): Column<ContainerSummary
     { header: "CREATED AT", field: "CreatedAt", hidden: true, value: (row) => timestamp(row.Created) },
     { header: "STATE", field: "State", hidden: true, value: (row) => row.State },
     { header: "LABELS", field: "Labels", hidden: true, value: (row) => labelsText(row.Labels) },
-    { header: "MOUNTS", field: "Mounts", hidden: true, value: (row) => row.Mounts.map((mount) => cut(mount.Name ?? mount.Source, 15)).join(",") },
-    { header: "LOCAL VOLUMES", field: "LocalVolumes", hidden: true, value: (row) => String(row.Mounts.filter((mount) => mount.Type === "volume").length) },
+    {
+      header: "MOUNTS",
+      field: "Mounts",
+      hidden: true,
+      value: (row) => row.Mounts.map((mount) => cut(mount.Name ?? mount.Source, 15)).join(","),
+    },
+    {
+      header: "LOCAL VOLUMES",
+      field: "LocalVolumes",
+      hidden: true,
+      value: (row) => String(row.Mounts.filter((mount) => mount.Type === "volume").length),
+    },
     { header: "NETWORKS", field: "Networks", hidden: true, value: (row) => Object.keys(row.NetworkSettings.Networks).join(",") },
   ];
 }
@@ -65,7 +75,9 @@ interface Group {
  * joined as ranges; the rest stand alone, at the end (docker's DisplayablePorts).
  */
 export function displayPorts(ports: readonly PortSummary[]): string {
-  const sorted = ports.toSorted((a, b) => a.PrivatePort - b.PrivatePort || (a.IP ?? "").localeCompare(b.IP ?? "") || a.Type.localeCompare(b.Type));
+  const sorted = ports.toSorted(
+    (a, b) => a.PrivatePort - b.PrivatePort || (a.IP ?? "").localeCompare(b.IP ?? "") || a.Type.localeCompare(b.Type),
+  );
   const groups: Group[] = [];
   const single: string[] = [];
   for (const { IP = "", PrivatePort, PublicPort, Type } of sorted) {

@@ -1,6 +1,7 @@
 /** `berth run`: create and start a container, and stay with it unless detached. */
-import type { ContainerCreate, ProgressEvent, SessionEnd } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { ContainerCreate, ProgressEvent, SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { isSet, listOf } from "../flag-values.ts";
 import { containerFlags, toContainerCreate } from "./flags/index.ts";
@@ -13,13 +14,19 @@ const spec: CommandSpec<Result> = command({
   aliases: ["run"],
   group: "container",
   summary: "Create and run a new container from an image",
-  description: "Exits with the process's status; 125 when berth itself failed, 126 when the command cannot be run, 127 when it was not found.",
+  description:
+    "Exits with the process's status; 125 when berth itself failed, 126 when the command cannot be run, 127 when it was not found.",
   examples: [
     { line: "berth run -it --rm debian bash", does: "Open a shell in a container that goes away with it" },
     { line: "berth run -d --name web -p 8080:80 nginx", does: "Serve in the background, port 80 as 8080 on the host" },
     { line: `berth run --rm -v "$PWD":/src -w /src node:22 npm test`, does: "Run a tool on the files of this directory" },
   ],
-  flags: [{ name: "detach", short: "d", type: "boolean", help: "Run in the background and print the container's id" }, ...containerFlags, detachKeys, sigProxy],
+  flags: [
+    { name: "detach", short: "d", type: "boolean", help: "Run in the background and print the container's id" },
+    ...containerFlags,
+    detachKeys,
+    sigProxy,
+  ],
   args: [
     { name: "IMAGE", subject: "image" },
     { name: "COMMAND", optional: true, subject: "none" },
@@ -31,7 +38,7 @@ const spec: CommandSpec<Result> = command({
     return isSet(input, "detach") ? yield* runDetached(context, input, create) : yield* runAttached(context, input, create);
   },
   present: (result, input) => (isSet(input, "detach") ? { kind: "lines", lines: [result.Id] } : { kind: "none" }),
-  exitStatus: (result) => (result.exitCode === undefined ? 0 : sessionStatus(result as SessionEnd)),
+  exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
 });
 

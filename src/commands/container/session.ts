@@ -1,6 +1,7 @@
 /** What `run`, `start`, `attach` and `exec` share: which streams are attached, detach keys, signals. */
-import type { AttachOptions, SessionEnd, Streams } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { AttachOptions, SessionEnd, Streams } from "../../../engine/index.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
 import { choiceOf, listOf, textOf } from "../flag-values.ts";
 
@@ -11,7 +12,12 @@ export const detachKeys: FlagSpec = {
   help: "Key sequence that leaves the container running, e.g. ctrl-p,ctrl-q",
 };
 
-export const sigProxy: FlagSpec = { name: "sig-proxy", type: "boolean", default: true, help: "Pass received signals to the process (without a terminal)" };
+export const sigProxy: FlagSpec = {
+  name: "sig-proxy",
+  type: "boolean",
+  default: true,
+  help: "Pass received signals to the process (without a terminal)",
+};
 
 /** Terminal sessions get `terminal`, plain ones must not see it: docker attaches by pipes without -t. */
 export function streamsFor(context: Context, tty: boolean): Streams {
@@ -40,7 +46,8 @@ export function requireTerminal(context: Context): void {
 export function attachOptions(context: Context, input: Input, stdin: boolean): AttachOptions {
   const chosen = listOf(input, "attach").map((name) => name.toLowerCase());
   const unknown = chosen.find((name) => !["stdin", "stdout", "stderr"].includes(name));
-  if (unknown !== undefined) throw new EngineError("usage", `invalid argument "${unknown}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`);
+  if (unknown !== undefined)
+    throw new EngineError("usage", `invalid argument "${unknown}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`);
   const wants = (name: string) => chosen.length === 0 || chosen.includes(name);
   return {
     stdin: chosen.length === 0 ? stdin : chosen.includes("stdin"),
@@ -54,6 +61,6 @@ export function attachOptions(context: Context, input: Input, stdin: boolean): A
 }
 
 /** The process's exit status; 0 after a detach. */
-export function sessionStatus(end: SessionEnd | undefined): number {
-  return end?.exitCode ?? 0;
+export function sessionStatus(end: Partial<SessionEnd>): number {
+  return end.exitCode ?? 0;
 }

@@ -1,6 +1,7 @@
 /** `berth start`: start stopped containers, or stay with one. */
-import type { SessionEnd } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent, SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 import { forEach } from "./each.ts";
@@ -24,7 +25,7 @@ const spec: CommandSpec<Result> = command({
     sigProxy,
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "stopped-container" }],
-  async *run(context, input) {
+  async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     const { engine } = context;
     if (!isSet(input, "attach") && !isSet(input, "interactive")) {
       const names = yield* forEach(input.args, async (name) => void (await engine.containers.start(name)));
@@ -40,7 +41,7 @@ const spec: CommandSpec<Result> = command({
   },
   present: () => ({ kind: "none" }),
   presentRow: (name: string) => ({ kind: "lines", lines: [name] }),
-  exitStatus: (result) => sessionStatus(result as SessionEnd),
+  exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "interactive") || isSet(input, "attach"),
 });
 

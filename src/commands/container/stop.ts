@@ -15,7 +15,13 @@ const spec: CommandSpec<string[]> = command({
   ],
   flags: [
     { name: "signal", short: "s", type: "string", placeholder: "SIGNAL", subject: "signal", help: "Signal to send first" },
-    { name: "time", short: "t", type: "number", placeholder: "SECONDS", help: "Seconds to wait before killing; -1 waits for ever (default: the container's own, else 10)" },
+    {
+      name: "time",
+      short: "t",
+      type: "number",
+      placeholder: "SECONDS",
+      help: "Seconds to wait before killing; -1 waits for ever (default: the container's own, else 10)",
+    },
     { name: "timeout", type: "number", hidden: true, help: "Same as --time" },
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "running-container" }],

@@ -1,6 +1,7 @@
 /** `berth update`: change limits and the restart policy of containers. */
-import type { UpdateConfig } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { UpdateConfig } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { textOf } from "../flag-values.ts";
 import { forEach, namesAsRows } from "./each.ts";
@@ -16,13 +17,20 @@ const spec: CommandSpec<string[]> = command({
     { line: "berth update -m 512m --memory-swap 1g web", does: "Change the memory limit of a running container" },
     { line: "berth update --restart unless-stopped web", does: "Change what happens after it ends" },
   ],
-  flags: [...limitFlags, { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" }],
+  flags: [
+    ...limitFlags,
+    { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" },
+  ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
     const config: UpdateConfig = parseLimits(input);
     const restart = textOf(input, "restart");
     if (restart !== undefined) config.RestartPolicy = parseRestart(restart);
-    if (Object.keys(config).length === 0) throw new EngineError("usage", "you must provide one or more flags when using this command", { hint: "see 'berth update --help'", exit: 1 });
+    if (Object.keys(config).length === 0)
+      throw new EngineError("usage", "you must provide one or more flags when using this command", {
+        hint: "see 'berth update --help'",
+        exit: 1,
+      });
     const warnings: string[] = [];
     const names = yield* forEach(input.args, async (name) => {
       warnings.push(...(await engine.containers.update(name, config)).Warnings);

@@ -5,7 +5,7 @@ import { forEach, namesAsRows } from "./each.ts";
 
 type Condition = "not-running" | "next-exit" | "removed";
 
-const spec: CommandSpec<(number | string)[]> = command({
+const spec: CommandSpec<number[]> = command({
   name: "container wait",
   aliases: ["wait"],
   group: "container",
@@ -23,7 +23,7 @@ const spec: CommandSpec<(number | string)[]> = command({
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine, signal }, input) {
-    return yield* forEach<number>(input.args, (name) => engine.containers.wait(name, textOf(input, "condition") as Condition, signal));
+    return yield* forEach(input.args, (name) => engine.containers.wait(name, textOf(input, "condition") as Condition, signal));
   },
   ...namesAsRows,
 });

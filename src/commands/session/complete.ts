@@ -1,6 +1,7 @@
 /** `berth complete -- WORD…`: the candidates for the last word. What the shells' completion scripts call; not for people. */
-import { complete } from "../complete.ts";
+
 import { type CommandSpec, command } from "../command.ts";
+import { complete } from "../complete.ts";
 
 const spec: CommandSpec<string[]> = command({
   name: "complete",

@@ -10,7 +10,10 @@ const spec: CommandSpec<void> = command({
   examples: [
     { line: "berth repl", does: "Type commands without 'berth' in front, with history, completion and variables" },
     { line: "berth repl deploy.berth", does: "Run a script; stops at the first failure and says where" },
-    { line: "berth repl -c 'let id = run -d busybox sleep 60; expect 5s inspect $id .State.Running == true; rm -f $id'", does: "Run lines given as an argument" },
+    {
+      line: "berth repl -c 'let id = run -d busybox sleep 60; expect 5s inspect $id .State.Running == true; rm -f $id'",
+      does: "Run lines given as an argument",
+    },
   ],
   flags: [{ name: "command", short: "c", type: "string", placeholder: "LINES", help: "Run these lines and end" }],
   args: [
@@ -18,7 +21,6 @@ const spec: CommandSpec<void> = command({
     { name: "ARG", optional: true, variadic: true, help: "Bound to $1, $2, … in the script" },
   ],
   stopsAtArgs: true,
-  // biome-ignore lint/correctness/useYield: the contract is a generator
   async *run() {
     throw new EngineError("unsupported", "cannot open a repl inside another session", { hint: "run 'berth repl' in a shell", exit: 1 });
   },

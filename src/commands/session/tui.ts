@@ -10,9 +10,11 @@ const spec: CommandSpec<void> = command({
   examples: [{ line: "berth tui", does: "Manage containers, images, builds, volumes and networks from the keyboard" }],
   flags: [],
   args: [],
-  // biome-ignore lint/correctness/useYield: the contract is a generator
   async *run() {
-    throw new EngineError("unsupported", "cannot open the TUI inside another session", { hint: "run 'berth tui' in a terminal of its own", exit: 1 });
+    throw new EngineError("unsupported", "cannot open the TUI inside another session", {
+      hint: "run 'berth tui' in a terminal of its own",
+      exit: 1,
+    });
   },
 });
 

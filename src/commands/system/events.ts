@@ -14,7 +14,13 @@ const spec: CommandSpec<void> = command({
     { line: "berth events --since 1h --until 0s -f type=container -f event=die", does: "List the containers that ended in the last hour" },
   ],
   flags: [
-    { name: "filter", short: "f", type: "list", placeholder: "KEY=VALUE", help: "Show only what matches: type, event, container, image, volume, network, label" },
+    {
+      name: "filter",
+      short: "f",
+      type: "list",
+      placeholder: "KEY=VALUE",
+      help: "Show only what matches: type, event, container, image, volume, network, label",
+    },
     { name: "format", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
     { name: "since", type: "string", placeholder: "TIME", help: "Begin with past events" },
     { name: "until", type: "string", placeholder: "TIME", help: "End at a time" },

@@ -1,6 +1,7 @@
 /** `berth inspect`: whatever goes by a name — container, image, volume or network — as JSON. */
-import type { Engine } from "../../../engine/index.ts";
+
 import { EngineError } from "../../../engine/errors.ts";
+import type { Engine } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 
@@ -25,7 +26,13 @@ const spec: CommandSpec<unknown[]> = command({
   flags: [
     { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
     { name: "size", short: "s", type: "boolean", help: "Add total file sizes of containers" },
-    { name: "type", type: "string", choices: Object.keys(finders), placeholder: "KIND", help: "Look only for a container, image, network or volume" },
+    {
+      name: "type",
+      type: "string",
+      choices: Object.keys(finders),
+      placeholder: "KIND",
+      help: "Look only for a container, image, network or volume",
+    },
   ],
   args: [{ name: "NAME|ID", variadic: true, subject: "container" }],
   async *run({ engine }, input) {

@@ -13,7 +13,14 @@ interface Pruned {
   SpaceReclaimed: number;
 }
 
-const nothing: Pruned = { ContainersDeleted: [], NetworksDeleted: [], VolumesDeleted: [], ImagesDeleted: [], CachesDeleted: [], SpaceReclaimed: 0 };
+const nothing: Pruned = {
+  ContainersDeleted: [],
+  NetworksDeleted: [],
+  VolumesDeleted: [],
+  ImagesDeleted: [],
+  CachesDeleted: [],
+  SpaceReclaimed: 0,
+};
 
 const spec: CommandSpec<Pruned> = command({
   name: "system prune",
@@ -36,7 +43,9 @@ const spec: CommandSpec<Pruned> = command({
     // In this order: each step frees what the next may remove.
     const containers = await engine.containers.prune(filters);
     const networks = await engine.networks.prune(filters);
-    const volumes = isSet(input, "volumes") ? await engine.volumes.prune({ filters: withoutUntil(filters) }) : { VolumesDeleted: [], SpaceReclaimed: 0 };
+    const volumes = isSet(input, "volumes")
+      ? await engine.volumes.prune({ filters: withoutUntil(filters) })
+      : { VolumesDeleted: [], SpaceReclaimed: 0 };
     const images = await engine.images.prune({ all: isSet(input, "all"), filters });
     const caches = await engine.builder.prune({ all: isSet(input, "all"), filters });
     const SpaceReclaimed = [containers, volumes, images, caches].reduce((sum, part) => sum + part.SpaceReclaimed, 0);
@@ -54,7 +63,10 @@ function withoutUntil(filters: Filters): Filters {
 function question(input: Input): string {
   const parts = ["all stopped containers", "all networks not used by at least one container"];
   if (isSet(input, "volumes")) parts.push("all anonymous volumes not used by at least one container");
-  parts.push(isSet(input, "all") ? "all images without at least one container associated to them" : "all dangling images", "unused build cache");
+  parts.push(
+    isSet(input, "all") ? "all images without at least one container associated to them" : "all dangling images",
+    "unused build cache",
+  );
   return `WARNING! This will remove:\n${parts.map((part) => `  - ${part}\n`).join("")}\nAre you sure you want to continue?`;
 }
 

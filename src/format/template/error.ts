@@ -4,7 +4,12 @@ import { EngineError } from "../../../engine/errors.ts";
 /** docker's exit status for a template that cannot be parsed. */
 const parseExit = 64;
 
-export function templateError(message: string, source: string, offset: number, options: { suggestion?: string; executing?: boolean } = {}): EngineError {
+export function templateError(
+  message: string,
+  source: string,
+  offset: number,
+  options: { suggestion?: string; executing?: boolean } = {},
+): EngineError {
   const before = source.slice(0, offset).split("\n");
   const location = { file: "format", line: before.length, column: before.at(-1)!.length + 1, source };
   return new EngineError("usage", `template: ${message}`, {

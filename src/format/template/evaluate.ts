@@ -62,14 +62,18 @@ class Evaluation {
       case "continue":
         throw new LoopControl(node.kind);
       default:
-        return this.#control(node, dot);
+        this.#control(node, dot);
+        return;
     }
   }
 
   #control(node: Extract<Node, { pipe: Pipeline; body: Node[] }>, dot: unknown): void {
     const scope = this.variables.length;
     try {
-      if (node.kind === "range") return this.#range(node, dot);
+      if (node.kind === "range") {
+        this.#range(node, dot);
+        return;
+      }
       const value = this.#pipeline(node.pipe, dot);
       if (isTrue(value)) this.nodes(node.body, node.kind === "with" ? value : dot);
       else this.nodes(node.otherwise, dot);
@@ -82,7 +86,10 @@ class Evaluation {
     const { declares, variables } = node.pipe;
     const value = this.#present(this.#pipeline({ ...node.pipe, variables: [] }, dot));
     const entries = this.#entries(value, node.offset);
-    if (entries.length === 0) return this.nodes(node.otherwise, dot);
+    if (entries.length === 0) {
+      this.nodes(node.otherwise, dot);
+      return;
+    }
     const [first, second] = variables;
     const scope = this.variables.length;
     for (const [key, item] of entries) {
@@ -131,15 +138,21 @@ class Evaluation {
     const [first, ...rest] = operands as [Expression, ...Expression[]];
     if (first.kind === "function") return this.#call(first.name, rest, dot, piped, first.offset);
     const value = this.#operand(first, dot);
-    if (typeof value === "function") return this.#guard(() => value(...rest.map((arg) => this.#present(this.#operand(arg, dot))), ...piped), first.offset);
-    if (rest.length > 0 || piped.length > 0) this.#fail(`can't give argument to non-function ${this.#source.slice(first.offset, rest[0]?.offset ?? offset + 1).trim()}`, first.offset);
+    if (typeof value === "function")
+      return this.#guard(() => value(...rest.map((arg) => this.#present(this.#operand(arg, dot))), ...piped), first.offset);
+    if (rest.length > 0 || piped.length > 0)
+      this.#fail(
+        `can't give argument to non-function ${this.#source.slice(first.offset, rest[0]?.offset ?? offset + 1).trim()}`,
+        first.offset,
+      );
     return value;
   }
 
   #call(name: string, operands: readonly Expression[], dot: unknown, piped: readonly unknown[], offset: number): unknown {
     const [least, most] = arity[name] ?? [0, 99];
     const count = operands.length + piped.length;
-    if (count < least || count > most) this.#fail(`wrong number of args for ${name}: want ${least === most ? least : `at least ${least}`} got ${count}`, offset);
+    if (count < least || count > most)
+      this.#fail(`wrong number of args for ${name}: want ${least === most ? least : `at least ${least}`} got ${count}`, offset);
     if (name === "and" || name === "or") return this.#shortCircuit(name, operands, dot, piped);
     const args = [...operands.map((operand) => this.#operand(operand, dot)), ...piped];
     const ready = lenient.has(name) ? args : args.map((arg) => this.#present(arg));

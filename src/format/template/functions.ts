@@ -78,7 +78,9 @@ const ordered =
 
 /** fmt.Sprint: blanks only between operands that are both no strings. */
 function print(...args: unknown[]): string {
-  return args.map((arg, at) => (at > 0 && typeof arg !== "string" && typeof args[at - 1] !== "string" ? ` ${text(arg)}` : text(arg))).join("");
+  return args
+    .map((arg, at) => (at > 0 && typeof arg !== "string" && typeof args[at - 1] !== "string" ? ` ${text(arg)}` : text(arg)))
+    .join("");
 }
 
 /** encoding/json escapes these in HTML's interest; docker's json function does not. */
@@ -87,7 +89,10 @@ function json(value: unknown): string {
 }
 
 function title(value: unknown): string {
-  return stringOf(value, "title").replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+  return stringOf(value, "title").replace(
+    /(^|[^\p{L}\p{N}_'])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  );
 }
 
 const escapeHtml: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
@@ -117,12 +122,34 @@ export const functions: Record<string, TemplateFunction> = {
   println: (...args) => `${args.map(text).join(" ")}\n`,
   printf: (format, ...args) => formatVerbs(stringOf(format, "printf"), args),
   html: (...args) => print(...args).replace(/[&<>"']/g, (character) => escapeHtml[character]!),
-  js: (...args) => JSON.stringify(print(...args)).slice(1, -1).replace(/[<>&'=]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`),
+  js: (...args) =>
+    JSON.stringify(print(...args))
+      .slice(1, -1)
+      .replace(/[<>&'=]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`),
   urlquery: (...args) => encodeURIComponent(print(...args)).replaceAll("%20", "+"),
 };
 
 /** How many arguments the functions with a fixed number take. */
 export const arity: Record<string, readonly [number, number]> = {
-  json: [1, 1], split: [2, 2], join: [2, 2], title: [1, 1], lower: [1, 1], upper: [1, 1], pad: [3, 3], truncate: [2, 2], not: [1, 1], len: [1, 1],
-  index: [1, 99], slice: [1, 3], eq: [1, 99], ne: [2, 2], lt: [2, 2], le: [2, 2], gt: [2, 2], ge: [2, 2], and: [1, 99], or: [1, 99], printf: [1, 99],
+  json: [1, 1],
+  split: [2, 2],
+  join: [2, 2],
+  title: [1, 1],
+  lower: [1, 1],
+  upper: [1, 1],
+  pad: [3, 3],
+  truncate: [2, 2],
+  not: [1, 1],
+  len: [1, 1],
+  index: [1, 99],
+  slice: [1, 3],
+  eq: [1, 99],
+  ne: [2, 2],
+  lt: [2, 2],
+  le: [2, 2],
+  gt: [2, 2],
+  ge: [2, 2],
+  and: [1, 99],
+  or: [1, 99],
+  printf: [1, 99],
 };

@@ -1,7 +1,23 @@
 /** Tokens of a Go template (text/template): text, and what stands between `{{` and `}}`. Pure. */
 import { templateError } from "./error.ts";
 
-export type TokenKind = "text" | "open" | "close" | "identifier" | "field" | "dot" | "variable" | "string" | "number" | "pipe" | "declare" | "assign" | "left" | "right" | "comma" | "end";
+export type TokenKind =
+  | "text"
+  | "open"
+  | "close"
+  | "identifier"
+  | "field"
+  | "dot"
+  | "variable"
+  | "string"
+  | "number"
+  | "pipe"
+  | "declare"
+  | "assign"
+  | "left"
+  | "right"
+  | "comma"
+  | "end";
 
 export interface Token {
   kind: TokenKind;
@@ -98,7 +114,9 @@ function readToken(source: string, at: number): { kind: TokenKind | "blank"; tex
 
 function unexpected(source: string, at: number): string {
   const character = source[at]!;
-  return character === '"' || character === "`" || character === "'" ? "unterminated quoted string" : `unexpected "${character}" in an action`;
+  return character === '"' || character === "`" || character === "'"
+    ? "unterminated quoted string"
+    : `unexpected "${character}" in an action`;
 }
 
 const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
@@ -111,7 +129,7 @@ function unquote(text: string, source: string, at: number): string {
     if (/^[xuU]./.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
     if (/^[0-7]{3}$/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
     if (code in escapes) return escapes[code]!;
-    if ('\\"\'`'.includes(code)) return code;
+    if ("\\\"'`".includes(code)) return code;
     throw templateError(`unknown escape ${whole}`, source, at);
   });
   return text.startsWith("'") ? String(value.codePointAt(0)) : value;

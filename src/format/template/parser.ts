@@ -117,7 +117,7 @@ class Parser {
     const { nodes, stop } = this.#list();
     if (kind === "range") this.#loops--;
     if (!stop) this.#fail(`{{${kind}}} without {{end}}`, offset);
-    const otherwise = stop === "else" ? this.#otherwise(kind, offset) : (this.#close(), []);
+    const otherwise = stop === "else" ? this.#otherwise(kind, offset) : this.#ended();
     this.#variables.length = scope;
     return { kind, pipe, body: nodes, otherwise, offset };
   }
@@ -134,6 +134,11 @@ class Parser {
     if (stop !== "end") this.#fail(`{{${kind}}} without {{end}}`, offset);
     this.#close();
     return nodes;
+  }
+
+  #ended(): Node[] {
+    this.#close();
+    return [];
   }
 
   #close(): void {
@@ -210,7 +215,9 @@ class Parser {
         this.#known(token);
         return { kind: "variable", name: value, offset };
       case "string":
-        return /^'/.test(this.#source.slice(offset)) ? { kind: "literal", value: Number(value), offset } : { kind: "literal", value, offset };
+        return /^'/.test(this.#source.slice(offset))
+          ? { kind: "literal", value: Number(value), offset }
+          : { kind: "literal", value, offset };
       case "number":
         return { kind: "literal", value: Number(value.replaceAll("_", "")), offset };
       case "left":

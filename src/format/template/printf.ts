@@ -10,13 +10,17 @@ export function formatVerbs(format: string, args: readonly unknown[]): string {
   const result = format.replace(verb, (whole, flags: string, width: string | undefined, precision: string | undefined, letter: string) => {
     if (letter === "%") return "%";
     const wide = width === "*" ? Number(take()?.value) : Number(width ?? 0);
-    const precise = precision === "*" ? Number(take()?.value) : precision === undefined ? (whole.includes(".") ? 0 : undefined) : Number(precision);
+    const precise =
+      precision === "*" ? Number(take()?.value) : precision === undefined ? (whole.includes(".") ? 0 : undefined) : Number(precision);
     const arg = take();
     if (!arg) return `%!${letter}(MISSING)`;
     return padded(one(letter, arg.value, flags, precise), wide, flags);
   });
   if (next >= args.length) return result;
-  return `${result}%!(EXTRA ${args.slice(next).map((arg) => `${kindOf(arg)}=${text(arg)}`).join(", ")})`;
+  return `${result}%!(EXTRA ${args
+    .slice(next)
+    .map((arg) => `${kindOf(arg)}=${text(arg)}`)
+    .join(", ")})`;
 }
 
 function padded(value: string, width: number, flags: string): string {
@@ -30,7 +34,8 @@ function padded(value: string, width: number, flags: string): string {
 
 function one(letter: string, value: unknown, flags: string, precision: number | undefined): string {
   const wrong = `%!${letter}(${kindOf(value)}=${text(value)})`;
-  const sign = (shown: string) => (flags.includes("+") && !shown.startsWith("-") ? `+${shown}` : flags.includes(" ") && !shown.startsWith("-") ? ` ${shown}` : shown);
+  const sign = (shown: string) =>
+    flags.includes("+") && !shown.startsWith("-") ? `+${shown}` : flags.includes(" ") && !shown.startsWith("-") ? ` ${shown}` : shown;
   const integer = typeof value === "number" && Number.isInteger(value) ? value : undefined;
   const number = typeof value === "number" ? value : undefined;
   switch (letter) {
@@ -39,14 +44,19 @@ function one(letter: string, value: unknown, flags: string, precision: number | 
     case "s":
       return typeof value === "number" || typeof value === "boolean" ? wrong : cut(text(value), precision);
     case "q":
-      return Array.isArray(value) ? `[${value.map((item) => JSON.stringify(text(item))).join(" ")}]` : integer === undefined ? JSON.stringify(cut(text(value), precision)) : `'${String.fromCodePoint(integer)}'`;
+      return Array.isArray(value)
+        ? `[${value.map((item) => JSON.stringify(text(item))).join(" ")}]`
+        : integer === undefined
+          ? JSON.stringify(cut(text(value), precision))
+          : `'${String.fromCodePoint(integer)}'`;
     case "t":
       return typeof value === "boolean" ? String(value) : wrong;
     case "d":
       return integer === undefined ? wrong : sign(String(integer));
     case "x":
     case "X": {
-      const hex = integer === undefined ? (typeof value === "string" ? Buffer.from(value).toString("hex") : undefined) : integer.toString(16);
+      const hex =
+        integer === undefined ? (typeof value === "string" ? Buffer.from(value).toString("hex") : undefined) : integer.toString(16);
       return hex === undefined ? wrong : letter === "X" ? hex.toUpperCase() : hex;
     }
     case "o":
@@ -61,7 +71,9 @@ function one(letter: string, value: unknown, flags: string, precision: number | 
     case "e":
       return number === undefined ? wrong : sign(number.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, "e$10$2"));
     case "g":
-      return number === undefined ? wrong : sign(precision === undefined ? String(number) : String(Number(number.toPrecision(precision || 1))));
+      return number === undefined
+        ? wrong
+        : sign(precision === undefined ? String(number) : String(Number(number.toPrecision(precision || 1))));
     case "T":
       return kindOf(value);
     default:
@@ -75,7 +87,10 @@ function cut(value: string, precision: number | undefined): string {
 
 /** %#v, near enough to read. */
 function goSyntax(value: unknown): string {
-  if (isMap(value)) return `map[string]interface {}{${keysOf(value).map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`).join(", ")}}`;
+  if (isMap(value))
+    return `map[string]interface {}{${keysOf(value)
+      .map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`)
+      .join(", ")}}`;
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
   return typeof value === "string" ? JSON.stringify(value) : text(value);
 }

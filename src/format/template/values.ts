@@ -33,7 +33,10 @@ export function text(value: unknown): string {
   if (value === undefined) return "<no value>";
   if (value === null) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;
-  if (isMap(value)) return `map[${keysOf(value).map((key) => `${key}:${text(value[key])}`).join(" ")}]`;
+  if (isMap(value))
+    return `map[${keysOf(value)
+      .map((key) => `${key}:${text(value[key])}`)
+      .join(" ")}]`;
   return String(value);
 }
 

@@ -1,6 +1,7 @@
 /** What the flag groups of `run` and `create` fill in: docker's ContainerCreate body in the making. */
-import type { ContainerCreate, EndpointSettings, HostConfig } from "../../../../engine/index.ts";
+
 import { EngineError } from "../../../../engine/errors.ts";
+import type { ContainerCreate, EndpointSettings, HostConfig } from "../../../../engine/index.ts";
 import type { FlagSpec, Input } from "../../command.ts";
 
 export interface Draft {
@@ -20,12 +21,16 @@ export interface FlagGroup {
 
 /** A flag's value that makes no sense: docker's exit status 125, with the flag named. */
 export function badFlag(flag: string, value: string, why: string, suggestion?: string): EngineError {
-  return new EngineError("usage", `invalid argument "${value}" for "--${flag}" flag: ${why}`, { hint: "see 'berth run --help'", suggestion });
+  return new EngineError("usage", `invalid argument "${value}" for "--${flag}" flag: ${why}`, {
+    hint: "see 'berth run --help'",
+    suggestion,
+  });
 }
 
 /** Splits a comma-separated value with CSV quoting (`type=bind,"source=/a,b",target=/x`). */
 export function splitCsv(text: string): string[] {
   const fields: string[] = [];
-  for (const [, quoted, plain] of text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) fields.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
+  for (const [, quoted, plain] of text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g))
+    fields.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
   return fields;
 }

@@ -10,7 +10,13 @@ export const identity: FlagGroup = {
     { name: "name", type: "string", placeholder: "NAME", help: "Assign a name to the container" },
     { name: "hostname", short: "h", type: "string", placeholder: "NAME", help: "Container host name" },
     { name: "domainname", type: "string", placeholder: "NAME", help: "Container NIS domain name" },
-    { name: "env", short: "e", type: "list", placeholder: "NAME[=VALUE]", help: "Set an environment variable; without a value, take it from berth's environment" },
+    {
+      name: "env",
+      short: "e",
+      type: "list",
+      placeholder: "NAME[=VALUE]",
+      help: "Set an environment variable; without a value, take it from berth's environment",
+    },
     { name: "env-file", type: "list", placeholder: "FILE", subject: "file", help: "Read environment variables from a file" },
     { name: "label", short: "l", type: "list", placeholder: "KEY[=VALUE]", help: "Set meta data on the container" },
     { name: "label-file", type: "list", placeholder: "FILE", subject: "file", help: "Read labels from a file" },
@@ -59,14 +65,18 @@ export function environment(words: readonly string[], files: readonly string[], 
 /** Lines of env and label files: leading blanks and `#` comments go, values are taken as they are. */
 function fileLines(files: readonly string[], from: Pick<Draft, "cwd">, strict = false): string[] {
   return files.flatMap((file) => {
-    const lines = readText(resolve(from.cwd, file)).replace(/^\uFEFF/, "").split("\n");
+    const lines = readText(resolve(from.cwd, file))
+      .replace(/^\uFEFF/, "")
+      .split("\n");
     return lines.flatMap((raw, at) => {
       const line = raw.replace(/\r$/, "").trimStart();
       if (line === "" || line.startsWith("#")) return [];
       const key = line.split("=")[0]!;
       if (key === "" || (strict && /\s/.test(key))) {
         const message = key === "" ? "no variable name on this line" : `variable "${key}" contains whitespaces`;
-        throw new EngineError("usage", `invalid line in "${file}": ${message}`, { location: { file, line: at + 1, column: 1, source: lines.join("\n") } });
+        throw new EngineError("usage", `invalid line in "${file}": ${message}`, {
+          location: { file, line: at + 1, column: 1, source: lines.join("\n") },
+        });
       }
       return [line];
     });

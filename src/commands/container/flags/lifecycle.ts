@@ -11,7 +11,13 @@ export const lifecycle: FlagGroup = {
   flags: [
     { name: "rm", type: "boolean", help: "Remove the container and its anonymous volumes when it exits" },
     { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" },
-    { name: "pull", type: "string", default: "missing", choices: ["always", "missing", "never"], help: "When to pull the image: always, missing or never" },
+    {
+      name: "pull",
+      type: "string",
+      default: "missing",
+      choices: ["always", "missing", "never"],
+      help: "When to pull the image: always, missing or never",
+    },
     { name: "platform", type: "string", placeholder: "OS/ARCH", help: "Platform, when the image has several" },
     { name: "quiet", short: "q", type: "boolean", help: "Print no pull progress" },
     { name: "cidfile", type: "string", placeholder: "FILE", subject: "file", help: "Write the container's id to a file" },
@@ -32,7 +38,8 @@ export const lifecycle: FlagGroup = {
   apply(input, { create, host, cwd }) {
     host.AutoRemove = isSet(input, "rm");
     host.RestartPolicy = parseRestart(textOf(input, "restart") ?? "no");
-    if (host.AutoRemove && host.RestartPolicy.Name !== "no") throw new EngineError("usage", "conflicting options: cannot specify both --restart and --rm");
+    if (host.AutoRemove && host.RestartPolicy.Name !== "no")
+      throw new EngineError("usage", "conflicting options: cannot specify both --restart and --rm");
     create.Pull = textOf(input, "pull") as ContainerCreate["Pull"];
     create.Platform = textOf(input, "platform");
     host.Init = choiceOf(input, "init");
@@ -46,7 +53,9 @@ export const lifecycle: FlagGroup = {
     if (cidfile === undefined) return;
     host.ContainerIDFile = resolve(cwd, cidfile);
     if (existsSync(host.ContainerIDFile)) {
-      throw new EngineError("usage", `container ID file found, make sure the other container isn't running or delete "${cidfile}"`, { hint: "remove the file, or name another" });
+      throw new EngineError("usage", `container ID file found, make sure the other container isn't running or delete "${cidfile}"`, {
+        hint: "remove the file, or name another",
+      });
     }
   },
 };
@@ -58,7 +67,8 @@ export function parseRestart(text: string): NonNullable<HostConfig["RestartPolic
   const Name = known.find((each) => each === (name || "no"));
   if (!Name) throw badFlag("restart", text, `unknown policy '${name}'; use one of '${known.join("', '")}'`);
   if (count !== undefined && !/^\d+$/.test(count)) throw badFlag("restart", text, "maximum retry count must be an integer");
-  if (count !== undefined && Name !== "on-failure") throw badFlag("restart", text, "maximum retry count can only be used with 'on-failure'");
+  if (count !== undefined && Name !== "on-failure")
+    throw badFlag("restart", text, "maximum retry count can only be used with 'on-failure'");
   return { Name, MaximumRetryCount: Number(count ?? 0) };
 }
 
@@ -93,7 +103,8 @@ function parseLogging(input: Input): HostConfig["LogConfig"] {
   const known = ["k8s-file", "json-file", "local", "none"];
   if (driver !== undefined && !known.includes(driver)) throw badFlag("log-driver", driver, `must be one of ${known.join(", ")}`);
   for (const name of Object.keys(options)) {
-    if (name !== "max-size" && name !== "max-file") throw badFlag("log-opt", name, `unknown log opt '${name}': max-size and max-file are known`);
+    if (name !== "max-size" && name !== "max-file")
+      throw badFlag("log-opt", name, `unknown log opt '${name}': max-size and max-file are known`);
   }
   return { Type: driver ?? "k8s-file", Config: options };
 }

@@ -11,7 +11,13 @@ export const mounts: FlagGroup = {
     { name: "volume", short: "v", type: "list", placeholder: "[SOURCE:]TARGET[:OPTIONS]", help: "Bind mount a path or mount a volume" },
     { name: "mount", type: "list", placeholder: "type=TYPE,source=…,target=…", help: "Attach a file system mount (bind, volume, tmpfs)" },
     { name: "tmpfs", type: "list", placeholder: "TARGET[:OPTIONS]", help: "Mount a tmpfs directory" },
-    { name: "volumes-from", type: "list", placeholder: "CONTAINER[:ro]", subject: "container", help: "Mount the volumes of another container" },
+    {
+      name: "volumes-from",
+      type: "list",
+      placeholder: "CONTAINER[:ro]",
+      subject: "container",
+      help: "Mount the volumes of another container",
+    },
     { name: "volume-driver", type: "string", choices: ["local", ""], hidden: true, help: "Volume driver of named volumes" },
   ],
   apply(input, { create, host, cwd }) {
@@ -27,13 +33,31 @@ export const mounts: FlagGroup = {
     const specs = listOf(input, "mount").map((word) => parseMount(word, cwd));
     if (specs.length > 0) host.Mounts = specs;
     const tmpfs = listOf(input, "tmpfs").map((word) => word.split(/:(.*)/s) as [string, string?]);
-    if (tmpfs.length > 0) host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
+    if (tmpfs.length > 0)
+      host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
     const from = listOf(input, "volumes-from");
     if (from.length > 0) host.VolumesFrom = from;
   },
 };
 
-const modes = new Set(["ro", "rw", "z", "Z", "nocopy", "shared", "rshared", "slave", "rslave", "private", "rprivate", "consistent", "cached", "delegated", "bind", "rbind"]);
+const modes = new Set([
+  "ro",
+  "rw",
+  "z",
+  "Z",
+  "nocopy",
+  "shared",
+  "rshared",
+  "slave",
+  "rslave",
+  "private",
+  "rprivate",
+  "consistent",
+  "cached",
+  "delegated",
+  "bind",
+  "rbind",
+]);
 
 /** One `-v` value; a relative source starting with "." is taken from `cwd`, any other name is a volume's. */
 export function parseVolume(text: string, cwd: string): { source?: string; target: string; text: string } {
@@ -47,7 +71,11 @@ export function parseVolume(text: string, cwd: string): { source?: string; targe
   if (wrong.length > 0) throw badFlag("volume", text, `invalid mode: ${wrong[0]}`, nearest(wrong[0]!, modes));
   const source = first === "~" || first.startsWith(".") ? resolve(cwd, first) : first;
   if (!source.startsWith("/") && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
-    throw badFlag("volume", text, `"${source}" includes invalid characters for a volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed; for a host directory use an absolute path`);
+    throw badFlag(
+      "volume",
+      text,
+      `"${source}" includes invalid characters for a volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed; for a host directory use an absolute path`,
+    );
   }
   absolute("volume", second, text);
   return { source, target: second, text: [source, second, ...(options ? [options] : [])].join(":") };
@@ -70,7 +98,8 @@ const yes = (value: string) => value === "" || value === "true" || value === "1"
 /** The keys of `--mount`; docker's names and synonyms. */
 const setters: Record<string, Setter> = {
   type: (mount, value, text) => {
-    if (value !== "bind" && value !== "volume" && value !== "tmpfs") throw badFlag("mount", text, `type must be bind, volume or tmpfs, not "${value}"`);
+    if (value !== "bind" && value !== "volume" && value !== "tmpfs")
+      throw badFlag("mount", text, `type must be bind, volume or tmpfs, not "${value}"`);
     mount.Type = value;
   },
   source: (mount, value, _text, cwd) => {
@@ -133,12 +162,19 @@ export function parseMount(text: string, cwd: string): Mount {
     const [key, value] = splitPair(field.trim());
     const name = synonyms[key.toLowerCase()] ?? key.toLowerCase();
     const set = setters[name];
-    if (!set) throw badFlag("mount", text, `unexpected key '${key}' in '${field}'`, nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]));
+    if (!set)
+      throw badFlag(
+        "mount",
+        text,
+        `unexpected key '${key}' in '${field}'`,
+        nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]),
+      );
     set(mount, value, text, cwd);
   }
   if (mount.Target === "") throw badFlag("mount", text, "target is required");
   if (mount.Type === "bind" && !mount.Source) throw badFlag("mount", text, "source is required for a bind mount");
-  if (mount.Type === "bind" && !mount.Source!.startsWith("/")) throw badFlag("mount", text, "the source of a bind mount must be an absolute path");
+  if (mount.Type === "bind" && !mount.Source!.startsWith("/"))
+    throw badFlag("mount", text, "the source of a bind mount must be an absolute path");
   if (mount.Type === "tmpfs" && mount.Source) throw badFlag("mount", text, "a tmpfs mount has no source");
   return mount;
 }

@@ -5,7 +5,13 @@ import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 
 export const network: FlagGroup = {
   flags: [
-    { name: "network", type: "list", placeholder: "NETWORK", subject: "network", help: "Connect to a network: bridge, host, none, container:ID or a network's name" },
+    {
+      name: "network",
+      type: "list",
+      placeholder: "NETWORK",
+      subject: "network",
+      help: "Connect to a network: bridge, host, none, container:ID or a network's name",
+    },
     { name: "net", type: "list", hidden: true, help: "Same as --network" },
     { name: "network-alias", type: "list", placeholder: "NAME", help: "Add a name for the container on the network" },
     { name: "net-alias", type: "list", hidden: true, help: "Same as --network-alias" },
@@ -24,7 +30,8 @@ export const network: FlagGroup = {
     host.NetworkMode = names[0]?.name ?? "default";
     for (const [at, { name, endpoint }] of names.entries()) {
       if (!isNetwork(name)) {
-        if (names.length > 1) throw badFlag("network", name, "conflicting options: cannot attach both user-defined and non-user-defined network-modes");
+        if (names.length > 1)
+          throw badFlag("network", name, "conflicting options: cannot attach both user-defined and non-user-defined network-modes");
         continue;
       }
       endpoints[name] = { ...endpoint, Aliases: [...(endpoint.Aliases ?? []), ...(at === 0 ? aliases : [])] };
@@ -32,12 +39,15 @@ export const network: FlagGroup = {
     const first = endpoints[host.NetworkMode] ?? {};
     const IPv4Address = address(input.flags["ip"], "ip", 4);
     const IPv6Address = address(input.flags["ip6"], "ip6", 6);
-    if (IPv4Address || IPv6Address) first.IPAMConfig = { ...first.IPAMConfig, ...(IPv4Address && { IPv4Address }), ...(IPv6Address && { IPv6Address }) };
+    if (IPv4Address || IPv6Address)
+      first.IPAMConfig = { ...first.IPAMConfig, ...(IPv4Address && { IPv4Address }), ...(IPv6Address && { IPv6Address }) };
     const mac = textOf(input, "mac-address");
-    if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
+    if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
+      throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
     if (mac) first.MacAddress = mac;
     const noNetwork = host.NetworkMode === "host" || host.NetworkMode === "none" || host.NetworkMode.startsWith("container:");
-    if (aliases.length > 0 && noNetwork) throw badFlag("network-alias", aliases[0]!, "needs a network with names, not host, none or container:");
+    if (aliases.length > 0 && noNetwork)
+      throw badFlag("network-alias", aliases[0]!, "needs a network with names, not host, none or container:");
     if (Object.keys(first).length > 0 && !noNetwork) endpoints[host.NetworkMode === "default" ? "bridge" : host.NetworkMode] = first;
     host.Dns = listOf(input, "dns").map((each) => address(each, "dns")!);
     host.DnsSearch = listOf(input, "dns-search");
@@ -82,6 +92,7 @@ function parseHost(text: string): string {
 function address(value: unknown, flag: string, family?: 4 | 6): string | undefined {
   if (typeof value !== "string") return undefined;
   const found = process.getBuiltinModule("node:net").isIP(value);
-  if (found === 0 || (family && found !== family)) throw badFlag(flag, value, `"${value}" is not an IP${family ? `v${family}` : ""} address`);
+  if (found === 0 || (family && found !== family))
+    throw badFlag(flag, value, `"${value}" is not an IP${family ? `v${family}` : ""} address`);
   return value;
 }

@@ -5,7 +5,13 @@ import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 
 export const ports: FlagGroup = {
   flags: [
-    { name: "publish", short: "p", type: "list", placeholder: "[IP:][HOST:]CONTAINER[/PROTOCOL]", help: "Publish a container's port on the host" },
+    {
+      name: "publish",
+      short: "p",
+      type: "list",
+      placeholder: "[IP:][HOST:]CONTAINER[/PROTOCOL]",
+      help: "Publish a container's port on the host",
+    },
     { name: "publish-all", short: "P", type: "boolean", help: "Publish all exposed ports on random host ports" },
     { name: "expose", type: "list", placeholder: "PORT[/PROTOCOL]", help: "Expose a port or a range of ports" },
   ],
@@ -43,7 +49,8 @@ export function parsePublish(text: string): Published[] {
   const hostCount = hostRange ? hostRange[1] - hostRange[0] + 1 : 0;
   // A host range for one container port: any free one of it.
   const anyOf = hostRange && count === 1 && hostCount > 1;
-  if (hostRange && !anyOf && hostCount !== count) throw badFlag("publish", text, `the host range has ${hostCount} ports, the container's ${count}`);
+  if (hostRange && !anyOf && hostCount !== count)
+    throw badFlag("publish", text, `the host range has ${hostCount} ports, the container's ${count}`);
   return Array.from({ length: count }, (_, at) => {
     const hostPort = hostRange ? (anyOf ? hostPart : String(hostRange[0] + at)) : "";
     return { port: `${container[0] + at}/${protocol}`, binding: { HostIp: ip, HostPort: hostPort } };
@@ -95,6 +102,7 @@ function range(part: string, flag: string, text: string): [number, number] | und
   const first = Number(match?.[1] ?? Number.NaN);
   const last = match?.[2] === undefined ? first : Number(match[2]);
   const isPort = (port: number) => port >= 0 && port <= 65535;
-  if (!match || !isPort(first) || !isPort(last) || last < first) throw badFlag(flag, text, `"${part}" is not a port or a range of ports (1-65535)`);
+  if (!match || !isPort(first) || !isPort(last) || last < first)
+    throw badFlag(flag, text, `"${part}" is not a port or a range of ports (1-65535)`);
   return [first, last];
 }

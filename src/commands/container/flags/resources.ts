@@ -27,7 +27,13 @@ export const resources: FlagGroup = {
     { name: "oom-score-adj", type: "number", placeholder: "NUMBER", help: "Tune the host's OOM preferences (-1000 to 1000)" },
     { name: "ulimit", type: "list", placeholder: "NAME=SOFT[:HARD]", help: "Resource limit" },
     { name: "shm-size", type: "bytes", placeholder: "BYTES", help: "Size of /dev/shm" },
-    { name: "device", type: "list", placeholder: "HOST[:CONTAINER[:PERMISSIONS]]", subject: "file", help: "Add a host device to the container" },
+    {
+      name: "device",
+      type: "list",
+      placeholder: "HOST[:CONTAINER[:PERMISSIONS]]",
+      subject: "file",
+      help: "Add a host device to the container",
+    },
     { name: "device-cgroup-rule", type: "list", placeholder: "RULE", help: "Add a rule to the cgroup's allowed devices" },
   ],
   apply(input, { host }) {
@@ -42,7 +48,8 @@ export const resources: FlagGroup = {
     if (devices.length > 0) host.Devices = devices;
     const rules = listOf(input, "device-cgroup-rule");
     for (const rule of rules) {
-      if (!/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(rule)) throw badFlag("device-cgroup-rule", rule, `invalid device cgroup format "${rule}"`);
+      if (!/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(rule))
+        throw badFlag("device-cgroup-rule", rule, `invalid device cgroup format "${rule}"`);
     }
     if (rules.length > 0) host.DeviceCgroupRules = rules;
   },
@@ -51,7 +58,8 @@ export const resources: FlagGroup = {
 /** The limits given, under their HostConfig names; what is absent stays absent. */
 export function parseLimits(input: Input): Record<string, number | string> {
   const cpus = numberOf(input, "cpus");
-  if (cpus !== undefined && numberOf(input, "cpu-quota") !== undefined) throw badFlag("cpus", String(cpus), "conflicts with --cpu-quota: give one of them");
+  if (cpus !== undefined && numberOf(input, "cpu-quota") !== undefined)
+    throw badFlag("cpus", String(cpus), "conflicts with --cpu-quota: give one of them");
   const limits = {
     Memory: atLeast(input, "memory", 6 * 1024 * 1024, "the minimum is 6MB"),
     MemorySwap: numberOf(input, "memory-swap"),
@@ -66,8 +74,10 @@ export function parseLimits(input: Input): Record<string, number | string> {
     BlkioWeight: numberOf(input, "blkio-weight") === 0 ? 0 : within(input, "blkio-weight", 10, 1000),
   };
   const { Memory, MemorySwap } = limits;
-  if (MemorySwap !== undefined && MemorySwap > 0 && Memory === undefined) throw badFlag("memory-swap", String(MemorySwap), "needs --memory too");
-  if (MemorySwap !== undefined && MemorySwap > 0 && MemorySwap < Memory!) throw badFlag("memory-swap", String(MemorySwap), "must not be below --memory");
+  if (MemorySwap !== undefined && MemorySwap > 0 && Memory === undefined)
+    throw badFlag("memory-swap", String(MemorySwap), "needs --memory too");
+  if (MemorySwap !== undefined && MemorySwap > 0 && MemorySwap < Memory!)
+    throw badFlag("memory-swap", String(MemorySwap), "must not be below --memory");
   return Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, number | string] => entry[1] !== undefined));
 }
 
@@ -89,7 +99,9 @@ function cpuList(input: Input, name: string): string | undefined {
   return value;
 }
 
-const ulimitNames = new Set("as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" "));
+const ulimitNames = new Set(
+  "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" "),
+);
 
 /** "nofile=1024:2048", "core=-1" (unlimited) */
 export function parseUlimit(text: string): Ulimit {
@@ -100,7 +112,8 @@ export function parseUlimit(text: string): Ulimit {
   const number = (value: string) => (value === "unlimited" ? -1 : Number(value));
   const Soft = number(soft);
   const Hard = number(hard ?? soft);
-  if (Hard !== -1 && (Soft > Hard || Soft === -1)) throw badFlag("ulimit", text, `ulimit soft limit must be less than or equal to hard limit: ${Soft} > ${Hard}`);
+  if (Hard !== -1 && (Soft > Hard || Soft === -1))
+    throw badFlag("ulimit", text, `ulimit soft limit must be less than or equal to hard limit: ${Soft} > ${Hard}`);
   return { Name, Soft, Hard };
 }
 

@@ -1,0 +1,41 @@
+/** The conditions of `expect`: an operator between what a command gave and what was written. Pure. */
+import { textOf } from "./value.ts";
+
+export const operators = ["==", "!=", "<", "<=", ">", ">=", "contains", "matches", "in"] as const;
+
+export type Operator = (typeof operators)[number];
+
+export function isOperator(word: string): word is Operator {
+  return (operators as readonly string[]).includes(word);
+}
+
+/** A condition on a number compares numbers when both sides are some. */
+export function holds(actual: unknown, operator: Operator, wanted: string): boolean {
+  const text = textOf(actual);
+  const numbers = [Number(text), Number(wanted)] as const;
+  const areNumbers = text.trim() !== "" && wanted.trim() !== "" && !numbers.some(Number.isNaN);
+  const order = areNumbers ? numbers[0] - numbers[1] : text < wanted ? -1 : text > wanted ? 1 : 0;
+  switch (operator) {
+    case "==":
+      return text === wanted || (areNumbers && order === 0);
+    case "!=":
+      return !(text === wanted || (areNumbers && order === 0));
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case ">":
+      return order > 0;
+    case ">=":
+      return order >= 0;
+    case "contains":
+      return Array.isArray(actual) ? actual.some((item) => textOf(item) === wanted) || text.includes(wanted) : text.includes(wanted);
+    case "matches":
+      return new RegExp(wanted.replace(/^\/(.*)\/$/s, "$1"), "m").test(text);
+    case "in":
+      return wanted
+        .split(",")
+        .map((each) => each.trim())
+        .includes(text);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * A terminal whose user is a script: `spawn` gives it to an interactive command, `send` types, `expect` reads. Keeps the
+ * output that no expectation has consumed yet.
+ */
+import { PassThrough, Writable } from "node:stream";
+import type { Terminal } from "../../engine/index.ts";
+
+/** Output kept for expectations to come; older bytes are dropped, as a terminal's scrollback drops them. */
+const scrollback = 1 << 20;
+
+/** ECMA-48 control sequences and operating system commands, which a pattern does not want to know of. */
+const escapes = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[ -/]*[0-Z\\^-~])/g;
+
+export class ExpectTerminal implements Terminal {
+  columns = 80;
+  rows = 24;
+  readonly input = new PassThrough();
+  readonly output: Writable;
+  #text = "";
+  #decoder = new TextDecoder();
+  #resized = new Set<() => void>();
+  #changed = new Set<() => void>();
+  #ended = false;
+
+  constructor() {
+    this.output = new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => {
+        this.#text = (this.#text + this.#decoder.decode(chunk, { stream: true })).slice(-scrollback);
+        this.#notify();
+        done();
+      },
+    });
+  }
+
+  onResize(listener: () => void): () => void {
+    this.#resized.add(listener);
+    return () => void this.#resized.delete(listener);
+  }
+
+  setRaw(): void {}
+
+  resize(columns: number, rows: number): void {
+    [this.columns, this.rows] = [columns, rows];
+    for (const listener of this.#resized) listener();
+  }
+
+  type(text: string): void {
+    this.input.write(text);
+  }
+
+  /** The command ended: nothing more will come. */
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What was written since the last match, without escape sequences. */
+  get pending(): string {
+    return this.#text.replace(escapes, "");
+  }
+
+  /** Consumes the output up to the end of the first match; undefined when there is none yet. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    const text = this.pending;
+    const found = pattern.exec(text);
+    if (!found) return undefined;
+    this.#text = text.slice(found.index + found[0].length);
+    return found;
+  }
+
+  /** Calls back on new output and at the end; returns the unsubscriber. */
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => void this.#changed.delete(listener);
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#changed]) listener();
+  }
+}
+
+const keys: Record<string, string> = { r: "\r", n: "\n", t: "\t", e: "\x1b", b: "\b", "0": "\0", "\\": "\\", "^": "^" };
+
+/** What `send` types: `\r`, `\x1b`, `\e`, and `^C` for a control key. */
+export function decodeKeys(text: string): string {
+  return text.replace(/\\(x[0-9a-fA-F]{2}|.)|\^([@-_a-z])/gs, (whole, code: string | undefined, control: string | undefined) => {
+    if (control !== undefined) return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f);
+    if (code?.startsWith("x")) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return keys[code!] ?? whole;
+  });
+}
+
+/** The pattern of an expectation: `/REGEX/flags`, or the text itself. */
+export function toPattern(text: string): RegExp {
+  const [, body, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
+  return body === undefined ? new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")) : new RegExp(body, flags?.replace("g", ""));
+}

@@ -1,0 +1,140 @@
+/** `expect`: checks that are tried again until they hold or their time is over. */
+import { EngineError, toEngineError } from "../../engine/errors.ts";
+import { holds, type Operator } from "./condition.ts";
+import { toPattern } from "./expect-terminal.ts";
+import type { Parsed } from "./parse.ts";
+import type { Session } from "./session.ts";
+import { follow, pathSteps, textOf } from "./value.ts";
+import type { SourceText } from "./variables.ts";
+
+type Expect = Extract<Parsed, { kind: "expect" }>;
+type ExpectSession = Extract<Parsed, { kind: "expect-session" }>;
+
+/** Milliseconds between two tries when nothing happens. */
+const pace = 100;
+const sessionTimeout = 10_000;
+/** Characters of output quoted in an error. */
+const quoted = 400;
+
+/** Why a check does not hold (yet). */
+interface Unmet {
+  why: string;
+}
+
+/** @throws EngineError `expectation` when the condition did not come true in time */
+export async function checkStatement(
+  session: Session,
+  statement: Expect | ExpectSession,
+  text: SourceText,
+  signal: AbortSignal,
+): Promise<void> {
+  if (statement.kind === "expect-session") return expectSession(session, statement, text, signal);
+  const deadline = Date.now() + statement.timeout;
+  for (;;) {
+    const unmet = await attempt(session, statement, text, signal);
+    if (!unmet) return;
+    if (Date.now() >= deadline) {
+      const within = statement.timeout > 0 ? ` within ${statement.timeout / 1000}s` : "";
+      throw new EngineError("expectation", `expected ${statement.inline}${within}: ${unmet.why}`);
+    }
+    await somethingHappens(session, Math.min(pace, Math.max(1, deadline - Date.now())), signal);
+  }
+}
+
+/** The next event of any container, image, … or the pace, whichever is first. */
+async function somethingHappens(session: Session, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const over = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  for await (const _ of session.engine.events({ follow: true, signal: over })) break;
+  signal.throwIfAborted();
+}
+
+async function attempt(session: Session, statement: Expect, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
+  const { check, command } = statement;
+  const expand = (word: Expect["command"][number]) => session.variables.expandWord(word, text, session.engine);
+  if (check.kind === "value" && isVariable(command)) {
+    const [part] = command[0]!.parts;
+    const value =
+      part?.kind === "variable" && command[0]!.parts.length === 1
+        ? await session.variables.value(part.path, part.offset, text, session.engine)
+        : await expand(command[0]!);
+    return compare(value, check.path, check.operator, await expand(check.wanted));
+  }
+  const words = await session.variables.expand(command, text, session.engine);
+  let outcome: Awaited<ReturnType<Session["capture"]>>;
+  try {
+    outcome = await session.capture(words, signal);
+  } catch (error) {
+    const failure = toEngineError(error);
+    // A malformed line will not mend itself by waiting.
+    if (failure.code === "cancelled" || (failure.code === "usage" && check.kind !== "fails")) throw failure;
+    if (check.kind === "fails") return check.text ? missingText(failure.message, await expand(check.text)) : undefined;
+    if (check.kind === "status" && Number(await expand(check.wanted)) === failure.exit) return undefined;
+    return { why: failure.message };
+  }
+  const { result, status, text: printed } = outcome;
+  if (check.kind === "status") return Number(await expand(check.wanted)) === status ? undefined : { why: `it ended with status ${status}` };
+  if (check.kind === "fails") {
+    if (status === 0) return { why: "it succeeded" };
+    return check.text ? missingText(printed, await expand(check.text)) : undefined;
+  }
+  if (check.kind === "succeeds") return status === 0 ? undefined : { why: `it ended with status ${status}` };
+  return check.path === undefined
+    ? compare(printed, undefined, check.operator, await expand(check.wanted))
+    : compare(result, check.path, check.operator, await expand(check.wanted));
+}
+
+function isVariable(command: Expect["command"]): boolean {
+  return command.length === 1 && command[0]!.parts.some((part) => part.kind === "variable");
+}
+
+function missingText(actual: string, wanted: string): Unmet | undefined {
+  return actual.includes(wanted) ? undefined : { why: `the error was "${actual}"` };
+}
+
+function compare(value: unknown, path: string | undefined, operator: Operator, wanted: string): Unmet | undefined {
+  const found = follow(value, path === undefined ? [] : pathSteps(path));
+  if (!("value" in found)) return { why: `there is no field "${found.missing}"` };
+  if (holds(found.value, operator, wanted)) return undefined;
+  const text = textOf(found.value);
+  return { why: `it is ${JSON.stringify(text.length > quoted ? `${text.slice(0, quoted)}…` : text)}` };
+}
+
+async function expectSession(session: Session, statement: ExpectSession, text: SourceText, signal: AbortSignal): Promise<void> {
+  const { terminal } = session.terminals.get(statement.session);
+  const milliseconds = statement.timeout ?? sessionTimeout;
+  const pattern = statement.pattern && toPattern(await session.variables.expandWord(statement.pattern, text, session.engine));
+  const { promise, resolve } = Promise.withResolvers<"met" | "over">();
+  const look = () => {
+    const match = pattern && terminal.take(pattern);
+    if (match) session.variables.set("match", match.length > 1 ? [...match] : match[0]);
+    if (match || (!pattern && terminal.ended)) resolve("met");
+    else if (terminal.ended) resolve("over");
+  };
+  const timer = setTimeout(() => resolve("over"), milliseconds);
+  const unsubscribe = terminal.onChange(look);
+  const cancel = () => resolve("over");
+  signal.addEventListener("abort", cancel);
+  look();
+  const outcome = await promise;
+  clearTimeout(timer);
+  unsubscribe();
+  signal.removeEventListener("abort", cancel);
+  signal.throwIfAborted();
+  if (outcome === "met") return pattern ? undefined : checkEnd(session, statement, text);
+  const wanted = statement.pattern ? text.source.slice(statement.pattern.start, statement.pattern.end) : "it to be closed";
+  const state = terminal.ended && pattern ? "it ended after" : `after ${milliseconds / 1000}s it had written`;
+  throw new EngineError(
+    "expectation",
+    `expected @${statement.session} ${wanted}: ${state} ${JSON.stringify(terminal.pending.slice(-quoted))}`,
+  );
+}
+
+async function checkEnd(session: Session, { session: name, status }: ExpectSession, text: SourceText): Promise<void> {
+  const outcome = await session.terminals.get(name).end;
+  if (!status) return;
+  const wanted = Number(await session.variables.expandWord(status, text, session.engine));
+  const actual = "error" in outcome ? outcome.error.exit : outcome.status;
+  const why = "error" in outcome ? `: ${outcome.error.message}` : "";
+  if (actual !== wanted)
+    throw new EngineError("expectation", `expected @${name} closed == ${wanted}: it ended with status ${actual}${why}`);
+}

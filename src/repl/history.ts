@@ -1,0 +1,48 @@
+/** Lines typed at the prompt, kept between sessions under $XDG_STATE_HOME/berth/history, newest last. */
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const kept = 1000;
+
+export class History {
+  readonly #file: string | undefined;
+  /** Newest first, as readline wants them. */
+  readonly lines: string[];
+
+  /** @param file undefined: nothing is kept */
+  constructor(file: string | undefined) {
+    this.#file = file;
+    this.lines = read(file);
+  }
+
+  /** Remembers a line unless it repeats the last, or begins with a blank (a secret, by the shells' convention). */
+  add(line: string): void {
+    if (line.trim() === "" || line.startsWith(" ") || line === this.lines[0]) return;
+    this.lines.unshift(line);
+    if (this.lines.length > kept) this.lines.pop();
+    if (this.#file === undefined) return;
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // A read-only home must not end the session; the lines stay for its duration.
+    }
+  }
+}
+
+function read(file: string | undefined): string[] {
+  if (file === undefined) return [];
+  try {
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    if (lines.length > 2 * kept) writeFileSync(file, `${lines.slice(-kept).join("\n")}\n`, { mode: 0o600 });
+    return lines.slice(-kept).reverse();
+  } catch {
+    return []; // the first session
+  }
+}
+
+/** Where the history is for this user; undefined without a home. */
+export function historyFile(env: Record<string, string | undefined>): string | undefined {
+  const base = env["XDG_STATE_HOME"] || (env["HOME"] && join(env["HOME"], ".local/state"));
+  return base && join(base, "berth/history");
+}

@@ -1,0 +1,89 @@
+/** The interactive commands that a script runs beside itself: each on an ExpectTerminal of its own. */
+import { EngineError, toEngineError } from "../../engine/errors.ts";
+import type { Context } from "../commands/command.ts";
+import { executeResolved, type Resolved } from "../commands/execute.ts";
+import { nearest } from "../suggest.ts";
+import { decodeKeys, ExpectTerminal } from "./expect-terminal.ts";
+
+export interface TerminalSession {
+  terminal: ExpectTerminal;
+  /** Status of the command, or its error, once it ended. */
+  end: Promise<{ status: number } | { error: EngineError }>;
+  outcome: { status: number } | { error: EngineError } | undefined;
+  controller: AbortController;
+}
+
+export class TerminalSessions {
+  readonly #sessions = new Map<string, TerminalSession>();
+
+  /** Starts a command on a terminal. @throws EngineError `conflict` when the name is taken by one that runs */
+  spawn(name: string, resolved: Resolved, context: Context): void {
+    if (this.#sessions.get(name)?.outcome === undefined && this.#sessions.has(name)) {
+      throw new EngineError("conflict", `the session @${name} is still open`, {
+        hint: `end it with 'close @${name}', or choose another name`,
+      });
+    }
+    const terminal = new ExpectTerminal();
+    const controller = new AbortController();
+    const streams = { terminal, stdin: terminal.input, stdout: terminal.output, stderr: terminal.output };
+    // No face behind it: signals are the shell's own.
+    const io = { ...context.io, streams, onSignal: undefined };
+    const end = drain(executeResolved({ ...context, io, signal: controller.signal }, resolved), terminal);
+    const session: TerminalSession = { terminal, end, outcome: undefined, controller };
+    this.#sessions.set(name, session);
+    void end.then((outcome) => {
+      session.outcome = outcome;
+      terminal.end();
+    });
+  }
+
+  get(name: string): TerminalSession {
+    const session = this.#sessions.get(name);
+    if (session) return session;
+    throw new EngineError("not-found", `there is no session @${name}`, {
+      hint: `open it with 'spawn @${name} COMMAND'`,
+      suggestion: nearest(name, this.#sessions.keys()),
+    });
+  }
+
+  send(name: string, text: string, enter: boolean): void {
+    const { outcome, terminal } = this.get(name);
+    if (outcome) throw new EngineError("not-running", `the session @${name} has ended`, { hint: "spawn it again" });
+    terminal.type(decodeKeys(text) + (enter ? "\r" : ""));
+  }
+
+  resize(name: string, size: string): void {
+    const [, columns, rows] = /^(\d+)x(\d+)$/.exec(size) ?? [];
+    if (!columns) throw new EngineError("syntax", `"${size}" is not a size such as 120x40`);
+    this.get(name).terminal.resize(Number(columns), Number(rows));
+  }
+
+  /** Hangs up and waits for the end. */
+  async close(name: string): Promise<void> {
+    const session = this.get(name);
+    session.controller.abort();
+    session.terminal.input.end();
+    await session.end;
+    this.#sessions.delete(name);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((name) => this.close(name)));
+  }
+}
+
+/** What the command prints besides its terminal appears on the terminal, as in a shell. */
+async function drain(
+  events: ReturnType<typeof executeResolved>,
+  terminal: ExpectTerminal,
+): Promise<{ status: number } | { error: EngineError }> {
+  try {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done) return { status: value.status };
+      if (value.type === "output") terminal.output.write(value.data);
+    }
+  } catch (error) {
+    return { error: toEngineError(error) };
+  }
+}

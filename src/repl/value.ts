@@ -1,0 +1,53 @@
+/** Values of the session: what a variable stands for as text, and the way into its fields. Pure. */
+
+/** Text of a value in a command line: what the command printed, else the id or name of what it made, else JSON. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value))
+    return value.every((item) => typeof item !== "object")
+      ? value.join(" ")
+      : value.length === 1
+        ? textOf(value[0])
+        : JSON.stringify(value);
+  const members = value as Record<string, unknown>;
+  for (const name of ["Output", "Id", "ID", "ImageID", "Name", "Text"]) {
+    const member = members[name];
+    if (typeof member === "string" && member !== "") return member;
+  }
+  return JSON.stringify(value);
+}
+
+/** The id in a result that names a live object, which holds the fields that the result itself does not have. */
+export function idOf(value: unknown): string | undefined {
+  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (typeof one !== "object" || one === null) return undefined;
+  const { ID, Id } = one as Record<string, unknown>;
+  return typeof Id === "string" ? Id : typeof ID === "string" ? ID : undefined;
+}
+
+/** Steps of a path: "State.Running", ".Names[0]", "Ports[80/tcp]", 'Labels["a.b"]'. */
+export function pathSteps(path: string): string[] {
+  const steps: string[] = [];
+  for (const [, plain, bracketed] of path.matchAll(/\.?([^.[\]]+)|\[([^\]]+)\]/g))
+    steps.push(plain ?? bracketed!.replace(/^["']|["']$/g, ""));
+  return steps;
+}
+
+export type Found = { value: unknown } | { missing: string; known: string[] };
+
+/** Follows a path into plain data; a list of one item stands for the item where a name is asked for. */
+export function follow(value: unknown, steps: readonly string[]): Found {
+  let at = value;
+  for (const step of steps) {
+    if (Array.isArray(at) && !/^\d+$/.test(step)) {
+      if (at.length !== 1) return { missing: step, known: at.map((_, index) => String(index)) };
+      at = at[0];
+    }
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step))
+      return { missing: step, known: typeof at === "object" && at !== null ? Object.keys(at) : [] };
+    at = (at as Record<string, unknown>)[step];
+  }
+  return { value: at };
+}
