@@ -6,7 +6,7 @@
  *       upper/ work/ rootfs/     overlay; on scratch there is only rootfs, a plain directory
  *       bundle/                  OCI bundle of a RUN
  */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "./id.ts";
@@ -15,6 +15,7 @@ import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { takeLease } from "../state/leases.ts";
+import { getXattr } from "../sys/libc.ts";
 
 export interface NewLayer {
   diffId: string;
@@ -31,6 +32,8 @@ export interface Workspace extends AsyncDisposable {
   readonly rootfs: string;
   /** What the step wrote, in overlay form. */
   readonly changes: string;
+  /** Directories, relative to the root, that were only touched: they stay out of the layer unless something is in them. */
+  readonly unchanged: string[];
   /** Turns what was written into a layer of the store. The workspace is of no further use but to be disposed of. */
   commit(options?: { epoch?: number; signal?: AbortSignal }): Promise<NewLayer>;
 }
@@ -62,8 +65,12 @@ export async function openWorkspace(house: House, chainId: string): Promise<Work
     directory,
     rootfs,
     changes,
+    unchanged: [],
     async commit(options) {
-      if (chainId !== "") unmountOverlay(rootfs);
+      if (chainId !== "") {
+        unmountOverlay(rootfs);
+        dropUnchanged(changes, this.unchanged);
+      }
       return house.images.commitLayer(changes, chainId, options);
     },
     [Symbol.asyncDispose]: dispose,
@@ -80,6 +87,15 @@ async function mountLayers(house: House, chainId: string, at: { upper?: string; 
   if (!lower) throw new EngineError("corrupt", `cannot use layer "${chainId}": it is not in the store`);
   // Volatile: unmounting would otherwise sync the whole file system. What a crash leaves has a lease, not a layer.
   mountOverlay({ lower, ...at, ...(at.upper ? { volatile: true } : {}) });
+}
+
+/** Deepest first. One that was removed and made again hides what is below: it stays. */
+function dropUnchanged(upper: string, directories: readonly string[]): void {
+  for (const directory of [...directories].sort((a, b) => b.length - a.length)) {
+    const path = join(upper, directory);
+    if (!existsSync(path) || readdirSync(path).length > 0 || getXattr(path, "trusted.overlay.opaque")) continue;
+    rmdirSync(path);
+  }
 }
 
 /** A read-only view of a stage's or an image's files, for COPY --from. */

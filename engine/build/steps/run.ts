@@ -1,0 +1,110 @@
+/** Carrying a RUN out: network, bundle, the runtime with the isolation of `berth run`, its output, and the clean-up. */
+import { closeSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OciMount } from "../../container/oci.ts";
+import { createSpec, encodeSpec } from "../../container/spec.ts";
+import type { HostConfig } from "../../container/types.ts";
+import { resolveUser } from "../../container/user.ts";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
+import { runDirect } from "../../runtime/direct.ts";
+import { type StepReport, throwIfCancelled } from "../progress.ts";
+import type { BuildScope } from "../solver.ts";
+import type { Workspace } from "../workspace.ts";
+import { MountStubs } from "./mount-stubs.ts";
+import type { RunCommand } from "./prepare-run.ts";
+import { bundleOf, removeRun } from "./run-traces.ts";
+
+/** BuildKit's name for the machine that steps run on. */
+const hostname = "buildkitsandbox";
+
+/** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
+export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {
+  const { house, signal } = scope;
+  const bundle = bundleOf(workspace.directory);
+  mkdirSync(bundle, { mode: 0o700 }); // from here on removeRun has something to undo
+  try {
+    const network = await attach(scope, workspace.id, command);
+    for (const fd of network.reserved) closeSync(fd);
+    const mounts = [...nameFiles(bundle, network), ...scriptMount(bundle, command)];
+    const spec = createSpec({ ...specBase(scope, workspace, command), netns: network.netns, ownNetns: network.netns !== undefined, mounts });
+    const stubs = new MountStubs(workspace.rootfs, spec.mounts.map(({ destination }) => destination));
+    writeFileSync(join(bundle, "config.json"), encodeSpec(spec), { mode: 0o600 });
+    const status = await execute(scope, workspace.id, bundle, command, report);
+    throwIfCancelled(signal);
+    if (status !== 0) throw failed(command, `exit code: ${status}`, status);
+    workspace.unchanged.push(...stubs.remove());
+  } finally {
+    await removeRun(house, workspace.id, workspace.directory);
+  }
+}
+
+function attach({ house, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {
+  return attachNetwork(house, {
+    owner: id,
+    name: `build-${id.slice(0, 12)}`,
+    mode: command.network === "default" ? "bridge" : command.network,
+    hostname,
+    domainname: "",
+    endpoints: {},
+    ports: {},
+    publishAll: false,
+    exposed: [],
+    dns: [],
+    dnsSearch: [],
+    dnsOptions: [],
+    extraHosts: options.addHosts ?? [],
+  });
+}
+
+function specBase({ options }: BuildScope, workspace: Workspace, command: RunCommand) {
+  const host: HostConfig = { ...(options.shmSize ? { ShmSize: options.shmSize } : {}), ...(options.ulimits ? { Ulimits: options.ulimits } : {}) };
+  return {
+    id: workspace.id,
+    rootfs: workspace.rootfs,
+    args: command.argv,
+    env: Object.entries(command.environment).map(([key, value]) => `${key}=${value}`),
+    cwd: command.directory,
+    user: resolveUser(workspace.rootfs, command.user),
+    hostname,
+    host,
+  };
+}
+
+/** /etc/hosts and /etc/resolv.conf are the step's own and no part of the layer. */
+function nameFiles(bundle: string, { files }: NetworkAttachment): OciMount[] {
+  const bind = (name: string, destination: string, content: string): OciMount => {
+    const source = join(bundle, name);
+    writeFileSync(source, content, { mode: 0o644 });
+    return { destination, type: "bind", source, options: ["rbind", "rprivate"] };
+  };
+  return [bind("hosts", "/etc/hosts", files.hosts), bind("resolv.conf", "/etc/resolv.conf", files.resolvConf)];
+}
+
+/** A here-document that is a script of its own. */
+function scriptMount(bundle: string, { script }: RunCommand): OciMount[] {
+  if (!script) return [];
+  const source = join(bundle, "pipes");
+  mkdirSync(source, { mode: 0o755 });
+  writeFileSync(join(source, script.name.replaceAll("/", "_")), script.data, { mode: 0o755 });
+  return [{ destination: "/dev/pipes", type: "bind", source, options: ["rbind", "ro", "rprivate"] }];
+}
+
+async function execute({ house, signal }: BuildScope, id: string, bundle: string, command: RunCommand, report: StepReport): Promise<number> {
+  try {
+    const { child, exited } = await runDirect(house, { id, bundle, stdio: ["ignore", "pipe", "pipe"], signal });
+    child.stdout?.on("data", (data: Buffer) => report.log("stdout", data));
+    child.stderr?.on("data", (data: Buffer) => report.log("stderr", data));
+    return await exited;
+  } catch (thrown) {
+    throwIfCancelled(signal);
+    const error = toEngineError(thrown);
+    const notThere = error.code === "command-not-found" || error.code === "command-not-executable";
+    throw notThere ? failed(command, error.message, error.exit, error) : error;
+  }
+}
+
+/** BuildKit's words. The build's own exit status is 1 whatever the command's was. */
+function failed({ argv }: RunCommand, how: string, exitCode: number, cause?: unknown): EngineError {
+  return new EngineError("build-step", `process "${argv.join(" ")}" did not complete successfully: ${how}`, { details: { exitCode }, ...(cause ? { cause } : {}) });
+}
