@@ -26,7 +26,7 @@ export async function createNetwork(house: House, asked: NetworkCreate): Promise
     Labels: asked.Labels ?? {},
     Options: checkOptions(asked.Options ?? {}),
   };
-  const configs = (asked.IPAM?.Config ?? []).map(checkIpam);
+  const configs = joinIpam(asked.IPAM?.Config ?? []).map(checkIpam);
   spec.EnableIPv6 = asked.EnableIPv6 || configs.some(({ subnet }) => subnet.family === 6);
   const taken = hostSubnets();
   const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
@@ -72,6 +72,48 @@ function checkOptions(options: Record<string, string>): Record<string, string> {
     if (name.endsWith(".mtu") && !(/^\d{1,5}$/.test(value) && Number(value) >= 68 && Number(value) <= 65535)) throw bad(name, value);
   }
   return options;
+}
+
+/**
+ * Joins ranges, gateways and set-aside addresses that came without their subnet (one flag each) with the subnet they
+ * lie in. Pure.
+ * @throws EngineError `invalid`, with docker's words
+ */
+export function joinIpam(configs: readonly IpamConfig[]): IpamConfig[] {
+  const joined = configs.filter(({ Subnet }) => Subnet).map((config) => ({ ...config }));
+  const invalid = (text: string) => new EngineError("invalid", `invalid network config: ${text}`);
+  const home = (what: string, text: string) => {
+    const address = parseAddress(text.split("/")[0] ?? "");
+    const found = joined.find(({ Subnet }) => {
+      const subnet = parseCidr(Subnet ?? "");
+      return address && subnet && contains(subnet, address);
+    });
+    if (!found)
+      throw invalid(
+        joined.length === 0 ? "every ip-range or gateway must have a corresponding subnet" : `no matching subnet for ${what} ${text}`,
+      );
+    return found;
+  };
+  for (const { Subnet, IPRange, Gateway, AuxiliaryAddresses = {} } of configs) {
+    if (Subnet) continue;
+    if (IPRange) {
+      const config = home("range", IPRange);
+      if (config.IPRange)
+        throw invalid(`cannot configure multiple ranges (${config.IPRange}, ${IPRange}) on the same subnet (${config.Subnet})`);
+      config.IPRange = IPRange;
+    }
+    if (Gateway) {
+      const config = home("gateway", Gateway);
+      if (config.Gateway)
+        throw invalid(`cannot configure multiple gateways (${config.Gateway}, ${Gateway}) on the same subnet (${config.Subnet})`);
+      config.Gateway = Gateway;
+    }
+    for (const [name, text] of Object.entries(AuxiliaryAddresses)) {
+      const config = home("aux-address", text);
+      config.AuxiliaryAddresses = { ...config.AuxiliaryAddresses, [name]: text };
+    }
+  }
+  return joined;
 }
 
 interface AskedSubnet {

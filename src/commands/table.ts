@@ -50,7 +50,19 @@ export const table: readonly TableEntry[] = [
   entry(["builder du", "buildx du"], () => import("./build/du.ts")),
   entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   // networks
+  entry(["network ls", "network list"], () => import("./network/ls.ts")),
+  entry(["network connect"], () => import("./network/connect.ts")),
+  entry(["network create"], () => import("./network/create.ts")),
+  entry(["network disconnect"], () => import("./network/disconnect.ts")),
+  entry(["network inspect"], () => import("./network/inspect.ts")),
+  entry(["network prune"], () => import("./network/prune.ts")),
+  entry(["network rm", "network remove"], () => import("./network/rm.ts")),
   // volumes
+  entry(["volume ls", "volume list"], () => import("./volume/ls.ts")),
+  entry(["volume create"], () => import("./volume/create.ts")),
+  entry(["volume inspect"], () => import("./volume/inspect.ts")),
+  entry(["volume prune"], () => import("./volume/prune.ts")),
+  entry(["volume rm", "volume remove"], () => import("./volume/rm.ts")),
   // system
   entry(["demo"], () => import("./system/demo.ts")),
   entry(["doctor"], () => import("./system/doctor.ts")),
