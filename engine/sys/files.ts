@@ -18,7 +18,9 @@ const times = Buffer.alloc(32);
 /** utimensat(2) without following a symlink: access and modification time both become `seconds` + `nanoseconds`. */
 export function setTimes(path: FilePath, seconds: number, nanoseconds: number): void {
   fillTimes(seconds, nanoseconds);
-  const call = bind<(fd: number, path: FilePath, times: Buffer, flags: number) => number>("int utimensat(int fd, const char *path, const void *times, int flags)");
+  const call = bind<(fd: number, path: FilePath, times: Buffer, flags: number) => number>(
+    "int utimensat(int fd, const char *path, const void *times, int flags)",
+  );
   check(call(AT_FDCWD, cPath(path), times, AT_SYMLINK_NOFOLLOW), "utimensat", String(path));
 }
 
@@ -48,8 +50,13 @@ export function readXattrs(path: FilePath, wanted: (name: string) => boolean): M
   const length = Number(list(c, scratch, scratch.length));
   if (length === 0) return undefined;
   if (length < 0) return ignore([95], "llistxattr", path); // EOPNOTSUPP
-  const names = scratch.toString("utf8", 0, length).split("\0").filter((name) => name && wanted(name));
-  const get = bind<(p: FilePath, n: string, v: Buffer, s: number) => number>("long lgetxattr(const char *path, const char *name, void *value, size_t size)");
+  const names = scratch
+    .toString("utf8", 0, length)
+    .split("\0")
+    .filter((name) => name && wanted(name));
+  const get = bind<(p: FilePath, n: string, v: Buffer, s: number) => number>(
+    "long lgetxattr(const char *path, const char *name, void *value, size_t size)",
+  );
   const found = new Map<string, Buffer>();
   for (const name of names) {
     const size = Number(get(c, name, scratch, scratch.length));
@@ -61,7 +68,9 @@ export function readXattrs(path: FilePath, wanted: (name: string) => boolean): M
 
 /** fgetxattr(2): true when the open file has the attribute. */
 export function hasXattr(fd: number, name: string): boolean {
-  const call = bind<(fd: number, n: string, v: null, s: number) => number>("long fgetxattr(int fd, const char *name, void *value, size_t size)");
+  const call = bind<(fd: number, n: string, v: null, s: number) => number>(
+    "long fgetxattr(int fd, const char *name, void *value, size_t size)",
+  );
   return Number(call(fd, name, null, 0)) >= 0;
 }
 
@@ -97,7 +106,9 @@ export function openBeneath(directory: number, path: FilePath, flags: number): n
   const how = Buffer.alloc(24);
   how.writeBigUInt64LE(BigInt(flags | 0o2000000), 0); // O_CLOEXEC
   how.writeBigUInt64LE(BigInt(RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH), 16);
-  const call = bind<(n: number, fd: number, p: FilePath, how: Buffer, s: number) => number>("long syscall(long number, int fd, const char *path, const void *how, size_t size)");
+  const call = bind<(n: number, fd: number, p: FilePath, how: Buffer, s: number) => number>(
+    "long syscall(long number, int fd, const char *path, const void *how, size_t size)",
+  );
   const fd = Number(call(OPENAT2, directory, cPath(path), how, how.length));
   return fd >= 0 ? fd : ignore([2, 20, 40, 18], "openat2", path); // ENOENT, ENOTDIR, ELOOP, EXDEV
 }

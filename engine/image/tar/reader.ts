@@ -15,7 +15,6 @@ import {
   type TarHeader,
   typeFlag,
 } from "./header.ts";
-import { decodeName } from "./names.ts";
 import { applyPax, parsePax, type PaxRecords } from "./pax.ts";
 
 export interface TarHandler {
@@ -79,6 +78,18 @@ export class TarReader {
   finish(): void {
     const inside = this.#state !== "header" && this.#state !== "after-end";
     if (inside || (this.#partialLength > 0 && this.#state === "header") || this.#local.size > 0) throw this.#fail("unexpected end of the archive");
+  }
+
+  /** Bytes of file content that come next. */
+  get contentLeft(): number {
+    return this.#state === "content" ? this.#left : 0;
+  }
+
+  /** Passes over all content that comes next, which the caller does not have to read. */
+  skipContent(): void {
+    this.#offset += this.#left;
+    this.#left = 0;
+    this.#ended();
   }
 
   #fail(why: string): EngineError {
@@ -269,4 +280,4 @@ export async function entryBytes(entry: TarEntry, limit = 64 << 20): Promise<Buf
   return Buffer.concat(parts);
 }
 
-export { decodeName, type TarHeader };
+export type { TarHeader };

@@ -1,0 +1,157 @@
+/**
+ * The one door for HTTP: requests with redirects, proxies from the environment, and errors that say what to do. A
+ * response is streamed; who takes it must read or dispose of its body.
+ */
+import type { Agent, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
+import { EngineError } from "../errors.ts";
+
+export interface HttpRequest {
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  headers?: Record<string, string>;
+  body?: Uint8Array | AsyncIterable<Uint8Array>;
+  signal?: AbortSignal;
+  /** Accept any certificate. */
+  insecure?: boolean;
+  /** Extra certificate authorities, PEM. */
+  ca?: string[];
+  /** Give redirects back instead of following them. */
+  manual?: boolean;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string | undefined>;
+  /** After redirects. */
+  url: URL;
+  body: AsyncIterable<Buffer>;
+  /** The whole body as text; more than `limit` bytes is an error. */
+  text(limit?: number): Promise<string>;
+  /** Drops the body. */
+  discard(): void;
+}
+
+/** A server that says nothing for this long is gone. Milliseconds. */
+const idleTimeout = 60_000;
+const redirectLimit = 10;
+const textLimit = 4 << 20;
+
+/**
+ * Sends a request and resolves with the response's head.
+ * @throws EngineError `registry` when there is no response, with a remedy; `cancelled`
+ */
+export async function request(url: URL, options: HttpRequest = {}): Promise<HttpResponse> {
+  let target = url;
+  let headers = options.headers ?? {};
+  for (let redirects = 0; ; redirects++) {
+    const response = await send(target, { ...options, headers });
+    const location = response.headers.location;
+    const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location;
+    if (!isRedirect || options.manual) return wrap(response, target);
+    response.destroy();
+    if (redirects === redirectLimit) throw new EngineError("registry", `cannot fetch ${url.href}: more than ${redirectLimit} redirects`);
+    const next = new URL(location, target);
+    if (target.protocol === "https:" && next.protocol !== "https:" && !options.insecure) {
+      throw new EngineError("registry", `cannot fetch ${url.href}: the server redirects to plain HTTP at ${next.host}`);
+    }
+    // Credentials are for the host they were given for: a storage service behind a redirect must not see them.
+    if (next.host !== target.host) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"));
+    target = next;
+  }
+}
+
+function wrap(response: IncomingMessage, url: URL): HttpResponse {
+  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+  const body = readBody(response, url);
+  return {
+    status: response.statusCode ?? 0,
+    headers,
+    url,
+    body,
+    discard: () => void response.destroy(),
+    text: async (limit = textLimit) => {
+      const parts: Buffer[] = [];
+      let length = 0;
+      for await (const part of body) {
+        length += part.length;
+        if (length > limit) throw new EngineError("registry", `cannot read ${url.href}: the answer is longer than ${limit} bytes`);
+        parts.push(part);
+      }
+      return Buffer.concat(parts).toString("utf8");
+    },
+  };
+}
+
+async function* readBody(response: IncomingMessage, url: URL): AsyncGenerator<Buffer> {
+  try {
+    yield* response as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw explain(cause, url);
+  } finally {
+    response.destroy();
+  }
+}
+
+const agents = new Map<string, Agent>();
+
+/** Connections are kept between requests; a proxy is taken from the environment, but never for this host itself. */
+function agentFor(url: URL, insecure: boolean): Agent {
+  const direct = isLoopback(url.hostname);
+  const key = `${url.protocol}${insecure}${direct}`;
+  let agent = agents.get(key);
+  if (!agent) {
+    const { Agent } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
+    const proxy = direct ? {} : { proxyEnv: process.env };
+    agents.set(key, (agent = new Agent({ keepAlive: true, maxSockets: 8, ...proxy })));
+  }
+  return agent;
+}
+
+/** True for names and addresses of this very machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname.endsWith(".localhost") || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]" || hostname === "::1";
+}
+
+function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
+  const { method = "GET", headers = {}, body, signal, insecure = false, ca } = options;
+  const { request: open } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
+  const length: OutgoingHttpHeaders = body instanceof Uint8Array ? { "content-length": body.byteLength } : {};
+  const settings: RequestOptions = { method, headers: { "user-agent": "berth", ...length, ...headers }, agent: agentFor(url, insecure), signal, timeout: idleTimeout };
+  return new Promise((resolve, reject) => {
+    const call = open(url, { ...settings, ...(insecure && { rejectUnauthorized: false }), ...(ca && { ca }) } as RequestOptions, resolve);
+    call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
+    call.on("error", (cause) => reject(explain(cause, url)));
+    if (body === undefined || body instanceof Uint8Array) call.end(body);
+    else void process.getBuiltinModule("node:stream").Readable.from(body, { objectMode: false }).on("error", (error) => call.destroy(error)).pipe(call);
+  });
+}
+
+/** What the causes of a failed connection mean for the user; the codes are Node's. */
+const remedies: Record<string, { why: string; hint: string }> = {
+  ENOTFOUND: { why: "its name is not known", hint: "check the spelling of the registry's name, and this host's DNS and network connection" },
+  EAI_AGAIN: { why: "name resolution does not work", hint: "check this host's network connection and DNS servers (/etc/resolv.conf)" },
+  ECONNREFUSED: { why: "nothing listens there", hint: "check the address and the port, and that the registry runs" },
+  ECONNRESET: { why: "the connection broke", hint: "try again; a proxy or firewall may be in the way" },
+  EPIPE: { why: "the connection broke", hint: "try again; a proxy or firewall may be in the way" },
+  ETIMEDOUT: { why: "it does not answer", hint: "check the network connection, and HTTPS_PROXY if there is a proxy" },
+  EHOSTUNREACH: { why: "there is no route to it", hint: "check this host's network connection" },
+  ENETUNREACH: { why: "there is no network", hint: "check this host's network connection" },
+};
+
+const certificateHint = "trust its certificate authority on this host, or use the registry's right name";
+
+function explain(cause: unknown, url: URL): EngineError {
+  if (cause instanceof EngineError) return cause;
+  const { code = "", name, message } = cause as NodeJS.ErrnoException;
+  if (name === "AbortError" || code === "ABORT_ERR") return new EngineError("cancelled", "cancelled", { cause });
+  const known = remedies[code];
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
+  const hint = known?.hint ?? (isCertificate ? certificateHint : undefined);
+  return new EngineError("registry", `cannot reach "${url.host}": ${known ? `${known.why} (${code})` : message}`, { cause, hint, details: { code } });
+}
+
+/** Failures that the same request may survive when it is made again: broken connections, not answers. */
+export function isTransient(error: unknown): boolean {
+  const code = error instanceof EngineError ? error.details?.["code"] : undefined;
+  return ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"].includes(String(code));
+}

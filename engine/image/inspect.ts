@@ -1,0 +1,33 @@
+/** `image inspect`: everything about one image, in docker's shape. */
+import type { House } from "../house.ts";
+import { layersOf } from "./layers.ts";
+import { join } from "node:path";
+import { familiarNames, parseConfig, referencesOf, requireImage } from "./store.ts";
+import type { ImageInspect } from "./types.ts";
+
+/** @throws EngineError `not-found`, `ambiguous` */
+export function inspectImage(house: House, ref: string): ImageInspect {
+  const { image } = requireImage(house, ref);
+  const config = parseConfig(image) as ReturnType<typeof parseConfig> & { comment?: string };
+  const { tags, digests } = familiarNames(referencesOf(house, image.id));
+  const tagged = house.db.get<{ last: number | null }>("SELECT max(updated) AS last FROM tags WHERE image = ?", image.id)?.last;
+  const directories = (layersOf(house, image.chain_id) ?? []).map(({ dir }) => join(house.paths.layers, dir, "diff"));
+  const [upper, ...lower] = directories;
+  return {
+    Id: image.id,
+    RepoTags: tags,
+    RepoDigests: digests,
+    Parent: image.parent,
+    Comment: config.comment ?? config.history?.at(-1)?.comment ?? "",
+    Created: config.created ?? "",
+    Author: config.author ?? "",
+    Config: config.config ?? {},
+    Architecture: config.architecture,
+    ...(config.variant && { Variant: config.variant }),
+    Os: config.os,
+    Size: image.size,
+    GraphDriver: { Name: "overlay2", Data: { ...(lower.length > 0 && { LowerDir: lower.join(":") }), ...(upper && { UpperDir: upper }) } },
+    RootFS: { Type: "layers", Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: tagged ? new Date(tagged).toISOString() : "0001-01-01T00:00:00Z" },
+  };
+}

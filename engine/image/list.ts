@@ -1,0 +1,89 @@
+/** `images`: the store's images as docker lists them. */
+import type { House } from "../house.ts";
+import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
+import { familiarNames, type ImageRow, parseConfig, requireImage } from "./store.ts";
+import { parseReference, type Reference } from "./reference.ts";
+import type { ImageListOptions, ImageSummary } from "./types.ts";
+
+const known = ["dangling", "label", "reference", "before", "since", "until"] as const;
+
+/** Newest first. Images that only serve as parents of others are listed with `all`. */
+export function listImages(house: House, options: ImageListOptions = {}): ImageSummary[] {
+  const { filters = {}, reference, all = false } = options;
+  checkFilters(filters, known);
+  const patterns = [...(filters["reference"] ?? []), ...(reference ? [reference] : [])];
+  const keep = timeFilter(house, filters);
+  const dangling = booleanFilter(filters, "dangling");
+  const facts = gather(house);
+  return house.db
+    .all<ImageRow>("SELECT * FROM images ORDER BY created DESC, id")
+    .filter((image) => keep(image.created))
+    .flatMap((image) => {
+      const names = facts.references.get(image.id) ?? [];
+      const isDangling = !names.some((name) => name.tag !== undefined);
+      if (dangling !== undefined && dangling !== isDangling) return [];
+      if (names.length === 0 && facts.parents.has(image.id) && !all) return [];
+      const shown = patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => matchesReference(name, pattern)));
+      if (patterns.length > 0 && shown.length === 0) return [];
+      const summary = summarize(image, shown, facts);
+      return matchesLabels(summary.Labels, filters["label"]) ? [summary] : [];
+    });
+}
+
+/** before and since compare with an image's time, until with the clock. */
+function timeFilter(house: House, filters: NonNullable<ImageListOptions["filters"]>): (created: number) => boolean {
+  const times = (key: string) => (filters[key] ?? []).map((ref) => requireImage(house, ref).image.created);
+  const before = Math.min(...times("before"), ...(filters["until"] ?? []).map((text) => parseMoment(text)));
+  const since = Math.max(...times("since"));
+  return (created) => created < before && created > since;
+}
+
+interface Facts {
+  references: Map<string, Reference[]>;
+  /** Images that others name as their parent. */
+  parents: Set<string>;
+  /** Containers by image. */
+  containers: Map<string, number>;
+  /** Bytes of an image's layers that other images use as well. */
+  shared: Map<string, number>;
+}
+
+function gather(house: House): Facts {
+  const references = new Map<string, Reference[]>();
+  for (const row of house.db.all<{ reference: string; image: string }>("SELECT reference, image FROM tags ORDER BY reference")) {
+    references.set(row.image, [...(references.get(row.image) ?? []), parseReference(row.reference)]);
+  }
+  const parents = house.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
+  const counts = house.db.all<{ image: string; n: number }>("SELECT image, count(*) AS n FROM containers GROUP BY image");
+  return { references, parents: new Set(parents), containers: new Map(counts.map((row) => [row.image, row.n])), shared: sharedSizes(house) };
+}
+
+function sharedSizes(house: House): Map<string, number> {
+  type Layer = { chain_id: string; parent: string; size: number };
+  const layers = new Map(house.db.all<Layer>("SELECT chain_id, parent, size FROM layers").map((layer) => [layer.chain_id, layer]));
+  const images = house.db.all<{ id: string; chain_id: string }>("SELECT id, chain_id FROM images");
+  const stack = (chain: string) => {
+    const found: Layer[] = [];
+    for (let layer = layers.get(chain); layer; layer = layers.get(layer.parent)) found.push(layer);
+    return found;
+  };
+  const users = new Map<string, number>();
+  for (const image of images) for (const layer of stack(image.chain_id)) users.set(layer.chain_id, (users.get(layer.chain_id) ?? 0) + 1);
+  return new Map(images.map((image) => [image.id, stack(image.chain_id).reduce((sum, layer) => sum + (users.get(layer.chain_id)! > 1 ? layer.size : 0), 0)]));
+}
+
+function summarize(image: ImageRow, names: Reference[], facts: Facts): ImageSummary {
+  const { tags, digests } = familiarNames(names);
+  return {
+    Id: image.id,
+    ParentId: image.parent,
+    RepoTags: tags,
+    RepoDigests: digests,
+    Created: Math.floor(image.created / 1000),
+    Size: image.size,
+    SharedSize: facts.shared.get(image.id) ?? 0,
+    Labels: parseConfig(image).config?.Labels ?? {},
+    Containers: facts.containers.get(image.id) ?? 0,
+    Dangling: !(facts.references.get(image.id) ?? []).some((name) => name.tag !== undefined),
+  };
+}

@@ -1,0 +1,155 @@
+/** `load`: the images of an archive (docker-archive, OCI layout, plain or compressed) come into the store. */
+import { closeSync, createWriteStream, fstatSync, openSync, readSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { randomBytes } from "node:crypto";
+import { EngineError } from "../errors.ts";
+import type { ProgressEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { takeLease } from "../state/leases.ts";
+import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
+import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
+import { storeStack } from "./layer-stack.ts";
+import { hostPlatform, parsePlatform } from "./platform.ts";
+import { Meter, reporting } from "./progress.ts";
+import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
+import { emitImage, findImage, insertImage } from "./store.ts";
+import { scanTar } from "./tar/scan.ts";
+import type { ImageConfig } from "./types.ts";
+
+export interface Loaded {
+  /** Familiar names. */
+  References: string[];
+  /** Ids of the images that came without a name. */
+  Ids: string[];
+}
+
+/** @throws EngineError `archive`, `corrupt`, `no-space`, `cancelled`; an image is loaded whole or not at all */
+export async function* loadImages(house: House, tar: Readable, options: { platform?: string; signal?: AbortSignal } = {}): AsyncGenerator<ProgressEvent, Loaded> {
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  return yield* reporting(async (report, signal) => {
+    await using file = await seekable(house, tar, signal);
+    const images = new ArchiveLayout(file.fd, scanTar(file.fd, file.start, file.end)).images(platform);
+    const loaded: Loaded = { References: [], Ids: [] };
+    for (const image of images) await loadImage(house, file.fd, image, loaded, report, signal);
+    return loaded;
+  }, options.signal);
+}
+
+async function loadImage(house: House, fd: number, image: ArchivedImage, loaded: Loaded, report: (event: ProgressEvent) => void, signal: AbortSignal): Promise<void> {
+  const { layers } = image;
+  const references = image.names.map((name) => withTag(parseReference(name)));
+  const diffIds = diffIdsOf(image);
+  const meters = diffIds.map((diffId, index) => new Meter(report, diffId.slice(7, 19), layers[index]!.size));
+  await storeStack(
+    house,
+    diffIds,
+    {
+      open: (index) => ({ fd, start: layers[index]!.offset, end: layers[index]!.offset + layers[index]!.size }),
+      verify: (index, { blobDigest }) => {
+        const { digest } = layers[index]!;
+        if (digest && digest !== blobDigest) throw new EngineError("corrupt", `cannot load the archive: blob ${digest} is damaged (its content is ${blobDigest})`);
+      },
+      onState: (index, state) => {
+        if (state === "started") meters[index]!.state("Loading layer");
+        if (state === "complete") meters[index]!.state("Loaded", true);
+        if (state === "exists") meters[index]!.state("Already exists", true);
+      },
+      onProgress: () => {},
+    },
+    signal,
+  );
+  for (const reference of references) reportRenamed(house, reference, report);
+  const { Id } = insertImage(house, { config: image.config, references, annotations: image.annotations });
+  for (const name of references.map(familiar)) loaded.References.push(name);
+  if (references.length === 0) loaded.Ids.push(Id);
+  emitImage(house, "load", Id, references[0] && familiar(references[0]));
+}
+
+function diffIdsOf({ config, layers }: ArchivedImage): string[] {
+  let diffIds: unknown;
+  try {
+    diffIds = (JSON.parse(config) as ImageConfig).rootfs.diff_ids;
+  } catch (cause) {
+    throw new EngineError("archive", "cannot load the archive: an image's config is malformed", { cause });
+  }
+  if (!Array.isArray(diffIds) || diffIds.length !== layers.length) {
+    throw new EngineError("archive", `cannot load the archive: an image's config names ${Array.isArray(diffIds) ? diffIds.length : "no"} layers, the archive ${layers.length}`);
+  }
+  return diffIds as string[];
+}
+
+/** An image that loses its name to a new one is still there: docker says so. */
+function reportRenamed(house: House, reference: Reference, report: (event: ProgressEvent) => void): void {
+  const old = findImage(house, familiar(reference))?.image;
+  if (old) report({ type: "message", text: `The image ${familiar(reference)} already exists, renaming the old one with ID ${old.id} to empty string` });
+}
+
+/** The archive as a file to seek in: itself when it is one and not compressed, else a copy under ROOT/tmp. */
+async function seekable(house: House, tar: Readable, signal: AbortSignal): Promise<{ fd: number; start: number; end: number } & AsyncDisposable> {
+  const file = fileBehind(tar);
+  if (file && !isCompressed(file)) return { fd: file.fd, start: file.start, end: file.end, [Symbol.asyncDispose]: async () => file[Symbol.dispose]() };
+  const name = `load-${randomBytes(8).toString("hex")}`;
+  const lease = takeLease(house, "temporary", name);
+  const path = join(house.paths.tmp, name);
+  const release = () => {
+    file?.[Symbol.dispose]();
+    rmSync(path, { force: true });
+    lease.release();
+  };
+  try {
+    const { pipeline } = process.getBuiltinModule("node:stream/promises");
+    await pipeline(decompressed(file ? readRange(file) : tar), createWriteStream(path, { mode: 0o600 }), { signal });
+    const fd = openSync(path, "r");
+    rmSync(path); // the descriptor keeps it
+    return {
+      fd,
+      start: 0,
+      end: fstatSync(fd).size,
+      [Symbol.asyncDispose]: async () => {
+        closeSync(fd);
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function isCompressed({ fd, start }: FileRange): boolean {
+  const head = Buffer.alloc(4);
+  readSync(fd, head, 0, 4, start);
+  return compression(head) !== "none" || head.toString("latin1", 0, 3) === "BZh" || head.readUInt32BE() === 0xfd377a58;
+}
+
+function compression(head: Buffer): "gzip" | "zstd" | "none" {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  return head.length >= 4 && head.readUInt32LE() === 0xfd2fb528 ? "zstd" : "none";
+}
+
+/** The outer archive, unpacked whatever it was packed with. */
+async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const zlib = process.getBuiltinModule("node:zlib");
+  const { Readable } = process.getBuiltinModule("node:stream");
+  const chunks = readInput(input);
+  const first = await chunks.next();
+  if (first.done) throw new EngineError("archive", "cannot load the archive: it is empty");
+  const whole = async function* () {
+    yield first.value;
+    yield* chunks;
+  };
+  const kind = compression(Buffer.from(first.value.buffer, first.value.byteOffset, first.value.byteLength));
+  if (kind === "none") return yield* whole();
+  const source = Readable.from(whole());
+  const stream = kind === "gzip" ? zlib.createGunzip({ chunkSize: 1 << 20 }) : zlib.createZstdDecompress({ chunkSize: 1 << 20 });
+  source.on("error", (error) => stream.destroy(error));
+  try {
+    yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError("archive", `cannot decompress the archive: ${(cause as Error).message}`, { cause });
+  } finally {
+    source.destroy();
+  }
+}

@@ -1,0 +1,37 @@
+/** `image prune`: removes what has no name, or with `all` what no container uses. */
+import { EngineError } from "../errors.ts";
+import type { Filters } from "../container/types.ts";
+import type { House } from "../house.ts";
+import { emit } from "../state/events.ts";
+import { booleanFilter, checkFilters, hasLabel, matchesLabels, parseMoment } from "./filters.ts";
+import { listImages } from "./list.ts";
+import { removeAndMeasure } from "./remove.ts";
+import type { ImageDeleteRow, ImageSummary } from "./types.ts";
+
+/** @throws EngineError `invalid` for an unknown filter */
+export async function pruneImages(house: House, options: { all?: boolean; filters?: Filters } = {}): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }> {
+  const { filters = {} } = options;
+  checkFilters(filters, ["dangling", "label", "label!", "until"]);
+  const all = options.all ?? booleanFilter(filters, "dangling") === false;
+  const before = Math.min(...(filters["until"] ?? []).map((text) => parseMoment(text)));
+  const isWanted = (image: ImageSummary) =>
+    image.Containers === 0 &&
+    (all || image.Dangling) &&
+    image.Created * 1000 < before &&
+    matchesLabels(image.Labels, filters["label"]) &&
+    !(filters["label!"] ?? []).some((label) => hasLabel(image.Labels, label));
+  const deleted: ImageDeleteRow[] = [];
+  let space = 0;
+  for (const image of listImages(house).filter(isWanted)) {
+    try {
+      const { rows, bytes } = await removeAndMeasure(house, image.Id, { force: true });
+      deleted.push(...rows);
+      space += bytes;
+    } catch (error) {
+      // Another process took it, or began to use it, since the list was made.
+      if (!(error instanceof EngineError) || !["in-use", "not-found"].includes(error.code)) throw error;
+    }
+  }
+  if (deleted.length > 0) emit(house, "image", "prune", "", { reclaimed: String(space) });
+  return { ImagesDeleted: deleted, SpaceReclaimed: space };
+}

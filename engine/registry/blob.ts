@@ -1,0 +1,54 @@
+/** Downloading a blob as a stream that survives broken connections: it goes on where it stopped (RFC 9110, Range). */
+import { setTimeout as delay } from "node:timers/promises";
+import { EngineError } from "../errors.ts";
+import { isTransient } from "../http/request.ts";
+import type { Descriptor } from "../image/types.ts";
+import type { RegistryClient } from "./client.ts";
+
+/** As docker: five attempts without progress, each after a longer pause. */
+const attempts = 5;
+const firstPause = 500;
+
+/**
+ * Yields exactly `descriptor.size` bytes; the digest is checked by who consumes them, in the same pass.
+ * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt` when the registry sends more or less
+ */
+export async function* readBlob(client: RegistryClient, descriptor: Descriptor, onRetry?: (error: EngineError) => void): AsyncGenerator<Buffer> {
+  let received = 0;
+  for (let attempt = 1; received < descriptor.size || descriptor.size === 0; ) {
+    const before = received;
+    try {
+      for await (const chunk of readFrom(client, descriptor, received)) {
+        received += chunk.length;
+        if (received > descriptor.size) throw new EngineError("corrupt", `blob ${descriptor.digest} is longer than the ${descriptor.size} bytes its manifest says`);
+        yield chunk;
+      }
+      if (received === descriptor.size) return;
+      throw new EngineError("registry", `blob ${descriptor.digest} ended after ${received} of ${descriptor.size} bytes`, { details: { code: "ECONNRESET" } });
+    } catch (error) {
+      // Broken connections, timeouts and overloaded gateways pass; answers such as 404 do not.
+      if (!(error instanceof EngineError) || !(isTransient(error) || isOverload(error))) throw error;
+      attempt = received > before ? 1 : attempt + 1;
+      if (attempt > attempts) throw error;
+      onRetry?.(error);
+      await delay(firstPause * 2 ** (attempt - 1), undefined, { signal: client.signal });
+    }
+  }
+}
+
+/** 502, 503 and 504 are a gateway's word for "not now"; 429 tells to come back later. */
+function isOverload(error: EngineError): boolean {
+  return [429, 502, 503, 504].includes(Number(error.details?.["status"]));
+}
+
+async function* readFrom(client: RegistryClient, descriptor: Descriptor, offset: number): AsyncGenerator<Buffer> {
+  const response = await client.call(`blobs/${descriptor.digest}`, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {} });
+  if (response.status !== 200 && response.status !== 206) throw await client.refusal(response, `blob ${descriptor.digest}`);
+  // A server that does not know ranges begins again: what is known already is passed over.
+  let skip = response.status === 200 ? offset : 0;
+  for await (const chunk of response.body) {
+    const used = Math.min(skip, chunk.length);
+    skip -= used;
+    if (used < chunk.length) yield used === 0 ? chunk : chunk.subarray(used);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A registry as this program talks to it (OCI distribution-spec v1.1): where it is, how to be let in, and what its
+ * refusals mean. One client serves one repository.
+ */
+import { EngineError } from "../errors.ts";
+import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
+import { familiarRepository, type Reference } from "../image/reference.ts";
+import { type Authorization, authorize } from "./authorize.ts";
+import { credentialsFor } from "./credentials.ts";
+
+export interface ClientOptions {
+  /** Plain HTTP and unknown certificates are fine; always so on loopback, as for docker. */
+  insecure?: boolean;
+  actions?: "pull" | "pull,push";
+  signal?: AbortSignal;
+}
+
+/** Hosts that serve a domain under another name. */
+const hosts: Record<string, string> = { "docker.io": "registry-1.docker.io" };
+
+export class RegistryClient {
+  readonly reference: Reference;
+  #options: ClientOptions;
+  #insecure: boolean;
+  #base: Promise<URL> | undefined;
+  #authorization: Promise<Authorization> | undefined;
+
+  constructor(reference: Reference, options: ClientOptions = {}) {
+    this.reference = reference;
+    this.#options = options;
+    this.#insecure = options.insecure === true || isLoopback(new URL(`http://${reference.domain}`).hostname);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
+  /** https, or for insecure registries whatever answers. */
+  async #probe(): Promise<URL> {
+    const host = hosts[this.reference.domain] ?? this.reference.domain;
+    const secure = new URL(`https://${host}/v2/`);
+    if (!this.#insecure) return secure;
+    try {
+      (await request(secure, { insecure: true, signal: this.signal })).discard();
+      return secure;
+    } catch (error) {
+      // Something that does not speak TLS breaks the connection or the protocol: then it may speak plain HTTP.
+      if (error instanceof EngineError && error.code === "cancelled") throw error;
+      return new URL(`http://${host}/v2/`);
+    }
+  }
+
+  /**
+   * A request below /v2/NAME/, with credentials once the registry asks for them.
+   * @param path relative, or a location that the registry gave
+   * @throws EngineError `registry` without a response, `registry-auth` when the registry cannot be satisfied
+   */
+  async call(path: string | URL, options: HttpRequest = {}): Promise<HttpResponse> {
+    const base = await (this.#base ??= this.#probe());
+    const url = typeof path === "string" ? new URL(`${this.reference.path}/${path}`, base) : path;
+    const replayable = options.body === undefined || options.body instanceof Uint8Array;
+    // A location on another host is a storage service with its own signature: credentials are not for it.
+    const isOurs = url.host === base.host;
+    const response = await this.#send(url, options, isOurs ? await this.#known() : undefined);
+    if (response.status !== 401 || !replayable || !isOurs) return response;
+    response.discard();
+    return await this.#send(url, options, await (this.#authorization = this.#authorize(response)));
+  }
+
+  async #known(): Promise<Authorization | undefined> {
+    const known = await this.#authorization;
+    return known && known.expires > Date.now() ? known : undefined;
+  }
+
+  async #authorize(response: HttpResponse): Promise<Authorization> {
+    const { domain, path } = this.reference;
+    const scope = `repository:${path}:${this.#options.actions ?? "pull"}`;
+    return authorize(response, domain, await credentialsFor(domain), [scope], this.signal);
+  }
+
+  #send(url: URL, options: HttpRequest, authorization: Authorization | undefined): Promise<HttpResponse> {
+    const headers = { ...(authorization && { authorization: authorization.header }), ...options.headers };
+    return request(url, { signal: this.signal, insecure: this.#insecure, ...options, headers });
+  }
+
+  /** Turns a refusal into an error; `what` is the object asked for: `manifest of "python:3.9"`. */
+  async refusal(response: HttpResponse, what: string): Promise<EngineError> {
+    const { codes, message } = parseErrors(await response.text().catch(() => ""));
+    const name = familiarRepository(this.reference);
+    const said = message ? `: ${message}` : "";
+    const { status } = response;
+    if (status === 401 || status === 403 || codes.includes("DENIED") || codes.includes("UNAUTHORIZED")) {
+      return new EngineError("registry-auth", `access to "${name}" is denied: the repository does not exist or needs 'docker login'${said}`);
+    }
+    if (status === 404) return new EngineError("not-found", `cannot find the ${what}${said}`, { hint: "check the name and the tag" });
+    if (status === 429) {
+      return new EngineError("registry", `cannot fetch the ${what}: the registry's rate limit is reached${said}`, { hint: "wait, or log in for a higher limit", details: { status } });
+    }
+    return new EngineError("registry", `cannot fetch the ${what}: the registry answers ${status}${said}`, { details: { status } });
+  }
+}
+
+/** distribution-spec, "Error Codes". */
+function parseErrors(body: string): { codes: string[]; message: string } {
+  try {
+    const { errors = [] } = JSON.parse(body) as { errors?: { code?: string; message?: string }[] };
+    return { codes: errors.map(({ code = "" }) => code), message: errors.map(({ message, code }) => message || code || "").join("; ") };
+  } catch {
+    return { codes: [], message: "" };
+  }
+}

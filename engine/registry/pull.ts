@@ -1,0 +1,116 @@
+/** `pull`: an image from a registry into the store, every byte verified, layers fetched and unpacked as they come. */
+import { EngineError } from "../errors.ts";
+import type { ProgressEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { storeStack } from "../image/layer-stack.ts";
+import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
+import { Meter, reporting } from "../image/progress.ts";
+import { familiar, parseReference, type Reference, repository, withTag } from "../image/reference.ts";
+import { emitImage, findImage, insertImage } from "../image/store.ts";
+import type { Descriptor, ImageConfig, Manifest, Platform } from "../image/types.ts";
+import { readBlob } from "./blob.ts";
+import { RegistryClient } from "./client.ts";
+import { fetchDocumentBlob, fetchManifest } from "./manifest.ts";
+import { listTags } from "./tags.ts";
+
+export interface PullOptions {
+  /** "os/arch[/variant]" */
+  platform?: string;
+  /** Every tag of the repository. */
+  allTags?: boolean;
+  insecure?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface Pulled {
+  Id: string;
+  /** Full reference. */
+  Reference: string;
+  Digest: string;
+}
+
+type Report = (event: ProgressEvent) => void;
+
+/**
+ * @returns the image; with `allTags` the last one
+ * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt`, `no-space`, `cancelled`
+ */
+export async function* pullImage(house: House, ref: string, options: PullOptions = {}): AsyncGenerator<ProgressEvent, Pulled> {
+  const parsed = parseReference(ref);
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  if (options.allTags && (parsed.tag || parsed.digest)) throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
+  return yield* reporting(async (report, signal) => {
+    const settings = { insecure: options.insecure, signal };
+    if (!options.allTags) return await pullOne(house, withTag(parsed), platform, settings, report);
+    let last: Pulled | undefined;
+    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne(house, { ...parsed, tag }, platform, settings, report);
+    if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
+    return last;
+  }, options.signal);
+}
+
+async function pullOne(house: House, reference: Reference, platform: Platform, settings: { insecure?: boolean; signal: AbortSignal }, report: Report): Promise<Pulled> {
+  const client = new RegistryClient(reference, settings);
+  report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
+  const { manifest, topDigest } = await fetchManifest(client, platform);
+  const before = findImage(house, familiar(reference))?.image.id;
+  const config = await fetchDocumentBlob(client, manifest.config);
+  warnAboutPlatform(JSON.parse(config) as ImageConfig, platform, reference, report);
+  if (!findImage(house, manifest.config.digest)) await pullLayers(house, client, manifest, diffIdsOf(config, manifest, reference), report, settings.signal);
+  const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
+  if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
+  const { Id } = insertImage(house, { config, references });
+  rememberBlobs(house, reference, config, manifest.layers);
+  emitImage(house, "pull", Id, familiar(reference));
+  report({ type: "message", text: `Digest: ${topDigest}` });
+  report({ type: "message", text: `Status: ${before === Id ? "Image is up to date" : "Downloaded newer image"} for ${familiar(reference)}` });
+  const { domain, path } = reference;
+  return { Id, Reference: `${domain}/${path}${reference.tag ? `:${reference.tag}` : `@${topDigest}`}`, Digest: topDigest };
+}
+
+function warnAboutPlatform(config: ImageConfig, platform: Platform, reference: Reference, report: Report): void {
+  if (!config.architecture || satisfies({ ...config, os: config.os || "linux" }, platform)) return;
+  report({ type: "warning", text: `"${familiar(reference)}" is for ${formatPlatform(config)}, not for ${formatPlatform(platform)}` });
+}
+
+function diffIdsOf(config: string, manifest: Manifest, reference: Reference): string[] {
+  const diffIds = (JSON.parse(config) as ImageConfig).rootfs?.diff_ids;
+  if (!Array.isArray(diffIds) || diffIds.length !== manifest.layers.length) {
+    throw new EngineError("corrupt", `cannot use "${familiar(reference)}": its config and its manifest do not name the same layers`);
+  }
+  return diffIds;
+}
+
+async function pullLayers(house: House, client: RegistryClient, manifest: Manifest, diffIds: string[], report: Report, signal: AbortSignal): Promise<void> {
+  const { layers } = manifest;
+  const meters = layers.map((layer) => new Meter(report, layer.digest.slice(7, 19), layer.size));
+  for (const meter of meters) meter.state("Pulling fs layer");
+  await storeStack(
+    house,
+    diffIds,
+    {
+      open: (index) => readBlob(client, layers[index]!, ({ message }) => report({ type: "message", text: `${meters[index]!.id}: trying again: ${message}` })),
+      verify: (index, { blobDigest, blobSize }) => {
+        const { digest, size } = layers[index]!;
+        if (blobDigest !== digest || blobSize !== size) throw new EngineError("corrupt", `layer ${digest} is damaged: the registry sent ${blobDigest} (${blobSize} bytes)`);
+      },
+      onState: (index, state) => {
+        const meter = meters[index]!;
+        if (state === "exists") meter.state("Already exists", true);
+        if (state === "started") meter.state("Downloading");
+        if (state === "unpacked") meter.state("Download complete");
+        if (state === "complete") meter.state("Pull complete", true);
+      },
+      onProgress: (index, bytes) => meters[index]!.add(bytes, "Downloading"),
+    },
+    signal,
+  );
+}
+
+/** What the registry holds need not be sent to it again by a push. */
+function rememberBlobs(house: House, reference: Reference, config: string, layers: Descriptor[]): void {
+  const diffIds = (JSON.parse(config) as ImageConfig).rootfs.diff_ids;
+  for (const [index, { digest, size, mediaType }] of layers.entries()) {
+    house.db.insert("layer_blobs", { diff_id: diffIds[index]!, digest, size, media_type: mediaType, repository: repository(reference) }, "OR IGNORE");
+  }
+}

@@ -1,0 +1,83 @@
+/** Sending blobs (distribution-spec, "Pushing blobs"): found there, mounted from another repository, or streamed. */
+import { createHash } from "node:crypto";
+import { EngineError } from "../errors.ts";
+import { sha256 } from "../image/chain.ts";
+import type { RegistryClient } from "./client.ts";
+
+/** True when the repository has the blob. */
+export async function hasBlob(client: RegistryClient, digest: string): Promise<boolean> {
+  const response = await client.call(`blobs/${digest}`, { method: "HEAD" });
+  response.discard();
+  return response.status === 200;
+}
+
+/** Lets the registry take a blob from another of its repositories; false when it wants it sent. */
+export async function mountBlob(client: RegistryClient, digest: string, from: string): Promise<boolean> {
+  const query = new URLSearchParams({ mount: digest, from });
+  const response = await client.call(`blobs/uploads/?${query}`, { method: "POST" });
+  response.discard();
+  if (response.status === 202) await cancelUpload(client, new URL(response.headers["location"] ?? "", response.url));
+  return response.status === 201;
+}
+
+/** An upload that nobody finishes would stay with the registry for a week. */
+async function cancelUpload(client: RegistryClient, location: URL): Promise<void> {
+  (await client.call(location, { method: "DELETE" })).discard();
+}
+
+async function beginUpload(client: RegistryClient): Promise<URL> {
+  const response = await client.call("blobs/uploads/", { method: "POST" });
+  const location = response.headers["location"];
+  if (response.status !== 202 || !location) throw await client.refusal(response, `upload to "${client.reference.path}"`);
+  response.discard();
+  return new URL(location, response.url);
+}
+
+async function endUpload(client: RegistryClient, location: URL, digest: string, body?: Uint8Array): Promise<void> {
+  location.searchParams.set("digest", digest);
+  const headers = { "content-type": "application/octet-stream", ...(!body && { "content-length": "0" }) };
+  const response = await client.call(location, { method: "PUT", headers, body });
+  if (response.status !== 201) throw await client.refusal(response, `upload of ${digest}`);
+  response.discard();
+}
+
+/** Sends a small blob whole. */
+export async function uploadBytes(client: RegistryClient, bytes: Buffer): Promise<void> {
+  const digest = sha256(bytes);
+  if (!(await hasBlob(client, digest))) await endUpload(client, await beginUpload(client), digest, bytes);
+}
+
+/**
+ * Streams a blob whose digest is known only at its end.
+ * @throws EngineError `registry`, `registry-auth`, and what the stream throws
+ */
+export async function uploadStream(client: RegistryClient, stream: AsyncIterable<Buffer>): Promise<{ digest: string; size: number }> {
+  const location = await beginUpload(client);
+  const hash = createHash("sha256");
+  let size = 0;
+  const body = async function* () {
+    for await (const chunk of stream) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  const response = await client.call(location, { method: "PATCH", headers: { "content-type": "application/octet-stream" }, body: body() });
+  const next = response.headers["location"];
+  if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`);
+  response.discard();
+  const digest = `sha256:${hash.digest("hex")}`;
+  await endUpload(client, new URL(next, response.url), digest);
+  return { digest, size };
+}
+
+/** Stores a manifest under a tag. */
+export async function putManifest(client: RegistryClient, name: string, mediaType: string, text: string): Promise<string> {
+  const response = await client.call(`manifests/${name}`, { method: "PUT", headers: { "content-type": mediaType }, body: Buffer.from(text) });
+  if (response.status !== 201) throw await client.refusal(response, `manifest of "${client.reference.path}:${name}"`);
+  response.discard();
+  const stored = response.headers["docker-content-digest"];
+  const digest = sha256(text);
+  if (stored && stored !== digest) throw new EngineError("corrupt", `the registry stored the manifest as ${stored}, it was sent as ${digest}`);
+  return digest;
+}
