@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+const at = (path: string) => new URL(path, import.meta.url).pathname;
+
 export default defineConfig({
   test: {
-    root: new URL("..", import.meta.url).pathname,
+    root: at(".."),
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    reporters: ["default", at("support/reporter.ts")],
     // Real containers, mounts and networks: a fork each, as setns and chroot change a whole process.
     pool: "forks",
     maxWorkers: 2,
@@ -12,5 +15,7 @@ export default defineConfig({
     // A retry would hide a flake; a test that does not run must say so.
     retry: 0,
     allowOnly: false,
+    // The cache of timings would be written into the source tree's node_modules by root.
+    cache: false,
   },
 });

@@ -1,0 +1,61 @@
+// `npm test`: types, style, then every test with the Node that this package brings. Ends with vitest's summary and one
+// plain line of counts; the status is 0 only when everything passed and nothing was skipped without a reason.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { home } from "./sources.mjs";
+
+const bin = join(home, "node_modules", ".bin");
+const node = join(bin, "node");
+const scratch = mkdtempSync(join(tmpdir(), "berth-counts-"));
+const counts = join(scratch, "counts.json");
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, BERTH_TEST_COUNTS: counts };
+
+/** Words after `npm test --` go to vitest: file name filters and its flags. */
+const chosen = process.argv.slice(2);
+
+const steps = [
+  { name: "types: engine", command: ["tsc", "--noEmit", "-p", "engine"] },
+  { name: "types: src", command: ["tsc", "--noEmit", "-p", "src"] },
+  { name: "types: all", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
+  { name: "style", command: ["biome", "check", "--config-path=scripts/biome.json", "--error-on-warnings", "."] },
+  { name: "test images (minutes the first time)", command: [node, "test/support/rootfs.ts", "busybox", "python"] },
+  { name: "tests", command: ["vitest", "run", "--config", "test/vitest.config.ts", ...chosen] },
+];
+
+function run({ name, command: [program, ...args] }) {
+  process.stdout.write(`\n> ${name}\n`);
+  const { status, error } = spawnSync(program, args, { cwd: home, env, stdio: "inherit" });
+  if (error) process.stdout.write(`cannot run ${program}: ${error.message}\n`);
+  return status ?? 1;
+}
+
+function readCounts() {
+  try {
+    return JSON.parse(readFileSync(counts, "utf8"));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, unexpectedSkips: [] }; // vitest did not come to its end
+  }
+}
+
+function main() {
+  for (const step of steps.slice(0, -1)) {
+    const status = run(step);
+    if (status === 0) continue;
+    process.stdout.write(`\n${step.name} failed\n0 passed, 1 failed\n`);
+    return status;
+  }
+  const status = run(steps.at(-1));
+  const { passed, failed, skipped, unexpectedSkips } = readCounts();
+  for (const each of unexpectedSkips) process.stdout.write(`unexpected skip: ${each}\n`);
+  const failures = failed + unexpectedSkips.length;
+  process.stdout.write(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
+  return status !== 0 ? status : failures > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = main();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

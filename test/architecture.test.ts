@@ -1,0 +1,210 @@
+/**
+ * The architecture, kept: which way imports point, which effects live behind which door, and the plain rules on files.
+ * A new exception belongs in a table here, with its reason, or better nowhere.
+ */
+import { describe, expect, test } from "vitest";
+import { errorKinds } from "../engine/errors.ts";
+import { type Import, type SourceFile, sourceFiles } from "./support/source-tree.ts";
+
+const program = sourceFiles("engine", "src", "views");
+const everything = [...program, ...sourceFiles("test", "scripts")];
+const engine = program.filter(({ path }) => path.startsWith("engine/"));
+const faces = program.filter(({ path }) => !path.startsWith("engine/"));
+
+/** "a.ts imports b.ts" for every import that a rule forbids. */
+function violations(files: readonly SourceFile[], isForbidden: (file: SourceFile, imported: Import) => boolean): string[] {
+  return files.flatMap((file) =>
+    file.imports.filter((each) => isForbidden(file, each)).map(({ target }) => `${file.path} imports ${target}`),
+  );
+}
+
+/** "a.ts: text" for every match of a pattern in code (not in comments). */
+function occurrences(files: readonly SourceFile[], pattern: RegExp): string[] {
+  return files.flatMap(({ path, code }) => [...code.matchAll(pattern)].map(([text]) => `${path}: ${text}`));
+}
+
+const below =
+  (...folders: string[]) =>
+  (path: string) =>
+    folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+
+describe("imports point one way", () => {
+  test("the engine knows nothing of the faces", () => {
+    expect(violations(engine, (_, { target }) => below("src", "views", "test", "scripts")(target))).toEqual([]);
+  });
+
+  test("only the composition root knows the views", () => {
+    const commands = faces.filter(({ path }) => path.startsWith("src/") && path !== "src/main.ts");
+    expect(violations(commands, (_, { target }) => below("views")(target))).toEqual([]);
+  });
+
+  test("nothing but tests imports tests", () => {
+    expect(violations(program, (_, { target }) => below("test")(target))).toEqual([]);
+  });
+
+  test("the faces enter the engine by its door", () => {
+    // errors.ts is what index.ts re-exports: importing it alone keeps the rooms unloaded until they are needed.
+    const doors = ["engine/index.ts", "engine/errors.ts", "engine/events.ts"];
+    const exceptions = [
+      // The composition root opens the house itself, as it also lends it to the hidden commands.
+      "src/main.ts imports engine/house.ts",
+      // conmon starts this hidden command when a container ends: it is the engine's own errand, not a user's.
+      "src/commands/system/container-exited.ts imports engine/container/exited.ts",
+      "src/commands/system/container-exited.ts imports engine/house.ts",
+      // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.
+      "src/commands/container/copy-pack.ts imports engine/image/tar/writer.ts",
+      "src/commands/container/copy-unpack.ts imports engine/image/tar/reader.ts",
+      "src/commands/container/copy.ts imports engine/image/tar/reader.ts",
+    ];
+    const found = violations(faces, (_, { target }) => below("engine")(target) && !doors.includes(target));
+    expect(found.filter((each) => !exceptions.includes(each))).toEqual([]);
+  });
+
+  test("the engine's rooms depend downwards", () => {
+    const ranks: Record<string, number> = {
+      errors: 0,
+      events: 0,
+      sys: 1,
+      process: 1,
+      http: 1,
+      state: 2,
+      dockerfile: 3,
+      runtime: 3,
+      network: 4,
+      volume: 4,
+      image: 4,
+      registry: 5,
+      container: 6,
+      build: 7,
+      host: 7,
+      reconcile: 8,
+      house: 9,
+      index: 10,
+    };
+    const roomOf = (path: string) => path.split("/")[1]!.replace(/\.ts$/, "");
+    const rankOf = (path: string) => ranks[roomOf(path)] ?? Number.NaN;
+    const unknown = engine.filter(({ path }) => Number.isNaN(rankOf(path))).map(({ path }) => path);
+    expect(unknown).toEqual([]);
+    const upward = violations(
+      engine,
+      ({ path }, { target, typeOnly }) =>
+        !typeOnly && below("engine")(target) && roomOf(target) !== roomOf(path) && rankOf(target) >= rankOf(path),
+    );
+    const exceptions = [
+      // The first operation of a process puts the records in order; the reconciler knows every room.
+      "engine/container/room.ts imports engine/reconcile.ts",
+      // Pulling and pushing are verbs of images; what travels is the registry room's business, loaded when it does.
+      "engine/image/room.ts imports engine/registry/pull.ts",
+      "engine/image/room.ts imports engine/registry/push.ts",
+    ];
+    expect(upward.filter((each) => !exceptions.includes(each))).toEqual([]);
+  });
+
+  test("no room reaches into another's thread or worker", () => {
+    expect(violations(program, (_, { target }) => /-worker\.ts$/.test(target))).toEqual([]);
+  });
+});
+
+describe("effects live behind single doors", () => {
+  interface Door {
+    what: string;
+    modules: RegExp;
+    inside: (path: string) => boolean;
+    /** Members without an effect, which anybody may import. */
+    pure?: string[];
+  }
+  const doors: Door[] = [
+    { what: "system calls", modules: /^(koffi|@koromix\/.*)$/, inside: below("engine/sys") },
+    { what: "child processes", modules: /^(node:)?child_process$/, inside: below("engine/process") },
+    { what: "HTTP", modules: /^(node:)?(https?|http2|tls)$/, inside: below("engine/http") },
+    { what: "sockets", modules: /^(node:)?(net|dgram)$/, inside: below("engine/http", "engine/sys"), pure: ["isIP", "isIPv4", "isIPv6"] },
+    { what: "the database", modules: /^(node:)?sqlite$/, inside: below("engine/state") },
+    { what: "pseudo-terminals", modules: /^node-pty$/, inside: below("views/panes", "src/repl") },
+    { what: "Ink and React", modules: /^(ink|ink-table|react)(\/.*)?$/, inside: below("views") },
+  ];
+  test.each(doors)("$what", ({ modules, inside, pure = [] }) => {
+    expect(
+      violations(program, ({ path }, { target, typeOnly, names }) => {
+        const isPure = names.length > 0 && names.every((name) => pure.includes(name));
+        return !typeOnly && !isPure && modules.test(target) && !inside(path);
+      }),
+    ).toEqual([]);
+  });
+
+  test("the terminal is written by src/print.ts alone", () => {
+    // src/tty.ts is the shell's Terminal: it asks the streams for their size. Views write through Ink.
+    const writers = ["src/print.ts", "src/main.ts", "src/tty.ts"];
+    const others = program.filter(({ path }) => !writers.includes(path) && !path.startsWith("views/"));
+    expect(occurrences(others, /\bconsole\.\w+|\bprocess\.(stdout|stderr)\b/g)).toEqual([]);
+    const views = program.filter(({ path }) => path.startsWith("views/"));
+    expect(occurrences(views, /\bconsole\.\w+/g)).toEqual([]);
+  });
+
+  test("the engine knows neither arguments nor the current directory", () => {
+    expect(occurrences(engine, /\bprocess\.(argv|cwd|exit|exitCode|stdin)\b/g)).toEqual([]);
+  });
+
+  test("Ink's useInput is called in one place at most", () => {
+    expect(occurrences(program, /\buseInput\(/g).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("files", () => {
+  test("none is longer than 400 lines", () => {
+    const long = everything.map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 })).filter(({ lines }) => lines > 400);
+    expect(long).toEqual([]);
+  });
+
+  test("each is named after the one thing in it", () => {
+    const vague = /(^|[/-])(utils?|helpers?|common|misc|manager|shared|lib)([./-]|$)/;
+    expect(everything.map(({ path }) => path).filter((path) => vague.test(path))).toEqual([]);
+  });
+
+  test("each says in its first lines what lives in it", () => {
+    // A Dockerfile instruction or lint rule is one record, whose own members say what it is.
+    const isRecord = below("engine/dockerfile/instructions", "engine/dockerfile/lint/rules");
+    const silent = everything.filter(
+      ({ path, text }) => !path.endsWith(".config.ts") && !isRecord(path) && !/^(#!.*\n)?(\/\*|\/\/)/.test(text),
+    );
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("none imports a file that is not there, or without its extension", () => {
+    const paths = new Set(everything.map(({ path }) => path));
+    const dangling = violations(
+      everything,
+      (_, { specifier, target }) => specifier.startsWith(".") && /\.(tsx?|mjs)$/.test(target) && !paths.has(target),
+    );
+    expect(dangling).toEqual([]);
+    expect(violations(program, (_, { specifier }) => specifier.startsWith(".") && !/\.(tsx?|json)$/.test(specifier))).toEqual([]);
+  });
+});
+
+describe("what is not finished is not there", () => {
+  test("no reminders", () => {
+    const pattern = new RegExp(["TO", "DO|FIX", "ME|XX", "X\\b|HA", "CK\\b"].join(""), "g");
+    expect(everything.flatMap(({ path, text }) => [...text.matchAll(pattern)].map(([word]) => `${path}: ${word}`))).toEqual([]);
+  });
+
+  test("no test runs alone, is left out without a reason, or repeats until it passes", () => {
+    const tests = everything.filter(({ path }) => path.startsWith("test/") && path !== "test/architecture.test.ts");
+    expect(occurrences(tests, /\b(test|it|describe)\.(only|skip|todo|fails)\b|\bretry:\s*[1-9]/g)).toEqual([]);
+  });
+});
+
+describe("the error table", () => {
+  const used = new Set(program.flatMap(({ code }) => [...code.matchAll(/"([a-z-]+)"/g)].map(([, word]) => word)));
+
+  test.each(Object.entries(errorKinds))("%s is complete", (code, { hint, exit, http }) => {
+    expect(hint).toMatch(/^[a-z'].*[^.]$/);
+    expect(exit).toBeGreaterThan(0);
+    expect(exit).toBeLessThan(256);
+    expect(http).toBeGreaterThanOrEqual(400);
+    expect(http).toBeLessThan(600);
+    expect(used.has(code)).toBe(true);
+  });
+
+  test("no other class of errors leaves the engine", () => {
+    expect(occurrences(engine, /class \w+ extends (?!EngineError)\w*Error\b/g)).toEqual([]);
+  });
+});

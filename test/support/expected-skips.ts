@@ -1,0 +1,40 @@
+/**
+ * The reasons for which a test may be skipped, each with a proof that it holds on this machine. A test says
+ * `context.skip("cannot …: reason")`; a reason that is not here, or does not hold, fails the run.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { findProgram } from "../../engine/process/spawn.ts";
+
+interface ExpectedSkip {
+  reason: RegExp;
+  holds(match: RegExpExecArray): boolean;
+}
+
+const reasons: readonly ExpectedSkip[] = [
+  // "needs the program dockerd": comparisons with engines that are not part of the set-up.
+  { reason: /^needs the program (\S+)$/, holds: ([, program = ""]) => findProgram(program) === undefined },
+  {
+    reason: /^crun refuses this host's hybrid cgroups/,
+    holds: () => {
+      const file = "/sys/fs/cgroup/unified/cgroup.controllers";
+      return existsSync(file) && readFileSync(file, "utf8").trim() !== "";
+    },
+  },
+  { reason: /^needs cgroup v2$/, holds: () => !existsSync("/sys/fs/cgroup/cgroup.controllers") },
+  { reason: /^needs cgroup v1$/, holds: () => existsSync("/sys/fs/cgroup/cgroup.controllers") },
+  { reason: /^needs the file (\S+)$/, holds: ([, file = ""]) => !existsSync(file) },
+  {
+    reason: /^needs the capability CAP_SYS_RESOURCE$/,
+    holds: () => {
+      const effective = /^CapEff:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+      return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 0n;
+    },
+  },
+];
+
+export function isExpectedSkip(note: string): boolean {
+  return reasons.some(({ reason, holds }) => {
+    const match = reason.exec(note);
+    return match !== null && holds(match);
+  });
+}
