@@ -81,6 +81,22 @@ export function wrapSegments(segments: readonly Segment[], width: number, limit 
   return rows;
 }
 
+/** The segments without their first cells; half a wide character becomes a blank. */
+export function dropCells(segments: readonly Segment[], cells: number): Segment[] {
+  const rest: Segment[] = [];
+  let left = cells;
+  for (const { sgr, text } of segments) {
+    let kept = "";
+    for (const grapheme of graphemes(text)) {
+      if (left <= 0) kept += grapheme.text;
+      else if (grapheme.width > left) kept += " ".repeat(grapheme.width - left);
+      left -= grapheme.width;
+    }
+    if (kept) rest.push({ sgr, text: kept });
+  }
+  return rest;
+}
+
 /** Segments as text for the screen, each style closed; without colour the text alone. */
 export function paint(segments: readonly Segment[], colour: boolean): string {
   return segments.map(({ sgr, text }) => (colour && sgr ? `\x1b[${sgr}m${text}\x1b[0m` : text)).join("");

@@ -48,7 +48,6 @@ function requireTerminal(env: Record<string, string | undefined>, stdin: NodeJS.
 }
 
 class ScreenHost {
-  #stdin: NodeJS.ReadStream;
   #stdout: NodeJS.WriteStream;
   #tui: Tui;
   #router: InputRouter;
@@ -59,7 +58,6 @@ class ScreenHost {
   #suspendTerminal: SuspendTerminal | undefined;
 
   constructor(options: TuiOptions, env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
-    this.#stdin = stdin;
     this.#stdout = stdout;
     this.#env = env;
     const prefix = prefixKey(env);
@@ -111,7 +109,7 @@ class ScreenHost {
   #mount(): void {
     this.#ink = render(<Frame tui={this.#tui} theme={createTheme(this.#env)} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
       stdin: this.#router.proxy,
-      stdout: this.#stdout,
+      stdout: withoutResize(this.#stdout),
       alternateScreen: true,
       incrementalRendering: true,
       interactive: true,
@@ -130,12 +128,15 @@ class ScreenHost {
     const onSignal = (signal: NodeJS.Signals) => this.#exit(ends[signal] ?? 1);
     const onStop = () => void this.#suspend();
     const onCrash = (error: unknown) => this.#over.reject(error);
-    const onResize = () => this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
+    const onResize = () => {
+      this.#clear();
+      this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
+    };
     for (const signal of Object.keys(ends) as NodeJS.Signals[]) process.on(signal, onSignal);
     process.on("SIGTSTP", onStop);
     process.on("uncaughtException", onCrash);
     process.on("unhandledRejection", onCrash);
-    this.#stdout.prependListener("resize", onResize);
+    this.#stdout.on("resize", onResize);
     return () => {
       for (const signal of Object.keys(ends) as NodeJS.Signals[]) process.off(signal, onSignal);
       process.off("SIGTSTP", onStop);
@@ -150,10 +151,15 @@ class ScreenHost {
     this.#over.resolve(status);
   }
 
-  /** Everything anew: another program may have written on the terminal. */
-  #redraw(): void {
+  /** An empty screen, for Ink too: the next frame is written whole. */
+  #clear(): void {
     this.#stdout.write("\x1b[2J\x1b[H");
     this.#ink?.clear();
+  }
+
+  /** Everything anew: another program may have written on the terminal. */
+  #redraw(): void {
+    this.#clear();
     this.#tui.store.set({ revision: this.#tui.state.revision + 1 });
   }
 
@@ -168,4 +174,13 @@ class ScreenHost {
     this.#stdout.write(mouseOn);
     this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
   }
+}
+
+/**
+ * The terminal without its resize events. Ink would draw the old frame at the new size first; the host clears the
+ * screen and changes the state, which draws the right frame once.
+ */
+function withoutResize(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const subscribe = (event: string, listener: () => void) => (event === "resize" ? stdout : stdout.on(event, listener));
+  return Object.create(stdout, { on: { value: subscribe }, write: { value: stdout.write.bind(stdout) } }) as NodeJS.WriteStream;
 }

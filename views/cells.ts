@@ -68,10 +68,10 @@ export function truncate(text: string, width: number): string {
 }
 
 /** The text in exactly `width` cells: cut with an ellipsis or filled with spaces. */
-export function fit(text: string, width: number, align: "left" | "right" = "left"): string {
+export function fill(text: string, width: number, align: "left" | "right" = "left"): string {
   const cut = truncate(text, width);
-  const fill = " ".repeat(Math.max(0, width - cellWidth(cut)));
-  return align === "right" ? fill + cut : cut + fill;
+  const blanks = " ".repeat(Math.max(0, width - cellWidth(cut)));
+  return align === "right" ? blanks + cut : cut + blanks;
 }
 
 /** The end of a text in at most `width` cells: what an input line shows while one types. */

@@ -10,23 +10,45 @@ export interface PlacedColumn {
   width: number;
 }
 
-/** Columns leave by their `drop` until the least widths fit; the free room is shared by `grow`. */
-export function placeColumns(columns: readonly ResourceColumn<never>[], width: number): PlacedColumn[] {
-  const least = (column: ResourceColumn<never>) => Math.max(column.min, column.header.trim().length);
-  let kept = columns.map((column, index) => ({ column, index }));
-  const needed = () => kept.reduce((sum, { column }) => sum + least(column) + gap, -gap);
+/**
+ * Columns leave by their `drop` until the least widths fit. The free room goes first to those whose content wants more,
+ * what is left is shared by `grow`.
+ * @param natural width of each column's widest content
+ */
+export function placeColumns(columns: readonly ResourceColumn<never>[], natural: readonly number[], width: number): PlacedColumn[] {
+  let kept = columns.map((column, index) => placed(column, index, natural[index] ?? 0));
+  const needed = () => kept.reduce((sum, { width: least }) => sum + least + gap, -gap);
   while (needed() > width) {
     const highest = Math.max(...kept.map(({ column }) => column.drop ?? 0));
     if (highest === 0) break;
     kept = kept.filter(({ column }) => column.drop !== highest);
   }
-  let free = Math.max(0, width - needed());
-  let shares = kept.reduce((sum, { column }) => sum + (column.grow ?? 0), 0);
-  return kept.map(({ column, index }) => {
-    const grow = column.grow ?? 0;
-    const extra = shares > 0 ? Math.floor((free * grow) / shares) : 0;
-    free -= extra;
-    shares -= grow;
-    return { index, width: least(column) + extra };
-  });
+  share(kept, Math.max(0, width - needed()), (each) => Math.max(0, each.wanted - each.width));
+  share(kept, Math.max(0, width - needed()), (each) => each.column.grow ?? 0, true);
+  return kept.map(({ index, width: cells }) => ({ index, width: cells }));
+}
+
+interface Candidate extends PlacedColumn {
+  column: ResourceColumn<never>;
+  wanted: number;
+}
+
+/** A column at its least width: its `min`, or less when header and content need less. */
+function placed(column: ResourceColumn<never>, index: number, content: number): Candidate {
+  const wanted = Math.max(column.header.trim().length + 1, content);
+  return { column, index, wanted, width: column.align ? column.min : Math.min(column.min, Math.max(wanted, 1)) };
+}
+
+/** Gives the free cells away in proportion to the weights; unless `all`, nobody gets more than its weight. */
+function share(columns: Candidate[], free: number, weight: (column: Candidate) => number, all = false): void {
+  const weights = columns.map(weight);
+  let sum = weights.reduce((total, each) => total + each, 0);
+  let left = all ? free : Math.min(free, sum);
+  for (const [at, column] of columns.entries()) {
+    if (sum === 0) return;
+    const extra = Math.floor((left * weights[at]!) / sum);
+    column.width += extra;
+    left -= extra;
+    sum -= weights[at]!;
+  }
 }

@@ -1,7 +1,7 @@
 /** The whole screen: state in, rows out. */
 import { Box, type SuspendTerminal, useApp, useCursor } from "ink";
 import { useEffect } from "react";
-import { fit } from "./cells.ts";
+import { fill } from "./cells.ts";
 import { useKeys } from "./input/use-keys.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
 import { endPosition, visibleRows } from "./logs/pager.ts";
@@ -64,7 +64,7 @@ function TooSmall({ state }: { state: AppState }) {
   const text = `too small: ${state.columns}x${state.rows}, berth needs ${smallest.columns}x${smallest.rows}`;
   return (
     <Box width={state.columns} height={state.rows} overflow="hidden">
-      <Line text={fit(text, state.columns)} />
+      <Line text={fill(text, state.columns)} />
     </Box>
   );
 }

@@ -17,7 +17,14 @@ const frame = 33;
 /** How the rows of a pager lie on the screen now. */
 export function pagerLayout(state: AppState, pager: PagerState): PagerLayout {
   const end = pager.pausedAt ?? pager.buffer.end;
-  return { width: state.columns, height: layoutOf(state).pagerRows, wrap: pager.wrap, timestamps: pager.timestamps, end };
+  return {
+    width: state.columns,
+    height: layoutOf(state).pagerRows,
+    wrap: pager.wrap,
+    shift: pager.wrap ? 0 : pager.shift,
+    timestamps: pager.timestamps,
+    end,
+  };
 }
 
 export class Pagers {
@@ -56,6 +63,7 @@ export class Pagers {
       follow: true,
       top: { line: 0, row: 0 },
       wrap: kind !== "output",
+      shift: 0,
       timestamps: false,
       search: "",
       running: false,
@@ -154,6 +162,11 @@ export class Pagers {
       const { top, atEnd } = scroll(pager.buffer, from, rows, layout);
       return { top, follow: atEnd && pager.running && rows > 0 };
     });
+  }
+
+  /** Sideways, when lines are cut. */
+  shift(cells: number): void {
+    this.#update(({ shift }) => ({ shift: Math.max(0, shift + cells) }));
   }
 
   toStart(): void {

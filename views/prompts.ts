@@ -27,6 +27,7 @@ export class Prompts {
   #history: string[] = [];
   /** What was typed before walking the history. */
   #draft = "";
+  #suggesting = Promise.resolve();
 
   constructor(parts: PromptParts) {
     this.#parts = parts;
@@ -47,7 +48,7 @@ export class Prompts {
   /** @param cursor where to go on typing; default the end */
   openPalette(text: string, cursor?: number): void {
     this.#open("palette", text, cursor);
-    void this.#suggest();
+    this.#suggest();
   }
 
   #set(change: Partial<PromptState>): void {
@@ -71,7 +72,7 @@ export class Prompts {
     const { prompt } = this.#parts.store.get();
     this.#set({ ...edited, chosen: -1, back: 0 });
     if (prompt?.kind === "filter") this.#parts.lists.filter(edited.text);
-    else if (prompt?.kind === "palette") void this.#suggest();
+    else if (prompt?.kind === "palette") this.#suggest();
   }
 
   cancel(): void {
@@ -109,7 +110,8 @@ export class Prompts {
   }
 
   /** Puts the next candidate in place of the word at the end of the line. */
-  complete(step: 1 | -1): void {
+  async complete(step: 1 | -1): Promise<void> {
+    await this.#suggesting; // a fast Tab means the candidates for what was typed
     const { prompt } = this.#parts.store.get();
     if (!prompt || prompt.candidates.length === 0) return;
     const { candidates } = prompt;
@@ -118,10 +120,14 @@ export class Prompts {
     const only = candidates.length === 1;
     const text = `${prompt.text.slice(0, start)}${candidates[chosen]}${only ? " " : ""}`;
     this.#set({ text, cursor: text.length, chosen: only ? -1 : chosen });
-    if (only) void this.#suggest();
+    if (only) this.#suggest();
   }
 
-  async #suggest(): Promise<void> {
+  #suggest(): void {
+    this.#suggesting = this.#readCandidates();
+  }
+
+  async #readCandidates(): Promise<void> {
     const { prompt } = this.#parts.store.get();
     if (prompt?.kind !== "palette") return;
     const { text } = prompt;

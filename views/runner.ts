@@ -130,7 +130,13 @@ export class Runner {
       show();
       buffer.write(typeof text === "string" ? Buffer.from(text) : text);
     };
-    const sink = () => new Writable({ write: (chunk: Buffer, _encoding, done) => (write(chunk), done()) });
+    const sink = () =>
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          write(chunk);
+          done();
+        },
+      });
     const stdin = new PassThrough();
     stdin.end();
     const events = executeResolved(this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal), resolved);

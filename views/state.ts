@@ -48,6 +48,8 @@ export interface PagerState {
   /** Where the screen begins when it does not follow. */
   top: Position;
   wrap: boolean;
+  /** Cells cut off at the left when lines are not wrapped. */
+  shift: number;
   timestamps: boolean;
   /** Lines that came since the user paused are not drawn yet: the buffer's end at that moment. */
   pausedAt?: number;

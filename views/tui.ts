@@ -123,14 +123,14 @@ export class Tui {
   /** One key press that belongs to the UI. */
   key(name: string): void {
     const { context } = this;
-    if (context === "panes") return this.#endedPaneKey(name);
-    const action = findAction(context, name, this.state.resource);
-    if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
+    const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
+    if (context === "panes") this.#endedPaneKey();
+    else if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
   }
 
   /** Ink only hears keys in the panes view when no pane takes raw ones: the command in it has ended. */
-  #endedPaneKey(_name: string): void {
+  #endedPaneKey(): void {
     if (this.state.panes[this.state.pane]?.ended) this.panes.close();
   }
 
@@ -149,9 +149,12 @@ export class Tui {
   /** Does what an action says: asks first where it must, and says why when it cannot. */
   perform(action: Action): void {
     const reason = action.disabled?.(this);
-    if (reason) return this.notes.info(reason);
-    if (!action.words) return action.run?.(this);
-    const words = action.words(this);
+    if (reason) this.notes.info(reason);
+    else if (action.words) this.#performLine(action, action.words(this));
+    else action.run?.(this);
+  }
+
+  #performLine(action: Action, words: string[]): void {
     const go = () => {
       if (action.context === "list") this.lists.unmark();
       void this.runner.run(words, { output: action.output });
@@ -216,7 +219,10 @@ export class Tui {
 
   quit(): void {
     const alive = this.panes.alive.length;
-    if (alive === 0) return this.#host.exit(0);
+    if (alive === 0) {
+      this.#host.exit(0);
+      return;
+    }
     const terminals = alive === 1 ? "One terminal is" : `${alive} terminals are`;
     const accept = () => this.#host.exit(0);
     this.store.set({

@@ -1,6 +1,6 @@
 /** Drives the built binary as a user at a terminal would: under a real PTY, its screen parsed, waiting on conditions. */
 import { existsSync } from "node:fs";
-import pty from "node-pty";
+import * as pty from "node-pty";
 import { type Condition, Screen } from "./screen.ts";
 
 export interface DriverOptions {

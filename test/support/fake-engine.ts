@@ -106,7 +106,7 @@ function inspect(row: ContainerSummary): ContainerInspect {
     HostConfig: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
     GraphDriver: { Name: "overlay", Data: {} },
     Mounts: row.Mounts,
-    Config: { Image: row.Image, Env: ["PATH=/bin:/usr/bin", "COLOUR=blue"] },
+    Config: { Image: row.Image, Tty: true, OpenStdin: true, Env: ["PATH=/bin:/usr/bin", "COLOUR=blue"] },
     NetworkSettings: {
       SandboxID: "",
       SandboxKey: "",

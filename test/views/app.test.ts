@@ -1,22 +1,31 @@
-/** The TUI on a fake terminal over the fake engine: every view, key and dialog. */
+/** The TUI on a fake terminal over the fake engine: every view, key and dialog. What containers really do is tested in test/e2e. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runTui } from "../../views/app.tsx";
 import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
-import { type FakeTerminal, fakeTerminal } from "../support/screen.ts";
+import { type Condition, type FakeTerminal, fakeTerminal } from "../support/screen.ts";
 
 let fake: FakeEngine;
 let terminal: FakeTerminal;
 let over: Promise<number>;
+let running = false;
 
-function open(columns = 80, rows = 24, env: Record<string, string> = {}): void {
+async function open(columns = 100, rows = 24, env: Record<string, string> = {}): Promise<void> {
   terminal = fakeTerminal(columns, rows);
   over = runTui({ engine: fake.engine, env, cwd: "/", version: "1.2.3", stdin: terminal.stdin, stdout: terminal.stdout });
+  running = true;
+  void over.finally(() => (running = false)).catch(() => {});
+  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Builds 0/);
 }
 
-async function press(keys: string, condition: Parameters<FakeTerminal["screen"]["waitFor"]>[0]): Promise<string> {
+async function press(keys: string, condition: Condition): Promise<string> {
   terminal.type(keys);
   return terminal.screen.waitFor(condition);
 }
+
+/** The row that the cursor is on. */
+const selected = () => terminal.screen.lines().find((_, row) => row > 2 && terminal.screen.styled(row).startsWith("⟦i⟧")) ?? "";
+const cursorOn = (name: string) => () => selected().includes(name);
+const absent = (text: string) => (screen: string) => !screen.includes(text);
 
 beforeEach(() => {
   fake = fakeEngine();
@@ -29,15 +38,384 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  process.emit("SIGTERM");
+  if (running) process.emit("SIGTERM");
   await over;
 });
 
 describe("lists", () => {
-  test("shows", async () => {
-    open();
-    const text = await terminal.screen.waitFor("Images 2");
-    console.log(text);
-    expect(text).toContain("8080→80");
+  test("show what there is, with counts, ports and key hints", async () => {
+    await open();
+    const text = await terminal.screen.waitFor("2 running of 3");
+    expect(text).toMatch(/● {2}web +busybox:latest +Up 2 hours +8080→80/);
+    expect(text).toMatch(/■ {2}old/);
+    expect(text).toContain("1 Containers 3  2 Images 2  3 Volumes 0");
+    expect(text).toMatch(/s stop a attach e shell l logs d remove \/ filter : command \? help q quit/);
+  });
+
+  test("move by letters, arrows and several keys in one read", async () => {
+    await open();
+    await press("j", cursorOn("db"));
+    await press("\x1b[B", cursorOn("old"));
+    await press("kk", cursorOn("web"));
+    await press("G", cursorOn("old"));
+    await press("g", cursorOn("web"));
+    await press("\x1b[6~", cursorOn("old"));
+    await press("\x1b[H", cursorOn("web"));
+  });
+
+  test("switch by number, Tab and arrows", async () => {
+    await open();
+    await press("2", "python:3.9");
+    await press("\t", "No volumes.");
+    await press("\x1b[C", "No networks.");
+    await press("\x1b[Z", "No volumes.");
+    await press("1", "● ");
+  });
+
+  test("scroll ten thousand rows with the cursor in sight", async () => {
+    fake.containers.length = 0;
+    for (let index = 0; index < 10_000; index++) fake.containers.push(container(`c${String(index).padStart(5, "0")}`));
+    await open();
+    await press("G", cursorOn("c09999"));
+    await press("\x1b[5~", cursorOn("c09980"));
+    await press("g", cursorOn("c00000"));
+    await press("/c0777\r", /10 of 10000/);
+  });
+
+  test("filter as one types; Enter keeps it, Esc clears it", async () => {
+    await open();
+    const filtered = await press("/db", absent("web"));
+    expect(filtered).toContain("/db 1 of 3");
+    await press("\r", / s stop/);
+    expect(terminal.screen.text()).not.toContain("web");
+    await press("\x1b", "web");
+    await press("/zzz", 'nothing matches "zzz"');
+    await press("\x1b", "web");
+    await press("/!db !old", (text) => text.includes("web") && !/■ {2}old|● {2}db/.test(text));
+    await press("\x1b", "db");
+  });
+
+  test("sort by column and back", async () => {
+    await open();
+    await press("o", "by name ↓");
+    expect(terminal.screen.lines()[3]).toContain("db");
+    await press("O", "by name ↑");
+    expect(terminal.screen.lines()[3]).toContain("web");
+  });
+
+  test("keep the cursor on its row when others come and go", async () => {
+    await open();
+    await press("j", cursorOn("db"));
+    fake.containers.unshift(container("first"));
+    fake.emit("container", "create");
+    await terminal.screen.waitFor("of 4");
+    expect(selected()).toContain("db");
+  });
+
+  test("show what another process did, at once", async () => {
+    await open();
+    fake.containers[0] = { ...fake.containers[0]!, State: "exited", Status: "Exited (137) 1 second ago" };
+    fake.emit("container", "die");
+    await terminal.screen.waitFor("Exited (137)");
+    await terminal.screen.waitFor("1 running of 3");
+  });
+
+  test("count the uptime on without asking the engine", async () => {
+    const asked: number[] = [];
+    const list = fake.engine.containers.list.bind(fake.engine.containers);
+    fake.engine.containers.list = (options) => {
+      asked.push(1);
+      return list(options);
+    };
+    fake.containers[0] = { ...fake.containers[0]!, Status: "Up 1 second", StartedAt: new Date(Date.now() - 1000).toISOString() };
+    await open();
+    await terminal.screen.waitFor("Up 3 seconds");
+    expect(asked).toHaveLength(1);
+  });
+
+  test("offer the demo where there is nothing", async () => {
+    fake.containers.length = 0;
+    await open();
+    const text = await terminal.screen.waitFor("No containers yet.");
+    expect(text).toContain("Press D for a demo");
+  });
+
+  test("say what failed to load, with the hint", async () => {
+    await open();
+    await press("5", "No builds yet.");
+    fake.engine.builder.list = () => Promise.reject(new Error("the disk is on fire"));
+    fake.emit("builder", "prune");
+    await terminal.screen.waitFor("the disk is on fire");
+    expect(terminal.screen.text()).toContain("hint:");
+  });
+
+  test("neutralise names, show wide characters and emoji", async () => {
+    fake.containers.push(container("évil\x1b[2J\x07", { Image: "漢字の画像:最新", Command: "echo 👨‍👩‍👧 ok" }));
+    await open(200);
+    const text = await terminal.screen.waitFor("évil\\x1b[2J\\x07");
+    expect(text).toContain("漢字の画像:最新");
+    expect(text).toContain("web");
+  });
+});
+
+describe("actions", () => {
+  test("stop and start, with the command line in sight", async () => {
+    await open();
+    await press("s", "$ berth stop web ✓");
+    await terminal.screen.waitFor("1 running of 3");
+    await press("s", "$ berth start web ✓");
+    await terminal.screen.waitFor("2 running of 3");
+    expect(fake.calls).toEqual(["stop web", "start web"]);
+  });
+
+  test("restart, pause and unpause", async () => {
+    await open();
+    await press("r", "$ berth restart web ✓");
+    await press("p", "(Paused)");
+    await press("p", "$ berth unpause web ✓");
+    expect(fake.calls).toEqual(["restart web", "pause web", "unpause web"]);
+  });
+
+  test("remove only after a question that names the container", async () => {
+    await open();
+    const question = await press("d", 'Remove container "web"?');
+    expect(question).toContain("is running and will be killed first");
+    await press("n", absent("Remove container"));
+    expect(fake.calls).toEqual([]);
+    await press("d", 'Remove container "web"?');
+    await press("y", "$ berth rm -f web ✓");
+    await terminal.screen.waitFor("1 running of 2");
+  });
+
+  test("apply to all marked rows", async () => {
+    await open();
+    await press(" ", "1 marked");
+    await press(" ", "2 marked");
+    await press("s", "$ berth stop web db ✓");
+    await terminal.screen.waitFor("0 running of 3");
+    expect(terminal.screen.text()).not.toContain("marked");
+  });
+
+  test("say why they cannot be done", async () => {
+    await open();
+    await press("G", cursorOn("old"));
+    await press("a", '"old" is not running: start it with s');
+    await press("w", "no terminal is open");
+  });
+
+  test("show an error with its hint", async () => {
+    await open();
+    fake.containers.splice(0, 1);
+    await press("r", 'no such container: "web"');
+    expect(terminal.screen.text()).toContain("hint:");
+    expect(terminal.screen.text()).toContain("$ berth restart web ✗");
+  });
+});
+
+describe("detail pane", () => {
+  test("stands beside the list on a wide screen, with tables and the log's end", async () => {
+    fake.log.push("first line", "\x1b[31msecond\x1b[0m line");
+    await open(140, 50);
+    const text = await terminal.screen.waitFor("second line");
+    expect(text).toMatch(/│ 80\/tcp +│ 0\.0\.0\.0:8080/);
+    expect(text).toMatch(/│ COLOUR +│ blue/);
+    expect(text).toContain("running, pid 4242");
+    fake.append("third line");
+    await terminal.screen.waitFor("third line");
+  });
+
+  test("leaves when the screen becomes narrow", async () => {
+    await open(140, 30);
+    await terminal.screen.waitFor("running, pid 4242");
+    terminal.resize(90, 30);
+    await terminal.screen.waitFor((text) => text.includes("web") && !text.includes("running, pid 4242"));
+  });
+});
+
+describe("logs", () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+
+  test("follow, pause, and go on", async () => {
+    fake.log.push(...lines);
+    await open();
+    await press("l", /logs of web.*following/);
+    await terminal.screen.waitFor("line 99");
+    fake.append("a new one");
+    await terminal.screen.waitFor("a new one");
+    await press("p", "paused, 0 more");
+    fake.append("held back");
+    await terminal.screen.waitFor("paused, 1 more");
+    expect(terminal.screen.text()).not.toContain("held back");
+    await press("p", "held back");
+    await press("q", "Images 2");
+  });
+
+  test("search, scroll, wrap and show times", async () => {
+    fake.log.push(...lines, "x".repeat(150));
+    await open();
+    await press("l", "x".repeat(100));
+    await press("/line 42\r", /logs of web.*\/line 42/);
+    await terminal.screen.waitFor(/^line 42$/m);
+    await press("g", /^line 0$/m);
+    await press("t", /2024-05-01T10:00:00\.123Z line 0/);
+    await press("t", /^line 0$/m);
+    await press("G", "following");
+    await press("w", "cut");
+    expect(terminal.screen.lines().filter((line) => line.includes("xxx"))).toHaveLength(1);
+    await press("\x1b", "Images 2");
+  });
+});
+
+describe("palette", () => {
+  test("runs any command line and shows its output", async () => {
+    await open();
+    await press(":", "⏎ run");
+    await press("ps -a\r", "CONTAINER ID");
+    await press("\x1b[C\x1b[C", "NAMES");
+    expect(terminal.screen.text()).toMatch(/Exited \(0\).* +old/s);
+    await press("\x1b", "Images 2");
+    await press("v", "CONTAINER ID");
+    await press("q", "Images 2");
+  });
+
+  test("completes words from the live state", async () => {
+    await open();
+    await press(":sto", "stop");
+    await press("\t", /^:stop$/m);
+    await press("d", (text) => / db /.test(text));
+    await press("\t", /^:stop db$/m);
+    await press("\r", "$ berth stop db ✓");
+    expect(fake.calls).toEqual(["stop db"]);
+  });
+
+  test("keeps a history", async () => {
+    await open();
+    await press(":ps\r", "CONTAINER ID");
+    await press("q", "Images 2");
+    await press(":\x1b[A", /^:ps$/m);
+    await press("\x15", /^:$/m);
+    await press("\x1b", absent("⏎ run"));
+  });
+
+  test("says what is wrong with a line", async () => {
+    await open();
+    await press(":stp web\r", "unknown command");
+    expect(terminal.screen.text()).toContain('did you mean "stop"?');
+    await press(":ps 'open\r", "hint:");
+  });
+
+  test("takes pasted text without running it", async () => {
+    await open();
+    await press(":", "⏎ run");
+    await press("\x1b[200~stop web\n\x1b[201~", /^:stop web$/m);
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe("help", () => {
+  test("lists every key of the table and closes", async () => {
+    await open(100, 60);
+    const text = await press("?", "stop what runs, start what does not");
+    expect(text).toContain("open a shell in the container");
+    await press("G", "help");
+    await press("q", "Images 2");
+  });
+});
+
+describe("terminal panes", () => {
+  test("attach: what is typed comes back, resize arrives, leaving keeps it alive", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await terminal.screen.waitFor("size 80x21");
+    await press("abc", /^abc/m);
+    terminal.resize(100, 30);
+    await terminal.screen.waitFor("size 100x27");
+    await press("\x02d", "w: 1 terminal");
+    await press("w", /^abc/m);
+    await press("\x10\x11", "it keeps running");
+    await terminal.screen.waitFor("Images 2");
+  });
+
+  test("keys of the UI belong to the program: q and Ctrl-C do not leave", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("q\x03?:", /^q\?:/m);
+    await press("\x02x", "Images 2");
+  });
+
+  test("the prefix key twice is typed", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("x\x02\x02y", /xy/);
+    await press("\x02d", "w: 1 terminal");
+  });
+
+  test("several at once: switch, number, zoom", async () => {
+    await open(100, 40);
+    await press("a", "hello from /web");
+    await press("\x02d", "w: 1 terminal");
+    await press("j", cursorOn("db"));
+    await press("e", (text) => text.includes("hello from /web") && text.includes("hello from /db"));
+    await press("second", /^second/m);
+    await press("\x02p", (text) => text.includes("second"));
+    await press("first", /^first/m);
+    await press("\x02z", absent("second"));
+    await press("\x022", (text) => /^second/m.test(text) && !/^first/m.test(text));
+    await press("\x02z", /^first/m);
+    await press("\rexit", absent("second"));
+  });
+
+  test("quitting with an open terminal asks first", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("\x02d", "w: 1 terminal");
+    await press("q", "Leave berth?");
+    await press("n", absent("Leave berth?"));
+    await press("q", "Leave berth?");
+    terminal.type("y");
+    expect(await over).toBe(0);
+  });
+});
+
+describe("the screen", () => {
+  test("is restored on quit", async () => {
+    await open();
+    expect(terminal.screen.alternate).toBe(true);
+    expect(terminal.raw).toBe(true);
+    terminal.type("q");
+    expect(await over).toBe(0);
+    expect(terminal.raw).toBe(false);
+    expect(terminal.screen.raw).toContain("\x1b[?1049l");
+    expect(terminal.screen.raw).toMatch(/\x1b\[\?1000l/);
+  });
+
+  test("says so when it is too small, and comes back", async () => {
+    await open(30, 8);
+    await terminal.screen.waitFor("too small: 30x8");
+    terminal.resize(80, 24);
+    await terminal.screen.waitFor("web");
+    terminal.resize(40, 10);
+    await terminal.screen.waitFor((text) => text.split("\n").length <= 10 && text.includes("web"));
+  });
+
+  test("has no colours with NO_COLOR", async () => {
+    await open(100, 24, { NO_COLOR: "1" });
+    await terminal.screen.waitFor("web");
+    expect(terminal.screen.raw).not.toMatch(/\x1b\[(?:[\d;]*;)?[34]\d(?:;[\d;]*)?m/);
+  });
+
+  test("follows the mouse: wheel, rows, tabs", async () => {
+    await open();
+    await press("\x1b[<0;5;5M", cursorOn("db"));
+    await press("\x1b[<65;5;5M", cursorOn("old"));
+    await press("\x1b[<0;18;2M", "python:3.9");
+  });
+
+  test("is refused on a dumb terminal and without one", async () => {
+    await open();
+    const { stdin, stdout } = fakeTerminal();
+    await expect(runTui({ engine: fake.engine, env: { TERM: "dumb" }, stdin, stdout })).rejects.toThrow("cannot move its cursor");
+    Object.assign(stdout, { isTTY: false });
+    await expect(runTui({ engine: fake.engine, env: {}, stdin, stdout })).rejects.toThrow("standard output is not a terminal");
   });
 });

@@ -22,8 +22,7 @@ function after(text: string, cursor: number): number {
   return cursor + (first?.segment.length ?? 0);
 }
 
-const wordBefore = (text: string, cursor: number) =>
-  text.slice(0, cursor).search(/\S+\s*$/) >= 0 ? text.slice(0, cursor).search(/\S+\s*$/) : 0;
+const wordBefore = (text: string, cursor: number) => Math.max(0, text.slice(0, cursor).search(/\S+\s*$/));
 const wordAfter = (text: string, cursor: number) => cursor + (/^\s*\S*/.exec(text.slice(cursor))?.[0].length ?? 0);
 const cut = (text: string, from: number, to: number): EditedLine => ({ text: text.slice(0, from) + text.slice(to), cursor: from });
 

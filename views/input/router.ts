@@ -69,6 +69,7 @@ export class InputRouter {
 
   /** Gives the keyboard to a pane, or back to the UI. */
   focus(sink: Sink | undefined): void {
+    if (sink === this.#sink) return;
     this.#sink = sink;
     this.#prefixed = false;
   }

@@ -30,7 +30,7 @@ export const promptActions: readonly Action[] = [
     help: "complete the word, then the next candidate",
     hint: 3,
     disabled: (tui) => isPalette(tui.state.prompt?.kind),
-    run: (tui) => tui.prompts.complete(1),
+    run: (tui) => void tui.prompts.complete(1),
   },
   {
     id: "prompt.completeback",
@@ -39,7 +39,7 @@ export const promptActions: readonly Action[] = [
     label: "complete back",
     help: "the candidate before",
     disabled: (tui) => isPalette(tui.state.prompt?.kind),
-    run: (tui) => tui.prompts.complete(-1),
+    run: (tui) => void tui.prompts.complete(-1),
   },
   {
     id: "prompt.older",

@@ -5,6 +5,8 @@ import type { Tui } from "../tui.ts";
 const context = "pager" as const;
 
 const onlyLogs = (tui: Tui) => (tui.state.pager?.kind === "logs" ? undefined : "only log lines have a time");
+const cut = (tui: Tui) => (tui.state.pager?.wrap ? "lines are wrapped: w cuts them" : undefined);
+const sideways = 16;
 const searched = (tui: Tui) => (tui.state.pager?.search ? undefined : "search for something first with /");
 
 export const pagerActions: readonly Action[] = [
@@ -26,6 +28,24 @@ export const pagerActions: readonly Action[] = [
     label: "page up",
     help: "a screen up",
     run: (tui) => tui.pagers.scroll(1 - tui.layout.pagerRows),
+  },
+  {
+    id: "pager.right",
+    keys: ["right"],
+    context,
+    label: "right",
+    help: "sideways to the right, when lines are cut",
+    disabled: cut,
+    run: (tui) => tui.pagers.shift(sideways),
+  },
+  {
+    id: "pager.left",
+    keys: ["left"],
+    context,
+    label: "left",
+    help: "sideways to the left",
+    disabled: cut,
+    run: (tui) => tui.pagers.shift(-sideways),
   },
   { id: "pager.first", keys: ["g", "home"], context, label: "top", help: "first line", hint: 7, run: (tui) => tui.pagers.toStart() },
   {

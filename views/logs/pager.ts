@@ -2,7 +2,7 @@
  * Which rows of a line buffer are on the screen: scrolling in screen rows, wrapping, searching. Only lines in sight are
  * parsed and wrapped, so a buffer of any length costs the same. Pure.
  */
-import { paint, parseLine, plainText, type Segment, wrapSegments } from "../ansi.ts";
+import { dropCells, paint, parseLine, plainText, type Segment, wrapSegments } from "../ansi.ts";
 import type { Line, LineBuffer } from "./line-buffer.ts";
 
 /** A screen row: a line's number and which of its wrapped rows. */
@@ -15,6 +15,8 @@ export interface PagerLayout {
   width: number;
   height: number;
   wrap: boolean;
+  /** Cells cut off at the left. */
+  shift: number;
   timestamps: boolean;
   /** One past the last line that may be shown. */
   end: number;
@@ -29,7 +31,9 @@ function segmentsOf(line: Line, timestamps: boolean): Segment[] {
 function rowsOf(buffer: LineBuffer, number: number, layout: PagerLayout): Segment[][] {
   const line = buffer.line(number);
   if (!line) return [];
-  return wrapSegments(segmentsOf(line, layout.timestamps), layout.width, layout.wrap ? undefined : 1);
+  const segments = segmentsOf(line, layout.timestamps);
+  if (layout.wrap) return wrapSegments(segments, layout.width);
+  return wrapSegments(layout.shift > 0 ? dropCells(segments, layout.shift) : segments, layout.width, 1);
 }
 
 /** The position that puts the last row at the bottom of the screen. */

@@ -29,29 +29,31 @@ export class LineDiscipline {
   }
 
   #byte(byte: number): void {
-    switch (byte) {
-      case 0x03:
-        this.#line = [];
-        this.#echo("^C\r\n");
-        return this.#out.interrupt();
-      case 0x04:
-        return this.#line.length === 0 ? this.#out.endOfInput() : this.#flush();
-      case 0x08:
-      case 0x7f:
-        return this.#erase();
-      case 0x15:
-        while (this.#line.length > 0) this.#erase();
-        return;
-      case 0x0a:
-      case 0x0d:
-        this.#line.push(0x0a);
-        this.#echo("\r\n");
-        return this.#flush();
-      default:
-        this.#line.push(byte);
-        if (byte >= 0x20 || byte === 0x09) this.#out.echo(Uint8Array.of(byte));
-        else this.#echo(`^${String.fromCharCode(byte + 64)}`);
-    }
+    if (byte === 0x03) this.#interrupt();
+    else if (byte === 0x04 && this.#line.length === 0) this.#out.endOfInput();
+    else if (byte === 0x04) this.#flush();
+    else if (byte === 0x08 || byte === 0x7f) this.#erase();
+    else if (byte === 0x15) while (this.#line.length > 0) this.#erase();
+    else if (byte === 0x0a || byte === 0x0d) this.#enter();
+    else this.#character(byte);
+  }
+
+  #interrupt(): void {
+    this.#line = [];
+    this.#echo("^C\r\n");
+    this.#out.interrupt();
+  }
+
+  #enter(): void {
+    this.#line.push(0x0a);
+    this.#echo("\r\n");
+    this.#flush();
+  }
+
+  #character(byte: number): void {
+    this.#line.push(byte);
+    if (byte >= 0x20 || byte === 0x09) this.#out.echo(Uint8Array.of(byte));
+    else this.#echo(`^${String.fromCharCode(byte + 64)}`);
   }
 
   /** Takes back one character: all bytes of a UTF-8 sequence. */

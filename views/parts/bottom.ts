@@ -1,5 +1,5 @@
 /** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
-import { cellWidth, fit, tail, truncate } from "../cells.ts";
+import { cellWidth, fill, tail, truncate } from "../cells.ts";
 import { actionsIn, keyLabel, labelOf } from "../keymap.ts";
 import { noteLines } from "../layout.ts";
 import type { AppState, CommandEntry, PromptState } from "../state.ts";
@@ -83,5 +83,5 @@ export function footerLine(tui: Tui, theme: Theme): string {
 
 /** A line across the screen with a title. */
 export function titleLine(title: string, width: number, theme: Theme, focused = true): string {
-  return theme.paint(focused ? "selected" : "dim", fit(` ${title}`, width));
+  return theme.paint(focused ? "selected" : "dim", fill(` ${title}`, width));
 }

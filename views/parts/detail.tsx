@@ -7,7 +7,7 @@ import { Table } from "ink-table";
 import { memo } from "react";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { paint, parseLine, wrapSegments } from "../ansi.ts";
-import { cellWidth, fit, truncate } from "../cells.ts";
+import { cellWidth, fill, truncate } from "../cells.ts";
 import type { LineBuffer } from "../logs/line-buffer.ts";
 import type { DetailSection } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";
@@ -89,7 +89,7 @@ function textOf(children: React.ReactNode): string {
 
 function pairLines(rows: readonly [string, string][], width: number, theme: Theme): string[] {
   const label = Math.max(...rows.map(([name]) => cellWidth(name))) + 2;
-  return rows.map(([name, value]) => theme.paint("dim", fit(name, label)) + truncate(neutraliseLine(value), width - label));
+  return rows.map(([name, value]) => theme.paint("dim", fill(name, label)) + truncate(neutraliseLine(value), width - label));
 }
 
 interface LogTailProps {
@@ -109,7 +109,7 @@ const LogTail = memo(function LogTail({ log, rows, width, theme, end }: LogTailP
   );
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Line text={theme.paint("title", fit("Log (l follows it)", width))} />
+      <Line text={theme.paint("title", fill("Log (l follows it)", width))} />
       <Lines lines={lines.length > 0 ? lines : [theme.paint("dim", "nothing written yet")]} />
     </Box>
   );

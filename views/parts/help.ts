@@ -1,5 +1,5 @@
 /** The help: every key of the action table, by where it works. Pure. */
-import { fit, truncate } from "../cells.ts";
+import { fill, truncate } from "../cells.ts";
 import { type Action, type KeyContext, keyLabel, keymap } from "../keymap.ts";
 import { resources } from "../resources/index.ts";
 import type { Theme } from "../theme.ts";
@@ -34,7 +34,7 @@ export function helpLines(width: number, prefix: string, theme: Theme): string[]
   const lines = helpGroups(prefix).flatMap(({ title, actions }) => [
     theme.paint("title", ` ${title}`),
     ...actions.map(
-      (action) => `${theme.paint("key", fit(`  ${action.keys.map(keyLabel).join(" ")}`, 18))} ${truncate(action.help, width - 20)}`,
+      (action) => `${theme.paint("key", fill(`  ${action.keys.map(keyLabel).join(" ")}`, 18))} ${truncate(action.help, width - 20)}`,
     ),
     "",
   ]);

@@ -1,7 +1,7 @@
 /** The list of a resource as lines: header, then only the rows in sight. Pure. */
 
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { fit, wrap } from "../cells.ts";
+import { cellWidth, fill, wrap } from "../cells.ts";
 import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
 import type { Layout } from "../layout.ts";
 import { type AnyResource, resource } from "../resources/index.ts";
@@ -22,8 +22,8 @@ export function topRow(list: ListState, rows: number): number {
 export function listLines(state: AppState, layout: Layout, theme: Theme): string[] {
   const view = resource(state.resource);
   const list = state.lists[state.resource];
-  const placed = placeColumns(view.columns, layout.listWidth - margin - 1);
-  const header = theme.paint("title", fit(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
+  const placed = placeColumns(view.columns, naturalWidths(view, list, state.now), layout.listWidth - margin - 1);
+  const header = theme.paint("title", fill(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
   const top = topRow(list, layout.listRows);
   const rows = list.shown
     .slice(top, top + layout.listRows)
@@ -32,12 +32,28 @@ export function listLines(state: AppState, layout: Layout, theme: Theme): string
   return [header, ...body.slice(0, layout.listRows)];
 }
 
+const measured = new WeakMap<object, number[]>();
+/** Rows whose content decides the widths, spread over the list. */
+const sample = 200;
+
+/** Width of each column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
+function naturalWidths(view: AnyResource, list: ListState, now: number): number[] {
+  let widths = measured.get(list.rows);
+  if (!widths) {
+    const step = Math.max(1, Math.floor(list.rows.length / sample));
+    const rows = list.rows.filter((_, index) => index % step === 0);
+    widths = view.columns.map((column) => Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now))))));
+    measured.set(list.rows, widths);
+  }
+  return widths;
+}
+
 function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: ListState): string {
   return placed
     .map(({ index, width }) => {
       const { header, align } = view.columns[index]!;
       const arrow = list.sort === index ? (list.descending ? "↑" : "↓") : "";
-      return fit(header.trim() + arrow, width, align);
+      return fill(header.trim() + arrow, width, align);
     })
     .join(between);
 }
@@ -54,15 +70,15 @@ interface RowPlace {
 function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, index, width }: RowPlace): string {
   const marked = list.marked.has(view.identify(row));
   const mark = marked ? "◆ " : "  ";
-  const cells = placed.map(({ index: at, width: cellWidth }) => {
+  const texts = placed.map(({ index: at, width: cells }) => {
     const column = view.columns[at]!;
     return {
-      text: fit(neutraliseLine(column.value(row, state.now)), cellWidth, column.align),
+      text: fill(neutraliseLine(column.value(row, state.now)), cells, column.align),
       tone: column.tone?.(row) ?? ("plain" as const),
     };
   });
-  if (index === list.cursor) return theme.paint("selected", fit(mark + cells.map((cell) => cell.text).join(between), width));
-  return theme.paint("marked", mark) + cells.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between);
+  if (index === list.cursor) return theme.paint("selected", fill(mark + texts.map((cell) => cell.text).join(between), width));
+  return theme.paint("marked", mark) + texts.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between);
 }
 
 /** Why there is nothing to see, and what to do about it. */

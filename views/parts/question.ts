@@ -1,5 +1,5 @@
 /** A question in a box over the screen. Pure. */
-import { cellWidth, fit, wrap } from "../cells.ts";
+import { cellWidth, fill, wrap } from "../cells.ts";
 import type { ConfirmState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 
@@ -25,7 +25,7 @@ export function questionBox(confirm: ConfirmState, columns: number, rows: number
   const edge = (text: string) => theme.paint("busy", text);
   const lines = [
     edge(`╭${"─".repeat(inner + 2)}╮`),
-    ...body.map(({ line, tone }) => `${edge("│")} ${theme.paint(tone, fit(line, inner))} ${edge("│")}`),
+    ...body.map(({ line, tone }) => `${edge("│")} ${theme.paint(tone, fill(line, inner))} ${edge("│")}`),
     edge(`╰${"─".repeat(inner + 2)}╯`),
   ];
   return { left: Math.max(0, Math.floor((columns - inner - 4) / 2)), top: Math.max(0, Math.floor((rows - lines.length) / 2)), lines };

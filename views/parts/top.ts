@@ -2,7 +2,7 @@
 
 import type { ContainerSummary } from "../../engine/index.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { cellWidth, fit, truncate } from "../cells.ts";
+import { cellWidth, fill, truncate } from "../cells.ts";
 import { resource, resources } from "../resources/index.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";
@@ -13,7 +13,7 @@ export function headerLine(state: AppState, theme: Theme): string {
   const left = ` berth ${state.version}  ${state.root}`;
   const right = `${state.lists.containers.loaded ? `${running} running of ${rows.length}` : "loading"}  ${state.host} `;
   const room = state.columns - cellWidth(right) - 1;
-  return theme.paint("bar", room > 12 ? `${fit(left, room)} ${right}` : fit(left, state.columns));
+  return theme.paint("bar", room > 12 ? `${fill(left, room)} ${right}` : fill(left, state.columns));
 }
 
 /** A tab and where it is, for the mouse. */
