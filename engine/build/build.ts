@@ -3,6 +3,7 @@ import type { House } from "../house.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { touchKeys } from "./cache.ts";
+import { releaseHolds } from "../image/holds.ts";
 import { createChannel } from "./channel.ts";
 import { openContext } from "./context/source.ts";
 import { exportImage, parseTags } from "./export.ts";
@@ -77,6 +78,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
   } finally {
     context.save();
     touchKeys(house, solver.used);
+    releaseHolds(house, solver.held); // tagged or cached: the records hold them now
   }
 }
 

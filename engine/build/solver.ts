@@ -52,6 +52,8 @@ export class Solver {
   #running = new Map<string, Promise<CachedLayer>>();
   /** Keys that were used, for the cache's statistics. */
   readonly used: string[] = [];
+  /** Chains that this build made or stood on. */
+  readonly held: string[] = [];
 
   constructor(house: House, options: BuildOptions, parts: Pick<BuildScope, "plan" | "progress" | "context" | "platform" | "escape" | "epoch"> & { abort: AbortController }) {
     const { abort, ...rest } = parts;
@@ -171,10 +173,12 @@ export class Solver {
 
   async #execute(key: string, parent: string, step: PreparedStep, report: StepReport, replace: boolean, title: string): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
+    this.held.push(parent);
     await using workspace = await openWorkspace(house, parent);
     await step.run(workspace, report);
     throwIfCancelled(signal);
     const layer = await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
+    this.held.push(layer.chainId);
     const created = new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
     const description = title.replace(/^\[[^\]]*\] /, "");
     return (replace ? replaceLayer : storeLayer)(house, key, { ...layer, created }, { description, parent });

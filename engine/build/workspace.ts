@@ -60,16 +60,17 @@ export async function openWorkspace(house: House, chainId: string): Promise<Work
     await dispose();
     throw toEngineError(error, "cannot prepare a build step's file system");
   }
+  const unchanged: string[] = [];
   return {
     id,
     directory,
     rootfs,
     changes,
-    unchanged: [],
+    unchanged,
     async commit(options) {
       if (chainId !== "") {
         unmountOverlay(rootfs);
-        dropUnchanged(changes, this.unchanged);
+        dropUnchanged(changes, unchanged);
       }
       return house.images.commitLayer(changes, chainId, options);
     },

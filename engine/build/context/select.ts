@@ -1,5 +1,6 @@
 /** What a COPY or ADD takes from a tree: sources resolved, wildcards matched, and the digest of it all for the key. */
 import { createHash } from "node:crypto";
+import { nearest } from "../../dockerfile/suggest.ts";
 import { EngineError } from "../../errors.ts";
 import { compileGlob, hasWildcard } from "./glob.ts";
 import { cleanPath, resolveEntry } from "./resolve.ts";
@@ -28,11 +29,24 @@ export function selectSources(tree: FileTree, path: string): Source[] {
 function sourceAt(tree: FileTree, path: string, written: string): Source {
   const entry = resolveEntry(tree, path);
   if (!entry) {
+    const suggestion = similar(tree, path);
     throw new EngineError("dockerfile", `"/${path}": not found`, {
       hint: `check the path, and whether .dockerignore leaves "${written}" out of the build context`,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      details: { source: written },
     });
   }
   return { tree, name: path.slice(path.lastIndexOf("/") + 1), entry };
+}
+
+/** A name beside the missing one that looks like it. */
+function similar(tree: FileTree, path: string): string | undefined {
+  const slash = path.lastIndexOf("/");
+  const directory = resolveEntry(tree, path.slice(0, Math.max(0, slash)));
+  if (directory?.type !== "directory") return undefined;
+  const names = tree.children(directory.path).map((child) => child.path.slice(child.path.lastIndexOf("/") + 1));
+  const name = nearest(path.slice(slash + 1), names);
+  return name === undefined ? undefined : path.slice(0, slash + 1) + name;
 }
 
 /** Paths that match, in walk order. Links on the way are followed; what a wildcard matched is taken by its own name. */

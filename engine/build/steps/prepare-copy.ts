@@ -1,6 +1,6 @@
 /** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
 import type { InstructionOf } from "../../dockerfile/types.ts";
-import { EngineError } from "../../errors.ts";
+import { EngineError, type SourceLocation } from "../../errors.ts";
 import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
 import { digestSources, selectSources, type Source } from "../context/select.ts";
@@ -22,6 +22,26 @@ interface Origin extends AsyncDisposable {
 
 export async function prepareCopy(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   refuseUnsupported(instruction);
+  try {
+    return await prepare(scope, state, instruction);
+  } catch (error) {
+    const source = error instanceof EngineError ? error.details?.["source"] : undefined;
+    if (error instanceof EngineError && typeof source === "string") error.location ??= locateWord(instruction.location, source);
+    throw error;
+  }
+}
+
+/** Where a word of the instruction stands; the instruction itself when its text is not there as it is. */
+function locateWord(location: SourceLocation, word: string): SourceLocation {
+  const lines = location.source?.split(/\r?\n/) ?? [];
+  for (let line = location.line; line <= (location.endLine ?? location.line); line++) {
+    const at = lines[line - 1]?.indexOf(word, line === location.line ? location.column : 0) ?? -1;
+    if (at >= 0) return { ...location, line, column: at + 1 };
+  }
+  return location;
+}
+
+async function prepare(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   const destination = joinDestination(state.config.WorkingDir, instruction.destination);
   const inputs = await inputsOf(scope, instruction);
   const unpack = instruction.kind === "add";

@@ -100,7 +100,7 @@ async function execute({ house, signal }: BuildScope, id: string, bundle: string
     throwIfCancelled(signal);
     const error = toEngineError(thrown);
     const notThere = error.code === "command-not-found" || error.code === "command-not-executable";
-    throw notThere ? failed(command, error.message, error.exit, error) : error;
+    throw notThere ? failed(command, error.message.replace(/^.*?unable to start container process: /, ""), error.exit, error) : error;
   }
 }
 
