@@ -10,7 +10,7 @@ import { findProgram, spawnProcess } from "../process/spawn.ts";
 import { lockFile } from "../state/locks.ts";
 import { LOCK, tryFlock } from "../sys/libc.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
-import { deleteLink, linkIndex, listLinks, listRoutes, newAddress, newBridge } from "../sys/netlink-route.ts";
+import { deleteLink, linkIndex, listLinks, listRoutes, newAddress, newBridge, setLinkUp } from "../sys/netlink-route.ts";
 import { addressBytes, broadcastOf, macOf, overlaps, parseMac } from "./address.ts";
 import { closeForwarding, ensureTable, openForwarding, removeTable } from "./firewall.ts";
 import { moveDefaultSubnet } from "./predefined.ts";
@@ -38,8 +38,7 @@ export async function raiseBridge(house: House, network: NetworkRecord, socket: 
   const mtu = mtuOf(network, socket);
   let index = linkIndex(socket, bridge);
   if (index === undefined) ({ network, index } = await makeBridge(house, network, socket, mtu));
-  else assignAddresses(network, index, socket);
-  writeSwitches(network);
+  else configure(network, index, socket);
   ensureTable(house, network);
   await openForwarding(bridge);
   return { network, index, mtu };
@@ -64,19 +63,20 @@ async function makeBridge(
   try {
     socket.request(newBridge(network.bridge, mac, mtu));
     const index = linkIndex(socket, network.bridge) ?? 0;
-    assignAddresses(network, index, socket);
+    configure(network, index, socket);
     return { network, index };
   } catch (cause) {
     throw new EngineError("network", `cannot make bridge "${network.bridge}": ${(cause as Error).message}`, { cause });
   }
 }
 
-function assignAddresses({ spec }: NetworkRecord, index: number, socket: NetlinkSocket): void {
-  socket.request(
-    ...subnetsOf(spec).map(({ network, gateway }) =>
-      newAddress(index, addressBytes(gateway), network.prefix, network.family === 4 ? addressBytes(broadcastOf(network)) : undefined),
-    ),
+/** Switches first: an interface that comes up with them off would wait a second for its IPv6 address. */
+function configure(network: NetworkRecord, index: number, socket: NetlinkSocket): void {
+  writeSwitches(network);
+  const addresses = subnetsOf(network.spec).map(({ network: subnet, gateway }) =>
+    newAddress(index, addressBytes(gateway), subnet.prefix, subnet.family === 4 ? addressBytes(broadcastOf(subnet)) : undefined),
   );
+  socket.request(...addresses, setLinkUp(network.bridge));
 }
 
 /** Forwarding on; 127.0.0.1 of the host may be translated to a container (ip-sysctl: route_localnet). */
@@ -87,7 +87,12 @@ function writeSwitches({ bridge, spec }: NetworkRecord): void {
     [`ipv4/conf/${bridge}/route_localnet`]: "1",
     [`ipv6/conf/${bridge}/disable_ipv6`]: ipv6 ? "0" : "1",
   };
-  if (ipv6) switches["ipv6/conf/all/forwarding"] = "1";
+  if (ipv6)
+    Object.assign(switches, {
+      "ipv6/conf/all/forwarding": "1",
+      [`ipv6/conf/${bridge}/accept_dad`]: "0",
+      [`ipv6/conf/${bridge}/accept_ra`]: "0",
+    });
   for (const [name, value] of Object.entries(switches)) {
     const file = `/proc/sys/net/${name}`;
     try {

@@ -26,9 +26,9 @@ function linkHeader(index = 0, up = false): Buffer {
 
 const family = (address: Uint8Array) => (address.length === 4 ? AF.INET : AF.INET6);
 
-/** A bridge, up. Fails with EEXIST when the name is taken. */
+/** A bridge, down. Fails with EEXIST when the name is taken. */
 export function newBridge(name: string, mac: Uint8Array, mtu?: number): Message {
-  const parts = [linkHeader(0, true), attribute(IFLA.IFNAME, text(name)), attribute(IFLA.ADDRESS, mac)];
+  const parts = [linkHeader(), attribute(IFLA.IFNAME, text(name)), attribute(IFLA.ADDRESS, mac)];
   if (mtu) parts.push(attribute(IFLA.MTU, u32(mtu)));
   parts.push(nested(IFLA.LINKINFO, attribute(IFLA_INFO.KIND, text("bridge"))));
   return { type: RTM.NEWLINK, flags: NLM_F.CREATE | NLM_F.EXCL, parts, doing: `make bridge "${name}"` };

@@ -1,0 +1,248 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
+import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
+
+beforeAll(leaveHostNetwork);
+
+/** What a name resolves to inside a container, by the server of its resolv.conf; "" when it does not. */
+function resolve(scene: Scene, { netns, files }: NetworkAttachment, name: string): string {
+  const server = /^nameserver (\S+)/m.exec(files.resolvConf)?.[1] as string;
+  const { output } = scene.inside(netns as string, "busybox", "nslookup", "-type=a", name, server);
+  return /Name:\s*\S+\s+Address: (\S+)/.exec(output)?.[1] ?? "";
+}
+
+const addressOn = (attachment: NetworkAttachment, network: string) => attachment.endpoints[network]?.IPAddress as string;
+
+describe("names", () => {
+  test("containers find each other by name, alias and short id, on their own network only", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    await scene.network({ Name: "back" });
+    const id = "0123456789abcdef".repeat(4);
+    const web = await scene.attach(id, { name: "web", mode: "front", endpoints: { front: { Aliases: ["www"] } } });
+    const client = await scene.attach("client", { mode: "front" });
+    const db = await scene.attach("db", { mode: "back" });
+    expect(client.files.resolvConf).toContain(`nameserver ${client.endpoints["front"]?.Gateway}\n`);
+    for (const name of ["web", "www", "0123456789ab"]) expect(resolve(scene, client, name)).toBe(addressOn(web, "front"));
+    expect(resolve(scene, client, "db")).toBe("");
+    expect(resolve(scene, db, "web")).toBe("");
+    expect(resolve(scene, db, "db")).toBe(addressOn(db, "back"));
+    const late = await scene.attach("late", { mode: "front" });
+    await until("the new name is served", () => resolve(scene, client, "late") === addressOn(late, "front"));
+    await scene.detach(id);
+    await until("the old name is gone", () => resolve(scene, client, "web") === "");
+  });
+
+  test("a container on two networks resolves the names of both", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    await scene.network({ Name: "back" });
+    const web = await scene.attach("web", { mode: "front" });
+    const db = await scene.attach("db", { mode: "back" });
+    const both = await scene.attach("both", { mode: "front", endpoints: { back: {} } });
+    expect(resolve(scene, both, "web")).toBe(addressOn(web, "front"));
+    expect(resolve(scene, both, "db")).toBe(addressOn(db, "back"));
+  });
+
+  test("the server is there only while a name is", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "only" });
+    const record = join(scene.house.paths.network, ".dns-server");
+    await scene.attach("one", { mode: "only" });
+    const { pid } = JSON.parse(readFileSync(record, "utf8")) as { pid: number };
+    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain("aardvark-dns");
+    process.kill(pid, "SIGKILL");
+    const second = await scene.attach("two", { mode: "only" });
+    expect(resolve(scene, second, "one")).not.toBe("");
+    await scene.detach("one");
+    await scene.detach("two");
+    expect(existsSync(record)).toBe(false);
+  });
+});
+
+describe("isolation", () => {
+  test("networks do not reach each other but through published ports; an internal one does not reach out", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    await scene.network({ Name: "vault", Internal: true });
+    const web = await scene.attach("web", { mode: "front", ports: { "80/tcp": [{ HostIp: "", HostPort: "18200" }] } });
+    const plain = await scene.attach("plain");
+    const hidden = await scene.attach("hidden", { mode: "vault" });
+    const friend = await scene.attach("friend", { mode: "vault" });
+    for (const [attachment, name] of [
+      [web, "web"],
+      [hidden, "hidden"],
+    ] as const)
+      await scene.serve(attachment.netns, 80, name);
+    expect(scene.ask(plain.netns, addressOn(web, "front"), 80)).toBe("");
+    expect(scene.ask(plain.netns, plain.endpoints["bridge"]?.Gateway as string, 18200)).toMatch(/^web /);
+    expect(scene.ask(friend.netns, addressOn(hidden, "vault"), 80)).toMatch(/^hidden /);
+    expect(scene.ask(web.netns, addressOn(hidden, "vault"), 80)).toBe("");
+    expect(scene.ask(hidden.netns, addressOn(web, "front"), 80)).toBe("");
+    expect(scene.inside(hidden.netns as string, "ip", "route").output).not.toContain("default");
+  });
+
+  test("enable_icc=false keeps neighbours apart", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "apart", Options: { "com.docker.network.bridge.enable_icc": "false" } });
+    const one = await scene.attach("one", { mode: "apart" });
+    const two = await scene.attach("two", { mode: "apart" });
+    await scene.serve(one.netns, 80, "one");
+    expect(scene.ask(undefined, addressOn(one, "apart"), 80)).toMatch(/^one /);
+    expect(scene.ask(two.netns, addressOn(one, "apart"), 80)).toBe("");
+  });
+});
+
+describe("addresses", () => {
+  test("come from the range, skip the set-aside ones, and are given as asked", async () => {
+    await using scene = openScene();
+    await scene.network({
+      Name: "lab",
+      IPAM: {
+        Config: [
+          { Subnet: "10.77.0.0/24", IPRange: "10.77.0.128/30", Gateway: "10.77.0.254", AuxiliaryAddresses: { router: "10.77.0.129" } },
+        ],
+      },
+    });
+    const given = [];
+    for (const owner of ["a", "b"]) given.push(addressOn(await scene.attach(owner, { mode: "lab" }), "lab"));
+    expect(given).toEqual(["10.77.0.128", "10.77.0.130"]);
+    const fixed = await scene.attach("fixed", {
+      mode: "lab",
+      endpoints: { lab: { IPAMConfig: { IPv4Address: "10.77.0.9" }, MacAddress: "02:00:00:00:00:09" } },
+    });
+    expect(scene.inside(fixed.netns as string, "ip", "addr").output).toMatch(/02:00:00:00:00:09[\s\S]*10\.77\.0\.9\/24/);
+    const lab = (address: string) => scene.attach("next", { mode: "lab", endpoints: { lab: { IPAMConfig: { IPv4Address: address } } } });
+    await expect(lab("10.77.0.9")).rejects.toMatchObject({ code: "conflict" });
+    await expect(lab("10.78.0.9")).rejects.toThrow("It does not belong to any of this network's subnets");
+    await scene.attach("c", { mode: "lab" });
+    await expect(scene.attach("d", { mode: "lab" })).rejects.toThrow("no available IPv4 addresses on this network's address pools: lab");
+    await expect(scene.attach("e", { endpoints: { bridge: { IPAMConfig: { IPv4Address: "10.0.0.9" } } } })).rejects.toThrow(
+      "user defined networks only",
+    );
+  });
+});
+
+describe("connect and disconnect", () => {
+  test("a running container joins and leaves; routes, names, files and ports follow", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    await scene.network({ Name: "back" });
+    scene.insertContainer("cafe01", "web");
+    const web = await scene.attach("cafe01", { name: "web", hostname: "web", ports: { "80/tcp": [{ HostIp: "", HostPort: "18300" }] } });
+    await scene.serve(web.netns, 80, "web");
+    const directory = join(scene.house.paths.containers, "cafe01");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "hosts"), `${web.files.hosts}10.0.0.99\tmine\n`);
+    writeFileSync(join(directory, "resolv.conf"), web.files.resolvConf);
+    const peer = await scene.attach("peer", { mode: "back" });
+    await scene.house.networks.connect("back", "web", { Aliases: ["www"] });
+    const shown = (await scene.house.networks.inspect("back")).Containers["cafe01"];
+    expect(shown?.Name).toBe("web");
+    const address = shown?.IPv4Address.split("/")[0] as string;
+    await until("its alias is served", () => resolve(scene, peer, "www") === address);
+    expect(scene.ask(peer.netns, address, 80)).toMatch(/^web /);
+    expect(readFileSync(join(directory, "hosts"), "utf8")).toMatch(new RegExp(`10.0.0.99\tmine\n(.*\n)*${address}\tweb\n`));
+    expect(readFileSync(join(directory, "resolv.conf"), "utf8")).toContain(peer.endpoints["back"]?.Gateway);
+    await expect(scene.house.networks.connect("back", "web")).rejects.toThrow("endpoint with name web already exists in network back");
+    await expect(scene.house.networks.remove("back")).rejects.toMatchObject({
+      code: "in-use",
+      message: expect.stringContaining("has active endpoints"),
+    });
+    // Leaving the network that published the port: the other one takes over.
+    await scene.house.networks.disconnect("bridge", "web");
+    expect(scene.ask(undefined, "127.0.0.1", 18300)).toMatch(/^web /);
+    expect(scene.inside(web.netns as string, "ip", "route").output).toContain(`default via ${peer.endpoints["back"]?.Gateway}`);
+    expect(readFileSync(join(directory, "hosts"), "utf8")).not.toContain(web.endpoints["bridge"]?.IPAddress);
+    await scene.house.networks.disconnect("back", "cafe");
+    expect(
+      scene
+        .inside(web.netns as string, "ip", "-br", "link")
+        .output.trim()
+        .split("\n"),
+    ).toHaveLength(1);
+    expect(scene.ask(undefined, "127.0.0.1", 18300)).toBe("");
+    await expect(scene.house.networks.disconnect("back", "web")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("a stopped container remembers; host, none and shared namespaces refuse", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    scene.insertContainer("aa", "stopped");
+    await scene.house.networks.connect("front", "stopped", { Aliases: ["x"] });
+    const networking = () => JSON.parse(String(scene.house.db.get("SELECT networking FROM containers WHERE id = 'aa'")?.["networking"]));
+    expect(networking()).toEqual({ front: { Aliases: ["x"] } });
+    await scene.house.networks.disconnect("front", "stopped");
+    expect(networking()).toEqual({});
+    scene.insertContainer("bb", "hosted", "host");
+    await expect(scene.house.networks.connect("front", "hosted")).rejects.toThrow(
+      "container cannot be disconnected from host network or connected to host network",
+    );
+    scene.insertContainer("cc", "lonely", "none");
+    await expect(scene.house.networks.connect("front", "lonely")).rejects.toThrow("private (none) mode");
+    await expect(scene.house.networks.connect("front", "nobody")).rejects.toMatchObject({ code: "not-found" });
+    await scene.house.networks.disconnect("front", "nobody", { force: true });
+    await expect(scene.house.networks.connect("front", "stopped", { Links: ["a:b"] })).rejects.toMatchObject({ code: "unsupported" });
+  });
+});
+
+describe("IPv6", () => {
+  test("a network with --ipv6 gives both addresses and publishes on both families", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "dual", EnableIPv6: true });
+    const web = await scene.attach("web", { mode: "dual", ports: { "80/tcp": [{ HostIp: "", HostPort: "18400" }] } });
+    const client = await scene.attach("client", { mode: "dual" });
+    await scene.serve(web.netns, 80, "web");
+    expect(web.ports["80/tcp"]?.map(({ HostIp }) => HostIp)).toEqual(["0.0.0.0", "::"]);
+    expect(scene.ask(client.netns, web.endpoints["dual"]?.GlobalIPv6Address as string, 80)).toMatch(/^web fd/);
+    ip("addr", "add", "fd00:99::1/64", "dev", "lo");
+    expect(scene.ask(undefined, "fd00:99::1", 18400)).toMatch(/^web fd/);
+    expect(scene.ask(client.netns, "fd00:99::1", 18400)).toMatch(/^web fd/);
+    ip("addr", "del", "fd00:99::1/64", "dev", "lo");
+  });
+});
+
+describe("create, list, remove", () => {
+  test("checks what is asked with docker's words", async () => {
+    await using scene = openScene();
+    const make = (spec: Parameters<Scene["network"]>[0]) => scene.network(spec);
+    await make({ Name: "one", IPAM: { Config: [{ Subnet: "10.90.0.0/24" }] } });
+    await expect(make({ Name: "one" })).rejects.toThrow("network with name one already exists");
+    await expect(make({ Name: "two", IPAM: { Config: [{ Subnet: "10.90.0.128/25" }] } })).rejects.toThrow(
+      "Pool overlaps with other one on this address space",
+    );
+    await expect(make({ Name: "two", IPAM: { Config: [{ Subnet: "10.91.0.1/24" }] } })).rejects.toThrow(
+      "invalid subnet 10.91.0.1/24: it should be 10.91.0.0/24",
+    );
+    await expect(make({ Name: "two", IPAM: { Config: [{ Gateway: "10.91.0.1" }] } })).rejects.toThrow(
+      "every ip-range or gateway must have a corresponding subnet",
+    );
+    await expect(make({ Name: "two", Driver: "overlay" })).rejects.toMatchObject({ code: "unsupported" });
+    await expect(make({ Name: "bridge" })).rejects.toThrow("operation is not permitted on predefined bridge network");
+    await expect(make({ Name: "a b" })).rejects.toMatchObject({ code: "invalid" });
+    await expect(make({ Name: "two", Options: { "com.docker.network.bridge.name": 'x" drop; #' } })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    await expect(scene.house.networks.remove("host")).rejects.toThrow("host is a pre-defined network and cannot be removed");
+    await expect(scene.house.networks.inspect("none-such")).rejects.toMatchObject({ code: "not-found", exit: 1 });
+  });
+
+  test("filters, prefixes and prune", async () => {
+    await using scene = openScene();
+    const red = await scene.network({ Name: "red", Labels: { color: "red" } });
+    await scene.network({ Name: "blue", Labels: { color: "blue" } });
+    const names = async (filters: Record<string, string[]>) => (await scene.house.networks.list({ filters })).map(({ Name }) => Name);
+    expect(await names({})).toEqual(["blue", "bridge", "host", "none", "red"]);
+    expect(await names({ driver: ["null"] })).toEqual(["none"]);
+    expect(await names({ label: ["color=red"] })).toEqual(["red"]);
+    expect((await scene.house.networks.inspect(red.slice(0, 10))).Name).toBe("red");
+    await scene.attach("user", { mode: "red" });
+    expect(await scene.house.networks.prune({ "label!": ["color=green"] })).toEqual({ NetworksDeleted: ["blue"] });
+    expect(await names({ type: ["custom"] })).toEqual(["red"]);
+    await scene.detach("user");
+    await scene.house.networks.remove("red");
+    expect(interfaces().filter((name) => name.startsWith("bt-"))).toEqual([]);
+  });
+});
