@@ -1,6 +1,7 @@
 /** The images a build stands on or copies from: the store's, else pulled, each once per build. */
-import type { House } from "../house.ts";
+
 import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import type { BuildOptions } from "./index.ts";
@@ -45,12 +46,23 @@ function fits({ config }: ResolvedImage, platform: string | undefined): boolean 
   return config.os === wanted.os && config.architecture === wanted.architecture && (config.variant ?? "") === (wanted.variant ?? "");
 }
 
-async function pull(house: House, reference: string, platform: string | undefined, report: StepReport, signal: AbortSignal): Promise<ResolvedImage> {
+async function pull(
+  house: House,
+  reference: string,
+  platform: string | undefined,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<ResolvedImage> {
   const { architecture } = hostPlatform();
   if (isImageId(reference)) throw new EngineError("not-found", `cannot find image "${reference}" in the store`);
   const name = familiar(withTag(parseReference(reference)));
   for await (const event of house.images.pull(name, { platform: platform ?? `linux/${architecture}`, signal })) {
-    if (event.type === "transfer") report.status(`${event.id}: ${event.status}`, event.current ?? 0, { unit: "bytes", ...(event.total ? { total: event.total } : {}), ...(event.done ? { done: true } : {}) });
+    if (event.type === "transfer")
+      report.status(`${event.id}: ${event.status}`, event.current ?? 0, {
+        unit: "bytes",
+        ...(event.total ? { total: event.total } : {}),
+        ...(event.done ? { done: true } : {}),
+      });
   }
   const image = await house.images.resolve(name);
   if (!image) throw new EngineError("not-found", `cannot find image "${name}" after pulling it`);

@@ -1,9 +1,10 @@
 /** The life of a build: read, parse, plan, solve, export. Events of all its steps come out of one generator. */
-import type { House } from "../house.ts";
+
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
-import { touchKeys } from "./cache.ts";
+import type { House } from "../house.ts";
 import { releaseHolds } from "../image/holds.ts";
+import { touchKeys } from "./cache.ts";
 import { createChannel } from "./channel.ts";
 import { openContext } from "./context/source.ts";
 import { exportImage, parseTags } from "./export.ts";
@@ -70,7 +71,15 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
   const rules = source.ignore && (await loadRules(source.ignore));
   const context = openContext(house, source.context, rules);
   const epoch = epochOf(options);
-  const solver = new Solver(house, options, { plan, progress, context, platform, abort, escape: parsed.directives.escape, ...(epoch === undefined ? {} : { epoch }) });
+  const solver = new Solver(house, options, {
+    plan,
+    progress,
+    context,
+    platform,
+    abort,
+    escape: parsed.directives.escape,
+    ...(epoch === undefined ? {} : { epoch }),
+  });
   try {
     const state = await solver.solve();
     const { id, tags } = await exportImage(house, state, options, progress, epoch);
@@ -91,7 +100,8 @@ async function loadRules(ignore: { text: string; file: string }) {
 function epochOf({ buildArgs }: BuildOptions): number | undefined {
   const text = buildArgs?.["SOURCE_DATE_EPOCH"];
   if (text === undefined || text === "") return undefined;
-  if (!/^\d{1,12}$/.test(text)) throw new EngineError("invalid", `cannot use SOURCE_DATE_EPOCH "${text}": expected seconds since the epoch`);
+  if (!/^\d{1,12}$/.test(text))
+    throw new EngineError("invalid", `cannot use SOURCE_DATE_EPOCH "${text}": expected seconds since the epoch`);
   return Number(text);
 }
 

@@ -10,7 +10,16 @@ import { createHash } from "node:crypto";
 const generation = 1;
 
 export type StepKey =
-  | { kind: "run"; argv: string[]; environment: Record<string, string>; user: string; directory: string; network: string; mounts: unknown[]; hosts: string[] }
+  | {
+      kind: "run";
+      argv: string[];
+      environment: Record<string, string>;
+      user: string;
+      directory: string;
+      network: string;
+      mounts: unknown[];
+      hosts: string[];
+    }
   | { kind: "copy"; destination: string; inputs: unknown[]; owner: string; mode: string; link: boolean; unpack: boolean }
   | { kind: "workdir"; path: string; user: string };
 

@@ -37,7 +37,11 @@ export function storeLayer(house: House, key: string, layer: CachedLayer, step: 
     if (earlier) return earlier;
     const data = JSON.stringify({ created: layer.created, parent: step.parent });
     const { chainId, diffId, size } = layer;
-    house.db.insert("build_cache", { key, chain_id: chainId, diff_id: diffId, description: step.description, size, created: now, used: now, uses: 0, data }, "OR REPLACE");
+    house.db.insert(
+      "build_cache",
+      { key, chain_id: chainId, diff_id: diffId, description: step.description, size, created: now, used: now, uses: 0, data },
+      "OR REPLACE",
+    );
     return layer;
   });
 }

@@ -1,10 +1,11 @@
 /** `build --check` and `build --call`: what can be said of a Dockerfile without building it. */
-import { checkDockerfile as lintText, type LintOptions } from "../dockerfile/lint/index.ts";
+
 import { parseDockerfile } from "../dockerfile/index.ts";
+import { type LintOptions, checkDockerfile as lintText } from "../dockerfile/lint/index.ts";
 import type { Dockerfile, RunMount } from "../dockerfile/types.ts";
 import type { Builder, BuildOptions, LintFinding } from "./index.ts";
-import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
+import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { type BuildSource, loadSource } from "./source.ts";
 
 /** Lints the Dockerfile; what would stop the build is thrown, located. */
@@ -42,7 +43,11 @@ export async function outlineDockerfile(options: BuildOptions): ReturnType<Build
     target: plan.target.stage.name ?? String(plan.target.index),
     args: argsOf(parsed, plan),
     secrets: [...new Set(mountsOf(plan).flatMap((mount) => (mount.type === "secret" ? [secretId(mount)] : [])))],
-    targets: plan.stages.map(({ stage, index }) => ({ name: stage.name ?? String(index), base: stage.from.image, ...commentOf(stage.from.comments, stage.name) })),
+    targets: plan.stages.map(({ stage, index }) => ({
+      name: stage.name ?? String(index),
+      base: stage.from.image,
+      ...commentOf(stage.from.comments, stage.name),
+    })),
   };
 }
 
@@ -57,14 +62,20 @@ function argsOf(parsed: Dockerfile, plan: BuildPlan): OutlineArg[] {
       const earlier = found.get(key);
       const byDefault = earlier?.default ?? value;
       const description = earlier?.description ?? comment;
-      found.set(key, { name: key, ...(byDefault === undefined ? {} : { default: byDefault }), ...(description === undefined ? {} : { description }) });
+      found.set(key, {
+        name: key,
+        ...(byDefault === undefined ? {} : { default: byDefault }),
+        ...(description === undefined ? {} : { description }),
+      });
     }
   }
   return [...found.values()];
 }
 
 function mountsOf(plan: BuildPlan): RunMount[] {
-  return plan.reachable.flatMap(({ stage }) => stage.instructions.flatMap((instruction) => (instruction.kind === "run" ? instruction.mounts : [])));
+  return plan.reachable.flatMap(({ stage }) =>
+    stage.instructions.flatMap((instruction) => (instruction.kind === "run" ? instruction.mounts : [])),
+  );
 }
 
 function secretId(mount: Extract<RunMount, { type: "secret" }>): string {

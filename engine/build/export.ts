@@ -12,7 +12,13 @@ export function parseTags(tags: readonly string[]): string[] {
 }
 
 /** Registers the image; returns its id and the tags it got, in familiar form. */
-export async function exportImage(house: House, state: StageState, options: BuildOptions, progress: Progress, epoch?: number): Promise<{ id: string; tags: string[] }> {
+export async function exportImage(
+  house: House,
+  state: StageState,
+  options: BuildOptions,
+  progress: Progress,
+  epoch?: number,
+): Promise<{ id: string; tags: string[] }> {
   const references = parseTags(options.tags ?? []);
   const labelled: StageState = { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...options.labels } } };
   return progress.step("exporting to image", async (report) => {
@@ -20,7 +26,10 @@ export async function exportImage(house: House, state: StageState, options: Buil
     const history = fillHistoryTimes(state.history, clamp ?? new Date().toISOString());
     const created = clamp ?? history.at(-1)?.created ?? new Date().toISOString();
     report.status("exporting layers", 0, { done: true });
-    const { Id } = await house.images.commitImage(toImageConfig(labelled, history, created), { references, ...(options.annotations ? { annotations: options.annotations } : {}) });
+    const { Id } = await house.images.commitImage(toImageConfig(labelled, history, created), {
+      references,
+      ...(options.annotations ? { annotations: options.annotations } : {}),
+    });
     report.status(`writing image ${Id}`, 0, { done: true });
     for (const reference of references) report.status(`naming to ${reference}`, 0, { done: true });
     return { id: Id, tags: references.map((reference) => familiar(parseReference(reference))) };

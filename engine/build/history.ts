@@ -9,7 +9,19 @@ const keep = 200;
 export function beginBuild(house: House, id: string, name: string): void {
   const { pid, start } = thisOwner();
   house.db.transaction(() => {
-    house.db.insert("builds", { id, name, status: "running", created: Date.now(), completed: null, owner_pid: pid, owner_start: start, steps: 0, cached: 0, image: null, error: null });
+    house.db.insert("builds", {
+      id,
+      name,
+      status: "running",
+      created: Date.now(),
+      completed: null,
+      owner_pid: pid,
+      owner_start: start,
+      steps: 0,
+      cached: 0,
+      image: null,
+      error: null,
+    });
     house.db.run("DELETE FROM builds WHERE id IN (SELECT id FROM builds ORDER BY created DESC LIMIT -1 OFFSET ?)", keep);
   });
 }
@@ -22,7 +34,14 @@ export interface BuildOutcome {
 }
 
 export function endBuild(house: House, id: string, { status, steps, image, error }: BuildOutcome): void {
-  house.db.update("builds", "id", id, { status, completed: Date.now(), steps: steps.total, cached: steps.cached, image: image ?? null, error: error ?? null });
+  house.db.update("builds", "id", id, {
+    status,
+    completed: Date.now(),
+    steps: steps.total,
+    cached: steps.cached,
+    image: image ?? null,
+    error: error ?? null,
+  });
 }
 
 interface BuildRow {

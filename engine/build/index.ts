@@ -77,9 +77,18 @@ export interface CacheRecord {
 export interface Builder {
   build(options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult>;
   check(options: BuildOptions): Promise<{ findings: LintFinding[]; source: string; file: string }>;
-  outline(options: BuildOptions): Promise<{ target: string; args: { name: string; default?: string; description?: string }[]; secrets: string[]; targets: { name: string; base: string; description?: string }[] }>;
+  outline(options: BuildOptions): Promise<{
+    target: string;
+    args: { name: string; default?: string; description?: string }[];
+    secrets: string[];
+    targets: { name: string; base: string; description?: string }[];
+  }>;
   du(filters?: Filters): Promise<CacheRecord[]>;
-  prune(options?: { all?: boolean; filters?: Filters; /** Bytes to keep. */ keepStorage?: number }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
+  prune(options?: {
+    all?: boolean;
+    filters?: Filters /** Bytes to keep. */;
+    keepStorage?: number;
+  }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
   /** Builds of this and other processes, newest first: what the TUI's builds list shows. */
   list(): Promise<BuildSummary[]>;
 }

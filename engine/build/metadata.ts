@@ -51,7 +51,13 @@ const table: { [K in Kind]: Apply<K> } = {
   expose(state, { ports }) {
     const parsed = parsePorts(ports);
     state.config.ExposedPorts = { ...state.config.ExposedPorts, ...Object.fromEntries(parsed.map((port) => [port, {}])) };
-    record(state, `EXPOSE map[${[...parsed].sort().map((port) => `${port}:{}`).join(" ")}]`);
+    record(
+      state,
+      `EXPOSE map[${[...parsed]
+        .sort()
+        .map((port) => `${port}:{}`)
+        .join(" ")}]`,
+    );
   },
   user(state, { user }) {
     state.config.User = user;

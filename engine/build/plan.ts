@@ -6,7 +6,11 @@ import { expandInstruction } from "../dockerfile/index.ts";
 import type { Dockerfile, Instruction, InstructionBase, Stage } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 
-export type BaseRef = { kind: "scratch" } | { kind: "stage"; index: number } | { kind: "image"; reference: string; platform?: string } | { kind: "context"; name: string };
+export type BaseRef =
+  | { kind: "scratch" }
+  | { kind: "stage"; index: number }
+  | { kind: "image"; reference: string; platform?: string }
+  | { kind: "context"; name: string };
 
 /** Where `--from` points. */
 export type FromRef = { kind: "stage"; index: number } | { kind: "image"; reference: string } | { kind: "context"; name: string };
@@ -92,7 +96,8 @@ class StageIndex {
   from(value: string, at: InstructionBase, contexts: string[]): FromRef {
     if (/^\d+$/.test(value)) {
       const index = Number(value);
-      if (index >= this.#stages.length) throw new EngineError("dockerfile", `invalid from flag value ${value}: invalid stage index ${value}`, { location: at.location });
+      if (index >= this.#stages.length)
+        throw new EngineError("dockerfile", `invalid from flag value ${value}: invalid stage index ${value}`, { location: at.location });
       return { kind: "stage", index };
     }
     const named = this.named(value);
@@ -101,7 +106,13 @@ class StageIndex {
   }
 }
 
-function planStage(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: ReadonlyMap<string, string>, options: PlanOptions): StagePlan {
+function planStage(
+  stage: Stage,
+  file: Dockerfile,
+  index: StageIndex,
+  globalArgs: ReadonlyMap<string, string>,
+  options: PlanOptions,
+): StagePlan {
   const base = baseOf(stage, file, index, globalArgs, options);
   const needs = new Set(base.kind === "stage" ? [base.index] : []);
   for (const instruction of stage.instructions) {
@@ -110,12 +121,19 @@ function planStage(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs
       if (from.kind === "stage") needs.add(from.index);
     }
   }
-  return { index: stage.index, stage, base, label: stage.name ?? (file.stages.length > 1 ? `stage-${stage.index}` : ""), needs: [...needs] };
+  return {
+    index: stage.index,
+    stage,
+    base,
+    label: stage.name ?? (file.stages.length > 1 ? `stage-${stage.index}` : ""),
+    needs: [...needs],
+  };
 }
 
 function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: ReadonlyMap<string, string>, options: PlanOptions): BaseRef {
   const { image: name, platform } = expandInstruction(stage.from, globalArgs, { escape: file.directives.escape }).instruction;
-  if (name === "") throw new EngineError("dockerfile", `base name (${stage.from.image}) should not be blank`, { location: stage.from.location });
+  if (name === "")
+    throw new EngineError("dockerfile", `base name (${stage.from.image}) should not be blank`, { location: stage.from.location });
   const earlier = index.named(name, stage.index);
   if (earlier !== undefined) return { kind: "stage", index: earlier };
   if (options.contexts.includes(name)) return { kind: "context", name };
@@ -127,7 +145,9 @@ function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: R
 export function fromRefs(instruction: Instruction): string[] {
   if (instruction.kind === "copy") return instruction.from === undefined ? [] : [instruction.from];
   if (instruction.kind !== "run") return [];
-  return instruction.mounts.flatMap((mount) => ((mount.type === "bind" || mount.type === "cache") && mount.from !== undefined ? [mount.from] : []));
+  return instruction.mounts.flatMap((mount) =>
+    (mount.type === "bind" || mount.type === "cache") && mount.from !== undefined ? [mount.from] : [],
+  );
 }
 
 /** Resolves a `--from` value against a plan's stages. */
@@ -137,9 +157,13 @@ export function resolveFrom(plan: BuildPlan, value: string, at: InstructionBase,
 
 function findTarget(stages: StagePlan[], target: string | undefined, file: Dockerfile): StagePlan {
   const last = stages.at(-1);
-  if (!last) throw new EngineError("dockerfile", "file with no instructions", { location: { file: file.file, line: 1, column: 1, source: file.source } });
+  if (!last)
+    throw new EngineError("dockerfile", "file with no instructions", {
+      location: { file: file.file, line: 1, column: 1, source: file.source },
+    });
   if (target === undefined || target === "") return last;
-  const found = stages.findLast(({ stage }) => stage.name === target.toLowerCase()) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
+  const found =
+    stages.findLast(({ stage }) => stage.name === target.toLowerCase()) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
   if (!found) {
     const names = stages.flatMap(({ stage }) => stage.name ?? []);
     throw new EngineError("not-found", `target stage "${target}" could not be found`, {
@@ -154,7 +178,9 @@ function refuseCycles(stages: StagePlan[]): void {
   const visit = (at: number, path: number[]): void => {
     if (path.includes(at)) {
       const stage = stages[at] as StagePlan;
-      throw new EngineError("dockerfile", `circular dependency detected on stage: ${stage.label || stage.index}`, { location: stage.stage.from.location });
+      throw new EngineError("dockerfile", `circular dependency detected on stage: ${stage.label || stage.index}`, {
+        location: stage.stage.from.location,
+      });
     }
     if (done.has(at)) return;
     for (const need of stages[at]?.needs ?? []) visit(need, [...path, at]);

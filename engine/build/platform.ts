@@ -3,7 +3,15 @@ import { arch } from "node:process";
 import { EngineError } from "../errors.ts";
 import type { Platform } from "../image/types.ts";
 
-const architectures: Record<string, string> = { x64: "amd64", arm64: "arm64", ia32: "386", arm: "arm", riscv64: "riscv64", s390x: "s390x", ppc64: "ppc64le" };
+const architectures: Record<string, string> = {
+  x64: "amd64",
+  arm64: "arm64",
+  ia32: "386",
+  arm: "arm",
+  riscv64: "riscv64",
+  s390x: "s390x",
+  ppc64: "ppc64le",
+};
 const aliases: Record<string, string> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", i386: "386", armhf: "arm", armel: "arm" };
 
 /** This machine's platform. */

@@ -41,7 +41,15 @@ export function createProgress(emit: (event: BuildEvent) => void): Progress {
         const error = toEngineError(thrown);
         if (location) error.location ??= location;
         const status = error.code === "cancelled" ? "cancelled" : "failed";
-        emit({ type: "step", id, name, status, time: Date.now(), error: error.message, ...(error.location ? { location: error.location } : {}) });
+        emit({
+          type: "step",
+          id,
+          name,
+          status,
+          time: Date.now(),
+          error: error.message,
+          ...(error.location ? { location: error.location } : {}),
+        });
         throw error;
       }
     },

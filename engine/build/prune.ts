@@ -41,7 +41,10 @@ function toRecord(row: Row): CacheRecord {
 
 /** Records of the cache, the least recently used first. Filters: id, type, description, until, unused-for, shared. */
 export async function diskUsage(house: House, filters: Filters = {}): Promise<CacheRecord[]> {
-  return house.db.all<Row>(listRows).map(toRecord).filter((each) => matches(each, filters));
+  return house.db
+    .all<Row>(listRows)
+    .map(toRecord)
+    .filter((each) => matches(each, filters));
 }
 
 const tests: Record<string, (record: CacheRecord, value: string) => boolean> = {
@@ -66,7 +69,8 @@ const scales: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 8
 /** "24h", "1h30m", "10d"; ms. */
 function age(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== text) throw new EngineError("invalid", `cannot use "${text}" as an age`, { hint: "write a number and a unit: 24h, 10m" });
+  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== text)
+    throw new EngineError("invalid", `cannot use "${text}" as an age`, { hint: "write a number and a unit: 24h, 10m" });
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (scales[unit as string] as number), 0);
 }
 
@@ -74,13 +78,18 @@ function age(text: string): number {
  * Forgets cache records and removes the layers that nothing else needs. Without `all`, what images use stays.
  * @param options.keepStorage bytes of the most recently used records to keep
  */
-export async function pruneCache(house: House, options: { all?: boolean; filters?: Filters; keepStorage?: number } = {}): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
+export async function pruneCache(
+  house: House,
+  options: { all?: boolean; filters?: Filters; keepStorage?: number } = {},
+): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
   const rows = house.db.all<Row>(listRows);
   const candidates = rows.filter((row) => (options.all || row.shared === 0) && matches(toRecord(row), options.filters ?? {}));
   const doomed = overBudget(candidates, rows, options.keepStorage);
   house.db.transaction(() => {
     for (const { key } of doomed) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
-    house.db.run("DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)");
+    house.db.run(
+      "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
+    );
   });
   const { collectChain } = await import("../image/layers.ts");
   let SpaceReclaimed = 0;

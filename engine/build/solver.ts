@@ -16,7 +16,7 @@ import { applyMetadata, isMetadata } from "./metadata.ts";
 import { isStep, StepNames } from "./naming.ts";
 import { type BuildPlan, located, type StagePlan } from "./plan.ts";
 import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
-import { addLayer, derivedState, imageState, record, scratchState, type StageState } from "./stage-state.ts";
+import { addLayer, derivedState, imageState, record, type StageState, scratchState } from "./stage-state.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** What every step of a build can reach. */
@@ -55,11 +55,22 @@ export class Solver {
   /** Chains that this build made or stood on. */
   readonly held: string[] = [];
 
-  constructor(house: House, options: BuildOptions, parts: Pick<BuildScope, "plan" | "progress" | "context" | "platform" | "escape" | "epoch"> & { abort: AbortController }) {
+  constructor(
+    house: House,
+    options: BuildOptions,
+    parts: Pick<BuildScope, "plan" | "progress" | "context" | "platform" | "escape" | "epoch"> & { abort: AbortController },
+  ) {
     const { abort, ...rest } = parts;
     this.#abort = abort;
     const { signal } = abort;
-    this.scope = { house, options, signal, ...rest, stage: (index) => this.stage(index), images: createBaseImages(house, options, rest.progress, signal) };
+    this.scope = {
+      house,
+      options,
+      signal,
+      ...rest,
+      stage: (index) => this.stage(index),
+      images: createBaseImages(house, options, rest.progress, signal),
+    };
   }
 
   /** Runs what the target needs; the first failure calls the rest off. */
@@ -85,7 +96,10 @@ export class Solver {
 
   async #runStage(plan: StagePlan): Promise<StageState> {
     const { state, triggers, imageName } = await this.#base(plan);
-    const instructions = [...triggers.map((instruction) => ({ instruction, trigger: true })), ...plan.stage.instructions.map((instruction) => ({ instruction, trigger: false }))];
+    const instructions = [
+      ...triggers.map((instruction) => ({ instruction, trigger: true })),
+      ...plan.stage.instructions.map((instruction) => ({ instruction, trigger: false })),
+    ];
     const steps = instructions.filter(({ instruction }) => isStep(instruction)).length + (imageName ? 1 : 0);
     const names = new StepNames(plan.label, steps);
     if (imageName) this.scope.progress.cached(names.next(`FROM ${imageName}`));
@@ -104,10 +118,18 @@ export class Solver {
       const before = await this.stage(base.index);
       return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], stage.from.location) };
     }
-    if (base.kind === "context") throw new EngineError("unsupported", `cannot use the named context "${base.name}" as a base`, { location: stage.from.location, exit: 1 });
+    if (base.kind === "context")
+      throw new EngineError("unsupported", `cannot use the named context "${base.name}" as a base`, {
+        location: stage.from.location,
+        exit: 1,
+      });
     const image = await atLocation(stage.from.location, () => images.get(base.reference, base.platform));
     const state = imageState(image);
-    return { state, triggers: parseTriggers(image.config.config?.OnBuild ?? [], stage.from.location), imageName: images.nameOf(base.reference) };
+    return {
+      state,
+      triggers: parseTriggers(image.config.config?.OnBuild ?? [], stage.from.location),
+      imageName: images.nameOf(base.reference),
+    };
   }
 
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
@@ -133,9 +155,9 @@ export class Solver {
 
   /** ARG: the caller's value, else the default, else that of the ARG of the same name before the first FROM. */
   #declare(state: StageState, raw: InstructionOf<"arg">): void {
-    const { plan, options, escape } = this.scope;
+    const { plan, options } = this.scope;
     const override = (name: string) => options.buildArgs?.[name];
-    const { instruction } = expandInstruction(raw, state.environment, { escape, override });
+    const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape, override });
     const words = instruction.args.map(({ key, value: own }) => {
       const value = own ?? plan.globalArgs.get(key);
       state.buildArgs = [...state.buildArgs.filter((arg) => arg.key !== key), { key, ...(value === undefined ? {} : { value }) }];
@@ -171,7 +193,14 @@ export class Solver {
     return work;
   }
 
-  async #execute(key: string, parent: string, step: PreparedStep, report: StepReport, replace: boolean, title: string): Promise<CachedLayer> {
+  async #execute(
+    key: string,
+    parent: string,
+    step: PreparedStep,
+    report: StepReport,
+    replace: boolean,
+    title: string,
+  ): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
     this.held.push(parent);
     await using workspace = await openWorkspace(house, parent);

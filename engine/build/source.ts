@@ -30,20 +30,34 @@ export async function loadSource(options: BuildOptions): Promise<BuildSource> {
 
 function refuseRemote(context: string): void {
   if (!/^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context)) return;
-  throw new EngineError("unsupported", `cannot use "${context}" as a build context: remote contexts are not supported yet`, { hint: "fetch it first and give the directory", exit: 1 });
+  throw new EngineError("unsupported", `cannot use "${context}" as a build context: remote contexts are not supported yet`, {
+    hint: "fetch it first and give the directory",
+    exit: 1,
+  });
 }
 
 function contextDirectory(path: string, written: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) throw new EngineError("not-found", `cannot find build context "${written}": no such directory`, { hint: "give the directory that holds the files to build from" });
-  if (!stats.isDirectory()) throw new EngineError("invalid", `cannot use "${written}" as a build context: it is not a directory`, { hint: "give the directory that holds the Dockerfile, or the Dockerfile with -f" });
+  if (!stats)
+    throw new EngineError("not-found", `cannot find build context "${written}": no such directory`, {
+      hint: "give the directory that holds the files to build from",
+    });
+  if (!stats.isDirectory())
+    throw new EngineError("invalid", `cannot use "${written}" as a build context: it is not a directory`, {
+      hint: "give the directory that holds the Dockerfile, or the Dockerfile with -f",
+    });
   return path;
 }
 
-async function loadDockerfile(options: BuildOptions, cwd: string, context: string | undefined): Promise<{ text: string; file: string; path?: string }> {
+async function loadDockerfile(
+  options: BuildOptions,
+  cwd: string,
+  context: string | undefined,
+): Promise<{ text: string; file: string; path?: string }> {
   if (options.dockerfile !== undefined) return { text: options.dockerfile, file: options.file ?? "Dockerfile" };
   if (options.file === "-" || options.context === "-") {
-    if (options.file === "-" && options.context === "-") throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
+    if (options.file === "-" && options.context === "-")
+      throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
     return { text: await readStdin(options.stdin), file: "Dockerfile" };
   }
   const path = options.file === undefined ? defaultDockerfile(context as string) : resolve(cwd, options.file);
@@ -59,12 +73,16 @@ function defaultDockerfile(context: string): string {
 
 function readText(path: string, shown: string): string {
   try {
-    if (statSync(path).size > maxDockerfile) throw new EngineError("invalid", `cannot use "${shown}" as a Dockerfile: it is larger than 16 MB`);
+    if (statSync(path).size > maxDockerfile)
+      throw new EngineError("invalid", `cannot use "${shown}" as a Dockerfile: it is larger than 16 MB`);
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new EngineError("not-found", `cannot read Dockerfile "${shown}": no such file`, { hint: "name it with -f, or change to the directory that holds it", cause: error });
+      throw new EngineError("not-found", `cannot read Dockerfile "${shown}": no such file`, {
+        hint: "name it with -f, or change to the directory that holds it",
+        cause: error,
+      });
     }
     if (code === "EISDIR") throw new EngineError("invalid", `cannot read Dockerfile "${shown}": it is a directory`, { cause: error });
     throw toEngineError(error, `cannot read Dockerfile "${shown}"`);
@@ -78,7 +96,10 @@ async function readStdin(stdin: Readable | undefined): Promise<string> {
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk as Uint8Array);
     if (chunks.length === 0 && isArchive(bytes)) {
-      throw new EngineError("unsupported", "cannot use an archive on standard input as a build context yet", { hint: "unpack it first and give the directory", exit: 1 });
+      throw new EngineError("unsupported", "cannot use an archive on standard input as a build context yet", {
+        hint: "unpack it first and give the directory",
+        exit: 1,
+      });
     }
     size += bytes.length;
     if (size > maxDockerfile) throw new EngineError("invalid", "cannot use standard input as a Dockerfile: it is larger than 16 MB");

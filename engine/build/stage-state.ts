@@ -116,7 +116,8 @@ export function setEnv(env: string[], key: string, value: string): string[] {
   return at < 0 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
 }
 
-const sorted = <T>(map: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = <T>(map: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Members in the order of BuildKit's structs, maps sorted by key, empty ones left out as Go's omitempty does. */
 function orderedConfig({ config }: StageState): StageState["config"] {

@@ -9,13 +9,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { randomId } from "./id.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { takeLease } from "../state/leases.ts";
 import { getXattr } from "../sys/libc.ts";
+import { randomId } from "./id.ts";
 
 export interface NewLayer {
   diffId: string;

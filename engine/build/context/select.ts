@@ -112,6 +112,7 @@ export async function digestSources(sources: readonly Source[], signal?: AbortSi
 
 function describe(path: string, entry: Entry, tree: FileTree): string {
   const { type, mode, uid, gid, link, device } = entry;
-  const content = type === "file" ? tree.hash(entry) : type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
+  const content =
+    type === "file" ? tree.hash(entry) : type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
   return `${path}\0${type}\0${type === "symlink" ? "" : mode}\0${uid}:${gid}\0${content}\n`;
 }

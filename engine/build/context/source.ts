@@ -30,7 +30,10 @@ export function openContext(house: House, directory: string | undefined, rules: 
   let opened: { tree: FileTree; hashes: HashCache } | undefined;
   let shown = false;
   const open = () => {
-    if (directory === undefined) throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", { hint: "give a directory as the context and the Dockerfile with -f -" });
+    if (directory === undefined)
+      throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", {
+        hint: "give a directory as the context and the Dockerfile with -f -",
+      });
     const root = realpathSync(directory);
     const hashes = new HashCache(hashFileFor(house, root));
     const tree = new FileTree(root, {

@@ -95,7 +95,8 @@ export class FileTree {
     const entries: Entry[] = [];
     for (const name of names) {
       const path = directory === "" ? name : `${directory}/${name}`;
-      if (name.includes("\ufffd")) throw new EngineError("invalid", `cannot read "${path}" in the build context: the name is not valid UTF-8`);
+      if (name.includes("\ufffd"))
+        throw new EngineError("invalid", `cannot read "${path}" in the build context: the name is not valid UTF-8`);
       const entry = this.#read(path); // undefined: it went away while we looked
       if (entry && this.#isVisible(entry)) entries.push(entry);
     }
@@ -115,7 +116,16 @@ export class FileTree {
     this.#seen++;
     const type = typeOf(stats);
     const kept = !this.#options.resetOwner;
-    const entry: Entry = { path, type, mode: stats.mode & 0o7777, uid: kept ? stats.uid : 0, gid: kept ? stats.gid : 0, size: stats.size, mtime: stats.mtimeMs, stats };
+    const entry: Entry = {
+      path,
+      type,
+      mode: stats.mode & 0o7777,
+      uid: kept ? stats.uid : 0,
+      gid: kept ? stats.gid : 0,
+      size: stats.size,
+      mtime: stats.mtimeMs,
+      stats,
+    };
     if (type === "symlink") entry.link = this.#guard(path, () => readlinkSync(absolute));
     if (type === "device") entry.device = { rdev: stats.rdev, block: stats.isBlockDevice() };
     return entry;
@@ -127,7 +137,9 @@ export class FileTree {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === "ENOTDIR" || code === "ENOENT") return undefined as T;
-      throw new EngineError(code === "EACCES" ? "permission" : "system", `cannot read "${path || "/"}" of the build context: ${message}`, { cause: error });
+      throw new EngineError(code === "EACCES" ? "permission" : "system", `cannot read "${path || "/"}" of the build context: ${message}`, {
+        cause: error,
+      });
     }
   }
 }

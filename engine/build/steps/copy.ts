@@ -2,7 +2,23 @@
  * COPY and ADD of local files: puts selected sources into a step's root file system. Times and modes are the sources',
  * hard links among them stay hard links, and a context that changes under the build is an error, never a wrong cache.
  */
-import { chmodSync, closeSync, constants, copyFileSync, fstatSync, lchownSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync, type Stats, symlinkSync, unlinkSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import { EngineError } from "../../errors.ts";
@@ -76,7 +92,11 @@ class TreeCopy {
 
   #put({ path, entry }: SelectedEntry): void {
     const target = path === "" ? this.#target : `${this.#target}/${path}`;
-    if (entry.type === "directory") return this.#putDirectory(target, entry, path === "");
+    if (entry.type === "directory") this.#putDirectory(target, entry, path === "");
+    else this.#putFile(target, entry);
+  }
+
+  #putFile(target: string, entry: Entry): void {
     const first = entry.stats.nlink > 1 ? this.#links.get(`${entry.stats.dev}:${entry.stats.ino}`) : undefined;
     clearly(entry, target, () => this.#make(target, entry, first));
     if (first !== undefined) return;
@@ -88,7 +108,8 @@ class TreeCopy {
   /** The destination itself keeps its attributes when it was there; a directory below takes the source's. */
   #putDirectory(target: string, entry: Entry, top: boolean): void {
     const existing = lstatSync(target, { throwIfNoEntry: false });
-    if (existing && !existing.isDirectory()) throw new EngineError("dockerfile", `cannot copy directory "/${entry.path}" over "${target}": it is not a directory`);
+    if (existing && !existing.isDirectory())
+      throw new EngineError("dockerfile", `cannot copy directory "/${entry.path}" over "${target}": it is not a directory`);
     if (!existing) mkdirSync(target, 0o755);
     if (existing && top) return;
     this.#own(target, entry);
@@ -96,20 +117,14 @@ class TreeCopy {
   }
 
   #make(target: string, entry: Entry, first: string | undefined): void {
-    if (first !== undefined) return linkSync(first, target);
-    switch (entry.type) {
-      case "symlink":
-        return symlinkSync(entry.link ?? "", target);
-      case "fifo":
-        return mknod(target, 0o010000 | entry.mode);
-      case "device": {
-        const { rdev = 0, block = false } = entry.device ?? {};
-        // glibc's dev_t: major in bits 8-19 and up, minor in the rest (gnu_dev_major(3))
-        return mknod(target, (block ? 0o060000 : 0o020000) | entry.mode, (rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00));
-      }
-      default:
-        copyContent(this.#source.tree.absolute(entry.path), target, entry.stats, entry.path);
-    }
+    if (first !== undefined) linkSync(first, target);
+    else if (entry.type === "symlink") symlinkSync(entry.link ?? "", target);
+    else if (entry.type === "fifo") mknod(target, 0o010000 | entry.mode);
+    else if (entry.device) {
+      const { rdev, block } = entry.device;
+      // glibc's dev_t: major in bits 8-19 and up, minor in the rest (gnu_dev_major(3))
+      mknod(target, (block ? 0o060000 : 0o020000) | entry.mode, (rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00));
+    } else copyContent(this.#source.tree.absolute(entry.path), target, entry.stats, entry.path);
   }
 
   /** Owner first: chown clears the set-id bits that chmod sets. */
@@ -169,10 +184,17 @@ function openUnchanged(from: string, scanned: Stats, path: string): number {
 }
 
 function assertSame(now: Stats, scanned: Stats, path: string): void {
-  const same = now.dev === scanned.dev && now.ino === scanned.ino && now.size === scanned.size && now.mtimeMs === scanned.mtimeMs && now.ctimeMs === scanned.ctimeMs;
+  const same =
+    now.dev === scanned.dev &&
+    now.ino === scanned.ino &&
+    now.size === scanned.size &&
+    now.mtimeMs === scanned.mtimeMs &&
+    now.ctimeMs === scanned.ctimeMs;
   if (!same) throw changed(path);
 }
 
 function changed(path: string): EngineError {
-  return new EngineError("conflict", `"/${path}" changed while the build was reading it`, { hint: "build again when nothing writes into the build context" });
+  return new EngineError("conflict", `"/${path}" changed while the build was reading it`, {
+    hint: "build again when nothing writes into the build context",
+  });
 }

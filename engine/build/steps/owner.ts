@@ -18,13 +18,19 @@ export function resolveOwner(root: string, text: string): Owner {
 function findUser(root: string, name: string, text: string): Owner {
   if (name === "") throw new EngineError("dockerfile", `cannot use owner "${text}": it names no user`);
   const row = findRow(root, "/etc/passwd", name);
-  if (!row) throw new EngineError("dockerfile", `cannot find user "${name}" in the image's /etc/passwd`, { hint: "use a numeric id, or create the user in a RUN before" });
+  if (!row)
+    throw new EngineError("dockerfile", `cannot find user "${name}" in the image's /etc/passwd`, {
+      hint: "use a numeric id, or create the user in a RUN before",
+    });
   return { uid: Number(row[2]), gid: Number(row[3]) };
 }
 
 function findGroup(root: string, name: string): number {
   const row = findRow(root, "/etc/group", name);
-  if (!row) throw new EngineError("dockerfile", `cannot find group "${name}" in the image's /etc/group`, { hint: "use a numeric id, or create the group in a RUN before" });
+  if (!row)
+    throw new EngineError("dockerfile", `cannot find group "${name}" in the image's /etc/group`, {
+      hint: "use a numeric id, or create the group in a RUN before",
+    });
   return Number(row[2]);
 }
 

@@ -3,7 +3,7 @@ import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
-import { digestSources, selectSources, type Source } from "../context/select.ts";
+import { digestSources, type Source, selectSources } from "../context/select.ts";
 import { FileTree } from "../context/tree.ts";
 import { resolveFrom } from "../plan.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
@@ -72,11 +72,16 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
 /** Flags of the language that this builder does not carry out yet are refused, never ignored. */
 function refuseUnsupported(instruction: Transfer): void {
   const refuse = (what: string): never => {
-    throw new EngineError("unsupported", `cannot carry out ${what} yet`, { location: instruction.location, exit: 1, hint: "write the step without it" });
+    throw new EngineError("unsupported", `cannot carry out ${what} yet`, {
+      location: instruction.location,
+      exit: 1,
+      hint: "write the step without it",
+    });
   };
   if (instruction.exclude.length > 0) refuse(`${instruction.kind.toUpperCase()} --exclude`);
   if (instruction.kind === "copy" && instruction.parents) refuse("COPY --parents");
-  if (instruction.kind === "add" && instruction.sources.some((source) => /^(?:https?|git|ssh):\/\/|^git@/.test(source))) refuse("ADD of a remote source");
+  if (instruction.kind === "add" && instruction.sources.some((source) => /^(?:https?|git|ssh):\/\/|^git@/.test(source)))
+    refuse("ADD of a remote source");
 }
 
 /** What the sources' content is, and a way to read it again. */
@@ -91,7 +96,10 @@ async function inputsOf(scope: BuildScope, instruction: Transfer): Promise<Input
   const { context, signal } = scope;
   const digest = await context.reported(scope.progress, async () => {
     const tree = context.tree();
-    return digestSources(instruction.sources.flatMap((path) => selectSources(tree, path)), signal);
+    return digestSources(
+      instruction.sources.flatMap((path) => selectSources(tree, path)),
+      signal,
+    );
   });
   return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
 }

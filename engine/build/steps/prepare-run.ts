@@ -36,7 +36,16 @@ export function prepareRun(scope: BuildScope, state: StageState, instruction: In
     hosts: scope.options.addHosts ?? [],
   };
   return {
-    key: { kind: "run", argv, environment, user: command.user, directory: command.directory, network, mounts: script ? [script] : [], hosts: command.hosts },
+    key: {
+      kind: "run",
+      argv,
+      environment,
+      user: command.user,
+      directory: command.directory,
+      network,
+      mounts: script ? [script] : [],
+      hosts: command.hosts,
+    },
     createdBy: `RUN ${[...declaredArgs(state), ...argv].join(" ")} # buildkit`,
     async run(workspace, report) {
       const { runCommand } = await import("./run.ts");
@@ -61,13 +70,22 @@ function declaredArgs({ buildArgs, environment }: StageState): string[] {
 
 function proxyArgs(buildArgs: Record<string, string> = {}): Record<string, string> {
   const given = Object.entries(buildArgs).filter(([key]) => proxies.includes(key.toLowerCase()));
-  return Object.fromEntries(given.flatMap(([key, value]) => [[key.toUpperCase(), value], [key.toLowerCase(), value]]));
+  return Object.fromEntries(
+    given.flatMap(([key, value]) => [
+      [key.toUpperCase(), value],
+      [key.toLowerCase(), value],
+    ]),
+  );
 }
 
 /** What this builder cannot do yet is refused, never ignored. */
 function refuseUnsupported(instruction: InstructionOf<"run">): void {
   const refuse = (what: string): never => {
-    throw new EngineError("unsupported", `cannot carry out ${what} yet`, { location: instruction.location, exit: 1, hint: "write the step without it" });
+    throw new EngineError("unsupported", `cannot carry out ${what} yet`, {
+      location: instruction.location,
+      exit: 1,
+      hint: "write the step without it",
+    });
   };
   if (instruction.mounts.length > 0) refuse("RUN --mount");
   if (instruction.security === "insecure") refuse("RUN --security=insecure");

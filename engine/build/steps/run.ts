@@ -27,8 +27,16 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
     const network = await attach(scope, workspace.id, command);
     for (const fd of network.reserved) closeSync(fd);
     const mounts = [...nameFiles(bundle, network), ...scriptMount(bundle, command)];
-    const spec = createSpec({ ...specBase(scope, workspace, command), netns: network.netns, ownNetns: network.netns !== undefined, mounts });
-    const stubs = new MountStubs(workspace.rootfs, spec.mounts.map(({ destination }) => destination));
+    const spec = createSpec({
+      ...specBase(scope, workspace, command),
+      netns: network.netns,
+      ownNetns: network.netns !== undefined,
+      mounts,
+    });
+    const stubs = new MountStubs(
+      workspace.rootfs,
+      spec.mounts.map(({ destination }) => destination),
+    );
     writeFileSync(join(bundle, "config.json"), encodeSpec(spec), { mode: 0o600 });
     const status = await execute(scope, workspace.id, bundle, command, report);
     throwIfCancelled(signal);
@@ -58,7 +66,10 @@ function attach({ house, options }: BuildScope, id: string, command: RunCommand)
 }
 
 function specBase({ options }: BuildScope, workspace: Workspace, command: RunCommand) {
-  const host: HostConfig = { ...(options.shmSize ? { ShmSize: options.shmSize } : {}), ...(options.ulimits ? { Ulimits: options.ulimits } : {}) };
+  const host: HostConfig = {
+    ...(options.shmSize ? { ShmSize: options.shmSize } : {}),
+    ...(options.ulimits ? { Ulimits: options.ulimits } : {}),
+  };
   return {
     id: workspace.id,
     rootfs: workspace.rootfs,
@@ -90,7 +101,13 @@ function scriptMount(bundle: string, { script }: RunCommand): OciMount[] {
   return [{ destination: "/dev/pipes", type: "bind", source, options: ["rbind", "ro", "rprivate"] }];
 }
 
-async function execute({ house, signal }: BuildScope, id: string, bundle: string, command: RunCommand, report: StepReport): Promise<number> {
+async function execute(
+  { house, signal }: BuildScope,
+  id: string,
+  bundle: string,
+  command: RunCommand,
+  report: StepReport,
+): Promise<number> {
   try {
     const { child, exited } = await runDirect(house, { id, bundle, stdio: ["ignore", "pipe", "pipe"], signal });
     child.stdout?.on("data", (data: Buffer) => report.log("stdout", data));
@@ -106,5 +123,8 @@ async function execute({ house, signal }: BuildScope, id: string, bundle: string
 
 /** BuildKit's words. The build's own exit status is 1 whatever the command's was. */
 function failed({ argv }: RunCommand, how: string, exitCode: number, cause?: unknown): EngineError {
-  return new EngineError("build-step", `process "${argv.join(" ")}" did not complete successfully: ${how}`, { details: { exitCode }, ...(cause ? { cause } : {}) });
+  return new EngineError("build-step", `process "${argv.join(" ")}" did not complete successfully: ${how}`, {
+    details: { exitCode },
+    ...(cause ? { cause } : {}),
+  });
 }

@@ -21,7 +21,11 @@ const magics: [Compression, string][] = [
 ];
 
 /** Unpacks sources that are archives. @param root the step's file system */
-export function unpackInto(root: string, owner: Owner | undefined, signal: AbortSignal): (source: Source, directory: string) => Promise<boolean> {
+export function unpackInto(
+  root: string,
+  owner: Owner | undefined,
+  signal: AbortSignal,
+): (source: Source, directory: string) => Promise<boolean> {
   return async (source, directory) => {
     const fd = openSync(source.tree.absolute(source.entry.path), "r");
     try {
@@ -31,7 +35,10 @@ export function unpackInto(root: string, owner: Owner | undefined, signal: Abort
       const prefix = target.slice(root.length + 1);
       const external = compression === "bzip2" || compression === "xz";
       const end = fstatSync(fd).size;
-      await using thread = new LayerThread({ kind: "unpack", root, prefix, ...(owner ? { owner } : {}), source: external ? "stream" : { fd, start: 0, end } }, signal);
+      await using thread = new LayerThread(
+        { kind: "unpack", root, prefix, ...(owner ? { owner } : {}), source: external ? "stream" : { fd, start: 0, end } },
+        signal,
+      );
       if (external) await thread.feed(decompressed(compression, fd));
       await thread.result();
       return true;
@@ -67,7 +74,11 @@ async function firstBlock(compression: Compression, head: Buffer, fd: number): P
 /** xz and bzip2 are not in Node: the host's programs read the file from its start. */
 async function* decompressed(compression: "bzip2" | "xz", fd: number): AsyncGenerator<Uint8Array> {
   const program = findProgram(compression);
-  if (!program) throw new EngineError("unsupported", `cannot unpack a ${compression} archive: the program "${compression}" is not installed`, { exit: 1, hint: `install ${compression === "xz" ? "xz-utils" : "bzip2"}` });
+  if (!program)
+    throw new EngineError("unsupported", `cannot unpack a ${compression} archive: the program "${compression}" is not installed`, {
+      exit: 1,
+      hint: `install ${compression === "xz" ? "xz-utils" : "bzip2"}`,
+    });
   const input = openSync(`/proc/self/fd/${fd}`, "r");
   try {
     const child = spawnProcess(program, ["-dc"], { stdio: [input, "pipe", "ignore"] });

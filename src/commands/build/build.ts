@@ -1,8 +1,8 @@
 /** `berth build`: build an image from a Dockerfile. */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { BuildOptions, BuildResult } from "../../../engine/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import type { BuildOptions, BuildResult } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
 
@@ -16,13 +16,28 @@ const spec: CommandSpec<BuildResult> = command({
     "PATH is the build context: the directory whose files COPY and ADD can use, less what its .dockerignore leaves out. With '-' the Dockerfile is read from standard input, without a context.",
   examples: [
     { line: "berth build -t myimage .", does: "Build ./Dockerfile with this directory as the context and name the result myimage:latest" },
-    { line: "berth build -f docker/prod.Dockerfile --target app --build-arg VERSION=1.2 -t app:1.2 .", does: "Build one stage of another Dockerfile, with a build argument" },
+    {
+      line: "berth build -f docker/prod.Dockerfile --target app --build-arg VERSION=1.2 -t app:1.2 .",
+      does: "Build one stage of another Dockerfile, with a build argument",
+    },
     { line: "echo 'FROM busybox' | berth build -", does: "Build a Dockerfile from standard input" },
   ],
   flags: [
     { name: "tag", short: "t", type: "list", placeholder: "NAME[:TAG]", help: "Name the image, and optionally its tag; may be repeated" },
-    { name: "file", short: "f", type: "string", placeholder: "FILE", subject: "file", help: "Dockerfile to build (default PATH/Dockerfile; '-' is standard input)" },
-    { name: "build-arg", type: "list", placeholder: "KEY[=VALUE]", help: "Give an ARG its value; without one, that of the environment variable of the same name" },
+    {
+      name: "file",
+      short: "f",
+      type: "string",
+      placeholder: "FILE",
+      subject: "file",
+      help: "Dockerfile to build (default PATH/Dockerfile; '-' is standard input)",
+    },
+    {
+      name: "build-arg",
+      type: "list",
+      placeholder: "KEY[=VALUE]",
+      help: "Give an ARG its value; without one, that of the environment variable of the same name",
+    },
     { name: "target", type: "string", placeholder: "STAGE", help: "Build up to this stage" },
     { name: "no-cache", type: "boolean", help: "Run every step, whatever the cache holds" },
     { name: "no-cache-filter", type: "list", placeholder: "STAGE", help: "Run every step of these stages" },
@@ -30,13 +45,27 @@ const spec: CommandSpec<BuildResult> = command({
     { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Platform of the base images" },
     { name: "label", type: "list", placeholder: "KEY=VALUE", help: "Set a label of the image" },
     { name: "annotation", type: "list", placeholder: "KEY=VALUE", help: "Add an annotation to the image's manifest" },
-    { name: "network", type: "string", placeholder: "MODE", default: "default", choices: ["default", "none", "host"], help: "Network of RUN steps" },
+    {
+      name: "network",
+      type: "string",
+      placeholder: "MODE",
+      default: "default",
+      choices: ["default", "none", "host"],
+      help: "Network of RUN steps",
+    },
     { name: "add-host", type: "list", placeholder: "HOST:IP", help: "Add a line to /etc/hosts of RUN steps" },
     { name: "shm-size", type: "bytes", placeholder: "BYTES", help: "Size of /dev/shm in RUN steps" },
     { name: "ulimit", type: "list", placeholder: "NAME=SOFT[:HARD]", help: "Resource limit of RUN steps" },
     { name: "iidfile", type: "string", placeholder: "FILE", subject: "file", help: "Write the image's id to a file" },
     { name: "metadata-file", type: "string", placeholder: "FILE", subject: "file", help: "Write what was built to a file, as JSON" },
-    { name: "progress", type: "string", placeholder: "MODE", default: "auto", choices: ["auto", "plain", "tty", "rawjson", "quiet"], help: "How progress is shown" },
+    {
+      name: "progress",
+      type: "string",
+      placeholder: "MODE",
+      default: "auto",
+      choices: ["auto", "plain", "tty", "rawjson", "quiet"],
+      help: "How progress is shown",
+    },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress; print only the image's id" },
     { name: "rm", type: "boolean", default: true, help: "Accepted for docker's sake: nothing is left behind", hidden: true },
     { name: "force-rm", type: "boolean", help: "Accepted for docker's sake: nothing is left behind", hidden: true },
@@ -108,7 +137,10 @@ function writeResult(file: string | undefined, text: string, at: (file: string) 
   try {
     writeFileSync(at(file), text);
   } catch (cause) {
-    throw new EngineError("invalid", `cannot write "${file}": ${(cause as Error).message}`, { cause, hint: "the image was built; check the path" });
+    throw new EngineError("invalid", `cannot write "${file}": ${(cause as Error).message}`, {
+      cause,
+      hint: "the image was built; check the path",
+    });
   }
 }
 

@@ -11,7 +11,12 @@ const spec: CommandSpec<CacheRecord[]> = command({
   summary: "Show the disk usage of the build cache",
   examples: [{ line: "berth builder du --filter unused-for=24h", does: "List the records that no build used for a day" }],
   flags: [
-    { name: "filter", type: "list", placeholder: "KEY=VALUE", help: "Show only what matches: until=AGE, unused-for=AGE, id=…, type=…, description=…, shared=true" },
+    {
+      name: "filter",
+      type: "list",
+      placeholder: "KEY=VALUE",
+      help: "Show only what matches: until=AGE, unused-for=AGE, id=…, type=…, description=…, shared=true",
+    },
     { name: "format", type: "string", placeholder: "FORMAT", help: "'table', 'table TEMPLATE', 'json' or a Go template" },
   ],
   args: [],

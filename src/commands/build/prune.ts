@@ -19,7 +19,12 @@ const spec: CommandSpec<Pruned> = command({
   ],
   flags: [
     { name: "all", short: "a", type: "boolean", help: "Forget what images use, too" },
-    { name: "filter", type: "list", placeholder: "KEY=VALUE", help: "Remove only what matches: until=AGE, unused-for=AGE, id=…, type=…, description=…" },
+    {
+      name: "filter",
+      type: "list",
+      placeholder: "KEY=VALUE",
+      help: "Remove only what matches: until=AGE, unused-for=AGE, id=…, type=…, description=…",
+    },
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },
     { name: "keep-storage", type: "bytes", placeholder: "BYTES", help: "Keep this much of the most recently used" },
   ],
@@ -29,7 +34,11 @@ const spec: CommandSpec<Pruned> = command({
     const question = `WARNING! This will remove ${what}.\nAre you sure you want to continue?`;
     if (!isSet(input, "force") && !(await io.confirm(question))) return { CachesDeleted: [], SpaceReclaimed: 0 };
     const keepStorage = numberOf(input, "keep-storage");
-    return engine.builder.prune({ all: isSet(input, "all"), filters: filtersOf(input), ...(keepStorage === undefined ? {} : { keepStorage }) });
+    return engine.builder.prune({
+      all: isSet(input, "all"),
+      filters: filtersOf(input),
+      ...(keepStorage === undefined ? {} : { keepStorage }),
+    });
   },
   present({ CachesDeleted, SpaceReclaimed }) {
     const deleted = CachesDeleted.length > 0 ? ["Deleted build cache objects:", ...CachesDeleted, ""] : [];

@@ -20,9 +20,15 @@ const dockerfile = (...lines: string[]) => ({ Dockerfile: `${lines.join("\n")}\n
 
 /** What a build leaves on the machine besides its layers. */
 function leftovers(): string[] {
-  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => line.includes(opened.root));
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(opened.root));
   const steps = join(opened.root, "build", "steps");
-  return [...mounts, ...readdirSync(steps), ...opened.engine.db.all<{ subject: string }>("SELECT subject FROM leases WHERE kind = 'step'").map((row) => row.subject)];
+  return [
+    ...mounts,
+    ...readdirSync(steps),
+    ...opened.engine.db.all<{ subject: string }>("SELECT subject FROM leases WHERE kind = 'step'").map((row) => row.subject),
+  ];
 }
 
 async function freePort(): Promise<number> {
@@ -36,7 +42,14 @@ async function freePort(): Promise<number> {
 
 describe("an image of the usual kind", () => {
   const project = createProject({
-    ...dockerfile("FROM busybox", "WORKDIR /app", "COPY requirements.txt /app/", "RUN cat requirements.txt > installed", "COPY . /app", 'CMD [ "cat", "app.py" ]'),
+    ...dockerfile(
+      "FROM busybox",
+      "WORKDIR /app",
+      "COPY requirements.txt /app/",
+      "RUN cat requirements.txt > installed",
+      "COPY . /app",
+      'CMD [ "cat", "app.py" ]',
+    ),
     "requirements.txt": "flask\n",
     "app.py": "print()\n",
   });
@@ -46,7 +59,13 @@ describe("an image of the usual kind", () => {
     const { result, config, ran } = await buildProject(opened.engine, project, { tags: ["myimage"], labels: { a: "b" } });
     expect(ran).toEqual(["WORKDIR /app", "COPY requirements.txt /app/", "RUN cat requirements.txt > installed", "COPY . /app"]);
     expect(result.Tags).toEqual(["myimage:latest"]);
-    expect(config.config).toMatchObject({ WorkingDir: "/app", Cmd: ["cat", "app.py"], ArgsEscaped: true, Labels: { a: "b" }, OnBuild: null });
+    expect(config.config).toMatchObject({
+      WorkingDir: "/app",
+      Cmd: ["cat", "app.py"],
+      ArgsEscaped: true,
+      Labels: { a: "b" },
+      OnBuild: null,
+    });
     expect(config.history?.slice(-5).map(({ created_by, comment, empty_layer }) => [created_by, comment, empty_layer ?? false])).toEqual([
       ["WORKDIR /app", "buildkit.dockerfile.v0", false],
       ["COPY requirements.txt /app/ # buildkit", "buildkit.dockerfile.v0", false],
@@ -83,7 +102,14 @@ describe("an image of the usual kind", () => {
 describe("RUN", () => {
   test("sees ENV and ARG, runs as USER in WORKDIR, and its output is streamed", async () => {
     using project = createProject(
-      dockerfile("FROM busybox", "ARG WHO=nobody", "ENV GREETING=hi", "WORKDIR /work", "USER app", "RUN echo $GREETING $WHO; id -u; pwd; echo oops >&2"),
+      dockerfile(
+        "FROM busybox",
+        "ARG WHO=nobody",
+        "ENV GREETING=hi",
+        "WORKDIR /work",
+        "USER app",
+        "RUN echo $GREETING $WHO; id -u; pwd; echo oops >&2",
+      ),
     );
     const { output, config } = await buildProject(opened.engine, project, { buildArgs: { WHO: "you" } });
     expect(output.split("\n").slice(0, 4).sort()).toEqual(["/work", "1000", "hi you", "oops"]);
@@ -92,7 +118,12 @@ describe("RUN", () => {
   });
 
   test("has docker's capabilities, seccomp and a network of its own", async () => {
-    using project = createProject(dockerfile("FROM busybox", "RUN grep -E '^(CapEff|Seccomp):' /proc/self/status; hostname; grep -c . /etc/resolv.conf >/dev/null; ls /sys/class/net"));
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        "RUN grep -E '^(CapEff|Seccomp):' /proc/self/status; hostname; grep -c . /etc/resolv.conf >/dev/null; ls /sys/class/net",
+      ),
+    );
     const { output } = await buildProject(opened.engine, project);
     expect(output).toMatch(/CapEff:\s+00000000a80425fb\nSeccomp:\s+2\nbuildkitsandbox\n/);
     expect(output.match(/eth0/)).not.toBeNull();
@@ -110,7 +141,9 @@ describe("RUN", () => {
   });
 
   test("here-documents: for the shell, and as a script of their own", async () => {
-    using project = createProject(dockerfile("FROM busybox", "RUN <<EOF", "echo one", "echo two", "EOF", "RUN <<EOF", "#!/bin/cat", "three", "EOF"));
+    using project = createProject(
+      dockerfile("FROM busybox", "RUN <<EOF", "echo one", "echo two", "EOF", "RUN <<EOF", "#!/bin/cat", "three", "EOF"),
+    );
     expect((await buildProject(opened.engine, project)).output).toBe("one\ntwo\n#!/bin/cat\nthree\n");
   });
 
@@ -134,7 +167,11 @@ describe("RUN", () => {
   test("a command that is not there is named", async () => {
     using project = createProject(dockerfile("FROM busybox", 'RUN ["/nope", "x"]'));
     const { end } = await collect(opened.engine, { context: project.directory });
-    await expect(end).rejects.toMatchObject({ code: "build-step", exit: 1, message: expect.stringMatching(/^process "\/nope x" did not complete successfully: exec: "\/nope"/) });
+    await expect(end).rejects.toMatchObject({
+      code: "build-step",
+      exit: 1,
+      message: expect.stringMatching(/^process "\/nope x" did not complete successfully: exec: "\/nope"/),
+    });
   });
 
   test("is called off by the signal, at once and without a trace", async () => {
@@ -178,13 +215,27 @@ describe("stages", () => {
     const port = await freePort();
     const listens = `RUN --network=host nc -l -p ${port} > /heard`;
     const speaks = `RUN --network=host until echo word | nc 127.0.0.1 ${port}; do sleep 0.02; done; touch /said`;
-    using project = createProject(dockerfile("FROM busybox AS a", listens, "FROM busybox AS b", speaks, "FROM busybox", "COPY --from=a /heard /", "COPY --from=b /said /", "RUN cat /heard"));
+    using project = createProject(
+      dockerfile(
+        "FROM busybox AS a",
+        listens,
+        "FROM busybox AS b",
+        speaks,
+        "FROM busybox",
+        "COPY --from=a /heard /",
+        "COPY --from=b /said /",
+        "RUN cat /heard",
+      ),
+    );
     expect((await buildProject(opened.engine, project, { noCache: true })).output).toContain("word\n");
   });
 
   test("ONBUILD triggers run in the stage that builds on the image, once", async () => {
     using base = createProject(dockerfile("FROM busybox", "ONBUILD RUN echo triggered > /t", "ONBUILD ENV T=1"));
-    expect((await buildProject(opened.engine, base, { tags: ["trigger"] })).config.config?.OnBuild).toEqual(["RUN echo triggered > /t", "ENV T=1"]);
+    expect((await buildProject(opened.engine, base, { tags: ["trigger"] })).config.config?.OnBuild).toEqual([
+      "RUN echo triggered > /t",
+      "ENV T=1",
+    ]);
     using project = createProject(dockerfile("FROM trigger", "RUN cat /t"));
     const { output, config, events } = await buildProject(opened.engine, project);
     expect(output).toBe("triggered\n");
@@ -242,7 +293,11 @@ describe("COPY and ADD", () => {
   });
 
   test("ADD unpacks what is an archive, by its content", async () => {
-    using project = createProject({ ...dockerfile("FROM busybox", "ADD a.tar b.any c.txz plain.gz /x/", "RUN cd /x; find . -type f | sort; cat in/a"), "in/a": "A", "in/b": "B" });
+    using project = createProject({
+      ...dockerfile("FROM busybox", "ADD a.tar b.any c.txz plain.gz /x/", "RUN cd /x; find . -type f | sort; cat in/a"),
+      "in/a": "A",
+      "in/b": "B",
+    });
     const tar = (...args: string[]) => execFileSync("tar", ["-C", project.directory, ...args]);
     tar("-cf", join(project.directory, "a.tar"), "in/a");
     tar("-czf", join(project.directory, "b.any"), "in/b");
@@ -255,7 +310,13 @@ describe("COPY and ADD", () => {
   test("a source that is not there is shown where it is written, with the nearest name", async () => {
     using project = createProject({ ...dockerfile("FROM busybox", "COPY Dockerfile requirement.txt /app/"), "requirements.txt": "" });
     const { end } = await collect(opened.engine, { context: project.directory });
-    await expect(end).rejects.toMatchObject({ code: "dockerfile", exit: 1, message: '"/requirement.txt": not found', suggestion: "requirements.txt", location: { line: 2, column: 17 } });
+    await expect(end).rejects.toMatchObject({
+      code: "dockerfile",
+      exit: 1,
+      message: '"/requirement.txt": not found',
+      suggestion: "requirements.txt",
+      location: { line: 2, column: 17 },
+    });
   });
 
   test("nothing outside the context can be reached", async () => {
@@ -267,12 +328,23 @@ describe("COPY and ADD", () => {
   });
 
   test("destinations follow the image's links inside the image", async () => {
-    using project = createProject({ ...dockerfile("FROM busybox", "RUN mkdir /real; ln -s /real /link; ln -s /../../../etc /out", "COPY f /link/", "COPY f /out/", "RUN cat /real/f /etc/f"), f: "F" });
+    using project = createProject({
+      ...dockerfile(
+        "FROM busybox",
+        "RUN mkdir /real; ln -s /real /link; ln -s /../../../etc /out",
+        "COPY f /link/",
+        "COPY f /out/",
+        "RUN cat /real/f /etc/f",
+      ),
+      f: "F",
+    });
     expect((await buildProject(opened.engine, project)).output).toBe("FF");
   });
 
   test("COPY --from is cached by content, not by how the files came about", async () => {
-    using project = createProject(dockerfile("FROM busybox AS a", "RUN echo same > /f; date +%N > /other", "FROM busybox", "COPY --from=a /f /f"));
+    using project = createProject(
+      dockerfile("FROM busybox AS a", "RUN echo same > /f; date +%N > /other", "FROM busybox", "COPY --from=a /f /f"),
+    );
     await buildProject(opened.engine, project);
     const { ran } = await buildProject(opened.engine, project, { noCacheFilter: ["a"] });
     expect(ran).toEqual(["RUN echo same > /f; date +%N > /other"]);

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { cacheKey, type StepKey } from "../../../engine/build/cache-key.ts";
 
-const run: StepKey = { kind: "run", argv: ["sh", "-c", "true"], environment: { A: "1", B: "2" }, user: "", directory: "/", network: "default", mounts: [], hosts: [] };
+const run: StepKey = {
+  kind: "run",
+  argv: ["sh", "-c", "true"],
+  environment: { A: "1", B: "2" },
+  user: "",
+  directory: "/",
+  network: "default",
+  mounts: [],
+  hosts: [],
+};
 
 test("the order of variables does not matter, anything else does", () => {
   const key = cacheKey("p", run);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fillHistoryTimes } from "../../../engine/build/history-times.ts";
 import { applyMetadata, goDuration, isMetadata } from "../../../engine/build/metadata.ts";
-import { derivedState, imageState, scratchState, type StageState, toImageConfig } from "../../../engine/build/stage-state.ts";
+import { derivedState, imageState, type StageState, scratchState, toImageConfig } from "../../../engine/build/stage-state.ts";
 import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
 
 function apply(lines: string[], state: StageState = scratchState({ os: "linux", architecture: "amd64" })): StageState {
@@ -26,7 +26,10 @@ describe("history texts are BuildKit's", () => {
     [['SHELL ["/bin/bash", "-c"]'], ["SHELL [/bin/bash -c]"]],
     [["MAINTAINER me"], ["MAINTAINER me"]],
     [["ONBUILD RUN true"], []],
-    [["HEALTHCHECK --interval=30s --timeout=90s --retries=3 CMD curl x"], ["HEALTHCHECK &{[\"CMD-SHELL\" \"curl x\"] \"30s\" \"1m30s\" \"0s\" \"0s\" '\\x03'}"]],
+    [
+      ["HEALTHCHECK --interval=30s --timeout=90s --retries=3 CMD curl x"],
+      ['HEALTHCHECK &{["CMD-SHELL" "curl x"] "30s" "1m30s" "0s" "0s" \'\\x03\'}'],
+    ],
   ])("%j", (lines, expected) => {
     expect(createdBy(lines)).toEqual(expected);
   });
@@ -34,7 +37,11 @@ describe("history texts are BuildKit's", () => {
 
 describe("configuration", () => {
   test("ENTRYPOINT resets an inherited CMD, not one of this stage", () => {
-    const inherited = () => imageState({ chainId: "", config: { architecture: "amd64", os: "linux", config: { Cmd: ["sh"] }, rootfs: { type: "layers", diff_ids: [] } } });
+    const inherited = () =>
+      imageState({
+        chainId: "",
+        config: { architecture: "amd64", os: "linux", config: { Cmd: ["sh"] }, rootfs: { type: "layers", diff_ids: [] } },
+      });
     expect(apply(['ENTRYPOINT ["/x"]'], inherited()).config.Cmd).toBeNull();
     expect(apply(['CMD ["y"]', 'ENTRYPOINT ["/x"]'], inherited()).config.Cmd).toEqual(["y"]);
   });
@@ -66,11 +73,24 @@ describe("configuration", () => {
 });
 
 test("goDuration", () => {
-  expect([0, 500, 1500, 2_500_000, 1e9, 90e9, 3600e9, 5400.5e9].map(goDuration)).toEqual(["0s", "500ns", "1.5µs", "2.5ms", "1s", "1m30s", "1h0m0s", "1h30m0.5s"]);
+  expect([0, 500, 1500, 2_500_000, 1e9, 90e9, 3600e9, 5400.5e9].map(goDuration)).toEqual([
+    "0s",
+    "500ns",
+    "1.5µs",
+    "2.5ms",
+    "1s",
+    "1m30s",
+    "1h0m0s",
+    "1h30m0.5s",
+  ]);
 });
 
 describe("history times", () => {
-  const times = (entries: (string | undefined)[]) => fillHistoryTimes(entries.map((created) => (created ? { created } : {})), "now").map((entry) => entry.created);
+  const times = (entries: (string | undefined)[]) =>
+    fillHistoryTimes(
+      entries.map((created) => (created ? { created } : {})),
+      "now",
+    ).map((entry) => entry.created);
 
   test("a metadata entry takes the time of the layer before it, the first ones that of the first new layer", () => {
     expect(times(["base", undefined, "new1", undefined, "new2", undefined])).toEqual(["base", "new1", "new1", "new1", "new2", "new2"]);

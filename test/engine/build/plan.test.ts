@@ -10,7 +10,9 @@ function plan(lines: string[], more: Partial<PlanOptions> = {}) {
 
 describe("stages", () => {
   test("only what the target needs is reachable", () => {
-    const { reachable, target } = plan(["FROM a AS one", "FROM b AS two", "FROM c AS three", "COPY --from=one / /", "FROM d AS four"], { target: "three" });
+    const { reachable, target } = plan(["FROM a AS one", "FROM b AS two", "FROM c AS three", "COPY --from=one / /", "FROM d AS four"], {
+      target: "three",
+    });
     expect(target.stage.name).toBe("three");
     expect(reachable.map((stage) => stage.stage.name)).toEqual(["one", "three"]);
   });
@@ -24,7 +26,14 @@ describe("stages", () => {
   });
 
   test("--from takes numbers, names, mounts' sources and images", () => {
-    const lines = ["FROM a", "FROM b AS two", "FROM c", "COPY --from=0 / /", "RUN --mount=type=bind,from=two,target=/x true", "COPY --from=nginx:1 / /"];
+    const lines = [
+      "FROM a",
+      "FROM b AS two",
+      "FROM c",
+      "COPY --from=0 / /",
+      "RUN --mount=type=bind,from=two,target=/x true",
+      "COPY --from=nginx:1 / /",
+    ];
     const built = plan(lines);
     expect(built.target.needs).toEqual([0, 1]);
     expect(resolveFrom(built, "nginx:1", built.target.stage.from, [])).toEqual({ kind: "image", reference: "nginx:1" });
@@ -45,7 +54,9 @@ describe("variables before the first FROM", () => {
   });
 
   test("a base name that is blank is an error at its line", () => {
-    expect(() => plan(["ARG X", "FROM ${X}"])).toThrow(expect.objectContaining({ message: "base name (${X}) should not be blank", location: expect.objectContaining({ line: 2 }) }));
+    expect(() => plan(["ARG X", "FROM ${X}"])).toThrow(
+      expect.objectContaining({ message: "base name (${X}) should not be blank", location: expect.objectContaining({ line: 2 }) }),
+    );
   });
 });
 
@@ -61,6 +72,8 @@ describe("errors", () => {
   });
 
   test("stages that need each other", () => {
-    expect(() => plan(["FROM a AS one", "COPY --from=two / /", "FROM b AS two", "COPY --from=one / /"])).toThrow(/circular dependency detected on stage: one/);
+    expect(() => plan(["FROM a AS one", "COPY --from=two / /", "FROM b AS two", "COPY --from=one / /"])).toThrow(
+      /circular dependency detected on stage: one/,
+    );
   });
 });

@@ -42,7 +42,11 @@ export async function buildProject(engine: House, project: Project, options: Par
 }
 
 /** Runs a build to its end, whatever that is. */
-export async function collect(engine: House, options: BuildOptions, onEvent?: (event: BuildEvent) => void): Promise<{ events: BuildEvent[]; end: Promise<BuildResult> }> {
+export async function collect(
+  engine: House,
+  options: BuildOptions,
+  onEvent?: (event: BuildEvent) => void,
+): Promise<{ events: BuildEvent[]; end: Promise<BuildResult> }> {
   const events: BuildEvent[] = [];
   const running = engine.builder.build(options);
   try {
@@ -65,6 +69,10 @@ export function outputOf(events: readonly BuildEvent[]): string {
 
 function namesOf(events: readonly BuildEvent[]): { ran: string[]; cached: string[] } {
   const names = (status: string) =>
-    events.flatMap((event) => (event.type === "step" && event.status === status && event.name.startsWith("[") && !event.name.startsWith("[internal]") ? [event.name.replace(/^\[[^\]]*\] /, "")] : []));
+    events.flatMap((event) =>
+      event.type === "step" && event.status === status && event.name.startsWith("[") && !event.name.startsWith("[internal]")
+        ? [event.name.replace(/^\[[^\]]*\] /, "")]
+        : [],
+    );
   return { ran: names("done"), cached: names("cached") };
 }
