@@ -1,0 +1,67 @@
+/** The built binary with a state directory of its own, as the journeys use it. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { launcher } from "../support/driver.ts";
+import { unmountBelow } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
+import { footprint, nothing } from "../support/leaks.ts";
+
+export interface Outcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export class Program implements AsyncDisposable {
+  readonly root = mkdtempSync(join(tmpdir(), "berth-e2e-"));
+  readonly env = { BERTH_ROOT: this.root, NO_COLOR: "1" };
+
+  /** Runs a command line to its end, without a terminal. */
+  run(args: readonly string[], options: { input?: string; cwd?: string } = {}): Promise<Outcome> {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/root", LANG: "C.UTF-8", ...this.env };
+    return new Promise((resolve) => {
+      const child = execFile(launcher, args, { env, cwd: options.cwd ?? "/", maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        const code = (error as { code?: unknown } | null)?.code;
+        resolve({ status: error ? (typeof code === "number" ? code : 255) : 0, stdout, stderr });
+      });
+      child.stdin?.on("error", () => {}); // the program may end before it has read everything
+      child.stdin?.end(options.input ?? "");
+    });
+  }
+
+  /** The same, for a command that must succeed; gives its standard output. */
+  async ok(args: readonly string[], options: { input?: string; cwd?: string } = {}): Promise<string> {
+    const { status, stdout, stderr } = await this.run(args, options);
+    expect({ status, stderr: status === 0 ? "" : stderr, line: args.join(" ") }).toEqual({ status: 0, stderr: "", line: args.join(" ") });
+    return stdout;
+  }
+
+  /** Waits until nothing of this state directory is left on the machine; bridges linger for a few seconds. */
+  async settled(ids: readonly string[] = []): Promise<void> {
+    await eventually(() => expect(footprint(this.root, ids)).toEqual(nothing));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      const ids = (await this.run(["ps", "-aq"])).stdout.split("\n").filter(Boolean);
+      if (ids.length > 0) await this.run(["rm", "-f", ...ids]);
+      await this.settled();
+    } finally {
+      unmountBelow(this.root);
+      rmSync(this.root, { recursive: true, force: true });
+    }
+  }
+}
+
+/** A port of this host that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
