@@ -63,6 +63,11 @@ export function labelsText(labels: Record<string, string> | undefined): string {
     .join(",");
 }
 
+/** By code points, whatever the locale. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 interface Group {
   ip: string;
   type: string;
@@ -75,9 +80,7 @@ interface Group {
  * joined as ranges; the rest stand alone, at the end (docker's DisplayablePorts).
  */
 export function displayPorts(ports: readonly PortSummary[]): string {
-  const sorted = ports.toSorted(
-    (a, b) => a.PrivatePort - b.PrivatePort || (a.IP ?? "").localeCompare(b.IP ?? "") || a.Type.localeCompare(b.Type),
-  );
+  const sorted = ports.toSorted((a, b) => a.PrivatePort - b.PrivatePort || order(a.IP ?? "", b.IP ?? "") || order(a.Type, b.Type));
   const groups: Group[] = [];
   const single: string[] = [];
   for (const { IP = "", PrivatePort, PublicPort, Type } of sorted) {

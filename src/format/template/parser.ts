@@ -68,7 +68,7 @@ class Parser {
 
   parse(): Node[] {
     const { nodes, stop } = this.#list();
-    if (stop) this.#fail(`unexpected {{${stop}}}`, this.#tokens[this.#at - 2]!.offset);
+    if (stop) this.#fail(`unexpected {{${stop}}}`, this.#tokens[this.#at - 1]!.offset);
     return nodes;
   }
 

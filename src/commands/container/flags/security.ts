@@ -9,7 +9,12 @@ export const security: FlagGroup = {
     { name: "cap-add", type: "list", placeholder: "CAPABILITY", help: "Add a Linux capability" },
     { name: "cap-drop", type: "list", placeholder: "CAPABILITY", help: "Drop a Linux capability" },
     { name: "privileged", type: "boolean", help: "Give extended privileges to the container" },
-    { name: "security-opt", type: "list", placeholder: "OPTION", help: "no-new-privileges, seccomp=FILE|unconfined, …" },
+    {
+      name: "security-opt",
+      type: "list",
+      placeholder: "OPTION",
+      help: "Security option: no-new-privileges, seccomp=FILE or seccomp=unconfined",
+    },
     { name: "read-only", type: "boolean", help: "Mount the container's root file system read-only" },
     { name: "pid", type: "string", placeholder: "MODE", help: "PID namespace: host or container:ID" },
     { name: "ipc", type: "string", placeholder: "MODE", help: "IPC namespace: private, shareable, host, none or container:ID" },

@@ -1,0 +1,207 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../../../engine/errors.ts";
+import { compileTemplate } from "../../../src/format/template/index.ts";
+
+const data = {
+  Name: "/web",
+  State: { Running: true, Pid: 12, ExitCode: 0, Error: "" },
+  Config: { Labels: { "com.example.team": "ops", tier: "1" }, Env: ["A=1", "B=2"], Cmd: null },
+  Ports: { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }], "443/tcp": null },
+  Empty: [],
+  Mixed: [1, "two", true, 2.5],
+};
+
+const render = (template: string, value: unknown = data) => compileTemplate(template)(value);
+
+function failure(template: string, value: unknown = data): EngineError {
+  try {
+    render(template, value);
+  } catch (error) {
+    if (error instanceof EngineError) return error;
+    throw error;
+  }
+  throw new Error(`${template} was accepted`);
+}
+
+describe("values", () => {
+  test.each([
+    ["plain text", "plain text"],
+    ["", ""],
+    ["{{.State.Running}}", "true"],
+    ["{{.State.Pid}}", "12"],
+    ["{{ .Name }}", "/web"],
+    ["{{.}}", "map[a:1]", { a: 1 }],
+    ["{{.Config.Env}}", "[A=1 B=2]"],
+    ["{{.Config.Cmd}}", "<nil>"],
+    ["{{.Config.Labels}}", "map[com.example.team:ops tier:1]"],
+    ["{{.Config.Labels.tier}}", "1"],
+    ["{{.Config.Labels.missing}}", "<no value>"],
+    ["{{.Mixed}}", "[1 two true 2.5]"],
+    ["{{$.Name}}", "/web"],
+    ['{{(index .Ports "80/tcp" 0).HostPort}}', "8080"],
+    ['{{"a\\tb\\x41\\u00e9\\""}}', 'a\tbAé"'],
+    ["{{`raw \\n`}}", "raw \\n"],
+    ["{{'a'}}", "97"],
+    ["{{0x1f}} {{1_000}} {{1e3}} {{-2}}", "31 1000 1000 -2"],
+    ["{{true}} {{false}}", "true false"],
+  ])("%s", (template, text, value: unknown = data) => {
+    expect(render(template, value)).toBe(text);
+  });
+});
+
+describe("control", () => {
+  test.each([
+    ["{{if .State.Running}}up{{else}}down{{end}}", "up"],
+    ["{{if .State.Error}}bad{{else if eq .State.Pid 12}}twelve{{else}}other{{end}}", "twelve"],
+    ["{{if .Empty}}some{{else}}none{{end}}", "none"],
+    ["{{if .State.Health}}{{.State.Health.Status}}{{else}}no health{{end}}", "no health"],
+    ["{{if and .State.Health .State.Health.Status}}y{{else}}n{{end}}", "n"],
+    ["{{if not .State.Health}}y{{end}}", "y"],
+    ["{{with .State}}{{.Pid}} {{$.Name}}{{end}}", "12 /web"],
+    ["{{with .Nothing}}x{{else with .Name}}{{.}}{{end}}", "/web"],
+    ["{{with $x := .State.Pid}}{{$x}}{{.}}{{end}}", "1212"],
+    ["{{range .Config.Env}}[{{.}}]{{end}}", "[A=1][B=2]"],
+    ["{{range $i, $e := .Config.Env}}{{$i}}:{{$e}};{{end}}", "0:A=1;1:B=2;"],
+    ["{{range $e := .Config.Env}}{{$e}},{{end}}", "A=1,B=2,"],
+    ["{{range $k, $v := .Config.Labels}}{{$k}}={{$v}} {{end}}", "com.example.team=ops tier=1 "],
+    ["{{range $p, $c := .Ports}}{{$p}}{{if $c}}->{{(index $c 0).HostPort}}{{end}} {{end}}", "443/tcp 80/tcp->8080 "],
+    ["{{range .Empty}}x{{else}}nothing{{end}}", "nothing"],
+    ["{{range .Config.Cmd}}x{{else}}nil{{end}}", "nil"],
+    ["{{range 3}}{{.}}{{end}}", "012"],
+    ['{{range .Mixed}}{{if eq (printf "%v" .) "true"}}{{break}}{{end}}{{.}},{{end}}', "1,two,"],
+    ["{{range $i, $_ := .Mixed}}{{if eq $i 1}}{{continue}}{{end}}{{$i}}{{end}}", "023"],
+    ["{{$n := 0}}{{range .Mixed}}{{$n = len .}}{{break}}{{else}}{{end}}{{$n}}", "0", { Mixed: [""] }],
+    ["{{$x := 1}}{{if true}}{{$x = 2}}{{$x := 3}}{{end}}{{$x}}", "2"],
+    ["a {{- 1 -}} b", "a1b"],
+    ["a {{/* note */}} b", "a  b"],
+    ["a {{- /* note\n over lines */ -}} b", "ab"],
+    ["x\n{{- if true }}\ny\n{{- end }}\nz", "x\ny\nz"],
+    ["{{ -1 }}", "-1"],
+  ])("%s", (template, text, value: unknown = data) => {
+    expect(render(template, value)).toBe(text);
+  });
+});
+
+describe("functions", () => {
+  test.each([
+    ["{{json .Config.Env}}", '["A=1","B=2"]'],
+    ["{{json .Config.Cmd}}", "null"],
+    ['{{json "<&>"}}', '"<&>"'],
+    ['{{join .Config.Env ", "}}', "A=1, B=2"],
+    ['{{split "a:b:c" ":"}}', "[a b c]"],
+    ['{{index (split "a:b" ":") 1}}', "b"],
+    ['{{lower "AbC"}}{{upper "AbC"}}{{title "hello big world"}}', "abcABCHello Big World"],
+    ['{{pad "x" 1 2}}|{{truncate "abcdef" 3}}', " x  |abc"],
+    ["{{len .Config.Env}} {{len .Name}} {{len .Config.Labels}}", "2 4 2"],
+    ['{{index .Config.Labels "com.example.team"}}', "ops"],
+    ['[{{index .Config.Labels "missing"}}]', "[]"],
+    ["{{index .Config.Env 1}}", "B=2"],
+    ["{{slice .Name 1}} {{slice .Name 1 3}} {{slice .Config.Env 1}}", "web we [B=2]"],
+    ['{{eq 1 1}} {{eq "a" "b" "a"}} {{ne 1 2}}', "true true true"],
+    ['{{lt 1 2}} {{le 2 2}} {{gt "b" "a"}} {{ge 1 2}}', "true true true false"],
+    ['{{and true 0}} {{and 1 2}} {{or 0 "x"}} {{or 0 ""}} {{not 1}}', "0 2 x  false"],
+    ['{{print 1 2}} {{print "a" "b"}} {{print "a" 1 2}}', "1 2 ab a1 2"],
+    ['{{println "x" 1}}', "x 1\n"],
+    ['{{.Name | upper | printf "%s!"}}', "/WEB!"],
+    ["{{.Config.Env | json | len}}", "13"],
+    ["{{html \"<a href='x'>\"}}", "&lt;a href=&#39;x&#39;&gt;"],
+    ['{{urlquery "a b&c"}}', "a+b%26c"],
+    ["{{eq .Config.Cmd nil}}", "true"],
+  ])("%s", (template, text) => {
+    expect(render(template)).toBe(text);
+  });
+
+  test.each([
+    ['"%s|%v|%d" "a" 1 2', "a|1|2"],
+    ['"%5s|%-5s|" "a" "b"', "    a|b    |"],
+    ['"%05d|%+d|%x|%X|%o|%b|%c" 42 7 255 255 8 5 65', "00042|+7|ff|FF|10|101|A"],
+    ['"%.2f|%8.3f|%e" 3.14159 2.5 1500.0', "3.14|   2.500|1.500000e+03"],
+    ['"%q %t %%" "it\\"s" true', '"it\\"s" true %'],
+    ['"%.3s|%x" "abcdef" "hi"', "abc|6869"],
+    ['"%*d" 5 42', "   42"],
+    ['"%d" "x"', "%!d(string=x)"],
+    ['"%d"', "%!d(MISSING)"],
+    ['"%d" 1 2', "1%!(EXTRA int=2)"],
+  ])("printf %s", (call, text) => {
+    expect(render(`{{printf ${call}}}`)).toBe(text);
+  });
+});
+
+describe("errors name their place", () => {
+  test.each([
+    ["{{.State.Runing}}", 'there is no field "Runing"', 9, ".Running"],
+    ["ok {{.Stat}}", 'there is no field "Stat"', 6, ".State"],
+    ["{{.State.Health.Status}}", 'there is no field "Health"', 9, undefined],
+    ["{{.Name.First}}", "can't evaluate field First in type string", 8, undefined],
+    ["{{foo .Name}}", 'function "foo" not defined', 3, undefined],
+    ["{{Name}}", 'function "Name" not defined', 3, ".Name"],
+    ["{{.Name", "unclosed action", 1, undefined],
+    ['{{"x}}', "unterminated quoted string", 3, undefined],
+    ["{{if .Name}}x", "{{if}} without {{end}}", 3, undefined],
+    ["{{end}}", "unexpected {{end}}", 3, undefined],
+    ["{{if}}x{{end}}", "missing value for command", 5, undefined],
+    ["{{.Name | }}", "missing value for command", 11, undefined],
+    ["{{.Name | 3}}", "a constant cannot take the value of a pipeline", 11, undefined],
+    ["{{$x}}", 'undefined variable "$x"', 3, undefined],
+    ["{{if true}}{{$x := 1}}{{end}}{{$x}}", 'undefined variable "$x"', 32, undefined],
+    ["{{(len .Name}}", "unclosed left parenthesis", 3, undefined],
+    ["{{break}}", "{{break}} outside {{range}}", 3, undefined],
+    ['{{template "x"}}', "{{template}} is not supported here: a format is one template", 3, undefined],
+    ["{{index .Config.Env 9}}", "index out of range: 9", 3, undefined],
+    ["{{join .Name}}", "wrong number of args for join: want 2 got 1", 3, undefined],
+    ['{{lt 1 "a"}}', "incompatible types for comparison: int and string", 3, undefined],
+    ["{{range .Name}}{{end}}", "range can't iterate over string", 3, undefined],
+    ["{{.Name 1}}", "can't give argument to non-function .Name", 3, undefined],
+  ])("%s", (template, message, column, suggestion) => {
+    expect(failure(template)).toMatchObject({
+      message: `template: ${message}`,
+      suggestion,
+      location: { file: "format", line: 1, column, source: template },
+    });
+  });
+
+  test("lines count, and parsing fails with docker's exit status", () => {
+    expect(failure("a\n  {{.Name | lowr}}")).toMatchObject({ location: { line: 2, column: 13 }, exit: 64 });
+    expect(failure("{{.Nope}}").exit).toBe(1);
+  });
+
+  test("no noise makes it throw anything else, or hang", () => {
+    const piece = fc.constantFrom(
+      "{{",
+      "}}",
+      "{{-",
+      "-}}",
+      ".",
+      "Name",
+      "if ",
+      "else",
+      "end",
+      "range ",
+      "$x",
+      ":=",
+      "|",
+      "(",
+      ")",
+      '"',
+      "`",
+      " ",
+      "1",
+      ",",
+      "with ",
+      "/*",
+      "*/",
+      "\n",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        try {
+          render(pieces.join(""));
+        } catch (error) {
+          if (!(error instanceof EngineError) || !error.location) throw error;
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
