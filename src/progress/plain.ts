@@ -70,7 +70,8 @@ export class PlainProgress implements Progress {
     const step = this.#steps.counter(event);
     if (!event.done) return;
     const amount = event.unit === "bytes" ? humanSize(event.current) : String(event.current);
-    this.#line(step, `${event.name} ${amount}${event.done ? " done" : ""}`);
+    // "writing image sha256:…" counts nothing.
+    this.#line(step, `${event.name}${event.current || event.unit ? ` ${amount}` : ""} done`);
   }
 
   #transfer({ id, status }: TransferEvent): void {
