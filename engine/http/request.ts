@@ -55,13 +55,16 @@ export async function request(url: URL, options: HttpRequest = {}): Promise<Http
       throw new EngineError("registry", `cannot fetch ${url.href}: the server redirects to plain HTTP at ${next.host}`);
     }
     // Credentials are for the host they were given for: a storage service behind a redirect must not see them.
-    if (next.host !== target.host) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"));
+    if (next.host !== target.host)
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"));
     target = next;
   }
 }
 
 function wrap(response: IncomingMessage, url: URL): HttpResponse {
-  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
   const body = readBody(response, url);
   return {
     status: response.statusCode ?? 0,
@@ -109,26 +112,46 @@ function agentFor(url: URL, insecure: boolean): Agent {
 
 /** True for names and addresses of this very machine. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname.endsWith(".localhost") || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]" || hostname === "::1";
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    /^127(\.\d{1,3}){3}$/.test(hostname) ||
+    hostname === "[::1]" ||
+    hostname === "::1"
+  );
 }
 
 function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
   const { method = "GET", headers = {}, body, signal, insecure = false, ca } = options;
   const { request: open } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   const length: OutgoingHttpHeaders = body instanceof Uint8Array ? { "content-length": body.byteLength } : {};
-  const settings: RequestOptions = { method, headers: { "user-agent": "berth", ...length, ...headers }, agent: agentFor(url, insecure), signal, timeout: idleTimeout };
+  const settings: RequestOptions = {
+    method,
+    headers: { "user-agent": "berth", ...length, ...headers },
+    agent: agentFor(url, insecure),
+    signal,
+    timeout: idleTimeout,
+  };
   return new Promise((resolve, reject) => {
     const call = open(url, { ...settings, ...(insecure && { rejectUnauthorized: false }), ...(ca && { ca }) } as RequestOptions, resolve);
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
     call.on("error", (cause) => reject(explain(cause, url)));
     if (body === undefined || body instanceof Uint8Array) call.end(body);
-    else void process.getBuiltinModule("node:stream").Readable.from(body, { objectMode: false }).on("error", (error) => call.destroy(error)).pipe(call);
+    else
+      void process
+        .getBuiltinModule("node:stream")
+        .Readable.from(body, { objectMode: false })
+        .on("error", (error) => call.destroy(error))
+        .pipe(call);
   });
 }
 
 /** What the causes of a failed connection mean for the user; the codes are Node's. */
 const remedies: Record<string, { why: string; hint: string }> = {
-  ENOTFOUND: { why: "its name is not known", hint: "check the spelling of the registry's name, and this host's DNS and network connection" },
+  ENOTFOUND: {
+    why: "its name is not known",
+    hint: "check the spelling of the registry's name, and this host's DNS and network connection",
+  },
   EAI_AGAIN: { why: "name resolution does not work", hint: "check this host's network connection and DNS servers (/etc/resolv.conf)" },
   ECONNREFUSED: { why: "nothing listens there", hint: "check the address and the port, and that the registry runs" },
   ECONNRESET: { why: "the connection broke", hint: "try again; a proxy or firewall may be in the way" },
@@ -147,7 +170,11 @@ function explain(cause: unknown, url: URL): EngineError {
   const known = remedies[code];
   const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
   const hint = known?.hint ?? (isCertificate ? certificateHint : undefined);
-  return new EngineError("registry", `cannot reach "${url.host}": ${known ? `${known.why} (${code})` : message}`, { cause, hint, details: { code } });
+  return new EngineError("registry", `cannot reach "${url.host}": ${known ? `${known.why} (${code})` : message}`, {
+    cause,
+    hint,
+    details: { code },
+  });
 }
 
 /** Failures that the same request may survive when it is made again: broken connections, not answers. */

@@ -40,7 +40,9 @@ export class ArchiveLayout {
   images(platform: Platform): ArchivedImage[] {
     if (this.#entries.has("manifest.json")) return this.#dockerImages();
     if (this.#entries.has("index.json")) return this.#ociImages(platform);
-    const hint = this.#entries.has("repositories") ? "save it again with a docker newer than 1.10" : "a root file system's tar is read by 'berth import'";
+    const hint = this.#entries.has("repositories")
+      ? "save it again with a docker newer than 1.10"
+      : "a root file system's tar is read by 'berth import'";
     throw new EngineError("archive", "cannot load the archive: it holds neither manifest.json nor index.json", { hint });
   }
 
@@ -56,7 +58,8 @@ export class ArchiveLayout {
 
   #text(name: string): string {
     const { offset, size } = this.#find(name);
-    if (size > documentLimit) throw new EngineError("archive", `cannot load the archive: "${name}" has ${size} bytes, far too many for what it is`);
+    if (size > documentLimit)
+      throw new EngineError("archive", `cannot load the archive: "${name}" has ${size} bytes, far too many for what it is`);
     const bytes = Buffer.alloc(size);
     readSync(this.#fd, bytes, 0, size, offset);
     return bytes.toString("utf8");
@@ -111,7 +114,8 @@ export class ArchiveLayout {
   #blob(descriptor: Descriptor): string {
     const text = this.#text(blobName(descriptor.digest));
     const digest = sha256(text);
-    if (digest !== descriptor.digest) throw new EngineError("corrupt", `cannot load the archive: blob ${descriptor.digest} is damaged (its content is ${digest})`);
+    if (digest !== descriptor.digest)
+      throw new EngineError("corrupt", `cannot load the archive: blob ${descriptor.digest} is damaged (its content is ${digest})`);
     return text;
   }
 }

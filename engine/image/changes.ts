@@ -48,7 +48,8 @@ const appliers: Record<string, Apply> = {
   VOLUME: (config, rest) => {
     for (const path of jsonWords(rest) ?? words(rest)) config.Volumes = { ...config.Volumes, [path]: {} };
   },
-  WORKDIR: (config, rest) => void (config.WorkingDir = rest.startsWith("/") ? rest : `${config.WorkingDir?.replace(/\/$/, "") ?? ""}/${rest}`),
+  WORKDIR: (config, rest) =>
+    void (config.WorkingDir = rest.startsWith("/") ? rest : `${config.WorkingDir?.replace(/\/$/, "") ?? ""}/${rest}`),
   HEALTHCHECK: (config, rest) => {
     if (rest.toUpperCase() === "NONE") config.Healthcheck = { Test: ["NONE"] };
     else {

@@ -19,7 +19,12 @@ import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, r
  * @param epoch seconds: later modification times become this, in the layer and in its tar
  * @throws EngineError `conflict` when the parent is not in the store
  */
-export async function commitLayer(house: House, upperdir: string, parent: string, options: { epoch?: number; signal?: AbortSignal } = {}): Promise<{ diffId: string; chainId: string; size: number }> {
+export async function commitLayer(
+  house: House,
+  upperdir: string,
+  parent: string,
+  options: { epoch?: number; signal?: AbortSignal } = {},
+): Promise<{ diffId: string; chainId: string; size: number }> {
   const lowers = lowerdirs(house, parent);
   if (!lowers) throw new EngineError("conflict", `cannot commit a layer on "${parent}": that layer is not in the store`);
   options.signal?.throwIfAborted();
@@ -40,7 +45,12 @@ export async function commitLayer(house: House, upperdir: string, parent: string
   }
 }
 
-async function moveAndPack(directory: NewDirectory, upperdir: string, root: boolean, options: { epoch?: number; signal?: AbortSignal }): Promise<PackResult> {
+async function moveAndPack(
+  directory: NewDirectory,
+  upperdir: string,
+  root: boolean,
+  options: { epoch?: number; signal?: AbortSignal },
+): Promise<PackResult> {
   const diff = join(directory.path, "diff");
   if (existsSync(upperdir)) await rename(upperdir, diff);
   else mkdirSync(diff, { mode: 0o755 });

@@ -42,7 +42,8 @@ function ordered<T extends object>(value: T, names: readonly string[]): Record<s
 
 /** Maps (labels, ports, volumes) have no order: sorted, as Go writes them. */
 function sortedMaps(config: NonNullable<ImageConfig["config"]>): NonNullable<ImageConfig["config"]> {
-  const sort = <T extends object>(map: T | undefined) => map && (Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))) as T);
+  const sort = <T extends object>(map: T | undefined) =>
+    map && (Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))) as T);
   return { ...config, ExposedPorts: sort(config.ExposedPorts), Volumes: sort(config.Volumes), Labels: sort(config.Labels) };
 }
 

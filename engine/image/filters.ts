@@ -1,7 +1,8 @@
 /** Docker's `--filter` for images: which keys there are and what they test. Pure but for the records handed in. */
-import { EngineError } from "../errors.ts";
+
 import type { Filters } from "../container/types.ts";
-import { type Reference, familiar, familiarRepository } from "./reference.ts";
+import { EngineError } from "../errors.ts";
+import { familiar, familiarRepository, type Reference } from "./reference.ts";
 
 /**
  * Checks that only known keys are used.
@@ -9,7 +10,8 @@ import { type Reference, familiar, familiarRepository } from "./reference.ts";
  */
 export function checkFilters(filters: Filters, known: readonly string[]): void {
   for (const key of Object.keys(filters)) {
-    if (!known.includes(key)) throw new EngineError("invalid", `invalid filter "${key}"`, { hint: `the filters here are ${known.join(", ")}` });
+    if (!known.includes(key))
+      throw new EngineError("invalid", `invalid filter "${key}"`, { hint: `the filters here are ${known.join(", ")}` });
   }
 }
 
@@ -46,7 +48,10 @@ export function parseMoment(text: string, now = Date.now()): number {
     return now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0);
   }
   const moment = Date.parse(text);
-  if (Number.isNaN(moment)) throw new EngineError("invalid", `invalid time "${text}"`, { hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z" });
+  if (Number.isNaN(moment))
+    throw new EngineError("invalid", `invalid time "${text}"`, {
+      hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z",
+    });
   return moment;
 }
 

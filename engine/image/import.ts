@@ -21,7 +21,11 @@ export interface ImportOptions {
 }
 
 /** @throws EngineError `archive`, `invalid`, `no-space`, `cancelled`; nothing is left behind */
-export async function* importImage(house: House, tar: Readable, options: ImportOptions = {}): AsyncGenerator<ProgressEvent, { Id: string }> {
+export async function* importImage(
+  house: House,
+  tar: Readable,
+  options: ImportOptions = {},
+): AsyncGenerator<ProgressEvent, { Id: string }> {
   const { message = "Imported from -", signal } = options;
   // What can be wrong with the options is found before the archive is read.
   const references = options.reference ? [withTag(parseReference(options.reference))] : [];

@@ -2,7 +2,16 @@
 import type { Readable } from "node:stream";
 import type { Filters } from "../container/types.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { HistoryEntry, ImageConfig, ImageDeleteRow, ImageHistoryRow, ImageInspect, ImageListOptions, ImageSummary, ResolvedImage } from "./types.ts";
+import type {
+  HistoryEntry,
+  ImageConfig,
+  ImageDeleteRow,
+  ImageHistoryRow,
+  ImageInspect,
+  ImageListOptions,
+  ImageSummary,
+  ResolvedImage,
+} from "./types.ts";
 
 /** `ref` everywhere: a reference (familiar or full), a full id, or a unique id prefix. */
 export interface Images {
@@ -15,23 +24,39 @@ export interface Images {
   remove(ref: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteRow[]>;
   prune(options?: { all?: boolean; filters?: Filters }): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }>;
   /** By HTTP from a registry; verifies every blob. Returns the image id. */
-  pull(ref: string, options?: { platform?: string; allTags?: boolean; insecure?: boolean; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
+  pull(
+    ref: string,
+    options?: { platform?: string; allTags?: boolean; insecure?: boolean; signal?: AbortSignal },
+  ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
   push(ref: string, options?: { allTags?: boolean; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { Digest: string }>;
   /** A root file system tar (plain, gzip, zstd, xz) becomes a one-layer image. */
-  import(tar: Readable, options?: { reference?: string; message?: string; changes?: string[]; platform?: string; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { Id: string }>;
+  import(
+    tar: Readable,
+    options?: { reference?: string; message?: string; changes?: string[]; platform?: string; signal?: AbortSignal },
+  ): AsyncGenerator<ProgressEvent, { Id: string }>;
   /** docker-archive or OCI layout, as a tar. */
-  load(tar: Readable, options?: { platform?: string; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
+  load(
+    tar: Readable,
+    options?: { platform?: string; signal?: AbortSignal },
+  ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
   /** An archive both docker and OCI tools read (docker 25+ writes the same hybrid). */
   save(refs: string[], options?: { format?: "docker" | "oci"; platform?: string }): Promise<Readable>;
   /**
    * Registers a directory in overlay form (an upperdir) as a layer on `parentChainId` ("" for none) by moving it into
    * the store; computes its diff id. Used by build and commit. `epoch` (seconds) clamps mtimes.
    */
-  commitLayer(upperdir: string, parentChainId: string, options?: { epoch?: number; signal?: AbortSignal }): Promise<{ diffId: string; chainId: string; size: number }>;
+  commitLayer(
+    upperdir: string,
+    parentChainId: string,
+    options?: { epoch?: number; signal?: AbortSignal },
+  ): Promise<{ diffId: string; chainId: string; size: number }>;
   /** Lower directories of a chain id, topmost first; undefined when a layer is missing. */
   lowerdirs(chainId: string): Promise<string[] | undefined>;
   /** Writes the config blob, registers the image, moves the tags. */
-  commitImage(config: ImageConfig, options?: { references?: string[]; parent?: string; annotations?: Record<string, string>; history?: HistoryEntry[] }): Promise<{ Id: string }>;
+  commitImage(
+    config: ImageConfig,
+    options?: { references?: string[]; parent?: string; annotations?: Record<string, string>; history?: HistoryEntry[] },
+  ): Promise<{ Id: string }>;
 }
 
 export type * from "./types.ts";

@@ -58,7 +58,9 @@ export function isForeign({ fd, start }: FileRange): boolean {
 export function readRange({ fd, start, end }: Exclude<TarSource, "stream">): AsyncIterable<Uint8Array> {
   const { createReadStream } = process.getBuiltinModule("node:fs");
   // A stream of no bytes cannot be asked for by an inclusive end.
-  return end > start ? createReadStream("", { fd, autoClose: false, start, end: end - 1, highWaterMark: 1 << 20 }) : (async function* () {})();
+  return end > start
+    ? createReadStream("", { fd, autoClose: false, start, end: end - 1, highWaterMark: 1 << 20 })
+    : (async function* () {})();
 }
 
 /** Bytes of a stream, unpacked when they are xz or bzip2. */
@@ -85,7 +87,10 @@ async function readHead(source: AsyncIterator<Uint8Array>, wanted: number): Prom
 
 async function* throughProgram(name: string, input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const program = findProgram(name);
-  if (!program) throw new EngineError("archive", `cannot decompress the archive: it needs the program "${name}"`, { hint: `install "${name}" or decompress the archive first` });
+  if (!program)
+    throw new EngineError("archive", `cannot decompress the archive: it needs the program "${name}"`, {
+      hint: `install "${name}" or decompress the archive first`,
+    });
   const child = spawnProcess(program, ["-dc"], { stdio: ["pipe", "pipe", "pipe"] });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   let message = "";

@@ -1,7 +1,8 @@
 /** `image inspect`: everything about one image, in docker's shape. */
+
+import { join } from "node:path";
 import type { House } from "../house.ts";
 import { layersOf } from "./layers.ts";
-import { join } from "node:path";
 import { familiarNames, parseConfig, referencesOf, requireImage } from "./store.ts";
 import type { ImageInspect } from "./types.ts";
 

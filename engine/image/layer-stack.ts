@@ -37,7 +37,9 @@ export async function storeStack(house: House, diffIds: readonly string[], suppl
   const stop = () => abort.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
   const slots = new Slots(parallel);
-  const unpacking = chains.slice(first).map((_, offset) => slots.run(() => unpackOne(house, first + offset, diffIds[first + offset]!, supply, abort.signal)));
+  const unpacking = chains
+    .slice(first)
+    .map((_, offset) => slots.run(() => unpackOne(house, first + offset, diffIds[first + offset]!, supply, abort.signal)));
   try {
     signal?.throwIfAborted();
     for (const [offset, pending] of unpacking.entries()) {
@@ -60,7 +62,8 @@ async function unpackOne(house: House, index: number, diffId: string, supply: La
   const pending = await unpackLayer(house, supply.open(index, signal), { signal, onProgress: (bytes) => supply.onProgress(index, bytes) });
   try {
     supply.verify?.(index, pending.result);
-    if (pending.result.diffId !== diffId) throw new EngineError("corrupt", `layer ${index + 1} is damaged: its content is ${pending.result.diffId}, the image says ${diffId}`);
+    if (pending.result.diffId !== diffId)
+      throw new EngineError("corrupt", `layer ${index + 1} is damaged: its content is ${pending.result.diffId}, the image says ${diffId}`);
   } catch (error) {
     await pending[Symbol.asyncDispose]();
     throw error;

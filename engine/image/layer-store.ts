@@ -72,14 +72,18 @@ async function discard(house: House, directory: NewDirectory): Promise<void> {
  * Unpacks a layer's tar, plain, gzip or zstd: a range of an open file, or a stream.
  * @throws EngineError `archive`, `no-space`, `cancelled`; nothing is left behind
  */
-export async function unpackLayer(house: House, source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>, options: UnpackOptions = {}): Promise<PendingLayer> {
+export async function unpackLayer(
+  house: House,
+  source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>,
+  options: UnpackOptions = {},
+): Promise<PendingLayer> {
   const directory = newDirectory(house);
   let thread: LayerThread | undefined;
   try {
     mkdirSync(join(directory.path, "diff"), { mode: 0o755 });
     const isFile = "fd" in source;
-    thread = new LayerThread({ kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" }, options.signal);
-    if (!isFile) await thread.feed(source, options.onProgress);
+    thread = new LayerThread({ kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" }, options.signal, options.onProgress);
+    if (!isFile) await thread.feed(source);
     const result = await thread.result<UnpackResult>();
     if (!result.spilled) rmSync(join(directory.path, "spill"));
     return new PendingLayer(house, directory, thread, result);
@@ -91,7 +95,12 @@ export async function unpackLayer(house: House, source: Exclude<TarSource, "stre
 }
 
 /** Unpacks a layer onto a chain of the store, or finds that it is there. */
-export async function storeLayer(house: House, parent: string, source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>, options: UnpackOptions & { diffId?: string } = {}): Promise<{ diffId: string; chainId: string; size: number }> {
+export async function storeLayer(
+  house: House,
+  parent: string,
+  source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>,
+  options: UnpackOptions & { diffId?: string } = {},
+): Promise<{ diffId: string; chainId: string; size: number }> {
   await using pending = await unpackLayer(house, source, options);
   const { diffId } = pending.result;
   if (options.diffId !== undefined && options.diffId !== diffId) {

@@ -22,16 +22,20 @@ export class LayerThread implements AsyncDisposable {
   #underWay = 0;
   #over = false;
   #wake: (() => void)[] = [];
-  #onAck: ((bytes: number) => void) | undefined;
+  #onProgress: ((bytes: number) => void) | undefined;
   #stopListening: () => void;
 
-  constructor(task: LayerTask, signal?: AbortSignal) {
+  /** `onProgress` hears of the bytes of an archive that the worker has taken. */
+  constructor(task: LayerTask, signal?: AbortSignal, onProgress?: (bytes: number) => void) {
     signal?.throwIfAborted();
+    this.#onProgress = onProgress;
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     this.#worker = new Worker(workerFile(), { workerData: task, execArgv: ["--disable-warning=ExperimentalWarning"], env: {} });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (message: FromWorker) => this.#receive(message));
-    this.#worker.on("error", (cause) => this.#fail(new EngineError("internal", `the layer worker failed: ${(cause as Error).message}`, { cause })));
+    this.#worker.on("error", (cause) =>
+      this.#fail(new EngineError("internal", `the layer worker failed: ${(cause as Error).message}`, { cause })),
+    );
     this.#worker.on("exit", () => this.#fail(new EngineError("internal", "the layer worker ended early")));
     this.#result.promise.catch(() => {}); // reported to whoever awaits it
     this.#settled.promise.catch(() => {});
@@ -44,10 +48,9 @@ export class LayerThread implements AsyncDisposable {
   }
 
   #receive(message: FromWorker): void {
-    if (message.type === "ack") {
-      this.#underWay--;
-      this.#onAck?.(message.bytes);
-    } else if (message.type === "chunk") this.#chunks.push(message.data);
+    if (message.type === "ack") this.#underWay--;
+    if (message.type === "ack" || message.type === "progress") this.#onProgress?.(message.bytes);
+    else if (message.type === "chunk") this.#chunks.push(message.data);
     else if (message.type === "settled") this.#settled.resolve();
     else if (message.type === "result") {
       this.#over = true;
@@ -75,9 +78,8 @@ export class LayerThread implements AsyncDisposable {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** Sends an archive; `onProgress` hears of the bytes that the worker has taken. Ends early when the worker failed. */
-  async feed(input: AsyncIterable<Uint8Array>, onProgress?: (bytes: number) => void): Promise<void> {
-    this.#onAck = onProgress;
+  /** Sends an archive; ends early when the worker failed. */
+  async feed(input: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of input) {
       while (this.#underWay >= window && !this.#over) await this.#change();
       if (this.#over) return;

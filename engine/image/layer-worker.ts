@@ -54,6 +54,7 @@ async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
       if (read === 0) throw new EngineError("archive", "unexpected end of the archive");
       at += read;
       yield chunk.subarray(0, read);
+      post({ type: "progress", bytes: read });
     }
     return;
   }
@@ -149,7 +150,16 @@ async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResu
     const diffId = hex(digests.diff);
     const blobDigest = digests.blob === digests.diff ? diffId : hex(digests.blob);
     const { blobSize, tarSize } = digests;
-    return { diffId, blobDigest, blobSize, tarSize, size: unpacker.size, entries: reader.entries, spilled: false, implicit: unpacker.implicit.length };
+    return {
+      diffId,
+      blobDigest,
+      blobSize,
+      tarSize,
+      size: unpacker.size,
+      entries: reader.entries,
+      spilled: false,
+      implicit: unpacker.implicit.length,
+    };
   } finally {
     unpacker.abandon();
   }

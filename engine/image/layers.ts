@@ -79,7 +79,8 @@ export function registerLayer(house: House, made: NewDirectory, layer: Omit<Laye
   symlinkSync(join("..", "layers", made.dir, "diff"), join(house.paths.links, made.dir));
   return house.db.transaction(() => {
     if (findLayer(house, layer.chain_id)) return false;
-    if (layer.parent !== "" && !findLayer(house, layer.parent)) throw new EngineError("conflict", `cannot store a layer on "${layer.parent}": that layer is gone`);
+    if (layer.parent !== "" && !findLayer(house, layer.parent))
+      throw new EngineError("conflict", `cannot store a layer on "${layer.parent}": that layer is gone`);
     const now = Date.now();
     house.db.insert("layers", { ...layer, dir: made.dir, created: now, used: now });
     made.lease.release();

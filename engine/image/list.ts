@@ -1,8 +1,8 @@
 /** `images`: the store's images as docker lists them. */
 import type { House } from "../house.ts";
 import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
-import { familiarNames, type ImageRow, parseConfig, requireImage } from "./store.ts";
 import { parseReference, type Reference } from "./reference.ts";
+import { familiarNames, type ImageRow, parseConfig, requireImage } from "./store.ts";
 import type { ImageListOptions, ImageSummary } from "./types.ts";
 
 const known = ["dangling", "label", "reference", "before", "since", "until"] as const;
@@ -55,7 +55,12 @@ function gather(house: House): Facts {
   }
   const parents = house.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
   const counts = house.db.all<{ image: string; n: number }>("SELECT image, count(*) AS n FROM containers GROUP BY image");
-  return { references, parents: new Set(parents), containers: new Map(counts.map((row) => [row.image, row.n])), shared: sharedSizes(house) };
+  return {
+    references,
+    parents: new Set(parents),
+    containers: new Map(counts.map((row) => [row.image, row.n])),
+    shared: sharedSizes(house),
+  };
 }
 
 function sharedSizes(house: House): Map<string, number> {
@@ -69,7 +74,12 @@ function sharedSizes(house: House): Map<string, number> {
   };
   const users = new Map<string, number>();
   for (const image of images) for (const layer of stack(image.chain_id)) users.set(layer.chain_id, (users.get(layer.chain_id) ?? 0) + 1);
-  return new Map(images.map((image) => [image.id, stack(image.chain_id).reduce((sum, layer) => sum + (users.get(layer.chain_id)! > 1 ? layer.size : 0), 0)]));
+  return new Map(
+    images.map((image) => [
+      image.id,
+      stack(image.chain_id).reduce((sum, layer) => sum + (users.get(layer.chain_id)! > 1 ? layer.size : 0), 0),
+    ]),
+  );
 }
 
 function summarize(image: ImageRow, names: Reference[], facts: Facts): ImageSummary {

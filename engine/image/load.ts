@@ -1,8 +1,9 @@
 /** `load`: the images of an archive (docker-archive, OCI layout, plain or compressed) come into the store. */
+
+import { randomBytes } from "node:crypto";
 import { closeSync, createWriteStream, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { randomBytes } from "node:crypto";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
@@ -25,7 +26,11 @@ export interface Loaded {
 }
 
 /** @throws EngineError `archive`, `corrupt`, `no-space`, `cancelled`; an image is loaded whole or not at all */
-export async function* loadImages(house: House, tar: Readable, options: { platform?: string; signal?: AbortSignal } = {}): AsyncGenerator<ProgressEvent, Loaded> {
+export async function* loadImages(
+  house: House,
+  tar: Readable,
+  options: { platform?: string; signal?: AbortSignal } = {},
+): AsyncGenerator<ProgressEvent, Loaded> {
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   return yield* reporting(async (report, signal) => {
     await using file = await seekable(house, tar, signal);
@@ -36,7 +41,14 @@ export async function* loadImages(house: House, tar: Readable, options: { platfo
   }, options.signal);
 }
 
-async function loadImage(house: House, fd: number, image: ArchivedImage, loaded: Loaded, report: (event: ProgressEvent) => void, signal: AbortSignal): Promise<void> {
+async function loadImage(
+  house: House,
+  fd: number,
+  image: ArchivedImage,
+  loaded: Loaded,
+  report: (event: ProgressEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { layers } = image;
   const references = image.names.map((name) => withTag(parseReference(name)));
   const diffIds = diffIdsOf(image);
@@ -48,14 +60,15 @@ async function loadImage(house: House, fd: number, image: ArchivedImage, loaded:
       open: (index) => ({ fd, start: layers[index]!.offset, end: layers[index]!.offset + layers[index]!.size }),
       verify: (index, { blobDigest }) => {
         const { digest } = layers[index]!;
-        if (digest && digest !== blobDigest) throw new EngineError("corrupt", `cannot load the archive: blob ${digest} is damaged (its content is ${blobDigest})`);
+        if (digest && digest !== blobDigest)
+          throw new EngineError("corrupt", `cannot load the archive: blob ${digest} is damaged (its content is ${blobDigest})`);
       },
       onState: (index, state) => {
         if (state === "started") meters[index]!.state("Loading layer");
         if (state === "complete") meters[index]!.state("Loaded", true);
         if (state === "exists") meters[index]!.state("Already exists", true);
       },
-      onProgress: () => {},
+      onProgress: (index, bytes) => meters[index]!.add(bytes, "Loading layer"),
     },
     signal,
   );
@@ -74,7 +87,10 @@ function diffIdsOf({ config, layers }: ArchivedImage): string[] {
     throw new EngineError("archive", "cannot load the archive: an image's config is malformed", { cause });
   }
   if (!Array.isArray(diffIds) || diffIds.length !== layers.length) {
-    throw new EngineError("archive", `cannot load the archive: an image's config names ${Array.isArray(diffIds) ? diffIds.length : "no"} layers, the archive ${layers.length}`);
+    throw new EngineError(
+      "archive",
+      `cannot load the archive: an image's config names ${Array.isArray(diffIds) ? diffIds.length : "no"} layers, the archive ${layers.length}`,
+    );
   }
   return diffIds as string[];
 }
@@ -82,13 +98,22 @@ function diffIdsOf({ config, layers }: ArchivedImage): string[] {
 /** An image that loses its name to a new one is still there: docker says so. */
 function reportRenamed(house: House, reference: Reference, report: (event: ProgressEvent) => void): void {
   const old = findImage(house, familiar(reference))?.image;
-  if (old) report({ type: "message", text: `The image ${familiar(reference)} already exists, renaming the old one with ID ${old.id} to empty string` });
+  if (old)
+    report({
+      type: "message",
+      text: `The image ${familiar(reference)} already exists, renaming the old one with ID ${old.id} to empty string`,
+    });
 }
 
 /** The archive as a file to seek in: itself when it is one and not compressed, else a copy under ROOT/tmp. */
-async function seekable(house: House, tar: Readable, signal: AbortSignal): Promise<{ fd: number; start: number; end: number } & AsyncDisposable> {
+async function seekable(
+  house: House,
+  tar: Readable,
+  signal: AbortSignal,
+): Promise<{ fd: number; start: number; end: number } & AsyncDisposable> {
   const file = fileBehind(tar);
-  if (file && !isCompressed(file)) return { fd: file.fd, start: file.start, end: file.end, [Symbol.asyncDispose]: async () => file[Symbol.dispose]() };
+  if (file && !isCompressed(file))
+    return { fd: file.fd, start: file.start, end: file.end, [Symbol.asyncDispose]: async () => file[Symbol.dispose]() };
   const name = `load-${randomBytes(8).toString("hex")}`;
   const lease = takeLease(house, "temporary", name);
   const path = join(house.paths.tmp, name);

@@ -70,9 +70,13 @@ function mountByDescriptor(union: OverlayMount, stack: string[]): void {
     const short = stack.map((path) => (dirname(path) === store ? `/proc/self/fd/${fd}/${basename(path)}` : path));
     const options = overlayOptions(union, short);
     if (options.length > optionLimit) {
-      throw new EngineError("unsupported", `cannot mount ${stack.length} layers on "${union.merged}": the kernel takes ${optionLimit} bytes of options`, {
-        hint: "build the image with fewer layers",
-      });
+      throw new EngineError(
+        "unsupported",
+        `cannot mount ${stack.length} layers on "${union.merged}": the kernel takes ${optionLimit} bytes of options`,
+        {
+          hint: "build the image with fewer layers",
+        },
+      );
     }
     mount("overlay", union.merged, "overlay", 0, options);
   } finally {

@@ -26,7 +26,8 @@ export function normalize(platform: Platform): Platform {
   const variant = platform.variant?.toLowerCase() || known.variant;
   const { architecture } = known;
   const os = platform.os.toLowerCase();
-  if (architecture === "arm64") return variant && variant !== "v8" && variant !== "8" ? { os, architecture, variant } : { os, architecture };
+  if (architecture === "arm64")
+    return variant && variant !== "v8" && variant !== "8" ? { os, architecture, variant } : { os, architecture };
   if (architecture === "arm") return { os, architecture, variant: variant ? (variant.startsWith("v") ? variant : `v${variant}`) : "v7" };
   return { os, architecture, ...(variant && !(architecture === "amd64" && variant === "v1") && { variant }) };
 }
@@ -38,7 +39,9 @@ export function normalize(platform: Platform): Platform {
 export function parsePlatform(text: string): Platform {
   const parts = text.split("/");
   if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
-    throw new EngineError("invalid", `invalid platform "${text}"`, { hint: "write it as OS/ARCHITECTURE[/VARIANT], for instance linux/amd64" });
+    throw new EngineError("invalid", `invalid platform "${text}"`, {
+      hint: "write it as OS/ARCHITECTURE[/VARIANT], for instance linux/amd64",
+    });
   }
   const [first = "", second, variant] = parts;
   if (second === undefined) return first === "linux" ? hostPlatform() : normalize({ os: "linux", architecture: first });
@@ -54,7 +57,8 @@ export function acceptable(wanted: Platform): Platform[] {
   const { os, architecture, variant } = normalize(wanted);
   const candidates: Platform[] = [{ os, architecture, ...(variant && { variant }) }];
   if (architecture === "arm") {
-    for (let version = Number(variant?.slice(1)) - 1; version >= 5; version--) candidates.push({ os, architecture, variant: `v${version}` });
+    for (let version = Number(variant?.slice(1)) - 1; version >= 5; version--)
+      candidates.push({ os, architecture, variant: `v${version}` });
   }
   if (architecture === "amd64" && variant) {
     for (let version = Number(variant.slice(1)) - 1; version >= 2; version--) candidates.push({ os, architecture, variant: `v${version}` });

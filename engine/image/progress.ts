@@ -2,7 +2,10 @@
 import type { ProgressEvent, TransferEvent } from "../events.ts";
 
 /** Runs `work`; yields what it reports while it runs; returns what it returns. Leaving early aborts it and waits. */
-export async function* reporting<T>(work: (report: (event: ProgressEvent) => void, signal: AbortSignal) => Promise<T>, signal?: AbortSignal): AsyncGenerator<ProgressEvent, T> {
+export async function* reporting<T>(
+  work: (report: (event: ProgressEvent) => void, signal: AbortSignal) => Promise<T>,
+  signal?: AbortSignal,
+): AsyncGenerator<ProgressEvent, T> {
   const queue: ProgressEvent[] = [];
   let wake: (() => void) | undefined;
   const abort = new AbortController();
@@ -57,6 +60,7 @@ export class Meter {
   }
 
   state(status: string, done = false): void {
+    if (done && this.total !== undefined) this.#current = this.total;
     const event: TransferEvent = { type: "transfer", id: this.id, status, current: this.#current };
     this.#report({ ...event, ...(this.total !== undefined && { total: this.total }), ...(done && { done }) });
   }

@@ -1,6 +1,7 @@
 /** `image prune`: removes what has no name, or with `all` what no container uses. */
-import { EngineError } from "../errors.ts";
+
 import type { Filters } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
 import { booleanFilter, checkFilters, hasLabel, matchesLabels, parseMoment } from "./filters.ts";
@@ -9,7 +10,10 @@ import { removeAndMeasure } from "./remove.ts";
 import type { ImageDeleteRow, ImageSummary } from "./types.ts";
 
 /** @throws EngineError `invalid` for an unknown filter */
-export async function pruneImages(house: House, options: { all?: boolean; filters?: Filters } = {}): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }> {
+export async function pruneImages(
+  house: House,
+  options: { all?: boolean; filters?: Filters } = {},
+): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }> {
   const { filters = {} } = options;
   checkFilters(filters, ["dangling", "label", "label!", "until"]);
   const all = options.all ?? booleanFilter(filters, "dangling") === false;

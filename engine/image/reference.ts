@@ -29,7 +29,9 @@ const digestPattern = /^sha256:[a-f0-9]{64}$/;
  */
 export function parseReference(text: string): Reference {
   const fail = (why: string): never => {
-    throw new EngineError("invalid", `invalid reference ${JSON.stringify(text)}: ${why}`, { hint: "write it as [DOMAIN/]NAME[:TAG][@DIGEST], for instance python:3.9" });
+    throw new EngineError("invalid", `invalid reference ${JSON.stringify(text)}: ${why}`, {
+      hint: "write it as [DOMAIN/]NAME[:TAG][@DIGEST], for instance python:3.9",
+    });
   };
   const [rest = "", digest, extra] = text.split("@");
   if (extra !== undefined) fail("more than one '@'");
@@ -38,7 +40,8 @@ export function parseReference(text: string): Reference {
   const hasTag = colon > rest.lastIndexOf("/");
   const name = hasTag ? rest.slice(0, colon) : rest;
   const tag = hasTag ? rest.slice(colon + 1) : undefined;
-  if (tag !== undefined && !tagPattern.test(tag)) fail("a tag is up to 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'");
+  if (tag !== undefined && !tagPattern.test(tag))
+    fail("a tag is up to 128 letters, digits, '_', '.' and '-', and does not start with '.' or '-'");
   if (/^[a-f0-9]{64}$/.test(name)) fail("a repository name cannot be 64 hexadecimal digits");
   const { domain, path } = splitDomain(name);
   if (!domainPattern.test(domain)) fail("the registry's address is malformed");

@@ -2,14 +2,12 @@
  * `rmi`: takes a name away, and the image with its last name. What stops it is docker's: an image that a running
  * container uses or that others are made from stays; one of a stopped container, or with several names, needs force.
  */
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { chainsOf } from "./chain.ts";
 import { collectChain } from "./layers.ts";
 import { familiar, full, type Reference, repository } from "./reference.ts";
 import { emitImage, type Found, type ImageRow, parseConfig, referencesOf, requireImage, sameRepository } from "./store.ts";
-import { chainsOf } from "./chain.ts";
 import type { ImageDeleteRow } from "./types.ts";
 
 export interface RemoveOptions {
@@ -22,8 +20,6 @@ interface Outcome {
   rows: ImageDeleteRow[];
   /** Chains that lost an image. */
   chains: string[];
-  /** Manifest blobs that lost their image. */
-  manifests: string[];
   events: { action: "untag" | "delete"; id: string; name: string }[];
 }
 
@@ -36,8 +32,12 @@ export async function removeImage(house: House, ref: string, options: RemoveOpti
 }
 
 /** The same, with the bytes that became free. */
-export async function removeAndMeasure(house: House, ref: string, options: RemoveOptions): Promise<{ rows: ImageDeleteRow[]; bytes: number }> {
-  const outcome: Outcome = { rows: [], chains: [], manifests: [], events: [] };
+export async function removeAndMeasure(
+  house: House,
+  ref: string,
+  options: RemoveOptions,
+): Promise<{ rows: ImageDeleteRow[]; bytes: number }> {
+  const outcome: Outcome = { rows: [], chains: [], events: [] };
   house.db.transaction(() => {
     const found = requireImage(house, ref);
     if (found.reference) removeName(house, found as Required<Found>, options, outcome);
@@ -46,7 +46,6 @@ export async function removeAndMeasure(house: House, ref: string, options: Remov
   for (const event of outcome.events) emitImage(house, event.action, event.id, event.name);
   let bytes = 0;
   for (const chain of outcome.chains) bytes += (await collectChain(house, chain)).bytes;
-  for (const digest of outcome.manifests) await removeManifest(house, digest);
   return { rows: outcome.rows, bytes };
 }
 
@@ -67,9 +66,12 @@ function removeById(house: House, image: ImageRow, ref: string, options: RemoveO
   const repositories = new Set(references.filter((each) => each.tag !== undefined).map(repository));
   const tags = references.filter((each) => each.tag !== undefined);
   if (!options.force && (repositories.size > 1 || tags.length > 1)) {
-    throw new EngineError("in-use", `cannot delete "${ref}": the image has several names (${tags.map(familiar).join(", ")})`, { hint: "remove the names one by one, or force with -f" });
+    throw new EngineError("in-use", `cannot delete "${ref}": the image has several names (${tags.map(familiar).join(", ")})`, {
+      hint: "remove the names one by one, or force with -f",
+    });
   }
-  if (hasChildren(house, image)) throw new EngineError("in-use", `cannot delete "${ref}": other images are made from it`, { hint: "remove those images first" });
+  if (hasChildren(house, image))
+    throw new EngineError("in-use", `cannot delete "${ref}": other images are made from it`, { hint: "remove those images first" });
   checkContainers(house, image, ref, options);
   for (const each of references) untag(house, image, each, outcome);
   if (!isInUse(house, image)) deleteImage(house, image, options, outcome);
@@ -100,7 +102,9 @@ function checkContainers(house: House, image: ImageRow, ref: string, { force }: 
   const used = running ?? containers[0];
   if (!used || (force && !running)) return;
   const state = running ? "running" : "stopped";
-  const hint = running ? `stop and remove the container first: berth rm -f ${used.id.slice(0, 12)}` : "remove the container first, or force with -f";
+  const hint = running
+    ? `stop and remove the container first: berth rm -f ${used.id.slice(0, 12)}`
+    : "remove the container first, or force with -f";
   throw new EngineError("in-use", `cannot delete "${ref}": the ${state} container ${used.id.slice(0, 12)} uses it`, { hint });
 }
 
@@ -110,7 +114,6 @@ function deleteImage(house: House, image: ImageRow, options: RemoveOptions, outc
   outcome.events.push({ action: "delete", id: image.id, name: image.id });
   outcome.chains.push(image.chain_id);
   outcome.rows.push(...deletedLayers(house, image));
-  if (image.manifest && !house.db.get("SELECT 1 AS found FROM images WHERE manifest = ?", image.manifest)) outcome.manifests.push(image.manifest);
   const parent = image.parent && house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", image.parent);
   if (!parent || options.noPrune) return;
   if (referencesOf(house, parent.id).length === 0 && !isInUse(house, parent)) deleteImage(house, parent, options, outcome);
@@ -134,8 +137,4 @@ function deletedLayers(house: House, image: ImageRow): ImageDeleteRow[] {
     child = chain;
   }
   return rows;
-}
-
-async function removeManifest(house: House, digest: string): Promise<void> {
-  await rm(join(house.paths.blobs, digest.replace("sha256:", "")), { force: true });
 }

@@ -12,5 +12,11 @@ export function resolveImage(house: House, ref: string): ResolvedImage | undefin
   const { image, reference } = found;
   const lower = lowerdirs(house, image.chain_id);
   if (!lower) throw new EngineError("corrupt", `image "${ref}" is damaged: a layer is missing from the store`);
-  return { id: image.id, reference: reference ? familiar(reference) : ref, config: parseConfig(image), chainId: image.chain_id, lowerdirs: lower };
+  return {
+    id: image.id,
+    reference: reference ? familiar(reference) : ref,
+    config: parseConfig(image),
+    chainId: image.chain_id,
+    lowerdirs: lower,
+  };
 }

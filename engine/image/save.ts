@@ -6,12 +6,12 @@ import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { sha256 } from "./chain.ts";
-import { layersOf, layerDirectory, type LayerRow } from "./layers.ts";
 import { LayerThread } from "./layer-thread.ts";
+import { type LayerRow, layerDirectory, layersOf } from "./layers.ts";
 import { mediaTypes } from "./media-types.ts";
 import { formatPlatform, parsePlatform, satisfies } from "./platform.ts";
 import { familiar, full, parseReference, type Reference, repository } from "./reference.ts";
-import { emitImage, type ImageRow, parseConfig, referencesOf, requireImage } from "./store.ts";
+import { emitImage, type ImageRow, parseConfig, requireImage } from "./store.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "./tar/writer.ts";
 import type { Descriptor, Index, Manifest } from "./types.ts";
 
@@ -45,7 +45,8 @@ function collect(house: House, refs: string[], { platform }: SaveOptions): Saved
         throw new EngineError("not-found", `cannot save "${ref}" for ${platform}: the image is for ${formatPlatform(parseConfig(image))}`);
       }
       const saved = found.get(image.id) ?? prepare(house, image);
-      for (const reference of references) if (!saved.references.some((each) => full(each) === full(reference))) saved.references.push(reference);
+      for (const reference of references)
+        if (!saved.references.some((each) => full(each) === full(reference))) saved.references.push(reference);
       found.set(image.id, saved);
     }
   }
@@ -55,8 +56,12 @@ function collect(house: House, refs: string[], { platform }: SaveOptions): Saved
 function expand(house: House, ref: string): { image: ImageRow; references: Reference[] }[] {
   if (/^[^@:]+$|^[^@]*:\d+\/[^@:]+$/.test(ref) && !/^[0-9a-f]{12,64}$/.test(ref)) {
     const name = repository(parseReference(ref));
-    const rows = house.db.all<{ reference: string; image: string }>("SELECT reference, image FROM tags WHERE reference LIKE ? || ':%' ESCAPE '\\'", name.replaceAll(/[\\_%]/g, "\\$&"));
-    if (rows.length > 0) return rows.map((row) => ({ image: requireImage(house, row.image).image, references: [parseReference(row.reference)] }));
+    const rows = house.db.all<{ reference: string; image: string }>(
+      "SELECT reference, image FROM tags WHERE reference LIKE ? || ':%' ESCAPE '\\'",
+      name.replaceAll(/[\\_%]/g, "\\$&"),
+    );
+    if (rows.length > 0)
+      return rows.map((row) => ({ image: requireImage(house, row.image).image, references: [parseReference(row.reference)] }));
   }
   const { image, reference } = requireImage(house, ref);
   return [{ image, references: reference?.tag === undefined ? [] : [reference] }];
@@ -82,7 +87,10 @@ async function* archive(house: House, images: SavedImage[], format: "docker" | "
   for (const { image, layers, manifest } of images) {
     for (const layer of layers) if (!written.has(layer.diff_id)) yield* layerEntry(house, layer);
     for (const layer of layers) written.add(layer.diff_id);
-    for (const [digest, text] of [[image.id, image.config], [sha256(manifest), manifest]] as const) {
+    for (const [digest, text] of [
+      [image.id, image.config],
+      [sha256(manifest), manifest],
+    ] as const) {
       if (!written.has(digest)) yield fileEntry(blobPath(digest), text);
       written.add(digest);
     }
@@ -121,7 +129,12 @@ export async function* layerTar(house: House, layer: LayerRow, signal?: AbortSig
 function index(images: SavedImage[]): Index {
   const manifests = images.flatMap(({ image, references, manifest }) => {
     const { os, architecture, variant } = parseConfig(image);
-    const descriptor: Descriptor = { mediaType: mediaTypes.ociManifest, digest: sha256(manifest), size: Buffer.byteLength(manifest), platform: { architecture, os, ...(variant && { variant }) } };
+    const descriptor: Descriptor = {
+      mediaType: mediaTypes.ociManifest,
+      digest: sha256(manifest),
+      size: Buffer.byteLength(manifest),
+      platform: { architecture, os, ...(variant && { variant }) },
+    };
     if (references.length === 0) return [descriptor];
     return references.map((reference) => ({
       ...descriptor,

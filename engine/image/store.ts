@@ -15,7 +15,6 @@ export interface ImageRow {
   config: string;
   chain_id: string;
   parent: string;
-  manifest: string | null;
   /** JSON */
   annotations: string;
   size: number;
@@ -74,7 +73,10 @@ function findByPrefix(house: House, hex: string): Found | undefined {
 /** @throws EngineError `not-found` besides those of `findImage` */
 export function requireImage(house: House, text: string): Found {
   const found = findImage(house, text);
-  if (!found) throw new EngineError("not-found", `no such image: "${text}"`, { hint: "list the images with 'berth images', or fetch it with 'berth pull'" });
+  if (!found)
+    throw new EngineError("not-found", `no such image: "${text}"`, {
+      hint: "list the images with 'berth images', or fetch it with 'berth pull'",
+    });
   return found;
 }
 
@@ -84,7 +86,9 @@ export function parseConfig(image: ImageRow): ImageConfig {
 
 /** The references of an image, parsed: tags and digests. */
 export function referencesOf(house: House, id: string): Reference[] {
-  return house.db.all<{ reference: string }>("SELECT reference FROM tags WHERE image = ? ORDER BY reference", id).map((row) => parseReference(row.reference));
+  return house.db
+    .all<{ reference: string }>("SELECT reference FROM tags WHERE image = ? ORDER BY reference", id)
+    .map((row) => parseReference(row.reference));
 }
 
 /** "python:3.9" and "python@sha256:…" of an image, as docker lists them. */
@@ -101,8 +105,6 @@ export interface NewImage {
   /** Names it gets; taken from the image that has them now. */
   references?: Reference[];
   parent?: string;
-  /** Digest of the manifest it came with. */
-  manifest?: string;
   annotations?: Record<string, string>;
 }
 
@@ -127,7 +129,7 @@ export function insertImage(house: House, image: NewImage): StoredImage {
     if (!existed) {
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
       insertRow(house, id, image, { chain: chains.at(-1) ?? "", size, created: Date.parse(config.created ?? "") || 0 });
-    } else if (image.manifest) house.db.update("images", "id", id, { manifest: image.manifest });
+    }
     for (const reference of image.references ?? []) setReference(house, reference, id);
     return { Id: id, existed };
   });
@@ -136,8 +138,8 @@ export function insertImage(house: House, image: NewImage): StoredImage {
 }
 
 function insertRow(house: House, id: string, image: NewImage, facts: { chain: string; size: number; created: number }): void {
-  const { config, parent = "", manifest, annotations = {} } = image;
-  const row = { id, config, chain_id: facts.chain, parent, manifest: manifest ?? null, annotations: JSON.stringify(annotations) };
+  const { config, parent = "", annotations = {} } = image;
+  const row = { id, config, chain_id: facts.chain, parent, annotations: JSON.stringify(annotations) };
   house.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
 }
 

@@ -16,7 +16,13 @@ export interface Authorization {
  * @param scopes what is to be done, for challenges that do not say: "repository:library/python:pull"
  * @throws EngineError `registry-auth` when the registry takes nothing we can give
  */
-export async function authorize(response: HttpResponse, domain: string, credentials: Credentials | undefined, scopes: string[], signal?: AbortSignal): Promise<Authorization> {
+export async function authorize(
+  response: HttpResponse,
+  domain: string,
+  credentials: Credentials | undefined,
+  scopes: string[],
+  signal?: AbortSignal,
+): Promise<Authorization> {
   const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
   const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   if (bearer) return await fetchToken(bearer, domain, credentials, scopes, signal);
@@ -32,23 +38,39 @@ export function basic({ username, password }: Credentials): string {
 }
 
 function denied(domain: string, why: string): EngineError {
-  return new EngineError("registry-auth", `the registry "${domain}" denies access: ${why}`, { hint: `log in with 'docker login ${domain}': berth reads the same credentials` });
+  return new EngineError("registry-auth", `the registry "${domain}" denies access: ${why}`, {
+    hint: `log in with 'docker login ${domain}': berth reads the same credentials`,
+  });
 }
 
 /** Docker's default when the token server does not say: a minute. */
 const defaultLifetime = 60;
 
-async function fetchToken(challenge: Challenge, domain: string, credentials: Credentials | undefined, scopes: string[], signal?: AbortSignal): Promise<Authorization> {
+async function fetchToken(
+  challenge: Challenge,
+  domain: string,
+  credentials: Credentials | undefined,
+  scopes: string[],
+  signal?: AbortSignal,
+): Promise<Authorization> {
   const { realm, service = "", scope } = challenge.parameters;
   if (!realm || !URL.canParse(realm)) throw denied(domain, "its token server has no valid address");
   const url = new URL(realm);
   // The token request carries the password.
-  if (credentials && url.protocol !== "https:" && !isLoopback(url.hostname)) throw denied(domain, `its token server at "${url.host}" is not reached by HTTPS`);
+  if (credentials && url.protocol !== "https:" && !isLoopback(url.hostname))
+    throw denied(domain, `its token server at "${url.host}" is not reached by HTTPS`);
   const wanted = [...new Set([...scopes, ...(scope ? scope.split(" ") : [])])];
-  const response = credentials?.identityToken ? await refresh(url, service, wanted, credentials.identityToken, signal) : await ask(url, service, wanted, credentials, signal);
+  const response = credentials?.identityToken
+    ? await refresh(url, service, wanted, credentials.identityToken, signal)
+    : await ask(url, service, wanted, credentials, signal);
   if (response.status !== 200) {
     response.discard();
-    throw denied(domain, response.status === 401 || response.status === 403 ? "its token server does not accept the credentials" : `its token server answers ${response.status}`);
+    throw denied(
+      domain,
+      response.status === 401 || response.status === 403
+        ? "its token server does not accept the credentials"
+        : `its token server answers ${response.status}`,
+    );
   }
   const answer = JSON.parse(await response.text()) as { token?: string; access_token?: string; expires_in?: number };
   const token = answer.token || answer.access_token;
@@ -56,7 +78,13 @@ async function fetchToken(challenge: Challenge, domain: string, credentials: Cre
   return { header: `Bearer ${token}`, expires: Date.now() + (answer.expires_in ?? defaultLifetime) * 900 };
 }
 
-function ask(realm: URL, service: string, scopes: string[], credentials: Credentials | undefined, signal?: AbortSignal): Promise<HttpResponse> {
+function ask(
+  realm: URL,
+  service: string,
+  scopes: string[],
+  credentials: Credentials | undefined,
+  signal?: AbortSignal,
+): Promise<HttpResponse> {
   const url = new URL(realm);
   if (service) url.searchParams.set("service", service);
   for (const scope of scopes) url.searchParams.append("scope", scope);
@@ -66,6 +94,17 @@ function ask(realm: URL, service: string, scopes: string[], credentials: Credent
 
 /** OAuth2 (distribution "Docker Registry v2 authentication using OAuth2"). */
 function refresh(realm: URL, service: string, scopes: string[], identityToken: string, signal?: AbortSignal): Promise<HttpResponse> {
-  const form = new URLSearchParams({ grant_type: "refresh_token", service, client_id: "berth", scope: scopes.join(" "), refresh_token: identityToken });
-  return request(realm, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: Buffer.from(form.toString()), signal });
+  const form = new URLSearchParams({
+    grant_type: "refresh_token",
+    service,
+    client_id: "berth",
+    scope: scopes.join(" "),
+    refresh_token: identityToken,
+  });
+  return request(realm, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: Buffer.from(form.toString()),
+    signal,
+  });
 }

@@ -13,18 +13,25 @@ const firstPause = 500;
  * Yields exactly `descriptor.size` bytes; the digest is checked by who consumes them, in the same pass.
  * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt` when the registry sends more or less
  */
-export async function* readBlob(client: RegistryClient, descriptor: Descriptor, onRetry?: (error: EngineError) => void): AsyncGenerator<Buffer> {
+export async function* readBlob(
+  client: RegistryClient,
+  descriptor: Descriptor,
+  onRetry?: (error: EngineError) => void,
+): AsyncGenerator<Buffer> {
   let received = 0;
   for (let attempt = 1; received < descriptor.size || descriptor.size === 0; ) {
     const before = received;
     try {
       for await (const chunk of readFrom(client, descriptor, received)) {
         received += chunk.length;
-        if (received > descriptor.size) throw new EngineError("corrupt", `blob ${descriptor.digest} is longer than the ${descriptor.size} bytes its manifest says`);
+        if (received > descriptor.size)
+          throw new EngineError("corrupt", `blob ${descriptor.digest} is longer than the ${descriptor.size} bytes its manifest says`);
         yield chunk;
       }
       if (received === descriptor.size) return;
-      throw new EngineError("registry", `blob ${descriptor.digest} ended after ${received} of ${descriptor.size} bytes`, { details: { code: "ECONNRESET" } });
+      throw new EngineError("registry", `blob ${descriptor.digest} ended after ${received} of ${descriptor.size} bytes`, {
+        details: { code: "ECONNRESET" },
+      });
     } catch (error) {
       // Broken connections, timeouts and overloaded gateways pass; answers such as 404 do not.
       if (!(error instanceof EngineError) || !(isTransient(error) || isOverload(error))) throw error;

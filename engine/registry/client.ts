@@ -90,11 +90,17 @@ export class RegistryClient {
     const said = message ? `: ${message}` : "";
     const { status } = response;
     if (status === 401 || status === 403 || codes.includes("DENIED") || codes.includes("UNAUTHORIZED")) {
-      return new EngineError("registry-auth", `access to "${name}" is denied: the repository does not exist or needs 'docker login'${said}`);
+      return new EngineError(
+        "registry-auth",
+        `access to "${name}" is denied: the repository does not exist or needs 'docker login'${said}`,
+      );
     }
     if (status === 404) return new EngineError("not-found", `cannot find the ${what}${said}`, { hint: "check the name and the tag" });
     if (status === 429) {
-      return new EngineError("registry", `cannot fetch the ${what}: the registry's rate limit is reached${said}`, { hint: "wait, or log in for a higher limit", details: { status } });
+      return new EngineError("registry", `cannot fetch the ${what}: the registry's rate limit is reached${said}`, {
+        hint: "wait, or log in for a higher limit",
+        details: { status },
+      });
     }
     return new EngineError("registry", `cannot fetch the ${what}: the registry answers ${status}${said}`, { details: { status } });
   }

@@ -36,8 +36,12 @@ export async function fetchManifest(client: RegistryClient, platform: Platform):
   const { manifests = [] } = JSON.parse(top.text) as Index;
   const chosen = selectManifest(manifests, platform);
   if (!chosen) {
-    const offered = manifests.filter((each) => each.platform && each.platform.os !== "unknown").map((each) => formatPlatform(each.platform!));
-    throw new EngineError("not-found", `"${familiar(reference)}" has no image for ${formatPlatform(platform)}`, { hint: `it is there for ${[...new Set(offered)].join(", ") || "no platform"}; choose one with --platform` });
+    const offered = manifests
+      .filter((each) => each.platform && each.platform.os !== "unknown")
+      .map((each) => formatPlatform(each.platform!));
+    throw new EngineError("not-found", `"${familiar(reference)}" has no image for ${formatPlatform(platform)}`, {
+      hint: `it is there for ${[...new Set(offered)].join(", ") || "no platform"}; choose one with --platform`,
+    });
   }
   const document = await fetchDocument(client, chosen.digest, chosen.digest);
   return { manifest: parseManifest(client, document), digest: document.digest, topDigest: top.digest };
@@ -50,7 +54,8 @@ async function fetchDocument(client: RegistryClient, name: string, digest: strin
   const text = await response.text(documentLimit);
   const actual = sha256(text);
   const stated = digest ?? response.headers["docker-content-digest"];
-  if (stated?.startsWith("sha256:") && stated !== actual) throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${stated}`);
+  if (stated?.startsWith("sha256:") && stated !== actual)
+    throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${stated}`);
   const type = (JSON.parse(text) as { mediaType?: string }).mediaType ?? response.headers["content-type"]?.split(";")[0] ?? "";
   return { digest: actual, mediaType: type.trim(), text };
 }
@@ -59,11 +64,18 @@ function parseManifest(client: RegistryClient, { mediaType, text }: Document): M
   const name = familiar(client.reference);
   const manifest = JSON.parse(text) as Manifest;
   if (!isManifestType(mediaType) && manifest.schemaVersion !== 2) {
-    throw new EngineError("unsupported", `cannot use "${name}": its manifest is of the outdated kind "${mediaType}"`, { hint: "push it again with a newer docker", exit: 1 });
+    throw new EngineError("unsupported", `cannot use "${name}": its manifest is of the outdated kind "${mediaType}"`, {
+      hint: "push it again with a newer docker",
+      exit: 1,
+    });
   }
-  if (!manifest.config?.digest || !Array.isArray(manifest.layers)) throw new EngineError("corrupt", `cannot use "${name}": its manifest names no config or layers`);
+  if (!manifest.config?.digest || !Array.isArray(manifest.layers))
+    throw new EngineError("corrupt", `cannot use "${name}": its manifest names no config or layers`);
   if (!isImageConfigType(manifest.config.mediaType)) {
-    throw new EngineError("unsupported", `cannot use "${name}": it is not an image but "${manifest.config.mediaType}"`, { hint: "fetch it with the tool that it is made for", exit: 1 });
+    throw new EngineError("unsupported", `cannot use "${name}": it is not an image but "${manifest.config.mediaType}"`, {
+      hint: "fetch it with the tool that it is made for",
+      exit: 1,
+    });
   }
   return manifest;
 }
@@ -79,6 +91,7 @@ export async function fetchDocumentBlob(client: RegistryClient, descriptor: Desc
   if (response.status !== 200) throw await client.refusal(response, what);
   const text = await response.text(documentLimit);
   const actual = sha256(text);
-  if (actual !== descriptor.digest) throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${descriptor.digest}`);
+  if (actual !== descriptor.digest)
+    throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${descriptor.digest}`);
   return text;
 }

@@ -38,32 +38,44 @@ type Report = (event: ProgressEvent) => void;
 export async function* pullImage(house: House, ref: string, options: PullOptions = {}): AsyncGenerator<ProgressEvent, Pulled> {
   const parsed = parseReference(ref);
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
-  if (options.allTags && (parsed.tag || parsed.digest)) throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
+  if (options.allTags && (parsed.tag || parsed.digest))
+    throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
     const settings = { insecure: options.insecure, signal };
     if (!options.allTags) return await pullOne(house, withTag(parsed), platform, settings, report);
     let last: Pulled | undefined;
-    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne(house, { ...parsed, tag }, platform, settings, report);
+    for (const tag of await listTags(new RegistryClient(parsed, settings)))
+      last = await pullOne(house, { ...parsed, tag }, platform, settings, report);
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);
 }
 
-async function pullOne(house: House, reference: Reference, platform: Platform, settings: { insecure?: boolean; signal: AbortSignal }, report: Report): Promise<Pulled> {
+async function pullOne(
+  house: House,
+  reference: Reference,
+  platform: Platform,
+  settings: { insecure?: boolean; signal: AbortSignal },
+  report: Report,
+): Promise<Pulled> {
   const client = new RegistryClient(reference, settings);
   report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
   const { manifest, topDigest } = await fetchManifest(client, platform);
   const before = findImage(house, familiar(reference))?.image.id;
   const config = await fetchDocumentBlob(client, manifest.config);
   warnAboutPlatform(JSON.parse(config) as ImageConfig, platform, reference, report);
-  if (!findImage(house, manifest.config.digest)) await pullLayers(house, client, manifest, diffIdsOf(config, manifest, reference), report, settings.signal);
+  if (!findImage(house, manifest.config.digest))
+    await pullLayers(house, client, manifest, diffIdsOf(config, manifest, reference), report, settings.signal);
   const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
   if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
   const { Id } = insertImage(house, { config, references });
   rememberBlobs(house, reference, config, manifest.layers);
   emitImage(house, "pull", Id, familiar(reference));
   report({ type: "message", text: `Digest: ${topDigest}` });
-  report({ type: "message", text: `Status: ${before === Id ? "Image is up to date" : "Downloaded newer image"} for ${familiar(reference)}` });
+  report({
+    type: "message",
+    text: `Status: ${before === Id ? "Image is up to date" : "Downloaded newer image"} for ${familiar(reference)}`,
+  });
   const { domain, path } = reference;
   return { Id, Reference: `${domain}/${path}${reference.tag ? `:${reference.tag}` : `@${topDigest}`}`, Digest: topDigest };
 }
@@ -81,7 +93,14 @@ function diffIdsOf(config: string, manifest: Manifest, reference: Reference): st
   return diffIds;
 }
 
-async function pullLayers(house: House, client: RegistryClient, manifest: Manifest, diffIds: string[], report: Report, signal: AbortSignal): Promise<void> {
+async function pullLayers(
+  house: House,
+  client: RegistryClient,
+  manifest: Manifest,
+  diffIds: string[],
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const { layers } = manifest;
   const meters = layers.map((layer) => new Meter(report, layer.digest.slice(7, 19), layer.size));
   for (const meter of meters) meter.state("Pulling fs layer");
@@ -89,10 +108,14 @@ async function pullLayers(house: House, client: RegistryClient, manifest: Manife
     house,
     diffIds,
     {
-      open: (index) => readBlob(client, layers[index]!, ({ message }) => report({ type: "message", text: `${meters[index]!.id}: trying again: ${message}` })),
+      open: (index) =>
+        readBlob(client, layers[index]!, ({ message }) =>
+          report({ type: "message", text: `${meters[index]!.id}: trying again: ${message}` }),
+        ),
       verify: (index, { blobDigest, blobSize }) => {
         const { digest, size } = layers[index]!;
-        if (blobDigest !== digest || blobSize !== size) throw new EngineError("corrupt", `layer ${digest} is damaged: the registry sent ${blobDigest} (${blobSize} bytes)`);
+        if (blobDigest !== digest || blobSize !== size)
+          throw new EngineError("corrupt", `layer ${digest} is damaged: the registry sent ${blobDigest} (${blobSize} bytes)`);
       },
       onState: (index, state) => {
         const meter = meters[index]!;
@@ -111,6 +134,10 @@ async function pullLayers(house: House, client: RegistryClient, manifest: Manife
 function rememberBlobs(house: House, reference: Reference, config: string, layers: Descriptor[]): void {
   const diffIds = (JSON.parse(config) as ImageConfig).rootfs.diff_ids;
   for (const [index, { digest, size, mediaType }] of layers.entries()) {
-    house.db.insert("layer_blobs", { diff_id: diffIds[index]!, digest, size, media_type: mediaType, repository: repository(reference) }, "OR IGNORE");
+    house.db.insert(
+      "layer_blobs",
+      { diff_id: diffIds[index]!, digest, size, media_type: mediaType, repository: repository(reference) },
+      "OR IGNORE",
+    );
   }
 }

@@ -72,7 +72,11 @@ async function pushLayer(house: House, client: RegistryClient, layer: LayerRow, 
   const known = house.db.all<KnownBlob>("SELECT digest, size, media_type, repository FROM layer_blobs WHERE diff_id = ?", layer.diff_id);
   const target = repository(client.reference);
   const found = (await findThere(client, known, target, meter)) ?? (await sendLayer(house, client, layer, meter));
-  house.db.insert("layer_blobs", { diff_id: layer.diff_id, digest: found.digest, size: found.size, media_type: found.mediaType, repository: target }, "OR IGNORE");
+  house.db.insert(
+    "layer_blobs",
+    { diff_id: layer.diff_id, digest: found.digest, size: found.size, media_type: found.mediaType, repository: target },
+    "OR IGNORE",
+  );
   return found;
 }
 

@@ -73,11 +73,16 @@ export async function uploadStream(client: RegistryClient, stream: AsyncIterable
 
 /** Stores a manifest under a tag. */
 export async function putManifest(client: RegistryClient, name: string, mediaType: string, text: string): Promise<string> {
-  const response = await client.call(`manifests/${name}`, { method: "PUT", headers: { "content-type": mediaType }, body: Buffer.from(text) });
+  const response = await client.call(`manifests/${name}`, {
+    method: "PUT",
+    headers: { "content-type": mediaType },
+    body: Buffer.from(text),
+  });
   if (response.status !== 201) throw await client.refusal(response, `manifest of "${client.reference.path}:${name}"`);
   response.discard();
   const stored = response.headers["docker-content-digest"];
   const digest = sha256(text);
-  if (stored && stored !== digest) throw new EngineError("corrupt", `the registry stored the manifest as ${stored}, it was sent as ${digest}`);
+  if (stored && stored !== digest)
+    throw new EngineError("corrupt", `the registry stored the manifest as ${stored}, it was sent as ${digest}`);
   return digest;
 }

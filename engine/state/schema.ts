@@ -44,7 +44,6 @@ export const migrations: string[] = [
     config TEXT NOT NULL,        -- the exact bytes of the image config
     chain_id TEXT NOT NULL,
     parent TEXT NOT NULL,        -- image id or ''
-    manifest TEXT,               -- digest of the manifest it came with
     annotations TEXT NOT NULL,   -- JSON, for the manifest it leaves with
     size INTEGER NOT NULL,
     created INTEGER NOT NULL,    -- from the config

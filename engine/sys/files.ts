@@ -90,6 +90,13 @@ export function makeNode(path: FilePath, mode: number, major = 0, minor = 0): vo
   check(call(cPath(path), mode, device >>> 0), "mknod", String(path));
 }
 
+/** readlinkat(2) of an open symbolic link (O_PATH | O_NOFOLLOW): its target. */
+export function readLinkOf(fd: number): string {
+  const call = bind<(fd: number, path: string, b: Buffer, s: number) => number>("long readlinkat(int fd, const char *path, void *buffer, size_t size)");
+  const target = Buffer.alloc(4096);
+  return target.toString("utf8", 0, check(Number(call(fd, "", target, target.length)), "readlinkat"));
+}
+
 /** open(2)'s flag that Node does not name: a descriptor of the path, without opening what it leads to. */
 export const O_PATH = 0o10000000;
 

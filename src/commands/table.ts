@@ -45,6 +45,17 @@ export const table: readonly TableEntry[] = [
   entry(["container update", "update"], () => import("./container/update.ts")),
   entry(["container wait", "wait"], () => import("./container/wait.ts")),
   // images
+  entry(["image ls", "images", "image list"], () => import("./image/ls.ts")),
+  entry(["image history", "history"], () => import("./image/history.ts")),
+  entry(["image import", "import"], () => import("./image/import.ts")),
+  entry(["image inspect"], () => import("./image/inspect.ts")),
+  entry(["image load", "load"], () => import("./image/load.ts")),
+  entry(["image prune"], () => import("./image/prune.ts")),
+  entry(["image pull", "pull"], () => import("./image/pull.ts")),
+  entry(["image push", "push"], () => import("./image/push.ts")),
+  entry(["image rm", "rmi", "image remove"], () => import("./image/rm.ts")),
+  entry(["image save", "save"], () => import("./image/save.ts")),
+  entry(["image tag", "tag"], () => import("./image/tag.ts")),
   // builder
   entry(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
   entry(["builder du", "buildx du"], () => import("./build/du.ts")),

@@ -3,8 +3,9 @@
  * (unshare CLONE_FS): after this call nothing this thread opens by path lies outside, whatever symlinks say. Only
  * synchronous file calls are confined: asynchronous ones run on threads of the pool.
  */
-import { chroot, CLONE, unshare } from "../../sys/libc.ts";
+
 import { setUmask } from "../../sys/files.ts";
+import { CLONE, chroot, unshare } from "../../sys/libc.ts";
 
 /** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
 export function confine(directory: string): void {

@@ -175,5 +175,9 @@ function isPackedAttribute(name: string): boolean {
 }
 
 function isOpaque(full: string | Buffer): boolean {
-  return readXattrs(full, (name) => name === opaqueAttribute)?.get(opaqueAttribute)?.toString() === "y";
+  return (
+    readXattrs(full, (name) => name === opaqueAttribute)
+      ?.get(opaqueAttribute)
+      ?.toString() === "y"
+  );
 }

@@ -49,6 +49,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: "ack"; bytes: number }
+  /** Bytes of a file that were read. */
+  | { type: "progress"; bytes: number }
   | { type: "chunk"; data: Uint8Array }
   | { type: "result"; value: unknown }
   | { type: "settled" }

@@ -20,7 +20,8 @@ export function cleanName(name: string, what = "entry"): string {
   for (const part of name.split("/")) {
     if (part === "" || part === ".") continue;
     if (part !== "..") parts.push(part);
-    else if (parts.pop() === undefined) throw new EngineError("archive", `refused tar ${what} "${name}": it leads outside the archive's root`);
+    else if (parts.pop() === undefined)
+      throw new EngineError("archive", `refused tar ${what} "${name}": it leads outside the archive's root`);
   }
   return parts.join("/");
 }
@@ -68,7 +69,8 @@ export class Directories {
     const stats = lstatSync(full, { throwIfNoEntry: false });
     if (stats?.isDirectory()) return path;
     if (stats?.isSymbolicLink()) return this.#follow(path, directory);
-    if (stats && !(this.#overlay && isWhiteout(stats))) throw new EngineError("archive", `invalid tar: "${directory}" holds entries but is not a directory`);
+    if (stats && !(this.#overlay && isWhiteout(stats)))
+      throw new EngineError("archive", `invalid tar: "${directory}" holds entries but is not a directory`);
     if (stats) unlinkSync(full);
     mkdirSync(full, 0o755);
     if (stats) writeXattr(full, opaqueAttribute, opaqueValue);
@@ -83,7 +85,8 @@ export class Directories {
     } catch (cause) {
       throw new EngineError("archive", `invalid tar: "${directory}" is a symbolic link that leads nowhere in the archive`, { cause });
     }
-    if (!lstatSync(`/${real}`).isDirectory()) throw new EngineError("archive", `invalid tar: "${directory}" holds entries but leads to a file`);
+    if (!lstatSync(`/${real}`).isDirectory())
+      throw new EngineError("archive", `invalid tar: "${directory}" holds entries but leads to a file`);
     return real;
   }
 

@@ -115,7 +115,10 @@ export class Unpacker implements TarHandler {
     if (owner) Object.assign(header, owner);
     const { directory, base } = splitPath(prefix === "" ? name : joinPath(prefix, name));
     const whiteout = overlay ? parseWhiteout(base) : undefined;
-    if (whiteout) return this.#makeWhiteout(directory, whiteout);
+    if (whiteout) {
+      this.#makeWhiteout(directory, whiteout);
+      return;
+    }
     const parent = base === "" ? "" : this.#directories.resolve(directory);
     this.#path = joinPath(parent, base);
     if (header.type === "directory" || name === "") this.#makeDirectory(header, this.#path);
@@ -127,7 +130,10 @@ export class Unpacker implements TarHandler {
     this.#discard = true;
     if (whiteout.kind === "reserved") return;
     const parent = this.#directories.resolve(directory);
-    if (whiteout.kind === "opaque") return writeXattr(fsPath(`/${parent}`), opaqueAttribute, opaqueValue);
+    if (whiteout.kind === "opaque") {
+      writeXattr(fsPath(`/${parent}`), opaqueAttribute, opaqueValue);
+      return;
+    }
     const path = joinPath(parent, whiteout.name);
     const there = lstatSync(fsPath(`/${path}`), { throwIfNoEntry: false });
     // A whiteout speaks of the layers below only: what this layer brings itself stays (OCI image-spec, "Whiteouts").
@@ -187,7 +193,10 @@ export class Unpacker implements TarHandler {
   #makeOther(header: TarHeader, path: string): void {
     const full = fsPath(`/${path}`);
     const { type, uid, gid, mode } = header;
-    if (type === "hardlink") return this.#makeHardlink(header, path);
+    if (type === "hardlink") {
+      this.#makeHardlink(header, path);
+      return;
+    }
     this.#replacing(path, () => {
       if (type === "symlink") symlinkSync(fsPath(header.linkName), full);
       else makeNode(full, typeBits[type as "fifo"] | (mode & 0o777), header.major, header.minor);
@@ -231,7 +240,8 @@ export class Unpacker implements TarHandler {
         this.#displace(child, lstatSync(fsPath(`/${child}`)));
       }
       this.#directories.forget(path);
-      return rmdirSync(full);
+      rmdirSync(full);
+      return;
     }
     this.#keepContent(path);
     if (stats.isSymbolicLink()) this.#directories.forget(path);
@@ -269,7 +279,10 @@ export class Unpacker implements TarHandler {
   #checkSpace(header: TarHeader): void {
     const { bavail, bsize } = statfsSync("/");
     if (header.size > bavail * bsize) {
-      throw new EngineError("no-space", `cannot unpack "${header.name}": its ${header.size} bytes do not fit into the ${bavail * bsize} bytes that are free`);
+      throw new EngineError(
+        "no-space",
+        `cannot unpack "${header.name}": its ${header.size} bytes do not fit into the ${bavail * bsize} bytes that are free`,
+      );
     }
   }
 }

@@ -31,7 +31,16 @@ export interface TarHeader {
   xattrs?: Map<string, Buffer>;
 }
 
-const typeOfFlag: Record<string, EntryType> = { "0": "file", "7": "file", "1": "hardlink", "2": "symlink", "3": "char", "4": "block", "5": "directory", "6": "fifo" };
+const typeOfFlag: Record<string, EntryType> = {
+  "0": "file",
+  "7": "file",
+  "1": "hardlink",
+  "2": "symlink",
+  "3": "char",
+  "4": "block",
+  "5": "directory",
+  "6": "fifo",
+};
 const flagOfType: Record<EntryType, string> = { file: "0", hardlink: "1", symlink: "2", char: "3", block: "4", directory: "5", fifo: "6" };
 
 /** The entry type of a type flag; undefined for extensions and unknown flags. */

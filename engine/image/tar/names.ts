@@ -21,7 +21,8 @@ export function decodeName(bytes: Buffer): string {
 /** Length of the valid UTF-8 sequence at an offset, 0 when there is none. */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at]!;
-  const length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const length =
+    first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
   if (length === 0 || at + length > bytes.length) return 0;
   const part = bytes.subarray(at, at + length);
   return Buffer.from(part.toString("utf8"), "utf8").equals(part) ? length : 0;

@@ -1,7 +1,7 @@
 /** PAX extended header records (POSIX.1-2001 pax, "pax Extended Header"): "LENGTH KEY=VALUE\n". */
 import { EngineError } from "../../errors.ts";
-import { decodeName, encodeName } from "./names.ts";
 import type { TarHeader } from "./header.ts";
+import { decodeName, encodeName } from "./names.ts";
 
 /** Raw values by key, in order. */
 export type PaxRecords = Map<string, Buffer>;
@@ -37,7 +37,8 @@ export function applyPax(header: TarHeader, records: PaxRecords): void {
     if (value.length === 0 && !key.startsWith(xattrPrefixes[0])) continue; // an empty value deletes a global record
     const setter = setters[key];
     if (setter) setter(header, value);
-    else if (key.startsWith("GNU.sparse.")) throw new EngineError("archive", `unsupported tar entry "${header.name}": sparse files are not supported`);
+    else if (key.startsWith("GNU.sparse."))
+      throw new EngineError("archive", `unsupported tar entry "${header.name}": sparse files are not supported`);
     else if (key.startsWith(xattrPrefixes[0])) (header.xattrs ??= new Map()).set(key.slice(xattrPrefixes[0].length), value);
     else if (key.startsWith(xattrPrefixes[1])) setEncodedXattr(header, key.slice(xattrPrefixes[1].length), value);
   }

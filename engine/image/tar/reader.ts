@@ -4,18 +4,8 @@
  * file system is the extractor's business.
  */
 import { EngineError } from "../../errors.ts";
-import {
-  blockSize,
-  checksumFits,
-  entryType,
-  isZeroBlock,
-  parseName,
-  parseNumber,
-  parseText,
-  type TarHeader,
-  typeFlag,
-} from "./header.ts";
-import { applyPax, parsePax, type PaxRecords } from "./pax.ts";
+import { blockSize, checksumFits, entryType, isZeroBlock, parseName, parseNumber, parseText, type TarHeader, typeFlag } from "./header.ts";
+import { applyPax, type PaxRecords, parsePax } from "./pax.ts";
 
 export interface TarHandler {
   /** An entry begins; a file's content follows by `data`. */
@@ -77,19 +67,22 @@ export class TarReader {
    */
   finish(): void {
     const inside = this.#state !== "header" && this.#state !== "after-end";
-    if (inside || (this.#partialLength > 0 && this.#state === "header") || this.#local.size > 0) throw this.#fail("unexpected end of the archive");
+    if (inside || (this.#partialLength > 0 && this.#state === "header") || this.#local.size > 0)
+      throw this.#fail("unexpected end of the archive");
   }
 
-  /** Bytes of file content that come next. */
-  get contentLeft(): number {
-    return this.#state === "content" ? this.#left : 0;
-  }
-
-  /** Passes over all content that comes next, which the caller does not have to read. */
-  skipContent(): void {
-    this.#offset += this.#left;
+  /**
+   * Passes over the content that comes next and its padding, for a caller who can seek.
+   * @returns how many bytes the caller must leave out; 0 when a header comes next
+   */
+  skipContent(): number {
+    if (this.#state !== "content") return 0;
+    const skipped = this.#left + this.#padding;
+    this.#offset += skipped;
     this.#left = 0;
+    this.#padding = 0;
     this.#ended();
+    return skipped;
   }
 
   #fail(why: string): EngineError {
@@ -145,12 +138,14 @@ export class TarReader {
       return;
     }
     if (this.#zeroBlocks > 0) throw this.#fail("an entry follows a closing block");
-    if (!checksumFits(block)) throw this.#fail(this.#entries === 0 && this.#offset < blockSize ? "not a tar archive" : "the header's checksum does not fit");
+    if (!checksumFits(block))
+      throw this.#fail(this.#entries === 0 && this.#offset < blockSize ? "not a tar archive" : "the header's checksum does not fit");
     const flag = typeFlag(block);
     const size = parseNumber(block, 124, 12);
     if (!Number.isSafeInteger(size) || size < 0) throw this.#fail("the entry's size is not a number");
     if (flag === "x" || flag === "g" || flag === "L" || flag === "K") this.#beginMetadata(flag, size);
-    else if (flag === "V") this.#begin("skip", size); // a volume label
+    else if (flag === "V")
+      this.#begin("skip", size); // a volume label
     else this.#entry(block, flag, size);
   }
 
@@ -212,7 +207,8 @@ export class TarReader {
       major: type === "char" || type === "block" ? parseNumber(block, 329, 8) : 0,
       minor: type === "char" || type === "block" ? parseNumber(block, 337, 8) : 0,
     };
-    if ([header.uid, header.gid, header.mtime, header.major, header.minor].some(Number.isNaN)) throw this.#fail(`entry "${name}" has a malformed number`);
+    if ([header.uid, header.gid, header.mtime, header.major, header.minor].some(Number.isNaN))
+      throw this.#fail(`entry "${name}" has a malformed number`);
     return header;
   }
 }
@@ -274,7 +270,11 @@ export async function* readTar(stream: AsyncIterable<Uint8Array>): AsyncGenerato
 
 /** Collects the content of a small entry. @throws EngineError `archive` when it is larger than `limit` bytes */
 export async function entryBytes(entry: TarEntry, limit = 64 << 20): Promise<Buffer> {
-  if (entry.header.size > limit) throw new EngineError("archive", `cannot read "${entry.header.name}" from the archive: ${entry.header.size} bytes are over the limit of ${limit}`);
+  if (entry.header.size > limit)
+    throw new EngineError(
+      "archive",
+      `cannot read "${entry.header.name}" from the archive: ${entry.header.size} bytes are over the limit of ${limit}`,
+    );
   const parts: Buffer[] = [];
   for await (const chunk of entry.content()) parts.push(chunk);
   return Buffer.concat(parts);

@@ -20,7 +20,8 @@ export function scanTar(fd: number, start: number, end: number): Map<string, Sca
   const entries = new Map<string, ScannedEntry>();
   let position = start;
   const reader = new TarReader({
-    entry: ({ name, type, linkName, size }) => void entries.set(name.replace(/^(\.?\/)+/, "").replace(/\/+$/, ""), { type, linkName, size, offset: position }),
+    entry: ({ name, type, linkName, size }) =>
+      void entries.set(name.replace(/^(\.?\/)+/, "").replace(/\/+$/, ""), { type, linkName, size, offset: position }),
     data: () => {},
     end: () => {},
   });
@@ -30,10 +31,8 @@ export function scanTar(fd: number, start: number, end: number): Map<string, Sca
     if (read === 0) break;
     position += read;
     reader.push(block.subarray(0, read));
-    if (reader.contentLeft === 0) continue;
-    position += reader.contentLeft;
+    position += reader.skipContent();
     if (position > end) throw new EngineError("archive", "invalid tar: unexpected end of the archive");
-    reader.skipContent();
   }
   reader.finish();
   return entries;

@@ -19,7 +19,20 @@ export function padding(size: number): Buffer {
 
 /** A header with the usual values, for entries made up on the spot. */
 export function tarHeader(fields: Partial<TarHeader> & Pick<TarHeader, "name">): TarHeader {
-  const plain = { type: "file", linkName: "", mode: 0o644, uid: 0, gid: 0, uname: "", gname: "", size: 0, mtime: 0, mtimeNs: 0, major: 0, minor: 0 } as const;
+  const plain = {
+    type: "file",
+    linkName: "",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    uname: "",
+    gname: "",
+    size: 0,
+    mtime: 0,
+    mtimeNs: 0,
+    major: 0,
+    minor: 0,
+  } as const;
   return { ...plain, ...fields };
 }
 
@@ -67,7 +80,9 @@ function isAscii(bytes: Buffer): boolean {
 function formatTime(seconds: number, nanoseconds: number): string {
   const negative = seconds < 0 && nanoseconds > 0;
   const whole = negative ? seconds + 1 : seconds;
-  const fraction = String(negative ? 1e9 - nanoseconds : nanoseconds).padStart(9, "0").replace(/0+$/, "");
+  const fraction = String(negative ? 1e9 - nanoseconds : nanoseconds)
+    .padStart(9, "0")
+    .replace(/0+$/, "");
   return `${negative && whole === 0 ? "-0" : whole}.${fraction}`;
 }
 

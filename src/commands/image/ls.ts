@@ -1,0 +1,45 @@
+/** `berth images`: list images. */
+import type { ImageSummary } from "../../../engine/index.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { filtersOf, isSet, textOf } from "../flag-values.ts";
+import { imageColumns, imageLines } from "./image-rows.ts";
+
+const spec: CommandSpec<ImageSummary[]> = command({
+  name: "image ls",
+  aliases: ["images", "image list"],
+  group: "image",
+  summary: "List images",
+  description:
+    "Filters: dangling, label, reference (a pattern with * and ?), before, since, until. Values of one key are alternatives, but all labels must be there; different keys must all hold.",
+  examples: [
+    { line: "berth images", does: "Show all images" },
+    { line: "berth images 'python:3.*'", does: "Show those whose name fits a pattern" },
+    { line: "berth images -q -f dangling=true", does: "Print the ids of images without a name" },
+  ],
+  flags: [
+    { name: "all", short: "a", type: "boolean", help: "Show parents without a name too" },
+    { name: "digests", type: "boolean", help: "Show digests" },
+    { name: "filter", short: "f", type: "list", placeholder: "KEY=VALUE", help: "Show only what matches" },
+    { name: "format", type: "string", placeholder: "FORMAT", help: "'table', 'table TEMPLATE', 'json' or a Go template" },
+    { name: "no-trunc", type: "boolean", help: "Do not shorten ids" },
+    { name: "quiet", short: "q", type: "boolean", help: "Print only ids" },
+  ],
+  args: [{ name: "REPOSITORY[:TAG]", optional: true, subject: "image" }],
+  async *run({ engine }, input) {
+    return engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input) });
+  },
+  present(images, input) {
+    const format = textOf(input, "format");
+    const digests = isSet(input, "digests") || (format?.includes(".Digest") ?? false);
+    return {
+      kind: "table",
+      columns: imageColumns({ noTrunc: isSet(input, "no-trunc"), digests: isSet(input, "digests") }),
+      rows: imageLines(images, digests),
+      format,
+      quiet: isSet(input, "quiet"),
+      key: "ID",
+    };
+  },
+});
+
+export default spec;

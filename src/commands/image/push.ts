@@ -1,0 +1,34 @@
+/** `berth push`: send an image to a registry. */
+import { type CommandSpec, command } from "../command.ts";
+import { isSet } from "../flag-values.ts";
+
+const spec: CommandSpec<{ Digest: string }> = command({
+  name: "image push",
+  aliases: ["push"],
+  group: "image",
+  summary: "Send an image to a registry",
+  description:
+    "The image's name says where: tag it first with the registry's address. Credentials are those of 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again.",
+  examples: [
+    { line: "berth push localhost:5000/app:1.0", does: "Send one tag" },
+    { line: "berth push -a localhost:5000/app", does: "Send all tags of a repository" },
+  ],
+  flags: [
+    { name: "all-tags", short: "a", type: "boolean", help: "Send every tag of the repository" },
+    { name: "disable-content-trust", type: "boolean", default: true, help: "Accepted; images are not signed", hidden: true },
+    { name: "quiet", short: "q", type: "boolean", help: "Print only the digest" },
+  ],
+  args: [{ name: "NAME[:TAG]", subject: "image" }],
+  async *run({ engine, signal }, input) {
+    const pushing = engine.images.push(input.args[0] ?? "", { allTags: isSet(input, "all-tags"), signal });
+    if (!isSet(input, "quiet")) return yield* pushing;
+    for (;;) {
+      const { done, value } = await pushing.next();
+      if (done) return value;
+      if (value.type === "warning") yield value;
+    }
+  },
+  present: ({ Digest }, input) => (isSet(input, "quiet") ? { kind: "lines", lines: [Digest] } : { kind: "none" }),
+});
+
+export default spec;
