@@ -129,6 +129,8 @@ function openStage(stage: Stage, opening: Opening): Running {
   const located = (text: string) =>
     guard(() => expand(text, globals, how), { word: "", words: [], matched: new Set<string>(), unmatched: new Set<string>() }, stage);
   const image = located(from.image);
+  // Only for what a build would reject: a blank image or platform.
+  guard(() => expandInstruction(from, globals, how), undefined, stage);
   const parent = finished.get(image.word.toLowerCase());
   const base = parent || image.word === "scratch" ? undefined : options.base?.(image.word);
   const result: StageAnalysis = {
