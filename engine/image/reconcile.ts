@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { House } from "../house.ts";
 import { deadLeases, dropLease } from "../state/leases.ts";
+import { unmountBelow } from "../sys/libc.ts";
 import { heldChain } from "./holds.ts";
 import { collectChain, removeDirectory } from "./layers.ts";
 
@@ -21,5 +22,9 @@ export async function cleanLayer(house: House, subject: string): Promise<void> {
 
 /** @param subject a name under ROOT/tmp */
 export async function cleanTemporary(house: House, subject: string): Promise<void> {
-  if (subject === basename(subject) && !subject.startsWith(".")) await rm(join(house.paths.tmp, subject), { recursive: true, force: true });
+  if (subject !== basename(subject) || subject.startsWith(".")) return;
+  const path = join(house.paths.tmp, subject);
+  // A dead process may have had a container's root mounted there: what lies behind a mount is not temporary.
+  unmountBelow(path);
+  await rm(path, { recursive: true, force: true });
 }

@@ -92,7 +92,9 @@ export function makeNode(path: FilePath, mode: number, major = 0, minor = 0): vo
 
 /** readlinkat(2) of an open symbolic link (O_PATH | O_NOFOLLOW): its target. */
 export function readLinkOf(fd: number): string {
-  const call = bind<(fd: number, path: string, b: Buffer, s: number) => number>("long readlinkat(int fd, const char *path, void *buffer, size_t size)");
+  const call = bind<(fd: number, path: string, b: Buffer, s: number) => number>(
+    "long readlinkat(int fd, const char *path, void *buffer, size_t size)",
+  );
   const target = Buffer.alloc(4096);
   return target.toString("utf8", 0, check(Number(call(fd, "", target, target.length)), "readlinkat"));
 }

@@ -2,6 +2,7 @@
  * System calls, in process, through koffi: a mount costs under a millisecond here and 3 ms by mount(8). This file holds
  * the loading, errno handling and the plain calls; sockets and netlink live beside it. No other room loads koffi.
  */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch } from "node:process";
 import { getSystemErrorName } from "node:util";
@@ -52,7 +53,19 @@ export function check(result: number | bigint, syscall: string, object?: string)
 }
 
 // <sys/mount.h>
-export const MS = { RDONLY: 1, NOSUID: 2, NODEV: 4, NOEXEC: 8, REMOUNT: 32, BIND: 4096, MOVE: 8192, REC: 16384, PRIVATE: 1 << 18, SLAVE: 1 << 19, SHARED: 1 << 20 };
+export const MS = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  REMOUNT: 32,
+  BIND: 4096,
+  MOVE: 8192,
+  REC: 16384,
+  PRIVATE: 1 << 18,
+  SLAVE: 1 << 19,
+  SHARED: 1 << 20,
+};
 export const MNT_DETACH = 2;
 // <sched.h>
 export const CLONE = { FS: 0x200, NEWNS: 0x20000, NEWNET: 0x40000000 };
@@ -75,6 +88,16 @@ export function unmount(target: string, flags = MNT_DETACH): void {
   if (errno !== 22 && errno !== 2) throw systemError(errno, "umount", target);
 }
 
+/** Lazily unmounts everything mounted on a directory or below it, the innermost first. */
+export function unmountBelow(directory: string): void {
+  const targets = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    // Field 5 of proc(5) mountinfo, with octal escapes for blanks and backslashes.
+    .map((line) => (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .filter((target) => target === directory || target.startsWith(`${directory}/`));
+  for (const target of targets.reverse()) unmount(target);
+}
+
 /** unshare(2): of the calling thread only. */
 export function unshare(flags: number): void {
   check(bind<(f: number) => number>("int unshare(int flags)")(flags), "unshare");
@@ -95,7 +118,9 @@ export function tryFlock(fd: number, operation: number): boolean {
 
 /** flock(2), blocking, on a thread of koffi's pool so that the event loop goes on. */
 export function flock(fd: number, operation: number): Promise<void> {
-  const call = bind<{ async(f: number, o: number, done: (error: Error | null, result: number) => void): void }>("int flock(int fd, int operation)");
+  const call = bind<{ async(f: number, o: number, done: (error: Error | null, result: number) => void): void }>(
+    "int flock(int fd, int operation)",
+  );
   return new Promise((resolve, reject) => {
     call.async(fd, operation, (error, result) => {
       if (error) reject(error);
@@ -115,7 +140,15 @@ export function chroot(path: string): void {
 export function mknod(path: string, mode: number, major = 0, minor = 0): void {
   // The kernel's encoding of dev_t in mknod(2), <linux/kdev_t.h> new_encode_dev
   const device = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
-  check(bind<(p: string, m: number, d: number) => number>("int mknod(const char *path, unsigned int mode, unsigned long device)")(path, mode, device), "mknod", path);
+  check(
+    bind<(p: string, m: number, d: number) => number>("int mknod(const char *path, unsigned int mode, unsigned long device)")(
+      path,
+      mode,
+      device,
+    ),
+    "mknod",
+    path,
+  );
 }
 
 /** lsetxattr(2) */

@@ -1,0 +1,78 @@
+/** `commit`: a container's own layer and its configuration become an image. */
+import { Readable } from "node:stream";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { applyChanges } from "../image/changes.ts";
+import { storeLayer } from "../image/layer-store.ts";
+import { LayerThread } from "../image/layer-thread.ts";
+import type { ImageConfig } from "../image/types.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
+
+export interface CommitOptions {
+  reference?: string;
+  author?: string;
+  message?: string;
+  changes?: string[];
+  /** Default true: a running container is paused while it is read. */
+  pause?: boolean;
+}
+
+/** @throws EngineError `not-found`, `invalid` (changes, reference), `corrupt` */
+export async function commitContainer(house: House, ref: string, options: CommitOptions): Promise<{ Id: string }> {
+  const record = findContainer(house, ref);
+  const image = await house.images.resolve(record.image);
+  if (!image) throw new EngineError("corrupt", `cannot commit "${record.name}": its image ${record.image} is not in the store`);
+  const config = applyChanges(imageConfigOf(record), options.changes ?? []);
+  const layer = await whilePaused(house, record, options.pause !== false, () => packUpper(house, record.id, image.chainId));
+  const { Id } = await house.images.commitImage(committed(image.config, config, layer.diffId, record, options), {
+    references: options.reference ? [options.reference] : [],
+    parent: image.id,
+  });
+  emitContainer(house, record, "commit", { comment: options.message ?? "", imageID: Id, imageRef: options.reference ?? "" });
+  return { Id };
+}
+
+/** The upper directory stays the container's: it goes into the store as a copy, by way of its tar. */
+async function packUpper(house: House, id: string, parent: string) {
+  await using thread = new LayerThread({
+    kind: "pack",
+    root: filesOf(house, id).upper,
+    options: { overlay: true, path: "", name: "", live: true },
+  });
+  return await storeLayer(house, parent, Readable.from(thread.output(), { objectMode: false }));
+}
+
+async function whilePaused<T>(house: House, record: ContainerRecord, pause: boolean, body: () => Promise<T>): Promise<T> {
+  if (!pause || record.status !== "running") return body();
+  await house.containers.pause(record.id);
+  try {
+    return await body();
+  } finally {
+    await house.containers.unpause(record.id);
+  }
+}
+
+/** What of a container's configuration an image keeps (OCI image-spec, "Image Configuration"). */
+function imageConfigOf({ config }: ContainerRecord): NonNullable<ImageConfig["config"]> {
+  const { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels, StopSignal, Healthcheck, OnBuild, Shell } = config;
+  return { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels, StopSignal, Healthcheck, OnBuild, Shell };
+}
+
+function committed(
+  base: ImageConfig,
+  config: ImageConfig["config"],
+  diffId: string,
+  record: ContainerRecord,
+  options: CommitOptions,
+): ImageConfig {
+  const created = new Date().toISOString();
+  const entry = { created, created_by: [record.path, ...record.args].join(" "), author: options.author, comment: options.message };
+  return {
+    ...base,
+    created,
+    ...(options.author && { author: options.author }),
+    config,
+    rootfs: { type: "layers", diff_ids: [...base.rootfs.diff_ids, diffId] },
+    history: [...(base.history ?? []), entry],
+  };
+}
