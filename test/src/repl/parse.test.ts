@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../../../engine/errors.ts";
+import { holds } from "../../../src/repl/condition.ts";
+import { decodeKeys, ExpectTerminal, toPattern } from "../../../src/repl/expect-terminal.ts";
+import { type Parsed, parse } from "../../../src/repl/parse.ts";
+import { follow, idOf, pathSteps, textOf } from "../../../src/repl/value.ts";
+import { literal, type Word } from "../../../src/repl/words.ts";
+
+/** A statement with its words as text. */
+function shape(source: string): unknown {
+  const isWord = (value: unknown): value is Word => typeof value === "object" && value !== null && "parts" in value;
+  const plain = (value: unknown): unknown => {
+    if (isWord(value)) return literal(value);
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, member]) => (key === "start" || key === "end" ? [] : [[key, plain(member)]])),
+    );
+  };
+  const [statement] = parse(source);
+  return plain(statement as Parsed);
+}
+
+describe("statements", () => {
+  test.each<[string, object]>([
+    ["ps -a", { kind: "command", words: ["ps", "-a"] }],
+    ["berth ps -a", { kind: "command", words: ["ps", "-a"] }],
+    ["run x sh -c 'a | b > c'", { kind: "command", words: ["run", "x", "sh", "-c", "a | b > c"] }],
+    ["let id = run -d x", { kind: "let", name: "id", command: ["run", "-d", "x"] }],
+    ["let port := 80 80", { kind: "assign", name: "port", words: ["80", "80"] }],
+    ["print a b", { kind: "print", words: ["a", "b"] }],
+    ["repeat 50 run --rm x true", { kind: "repeat", count: "50", body: { kind: "command", words: ["run", "--rm", "x", "true"] } }],
+    ["cd /tmp", { kind: "cd", directory: "/tmp" }],
+    ["vars", { kind: "vars" }],
+    ["exit 3", { kind: "exit", status: "3" }],
+    ["spawn @sh run -it x", { kind: "spawn", session: "sh", command: ["run", "-it", "x"] }],
+    ["send @sh 'ls\\r'", { kind: "send", session: "sh", words: ["ls\\r"], enter: false }],
+    ["sendline @sh ls -l", { kind: "send", session: "sh", words: ["ls", "-l"], enter: true }],
+    ["resize @sh 120x40", { kind: "resize", session: "sh", size: "120x40" }],
+    ["close @sh", { kind: "close", session: "sh" }],
+  ])("%s", (source, statement) => {
+    expect(shape(source)).toEqual(statement);
+  });
+
+  test.each<[string, object]>([
+    [
+      "expect 5s inspect web .State.Running == true",
+      { timeout: 5000, command: ["inspect", "web"], check: { kind: "value", path: ".State.Running", operator: "==", wanted: "true" } },
+    ],
+    ["expect ps -q != ''", { timeout: 0, command: ["ps", "-q"], check: { kind: "value", path: undefined, operator: "!=", wanted: "" } }],
+    ["expect ${id.State.Pid} > 0", { command: ["$id.State.Pid"], check: { kind: "value", path: undefined, operator: ">", wanted: "0" } }],
+    ['expect logs web "listening"', { command: ["logs", "web"], check: { kind: "value", operator: "contains", wanted: "listening" } }],
+    ["expect status 3 run --rm x false", { command: ["run", "--rm", "x", "false"], check: { kind: "status", wanted: "3" } }],
+    ["expect fails rm web", { command: ["rm", "web"], check: { kind: "fails", text: undefined } }],
+    ['expect fails "no such" rm web', { command: ["rm", "web"], check: { kind: "fails", text: "no such" } }],
+    ["expect 1m inspect web", { timeout: 60_000, command: ["inspect", "web"], check: { kind: "succeeds" } }],
+  ])("%s", (source, statement) => {
+    expect(shape(source)).toMatchObject({ kind: "expect", ...statement });
+  });
+
+  test.each<[string, object]>([
+    ['expect @sh "/ #"', { session: "sh", timeout: undefined, pattern: "/ #", closed: false }],
+    ["expect 2s @sh /[0-9]+/", { session: "sh", timeout: 2000, pattern: "/[0-9]+/", closed: false }],
+    ["expect @sh closed == 3", { session: "sh", closed: true, status: "3" }],
+    ["expect @sh closed", { session: "sh", closed: true, status: undefined }],
+  ])("%s", (source, statement) => {
+    expect(shape(source)).toMatchObject({ kind: "expect-session", ...statement });
+  });
+});
+
+test.each([
+  ["ps | grep x", "| belongs to the shell: this language has no pipes, redirections or jobs", 4],
+  ["logs x 2>&1", "2>&1 belongs to the shell", 8],
+  ["run x &", "& belongs to the shell", 7],
+  ["let", "let needs a name of letters, digits and underscores", 4],
+  ["let 9a = ps", "let needs a name", 5],
+  ["let x ps", 'let x needs "= COMMAND" or ":= TEXT"', 7],
+  ["let x =", "= needs a command line", 8],
+  ["send sh x", "send needs a session such as @shell", 6],
+  ["expect", "expect needs a condition", 7],
+  ["expect 5s", "expect needs a condition", 7],
+  ["expect @sh a b", "a session is expected to write one pattern", 12],
+  ["repeat 5", "repeat needs a number and a statement", 7],
+  ["cd", "cd needs a directory", 3],
+])("%s is refused", (source, message, column) => {
+  try {
+    parse(source, "script");
+    throw new Error("was accepted");
+  } catch (error) {
+    expect(error).toBeInstanceOf(EngineError);
+    expect((error as EngineError).message).toContain(message);
+    expect((error as EngineError).location).toMatchObject({ file: "script", line: 1, column });
+  }
+});
+
+test.each<[unknown, Parameters<typeof holds>[1], string, boolean]>([
+  [true, "==", "true", true],
+  [5, "==", "5.0", true],
+  ["5", "!=", "6", true],
+  [10, ">", "9", true],
+  ["10", "<", "9", false],
+  ["b", ">", "a", true],
+  [3, "<=", "3", true],
+  ["one two", "contains", "two", true],
+  [["a", "bc"], "contains", "a", true],
+  [["a", "bc"], "contains", "d", false],
+  ["port 8080", "matches", "/port \\d+/", true],
+  ["x", "matches", "^y$", false],
+  ["running", "in", "created, running", true],
+  ["dead", "in", "created,running", false],
+  ["", "==", "0", false],
+])("%j %s %s is %s", (actual, operator, wanted, truth) => {
+  expect(holds(actual, operator, wanted)).toBe(truth);
+});
+
+describe("values", () => {
+  test.each<[unknown, string]>([
+    ["text", "text"],
+    [42, "42"],
+    [null, ""],
+    [undefined, ""],
+    [["a", "b"], "a b"],
+    [{ Id: "abc", detached: false }, "abc"],
+    [{ Id: "abc", Output: "said" }, "said"],
+    [{ Id: "abc", Output: "" }, "abc"],
+    [{ Name: "vol", Driver: "local" }, "vol"],
+    [[{ Id: "abc" }], "abc"],
+    [{ x: 1 }, '{"x":1}'],
+  ])("%j as text is %j", (value, text) => {
+    expect(textOf(value)).toBe(text);
+  });
+
+  const value = { State: { Running: true }, Names: ["/a"], Ports: { "80/tcp": [{ HostPort: "8080" }] }, Labels: { "a.b": "c" } };
+  test.each<[string, unknown]>([
+    ["State.Running", true],
+    [".State.Running", true],
+    ["Names[0]", "/a"],
+    ["Names.0", "/a"],
+    ["Ports[80/tcp][0].HostPort", "8080"],
+    ["Ports[80/tcp].HostPort", "8080"],
+    ['Labels["a.b"]', "c"],
+  ])("%s", (path, found) => {
+    expect(follow(value, pathSteps(path))).toEqual({ value: found });
+    expect(follow([value], pathSteps(path))).toEqual({ value: found });
+  });
+
+  test("a missing step says what is there", () => {
+    expect(follow(value, ["State", "Pid"])).toEqual({ missing: "Pid", known: ["Running"] });
+    expect(idOf([{ Id: "x" }])).toBe("x");
+    expect(idOf("x")).toBeUndefined();
+  });
+});
+
+describe("the terminal of a spawned command", () => {
+  test("expectations consume what they match, through escape sequences", () => {
+    const terminal = new ExpectTerminal();
+    terminal.output.write(Buffer.from("\x1b[1;32muser\x1b[0m@host:~# \x1b]0;title\x07echo 42\r\n42\r\n"));
+    expect(terminal.take(toPattern("user@host"))?.[0]).toBe("user@host");
+    expect(terminal.take(toPattern("user"))).toBeUndefined();
+    expect(terminal.take(toPattern("/(\\d+)\\r\\n(\\d+)/"))?.slice(1)).toEqual(["42", "42"]);
+    expect(terminal.pending).toBe("\r\n");
+  });
+
+  test("characters split between chunks arrive whole", () => {
+    const terminal = new ExpectTerminal();
+    const bytes = Buffer.from("größe");
+    terminal.output.write(bytes.subarray(0, 3));
+    terminal.output.write(bytes.subarray(3));
+    expect(terminal.take(toPattern("größe"))?.[0]).toBe("größe");
+  });
+
+  test("resizing tells the command", () => {
+    const terminal = new ExpectTerminal();
+    const sizes: number[][] = [];
+    const stop = terminal.onResize(() => sizes.push([terminal.columns, terminal.rows]));
+    terminal.resize(120, 40);
+    stop();
+    terminal.resize(10, 10);
+    expect(sizes).toEqual([[120, 40]]);
+  });
+
+  test.each([
+    ["ls\\r", "ls\r"],
+    ["^C^d", "\x03\x04"],
+    ["\\x1b[A\\e\\t\\\\ \\^", "\x1b[A\x1b\t\\ ^"],
+    ["100% $x", "100% $x"],
+  ])("send %j types %j", (text, keys) => {
+    expect(decodeKeys(text)).toBe(keys);
+  });
+});
