@@ -1,0 +1,12 @@
+/** `exec` of a trivial command in a running container. */
+import type { Case } from "../case.ts";
+import { sleeper } from "../contender.ts";
+import { timeOf } from "../measure.ts";
+
+export const exec: Case = {
+  id: "exec",
+  title: "exec CONTAINER true",
+  aim: "≤ 0.5 of either",
+  runs: 20,
+  sample: (contender) => timeOf(contender.command("exec", sleeper, "true")),
+};

@@ -1,0 +1,38 @@
+/** podman with a storage of its own, and the runtime that berth uses here. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram } from "../../../engine/process/spawn.ts";
+import { machine } from "../../../engine/runtime/machine.ts";
+import { crunObstacle } from "../../../engine/runtime/select.ts";
+import { unmountBelow } from "../../support/engine.ts";
+import { busyboxTar } from "../../support/rootfs.ts";
+import { type Contender, image, sleeper, sleeperWords } from "../contender.ts";
+import { type Command, outputOf } from "../measure.ts";
+
+/** Undefined where podman is not installed. */
+export function openPodman(scratch: string): Contender | undefined {
+  const podman = findProgram("podman");
+  if (!podman) return undefined;
+  const root = join(scratch, "podman");
+  const directories = ["--root", `${root}/storage`, "--runroot", `${root}/run`, "--tmpdir", `${root}/tmp`];
+  const runtime = crunObstacle() ? ["--runtime", "runc"] : [];
+  const options = [...directories, ...runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file"];
+  // Without CAP_SYS_RESOURCE podman's own limits are refused: this process's own are asked for instead.
+  const { RLIMIT_NOFILE: files, RLIMIT_NPROC: processes } = machine().hardLimits;
+  const limits = [`--ulimit=nofile=${files}:${files}`, `--ulimit=nproc=${processes}:${processes}`].map((word) =>
+    word.replaceAll("Infinity", "-1"),
+  );
+  const command = (verb = "", ...words: string[]): Command => [podman, ...options, verb, ...(verb === "run" ? limits : []), ...words];
+  outputOf(command("import", "--change", 'CMD ["sh"]', busyboxTar(), image));
+  outputOf(command(...sleeperWords()));
+  return {
+    name: "podman",
+    version: outputOf([podman, "version", "--format", "{{.Client.Version}}"]).trim(),
+    command,
+    [Symbol.dispose]() {
+      outputOf(command("rm", "-f", "-t", "0", sleeper));
+      unmountBelow(root);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * `npm run bench`: medians of whole processes, berth beside docker and podman where they are installed, in the same
+ * run, taking turns, so that a busy moment of the machine hits all of them. Prints a table, or JSON with --json. Nothing
+ * is asserted. It runs in network and mount namespaces of its own, so that the host's rules and bridges stay untouched.
+ *
+ *     npm run bench -- [--only run,exec] [--against docker,podman] [--runs N] [--json]
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Case } from "./case.ts";
+import { exec } from "./cases/exec.ts";
+import { ps } from "./cases/ps.ts";
+import { run } from "./cases/run.ts";
+import { session } from "./cases/session.ts";
+import { startUp } from "./cases/start-up.ts";
+import { tui } from "./cases/tui.ts";
+import type { Contender } from "./contender.ts";
+import { openBerth } from "./contenders/berth.ts";
+import { openDocker } from "./contenders/docker.ts";
+import { openPodman } from "./contenders/podman.ts";
+import { type Samples, summarise } from "./measure.ts";
+
+const cases: readonly Case[] = [startUp, ps, run, exec, session, tui];
+
+interface Row {
+  case: Case;
+  results: Partial<Record<Contender["name"], Samples>>;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    against: { type: "string", default: "docker,podman" },
+    runs: { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+const list = (text: string) => text.split(",").filter(Boolean);
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Starts this program again in fresh namespaces; `ip link set lo up` is all that they need. */
+function enterNamespaces(): number {
+  const again = `ip link set lo up && exec "$0" "$@"`;
+  const words = ["--net", "--mount", "sh", "-c", again, process.execPath, ...process.argv.slice(1)];
+  const { status, error } = spawnSync("unshare", words, { stdio: "inherit", env: { ...process.env, BERTH_BENCH_INSIDE: "1" } });
+  if (error) throw new Error(`cannot run "unshare": ${error.message}`, { cause: error });
+  return status ?? 1;
+}
+
+async function open(scratch: string): Promise<Contender[]> {
+  const against = list(options.against);
+  const contenders: Contender[] = [openBerth(scratch)];
+  try {
+    for (const [name, start] of [
+      ["docker", openDocker],
+      ["podman", openPodman],
+    ] as const) {
+      if (!against.includes(name)) continue;
+      const contender = await start(scratch);
+      if (contender) contenders.push(contender);
+      else say(`${name} is not installed: left out`);
+    }
+    return contenders;
+  } catch (error) {
+    close(contenders);
+    throw error;
+  }
+}
+
+function close(contenders: readonly Contender[]): void {
+  for (const contender of contenders) contender[Symbol.dispose]();
+}
+
+async function measure(benchmark: Case, contenders: readonly Contender[]): Promise<Row> {
+  const runs = Number(options.runs) || benchmark.runs;
+  const times = new Map<Contender["name"], number[]>();
+  // The first round warms file caches and compile caches, and is not counted.
+  for (let round = 0; round <= runs; round++) {
+    for (const contender of contenders) {
+      const time = await benchmark.sample(contender);
+      if (time === undefined || round === 0) continue;
+      times.set(contender.name, [...(times.get(contender.name) ?? []), time]);
+    }
+  }
+  return { case: benchmark, results: Object.fromEntries([...times].map(([name, list]) => [name, summarise(list)])) };
+}
+
+function table(rows: readonly Row[], contenders: readonly Contender[]): string {
+  const others = contenders.slice(1);
+  const head = ["median of whole processes, ms", "berth", ...others.flatMap(({ name }) => [name, "ratio"]), "aim"];
+  const body = rows.map(({ case: { title, aim }, results }) => {
+    const mine = results.berth?.median;
+    const cells = others.flatMap(({ name }) => {
+      const theirs = results[name]?.median;
+      return theirs === undefined || mine === undefined ? ["-", "-"] : [theirs.toFixed(1), (mine / theirs).toFixed(2)];
+    });
+    return [title, mine?.toFixed(1) ?? "-", ...cells, aim];
+  });
+  const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]!.length)));
+  const isText = (column: number) => column === 0 || column === head.length - 1;
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ");
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+function report(rows: readonly Row[], contenders: readonly Contender[]): string {
+  const machine = { cpu: cpus()[0]?.model, cpus: cpus().length, kernel: release(), date: new Date().toISOString() };
+  const versions = Object.fromEntries(contenders.map(({ name, version }) => [name, version]));
+  if (options.json)
+    return JSON.stringify(
+      { machine, versions, rows: rows.map(({ case: { id, title, aim }, results }) => ({ id, title, aim, results })) },
+      undefined,
+      2,
+    );
+  const about = `${machine.cpus} × ${machine.cpu}, Linux ${machine.kernel}; ${contenders.map(({ name, version }) => `${name} ${version}`).join(", ")}`;
+  return `${about}\n\n${table(rows, contenders)}`;
+}
+
+async function main(): Promise<number> {
+  if (options.help) {
+    say(`npm run bench -- [--only ${cases.map(({ id }) => id).join(",")}] [--against docker,podman] [--runs N] [--json]`);
+    return 0;
+  }
+  if (process.env["BERTH_BENCH_INSIDE"] !== "1") return enterNamespaces();
+  const only = list(options.only);
+  const scratch = mkdtempSync(join(tmpdir(), "berth-bench-"));
+  try {
+    const contenders = await open(scratch);
+    try {
+      const rows: Row[] = [];
+      for (const each of cases.filter(({ id }) => only.length === 0 || only.includes(id))) {
+        say(`measuring ${each.title} …`);
+        rows.push(await measure(each, contenders));
+      }
+      process.stdout.write(`${report(rows, contenders)}\n`);
+    } finally {
+      close(contenders);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+process.exitCode = await main();
