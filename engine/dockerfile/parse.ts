@@ -101,7 +101,7 @@ function append(stage: Stage, instruction: Instruction): void {
 }
 
 function readInstruction(source: Source, reader: LineReader, line: LogicalLine, escapeToken: string): AnyInstruction {
-  const context: StatementContext = { source, line, escape: escapeToken, shapeOf: (keyword) => findInstruction(keyword)?.shape };
+  const context: StatementContext = { source, line, escape: escapeToken, specOf: findInstruction };
   const statement = parseStatement({ text: line.text, offset: 0 }, context);
   const spec = findInstruction(statement.keyword.text);
   if (spec?.heredocs) readHeredocs(reader, line, context, statement, spec);

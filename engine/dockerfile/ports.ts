@@ -1,5 +1,4 @@
 /** Port specifications of EXPOSE: `[[IP:]HOSTPORT:]PORT[-PORT][/PROTOCOL]`. Host parts are accepted and mean nothing. */
-import { isIP } from "node:net";
 import { EngineError } from "../errors.ts";
 
 export interface PortSpec {
@@ -41,7 +40,7 @@ function parsePort(text: string): string[] {
   if (port === "") throw invalid(`invalid port: "${text}": no port specified`);
   const lower = protocol.toLowerCase() || "tcp";
   if (!["tcp", "udp", "sctp"].includes(lower)) throw invalid(`invalid port: "${text}": invalid proto: ${protocol}`);
-  if (ip !== "" && !isIP(ip.replace(/^\[(.*)\]$/, "$1"))) throw invalid(`invalid IP address: ${ip}`);
+  if (ip !== "" && !isAddress(ip.replace(/^\[(.*)\]$/, "$1"))) throw invalid(`invalid IP address: ${ip}`);
   const range = parseRange(port) ?? raise(invalid(`invalid containerPort: ${port}`));
   if (hostPort !== "") {
     const host = parseRange(hostPort) ?? raise(invalid(`invalid hostPort: ${hostPort}`));
@@ -50,6 +49,13 @@ function parsePort(text: string): string[] {
       throw invalid(`invalid ranges specified for container and host Ports: ${port} and ${hostPort}`);
   }
   return Array.from({ length: range.end - range.start + 1 }, (_, index) => `${range.start + index}/${lower}`);
+}
+
+/** An IPv4 or IPv6 address; node:net, which could tell, is not for this room. */
+function isAddress(text: string): boolean {
+  if (text.includes(":")) return /^[0-9a-fA-F:.]+$/.test(text) && URL.canParse(`http://[${text}]/`);
+  const octets = text.split(".");
+  return octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
 }
 
 function raise(error: EngineError): never {

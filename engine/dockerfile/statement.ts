@@ -43,8 +43,8 @@ export interface StatementContext {
   source: Source;
   line: LogicalLine;
   escape: string;
-  /** Shape of a keyword's arguments; undefined for an unknown keyword, whose arguments are not looked at. */
-  shapeOf(keyword: string): ArgumentShape | undefined;
+  /** The keyword's table entry: its shape, and its usage as the hint of errors that bring none. Undefined: unknown. */
+  specOf(keyword: string): { shape: ArgumentShape; usage: readonly string[] } | undefined;
 }
 
 /** @param text the statement's part of the line: all of it, or for a trigger what follows ONBUILD */
@@ -53,6 +53,7 @@ export function parseStatement(text: Word, context: StatementContext): Statement
   const { keyword, rest: afterKeyword } = splitKeyword(text);
   const { flags, rest } = splitFlags(afterKeyword);
   const locate = (word: Word = keyword) => locateOffset(source, line, word.offset, line.endLine);
+  const spec = context.specOf(keyword.text);
   const statement: Statement = {
     keyword,
     flags,
@@ -63,11 +64,13 @@ export function parseStatement(text: Word, context: StatementContext): Statement
     heredocs: [],
     base: { keyword: keyword.text, original: trimSpace(text.text), location: locate(), comments: line.comments },
     locate,
-    fail: (message, word, advice) => fail(message, locate(word), advice),
+    fail(message, word, advice) {
+      const usage = spec?.usage[0];
+      return fail(message, locate(word), { ...advice, hint: advice?.hint ?? (usage && `write ${usage}`) });
+    },
     attempt: (run) => attempt(run, locate),
   };
-  const shape = context.shapeOf(keyword.text);
-  if (shape) shapes[shape](statement, context.escape);
+  if (spec) shapes[spec.shape](statement, context.escape);
   return statement;
 }
 

@@ -49,7 +49,7 @@ function dumpFile(text: string): string[] {
   const reader = readLines(source, { escape: directives.escape, directiveLines: lines });
   const trees: string[] = [];
   for (let line = reader.next(); line; line = reader.next()) {
-    const context: StatementContext = { source, line, escape: directives.escape, shapeOf: (keyword) => findInstruction(keyword)?.shape };
+    const context: StatementContext = { source, line, escape: directives.escape, specOf: findInstruction };
     trees.push(`(${dump(parseStatement({ text: line.text, offset: 0 }, context), context)})`);
   }
   return trees;
