@@ -2,7 +2,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../engine/process/spawn.ts";
-import { machine } from "../../../engine/runtime/machine.ts";
 import { crunObstacle } from "../../../engine/runtime/select.ts";
 import { unmountBelow } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
