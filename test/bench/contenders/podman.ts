@@ -16,11 +16,8 @@ export function openPodman(scratch: string): Contender | undefined {
   const directories = ["--root", `${root}/storage`, "--runroot", `${root}/run`, "--tmpdir", `${root}/tmp`];
   const runtime = crunObstacle() ? ["--runtime", "runc"] : [];
   const options = [...directories, ...runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file"];
-  // Without CAP_SYS_RESOURCE podman's own limits are refused: this process's own are asked for instead.
-  const { RLIMIT_NOFILE: files, RLIMIT_NPROC: processes } = machine().hardLimits;
-  const limits = [`--ulimit=nofile=${files}:${files}`, `--ulimit=nproc=${processes}:${processes}`].map((word) =>
-    word.replaceAll("Infinity", "-1"),
-  );
+  // Without CAP_SYS_RESOURCE podman's own limits are refused; small ones never are.
+  const limits = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"];
   const command = (verb = "", ...words: string[]): Command => [podman, ...options, verb, ...(verb === "run" ? limits : []), ...words];
   outputOf(command("import", "--change", 'CMD ["sh"]', busyboxTar(), image));
   outputOf(command(...sleeperWords()));
