@@ -1,9 +1,10 @@
 /** Published ports: from what was asked (planned purely) to sockets bound on the host and rows in the database. */
+import { closeSync } from "node:fs";
 import type { PortBinding } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { isConstraintError } from "../state/db.ts";
-import { reservePort } from "../sys/inet-socket.ts";
+import { type ReservedPort, reservePort } from "../sys/inet-socket.ts";
 import { addressBytes, formatAddress, parseAddress } from "./address.ts";
 import type { PortRecord } from "./records.ts";
 
@@ -93,7 +94,8 @@ export interface HeldPort {
  * every other program away.
  * @throws EngineError `port-in-use`
  */
-export function holdPort(house: House, endpoint: { owner: string; network: string; name: string }, wanted: WantedPort): HeldPort {
+export function holdPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort {
+  if (wanted.first === 0) return holdAnyPort(house, endpoint, wanted);
   let failure: EngineError | undefined;
   for (let port = wanted.first; port <= wanted.last; port++) {
     const held = tryPort(house, endpoint, wanted, port);
@@ -103,55 +105,109 @@ export function holdPort(house: House, endpoint: { owner: string; network: strin
   throw failure ?? new EngineError("internal", "no port was asked for");
 }
 
-function tryPort(
-  house: House,
-  { owner, network, name }: { owner: string; network: string; name: string },
-  wanted: WantedPort,
-  port: number,
-): HeldPort | EngineError {
-  const { protocol, hostIp, containerPort } = wanted;
-  const failed = (reason: string, hint: string | undefined, cause?: unknown) =>
-    new EngineError("port-in-use", `driver failed programming external connectivity on endpoint ${name}: ${reason}`, {
-      ...(hint && { hint }),
-      cause,
-      details: { protocol, hostIp, port },
-    });
-  const where = hostIp.includes(":") ? `[${hostIp}]:${port}` : `${hostIp}:${port}`;
-  const holder = holderOf(house, protocol, hostIp, port);
-  if (holder !== undefined)
-    return failed(`Bind for ${where} failed: port is already allocated`, `"${holder}" publishes it: choose another host port, or stop it`);
-  const address = parseAddress(hostIp);
-  if (!address) return failed(`invalid host address "${hostIp}"`, undefined);
+/** Whose port it is, and its name for messages. */
+export interface PortOwner {
+  owner: string;
+  network: string;
+  name: string;
+}
+
+/**
+ * The kernel's choice; it may choose one that is recorded for a container whose monitor died, and is then asked again
+ * while the refused socket is still open.
+ */
+function holdAnyPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort {
+  const refused: number[] = [];
+  try {
+    for (;;) {
+      const { fd, port } = bindHost(wanted, 0);
+      try {
+        return { record: insertPort(house, endpoint, wanted, port), fd };
+      } catch (error) {
+        refused.push(fd);
+        if (refused.length === 64) throw error;
+      }
+    }
+  } catch (cause) {
+    throw refusal(endpoint, wanted, 0, cause);
+  } finally {
+    for (const fd of refused) closeSync(fd);
+  }
+}
+
+function tryPort(house: House, endpoint: PortOwner, wanted: WantedPort, port: number): HeldPort | EngineError {
+  const holder = holderOf(house, wanted.protocol, wanted.hostIp, port);
+  if (holder !== undefined) return allocated(endpoint, wanted, port, `"${holder}" publishes it: choose another host port, or stop it`);
   let fd = -1;
   try {
-    const reserved = reservePort(protocol, addressBytes(address), port);
-    fd = reserved.fd;
-    const record: PortRecord = { owner, network, protocol, host_ip: hostIp, host_port: reserved.port, container_port: containerPort };
-    house.db.insert("ports", { ...record });
-    return { record, fd };
+    fd = bindHost(wanted, port).fd;
+    return { record: insertPort(house, endpoint, wanted, port), fd };
   } catch (cause) {
-    if (fd >= 0) process.getBuiltinModule("node:fs").closeSync(fd);
-    if (isConstraintError(cause)) return failed(`Bind for ${where} failed: port is already allocated`, undefined, cause);
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE")
-      return failed(
-        `failed to bind host port for ${where}/${protocol}: address already in use`,
-        "another program listens on it: choose another host port, or stop that program",
-        cause,
-      );
-    if (code === "EADDRNOTAVAIL")
-      return failed(
-        `failed to bind host port for ${where}/${protocol}: cannot assign requested address`,
-        "the address is not one of this host's",
-        cause,
-      );
-    throw cause;
+    if (fd >= 0) closeSync(fd);
+    return refusal(endpoint, wanted, port, cause);
   }
+}
+
+function bindHost({ protocol, hostIp }: WantedPort, port: number): ReservedPort {
+  const address = parseAddress(hostIp);
+  if (!address) throw new EngineError("internal", `not an address: ${hostIp}`);
+  const reserved = reservePort(protocol, addressBytes(address), port);
+  if (reserved.port === 0)
+    throw new EngineError("unsupported", `cannot choose a free ${protocol} port: this kernel has no ${protocol} sockets`, {
+      hint: "name the host port",
+    });
+  return reserved;
+}
+
+function insertPort(
+  house: House,
+  { owner, network }: PortOwner,
+  { protocol, hostIp, containerPort }: WantedPort,
+  port: number,
+): PortRecord {
+  const record: PortRecord = { owner, network, protocol, host_ip: hostIp, host_port: port, container_port: containerPort };
+  house.db.insert("ports", { ...record });
+  return record;
+}
+
+function where({ hostIp }: WantedPort, port: number): string {
+  return hostIp.includes(":") ? `[${hostIp}]:${port}` : `${hostIp}:${port}`;
+}
+
+function failed(
+  { name }: PortOwner,
+  { protocol, hostIp }: WantedPort,
+  port: number,
+  reason: string,
+  hint: string,
+  cause?: unknown,
+): EngineError {
+  return new EngineError("port-in-use", `driver failed programming external connectivity on endpoint ${name}: ${reason}`, {
+    hint,
+    cause,
+    details: { protocol, hostIp, port },
+  });
+}
+
+function allocated(endpoint: PortOwner, wanted: WantedPort, port: number, hint: string, cause?: unknown): EngineError {
+  return failed(endpoint, wanted, port, `Bind for ${where(wanted, port)} failed: port is already allocated`, hint, cause);
+}
+
+/** Why a port could not be had, in docker's words; what is no answer of the kernel about the port is thrown on. */
+function refusal(endpoint: PortOwner, wanted: WantedPort, port: number, cause: unknown): EngineError {
+  if (isConstraintError(cause)) return allocated(endpoint, wanted, port, "another container publishes it: choose another host port", cause);
+  const reasons: Record<string, [string, string]> = {
+    EADDRINUSE: ["address already in use", "another program listens on it: choose another host port, or stop that program"],
+    EADDRNOTAVAIL: ["cannot assign requested address", "the address is not one of this host's"],
+    EACCES: ["permission denied", "run as root, or choose a host port from 1024 up"],
+  };
+  const [text, hint] = reasons[(cause as NodeJS.ErrnoException).code ?? ""] ?? [];
+  if (!text || !hint) throw cause;
+  return failed(endpoint, wanted, port, `failed to bind host port for ${where(wanted, port)}/${wanted.protocol}: ${text}`, hint, cause);
 }
 
 /** Name or id of the container that publishes a host port which would clash: the same address, or either of them "all". */
 function holderOf(house: House, protocol: Protocol, hostIp: string, port: number): string | undefined {
-  if (port === 0) return undefined;
   const all = hostIp.includes(":") ? "::" : "0.0.0.0";
   const like = hostIp.includes(":") ? "%:%" : "%.%";
   const row = house.db.get<{ name: string }>(

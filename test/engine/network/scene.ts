@@ -11,10 +11,8 @@ import type { House } from "../../../engine/house.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
 import { lowerBridge } from "../../../engine/network/bridge.ts";
 import { type NetworkRecord, networkById } from "../../../engine/network/records.ts";
-import { createNetworks } from "../../../engine/network/room.ts";
-import { openDatabase } from "../../../engine/state/db.ts";
-import { pathsFor } from "../../../engine/state/paths.ts";
 import { CLONE, unmount, unshare } from "../../../engine/sys/libc.ts";
+import { openBareHouse, requestOf } from "./house.ts";
 
 const program = new URL("echo.mjs", import.meta.url).pathname;
 
@@ -61,29 +59,6 @@ export interface Scene extends AsyncDisposable {
   insertContainer(id: string, name: string, networkMode?: string): void;
 }
 
-const request = (owner: string): NetworkRequest => ({
-  owner,
-  name: owner,
-  mode: "default",
-  hostname: owner,
-  domainname: "",
-  endpoints: {},
-  ports: {},
-  publishAll: false,
-  exposed: [],
-  dns: [],
-  dnsSearch: [],
-  dnsOptions: [],
-  extraHosts: [],
-});
-
-/** A house without the rooms above: paths, database and the networks room. */
-export function openBareHouse(root: string): House {
-  const paths = pathsFor(root);
-  const house = { paths, options: {}, db: openDatabase(paths) } as unknown as House;
-  return Object.assign(house, { networks: createNetworks(house) });
-}
-
 export function openScene(): Scene {
   const root = mkdtempSync(join(tmpdir(), "berth-network-"));
   const house = openBareHouse(root);
@@ -96,7 +71,7 @@ export function openScene(): Scene {
     root,
     async attach(owner, changes = {}) {
       owners.add(owner);
-      return attachNetwork(house, { ...request(owner), ...changes });
+      return attachNetwork(house, { ...requestOf(owner), ...changes });
     },
     detach: (owner) => detachNetwork(house, owner),
     async serve(netns, port, name) {

@@ -1,0 +1,25 @@
+/** A second process for the tests: attaches owners in a loop, until it is killed, or the given number and says what they got. */
+import { attachNetwork, detachNetwork } from "../../../engine/network/attachment.ts";
+import { openBareHouse, requestOf } from "./house.ts";
+
+const [root = "", prefix = "", count = "0"] = process.argv.slice(2);
+const house = openBareHouse(root);
+if (count === "0") {
+  // Everything is loaded when the killing begins.
+  await attachNetwork(house, requestOf(`${prefix}first`));
+  await detachNetwork(house, `${prefix}first`);
+}
+console.log("ready");
+
+if (Number(count) > 0) {
+  const owners = Array.from({ length: Number(count) }, (_, number) => `${prefix}${number}`);
+  const attachments = await Promise.all(owners.map((owner) => attachNetwork(house, requestOf(owner))));
+  console.log(JSON.stringify(attachments.map(({ endpoints }) => endpoints["bridge"]?.IPAddress)));
+} else {
+  for (let turn = 0; ; turn++) {
+    const owner = `${prefix}${turn}`;
+    const { reserved } = await attachNetwork(house, { ...requestOf(owner), ports: { "80/tcp": [{ HostIp: "", HostPort: "" }] } });
+    for (const fd of reserved) process.getBuiltinModule("node:fs").closeSync(fd);
+    if (turn % 2) await detachNetwork(house, owner);
+  }
+}
