@@ -1,5 +1,4 @@
 /** Platforms as builds name them ("linux/amd64"), and the predefined ARGs that describe them (Dockerfile reference). */
-import { arch } from "node:process";
 import { EngineError } from "../errors.ts";
 import type { Platform } from "../image/types.ts";
 
@@ -16,7 +15,7 @@ const aliases: Record<string, string> = { x86_64: "amd64", "x86-64": "amd64", aa
 
 /** This machine's platform. */
 export function hostPlatform(): Platform {
-  return { os: "linux", architecture: architectures[arch] ?? arch };
+  return { os: "linux", architecture: architectures[process.arch] ?? process.arch };
 }
 
 /** "linux/arm64/v8" or "arm64"; throws `invalid`. */

@@ -1,5 +1,4 @@
 /** Platforms: "linux/arm64/v8" as users write it, and choosing from an index as containerd does. Pure. */
-import { arch } from "node:process";
 import { EngineError } from "../errors.ts";
 import type { Descriptor, Platform } from "./types.ts";
 
@@ -16,7 +15,7 @@ const architectures: Record<string, { architecture: string; variant?: string }> 
 
 /** What this host runs. */
 export function hostPlatform(): Platform {
-  return normalize({ os: "linux", architecture: arch });
+  return normalize({ os: "linux", architecture: process.arch });
 }
 
 /** One spelling for each platform: "aarch64" is arm64, arm64 "v8" is plain arm64, arm without variant is v7. */

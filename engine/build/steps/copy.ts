@@ -79,13 +79,13 @@ class TreeCopy {
   }
 
   async run(): Promise<void> {
-    let since = performance.now();
+    let since = Date.now();
     for (const selected of entriesOf(this.#source)) {
       this.#put(selected);
-      if (performance.now() - since < turn) continue;
+      if (Date.now() - since < turn) continue;
       await new Promise((resolve) => setImmediate(resolve));
       this.#options.signal?.throwIfAborted();
-      since = performance.now();
+      since = Date.now();
     }
     for (const [path, { mtime }] of this.#times.reverse()) utimesSync(path, mtime / 1000, mtime / 1000);
   }
