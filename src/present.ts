@@ -66,14 +66,16 @@ export async function presentResult(
   result: unknown,
   options: PresentOptions = {},
 ): Promise<string> {
+  if (options.json) return jsonOf(spec, input, result);
   const shown = spec.present?.(result as never, input);
-  if (options.json) {
-    if (shown?.kind === "table" || shown?.kind === "json")
-      return present(shown.kind === "json" ? { ...shown, format: undefined } : shown, options);
-    return result === undefined ? "" : jsonLines([result]);
-  }
   if (shown) return present(shown, options);
   return result === undefined ? "" : `${indentJson(result)}\n`;
+}
+
+/** The result itself, a line for each item of a list; nothing where rows have said it all. */
+function jsonOf(spec: CommandSpec<never>, input: Input, result: unknown): string {
+  if (result === undefined || (spec.presentRow && spec.present?.(result as never, input).kind === "none")) return "";
+  return jsonLines(Array.isArray(result) ? result : [result]);
 }
 
 /** One `row` event. */

@@ -22,7 +22,7 @@ export function editDistance(from: string, to: string, limit = 3): number {
 
 /** The candidate nearest to `word`, when it is near enough to be meant; a prefix counts as near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = word.length <= 3 ? 1 : word.length <= 6 ? 2 : 3;
+  const limit = word.length <= 1 ? 0 : word.length <= 3 ? 1 : word.length <= 6 ? 2 : 3;
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
