@@ -17,7 +17,10 @@ import { isStep, StepNames } from "./naming.ts";
 import { type BuildPlan, located, type StagePlan } from "./plan.ts";
 import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
 import { addLayer, derivedState, imageState, record, type StageState, scratchState } from "./stage-state.ts";
-import { openWorkspace, type Workspace } from "./workspace.ts";
+import { prepareCopy } from "./steps/prepare-copy.ts";
+import { prepareRun } from "./steps/prepare-run.ts";
+import { prepareWorkdir } from "./steps/prepare-workdir.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What every step of a build can reach. */
 export interface BuildScope {
@@ -168,9 +171,9 @@ export class Solver {
   }
 
   async #prepare(state: StageState, instruction: Instruction): Promise<PreparedStep | undefined> {
-    if (instruction.kind === "workdir") return (await import("./steps/prepare-workdir.ts")).prepareWorkdir(state, instruction);
-    if (instruction.kind === "run") return (await import("./steps/prepare-run.ts")).prepareRun(this.scope, state, instruction);
-    return (await import("./steps/prepare-copy.ts")).prepareCopy(this.scope, state, instruction as InstructionOf<"copy" | "add">);
+    if (instruction.kind === "workdir") return prepareWorkdir(state, instruction);
+    if (instruction.kind === "run") return prepareRun(this.scope, state, instruction);
+    return prepareCopy(this.scope, state, instruction as InstructionOf<"copy" | "add">);
   }
 
   #ignoresCache(plan: StagePlan): boolean {
@@ -203,6 +206,8 @@ export class Solver {
   ): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
     this.held.push(parent);
+    // What carries steps out is loaded when the cache has no answer.
+    const { openWorkspace } = await import("./workspace.ts");
     await using workspace = await openWorkspace(house, parent);
     await step.run(workspace, report);
     throwIfCancelled(signal);

@@ -8,10 +8,8 @@ import { FileTree } from "../context/tree.ts";
 import { resolveFrom } from "../plan.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
-import { openView } from "../workspace.ts";
-import { type CopyOptions, copySources } from "./copy.ts";
-import { resolveOwner } from "./owner.ts";
-import { joinDestination } from "./workdir.ts";
+import type { CopyOptions } from "./copy.ts";
+import { joinDestination } from "./working-directory.ts";
 
 type Transfer = InstructionOf<"copy" | "add">;
 
@@ -60,6 +58,8 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
       await using origin = await inputs.open();
       const sources = origin ? instruction.sources.flatMap((path) => selectSources(origin.tree, path)) : [];
       const options: CopyOptions = { destination, signal: scope.signal };
+      const { copySources } = await import("./copy.ts");
+      const { resolveOwner } = await import("./owner.ts");
       if (instruction.chown !== undefined) options.owner = resolveOwner(workspace.rootfs, instruction.chown);
       if (instruction.chmod !== undefined) options.mode = instruction.chmod;
       if (unpack) options.unpack = (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal);
@@ -108,6 +108,7 @@ async function inputsOf(scope: BuildScope, instruction: Transfer): Promise<Input
 async function inputsFrom(scope: BuildScope, instruction: Transfer, from: string): Promise<Inputs> {
   const chainId = await chainOf(scope, instruction, from);
   const open = async (): Promise<Origin> => {
+    const { openView } = await import("../workspace.ts");
     const view = await openView(scope.house, chainId);
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
   };

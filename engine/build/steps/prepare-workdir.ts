@@ -2,7 +2,7 @@
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import type { PreparedStep } from "../solver.ts";
 import { record, type StageState } from "../stage-state.ts";
-import { joinWorkdir, makeWorkdir } from "./workdir.ts";
+import { joinWorkdir } from "./working-directory.ts";
 
 /** Changes the state's directory; undefined when there is nothing to make. */
 export function prepareWorkdir(state: StageState, instruction: InstructionOf<"workdir">): PreparedStep | undefined {
@@ -14,6 +14,9 @@ export function prepareWorkdir(state: StageState, instruction: InstructionOf<"wo
   return {
     key: { kind: "workdir", path, user },
     createdBy,
-    run: async (workspace) => makeWorkdir(workspace.rootfs, path, user),
+    async run(workspace) {
+      const { makeWorkdir } = await import("./workdir.ts");
+      makeWorkdir(workspace.rootfs, path, user);
+    },
   };
 }

@@ -211,7 +211,7 @@ describe("stages", () => {
   });
 
   test("that do not need each other run at the same time", async () => {
-    // One listens until the other speaks: run one after the other, neither would ever end.
+    // One waits for a connection, the other for somebody to connect to: one after the other, neither would ever end.
     const port = await freePort();
     const listens = `RUN --network=host nc -l -p ${port} > /heard`;
     const speaks = `RUN --network=host until echo word | nc 127.0.0.1 ${port}; do sleep 0.02; done; touch /said`;
