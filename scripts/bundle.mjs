@@ -39,6 +39,7 @@ async function compile(outdir) {
     absWorkingDir: home,
     entryPoints: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer-worker.ts" },
     outdir,
+    tsconfig: "tsconfig.json",
     outExtension: { ".js": ".mjs" },
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,

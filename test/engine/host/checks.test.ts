@@ -1,0 +1,174 @@
+/** The judgements of `berth doctor`, on facts of machines that are not this one. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { judgeCapabilities } from "../../../engine/host/checks/capabilities.ts";
+import { judgeCgroups, readCgroups } from "../../../engine/host/checks/cgroup.ts";
+import { judgeDisk } from "../../../engine/host/checks/disk.ts";
+import { judgeNames } from "../../../engine/host/checks/dns.ts";
+import { droppingChain } from "../../../engine/host/checks/forwarding.ts";
+import { judgeKernel } from "../../../engine/host/checks/kernel.ts";
+import { versionIn } from "../../../engine/host/checks/runtime.ts";
+import { judgeUserNamespaces } from "../../../engine/host/checks/user-namespaces.ts";
+import { operatingSystem } from "../../../engine/host/machine-facts.ts";
+import { installCommand } from "../../../engine/host/remedy.ts";
+
+/** A machine's files under a directory of the test. */
+function machine(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), "berth-machine-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+const controllers =
+  "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t1\t1\ncpu\t1\t1\t1\nmemory\t4\t2\t1\npids\t8\t1\t1\nrdma\t0\t1\t1\n";
+const v1 = Object.fromEntries(["cpuset", "cpu", "memory", "pids"].map((name) => [`sys/fs/cgroup/${name}/cgroup.procs`, ""]));
+
+describe("control groups", () => {
+  test("version 2 alone", () => {
+    const facts = readCgroups(machine({ "sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory hugetlb pids\n" }));
+    expect(facts).toEqual({ mode: "v2", controllers: ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"], unified: [] });
+    expect(judgeCgroups(facts).status).toBe("ok");
+  });
+
+  test("version 1: a controller counts when it is mounted", () => {
+    const facts = readCgroups(machine({ "proc/cgroups": controllers, ...v1 }));
+    expect(facts).toEqual({ mode: "v1", controllers: ["cpuset", "cpu", "memory", "pids"], unified: [] });
+  });
+
+  test("hybrid, with a controller in the v2 tree", () => {
+    const unified = { "sys/fs/cgroup/unified/cgroup.procs": "", "sys/fs/cgroup/unified/cgroup.controllers": "hugetlb\n" };
+    const facts = readCgroups(machine({ "proc/cgroups": controllers, ...v1, ...unified }));
+    expect(facts).toMatchObject({ mode: "hybrid", unified: ["hugetlb"] });
+    expect(judgeCgroups(facts).detail).toBe(
+      "version 1 with a v2 tree beside (hybrid): cpuset, cpu, memory, pids; the v2 tree holds hugetlb",
+    );
+  });
+
+  test("without the memory controller limits are refused: a warning", () => {
+    const finding = judgeCgroups({ mode: "v1", controllers: ["cpu", "cpuset", "pids"], unified: [] });
+    expect(finding).toMatchObject({ status: "warning", detail: expect.stringContaining("without memory, their limits are refused") });
+    expect(finding.remedy).toContain("cgroup_enable=memory");
+  });
+
+  test("none mounted is an error", () => {
+    const facts = readCgroups(machine({ "proc/cgroups": controllers, "sys/fs/cgroup/nothing": "" }));
+    expect(judgeCgroups(facts)).toMatchObject({ status: "error", remedy: "mount -t cgroup2 none /sys/fs/cgroup" });
+  });
+});
+
+describe("the kernel", () => {
+  test.each([
+    ["5.10.0-8-amd64", "ok"],
+    ["6.1.0-18-amd64", "ok"],
+    ["5.9.16", "error"],
+    ["4.19.0-21-amd64", "error"],
+  ])("%s is %s", (version, status) => {
+    expect(judgeKernel(version, "x64").status).toBe(status);
+  });
+});
+
+describe("capabilities", () => {
+  test("all of them", () => {
+    expect(judgeCapabilities("000001ffffffffff").status).toBe("ok");
+  });
+
+  test("without CAP_SYS_RESOURCE containers run, with less", () => {
+    const finding = judgeCapabilities((0x1ffffffffffn & ~(1n << 24n)).toString(16));
+    expect(finding.status).toBe("warning");
+    expect(finding.detail).toMatch(/^no CAP_SYS_RESOURCE: limits/);
+    expect(finding.remedy).toContain("SYS_RESOURCE");
+  });
+
+  test("docker's default set cannot mount", () => {
+    const finding = judgeCapabilities("00000000a80425fb");
+    expect(finding.status).toBe("error");
+    expect(finding.detail).toContain("CAP_SYS_ADMIN: nothing can be mounted");
+  });
+});
+
+describe("disk space", () => {
+  const GiB = 2 ** 30;
+  test.each([
+    [{ free: 50 * GiB, total: 100 * GiB, freeInodes: 1e6, totalInodes: 1e7 }, "ok"],
+    [{ free: 1 * GiB, total: 100 * GiB, freeInodes: 1e6, totalInodes: 1e7 }, "warning"],
+    [{ free: 0.05 * GiB, total: 100 * GiB, freeInodes: 1e6, totalInodes: 1e7 }, "error"],
+    [{ free: 50 * GiB, total: 100 * GiB, freeInodes: 12, totalInodes: 1e7 }, "error"],
+    [{ free: 50 * GiB, total: 100 * GiB, freeInodes: 0, totalInodes: 0 }, "ok"], // btrfs counts no inodes
+  ])("%o is %s", (facts, status) => {
+    expect(judgeDisk(facts, "/var/lib/berth").status).toBe(status);
+  });
+});
+
+describe("names", () => {
+  test("the host's own resolvers cannot be reached from a container", () => {
+    const finding = judgeNames("/usr/lib/podman/aardvark-dns", "nameserver 127.0.0.1\n");
+    expect(finding).toMatchObject({ status: "warning", detail: expect.stringContaining("only this host itself (127.0.0.1)") });
+  });
+
+  test("no server for container names", () => {
+    expect(judgeNames(undefined, "nameserver 192.0.2.1\n")).toMatchObject({
+      status: "warning",
+      remedy: expect.stringContaining("aardvark-dns"),
+    });
+  });
+
+  test("both", () => {
+    expect(judgeNames("/usr/lib/podman/aardvark-dns", "nameserver 192.0.2.1\n").status).toBe("ok");
+  });
+});
+
+describe("forwarding", () => {
+  const chains = (policy: string) =>
+    `table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t}\n}\n`;
+
+  test("a chain that drops what it forwards", () => {
+    expect(droppingChain(chains("drop"))).toBe("ip filter FORWARD");
+  });
+
+  test("a chain that accepts", () => {
+    expect(droppingChain(chains("accept"))).toBeUndefined();
+  });
+});
+
+test("user namespaces switched off", () => {
+  expect(judgeUserNamespaces(0)).toMatchObject({ status: "warning", remedy: "sysctl -w user.max_user_namespaces=15000" });
+  expect(judgeUserNamespaces(undefined).status).toBe("warning");
+  expect(judgeUserNamespaces(1000).status).toBe("ok");
+});
+
+test.each([
+  ["runc version 1.1.5+ds1\ncommit: x\nspec: 1.0.2-dev\n", "1.1.5+ds1"],
+  ["crun version 1.8.1\ncommit: f8a\n", "1.8.1"],
+  ["nonsense", undefined],
+])("the version in %j", (output, version) => {
+  expect(versionIn(output)).toBe(version);
+});
+
+describe("remedies", () => {
+  const packages = { apt: "libnftables1", dnf: "nftables", pacman: "nftables", zypper: "libnftables1", apk: "nftables" };
+  test.each([
+    ["apt-get", "apt-get install -y libnftables1"],
+    ["dnf", "dnf install -y nftables"],
+    ["pacman", "pacman -S --needed nftables"],
+    ["zypper", "zypper install libnftables1"],
+    ["apk", "apk add nftables"],
+  ])("on a machine with %s", (manager, command) => {
+    expect(installCommand(packages, (program) => (program === manager ? `/usr/bin/${program}` : undefined))).toBe(command);
+  });
+
+  test("on an unknown machine all are named", () => {
+    expect(installCommand(packages, () => undefined).split(" | ")).toHaveLength(5);
+  });
+});
+
+test("the operating system's name comes without its quotes", () => {
+  const root = machine({ "os-release": 'ID=debian\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' });
+  expect(operatingSystem([join(root, "os-release")])).toBe("Debian GNU/Linux 12 (bookworm)");
+  expect(operatingSystem([join(root, "nothing")])).toBe("Linux");
+});

@@ -1,0 +1,73 @@
+/**
+ * The set-up script: quick when nothing is missing, and one clear message, with nothing changed, when it cannot go on.
+ * Programs are hidden by bind mounts in a mount namespace of the test's own.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { findProgram } from "../../engine/process/spawn.ts";
+import { home } from "../support/source-tree.ts";
+
+/** A copy of what a clone holds that set-up looks at; without node_modules and dist. */
+function clone(): string {
+  const copy = mkdtempSync(join(tmpdir(), "berth-clone-"));
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  for (const name of ["package.json", "package-lock.json", "tsconfig.json", "scripts", "engine", "src", "views"])
+    cpSync(join(home, name), join(copy, name), { recursive: true });
+  spawnSync("chmod", ["-R", "a+rX", copy]);
+  return copy;
+}
+
+interface Machine {
+  /** Programs that are not there. */
+  without: readonly string[];
+  root: boolean;
+}
+
+/** Runs set-up on a machine that lacks some programs, as root or as nobody. */
+function setUp(directory: string, { without, root }: Machine) {
+  const hidden = without.map((name) => findProgram(name)).filter((path) => path !== undefined);
+  const hide = hidden.map((path) => `mount --bind /dev/null ${path} && `).join("");
+  const user = root ? "" : "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+  const result = spawnSync("unshare", ["--mount", "sh", "-c", `${hide}exec ${user}"$0" scripts/setup.mjs`, process.execPath], {
+    cwd: directory,
+    encoding: "utf8",
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/nonexistent" },
+  });
+  return { status: result.status, stderr: result.stderr };
+}
+
+const managers = ["apt", "dnf", "pacman", "zypper", "apk"];
+
+test("a user who is not root is told each distribution's command, and nothing is changed", () => {
+  const directory = clone();
+  const before = readdirSync(directory);
+  const { status, stderr } = setUp(directory, { without: ["conmon"], root: false });
+  expect(status).toBe(1);
+  expect(stderr).toContain("this machine lacks conmon, and only root can install packages.");
+  for (const manager of managers) expect(stderr).toMatch(new RegExp(`^  ${manager}: .*\\bconmon$`, "m"));
+  expect(readdirSync(directory)).toEqual(before);
+});
+
+test("without apt even root is told", () => {
+  const directory = clone();
+  const { status, stderr } = setUp(directory, { without: ["conmon", "runc", "crun", "apt-get"], root: true });
+  expect(status).toBe(1);
+  expect(stderr).toContain("this machine lacks an OCI runtime (runc, crun), conmon, and this machine has no apt.");
+  expect(stderr).toMatch(/dnf install -y runc crun conmon$/m);
+  expect(existsSync(join(directory, "node_modules"))).toBe(false);
+});
+
+test("the bundle is made where there is none, and not again; then set-up takes less than a second", () => {
+  const directory = clone();
+  symlinkSync(join(home, "node_modules"), join(directory, "node_modules"));
+  const first = setUp(directory, { without: [], root: true });
+  expect(first).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
+  expect(readdirSync(join(directory, "dist")).sort()).toEqual(["chunks", "engine.mjs", "layer-worker.mjs", "main.mjs", "sources.sha256"]);
+
+  const started = performance.now();
+  expect(setUp(directory, { without: [], root: true })).toEqual({ status: 0, stderr: "" });
+  expect(performance.now() - started).toBeLessThan(1000);
+});
