@@ -3,20 +3,18 @@
  * what changed while nobody looked (containers whose process ended), and puts the records and the machine in order.
  */
 import { reconcileContainers } from "./container/reconcile.ts";
-import { cleanStep } from "./build/reconcile.ts";
-import { cleanContainer } from "./container/reconcile.ts";
 import type { House } from "./house.ts";
-import { cleanLayer, cleanTemporary } from "./image/reconcile.ts";
 import { deadLeases, dropLease, type LeaseKind } from "./state/leases.ts";
 
+/** Loaded when there is something to clean: rarely. */
 const cleaners: Record<LeaseKind, (house: House, subject: string) => Promise<void>> = {
-  container: cleanContainer,
-  step: cleanStep,
-  layer: cleanLayer,
-  temporary: cleanTemporary,
+  container: async (house, id) => (await import("./container/reconcile.ts")).cleanContainer(house, id),
+  step: async (house, id) => (await import("./build/reconcile.ts")).cleanStep(house, id),
+  layer: async (house, subject) => (await import("./image/reconcile.ts")).cleanLayer(house, subject),
+  temporary: async (house, subject) => (await import("./image/reconcile.ts")).cleanTemporary(house, subject),
 };
 
-/** Cheap when there is nothing to do: one query, and one look at /proc for each running container. */
+/** Cheap when there is nothing to do: two queries, and one look at /proc for each running container. */
 export async function reconcile(house: House): Promise<void> {
   for (const lease of deadLeases(house)) {
     await cleaners[lease.kind](house, lease.subject);

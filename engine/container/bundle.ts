@@ -1,0 +1,185 @@
+/**
+ * What a container needs of the machine while it runs: its root file system mounted, its network, its name files, its
+ * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
+ */
+import { closeSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
+import type { ResolvedImage } from "../image/types.ts";
+import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
+import { deleteRuntimeContainer } from "../runtime/direct.ts";
+import { openInRoot } from "../sys/in-root.ts";
+import { makeDirectoryInRoot } from "../sys/in-root.ts";
+import { planDevices } from "./devices.ts";
+import { bindMount, ociMounts } from "./mounts.ts";
+import type { OciMount } from "./oci.ts";
+import { processEnvironment } from "./plan.ts";
+import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
+import { createSpec, encodeSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
+import { resolveUser } from "./user.ts";
+
+/** Mounts the container's root file system at its `merged` directory. */
+export async function mountRoot(house: House, record: Pick<ContainerRecord, "id" | "image" | "imageRef" | "host">, image?: ResolvedImage): Promise<string> {
+  const { upper, work, merged } = filesOf(house, record.id);
+  const found = image ?? (await house.images.resolve(record.image));
+  if (!found) throw new EngineError("not-found", `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`);
+  const lower = found.lowerdirs.length > 0 ? found.lowerdirs : [emptyLayer(house)];
+  mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
+  return merged;
+}
+
+/** An image without layers (FROM scratch with nothing but a configuration) still needs a lower directory. */
+function emptyLayer(house: House): string {
+  const directory = join(house.paths.layers, "empty");
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  return directory;
+}
+
+/**
+ * Makes the bundle ready for the runtime.
+ * @returns reserved sockets, which the caller closes once the monitor holds them
+ */
+export async function prepareBundle(house: House, record: ContainerRecord, image?: ResolvedImage): Promise<NetworkAttachment> {
+  const files = filesOf(house, record.id);
+  rmSync(files.exit, { force: true });
+  rmSync(files.bundle, { recursive: true, force: true });
+  mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
+  const rootfs = await mountRoot(house, record, image);
+  const attachment = await attachNetwork(house, networkRequest(house, record));
+  try {
+    for (const [file, text] of [[files.hosts, attachment.files.hosts], [files.resolvConf, attachment.files.resolvConf], [files.hostname, attachment.files.hostname]] as const) {
+      writeFileSync(file, text, { mode: 0o644 });
+    }
+    const input = await specInput(house, record, rootfs, attachment);
+    writeFileSync(join(files.bundle, "config.json"), encodeSpec(createSpec(input)), { mode: 0o600 });
+    return attachment;
+  } catch (error) {
+    for (const fd of attachment.reserved) closeSync(fd);
+    throw error;
+  }
+}
+
+async function specInput(house: House, record: ContainerRecord, rootfs: string, attachment: NetworkAttachment): Promise<SpecInput> {
+  const { config, host } = record;
+  const user = resolveUser(rootfs, config.User, host.GroupAdd);
+  const cwd = config.WorkingDir || "/";
+  if (cwd !== "/") makeDirectoryInRoot(rootfs, cwd, 0o755);
+  const mounts = await ociMounts(house, record.mounts, host);
+  const profile = (host.SecurityOpt ?? []).map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1]).find((value) => value !== undefined && value !== "unconfined");
+  return {
+    id: record.id,
+    rootfs,
+    args: withInit(record, [record.path, ...record.args], mounts),
+    env: processEnvironment(config, user.home),
+    cwd,
+    tty: config.Tty,
+    user,
+    hostname: config.Hostname || (host.NetworkMode === "host" ? attachment.files.hostname.trim() : ""),
+    domainname: config.Domainname,
+    host,
+    netns: attachment.netns,
+    ownNetns: attachment.netns !== undefined && !host.NetworkMode?.startsWith("container:"),
+    ...namespaceChoices(house, record),
+    mounts: [...nameFiles(house, record, mounts), ...mounts],
+    devices: planDevices(host),
+    ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
+  };
+}
+
+/** The profile itself, or a path to it: the face may have read the file already, as docker's client does. */
+function readProfile(value: string): string {
+  if (value.trimStart().startsWith("{")) return value;
+  try {
+    return readFileSync(value, "utf8");
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot read the seccomp profile "${value}": ${(cause as Error).message}`, { cause, exit: 125 });
+  }
+}
+
+/** --init: a tiny first process that forwards signals and reaps orphans, bind-mounted where docker puts it. */
+function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): string[] {
+  if (!record.host.Init) return args;
+  const program = ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit", "/usr/bin/tini-static", "/usr/bin/tini", "/usr/bin/docker-init"].find((path) => existsSync(path));
+  if (!program) throw new EngineError("unsupported", "cannot run an init in the container: none is installed", { hint: "install the package catatonit or tini" });
+  mounts.push(bindMount(program, "/sbin/docker-init", { readOnly: true }));
+  return ["/sbin/docker-init", "--", ...args];
+}
+
+/** /etc/hosts and its kin, where the user did not mount something there. */
+function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
+  const { hosts, hostname, resolvConf } = filesOf(house, record.id);
+  const taken = new Set(mounts.map(({ destination }) => destination));
+  const wanted: [string, string][] = [["/etc/resolv.conf", resolvConf], ["/etc/hostname", hostname], ["/etc/hosts", hosts]];
+  return wanted.filter(([destination]) => !taken.has(destination)).map(([destination, source]) => bindMount(source, destination));
+}
+
+/** --pid, --ipc, --uts, --cgroupns */
+function namespaceChoices(house: House, { host }: ContainerRecord): Pick<SpecInput, "pid" | "ipc" | "uts" | "cgroupns"> {
+  const choose = (mode: string | undefined, kind: string): NamespaceChoice | undefined => {
+    if (mode === "host") return "host";
+    if (!mode?.startsWith("container:")) return undefined;
+    const other = runningContainer(house, mode.slice("container:".length), kind);
+    return { path: `/proc/${other.pid}/ns/${kind}` };
+  };
+  const pid = choose(host.PidMode, "pid");
+  const ipc = choose(host.IpcMode, "ipc");
+  const uts = choose(host.UTSMode, "uts");
+  return { ...(pid && { pid }), ...(ipc && { ipc }), ...(uts && { uts }), ...(host.CgroupnsMode && { cgroupns: host.CgroupnsMode }) };
+}
+
+function runningContainer(house: House, ref: string, kind: string): ContainerRecord {
+  const other = findContainer(house, ref);
+  if (!isRunning(other) || other.pid === 0) throw new EngineError("not-running", `cannot join ${kind} namespace of a non running container: ${ref}`, { exit: 125 });
+  return other;
+}
+
+function networkRequest(house: House, record: ContainerRecord) {
+  const { config, host } = record;
+  const mode = host.NetworkMode ?? "bridge";
+  const other = mode.startsWith("container:") ? runningContainer(house, mode.slice("container:".length), "network") : undefined;
+  const shared = other && join(house.paths.netns, other.id);
+  return {
+    owner: record.id,
+    name: record.name,
+    mode,
+    hostname: config.Hostname ?? "",
+    domainname: config.Domainname ?? "",
+    endpoints: record.networking,
+    ports: host.PortBindings ?? {},
+    publishAll: host.PublishAllPorts ?? false,
+    exposed: Object.keys(config.ExposedPorts ?? {}),
+    dns: host.Dns ?? [],
+    dnsSearch: host.DnsSearch ?? [],
+    dnsOptions: host.DnsOptions ?? [],
+    extraHosts: host.ExtraHosts ?? [],
+    ...(other && shared && { containerNetns: { path: existsSync(shared) ? shared : `/proc/${other.pid}/ns/net` } }),
+  };
+}
+
+/** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */
+export async function releaseBundle(house: House, id: string, volumes: readonly string[] = []): Promise<void> {
+  const { merged, bundle, exit } = filesOf(house, id);
+  await deleteRuntimeContainer(house, id);
+  unmountOverlay(merged);
+  await detachNetwork(house, id);
+  rmSync(exit, { force: true });
+  for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
+  if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);
+}
+
+/** Names of a record's volumes. */
+export function volumesOf(record: Pick<ContainerRecord, "mounts">): string[] {
+  return record.mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
+}
+
+/** The directory at a path inside a mounted root, as a host path; undefined when there is none. */
+export function directoryInRoot(root: string, path: string): { path: string; fd: number } | undefined {
+  try {
+    const fd = openInRoot(root, path, constants.O_RDONLY | constants.O_DIRECTORY);
+    return { path: `/proc/self/fd/${fd}`, fd };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+/** `create`: from a wish and an image to a container that could start. The row comes first, under a lease. */
+import { closeSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { EngineError } from "../errors.ts";
+import type { ProgressEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { unmountOverlay } from "../image/overlay.ts";
+import type { ResolvedImage } from "../image/types.ts";
+import { machine } from "../runtime/machine.ts";
+import { isConstraintError } from "../state/db.ts";
+import { type Lease, takeLease } from "../state/leases.ts";
+import { directoryInRoot, mountRoot } from "./bundle.ts";
+import { grantCapabilities } from "./capabilities.ts";
+import { destroyContainer } from "./destroy.ts";
+import { inheritMount, type PlannedMount, planMounts, realiseMount } from "./mounts.ts";
+import { checkName, nameConflict, newId, randomName } from "./names.ts";
+import { type ContainerPlan, planContainer } from "./plan.ts";
+import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, never } from "./record.ts";
+import { limitsOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
+import type { ContainerCreate, MountPoint } from "./types.ts";
+
+export interface Created {
+  Id: string;
+  Warnings: string[];
+  record: ContainerRecord;
+  image: ResolvedImage;
+}
+
+export interface CreateOptions {
+  /** Keep the lease: the caller runs the container itself, and it goes with the caller. */
+  keep?: (lease: Lease) => void;
+}
+
+/**
+ * @throws EngineError `conflict` (name), `not-found` (image with pull "never"), `invalid`, and what pulling throws
+ */
+export async function* createContainer(house: House, spec: ContainerCreate, signal?: AbortSignal, options: CreateOptions = {}): AsyncGenerator<ProgressEvent, Created> {
+  const name = spec.Name ? checkName(spec.Name) : undefined;
+  const image = yield* obtainImage(house, spec, signal);
+  const id = newId();
+  const plan = planContainer(spec, image.config, id);
+  const mounts = plannedMounts(house, plan);
+  const warnings = checkHost(plan);
+  const lease = insertRow(house, { id, name, image, spec, plan });
+  try {
+    const files = filesOf(house, id);
+    mkdirSync(files.directory, { mode: 0o711 });
+    const points = await realiseMounts(house, id, mounts);
+    const fillable = points.filter((_, at) => mounts[at]?.type === "volume" && !mounts[at].noCopy);
+    await populateVolumes(house, id, image, plan, fillable);
+    writeIdFile(plan.host.ContainerIDFile, id);
+    signal?.throwIfAborted();
+    house.db.update("containers", "id", id, { status: "created" });
+  } catch (error) {
+    await destroyContainer(house, id, { volumes: true });
+    lease.release();
+    throw error;
+  }
+  if (options.keep) options.keep(lease);
+  else lease.release();
+  const record = findById(house, id)!;
+  emitContainer(house, record, "create");
+  return { Id: id, Warnings: warnings, record, image };
+}
+
+async function* obtainImage(house: House, spec: ContainerCreate, signal: AbortSignal | undefined): AsyncGenerator<ProgressEvent, ResolvedImage> {
+  const { Image: ref, Pull = "missing", Platform: platform } = spec;
+  if (!ref) throw new EngineError("invalid", "no image was named", { exit: 125 });
+  if (Pull !== "always") {
+    const found = await house.images.resolve(ref);
+    if (found) return found;
+    if (Pull === "never") throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
+    yield { type: "message", text: `Unable to find image '${ref}' locally` };
+  }
+  try {
+    yield* house.images.pull(ref, { platform, signal });
+  } catch (error) {
+    if (error instanceof EngineError && error.code !== "cancelled") throw new EngineError(error.code, error.message, { cause: error, hint: error.hint, exit: 125 });
+    throw error;
+  }
+  const pulled = await house.images.resolve(ref);
+  if (!pulled) throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125 });
+  return pulled;
+}
+
+function plannedMounts(house: House, { host, config }: ContainerPlan): PlannedMount[] {
+  const inherited = (host.VolumesFrom ?? []).flatMap((text) => {
+    const [ref = "", mode = "rw"] = text.split(":");
+    return findContainer(house, ref).mounts.map((mount) => inheritMount(mount, mode === "ro"));
+  });
+  return planMounts(host, inherited, Object.keys(config.Volumes ?? {}));
+}
+
+/** What cannot work is refused before anything is made; what works with less is a warning. */
+function checkHost({ host }: ContainerPlan): string[] {
+  const facts = machine();
+  grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, facts.capabilities);
+  host.DeviceCgroupRules?.forEach(parseDeviceRule);
+  limitsOf(host, facts);
+  const { warnings } = rlimitsOf(host, facts);
+  if (host.Memory && !facts.swapLimit) warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+  if (host.UsernsMode && host.UsernsMode !== "host") throw new EngineError("unsupported", `cannot use the user namespace mode "${host.UsernsMode}": berth maps no users yet`);
+  return warnings;
+}
+
+interface NewRow {
+  id: string;
+  name: string | undefined;
+  image: ResolvedImage;
+  spec: ContainerCreate;
+  plan: ContainerPlan;
+}
+
+function insertRow(house: House, { id, name, image, spec, plan }: NewRow): Lease {
+  const row = {
+    id,
+    image: image.id,
+    image_ref: spec.Image,
+    status: "creating",
+    config: JSON.stringify(plan.config),
+    host_config: JSON.stringify(plan.host),
+    networking: JSON.stringify(spec.NetworkingConfig?.EndpointsConfig ?? {}),
+    mounts: "[]",
+    path: plan.path,
+    args: JSON.stringify(plan.args),
+    created: Date.now(),
+    started: never,
+    finished: never,
+    ...{ pid: 0, pid_start: "", monitor_pid: 0, monitor_start: "", exit_code: 0, error: "", oom_killed: 0, restart_count: 0, direct: 0, stopped_by_user: 0 },
+  };
+  for (let attempt = 0; ; attempt++) {
+    const chosen = name ?? randomName(attempt);
+    try {
+      return house.db.transaction(() => {
+        house.db.insert("containers", { ...row, name: chosen });
+        return takeLease(house, "container", id);
+      });
+    } catch (error) {
+      if (!isConstraintError(error)) throw error;
+      const holder = house.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", chosen);
+      if (name !== undefined) throw nameConflict(name, holder?.id ?? "");
+    }
+  }
+}
+
+/** Each is recorded as it is made, so that a crash leaves no volume that nobody knows. */
+async function realiseMounts(house: House, id: string, mounts: readonly PlannedMount[]): Promise<MountPoint[]> {
+  const points: MountPoint[] = [];
+  for (const mount of mounts) {
+    points.push(await realiseMount(house, mount));
+    house.db.update("containers", "id", id, { mounts: JSON.stringify(points) });
+  }
+  return points;
+}
+
+/** Content of the image at a new volume's place becomes the volume's content. */
+async function populateVolumes(house: House, id: string, image: ResolvedImage, plan: ContainerPlan, volumes: readonly MountPoint[]): Promise<void> {
+  if (volumes.length === 0) return;
+  const { mountVolume, copyUp } = await import("../volume/ensure.ts");
+  const root = await mountRoot(house, { id, image: image.id, imageRef: image.reference, host: plan.host }, image);
+  try {
+    for (const { Name = "", Destination } of volumes) {
+      const found = directoryInRoot(root, Destination);
+      if (!found) continue;
+      try {
+        // Its real path: nothing runs in this root yet that could move it.
+        await copyUp(readlinkSync(found.path), await mountVolume(house, Name));
+      } finally {
+        closeSync(found.fd);
+      }
+    }
+  } finally {
+    unmountOverlay(root);
+  }
+}
+
+function writeIdFile(file: string | undefined, id: string): void {
+  if (!file) return;
+  try {
+    writeFileSync(file, id, { flag: "wx", mode: 0o644 });
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot write the container ID file "${file}": ${(cause as Error).message}`, { cause, exit: 125 });
+  }
+}

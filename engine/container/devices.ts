@@ -1,0 +1,49 @@
+/** `--device`: nodes of the host's devices inside a container; all of them for a privileged one. */
+import { readdirSync, statSync } from "node:fs";
+import { EngineError } from "../errors.ts";
+import type { OciDevice } from "./oci.ts";
+import type { HostConfig } from "./types.ts";
+
+const S_IFMT = 0o170000;
+const S_IFCHR = 0o020000;
+const S_IFBLK = 0o060000;
+
+/** Made by the runtime in every container, or of another file system. */
+const skipped = new Set(["pts", "shm", "fd", "mqueue", "console", "null", "zero", "full", "random", "urandom", "tty", "ptmx", "stdin", "stdout", "stderr", ".lxc", ".lxd-mounts", ".udev"]);
+
+/** @throws EngineError `invalid` for what is no device */
+export function planDevices(host: HostConfig): { node: OciDevice; access: string }[] {
+  const asked = (host.Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) =>
+    devicesAt(PathOnHost, PathInContainer || PathOnHost).map((node) => ({ node, access: CgroupPermissions || "rwm" })),
+  );
+  if (!host.Privileged) return asked;
+  return [...devicesBelow("/dev", "/dev").map((node) => ({ node, access: "rwm" })), ...asked];
+}
+
+function devicesAt(path: string, inside: string): OciDevice[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return devicesBelow(path, inside);
+  const node = found && toDevice(path, inside);
+  if (!node) throw new EngineError("invalid", `error gathering device information while adding custom device "${path}": ${found ? "not a device node" : "no such file or directory"}`, { exit: 125 });
+  return [node];
+}
+
+function devicesBelow(directory: string, inside: string): OciDevice[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (skipped.has(entry.name)) return [];
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) return devicesBelow(path, `${inside}/${entry.name}`);
+    const node = entry.isSymbolicLink() ? undefined : toDevice(path, `${inside}/${entry.name}`);
+    return node ? [node] : [];
+  });
+}
+
+function toDevice(path: string, inside: string): OciDevice | undefined {
+  const { mode, rdev, uid, gid } = statSync(path);
+  const kind = mode & S_IFMT;
+  if (kind !== S_IFCHR && kind !== S_IFBLK) return undefined;
+  // <linux/kdev_t.h>, new_decode_dev
+  const major = (rdev >> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
+  return { path: inside, type: kind === S_IFCHR ? "c" : "b", major, minor, fileMode: mode & 0o777, uid, gid };
+}

@@ -1,0 +1,12 @@
+/** What conmon starts when a container's process has ended: `berth internal container-exited ID`. */
+import type { House } from "../house.ts";
+import { findById } from "./record.ts";
+import { settleExit } from "./settle.ts";
+
+/** Records the end, removes the container (--rm) or starts it again (restart policy). Fine for a container that never started. */
+export async function containerExited(house: House, id: string): Promise<void> {
+  const record = findById(house, id);
+  if (!record) return;
+  const now = await settleExit(house, id);
+  if (now?.status === "restarting") await (await import("./restart-policy.ts")).restartLater(house, now);
+}

@@ -1,0 +1,168 @@
+/**
+ * What a container mounts from outside its image: binds, volumes, tmpfs. Planning merges all the ways to ask for it
+ * (-v, --mount, --tmpfs, --volumes-from, VOLUME of the image) as docker does; resolving makes the volumes.
+ */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { isAbsolute, normalize } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { OciMount } from "./oci.ts";
+import { tmpfsMount } from "./spec-mounts.ts";
+import type { HostConfig, Mount, MountPoint } from "./types.ts";
+
+/** A mount as wanted, before anything exists. */
+export interface PlannedMount {
+  type: "bind" | "volume" | "tmpfs";
+  /** Host path; for volumes the name, "" for an anonymous one. */
+  source: string;
+  destination: string;
+  readOnly: boolean;
+  /** Words of -v after the paths, as inspect shows them. */
+  mode: string;
+  propagation: string;
+  /** Do not copy the image's content into a new volume. */
+  noCopy: boolean;
+  /** Make a missing host directory (-v does, --mount does not). */
+  createSource: boolean;
+  subpath?: string;
+  labels?: Record<string, string>;
+  options?: Record<string, string>;
+  tmpfs?: string;
+}
+
+const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+const modeWords = new Set(["ro", "rw", "z", "Z", "nocopy", "consistent", "cached", "delegated", "rbind", "bind", ...propagations]);
+
+/** "SRC:DST[:OPTIONS]" @throws EngineError `invalid` */
+export function parseBind(text: string): PlannedMount {
+  const parts = text.split(":");
+  const [source = "", destination = "", mode = ""] = parts.length === 1 ? ["", ...parts] : parts;
+  const words = mode.split(",").filter(Boolean);
+  const bad = words.find((word) => !modeWords.has(word));
+  if (parts.length > 3 || bad !== undefined) throw new EngineError("invalid", `invalid volume specification: '${text}'${bad ? `: invalid mode: ${bad}` : ""}`, { exit: 125 });
+  checkDestination(destination, text);
+  const isPath = source.startsWith("/");
+  if (source !== "" && !isPath && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
+    throw new EngineError("invalid", `invalid volume specification: '${text}': "${source}" includes invalid characters for a local volume name`, { exit: 125, hint: "use an absolute path for a directory of the host" });
+  }
+  return {
+    type: isPath ? "bind" : "volume",
+    source: isPath ? normalize(source) : source,
+    destination: tidy(destination),
+    readOnly: words.includes("ro"),
+    mode: mode || (isPath ? "" : "z"),
+    propagation: words.find((word) => propagations.includes(word)) ?? (isPath ? "rprivate" : ""),
+    noCopy: words.includes("nocopy"),
+    createSource: true,
+  };
+}
+
+function checkDestination(destination: string, text: string): void {
+  if (!isAbsolute(destination)) throw new EngineError("invalid", `invalid volume specification: '${text}': mount path must be absolute`, { exit: 125 });
+  if (tidy(destination) === "/") throw new EngineError("invalid", `invalid volume specification: '${text}': destination can't be '/'`, { exit: 125 });
+}
+
+const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
+
+/** `--mount` @throws EngineError `invalid` */
+export function parseMount(mount: Mount): PlannedMount {
+  const { Type, Source = "", Target, ReadOnly = false, BindOptions, VolumeOptions, TmpfsOptions } = mount;
+  checkDestination(Target, `${Type}:${Target}`);
+  if (Type === "bind" && !isAbsolute(Source)) throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, { exit: 125 });
+  const size = TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : [];
+  const mode = TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : [];
+  return {
+    type: Type,
+    source: Type === "bind" ? normalize(Source) : Source,
+    destination: tidy(Target),
+    readOnly: ReadOnly,
+    mode: Type === "volume" ? "z" : "",
+    propagation: Type === "bind" ? BindOptions?.Propagation || "rprivate" : "",
+    noCopy: VolumeOptions?.NoCopy ?? false,
+    createSource: BindOptions?.CreateMountpoint ?? false,
+    ...(VolumeOptions?.Subpath && { subpath: VolumeOptions.Subpath }),
+    ...(VolumeOptions?.Labels && { labels: VolumeOptions.Labels }),
+    ...(VolumeOptions?.DriverConfig?.Options && { options: VolumeOptions.DriverConfig.Options }),
+    ...(Type === "tmpfs" && { tmpfs: [...(ReadOnly ? ["ro"] : []), ...size, ...mode].join(",") }),
+  };
+}
+
+/**
+ * All mounts of a container, one per destination. What the user names wins over --volumes-from, and that over the image.
+ * @param inherited mounts of the containers named by --volumes-from
+ * @param imageVolumes VOLUME of the image, and `-v /path`
+ * @throws EngineError `invalid` for two mounts at one place
+ */
+export function planMounts(host: HostConfig, inherited: readonly PlannedMount[], imageVolumes: readonly string[]): PlannedMount[] {
+  const explicit = [...(host.Binds ?? []).map(parseBind), ...(host.Mounts ?? []).map(parseMount)];
+  const planned = new Map(inherited.map((mount) => [mount.destination, mount]));
+  const seen = new Set<string>();
+  for (const mount of explicit) {
+    if (seen.has(mount.destination) || host.Tmpfs?.[mount.destination] !== undefined) throw new EngineError("invalid", `Duplicate mount point: ${mount.destination}`, { exit: 125 });
+    seen.add(mount.destination);
+    planned.set(mount.destination, mount);
+  }
+  for (const path of imageVolumes.map(tidy)) {
+    if (planned.has(path) || host.Tmpfs?.[path] !== undefined) continue;
+    checkDestination(path, path);
+    planned.set(path, { type: "volume", source: "", destination: path, readOnly: false, mode: "", propagation: "", noCopy: false, createSource: true });
+  }
+  return [...planned.values()];
+}
+
+/** A mount of another container, for --volumes-from "NAME[:ro|rw]". */
+export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount {
+  const source = mount.Type === "volume" ? (mount.Name ?? "") : mount.Source;
+  return { type: mount.Type, source, destination: mount.Destination, readOnly: readOnly || !mount.RW, mode: mount.Mode, propagation: mount.Propagation, noCopy: false, createSource: false };
+}
+
+/**
+ * Makes volumes and missing bind directories.
+ * @throws EngineError `invalid` when a bind's source is missing and not to be made
+ */
+export async function realiseMount(house: House, mount: PlannedMount): Promise<MountPoint> {
+  const common = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readOnly, Propagation: mount.propagation };
+  if (mount.type === "tmpfs") return { Type: "tmpfs", Source: "", ...common, Mode: mount.tmpfs ?? "" };
+  if (mount.type === "bind") {
+    ensureSource(mount);
+    return { Type: "bind", Source: mount.source, ...common };
+  }
+  const { ensureVolume } = await import("../volume/ensure.ts");
+  const volume = await ensureVolume(house, { name: mount.source, labels: mount.labels, options: mount.options });
+  return { Type: "volume", Name: volume.Name, Source: volume.Mountpoint, Driver: volume.Driver, ...common };
+}
+
+function ensureSource({ source, createSource }: PlannedMount): void {
+  if (existsSync(source)) return;
+  if (!createSource) throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${source}`, { exit: 125, hint: "make the directory first" });
+  try {
+    mkdirSync(source, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot make the bind source "${source}": ${(cause as Error).message}`, { cause, exit: 125 });
+  }
+}
+
+/** The OCI form, at a start. @throws EngineError `invalid` when a bind's source is gone */
+export async function ociMounts(house: House, mounts: readonly MountPoint[], host: HostConfig): Promise<OciMount[]> {
+  const result: OciMount[] = [];
+  for (const mount of mounts) {
+    if (mount.Type === "tmpfs") result.push(tmpfsMount(mount.Destination, mount.Mode));
+    else result.push(bindMount(await sourceOf(house, mount), mount.Destination, { readOnly: !mount.RW, propagation: mount.Propagation }));
+  }
+  for (const [destination, options] of Object.entries(host.Tmpfs ?? {})) result.push(tmpfsMount(destination, options));
+  return result;
+}
+
+async function sourceOf(house: House, mount: MountPoint): Promise<string> {
+  if (mount.Type === "volume") {
+    const { mountVolume } = await import("../volume/ensure.ts");
+    const data = await mountVolume(house, mount.Name ?? "");
+    return mount.Source.startsWith(`${data}/`) ? mount.Source : data;
+  }
+  if (statSync(mount.Source, { throwIfNoEntry: false })) return mount.Source;
+  throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`, { exit: 125 });
+}
+
+export function bindMount(source: string, destination: string, { readOnly = false, propagation = "" } = {}): OciMount {
+  return { destination, type: "bind", source, options: ["rbind", readOnly ? "ro" : "rw", propagation || "rprivate"] };
+}

@@ -1,0 +1,117 @@
+/** From what the user asked and what the image says to what the container is. Pure. */
+import { EngineError } from "../errors.ts";
+import type { ImageConfig } from "../image/types.ts";
+import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
+
+export interface ContainerPlan {
+  config: ContainerConfig;
+  host: HostConfig;
+  path: string;
+  args: string[];
+}
+
+export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * The container's whole configuration. Rules of docker's daemon (runconfig, image merge).
+ * @param id gives the default host name
+ * @throws EngineError `invalid` when there is nothing to run or values contradict each other
+ */
+export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "config">, id: string): ContainerPlan {
+  const { Name: _name, HostConfig: given = {}, NetworkingConfig: _networking, Platform: _platform, Pull: _pull, ...own } = spec;
+  const host = planHost(given);
+  const base = image.config ?? {};
+  const config: ContainerConfig = {
+    ...own,
+    Hostname: hostnameOf(own, host, id),
+    Domainname: own.Domainname ?? "",
+    User: own.User || base.User || "",
+    AttachStdin: own.AttachStdin ?? false,
+    AttachStdout: own.AttachStdout ?? false,
+    AttachStderr: own.AttachStderr ?? false,
+    ExposedPorts: exposedPorts(own, base, host),
+    Tty: own.Tty ?? false,
+    OpenStdin: own.OpenStdin ?? false,
+    StdinOnce: own.StdinOnce ?? false,
+    Env: mergeEnvironment(base.Env ?? [], own.Env ?? []),
+    ...commandOf(own, base),
+    ...healthOf(own.Healthcheck, base.Healthcheck),
+    Volumes: { ...base.Volumes, ...own.Volumes },
+    WorkingDir: own.WorkingDir || base.WorkingDir || "",
+    OnBuild: null,
+    Labels: { ...base.Labels, ...own.Labels },
+    ...((own.StopSignal || base.StopSignal) && { StopSignal: own.StopSignal || base.StopSignal }),
+    ...(own.StopTimeout !== undefined && { StopTimeout: own.StopTimeout }),
+  };
+  const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  const [path, ...args] = command;
+  if (!path) throw new EngineError("invalid", "no command specified", { exit: 125, hint: "the image has no CMD or ENTRYPOINT: give a command after the image" });
+  if (config.WorkingDir && !config.WorkingDir.startsWith("/")) {
+    throw new EngineError("invalid", `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`, { exit: 125 });
+  }
+  return { config, host, path, args };
+}
+
+/** An entry point of the user's takes the image's command away too; [""] takes the image's entry point away. */
+function commandOf(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>): Pick<ContainerConfig, "Cmd" | "Entrypoint"> {
+  const given = own.Entrypoint?.length ? own.Entrypoint : undefined;
+  if (!given) return { Cmd: own.Cmd?.length ? own.Cmd : (base.Cmd ?? null), Entrypoint: base.Entrypoint ?? null };
+  const isCleared = given.length === 1 && given[0] === "";
+  return { Cmd: own.Cmd ?? null, Entrypoint: isCleared ? null : given };
+}
+
+function hostnameOf(own: Partial<ContainerConfig>, host: HostConfig, id: string): string {
+  if (host.NetworkMode?.startsWith("container:") || host.UTSMode === "host") return own.Hostname ?? "";
+  return own.Hostname || (host.NetworkMode === "host" ? "" : id.slice(0, 12));
+}
+
+function exposedPorts(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>, host: HostConfig): Record<string, object> {
+  const published = Object.fromEntries(Object.keys(host.PortBindings ?? {}).map((key) => [key, {}]));
+  return { ...base.ExposedPorts, ...own.ExposedPorts, ...published };
+}
+
+/** Later definitions of a name win, at the place of the first. */
+export function mergeEnvironment(base: readonly string[], own: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const entry of [...base, ...own]) byName.set(entry.split("=", 1)[0]!, entry);
+  return [...byName.values()];
+}
+
+/** What the user leaves out of a health check comes from the image; ["NONE"] turns it off. */
+function healthOf(own: HealthcheckConfig | undefined, base: HealthcheckConfig | undefined): { Healthcheck?: HealthcheckConfig } {
+  const given = Object.fromEntries(Object.entries(own ?? {}).filter(([key, value]) => value !== undefined && !(key === "Test" && value.length === 0)));
+  const merged = { ...base, ...given };
+  return Object.keys(merged).length > 0 ? { Healthcheck: merged } : {};
+}
+
+/** Defaults that inspect shows, and contradictions that docker refuses. */
+function planHost(given: HostConfig): HostConfig {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as HostConfig;
+  const host: HostConfig = {
+    ...set,
+    NetworkMode: !set.NetworkMode || set.NetworkMode === "default" ? "bridge" : set.NetworkMode,
+    LogConfig: set.LogConfig ?? { Type: "k8s-file", Config: {} },
+    RestartPolicy: set.RestartPolicy ?? { Name: "no", MaximumRetryCount: 0 },
+    ShmSize: set.ShmSize ?? 64 * 1024 * 1024,
+    IpcMode: set.IpcMode || "private",
+  };
+  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no") throw refusal("can't create 'AutoRemove' container with restart policy");
+  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) throw refusal("Minimum memoryswap limit should be larger than memory limit, see usage");
+  if (host.MemorySwap && host.MemorySwap > 0 && !host.Memory) throw refusal("You should always set the Memory limit when using Memoryswap limit, see usage");
+  if (host.Memory && host.Memory < 6 * 1024 * 1024) throw refusal("Minimum memory limit allowed is 6MB");
+  if (host.NanoCpus && (host.CpuPeriod || host.CpuQuota)) throw refusal("Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set");
+  const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
+  if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0) throw refusal("conflicting options: port publishing and the container type network mode");
+  const netSysctl = shared ? Object.keys(host.Sysctls ?? {}).find((name) => name.startsWith("net.")) : undefined;
+  if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);
+  return host;
+}
+
+const refusal = (text: string) => new EngineError("invalid", text, { exit: 125 });
+
+/** The process's environment: docker's order — PATH, HOSTNAME, TERM, then the container's, then HOME. */
+export function processEnvironment(config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">, home: string): string[] {
+  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? ["TERM=xterm"] : [])];
+  const merged = mergeEnvironment(base, (config.Env ?? []).filter((entry) => entry.includes("=")));
+  return merged.some((entry) => entry.startsWith("HOME=")) ? merged : [...merged, `HOME=${home}`];
+}

@@ -1,0 +1,141 @@
+/** A container's row as an object, how it is found, and what its events say of it. */
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { Row } from "../state/db.ts";
+import { emit } from "../state/events.ts";
+import { lock } from "../state/locks.ts";
+import type { ContainerConfig, ContainerStatus, EndpointSettings, HealthState, HostConfig, MountPoint } from "./types.ts";
+
+export interface ContainerRecord {
+  id: string;
+  name: string;
+  image: string;
+  imageRef: string;
+  status: ContainerStatus | "creating";
+  config: ContainerConfig;
+  host: HostConfig;
+  networking: Record<string, EndpointSettings>;
+  mounts: MountPoint[];
+  path: string;
+  args: string[];
+  /** Milliseconds since the epoch. */
+  created: number;
+  /** RFC 3339; `never` when it did not happen. */
+  started: string;
+  finished: string;
+  pid: number;
+  pidStart: string;
+  monitorPid: number;
+  monitorStart: string;
+  exitCode: number;
+  error: string;
+  oomKilled: boolean;
+  restartCount: number;
+  /** Run by a berth process itself, without a monitor. */
+  direct: boolean;
+  stoppedByUser: boolean;
+  health?: HealthState;
+}
+
+/** Docker's zero time. */
+export const never = "0001-01-01T00:00:00Z";
+
+export function toRecord(row: Row): ContainerRecord {
+  const text = (name: string) => String(row[name]);
+  const json = (name: string) => JSON.parse(text(name));
+  return {
+    id: text("id"),
+    name: text("name"),
+    image: text("image"),
+    imageRef: text("image_ref"),
+    status: text("status") as ContainerRecord["status"],
+    config: json("config"),
+    host: json("host_config"),
+    networking: json("networking"),
+    mounts: json("mounts"),
+    path: text("path"),
+    args: json("args"),
+    created: Number(row["created"]),
+    started: text("started"),
+    finished: text("finished"),
+    pid: Number(row["pid"]),
+    pidStart: text("pid_start"),
+    monitorPid: Number(row["monitor_pid"]),
+    monitorStart: text("monitor_start"),
+    exitCode: Number(row["exit_code"]),
+    error: text("error"),
+    oomKilled: row["oom_killed"] === 1,
+    restartCount: Number(row["restart_count"]),
+    direct: row["direct"] === 1,
+    stoppedByUser: row["stopped_by_user"] === 1,
+    ...(row["health"] !== null && { health: json("health") }),
+  };
+}
+
+export function findById(house: House, id: string): ContainerRecord | undefined {
+  const row = house.db.get("SELECT * FROM containers WHERE id = ?", id);
+  return row && toRecord(row);
+}
+
+/**
+ * By full id, name, or unique id prefix, in this order, as docker.
+ * @throws EngineError `not-found`, `ambiguous`
+ */
+export function findContainer(house: House, ref: string): ContainerRecord {
+  const name = ref.replace(/^\//, "");
+  const row = house.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(house, name);
+  if (!row || row["status"] === "creating") throw new EngineError("not-found", `No such container: ${ref}`, { hint: "list all containers with 'berth ps -a'" });
+  return toRecord(row);
+}
+
+function byPrefix(house: House, prefix: string): Row | undefined {
+  if (!/^[0-9a-f]{1,63}$/.test(prefix)) return undefined;
+  const rows = house.db.all("SELECT * FROM containers WHERE id >= ? AND id < ? AND status <> 'creating' LIMIT 2", prefix, `${prefix}g`);
+  if (rows.length > 1) throw new EngineError("ambiguous", `multiple IDs found with provided prefix: ${prefix}`);
+  return rows[0];
+}
+
+/** Where a container's files lie. */
+export function filesOf(house: House, id: string) {
+  const directory = join(house.paths.containers, id);
+  const bundle = join(directory, "bundle");
+  return {
+    directory,
+    bundle,
+    upper: join(directory, "upper"),
+    work: join(directory, "work"),
+    merged: join(directory, "merged"),
+    log: join(directory, "ctr.log"),
+    hostname: join(directory, "hostname"),
+    hosts: join(directory, "hosts"),
+    resolvConf: join(directory, "resolv.conf"),
+    pidfile: join(bundle, "pidfile"),
+    conmonPid: join(bundle, "conmon.pid"),
+    exit: join(house.paths.exits, id),
+  };
+}
+
+/**
+ * Serialises start, exit and removal of a container between processes. Containers share 4096 lock files by the first
+ * digits of their ids, as the files are never unlinked: so hold it only for work that ends by itself, and only one.
+ */
+export function lockContainer(house: House, id: string): Promise<Disposable> {
+  return lock(house, `container-${id.slice(0, 3)}`);
+}
+
+/** Emits an event of a container with docker's attributes: its labels, image and name, then the given ones. */
+export function emitContainer(house: House, record: Pick<ContainerRecord, "id" | "name" | "imageRef" | "config">, action: string, attributes: Record<string, string> = {}): void {
+  emit(house, "container", action, record.id, { ...record.config.Labels, image: record.imageRef, name: record.name, ...attributes });
+}
+
+/** RFC 3339 with nanoseconds, UTC: docker's notation. */
+export function timestamp(milliseconds = performance.timeOrigin + performance.now()): string {
+  const whole = Math.floor(milliseconds);
+  const nanos = String(Math.round((milliseconds - whole) * 1e6)).padStart(6, "0");
+  return `${new Date(whole).toISOString().slice(0, -1)}${nanos}Z`;
+}
+
+export function isRunning({ status }: Pick<ContainerRecord, "status">): boolean {
+  return status === "running" || status === "paused" || status === "restarting";
+}

@@ -1,0 +1,22 @@
+/**
+ * `run` in the foreground. With --rm and without a terminal nobody can want the container after this process: berth
+ * watches over it itself, which saves a monitor; else a monitor does, so that one can leave and come back.
+ */
+import type { ProgressEvent } from "../events.ts";
+import type { House } from "../house.ts";
+import { createContainer } from "./create.ts";
+import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
+
+/** See index.ts. */
+export async function* runContainer(house: House, spec: ContainerCreate, streams: Streams, options: AttachOptions): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+  if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(house, spec, streams, options);
+  const { Id, Warnings, record } = yield* createContainer(house, spec, options.signal);
+  for (const text of Warnings) yield { type: "warning", text };
+  const { startAttached } = await import("./start.ts");
+  return { Id, ...(await startAttached(house, record, streams, options)) };
+}
+
+/** A health check needs a record that lives on; an exit status is not all of it. */
+function canRunDirectly({ Tty, HostConfig, Healthcheck }: ContainerCreate): boolean {
+  return HostConfig?.AutoRemove === true && !Tty && !Healthcheck?.Test?.length;
+}

@@ -1,0 +1,110 @@
+/**
+ * Writing down that a container's process has ended: status, event, and everything the run needed given back. Whoever
+ * notices first does it — the monitor's exit command, an attached client, `stop`, the next command — under the lock.
+ */
+import { readFileSync } from "node:fs";
+import type { House } from "../house.ts";
+import { cgroupDirectory } from "../runtime/cgroup.ts";
+import { isAlive, startOf } from "../state/owner.ts";
+import { releaseBundle, volumesOf } from "./bundle.ts";
+import { destroyContainer } from "./destroy.ts";
+import { processOf } from "./process.ts";
+import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "./record.ts";
+import { until } from "./until.ts";
+
+/** When the monitor died before it could say: docker's status for containers whose end it missed. */
+const unknownStatus = 255;
+
+export interface Exit {
+  status: number;
+  error: string;
+}
+
+/**
+ * Waits for the monitor's exit file (or its death) after the process has ended, and records the exit.
+ * @returns the record afterwards; undefined when the container was removed (--rm)
+ */
+export async function settleExit(house: House, id: string, signal?: AbortSignal): Promise<ContainerRecord | undefined> {
+  const record = findById(house, id);
+  if (!record || !isRunning(record)) return record;
+  const exit = await findExit(house, record, signal);
+  if (!exit) return record;
+  using _ = await lockContainer(house, id);
+  const now = findById(house, id);
+  // Another process may have recorded it, and even started the container again.
+  if (!now || !isRunning(now) || now.started !== record.started) return now;
+  return recordExit(house, now, exit);
+}
+
+/** conmon writes the exit file once it has drained the container's output. */
+async function findExit(house: House, record: ContainerRecord, signal: AbortSignal | undefined): Promise<Exit | undefined> {
+  const look = () => readExit(house, record.id);
+  const found = look();
+  if (found) return found;
+  if (record.monitorPid > 0 && isAlive(record.monitorPid, record.monitorStart)) {
+    const written = await until(house, look, { pid: record.monitorPid, signal });
+    if (written || signal?.aborted) return written;
+  }
+  return look() ?? { status: unknownStatus, error: "its monitor ended before it: the exit status is not known" };
+}
+
+/** The exit file holds the status in decimal. */
+export function readExit(house: House, id: string): Exit | undefined {
+  try {
+    const text = readFileSync(filesOf(house, id).exit, "latin1").trim();
+    return text === "" ? undefined : { status: Number(text), error: "" };
+  } catch {
+    return undefined;
+  }
+}
+
+/** With the container's lock held. Removes the container when it is to go with its process. */
+export async function recordExit(house: House, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
+  const oomKilled = exit.status === 137 && wasOomKilled(record.id);
+  const again = willRestart(record, exit.status);
+  const finished = timestamp();
+  const changes = { status: again ? "restarting" : "exited", pid: 0, pid_start: "", exit_code: exit.status, error: exit.error, oom_killed: Number(oomKilled), finished, direct: 0 };
+  await releaseBundle(house, record.id, volumesOf(record));
+  house.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+  if (oomKilled) emitContainer(house, record, "oom");
+  emitContainer(house, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
+  if (record.host.AutoRemove) {
+    await destroyContainer(house, record.id, { volumes: true });
+    return undefined;
+  }
+  return findById(house, record.id);
+}
+
+function secondsSince(started: string): number {
+  const from = Date.parse(started);
+  return Number.isNaN(from) || from < 0 ? 0 : Math.max(0, Math.floor((Date.now() - from) / 1000));
+}
+
+/** Restart policy; a container that the user stopped stays stopped. */
+function willRestart({ host, stoppedByUser, restartCount }: ContainerRecord, status: number): boolean {
+  if (stoppedByUser) return false;
+  const { Name = "no", MaximumRetryCount = 0 } = host.RestartPolicy ?? {};
+  if (Name === "always" || Name === "unless-stopped") return true;
+  return Name === "on-failure" && status !== 0 && (MaximumRetryCount === 0 || restartCount < MaximumRetryCount);
+}
+
+/** The kernel counts OOM kills per control group; the group is still there, as the runtime's container is. */
+function wasOomKilled(id: string): boolean {
+  const directory = cgroupDirectory(id, "memory");
+  for (const file of ["memory.oom_control", "memory.events"]) {
+    try {
+      const count = /^oom_kill (\d+)$/m.exec(readFileSync(`${directory}/${file}`, "latin1"))?.[1];
+      if (count !== undefined) return Number(count) > 0;
+    } catch {
+      // the other layout's file
+    }
+  }
+  return false;
+}
+
+/** True when a running container's record no longer matches a live process. Cheap: one read of /proc. */
+export function hasEnded(house: House, record: ContainerRecord): boolean {
+  if (record.status === "restarting") return false;
+  const process = processOf(house, record);
+  return process === undefined ? startOf(record.monitorPid) !== record.monitorStart : !isAlive(process.pid, process.start);
+}

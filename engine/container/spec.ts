@@ -1,0 +1,143 @@
+/**
+ * The OCI configuration of a container or a build step: docker's defaults (oci/defaults.go and daemon/oci_linux.go say
+ * what they are), changed by the HostConfig. Pure: whatever must be looked up comes in with the input.
+ */
+import { cgroupPath } from "../runtime/cgroup.ts";
+import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
+import { grantCapabilities } from "./capabilities.ts";
+import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciSpec } from "./oci.ts";
+import { defaultDeviceRules, limitsOf, parseDeviceRule, rlimitsOf, rlimInfinity } from "./resources.ts";
+import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
+import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
+import type { HostConfig } from "./types.ts";
+import type { ResolvedUser } from "./user.ts";
+
+/** A namespace shared with the host, or with another container by its path; absent: a new one. */
+export type NamespaceChoice = "host" | { path: string };
+
+export interface SpecInput {
+  /** Names the cgroup: /berth/ID. */
+  id: string;
+  /** Absolute path of the mounted root file system. */
+  rootfs: string;
+  args: string[];
+  /** "NAME=value", complete. */
+  env: string[];
+  cwd: string;
+  tty?: boolean;
+  user: ResolvedUser;
+  hostname?: string;
+  domainname?: string;
+  host: HostConfig;
+  /** A path from `NetworkAttachment.netns`; undefined is the host's. */
+  netns: string | undefined;
+  /** The network namespace is this container's own (not host, not another's): its kernel parameters can be set. */
+  ownNetns?: boolean;
+  pid?: NamespaceChoice;
+  ipc?: NamespaceChoice;
+  uts?: NamespaceChoice;
+  cgroupns?: "host" | "private";
+  /** Binds, volumes, tmpfs, the name files: resolved host paths. */
+  mounts: OciMount[];
+  /** Devices of the host to make inside, and who may use them. */
+  devices?: { node: OciDevice; access: string }[];
+  /** JSON of `--security-opt seccomp=FILE`. */
+  seccompProfile?: string;
+  /** For tests; default this machine. */
+  machine?: Machine;
+}
+
+/** Hidden, since they tell about the host or reach its hardware. */
+export const maskedPaths: readonly string[] = [
+  "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+  "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+];
+export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/**
+ * @throws EngineError `invalid` for capabilities, device rules and seccomp profiles that make no sense
+ */
+export function createSpec(input: SpecInput): OciSpec {
+  const { host, id, rootfs } = input;
+  const machine = input.machine ?? thisMachine();
+  const capabilities = grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, machine.capabilities);
+  const seccomp = seccompOf(input, capabilities, machine);
+  const sysctl = sysctlsOf(input);
+  const shm = input.ipc ? [] : [shmMount(host.ShmSize)];
+  return {
+    ociVersion: "1.0.2",
+    process: processOf(input, capabilities, machine),
+    root: { path: rootfs, readonly: host.ReadonlyRootfs ?? false },
+    ...(input.uts !== "host" && input.hostname && { hostname: input.hostname }),
+    ...(input.uts !== "host" && input.domainname && { domainname: input.domainname }),
+    mounts: orderMounts([...defaultMounts(input), ...shm], input.mounts),
+    ...(host.Annotations && { annotations: host.Annotations }),
+    linux: {
+      cgroupsPath: cgroupPath(id),
+      namespaces: namespacesOf(input, machine),
+      resources: { ...limitsOf(host, machine), devices: deviceRules(input) },
+      ...(input.devices?.length && { devices: input.devices.map(({ node }) => node) }),
+      ...(Object.keys(sysctl).length > 0 && { sysctl }),
+      ...(seccomp && { seccomp }),
+      ...(!host.Privileged && { maskedPaths: [...(host.MaskedPaths ?? maskedPaths)], readonlyPaths: [...(host.ReadonlyPaths ?? readonlyPaths)] }),
+    },
+  };
+}
+
+/** The JSON for config.json: numbers beyond 2^53 that JavaScript would write in another notation are put right. */
+export function encodeSpec(spec: OciSpec | OciProcess): string {
+  return JSON.stringify(spec).replaceAll(String(rlimInfinity), "18446744073709551615");
+}
+
+function processOf(input: SpecInput, capabilities: string[], machine: Machine): OciProcess {
+  const { user, host } = input;
+  const { rlimits } = rlimitsOf(host, machine);
+  return {
+    terminal: input.tty ?? false,
+    user: { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) },
+    args: input.args,
+    env: input.env,
+    cwd: input.cwd || "/",
+    capabilities: capabilitySets(capabilities, user.uid),
+    ...(rlimits.length > 0 && { rlimits }),
+    noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=]true)?$/.test(option)),
+    ...(host.OomScoreAdj && { oomScoreAdj: host.OomScoreAdj }),
+  };
+}
+
+/** A user other than root starts with none in effect (execve would drop them), but can gain them by file capabilities. */
+export function capabilitySets(bounding: string[], uid: number): OciCapabilities {
+  const own = uid === 0 ? bounding : [];
+  return { bounding, effective: own, permitted: own };
+}
+
+function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], machine: Machine): Seccomp | undefined {
+  if (host.Privileged || !machine.seccomp) return undefined;
+  if ((host.SecurityOpt ?? []).some((option) => /^seccomp[:=]unconfined$/.test(option))) return undefined;
+  const facts = { capabilities, architecture: machine.architecture, kernel: machine.kernel };
+  return seccompProfile === undefined ? defaultSeccomp(facts) : parseSeccomp(seccompProfile, facts);
+}
+
+function namespacesOf(input: SpecInput, machine: Machine): OciSpec["linux"]["namespaces"] {
+  const cgroupns = input.cgroupns ?? (machine.cgroup === "v2" && !input.host.Privileged ? "private" : "host");
+  const choices: [string, NamespaceChoice | undefined][] = [
+    ["pid", input.pid],
+    ["ipc", input.ipc],
+    ["uts", input.uts],
+    ["mount", undefined],
+    ["network", input.netns === undefined ? "host" : { path: input.netns }],
+    ["cgroup", cgroupns === "host" ? "host" : undefined],
+  ];
+  return choices.filter(([, choice]) => choice !== "host").map(([type, choice]) => ({ type, ...(typeof choice === "object" && choice) }));
+}
+
+function deviceRules({ host, devices = [] }: SpecInput): OciDeviceRule[] {
+  if (host.Privileged) return [{ allow: true, access: "rwm" }];
+  const given = devices.map(({ node: { type, major, minor }, access }) => ({ allow: true, type, major, minor, access }));
+  return [...defaultDeviceRules, ...given, ...(host.DeviceCgroupRules ?? []).map(parseDeviceRule)];
+}
+
+/** docker lets a container without privileges listen on low ports and ping, in its own network namespace. */
+function sysctlsOf({ host, ownNetns }: SpecInput): Record<string, string> {
+  return { ...(ownNetns && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }), ...host.Sysctls };
+}

@@ -1,0 +1,129 @@
+/** `start`: under the lock from "not running" to "running", or back to what was. Attaching comes before the process runs. */
+import { closeSync } from "node:fs";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { startMonitor } from "../runtime/conmon.ts";
+import { runtimeFor } from "../runtime/select.ts";
+import { startProcess } from "../runtime/start-process.ts";
+import { takeLease } from "../state/leases.ts";
+import { startOf } from "../state/owner.ts";
+import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
+import { destroyContainer } from "./destroy.ts";
+import { awaitEnd } from "./process.ts";
+import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer, timestamp } from "./record.ts";
+import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
+
+/** See index.ts. */
+export async function startVerb(house: House, ref: string, streams?: Streams, options: AttachOptions = {}): Promise<SessionEnd | undefined> {
+  const record = findContainer(house, ref);
+  if (streams) return startAttached(house, record, streams, options);
+  await startContainer(house, record.id);
+  return undefined;
+}
+
+/** Attaches, starts, stays until the process ends or the user detaches. */
+export async function startAttached(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<SessionEnd> {
+  if (isRunning(record)) return (await import("./attach.ts")).attachVerb(house, record.id, streams, options);
+  const { openSession } = await import("./session.ts");
+  const started = await startContainer(house, record.id, { beforeRun: (created) => openSession(house, created, streams, options) });
+  const session = started.session!;
+  const { detached } = await session.ended;
+  if (detached) return { detached: true };
+  return { detached: false, exitCode: await exitCodeOf(house, record, started.record.started) };
+}
+
+/** The exit status of one run of a container, from its record or, when it went with its process, from its event. */
+export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
+  const record = await awaitEnd(house, id);
+  if (record && (record.started === started || !isRunning(record))) return record.exitCode;
+  const row = house.db.get<{ attributes: string }>("SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1", id);
+  return row ? Number((JSON.parse(row.attributes) as { exitCode?: string }).exitCode ?? 255) : 255;
+}
+
+export interface StartHooks<T> {
+  /** Between creation and start of the process: nothing it writes can be missed. */
+  beforeRun?: (created: ContainerRecord) => T | Promise<T>;
+  /** Counts as a restart by policy. */
+  isRestart?: boolean;
+}
+
+/**
+ * Starts a container under its lock. Running already: nothing to do.
+ * @throws EngineError what the runtime says; the container is as before, with the error recorded
+ */
+export async function startContainer<T = undefined>(house: House, id: string, hooks: StartHooks<T> = {}): Promise<{ record: ContainerRecord; session?: T }> {
+  using _ = await lockContainer(house, id);
+  const record = findById(house, id);
+  if (!record || record.status === "removing" || record.status === "creating") throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
+  if (record.status === "paused") throw new EngineError("conflict", "cannot start a paused container, try unpause instead", { hint: `let it go on with 'berth unpause ${record.name}'` });
+  if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
+  const lease = takeLease(house, "container", id);
+  try {
+    return await launch(house, record, hooks);
+  } catch (error) {
+    await undoStart(house, record, error);
+    throw error;
+  } finally {
+    lease.release();
+  }
+}
+
+async function launch<T>(house: House, record: ContainerRecord, { beforeRun, isRestart }: StartHooks<T>): Promise<{ record: ContainerRecord; session?: T }> {
+  const runtime = runtimeFor(house, record.host.Runtime);
+  const { reserved } = await prepareBundle(house, record);
+  const { bundle, log } = filesOf(house, record.id);
+  const { config, host } = record;
+  let monitored: Awaited<ReturnType<typeof startMonitor>>;
+  try {
+    monitored = await startMonitor(house, runtime, {
+      id: record.id,
+      name: record.name,
+      bundle,
+      ...(host.LogConfig?.Type !== "none" && { log }),
+      terminal: config.Tty ?? false,
+      stdin: config.OpenStdin ?? false,
+      leaveStdinOpen: (config.OpenStdin ?? false) && !config.StdinOnce,
+      exitCommand: exitCommand(house, record.id),
+      reserved,
+    });
+  } finally {
+    for (const fd of reserved) closeSync(fd);
+  }
+  const { pid, monitorPid } = monitored;
+  const session = beforeRun && (await beforeRun(record));
+  await startProcess(house, runtime, { id: record.id, pid, log: `${bundle}/runtime.log` });
+  monitored.release();
+  const running = {
+    ...{ status: "running", started: timestamp(), pid, pid_start: startOf(pid), monitor_pid: monitorPid, monitor_start: startOf(monitorPid) },
+    ...{ exit_code: 0, error: "", oom_killed: 0, stopped_by_user: 0, direct: 0, restart_count: isRestart ? record.restartCount + 1 : 0, health: null },
+  };
+  house.db.update("containers", "id", record.id, running);
+  const now = findById(house, record.id)!;
+  emitContainer(house, now, "start");
+  if (needsSupervisor(now)) await (await import("./supervise.ts")).startSupervisor(house, now.id);
+  return { record: now, ...(session !== undefined && { session }) };
+}
+
+function needsSupervisor({ config }: ContainerRecord): boolean {
+  const test = config.Healthcheck?.Test;
+  return test !== undefined && test.length > 0 && test[0] !== "NONE";
+}
+
+/** What conmon starts after the end of a process. */
+function exitCommand(house: House, id: string): string[] {
+  const self = house.options.self;
+  return self ? [...self, "--root", house.paths.root, "internal", "container-exited", id] : [];
+}
+
+/** After a failed start: docker records the error and the status that `run` exits with. */
+async function undoStart(house: House, record: ContainerRecord, error: unknown): Promise<void> {
+  const { id } = record;
+  const { killLeftovers } = await import("./reconcile.ts");
+  await killLeftovers(house, id);
+  await releaseBundle(house, id, volumesOf(record));
+  const failure = error instanceof EngineError ? error : undefined;
+  const status = failure && failure.exit >= 126 ? failure.exit : 128;
+  const again = record.status === "restarting" ? "exited" : record.status;
+  house.db.update("containers", "id", id, { status: again, exit_code: status, error: failure?.message ?? String(error), pid: 0, pid_start: "", monitor_pid: 0, monitor_start: "" });
+  if (record.host.AutoRemove) await destroyContainer(house, id, { volumes: true });
+}

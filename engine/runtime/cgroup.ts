@@ -1,0 +1,78 @@
+/**
+ * Control groups of containers: where they lie on the three layouts (v1, hybrid, v2), which processes they hold, and
+ * their removal. The runtime makes them; berth names them `/berth/ID`, and can so find what a dead runtime left.
+ */
+import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+
+const root = "/sys/fs/cgroup";
+let layout: "v1" | "v2" | undefined;
+
+/** "v2" for the unified hierarchy alone; hybrid counts as v1, since its controllers are there. */
+export function cgroupVersion(mountpoint = root): "v1" | "v2" {
+  if (mountpoint !== root) return existsSync(`${mountpoint}/cgroup.controllers`) ? "v2" : "v1";
+  layout ??= existsSync(`${root}/cgroup.controllers`) ? "v2" : "v1";
+  return layout;
+}
+
+/** The OCI spec's cgroupsPath for the cgroupfs driver. */
+export function cgroupPath(id: string): string {
+  return `/berth/${id}`;
+}
+
+/** The directory of one controller's group ("memory", "pids", "freezer"); on v2 they are all one. */
+export function cgroupDirectory(id: string, controller: string): string {
+  return cgroupVersion() === "v2" ? `${root}${cgroupPath(id)}` : `${root}/${controller}${cgroupPath(id)}`;
+}
+
+/** Every directory of a container's group that exists. */
+export function cgroupDirectories(id: string): string[] {
+  if (cgroupVersion() === "v2") return [`${root}${cgroupPath(id)}`].filter((path) => existsSync(path));
+  return readdirSync(root)
+    .map((controller) => `${root}/${controller}${cgroupPath(id)}`)
+    .filter((path) => existsSync(path));
+}
+
+/** Processes in a container's group and the groups it made below, in any hierarchy. */
+export function cgroupProcesses(id: string): number[] {
+  const pids = new Set<number>();
+  for (const directory of cgroupDirectories(id)) walk(directory, (path) => {
+    for (const line of read(`${path}/cgroup.procs`).split("\n")) if (line) pids.add(Number(line));
+  });
+  pids.delete(0);
+  return [...pids];
+}
+
+/** Removes a container's groups; false when one still holds a process. */
+export function removeCgroup(id: string): boolean {
+  let empty = true;
+  for (const directory of cgroupDirectories(id)) {
+    walk(directory, (path) => {
+      try {
+        rmdirSync(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") empty = false;
+      }
+    });
+  }
+  return empty;
+}
+
+/** Post-order: the groups below first. */
+function walk(directory: string, visit: (path: string) => void): void {
+  let entries: { name: string; isDirectory(): boolean }[];
+  try {
+    entries = readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return; // gone in between
+  }
+  for (const entry of entries) if (entry.isDirectory()) walk(`${directory}/${entry.name}`, visit);
+  visit(directory);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The monitor of containers that must outlive berth: conmon (366 kB each). It creates the container through the
+ * runtime, holds its terminal or pipes, writes the log, serves attach and writes the exit file. See conmon(8).
+ */
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { findProgram, spawnProcess } from "../process/spawn.ts";
+import { loggedError, runtimeFailure } from "./failure.ts";
+import type { Runtime } from "./index.ts";
+
+export interface MonitorRequest {
+  id: string;
+  name: string;
+  /** Directory with config.json; conmon's own files go there too. */
+  bundle: string;
+  /** k8s-file log; undefined keeps none. */
+  log?: string;
+  terminal: boolean;
+  /** The container's standard input is a pipe that attached clients write to. */
+  stdin: boolean;
+  /** The end of a client's input does not close the container's. */
+  leaveStdinOpen: boolean;
+  /** Started when the container's process has ended, and when it never started. */
+  exitCommand: string[];
+  /** Descriptors of reserved host ports, for the monitor to hold. */
+  reserved: number[];
+}
+
+export interface MonitoredProcess {
+  /** The container's first process, waiting to be started. */
+  pid: number;
+  monitorPid: number;
+  /** Lets go of the monitor, so that this process can end before it. */
+  release(): void;
+}
+
+/** Attach socket and control pipe, below the bundle (--full-attach). */
+export const attachSocket = (bundle: string) => join(bundle, "attach");
+export const controlPipe = (bundle: string) => join(bundle, "ctl");
+
+/** Pure. */
+export function monitorArguments(house: House, runtime: Runtime, request: MonitorRequest): string[] {
+  const { id, name, bundle, log, terminal, stdin, leaveStdinOpen, exitCommand } = request;
+  const [program, ...args] = exitCommand;
+  const runtimeArgs = runtime.globalArgs(join(bundle, "runtime.log"));
+  return [
+    ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", runtime.path, "-b", bundle],
+    ...["-p", join(bundle, "pidfile"), "-P", join(bundle, "conmon.pid")],
+    ...["--exit-dir", house.paths.exits, "--persist-dir", join(bundle, "persist"), "--full-attach"],
+    ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--log-level", "error", "--no-sync-log"],
+    ...runtimeArgs.flatMap((arg) => ["--runtime-arg", arg]),
+    ...(terminal ? ["-t"] : []),
+    ...(stdin ? ["-i"] : []),
+    ...(leaveStdinOpen ? ["--leave-stdin-open"] : []),
+    ...(program ? ["--exit-command", program, ...args.flatMap((arg) => ["--exit-command-arg", arg])] : []),
+  ];
+}
+
+/**
+ * Starts a monitor and through it creates the container, whose process then waits (see start-process.ts).
+ * @throws EngineError `command-not-found`, `command-not-executable`, `runtime-failed`, `unsupported` (no conmon)
+ */
+export async function startMonitor(house: House, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
+  const conmon = findProgram("conmon");
+  if (!conmon) throw new EngineError("unsupported", 'cannot find "conmon", which watches over detached containers', { hint: "install the package conmon" });
+  const errors = join(request.bundle, "conmon.err");
+  const errorFd = openSync(errors, "w", 0o600);
+  let child: ChildProcess;
+  try {
+    child = spawnProcess(conmon, monitorArguments(house, runtime, request), {
+      stdio: ["ignore", "ignore", errorFd, "pipe", "pipe", ...request.reserved],
+      env: { PATH: process.env["PATH"] ?? "", _OCI_SYNCPIPE: "3", _OCI_STARTPIPE: "4" },
+      detached: true,
+    });
+  } finally {
+    closeSync(errorFd);
+  }
+  const [sync, start] = [child.stdio[3] as Readable, child.stdio[4] as Writable];
+  start.on("error", () => {}); // conmon died: the sync pipe tells
+  start.end("\0");
+  try {
+    const pid = await readPid(child, sync, conmon);
+    return { pid, monitorPid: Number(readFileSync(join(request.bundle, "conmon.pid"), "latin1")), release: () => letGo(child, sync) };
+  } catch (cause) {
+    letGo(child, sync);
+    const logged = loggedError(join(request.bundle, "runtime.log")) ?? readFileSync(errors, "utf8").trim();
+    throw runtimeFailure(logged || (cause as Error).message);
+  }
+}
+
+function letGo(child: ChildProcess, sync: Readable): void {
+  sync.destroy();
+  child.unref();
+}
+
+/** The sync pipe's first line: `{"data": PID}`, or a negative number and a message. */
+function readPid(child: ChildProcess, sync: Readable, conmon: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.once("error", (cause) => reject(new Error(`cannot run "${conmon}": ${cause.message}`)));
+    sync.on("end", () => reject(new Error("the monitor ended before it started the container")));
+    sync.on("error", reject);
+    sync.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      const end = text.indexOf("\n");
+      if (end < 0) return;
+      const { data, message } = JSON.parse(text.slice(0, end)) as { data: number; message?: string };
+      if (data > 0) resolve(data);
+      else reject(new Error(message ?? `the monitor failed with status ${-data}`));
+    });
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * Running a prepared bundle as a child of this process, without a monitor: what `run --rm` in the foreground and build
+ * steps do. The child is the runtime (`runc run`), which stays until the container's process ends and passes its status
+ * on. And the removal of a runtime's container, however it was started.
+ */
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import { exitStatus, spawnProcess } from "../process/spawn.ts";
+import { unmount } from "../sys/libc.ts";
+import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
+import { loggedError, runtimeFailure } from "./failure.ts";
+import { runtimeFor } from "./select.ts";
+
+export interface DirectRun {
+  /** 1-64 characters of [a-zA-Z0-9_.-]; a container id, or a build step's. */
+  id: string;
+  /** Directory that holds config.json; the runtime's log and pidfile go there. */
+  bundle: string;
+  stdio: StdioOptions;
+  /** Kills the container when aborted; `exited` still resolves, with 137. */
+  signal?: AbortSignal;
+  /** HostConfig.Runtime */
+  runtime?: string;
+}
+
+export interface DirectProcess {
+  child: ChildProcess;
+  /**
+   * Exit status of the container's process, once its streams are closed too and the runtime has removed its container.
+   * Rejects with `command-not-found`, `command-not-executable` or `runtime-failed` when it never started.
+   */
+  exited: Promise<number>;
+}
+
+/** Starts `runc run` (or `crun run`) on a bundle. */
+export async function runDirect(house: House, run: DirectRun): Promise<DirectProcess> {
+  const runtime = runtimeFor(house, run.runtime);
+  const log = join(run.bundle, "runtime.log");
+  const args = [...runtime.globalArgs(log), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
+  const child = spawnProcess(runtime.path, args, { stdio: run.stdio, env: { PATH: process.env["PATH"] ?? "", ...notify() } });
+  const stop = () => void killDirect(run, child);
+  run.signal?.addEventListener("abort", stop, { once: true });
+  const exited = new Promise<number>((resolve, reject) => {
+    child.once("error", (cause) => reject(runtimeFailure(`cannot run "${runtime.path}": ${cause.message}`)));
+    child.once("close", (code, signal) => {
+      run.signal?.removeEventListener("abort", stop);
+      const status = exitStatus(code, signal);
+      const error = status === 0 ? undefined : loggedError(log);
+      if (error && !run.signal?.aborted) reject(runtimeFailure(error));
+      else resolve(run.signal?.aborted && signal ? 137 : status);
+    });
+  });
+  exited.catch(() => {}); // the caller awaits it, perhaps later than it settles
+  if (run.signal?.aborted) stop();
+  return { child, exited };
+}
+
+/** A service manager's socket is berth's own, not the container's. */
+function notify(): Record<string, string> {
+  return { NOTIFY_SOCKET: "" };
+}
+
+/** Kills the container's process; before there is one, the runtime. */
+function killDirect(run: DirectRun, child: ChildProcess): void {
+  const pids = cgroupProcesses(run.id).filter((pid) => pid !== child.pid);
+  for (const pid of pids) killQuietly(pid);
+  // Between fork and the first process in the cgroup there is only the runtime, which takes its child along.
+  if (pids.length === 0) child.kill("SIGKILL");
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // gone in between
+  }
+}
+
+/**
+ * Removes everything a runtime holds for an id: its processes, its cgroups, its state directory. Idempotent; for the
+ * containers of dead owners, and as the last step after a normal end.
+ */
+export async function deleteRuntimeContainer(house: House, id: string): Promise<void> {
+  const state = join(house.paths.runtime, id);
+  if (removeCgroup(id)) {
+    if (existsSync(state)) removeState(state);
+    return;
+  }
+  await killCgroup(id);
+  if (existsSync(state)) removeState(state);
+}
+
+/** Kills until the group stays empty: a process may fork while it is being looked at. */
+async function killCgroup(id: string): Promise<void> {
+  const { watchExit } = await import("../sys/pidfd.ts");
+  for (let pids = cgroupProcesses(id); pids.length > 0; pids = cgroupProcesses(id)) {
+    const ends = pids.map((pid) => watchExit(pid));
+    thaw(id);
+    for (const pid of pids) killQuietly(pid);
+    await Promise.all(ends);
+    if (pids.every(isStuck)) break;
+  }
+  // The kernel takes a moment to empty a group after its last process is reaped by somebody else.
+  const { setImmediate: tick } = await import("node:timers/promises");
+  for (const until = Date.now() + 2000; !removeCgroup(id) && Date.now() < until; ) await tick();
+}
+
+/** A process that has been killed and only waits for its parent to reap it. */
+function isStuck(pid: number): boolean {
+  try {
+    return /\) [ZXD] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return true;
+  }
+}
+
+/** Frozen processes do not die. */
+function thaw(id: string): void {
+  void import("./freezer.ts").then(({ setFrozen }) => setFrozen(id, false)).catch(() => {});
+}
+
+/** runc mounts its own binary below its state directory for a moment; a crash there leaves the mount. */
+function removeState(state: string): void {
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
+    const target = line.split(" ")[4];
+    if (target?.startsWith(`${state}/`)) unmount(target);
+  }
+  rmSync(state, { recursive: true, force: true });
+}

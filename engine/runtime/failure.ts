@@ -1,0 +1,37 @@
+/**
+ * What a runtime says when it cannot start a process, turned into berth's errors: a command that does not exist or
+ * cannot be executed is the user's business (127, 126, as docker), anything else is the runtime's failure.
+ */
+import { readFileSync } from "node:fs";
+import { EngineError } from "../errors.ts";
+
+/** The last error of a runtime's JSON log; undefined when it wrote none. */
+export function loggedError(log: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(log, "utf8");
+  } catch {
+    return undefined;
+  }
+  for (const line of text.trim().split("\n").toReversed()) {
+    try {
+      const { level, msg } = JSON.parse(line) as { level?: string; msg?: string };
+      if (msg && (level === "error" || level === "fatal")) return msg;
+    } catch {
+      // a line cut short by a crash of the runtime
+    }
+  }
+  return undefined;
+}
+
+/** @param message the runtime's own words */
+export function runtimeFailure(message: string, verb = "start the container"): EngineError {
+  const text = message.replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "").trim();
+  const missing = /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|(exec|open executable).*no such file or directory|exec .*: no such file/i;
+  const denied = /permission denied|is a directory|exec format error|operation not permitted.*exec/i;
+  const isExec = /exec/i.test(text);
+  if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
+  if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
+  if (/cwd|chdir/.test(text) && /no such file/.test(text)) return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, { exit: 127 });
+  return new EngineError("runtime-failed", `cannot ${verb}: ${text}`);
+}

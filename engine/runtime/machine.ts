@@ -1,0 +1,79 @@
+/** Facts about this machine and this process that decide what a container can be given. Read once per process. */
+import { existsSync, readFileSync } from "node:fs";
+import { arch, release } from "node:os";
+import { cgroupVersion } from "./cgroup.ts";
+
+export interface Machine {
+  cgroup: "v1" | "v2";
+  /** Capabilities this process may give away (its bounding and permitted sets), "CAP_CHOWN". */
+  capabilities: readonly string[];
+  /** Hard limits of this process by OCI name, "RLIMIT_NOFILE"; Infinity for unlimited. */
+  hardLimits: Readonly<Record<string, number>>;
+  /** Go's name of the architecture: "amd64". */
+  architecture: string;
+  /** "6.1" → [6, 1] */
+  kernel: readonly [number, number];
+  /** The kernel can filter system calls. */
+  seccomp: boolean;
+  swapLimit: boolean;
+}
+
+/** In the order of their numbers, <linux/capability.h>. */
+export const capabilityNames = [
+  "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
+  "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
+  "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE",
+  "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ",
+  "PERFMON", "BPF", "CHECKPOINT_RESTORE",
+].map((name) => `CAP_${name}`);
+
+let facts: Machine | undefined;
+
+export function machine(): Machine {
+  facts ??= readFacts();
+  return facts;
+}
+
+function readFacts(): Machine {
+  const status = readFileSync("/proc/self/status", "latin1");
+  const cgroup = cgroupVersion();
+  const [major = 0, minor = 0] = release().split(/[.-]/).map(Number);
+  return {
+    cgroup,
+    capabilities: parseCapabilities(status),
+    hardLimits: parseLimits(readFileSync("/proc/self/limits", "latin1")),
+    architecture: goArchitecture(arch()),
+    kernel: [major, minor],
+    seccomp: /^Seccomp:/m.test(status),
+    swapLimit: cgroup === "v2" || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
+  };
+}
+
+/** Names of the bits set in both CapBnd and CapPrm of a /proc/PID/status. */
+export function parseCapabilities(status: string): string[] {
+  const bits = (field: string) => BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
+  const both = bits("CapBnd") & bits("CapPrm");
+  return capabilityNames.filter((_, at) => both & (1n << BigInt(at)));
+}
+
+const limitNames: Record<string, string> = {
+  "Max cpu time": "CPU", "Max file size": "FSIZE", "Max data size": "DATA", "Max stack size": "STACK", "Max core file size": "CORE",
+  "Max resident set": "RSS", "Max processes": "NPROC", "Max open files": "NOFILE", "Max locked memory": "MEMLOCK",
+  "Max address space": "AS", "Max file locks": "LOCKS", "Max pending signals": "SIGPENDING", "Max msgqueue size": "MSGQUEUE",
+  "Max nice priority": "NICE", "Max realtime priority": "RTPRIO", "Max realtime timeout": "RTTIME",
+};
+
+/** Hard limits out of /proc/PID/limits. */
+export function parseLimits(text: string): Record<string, number> {
+  const limits: Record<string, number> = {};
+  for (const line of text.split("\n")) {
+    const [, name = "", hard] = /^(Max [a-z ]+?)\s{2,}\S+\s+(\S+)/.exec(line) ?? [];
+    const known = limitNames[name];
+    if (known) limits[`RLIMIT_${known}`] = hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
+  }
+  return limits;
+}
+
+function goArchitecture(name: string): string {
+  return { x64: "amd64", ia32: "386", arm64: "arm64" }[name] ?? name;
+}

@@ -1,0 +1,54 @@
+/** Which OCI runtime to use. crun starts a container in a third of runc's time, but refuses some cgroup layouts. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { findProgram } from "../process/spawn.ts";
+import type { Runtime, RuntimeKind } from "./index.ts";
+
+const chosen = new WeakMap<House, Map<string, Runtime>>();
+
+/** See index.ts; synchronous, and remembered per house. */
+export function runtimeFor(house: House, name = ""): Runtime {
+  let known = chosen.get(house);
+  if (!known) chosen.set(house, (known = new Map()));
+  let runtime = known.get(name);
+  if (!runtime) known.set(name, (runtime = find(house, name || house.options.runtime || process.env["BERTH_RUNTIME"] || "")));
+  return runtime;
+}
+
+function find(house: House, wanted: string): Runtime {
+  if (wanted) {
+    const path = findProgram(wanted);
+    if (!path) throw new EngineError("runtime-missing", `cannot find the OCI runtime "${wanted}"`, { hint: "give the name of a runtime in PATH (runc, crun) or its absolute path" });
+    return make(house, path, "asked for");
+  }
+  const crun = findProgram("crun");
+  const obstacle = crun ? crunObstacle() : "crun is not installed";
+  if (crun && !obstacle) return make(house, crun, "");
+  const runc = findProgram("runc");
+  if (runc) return make(house, runc, obstacle ?? "");
+  throw new EngineError("runtime-missing", `cannot find an OCI runtime: ${obstacle}, and runc is not installed`);
+}
+
+function make(house: House, path: string, why: string): Runtime {
+  const name = basename(path);
+  const kind: RuntimeKind = name.startsWith("crun") ? "crun" : name.startsWith("runc") ? "runc" : "other";
+  return {
+    kind,
+    name,
+    path,
+    why,
+    globalArgs: (log) => ["--root", house.paths.runtime, ...(log ? ["--log", log, "--log-format", "json"] : [])],
+  };
+}
+
+/**
+ * crun refuses the hybrid cgroup layout when the v2 half has controllers ("cgroups in hybrid mode not supported").
+ * @param mountpoint of the cgroup file systems
+ */
+export function crunObstacle(mountpoint = "/sys/fs/cgroup"): string | undefined {
+  const controllers = `${mountpoint}/unified/cgroup.controllers`;
+  if (!existsSync(controllers) || readFileSync(controllers, "utf8").trim() === "") return undefined;
+  return "crun refuses this host's hybrid cgroups: the v2 hierarchy has controllers of its own";
+}

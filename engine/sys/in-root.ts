@@ -1,0 +1,83 @@
+/**
+ * Files of a container's root file system, opened as the container would see them: absolute symlinks and ".." stay
+ * inside (openat2(2), RESOLVE_IN_ROOT), also while the container's processes change the tree.
+ */
+import { chmodSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
+import { O_PATH } from "./files.ts";
+import { bind, loadKoffi, systemError } from "./libc.ts";
+
+const OPENAT2 = 437;
+const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_IN_ROOT = 0x10;
+const O_CLOEXEC = 0o2000000;
+const EAGAIN = 11;
+
+/**
+ * @param root directory, or the descriptor of one
+ * @param mode permission bits of a file made by O_CREAT
+ * @throws the system error of openat2(2)
+ */
+export function openInRoot(root: string | number, path: string, flags: number, mode = 0): number {
+  const directory = typeof root === "number" ? root : openSync(root, constants.O_DIRECTORY | O_PATH);
+  try {
+    const how = Buffer.alloc(24);
+    how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
+    how.writeBigUInt64LE(BigInt(mode), 8);
+    how.writeBigUInt64LE(BigInt(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), 16);
+    const call = bind<(n: number, fd: number, p: string, how: Buffer, s: number) => number>("long syscall(long number, int fd, const char *path, const void *how, size_t size)");
+    for (;;) {
+      const fd = Number(call(OPENAT2, directory, path, how, how.length));
+      if (fd >= 0) return fd;
+      const errno = loadKoffi().errno();
+      // A rename somewhere raced with "..": the kernel asks to try again (openat2(2), EAGAIN).
+      if (errno !== EAGAIN) throw systemError(errno, "openat2", path);
+    }
+  } finally {
+    if (typeof root === "string") closeSync(directory);
+  }
+}
+
+/** Text of a small regular file inside a root; undefined when there is none. */
+export function readInRoot(root: string | number, path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  try {
+    return readFileSync(fd, "utf8");
+  } catch {
+    return undefined; // a directory, a device
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * mkdir -p inside a root. New directories belong to root, as those of docker's WorkingDir.
+ * @throws the system error of what stands in the way
+ */
+export function makeDirectoryInRoot(root: string, path: string, mode: number): void {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const each = `/${parts.slice(0, depth).join("/")}`;
+    if (isDirectoryInRoot(root, each)) continue;
+    const parent = openInRoot(root, `/${parts.slice(0, depth - 1).join("/")}`, constants.O_DIRECTORY | O_PATH);
+    try {
+      mkdirSync(`/proc/self/fd/${parent}/${parts[depth - 1]}`, { mode });
+      chmodSync(`/proc/self/fd/${parent}/${parts[depth - 1]}`, mode);
+    } finally {
+      closeSync(parent);
+    }
+  }
+}
+
+function isDirectoryInRoot(root: string, path: string): boolean {
+  try {
+    closeSync(openInRoot(root, path, constants.O_DIRECTORY | O_PATH));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Processes that are not our children, held by descriptor (pidfd_open(2)): a signal cannot hit a stranger that got the
+ * pid later, and the end of the process wakes the event loop instead of being polled for.
+ */
+import { closeSync } from "node:fs";
+import { isAlive } from "../state/owner.ts";
+import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { adoptDescriptor } from "./socket.ts";
+
+// <asm-generic/unistd.h>: the same on every architecture
+const PIDFD_SEND_SIGNAL = 424;
+const PIDFD_OPEN = 434;
+const ESRCH = 3;
+
+function pidfdOpen(pid: number): number | undefined {
+  const fd = Number(bind<(n: number, pid: number, flags: number) => number>("long syscall(long number, int pid, unsigned int flags)")(PIDFD_OPEN, pid, 0));
+  if (fd >= 0) return fd;
+  const errno = loadKoffi().errno();
+  if (errno === ESRCH) return undefined;
+  throw systemError(errno, "pidfd_open", String(pid));
+}
+
+/**
+ * Sends a signal to the very process that was recorded.
+ * @param start its start token (engine/state/owner.ts)
+ * @returns false when that process is gone
+ */
+export function signalProcess(pid: number, start: string, signal: number): boolean {
+  const fd = pidfdOpen(pid);
+  if (fd === undefined) return false;
+  try {
+    if (!isAlive(pid, start)) return false;
+    const call = bind<(n: number, fd: number, signal: number, info: null, flags: number) => number>("long syscall(long number, int fd, int signal, void *info, unsigned int flags)");
+    if (Number(call(PIDFD_SEND_SIGNAL, fd, signal, null, 0)) === 0) return true;
+    const errno = loadKoffi().errno();
+    if (errno === ESRCH) return false;
+    throw systemError(errno, "pidfd_send_signal", String(pid));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Resolves when the process has ended (it may still be a zombie), or when `signal` aborts: look again which. */
+export function watchExit(pid: number, signal?: AbortSignal): Promise<void> {
+  const fd = pid > 0 ? pidfdOpen(pid) : undefined;
+  if (fd === undefined || signal?.aborted) {
+    if (fd !== undefined) closeSync(fd);
+    return Promise.resolve();
+  }
+  // libuv only polls descriptors that it takes for a stream. It sees a socket, over which the pidfd is then laid: a pidfd
+  // becomes readable when its process ends, and reading it fails with EINVAL.
+  const socket = adoptDescriptor(fd);
+  return new Promise((resolve) => {
+    const end = () => {
+      signal?.removeEventListener("abort", end);
+      socket.destroy();
+      resolve();
+    };
+    socket.once("error", end);
+    socket.once("close", end);
+    signal?.addEventListener("abort", end, { once: true });
+    socket.resume();
+  });
+}
+
+/** Makes a descriptor's number known to be closed on exec. */
+export function setCloseOnExec(fd: number): void {
+  check(bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(fd, 2, 1), "fcntl");
+}

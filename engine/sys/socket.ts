@@ -1,0 +1,62 @@
+/**
+ * Descriptors that libuv does not know as event sources — SOCK_SEQPACKET sockets, pidfds — as `net.Socket`s: a socket of
+ * a kind it does know is opened, and the descriptor is laid over its number before the event loop first looks at it.
+ */
+import { closeSync, constants, openSync } from "node:fs";
+import type { Socket } from "node:net";
+import { basename, dirname } from "node:path";
+import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { O_PATH } from "./files.ts";
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_CLOEXEC = 0o2000000;
+const O_RDWR = 2;
+const O_NONBLOCK = 0o4000;
+const F_SETFD = 2;
+const F_SETFL = 4;
+const FD_CLOEXEC = 1;
+
+/** Takes over a descriptor (it is closed with the socket, under another number). Starts paused. */
+export function adoptDescriptor(fd: number): Socket {
+  const pair = new Int32Array(2);
+  const socketpair = bind<(domain: number, type: number, protocol: number, fds: Int32Array) => number>("int socketpair(int domain, int type, int protocol, int *fds)");
+  check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
+  const [ours = -1, other = -1] = pair;
+  const { Socket } = process.getBuiltinModule("node:net");
+  const socket = new Socket({ fd: ours, readable: true, writable: true, pauseOnCreate: true, allowHalfOpen: true } as object);
+  const dup2 = bind<(from: number, to: number) => number>("int dup2(int from, int to)");
+  const fcntl = bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)");
+  check(dup2(fd, ours), "dup2");
+  check(fcntl(ours, F_SETFD, FD_CLOEXEC), "fcntl"); // dup2 drops it
+  fcntl(ours, F_SETFL, O_RDWR | O_NONBLOCK); // a pidfd refuses, and does not need it
+  closeSync(fd);
+  closeSync(other);
+  return socket;
+}
+
+/**
+ * Connects to a SOCK_SEQPACKET socket in the file system; each chunk read is one packet.
+ * @throws the system error of connect(2)
+ */
+export function connectPackets(path: string): Socket {
+  // sun_path holds 108 bytes and containers' directories are longer: the directory is named by a descriptor.
+  const directory = openSync(dirname(path), constants.O_DIRECTORY | O_PATH);
+  try {
+    const short = Buffer.from(`/proc/self/fd/${directory}/${basename(path)}\0`);
+    const address = Buffer.alloc(2 + short.length);
+    address.writeUInt16LE(AF_UNIX, 0);
+    short.copy(address, 2);
+    const fd = check(bind<(d: number, t: number, p: number) => number>("int socket(int domain, int type, int protocol)")(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), "socket");
+    const connect = bind<(fd: number, address: Buffer, length: number) => number>("int connect(int fd, const void *address, unsigned int length)");
+    if (connect(fd, address, address.length) < 0) {
+      const errno = loadKoffi().errno();
+      closeSync(fd);
+      throw systemError(errno, "connect", path);
+    }
+    return adoptDescriptor(fd);
+  } finally {
+    closeSync(directory);
+  }
+}
