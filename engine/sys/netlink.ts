@@ -3,7 +3,7 @@
  * of a family says is built beside this file (netlink-route.ts, netlink-conntrack.ts).
  */
 import { closeSync } from "node:fs";
-import { bind, check, systemError } from "./libc.ts";
+import { bind, check, loadKoffi, systemError } from "./libc.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -63,6 +63,14 @@ export interface Message {
 
 /** <errno.h> */
 export const ERRNO = { ENOENT: 2, EEXIST: 17, ENODEV: 19, EINVAL: 22, ESRCH: 3, EADDRNOTAVAIL: 99, EADDRINUSE: 98, EOPNOTSUPP: 95 };
+
+/** Repeats a call that a signal cut short before it did anything (EINTR). */
+function uninterrupted(call: () => number): number {
+  for (;;) {
+    const result = call();
+    if (result >= 0 || loadKoffi().errno() !== 4) return result;
+  }
+}
 
 /** A netlink socket; it speaks to the network namespace in which it was opened, wherever its user goes afterwards. */
 export class NetlinkSocket implements Disposable {
@@ -125,7 +133,11 @@ export class NetlinkSocket implements Disposable {
     const send = bind<(fd: number, buffer: Uint8Array, length: number, flags: number) => number>(
       "long send(int fd, const void *buffer, size_t length, int flags)",
     );
-    check(send(this.#fd, datagram, datagram.length, 0), "send", messages[0]?.doing);
+    check(
+      uninterrupted(() => send(this.#fd, datagram, datagram.length, 0)),
+      "send",
+      messages[0]?.doing,
+    );
     return first;
   }
 
@@ -134,7 +146,11 @@ export class NetlinkSocket implements Disposable {
     const recv = bind<(fd: number, buffer: Uint8Array, length: number, flags: number) => number>(
       "long recv(int fd, _Out_ void *buffer, size_t length, int flags)",
     );
-    const received = check(recv(this.#fd, buffer, buffer.length, 0), "recv", "netlink");
+    const received = check(
+      uninterrupted(() => recv(this.#fd, buffer, buffer.length, 0)),
+      "recv",
+      "netlink",
+    );
     const replies = [];
     for (let offset = 0; offset + 16 <= received; ) {
       const length = buffer.readUInt32LE(offset);

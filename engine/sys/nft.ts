@@ -32,8 +32,19 @@ export interface NftResult {
   error: string;
 }
 
-/** Runs a script as one transaction: all of it takes effect, or nothing. Throws only when the library is missing. */
+/**
+ * Runs a script as one transaction: all of it takes effect, or nothing. Throws only when the library is missing.
+ * A signal (SIGCHLD, SIGWINCH) can cut the library's wait short; it is then asked again, so scripts must be harmless
+ * when they run twice.
+ */
 export function runNft(script: string): NftResult {
+  for (let attempt = 1; ; attempt++) {
+    const result = runOnce(script);
+    if (result.ok || attempt === 10 || !result.error.includes("Interrupted system call")) return result;
+  }
+}
+
+function runOnce(script: string): NftResult {
   const opened = open();
   const status = bind<(context: unknown, script: string) => number>(
     "int nft_run_cmd_from_buffer(void *context, const char *script)",
