@@ -4,10 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { holdSubject } from "./holds.ts";
 
@@ -91,7 +91,7 @@ export function registerLayer(house: House, made: NewDirectory, layer: Omit<Laye
 /** Removes the files of a layer that has no row. Idempotent. */
 export async function removeDirectory(house: House, dir: string): Promise<void> {
   rmSync(join(house.paths.links, dir), { force: true });
-  await rm(layerDirectory(house, dir), { recursive: true, force: true });
+  await removeTree(layerDirectory(house, dir));
 }
 
 /** True while an image, another layer, a build cache record or a running process needs the chain. */

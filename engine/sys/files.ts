@@ -122,6 +122,11 @@ export function openBeneath(directory: number, path: FilePath, flags: number): n
   return fd >= 0 ? fd : ignore([2, 20, 40, 18], "openat2", path); // ENOENT, ENOTDIR, ELOOP, EXDEV
 }
 
+/** close(2) of what `openBeneath` opened: Node keeps count of a worker's own descriptors and warns about others. */
+export function closeDescriptor(fd: number): void {
+  check(bind<(fd: number) => number>("int close(int fd)")(fd), "close");
+}
+
 function ignore(errnos: number[], syscall: string, path: FilePath): undefined {
   const errno = loadKoffi().errno();
   if (errnos.includes(errno)) return undefined;

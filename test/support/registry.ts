@@ -16,7 +16,7 @@ export interface TestRegistry extends AsyncDisposable {
 }
 
 /** bcrypt of "secret": the registry takes no other kind of password file. */
-const htpasswd = "user:$2y$05$3CzPFLmoUvjPvxUNu8jIwOLNBBHxqSDQSiIeKqJrVJTaHCNbzf/6O\n";
+const htpasswd = "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

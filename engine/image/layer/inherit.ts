@@ -3,8 +3,8 @@
  * have in the layers below. In an overlay the upper directory's attributes win, so they are copied into it once the
  * layers below are known.
  */
-import { chmodSync, closeSync, constants, fstatSync, lchownSync, type Stats } from "node:fs";
-import { hasXattr, O_PATH, openBeneath, setTimes } from "../../sys/files.ts";
+import { chmodSync, constants, fstatSync, lchownSync, type Stats } from "node:fs";
+import { closeDescriptor, hasXattr, O_PATH, openBeneath, setTimes } from "../../sys/files.ts";
 import { fsPath } from "../tar/names.ts";
 import { opaqueAttribute } from "./whiteout.ts";
 
@@ -42,7 +42,7 @@ function walk(lower: number, prefixes: string[]): Stats | "absent" | "hidden" {
     const fd = openBeneath(lower, fsPath(prefix), O_PATH | constants.O_NOFOLLOW);
     if (fd === undefined) return opaque ? "hidden" : "absent";
     stats = fstatSync(fd);
-    closeSync(fd);
+    closeDescriptor(fd);
     if (!stats.isDirectory()) return "hidden";
     opaque ||= isOpaque(lower, prefix);
   }
@@ -55,6 +55,6 @@ function isOpaque(lower: number, path: string): boolean {
   try {
     return hasXattr(fd, opaqueAttribute);
   } finally {
-    closeSync(fd);
+    closeDescriptor(fd);
   }
 }
