@@ -1,22 +1,14 @@
 /** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
-import { findDigest, storeDigest } from "../cache.ts";
-import { digestOf } from "../cache-key.ts";
-import { digestSources, type Source, selectSources } from "../context/select.ts";
-import { FileTree } from "../context/tree.ts";
-import { resolveFrom } from "../plan.ts";
+import { selectSources } from "../context/select.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
 import type { CopyOptions } from "./copy.ts";
+import { readInputs } from "./inputs.ts";
 import { joinDestination } from "./working-directory.ts";
 
 type Transfer = InstructionOf<"copy" | "add">;
-
-/** Where sources come from: open for as long as they are read. */
-interface Origin extends AsyncDisposable {
-  tree: FileTree;
-}
 
 export async function prepareCopy(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   refuseUnsupported(instruction);
@@ -41,7 +33,8 @@ function locateWord(location: SourceLocation, word: string): SourceLocation {
 
 async function prepare(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   const destination = joinDestination(state.config.WorkingDir, instruction.destination);
-  const inputs = await inputsOf(scope, instruction);
+  const from = instruction.kind === "copy" ? instruction.from : undefined;
+  const inputs = await readInputs(scope, instruction.sources, from, instruction);
   const unpack = instruction.kind === "add";
   return {
     key: {
@@ -84,51 +77,6 @@ function refuseUnsupported(instruction: Transfer): void {
     refuse("ADD of a remote source");
 }
 
-/** What the sources' content is, and a way to read it again. */
-interface Inputs {
-  digest: string;
-  open(): Promise<Origin | undefined>;
-}
-
-async function inputsOf(scope: BuildScope, instruction: Transfer): Promise<Inputs> {
-  if (instruction.sources.length === 0) return { digest: "", open: async () => undefined };
-  if (instruction.kind === "copy" && instruction.from !== undefined) return inputsFrom(scope, instruction, instruction.from);
-  const { context, signal } = scope;
-  const digest = await context.reported(scope.progress, async () => {
-    const tree = context.tree();
-    return digestSources(
-      instruction.sources.flatMap((path) => selectSources(tree, path)),
-      signal,
-    );
-  });
-  return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
-}
-
-/** Files of a stage or image: immutable, so their digest is remembered beside the layers. */
-async function inputsFrom(scope: BuildScope, instruction: Transfer, from: string): Promise<Inputs> {
-  const chainId = await chainOf(scope, instruction, from);
-  const open = async (): Promise<Origin> => {
-    const { openView } = await import("../workspace.ts");
-    const view = await openView(scope.house, chainId);
-    return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
-  };
-  const key = digestOf(["files", 1, chainId, instruction.sources]);
-  const known = findDigest(scope.house, key);
-  if (known !== undefined) return { digest: known, open };
-  await using origin = await open();
-  const sources = instruction.sources.flatMap((path) => selectSources(origin.tree, path));
-  const digest = await digestSources(sources, scope.signal);
-  storeDigest(scope.house, key, digest, `files of ${from}: ${instruction.sources.join(" ")}`);
-  return { digest, open };
-}
-
-async function chainOf(scope: BuildScope, instruction: Transfer, from: string): Promise<string> {
-  const ref = resolveFrom(scope.plan, from, instruction, Object.keys(scope.options.buildContexts ?? {}));
-  if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
-  if (ref.kind === "image") return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
-  throw new EngineError("unsupported", `cannot copy from the named context "${ref.name}" yet`, { exit: 1 });
-}
-
 function inlineInputs({ inline }: Transfer): string[][] {
   return inline.map(({ name, data }) => [name, data]);
 }
@@ -142,5 +90,3 @@ function historyText(instruction: Transfer): string {
   words.push(...instruction.sources, ...instruction.inline.map(({ name }) => `<<${name}`), instruction.destination);
   return words.join(" ");
 }
-
-export type { Source };

@@ -1,0 +1,72 @@
+/** The files that a step takes from the build context, a stage or an image: their digest for the key, and a way to read them. */
+import type { InstructionBase } from "../../dockerfile/types.ts";
+import { EngineError } from "../../errors.ts";
+import { findDigest, storeDigest } from "../cache.ts";
+import { digestOf } from "../cache-key.ts";
+import { digestSources, selectSources } from "../context/select.ts";
+import { FileTree } from "../context/tree.ts";
+import { resolveFrom } from "../plan.ts";
+import type { BuildScope } from "../solver.ts";
+
+/** Where sources come from: open for as long as they are read. */
+export interface Origin extends AsyncDisposable {
+  tree: FileTree;
+}
+
+/** What the sources' content is, and a way to read it again. */
+export interface Inputs {
+  digest: string;
+  /** Undefined when there are no sources. */
+  open(): Promise<Origin | undefined>;
+}
+
+/**
+ * @param sources paths, possibly with wildcards
+ * @param from `--from`; undefined is the build context
+ * @throws EngineError `dockerfile` for a source that is not there
+ */
+export async function readInputs(
+  scope: BuildScope,
+  sources: readonly string[],
+  from: string | undefined,
+  at: InstructionBase,
+): Promise<Inputs> {
+  if (sources.length === 0) return { digest: "", open: async () => undefined };
+  if (from !== undefined) return inputsFrom(scope, sources, from, at);
+  const { context, signal } = scope;
+  const digest = await context.reported(scope.progress, async () => {
+    const tree = context.tree();
+    return digestSources(
+      sources.flatMap((path) => selectSources(tree, path)),
+      signal,
+    );
+  });
+  return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
+}
+
+/** Files of a stage or image: immutable, so their digest is remembered beside the layers. */
+async function inputsFrom(scope: BuildScope, sources: readonly string[], from: string, at: InstructionBase): Promise<Inputs> {
+  const chainId = await chainOf(scope, from, at);
+  const open = async (): Promise<Origin> => {
+    const { openView } = await import("../workspace.ts");
+    const view = await openView(scope.house, chainId);
+    return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
+  };
+  const key = digestOf(["files", 1, chainId, sources]);
+  const known = findDigest(scope.house, key);
+  if (known !== undefined) return { digest: known, open };
+  await using origin = await open();
+  const digest = await digestSources(
+    sources.flatMap((path) => selectSources(origin.tree, path)),
+    scope.signal,
+  );
+  storeDigest(scope.house, key, digest, `files of ${from}: ${sources.join(" ")}`);
+  return { digest, open };
+}
+
+async function chainOf(scope: BuildScope, from: string, at: InstructionBase): Promise<string> {
+  const ref = resolveFrom(scope.plan, from, at, Object.keys(scope.options.buildContexts ?? {}));
+  if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
+  if (ref.kind === "image") return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
+  throw new EngineError("unsupported", `cannot copy from the named context "${ref.name}" yet`, { exit: 1 });
+}
