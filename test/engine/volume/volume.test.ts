@@ -1,0 +1,171 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { House } from "../../../engine/house.ts";
+import { openDatabase } from "../../../engine/state/db.ts";
+import { pathsFor } from "../../../engine/state/paths.ts";
+import { copyUp, ensureVolume, mountVolume, releaseVolumes } from "../../../engine/volume/ensure.ts";
+import { planMount } from "../../../engine/volume/options.ts";
+import { createVolumes } from "../../../engine/volume/room.ts";
+import { unmountBelow } from "../../support/engine.ts";
+
+function openVolumes(): House {
+  const root = mkdtempSync(join(tmpdir(), "berth-volume-"));
+  const paths = pathsFor(root);
+  const house = { paths, options: {}, db: openDatabase(paths) } as unknown as House;
+  onTestFinished(() => {
+    house.db.close();
+    unmountBelow(root);
+    rmSync(root, { recursive: true, force: true });
+  });
+  return Object.assign(house, { volumes: createVolumes(house) });
+}
+
+function useIn(house: House, container: string, volume: string, status = "running"): void {
+  const json = {
+    config: "{}",
+    host_config: "{}",
+    networking: "{}",
+    mounts: JSON.stringify([{ Type: "volume", Name: volume }]),
+    args: "[]",
+  };
+  const texts = {
+    name: container,
+    image: "",
+    image_ref: "",
+    status,
+    path: "",
+    started: "",
+    finished: "",
+    pid_start: "",
+    monitor_start: "",
+    error: "",
+  };
+  const numbers = { created: 0, pid: 0, monitor_pid: 0, exit_code: 0, oom_killed: 0, restart_count: 0, direct: 0, stopped_by_user: 0 };
+  house.db.insert("containers", { id: container, ...json, ...texts, ...numbers });
+}
+
+describe("volumes", () => {
+  test("are made once, listed, filtered, inspected and removed with their data", async () => {
+    const house = openVolumes();
+    const data = await house.volumes.create({ Name: "data", Labels: { tier: "db" } });
+    writeFileSync(join(data.Mountpoint, "file"), "kept");
+    expect(await house.volumes.create({ Name: "data", Labels: { tier: "other" } })).toEqual(data);
+    const anonymous = await house.volumes.create({});
+    expect(anonymous.Name).toMatch(/^[0-9a-f]{64}$/);
+    expect(lstatSync(data.Mountpoint).mode & 0o777).toBe(0o755);
+    const names = async (filters: Record<string, string[]>) => (await house.volumes.list({ filters })).map(({ Name }) => Name);
+    expect(await names({ name: ["at"] })).toEqual(["data"]);
+    expect(await names({ label: ["tier=db"] })).toEqual(["data"]);
+    expect(await names({ "label!": ["tier"] })).toEqual([anonymous.Name]);
+    useIn(house, "c1", "data");
+    expect(await names({ dangling: ["true"] })).toEqual([anonymous.Name]);
+    expect((await house.volumes.list({ size: true })).find(({ Name }) => Name === "data")?.UsageData).toEqual({ Size: 4, RefCount: 1 });
+    await expect(house.volumes.remove("data")).rejects.toMatchObject({ code: "in-use", message: "remove data: volume is in use - [c1]" });
+    house.db.run("DELETE FROM containers");
+    await house.volumes.remove("data");
+    expect(existsSync(data.Mountpoint)).toBe(false);
+    expect(readdirSync(house.paths.tmp)).toEqual([]);
+    await expect(house.volumes.inspect("data")).rejects.toMatchObject({ code: "not-found", message: "get data: no such volume" });
+    await expect(house.volumes.remove("data")).rejects.toMatchObject({ code: "not-found" });
+    await house.volumes.remove("data", { force: true });
+  });
+
+  test("prune takes anonymous ones, and all unused ones when asked", async () => {
+    const house = openVolumes();
+    const used = await ensureVolume(house, { name: "used" });
+    const named = await ensureVolume(house, { name: "named" });
+    const anonymous = await ensureVolume(house, {});
+    writeFileSync(join(anonymous.Mountpoint, "x"), "12345");
+    useIn(house, "c1", used.Name, "exited");
+    expect(await house.volumes.prune()).toEqual({ VolumesDeleted: [anonymous.Name], SpaceReclaimed: 5 });
+    expect(await house.volumes.prune({ filters: { all: ["true"] } })).toEqual({ VolumesDeleted: [named.Name], SpaceReclaimed: 0 });
+    expect((await house.volumes.list()).map(({ Name }) => Name)).toEqual(["used"]);
+  });
+
+  test.each(["a", "../x", "a/b", "-x", "a b", "x".repeat(256), ".hidden", "a\n"])("refuses the name %j", async (Name) => {
+    const house = openVolumes();
+    await expect(house.volumes.create({ Name })).rejects.toMatchObject({ code: "invalid" });
+    expect(readdirSync(house.paths.volumes)).toEqual([]);
+  });
+});
+
+describe("driver options", () => {
+  test("are checked with docker's words", () => {
+    expect(planMount({})).toBeUndefined();
+    expect(planMount({ type: "tmpfs", device: "tmpfs", o: "size=1m" })).toEqual({ type: "tmpfs", device: "tmpfs", options: "size=1m" });
+    expect(() => planMount({ type: "nfs" })).toThrow('missing required option: "device"');
+    expect(() => planMount({ device: "/dev/x" })).toThrow('missing required option: "type"');
+    expect(() => planMount({ color: "red" })).toThrow('invalid option: "color"');
+    expect(() => planMount({ size: "1g" })).toThrow("no quota support");
+  });
+
+  test("a tmpfs and a bind are mounted once, released when idle, and never emptied by removal", async () => {
+    const house = openVolumes();
+    const outside = join(house.paths.root, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "precious"), "yes");
+    await house.volumes.create({ Name: "bound", DriverOpts: { type: "none", o: "bind", device: outside } });
+    await house.volumes.create({ Name: "memory", DriverOpts: { type: "tmpfs", o: "size=64k", device: "tmpfs" } });
+    const bound = await mountVolume(house, "bound");
+    expect(await mountVolume(house, "bound")).toBe(bound);
+    expect(readFileSync(join(bound, "precious"), "utf8")).toBe("yes");
+    const memory = await mountVolume(house, "memory");
+    expect(() => writeFileSync(join(memory, "big"), Buffer.alloc(1 << 20))).toThrow("ENOSPC");
+    useIn(house, "c1", "bound");
+    await releaseVolumes(house, ["bound", "memory"]);
+    expect(readdirSync(memory)).toEqual([]);
+    expect(readdirSync(bound)).toEqual(["precious"]);
+    house.db.run("DELETE FROM containers");
+    await house.volumes.remove("bound");
+    expect(readFileSync(join(outside, "precious"), "utf8")).toBe("yes");
+    await house.volumes.create({ Name: "broken", DriverOpts: { type: "none", o: "bind", device: "/no/such" } });
+    await expect(mountVolume(house, "broken")).rejects.toMatchObject({
+      code: "system",
+      message: expect.stringContaining('cannot mount volume "broken"'),
+    });
+  });
+});
+
+test("copy-up keeps owners, modes, times, links, devices and the directory itself, and only fills empty volumes", async () => {
+  const house = openVolumes();
+  const source = join(house.paths.root, "image");
+  mkdirSync(join(source, "sub"), { recursive: true });
+  writeFileSync(join(source, "sub/file"), "text");
+  chownSync(join(source, "sub/file"), 1000, 2000);
+  chmodSync(join(source, "sub/file"), 0o4751);
+  linkSync(join(source, "sub/file"), join(source, "hard"));
+  symlinkSync("/etc/shadow", join(source, "soft"));
+  execFileSync("mknod", [join(source, "null"), "c", "1", "3"]);
+  chownSync(source, 33, 33);
+  chmodSync(source, 0o1750);
+  utimesSync(join(source, "sub/file"), 1_600_000_000, 1_600_000_000);
+  const { Mountpoint } = await ensureVolume(house, { name: "web" });
+  expect(await copyUp(source, Mountpoint)).toBe(true);
+  const file = lstatSync(join(Mountpoint, "sub/file"));
+  expect(file).toMatchObject({ uid: 1000, gid: 2000, mtimeMs: 1_600_000_000_000, nlink: 2, ino: lstatSync(join(Mountpoint, "hard")).ino });
+  expect(file.mode & 0o7777).toBe(0o4751);
+  expect(readlinkSync(join(Mountpoint, "soft"))).toBe("/etc/shadow");
+  expect(lstatSync(join(Mountpoint, "null")).rdev).toBe(lstatSync("/dev/null").rdev);
+  const root = lstatSync(Mountpoint);
+  expect([root.uid, root.gid, root.mode & 0o7777]).toEqual([33, 33, 0o1750]);
+  expect(await copyUp(source, Mountpoint)).toBe(false);
+  expect(await copyUp(join(source, "missing"), (await ensureVolume(house, {})).Mountpoint)).toBe(false);
+});
