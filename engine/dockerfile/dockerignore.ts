@@ -4,6 +4,7 @@
  * the last matching pattern wins, `!` re-includes, `**` crosses directories.
  */
 import { posix } from "node:path";
+import { compilePattern, type PathPredicate } from "./ignore-pattern.ts";
 import { fail, locate, readSource, type Source } from "./source.ts";
 import { trimSpace } from "./space.ts";
 
@@ -12,7 +13,7 @@ export interface IgnorePattern {
   text: string;
   /** Began with "!": what it matches is not ignored after all. */
   exception: boolean;
-  matches(path: string): boolean;
+  matches: PathPredicate;
 }
 
 /** Which patterns a directory matched; its children inherit the matches. */
@@ -107,7 +108,7 @@ function parsePattern(source: Source, line: string, number: number): IgnorePatte
   if (written === "") fail('illegal exclusion pattern: "!"', locate(source, number), { hint: "write what to re-include behind the !" });
   const clean = cleanPath(written);
   const text = clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
-  const matches = isWellFormed(text) ? compile(text) : undefined;
+  const matches = compilePattern(text);
   if (!matches)
     return fail(`syntax error in pattern ${JSON.stringify(line)}`, locate(source, number), { hint: "check its brackets and backslashes" });
   return { text, exception, matches };
@@ -117,94 +118,4 @@ function parsePattern(source: Source, line: string, number: number): IgnorePatte
 function cleanPath(path: string): string {
   const normal = posix.normalize(path);
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
-}
-
-/** Go's filepath.Match syntax: brackets closed and not empty, no backslash at the end. */
-function isWellFormed(pattern: string): boolean {
-  for (let at = 0; at < pattern.length; at++) {
-    if (pattern[at] === "\\" && ++at === pattern.length) return false;
-    if (pattern[at] !== "[") continue;
-    const end = endOfClass(pattern, at);
-    if (end === -1) return false;
-    at = end;
-  }
-  return true;
-}
-
-/** Index of the bracket that closes the class which opens at `from`; -1 when it is malformed. */
-function endOfClass(pattern: string, from: number): number {
-  let at = from + (pattern[from + 1] === "^" ? 2 : 1);
-  const first = at;
-  for (; at < pattern.length; at++) {
-    if (pattern[at] === "]") return at === first ? -1 : at;
-    if (pattern[at] === "\\") at++;
-  }
-  return -1;
-}
-
-type Kind = "exact" | "prefix" | "suffix" | "expression";
-
-/** Most patterns need no regular expression: an exact path, `dir/**`, or `**` and an ending. */
-function compile(pattern: string): ((path: string) => boolean) | undefined {
-  const { kind, expression } = translate(pattern);
-  if (kind === "exact") return (path) => path === pattern;
-  if (kind === "prefix") {
-    const prefix = pattern.slice(0, -2);
-    return (path) => path.startsWith(prefix);
-  }
-  if (kind === "suffix") {
-    const suffix = pattern.slice(2);
-    return (path) => path.endsWith(suffix) || (suffix.startsWith("/") && path === suffix.slice(1));
-  }
-  const regular = regularExpression(`^${expression}$`);
-  return regular && ((path) => regular.test(path));
-}
-
-/** Walks a pattern's characters; `first` is whether none came before. */
-function translate(pattern: string): { kind: Kind; expression: string } {
-  const characters = [...pattern];
-  let expression = "";
-  let kind: Kind = "exact";
-  for (let at = 0, first = true; at < characters.length; at++, first = false) {
-    const character = characters[at]!;
-    if (character === "*" && characters[at + 1] === "*") {
-      at++;
-      if (characters[at + 1] === "/") at++;
-      if (at + 1 < characters.length) {
-        expression += "(.*/)?";
-        kind = "expression";
-      } else if (kind === "exact") {
-        kind = "prefix";
-      } else {
-        expression += ".*";
-        kind = "expression";
-      }
-      if (first) kind = "suffix";
-    } else if (character === "\\") {
-      expression += `\\${characters[++at] ?? ""}`;
-      kind = "expression";
-    } else {
-      expression += translateOne(character);
-      if ("*?[]".includes(character)) kind = "expression";
-    }
-  }
-  return { kind, expression };
-}
-
-function translateOne(character: string): string {
-  if (character === "*") return "[^/]*";
-  if (character === "?") return "[^/]";
-  return ".+()|{}$".includes(character) ? `\\${character}` : character;
-}
-
-/** Unicode mode counts characters as Go does, but refuses escapes that Go lets pass. */
-function regularExpression(expression: string): RegExp | undefined {
-  for (const flags of ["u", ""]) {
-    try {
-      return new RegExp(expression, flags);
-    } catch {
-      // Tried in the other mode, then reported as a bad pattern by the caller.
-    }
-  }
-  return undefined;
 }

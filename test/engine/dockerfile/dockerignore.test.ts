@@ -1,6 +1,8 @@
 /** .dockerignore: reading it, and which paths it leaves out. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDockerignore } from "../../../engine/dockerfile/dockerignore.ts";
+import { compilePattern } from "../../../engine/dockerfile/ignore-pattern.ts";
 import { EngineError } from "../../../engine/errors.ts";
 
 /** [rules, ignored paths, kept paths] */
@@ -101,3 +103,31 @@ function rejection(action: () => unknown): unknown {
   }
   throw new Error("nothing was thrown");
 }
+
+const parts: Record<string, string> = { "*": "[^/]*", "?": "[^/]", ".": "\\." };
+
+/** A pattern as the regular expression that defines it. */
+function asExpression(pattern: string): RegExp {
+  const suffixOnly = /^\*\*[^/*?[][^*?[]*$/.test(pattern);
+  const expression = (suffixOnly ? pattern.slice(2) : pattern).replace(/\*\*\/?$|\*\*\/?|[*?.]/g, (found, at: number, whole: string) => {
+    return parts[found] ?? (at + found.length === whole.length ? ".*" : "(.*/)?");
+  });
+  return new RegExp(`^${suffixOnly ? ".*" : ""}${expression}$`, "su");
+}
+
+it("matches what the pattern's regular expression matches", () => {
+  // Not two wildcards in a row: what they mean then is the first table's matter.
+  const wildcard = fc.constantFrom("*", "**", "**/", "?", "[ab]", "[^a]", "[a-b]");
+  const literal = fc.stringMatching(/^[ab/.]{1,2}$/);
+  const pattern = fc
+    .array(fc.tuple(literal, wildcard), { maxLength: 3 })
+    .chain((pairs) => fc.tuple(fc.option(wildcard, { nil: "" }), fc.constant(pairs.flat().join("")), literal));
+  const path = fc.stringMatching(/^[ab/.]{0,8}$/);
+  fc.assert(
+    fc.property(pattern, path, ([first, middle, last], text) => {
+      const whole = first + middle + last;
+      expect([whole, text, compilePattern(whole)?.(text)]).toEqual([whole, text, asExpression(whole).test(text)]);
+    }),
+    { numRuns: 20_000 },
+  );
+});

@@ -134,4 +134,12 @@ describe("a megabyte of noise", () => {
     expand(`\${a//${"?*".repeat(10)}b/x}`, new Map([["a", "a".repeat(500)]]));
     expect(performance.now() - started).toBeLessThan(bound);
   });
+
+  it("patterns of .dockerignore that would make a regular expression backtrack", () => {
+    const started = performance.now();
+    const matcher = parseDockerignore(`x${"**/a".repeat(12)}**/b*c\n${"*a".repeat(30)}b\n${"**/*".repeat(10)}z`);
+    expect(matcher.ignores(`x/${"a/".repeat(300)}c`)).toBe(false);
+    expect(matcher.ignores("a".repeat(4000))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(bound);
+  });
 });
