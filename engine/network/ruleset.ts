@@ -2,6 +2,7 @@
  * The text of a network's nft rules: one table per network, made once; a container costs one map element per published
  * port. Pure. Nothing but ids, numbers, validated interface names and addresses goes in: never a user's text.
  */
+import { EngineError } from "../errors.ts";
 import { type Address, type Cidr, formatAddress, formatCidr, parseAddress } from "./address.ts";
 import type { PortRecord } from "./records.ts";
 
@@ -26,9 +27,10 @@ export function isInterfaceName(name: string): boolean {
   return interfaceName.test(name);
 }
 
-function vet(input: { table: string; bridge?: string }): void {
-  if (!identifier.test(input.table) || (input.bridge !== undefined && !isInterfaceName(input.bridge)))
-    throw new Error(`not fit for a rule: ${JSON.stringify(input)}`);
+/** A last line of defence: whoever calls has validated before, so this is a bug and not a user's mistake. */
+function vet({ table, bridge }: { table: string; bridge?: string }): void {
+  if (identifier.test(table) && (bridge === undefined || isInterfaceName(bridge))) return;
+  throw new EngineError("internal", `not fit for a rule: ${JSON.stringify({ table, bridge })}`);
 }
 
 /** nft's keyword for a family in `dnat … to`, `saddr`, and the type of its addresses. */
@@ -107,7 +109,7 @@ const isUnspecified = (ip: string) => ip === "" || ip === "0.0.0.0" || ip === ":
 function keyOf({ host_ip, protocol, host_port }: PublishedPort, family: 4 | 6): { map: string; key: string } {
   const address = parseAddress(host_ip);
   if (!Number.isInteger(host_port) || !["tcp", "udp", "sctp"].includes(protocol) || (!address && host_ip !== ""))
-    throw new Error(`not fit for a rule: ${JSON.stringify({ host_ip, protocol, host_port })}`);
+    throw new EngineError("internal", `not fit for a rule: ${JSON.stringify({ host_ip, protocol, host_port })}`);
   const { suffix } = words[family];
   if (isUnspecified(host_ip) || !address) return { map: `published${suffix}`, key: `${protocol} . ${host_port}` };
   return { map: `bound${suffix}`, key: `${formatAddress(address)} . ${protocol} . ${host_port}` };
