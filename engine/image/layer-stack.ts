@@ -40,6 +40,7 @@ export async function storeStack(house: House, diffIds: readonly string[], suppl
   const unpacking = chains
     .slice(first)
     .map((_, offset) => slots.run(() => unpackOne(house, first + offset, diffIds[first + offset]!, supply, abort.signal)));
+  for (const pending of unpacking) pending.catch(() => {}); // reported when its turn comes
   try {
     signal?.throwIfAborted();
     for (const [offset, pending] of unpacking.entries()) {

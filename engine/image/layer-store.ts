@@ -82,7 +82,11 @@ export async function unpackLayer(
   try {
     mkdirSync(join(directory.path, "diff"), { mode: 0o755 });
     const isFile = "fd" in source;
-    thread = new LayerThread({ kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" }, options.signal, options.onProgress);
+    thread = new LayerThread(
+      { kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" },
+      options.signal,
+      options.onProgress,
+    );
     if (!isFile) await thread.feed(source);
     const result = await thread.result<UnpackResult>();
     if (!result.spilled) rmSync(join(directory.path, "spill"));

@@ -28,9 +28,26 @@ test("a name without tag and digest means latest", () => {
   expect(full(withTag(parseReference(`python@${digest}`)))).toBe(`docker.io/library/python@${digest}`);
 });
 
-test.each(["", "Python", "a/B", ":tag", "a:", "a:-x", `a:${"x".repeat(129)}`, "a@sha256:12", `a@${digest}@${digest}`, "a//b", "a/", "/a", "a..b/c", "-a", "a b", "a\n", "a".repeat(64), `${"a".repeat(250)}/bcdef`, "../etc/passwd"])(
-  "refuses %j",
-  (text) => {
-    expect(() => parseReference(text)).toThrowError(expect.objectContaining({ code: "invalid" }));
-  },
-);
+test.each([
+  "",
+  "Python",
+  "a/B",
+  ":tag",
+  "a:",
+  "a:-x",
+  `a:${"x".repeat(129)}`,
+  "a@sha256:12",
+  `a@${digest}@${digest}`,
+  "a//b",
+  "a/",
+  "/a",
+  "a..b/c",
+  "-a",
+  "a b",
+  "a\n",
+  "a".repeat(64),
+  `${"a".repeat(250)}/bcdef`,
+  "../etc/passwd",
+])("refuses %j", (text) => {
+  expect(() => parseReference(text)).toThrowError(expect.objectContaining({ code: "invalid" }));
+});

@@ -37,17 +37,24 @@ function parse(archive: Buffer, chunkSize = archive.length || 1): Read[] {
   return entries;
 }
 
-const stream = (...chunks: Buffer[]) => (async function* () { yield* chunks; })();
+const stream = (...chunks: Buffer[]) =>
+  (async function* () {
+    yield* chunks;
+  })();
 
 describe("names", () => {
   test("any bytes survive", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => encodeName(decodeName(Buffer.from(bytes))).equals(Buffer.from(bytes))));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => encodeName(decodeName(Buffer.from(bytes))).equals(Buffer.from(bytes))),
+    );
   });
   test("UTF-8 stays readable", () => expect(decodeName(Buffer.from("Főtanúsítvány 🐳"))).toBe("Főtanúsítvány 🐳"));
 });
 
 describe("writer and reader", () => {
-  const name = fc.oneof(fc.string({ minLength: 1, maxLength: 300 }), fc.stringMatching(/^[a-z/]{1,300}$/)).filter((text) => !text.includes("\0") && text.isWellFormed() && !text.endsWith("/"));
+  const name = fc
+    .oneof(fc.string({ minLength: 1, maxLength: 300 }), fc.stringMatching(/^[a-z/]{1,300}$/))
+    .filter((text) => !text.includes("\0") && text.isWellFormed() && !text.endsWith("/"));
   const header = fc.record({
     name,
     mode: fc.integer({ min: 0, max: 0o7777 }),
@@ -55,20 +62,27 @@ describe("writer and reader", () => {
     gid: fc.integer({ min: 0, max: 2 ** 32 - 2 }),
     mtime: fc.integer({ min: -(2 ** 31), max: 2 ** 36 }),
     mtimeNs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 999_999_999 })),
-    xattrs: fc.oneof(fc.constant(undefined), fc.dictionary(fc.stringMatching(/^user\.[a-z]{1,20}$/), fc.uint8Array({ maxLength: 100 }), { minKeys: 1, maxKeys: 3 })),
+    xattrs: fc.oneof(
+      fc.constant(undefined),
+      fc.dictionary(fc.stringMatching(/^user\.[a-z]{1,20}$/), fc.uint8Array({ maxLength: 100 }), { minKeys: 1, maxKeys: 3 }),
+    ),
   });
 
   test("what is written is read, in chunks of any size", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(header, fc.uint8Array({ maxLength: 2000 })), { maxLength: 6 }), fc.integer({ min: 1, max: 1500 }), (items, chunkSize) => {
-        const entries = items.map(([fields, content]) => {
-          const xattrs = fields.xattrs && new Map(Object.entries(fields.xattrs).map(([key, value]) => [key, Buffer.from(value)]));
-          return { header: tarHeader({ ...fields, xattrs, size: content.length }), content: Buffer.from(content) };
-        });
-        const archive = Buffer.concat([...entries.map((entry) => encodeEntry(entry.header, entry.content)), trailer]);
-        const read = parse(archive, chunkSize);
-        expect(read).toEqual(entries);
-      }),
+      fc.property(
+        fc.array(fc.tuple(header, fc.uint8Array({ maxLength: 2000 })), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 1500 }),
+        (items, chunkSize) => {
+          const entries = items.map(([fields, content]) => {
+            const xattrs = fields.xattrs && new Map(Object.entries(fields.xattrs).map(([key, value]) => [key, Buffer.from(value)]));
+            return { header: tarHeader({ ...fields, xattrs, size: content.length }), content: Buffer.from(content) };
+          });
+          const archive = Buffer.concat([...entries.map((entry) => encodeEntry(entry.header, entry.content)), trailer]);
+          const read = parse(archive, chunkSize);
+          expect(read).toEqual(entries);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -87,8 +101,14 @@ describe("writer and reader", () => {
 
   test("GNU tar reads what is written", () => {
     const long = `${"directory/".repeat(30)}file`;
-    const archive = Buffer.concat([encodeEntry(tarHeader({ name: long, mtime: 1_700_000_000, mtimeNs: 5 }), Buffer.from("content")), encodeEntry(tarHeader({ name: "ünïcode" })), trailer]);
-    expect(execFileSync("tar", ["-tf", "-"], { input: archive, env: { ...process.env, LC_ALL: "C.UTF-8" } }).toString()).toBe(`${long}\nünïcode\n`);
+    const archive = Buffer.concat([
+      encodeEntry(tarHeader({ name: long, mtime: 1_700_000_000, mtimeNs: 5 }), Buffer.from("content")),
+      encodeEntry(tarHeader({ name: "ünïcode" })),
+      trailer,
+    ]);
+    expect(execFileSync("tar", ["-tf", "-"], { input: archive, env: { ...process.env, LC_ALL: "C.UTF-8" } }).toString()).toBe(
+      `${long}\nünïcode\n`,
+    );
     expect(execFileSync("tar", ["-xOf", "-", long], { input: archive }).toString()).toBe("content");
   });
 
@@ -104,7 +124,11 @@ describe("writer and reader", () => {
     const entries = parse(archive, 700);
     const file = entries.find((entry) => entry.header.name === `./${long}`);
     expect(file?.content.toString()).toBe("x".repeat(1000));
-    expect(entries.find((entry) => entry.header.name === "./zhard")?.header).toMatchObject({ type: "hardlink", linkName: "./first", size: 0 });
+    expect(entries.find((entry) => entry.header.name === "./zhard")?.header).toMatchObject({
+      type: "hardlink",
+      linkName: "./first",
+      size: 0,
+    });
     expect(entries.find((entry) => entry.header.name === "./zsoft")?.header).toMatchObject({ type: "symlink", linkName: "target" });
     expect(entries[0]?.header).toMatchObject({ type: "directory" });
   });
@@ -118,7 +142,17 @@ describe("writer and reader", () => {
 
   test("GNU's base-256 numbers are read", () => {
     writeFileSync(join(work, "owned"), "");
-    const archive = execFileSync("tar", ["-C", work, "--format=gnu", "--owner=:3000000", "--group=:4000000000", "--mtime=@-1", "-cf", "-", "owned"]);
+    const archive = execFileSync("tar", [
+      "-C",
+      work,
+      "--format=gnu",
+      "--owner=:3000000",
+      "--group=:4000000000",
+      "--mtime=@-1",
+      "-cf",
+      "-",
+      "owned",
+    ]);
     expect(parse(archive)[0]?.header).toMatchObject({ uid: 3_000_000, gid: 4_000_000_000, mtime: -1 });
   });
 });
@@ -149,8 +183,10 @@ describe("damaged archives", () => {
   test("an end inside content", () => expect(refusal(good.subarray(0, 515))).toMatch("unexpected end"));
   test("an end inside a header", () => expect(refusal(good.subarray(0, 300))).toMatch("unexpected end"));
   test("an end without closing blocks is fine", () => expect(parse(good)).toHaveLength(1));
-  test("bytes after the end are kept and ignored", () => expect(parse(Buffer.concat([good, trailer, Buffer.from("rubbish")]))).toHaveLength(1));
-  test("an entry between the closing blocks", () => expect(refusal(Buffer.concat([trailer.subarray(0, 512), good]))).toMatch("follows a closing block"));
+  test("bytes after the end are kept and ignored", () =>
+    expect(parse(Buffer.concat([good, trailer, Buffer.from("rubbish")]))).toHaveLength(1));
+  test("an entry between the closing blocks", () =>
+    expect(refusal(Buffer.concat([trailer.subarray(0, 512), good]))).toMatch("follows a closing block"));
   test("a PAX header of a gigabyte", () => {
     const block = encodeHeader(tarHeader({ name: "pax", size: 2 ** 30 }));
     block.write("x", 156);
@@ -158,9 +194,11 @@ describe("damaged archives", () => {
     expect(refusal(block)).toMatch("too large");
   });
   test("PAX records that lie about their length", () => {
-    for (const content of ["99 path=x\n", "3 a\n", "x path=x\n", "9 pathx\n", "0 a=b\n", "-5 a=b\n", "9 path=xy\n"]) expect(refusal(Buffer.concat([pax(content), good]))).toMatch("malformed PAX record");
+    for (const content of ["99 path=x\n", "3 a\n", "x path=x\n", "9 pathx\n", "0 a=b\n", "-5 a=b\n", "9 path=xy\n"])
+      expect(refusal(Buffer.concat([pax(content), good]))).toMatch("malformed PAX record");
   });
-  test("a PAX size that is no size", () => expect(refusal(Buffer.concat([pax("11 size=-5\n"), good]))).toMatch("PAX record size is not a number"));
+  test("a PAX size that is no size", () =>
+    expect(refusal(Buffer.concat([pax("11 size=-5\n"), good]))).toMatch("PAX record size is not a number"));
   test("a PAX header at the very end", () => expect(refusal(pax("9 path=a\n"))).toMatch("unexpected end"));
   test("sparse files are refused by name", () => {
     expect(refusal(Buffer.concat([pax("22 GNU.sparse.major=1\n"), good]))).toMatch('unsupported tar entry "file": sparse');
@@ -189,7 +227,11 @@ function fixChecksum(block: Buffer): void {
 }
 
 test("entries are read one by one from a stream, also when contents are left unread", async () => {
-  const archive = Buffer.concat([encodeEntry(tarHeader({ name: "a" }), Buffer.alloc(5000, "a")), encodeEntry(tarHeader({ name: "b" }), Buffer.from("bee")), trailer]);
+  const archive = Buffer.concat([
+    encodeEntry(tarHeader({ name: "a" }), Buffer.alloc(5000, "a")),
+    encodeEntry(tarHeader({ name: "b" }), Buffer.from("bee")),
+    trailer,
+  ]);
   const seen: string[] = [];
   for await (const entry of readTar(stream(archive.subarray(0, 600), archive.subarray(600)))) {
     seen.push(entry.header.name);
@@ -200,11 +242,21 @@ test("entries are read one by one from a stream, also when contents are left unr
 
 test("a table of contents points to the contents", () => {
   const file = join(work, "scan.tar");
-  writeFileSync(file, Buffer.concat([encodeEntry(tarHeader({ name: "./a" }), Buffer.alloc(700, "a")), encodeEntry(tarHeader({ name: "empty" })), encodeEntry(tarHeader({ name: "b/c", mtimeNs: 1 }), Buffer.from("see")), trailer]));
+  writeFileSync(
+    file,
+    Buffer.concat([
+      encodeEntry(tarHeader({ name: "./a" }), Buffer.alloc(700, "a")),
+      encodeEntry(tarHeader({ name: "empty" })),
+      encodeEntry(tarHeader({ name: "b/c", mtimeNs: 1 }), Buffer.from("see")),
+      trailer,
+    ]),
+  );
   const fd = openSync(file, "r");
   const entries = scanTar(fd, 0, 1e6);
   closeSync(fd);
   expect([...entries.keys()]).toEqual(["a", "empty", "b/c"]);
   const { offset, size } = entries.get("b/c")!;
-  expect(execFileSync("dd", [`if=${file}`, "bs=1", `skip=${offset}`, `count=${size}`], { stdio: ["ignore", "pipe", "ignore"] }).toString()).toBe("see");
+  expect(
+    execFileSync("dd", [`if=${file}`, "bs=1", `skip=${offset}`, `count=${size}`], { stdio: ["ignore", "pipe", "ignore"] }).toString(),
+  ).toBe("see");
 });

@@ -11,7 +11,8 @@ let scene: TestEngine;
 beforeAll(() => void (scene = openTestEngine()));
 afterAll(() => scene[Symbol.asyncDispose]());
 
-const xattrs = (path: string) => Object.fromEntries([...(readXattrs(path, () => true) ?? [])].map(([name, value]) => [name, value.toString("latin1")]));
+const xattrs = (path: string) =>
+  Object.fromEntries([...(readXattrs(path, () => true) ?? [])].map(([name, value]) => [name, value.toString("latin1")]));
 const capability = Buffer.from("0100000200200000000000000000000000000000", "hex"); // cap_net_raw=ep
 
 test("entries become files with all their attributes", async () => {
@@ -20,7 +21,16 @@ test("entries become files with all their attributes", async () => {
     { name: "etc/", type: "directory", mode: 0o2750, uid: 5, gid: 6, mtime: 1_600_000_000 },
     { name: "etc/file", mode: 0o640, uid: 7, gid: 8, content: "text", mtime: 1_600_000_001, mtimeNs: 123_456_789 },
     { name: "etc/sub/", type: "directory", mode: 0o700 },
-    { name: "ping", mode: 0o4755, uid: 0, content: "x", xattrs: new Map([["security.capability", capability], ["user.note", Buffer.from("hi")]]) },
+    {
+      name: "ping",
+      mode: 0o4755,
+      uid: 0,
+      content: "x",
+      xattrs: new Map([
+        ["security.capability", capability],
+        ["user.note", Buffer.from("hi")],
+      ]),
+    },
     { name: "link", type: "symlink", linkName: "/etc/file", uid: 9, gid: 9, mtime: 1_500_000_000, mtimeNs: 5 },
     { name: "hard", type: "hardlink", linkName: "./etc/file" },
     { name: "null", type: "char", mode: 0o666, major: 1, minor: 3 },
@@ -52,14 +62,29 @@ test("names that are not UTF-8, long names and odd names survive", async () => {
   const names = ["caf\udce9", "new\nline", "tab\t'\"$(x)", "é/è", `${"x".repeat(200)}/${"y".repeat(255)}`, ".wh", "a.wh.b", "trailing "];
   const archive = tarOf(...names.map((name) => ({ name, content: name.slice(0, 5) })));
   const { files, chainId } = await addLayer(scene.engine, archive);
-  for (const name of names) expect(existsSync(Buffer.concat([Buffer.from(`${files}/`), Buffer.from(name === "caf\udce9" ? "caf\xe9" : name, name === "caf\udce9" ? "latin1" : "utf8")]))).toBe(true);
+  for (const name of names)
+    expect(
+      existsSync(
+        Buffer.concat([
+          Buffer.from(`${files}/`),
+          Buffer.from(name === "caf\udce9" ? "caf\xe9" : name, name === "caf\udce9" ? "latin1" : "utf8"),
+        ]),
+      ),
+    ).toBe(true);
   expect((await rebuilt(scene.engine, chainId)).equals(archive)).toBe(true);
 });
 
 test("whiteouts take overlay's form, and an overlay shows what they mean", async () => {
   const base = await addLayer(
     scene.engine,
-    tarOf({ name: "keep", content: "1" }, { name: "gone", content: "1" }, { name: "dir/old", content: "1" }, { name: "opaque/old", content: "1" }, { name: "replaced/old", content: "1" }, { name: "both", content: "1" }),
+    tarOf(
+      { name: "keep", content: "1" },
+      { name: "gone", content: "1" },
+      { name: "dir/old", content: "1" },
+      { name: "opaque/old", content: "1" },
+      { name: "replaced/old", content: "1" },
+      { name: "both", content: "1" },
+    ),
   );
   const archive = tarOf(
     { name: ".wh.gone" },
@@ -106,7 +131,11 @@ test("directories that the archive only implies keep the attributes they have be
     ),
   );
   const middle = await addLayer(scene.engine, tarOf({ name: ".wh.hidden" }), base.chainId);
-  const top = await addLayer(scene.engine, tarOf({ name: "srv/deep/file" }, { name: "hidden/file" }, { name: "leads/file" }), middle.chainId);
+  const top = await addLayer(
+    scene.engine,
+    tarOf({ name: "srv/deep/file" }, { name: "hidden/file" }, { name: "leads/file" }),
+    middle.chainId,
+  );
   expect(listing(top.files)).toMatchObject({ "srv/": "1777 33:34", "srv/deep/": "700 35:0", "hidden/": "755 0:0", "leads/": "755 0:0" });
   expect(statSync(join(top.files, "srv")).mtimeMs).toBe(1_234_567_890_000);
   const root = statSync(top.files);
@@ -129,12 +158,24 @@ test("a later entry of the same name wins, and the exact archive is still known"
     { name: "x", type: "symlink", linkName: "y" },
   );
   const { files, chainId } = await addLayer(scene.engine, archive);
-  expect(listing(files)).toEqual({ dir: "644 0:0 now a file", file: "644 0:0 third", "link/": "711 0:0", other: "644 0:0 first content", x: "-> y" });
+  expect(listing(files)).toEqual({
+    dir: "644 0:0 now a file",
+    file: "644 0:0 third",
+    "link/": "711 0:0",
+    other: "644 0:0 first content",
+    x: "-> y",
+  });
   expect((await rebuilt(scene.engine, chainId)).equals(archive)).toBe(true);
 });
 
 test("symlinked directories inside the archive are followed inside the layer only", async () => {
-  const archive = tarOf({ name: "usr/bin/", type: "directory", mode: 0o755 }, { name: "bin", type: "symlink", linkName: "usr/bin" }, { name: "bin/tool", content: "tool" }, { name: "abs", type: "symlink", linkName: "/usr" }, { name: "abs/bin/second", content: "two" });
+  const archive = tarOf(
+    { name: "usr/bin/", type: "directory", mode: 0o755 },
+    { name: "bin", type: "symlink", linkName: "usr/bin" },
+    { name: "bin/tool", content: "tool" },
+    { name: "abs", type: "symlink", linkName: "/usr" },
+    { name: "abs/bin/second", content: "two" },
+  );
   const { files, chainId } = await addLayer(scene.engine, archive);
   expect(listing(files)).toMatchObject({ bin: "-> usr/bin", "usr/bin/tool": "644 0:0 tool", "usr/bin/second": "644 0:0 two" });
   expect((await rebuilt(scene.engine, chainId)).equals(archive)).toBe(true);
@@ -153,7 +194,10 @@ test.each([
 
 test("what GNU tar packs from a real tree comes back the same", async () => {
   const tree = join(scene.root, "tmp", "tree");
-  execFileSync("sh", ["-c", `mkdir -p ${tree}/a/b ${tree}/empty && cp -a /etc/init.d ${tree}/a/ && ln ${tree}/a/init.d/[a-m]* ${tree}/a/b/ && touch -d '2020-02-02 02:02:02.020202' ${tree}/a/b`]);
+  execFileSync("sh", [
+    "-c",
+    `mkdir -p ${tree}/a/b ${tree}/empty && cp -a /etc/init.d ${tree}/a/ && ln ${tree}/a/init.d/[a-m]* ${tree}/a/b/ && touch -d '2020-02-02 02:02:02.020202' ${tree}/a/b`,
+  ]);
   writeFileSync(join(tree, "big"), Buffer.alloc(3_000_001, "ab"));
   const archive = execFileSync("tar", ["-C", tree, "--format=pax", "--sort=name", "-cf", "-", "."], { maxBuffer: 1 << 26 });
   const { files, chainId } = await addLayer(scene.engine, archive);
