@@ -68,11 +68,12 @@ async function runWords(words: string[], flags: Record<string, FlagValue>, shell
 }
 
 async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
-  const signals = new Signals();
+  const isSession = resolved.spec.name === "repl";
+  const signals = new Signals(isSession ? 2 : 3);
   const io = shellIo(signals.onSignal);
   const json = flags["json"] === true;
   try {
-    if (resolved.spec.name === "repl") {
+    if (isSession) {
       const { runRepl } = await import("./repl/index.ts");
       return await runRepl({ engine, input: resolved.input, io, json, signals });
     }

@@ -1,7 +1,8 @@
 /**
  * Signals of the shell face. The first SIGINT, SIGTERM or SIGHUP cancels the running command, which releases what it
- * holds; the second ends the process at once. While a command passes signals on to a container (sig-proxy), they go
- * there instead, and only the third in a row ends berth, as docker does it.
+ * holds; the next ends the process at once. While a command passes signals on to a container (sig-proxy), they go there
+ * instead, as docker does it: a process may ignore them, so the third in a row (the second at a prompt) cancels the
+ * command all the same.
  */
 
 type Listener = (signal: string) => void;
@@ -10,16 +11,18 @@ const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2,
 const cancelling: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** What else a container may want to hear of. */
 const passedOn: NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGALRM"];
-const patience = 3;
 
 export class Signals {
   #controller = new AbortController();
   #listeners = new Set<Listener>();
   #received = 0;
+  readonly #patience: number;
   #last: NodeJS.Signals | undefined;
   #installed: NodeJS.Signals[] = [];
 
-  constructor() {
+  /** @param patience signals passed on in a row, the last of which cancels the command too */
+  constructor(patience = 3) {
+    this.#patience = patience;
     this.#install(cancelling);
   }
 
@@ -62,8 +65,7 @@ export class Signals {
   readonly #handle = (signal: NodeJS.Signals): void => {
     if (this.#listeners.size > 0) {
       for (const listener of this.#listeners) listener(signal);
-      if (cancelling.includes(signal) && ++this.#received >= patience) process.exit(128 + (numbers[signal] ?? 2));
-      return;
+      if (!cancelling.includes(signal) || ++this.#received < this.#patience) return;
     }
     if (!cancelling.includes(signal)) return;
     if (this.#controller.signal.aborted) process.exit(128 + (numbers[signal] ?? 2));

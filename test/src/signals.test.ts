@@ -28,6 +28,17 @@ test("a listener gets the signals instead, until it leaves", () => {
   expect(signals.status).toBe(130);
 });
 
+test("a process that ignores what it is sent is cancelled all the same", () => {
+  const heard: string[] = [];
+  signals.onSignal((signal) => heard.push(signal));
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGINT", "SIGINT");
+  expect(signals.signal.aborted).toBe(false);
+  process.emit("SIGINT", "SIGINT");
+  expect(heard).toHaveLength(3);
+  expect(signals.signal.aborted).toBe(true);
+});
+
 test("a session gets a fresh signal for its next line", () => {
   const before = signals.signal;
   expect(signals.reset()).toBe(before);
