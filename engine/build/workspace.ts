@@ -129,6 +129,6 @@ export async function removeWorkspace(house: House, id: string): Promise<void> {
   const directory = directoryOf(house, id);
   const { removeRun } = await import("./steps/run-traces.ts");
   await removeRun(house, id, directory);
-  unmountOverlay(join(directory, "rootfs"));
+  for (const mount of ["rootfs", "mounts/secrets"]) unmountOverlay(join(directory, mount));
   await rm(directory, { recursive: true, force: true });
 }

@@ -5,12 +5,14 @@ import { EngineError } from "../../errors.ts";
 import { shellOf } from "../metadata.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
+import { type PreparedMount, prepareMounts } from "./prepare-mounts.ts";
 
 /** What runs in a RUN. */
 export interface RunCommand {
   argv: string[];
   /** A script that comes with the instruction: written to /dev/pipes/NAME. */
   script?: { name: string; data: string };
+  mounts: readonly PreparedMount[];
   environment: Record<string, string>;
   user: string;
   directory: string;
@@ -21,17 +23,20 @@ export interface RunCommand {
 /** Given as build arguments they reach every RUN, declared or not, and stay out of key and history (Dockerfile reference, "Predefined ARGs"). */
 const proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
-export function prepareRun(scope: BuildScope, state: StageState, instruction: InstructionOf<"run">): PreparedStep {
+export async function prepareRun(scope: BuildScope, state: StageState, instruction: InstructionOf<"run">): Promise<PreparedStep> {
   refuseUnsupported(instruction);
   const { argv, script } = programOf(state, instruction);
   const environment = Object.fromEntries(state.environment);
   const network = instruction.network === "default" ? (scope.options.network ?? "default") : instruction.network;
+  const directory = state.config.WorkingDir || "/";
+  const { mounts, key } = await prepareMounts(scope, directory, instruction);
   const command: RunCommand = {
     argv,
+    mounts,
     ...(script ? { script } : {}),
     environment,
     user: state.config.User ?? "",
-    directory: state.config.WorkingDir || "/",
+    directory,
     network,
     hosts: scope.options.addHosts ?? [],
   };
@@ -43,7 +48,7 @@ export function prepareRun(scope: BuildScope, state: StageState, instruction: In
       user: command.user,
       directory: command.directory,
       network,
-      mounts: script ? [script] : [],
+      mounts: script ? [...key, script] : key,
       hosts: command.hosts,
     },
     createdBy: `RUN ${[...declaredArgs(state), ...argv].join(" ")} # buildkit`,
@@ -87,7 +92,6 @@ function refuseUnsupported(instruction: InstructionOf<"run">): void {
       hint: "write the step without it",
     });
   };
-  if (instruction.mounts.length > 0) refuse("RUN --mount");
   if (instruction.security === "insecure") refuse("RUN --security=insecure");
   if (instruction.devices.length > 0) refuse("RUN --device");
 }

@@ -12,6 +12,7 @@ import { type StepReport, throwIfCancelled } from "../progress.ts";
 import type { BuildScope } from "../solver.ts";
 import type { Workspace } from "../workspace.ts";
 import { MountStubs } from "./mount-stubs.ts";
+import { openMounts } from "./mounts.ts";
 import type { RunCommand } from "./prepare-run.ts";
 import { bundleOf, removeRun } from "./run-traces.ts";
 
@@ -26,9 +27,10 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
   try {
     const network = await attach(scope, workspace.id, command);
     for (const fd of network.reserved) closeSync(fd);
-    const mounts = [...nameFiles(bundle, network), ...scriptMount(bundle, command)];
+    await using extra = await openMounts(scope, workspace.directory, command.mounts);
+    const mounts = [...nameFiles(bundle, network), ...scriptMount(bundle, command), ...extra.mounts];
     const spec = createSpec({
-      ...specBase(scope, workspace, command),
+      ...specBase(scope, workspace, { ...command, environment: { ...command.environment, ...extra.environment } }),
       netns: network.netns,
       ownNetns: network.netns !== undefined,
       mounts,

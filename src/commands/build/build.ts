@@ -56,6 +56,8 @@ const spec: CommandSpec<BuildResult> = command({
     { name: "add-host", type: "list", placeholder: "HOST:IP", help: "Add a line to /etc/hosts of RUN steps" },
     { name: "shm-size", type: "bytes", placeholder: "BYTES", help: "Size of /dev/shm in RUN steps" },
     { name: "ulimit", type: "list", placeholder: "NAME=SOFT[:HARD]", help: "Resource limit of RUN steps" },
+    { name: "secret", type: "list", placeholder: "id=ID[,src=FILE|,env=NAME]", help: "Give a secret to RUN --mount=type=secret" },
+    { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET]", help: "Let RUN --mount=type=ssh use an SSH agent" },
     { name: "iidfile", type: "string", placeholder: "FILE", subject: "file", help: "Write the image's id to a file" },
     { name: "metadata-file", type: "string", placeholder: "FILE", subject: "file", help: "Write what was built to a file, as JSON" },
     {
@@ -98,6 +100,8 @@ function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     noCacheFilter: listOf(input, "no-cache-filter"),
     pull: isSet(input, "pull"),
     addHosts: listOf(input, "add-host"),
+    secrets: listOf(input, "secret").map(parseSecret),
+    ssh: listOf(input, "ssh").map(parseSsh),
     ulimits: listOf(input, "ulimit").map(parseUlimit),
     network: networkOf(textOf(input, "network")),
     ...given(io.streams.stdin, "stdin"),
@@ -119,6 +123,23 @@ function buildArgs(words: readonly string[], env: Record<string, string | undefi
     else if (env[key] !== undefined) args[key] = env[key];
   }
   return args;
+}
+
+/** Without a source, the environment variable of the secret's name where there is one, else the file of that name. */
+function parseSecret(text: string): { id: string; file?: string; env?: string } {
+  const fields = pairsOf(text.split(","));
+  const { id, src = fields["source"], env, type } = fields;
+  if (!id || (type !== undefined && type !== "file" && type !== "env")) {
+    throw new EngineError("usage", `invalid secret "${text}"`, { hint: "write id=ID,src=FILE or id=ID,env=NAME" });
+  }
+  if (env !== undefined) return { id, env };
+  if (type === "env") return { id, env: src ?? id };
+  return src === undefined && process.env[id] !== undefined ? { id, env: id } : { id, file: src ?? id };
+}
+
+function parseSsh(text: string): { id: string; paths: string[] } {
+  const [id, path] = splitPair(text);
+  return { id, paths: path === "" ? [] : path.split(",") };
 }
 
 function networkOf(mode: string | undefined): "default" | "none" | "host" {

@@ -1,0 +1,185 @@
+/**
+ * Carrying `RUN --mount` out: directories on the host that the step's container gets as bind mounts. Secrets live in a
+ * tmpfs of the step's own, so that they never touch the disk.
+ */
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { OciMount } from "../../container/oci.ts";
+import type { CacheMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { lock } from "../../state/locks.ts";
+import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
+import { selectSources } from "../context/select.ts";
+import type { BuildScope } from "../solver.ts";
+import { copySources } from "./copy.ts";
+import type { PreparedMount } from "./prepare-mounts.ts";
+
+/** More than docker lets a secret be. */
+const maxSecret = 500 << 10;
+
+export interface OpenMounts extends AsyncDisposable {
+  mounts: OciMount[];
+  /** SSH_AUTH_SOCK, and secrets asked for as variables. */
+  environment: Record<string, string>;
+}
+
+interface Opening {
+  scope: BuildScope;
+  /** Of this step; what is made in it goes with the workspace. */
+  directory: string;
+  stack: AsyncDisposableStack;
+  environment: Record<string, string>;
+}
+
+/** @param directory of the step, removed with it */
+export async function openMounts(scope: BuildScope, directory: string, mounts: readonly PreparedMount[]): Promise<OpenMounts> {
+  const opening: Opening = { scope, directory: join(directory, "mounts"), stack: new AsyncDisposableStack(), environment: {} };
+  mkdirSync(opening.directory, { mode: 0o711 });
+  try {
+    const made: OciMount[] = [];
+    // Locks of cache mounts in one order for all builds: two steps that want the same two cannot wait for each other.
+    for (const each of mounts.toSorted((a, b) => cacheName(a).localeCompare(cacheName(b))))
+      made.push(...(await open(opening, each, mounts.indexOf(each))));
+    return { mounts: made, environment: opening.environment, [Symbol.asyncDispose]: () => opening.stack.disposeAsync() };
+  } catch (error) {
+    await opening.stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function open(opening: Opening, prepared: PreparedMount, index: number): Promise<OciMount[]> {
+  const { mount, target } = prepared;
+  switch (mount.type) {
+    case "bind":
+      return [bind(await filesOf(opening, prepared, join(opening.directory, String(index))), target, mount.readOnly)];
+    case "cache":
+      return [bind(await openCache(opening, prepared, mount), target, mount.readOnly)];
+    case "tmpfs":
+      return [
+        {
+          destination: target,
+          type: "tmpfs",
+          source: "tmpfs",
+          options: ["nosuid", "nodev", ...(mount.size ? [`size=${mount.size}`] : [])],
+        },
+      ];
+    case "secret":
+      return openSecret(opening, mount, target, index);
+    default:
+      return openAgent(opening, mount, target);
+  }
+}
+
+function bind(source: string, destination: string, readOnly: boolean): OciMount {
+  return { destination, type: "bind", source, options: ["rbind", "rprivate", readOnly ? "ro" : "rw"] };
+}
+
+/**
+ * The files of a bind, copied: .dockerignore counts, nothing leads out of the tree, and writes are thrown away.
+ * @returns a directory, or a file when the source is one
+ */
+async function filesOf({ scope, stack }: Opening, { mount, inputs }: PreparedMount, to: string): Promise<string> {
+  const origin = await inputs?.open();
+  if (!origin) throw new EngineError("internal", "a bind mount without files");
+  stack.use(origin);
+  const path = "source" in mount ? (mount.source ?? "/") : "/";
+  mkdirSync(to, { mode: 0o755 });
+  await copySources(to, selectSources(origin.tree, path), { destination: "/files", signal: scope.signal });
+  if (!existsSync(join(to, "files"))) mkdirSync(join(to, "files"));
+  return join(to, "files");
+}
+
+function cacheName({ mount, target }: PreparedMount): string {
+  return mount.type === "cache"
+    ? createHash("sha256")
+        .update(mount.id ?? target)
+        .digest("hex")
+        .slice(0, 32)
+    : "";
+}
+
+/** ROOT/build/caches/NAME: outlives builds. `locked` waits for its turn, `private` takes one that nobody uses. */
+async function openCache(opening: Opening, prepared: PreparedMount, mount: CacheMount): Promise<string> {
+  const { scope, stack } = opening;
+  const name = cacheName(prepared);
+  const shared = mount.sharing === "shared";
+  // Readers of one directory hold the lock together, so that prune never takes a directory in use.
+  stack.use(await lock(scope.house, `cache-${name}`, { shared }));
+  const directory = join(scope.house.paths.build, "caches", name);
+  if (existsSync(directory)) return directory;
+  mkdirSync(join(scope.house.paths.build, "caches"), { recursive: true, mode: 0o711 });
+  const initial = prepared.inputs ? await filesOf(opening, prepared, join(opening.directory, `cache-${name}`)) : undefined;
+  if (initial) process.getBuiltinModule("node:fs").renameSync(initial, directory);
+  else mkdirSync(directory, { recursive: true });
+  chmodSync(directory, mount.mode ?? 0o755);
+  chownSync(directory, mount.uid ?? 0, mount.gid ?? 0);
+  writeFileSync(`${directory}.json`, JSON.stringify({ id: mount.id ?? prepared.target }), { mode: 0o600 });
+  return directory;
+}
+
+async function openSecret(opening: Opening, mount: SecretMount, target: string, index: number): Promise<OciMount[]> {
+  const id = mount.id ?? basename(target);
+  const value = secretValue(opening.scope, id);
+  if (value === undefined) {
+    if (mount.required)
+      throw new EngineError("not-found", `secret ${id}: not found`, {
+        hint: `give it with --secret id=${id},src=FILE or --secret id=${id},env=NAME`,
+      });
+    return [];
+  }
+  if (mount.env !== undefined) opening.environment[mount.env] = value.toString();
+  if (mount.env !== undefined && mount.target === undefined) return [];
+  const file = join(secretsDirectory(opening), String(index));
+  writeFileSync(file, value, { mode: 0o600 });
+  chownSync(file, mount.uid ?? 0, mount.gid ?? 0);
+  chmodSync(file, mount.mode ?? 0o400);
+  return [bind(file, target, true)];
+}
+
+function secretsDirectory({ directory, stack }: Opening): string {
+  const secrets = join(directory, "secrets");
+  if (existsSync(secrets)) return secrets;
+  mkdirSync(secrets, { mode: 0o700 });
+  mountFilesystem("tmpfs", secrets, "tmpfs", MS.NOSUID | MS.NODEV | MS.NOEXEC, "mode=0700,size=16m");
+  stack.defer(() => unmount(secrets));
+  return secrets;
+}
+
+function secretValue({ options }: BuildScope, id: string): Buffer | undefined {
+  const given = options.secrets?.find((secret) => secret.id === id);
+  if (!given) return undefined;
+  if (given.env !== undefined) {
+    const value = process.env[given.env];
+    return value === undefined ? undefined : Buffer.from(value);
+  }
+  const file = resolve(options.cwd ?? process.cwd(), given.file ?? id);
+  try {
+    if (statSync(file).size > maxSecret) throw new EngineError("invalid", `cannot use secret "${id}": it is larger than 500 kB`);
+    return readFileSync(file);
+  } catch (error) {
+    throw toEngineError(error, `cannot read secret "${id}"`);
+  }
+}
+
+/** The caller's SSH agent: its socket, which answers for keys and never gives them away. */
+function openAgent({ scope, environment }: Opening, mount: SshMount, target: string): OciMount[] {
+  const id = mount.id ?? "default";
+  const given = scope.options.ssh?.find((each) => each.id === id);
+  const socket = given?.paths[0] ?? (given ? process.env["SSH_AUTH_SOCK"] : undefined);
+  if (socket === undefined || socket === "") {
+    if (mount.required)
+      throw new EngineError("not-found", `cannot forward the SSH agent "${id}": none was given`, {
+        hint: `start ssh-agent and add --ssh ${id}`,
+      });
+    return [];
+  }
+  if (!lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) {
+    throw new EngineError("unsupported", `cannot forward "${socket}": it is not an agent's socket`, {
+      hint: "add the key to ssh-agent and give --ssh default",
+      exit: 1,
+    });
+  }
+  environment["SSH_AUTH_SOCK"] ??= target;
+  return [bind(socket, target, false)];
+}

@@ -1,0 +1,55 @@
+/** What `RUN --mount` brings into a step's key: the content of binds, the shape of the others; never a secret's value. */
+import type { BindMount, InstructionOf, RunMount } from "../../dockerfile/types.ts";
+import type { BuildScope } from "../solver.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
+import { joinWorkdir } from "./working-directory.ts";
+
+/** A mount with its target made absolute; binds and cache mounts may have files to start from. */
+export interface PreparedMount {
+  mount: RunMount;
+  target: string;
+  inputs?: Inputs;
+}
+
+export interface PreparedMounts {
+  /** For the cache key. */
+  key: unknown[];
+  mounts: PreparedMount[];
+}
+
+export async function prepareMounts(scope: BuildScope, directory: string, run: InstructionOf<"run">): Promise<PreparedMounts> {
+  const mounts: PreparedMount[] = [];
+  for (const [index, mount] of run.mounts.entries()) {
+    const inputs = hasFiles(mount) ? await readInputs(scope, [mount.source ?? "/"], mount.from, run) : undefined;
+    mounts.push({ mount, target: targetOf(mount, directory, index), ...(inputs ? { inputs } : {}) });
+  }
+  return { mounts, key: mounts.map(keyOf) };
+}
+
+function hasFiles(mount: RunMount): mount is BindMount {
+  return mount.type === "bind" || (mount.type === "cache" && mount.from !== undefined);
+}
+
+/** BuildKit's defaults for secrets and agents. */
+function targetOf(mount: RunMount, directory: string, index: number): string {
+  if (mount.target !== undefined) return joinWorkdir(directory, mount.target);
+  if (mount.type === "secret") return `/run/secrets/${mount.id ?? ""}`;
+  return mount.type === "ssh" ? `/run/buildkit/ssh_agent.${index}` : directory;
+}
+
+function keyOf({ mount, target, inputs }: PreparedMount): unknown {
+  const { type, readOnly } = mount;
+  const shared = { type, target, readOnly };
+  switch (mount.type) {
+    case "bind":
+      return { ...shared, digest: inputs?.digest, source: mount.source ?? "/" };
+    case "cache":
+      return { ...shared, id: mount.id ?? target };
+    case "tmpfs":
+      return { ...shared, size: mount.size ?? null };
+    case "secret":
+      return { ...shared, id: mount.id ?? null, env: mount.env ?? null };
+    default:
+      return { ...shared, id: mount.id ?? "default" };
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { buildProject, collect, createProject } from "./project.ts";
+
+let opened: TestEngine;
+beforeAll(async () => {
+  opened = openTestEngine();
+  await importBusybox(opened.engine);
+});
+afterAll(async () => {
+  await opened[Symbol.asyncDispose]();
+});
+
+const dockerfile = (...lines: string[]) => ({ Dockerfile: `${lines.join("\n")}\n` });
+
+test("bind: the context less what is ignored, a stage's files; the key is their content", async () => {
+  using project = createProject({
+    ...dockerfile(
+      "FROM busybox AS a",
+      "RUN mkdir /data; echo stage > /data/f",
+      "FROM busybox",
+      "RUN --mount=target=/ctx --mount=from=a,source=/data,target=/stage ls /ctx; cat /stage/f; touch /ctx/x || echo read-only",
+      "RUN --mount=target=/one,source=one,rw cat /one; echo gone > /one",
+      "RUN ls -d /ctx /stage /one 2>&1 | sort",
+    ),
+    one: "1\n",
+    two: "2\n",
+    ".dockerignore": "two\n",
+  });
+  const first = await buildProject(opened.engine, project);
+  expect(first.output).toContain("Dockerfile\none\nstage\n");
+  expect(first.output).toContain("read-only\n");
+  expect(first.output.match(/ls: .*No such file/g)).toHaveLength(3);
+  expect(readFileSync(join(project.directory, "one"), "utf8")).toBe("1\n");
+  expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+  project.write("two", "ignored\n");
+  expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+  project.write("one", "changed\n");
+  // Both mounts ran again and changed nothing: the step on top of them finds the same layers below.
+  expect((await buildProject(opened.engine, project)).ran).toHaveLength(2);
+});
+
+test("cache: outlives builds, is no part of the image", async () => {
+  using project = createProject(
+    dockerfile("FROM busybox", "RUN --mount=type=cache,target=/cache,sharing=locked echo x >> /cache/f; wc -l < /cache/f; ls /cache"),
+  );
+  expect((await buildProject(opened.engine, project)).output).toBe("1\nf\n");
+  expect((await buildProject(opened.engine, project, { noCache: true })).output).toBe("2\nf\n");
+  project.write("Dockerfile", "FROM busybox\nRUN --mount=type=cache,target=/cache true\nRUN ls /cache 2>&1 || true\n");
+  expect((await buildProject(opened.engine, project)).output).toContain("No such file");
+});
+
+test("tmpfs", async () => {
+  using project = createProject(dockerfile("FROM busybox", "RUN --mount=type=tmpfs,target=/t,size=1m grep ' /t ' /proc/mounts"));
+  expect((await buildProject(opened.engine, project)).output).toMatch(/^tmpfs \/t tmpfs .*size=1024k/);
+});
+
+test("secret: a file or a variable that leaves no trace in layers, key or history", async () => {
+  using project = createProject({
+    ...dockerfile(
+      "FROM busybox",
+      "RUN --mount=type=secret,id=token,mode=0440 --mount=type=secret,id=token,env=TOKEN stat -c %a /run/secrets/token; wc -c < /run/secrets/token; echo ${#TOKEN}",
+    ),
+    "token.txt": "s3cr3t-value",
+  });
+  const secrets = [{ id: "token", file: join(project.directory, "token.txt") }];
+  const { output, config, events } = await buildProject(opened.engine, project, { secrets });
+  expect(output).toBe("440\n12\n12\n");
+  expect(JSON.stringify([config, events])).not.toContain("s3cr3t");
+  expect(JSON.stringify(opened.engine.db.all("SELECT * FROM build_cache"))).not.toContain("s3cr3t");
+  project.write("token.txt", "another");
+  expect((await buildProject(opened.engine, project, { secrets })).ran).toEqual([]);
+});
+
+test("a required secret that is not given stops the build at its RUN", async () => {
+  using project = createProject(dockerfile("FROM busybox", "RUN --mount=type=secret,id=nope,required true", ""));
+  const { end } = await collect(opened.engine, { context: project.directory });
+  await expect(end).rejects.toMatchObject({ message: "secret nope: not found", location: { line: 2 } });
+});
