@@ -1,7 +1,6 @@
 /** The built binary with a state directory of its own, as the journeys use it. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -55,13 +54,4 @@ export class Program implements AsyncDisposable {
       rmSync(this.root, { recursive: true, force: true });
     }
   }
-}
-
-/** A port of this host that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

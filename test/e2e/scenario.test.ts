@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Driver } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/ports.ts";
 import { pythonTar } from "../support/rootfs.ts";
-import { freePort, Program } from "./program.ts";
+import { Program } from "./program.ts";
 
 const program = new Program();
 const folder = mkdtempSync(join(tmpdir(), "berth-app-"));
