@@ -37,16 +37,24 @@ export function signalContainer(house: House, record: Located, signal: number): 
   return process !== undefined && process.start !== "" && signalProcess(process.pid, process.start, signal);
 }
 
+export interface EndOptions {
+  signal?: AbortSignal;
+  /** Milliseconds; the record as it is by then is the result. */
+  timeout?: number;
+  /** The end of this run is enough, though a restart policy starts another. */
+  orRestart?: boolean;
+}
+
 /**
  * Waits for the end of a running container and records it.
  * @returns the record afterwards; undefined when it was removed
  * @throws EngineError `cancelled`
  */
-export async function awaitEnd(house: House, id: string, options: { signal?: AbortSignal; timeout?: number } = {}): Promise<ContainerRecord | undefined> {
+export async function awaitEnd(house: House, id: string, options: EndOptions = {}): Promise<ContainerRecord | undefined> {
   const limit = AbortSignal.any([...(options.signal ? [options.signal] : []), ...(options.timeout === undefined ? [] : [AbortSignal.timeout(Math.ceil(options.timeout))])]);
   for (;;) {
     const record = findById(house, id);
-    if (!record || !isRunning(record)) return record;
+    if (!record || !isRunning(record) || (options.orRestart && record.status === "restarting")) return record;
     if (limit.aborted) {
       if (options.signal?.aborted) throw new EngineError("cancelled", "cancelled");
       return record;

@@ -26,13 +26,13 @@ export interface Exit {
  */
 export async function settleExit(house: House, id: string, signal?: AbortSignal): Promise<ContainerRecord | undefined> {
   const record = findById(house, id);
-  if (!record || !isRunning(record)) return record;
+  if (!record || !isRunning(record) || record.status === "restarting") return record;
   const exit = await findExit(house, record, signal);
   if (!exit) return record;
   using _ = await lockContainer(house, id);
   const now = findById(house, id);
   // Another process may have recorded it, and even started the container again.
-  if (!now || !isRunning(now) || now.started !== record.started) return now;
+  if (!now || !isRunning(now) || now.status === "restarting" || now.started !== record.started) return now;
   return recordExit(house, now, exit);
 }
 

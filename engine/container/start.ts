@@ -34,8 +34,9 @@ export async function startAttached(house: House, record: ContainerRecord, strea
 
 /** The exit status of one run of a container, from its record or, when it went with its process, from its event. */
 export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
-  const record = await awaitEnd(house, id);
-  if (record && (record.started === started || !isRunning(record))) return record.exitCode;
+  const now = findById(house, id);
+  const record = now?.started === started ? await awaitEnd(house, id, { orRestart: true }) : now;
+  if (record?.started === started) return record.exitCode;
   const row = house.db.get<{ attributes: string }>("SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1", id);
   return row ? Number((JSON.parse(row.attributes) as { exitCode?: string }).exitCode ?? 255) : 255;
 }

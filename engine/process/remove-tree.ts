@@ -13,7 +13,8 @@ export async function removeTree(path: string): Promise<void> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     // rm(1) walks by descriptors and has no limit on depth.
-    const { status, stderr } = code === "ENAMETOOLONG" ? await runProcess("rm", ["-rf", "--one-file-system", "--", path]) : { status: 1, stderr: message };
+    const { status, stderr } =
+      code === "ENAMETOOLONG" ? await runProcess("rm", ["-rf", "--one-file-system", "--", path]) : { status: 1, stderr: message };
     if (status !== 0) throw new EngineError("system", `cannot remove "${path}": ${stderr.trim()}`, { cause });
   }
 }

@@ -1,0 +1,157 @@
+/** `exec`: a further process in a running container, through the runtime's exec. */
+import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { exitStatus, spawnProcess } from "../process/spawn.ts";
+import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { machine } from "../runtime/machine.ts";
+import { runtimeFor } from "../runtime/select.ts";
+import { DetachKeys } from "./detach-keys.ts";
+import type { OciProcess, OciSpec } from "./oci.ts";
+import { mergeEnvironment } from "./plan.ts";
+import { processOf } from "./process.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
+import { capabilitySets, encodeSpec } from "./spec.ts";
+import type { ExecConfig, SessionEnd, Streams, Terminal } from "./types.ts";
+import { resolveUser } from "./user.ts";
+
+interface ExecCall {
+  program: string;
+  args: string[];
+  env: Record<string, string>;
+  log: string;
+}
+
+/** See index.ts. @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed` */
+export async function execVerb(house: House, ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd> {
+  const record = findContainer(house, ref);
+  if (record.status === "paused") throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, { hint: `let it go on with 'berth unpause ${record.name}'` });
+  if (record.status !== "running") throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
+  if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
+  const execId = randomBytes(32).toString("hex");
+  const { bundle } = filesOf(house, record.id);
+  const file = join(bundle, `exec-${execId.slice(0, 16)}`);
+  const process_ = planProcess(house, record, config);
+  const text = config.Cmd.join(" ");
+  try {
+    writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
+    emitContainer(house, record, `exec_create: ${text}`, { execID: execId });
+    const runtime = runtimeFor(house, record.host.Runtime);
+    const args = [...runtime.globalArgs(`${file}.log`), "exec", "--process", `${file}.json`, ...(config.Detach ? ["--detach"] : []), record.id];
+    const call: ExecCall = { program: runtime.path, args, env: { PATH: process.env["PATH"] ?? "" }, log: `${file}.log` };
+    emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
+    const end = await carryOut(call, config, streams, signal);
+    if (end.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(end.exitCode) });
+    return config.Detach ? { detached: true } : end;
+  } finally {
+    for (const suffix of [".json", ".log"]) rmSync(file + suffix, { force: true });
+  }
+}
+
+async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
+  const terminal = config.Tty && !config.Detach;
+  const end = terminal && !(streams.inherit && streams.terminal) ? await onOwnTerminal(call, config, streams, signal) : { detached: false, exitCode: await onStreams(call, config, streams, signal) };
+  if (end.exitCode) {
+    const error = loggedError(call.log);
+    // The exit status alone may be the process's own: only the runtime's word tells that it never started.
+    if (error) throw runtimeFailure(error, `execute "${config.Cmd[0]}"`);
+  }
+  return end;
+}
+
+/** The process as the container's own, with what the user changes. */
+function planProcess(house: House, record: ContainerRecord, config: ExecConfig): OciProcess {
+  const { process: base } = JSON.parse(readFileSync(join(filesOf(house, record.id).bundle, "config.json"), "utf8")) as OciSpec;
+  const pid = processOf(house, record)?.pid;
+  const user = config.User ? resolveUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd) : undefined;
+  const { uid } = user ?? base.user;
+  const tty = (config.Tty ?? false) && !config.Detach;
+  const bounding = config.Privileged ? [...machine().capabilities] : base.capabilities.bounding;
+  return {
+    terminal: tty,
+    user: user ? { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) } : base.user,
+    args: config.Cmd,
+    env: mergeEnvironment(base.env, [...(tty ? ["TERM=xterm"] : []), ...(user ? [`HOME=${user.home}`] : []), ...(config.Env ?? [])]),
+    cwd: config.WorkingDir || base.cwd,
+    capabilities: capabilitySets(bounding, uid),
+    ...(base.rlimits && { rlimits: base.rlimits }),
+    noNewPrivileges: base.noNewPrivileges && !config.Privileged,
+    ...(base.oomScoreAdj !== undefined && { oomScoreAdj: base.oomScoreAdj }),
+  };
+}
+
+/** Plain streams, or the real terminal, which the runtime then handles itself (raw mode, size). */
+function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<number> {
+  const own = streams.inherit ?? false;
+  const input = !config.AttachStdin || config.Detach ? "ignore" : own ? "inherit" : "pipe";
+  const output = config.Detach ? "ignore" : own ? "inherit" : "pipe";
+  const child = spawnProcess(call.program, call.args, { stdio: [input, output, output], env: call.env });
+  const kill = () => void child.kill("SIGTERM"); // the runtime passes it on to the process
+  signal?.addEventListener("abort", kill, { once: true });
+  const from = streams.stdin;
+  if (child.stdin && from) {
+    child.stdin.on("error", () => from.unpipe(child.stdin!)); // EPIPE: the process does not read any more
+    from.pipe(child.stdin);
+  }
+  child.stdout?.pipe(streams.stdout, { end: false });
+  child.stderr?.pipe(streams.stderr, { end: false });
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => reject(runtimeFailure(`cannot run "${call.program}": ${cause.message}`)));
+    child.once("close", (code, ended) => {
+      signal?.removeEventListener("abort", kill);
+      if (child.stdin && from) {
+        from.unpipe(child.stdin);
+        from.pause();
+      }
+      if (signal?.aborted) reject(new EngineError("cancelled", "cancelled"));
+      else resolve(exitStatus(code, ended));
+    });
+  });
+}
+
+const highWater = 256 * 1024;
+
+/** A pseudo-terminal for the runtime, coupled to a pane, a test, or plain streams. */
+async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
+  const { spawnPty } = await import("../process/pty.ts");
+  const { terminal } = streams;
+  const pty = spawnPty(call.program, call.args, { columns: terminal?.columns ?? 80, rows: terminal?.rows ?? 24, env: call.env });
+  const output = terminal?.output ?? streams.stdout;
+  pty.onData((data) => {
+    if (output.write(data) || output.writableLength < highWater) return;
+    pty.pause();
+    output.once("drain", () => pty.resume());
+  });
+  const left = Promise.withResolvers<SessionEnd>();
+  const undo: (() => void)[] = [];
+  const input = terminal?.input ?? streams.stdin;
+  if (config.AttachStdin && input) undo.push(typeInto(pty, input, terminal, new DetachKeys(config.DetachKeys), () => left.resolve({ detached: true })));
+  if (terminal) undo.push(terminal.onResize(() => pty.resize(terminal.columns, terminal.rows)));
+  const abort = () => pty.kill("SIGHUP");
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([left.promise, pty.exited.then((exitCode) => ({ detached: false, exitCode }))]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    for (const step of undo) step();
+  }
+}
+
+function typeInto(pty: { write(data: Uint8Array): void }, input: Readable, terminal: Terminal | undefined, keys: DetachKeys, detach: () => void): () => void {
+  terminal?.setRaw(true);
+  const onData = (chunk: Buffer) => {
+    const { pass, detached } = keys.feed(chunk);
+    if (pass.length > 0) pty.write(pass);
+    if (detached) detach();
+  };
+  input.on("data", onData);
+  input.resume();
+  return () => {
+    input.off("data", onData);
+    input.pause();
+    terminal?.setRaw(false);
+  };
+}

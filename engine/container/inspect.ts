@@ -1,0 +1,112 @@
+/** `inspect`: the record, docker-shaped. */
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import { runtimeFor } from "../runtime/select.ts";
+import { portMap, readAttachments } from "./endpoints.ts";
+import { processOf } from "./process.ts";
+import { type ContainerRecord, filesOf, findContainer, isRunning, timestamp } from "./record.ts";
+import { maskedPaths, readonlyPaths } from "./spec.ts";
+import type { ContainerInspect, ContainerState, EndpointSettings, HostConfig } from "./types.ts";
+
+/** See index.ts. */
+export async function inspectContainer(house: House, ref: string, { size = false }: { size?: boolean } = {}): Promise<ContainerInspect> {
+  const record = findContainer(house, ref);
+  const { config, id } = record;
+  const files = filesOf(house, id);
+  return {
+    Id: id,
+    Created: timestamp(record.created),
+    Path: record.path,
+    Args: record.args,
+    State: stateOf(house, record),
+    Image: record.image,
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    LogPath: record.host.LogConfig?.Type === "none" ? "" : files.log,
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: "overlay",
+    Platform: "linux",
+    ExecIDs: null,
+    HostConfig: hostOf(house, record),
+    GraphDriver: { Name: "overlay", Data: await overlayData(house, record) },
+    ...(size && (await (await import("./size.ts")).sizesOf(house, id))),
+    Mounts: record.mounts,
+    Config: { ...config, Image: record.imageRef },
+    NetworkSettings: networkOf(house, record),
+  };
+}
+
+function stateOf(house: House, record: ContainerRecord): ContainerState {
+  const running = isRunning(record) && record.status !== "restarting";
+  return {
+    Status: record.status as ContainerState["Status"],
+    Running: running || record.status === "restarting",
+    Paused: record.status === "paused",
+    Restarting: record.status === "restarting",
+    OOMKilled: record.oomKilled,
+    Dead: record.status === "dead",
+    Pid: running ? (processOf(house, record)?.pid ?? 0) : 0,
+    ExitCode: record.exitCode,
+    Error: record.error,
+    StartedAt: record.started,
+    FinishedAt: record.finished,
+    ...(record.health && { Health: record.health }),
+  };
+}
+
+/** With the defaults that a start would use, as docker shows them. */
+function hostOf(house: House, { host }: ContainerRecord): HostConfig {
+  const isPrivileged = host.Privileged ?? false;
+  const defaults: HostConfig = {
+    Binds: undefined,
+    PortBindings: {},
+    AutoRemove: false,
+    Privileged: false,
+    PublishAllPorts: false,
+    ReadonlyRootfs: false,
+    Runtime: runtimeName(house, host.Runtime),
+    MaskedPaths: isPrivileged ? undefined : [...maskedPaths],
+    ReadonlyPaths: isPrivileged ? undefined : [...readonlyPaths],
+    ...{ CpuShares: 0, Memory: 0, NanoCpus: 0, CpuPeriod: 0, CpuQuota: 0, BlkioWeight: 0, CpusetCpus: "", CpusetMems: "", MemoryReservation: 0, MemorySwap: 0, OomScoreAdj: 0 },
+    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: "" },
+  };
+  return { ...defaults, ...host, Runtime: defaults.Runtime };
+}
+
+function runtimeName(house: House, asked: string | undefined): string {
+  try {
+    return runtimeFor(house, asked).name;
+  } catch {
+    return asked ?? ""; // none is installed: a start would say so
+  }
+}
+
+async function overlayData(house: House, record: ContainerRecord): Promise<Record<string, string>> {
+  const { upper, work, merged } = filesOf(house, record.id);
+  const image = await house.images.resolve(record.image);
+  return { LowerDir: image?.lowerdirs.join(":") ?? "", MergedDir: merged, UpperDir: upper, WorkDir: work };
+}
+
+function networkOf(house: House, record: ContainerRecord): ContainerInspect["NetworkSettings"] {
+  const { id, host, networking } = record;
+  const attached = readAttachments(house, id);
+  const running = isRunning(record);
+  const mode = host.NetworkMode ?? "bridge";
+  const known = attached.endpoints.get(id);
+  const idle: Record<string, EndpointSettings> = mode.startsWith("container:") ? {} : { [mode]: {}, ...networking };
+  const networks = known ?? idle;
+  const first: EndpointSettings = networks["bridge"] ?? Object.values(networks)[0] ?? {};
+  const isPlain = mode === "bridge";
+  return {
+    SandboxID: running ? id : "",
+    SandboxKey: running && mode !== "host" ? join(house.paths.netns, id) : "",
+    Ports: running ? portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {})) : {},
+    Gateway: isPlain ? (first.Gateway ?? "") : "",
+    IPAddress: isPlain ? (first.IPAddress ?? "") : "",
+    IPPrefixLen: isPlain ? (first.IPPrefixLen ?? 0) : 0,
+    MacAddress: isPlain ? (first.MacAddress ?? "") : "",
+    Networks: networks,
+  };
+}

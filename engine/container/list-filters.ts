@@ -1,0 +1,84 @@
+/** `ps --filter`: values of one key are OR-ed, keys are AND-ed, as docker's. Pure but for the lookups handed in. */
+import { EngineError } from "../errors.ts";
+import type { ContainerRecord } from "./record.ts";
+import type { EndpointSettings, Filters, PortSummary } from "./types.ts";
+
+export interface FilterFacts {
+  record: ContainerRecord;
+  endpoints: Record<string, EndpointSettings>;
+  ports: PortSummary[];
+}
+
+export interface FilterLookups {
+  /** Creation time of a container by reference, in milliseconds. */
+  created: (ref: string) => number;
+  /** Image id of a reference; undefined when there is none. */
+  image: (ref: string) => string | undefined;
+}
+
+type Test = (facts: FilterFacts, value: string, lookups: FilterLookups) => boolean;
+
+const matches = (text: string, pattern: string) => {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return text.includes(pattern);
+  }
+};
+
+const tests: Record<string, Test> = {
+  id: ({ record }, value) => record.id.startsWith(value) || matches(record.id, value),
+  name: ({ record }, value) => matches(record.name, value) || matches(`/${record.name}`, value),
+  label: ({ record }, value) => hasLabel(record.config.Labels ?? {}, value),
+  "label!": ({ record }, value) => !hasLabel(record.config.Labels ?? {}, value),
+  exited: ({ record }, value) => record.status === "exited" && record.exitCode === Number(value),
+  status: ({ record }, value) => record.status === value,
+  ancestor: ({ record }, value, { image }) => record.imageRef === value || record.imageRef === `${value}:latest` || record.image === image(value) || record.image.startsWith(`sha256:${value}`),
+  before: ({ record }, value, { created }) => record.created < created(value),
+  since: ({ record }, value, { created }) => record.created > created(value),
+  volume: ({ record }, value) => record.mounts.some(({ Name, Source, Destination }) => Name === value || Source === value || Destination === value),
+  network: ({ endpoints, record }, value) => record.host.NetworkMode === value || Object.entries(endpoints).some(([name, { NetworkID = "" }]) => name === value || (value.length >= 12 && NetworkID.startsWith(value))),
+  publish: ({ ports }, value) => portsMatch(value, ports.map(({ PublicPort, Type }) => [PublicPort, Type])),
+  expose: ({ ports }, value) => portsMatch(value, ports.map(({ PrivatePort, Type }) => [PrivatePort, Type])),
+  health: ({ record }, value) => (record.health?.Status ?? "none") === value,
+  "is-task": (_, value) => value === "false",
+  isolation: () => true,
+};
+
+function hasLabel(labels: Record<string, string>, value: string): boolean {
+  const [key = "", wanted] = value.split(/=(.*)/s);
+  return key in labels && (wanted === undefined || labels[key] === wanted);
+}
+
+/** "80", "8000-8010/tcp" */
+function portsMatch(value: string, ports: [number | undefined, string][]): boolean {
+  const [range = "", protocol = "tcp"] = value.split("/");
+  const [from = 0, to = from] = range.split("-").map(Number);
+  return ports.some(([port, type]) => port !== undefined && port >= from && port <= to && type === protocol);
+}
+
+const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+/** @throws EngineError `invalid` for an unknown key or value */
+export function checkFilters(filters: Filters): void {
+  for (const [key, values] of Object.entries(filters)) {
+    if (!(key in tests)) throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `known filters: ${Object.keys(tests).filter((name) => name !== "is-task" && name !== "isolation").join(", ")}` });
+    const bad = key === "status" ? values.find((value) => !statuses.includes(value)) : undefined;
+    if (bad !== undefined) throw new EngineError("invalid", `invalid filter 'status=${bad}'`, { hint: `one of ${statuses.join(", ")}` });
+    if (key === "exited" && values.some((value) => !/^\d+$/.test(value))) throw new EngineError("invalid", `invalid filter 'exited=${values.join(",")}'`);
+  }
+}
+
+export function passes(facts: FilterFacts, filters: Filters, lookups: FilterLookups): boolean {
+  return Object.entries(filters).every(([key, values]) => {
+    if (values.length === 0) return true;
+    // Every label must be there; of other keys one value is enough.
+    const test = (value: string) => tests[key]!(facts, value, lookups);
+    return key === "label" || key === "label!" ? values.every(test) : values.some(test);
+  });
+}
+
+/** These ask for containers that do not run: docker then looks at all. */
+export function wantsAll(filters: Filters): boolean {
+  return ["status", "exited", "before", "since"].some((key) => (filters[key]?.length ?? 0) > 0);
+}

@@ -1,0 +1,34 @@
+/** `rm`. */
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { destroyContainer } from "./destroy.ts";
+import { type ContainerRecord, findById, findContainer, isRunning, lockContainer } from "./record.ts";
+
+export interface RemoveOptions {
+  force?: boolean;
+  /** Its anonymous volumes too. */
+  volumes?: boolean;
+}
+
+/** See index.ts. @throws EngineError `conflict` when it runs and is not forced */
+export async function removeVerb(house: House, ref: string, options: RemoveOptions = {}): Promise<void> {
+  await removeContainer(house, findContainer(house, ref), options);
+}
+
+export async function removeContainer(house: House, record: ContainerRecord, { force = false, volumes = false }: RemoveOptions): Promise<void> {
+  if (isRunning(record)) {
+    if (!force) throw stillRunning(record);
+    const { stopContainer } = await import("./stop.ts");
+    await stopContainer(house, record, { timeout: 0, signal: "KILL" });
+  }
+  using _ = await lockContainer(house, record.id);
+  const now = findById(house, record.id);
+  if (!now) return; // it went with its process (--rm), or another was faster
+  if (isRunning(now)) throw stillRunning(now);
+  await destroyContainer(house, record.id, { volumes });
+}
+
+function stillRunning({ name, status }: ContainerRecord): EngineError {
+  const advice = status === "paused" ? "unpause and then stop the container before removing or force remove" : "stop the container before removing or force remove";
+  return new EngineError("conflict", `cannot remove container "/${name}": container is ${status}: ${advice}`, { hint: `stop it with 'berth stop ${name}', or force with -f` });
+}

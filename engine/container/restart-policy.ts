@@ -1,0 +1,28 @@
+/** Starting a container again after its process ended, as its restart policy says, later and later each time. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { House } from "../house.ts";
+import { thisOwner } from "../state/owner.ts";
+import { type ContainerRecord, findById } from "./record.ts";
+import { startContainer } from "./start.ts";
+
+const shortest = 100;
+const longest = 60_000;
+/** A process that ran this long counts as a success: the next wait is short again. */
+const steady = 10_000;
+
+/** Milliseconds before the next start; docker's back-off. Pure. */
+export function restartDelay({ started, finished, restartCount }: Pick<ContainerRecord, "started" | "finished" | "restartCount">): number {
+  const ran = Date.parse(finished) - Date.parse(started);
+  return ran >= steady ? shortest : Math.min(longest, shortest * 2 ** Math.min(restartCount, 10));
+}
+
+/** Runs in the monitor's exit command, which is the only process that waits: it owns the record meanwhile. */
+export async function restartLater(house: House, record: ContainerRecord): Promise<void> {
+  const { pid, start } = thisOwner();
+  house.db.run("UPDATE containers SET monitor_pid = ?, monitor_start = ? WHERE id = ? AND status = 'restarting'", pid, start, record.id);
+  await delay(restartDelay(record));
+  const now = findById(house, record.id);
+  // Stopped, removed or started by hand meanwhile
+  if (now?.status !== "restarting" || now.stoppedByUser || now.started !== record.started) return;
+  await startContainer(house, record.id, { isRestart: true });
+}

@@ -1,0 +1,86 @@
+/** `stop`, `restart`, `kill`: ending a container's process, gently or not. */
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { awaitEnd, signalContainer } from "./process.ts";
+import { type ContainerRecord, emitContainer, findById, findContainer, isRunning } from "./record.ts";
+import { signalNumber } from "./signals.ts";
+import { startContainer } from "./start.ts";
+
+export interface StopOptions {
+  /** Seconds; -1 waits for ever. */
+  timeout?: number;
+  signal?: string;
+}
+
+/** Seconds between the stop signal and SIGKILL. */
+const patience = 10;
+/** Milliseconds that the kernel gets to end a killed process. */
+const killPatience = 10_000;
+const SIGKILL = 9;
+const SIGCONT = 18;
+
+/** See index.ts. Stopped already: nothing to do. */
+export async function stopVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
+  const record = findContainer(house, ref);
+  if (!isRunning(record)) return;
+  await stopContainer(house, record, options);
+  const now = findById(house, record.id);
+  emitContainer(house, now ?? record, "stop");
+}
+
+/** Stops and records the end; the lock is not held while it waits. */
+export async function stopContainer(house: House, record: ContainerRecord, { timeout, signal }: StopOptions = {}): Promise<void> {
+  const number = signalNumber(signal || record.config.StopSignal || "TERM");
+  const seconds = timeout ?? record.config.StopTimeout ?? patience;
+  house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
+  if (record.status === "restarting" && record.pid === 0) return stayDown(house, record);
+  if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
+  send(house, record, number);
+  const gentle = await awaitEnd(house, record.id, seconds < 0 ? {} : { timeout: seconds * 1000 });
+  if (!gentle || !isRunning(gentle)) return;
+  send(house, gentle, SIGKILL);
+  const killed = await awaitEnd(house, record.id, { timeout: killPatience });
+  if (killed && isRunning(killed)) throw new EngineError("timeout", `cannot stop container "${record.name}": its process did not end within ${killPatience / 1000} s of SIGKILL`);
+}
+
+/** Between two runs of a restart policy there is no process: the waiter sees the mark and gives up. */
+function stayDown(house: House, { id }: ContainerRecord): void {
+  house.db.run("UPDATE containers SET status = 'exited' WHERE id = ? AND status = 'restarting'", id);
+}
+
+function send(house: House, record: ContainerRecord, signal: number): void {
+  if (signalContainer(house, record, signal)) emitContainer(house, record, "kill", { signal: String(signal) });
+}
+
+/** See index.ts. */
+export async function restartVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
+  const record = findContainer(house, ref);
+  if (isRunning(record)) {
+    if (record.direct || record.host.AutoRemove) {
+      const why = record.direct ? "it runs in the foreground of another berth" : "it is removed when it stops (--rm)";
+      throw new EngineError("conflict", `cannot restart container "${record.name}": ${why}`, { hint: "run it without --rm" });
+    }
+    await stopContainer(house, record, options);
+  }
+  await startContainer(house, record.id);
+  emitContainer(house, record, "restart");
+}
+
+/** See index.ts. @throws EngineError `not-running` */
+export async function killVerb(house: House, ref: string, signal = "KILL"): Promise<void> {
+  const record = findContainer(house, ref);
+  const number = signalNumber(signal);
+  if (!isRunning(record)) throw notRunning(record);
+  const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
+  // docker: a kill by the user holds the restart policy back as a stop does
+  if (ends) house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
+  if (!signalContainer(house, record, number)) throw notRunning(record);
+  emitContainer(house, record, "kill", { signal: String(number) });
+  if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
+  if (number === SIGCONT && record.status === "paused") return;
+  if (number === SIGKILL) await awaitEnd(house, record.id, { timeout: killPatience });
+}
+
+function notRunning({ id }: ContainerRecord): EngineError {
+  return new EngineError("not-running", `cannot kill container: ${id.slice(0, 12)}: container ${id} is not running`);
+}

@@ -1,0 +1,45 @@
+/** `update`: limits and restart policy of a container, at once when it runs. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { runProcess } from "../process/spawn.ts";
+import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { machine } from "../runtime/machine.ts";
+import { runtimeFor } from "../runtime/select.ts";
+import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer } from "./record.ts";
+import { limitsOf } from "./resources.ts";
+import type { HostConfig, UpdateConfig } from "./types.ts";
+
+/** See index.ts. @throws EngineError `invalid`, `conflict`, `runtime-failed` */
+export async function updateVerb(house: House, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
+  const { id } = findContainer(house, ref);
+  using _ = await lockContainer(house, id);
+  const record = findById(house, id);
+  if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
+  const host: HostConfig = { ...record.host, ...given };
+  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no") throw new EngineError("conflict", "Restart policy cannot be updated because AutoRemove is enabled for the container");
+  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) {
+    throw new EngineError("invalid", "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+  }
+  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(house, record, host);
+  house.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
+  emitContainer(house, record, "update");
+  return { Warnings: [] };
+}
+
+const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");
+
+async function applyLimits(house: House, record: ContainerRecord, host: HostConfig): Promise<void> {
+  const runtime = runtimeFor(house, record.host.Runtime);
+  const { bundle } = filesOf(house, record.id);
+  const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
+  try {
+    writeFileSync(file, JSON.stringify(limitsOf(host, machine())), { mode: 0o600 });
+    const { status, stderr } = await runProcess(runtime.path, [...runtime.globalArgs(log), "update", "--resources", file, record.id]);
+    if (status !== 0) throw runtimeFailure(loggedError(log) ?? stderr, `update container "${record.name}"`);
+  } finally {
+    for (const path of [file, log]) rmSync(path, { force: true });
+  }
+}
