@@ -12,17 +12,18 @@ const scratch = mkdtempSync(join(tmpdir(), "berth-counts-"));
 const counts = join(scratch, "counts.json");
 const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, BERTH_TEST_COUNTS: counts };
 
-/** Words after `npm test --` go to vitest: file name filters and its flags. */
+/** `npm run check`: types and style alone. Other words, after `npm test --`, go to vitest: file filters and its flags. */
+const onlyChecks = process.argv[2] === "--check";
 const chosen = process.argv.slice(2);
 
-const steps = [
+const checks = [
   { name: "types: engine", command: ["tsc", "--noEmit", "-p", "engine"] },
   { name: "types: src", command: ["tsc", "--noEmit", "-p", "src"] },
   { name: "types: all", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "style", command: ["biome", "check", "--config-path=scripts/biome.json", "--error-on-warnings", "."] },
-  { name: "test images (minutes the first time)", command: [node, "test/support/rootfs.ts", "busybox", "python"] },
-  { name: "tests", command: ["vitest", "run", "--config", "test/vitest.config.ts", ...chosen] },
 ];
+const images = { name: "test images (minutes the first time)", command: [node, "test/support/rootfs.ts", "busybox", "python"] };
+const tests = { name: "tests", command: ["vitest", "run", "--config", "test/vitest.config.ts", ...chosen] };
 
 function run({ name, command: [program, ...args] }) {
   process.stdout.write(`\n> ${name}\n`);
@@ -39,14 +40,19 @@ function readCounts() {
   }
 }
 
-function main() {
-  for (const step of steps.slice(0, -1)) {
+/** The status of the first step that fails, else 0. */
+function runAll(steps) {
+  for (const step of steps) {
     const status = run(step);
     if (status === 0) continue;
-    process.stdout.write(`\n${step.name} failed\n0 passed, 1 failed\n`);
+    process.stdout.write(`\n${step.name}: failed\n0 passed, 1 failed\n`);
     return status;
   }
-  const status = run(steps.at(-1));
+  return 0;
+}
+
+function runTests() {
+  const status = run(tests);
   const { passed, failed, skipped, unexpectedSkips } = readCounts();
   for (const each of unexpectedSkips) process.stdout.write(`unexpected skip: ${each}\n`);
   const failures = failed + unexpectedSkips.length;
@@ -55,7 +61,7 @@ function main() {
 }
 
 try {
-  process.exitCode = main();
+  process.exitCode = onlyChecks ? runAll(checks) : runAll([...checks, images]) || runTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
