@@ -4,11 +4,11 @@
  */
 import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
-import { trimStart } from "./space.ts";
+import { trimSpace, trimStart } from "./space.ts";
 import { nearest } from "./suggest.ts";
 import type { BerthDirective, BerthDirectives, Directive, Directives } from "./types.ts";
 
-const form = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const form = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.*)$/s;
 const keys = new Set(["syntax", "escape", "check"]);
 
 /**
@@ -25,18 +25,18 @@ export function readDirectives(source: Source): { directives: Directives; lines:
   for (let index = shebang ? 1 : 0; index < source.lines.length; index++) {
     const text = source.lines[index]!.text;
     const match = form.exec(trimStart(text));
-    if (!match) break;
-    const key = match[1]!.toLowerCase();
-    if (!keys.has(key)) break;
+    const key = match?.[1]?.toLowerCase() ?? "";
+    const value = trimSpace(match?.[2] ?? "");
+    if (!keys.has(key) || value === "") break;
     const number = index + 1;
     const location = locate(source, number, text.length - trimStart(text).length + 1);
     if (seen.has(key)) fail(`only one ${key} parser directive can be used`, location);
     seen.add(key);
     lines.add(number);
     if (key === "escape") {
-      if (!shebang) directives.escape = escapeToken(source, match[2]!, number);
+      if (!shebang) directives.escape = escapeToken(source, value, number);
     } else {
-      directives[key as "syntax" | "check"] = { value: match[2]!.split(" ", 1)[0]!, location } satisfies Directive;
+      directives[key as "syntax" | "check"] = { value: value.split(" ", 1)[0]!, location } satisfies Directive;
     }
   }
   return { directives, lines };
@@ -48,7 +48,7 @@ function escapeToken(source: Source, value: string, line: number): "\\" | "`" {
   return fail(`invalid escape token '${value}' does not match \` or \\`, locate(source, line, column));
 }
 
-const berthForm = /^berth:([A-Za-z][A-Za-z-]*)\s*=\s*(.*?)\s*$/;
+const berthForm = /^berth:([A-Za-z][A-Za-z-]*)\s*=(.*)$/s;
 
 const berthKeys = { "max-size": "maxSize", "max-layers": "maxLayers", "min-efficiency": "minEfficiency" } as const;
 
@@ -61,7 +61,8 @@ export function readBerthDirective(source: Source, comment: Comment, into: Berth
   const match = berthForm.exec(comment.text);
   if (!match) return false;
   const location = locate(source, comment.line, comment.column);
-  const [, name, text] = match as unknown as [string, string, string];
+  const name = match[1]!;
+  const text = trimSpace(match[2]!);
   if (!Object.hasOwn(berthKeys, name)) {
     fail(`unknown berth directive "${name}"`, location, { suggestion: suggestDirective(name, text) });
   }

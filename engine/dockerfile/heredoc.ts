@@ -1,20 +1,23 @@
 /** Heredoc words (`<<EOF`, `<<-'EOF'`, `3<<EOF`): which they are, what they open, and how RUN hands them on. */
 import { EngineError } from "../errors.ts";
 import { type ExpandOptions, expand } from "./expand.ts";
+import { trimStart } from "./space.ts";
 import type { Heredoc, RunInstruction } from "./types.ts";
 
 export type HeredocWord = Pick<Heredoc, "name" | "fd" | "expand" | "chomp">;
 
-const form = /^(\d*)<<(-?)\s*([^<]*)$/;
+/** The delimiter is trimmed by hand: two neighbours in a pattern that both take blanks would share them in every way. */
+const form = /^(\d*)<<(-?)([^<]*)$/;
 const noVariables = { get: () => undefined };
 
 /** The heredoc that a word opens; undefined when it opens none, or when the lexer cannot read it. */
 export function parseHeredocWord(word: string): HeredocWord | undefined {
   const match = form.exec(word);
-  if (!match || match[3] === "") return undefined;
-  const plain = wordsOf(match[3]!, { keepUnset: true });
+  const delimiter = trimStart(match?.[3] ?? "");
+  if (!match || delimiter === "") return undefined;
+  const plain = wordsOf(delimiter, { keepUnset: true });
   if (plain.length !== 1) return undefined;
-  const raw = wordsOf(match[3]!, { keepUnset: true, rawQuotes: true });
+  const raw = wordsOf(delimiter, { keepUnset: true, rawQuotes: true });
   // Quotes that disappear were quoting some part of the delimiter, and then the body is literal.
   const expands = raw.length === 1 && countQuotes(plain[0]!) === countQuotes(raw[0]!);
   return { name: plain[0]!, fd: Number(match[1] || 0), expand: expands, chomp: match[2] === "-" };

@@ -122,7 +122,7 @@ function failUnknown(statement: Statement, source: Source): never {
   const suggestion = suggestInstruction(keyword.text, trimSpace(base.original.slice(keyword.text.length)));
   const before = source.lines[base.location.line - 2]?.text ?? "";
   // The commonest way to an unknown instruction that looks like none: a command that goes on without a continuation.
-  const goesOn = /(&&|\||;|,|[\\`][ \t]+)\s*$/.test(before) || (suggestion === undefined && base.location.column > 1);
+  const goesOn = /(?:&&|[|;,])$/.test(before.trimEnd()) || (suggestion === undefined && base.location.column > 1);
   const hint = goesOn ? "if this line goes on with the one before it, end that one with the escape character" : undefined;
   return statement.fail(`unknown instruction ${JSON.stringify(keyword.text)}`, keyword, { suggestion, hint });
 }

@@ -20,6 +20,9 @@ function distance(from: string, to: string): number {
   return last[to.length]!;
 }
 
+/** Nobody types a longer name from memory, and distance costs the product of the lengths. */
+const longest = 64;
+
 /**
  * The nearest candidate within distance 2, BuildKit's bound; undefined when the word is itself a candidate or when
  * nothing is near. A word of up to two letters has no neighbours: everything short is near it.
@@ -27,6 +30,7 @@ function distance(from: string, to: string): number {
 export function nearest(word: string, candidates: Iterable<string>, options: { ignoreCase?: boolean } = {}): string | undefined {
   const fold = (text: string) => (options.ignoreCase ? text.toLowerCase() : text);
   const wanted = fold(word);
+  if (wanted.length > longest) return undefined;
   let best: string | undefined;
   let bound = Math.min(3, wanted.length);
   for (const candidate of candidates) {

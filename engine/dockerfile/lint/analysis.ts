@@ -5,8 +5,10 @@
 import { EngineError } from "../../errors.ts";
 import { type Expansion, expand } from "../expand.ts";
 import { expandInstruction } from "../expand-instruction.ts";
+import { nearest } from "../suggest.ts";
 import type { Dockerfile, Instruction, Stage } from "../types.ts";
 import type { LintOptions } from "./rule.ts";
+import { Scope } from "./scope.ts";
 
 /** What lint wants to know of an image. */
 export interface BaseImage {
@@ -22,10 +24,8 @@ export interface InstructionAnalysis {
   instruction: Instruction;
   /** Variables expanded; as written where that fails. */
   expanded: Instruction;
-  /** Names used that have no value and are not declared. */
-  undefinedNames: string[];
-  /** Names that had a value when the instruction ran. */
-  known: string[];
+  /** Names used that have no value and are not declared, each with the name that was likely meant. */
+  undefinedNames: { name: string; near: string | undefined }[];
 }
 
 export interface StageAnalysis {
@@ -54,7 +54,8 @@ export interface Analysis {
   error?: EngineError;
 }
 
-type Scope = Map<string, string>;
+/** Suggestions cost a look at every name, so a file gets no more of them than anybody reads. */
+const mostSuggestions = 100;
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const architectures: Record<string, string> = {
@@ -73,7 +74,7 @@ function hostPlatform(): string {
 
 /** Arguments that exist without a declaration in FROM lines (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
 function predefined(platform: string, dockerfile: Dockerfile, options: LintOptions): Scope {
-  const scope: Scope = new Map();
+  const scope = new Scope();
   for (const [prefix, value] of [
     ["BUILD", hostPlatform()],
     ["TARGET", platform],
@@ -87,7 +88,7 @@ function predefined(platform: string, dockerfile: Dockerfile, options: LintOptio
       .set(`${prefix}VARIANT`, variant);
   }
   scope.set("TARGETSTAGE", options.target ?? dockerfile.stages.at(-1)?.name ?? "default");
-  for (const name of scope.keys()) if (options.buildArgs?.[name] !== undefined) scope.set(name, options.buildArgs[name]);
+  for (const name of scope.names()) if (options.buildArgs?.[name] !== undefined) scope.set(name, options.buildArgs[name]);
   return scope;
 }
 
@@ -96,13 +97,14 @@ export function analyse(dockerfile: Dockerfile, options: LintOptions): Analysis 
   const analysis: Analysis = { globalNames: new Set(), targetPlatform, stages: [] };
   const guard = guardFor(analysis);
   const builtIn = predefined(targetPlatform, dockerfile, options);
-  const globals = globalScope(dockerfile, new Map(builtIn), options.buildArgs ?? {}, guard);
-  const defaults = globalScope(dockerfile, new Map(builtIn), {}, guard);
-  for (const name of globals.keys()) analysis.globalNames.add(name);
+  const globals = globalScope(dockerfile, new Scope(builtIn), options.buildArgs ?? {}, guard);
+  const defaults = globalScope(dockerfile, new Scope(builtIn), {}, guard);
+  for (const name of globals.names()) analysis.globalNames.add(name);
   for (const { args } of dockerfile.metaArgs) for (const { key } of args) analysis.globalNames.add(key);
   const finished = new Map<string, Running>();
+  const budget = { suggestions: mostSuggestions };
   for (const stage of dockerfile.stages) {
-    const running = openStage(stage, { globals, defaults, finished, dockerfile, options, guard });
+    const running = openStage(stage, { globals, defaults, finished, dockerfile, options, guard, budget });
     for (const instruction of stage.instructions) running.result.instructions.push(run(instruction, running));
     analysis.stages.push(running.result);
     if (stage.name) finished.set(stage.name, running);
@@ -119,11 +121,12 @@ interface Opening {
   dockerfile: Dockerfile;
   options: LintOptions;
   guard: Guard;
+  budget: { suggestions: number };
 }
 
 /** A stage with what its FROM says and inherits; no instruction has run. */
 function openStage(stage: Stage, opening: Opening): Running {
-  const { globals, defaults, finished, dockerfile, options, guard } = opening;
+  const { globals, defaults, finished, dockerfile, options, guard, budget } = opening;
   const { from } = stage;
   const how = { escape: dockerfile.directives.escape };
   const located = (text: string) =>
@@ -146,12 +149,12 @@ function openStage(stage: Stage, opening: Opening): Running {
   };
   return {
     result,
-    scope: new Map(parent?.scope ?? variablesOf(base)),
-    declared: new Set(parent?.declared),
+    scope: new Scope(parent?.scope, parent ? [] : variablesOf(base)),
     globals,
     dockerfile,
     options,
     guard,
+    budget,
   };
 }
 
@@ -171,8 +174,8 @@ function guardFor(analysis: Analysis): Guard {
   };
 }
 
-function variablesOf(base: BaseImage | undefined): Scope {
-  const scope: Scope = new Map([["PATH", defaultPath]]);
+function variablesOf(base: BaseImage | undefined): Map<string, string> {
+  const scope = new Map([["PATH", defaultPath]]);
   for (const variable of base?.env ?? []) {
     const equals = variable.indexOf("=");
     if (equals > 0) scope.set(variable.slice(0, equals), variable.slice(equals + 1));
@@ -192,33 +195,33 @@ function globalScope(dockerfile: Dockerfile, scope: Scope, buildArgs: Record<str
 interface Running {
   result: StageAnalysis;
   scope: Scope;
-  /** ARGs without a value: used without a warning. */
-  declared: Set<string>;
   globals: Scope;
   dockerfile: Dockerfile;
   options: LintOptions;
   guard: Guard;
+  budget: { suggestions: number };
 }
 
 function run(instruction: Instruction, state: Running): InstructionAnalysis {
-  const { scope, declared, globals, options, guard } = state;
+  const { scope, globals, options, guard } = state;
   const inherited = (name: string) => options.buildArgs?.[name];
-  const known = [...scope.keys()];
   const nothing = { instruction, matched: new Set<string>(), unmatched: new Set<string>() };
   const expanded = guard(
     () => expandInstruction(instruction, scope, { escape: state.dockerfile.directives.escape, override: inherited }),
     nothing,
   );
-  const undefinedNames = [...expanded.unmatched].filter((name) => !declared.has(name) && !name.startsWith("BUILDKIT_SBOM_SCAN_"));
+  const undefinedNames = [...expanded.unmatched]
+    .filter((name) => !scope.isDeclared(name) && !name.startsWith("BUILDKIT_SBOM_SCAN_"))
+    .map((name) => ({ name, near: state.budget.suggestions-- > 0 ? nearest(name, scope.names()) : undefined }));
   const after = expanded.instruction;
   if (after.kind === "env") for (const { key, value } of after.variables) scope.set(key, value);
   if (after.kind === "shell") state.result.shell = after.shell;
   if (after.kind === "arg") {
     for (const { key, value } of after.args) {
-      declared.add(key);
+      scope.declare(key);
       const resolved = value ?? globals.get(key);
       if (resolved !== undefined) scope.set(key, resolved);
     }
   }
-  return { instruction, expanded: after, undefinedNames, known };
+  return { instruction, expanded: after, undefinedNames };
 }

@@ -127,6 +127,25 @@ describe("a megabyte of noise", () => {
     expect(performance.now() - started).toBeLessThan(bound);
   });
 
+  const lines = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => `${line(index)}\n`).join("");
+  const linted: Record<string, string> = {
+    "one instruction": `FROM scratch\n${million("CMD a\n")}`,
+    "definitions and undefined names": `FROM scratch\n${lines(20_000, (index) => `ENV a${index}=1`)}${lines(20_000, (index) => `USER $b${index}`)}`,
+    "stages that begin from one another": lines(
+      15_000,
+      (index) => `FROM ${index === 0 ? "scratch" : `s${index - 1}`} AS s${index}\nENV v${index}=1`,
+    ),
+    "a script": `FROM scratch\nRUN <<EOF\n${million("a $(b 'c' \"d\n")}\nEOF\n`,
+    "blanks where patterns look for ends": `# syntax=x${" ".repeat(60_000)}x\n# berth:max-size=1${" ".repeat(60_000)}x\nFROM scratch\n`,
+    "a heredoc word of blanks": `FROM scratch\nRUN << ${`${" ".repeat(20_000)}\\\n`.repeat(50)} <<E\nE\n`,
+  };
+  it.each(Object.entries(linted))("linted: %s", (_, source) => {
+    const started = performance.now();
+    survives(() => checkDockerfile(source, { file: "Dockerfile" }));
+    expect(performance.now() - started).toBeLessThan(bound);
+  });
+
   it("nested substitutions and patterns of many stars", () => {
     const started = performance.now();
     expect(() => expand("${a:-".repeat(100_000), new Map())).toThrow(EngineError);

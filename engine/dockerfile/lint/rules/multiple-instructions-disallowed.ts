@@ -10,14 +10,18 @@ export default buildkitRule({
   good: 'FROM scratch\nCMD ["b"]\n',
   check({ dockerfile, report }) {
     for (const { instructions } of dockerfile.stages) {
-      for (const [index, { kind, location }] of instructions.entries()) {
+      const last = new Map<Instruction["kind"], Instruction>();
+      for (const instruction of instructions) {
+        const { kind, keyword } = instruction;
+        if (!once.includes(kind)) continue;
         // What is reported is the one without effect.
-        const later = once.includes(kind) ? instructions.slice(index + 1).find((other) => other.kind === kind) : undefined;
-        if (later)
+        const before = last.get(kind);
+        if (before)
           report(
-            location,
-            `Multiple ${later.keyword} instructions should not be used in the same stage because only the last one will be used`,
+            before.location,
+            `Multiple ${keyword} instructions should not be used in the same stage because only the last one will be used`,
           );
+        last.set(kind, instruction);
       }
     }
   },

@@ -7,9 +7,11 @@ export default berthRule({
   bad: "FROM python:3.12\nRUN pip install flask==3.0.0\n",
   good: "FROM python:3.12\nRUN pip install --no-cache-dir flask==3.0.0\n",
   check({ analysis, report }) {
-    for (const { instructions } of analysis.stages) {
-      for (const { instruction: run, known } of instructions) {
-        if (run.kind !== "run" || known.includes("PIP_NO_CACHE_DIR") || run.mounts.some(({ type }) => type === "cache")) continue;
+    for (const { instructions, base } of analysis.stages) {
+      let off = base?.env.some((variable) => variable.startsWith("PIP_NO_CACHE_DIR=")) ?? false;
+      for (const { instruction: run } of instructions) {
+        if (run.kind === "env") off ||= run.variables.some(({ key }) => key === "PIP_NO_CACHE_DIR");
+        if (run.kind !== "run" || off || run.mounts.some(({ type }) => type === "cache")) continue;
         const keeps = commandsOf(run).some(({ words }) => {
           const pip = /^pip[0-9.]*$/.test(words[0] ?? "")
             ? words

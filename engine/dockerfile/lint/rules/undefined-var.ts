@@ -1,4 +1,4 @@
-import { nearest } from "../../suggest.ts";
+import type { InstructionAnalysis } from "../analysis.ts";
 import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
@@ -8,11 +8,11 @@ export default buildkitRule({
   good: "FROM scratch\nARG source=a\nCOPY $source /\n",
   check({ analysis, report }) {
     for (const { complete, instructions } of analysis.stages) {
-      for (const [index, { instruction, undefinedNames, known }] of instructions.entries()) {
-        for (const name of undefinedNames) {
-          const near = nearest(name, known);
+      const definitions = lastDefinitions(instructions);
+      for (const [index, { instruction, undefinedNames }] of instructions.entries()) {
+        for (const { name, near } of undefinedNames) {
           // An unknown base image may define it: speak only of what is a typo or is defined further down.
-          if (!complete && !near && !definesLater(instructions.slice(index + 1), name)) continue;
+          if (!complete && !near && (definitions.get(name) ?? -1) <= index) continue;
           report(instruction.location, `Usage of undefined variable '$${name}'${near ? ` (did you mean $${near}?)` : ""}`);
         }
       }
@@ -20,11 +20,12 @@ export default buildkitRule({
   },
 });
 
-function definesLater(rest: readonly { instruction: { kind: string } }[], name: string): boolean {
-  return rest.some(({ instruction }) => definedBy(instruction as never).includes(name));
-}
-
-function definedBy(instruction: { kind: string; variables?: { key: string }[]; args?: { key: string }[] }): string[] {
-  const pairs = instruction.kind === "env" ? instruction.variables : instruction.kind === "arg" ? instruction.args : undefined;
-  return (pairs ?? []).map(({ key }) => key);
+/** Index of the last instruction that gives a name a value. */
+function lastDefinitions(instructions: readonly InstructionAnalysis[]): Map<string, number> {
+  const definitions = new Map<string, number>();
+  for (const [index, { instruction }] of instructions.entries()) {
+    const pairs = instruction.kind === "env" ? instruction.variables : instruction.kind === "arg" ? instruction.args : [];
+    for (const { key } of pairs) definitions.set(key, index);
+  }
+  return definitions;
 }

@@ -1,11 +1,6 @@
 import type { StageAnalysis } from "../analysis.ts";
 import { buildkitRule } from "../rule.ts";
 
-/** Some WORKDIR of the stage's ancestors came first, and the first one is what this rule is about. */
-function setBefore({ parent }: StageAnalysis): boolean {
-  return parent !== undefined && (parent.stage.instructions.some(({ kind }) => kind === "workdir") || setBefore(parent));
-}
-
 export default buildkitRule({
   name: "WorkdirRelativePath",
   description:
@@ -13,10 +8,13 @@ export default buildkitRule({
   bad: "FROM scratch\nWORKDIR app\n",
   good: "FROM scratch\nWORKDIR /app\nWORKDIR src\n",
   check({ analysis, report }) {
+    const set = new Set<StageAnalysis>();
     for (const stage of analysis.stages) {
-      if (setBefore(stage)) continue;
+      const inherits = stage.parent !== undefined && set.has(stage.parent);
       const first = stage.instructions.find(({ expanded }) => expanded.kind === "workdir")?.expanded;
-      if (first?.kind !== "workdir" || first.path.startsWith("/")) continue;
+      if (inherits || first) set.add(stage);
+      // Only the first WORKDIR counts: the ones behind it are mended with it.
+      if (inherits || first?.kind !== "workdir" || first.path.startsWith("/")) continue;
       report(first.location, `Relative workdir ${JSON.stringify(first.path)} can have unexpected results if the base image changes`);
     }
   },
