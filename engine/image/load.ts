@@ -9,6 +9,7 @@ import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
 import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
+import { sha256 } from "./chain.ts";
 import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
 import { storeStack } from "./layer-stack.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
@@ -72,7 +73,7 @@ async function loadImage(
     },
     signal,
   );
-  for (const reference of references) reportRenamed(house, reference, report);
+  for (const reference of references) reportRenamed(house, reference, sha256(image.config), report);
   const { Id } = insertImage(house, { config: image.config, references, annotations: image.annotations });
   for (const name of references.map(familiar)) loaded.References.push(name);
   if (references.length === 0) loaded.Ids.push(Id);
@@ -96,9 +97,9 @@ function diffIdsOf({ config, layers }: ArchivedImage): string[] {
 }
 
 /** An image that loses its name to a new one is still there: docker says so. */
-function reportRenamed(house: House, reference: Reference, report: (event: ProgressEvent) => void): void {
+function reportRenamed(house: House, reference: Reference, id: string, report: (event: ProgressEvent) => void): void {
   const old = findImage(house, familiar(reference))?.image;
-  if (old)
+  if (old && old.id !== id)
     report({
       type: "message",
       text: `The image ${familiar(reference)} already exists, renaming the old one with ID ${old.id} to empty string`,

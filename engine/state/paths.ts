@@ -6,7 +6,8 @@
  *       blobs/sha256/HEX            manifests, image configs, and blobs kept as they came
  *       layers/ID/                  one unpacked layer
  *         diff/                     its files, in overlay form (whiteouts are char 0/0)
- *         split.zst                 what rebuilds the exact tar: headers and padding (tar-split)
+ *         split                     what rebuilds the exact tar: headers and padding (tar-split)
+ *         spill                     contents that the tar holds and its own later entries replaced
  *       l/SHORT -> ../layers/ID/diff  short names, so that many lowerdirs fit one page of mount options
  *       containers/ID/
  *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile
