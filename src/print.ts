@@ -76,6 +76,12 @@ export function hasColour(target: Target): boolean {
   return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptors[target]);
 }
 
+/** Columns and rows of the terminal behind a target; 80 × 24 when it is none. */
+export function sizeOf(target: Target): { columns: number; rows: number } {
+  const { columns = 80, rows = 24 } = streamOf(target) as Partial<NodeJS.WriteStream>;
+  return { columns, rows };
+}
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 
 export type Style = keyof typeof codes;

@@ -3,7 +3,7 @@
  * event as JSON, `quiet` writes only warnings. `auto` is tty on a terminal, else plain.
  */
 import type { ProgressEvent } from "../../engine/events.ts";
-import { hasColour, painter, write } from "../print.ts";
+import { hasColour, painter, sizeOf, write } from "../print.ts";
 import { reportWarning } from "../report.ts";
 import { PlainProgress } from "./plain.ts";
 import { TerminalProgress } from "./terminal.ts";
@@ -27,7 +27,7 @@ export function createProgress({ mode, quiet, terminal }: ProgressOptions): Prog
   const paint = painter(hasColour("stderr"));
   const screen = {
     write: (text: string) => write("stderr", text),
-    size: () => ({ columns: process.stderr.columns ?? 80, rows: process.stderr.rows ?? 24 }),
+    size: () => sizeOf("stderr"),
     paint,
   };
   const isDrawn = mode === "tty" || (mode !== "plain" && terminal);

@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
-import { hasColour, painter, write } from "../print.ts";
+import { hasColour, painter, streamOf, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import type { Signals } from "../signals.ts";
 import { version } from "../version.ts";
@@ -75,7 +75,7 @@ function readLine(prompt: string, session: Session, history: History): Promise<L
   const { promise, resolve } = Promise.withResolvers<Line>();
   const editor = createInterface({
     input: process.stdin,
-    output: process.stdout,
+    output: streamOf("stdout"),
     terminal: true,
     prompt,
     history: [...history.lines],

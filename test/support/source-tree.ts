@@ -52,7 +52,7 @@ const patterns: readonly RegExp[] = [
   /^\s*(?:import|export)\s(?<type>type\s)?[^;]*?\sfrom\s+"(?<specifier>[^"]+)"/gm,
   /^\s*import\s+"(?<specifier>[^"]+)"/gm,
   /\bimport\(\s*"(?<specifier>[^"]+)"\s*\)/g,
-  /\bgetBuiltinModule\(\s*"(?<specifier>[^"]+)"\s*\)/g,
+  /(?:const\s*\{[^}]*\}\s*=\s*process\.|\b)getBuiltinModule\(\s*"(?<specifier>[^"]+)"\s*\)(?:\.\w+)?/g,
   /\brequire\(\s*"(?<specifier>[^"]+)"\s*\)/g,
 ];
 
@@ -79,9 +79,9 @@ function isInTypePosition(code: string, statement: string): boolean {
   return uses > 0 && uses === typeUses;
 }
 
-/** Of `import { a, type B } from`: "a", "type B". */
+/** Of `import { a, type B } from`: "a", "type B"; of `getBuiltinModule("node:net").isIP`: "isIP". */
 function namesIn(statement: string): string[] {
-  const list = /\{([^}]*)\}/.exec(statement)?.[1] ?? "";
+  const list = /\{([^}]*)\}/.exec(statement)?.[1] ?? /\)\.(\w+)$/.exec(statement)?.[1] ?? "";
   return list
     .split(",")
     .map((name) => name.trim())
