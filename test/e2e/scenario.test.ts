@@ -41,7 +41,14 @@ describe("from the shell", () => {
     expect(await program.ok(["images", "--format", "{{.Repository}}:{{.Tag}}"])).toContain("myimage:latest");
     const second = await program.run(["build", "--progress=plain", "-t", "myimage", "."], { cwd: folder });
     expect(second.status).toBe(0);
-    expect(second.stderr.match(/CACHED/g)?.length).toBe(4);
+    for (const step of [
+      "WORKDIR /app",
+      "COPY requirements.txt /app/",
+      "RUN pip install --no-cache-dir -r requirements.txt",
+      "COPY . /app",
+    ]) {
+      expect(second.stderr).toMatch(new RegExp(`^#(\\d+) \\[\\d/5\\] ${step.replaceAll(".", "\\.")}\n#\\1 CACHED$`, "m"));
+    }
   });
 
   test("run -it, detach, look, stop, start, remove", async () => {
@@ -73,11 +80,12 @@ describe("from the shell", () => {
 });
 
 describe("as a script", () => {
-  const lines = (name: string) => [
+  // Python needs a moment before it heeds SIGTERM: a stop right after the start waits its time out.
+  const lines = (name: string, stop = "stop -t 1") => [
     `build -q -t myimage ${folder}`,
     `run -d --name ${name} -p ${port}:80 myimage`,
     "ps",
-    `stop ${name}`,
+    `${stop} ${name}`,
     "ps -a",
     `start ${name}`,
     `rm -f ${name}`,
@@ -93,7 +101,7 @@ describe("as a script", () => {
   };
 
   test("from a file", async () => {
-    using saved = script(`# the journey\n${lines("from-file").join("\n")}\n`);
+    using saved = script(`# the journey\n${lines("from-file", "stop").join("\n")}\n`);
     expectJourney(await program.ok(["repl", saved.file]), "from-file");
   });
 
@@ -106,12 +114,12 @@ describe("as a script", () => {
   });
 
   test("stops at the first failure and says where", async () => {
-    using saved = script("ps -q\n  rm -f no-such-one other\nps -a\n");
+    using saved = script("ps -q\n  rm no-such-one other\nps -a\n");
     const { status, stdout, stderr } = await program.run(["repl", saved.file]);
     expect(status).toBe(1);
     expect(stdout).toBe("");
     expect(stderr).toContain(`${saved.file}:2:3:`);
-    expect(stderr).toMatch(/rm -f no-such-one other\n\s*(?:\d* *\| *)?\s*\^/);
+    expect(stderr).toMatch(/rm no-such-one other\n\s*(?:\d* *\| *)?\s*\^/);
   });
 
   test("an unknown command is found before anything runs", async () => {
