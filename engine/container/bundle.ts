@@ -10,8 +10,7 @@ import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
-import { openInRoot } from "../sys/in-root.ts";
-import { makeDirectoryInRoot } from "../sys/in-root.ts";
+import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { planDevices } from "./devices.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
@@ -21,10 +20,18 @@ import { createSpec, encodeSpec, type NamespaceChoice, type SpecInput } from "./
 import { resolveUser } from "./user.ts";
 
 /** Mounts the container's root file system at its `merged` directory. */
-export async function mountRoot(house: House, record: Pick<ContainerRecord, "id" | "image" | "imageRef" | "host">, image?: ResolvedImage): Promise<string> {
+export async function mountRoot(
+  house: House,
+  record: Pick<ContainerRecord, "id" | "image" | "imageRef" | "host">,
+  image?: ResolvedImage,
+): Promise<string> {
   const { upper, work, merged } = filesOf(house, record.id);
   const found = image ?? (await house.images.resolve(record.image));
-  if (!found) throw new EngineError("not-found", `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`);
+  if (!found)
+    throw new EngineError(
+      "not-found",
+      `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`,
+    );
   const lower = found.lowerdirs.length > 0 ? found.lowerdirs : [emptyLayer(house)];
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
   return merged;
@@ -49,7 +56,11 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   const rootfs = await mountRoot(house, record, image);
   const attachment = await attachNetwork(house, networkRequest(house, record));
   try {
-    for (const [file, text] of [[files.hosts, attachment.files.hosts], [files.resolvConf, attachment.files.resolvConf], [files.hostname, attachment.files.hostname]] as const) {
+    for (const [file, text] of [
+      [files.hosts, attachment.files.hosts],
+      [files.resolvConf, attachment.files.resolvConf],
+      [files.hostname, attachment.files.hostname],
+    ] as const) {
       writeFileSync(file, text, { mode: 0o644 });
     }
     const input = await specInput(house, record, rootfs, attachment);
@@ -67,7 +78,9 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
   const cwd = config.WorkingDir || "/";
   if (cwd !== "/") makeDirectoryInRoot(rootfs, cwd, 0o755);
   const mounts = await ociMounts(house, record.mounts, host);
-  const profile = (host.SecurityOpt ?? []).map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1]).find((value) => value !== undefined && value !== "unconfined");
+  const profile = (host.SecurityOpt ?? [])
+    .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])
+    .find((value) => value !== undefined && value !== "unconfined");
   return {
     id: record.id,
     rootfs,
@@ -101,8 +114,17 @@ function readProfile(value: string): string {
 /** --init: a tiny first process that forwards signals and reaps orphans, bind-mounted where docker puts it. */
 function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): string[] {
   if (!record.host.Init) return args;
-  const program = ["/usr/libexec/podman/catatonit", "/usr/bin/catatonit", "/usr/bin/tini-static", "/usr/bin/tini", "/usr/bin/docker-init"].find((path) => existsSync(path));
-  if (!program) throw new EngineError("unsupported", "cannot run an init in the container: none is installed", { hint: "install the package catatonit or tini" });
+  const program = [
+    "/usr/libexec/podman/catatonit",
+    "/usr/bin/catatonit",
+    "/usr/bin/tini-static",
+    "/usr/bin/tini",
+    "/usr/bin/docker-init",
+  ].find((path) => existsSync(path));
+  if (!program)
+    throw new EngineError("unsupported", "cannot run an init in the container: none is installed", {
+      hint: "install the package catatonit or tini",
+    });
   mounts.push(bindMount(program, "/sbin/docker-init", { readOnly: true }));
   return ["/sbin/docker-init", "--", ...args];
 }
@@ -111,7 +133,11 @@ function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): 
 function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
   const { hosts, hostname, resolvConf } = filesOf(house, record.id);
   const taken = new Set(mounts.map(({ destination }) => destination));
-  const wanted: [string, string][] = [["/etc/resolv.conf", resolvConf], ["/etc/hostname", hostname], ["/etc/hosts", hosts]];
+  const wanted: [string, string][] = [
+    ["/etc/resolv.conf", resolvConf],
+    ["/etc/hostname", hostname],
+    ["/etc/hosts", hosts],
+  ];
   return wanted.filter(([destination]) => !taken.has(destination)).map(([destination, source]) => bindMount(source, destination));
 }
 
@@ -131,7 +157,8 @@ function namespaceChoices(house: House, { host }: ContainerRecord): Pick<SpecInp
 
 function runningContainer(house: House, ref: string, kind: string): ContainerRecord {
   const other = findContainer(house, ref);
-  if (!isRunning(other) || other.pid === 0) throw new EngineError("not-running", `cannot join ${kind} namespace of a non running container: ${ref}`, { exit: 125 });
+  if (!isRunning(other) || other.pid === 0)
+    throw new EngineError("not-running", `cannot join ${kind} namespace of a non running container: ${ref}`, { exit: 125 });
   return other;
 }
 

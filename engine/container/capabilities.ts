@@ -3,7 +3,20 @@ import { EngineError } from "../errors.ts";
 import { capabilityNames } from "../runtime/machine.ts";
 
 export const defaultCapabilities: readonly string[] = [
-  "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FSETID",
+  "FOWNER",
+  "MKNOD",
+  "NET_RAW",
+  "SETGID",
+  "SETUID",
+  "SETFCAP",
+  "SETPCAP",
+  "NET_BIND_SERVICE",
+  "SYS_CHROOT",
+  "KILL",
+  "AUDIT_WRITE",
 ].map((name) => `CAP_${name}`);
 
 export interface CapabilityWish {
@@ -32,6 +45,7 @@ function normalize(name: string): string {
   const upper = name.toUpperCase();
   if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
   const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
-  if (!capabilityNames.includes(full)) throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
+  if (!capabilityNames.includes(full))
+    throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
   return full;
 }

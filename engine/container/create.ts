@@ -33,7 +33,12 @@ export interface CreateOptions {
 /**
  * @throws EngineError `conflict` (name), `not-found` (image with pull "never"), `invalid`, and what pulling throws
  */
-export async function* createContainer(house: House, spec: ContainerCreate, signal?: AbortSignal, options: CreateOptions = {}): AsyncGenerator<ProgressEvent, Created> {
+export async function* createContainer(
+  house: House,
+  spec: ContainerCreate,
+  signal?: AbortSignal,
+  options: CreateOptions = {},
+): AsyncGenerator<ProgressEvent, Created> {
   const name = spec.Name ? checkName(spec.Name) : undefined;
   const image = yield* obtainImage(house, spec, signal);
   const id = newId();
@@ -62,19 +67,25 @@ export async function* createContainer(house: House, spec: ContainerCreate, sign
   return { Id: id, Warnings: warnings, record, image };
 }
 
-async function* obtainImage(house: House, spec: ContainerCreate, signal: AbortSignal | undefined): AsyncGenerator<ProgressEvent, ResolvedImage> {
+async function* obtainImage(
+  house: House,
+  spec: ContainerCreate,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ProgressEvent, ResolvedImage> {
   const { Image: ref, Pull = "missing", Platform: platform } = spec;
   if (!ref) throw new EngineError("invalid", "no image was named", { exit: 125 });
   if (Pull !== "always") {
     const found = await house.images.resolve(ref);
     if (found) return found;
-    if (Pull === "never") throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
+    if (Pull === "never")
+      throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
     yield { type: "message", text: `Unable to find image '${ref}' locally` };
   }
   try {
     yield* house.images.pull(ref, { platform, signal });
   } catch (error) {
-    if (error instanceof EngineError && error.code !== "cancelled") throw new EngineError(error.code, error.message, { cause: error, hint: error.hint, exit: 125 });
+    if (error instanceof EngineError && error.code !== "cancelled")
+      throw new EngineError(error.code, error.message, { cause: error, hint: error.hint, exit: 125 });
     throw error;
   }
   const pulled = await house.images.resolve(ref);
@@ -97,8 +108,10 @@ function checkHost({ host }: ContainerPlan): string[] {
   host.DeviceCgroupRules?.forEach(parseDeviceRule);
   limitsOf(host, facts);
   const { warnings } = rlimitsOf(host, facts);
-  if (host.Memory && !facts.swapLimit) warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
-  if (host.UsernsMode && host.UsernsMode !== "host") throw new EngineError("unsupported", `cannot use the user namespace mode "${host.UsernsMode}": berth maps no users yet`);
+  if (host.Memory && !facts.swapLimit)
+    warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+  if (host.UsernsMode && host.UsernsMode !== "host")
+    throw new EngineError("unsupported", `cannot use the user namespace mode "${host.UsernsMode}": berth maps no users yet`);
   return warnings;
 }
 
@@ -125,7 +138,18 @@ function insertRow(house: House, { id, name, image, spec, plan }: NewRow): Lease
     created: Date.now(),
     started: never,
     finished: never,
-    ...{ pid: 0, pid_start: "", monitor_pid: 0, monitor_start: "", exit_code: 0, error: "", oom_killed: 0, restart_count: 0, direct: 0, stopped_by_user: 0 },
+    ...{
+      pid: 0,
+      pid_start: "",
+      monitor_pid: 0,
+      monitor_start: "",
+      exit_code: 0,
+      error: "",
+      oom_killed: 0,
+      restart_count: 0,
+      direct: 0,
+      stopped_by_user: 0,
+    },
   };
   for (let attempt = 0; ; attempt++) {
     const chosen = name ?? randomName(attempt);
@@ -153,7 +177,13 @@ async function realiseMounts(house: House, id: string, mounts: readonly PlannedM
 }
 
 /** Content of the image at a new volume's place becomes the volume's content. */
-async function populateVolumes(house: House, id: string, image: ResolvedImage, plan: ContainerPlan, volumes: readonly MountPoint[]): Promise<void> {
+async function populateVolumes(
+  house: House,
+  id: string,
+  image: ResolvedImage,
+  plan: ContainerPlan,
+  volumes: readonly MountPoint[],
+): Promise<void> {
   if (volumes.length === 0) return;
   const { mountVolume, copyUp } = await import("../volume/ensure.ts");
   const root = await mountRoot(house, { id, image: image.id, imageRef: image.reference, host: plan.host }, image);

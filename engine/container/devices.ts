@@ -9,7 +9,26 @@ const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 
 /** Made by the runtime in every container, or of another file system. */
-const skipped = new Set(["pts", "shm", "fd", "mqueue", "console", "null", "zero", "full", "random", "urandom", "tty", "ptmx", "stdin", "stdout", "stderr", ".lxc", ".lxd-mounts", ".udev"]);
+const skipped = new Set([
+  "pts",
+  "shm",
+  "fd",
+  "mqueue",
+  "console",
+  "null",
+  "zero",
+  "full",
+  "random",
+  "urandom",
+  "tty",
+  "ptmx",
+  "stdin",
+  "stdout",
+  "stderr",
+  ".lxc",
+  ".lxd-mounts",
+  ".udev",
+]);
 
 /** @throws EngineError `invalid` for what is no device */
 export function planDevices(host: HostConfig): { node: OciDevice; access: string }[] {
@@ -24,7 +43,12 @@ function devicesAt(path: string, inside: string): OciDevice[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) return devicesBelow(path, inside);
   const node = found && toDevice(path, inside);
-  if (!node) throw new EngineError("invalid", `error gathering device information while adding custom device "${path}": ${found ? "not a device node" : "no such file or directory"}`, { exit: 125 });
+  if (!node)
+    throw new EngineError(
+      "invalid",
+      `error gathering device information while adding custom device "${path}": ${found ? "not a device node" : "no such file or directory"}`,
+      { exit: 125 },
+    );
   return [node];
 }
 

@@ -26,31 +26,45 @@ export function readAttachments(house: House, owner?: string): Attachments {
   const where = owner === undefined ? "" : "WHERE owner = ?";
   const values = owner === undefined ? [] : [owner];
   const endpoints = new Map<string, Record<string, EndpointSettings>>();
-  const rows = house.db.all<EndpointRow>(`SELECT owner, networks.name AS name, settings FROM endpoints JOIN networks ON networks.id = endpoints.network ${where}`, ...values);
+  const rows = house.db.all<EndpointRow>(
+    `SELECT owner, networks.name AS name, settings FROM endpoints JOIN networks ON networks.id = endpoints.network ${where}`,
+    ...values,
+  );
   for (const row of rows) {
     const mine = endpoints.get(row.owner) ?? {};
     mine[row.name] = JSON.parse(row.settings) as EndpointSettings;
     endpoints.set(row.owner, mine);
   }
-  const ports = Map.groupBy(house.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${where}`, ...values), (row) => row.owner);
+  const ports = Map.groupBy(
+    house.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${where}`, ...values),
+    (row) => row.owner,
+  );
   return { endpoints, ports };
 }
 
 /** As `ps` shows them: published ones, and exposed ones of a running container. */
 export function portSummaries(ports: readonly PortRow[], exposed: readonly string[]): PortSummary[] {
-  const published: PortSummary[] = ports.map((row) => ({ IP: row.host_ip, PrivatePort: row.container_port, PublicPort: row.host_port, Type: row.protocol as PortSummary["Type"] }));
+  const published: PortSummary[] = ports.map((row) => ({
+    IP: row.host_ip,
+    PrivatePort: row.container_port,
+    PublicPort: row.host_port,
+    Type: row.protocol as PortSummary["Type"],
+  }));
   const rest = exposed.flatMap((text): PortSummary[] => {
     const [port, Type = "tcp"] = text.split("/");
     const isPublished = published.some((each) => each.PrivatePort === Number(port) && each.Type === Type);
     return isPublished ? [] : [{ PrivatePort: Number(port), Type: Type as PortSummary["Type"] }];
   });
-  return [...rest, ...published].sort((a, b) => a.PrivatePort - b.PrivatePort || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || (a.IP ?? "").localeCompare(b.IP ?? ""));
+  return [...rest, ...published].sort(
+    (a, b) => a.PrivatePort - b.PrivatePort || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || (a.IP ?? "").localeCompare(b.IP ?? ""),
+  );
 }
 
 /** As `inspect` shows them: null for exposed and not published. */
 export function portMap(ports: readonly PortRow[], exposed: readonly string[]): Record<string, PortBinding[] | null> {
   const result: Record<string, PortBinding[] | null> = {};
   for (const key of exposed) result[key.includes("/") ? key : `${key}/tcp`] = null;
-  for (const row of ports) (result[`${row.container_port}/${row.protocol}`] ??= []).push({ HostIp: row.host_ip, HostPort: String(row.host_port) });
+  for (const row of ports)
+    (result[`${row.container_port}/${row.protocol}`] ??= []).push({ HostIp: row.host_ip, HostPort: String(row.host_port) });
   return result;
 }

@@ -28,8 +28,12 @@ interface ExecCall {
 /** See index.ts. @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed` */
 export async function execVerb(house: House, ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd> {
   const record = findContainer(house, ref);
-  if (record.status === "paused") throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, { hint: `let it go on with 'berth unpause ${record.name}'` });
-  if (record.status !== "running") throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
+  if (record.status === "paused")
+    throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, {
+      hint: `let it go on with 'berth unpause ${record.name}'`,
+    });
+  if (record.status !== "running")
+    throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
   if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
   const execId = randomBytes(32).toString("hex");
   const { bundle } = filesOf(house, record.id);
@@ -40,7 +44,14 @@ export async function execVerb(house: House, ref: string, config: ExecConfig, st
     writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
     emitContainer(house, record, `exec_create: ${text}`, { execID: execId });
     const runtime = runtimeFor(house, record.host.Runtime);
-    const args = [...runtime.globalArgs(`${file}.log`), "exec", "--process", `${file}.json`, ...(config.Detach ? ["--detach"] : []), record.id];
+    const args = [
+      ...runtime.globalArgs(`${file}.log`),
+      "exec",
+      "--process",
+      `${file}.json`,
+      ...(config.Detach ? ["--detach"] : []),
+      record.id,
+    ];
     const call: ExecCall = { program: runtime.path, args, env: { PATH: process.env["PATH"] ?? "" }, log: `${file}.log` };
     emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
     const end = await carryOut(call, config, streams, signal);
@@ -53,7 +64,10 @@ export async function execVerb(house: House, ref: string, config: ExecConfig, st
 
 async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
   const terminal = config.Tty && !config.Detach;
-  const end = terminal && !(streams.inherit && streams.terminal) ? await onOwnTerminal(call, config, streams, signal) : { detached: false, exitCode: await onStreams(call, config, streams, signal) };
+  const end =
+    terminal && !(streams.inherit && streams.terminal)
+      ? await onOwnTerminal(call, config, streams, signal)
+      : { detached: false, exitCode: await onStreams(call, config, streams, signal) };
   if (end.exitCode) {
     const error = loggedError(call.log);
     // The exit status alone may be the process's own: only the runtime's word tells that it never started.
@@ -66,13 +80,17 @@ async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, si
 function planProcess(house: House, record: ContainerRecord, config: ExecConfig): OciProcess {
   const { process: base } = JSON.parse(readFileSync(join(filesOf(house, record.id).bundle, "config.json"), "utf8")) as OciSpec;
   const pid = processOf(house, record)?.pid;
-  const user = config.User ? resolveUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd) : undefined;
+  const user = config.User
+    ? resolveUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd)
+    : undefined;
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
   const bounding = config.Privileged ? [...machine().capabilities] : base.capabilities.bounding;
   return {
     terminal: tty,
-    user: user ? { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) } : base.user,
+    user: user
+      ? { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) }
+      : base.user,
     args: config.Cmd,
     env: mergeEnvironment(base.env, [...(tty ? ["TERM=xterm"] : []), ...(user ? [`HOME=${user.home}`] : []), ...(config.Env ?? [])]),
     cwd: config.WorkingDir || base.cwd,
@@ -128,7 +146,8 @@ async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Stream
   const left = Promise.withResolvers<SessionEnd>();
   const undo: (() => void)[] = [];
   const input = terminal?.input ?? streams.stdin;
-  if (config.AttachStdin && input) undo.push(typeInto(pty, input, terminal, new DetachKeys(config.DetachKeys), () => left.resolve({ detached: true })));
+  if (config.AttachStdin && input)
+    undo.push(typeInto(pty, input, terminal, new DetachKeys(config.DetachKeys), () => left.resolve({ detached: true })));
   if (terminal) undo.push(terminal.onResize(() => pty.resize(terminal.columns, terminal.rows)));
   const abort = () => pty.kill("SIGHUP");
   signal?.addEventListener("abort", abort, { once: true });
@@ -140,7 +159,13 @@ async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Stream
   }
 }
 
-function typeInto(pty: { write(data: Uint8Array): void }, input: Readable, terminal: Terminal | undefined, keys: DetachKeys, detach: () => void): () => void {
+function typeInto(
+  pty: { write(data: Uint8Array): void },
+  input: Readable,
+  terminal: Terminal | undefined,
+  keys: DetachKeys,
+  detach: () => void,
+): () => void {
   terminal?.setRaw(true);
   const onData = (chunk: Buffer) => {
     const { pass, detached } = keys.feed(chunk);

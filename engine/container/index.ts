@@ -54,7 +54,10 @@ export interface Containers {
   changes(ref: string): Promise<FilesystemChange[]>;
   /** The flattened file system as an uncompressed tar. */
   export(ref: string): Promise<Readable>;
-  commit(ref: string, options: { reference?: string; author?: string; message?: string; changes?: string[]; pause?: boolean }): Promise<{ Id: string }>;
+  commit(
+    ref: string,
+    options: { reference?: string; author?: string; message?: string; changes?: string[]; pause?: boolean },
+  ): Promise<{ Id: string }>;
   /** A tar stream of `path` inside the container, and what the path is. */
   copyFrom(ref: string, path: string, options?: { followLink?: boolean }): Promise<Readable>;
   /** Unpacks a tar stream into the directory `path` inside the container. */

@@ -69,7 +69,19 @@ function hostOf(house: House, { host }: ContainerRecord): HostConfig {
     Runtime: runtimeName(house, host.Runtime),
     MaskedPaths: isPrivileged ? undefined : [...maskedPaths],
     ReadonlyPaths: isPrivileged ? undefined : [...readonlyPaths],
-    ...{ CpuShares: 0, Memory: 0, NanoCpus: 0, CpuPeriod: 0, CpuQuota: 0, BlkioWeight: 0, CpusetCpus: "", CpusetMems: "", MemoryReservation: 0, MemorySwap: 0, OomScoreAdj: 0 },
+    ...{
+      CpuShares: 0,
+      Memory: 0,
+      NanoCpus: 0,
+      CpuPeriod: 0,
+      CpuQuota: 0,
+      BlkioWeight: 0,
+      CpusetCpus: "",
+      CpusetMems: "",
+      MemoryReservation: 0,
+      MemorySwap: 0,
+      OomScoreAdj: 0,
+    },
     ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: "" },
   };
   return { ...defaults, ...host, Runtime: defaults.Runtime };

@@ -16,7 +16,11 @@ export function encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: 
     const found = chunk.indexOf(newline, at);
     const whole = found >= 0 && found - at <= longest;
     const end = whole ? found : Math.min(chunk.length, at + longest);
-    parts.push(Buffer.from(`${time} ${stream} ${whole ? "F" : "P"} `), Buffer.from(chunk.buffer, chunk.byteOffset + at, end - at), Buffer.of(newline));
+    parts.push(
+      Buffer.from(`${time} ${stream} ${whole ? "F" : "P"} `),
+      Buffer.from(chunk.buffer, chunk.byteOffset + at, end - at),
+      Buffer.of(newline),
+    );
     at = whole ? end + 1 : end;
   }
   return Buffer.concat(parts);

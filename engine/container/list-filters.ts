@@ -33,13 +33,28 @@ const tests: Record<string, Test> = {
   "label!": ({ record }, value) => !hasLabel(record.config.Labels ?? {}, value),
   exited: ({ record }, value) => record.status === "exited" && record.exitCode === Number(value),
   status: ({ record }, value) => record.status === value,
-  ancestor: ({ record }, value, { image }) => record.imageRef === value || record.imageRef === `${value}:latest` || record.image === image(value) || record.image.startsWith(`sha256:${value}`),
+  ancestor: ({ record }, value, { image }) =>
+    record.imageRef === value ||
+    record.imageRef === `${value}:latest` ||
+    record.image === image(value) ||
+    record.image.startsWith(`sha256:${value}`),
   before: ({ record }, value, { created }) => record.created < created(value),
   since: ({ record }, value, { created }) => record.created > created(value),
-  volume: ({ record }, value) => record.mounts.some(({ Name, Source, Destination }) => Name === value || Source === value || Destination === value),
-  network: ({ endpoints, record }, value) => record.host.NetworkMode === value || Object.entries(endpoints).some(([name, { NetworkID = "" }]) => name === value || (value.length >= 12 && NetworkID.startsWith(value))),
-  publish: ({ ports }, value) => portsMatch(value, ports.map(({ PublicPort, Type }) => [PublicPort, Type])),
-  expose: ({ ports }, value) => portsMatch(value, ports.map(({ PrivatePort, Type }) => [PrivatePort, Type])),
+  volume: ({ record }, value) =>
+    record.mounts.some(({ Name, Source, Destination }) => Name === value || Source === value || Destination === value),
+  network: ({ endpoints, record }, value) =>
+    record.host.NetworkMode === value ||
+    Object.entries(endpoints).some(([name, { NetworkID = "" }]) => name === value || (value.length >= 12 && NetworkID.startsWith(value))),
+  publish: ({ ports }, value) =>
+    portsMatch(
+      value,
+      ports.map(({ PublicPort, Type }) => [PublicPort, Type]),
+    ),
+  expose: ({ ports }, value) =>
+    portsMatch(
+      value,
+      ports.map(({ PrivatePort, Type }) => [PrivatePort, Type]),
+    ),
   health: ({ record }, value) => (record.health?.Status ?? "none") === value,
   "is-task": (_, value) => value === "false",
   isolation: () => true,
@@ -62,10 +77,16 @@ const statuses = ["created", "running", "paused", "restarting", "removing", "exi
 /** @throws EngineError `invalid` for an unknown key or value */
 export function checkFilters(filters: Filters): void {
   for (const [key, values] of Object.entries(filters)) {
-    if (!(key in tests)) throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `known filters: ${Object.keys(tests).filter((name) => name !== "is-task" && name !== "isolation").join(", ")}` });
+    if (!(key in tests))
+      throw new EngineError("invalid", `invalid filter '${key}'`, {
+        hint: `known filters: ${Object.keys(tests)
+          .filter((name) => name !== "is-task" && name !== "isolation")
+          .join(", ")}`,
+      });
     const bad = key === "status" ? values.find((value) => !statuses.includes(value)) : undefined;
     if (bad !== undefined) throw new EngineError("invalid", `invalid filter 'status=${bad}'`, { hint: `one of ${statuses.join(", ")}` });
-    if (key === "exited" && values.some((value) => !/^\d+$/.test(value))) throw new EngineError("invalid", `invalid filter 'exited=${values.join(",")}'`);
+    if (key === "exited" && values.some((value) => !/^\d+$/.test(value)))
+      throw new EngineError("invalid", `invalid filter 'exited=${values.join(",")}'`);
   }
 }
 

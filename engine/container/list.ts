@@ -8,7 +8,10 @@ import { statusText } from "./status-text.ts";
 import type { ContainerSummary, ListOptions } from "./types.ts";
 
 /** See index.ts. Newest first. */
-export async function listContainers(house: House, { all = false, last, size = false, filters = {} }: ListOptions = {}): Promise<ContainerSummary[]> {
+export async function listContainers(
+  house: House,
+  { all = false, last, size = false, filters = {} }: ListOptions = {},
+): Promise<ContainerSummary[]> {
   checkFilters(filters);
   const everything = all || (last !== undefined && last > 0) || wantsAll(filters);
   const where = everything ? "status <> 'creating'" : "status IN ('running', 'paused', 'restarting')";
@@ -36,7 +39,15 @@ function asked({ networking, host }: ContainerRecord) {
   return Object.keys(networking).length > 0 || mode.startsWith("container:") ? networking : { [mode]: {} };
 }
 
-function summary({ record, endpoints, ports }: { record: ContainerRecord; endpoints: ContainerSummary["NetworkSettings"]["Networks"]; ports: ContainerSummary["Ports"] }): ContainerSummary {
+function summary({
+  record,
+  endpoints,
+  ports,
+}: {
+  record: ContainerRecord;
+  endpoints: ContainerSummary["NetworkSettings"]["Networks"];
+  ports: ContainerSummary["Ports"];
+}): ContainerSummary {
   return {
     Id: record.id,
     Names: [`/${record.name}`],

@@ -9,7 +9,11 @@ import type { LogEntry, LogsOptions } from "./types.ts";
 /** See index.ts. Following ends with the container's process. */
 export async function* readLogs(house: House, ref: string, options: LogsOptions = {}): AsyncGenerator<LogEntry> {
   const record = findContainer(house, ref);
-  if (record.host.LogConfig?.Type === "none") throw new EngineError("unsupported", 'configured logging driver does not support reading: "none"', { exit: 1, hint: "run the container without --log-driver none" });
+  if (record.host.LogConfig?.Type === "none")
+    throw new EngineError("unsupported", 'configured logging driver does not support reading: "none"', {
+      exit: 1,
+      hint: "run the container without --log-driver none",
+    });
   const { log } = filesOf(house, record.id);
   const inRange = rangeTest(options);
   if (!existsSync(log)) {
@@ -30,7 +34,14 @@ function* select(file: LogFile, inRange: (entry: LogEntry) => boolean): Generato
   }
 }
 
-async function* follow(house: House, record: ContainerRecord, file: LogFile, log: string, inRange: (entry: LogEntry) => boolean, options: LogsOptions): AsyncGenerator<LogEntry> {
+async function* follow(
+  house: House,
+  record: ContainerRecord,
+  file: LogFile,
+  log: string,
+  inRange: (entry: LogEntry) => boolean,
+  options: LogsOptions,
+): AsyncGenerator<LogEntry> {
   using changes = watchFiles([log, house.paths.notify], options.signal, options.until);
   for (;;) {
     const over = changes.over || !stillWrites(house, record);
@@ -47,7 +58,11 @@ function stillWrites(house: House, { id }: ContainerRecord): boolean {
 
 async function waitForFile(house: House, record: ContainerRecord, log: string, signal: AbortSignal | undefined): Promise<void> {
   const { until } = await import("./until.ts");
-  await until(house, () => existsSync(log) || (findById(house, record.id)?.status !== "created" && !stillWrites(house, record)) || undefined, { signal });
+  await until(
+    house,
+    () => existsSync(log) || (findById(house, record.id)?.status !== "created" && !stillWrites(house, record)) || undefined,
+    { signal },
+  );
 }
 
 /** Resolves on each change of one of the files, or when it is over; what came before the call counts. */

@@ -39,11 +39,16 @@ export function parseBind(text: string): PlannedMount {
   const [source = "", destination = "", mode = ""] = parts.length === 1 ? ["", ...parts] : parts;
   const words = mode.split(",").filter(Boolean);
   const bad = words.find((word) => !modeWords.has(word));
-  if (parts.length > 3 || bad !== undefined) throw new EngineError("invalid", `invalid volume specification: '${text}'${bad ? `: invalid mode: ${bad}` : ""}`, { exit: 125 });
+  if (parts.length > 3 || bad !== undefined)
+    throw new EngineError("invalid", `invalid volume specification: '${text}'${bad ? `: invalid mode: ${bad}` : ""}`, { exit: 125 });
   checkDestination(destination, text);
   const isPath = source.startsWith("/");
   if (source !== "" && !isPath && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
-    throw new EngineError("invalid", `invalid volume specification: '${text}': "${source}" includes invalid characters for a local volume name`, { exit: 125, hint: "use an absolute path for a directory of the host" });
+    throw new EngineError(
+      "invalid",
+      `invalid volume specification: '${text}': "${source}" includes invalid characters for a local volume name`,
+      { exit: 125, hint: "use an absolute path for a directory of the host" },
+    );
   }
   return {
     type: isPath ? "bind" : "volume",
@@ -58,8 +63,10 @@ export function parseBind(text: string): PlannedMount {
 }
 
 function checkDestination(destination: string, text: string): void {
-  if (!isAbsolute(destination)) throw new EngineError("invalid", `invalid volume specification: '${text}': mount path must be absolute`, { exit: 125 });
-  if (tidy(destination) === "/") throw new EngineError("invalid", `invalid volume specification: '${text}': destination can't be '/'`, { exit: 125 });
+  if (!isAbsolute(destination))
+    throw new EngineError("invalid", `invalid volume specification: '${text}': mount path must be absolute`, { exit: 125 });
+  if (tidy(destination) === "/")
+    throw new EngineError("invalid", `invalid volume specification: '${text}': destination can't be '/'`, { exit: 125 });
 }
 
 const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
@@ -68,7 +75,10 @@ const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 export function parseMount(mount: Mount): PlannedMount {
   const { Type, Source = "", Target, ReadOnly = false, BindOptions, VolumeOptions, TmpfsOptions } = mount;
   checkDestination(Target, `${Type}:${Target}`);
-  if (Type === "bind" && !isAbsolute(Source)) throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, { exit: 125 });
+  if (Type === "bind" && !isAbsolute(Source))
+    throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, {
+      exit: 125,
+    });
   const size = TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : [];
   const mode = TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : [];
   return {
@@ -98,14 +108,24 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
   const planned = new Map(inherited.map((mount) => [mount.destination, mount]));
   const seen = new Set<string>();
   for (const mount of explicit) {
-    if (seen.has(mount.destination) || host.Tmpfs?.[mount.destination] !== undefined) throw new EngineError("invalid", `Duplicate mount point: ${mount.destination}`, { exit: 125 });
+    if (seen.has(mount.destination) || host.Tmpfs?.[mount.destination] !== undefined)
+      throw new EngineError("invalid", `Duplicate mount point: ${mount.destination}`, { exit: 125 });
     seen.add(mount.destination);
     planned.set(mount.destination, mount);
   }
   for (const path of imageVolumes.map(tidy)) {
     if (planned.has(path) || host.Tmpfs?.[path] !== undefined) continue;
     checkDestination(path, path);
-    planned.set(path, { type: "volume", source: "", destination: path, readOnly: false, mode: "", propagation: "", noCopy: false, createSource: true });
+    planned.set(path, {
+      type: "volume",
+      source: "",
+      destination: path,
+      readOnly: false,
+      mode: "",
+      propagation: "",
+      noCopy: false,
+      createSource: true,
+    });
   }
   return [...planned.values()];
 }
@@ -113,7 +133,16 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
 /** A mount of another container, for --volumes-from "NAME[:ro|rw]". */
 export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount {
   const source = mount.Type === "volume" ? (mount.Name ?? "") : mount.Source;
-  return { type: mount.Type, source, destination: mount.Destination, readOnly: readOnly || !mount.RW, mode: mount.Mode, propagation: mount.Propagation, noCopy: false, createSource: false };
+  return {
+    type: mount.Type,
+    source,
+    destination: mount.Destination,
+    readOnly: readOnly || !mount.RW,
+    mode: mount.Mode,
+    propagation: mount.Propagation,
+    noCopy: false,
+    createSource: false,
+  };
 }
 
 /**
@@ -134,7 +163,11 @@ export async function realiseMount(house: House, mount: PlannedMount): Promise<M
 
 function ensureSource({ source, createSource }: PlannedMount): void {
   if (existsSync(source)) return;
-  if (!createSource) throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${source}`, { exit: 125, hint: "make the directory first" });
+  if (!createSource)
+    throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${source}`, {
+      exit: 125,
+      hint: "make the directory first",
+    });
   try {
     mkdirSync(source, { recursive: true, mode: 0o755 });
   } catch (cause) {

@@ -10,7 +10,8 @@ export async function pauseVerb(house: House, ref: string): Promise<void> {
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
   if (record?.status === "paused") throw new EngineError("conflict", `container ${record.name} is already paused`);
-  if (record?.status === "restarting") throw new EngineError("conflict", `container ${record.name} is restarting, wait until the container is running`);
+  if (record?.status === "restarting")
+    throw new EngineError("conflict", `container ${record.name} is restarting, wait until the container is running`);
   if (record?.status !== "running") throw new EngineError("not-running", `container ${id.slice(0, 12)} is not running`);
   await setFrozen(id, true);
   house.db.update("containers", "id", id, { status: "paused" });

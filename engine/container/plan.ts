@@ -45,9 +45,15 @@ export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "c
   };
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   const [path, ...args] = command;
-  if (!path) throw new EngineError("invalid", "no command specified", { exit: 125, hint: "the image has no CMD or ENTRYPOINT: give a command after the image" });
+  if (!path)
+    throw new EngineError("invalid", "no command specified", {
+      exit: 125,
+      hint: "the image has no CMD or ENTRYPOINT: give a command after the image",
+    });
   if (config.WorkingDir && !config.WorkingDir.startsWith("/")) {
-    throw new EngineError("invalid", `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`, { exit: 125 });
+    throw new EngineError("invalid", `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`, {
+      exit: 125,
+    });
   }
   return { config, host, path, args };
 }
@@ -79,7 +85,9 @@ export function mergeEnvironment(base: readonly string[], own: readonly string[]
 
 /** What the user leaves out of a health check comes from the image; ["NONE"] turns it off. */
 function healthOf(own: HealthcheckConfig | undefined, base: HealthcheckConfig | undefined): { Healthcheck?: HealthcheckConfig } {
-  const given = Object.fromEntries(Object.entries(own ?? {}).filter(([key, value]) => value !== undefined && !(key === "Test" && value.length === 0)));
+  const given = Object.fromEntries(
+    Object.entries(own ?? {}).filter(([key, value]) => value !== undefined && !(key === "Test" && value.length === 0)),
+  );
   const merged = { ...base, ...given };
   return Object.keys(merged).length > 0 ? { Healthcheck: merged } : {};
 }
@@ -95,13 +103,18 @@ function planHost(given: HostConfig): HostConfig {
     ShmSize: set.ShmSize ?? 64 * 1024 * 1024,
     IpcMode: set.IpcMode || "private",
   };
-  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no") throw refusal("can't create 'AutoRemove' container with restart policy");
-  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) throw refusal("Minimum memoryswap limit should be larger than memory limit, see usage");
-  if (host.MemorySwap && host.MemorySwap > 0 && !host.Memory) throw refusal("You should always set the Memory limit when using Memoryswap limit, see usage");
+  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
+    throw refusal("can't create 'AutoRemove' container with restart policy");
+  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
+    throw refusal("Minimum memoryswap limit should be larger than memory limit, see usage");
+  if (host.MemorySwap && host.MemorySwap > 0 && !host.Memory)
+    throw refusal("You should always set the Memory limit when using Memoryswap limit, see usage");
   if (host.Memory && host.Memory < 6 * 1024 * 1024) throw refusal("Minimum memory limit allowed is 6MB");
-  if (host.NanoCpus && (host.CpuPeriod || host.CpuQuota)) throw refusal("Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set");
+  if (host.NanoCpus && (host.CpuPeriod || host.CpuQuota))
+    throw refusal("Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set");
   const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
-  if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0) throw refusal("conflicting options: port publishing and the container type network mode");
+  if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0)
+    throw refusal("conflicting options: port publishing and the container type network mode");
   const netSysctl = shared ? Object.keys(host.Sysctls ?? {}).find((name) => name.startsWith("net.")) : undefined;
   if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);
   return host;
@@ -112,6 +125,9 @@ const refusal = (text: string) => new EngineError("invalid", text, { exit: 125 }
 /** The process's environment: docker's order — PATH, HOSTNAME, TERM, then the container's, then HOME. */
 export function processEnvironment(config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">, home: string): string[] {
   const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? ["TERM=xterm"] : [])];
-  const merged = mergeEnvironment(base, (config.Env ?? []).filter((entry) => entry.includes("=")));
+  const merged = mergeEnvironment(
+    base,
+    (config.Env ?? []).filter((entry) => entry.includes("=")),
+  );
   return merged.some((entry) => entry.startsWith("HOME=")) ? merged : [...merged, `HOME=${home}`];
 }

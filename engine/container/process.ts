@@ -51,7 +51,10 @@ export interface EndOptions {
  * @throws EngineError `cancelled`
  */
 export async function awaitEnd(house: House, id: string, options: EndOptions = {}): Promise<ContainerRecord | undefined> {
-  const limit = AbortSignal.any([...(options.signal ? [options.signal] : []), ...(options.timeout === undefined ? [] : [AbortSignal.timeout(Math.ceil(options.timeout))])]);
+  const limit = AbortSignal.any([
+    ...(options.signal ? [options.signal] : []),
+    ...(options.timeout === undefined ? [] : [AbortSignal.timeout(Math.ceil(options.timeout))]),
+  ]);
   for (;;) {
     const record = findById(house, id);
     if (!record || !isRunning(record) || (options.orRestart && record.status === "restarting")) return record;
@@ -69,7 +72,9 @@ export async function awaitEnd(house: House, id: string, options: EndOptions = {
 async function untilSettled(house: House, record: ContainerRecord, signal: AbortSignal): Promise<void> {
   const isOver = () => {
     const now = findById(house, record.id);
-    return !now || !isRunning(now) || (now.status === "restarting") !== (record.status === "restarting") || now.pid !== record.pid || undefined;
+    return (
+      !now || !isRunning(now) || (now.status === "restarting") !== (record.status === "restarting") || now.pid !== record.pid || undefined
+    );
   };
   if (isOver()) return;
   if (!record.direct && record.status !== "restarting") {

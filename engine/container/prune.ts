@@ -1,13 +1,16 @@
 /** `container prune`: every container that does not run. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { removeContainer } from "./remove.ts";
 import { type ContainerRecord, filesOf, isRunning, toRecord } from "./record.ts";
+import { removeContainer } from "./remove.ts";
 import { directorySize } from "./size.ts";
 import type { Filters } from "./types.ts";
 
 /** See index.ts. Filters: `until`, `label`, `label!`. */
-export async function pruneContainers(house: House, filters: Filters = {}): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+export async function pruneContainers(
+  house: House,
+  filters: Filters = {},
+): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
   const test = pruneTest(filters);
   const records = house.db.all("SELECT * FROM containers WHERE status IN ('created', 'exited', 'dead')").map(toRecord);
   const ContainersDeleted: string[] = [];
@@ -29,7 +32,8 @@ export async function pruneContainers(house: House, filters: Filters = {}): Prom
 
 function pruneTest(filters: Filters): (record: ContainerRecord) => boolean {
   const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
-  if (unknown !== undefined) throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
+  if (unknown !== undefined)
+    throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
   const limits = (filters["until"] ?? []).map(parseUntil);
   const has = ({ config }: ContainerRecord, value: string) => {
     const [key = "", wanted] = value.split(/=(.*)/s);
@@ -47,10 +51,14 @@ const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000,
 /** A duration before now ("24h", "1h30m"), seconds since the epoch, or a date. @returns milliseconds since the epoch */
 function parseUntil(text: string): number {
   if (/^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
-    const total = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0);
+    const total = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+      (sum, [, number, unit]) => sum + Number(number) * units[unit!]!,
+      0,
+    );
     return Date.now() - total;
   }
   const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (Number.isNaN(time)) throw new EngineError("invalid", `invalid filter 'until=${text}': not a time`, { hint: 'give a duration such as "24h" or a date' });
+  if (Number.isNaN(time))
+    throw new EngineError("invalid", `invalid filter 'until=${text}': not a time`, { hint: 'give a duration such as "24h" or a date' });
   return time;
 }

@@ -38,7 +38,12 @@ async function resumeRestart(house: House, record: ContainerRecord): Promise<voi
   using _ = await lockContainer(house, record.id);
   const now = findById(house, record.id);
   if (now?.status !== "restarting" || isAlive(now.monitorPid, now.monitorStart)) return;
-  house.db.update("containers", "id", record.id, { status: "exited", monitor_pid: 0, monitor_start: "", error: "the restart policy was interrupted" });
+  house.db.update("containers", "id", record.id, {
+    status: "exited",
+    monitor_pid: 0,
+    monitor_start: "",
+    error: "the restart policy was interrupted",
+  });
 }
 
 /**
@@ -49,7 +54,7 @@ export async function cleanContainer(house: House, id: string): Promise<void> {
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
   if (record?.status === "running" && !record.direct) return; // the start was complete: adopted
-  if (record && record.direct && isAlive(record.monitorPid, record.monitorStart)) return;
+  if (record?.direct && isAlive(record.monitorPid, record.monitorStart)) return;
   await killLeftovers(house, id);
   if (!record || record.status === "creating") return destroyContainer(house, id, { volumes: record !== undefined });
   if (record.status === "removing") return destroyContainer(house, id, { volumes: record.error === removeVolumes });
@@ -62,7 +67,9 @@ export async function cleanContainer(house: House, id: string): Promise<void> {
 
 /** Monitors and runtimes started for the container by the dead process; they carry its id in their arguments. */
 export async function killLeftovers(house: House, id: string): Promise<void> {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   const found = pids.filter((pid) => isLeftover(house, pid, id));
   const ends = found.map((pid) => watchExit(pid));
   for (const pid of found) killProcess(pid);

@@ -84,8 +84,10 @@ export function findById(house: House, id: string): ContainerRecord | undefined 
  */
 export function findContainer(house: House, ref: string): ContainerRecord {
   const name = ref.replace(/^\//, "");
-  const row = house.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(house, name);
-  if (!row || row["status"] === "creating") throw new EngineError("not-found", `No such container: ${ref}`, { hint: "list all containers with 'berth ps -a'" });
+  const row =
+    house.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(house, name);
+  if (!row || row["status"] === "creating")
+    throw new EngineError("not-found", `No such container: ${ref}`, { hint: "list all containers with 'berth ps -a'" });
   return toRecord(row);
 }
 
@@ -125,7 +127,12 @@ export function lockContainer(house: House, id: string): Promise<Disposable> {
 }
 
 /** Emits an event of a container with docker's attributes: its labels, image and name, then the given ones. */
-export function emitContainer(house: House, record: Pick<ContainerRecord, "id" | "name" | "imageRef" | "config">, action: string, attributes: Record<string, string> = {}): void {
+export function emitContainer(
+  house: House,
+  record: Pick<ContainerRecord, "id" | "name" | "imageRef" | "config">,
+  action: string,
+  attributes: Record<string, string> = {},
+): void {
   emit(house, "container", action, record.id, { ...record.config.Labels, image: record.imageRef, name: record.name, ...attributes });
 }
 

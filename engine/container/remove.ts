@@ -15,7 +15,11 @@ export async function removeVerb(house: House, ref: string, options: RemoveOptio
   await removeContainer(house, findContainer(house, ref), options);
 }
 
-export async function removeContainer(house: House, record: ContainerRecord, { force = false, volumes = false }: RemoveOptions): Promise<void> {
+export async function removeContainer(
+  house: House,
+  record: ContainerRecord,
+  { force = false, volumes = false }: RemoveOptions,
+): Promise<void> {
   if (isRunning(record)) {
     if (!force) throw stillRunning(record);
     const { stopContainer } = await import("./stop.ts");
@@ -29,6 +33,11 @@ export async function removeContainer(house: House, record: ContainerRecord, { f
 }
 
 function stillRunning({ name, status }: ContainerRecord): EngineError {
-  const advice = status === "paused" ? "unpause and then stop the container before removing or force remove" : "stop the container before removing or force remove";
-  return new EngineError("conflict", `cannot remove container "/${name}": container is ${status}: ${advice}`, { hint: `stop it with 'berth stop ${name}', or force with -f` });
+  const advice =
+    status === "paused"
+      ? "unpause and then stop the container before removing or force remove"
+      : "stop the container before removing or force remove";
+  return new EngineError("conflict", `cannot remove container "/${name}": container is ${status}: ${advice}`, {
+    hint: `stop it with 'berth stop ${name}', or force with -f`,
+  });
 }

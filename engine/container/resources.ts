@@ -65,13 +65,19 @@ export function parseDeviceRule(rule: string): OciDeviceRule {
  * Ulimits as rlimits. Without CAP_SYS_RESOURCE nothing can be raised above this process's hard limit, and the runtime
  * would fail: such a limit is lowered, with a warning.
  */
-export function rlimitsOf(host: HostConfig, machine: Pick<Machine, "hardLimits" | "capabilities">): { rlimits: OciRlimit[]; warnings: string[] } {
+export function rlimitsOf(
+  host: HostConfig,
+  machine: Pick<Machine, "hardLimits" | "capabilities">,
+): { rlimits: OciRlimit[]; warnings: string[] } {
   const warnings: string[] = [];
   const rlimits = (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => {
     const type = `RLIMIT_${Name.toUpperCase()}`;
-    const own = machine.capabilities.includes("CAP_SYS_RESOURCE") ? Number.POSITIVE_INFINITY : (machine.hardLimits[type] ?? Number.POSITIVE_INFINITY);
+    const own = machine.capabilities.includes("CAP_SYS_RESOURCE")
+      ? Number.POSITIVE_INFINITY
+      : (machine.hardLimits[type] ?? Number.POSITIVE_INFINITY);
     const wanted = { soft: unlimited(Soft), hard: unlimited(Hard) };
-    if (wanted.hard > own) warnings.push(`ulimit ${Name}=${Hard} is lowered to ${own}: raising it above berth's own limit needs CAP_SYS_RESOURCE`);
+    if (wanted.hard > own)
+      warnings.push(`ulimit ${Name}=${Hard} is lowered to ${own}: raising it above berth's own limit needs CAP_SYS_RESOURCE`);
     const hard = Math.min(wanted.hard, own);
     return { type, soft: rlimitNumber(Math.min(wanted.soft, hard)), hard: rlimitNumber(hard) };
   });
@@ -81,5 +87,5 @@ export function rlimitsOf(host: HostConfig, machine: Pick<Machine, "hardLimits" 
 const unlimited = (value: number) => (value < 0 ? Number.POSITIVE_INFINITY : value);
 
 /** RLIM_INFINITY is 2^64-1, which JSON.stringify cannot write exactly: see `encodeSpec`. */
-export const rlimInfinity = 18446744073709551615;
+export const rlimInfinity = 2 ** 64;
 const rlimitNumber = (value: number) => (value === Number.POSITIVE_INFINITY ? rlimInfinity : value);

@@ -25,7 +25,16 @@ async function fresh(house: House): Promise<void> {
   if (!first) await (await import("./reconcile.ts")).reconcileContainers(house);
 }
 
+type Verb<A extends unknown[], R> = (house: House, ...args: A) => Promise<R>;
+
 export function createContainers(house: House): Containers {
+  /** A verb on containers that exist: the records are made true, then its file is loaded. */
+  const verb =
+    <A extends unknown[], R>(load: () => Promise<Verb<A, R>>) =>
+    async (...args: A): Promise<R> => {
+      await fresh(house);
+      return (await load())(house, ...args);
+    };
   return {
     async *create(spec, signal) {
       await ready(house);
@@ -36,34 +45,34 @@ export function createContainers(house: House): Containers {
       await ready(house);
       return yield* (await import("./run.ts")).runContainer(house, spec, streams, options);
     },
-    start: async (ref, streams, options) => (await fresh(house), (await import("./start.ts")).startVerb(house, ref, streams, options)),
-    stop: async (ref, options) => (await fresh(house), (await import("./stop.ts")).stopVerb(house, ref, options)),
-    restart: async (ref, options) => (await fresh(house), (await import("./stop.ts")).restartVerb(house, ref, options)),
-    kill: async (ref, signal) => (await fresh(house), (await import("./stop.ts")).killVerb(house, ref, signal)),
-    pause: async (ref) => (await fresh(house), (await import("./pause.ts")).pauseVerb(house, ref)),
-    unpause: async (ref) => (await fresh(house), (await import("./pause.ts")).unpauseVerb(house, ref)),
-    remove: async (ref, options) => (await fresh(house), (await import("./remove.ts")).removeVerb(house, ref, options)),
-    rename: async (ref, name) => (await fresh(house), (await import("./rename.ts")).renameVerb(house, ref, name)),
-    update: async (ref, config) => (await fresh(house), (await import("./update.ts")).updateVerb(house, ref, config)),
-    wait: async (ref, condition, signal) => (await fresh(house), (await import("./wait.ts")).waitVerb(house, ref, condition, signal)),
-    list: async (options) => (await fresh(house), (await import("./list.ts")).listContainers(house, options)),
-    inspect: async (ref, options) => (await fresh(house), (await import("./inspect.ts")).inspectContainer(house, ref, options)),
+    start: verb(async () => (await import("./start.ts")).startVerb),
+    stop: verb(async () => (await import("./stop.ts")).stopVerb),
+    restart: verb(async () => (await import("./stop.ts")).restartVerb),
+    kill: verb(async () => (await import("./stop.ts")).killVerb),
+    pause: verb(async () => (await import("./pause.ts")).pauseVerb),
+    unpause: verb(async () => (await import("./pause.ts")).unpauseVerb),
+    remove: verb(async () => (await import("./remove.ts")).removeVerb),
+    rename: verb(async () => (await import("./rename.ts")).renameVerb),
+    update: verb(async () => (await import("./update.ts")).updateVerb),
+    wait: verb(async () => (await import("./wait.ts")).waitVerb),
+    list: verb(async () => (await import("./list.ts")).listContainers),
+    inspect: verb(async () => (await import("./inspect.ts")).inspectContainer),
     async *logs(ref, options) {
       await fresh(house);
       yield* (await import("./logs.ts")).readLogs(house, ref, options);
     },
-    attach: async (ref, streams, options) => (await fresh(house), (await import("./attach.ts")).attachVerb(house, ref, streams, options)),
-    exec: async (ref, config, streams, signal) => (await fresh(house), (await import("./exec.ts")).execVerb(house, ref, config, streams, signal)),
-    top: async (ref, psArgs) => (await fresh(house), (await import("./top.ts")).topVerb(house, ref, psArgs)),
+    attach: verb(async () => (await import("./attach.ts")).attachVerb),
+    exec: verb(async () => (await import("./exec.ts")).execVerb),
+    top: verb(async () => (await import("./top.ts")).topVerb),
     async *stats(refs, options) {
       await fresh(house);
       yield* (await import("./stats.ts")).sampleStats(house, refs, options);
     },
-    changes: async (ref) => (await fresh(house), (await import("./changes.ts")).listChanges(house, ref)),
-    export: async (ref) => (await fresh(house), (await import("./export.ts")).exportContainer(house, ref)),
-    commit: async (ref, options) => (await fresh(house), (await import("./commit.ts")).commitContainer(house, ref, options)),
-    copyFrom: async (ref, path, options) => (await fresh(house), (await import("./copy.ts")).copyFrom(house, ref, path, options)),
-    copyTo: async (ref, path, tar, options) => (await fresh(house), (await import("./copy.ts")).copyTo(house, ref, path, tar, options)),
-    prune: async (filters) => (await fresh(house), (await import("./prune.ts")).pruneContainers(house, filters)),
+    changes: verb(async () => (await import("./changes.ts")).listChanges),
+    export: verb(async () => (await import("./export.ts")).exportContainer),
+    commit: verb(async () => (await import("./commit.ts")).commitContainer),
+    copyFrom: verb(async () => (await import("./copy.ts")).copyFrom),
+    copyTo: verb(async () => (await import("./copy.ts")).copyTo),
+    prune: verb(async () => (await import("./prune.ts")).pruneContainers),
   };
 }

@@ -20,7 +20,12 @@ import { recordExit } from "./settle.ts";
 import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
 
-export async function* runDirectly(house: House, spec: ContainerCreate, streams: Streams, options: AttachOptions): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+export async function* runDirectly(
+  house: House,
+  spec: ContainerCreate,
+  streams: Streams,
+  options: AttachOptions,
+): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   let lease: Lease | undefined;
   const keep = (taken: Lease) => void (lease = taken);
   const { Id, Warnings, record, image } = yield* createContainer(house, spec, options.signal, { keep });
@@ -51,7 +56,13 @@ async function begin(house: House, record: ContainerRecord, image: Parameters<ty
   record.started = timestamp();
   record.status = "running";
   record.direct = true;
-  house.db.update("containers", "id", record.id, { status: "running", started: record.started, direct: 1, monitor_pid: owner.pid, monitor_start: owner.start });
+  house.db.update("containers", "id", record.id, {
+    status: "running",
+    started: record.started,
+    direct: 1,
+    monitor_pid: owner.pid,
+    monitor_start: owner.start,
+  });
   return reserved;
 }
 
@@ -61,7 +72,13 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
   const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
   emitContainer(house, record, "attach");
   using started = announceStart(house, record);
-  const { child, exited } = await runDirect(house, { id, bundle: files.bundle, stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"], ...(options.signal && { signal: options.signal }), ...(host.Runtime && { runtime: host.Runtime }) });
+  const { child, exited } = await runDirect(house, {
+    id,
+    bundle: files.bundle,
+    stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
+    ...(options.signal && { signal: options.signal }),
+    ...(host.Runtime && { runtime: host.Runtime }),
+  });
   const log = host.LogConfig?.Type === "none" ? undefined : openSync(files.log, "a", 0o640);
   pump(child.stdout!, (options.stdout ?? true) ? streams.stdout : undefined, "stdout", log);
   pump(child.stderr!, (options.stderr ?? true) ? streams.stderr : undefined, "stderr", log);

@@ -8,7 +8,12 @@ import { createContainer } from "./create.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
-export async function* runContainer(house: House, spec: ContainerCreate, streams: Streams, options: AttachOptions): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+export async function* runContainer(
+  house: House,
+  spec: ContainerCreate,
+  streams: Streams,
+  options: AttachOptions,
+): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(house, spec, streams, options);
   const { Id, Warnings, record } = yield* createContainer(house, spec, options.signal);
   for (const text of Warnings) yield { type: "warning", text };

@@ -65,7 +65,8 @@ export const byArchitecture: Readonly<Record<string, readonly string[]>> = {
 /** Allowed to a container that holds the capability. */
 export const byCapability: Readonly<Record<string, readonly string[]>> = {
   CAP_DAC_READ_SEARCH: words("open_by_handle_at"),
-  CAP_SYS_ADMIN: words(`bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick listmount lookup_dcookie mount mount_setattr move_mount
+  CAP_SYS_ADMIN:
+    words(`bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick listmount lookup_dcookie mount mount_setattr move_mount
     open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns statmount syslog umount umount2 unshare`),
   CAP_SYS_BOOT: words("reboot"),
   CAP_SYS_CHROOT: words("chroot"),

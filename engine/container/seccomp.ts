@@ -1,6 +1,6 @@
 /** The seccomp section of the OCI configuration (runtime-spec, "Seccomp"): docker's default profile, or a file's. */
 import { EngineError } from "../errors.ts";
-import { always, AF_VSOCK, byArchitecture, byCapability, ENOSYS, EPERM, namespaceFlags, personalities } from "./seccomp-syscalls.ts";
+import { AF_VSOCK, always, byArchitecture, byCapability, ENOSYS, EPERM, namespaceFlags, personalities } from "./seccomp-syscalls.ts";
 
 export interface SeccompArgument {
   index: number;
@@ -93,7 +93,8 @@ export function parseSeccomp(text: string, facts: SeccompFacts): Seccomp {
   } catch (cause) {
     throw new EngineError("invalid", `cannot decode the seccomp profile: ${(cause as Error).message}`, { cause });
   }
-  if (typeof profile.defaultAction !== "string") throw new EngineError("invalid", "cannot decode the seccomp profile: it has no defaultAction");
+  if (typeof profile.defaultAction !== "string")
+    throw new EngineError("invalid", "cannot decode the seccomp profile: it has no defaultAction");
   if (profile.archMap?.length && profile.architectures?.length) {
     throw new EngineError("invalid", "both 'architectures' and 'archMap' are specified in the seccomp profile, use either of them");
   }

@@ -54,7 +54,11 @@ export function openSession(house: House, record: ContainerRecord, streams: Stre
   const input = streams.terminal?.input ?? streams.stdin;
   if ((options.stdin ?? true) && record.config.OpenStdin && input) {
     if (tty) undo.push(rawMode(streams.terminal));
-    undo.push(sendInput(socket, input, tty ? keys : undefined, () => (emitContainer(house, record, "detach"), end(true))));
+    const detach = () => {
+      emitContainer(house, record, "detach");
+      end(true);
+    };
+    undo.push(sendInput(socket, input, tty ? keys : undefined, detach));
   }
   if ((options.sigProxy ?? true) && !tty) undo.push(forwardSignals(house, record.id, options));
   if (options.signal?.aborted) end(true);

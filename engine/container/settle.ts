@@ -63,7 +63,16 @@ export async function recordExit(house: House, record: ContainerRecord, exit: Ex
   const oomKilled = exit.status === 137 && wasOomKilled(record.id);
   const again = willRestart(record, exit.status);
   const finished = timestamp();
-  const changes = { status: again ? "restarting" : "exited", pid: 0, pid_start: "", exit_code: exit.status, error: exit.error, oom_killed: Number(oomKilled), finished, direct: 0 };
+  const changes = {
+    status: again ? "restarting" : "exited",
+    pid: 0,
+    pid_start: "",
+    exit_code: exit.status,
+    error: exit.error,
+    oom_killed: Number(oomKilled),
+    finished,
+    direct: 0,
+  };
   await releaseBundle(house, record.id, volumesOf(record));
   house.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
   if (oomKilled) emitContainer(house, record, "oom");

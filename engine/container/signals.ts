@@ -19,7 +19,8 @@ export function signalNumber(text: string): number {
     if (number >= 34 && number <= 64) return number;
   }
   const found = (constants.signals as Record<string, number>)[`SIG${name}`];
-  if (found === undefined) throw new EngineError("invalid", `Invalid signal: ${text}`, { hint: "name one of signal(7), such as TERM or 9" });
+  if (found === undefined)
+    throw new EngineError("invalid", `Invalid signal: ${text}`, { hint: "name one of signal(7), such as TERM or 9" });
   return found;
 }
 

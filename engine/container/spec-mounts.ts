@@ -12,7 +12,12 @@ export function defaultMounts({ host }: Pick<SpecInput, "host">): OciMount[] {
   return [
     { destination: "/proc", type: "proc", source: "proc", options: quiet },
     { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
-    { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"] },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...quiet, access] },
     { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [access, ...quiet] },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: quiet },
@@ -21,7 +26,12 @@ export function defaultMounts({ host }: Pick<SpecInput, "host">): OciMount[] {
 
 /** /dev/shm, unless the container shares another's or the host's. */
 export function shmMount(size: number | undefined): OciMount {
-  return { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${size || defaultShm}`] };
+  return {
+    destination: "/dev/shm",
+    type: "tmpfs",
+    source: "shm",
+    options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${size || defaultShm}`],
+  };
 }
 
 /**

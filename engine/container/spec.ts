@@ -6,7 +6,7 @@ import { cgroupPath } from "../runtime/cgroup.ts";
 import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciSpec } from "./oci.ts";
-import { defaultDeviceRules, limitsOf, parseDeviceRule, rlimitsOf, rlimInfinity } from "./resources.ts";
+import { defaultDeviceRules, limitsOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
 import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
 import type { HostConfig } from "./types.ts";
@@ -49,8 +49,18 @@ export interface SpecInput {
 
 /** Hidden, since they tell about the host or reach its hardware. */
 export const maskedPaths: readonly string[] = [
-  "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-  "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap",
 ];
 export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
@@ -79,7 +89,10 @@ export function createSpec(input: SpecInput): OciSpec {
       ...(input.devices?.length && { devices: input.devices.map(({ node }) => node) }),
       ...(Object.keys(sysctl).length > 0 && { sysctl }),
       ...(seccomp && { seccomp }),
-      ...(!host.Privileged && { maskedPaths: [...(host.MaskedPaths ?? maskedPaths)], readonlyPaths: [...(host.ReadonlyPaths ?? readonlyPaths)] }),
+      ...(!host.Privileged && {
+        maskedPaths: [...(host.MaskedPaths ?? maskedPaths)],
+        readonlyPaths: [...(host.ReadonlyPaths ?? readonlyPaths)],
+      }),
     },
   };
 }

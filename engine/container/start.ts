@@ -14,7 +14,12 @@ import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, 
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
-export async function startVerb(house: House, ref: string, streams?: Streams, options: AttachOptions = {}): Promise<SessionEnd | undefined> {
+export async function startVerb(
+  house: House,
+  ref: string,
+  streams?: Streams,
+  options: AttachOptions = {},
+): Promise<SessionEnd | undefined> {
   const record = findContainer(house, ref);
   if (streams) return startAttached(house, record, streams, options);
   await startContainer(house, record.id);
@@ -37,7 +42,10 @@ export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id
   const now = findById(house, id);
   const record = now?.started === started ? await awaitEnd(house, id, { orRestart: true }) : now;
   if (record?.started === started) return record.exitCode;
-  const row = house.db.get<{ attributes: string }>("SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1", id);
+  const row = house.db.get<{ attributes: string }>(
+    "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
+    id,
+  );
   return row ? Number((JSON.parse(row.attributes) as { exitCode?: string }).exitCode ?? 255) : 255;
 }
 
@@ -52,11 +60,19 @@ export interface StartHooks<T> {
  * Starts a container under its lock. Running already: nothing to do.
  * @throws EngineError what the runtime says; the container is as before, with the error recorded
  */
-export async function startContainer<T = undefined>(house: House, id: string, hooks: StartHooks<T> = {}): Promise<{ record: ContainerRecord; session?: T }> {
+export async function startContainer<T = undefined>(
+  house: House,
+  id: string,
+  hooks: StartHooks<T> = {},
+): Promise<{ record: ContainerRecord; session?: T }> {
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
-  if (!record || record.status === "removing" || record.status === "creating") throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
-  if (record.status === "paused") throw new EngineError("conflict", "cannot start a paused container, try unpause instead", { hint: `let it go on with 'berth unpause ${record.name}'` });
+  if (!record || record.status === "removing" || record.status === "creating")
+    throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
+  if (record.status === "paused")
+    throw new EngineError("conflict", "cannot start a paused container, try unpause instead", {
+      hint: `let it go on with 'berth unpause ${record.name}'`,
+    });
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
   const lease = takeLease(house, "container", id);
   try {
@@ -69,7 +85,11 @@ export async function startContainer<T = undefined>(house: House, id: string, ho
   }
 }
 
-async function launch<T>(house: House, record: ContainerRecord, { beforeRun, isRestart }: StartHooks<T>): Promise<{ record: ContainerRecord; session?: T }> {
+async function launch<T>(
+  house: House,
+  record: ContainerRecord,
+  { beforeRun, isRestart }: StartHooks<T>,
+): Promise<{ record: ContainerRecord; session?: T }> {
   const runtime = runtimeFor(house, record.host.Runtime);
   const { reserved } = await prepareBundle(house, record);
   const { bundle, log } = filesOf(house, record.id);
@@ -95,13 +115,28 @@ async function launch<T>(house: House, record: ContainerRecord, { beforeRun, isR
   await startProcess(house, runtime, { id: record.id, pid, log: `${bundle}/runtime.log` });
   monitored.release();
   const running = {
-    ...{ status: "running", started: timestamp(), pid, pid_start: startOf(pid), monitor_pid: monitorPid, monitor_start: startOf(monitorPid) },
-    ...{ exit_code: 0, error: "", oom_killed: 0, stopped_by_user: 0, direct: 0, restart_count: isRestart ? record.restartCount + 1 : 0, health: null },
+    ...{
+      status: "running",
+      started: timestamp(),
+      pid,
+      pid_start: startOf(pid),
+      monitor_pid: monitorPid,
+      monitor_start: startOf(monitorPid),
+    },
+    ...{
+      exit_code: 0,
+      error: "",
+      oom_killed: 0,
+      stopped_by_user: 0,
+      direct: 0,
+      restart_count: isRestart ? record.restartCount + 1 : 0,
+      health: null,
+    },
   };
   house.db.update("containers", "id", record.id, running);
   const now = findById(house, record.id)!;
   emitContainer(house, now, "start");
-  if (needsSupervisor(now)) await (await import("./supervise.ts")).startSupervisor(house, now.id);
+  if (needsSupervisor(now)) (await import("./supervise.ts")).startSupervisor(house, now);
   return { record: now, ...(session !== undefined && { session }) };
 }
 
@@ -125,6 +160,14 @@ async function undoStart(house: House, record: ContainerRecord, error: unknown):
   const failure = error instanceof EngineError ? error : undefined;
   const status = failure && failure.exit >= 126 ? failure.exit : 128;
   const again = record.status === "restarting" ? "exited" : record.status;
-  house.db.update("containers", "id", id, { status: again, exit_code: status, error: failure?.message ?? String(error), pid: 0, pid_start: "", monitor_pid: 0, monitor_start: "" });
+  house.db.update("containers", "id", id, {
+    status: again,
+    exit_code: status,
+    error: failure?.message ?? String(error),
+    pid: 0,
+    pid_start: "",
+    monitor_pid: 0,
+    monitor_start: "",
+  });
   if (record.host.AutoRemove) await destroyContainer(house, id, { volumes: true });
 }

@@ -40,7 +40,11 @@ export async function stopContainer(house: House, record: ContainerRecord, { tim
   if (!gentle || !isRunning(gentle)) return;
   send(house, gentle, SIGKILL);
   const killed = await awaitEnd(house, record.id, { timeout: killPatience });
-  if (killed && isRunning(killed)) throw new EngineError("timeout", `cannot stop container "${record.name}": its process did not end within ${killPatience / 1000} s of SIGKILL`);
+  if (killed && isRunning(killed))
+    throw new EngineError(
+      "timeout",
+      `cannot stop container "${record.name}": its process did not end within ${killPatience / 1000} s of SIGKILL`,
+    );
 }
 
 /** Between two runs of a restart policy there is no process: the waiter sees the mark and gives up. */

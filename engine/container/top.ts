@@ -23,7 +23,8 @@ export function selectProcesses(output: string, pids: ReadonlySet<number>): Proc
   const [header = "", ...lines] = output.trimEnd().split("\n");
   const Titles = header.trim().split(/\s+/);
   const at = Titles.indexOf("PID");
-  if (at < 0) throw new EngineError("invalid", "Couldn't find PID field in ps output", { hint: "choose options of ps that show the PID column" });
+  if (at < 0)
+    throw new EngineError("invalid", "Couldn't find PID field in ps output", { hint: "choose options of ps that show the PID column" });
   const Processes = lines.map((line) => splitColumns(line, Titles.length)).filter((columns) => pids.has(Number(columns[at])));
   return { Titles, Processes };
 }

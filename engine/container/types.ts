@@ -55,7 +55,12 @@ export interface Mount {
   Target: string;
   ReadOnly?: boolean;
   BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean };
-  VolumeOptions?: { NoCopy?: boolean; Labels?: Record<string, string>; Subpath?: string; DriverConfig?: { Name?: string; Options?: Record<string, string> } };
+  VolumeOptions?: {
+    NoCopy?: boolean;
+    Labels?: Record<string, string>;
+    Subpath?: string;
+    DriverConfig?: { Name?: string; Options?: Record<string, string> };
+  };
   TmpfsOptions?: { SizeBytes?: number; Mode?: number };
 }
 
@@ -348,7 +353,12 @@ export interface StatsSample {
   Name: string;
   /** RFC 3339 */
   read: string;
-  cpu: { /** nanoseconds, total */ usage: number; /** nanoseconds of all host CPUs */ system: number; online: number; /** of one CPU, since the previous sample */ percent: number };
+  cpu: {
+    /** nanoseconds, total */ usage: number /** nanoseconds of all host CPUs */;
+    system: number;
+    online: number /** of one CPU, since the previous sample */;
+    percent: number;
+  };
   /** Bytes. */
   memory: { usage: number; limit: number; percent: number };
   pids: { current: number; limit?: number };

@@ -34,7 +34,12 @@ export async function until<T>(house: House, look: () => T | undefined, options:
   const stop = () => resolve(undefined);
   options.signal?.addEventListener("abort", stop, { once: true });
   const timer = options.timeout === undefined ? undefined : setTimeout(stop, options.timeout);
-  if (options.pid) void watchExit(options.pid, over.signal).then(() => (check(), stop()));
+  if (options.pid) {
+    void watchExit(options.pid, over.signal).then(() => {
+      check();
+      stop();
+    });
+  }
   check(); // it may have come before the watchers were there
   if (options.signal?.aborted) stop();
   try {

@@ -19,9 +19,13 @@ export async function updateVerb(house: House, ref: string, config: UpdateConfig
   if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
   const host: HostConfig = { ...record.host, ...given };
-  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no") throw new EngineError("conflict", "Restart policy cannot be updated because AutoRemove is enabled for the container");
+  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
+    throw new EngineError("conflict", "Restart policy cannot be updated because AutoRemove is enabled for the container");
   if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) {
-    throw new EngineError("invalid", "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+    throw new EngineError(
+      "invalid",
+      "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+    );
   }
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(house, record, host);
   house.db.update("containers", "id", id, { host_config: JSON.stringify(host) });

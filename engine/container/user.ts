@@ -40,7 +40,9 @@ export function lookUp(passwd: string, group: string, user = "", groupAdd: reado
   const entry = findUser(parsePasswd(passwd), name, user);
   const groups = parseGroup(group);
   // docker: an explicit group replaces the user's memberships, a bare user brings them along.
-  const memberships = groupName ? [] : groups.filter(({ members }) => entry.name !== "" && members.includes(entry.name)).map(({ gid }) => gid);
+  const memberships = groupName
+    ? []
+    : groups.filter(({ members }) => entry.name !== "" && members.includes(entry.name)).map(({ gid }) => gid);
   const gid = groupName ? findGroup(groups, groupName) : entry.gid;
   const added = groupAdd.map((each) => findGroup(groups, each));
   return { uid: entry.uid, gid, additionalGids: [...new Set([...memberships, ...added])], home: entry.home || "/" };
@@ -48,16 +50,25 @@ export function lookUp(passwd: string, group: string, user = "", groupAdd: reado
 
 function findUser(entries: readonly PasswdEntry[], name: string, text: string): PasswdEntry {
   if (name === "") return entries.find(({ uid }) => uid === 0) ?? { name: "root", uid: 0, gid: 0, home: "/root" };
-  const found = entries.find((entry) => entry.name === name) ?? (isNumber(name) ? entries.find(({ uid }) => uid === Number(name)) : undefined);
+  const found =
+    entries.find((entry) => entry.name === name) ?? (isNumber(name) ? entries.find(({ uid }) => uid === Number(name)) : undefined);
   if (found) return found;
-  if (!isNumber(name)) throw new EngineError("invalid", `unable to find user ${name}: no matching entries in passwd file`, { exit: 125, hint: "name a user of the image, or give a number" });
+  if (!isNumber(name))
+    throw new EngineError("invalid", `unable to find user ${name}: no matching entries in passwd file`, {
+      exit: 125,
+      hint: "name a user of the image, or give a number",
+    });
   return { name: "", uid: inRange(name, text), gid: 0, home: "/" };
 }
 
 function findGroup(groups: readonly GroupEntry[], name: string): number {
   const found = groups.find((entry) => entry.name === name);
   if (found) return found.gid;
-  if (!isNumber(name)) throw new EngineError("invalid", `unable to find group ${name}: no matching entries in group file`, { exit: 125, hint: "name a group of the image, or give a number" });
+  if (!isNumber(name))
+    throw new EngineError("invalid", `unable to find group ${name}: no matching entries in group file`, {
+      exit: 125,
+      hint: "name a group of the image, or give a number",
+    });
   return inRange(name, name);
 }
 
@@ -71,12 +82,16 @@ function inRange(number: string, text: string): number {
 
 /** passwd(5); lines that are not entries are skipped, as the C library does. */
 function parsePasswd(text: string): PasswdEntry[] {
-  return records(text).flatMap(([name = "", , uid = "", gid = "", , home = ""]) => (isNumber(uid) && isNumber(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home }] : []));
+  return records(text).flatMap(([name = "", , uid = "", gid = "", , home = ""]) =>
+    isNumber(uid) && isNumber(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home }] : [],
+  );
 }
 
 /** group(5) */
 function parseGroup(text: string): GroupEntry[] {
-  return records(text).flatMap(([name = "", , gid = "", members = ""]) => (isNumber(gid) ? [{ name, gid: Number(gid), members: members.split(",").filter(Boolean) }] : []));
+  return records(text).flatMap(([name = "", , gid = "", members = ""]) =>
+    isNumber(gid) ? [{ name, gid: Number(gid), members: members.split(",").filter(Boolean) }] : [],
+  );
 }
 
 const records = (text: string) =>

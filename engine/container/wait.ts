@@ -7,7 +7,12 @@ import { exitCodeOf } from "./start.ts";
 import { until } from "./until.ts";
 
 /** See index.ts. @throws EngineError `cancelled` */
-export async function waitVerb(house: House, ref: string, condition: "not-running" | "next-exit" | "removed" = "not-running", signal?: AbortSignal): Promise<number> {
+export async function waitVerb(
+  house: House,
+  ref: string,
+  condition: "not-running" | "next-exit" | "removed" = "not-running",
+  signal?: AbortSignal,
+): Promise<number> {
   const record = findContainer(house, ref);
   if (condition === "next-exit" && !isRunning(record)) await waitForStart(house, record, signal);
   const ended = await awaitEnd(house, record.id, { signal });

@@ -35,9 +35,10 @@ export function cgroupDirectories(id: string): string[] {
 /** Processes in a container's group and the groups it made below, in any hierarchy. */
 export function cgroupProcesses(id: string): number[] {
   const pids = new Set<number>();
-  for (const directory of cgroupDirectories(id)) walk(directory, (path) => {
-    for (const line of read(`${path}/cgroup.procs`).split("\n")) if (line) pids.add(Number(line));
-  });
+  for (const directory of cgroupDirectories(id))
+    walk(directory, (path) => {
+      for (const line of read(`${path}/cgroup.procs`).split("\n")) if (line) pids.add(Number(line));
+    });
   pids.delete(0);
   return [...pids];
 }

@@ -4,8 +4,8 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import type { Readable, Writable } from "node:stream";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
@@ -66,7 +66,10 @@ export function monitorArguments(house: House, runtime: Runtime, request: Monito
  */
 export async function startMonitor(house: House, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
   const conmon = findProgram("conmon");
-  if (!conmon) throw new EngineError("unsupported", 'cannot find "conmon", which watches over detached containers', { hint: "install the package conmon" });
+  if (!conmon)
+    throw new EngineError("unsupported", 'cannot find "conmon", which watches over detached containers', {
+      hint: "install the package conmon",
+    });
   const errors = join(request.bundle, "conmon.err");
   const errorFd = openSync(errors, "w", 0o600);
   let child: ChildProcess;

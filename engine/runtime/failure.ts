@@ -27,11 +27,13 @@ export function loggedError(log: string): string | undefined {
 /** @param message the runtime's own words */
 export function runtimeFailure(message: string, verb = "start the container"): EngineError {
   const text = message.replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "").trim();
-  const missing = /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|(exec|open executable).*no such file or directory|exec .*: no such file/i;
+  const missing =
+    /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|(exec|open executable).*no such file or directory|exec .*: no such file/i;
   const denied = /permission denied|is a directory|exec format error|operation not permitted.*exec/i;
   const isExec = /exec/i.test(text);
   if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
   if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
-  if (/cwd|chdir/.test(text) && /no such file/.test(text)) return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, { exit: 127 });
+  if (/cwd|chdir/.test(text) && /no such file/.test(text))
+    return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, { exit: 127 });
   return new EngineError("runtime-failed", `cannot ${verb}: ${text}`);
 }

@@ -1,28 +1,58 @@
 /** Freezing a container's processes (pause), on cgroup v1 and v2. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
 import { cgroupDirectory, cgroupVersion } from "./cgroup.ts";
 
+/** Milliseconds for the kernel to do it. */
+const patience = 10_000;
+/** Milliseconds between looks at v1's file, which nothing can be told to watch. */
+const interval = 2;
+/** Looks until a v1 group that does not get frozen is thawed for a moment. */
+const looks = 10;
+
 /**
- * Freezes or thaws; returns when the kernel has done it.
+ * Freezes or thaws; returns when the kernel has done it. What cannot be frozen is left thawed.
  * @throws EngineError `system`
  */
 export async function setFrozen(id: string, frozen: boolean): Promise<void> {
-  const directory = cgroupDirectory(id, "freezer");
-  const isV2 = cgroupVersion() === "v2";
-  const file = isV2 ? `${directory}/cgroup.freeze` : `${directory}/freezer.state`;
-  const value = isV2 ? (frozen ? "1" : "0") : frozen ? "FROZEN" : "THAWED";
-  const reached = () =>
-    isV2 ? new RegExp(`^frozen ${value}$`, "m").test(readFileSync(`${directory}/cgroup.events`, "utf8")) : readFileSync(file, "utf8").trim() === value;
   try {
-    writeFileSync(file, value);
-    const { setImmediate: tick } = await import("node:timers/promises");
-    for (const until = Date.now() + 5000; !reached(); await tick()) {
-      if (Date.now() > until) throw new Error("the kernel did not finish in 5 s");
-      // v1 freezes what it finds; processes that were being forked need another word (kernel documentation, freezer-subsystem)
-      if (!isV2) writeFileSync(file, value);
-    }
+    if (cgroupVersion() === "v2") await freezeV2(cgroupDirectory(id, ""), frozen);
+    else await freezeV1(`${cgroupDirectory(id, "freezer")}/freezer.state`, frozen);
   } catch (cause) {
-    throw new EngineError("system", `cannot ${frozen ? "freeze" : "thaw"} the processes of "${id.slice(0, 12)}": ${(cause as Error).message}`, { cause });
+    throw new EngineError(
+      "system",
+      `cannot ${frozen ? "freeze" : "thaw"} the processes of "${id.slice(0, 12)}": ${(cause as Error).message}`,
+      { cause },
+    );
   }
+}
+
+async function freezeV2(directory: string, frozen: boolean): Promise<void> {
+  const value = frozen ? "1" : "0";
+  writeFileSync(`${directory}/cgroup.freeze`, value);
+  const reached = () => new RegExp(`^frozen ${value}$`, "m").test(readFileSync(`${directory}/cgroup.events`, "utf8"));
+  for (const until = Date.now() + patience; !reached(); await delay(interval)) {
+    if (Date.now() < until) continue;
+    writeFileSync(`${directory}/cgroup.freeze`, "0");
+    throw new Error(`the kernel did not finish in ${patience / 1000} s`);
+  }
+}
+
+/**
+ * v1 can stay FREEZING for ever when a process forks or sleeps in vfork(2) at the wrong moment (kernel documentation,
+ * freezer-subsystem): thawing for a moment lets it get to a better place.
+ */
+async function freezeV1(file: string, frozen: boolean): Promise<void> {
+  const value = frozen ? "FROZEN" : "THAWED";
+  const until = Date.now() + patience;
+  for (let look = 1; ; look++) {
+    writeFileSync(file, value);
+    if (readFileSync(file, "latin1").trim() === value) return;
+    if (Date.now() > until) break;
+    if (look % looks === 0) writeFileSync(file, "THAWED");
+    await delay(interval);
+  }
+  writeFileSync(file, "THAWED");
+  throw new Error(`the kernel did not finish in ${patience / 1000} s`);
 }

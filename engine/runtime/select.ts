@@ -20,7 +20,10 @@ export function runtimeFor(house: House, name = ""): Runtime {
 function find(house: House, wanted: string): Runtime {
   if (wanted) {
     const path = findProgram(wanted);
-    if (!path) throw new EngineError("runtime-missing", `cannot find the OCI runtime "${wanted}"`, { hint: "give the name of a runtime in PATH (runc, crun) or its absolute path" });
+    if (!path)
+      throw new EngineError("runtime-missing", `cannot find the OCI runtime "${wanted}"`, {
+        hint: "give the name of a runtime in PATH (runc, crun) or its absolute path",
+      });
     return make(house, path, "asked for");
   }
   const crun = findProgram("crun");

@@ -24,7 +24,9 @@ export function openInRoot(root: string | number, path: string, flags: number, m
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
     how.writeBigUInt64LE(BigInt(mode), 8);
     how.writeBigUInt64LE(BigInt(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), 16);
-    const call = bind<(n: number, fd: number, p: string, how: Buffer, s: number) => number>("long syscall(long number, int fd, const char *path, const void *how, size_t size)");
+    const call = bind<(n: number, fd: number, p: string, how: Buffer, s: number) => number>(
+      "long syscall(long number, int fd, const char *path, const void *how, size_t size)",
+    );
     for (;;) {
       const fd = Number(call(OPENAT2, directory, path, how, how.length));
       if (fd >= 0) return fd;

@@ -13,7 +13,9 @@ const PIDFD_OPEN = 434;
 const ESRCH = 3;
 
 function pidfdOpen(pid: number): number | undefined {
-  const fd = Number(bind<(n: number, pid: number, flags: number) => number>("long syscall(long number, int pid, unsigned int flags)")(PIDFD_OPEN, pid, 0));
+  const fd = Number(
+    bind<(n: number, pid: number, flags: number) => number>("long syscall(long number, int pid, unsigned int flags)")(PIDFD_OPEN, pid, 0),
+  );
   if (fd >= 0) return fd;
   const errno = loadKoffi().errno();
   if (errno === ESRCH) return undefined;
@@ -30,7 +32,9 @@ export function signalProcess(pid: number, start: string, signal: number): boole
   if (fd === undefined) return false;
   try {
     if (!isAlive(pid, start)) return false;
-    const call = bind<(n: number, fd: number, signal: number, info: null, flags: number) => number>("long syscall(long number, int fd, int signal, void *info, unsigned int flags)");
+    const call = bind<(n: number, fd: number, signal: number, info: null, flags: number) => number>(
+      "long syscall(long number, int fd, int signal, void *info, unsigned int flags)",
+    );
     if (Number(call(PIDFD_SEND_SIGNAL, fd, signal, null, 0)) === 0) return true;
     const errno = loadKoffi().errno();
     if (errno === ESRCH) return false;

@@ -5,8 +5,8 @@
 import { closeSync, constants, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { basename, dirname } from "node:path";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
 import { O_PATH } from "./files.ts";
+import { bind, check, loadKoffi, systemError } from "./libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -21,7 +21,9 @@ const FD_CLOEXEC = 1;
 /** Takes over a descriptor (it is closed with the socket, under another number). Starts paused. */
 export function adoptDescriptor(fd: number): Socket {
   const pair = new Int32Array(2);
-  const socketpair = bind<(domain: number, type: number, protocol: number, fds: Int32Array) => number>("int socketpair(int domain, int type, int protocol, int *fds)");
+  const socketpair = bind<(domain: number, type: number, protocol: number, fds: Int32Array) => number>(
+    "int socketpair(int domain, int type, int protocol, int *fds)",
+  );
   check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
   const [ours = -1, other = -1] = pair;
   const { Socket } = process.getBuiltinModule("node:net");
@@ -48,8 +50,17 @@ export function connectPackets(path: string): Socket {
     const address = Buffer.alloc(2 + short.length);
     address.writeUInt16LE(AF_UNIX, 0);
     short.copy(address, 2);
-    const fd = check(bind<(d: number, t: number, p: number) => number>("int socket(int domain, int type, int protocol)")(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), "socket");
-    const connect = bind<(fd: number, address: Buffer, length: number) => number>("int connect(int fd, const void *address, unsigned int length)");
+    const fd = check(
+      bind<(d: number, t: number, p: number) => number>("int socket(int domain, int type, int protocol)")(
+        AF_UNIX,
+        SOCK_SEQPACKET | SOCK_CLOEXEC,
+        0,
+      ),
+      "socket",
+    );
+    const connect = bind<(fd: number, address: Buffer, length: number) => number>(
+      "int connect(int fd, const void *address, unsigned int length)",
+    );
     if (connect(fd, address, address.length) < 0) {
       const errno = loadKoffi().errno();
       closeSync(fd);

@@ -84,6 +84,7 @@ export const table: readonly TableEntry[] = [
   entry(["inspect"], () => import("./system/inspect.ts")),
   entry(["version"], () => import("./system/version.ts")),
   entry(["internal container-exited"], () => import("./system/container-exited.ts"), true),
+  entry(["internal supervise"], () => import("./system/supervise.ts"), true),
   // session
   entry(["completion"], () => import("./session/completion.ts")),
   entry(["complete"], () => import("./session/complete.ts"), true),

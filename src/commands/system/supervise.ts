@@ -1,0 +1,22 @@
+/**
+ * `berth internal supervise`: the process that looks after running containers with health checks. Not for people: it is
+ * started with the first such container and ends with the last.
+ */
+import type { House } from "../../../engine/house.ts";
+import { type CommandSpec, command } from "../command.ts";
+
+const spec: CommandSpec<void> = command({
+  name: "internal supervise",
+  group: "container",
+  hidden: true,
+  summary: "Run the health checks of running containers",
+  examples: [{ line: "berth internal supervise", does: "Is started with a container that has a health check" }],
+  flags: [],
+  args: [],
+  async *run({ engine }) {
+    const { supervise } = await import("../../../engine/container/supervise.ts");
+    await supervise(engine as House);
+  },
+});
+
+export default spec;
