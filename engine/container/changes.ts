@@ -3,7 +3,7 @@
  * (pkg/archive, changes of an overlay): a directory is "changed" only when its attributes are, or something below it.
  */
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { House } from "../house.ts";
 import { isWhiteout } from "../image/layer/whiteout.ts";
 import { getXattr } from "../sys/libc.ts";
@@ -29,6 +29,7 @@ const mountPoints = new Set([
   "/proc",
   "/sys",
 ]);
+const mountParents = new Set([...mountPoints].map((path) => dirname(path)));
 
 /** @throws EngineError `not-found`, `ambiguous`, `corrupt` */
 export async function listChanges(house: House, ref: string): Promise<FilesystemChange[]> {
@@ -59,7 +60,7 @@ function walk(
     const stats = lstatSync(join(upper, path), { throwIfNoEntry: false });
     if (!stats) continue;
     const below = findBelow(lowers, path);
-    const kind = kindOf(stats, below);
+    const kind = kindOf(path, stats, below);
     const skip = kind === added && isMountPoint(path) && isEmpty(upper, path, stats);
     if (kind !== undefined && !skip) record(changes, path, kind);
     if (stats.isDirectory()) walk(upper, isOpaque(join(upper, path)) ? [] : lowers, path, isMountPoint, changes);
@@ -75,17 +76,13 @@ function record(changes: Map<string, FilesystemChange["Kind"]>, path: string, ki
   changes.set(path, kind);
 }
 
-function kindOf(stats: Stats, below: Stats | undefined): FilesystemChange["Kind"] | undefined {
+function kindOf(path: string, stats: Stats, below: Stats | undefined): FilesystemChange["Kind"] | undefined {
   if (isWhiteout(stats)) return deleted;
   if (!below) return added;
-  const same =
-    stats.isDirectory() &&
-    below.isDirectory() &&
-    stats.mode === below.mode &&
-    stats.uid === below.uid &&
-    stats.gid === below.gid &&
-    Math.trunc(stats.mtimeMs / 1000) === Math.trunc(below.mtimeMs / 1000);
-  return same ? undefined : modified;
+  const sameOwner = stats.mode === below.mode && stats.uid === below.uid && stats.gid === below.gid;
+  // Making a mount point touches the directory above it, which says nothing of what the container did.
+  const sameTime = mountParents.has(path) || Math.trunc(stats.mtimeMs / 1000) === Math.trunc(below.mtimeMs / 1000);
+  return stats.isDirectory() && below.isDirectory() && sameOwner && sameTime ? undefined : modified;
 }
 
 /** What the union of the layers shows at a path; a whiteout or an opaque directory on the way ends the search. */
