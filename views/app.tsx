@@ -90,8 +90,7 @@ class ScreenHost {
     try {
       this.#mount();
       const unsubscribe = tui.store.subscribe(() => this.#router.focus(tui.panes.focused));
-      // The first frame is on its way: now the work.
-      await this.#ink?.waitUntilRenderFlush();
+      // Ink has written the first frame before it returned: now the work.
       tui.start();
       const status = await this.#over.promise;
       unsubscribe();

@@ -165,6 +165,11 @@ export class Runner {
     }
   }
 
+  /** Commands without a terminal that still run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** Cancels what still runs: it releases what it holds. */
   dispose(): void {
     for (const abort of this.#running) abort.abort();

@@ -217,22 +217,19 @@ export class Tui {
     this.#host.suspend();
   }
 
+  /** Leaves at once, unless something would be cut off: then it asks. */
   quit(): void {
-    const alive = this.panes.alive.length;
-    if (alive === 0) {
-      this.#host.exit(0);
+    const terminals = this.panes.alive.length;
+    const commands = this.runner.running;
+    const leave = () => this.#host.exit(0);
+    if (terminals + commands === 0) {
+      leave();
       return;
     }
-    const terminals = alive === 1 ? "One terminal is" : `${alive} terminals are`;
-    const accept = () => this.#host.exit(0);
-    this.store.set({
-      confirm: {
-        question: "Leave berth?",
-        detail: [`${terminals} open. Containers keep running; shells in them end.`],
-        accept,
-        decline: () => {},
-      },
-    });
+    const detail: string[] = [];
+    if (terminals > 0) detail.push(`${counted(terminals, "terminal")} open. Containers keep running; shells in them end.`);
+    if (commands > 0) detail.push(`${counted(commands, "command")} running and would be cancelled.`);
+    this.store.set({ confirm: { question: "Leave berth?", detail, accept: leave, decline: () => {} } });
   }
 
   dispose(): void {
@@ -243,4 +240,9 @@ export class Tui {
     this.panes.dispose();
     this.notes.dispose();
   }
+}
+
+/** "One terminal is", "2 terminals are". */
+function counted(count: number, noun: string): string {
+  return count === 1 ? `One ${noun} is` : `${count} ${noun}s are`;
 }

@@ -88,7 +88,7 @@ describe("the TUI of the built binary", () => {
     await tui.press("?", "stop what runs, start what does not");
     await tui.press("q", "Images 1");
     await tui.press(":", "⏎ run");
-    await tui.press("run --rm busybox:latest echo from ''inside\r", "from inside");
+    await tui.press("run --rm busybox:latest echo from ''inside\r", /^from inside/m);
     await tui.press("q", "Images 1");
     await tui.press(":rm one two\r", "No containers yet.");
     expect(tui.screen.alternate).toBe(true);
