@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
+import { passOutputThrough } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, streamOf, write } from "./print.ts";
 
@@ -27,6 +28,7 @@ class RealTerminal implements Terminal {
   }
   setRaw(raw: boolean): void {
     process.stdin.setRawMode?.(raw);
+    if (raw && isTerminal(1)) passOutputThrough(1);
     this.#raw = raw;
     if (!this.#restores) process.once("exit", () => this.#raw && process.stdin.setRawMode?.(false));
     this.#restores = true;

@@ -33,6 +33,8 @@ export async function mountRoot(
       `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`,
     );
   const lower = found.lowerdirs.length > 0 ? found.lowerdirs : [emptyLayer(house)];
+  // A union that was volatile once refuses the next mount until this is gone; nobody keeps what a crash could have cost.
+  if (record.host.AutoRemove) rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
   return merged;
 }

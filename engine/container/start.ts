@@ -103,7 +103,8 @@ async function launch<T>(
       ...(host.LogConfig?.Type !== "none" && { log }),
       terminal: config.Tty ?? false,
       stdin: config.OpenStdin ?? false,
-      leaveStdinOpen: (config.OpenStdin ?? false) && !config.StdinOnce,
+      // A terminal outlives those who look at it.
+      leaveStdinOpen: (config.OpenStdin ?? false) && (config.Tty === true || !config.StdinOnce),
       exitCommand: exitCommand(house, record.id),
       reserved,
     });
