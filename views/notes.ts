@@ -17,8 +17,8 @@ export class Notes {
     this.#store = store;
   }
 
-  good(text: string): void {
-    this.#add("good", [text]);
+  good(...lines: string[]): void {
+    this.#add("good", lines);
   }
 
   info(text: string): void {

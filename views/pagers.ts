@@ -27,6 +27,13 @@ export function pagerLayout(state: AppState, pager: PagerState): PagerLayout {
   };
 }
 
+export interface PagerOptions extends Partial<PagerState> {
+  /** Ends what writes the lines. */
+  abort?: AbortController;
+  /** Only keeps it as the last output, to be opened later. */
+  background?: boolean;
+}
+
 export class Pagers {
   #engine: Engine;
   #store: Store<AppState>;
@@ -54,8 +61,8 @@ export class Pagers {
     });
   }
 
-  open(kind: PagerKind, title: string, buffer: LineBuffer, options: Partial<PagerState> & { abort?: AbortController } = {}): void {
-    const { abort, ...rest } = options;
+  open(kind: PagerKind, title: string, buffer: LineBuffer, options: PagerOptions = {}): void {
+    const { abort, background, ...rest } = options;
     const pager: PagerState = {
       kind,
       title,
@@ -70,6 +77,7 @@ export class Pagers {
       ...rest,
     };
     if (kind === "output") this.#last = pager;
+    if (background) return;
     this.#abort = abort;
     this.#store.set({ pager, view: "pager" });
   }

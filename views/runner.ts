@@ -20,6 +20,8 @@ import type { Store } from "./store.ts";
 
 /** Entries kept in the command log. */
 const logLength = 200;
+/** A result of at most so many lines is a note; a longer one gets the screen. */
+const noteLength = 3;
 
 export interface RunnerParts {
   engine: Engine;
@@ -100,22 +102,21 @@ export class Runner {
     const buffer = pagers.createBuffer();
     let shown = false;
     const show = () => {
-      if (!shown && open) pagers.open("output", shellLine(words), buffer, { running: true, abort });
+      if (!shown) pagers.open("output", shellLine(words), buffer, { running: true, abort, background: !open });
       shown = true;
     };
     this.#running.add(abort);
     try {
       const executed = await this.#collect(resolved, buffer, abort, show);
       const text = await presentResult(resolved.spec, resolved.input, executed.result);
-      if (text && open) {
-        show();
-        buffer.text(text);
-      }
+      const lines = text ? text.trimEnd().split("\n") : [];
+      if (open && (shown || lines.length > noteLength)) show();
+      if (shown) buffer.text(text);
       if (executed.status !== 0)
         throw new EngineError("internal", `${shellLine(words)} ended with exit status ${executed.status}`, {
           hint: "press v to read its output",
         });
-      if (!shown) notes.good(shellLine(words));
+      if (!shown) notes.good(...(open && lines.length > 0 ? lines : [shellLine(words)]));
     } finally {
       this.#running.delete(abort);
       pagers.finished(buffer);

@@ -97,6 +97,7 @@ describe("the TUI of the built binary", () => {
     await tui.press("run --rm busybox:latest echo from ''inside\r", /^from inside/m);
     await tui.press("q", "Images 1");
     await tui.press(":rm one two\r", "No containers yet.");
+    await tui.screen.waitFor("$ berth rm one two ✓");
     expect(tui.screen.alternate).toBe(true);
     tui.type("q");
     expect(await tui.exited).toBe(0);
