@@ -1,12 +1,12 @@
 /** `exec`: a further process in a running container, through the runtime's exec. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { exitStatus, spawnProcess } from "../process/spawn.ts";
-import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { loggedError, ownLine, runtimeFailure } from "../runtime/failure.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { DetachKeys } from "./detach-keys.ts";
@@ -101,12 +101,17 @@ function planProcess(house: House, record: ContainerRecord, config: ExecConfig):
   };
 }
 
+/** The process is handed a pipe itself, which saves copying; never a file or a terminal of the host, which it could misuse. */
+function isPipe(fd: 0 | 1): boolean {
+  return fstatSync(fd, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
 /** Plain streams, or the real terminal, which the runtime then handles itself (raw mode, size). */
 function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<number> {
-  const own = streams.inherit ?? false;
-  const input = !config.AttachStdin || config.Detach ? "ignore" : own ? "inherit" : "pipe";
-  const output = config.Detach ? "ignore" : own ? "inherit" : "pipe";
-  const child = spawnProcess(call.program, call.args, { stdio: [input, output, output], env: call.env });
+  const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
+  const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
+  const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
+  const child = spawnProcess(call.program, call.args, { stdio: [input, output, config.Detach ? "ignore" : "pipe"], env: call.env });
   const kill = () => void child.kill("SIGTERM"); // the runtime passes it on to the process
   signal?.addEventListener("abort", kill, { once: true });
   const from = streams.stdin;
@@ -115,7 +120,10 @@ function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal:
     from.pipe(child.stdin);
   }
   child.stdout?.pipe(streams.stdout, { end: false });
-  child.stderr?.pipe(streams.stderr, { end: false });
+  const held: Buffer[] = [];
+  const say = (chunk: Buffer) =>
+    streams.stderr.write(chunk) || (child.stderr!.pause(), streams.stderr.once("drain", () => child.stderr!.resume()));
+  child.stderr?.on("data", (chunk: Buffer) => void (ownLine.test(chunk.toString("latin1")) ? held.push(chunk) : say(chunk)));
   return new Promise((resolve, reject) => {
     child.once("error", (cause) => reject(runtimeFailure(`cannot run "${call.program}": ${cause.message}`)));
     child.once("close", (code, ended) => {
@@ -124,6 +132,8 @@ function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal:
         from.unpipe(child.stdin);
         from.pause();
       }
+      // What looks like the runtime's word about its failure may be the process's own after all.
+      if (!loggedError(call.log)) held.forEach(say);
       if (signal?.aborted) reject(new EngineError("cancelled", "cancelled"));
       else resolve(exitStatus(code, ended));
     });

@@ -9,6 +9,7 @@ import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { runDirect } from "../runtime/direct.ts";
+import { ownLine } from "../runtime/failure.ts";
 import type { Lease } from "../state/leases.ts";
 import { startOf, thisOwner } from "../state/owner.ts";
 import { prepareBundle } from "./bundle.ts";
@@ -81,11 +82,15 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
   });
   const log = host.LogConfig?.Type === "none" ? undefined : openSync(files.log, "a", 0o640);
   pump(child.stdout!, (options.stdout ?? true) ? streams.stdout : undefined, "stdout", log);
-  pump(child.stderr!, (options.stderr ?? true) ? streams.stderr : undefined, "stderr", log);
+  // The runtime's word about a command that it could not start: berth's error says it, should it come to that.
+  const held: Buffer[] = [];
+  const keep = (chunk: Buffer) => !existsSync(files.pidfile) && ownLine.test(chunk.toString("latin1")) && held.push(chunk) > 0;
+  const say = pump(child.stderr!, (options.stderr ?? true) ? streams.stderr : undefined, "stderr", log, keep);
   const stopInput = wantsStdin ? feed(streams.stdin!, child.stdin!) : undefined;
   const stopSignals = (options.sigProxy ?? true) ? forwardSignals(house, id, options) : undefined;
   try {
     const status = await exited;
+    held.forEach(say);
     started.now();
     stopSignals?.();
     using _ = await lockContainer(house, id);
@@ -101,8 +106,14 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
 }
 
 /** Every chunk goes to the log, then to the face; a face that does not keep up holds the container, as docker's pipes do. */
-function pump(from: Readable, to: Writable | undefined, stream: "stdout" | "stderr", log: number | undefined): void {
-  from.on("data", (chunk: Buffer) => {
+function pump(
+  from: Readable,
+  to: Writable | undefined,
+  stream: "stdout" | "stderr",
+  log: number | undefined,
+  keep?: (chunk: Buffer) => boolean,
+): (chunk: Buffer) => void {
+  const deliver = (chunk: Buffer) => {
     if (log !== undefined) writeSync(log, encodeLog(stream, chunk, timestamp()));
     if (!to || to.destroyed || to.write(chunk)) return;
     from.pause();
@@ -113,7 +124,9 @@ function pump(from: Readable, to: Writable | undefined, stream: "stdout" | "stde
     };
     to.on("drain", resume);
     to.on("close", resume);
-  });
+  };
+  from.on("data", (chunk: Buffer) => void (keep?.(chunk) || deliver(chunk)));
+  return deliver;
 }
 
 function feed(from: Readable, to: Writable): () => void {

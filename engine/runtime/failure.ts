@@ -24,9 +24,18 @@ export function loggedError(log: string): string | undefined {
   return undefined;
 }
 
+/** What runc puts before the cause: which of its own commands failed, and that it meant to start a process. */
+const wrapping = /^(?:(?:run|create|exec|start) failed: )?(?:unable to start container process: )?/;
+
+/** The line that a runtime writes to the standard error of the process that it could not start. */
+export const ownLine = /^(?:(?:runc|crun) (?:run|create|exec) failed: |exec failed: )[^\n]*\n?/;
+
 /** @param message the runtime's own words */
 export function runtimeFailure(message: string, verb = "start the container"): EngineError {
-  const text = message.replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "").trim();
+  const text = message
+    .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")
+    .replace(wrapping, "")
+    .trim();
   const missing =
     /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|(exec|open executable).*no such file or directory|exec .*: no such file/i;
   const denied = /permission denied|is a directory|exec format error|operation not permitted.*exec/i;

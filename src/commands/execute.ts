@@ -40,7 +40,16 @@ export async function resolve(words: readonly string[]): Promise<Resolved> {
   const spec = await found.entry.load();
   const path = words.slice(0, found.length).join(" ");
   const input = parseInput(spec, words.slice(found.length), path);
-  return input.flags["help"] === true ? resolve(["help", ...path.split(" ")]) : { spec, path, input };
+  if (input.flags["help"] === true) return resolve(["help", ...path.split(" ")]);
+  await checkTemplate(input);
+  return { spec, path, input };
+}
+
+/** A template that cannot be read fails before anything is done. */
+async function checkTemplate({ flags: { format } }: Input): Promise<void> {
+  if (typeof format !== "string" || !format.includes("{{")) return;
+  const { compileTemplate } = await import("../format/template/index.ts");
+  compileTemplate(format);
 }
 
 /** "container", "image": a first word of longer paths, alone or before --help. */

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type House, openHouse } from "../../engine/house.ts";
 import type { EngineOptions } from "../../engine/index.ts";
+import { eventually } from "./eventually.ts";
+import { processesNaming } from "./leaks.ts";
 import { busyboxTar } from "./rootfs.ts";
 
 export interface TestEngine extends AsyncDisposable {
@@ -30,6 +32,11 @@ export async function destroy(engine: House, root: string): Promise<void> {
     }
   } finally {
     await engine.close();
+    // Monitors start berth once more after the end of each container. (A bridge that retires touches no file here.)
+    await eventually(() => {
+      const left = processesNaming(root).find((line) => line.includes(" internal "));
+      if (left) throw new Error(`still running: ${left}`);
+    });
     unmountBelow(root);
     rmSync(root, { recursive: true, force: true });
   }

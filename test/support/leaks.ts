@@ -58,7 +58,8 @@ export function mountsBelow(root: string): string[] {
     .filter((target) => target.startsWith(`${root}/`));
 }
 
-function processesNaming(root: string): string[] {
+/** "PID command line" of every other process whose command line names the directory. */
+export function processesNaming(root: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((pid) => `${pid} ${commandLine(pid)}`)

@@ -8,10 +8,12 @@ import type { Input, Presentation } from "../command.ts";
 const width = 16;
 
 /**
- * Runs `action` for every name, several at a time, and yields each name (or what `action` returns) in the order given.
+ * Runs `action` for every name, several at a time, and yields each name (or what `action` returns) in the order given;
+ * null names nothing.
  * @throws the first failure after all were tried, with the texts of the others
  */
 export function forEach(names: readonly string[], action: (name: string) => Promise<void>): AsyncGenerator<RowEvent, string[]>;
+export function forEach(names: readonly string[], action: (name: string) => Promise<undefined | null>): AsyncGenerator<RowEvent, string[]>;
 export function forEach(names: readonly string[], action: (name: string) => Promise<number>): AsyncGenerator<RowEvent, number[]>;
 export async function* forEach(names: readonly string[], action: (name: string) => Promise<unknown>): AsyncGenerator<RowEvent, unknown[]> {
   const results: unknown[] = [];
@@ -20,14 +22,14 @@ export async function* forEach(names: readonly string[], action: (name: string) 
     const batch = names.slice(from, from + width);
     const running = batch.map((name) =>
       action(name).then(
-        (value) => ({ value: value ?? name }),
+        (value) => ({ value: value === undefined ? name : value }),
         (error: unknown) => ({ failure: toEngineError(error) }),
       ),
     );
     for (const each of running) {
       const outcome = await each;
       if ("failure" in outcome) failures.push(outcome.failure);
-      else {
+      else if (outcome.value !== null) {
         results.push(outcome.value);
         yield { type: "row", value: outcome.value };
       }
@@ -38,7 +40,8 @@ export async function* forEach(names: readonly string[], action: (name: string) 
   return results;
 }
 
-function combine(failures: EngineError[]): EngineError {
+/** One error out of several: the first, with all texts. */
+export function combine(failures: EngineError[]): EngineError {
   const [first, ...others] = failures as [EngineError, ...EngineError[]];
   if (others.length === 0) return first;
   const message = failures.map((failure) => failure.message).join("\nberth: ");

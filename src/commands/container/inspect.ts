@@ -1,9 +1,10 @@
 /** `berth container inspect`: everything about containers, as JSON. */
 import type { ContainerInspect } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
-import { isSet, textOf } from "../flag-values.ts";
+import { isSet } from "../flag-values.ts";
+import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
-const spec: CommandSpec<ContainerInspect[]> = command({
+const spec: CommandSpec<ContainerInspect[]> = command<ContainerInspect[]>({
   name: "container inspect",
   group: "container",
   summary: "Display detailed information on one or more containers",
@@ -11,15 +12,12 @@ const spec: CommandSpec<ContainerInspect[]> = command({
     { line: "berth container inspect web", does: "Print all of it" },
     { line: "berth container inspect -f '{{.State.Running}}' web", does: "Print one field" },
   ],
-  flags: [
-    { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
-    { name: "size", short: "s", type: "boolean", help: "Add total file sizes" },
-  ],
+  flags: [formatFlag, { name: "size", short: "s", type: "boolean", help: "Add total file sizes" }],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
-    return Promise.all(input.args.map((name) => engine.containers.inspect(name, { size: isSet(input, "size") })));
+    return yield* inspectEach(input.args, (name) => engine.containers.inspect(name, { size: isSet(input, "size") }));
   },
-  present: (values, input) => ({ kind: "json", values, format: textOf(input, "format") }),
+  ...asInspected,
 });
 
 export default spec;

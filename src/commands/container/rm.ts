@@ -25,10 +25,12 @@ const spec: CommandSpec<string[]> = command({
     const removed = yield* forEach(input.args, async (name) => {
       try {
         await engine.containers.remove(name, options);
+        return undefined;
       } catch (error) {
         // docker rm -f says so and goes on: the wish is fulfilled.
         if (!options.force || !(error instanceof EngineError) || error.code !== "not-found") throw error;
         missing.push(error.message);
+        return null;
       }
     });
     for (const text of missing) yield { type: "message", text: `berth: ${text}` };

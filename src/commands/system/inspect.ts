@@ -4,6 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { Engine } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
+import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
 type Finder = (engine: Engine, name: string, size: boolean) => Promise<unknown>;
 
@@ -15,7 +16,7 @@ const finders: Record<string, Finder> = {
   volume: (engine, name) => engine.volumes.inspect(name),
 };
 
-const spec: CommandSpec<unknown[]> = command({
+const spec: CommandSpec<unknown[]> = command<unknown[]>({
   name: "inspect",
   group: "system",
   summary: "Return low-level information on any object",
@@ -24,7 +25,7 @@ const spec: CommandSpec<unknown[]> = command({
     { line: "berth inspect -f '{{json .Config.Env}}' --type image python:3.9", does: "Print one field, of an image only" },
   ],
   flags: [
-    { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
+    formatFlag,
     { name: "size", short: "s", type: "boolean", help: "Add total file sizes of containers" },
     {
       name: "type",
@@ -38,9 +39,9 @@ const spec: CommandSpec<unknown[]> = command({
   async *run({ engine }, input) {
     const type = textOf(input, "type");
     const kinds = type === undefined ? Object.keys(finders) : [type];
-    return Promise.all(input.args.map((name) => find(engine, name, kinds, isSet(input, "size"))));
+    return yield* inspectEach(input.args, (name) => find(engine, name, kinds, isSet(input, "size")));
   },
-  present: (values, input) => ({ kind: "json", values, format: textOf(input, "format") }),
+  ...asInspected,
   complete: async ({ engine }) => (await engine.images.list()).flatMap((image) => image.RepoTags),
 });
 
@@ -52,7 +53,7 @@ async function find(engine: Engine, name: string, kinds: string[], size: boolean
       if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
     }
   }
-  throw new EngineError("not-found", `no such ${kinds.length === 1 ? kinds[0] : "object"}: ${name}`);
+  throw new EngineError("not-found", `No such ${kinds.length === 1 ? kinds[0] : "object"}: ${name}`);
 }
 
 export default spec;

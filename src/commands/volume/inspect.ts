@@ -1,19 +1,19 @@
 /** `berth volume inspect`: everything about volumes, as JSON. */
 import type { VolumeInspect } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
-import { textOf } from "../flag-values.ts";
+import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
-const spec: CommandSpec<VolumeInspect[]> = command({
+const spec: CommandSpec<VolumeInspect[]> = command<VolumeInspect[]>({
   name: "volume inspect",
   group: "volume",
   summary: "Display detailed information on one or more volumes",
   examples: [{ line: "berth volume inspect -f '{{.Mountpoint}}' data", does: "Print where a volume's data lies" }],
-  flags: [{ name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" }],
+  flags: [formatFlag],
   args: [{ name: "VOLUME", variadic: true, subject: "volume" }],
   async *run({ engine }, input) {
-    return Promise.all(input.args.map((name) => engine.volumes.inspect(name)));
+    return yield* inspectEach(input.args, (name) => engine.volumes.inspect(name));
   },
-  present: (values, input) => ({ kind: "json", values, format: textOf(input, "format") }),
+  ...asInspected,
 });
 
 export default spec;
