@@ -1,12 +1,14 @@
 /**
- * `rmi`: takes a name away, and the image with its last name. What stops it is docker's: an image that a running
- * container uses or that others are made from stays; one of a stopped container, or with several names, needs force.
+ * `rmi`: takes a name away, and the image with its last name. The rules and their words are docker's: an image that a
+ * running container uses or that others are made from stays; one of a stopped container, or with several names, needs
+ * force. One rule is stricter: a stopped container needs its image to start again, so that even force takes only the
+ * names away, and the image goes with `image prune` after the container.
  */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { chainsOf } from "./chain.ts";
 import { collectChain } from "./layers.ts";
-import { familiar, full, type Reference, repository } from "./reference.ts";
+import { familiar, full, type Reference } from "./reference.ts";
 import { emitImage, type Found, type ImageRow, parseConfig, referencesOf, requireImage, sameRepository } from "./store.ts";
 import type { ImageDeleteRow } from "./types.ts";
 
@@ -40,8 +42,8 @@ export async function removeAndMeasure(
   const outcome: Outcome = { rows: [], chains: [], events: [] };
   house.db.transaction(() => {
     const found = requireImage(house, ref);
-    if (found.reference) removeName(house, found as Required<Found>, options, outcome);
-    else removeById(house, found.image, ref, options, outcome);
+    if (found.reference) removeName(house, found as Required<Found>, ref, options, outcome);
+    else removeById(house, found.image, options, outcome);
   });
   for (const event of outcome.events) emitImage(house, event.action, event.id, event.name);
   let bytes = 0;
@@ -49,32 +51,40 @@ export async function removeAndMeasure(
   return { rows: outcome.rows, bytes };
 }
 
-function removeName(house: House, { image, reference }: Required<Found>, options: RemoveOptions, outcome: Outcome): void {
-  const others = referencesOf(house, image.id).filter((each) => full(each) !== full(reference));
+function removeName(house: House, { image, reference }: Required<Found>, ref: string, options: RemoveOptions, outcome: Outcome): void {
+  const references = referencesOf(house, image.id);
+  const [user] = containersOf(house, image);
+  if (!options.force && isSingle(references) && user) {
+    throw new EngineError(
+      "in-use",
+      `conflict: unable to remove repository reference "${ref}" (must force) - container ${short(user.id)} is using its referenced image ${short(image.id)}`,
+      { hint: `remove the container first with 'berth rm ${short(user.id)}', or force with -f` },
+    );
+  }
+  untag(house, image, reference, outcome);
+  const others = references.filter((each) => full(each) !== full(reference));
   // The digests of a repository go with its last tag.
-  const digests = others.filter((each) => each.digest !== undefined && sameRepository(each, reference));
-  const tagsLeft = others.filter((each) => each.tag !== undefined);
-  const keepsRepository = tagsLeft.some((each) => sameRepository(each, reference));
-  const isLast = tagsLeft.length === 0 && others.length === digests.length;
-  if (isLast && !options.force) checkContainers(house, image, familiar(reference), options);
-  for (const each of keepsRepository ? [reference] : [reference, ...digests]) untag(house, image, each, outcome);
-  if (isLast && !isInUse(house, image)) deleteImage(house, image, options, outcome);
+  const keepsDigests = reference.tag === undefined || others.some((each) => each.tag !== undefined && sameRepository(each, reference));
+  const orphans = keepsDigests ? [] : others.filter((each) => sameRepository(each, reference));
+  for (const each of orphans) untag(house, image, each, outcome);
+  if (others.length === orphans.length && !conflictOf(house, image)) deleteImage(house, image, options, outcome);
 }
 
-function removeById(house: House, image: ImageRow, ref: string, options: RemoveOptions, outcome: Outcome): void {
+function removeById(house: House, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
   const references = referencesOf(house, image.id);
-  const repositories = new Set(references.filter((each) => each.tag !== undefined).map(repository));
-  const tags = references.filter((each) => each.tag !== undefined);
-  if (!options.force && (repositories.size > 1 || tags.length > 1)) {
-    throw new EngineError("in-use", `cannot delete "${ref}": the image has several names (${tags.map(familiar).join(", ")})`, {
-      hint: "remove the names one by one, or force with -f",
-    });
-  }
-  if (hasChildren(house, image))
-    throw new EngineError("in-use", `cannot delete "${ref}": other images are made from it`, { hint: "remove those images first" });
-  checkContainers(house, image, ref, options);
+  const conflict = conflictOf(house, image, isSingle(references) ? [] : references);
+  if (conflict && (!options.force || conflict.isHard)) throw refusal(image, conflict);
   for (const each of references) untag(house, image, each, outcome);
-  if (!isInUse(house, image)) deleteImage(house, image, options, outcome);
+  const left = conflictOf(house, image);
+  if (!left) deleteImage(house, image, options, outcome);
+  else if (references.length === 0) throw refusal(image, { ...left, isHard: true }); // no name to take away: nothing was done
+}
+
+/** Docker's rule for what an id stands for: at most one tag, and nothing beside it but digests of its repository. */
+function isSingle(references: readonly Reference[]): boolean {
+  const tags = references.filter((each) => each.tag !== undefined);
+  const [first] = tags.length > 0 ? tags : references;
+  return tags.length <= 1 && references.every((each) => sameRepository(each, first!));
 }
 
 function untag(house: House, image: ImageRow, reference: Reference, outcome: Outcome): void {
@@ -83,29 +93,44 @@ function untag(house: House, image: ImageRow, reference: Reference, outcome: Out
   outcome.events.push({ action: "untag", id: image.id, name: familiar(reference) });
 }
 
-function containersOf(house: House, image: ImageRow): { id: string; status: string }[] {
-  return house.db.all("SELECT id, status FROM containers WHERE image = ?", image.id);
+interface Conflict {
+  why: string;
+  hint: string;
+  /** Force does not help. */
+  isHard: boolean;
 }
 
-function hasChildren(house: House, image: ImageRow): boolean {
-  return house.db.get("SELECT 1 AS found FROM images WHERE parent = ? LIMIT 1", image.id) !== undefined;
-}
-
-/** A stopped container still needs its image's layers: even with force the image then only loses its names. */
-function isInUse(house: House, image: ImageRow): boolean {
-  return hasChildren(house, image) || containersOf(house, image).length > 0;
-}
-
-function checkContainers(house: House, image: ImageRow, ref: string, { force }: RemoveOptions): void {
+/** The first thing that stands against deleting an image, in docker's order; `references` are names that count as such. */
+function conflictOf(house: House, image: ImageRow, references: readonly Reference[] = []): Conflict | undefined {
+  if (house.db.get("SELECT 1 AS found FROM images WHERE parent = ? LIMIT 1", image.id))
+    return { why: "image has dependent child images", hint: "remove those images first", isHard: true };
   const containers = containersOf(house, image);
   const running = containers.find(({ status }) => status === "running" || status === "paused" || status === "restarting");
-  const used = running ?? containers[0];
-  if (!used || (force && !running)) return;
-  const state = running ? "running" : "stopped";
-  const hint = running
-    ? `stop and remove the container first: berth rm -f ${used.id.slice(0, 12)}`
-    : "remove the container first, or force with -f";
-  throw new EngineError("in-use", `cannot delete "${ref}": the ${state} container ${used.id.slice(0, 12)} uses it`, { hint });
+  if (running) {
+    const hint = `stop and remove the container first: berth rm -f ${short(running.id)}`;
+    return { why: `image is being used by running container ${short(running.id)}`, hint, isHard: true };
+  }
+  if (references.length > 0) {
+    const hint = `remove the names one by one (${references.map(familiar).join(", ")}), or force with -f`;
+    return { why: "image is referenced in multiple repositories", hint, isHard: false };
+  }
+  const [stopped] = containers;
+  if (!stopped) return undefined;
+  const hint = `remove the container first with 'berth rm ${short(stopped.id)}', or force with -f to take the names away`;
+  return { why: `image is being used by stopped container ${short(stopped.id)}`, hint, isHard: false };
+}
+
+function refusal(image: ImageRow, { why, hint, isHard }: Conflict): EngineError {
+  const force = isHard ? "cannot be forced" : "must be forced";
+  return new EngineError("in-use", `conflict: unable to delete ${short(image.id)} (${force}) - ${why}`, { hint });
+}
+
+function containersOf(house: House, image: ImageRow): { id: string; status: string }[] {
+  return house.db.all("SELECT id, status FROM containers WHERE image = ? ORDER BY created", image.id);
+}
+
+function short(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
 function deleteImage(house: House, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
@@ -116,7 +141,7 @@ function deleteImage(house: House, image: ImageRow, options: RemoveOptions, outc
   outcome.rows.push(...deletedLayers(house, image));
   const parent = image.parent && house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", image.parent);
   if (!parent || options.noPrune) return;
-  if (referencesOf(house, parent.id).length === 0 && !isInUse(house, parent)) deleteImage(house, parent, options, outcome);
+  if (referencesOf(house, parent.id).length === 0 && !conflictOf(house, parent)) deleteImage(house, parent, options, outcome);
 }
 
 /** The layers that go with the image, topmost first: docker names them too. */
