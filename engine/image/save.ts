@@ -10,7 +10,7 @@ import { LayerThread } from "./layer-thread.ts";
 import { type LayerRow, layerDirectory, layersOf } from "./layers.ts";
 import { mediaTypes } from "./media-types.ts";
 import { formatPlatform, parsePlatform, satisfies } from "./platform.ts";
-import { familiar, full, parseReference, type Reference, repository } from "./reference.ts";
+import { familiar, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
 import { emitImage, type ImageRow, parseConfig, requireImage } from "./store.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "./tar/writer.ts";
 import type { Descriptor, Index, Manifest } from "./types.ts";
@@ -32,8 +32,32 @@ interface SavedImage {
 export async function saveImages(house: House, refs: string[], options: SaveOptions = {}): Promise<Readable> {
   const images = collect(house, refs, options);
   for (const { image, references } of images) emitImage(house, "save", image.id, references[0] && familiar(references[0]));
+  return streamArchive(house, images, options.format ?? "docker");
+}
+
+export interface ArchiveOptions {
+  /** "docker" holds manifest.json beside the OCI layout; "oci" is the layout alone. */
+  format: "docker" | "oci";
+  /** Names inside the archive; they need not be tags of the store. */
+  references?: string[];
+}
+
+/**
+ * One image of the store as an archive, streamed, under names of the caller's choice and without an event: what
+ * `build --output type=oci|docker` writes. Nothing is stored on the way, so the stream may go to a file, a pipe, or an
+ * unpacker of the layout (`type=oci,tar=false`).
+ * @param id image id, reference or id prefix
+ * @throws EngineError `not-found`, `ambiguous`, `invalid` (a reference), `corrupt`; the stream may fail with `corrupt`
+ */
+export function archiveImage(house: House, id: string, { format, references = [] }: ArchiveOptions): Readable {
+  const saved = prepare(house, requireImage(house, id).image);
+  saved.references.push(...references.map((text) => withTag(parseReference(text))));
+  return streamArchive(house, [saved], format);
+}
+
+function streamArchive(house: House, images: SavedImage[], format: "docker" | "oci"): Readable {
   const { Readable } = process.getBuiltinModule("node:stream");
-  return Readable.from(archive(house, images, options.format ?? "docker"), { objectMode: false, highWaterMark: 1 << 20 });
+  return Readable.from(archive(house, images, format), { objectMode: false, highWaterMark: 1 << 20 });
 }
 
 /** Which images, by which names: a repository alone stands for all its tags, an id for no name. */

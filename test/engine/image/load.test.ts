@@ -1,0 +1,339 @@
+import { execFileSync } from "node:child_process";
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { House } from "../../../engine/house.ts";
+import { archiveImage } from "../../../engine/image/save.ts";
+import { readTar } from "../../../engine/image/tar/reader.ts";
+import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { programOrSkip, runProgram } from "../../support/programs.ts";
+import { type Entry, leftovers, sha256, streamOf, tarOf } from "./scene.ts";
+import { layerOf, shelve } from "./shelf.ts";
+
+/** Where images are made, and where they are loaded. */
+let source: TestEngine;
+let target: TestEngine;
+let house: House;
+let work: string;
+beforeAll(() => {
+  source = openTestEngine();
+  work = mkdtempSync(join(tmpdir(), "berth-load-"));
+});
+beforeEach(() => {
+  target = openTestEngine();
+  house = target.engine;
+  void house.db;
+});
+afterEach(() => target[Symbol.asyncDispose]());
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  rmSync(work, { recursive: true });
+});
+
+const load = (archive: Buffer | Readable, options = {}) =>
+  finish(house.images.load(Buffer.isBuffer(archive) ? streamOf(archive) : archive, options));
+
+/** Ids and names of a store's images. */
+async function names(engine: House): Promise<Record<string, string[]>> {
+  return Object.fromEntries((await engine.images.list()).map(({ Id, RepoTags }) => [Id, RepoTags]));
+}
+
+async function entries(archive: Buffer): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for await (const entry of readTar(streamOf(archive))) {
+    const parts: Buffer[] = [];
+    for await (const part of entry.content()) parts.push(part);
+    found.set(entry.header.name, Buffer.concat(parts));
+  }
+  return found;
+}
+
+describe("what save writes, load reads", () => {
+  let one: string;
+  let two: string;
+  let archive: Buffer;
+  beforeAll(async () => {
+    one = await shelve(source.engine, { references: ["app:1", "app:2", "registry.test:5000/team/app:x"], layers: ["base", "one"] });
+    two = await shelve(source.engine, { references: ["other:1"], layers: ["base", "two"] });
+    archive = await buffer(await source.engine.images.save(["app", "other:1", two]));
+  });
+
+  test("ids, names and layers, shared layers once", async () => {
+    expect(await load(archive)).toEqual({ References: ["app:1", "app:2", "other:1"], Ids: [] });
+    expect(await names(house)).toEqual({ [one]: ["app:1", "app:2"], [two]: ["other:1"] });
+    const layers = (engine: House) => engine.db.all("SELECT chain_id, parent, diff_id, size, tar_size FROM layers ORDER BY chain_id");
+    expect(layers(house)).toEqual(layers(source.engine));
+    const files = [...(await entries(archive)).keys()].filter((name) => /blobs\/sha256\/./.test(name));
+    expect(files).toHaveLength(3 + 2 * 2); // layers, configs and manifests
+    expect(await buffer(await house.images.save(["app", "other:1"]))).toEqual(archive);
+    expect(house.db.all("SELECT * FROM leases")).toEqual([]);
+  });
+
+  test("again: everything is there already", async () => {
+    await load(archive);
+    const before = leftovers(house);
+    const states: string[] = [];
+    for await (const event of house.images.load(streamOf(archive))) if (event.type === "transfer") states.push(event.status);
+    expect(new Set(states)).toEqual(new Set(["Already exists"]));
+    expect(leftovers(house)).toEqual(before);
+  });
+
+  const compressions: Record<string, (bytes: Buffer) => Buffer> = { gzip: gzipSync, zstd: zstdCompressSync };
+  test.for(["gzip", "zstd", "xz", "bzip2"])("compressed with %s, from a stream and from a file", async (name, context) => {
+    const file = join(work, `archive.${name}`);
+    const compress =
+      compressions[name] ?? ((bytes) => execFileSync(programOrSkip(context, name), ["-c"], { input: bytes, maxBuffer: 1 << 26 }));
+    writeFileSync(file, compress(archive));
+    await load(readFileSync(file));
+    expect(Object.keys(await names(house)).sort()).toEqual([one, two].sort());
+    await load(createReadStream(file));
+    expect(leftovers(house)).toHaveLength(6);
+  });
+
+  test("by id: without a name", async () => {
+    const nameless = await buffer(await source.engine.images.save([one.slice(7, 19)]));
+    expect(await load(nameless)).toEqual({ References: [], Ids: [one] });
+    expect(JSON.parse((await entries(nameless)).get("manifest.json")!.toString())[0].RepoTags).toBe(null);
+  });
+
+  test("format oci has no manifest.json and loads alike", async () => {
+    const oci = await buffer(await source.engine.images.save(["app:1"], { format: "oci" }));
+    expect((await entries(oci)).has("manifest.json")).toBe(false);
+    expect(await load(oci)).toEqual({ References: ["app:1"], Ids: [] });
+    expect(await names(house)).toEqual({ [one]: ["app:1"] });
+  });
+
+  test("an exporter's archive has the names it is given", async () => {
+    const exported = await buffer(archiveImage(source.engine, one, { format: "docker", references: ["built", "built:v2"] }));
+    expect(await load(exported)).toEqual({ References: ["built:latest", "built:v2"], Ids: [] });
+    expect(await names(source.engine)).toMatchObject({ [one]: ["app:1", "app:2", "registry.test:5000/team/app:x"] });
+    const unnamed = await buffer(archiveImage(source.engine, one, { format: "oci" }));
+    expect(await load(unnamed)).toEqual({ References: [], Ids: [one] });
+  });
+
+  test("a name moves to the loaded image, which is said", async () => {
+    const old = await shelve(house, { references: ["app:1"], layers: ["old"] });
+    const said: string[] = [];
+    for await (const event of house.images.load(streamOf(archive))) if (event.type === "message") said.push(event.text);
+    expect(said).toEqual([`The image app:1 already exists, renaming the old one with ID ${old} to empty string`]);
+    expect((await house.images.inspect(old)).RepoTags).toEqual([]);
+  });
+
+  test("what is not there, or for another platform, is refused before a byte is written", async () => {
+    await expect(source.engine.images.save(["app:1", "missing"])).rejects.toMatchObject({ code: "not-found" });
+    await expect(source.engine.images.save(["app:1"], { platform: "linux/arm64" })).rejects.toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("what other tools write", () => {
+  let id: string;
+  let file: string;
+  beforeAll(async () => {
+    id = await shelve(source.engine, { references: ["tool:1"], layers: ["base", "one"] });
+    file = join(work, "tool.tar");
+    await pipeline(await source.engine.images.save(["tool:1"]), createWriteStream(file));
+  });
+
+  /** The one image that was loaded is ours, or has its layers where a tool writes the config anew. */
+  async function expectSame(rewritten = false): Promise<string[]> {
+    const [image] = await house.images.list();
+    expect((await house.images.inspect(image!.Id)).RootFS).toEqual((await source.engine.images.inspect(id)).RootFS);
+    if (!rewritten) expect(image!.Id).toBe(id);
+    return image!.RepoTags;
+  }
+
+  test.for(["docker-archive", "oci-archive"])("skopeo copy to %s", async (kind, context) => {
+    const copied = join(work, `skopeo-${kind}.tar`);
+    runProgram(programOrSkip(context, "skopeo"), ["--insecure-policy", "copy", "-q", `docker-archive:${file}`, `${kind}:${copied}:tool:2`]);
+    expect((await load(createReadStream(copied))).References).toEqual(["tool:2"]);
+    expect(await expectSame(kind === "oci-archive")).toEqual(["tool:2"]);
+  });
+
+  test("podman load, and podman save in both formats", async (context) => {
+    const podman = programOrSkip(context, "podman");
+    const store = join(work, "podman");
+    const run = (...args: string[]) =>
+      runProgram(podman, ["--root", join(store, "root"), "--runroot", join(store, "run"), "--storage-driver", "vfs", ...args]);
+    try {
+      run("load", "-q", "-i", file);
+      for (const format of ["docker-archive", "oci-archive"]) {
+        const saved = join(work, `podman-${format}.tar`);
+        run("save", "-q", "--format", format, "-o", saved, "docker.io/library/tool:1");
+        expect((await load(createReadStream(saved))).References).toEqual(["tool:1"]);
+        expect(await expectSame()).toEqual(["tool:1"]);
+        await house.images.remove(id);
+      }
+    } finally {
+      run("system", "reset", "--force");
+    }
+  });
+
+  test("docker before its OCI layout: a directory per layer, a shared one by symbolic link", async () => {
+    const [base, top] = [layerOf("base"), layerOf("one")];
+    const config = JSON.stringify({
+      architecture: "amd64",
+      os: "linux",
+      rootfs: { type: "layers", diff_ids: [sha256(base), sha256(top), sha256(base)] },
+    });
+    const manifest = [{ Config: "c0ffee.json", RepoTags: ["old:1"], Layers: ["aa/layer.tar", "bb/layer.tar", "cc/layer.tar"] }];
+    const archive = tarOf(
+      { name: "aa/", type: "directory" },
+      { name: "aa/VERSION", content: "1.0" },
+      { name: "aa/layer.tar", content: base },
+      { name: "bb/layer.tar", content: gzipSync(top) },
+      { name: "cc/layer.tar", type: "symlink", linkName: "../aa/layer.tar" },
+      { name: "c0ffee.json", content: config },
+      { name: "manifest.json", content: JSON.stringify(manifest) },
+      { name: "repositories", content: '{"old":{"1":"cc"}}' },
+    );
+    expect(await load(archive)).toEqual({ References: ["old:1"], Ids: [] });
+    expect(await names(house)).toEqual({ [sha256(config)]: ["old:1"] });
+    expect((await house.images.resolve("old:1"))!.lowerdirs).toHaveLength(3);
+  });
+});
+
+describe("an OCI layout", () => {
+  const blob = (content: string | Buffer): Entry => ({ name: `blobs/sha256/${sha256(content).slice(7)}`, content });
+  const describeBlob = (mediaType: string, content: string | Buffer, more = {}) => ({
+    mediaType,
+    digest: sha256(content),
+    size: Buffer.byteLength(content),
+    ...more,
+  });
+  const layer = gzipSync(layerOf("base"));
+  const config = (architecture: string) =>
+    JSON.stringify({ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [sha256(layerOf("base"))] } });
+  const manifest = (architecture: string, configType = "application/vnd.oci.image.config.v1+json") =>
+    JSON.stringify({
+      schemaVersion: 2,
+      config: describeBlob(configType, config(architecture)),
+      layers: [describeBlob("application/vnd.oci.image.layer.v1.tar+gzip", layer)],
+    });
+  const manifestType = "application/vnd.oci.image.manifest.v1+json";
+  const indexType = "application/vnd.oci.image.index.v1+json";
+  const platforms = ["amd64", "arm64", "s390x"];
+  const index = JSON.stringify({
+    schemaVersion: 2,
+    manifests: platforms.map((architecture) =>
+      describeBlob(manifestType, manifest(architecture), { platform: { os: "linux", architecture } }),
+    ),
+  });
+  const layout = (manifests: object[], ...more: Entry[]) =>
+    tarOf(
+      { name: "./oci-layout", content: '{"imageLayoutVersion":"1.0.0"}' },
+      { name: "./index.json", content: JSON.stringify({ schemaVersion: 2, manifests }) },
+      blob(layer),
+      ...platforms.flatMap((architecture) => [blob(config(architecture)), blob(manifest(architecture))]),
+      blob(index),
+      ...more,
+    );
+  const named = (name: string) => ({ annotations: { "org.opencontainers.image.ref.name": name } });
+
+  test.each(platforms)("with several platforms gives the one for %s", async (architecture) => {
+    const archive = layout([describeBlob(indexType, index, named("multi:1"))]);
+    expect(await load(archive, { platform: `linux/${architecture}` })).toEqual({ References: ["multi:1"], Ids: [] });
+    expect((await house.images.inspect("multi:1")).Architecture).toBe(architecture);
+  });
+
+  test("with none for this host says so", async () => {
+    const archive = layout([describeBlob(indexType, index, named("multi:1"))]);
+    await expect(load(archive, { platform: "linux/riscv64" })).rejects.toMatchObject({
+      code: "archive",
+      message: expect.stringContaining("no image for this platform"),
+    });
+    expect(leftovers(house)).toEqual([]);
+  });
+
+  test("a bare tag is no name, an artifact is no image, two names are one image", async () => {
+    const artifact = manifest("amd64", "application/vnd.cncf.helm.config.v1+json");
+    const archive = layout(
+      [
+        describeBlob(manifestType, manifest("amd64"), named("latest")),
+        describeBlob(manifestType, manifest("amd64"), { annotations: { "io.containerd.image.name": "docker.io/library/whole:1" } }),
+        describeBlob(manifestType, artifact),
+      ],
+      blob(artifact),
+    );
+    expect(await load(archive)).toEqual({ References: ["whole:1"], Ids: [] });
+    expect(await load(layout([describeBlob(manifestType, manifest("amd64"), named("latest"))]))).toEqual({
+      References: [],
+      Ids: [sha256(config("amd64"))],
+    });
+  });
+
+  test.each<[string, () => Buffer, object]>([
+    [
+      "a damaged manifest",
+      () => layout([{ ...describeBlob(manifestType, manifest("amd64")), digest: `sha256:${"0".repeat(64)}` }]),
+      { code: "archive" },
+    ],
+    ["a damaged layer", () => tarOf(...layerSwap()), { code: "corrupt", message: expect.stringContaining("is damaged") }],
+    [
+      "no image archive",
+      () => layerOf("base"),
+      {
+        code: "archive",
+        message: expect.stringContaining("neither manifest.json nor index.json"),
+        hint: expect.stringContaining("berth import"),
+      },
+    ],
+    ["docker before 1.10", () => tarOf({ name: "repositories", content: "{}" }), { hint: expect.stringContaining("newer than 1.10") }],
+    [
+      "not a tar",
+      () => Buffer.from("hello, this is not an archive at all".repeat(40)),
+      { code: "archive", message: expect.stringContaining("not a tar archive") },
+    ],
+    ["nothing at all", () => Buffer.alloc(0), { code: "archive", message: "cannot load the archive: it is empty" }],
+    ["a cut archive", () => layout([describeBlob(indexType, index)]).subarray(0, 3000), { code: "archive" }],
+    [
+      "a manifest.json that is no list",
+      () => tarOf({ name: "manifest.json", content: "{}" }),
+      { message: expect.stringContaining("is not a list") },
+    ],
+    [
+      "a missing config",
+      () => tarOf({ name: "manifest.json", content: '[{"Config":"x.json","Layers":[]}]' }),
+      { message: expect.stringContaining('"x.json" is missing') },
+    ],
+    [
+      "a link in a circle",
+      () => tarOf({ name: "manifest.json", type: "symlink", linkName: "manifest.json" }),
+      { message: expect.stringContaining("missing") },
+    ],
+    [
+      "fewer layers than diff ids",
+      () => tarOf({ name: "c", content: config("amd64") }, { name: "manifest.json", content: '[{"Config":"c","Layers":[]}]' }),
+      { message: expect.stringContaining("names 1 layers, the archive 0") },
+    ],
+    [
+      "a malformed name",
+      () =>
+        tarOf({ name: "c", content: config("amd64") }, blob(layer), {
+          name: "manifest.json",
+          content: `[{"Config":"c","RepoTags":["UPPER:1"],"Layers":["blobs/sha256/${sha256(layer).slice(7)}"]}]`,
+        }),
+      { code: "invalid" },
+    ],
+  ])("%s is refused, and nothing is left", async (_, archive, expected) => {
+    await expect(load(archive())).rejects.toMatchObject(expected);
+    expect(leftovers(house)).toEqual([]);
+    expect(await house.images.list()).toEqual([]);
+    expect(house.db.all("SELECT * FROM leases WHERE subject NOT LIKE 'chain:%'")).toEqual([]);
+  });
+
+  /** The layer's blob holds another layer than its name says. */
+  function layerSwap(): Entry[] {
+    const other = gzipSync(layerOf("evil"));
+    return [
+      { name: "index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [describeBlob(manifestType, manifest("amd64"))] }) },
+      { ...blob(layer), content: other },
+      blob(config("amd64")),
+      blob(manifest("amd64")),
+    ];
+  }
+});
