@@ -44,11 +44,19 @@ export function* graphemes(text: string): Generator<{ text: string; width: numbe
   else for (const { segment } of segmenter.segment(text)) yield { text: segment, width: graphemeWidth(segment) };
 }
 
+/** Widths of texts that are not plain: the same ones come again with every frame. */
+const widths = new Map<string, number>();
+const remembered = 4000;
+
 /** How many cells a text takes. */
 export function cellWidth(text: string): number {
   if (plain.test(text)) return text.length;
-  let width = 0;
+  let width = widths.get(text);
+  if (width !== undefined) return width;
+  width = 0;
   for (const grapheme of graphemes(text)) width += grapheme.width;
+  if (widths.size >= remembered) widths.clear();
+  widths.set(text, width);
   return width;
 }
 

@@ -10,6 +10,7 @@ import type { Context, Io } from "../src/commands/command.ts";
 import { type Executed, executeResolved, type Resolved, resolve } from "../src/commands/execute.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { presentResult, presentRow } from "../src/present.ts";
+import { parseLine, plainText } from "./ansi.ts";
 import { shellLine } from "./command-line.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { Notes } from "./notes.ts";
@@ -22,6 +23,8 @@ import type { Store } from "./store.ts";
 const logLength = 200;
 /** A result of at most so many lines is a note; a longer one gets the screen. */
 const noteLength = 3;
+/** Milliseconds a command may take before its short output is shown anyway. */
+const patience = 300;
 
 export interface RunnerParts {
   engine: Engine;
@@ -100,36 +103,35 @@ export class Runner {
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
     const buffer = pagers.createBuffer();
-    let shown = false;
-    const show = () => {
-      if (!shown) pagers.open("output", shellLine(words), buffer, { running: true, abort, background: !open });
-      shown = true;
-    };
+    const present = (background: boolean) => pagers.open("output", shellLine(words), buffer, { running: true, abort, background });
+    const shown = new Reveal(() => present(!open));
     this.#running.add(abort);
     try {
-      const executed = await this.#collect(resolved, buffer, abort, show);
+      const executed = await this.#collect(resolved, buffer, abort, () => shown.wrote(buffer));
       const text = await presentResult(resolved.spec, resolved.input, executed.result);
-      const lines = text ? text.trimEnd().split("\n") : [];
-      if (open && (shown || lines.length > noteLength)) show();
-      if (shown) buffer.text(text);
+      if (text) buffer.text(text);
+      if (buffer.end > 0) shown.finished(buffer);
+      if (!shown.done && buffer.end > 0) present(true); // for v
       if (executed.status !== 0)
         throw new EngineError("internal", `${shellLine(words)} ended with exit status ${executed.status}`, {
           hint: "press v to read its output",
         });
-      if (!shown) notes.good(...(open && lines.length > 0 ? lines : [shellLine(words)]));
+      const lines = open ? Array.from({ length: buffer.end }, (_, at) => plainText(parseLine(buffer.line(at)?.text ?? ""))) : [];
+      if (!open || !shown.done) notes.good(...(lines.length > 0 ? lines : [shellLine(words)]));
     } finally {
+      shown.dispose();
       this.#running.delete(abort);
       pagers.finished(buffer);
     }
   }
 
   /** Runs with streams that end in the buffer. */
-  async #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, show: () => void): Promise<Executed> {
+  async #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
     const builds = createBuildRenderer("plain");
     const write = (text: string | Uint8Array) => {
       if (text.length === 0) return;
-      show();
       buffer.write(typeof text === "string" ? Buffer.from(text) : text);
+      wrote();
     };
     const sink = () =>
       new Writable({
@@ -174,6 +176,35 @@ export class Runner {
   /** Cancels what still runs: it releases what it holds. */
   dispose(): void {
     for (const abort of this.#running) abort.abort();
+  }
+}
+
+/** Decides when output deserves the screen: at once when it is long, after a moment when more may come. */
+class Reveal {
+  done = false;
+  #timer: NodeJS.Timeout | undefined;
+  #show: () => void;
+
+  constructor(show: () => void) {
+    this.#show = show;
+  }
+
+  wrote(buffer: LineBuffer): void {
+    if (buffer.end > noteLength) this.#now();
+    else this.#timer ??= setTimeout(() => this.#now(), patience);
+  }
+
+  finished(buffer: LineBuffer): void {
+    if (buffer.end > noteLength) this.#now();
+  }
+
+  #now(): void {
+    if (!this.done) this.#show();
+    this.done = true;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
   }
 }
 

@@ -71,7 +71,7 @@ describe("the TUI of the built binary", () => {
     await tui.press("stty size\r", "37 100");
     tui.resize(90, 32);
     await tui.screen.waitFor("1 attach shell");
-    await tui.press("clear; stty size\r", "29 90");
+    await tui.press("clear; until stty size | grep '29 90'; do :; done\r", /^29 90/m);
     await tui.press("echo a''live; KEPT=yes\r", /^alive/m);
     await tui.press("\x02d", "w: 1 terminal");
     await tui.press("e", "2 exec shell sh");
@@ -94,8 +94,7 @@ describe("the TUI of the built binary", () => {
     await tui.press("?", "stop what runs, start what does not");
     await tui.press("q", "Images 1");
     await tui.press(":", "⏎ run");
-    await tui.press("run --rm busybox:latest echo from ''inside\r", /^from inside/m);
-    await tui.press("q", "Images 1");
+    await tui.press("run --rm busybox:latest echo from ''inside\r", "✓ from inside");
     await tui.press(":rm one two\r", "No containers yet.");
     await tui.screen.waitFor("$ berth rm one two ✓");
     expect(tui.screen.alternate).toBe(true);

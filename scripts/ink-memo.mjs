@@ -1,0 +1,58 @@
+// Ink measures and splits every row of the screen for every frame, though between two frames most rows are the same.
+// These hooks of the bundler let its measuring remember: a key press in a full list costs half of the CPU time. An upgrade
+// that changes the patched lines fails the bundle here instead of becoming slow unseen.
+import { readFileSync } from "node:fs";
+
+/** Texts remembered; a screen has a hundred rows. */
+const bound = 4000;
+
+function replaced(source, path, pairs) {
+  let text = source;
+  for (const [from, to] of pairs) {
+    if (!text.includes(from)) throw new Error(`cannot patch "${path}": it no longer contains "${from}"`);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
+const rememberWidth = [
+  [
+    "export default function stringWidth(input, options = {}) {",
+    `const known = new Map();
+export default function stringWidth(input, options) {
+  if (options !== undefined || typeof input !== "string") return measure(input, options);
+  let width = known.get(input);
+  if (width !== undefined) return width;
+  if (known.size >= ${bound}) known.clear();
+  width = measure(input);
+  known.set(input, width);
+  return width;
+}
+function measure(input, options = {}) {`,
+  ],
+];
+
+const rememberCharacters = [
+  ["caches = new OutputCaches();", "caches = sharedCaches;"],
+  ["export default class Output", "const sharedCaches = new OutputCaches();\nexport default class Output"],
+  [
+    "this.styledChars.set(line, cached);",
+    `if (this.styledChars.size >= ${bound}) this.styledChars.clear();\n            this.styledChars.set(line, cached);`,
+  ],
+  ["this.widths.set(text, cached);", `if (this.widths.size >= ${bound}) this.widths.clear();\n            this.widths.set(text, cached);`],
+  [
+    "this.blockWidths.set(text, cached);",
+    `if (this.blockWidths.size >= ${bound}) this.blockWidths.clear();\n            this.blockWidths.set(text, cached);`,
+  ],
+];
+
+/** One file of a dependency with lines replaced, as a rolldown plugin. */
+const patch = (name, id, pairs) => ({
+  name,
+  load: { filter: { id }, handler: (path) => replaced(readFileSync(path, "utf8"), path, pairs) },
+});
+
+export const inkMemo = [
+  patch("remember-width", /node_modules\/string-width\/index\.js$/, rememberWidth),
+  patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
+];
