@@ -78,8 +78,8 @@ export function hasColour(target: Target): boolean {
 
 /** Columns and rows of the terminal behind a target; 80 × 24 when it is none. */
 export function sizeOf(target: Target): { columns: number; rows: number } {
-  const { columns = 80, rows = 24 } = streamOf(target) as Partial<NodeJS.WriteStream>;
-  return { columns, rows };
+  const { columns, rows } = streamOf(target) as Partial<NodeJS.WriteStream>;
+  return { columns: columns || 80, rows: rows || 24 }; // 0 × 0 is what a terminal has that nobody gave a size
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;

@@ -4,8 +4,10 @@ import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { releaseHolds } from "../image/holds.ts";
+import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
 import { createChannel } from "./channel.ts";
+import { openContexts } from "./context/named.ts";
 import { openContext } from "./context/source.ts";
 import { exportImage, parseTags } from "./export.ts";
 import { beginBuild, endBuild } from "./history.ts";
@@ -54,27 +56,31 @@ async function recorded(house: House, options: BuildOptions, progress: Progress,
 }
 
 async function run(house: House, options: BuildOptions, progress: Progress, abort: AbortController): Promise<BuildResult> {
-  const source = await loadSource(options);
+  await using source = await loadSource(house, options, progress, abort.signal);
   const { parseDockerfile } = await import("../dockerfile/index.ts");
   const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
     report.status("transferring dockerfile:", Buffer.byteLength(source.text), { unit: "bytes", done: true });
     return parseDockerfile(source.text, { file: source.file });
   });
-  for (const { message, rule, location } of parsed.warnings) progress.warn(message, rule, location);
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const contexts = await openContexts(house, options);
   const plan = planBuild(parsed, {
     ...(options.target === undefined ? {} : { target: options.target }),
     buildArgs: options.buildArgs ?? {},
     platformArgs: platformArgs(platform),
-    contexts: Object.keys(options.buildContexts ?? {}),
+    contexts: [...contexts.names],
   });
-  const rules = source.ignore && (await loadRules(source.ignore));
-  const context = openContext(house, source.context, rules);
+  const { lintBuild } = await import("./lint.ts");
+  const { findings, violation } = await lintBuild(house, parsed, plan, source.ignore, options);
+  for (const { message, rule, file, line, column } of findings) progress.warn(message, rule, { file, line, column, source: source.text });
+  if (violation) throw violation;
+  const context = openContext(house, source.context, source.ignore);
   const epoch = epochOf(options);
   const solver = new Solver(house, options, {
     plan,
     progress,
     context,
+    contexts,
     platform,
     abort,
     escape: parsed.directives.escape,
@@ -82,18 +88,15 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
   });
   try {
     const state = await solver.solve();
+    await checkBudget(house, state, budgetOf(parsed, options), progress);
     const { id, tags } = await exportImage(house, state, options, progress, epoch);
     return { ImageID: id, Tags: tags, Metadata: metadataOf(id, tags), Steps: { ...progress.count } };
   } finally {
     context.save();
+    contexts.save();
     touchKeys(house, solver.used);
     releaseHolds(house, solver.held); // tagged or cached: the records hold them now
   }
-}
-
-async function loadRules(ignore: { text: string; file: string }) {
-  const { parseDockerignore } = await import("../dockerfile/dockerignore.ts");
-  return parseDockerignore(ignore.text, { file: ignore.file });
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */

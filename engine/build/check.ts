@@ -3,42 +3,46 @@
 import { parseDockerfile } from "../dockerfile/index.ts";
 import { type LintOptions, checkDockerfile as lintText } from "../dockerfile/lint/index.ts";
 import type { Dockerfile, RunMount } from "../dockerfile/types.ts";
-import type { Builder, BuildOptions, LintFinding } from "./index.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { Builder, BuildOptions } from "./index.ts";
+import { knownBases, lintOptions } from "./lint.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
-import { type BuildSource, loadSource } from "./source.ts";
+import { loadSource } from "./source.ts";
 
-/** Lints the Dockerfile; what would stop the build is thrown, located. */
-export async function checkDockerfile(options: BuildOptions): Promise<{ findings: LintFinding[]; source: string; file: string }> {
-  const source = await loadSource(options);
-  const { findings, error } = lintText(source.text, { file: source.file, ...(await lintOptions(source, options)) });
-  if (error) throw error;
-  return { findings, source: source.text, file: source.file };
+/** Lints the Dockerfile: BuildKit's checks and berth's own. What would stop the build comes beside what was found. */
+export async function checkDockerfile(house: House, options: BuildOptions): ReturnType<Builder["check"]> {
+  await using source = await loadSource(house, options);
+  const { text, file, ignore } = source;
+  const { findings, error } = lintText(text, { file, ...lintOptions(ignore, options), base: await basesOf(house, text, file, options) });
+  return { findings, source: text, file, ...(error ? { error } : {}) };
 }
 
-/** What the linter wants to know of a build. */
-export async function lintOptions(source: BuildSource, options: BuildOptions): Promise<LintOptions> {
-  const { ignore } = source;
-  const rules = ignore && (await import("../dockerfile/dockerignore.ts")).parseDockerignore(ignore.text, { file: ignore.file });
-  return {
-    ...(options.buildArgs ? { buildArgs: options.buildArgs } : {}),
+/** What is known of the bases; a file that cannot be planned is reported by the linter. */
+async function basesOf(house: House, text: string, file: string, options: BuildOptions): Promise<NonNullable<LintOptions["base"]>> {
+  try {
+    return await knownBases(house, planOf(parseDockerfile(text, { file }), options));
+  } catch (error) {
+    if (error instanceof EngineError) return () => undefined;
+    throw error;
+  }
+}
+
+function planOf(parsed: Dockerfile, options: BuildOptions): BuildPlan {
+  return planBuild(parsed, {
     ...(options.target === undefined ? {} : { target: options.target }),
-    ...(options.platform === undefined ? {} : { platform: options.platform }),
-    ...(rules ? { ignored: (path: string) => rules.matches(path) } : {}),
-  };
+    buildArgs: options.buildArgs ?? {},
+    platformArgs: platformArgs(options.platform ? parsePlatform(options.platform) : hostPlatform()),
+    contexts: Object.keys(options.buildContexts ?? {}).map((name) => name.toLowerCase()),
+  });
 }
 
 /** What a build of the target can be given: arguments, secrets, and the targets there are. */
-export async function outlineDockerfile(options: BuildOptions): ReturnType<Builder["outline"]> {
-  const { text, file } = await loadSource(options);
-  const parsed = parseDockerfile(text, { file });
-  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
-  const plan = planBuild(parsed, {
-    ...(options.target === undefined ? {} : { target: options.target }),
-    buildArgs: options.buildArgs ?? {},
-    platformArgs: platformArgs(platform),
-    contexts: Object.keys(options.buildContexts ?? {}),
-  });
+export async function outlineDockerfile(house: House, options: BuildOptions): ReturnType<Builder["outline"]> {
+  await using source = await loadSource(house, options);
+  const parsed = parseDockerfile(source.text, { file: source.file });
+  const plan = planOf(parsed, options);
   return {
     target: plan.target.stage.name ?? String(plan.target.index),
     args: argsOf(parsed, plan),

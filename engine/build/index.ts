@@ -1,6 +1,7 @@
 /** The build room as the rest of the program sees it: the interface only. */
 import type { Readable } from "node:stream";
 import type { Filters, Ulimit } from "../container/types.ts";
+import type { EngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 
 export interface BuildOptions {
@@ -52,6 +53,8 @@ export interface LintFinding {
   rule: string;
   severity: "warning" | "error";
   message: string;
+  /** What the rule wants in general. */
+  description: string;
   url?: string;
   file: string;
   /** From 1. */
@@ -76,7 +79,8 @@ export interface CacheRecord {
 
 export interface Builder {
   build(options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult>;
-  check(options: BuildOptions): Promise<{ findings: LintFinding[]; source: string; file: string }>;
+  /** `error` is what a build would reject. */
+  check(options: BuildOptions): Promise<{ findings: LintFinding[]; source: string; file: string; error?: EngineError }>;
   outline(options: BuildOptions): Promise<{
     target: string;
     args: { name: string; default?: string; description?: string }[];

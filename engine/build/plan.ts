@@ -5,6 +5,7 @@
 import { expandInstruction } from "../dockerfile/index.ts";
 import type { Dockerfile, Instruction, InstructionBase, Stage } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
+import { contextNamed } from "./context/name.ts";
 
 export type BaseRef =
   | { kind: "scratch" }
@@ -39,7 +40,7 @@ export interface PlanOptions {
   buildArgs: Record<string, string>;
   /** Predefined: BUILDPLATFORM, TARGETARCH, … */
   platformArgs: Record<string, string>;
-  /** Names given by --build-context. */
+  /** Names given by --build-context, in lower case: they go before stages and images. */
   contexts: string[];
 }
 
@@ -94,6 +95,8 @@ class StageIndex {
 
   /** `--from=VALUE`: a stage's number or name, a named context, or an image. */
   from(value: string, at: InstructionBase, contexts: string[]): FromRef {
+    const context = contextNamed(contexts, value);
+    if (context !== undefined) return { kind: "context", name: context };
     if (/^\d+$/.test(value)) {
       const index = Number(value);
       if (index >= this.#stages.length)
@@ -102,7 +105,7 @@ class StageIndex {
     }
     const named = this.named(value);
     if (named !== undefined) return { kind: "stage", index: named };
-    return contexts.includes(value) ? { kind: "context", name: value } : { kind: "image", reference: value };
+    return { kind: "image", reference: value };
   }
 }
 
@@ -134,9 +137,10 @@ function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: R
   const { image: name, platform } = expandInstruction(stage.from, globalArgs, { escape: file.directives.escape }).instruction;
   if (name === "")
     throw new EngineError("dockerfile", `base name (${stage.from.image}) should not be blank`, { location: stage.from.location });
+  const context = contextNamed(options.contexts, name);
+  if (context !== undefined) return { kind: "context", name: context };
   const earlier = index.named(name, stage.index);
   if (earlier !== undefined) return { kind: "stage", index: earlier };
-  if (options.contexts.includes(name)) return { kind: "context", name };
   if (name === "scratch") return { kind: "scratch" };
   return { kind: "image", reference: name, ...(platform ? { platform } : {}) };
 }

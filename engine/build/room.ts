@@ -11,11 +11,11 @@ export function createBuilder(house: House): Builder {
     },
     async check(options) {
       const { checkDockerfile } = await import("./check.ts");
-      return checkDockerfile(options);
+      return checkDockerfile(house, options);
     },
     async outline(options) {
       const { outlineDockerfile } = await import("./check.ts");
-      return outlineDockerfile(options);
+      return outlineDockerfile(house, options);
     },
     async du(filters) {
       const { diskUsage } = await import("./prune.ts");

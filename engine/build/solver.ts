@@ -10,6 +10,7 @@ import type { Platform } from "../image/types.ts";
 import { type BaseImages, createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
 import { cacheKey, type StepKey } from "./cache-key.ts";
+import type { NamedContexts } from "./context/named.ts";
 import type { ContextSource } from "./context/source.ts";
 import type { BuildOptions } from "./index.ts";
 import { applyMetadata, isMetadata } from "./metadata.ts";
@@ -30,6 +31,7 @@ export interface BuildScope {
   progress: Progress;
   signal: AbortSignal;
   context: ContextSource;
+  contexts: NamedContexts;
   platform: Platform;
   /** The Dockerfile's escape character. */
   escape: "\\" | "`";
@@ -61,7 +63,7 @@ export class Solver {
   constructor(
     house: House,
     options: BuildOptions,
-    parts: Pick<BuildScope, "plan" | "progress" | "context" | "platform" | "escape" | "epoch"> & { abort: AbortController },
+    parts: Pick<BuildScope, "plan" | "progress" | "context" | "contexts" | "platform" | "escape" | "epoch"> & { abort: AbortController },
   ) {
     const { abort, ...rest } = parts;
     this.#abort = abort;
@@ -121,18 +123,24 @@ export class Solver {
       const before = await this.stage(base.index);
       return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], stage.from.location) };
     }
-    if (base.kind === "context")
-      throw new EngineError("unsupported", `cannot use the named context "${base.name}" as a base`, {
-        location: stage.from.location,
-        exit: 1,
-      });
-    const image = await atLocation(stage.from.location, () => images.get(base.reference, base.platform));
+    const { reference, platform: wanted } = base.kind === "context" ? this.#contextImage(base.name, stage.from.location) : base;
+    const image = await atLocation(stage.from.location, () => images.get(reference, wanted));
     const state = imageState(image);
     return {
       state,
       triggers: parseTriggers(image.config.config?.OnBuild ?? [], stage.from.location),
-      imageName: images.nameOf(base.reference),
+      imageName: images.nameOf(reference),
     };
+  }
+
+  #contextImage(name: string, location: SourceLocation): { reference: string; platform?: string } {
+    const context = this.scope.contexts.get(name);
+    if (context.kind === "image") return context;
+    throw new EngineError("unsupported", `cannot begin a stage from the directory of the named context "${name}"`, {
+      location,
+      exit: 1,
+      hint: `write FROM scratch and COPY --from=${name} / /`,
+    });
   }
 
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {

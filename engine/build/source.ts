@@ -1,42 +1,88 @@
-/** Where a build's Dockerfile, its ignore rules and its context come from. */
+/** Where a build's Dockerfile, its ignore rules and its context come from: a directory, standard input, or a URL. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import type { Dockerignore } from "../dockerfile/dockerignore.ts";
 import { EngineError, toEngineError } from "../errors.ts";
+import type { House } from "../house.ts";
 import type { BuildOptions } from "./index.ts";
+import type { Progress } from "./progress.ts";
+import { resolveInRoot } from "./steps/rootfs-path.ts";
 
-export interface BuildSource {
+export type IgnoreRules = Dockerignore;
+
+export interface BuildSource extends AsyncDisposable {
   /** The Dockerfile's text, and how errors name it. */
   text: string;
   file: string;
-  /** Absolute path of the context directory; undefined when there is none. */
-  context?: string;
-  /** Text of the .dockerignore that applies, and its path. */
-  ignore?: { text: string; file: string };
+  /** The context; undefined when there is none. */
+  context?: ContextPlace;
+  /** The .dockerignore that applies. */
+  ignore?: IgnoreRules;
+}
+
+export interface ContextPlace {
+  /** Absolute path. */
+  directory: string;
+  /** Received for this build: gone afterwards, and its content is somebody else's. */
+  temporary: boolean;
 }
 
 /** More than any Dockerfile needs; less than what would stall the parser. */
-const maxDockerfile = 16 << 20;
+export const maxDockerfile = 16 << 20;
 
-/** Reads the Dockerfile and finds the context. */
-export async function loadSource(options: BuildOptions): Promise<BuildSource> {
+/** Reads the Dockerfile and finds the context, receiving it when it comes over a stream. Dispose of it after the build. */
+export async function loadSource(house: House, options: BuildOptions, progress?: Progress, signal?: AbortSignal): Promise<BuildSource> {
   const cwd = options.cwd ?? process.cwd();
-  refuseRemote(options.context);
-  const context = options.context === "-" ? undefined : contextDirectory(resolve(cwd, options.context), options.context);
-  const { text, file, path } = await loadDockerfile(options, cwd, context);
-  const ignore = loadIgnore(path, context);
-  return { text, file, ...(context === undefined ? {} : { context }), ...(ignore ? { ignore } : {}) };
+  const stack = new AsyncDisposableStack();
+  try {
+    const given = await openGiven(house, options, { cwd, stack, progress, signal });
+    const { text, file, path } =
+      given.text === undefined ? await loadDockerfile(options, cwd, given.context) : { text: given.text, file: "Dockerfile" };
+    const ignore = await loadIgnore(path, given.context);
+    return {
+      text,
+      file,
+      ...(given.context ? { context: given.context } : {}),
+      ...(ignore ? { ignore } : {}),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
 }
 
-function refuseRemote(context: string): void {
-  if (!/^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context)) return;
-  throw new EngineError("unsupported", `cannot use "${context}" as a build context: remote contexts are not supported yet`, {
-    hint: "fetch it first and give the directory",
-    exit: 1,
-  });
+interface Opening {
+  cwd: string;
+  stack: AsyncDisposableStack;
+  progress: Progress | undefined;
+  signal: AbortSignal | undefined;
 }
 
-function contextDirectory(path: string, written: string): string {
+/** The context, or the Dockerfile that came in its place. */
+async function openGiven(house: House, options: BuildOptions, opening: Opening): Promise<{ context?: ContextPlace; text?: string }> {
+  const { context } = options;
+  const { cwd, stack, progress, signal } = opening;
+  const isRemote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context);
+  if (context !== "-" && !isRemote) return { context: { directory: contextDirectory(resolve(cwd, context), context), temporary: false } };
+  if (context === "-" && options.file === "-")
+    throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
+  const { receiveRemote, receiveStream } = await import("./context/receive.ts");
+  const receive = () =>
+    context === "-" ? receiveStream(house, stdinOf(options.stdin), "standard input", signal) : receiveRemote(house, context, signal);
+  const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
+  stack.use(received);
+  return received.directory === undefined ? { text: received.text ?? "" } : { context: { directory: received.directory, temporary: true } };
+}
+
+function stdinOf(stdin: Readable | undefined): Readable {
+  if (!stdin) throw new EngineError("usage", "cannot read from standard input: there is none");
+  return stdin;
+}
+
+/** @param written as the user named it */
+export function contextDirectory(path: string, written: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats)
     throw new EngineError("not-found", `cannot find build context "${written}": no such directory`, {
@@ -52,16 +98,22 @@ function contextDirectory(path: string, written: string): string {
 async function loadDockerfile(
   options: BuildOptions,
   cwd: string,
-  context: string | undefined,
+  context: ContextPlace | undefined,
 ): Promise<{ text: string; file: string; path?: string }> {
   if (options.dockerfile !== undefined) return { text: options.dockerfile, file: options.file ?? "Dockerfile" };
-  if (options.file === "-" || options.context === "-") {
-    if (options.file === "-" && options.context === "-")
-      throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
-    return { text: await readStdin(options.stdin), file: "Dockerfile" };
+  if (options.file === "-") {
+    const { readText: readStream } = await import("./context/receive.ts");
+    return { text: await readStream(stdinOf(options.stdin), "standard input"), file: "Dockerfile" };
   }
-  const path = options.file === undefined ? defaultDockerfile(context as string) : resolve(cwd, options.file);
+  const path = dockerfilePath(options.file, cwd, context);
   return { text: readText(path, options.file ?? "Dockerfile"), file: options.file ?? "Dockerfile", path };
+}
+
+/** In a received context `-f` names a file of it, and no link in it leads out: it is not the user's own. */
+function dockerfilePath(file: string | undefined, cwd: string, context: ContextPlace | undefined): string {
+  if (!context) return resolve(cwd, file ?? "Dockerfile");
+  if (context.temporary) return resolveInRoot(context.directory, file ?? "Dockerfile");
+  return file === undefined ? defaultDockerfile(context.directory) : resolve(cwd, file);
 }
 
 /** "Dockerfile", or "dockerfile" where only that one is there. */
@@ -73,8 +125,8 @@ function defaultDockerfile(context: string): string {
 
 function readText(path: string, shown: string): string {
   try {
-    if (statSync(path).size > maxDockerfile)
-      throw new EngineError("invalid", `cannot use "${shown}" as a Dockerfile: it is larger than 16 MB`);
+    const stats = statSync(path);
+    if (stats.size > maxDockerfile) throw new EngineError("invalid", `cannot use "${shown}" as a Dockerfile: it is larger than 16 MB`);
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -89,34 +141,20 @@ function readText(path: string, shown: string): string {
   }
 }
 
-async function readStdin(stdin: Readable | undefined): Promise<string> {
-  if (!stdin) throw new EngineError("usage", "cannot read the Dockerfile from standard input: there is none");
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    if (chunks.length === 0 && isArchive(bytes)) {
-      throw new EngineError("unsupported", "cannot use an archive on standard input as a build context yet", {
-        hint: "unpack it first and give the directory",
-        exit: 1,
-      });
-    }
-    size += bytes.length;
-    if (size > maxDockerfile) throw new EngineError("invalid", "cannot use standard input as a Dockerfile: it is larger than 16 MB");
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** gzip, bzip2, xz, zstd, or a tar's header. */
-function isArchive(start: Buffer): boolean {
-  const hex = start.subarray(0, 6).toString("hex");
-  return /^(?:1f8b|425a68|fd377a585a00|28b52ffd)/.test(hex) || start.subarray(257, 262).toString("latin1") === "ustar";
-}
-
 /** `<Dockerfile>.dockerignore` beside the Dockerfile goes before the context's .dockerignore. */
-function loadIgnore(dockerfile: string | undefined, context: string | undefined): { text: string; file: string } | undefined {
-  const candidates = [dockerfile && `${dockerfile}.dockerignore`, context && join(context, ".dockerignore")];
-  const file = candidates.find((path) => path && existsSync(path));
-  return file ? { text: readText(file, file), file } : undefined;
+async function loadIgnore(dockerfile: string | undefined, context: ContextPlace | undefined): Promise<IgnoreRules | undefined> {
+  const beside = dockerfile && `${dockerfile}.dockerignore`;
+  const file = beside && existsSync(beside) ? beside : context && ignoreFileOf(context);
+  return file === undefined ? undefined : parseIgnore(file);
+}
+
+/** The .dockerignore of a context; undefined when there is none. */
+export function ignoreFileOf({ directory, temporary }: ContextPlace): string | undefined {
+  const file = temporary ? resolveInRoot(directory, ".dockerignore") : join(directory, ".dockerignore");
+  return existsSync(file) ? file : undefined;
+}
+
+export async function parseIgnore(file: string): Promise<IgnoreRules> {
+  const { parseDockerignore } = await import("../dockerfile/dockerignore.ts");
+  return parseDockerignore(readText(file, file), { file });
 }

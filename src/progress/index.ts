@@ -7,6 +7,7 @@ import { hasColour, painter, sizeOf, write } from "../print.ts";
 import { reportWarning } from "../report.ts";
 import { PlainProgress } from "./plain.ts";
 import { TerminalProgress } from "./terminal.ts";
+import { isLint } from "./warnings.ts";
 
 export interface Progress {
   event(event: ProgressEvent): void;
@@ -43,7 +44,7 @@ export interface Screen {
 
 class QuietProgress implements Progress {
   event(event: ProgressEvent): void {
-    if (event.type === "warning") write("stderr", reportWarning(event, hasColour("stderr")));
+    if (event.type === "warning" && !isLint(event)) write("stderr", reportWarning(event, hasColour("stderr")));
   }
   close(): void {}
 }

@@ -1,10 +1,11 @@
 /** Progress as lines, for files and pipes: BuildKit's `#3 [stage 2/5] RUN …`, and one line per change of a transfer. */
-import type { BuildStatusEvent, BuildStepEvent, ProgressEvent, TransferEvent } from "../../engine/events.ts";
+import type { BuildStatusEvent, BuildStepEvent, ProgressEvent, TransferEvent, WarningEvent } from "../../engine/events.ts";
 import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
+import { isLint, lintSummary } from "./warnings.ts";
 
 export class PlainProgress implements Progress {
   readonly #screen: Screen;
@@ -14,6 +15,7 @@ export class PlainProgress implements Progress {
   /** The step of the last line: a blank line stands between two of them. */
   #last: Step | undefined;
   #named = new Set<string>();
+  readonly #lint: WarningEvent[] = [];
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -36,7 +38,8 @@ export class PlainProgress implements Progress {
         this.#transfer(event);
         return;
       case "warning":
-        this.#screen.write(reportWarning(event));
+        if (isLint(event)) this.#lint.push(event);
+        else this.#screen.write(reportWarning(event));
         return;
     }
   }
@@ -82,6 +85,7 @@ export class PlainProgress implements Progress {
 
   close(): void {
     for (const step of this.#steps.failed) {
+      if (step.log.length === 0) continue; // its error says it all
       this.#screen.write(
         `------\n > ${neutraliseLine(step.name)}:\n${step.log
           .slice(-20)
@@ -89,5 +93,6 @@ export class PlainProgress implements Progress {
           .join("")}------\n`,
       );
     }
+    if (this.#lint.length > 0) this.#screen.write(lintSummary(this.#lint));
   }
 }

@@ -2,13 +2,14 @@
  * Progress that redraws itself: steps with their times and the last lines of what runs, transfers with bars. Draws at
  * most ten times a second, in lines cut to the terminal's width, and never more lines than fit.
  */
-import type { ProgressEvent, TransferEvent } from "../../engine/events.ts";
+import type { ProgressEvent, TransferEvent, WarningEvent } from "../../engine/events.ts";
 import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
 import { displayWidth, fitLine } from "../format/width.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
+import { isLint, lintSummary } from "./warnings.ts";
 
 const interval = 100;
 /** Lines of output shown below each running step. */
@@ -19,6 +20,7 @@ export class TerminalProgress implements Progress {
   readonly #screen: Screen;
   readonly #steps = new Steps();
   readonly #transfers = new Map<string, TransferEvent>();
+  readonly #lint: WarningEvent[] = [];
   readonly #started = Date.now();
   /** Lines on the screen that the next drawing replaces. */
   #drawn = 0;
@@ -48,7 +50,8 @@ export class TerminalProgress implements Progress {
         this.#transfers.set(event.id, event);
         break;
       case "warning":
-        this.#above(reportWarning(event, true));
+        if (isLint(event)) this.#lint.push(event);
+        else this.#above(reportWarning(event, true));
         return;
     }
     this.#soon();
@@ -123,9 +126,11 @@ export class TerminalProgress implements Progress {
     clearTimeout(this.#due);
     this.#draw(true);
     for (const step of this.#steps.failed) {
+      if (step.log.length === 0) continue; // its error says it all
       const log = step.log.slice(-20).map((line) => `${line.seconds.toFixed(3)} ${neutralise(line.text)}\n`);
       this.#screen.write(`------\n > ${neutraliseLine(step.name)}:\n${log.join("")}------\n`);
     }
+    if (this.#lint.length > 0) this.#screen.write(lintSummary(this.#lint));
   }
 }
 

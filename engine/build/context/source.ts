@@ -5,16 +5,9 @@ import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import type { Progress } from "../progress.ts";
+import type { ContextPlace, IgnoreRules } from "../source.ts";
 import { HashCache } from "./hash-cache.ts";
 import { FileTree } from "./tree.ts";
-
-/** What .dockerignore leaves out. */
-export interface IgnoreRules {
-  /** True for an ignored path, relative to the context. */
-  ignores(path: string): boolean;
-  /** True when some rule re-includes what another ignored. */
-  exceptions: boolean;
-}
 
 export interface ContextSource {
   /** The files that COPY and ADD see; opened on first use. */
@@ -25,36 +18,36 @@ export interface ContextSource {
   save(): void;
 }
 
-/** @param directory of the context; undefined for an empty one (a Dockerfile on standard input alone) */
-export function openContext(house: House, directory: string | undefined, rules: IgnoreRules | undefined): ContextSource {
-  let opened: { tree: FileTree; hashes: HashCache } | undefined;
+/** @param place undefined when a Dockerfile came alone */
+export function openContext(house: House, place: ContextPlace | undefined, rules: IgnoreRules | undefined, name?: string): ContextSource {
+  let opened: { tree: FileTree; hashes?: HashCache } | undefined;
   let shown = false;
   const open = () => {
-    if (directory === undefined)
+    if (place === undefined)
       throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", {
         hint: "give a directory as the context and the Dockerfile with -f -",
       });
-    const root = realpathSync(directory);
-    const hashes = new HashCache(hashFileFor(house, root));
+    const root = realpathSync(place.directory);
+    const hashes = place.temporary ? undefined : new HashCache(hashFileFor(house, root));
     const tree = new FileTree(root, {
       resetOwner: true,
-      hashes,
+      ...(hashes ? { hashes } : {}),
       ...(rules ? { ignored: (path: string) => rules.ignores(path), exceptions: rules.exceptions } : {}),
     });
-    return { tree, hashes };
+    return { tree, ...(hashes ? { hashes } : {}) };
   };
   return {
     tree: () => (opened ??= open()).tree,
     reported(progress, scan) {
       if (shown) return scan();
       shown = true;
-      return progress.step("[internal] load build context", async (report) => {
+      return progress.step(name === undefined ? "[internal] load build context" : `[context ${name}] load`, async (report) => {
         const result = await scan();
         report.status("scanning context:", opened?.tree.seen ?? 0, { unit: "files", done: true });
         return result;
       });
     },
-    save: () => opened?.hashes.save(false),
+    save: () => opened?.hashes?.save(false),
   };
 }
 

@@ -4,8 +4,9 @@ import { EngineError } from "../../errors.ts";
 import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
 import { digestSources, selectSources } from "../context/select.ts";
+import type { ContextSource } from "../context/source.ts";
 import { FileTree } from "../context/tree.ts";
-import { resolveFrom } from "../plan.ts";
+import { type FromRef, resolveFrom } from "../plan.ts";
 import type { BuildScope } from "../solver.ts";
 
 /** Where sources come from: open for as long as they are read. */
@@ -32,21 +33,28 @@ export async function readInputs(
   at: InstructionBase,
 ): Promise<Inputs> {
   if (sources.length === 0) return { digest: "", open: async () => undefined };
-  if (from !== undefined) return inputsFrom(scope, sources, from, at);
-  const { context, signal } = scope;
+  const ref = from === undefined ? undefined : resolveFrom(scope.plan, from, at, [...scope.contexts.names]);
+  const named = ref?.kind === "context" ? scope.contexts.get(ref.name) : undefined;
+  if (named?.kind === "directory") return inputsOf(scope, sources, named.source);
+  if (ref === undefined) return inputsOf(scope, sources, scope.context);
+  return inputsFrom(scope, sources, named ? { kind: "image", reference: named.reference } : ref, from ?? "");
+}
+
+/** Files of a directory on the host. */
+async function inputsOf(scope: BuildScope, sources: readonly string[], context: ContextSource): Promise<Inputs> {
   const digest = await context.reported(scope.progress, async () => {
     const tree = context.tree();
     return digestSources(
       sources.flatMap((path) => selectSources(tree, path)),
-      signal,
+      scope.signal,
     );
   });
   return { digest, open: async () => ({ tree: context.tree(), [Symbol.asyncDispose]: async () => {} }) };
 }
 
 /** Files of a stage or image: immutable, so their digest is remembered beside the layers. */
-async function inputsFrom(scope: BuildScope, sources: readonly string[], from: string, at: InstructionBase): Promise<Inputs> {
-  const chainId = await chainOf(scope, from, at);
+async function inputsFrom(scope: BuildScope, sources: readonly string[], ref: FromRef, from: string): Promise<Inputs> {
+  const chainId = await chainOf(scope, ref);
   const open = async (): Promise<Origin> => {
     const { openView } = await import("../workspace.ts");
     const view = await openView(scope.house, chainId);
@@ -64,9 +72,8 @@ async function inputsFrom(scope: BuildScope, sources: readonly string[], from: s
   return { digest, open };
 }
 
-async function chainOf(scope: BuildScope, from: string, at: InstructionBase): Promise<string> {
-  const ref = resolveFrom(scope.plan, from, at, Object.keys(scope.options.buildContexts ?? {}));
+async function chainOf(scope: BuildScope, ref: FromRef): Promise<string> {
   if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
-  if (ref.kind === "image") return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
-  throw new EngineError("unsupported", `cannot copy from the named context "${ref.name}" yet`, { exit: 1 });
+  if (ref.kind === "context") throw new EngineError("internal", `the named context "${ref.name}" has no layers`);
+  return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
 }

@@ -119,7 +119,7 @@ async function execute(
     throwIfCancelled(signal);
     const error = toEngineError(thrown);
     const notThere = error.code === "command-not-found" || error.code === "command-not-executable";
-    throw notThere ? failed(command, error.message.replace(/^.*?unable to start container process: /, ""), error.exit, error) : error;
+    throw notThere ? failed(command, error.message.replace(/^cannot start the container: /, ""), error.exit, error) : error;
   }
 }
 

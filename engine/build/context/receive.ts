@@ -1,0 +1,103 @@
+/** Contexts that come over a stream: a tar or a Dockerfile on standard input or from a URL, or a git repository. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { EngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
+import { LayerThread } from "../../image/layer-thread.ts";
+import { takeLease } from "../../state/leases.ts";
+import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
+import { randomId } from "../id.ts";
+import { maxDockerfile } from "../source.ts";
+import { removeWorkspace } from "../workspace.ts";
+
+/** Either a directory with the files of the context, or the text of a Dockerfile that came alone. */
+export interface Received extends AsyncDisposable {
+  directory?: string;
+  text?: string;
+}
+
+/** A tar's header: no less is needed to know what comes. */
+const probe = 512;
+
+/** Takes a context from a stream. @param name how errors call it */
+export async function receiveStream(
+  house: House,
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Received> {
+  const source = stream[Symbol.asyncIterator]();
+  const head = await readHead(source);
+  const rest = rejoin(head, source);
+  const compression = archiveMagic(head);
+  if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), [Symbol.asyncDispose]: async () => {} };
+  return withDirectory(house, async (directory) => {
+    await using thread = new LayerThread({ kind: "unpack", root: directory, prefix: "", source: "stream" }, signal);
+    await thread.feed(compression === "bzip2" || compression === "xz" ? inflate(compression, rest) : rest);
+    await thread.result();
+  });
+}
+
+/** A directory of this build's own, gone with its lease wherever the build ends. */
+async function withDirectory(house: House, fill: (directory: string) => Promise<void>): Promise<Received> {
+  const id = randomId();
+  const lease = takeLease(house, "step", id);
+  const dispose = async () => {
+    await removeWorkspace(house, id);
+    lease.release();
+  };
+  try {
+    const directory = join(house.paths.build, "steps", id, "context");
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await fill(directory);
+    return { directory, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function readHead(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; size < probe; ) {
+    const { done, value } = await source.next();
+    if (done) break;
+    chunks.push(value);
+    size += value.length;
+  }
+  return Buffer.concat(chunks);
+}
+
+async function* rejoin(head: Buffer, source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  for (;;) {
+    const { done, value } = await source.next();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** A Dockerfile from a stream. @throws EngineError `invalid` when it is larger than any Dockerfile */
+export async function readText(stream: AsyncIterable<Uint8Array> | Readable, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxDockerfile) throw new EngineError("invalid", `cannot use ${name} as a Dockerfile: it is larger than 16 MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** A context from a URL: a git repository, a tar, or a Dockerfile. */
+export async function receiveRemote(house: House, address: string, signal: AbortSignal | undefined): Promise<Received> {
+  const { isGitAddress } = await import("../remote/git.ts");
+  if (isGitAddress(address)) {
+    const { fetchGit } = await import("../remote/git.ts");
+    return withDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir: false, signal }));
+  }
+  const { download } = await import("../remote/download.ts");
+  const response = await download(address, signal);
+  return receiveStream(house, response.body, `"${address}"`, signal);
+}

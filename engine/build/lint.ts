@@ -1,0 +1,52 @@
+/** The lint of a build: BuildKit's checks on the stages that the target needs, with what the store knows of their bases. */
+import { type BaseImage, type LintOptions, type LintResult, lint } from "../dockerfile/lint/index.ts";
+import type { Dockerfile } from "../dockerfile/types.ts";
+import type { House } from "../house.ts";
+import type { ResolvedImage } from "../image/types.ts";
+import type { BuildOptions } from "./index.ts";
+import type { BuildPlan } from "./plan.ts";
+import { formatPlatform } from "./platform.ts";
+import type { IgnoreRules } from "./source.ts";
+
+/** What the linter wants to know of a build. */
+export function lintOptions(rules: IgnoreRules | undefined, options: BuildOptions): LintOptions {
+  return {
+    ...(options.buildArgs ? { buildArgs: options.buildArgs } : {}),
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
+    ...(rules ? { ignored: (path: string) => rules.matches(path) } : {}),
+  };
+}
+
+/** What the store knows of the images that a Dockerfile's stages begin from; nothing is pulled for it. */
+export async function knownBases(house: House, plan: BuildPlan): Promise<NonNullable<LintOptions["base"]>> {
+  const known = new Map<string, BaseImage>();
+  for (const { base } of plan.stages) {
+    if (base.kind !== "image" || known.has(base.reference)) continue;
+    const image = await house.images.resolve(base.reference).catch(() => undefined); // a damaged one is the build's to report
+    if (image) known.set(base.reference, baseOf(image));
+  }
+  return (name) => known.get(name);
+}
+
+function baseOf({ config }: ResolvedImage): BaseImage {
+  const { os, architecture, variant } = config;
+  const shell = config.config?.Shell;
+  return {
+    env: config.config?.Env ?? [],
+    ...(shell ? { shell } : {}),
+    platform: formatPlatform({ os, architecture, ...(variant ? { variant } : {}) }),
+  };
+}
+
+/** The stages that run, checked as BuildKit does in every build. */
+export async function lintBuild(
+  house: House,
+  parsed: Dockerfile,
+  plan: BuildPlan,
+  rules: IgnoreRules | undefined,
+  options: BuildOptions,
+): Promise<LintResult> {
+  const stages = new Set(plan.reachable.map(({ index }) => index));
+  return lint(parsed, { ...lintOptions(rules, options), stages, base: await knownBases(house, plan) });
+}
