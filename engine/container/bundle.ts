@@ -11,7 +11,9 @@ import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
+import { unmount } from "../sys/libc.ts";
 import { planDevices } from "./devices.ts";
+import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
@@ -56,6 +58,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   rmSync(files.bundle, { recursive: true, force: true });
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
   const rootfs = await mountRoot(house, record, image);
+  mountSharedMemory(house, record);
   const attachment = await attachNetwork(house, networkRequest(house, record));
   try {
     for (const [file, text] of [
@@ -79,7 +82,7 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
   if (cwd !== "/") makeDirectoryInRoot(rootfs, cwd, 0o755);
-  const mounts = await ociMounts(house, record.mounts, host);
+  const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record.mounts, host))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])
     .find((value) => value !== undefined && value !== "unconfined");
@@ -140,7 +143,10 @@ function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMo
     ["/etc/hostname", hostname],
     ["/etc/hosts", hosts],
   ];
-  return wanted.filter(([destination]) => !taken.has(destination)).map(([destination, source]) => bindMount(source, destination));
+  const readOnly = record.host.ReadonlyRootfs ?? false;
+  return wanted
+    .filter(([destination]) => !taken.has(destination))
+    .map(([destination, source]) => bindMount(source, destination, { readOnly }));
 }
 
 /** --pid, --ipc, --uts, --cgroupns */
@@ -157,7 +163,7 @@ function namespaceChoices(house: House, { host }: ContainerRecord): Pick<SpecInp
   return { ...(pid && { pid }), ...(ipc && { ipc }), ...(uts && { uts }), ...(host.CgroupnsMode && { cgroupns: host.CgroupnsMode }) };
 }
 
-function runningContainer(house: House, ref: string, kind: string): ContainerRecord {
+export function runningContainer(house: House, ref: string, kind: string): ContainerRecord {
   const other = findContainer(house, ref);
   if (!isRunning(other) || other.pid === 0)
     throw new EngineError("not-running", `cannot join ${kind} namespace of a non running container: ${ref}`, { exit: 125 });
@@ -189,9 +195,10 @@ function networkRequest(house: House, record: ContainerRecord) {
 
 /** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */
 export async function releaseBundle(house: House, id: string, volumes: readonly string[] = []): Promise<void> {
-  const { merged, bundle, exit } = filesOf(house, id);
+  const { merged, bundle, exit, shm } = filesOf(house, id);
   await deleteRuntimeContainer(house, id);
   unmountOverlay(merged);
+  unmount(shm);
   await detachNetwork(house, id);
   rmSync(exit, { force: true });
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });

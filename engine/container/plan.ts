@@ -1,4 +1,5 @@
-/** From what the user asked and what the image says to what the container is. Pure. */
+/** From what the user asked and what the image says to what the container is. Pure, but for the name and the processors of the host. */
+import { availableParallelism, hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
 import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
@@ -67,8 +68,9 @@ function commandOf(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>
 }
 
 function hostnameOf(own: Partial<ContainerConfig>, host: HostConfig, id: string): string {
-  if (host.NetworkMode?.startsWith("container:") || host.UTSMode === "host") return own.Hostname ?? "";
-  return own.Hostname || (host.NetworkMode === "host" ? "" : id.slice(0, 12));
+  if (host.UTSMode === "host" && own.Hostname) throw refusal("conflicting options: hostname and the UTS mode");
+  if (host.NetworkMode?.startsWith("container:")) return own.Hostname ?? "";
+  return own.Hostname || (host.NetworkMode === "host" ? hostname() : id.slice(0, 12));
 }
 
 function exposedPorts(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>, host: HostConfig): Record<string, object> {
@@ -112,6 +114,9 @@ function planHost(given: HostConfig): HostConfig {
   if (host.Memory && host.Memory < 6 * 1024 * 1024) throw refusal("Minimum memory limit allowed is 6MB");
   if (host.NanoCpus && (host.CpuPeriod || host.CpuQuota))
     throw refusal("Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set");
+  const processors = availableParallelism();
+  if (host.NanoCpus && (host.NanoCpus < 0 || host.NanoCpus > processors * 1e9))
+    throw refusal(`Range of CPUs is from 0.01 to ${processors}.00, as there are only ${processors} CPUs available`);
   const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
   if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0)
     throw refusal("conflicting options: port publishing and the container type network mode");

@@ -112,6 +112,8 @@ export function filesOf(house: House, id: string) {
     hostname: join(directory, "hostname"),
     hosts: join(directory, "hosts"),
     resolvConf: join(directory, "resolv.conf"),
+    /** Mount point of the shared memory that other containers may join. */
+    shm: join(directory, "shm"),
     pidfile: join(bundle, "pidfile"),
     conmonPid: join(bundle, "conmon.pid"),
     exit: join(house.paths.exits, id),

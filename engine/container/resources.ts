@@ -84,6 +84,19 @@ export function rlimitsOf(
   return { rlimits, warnings };
 }
 
+/**
+ * `--oom-score-adj`; 0 when not given, whatever berth's own is. Lower than its own needs CAP_SYS_RESOURCE, and the
+ * runtime would fail: the container then gets berth's own, with a warning if the user asked for less.
+ */
+export function oomScoreOf(
+  { OomScoreAdj: wanted = 0 }: HostConfig,
+  { oomScoreAdj: own = 0, capabilities }: Pick<Machine, "oomScoreAdj" | "capabilities">,
+): { value: number; warnings: string[] } {
+  if (wanted >= own || capabilities.includes("CAP_SYS_RESOURCE")) return { value: wanted, warnings: [] };
+  const told = `OOM score adjustment ${wanted} is raised to ${own}: going below berth's own needs CAP_SYS_RESOURCE`;
+  return { value: own, warnings: wanted < 0 ? [told] : [] };
+}
+
 const unlimited = (value: number) => (value < 0 ? Number.POSITIVE_INFINITY : value);
 
 /** RLIM_INFINITY is 2^64-1, which JSON.stringify cannot write exactly: see `encodeSpec`. */

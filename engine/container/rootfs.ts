@@ -3,16 +3,18 @@
  * own view through /proc/PID/root, volumes included. Otherwise: a union mounted for the moment, with the volumes bound
  * into it. Paths inside must be resolved by openInRoot or in a thread confined to the root, never by joining strings.
  */
-import { closeSync, constants } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { mountOverlay } from "../image/overlay.ts";
 import { takeLease } from "../state/leases.ts";
+import { isAlive } from "../state/owner.ts";
 import { O_PATH } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
+import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "./record.ts";
 
 export interface RootView extends AsyncDisposable {
@@ -32,14 +34,20 @@ export async function lowersOf(house: House, record: ContainerRecord): Promise<s
  *   container's lock until the view is disposed of
  */
 export async function viewRoot(house: House, record: ContainerRecord, options: { write: boolean }): Promise<RootView> {
-  if (isRunning(record)) return { root: `/proc/${record.pid}/root`, [Symbol.asyncDispose]: async () => {} };
+  const own = isRunning(record) ? openRunningRoot(house, record) : undefined;
+  if (own) return own;
   if (!options.write) return mountView(house, record, true, false);
   const held = await lockContainer(house, record.id);
   try {
     const current = findById(house, record.id);
     if (current && isRunning(current)) {
+      const running = openRunningRoot(house, current);
+      if (!running)
+        throw new EngineError("conflict", `cannot write into container "${record.name}": it is just ending`, {
+          hint: "run the command again",
+        });
       held[Symbol.dispose]();
-      return { root: `/proc/${current.pid}/root`, [Symbol.asyncDispose]: async () => {} };
+      return running;
     }
     const view = await mountView(house, record, true, true);
     return {
@@ -53,6 +61,24 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
     held[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * The root of a running container's first process, held open: by its path alone, another process with the same number
+ * could be meant later, and with it the host's root. Undefined when the process has ended.
+ */
+function openRunningRoot(house: House, record: ContainerRecord): RootView | undefined {
+  const found = processOf(house, record);
+  if (!found) return undefined;
+  let fd: number;
+  try {
+    fd = openSync(`/proc/${found.pid}/root`, O_PATH | constants.O_DIRECTORY);
+  } catch {
+    return undefined;
+  }
+  if (isAlive(found.pid, found.start)) return { root: `/proc/self/fd/${fd}`, [Symbol.asyncDispose]: async () => closeSync(fd) };
+  closeSync(fd);
+  return undefined;
 }
 
 /** The root without volumes: what belongs to the container itself, for export. */

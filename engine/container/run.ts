@@ -2,6 +2,7 @@
  * `run` in the foreground. With --rm and without a terminal nobody can want the container after this process: berth
  * watches over it itself, which saves a monitor; else a monitor does, so that one can leave and come back.
  */
+import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { createContainer } from "./create.ts";
@@ -9,6 +10,22 @@ import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./type
 
 /** See index.ts. */
 export async function* runContainer(
+  house: House,
+  spec: ContainerCreate,
+  streams: Streams,
+  options: AttachOptions,
+): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+  try {
+    return yield* runToEnd(house, spec, streams, options);
+  } catch (error) {
+    // docker: whatever keeps `run` from starting the process is 125, unless the command itself is to blame.
+    if (error instanceof EngineError && error.exit < 125)
+      throw new EngineError(error.code, error.message, { cause: error.cause, hint: error.hint, exit: 125 });
+    throw error;
+  }
+}
+
+async function* runToEnd(
   house: House,
   spec: ContainerCreate,
   streams: Streams,

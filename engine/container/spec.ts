@@ -6,7 +6,7 @@ import { cgroupPath } from "../runtime/cgroup.ts";
 import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciSpec } from "./oci.ts";
-import { defaultDeviceRules, limitsOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
+import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
 import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
 import type { HostConfig } from "./types.ts";
@@ -73,18 +73,18 @@ export function createSpec(input: SpecInput): OciSpec {
   const capabilities = grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, machine.capabilities);
   const seccomp = seccompOf(input, capabilities, machine);
   const sysctl = sysctlsOf(input);
-  const shm = input.ipc ? [] : [shmMount(host.ShmSize)];
+  const propagation = rootPropagation(input.mounts);
   return {
     ociVersion: "1.0.2",
     process: processOf(input, capabilities, machine),
     root: { path: rootfs, readonly: host.ReadonlyRootfs ?? false },
     ...(input.uts !== "host" && input.hostname && { hostname: input.hostname }),
-    ...(input.uts !== "host" && input.domainname && { domainname: input.domainname }),
-    mounts: orderMounts([...defaultMounts(input), ...shm], input.mounts),
+    mounts: orderMounts([...defaultMounts(input), ...sharedMemory(input)], input.mounts),
     ...(host.Annotations && { annotations: host.Annotations }),
     linux: {
       cgroupsPath: cgroupPath(id),
       namespaces: namespacesOf(input, machine),
+      ...(propagation && { rootfsPropagation: propagation }),
       resources: { ...limitsOf(host, machine), devices: deviceRules(input) },
       ...(input.devices?.length && { devices: input.devices.map(({ node }) => node) }),
       ...(Object.keys(sysctl).length > 0 && { sysctl }),
@@ -114,7 +114,7 @@ function processOf(input: SpecInput, capabilities: string[], machine: Machine): 
     capabilities: capabilitySets(capabilities, user.uid),
     ...(rlimits.length > 0 && { rlimits }),
     noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=]true)?$/.test(option)),
-    ...(host.OomScoreAdj && { oomScoreAdj: host.OomScoreAdj }),
+    oomScoreAdj: oomScoreOf(host, machine).value,
   };
 }
 
@@ -150,7 +150,25 @@ function deviceRules({ host, devices = [] }: SpecInput): OciDeviceRule[] {
   return [...defaultDeviceRules, ...given, ...(host.DeviceCgroupRules ?? []).map(parseDeviceRule)];
 }
 
+/** /dev/shm: its own, unless it has none, or joins another's IPC and with it that one's. */
+function sharedMemory({ host, ipc }: SpecInput): OciMount[] {
+  if (ipc === "host") return [{ destination: "/dev/shm", type: "bind", source: "/dev/shm", options: ["rbind", "rw", "rprivate"] }];
+  return ipc || host.IpcMode === "none" ? [] : [shmMount(host.ShmSize)];
+}
+
+/** A bind can share or receive mounts only below a root that does: the runtime makes the root a slave at most by default. */
+function rootPropagation(mounts: readonly OciMount[]): "shared" | "slave" | undefined {
+  const asked = (words: string[]) => mounts.some(({ options = [] }) => words.some((word) => options.includes(word)));
+  if (asked(["shared", "rshared"])) return "shared";
+  return asked(["slave", "rslave"]) ? "slave" : undefined;
+}
+
 /** docker lets a container without privileges listen on low ports and ping, in its own network namespace. */
-function sysctlsOf({ host, ownNetns }: SpecInput): Record<string, string> {
-  return { ...(ownNetns && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }), ...host.Sysctls };
+function sysctlsOf({ host, ownNetns, uts, domainname }: SpecInput): Record<string, string> {
+  // Runtimes before runtime-spec 1.1 know no "domainname": docker, too, sets it as a parameter.
+  return {
+    ...(uts === undefined && domainname && { "kernel.domainname": domainname }),
+    ...(ownNetns && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }),
+    ...host.Sysctls,
+  };
 }

@@ -45,7 +45,9 @@ export function lookUp(passwd: string, group: string, user = "", groupAdd: reado
     : groups.filter(({ members }) => entry.name !== "" && members.includes(entry.name)).map(({ gid }) => gid);
   const gid = groupName ? findGroup(groups, groupName) : entry.gid;
   const added = groupAdd.map((each) => findGroup(groups, each));
-  return { uid: entry.uid, gid, additionalGids: [...new Set([...memberships, ...added])], home: entry.home || "/" };
+  // The primary group is a supplementary one too: else a setgid program would shed it, and with it rules that deny it
+  // access (CVE-2022-36109).
+  return { uid: entry.uid, gid, additionalGids: [...new Set([gid, ...memberships, ...added])], home: entry.home || "/" };
 }
 
 function findUser(entries: readonly PasswdEntry[], name: string, text: string): PasswdEntry {

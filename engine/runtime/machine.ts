@@ -16,6 +16,8 @@ export interface Machine {
   /** The kernel can filter system calls. */
   seccomp: boolean;
   swapLimit: boolean;
+  /** This process's own: without CAP_SYS_RESOURCE its children cannot go below it. */
+  oomScoreAdj?: number;
 }
 
 /** In the order of their numbers, <linux/capability.h>. */
@@ -81,6 +83,7 @@ function readFacts(): Machine {
     architecture: goArchitecture(arch()),
     kernel: [major, minor],
     seccomp: /^Seccomp:/m.test(status),
+    oomScoreAdj: Number(readFileSync("/proc/self/oom_score_adj", "latin1")),
     swapLimit: cgroup === "v2" || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
   };
 }
