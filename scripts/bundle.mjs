@@ -1,4 +1,4 @@
-// Bundles the program with esbuild: dist/main.mjs (shell, REPL; the TUI as a chunk of its own), dist/engine.mjs (the
+// Bundles the program with rolldown: dist/main.mjs (shell, REPL; the TUI as a chunk of its own), dist/engine.mjs (the
 // library) and dist/layer-worker.mjs (the thread that unpacks layers).
 //
 // A berth that is starting, or that runs for days and loads a chunk late, must never see half a bundle: everything is
@@ -7,6 +7,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inkMemo } from "./ink-memo.mjs";
 import { digestOfSources, home, stampFile } from "./sources.mjs";
 
 const { version } = JSON.parse(readFileSync(`${home}/package.json`, "utf8"));
@@ -16,47 +17,72 @@ const keepChunksFor = 24 * 60 * 60 * 1000; // ms
 /** yoga's loader probes for a global fetch, which costs 30 ms in Node: its wasm is inline anyway. */
 const yogaWithoutFetch = {
   name: "yoga-without-fetch",
-  setup(bundle) {
-    bundle.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
-      contents: `var fetch;\n${readFileSync(path, "utf8")}`,
-      loader: "js",
-    }));
+  load: {
+    filter: { id: /yoga-wasm-base64-esm\.js$/ },
+    handler: (id) => `var fetch;\n${readFileSync(id, "utf8")}`,
   },
 };
 
 /** Ink imports the React devtools when asked to by an environment variable: never in a release. */
 const withoutDevtools = {
   name: "without-devtools",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: "devtools", namespace: "stub" }));
-    bundle.onLoad({ filter: /.*/, namespace: "stub" }, () => ({ contents: "export default { initialize() {}, connectToDevTools() {} }" }));
-  },
+  resolveId: { filter: { id: /^react-devtools-core$/ }, handler: () => "\0devtools" },
+  load: { filter: { id: /^\0devtools$/ }, handler: () => "export default { initialize() {}, connectToDevTools() {} }" },
 };
 
+/** What ps, run, exec and their like never enter: whole rooms, and the rarer verbs of the others. */
+const cold = new RegExp(
+  [
+    "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]",
+    "/image/(archive|changes|commit|history|import|input|load|prune|remove|save)",
+    "/container/(changes|commit|copy|export|prune|rename|rootfs|stats|top|update|supervise|health)",
+    "/network/(connect|create|disconnect|dns|inspect|prune|remove)",
+    "/(complete|help)\\.",
+  ].join("|"),
+);
+
+/** Path of a module of ours below the package, "" for a library's. */
+const ours = (id) => (id.startsWith(home) && !id.includes("/node_modules/") ? id.slice(home.length) : "");
+
+/**
+ * Every file of a bundle costs half a millisecond at start-up, and every kilobyte a little: so what every command needs
+ * is one chunk, and the rest a few. Left to itself, a bundler cuts one chunk for each combination of importers, and ps
+ * loads forty.
+ */
+const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
+const groups = [
+  { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
+  { name: "hot", test: (id) => /^\/?(src|engine)\//.test(ours(id)) && !entries.test(ours(id)) && !cold.test(ours(id)) },
+  { name: "cold", test: (id) => /^\/?(src|engine)\//.test(ours(id)) && !entries.test(ours(id)) },
+  { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
+];
+
 async function compile(outdir) {
-  const { build } = await import("esbuild");
-  await build({
-    absWorkingDir: home,
-    entryPoints: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer-worker.ts" },
-    outdir,
-    tsconfig: "tsconfig.json",
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
+  const { rolldown } = await import("rolldown");
+  const bundle = await rolldown({
+    cwd: home,
+    input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer-worker.ts" },
     platform: "node",
-    format: "esm",
-    target: "node24",
-    jsx: "automatic",
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
-    external: ["node-pty", "koffi", "@koromix/*"],
-    define: { "process.env.NODE_ENV": '"production"', __BERTH_VERSION__: JSON.stringify(version) },
-    plugins: [yogaWithoutFetch, withoutDevtools],
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    logLevel: "warning",
+    tsconfig: "tsconfig.json",
+    external: ["node-pty", "koffi", /^@koromix\//],
+    transform: {
+      target: "node24",
+      jsx: { runtime: "automatic" },
+      define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
+    },
+    plugins: [inkMemo, yogaWithoutFetch, withoutDevtools],
+    checks: { ineffectiveDynamicImport: false },
   });
+  await bundle.write({
+    dir: outdir,
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "chunks/[name]-[hash].mjs",
+    minify: true,
+    comments: { legal: false },
+    codeSplitting: { groups },
+  });
+  await bundle.close();
 }
 
 /** Moves a finished bundle into dist/, entries last: an entry never names a chunk that is not there yet. */

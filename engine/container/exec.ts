@@ -1,5 +1,4 @@
 /** `exec`: a further process in a running container, through the runtime's exec. */
-import { randomBytes } from "node:crypto";
 import { fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -9,6 +8,7 @@ import { exitStatus, spawnProcess } from "../process/spawn.ts";
 import { loggedError, ownLine, runtimeFailure } from "../runtime/failure.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import { randomHex } from "../sys/random.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
 import { mergeEnvironment } from "./plan.ts";
@@ -35,7 +35,7 @@ export async function execVerb(house: House, ref: string, config: ExecConfig, st
   if (record.status !== "running")
     throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
   if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
-  const execId = randomBytes(32).toString("hex");
+  const execId = randomHex(32);
   const { bundle } = filesOf(house, record.id);
   const file = join(bundle, `exec-${execId.slice(0, 16)}`);
   const process_ = planProcess(house, record, config);

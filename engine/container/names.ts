@@ -1,11 +1,11 @@
 /** Ids and names of containers. */
-import { randomBytes, randomInt } from "node:crypto";
 import { EngineError } from "../errors.ts";
+import { randomBelow, randomHex } from "../sys/random.ts";
 
 /** 64 hex digits. Twelve that are all decimal would make a host name that resolvers take for a number. */
 export function newId(): string {
   for (;;) {
-    const id = randomBytes(32).toString("hex");
+    const id = randomHex(32);
     if (/[a-f]/.test(id.slice(0, 12))) return id;
   }
 }
@@ -21,8 +21,8 @@ const vessels =
 
 /** "brave_schooner"; `attempt` above 0 adds digits, for when many are taken. */
 export function randomName(attempt = 0): string {
-  const pick = (words: readonly string[]) => words[randomInt(words.length)]!;
-  return `${pick(qualities)}_${pick(vessels)}${attempt > 0 ? randomInt(10 ** attempt) : ""}`;
+  const pick = (words: readonly string[]) => words[randomBelow(words.length)]!;
+  return `${pick(qualities)}_${pick(vessels)}${attempt > 0 ? randomBelow(10 ** attempt) : ""}`;
 }
 
 /**

@@ -2,13 +2,13 @@
  * The layer store's records and directories: which layers there are, how they stack, and their removal. A layer is its
  * row; a directory without one is being made, under a lease, or rubbish.
  */
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
+import { randomHex } from "../sys/random.ts";
 import { holdSubject } from "./holds.ts";
 
 export interface LayerRow {
@@ -59,7 +59,7 @@ export interface NewDirectory {
 }
 
 export function newDirectory(house: House): NewDirectory {
-  const dir = randomBytes(8).toString("hex").slice(0, 13);
+  const dir = randomHex(8).slice(0, 13);
   const lease = takeLease(house, "layer", dir);
   const path = layerDirectory(house, dir);
   try {

@@ -1,6 +1,5 @@
 /** `load`: the images of an archive (docker-archive, OCI layout, plain or compressed) come into the store. */
 
-import { randomBytes } from "node:crypto";
 import { closeSync, createWriteStream, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -8,6 +7,7 @@ import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
+import { randomHex } from "../sys/random.ts";
 import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
 import { sha256 } from "./chain.ts";
 import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
@@ -115,7 +115,7 @@ async function seekable(
   const file = fileBehind(tar);
   if (file && !isCompressed(file))
     return { fd: file.fd, start: file.start, end: file.end, [Symbol.asyncDispose]: async () => file[Symbol.dispose]() };
-  const name = `load-${randomBytes(8).toString("hex")}`;
+  const name = `load-${randomHex(8)}`;
   const lease = takeLease(house, "temporary", name);
   const path = join(house.paths.tmp, name);
   const release = () => {

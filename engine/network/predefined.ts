@@ -1,6 +1,7 @@
 /** The three networks that are always there: bridge (the default), host and none. Rows like others, made on first use. */
 import type { House } from "../house.ts";
 import { defaultRoot } from "../state/paths.ts";
+import { randomHex } from "../sys/random.ts";
 import { type Cidr, firstHost, formatAddress, formatCidr } from "./address.ts";
 import { allNetworks, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
 import { chooseSubnet, hostSubnets, poolStart } from "./subnet.ts";
@@ -9,7 +10,7 @@ export const predefinedNames: readonly string[] = ["bridge", "host", "none"];
 
 /** 64 hexadecimal digits, as docker's ids. */
 export function newId(): string {
-  return process.getBuiltinModule("node:crypto").randomBytes(32).toString("hex");
+  return randomHex(32);
 }
 
 /** RFC 3339 with nanoseconds. */
