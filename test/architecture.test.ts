@@ -51,6 +51,11 @@ describe("imports point one way", () => {
       // conmon starts this hidden command when a container ends: it is the engine's own errand, not a user's.
       "src/commands/system/container-exited.ts imports engine/container/exited.ts",
       "src/commands/system/container-exited.ts imports engine/house.ts",
+      // So is this one: it runs the health checks.
+      "src/commands/system/supervise.ts imports engine/container/supervise.ts",
+      "src/commands/system/supervise.ts imports engine/house.ts",
+      // A terminal mode that Node cannot set.
+      "src/tty.ts imports engine/sys/terminal.ts",
       // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.
       "src/commands/container/copy-pack.ts imports engine/image/tar/writer.ts",
       "src/commands/container/copy-unpack.ts imports engine/image/tar/reader.ts",
