@@ -1,16 +1,16 @@
-/** Debian's docker-registry on a free loopback port, with its blobs in a temporary directory; ended and removed with the test. */
+/** A registry on a free loopback port, gone with the test: the distribution project's where it is installed, else our own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findProgram } from "../../engine/process/spawn.ts";
+import { startOwnRegistry } from "./own-registry.ts";
+import { freePort } from "./ports.ts";
 
 export interface TestRegistry extends AsyncDisposable {
   /** "127.0.0.1:PORT" */
   host: string;
-  /** Where it keeps blobs. */
-  directory: string;
   /** Its access log so far. */
   log(): string;
 }
@@ -18,20 +18,16 @@ export interface TestRegistry extends AsyncDisposable {
 /** bcrypt of "secret": the registry takes no other kind of password file. */
 const htpasswd = "user:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+/** Debian's docker-registry, or what stands in for it. */
+export function startRegistry(options: { password?: boolean } = {}): Promise<TestRegistry> {
+  return findProgram("docker-registry") ? startDockerRegistry(options) : startOwnRegistry(options);
 }
 
-export async function startRegistry(options: { password?: boolean; htpasswd?: string } = {}): Promise<TestRegistry> {
+export async function startDockerRegistry(options: { password?: boolean } = {}): Promise<TestRegistry> {
   const directory = mkdtempSync(join(tmpdir(), "berth-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const passwords = join(directory, "htpasswd");
-  writeFileSync(passwords, options.htpasswd ?? htpasswd);
+  writeFileSync(passwords, htpasswd);
   const config = {
     version: "0.1",
     log: { level: "info" },
@@ -55,7 +51,6 @@ export async function startRegistry(options: { password?: boolean; htpasswd?: st
   }
   return {
     host,
-    directory,
     log: () => readFileSync(logFile, "utf8"),
     [Symbol.asyncDispose]: async () => {
       await stop(child);
