@@ -97,7 +97,13 @@ export class EngineError extends Error {
   }
 }
 
-const systemCodes: Record<string, ErrorCode> = { ENOSPC: "no-space", EDQUOT: "no-space", EROFS: "state", EACCES: "permission", EPERM: "permission" };
+const systemCodes: Record<string, ErrorCode> = {
+  ENOSPC: "no-space",
+  EDQUOT: "no-space",
+  EROFS: "state",
+  EACCES: "permission",
+  EPERM: "permission",
+};
 
 /**
  * Turns whatever was thrown into an EngineError: an EngineError passes through, an AbortError is `cancelled`, a system

@@ -78,7 +78,15 @@ export interface BuildStatusEvent {
 
 export type BuildEvent = BuildStepEvent | BuildLogEvent | BuildStatusEvent | WarningEvent | TransferEvent;
 
-export type ProgressEvent = OutputEvent | MessageEvent | WarningEvent | TransferEvent | RowEvent | BuildStepEvent | BuildLogEvent | BuildStatusEvent;
+export type ProgressEvent =
+  | OutputEvent
+  | MessageEvent
+  | WarningEvent
+  | TransferEvent
+  | RowEvent
+  | BuildStepEvent
+  | BuildLogEvent
+  | BuildStatusEvent;
 
 /** Docker's event message (Engine API "Monitor events"): what `berth events` prints and the TUI listens to. */
 export interface SystemEvent {

@@ -2,22 +2,23 @@
  * The house: what the rooms share. Holds the paths, the database and the options, and opens each room on first use,
  * so that `ps` does not pay for `build`. Rooms get the house as their first argument; nothing is global.
  */
-import { createBuilder } from "./build/room.ts";
+
 import type { Builder } from "./build/index.ts";
-import { createContainers } from "./container/room.ts";
+import { createBuilder } from "./build/room.ts";
 import type { Containers } from "./container/index.ts";
-import { createSystem } from "./host/room.ts";
+import { createContainers } from "./container/room.ts";
 import type { System } from "./host/index.ts";
-import { createImages } from "./image/room.ts";
+import { createSystem } from "./host/room.ts";
 import type { Images } from "./image/index.ts";
+import { createImages } from "./image/room.ts";
 import type { Engine, EngineOptions, EventsOptions } from "./index.ts";
-import { createNetworks } from "./network/room.ts";
 import type { Networks } from "./network/index.ts";
+import { createNetworks } from "./network/room.ts";
 import { type Database, openDatabase } from "./state/db.ts";
 import { readEvents } from "./state/events.ts";
 import { type Paths, pathsFor } from "./state/paths.ts";
-import { createVolumes } from "./volume/room.ts";
 import type { Volumes } from "./volume/index.ts";
+import { createVolumes } from "./volume/room.ts";
 
 export interface House extends Engine {
   readonly paths: Paths;

@@ -124,9 +124,13 @@ function migrate(database: Database, paths: Paths): void {
   database.transaction(() => {
     const from = version(); // again, now that no other process can be migrating
     if (from > migrations.length) {
-      throw new EngineError("state", `the state directory "${paths.root}" was written by a newer berth (schema ${from}, this one knows ${migrations.length})`, {
-        hint: "use the newer berth, or another --root",
-      });
+      throw new EngineError(
+        "state",
+        `the state directory "${paths.root}" was written by a newer berth (schema ${from}, this one knows ${migrations.length})`,
+        {
+          hint: "use the newer berth, or another --root",
+        },
+      );
     }
     for (const sql of migrations.slice(from)) database.sqlite.exec(sql);
     database.sqlite.exec(`PRAGMA user_version = ${migrations.length}`);

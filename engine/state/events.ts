@@ -12,7 +12,14 @@ import type { Row } from "./db.ts";
 const keep = 10_000;
 
 /** Records that something happened. Call after the change itself is committed. `time` in ms defaults to now. */
-export function emit(house: House, type: SystemEvent["Type"], action: string, actor: string, attributes: Record<string, string> = {}, time = Date.now()): void {
+export function emit(
+  house: House,
+  type: SystemEvent["Type"],
+  action: string,
+  actor: string,
+  attributes: Record<string, string> = {},
+  time = Date.now(),
+): void {
   house.db.insert("events", { time, type, action, actor, attributes: JSON.stringify(attributes) });
   const last = Number(house.db.get<{ seq: number }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
   if (last % 1000 === 0) house.db.run("DELETE FROM events WHERE seq <= ?", last - keep);

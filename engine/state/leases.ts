@@ -34,7 +34,9 @@ export interface DeadLease {
 
 /** Leases whose owner died without releasing them. */
 export function deadLeases(house: House): DeadLease[] {
-  const rows = house.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>("SELECT * FROM leases");
+  const rows = house.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>(
+    "SELECT * FROM leases",
+  );
   return rows.filter((row) => !isAlive(row.owner_pid, row.owner_start)).map(({ id, kind, subject }) => ({ id, kind, subject }));
 }
 
