@@ -121,8 +121,11 @@ function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal:
   }
   child.stdout?.pipe(streams.stdout, { end: false });
   const held: Buffer[] = [];
-  const say = (chunk: Buffer) =>
-    streams.stderr.write(chunk) || (child.stderr!.pause(), streams.stderr.once("drain", () => child.stderr!.resume()));
+  const say = (chunk: Buffer) => {
+    if (streams.stderr.write(chunk)) return;
+    child.stderr!.pause();
+    streams.stderr.once("drain", () => child.stderr!.resume());
+  };
   child.stderr?.on("data", (chunk: Buffer) => void (ownLine.test(chunk.toString("latin1")) ? held.push(chunk) : say(chunk)));
   return new Promise((resolve, reject) => {
     child.once("error", (cause) => reject(runtimeFailure(`cannot run "${call.program}": ${cause.message}`)));

@@ -92,7 +92,9 @@ export function unmountBelow(directory: string): void {
   const targets = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
     // Field 5 of proc(5) mountinfo, with octal escapes for blanks and backslashes.
-    .map((line) => (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .map((line) =>
+      (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
     .filter((target) => target === directory || target.startsWith(`${directory}/`));
   for (const target of targets.reverse()) unmount(target);
 }
