@@ -6,22 +6,27 @@ import type { House } from "../house.ts";
 import { releaseHolds } from "../image/holds.ts";
 import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
+import { checkCacheFlags, openCarried, writeCarried } from "./cache-transfer.ts";
 import { createChannel } from "./channel.ts";
 import { openContexts } from "./context/named.ts";
 import { openContext } from "./context/source.ts";
-import { exportImage, parseTags } from "./export.ts";
+import { exportImage, parseTags, saveResult } from "./export.ts";
 import { beginBuild, endBuild } from "./history.ts";
 import { randomId } from "./id.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
+import { checkOutputs, outputNames, wantsImage, writeOutputs } from "./output.ts";
 import { planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { Solver } from "./solver.ts";
 import { loadSource } from "./source.ts";
+import type { StageState } from "./stage-state.ts";
 
 /** Builds an image. Ending the iteration early, or the options' signal, calls the build off and cleans up. */
 export async function* build(house: House, options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult> {
-  parseTags(options.tags ?? []);
+  parseTags([...(options.tags ?? []), ...outputNames(options.outputs)]);
+  checkOutputs(options);
+  checkCacheFlags(options);
   const channel = createChannel<BuildEvent>();
   const abort = new AbortController();
   const onAbort = () => abort.abort();
@@ -84,19 +89,41 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     platform,
     abort,
     escape: parsed.directives.escape,
+    carried: openCarried(house, options, progress),
     ...(epoch === undefined ? {} : { epoch }),
   });
   try {
     const state = await solver.solve();
     await checkBudget(house, state, budgetOf(parsed, options), progress);
-    const { id, tags } = await exportImage(house, state, options, progress, epoch);
-    return { ImageID: id, Tags: tags, Metadata: metadataOf(id, tags), Steps: { ...progress.count } };
+    const built = await deliver(house, state, options, progress, epoch, abort.signal);
+    await writeCarried(house, options, solver.used, progress, abort.signal);
+    return { ...built, Steps: { ...progress.count } };
   } finally {
     context.save();
     contexts.save();
     touchKeys(house, solver.used);
     releaseHolds(house, solver.held); // tagged or cached: the records hold them now
   }
+}
+
+/** Registers the image and writes the outputs that were asked for. */
+async function deliver(
+  house: House,
+  state: StageState,
+  options: BuildOptions,
+  progress: Progress,
+  epoch: number | undefined,
+  signal: AbortSignal,
+): Promise<Omit<BuildResult, "Steps">> {
+  const { outputs = [] } = options;
+  const tags = [...(options.tags ?? []), ...outputNames(outputs)];
+  const image = wantsImage(outputs) ? await exportImage(house, state, { ...options, tags }, progress, epoch) : undefined;
+  if (outputs.length > 0) {
+    const save = (format: "docker" | "oci") => saveResult(house, state, { ...options, tags }, format, epoch);
+    await writeOutputs(house, state, options, progress, save, signal);
+  }
+  if (!image) return { Tags: [], Metadata: {} };
+  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags) };
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */

@@ -1,6 +1,7 @@
 /** The end of a build: the stage becomes an image, and the tags move to it at once. */
 import type { House } from "../house.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
+import type { ImageConfig } from "../image/types.ts";
 import { fillHistoryTimes } from "./history-times.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
@@ -9,6 +10,14 @@ import { type StageState, toImageConfig } from "./stage-state.ts";
 /** Refuses a malformed tag before anything is built. Full references. */
 export function parseTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map((tag) => full(withTag(parseReference(tag)))))];
+}
+
+/** The image that the stage became. @param epoch SOURCE_DATE_EPOCH, seconds */
+function imageOf(state: StageState, options: BuildOptions, epoch: number | undefined): ImageConfig {
+  const labelled: StageState = { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...options.labels } } };
+  const clamp = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString();
+  const history = fillHistoryTimes(state.history, clamp ?? new Date().toISOString());
+  return toImageConfig(labelled, history, clamp ?? history.at(-1)?.created ?? new Date().toISOString());
 }
 
 /** Registers the image; returns its id and the tags it got, in familiar form. */
@@ -20,13 +29,9 @@ export async function exportImage(
   epoch?: number,
 ): Promise<{ id: string; tags: string[] }> {
   const references = parseTags(options.tags ?? []);
-  const labelled: StageState = { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...options.labels } } };
   return progress.step("exporting to image", async (report) => {
-    const clamp = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString();
-    const history = fillHistoryTimes(state.history, clamp ?? new Date().toISOString());
-    const created = clamp ?? history.at(-1)?.created ?? new Date().toISOString();
     report.status("exporting layers", 0, { done: true });
-    const { Id } = await house.images.commitImage(toImageConfig(labelled, history, created), {
+    const { Id } = await house.images.commitImage(imageOf(state, options, epoch), {
       references,
       ...(options.annotations ? { annotations: options.annotations } : {}),
     });
@@ -34,4 +39,22 @@ export async function exportImage(
     for (const reference of references) report.status(`naming to ${reference}`, 0, { done: true });
     return { id: Id, tags: references.map((reference) => familiar(parseReference(reference))) };
   });
+}
+
+/** The image as an archive with its names; it stays in the store only if it was there. */
+export async function* saveResult(
+  house: House,
+  state: StageState,
+  options: BuildOptions,
+  format: "docker" | "oci",
+  epoch: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  const config = imageOf(state, options, epoch);
+  const before = new Set((await house.images.list({ all: true })).map((image) => image.Id));
+  const { Id } = await house.images.commitImage(config, options.annotations ? { annotations: options.annotations } : {});
+  try {
+    yield* await house.images.save([Id], { format, names: parseTags(options.tags ?? []) });
+  } finally {
+    if (!before.has(Id)) await house.images.remove(Id);
+  }
 }

@@ -1,5 +1,5 @@
 /** The build room as the rest of the program sees it: the interface only. */
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Filters, Ulimit } from "../container/types.ts";
 import type { EngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
@@ -8,6 +8,8 @@ export interface BuildOptions {
   /** A directory, "-" (a tar or Dockerfile on `stdin`), or a URL. */
   context: string;
   stdin?: Readable;
+  /** Where an output with dest "-" goes. */
+  stdout?: Writable;
   /** Path of the Dockerfile, "-" for `stdin`; default CONTEXT/Dockerfile. */
   file?: string;
   /** The Dockerfile's text itself, instead of `file`. */

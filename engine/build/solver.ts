@@ -10,6 +10,7 @@ import type { Platform } from "../image/types.ts";
 import { type BaseImages, createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
 import { cacheKey, type StepKey } from "./cache-key.ts";
+import type { CarriedCache } from "./cache-transfer.ts";
 import type { NamedContexts } from "./context/named.ts";
 import type { ContextSource } from "./context/source.ts";
 import type { BuildOptions } from "./index.ts";
@@ -32,6 +33,8 @@ export interface BuildScope {
   signal: AbortSignal;
   context: ContextSource;
   contexts: NamedContexts;
+  /** Steps that other machines ran. */
+  carried?: CarriedCache | undefined;
   platform: Platform;
   /** The Dockerfile's escape character. */
   escape: "\\" | "`";
@@ -63,7 +66,9 @@ export class Solver {
   constructor(
     house: House,
     options: BuildOptions,
-    parts: Pick<BuildScope, "plan" | "progress" | "context" | "contexts" | "platform" | "escape" | "epoch"> & { abort: AbortController },
+    parts: Pick<BuildScope, "plan" | "progress" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch"> & {
+      abort: AbortController;
+    },
   ) {
     const { abort, ...rest } = parts;
     this.#abort = abort;
@@ -190,11 +195,11 @@ export class Solver {
   }
 
   async #resolve(parent: string, step: PreparedStep, title: string, ignoreCache: boolean, location: SourceLocation): Promise<CachedLayer> {
-    const { house, progress, epoch } = this.scope;
+    const { progress, epoch } = this.scope;
     const key = cacheKey(parent, step.key, epoch);
     this.used.push(key);
     const running = this.#running.get(key);
-    const found = running ? await running : ignoreCache ? undefined : findLayer(house, key);
+    const found = running ? await running : ignoreCache ? undefined : await this.#find(key, parent);
     if (found) {
       progress.cached(title);
       return found;
@@ -202,6 +207,16 @@ export class Solver {
     const work = progress.step(title, (report) => this.#execute(key, parent, step, report, ignoreCache, title), location);
     this.#running.set(key, work);
     return work;
+  }
+
+  /** The step's layer, from the store or from a directory that another machine's build left. */
+  async #find(key: string, parent: string): Promise<CachedLayer | undefined> {
+    const { carried, house, signal } = this.scope;
+    const found = findLayer(house, key);
+    if (found || !carried) return found;
+    const taken = await carried.take(key, parent, signal);
+    if (taken) this.held.push(taken.chainId);
+    return taken;
   }
 
   async #execute(

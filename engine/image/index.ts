@@ -40,7 +40,7 @@ export interface Images {
     options?: { platform?: string; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
   /** An archive both docker and OCI tools read (docker 25+ writes the same hybrid). */
-  save(refs: string[], options?: { format?: "docker" | "oci"; platform?: string }): Promise<Readable>;
+  save(refs: string[], options?: { format?: "docker" | "oci"; platform?: string; names?: string[] }): Promise<Readable>;
   /**
    * Registers a directory in overlay form (an upperdir) as a layer on `parentChainId` ("" for none) by moving it into
    * the store; computes its diff id. Used by build and commit. `epoch` (seconds) clamps mtimes.

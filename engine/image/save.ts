@@ -18,6 +18,11 @@ import type { Descriptor, Index, Manifest } from "./types.ts";
 export interface SaveOptions {
   format?: "docker" | "oci";
   platform?: string;
+  /**
+   * Further names that the archive gives to the images; they need not be tags of the store. An id with the names of a
+   * build is all that `build --output type=oci|docker` needs.
+   */
+  names?: string[];
 }
 
 interface SavedImage {
@@ -30,29 +35,11 @@ interface SavedImage {
 
 /** @throws EngineError `not-found`, `ambiguous`, `corrupt`; the stream fails with `corrupt` when a layer's files changed */
 export async function saveImages(house: House, refs: string[], options: SaveOptions = {}): Promise<Readable> {
+  const names = (options.names ?? []).map((text) => withTag(parseReference(text)));
   const images = collect(house, refs, options);
+  for (const image of images) image.references.push(...names);
   for (const { image, references } of images) emitImage(house, "save", image.id, references[0] && familiar(references[0]));
   return streamArchive(house, images, options.format ?? "docker");
-}
-
-export interface ArchiveOptions {
-  /** "docker" holds manifest.json beside the OCI layout; "oci" is the layout alone. */
-  format: "docker" | "oci";
-  /** Names inside the archive; they need not be tags of the store. */
-  references?: string[];
-}
-
-/**
- * One image of the store as an archive, streamed, under names of the caller's choice and without an event: what
- * `build --output type=oci|docker` writes. Nothing is stored on the way, so the stream may go to a file, a pipe, or an
- * unpacker of the layout (`type=oci,tar=false`).
- * @param id image id, reference or id prefix
- * @throws EngineError `not-found`, `ambiguous`, `invalid` (a reference), `corrupt`; the stream may fail with `corrupt`
- */
-export function archiveImage(house: House, id: string, { format, references = [] }: ArchiveOptions): Readable {
-  const saved = prepare(house, requireImage(house, id).image);
-  saved.references.push(...references.map((text) => withTag(parseReference(text))));
-  return streamArchive(house, [saved], format);
 }
 
 function streamArchive(house: House, images: SavedImage[], format: "docker" | "oci"): Readable {

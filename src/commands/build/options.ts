@@ -7,6 +7,7 @@ import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-val
 /** What the flags ask for. @throws EngineError `usage` */
 export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
   const given = <T>(value: T | undefined, name: keyof BuildOptions) => (value === undefined ? {} : { [name]: value });
+  const outputs = listOf(input, "output").map(parseOutput);
   return {
     context: input.args[0] ?? ".",
     cwd: io.cwd,
@@ -30,7 +31,8 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     ...given(numberOf(input, "shm-size"), "shmSize"),
     ...given(numberOf(input, "max-size"), "maxSize"),
     buildContexts: pairsOf(listOf(input, "build-context").map(namedContext)),
-    outputs: listOf(input, "output").map(parseOutput),
+    outputs,
+    ...(outputs.some(({ dest }) => dest === "-") ? { stdout: io.streams.stdout } : {}),
     cacheFrom: listOf(input, "cache-from").map(fieldsOf),
     cacheTo: listOf(input, "cache-to").map(fieldsOf),
   };
