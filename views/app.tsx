@@ -89,7 +89,7 @@ class ScreenHost {
     const release = this.#listen();
     try {
       this.#mount();
-      const unsubscribe = tui.store.subscribe(() => this.#router.focus(tui.panes.focused));
+      const unsubscribe = tui.store.subscribe(() => this.#router.focus(tui.panes.sink));
       // Ink has written the first frame before it returned: now the work.
       tui.start();
       const status = await this.#over.promise;

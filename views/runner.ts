@@ -92,9 +92,10 @@ export class Runner {
       });
       const detached = (executed.result as { detached?: boolean } | undefined)?.detached;
       if (detached) notes.info(`detached from ${pane.title}: it keeps running`);
-      panes.ended(pane, detached ? "detached" : `ended with exit status ${executed.status}`, executed.status === 0);
+      if (detached) panes.drop(pane);
+      else await panes.ended(pane, `ended with exit status ${executed.status}`, executed.status === 0);
     } catch (error) {
-      panes.ended(pane, toEngineError(error).message, true);
+      panes.drop(pane);
       throw error;
     }
   }

@@ -124,14 +124,8 @@ export class Tui {
   key(name: string): void {
     const { context } = this;
     const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
-    if (context === "panes") this.#endedPaneKey();
-    else if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
+    if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
-  }
-
-  /** Ink only hears keys in the panes view when no pane takes raw ones: the command in it has ended. */
-  #endedPaneKey(): void {
-    if (this.state.panes[this.state.pane]?.ended) this.panes.close();
   }
 
   /** The key after the prefix, in a pane. */

@@ -40,6 +40,8 @@ export class Pane implements Terminal {
   readonly closing = new AbortController();
   /** Set when the command is over: how it ended, in words. */
   ended: string | undefined;
+  /** Has the user typed something into it? */
+  used = false;
   /** Rows scrolled back from the bottom. */
   offset = 0;
   #emulator: Emulator;
@@ -124,6 +126,7 @@ export class Pane implements Terminal {
   /** Bytes from the keyboard. */
   type(bytes: Buffer): void {
     if (this.ended) return;
+    this.used = true;
     if (this.offset > 0) this.scroll(-this.offset);
     const { applicationCursorKeysMode, bracketedPasteMode } = this.#emulator.modes;
     let text = bytes.toString("latin1");
@@ -146,11 +149,19 @@ export class Pane implements Terminal {
     this.#changed();
   }
 
-  /** The command is over; what it wrote stays readable. */
-  end(how: string): void {
-    this.ended = how;
+  /** The command is over; what it wrote stays readable. Resolves when all of it is on the emulated screen. */
+  async end(how: string): Promise<void> {
     this.#typed.end();
+    await new Promise<void>((resolve) => this.#emulator.write("", resolve));
+    this.ended = how;
     this.#changed();
+  }
+
+  /** Nothing is to be read in it. */
+  get blank(): boolean {
+    const { active } = this.#emulator.buffer;
+    for (let line = 0; line < active.length; line++) if (active.getLine(line)?.translateToString(true)) return false;
+    return true;
   }
 
   /** The rows in sight and where the cursor stands, if it shows. */

@@ -1,4 +1,5 @@
 /** The open terminals: which has the keyboard, how they share the screen, what happens when one ends. */
+import type { Sink } from "../input/router.ts";
 import { layoutOf, type Rect, tile } from "../layout.ts";
 import type { AppState } from "../state.ts";
 import type { Store } from "../store.ts";
@@ -8,6 +9,10 @@ import { Pane } from "./pane.ts";
 export function paneRects(state: AppState): (Rect | undefined)[] {
   return tile(state.panes.length, layoutOf(state).paneArea, state.pane, state.zoomed);
 }
+
+/** Keys that close a pane whose command is over; others do not, as someone may still be typing when it ends. */
+const closesLeftover = /^(?:[\r\nq\x03\x04]|\x1b)$/;
+const leftoverScroll: Record<string, 1 | -1> = { "\x1b[5~": 1, "\x1b[A": 1, "\x1b[6~": -1, "\x1b[B": -1 };
 
 export class Panes {
   #store: Store<AppState>;
@@ -23,6 +28,20 @@ export class Panes {
     const free = state.view === "panes" && !state.prompt && !state.confirm && !state.help;
     return free ? state.panes[state.pane] : undefined;
   }
+
+  /** Where raw keys go now: to the program in the pane, or, when that has ended, to what is left to do with its screen. */
+  get sink(): Sink | undefined {
+    return this.focused?.ended ? this.#leftover : this.focused;
+  }
+
+  readonly #leftover: Sink = {
+    type: (bytes) => {
+      const keys = bytes.toString("latin1");
+      const pages = leftoverScroll[keys];
+      if (pages) this.scroll(pages);
+      else if (closesLeftover.test(keys)) this.close();
+    },
+  };
 
   /** Terminals whose command still runs. */
   get alive(): readonly Pane[] {
@@ -98,10 +117,18 @@ export class Panes {
     if (current) this.#remove(current);
   }
 
-  /** The command of a pane is over. A good end needs no reading: the pane goes; else it stays until a key. */
-  ended(pane: Pane, how: string, gone: boolean): void {
-    pane.end(how);
-    if (gone) this.#remove(pane);
+  /**
+   * The command of a pane is over. The pane goes when there is nothing to read any more: it wrote nothing, or the user
+   * has worked in it and ended it well. Else it stays until a key.
+   */
+  async ended(pane: Pane, how: string, good: boolean): Promise<void> {
+    await pane.end(how);
+    if (good && (pane.used || pane.blank)) this.#remove(pane);
+  }
+
+  /** The command never got a terminal, or let go of it. */
+  drop(pane: Pane): void {
+    this.#remove(pane);
   }
 
   #remove(pane: Pane): void {

@@ -16,7 +16,7 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
         const rect = rects[index];
         if (!rect) return undefined;
         const notes = [
-          pane.ended && `${pane.ended}: any key closes it`,
+          pane.ended && `${pane.ended}: ⏎ closes it`,
           pane.offset > 0 && `scrolled back ${pane.offset}`,
           state.zoomed && state.panes.length > 1 && "zoomed",
         ];
