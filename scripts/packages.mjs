@@ -68,6 +68,7 @@ const needs = [
     zypper: "libnftables1",
     apk: "nftables",
   },
+  { name: "nft", found: () => program("nft"), apt: "nftables", dnf: "nftables", pacman: "nftables", zypper: "nftables", apk: "nftables" },
   {
     name: "iproute2",
     found: () => program("ip"),
@@ -90,6 +91,25 @@ const needs = [
       ),
     ...{ apt: "busybox-static", dnf: "busybox", pacman: "busybox", zypper: "busybox-static", apk: "busybox-static" },
   },
+  {
+    name: "mount and flock (util-linux)",
+    found: () => ["mount", "umount", "flock", "nsenter"].every((name) => program(name)),
+    ...{ apt: "mount util-linux", dnf: "util-linux", pacman: "util-linux", zypper: "util-linux", apk: "util-linux" },
+  },
+  { name: "ps", found: () => program("ps"), apt: "procps", dnf: "procps-ng", pacman: "procps-ng", zypper: "procps", apk: "procps" },
+  {
+    name: "iptables",
+    test: true,
+    found: () => program("iptables-nft") && program("iptables-legacy"),
+    ...{ apt: "iptables", dnf: "iptables-nft iptables-legacy", pacman: "iptables", zypper: "iptables", apk: "iptables iptables-legacy" },
+  },
+  {
+    name: "xz and bzip2",
+    test: true,
+    found: () => program("xz") && program("bzip2"),
+    ...{ apt: "xz-utils bzip2", dnf: "xz bzip2", pacman: "xz bzip2", zypper: "xz bzip2", apk: "xz bzip2" },
+  },
+  { name: "git", test: true, found: () => program("git"), apt: "git", dnf: "git", pacman: "git", zypper: "git", apk: "git" },
   {
     name: "mmdebstrap",
     test: true,

@@ -2,7 +2,7 @@
 // plain line of counts; the status is 0 only when everything passed and nothing was skipped without a reason.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { home } from "./sources.mjs";
 
@@ -10,7 +10,9 @@ const bin = join(home, "node_modules", ".bin");
 const node = join(bin, "node");
 const scratch = mkdtempSync(join(tmpdir(), "berth-counts-"));
 const counts = join(scratch, "counts.json");
-const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, BERTH_TEST_COUNTS: counts };
+/** Where test/support/rootfs.ts keeps what it makes. */
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "berth-test");
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}:${cache}`, BERTH_TEST_COUNTS: counts };
 
 /** `npm run check`: types and style alone. Other words, after `npm test --`, go to vitest: file filters and its flags. */
 const onlyChecks = process.argv[2] === "--check";
@@ -23,6 +25,7 @@ const checks = [
   { name: "style", command: ["biome", "check", "--config-path=scripts/biome.json", "--error-on-warnings", "."] },
 ];
 const images = { name: "test images (minutes the first time)", command: [node, "test/support/rootfs.ts", "busybox", "python"] };
+const registry = { name: "test registry", command: [node, "test/support/rootfs.ts", "docker-registry"] };
 const tests = { name: "tests", command: ["vitest", "run", "--config", "test/vitest.config.ts", ...chosen] };
 
 function run({ name, command: [program, ...args] }) {
@@ -52,6 +55,7 @@ function runAll(steps) {
 }
 
 function runTests() {
+  run(registry); // without it, what needs it is skipped and says so
   const status = run(tests);
   const { passed, failed, skipped, unexpectedSkips } = readCounts();
   for (const each of unexpectedSkips) process.stdout.write(`unexpected skip: ${each}\n`);

@@ -1,6 +1,7 @@
 /**
  * Base root file systems for tests, made from the host's own packages, as no registry need be reachable. Cached
  * between runs; `node test/support/rootfs.ts busybox python` makes them ahead of the tests, which takes minutes once.
+ * So is the one program of others that tests want and the set-up does not install.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -9,6 +10,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,6 +20,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "../../engine/process/spawn.ts";
 
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "berth-test");
 
@@ -120,8 +123,24 @@ function debianSources(): { suite: string; lines: string[] } {
   return { suite, lines: [...new Set(lines)] };
 }
 
-const makers: Record<string, () => string> = { busybox: busyboxTar, python: pythonTar };
+/**
+ * The distribution project's registry: this machine's, else out of Debian's package, without installing it, as that
+ * would start a service. Tests find it by PATH, which `npm test` leads into the cache; our own stands in for it.
+ */
+function registryProgram(): string {
+  const installed = findProgram("docker-registry");
+  if (installed) return installed;
+  return cached("docker-registry", (target, work) => {
+    execFileSync("apt-get", ["-q", "download", "docker-registry"], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
+    const archive = readdirSync(work).find((name) => name.endsWith(".deb"));
+    if (!archive) throw new Error("cannot unpack docker-registry: apt-get downloaded no package");
+    execFileSync("dpkg-deb", ["--extract", archive, "unpacked"], { cwd: work });
+    copyFileSync(join(work, "unpacked/usr/bin/docker-registry"), target);
+  });
+}
+
+const makers: Record<string, () => string> = { busybox: busyboxTar, python: pythonTar, "docker-registry": registryProgram };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const name of process.argv.slice(2)) process.stdout.write(`${makers[name]?.() ?? `unknown root file system "${name}"`}\n`);
+  for (const name of process.argv.slice(2)) process.stdout.write(`${makers[name]?.() ?? `cannot make "${name}": unknown`}\n`);
 }
