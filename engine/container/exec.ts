@@ -123,8 +123,8 @@ function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal:
   const held: Buffer[] = [];
   const say = (chunk: Buffer) => {
     if (streams.stderr.write(chunk)) return;
-    child.stderr!.pause();
-    streams.stderr.once("drain", () => child.stderr!.resume());
+    child.stderr?.pause();
+    streams.stderr.once("drain", () => child.stderr?.resume());
   };
   child.stderr?.on("data", (chunk: Buffer) => void (ownLine.test(chunk.toString("latin1")) ? held.push(chunk) : say(chunk)));
   return new Promise((resolve, reject) => {

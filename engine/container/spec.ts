@@ -127,12 +127,15 @@ export function capabilitySets(bounding: string[], uid: number): OciCapabilities
 function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], machine: Machine): Seccomp | undefined {
   if (host.Privileged || !machine.seccomp) return undefined;
   if ((host.SecurityOpt ?? []).some((option) => /^seccomp[:=]unconfined$/.test(option))) return undefined;
-  const facts = { capabilities, architecture: machine.architecture, kernel: machine.kernel };
+  const facts = { capabilities, architecture: machine.architecture, kernel: machine.kernel, x32: machine.x32 };
   return seccompProfile === undefined ? defaultSeccomp(facts) : parseSeccomp(seccompProfile, facts);
 }
 
+/** docker: a group of its own where groups are unified, also for a privileged container. */
+export const defaultCgroupns = ({ cgroup }: Pick<Machine, "cgroup">) => (cgroup === "v2" ? "private" : "host");
+
 function namespacesOf(input: SpecInput, machine: Machine): OciSpec["linux"]["namespaces"] {
-  const cgroupns = input.cgroupns ?? (machine.cgroup === "v2" && !input.host.Privileged ? "private" : "host");
+  const cgroupns = input.cgroupns ?? defaultCgroupns(machine);
   const choices: [string, NamespaceChoice | undefined][] = [
     ["pid", input.pid],
     ["ipc", input.ipc],

@@ -1,6 +1,7 @@
 /** Facts about this machine and this process that decide what a container can be given. Read once per process. */
 import { existsSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
+import { hasX32 } from "../sys/abi.ts";
 import { cgroupVersion } from "./cgroup.ts";
 
 export interface Machine {
@@ -15,7 +16,10 @@ export interface Machine {
   kernel: readonly [number, number];
   /** The kernel can filter system calls. */
   seccomp: boolean;
+  /** The memory controller counts swap too. */
   swapLimit: boolean;
+  /** The kernel runs programs of the x32 ABI. */
+  x32: boolean;
   /** This process's own: without CAP_SYS_RESOURCE its children cannot go below it. */
   oomScoreAdj?: number;
 }
@@ -84,6 +88,7 @@ function readFacts(): Machine {
     kernel: [major, minor],
     seccomp: /^Seccomp:/m.test(status),
     oomScoreAdj: Number(readFileSync("/proc/self/oom_score_adj", "latin1")),
+    x32: arch() === "x64" && hasX32(),
     swapLimit: cgroup === "v2" || existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
   };
 }

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { inheritMount, parseBind, planMounts } from "../../../engine/container/mounts.ts";
+import { mergeEnvironment, planContainer, processEnvironment } from "../../../engine/container/plan.ts";
+import type { ContainerCreate } from "../../../engine/container/types.ts";
+
+const image = {
+  config: {
+    Env: ["PATH=/bin", "A=image"],
+    Cmd: ["serve"],
+    Entrypoint: ["/entry"],
+    User: "app",
+    WorkingDir: "/w",
+    Labels: { from: "image" },
+    ExposedPorts: { "80/tcp": {} },
+  },
+};
+const id = "0123456789abcdef";
+const plan = (spec: Partial<ContainerCreate> = {}) => planContainer({ Image: "i", ...spec }, image, id);
+
+describe("what runs", () => {
+  test.each([
+    [{}, "/entry", ["serve"]],
+    [{ Cmd: ["other"] }, "/entry", ["other"]],
+    [{ Entrypoint: ["sh"] }, "sh", []],
+    [{ Entrypoint: ["sh"], Cmd: ["-c", "x"] }, "sh", ["-c", "x"]],
+    [{ Entrypoint: [""], Cmd: ["ls"] }, "ls", []],
+  ])("%j", (spec, path, args) => {
+    expect(plan(spec)).toMatchObject({ path, args });
+  });
+
+  test("nothing to run is refused", () => {
+    expect(() => planContainer({ Image: "i" }, {}, id)).toThrow("no command specified");
+    expect(() => plan({ Entrypoint: [""] })).toThrow("no command specified");
+  });
+});
+
+test("the image gives what the user does not", () => {
+  const { config, host } = plan({ Env: ["A=mine", "B=1"], Labels: { x: "y" }, User: "", HostConfig: { PortBindings: { "90/udp": [] } } });
+  expect(config).toMatchObject({
+    User: "app",
+    WorkingDir: "/w",
+    Hostname: "0123456789ab",
+    Env: ["PATH=/bin", "A=mine", "B=1"],
+    Labels: { from: "image", x: "y" },
+  });
+  expect(Object.keys(config.ExposedPorts ?? {})).toEqual(["80/tcp", "90/udp"]);
+  expect(host).toMatchObject({ NetworkMode: "bridge", IpcMode: "private", RestartPolicy: { Name: "no" } });
+});
+
+test("health checks merge with the image's", () => {
+  const own = planContainer(
+    { Image: "i", Cmd: ["x"], Healthcheck: { Interval: 5 } },
+    { config: { Healthcheck: { Test: ["CMD", "ok"], Retries: 2 } } },
+    id,
+  );
+  expect(own.config.Healthcheck).toEqual({ Test: ["CMD", "ok"], Retries: 2, Interval: 5 });
+});
+
+test.each([
+  [{ AutoRemove: true, RestartPolicy: { Name: "always", MaximumRetryCount: 0 } }, /AutoRemove/],
+  [{ Memory: 1024 }, /Minimum memory limit allowed is 6MB/],
+  [{ Memory: 64 << 20, MemorySwap: 32 << 20 }, /memoryswap/],
+  [{ MemorySwap: 32 << 20 }, /Memory limit/],
+  [{ NanoCpus: 1, CpuQuota: 1 }, /Nano CPUs/],
+  [{ NetworkMode: "container:x", PortBindings: { "1/tcp": [] } }, /port publishing/],
+  [{ NetworkMode: "host", Sysctls: { "net.core.somaxconn": "1" } }, /not allowed in host network namespace/],
+] satisfies [NonNullable<ContainerCreate["HostConfig"]>, RegExp][])("%j is refused", (HostConfig, message) => {
+  expect(() => plan({ HostConfig })).toThrow(message);
+});
+
+test("environment of the process", () => {
+  expect(processEnvironment({ Env: ["A=1", "UNSET"], Tty: true, Hostname: "h" }, "/home")).toEqual([
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOSTNAME=h",
+    "TERM=xterm",
+    "A=1",
+    "HOME=/home",
+  ]);
+  expect(mergeEnvironment(["A=1", "B=2"], ["A=3"])).toEqual(["A=3", "B=2"]);
+});
+
+describe("mounts", () => {
+  test("-v tells paths from volumes", () => {
+    expect(parseBind("/a//b/:/c:ro,rslave")).toMatchObject({
+      type: "bind",
+      source: "/a/b/",
+      destination: "/c",
+      readOnly: true,
+      propagation: "rslave",
+    });
+    expect(parseBind("name:/c")).toMatchObject({ type: "volume", source: "name", destination: "/c", readOnly: false });
+    expect(parseBind("/only")).toMatchObject({ type: "volume", source: "", destination: "/only" });
+  });
+
+  test.each(["a:b", "/a:/", "na/me:/c", "/a:/b:quick", "/a:/b:ro:x", "..:/c"])("-v %s is refused", (text) => {
+    expect(() => parseBind(text)).toThrow("invalid volume specification");
+  });
+
+  test("one mount for each place; the user's wins over others and the image", () => {
+    const other = inheritMount(
+      { Type: "volume", Name: "v", Source: "/s", Destination: "/data", Mode: "", RW: true, Propagation: "" },
+      true,
+    );
+    const planned = planMounts({ Binds: ["mine:/data"] }, [other, { ...other, destination: "/more" }], ["/data", "/anon/"]);
+    expect(planned.map(({ destination, source, readOnly }) => [destination, source, readOnly])).toEqual([
+      ["/data", "mine", false],
+      ["/more", "v", true],
+      ["/anon", "", false],
+    ]);
+  });
+
+  test("two at one place are refused", () => {
+    expect(() => planMounts({ Binds: ["/a:/c", "/b:/c"] }, [], [])).toThrow("Duplicate mount point: /c");
+    expect(() => planMounts({ Binds: ["/a:/c"], Tmpfs: { "/c": "" } }, [], [])).toThrow("Duplicate mount point: /c");
+  });
+});
