@@ -33,7 +33,7 @@ export function footprint(root: string, ids: readonly string[] = []): Footprint 
 
 function namesIn(root: string): { bridges: string[]; networks: string[]; containers: string[] } {
   if (!existsSync(`${root}/berth.db`)) return { bridges: [], networks: [], containers: [] };
-  const database = new DatabaseSync(`${root}/berth.db`, { readOnly: true });
+  const database = new DatabaseSync(`${root}/berth.db`, { readOnly: true, timeout: 10_000 });
   try {
     const column = (sql: string) =>
       database
