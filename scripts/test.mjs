@@ -43,29 +43,27 @@ function readCounts() {
   }
 }
 
-/** The status of the first step that fails, else 0. */
+/** Runs every step; how many failed, and the first such status. */
 function runAll(steps) {
-  for (const step of steps) {
-    const status = run(step);
-    if (status === 0) continue;
-    process.stdout.write(`\n${step.name}: failed\n0 passed, 1 failed\n`);
-    return status;
-  }
-  return 0;
+  const failures = steps.map((step) => ({ name: step.name, status: run(step) })).filter(({ status }) => status !== 0);
+  for (const { name } of failures) process.stdout.write(`\n${name}: failed\n`);
+  return { failed: failures.length, status: failures[0]?.status ?? 0 };
 }
 
+/** All of it, whatever fails on the way: a misplaced comma must not hide what the tests have to say. */
 function runTests() {
+  const before = runAll([...checks, images]);
   run(registry); // without it, what needs it is skipped and says so
   const status = run(tests);
   const { passed, failed, skipped, unexpectedSkips } = readCounts();
   for (const each of unexpectedSkips) process.stdout.write(`unexpected skip: ${each}\n`);
-  const failures = failed + unexpectedSkips.length;
+  const failures = before.failed + failed + unexpectedSkips.length;
   process.stdout.write(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
-  return status !== 0 ? status : failures > 0 ? 1 : 0;
+  return before.status || status || (failures > 0 ? 1 : 0);
 }
 
 try {
-  process.exitCode = onlyChecks ? runAll(checks) : runAll([...checks, images]) || runTests();
+  process.exitCode = onlyChecks ? runAll(checks).status : runTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
