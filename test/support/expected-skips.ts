@@ -2,6 +2,7 @@
  * The reasons for which a test may be skipped, each with a proof that it holds on this machine. A test says
  * `context.skip("cannot …: reason")`; a reason that is not here, or does not hold, fails the run.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { findProgram } from "../../engine/process/spawn.ts";
 
@@ -20,6 +21,8 @@ const reasons: readonly ExpectedSkip[] = [
       return existsSync(file) && readFileSync(file, "utf8").trim() !== "";
     },
   },
+  // Newer kernels may come without the old tables.
+  { reason: /^needs a kernel that answers (iptables-\w+)$/, holds: ([, program = ""]) => spawnSync(program, ["-S"]).status !== 0 },
   { reason: /^needs cgroup v2$/, holds: () => !existsSync("/sys/fs/cgroup/cgroup.controllers") },
   { reason: /^needs cgroup v1$/, holds: () => existsSync("/sys/fs/cgroup/cgroup.controllers") },
   { reason: /^needs the file (\S+)$/, holds: ([, file = ""]) => !existsSync(file) },
