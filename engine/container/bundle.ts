@@ -13,6 +13,7 @@ import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import { planDevices } from "./devices.ts";
+import { makeInitFiles } from "./init-files.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
@@ -58,6 +59,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   rmSync(files.bundle, { recursive: true, force: true });
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
   const rootfs = await mountRoot(house, record, image);
+  makeInitFiles(rootfs);
   mountSharedMemory(house, record);
   const attachment = await attachNetwork(house, networkRequest(house, record));
   try {
@@ -90,12 +92,11 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
     id: record.id,
     rootfs,
     args: withInit(record, [record.path, ...record.args], mounts),
-    env: processEnvironment(config, user.home),
+    env: processEnvironment({ ...config, Hostname: namesOf(house, record).hostname }, user.home),
     cwd,
     tty: config.Tty,
     user,
-    hostname: config.Hostname || (host.NetworkMode === "host" ? attachment.files.hostname.trim() : ""),
-    domainname: config.Domainname,
+    ...namesOf(house, record),
     host,
     netns: attachment.netns,
     ownNetns: attachment.netns !== undefined && !host.NetworkMode?.startsWith("container:"),
@@ -104,6 +105,15 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
     devices: planDevices(host),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
   };
+}
+
+/** Who shares another container's network goes by that one's name too. */
+function namesOf(house: House, { config, host }: ContainerRecord): { hostname: string; domainname: string } {
+  const mode = host.NetworkMode ?? "";
+  const { Hostname = "", Domainname = "" } = mode.startsWith("container:")
+    ? runningContainer(house, mode.slice("container:".length), "network").config
+    : config;
+  return { hostname: Hostname, domainname: Domainname };
 }
 
 /** The profile itself, or a path to it: the face may have read the file already, as docker's client does. */

@@ -32,16 +32,16 @@ export interface CapabilityWish {
  */
 export function grantCapabilities({ add = [], drop = [], privileged = false }: CapabilityWish, available: readonly string[]): string[] {
   if (privileged) return capabilityNames.filter((name) => available.includes(name));
-  const added = add.map(normalize);
-  const dropped = drop.map(normalize);
+  const added = add.map(capabilityName);
+  const dropped = drop.map(capabilityName);
   const base = added.includes("ALL") ? capabilityNames : dropped.includes("ALL") ? [] : defaultCapabilities;
   const kept = base.filter((name) => !dropped.includes(name));
   const wanted = new Set([...kept, ...added.filter((name) => name !== "ALL")]);
   return [...wanted].filter((name) => available.includes(name));
 }
 
-/** "sys_admin" → "CAP_SYS_ADMIN"; "all" → "ALL". */
-function normalize(name: string): string {
+/** "sys_admin" → "CAP_SYS_ADMIN"; "all" → "ALL". @throws EngineError `invalid` */
+export function capabilityName(name: string): string {
   const upper = name.toUpperCase();
   if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
   const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;

@@ -25,6 +25,7 @@ const mountPoints = new Set([
   "/dev/shm",
   "/etc/hostname",
   "/etc/hosts",
+  "/etc/mtab",
   "/etc/resolv.conf",
   "/proc",
   "/sys",
@@ -111,8 +112,22 @@ function entriesOf(directory: string): Dirent[] {
   }
 }
 
+/**
+ * What starting a container has put into its upper directory and nobody has filled since, relative to it: not to go
+ * into an image.
+ */
+export function emptyMountPoints(upper: string, lowers: string[]): string[] {
+  return [...mountPoints]
+    .filter((path) => {
+      const stats = lstatSync(join(upper, path), { throwIfNoEntry: false });
+      return stats && !isWhiteout(stats) && !findBelow(lowers, path) && isEmpty(upper, path, stats);
+    })
+    .map((path) => path.slice(1));
+}
+
 /** An empty file, or a directory with nothing but mount points in it. */
 function isEmpty(upper: string, path: string, stats: Stats): boolean {
+  if (stats.isSymbolicLink()) return path === "/etc/mtab";
   if (!stats.isDirectory()) return stats.size === 0;
   return entriesOf(join(upper, path)).every((entry) => mountPoints.has(`${path}/${entry.name}`));
 }

@@ -6,6 +6,7 @@ import { applyChanges } from "../image/changes.ts";
 import { storeLayer } from "../image/layer-store.ts";
 import { LayerThread } from "../image/layer-thread.ts";
 import type { ImageConfig } from "../image/types.ts";
+import { emptyMountPoints } from "./changes.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
 
 export interface CommitOptions {
@@ -23,7 +24,9 @@ export async function commitContainer(house: House, ref: string, options: Commit
   const image = await house.images.resolve(record.image);
   if (!image) throw new EngineError("corrupt", `cannot commit "${record.name}": its image ${record.image} is not in the store`);
   const config = applyChanges(imageConfigOf(record), options.changes ?? []);
-  const layer = await whilePaused(house, record, options.pause !== false, () => packUpper(house, record.id, image.chainId));
+  const layer = await whilePaused(house, record, options.pause !== false, () =>
+    packUpper(house, record.id, image.chainId, image.lowerdirs),
+  );
   const { Id } = await house.images.commitImage(committed(image.config, config, layer.diffId, record, options), {
     references: options.reference ? [options.reference] : [],
     parent: image.id,
@@ -33,11 +36,12 @@ export async function commitContainer(house: House, ref: string, options: Commit
 }
 
 /** The upper directory stays the container's: it goes into the store as a copy, by way of its tar. */
-async function packUpper(house: House, id: string, parent: string) {
+async function packUpper(house: House, id: string, parent: string, lowers: string[]) {
+  const { upper } = filesOf(house, id);
   await using thread = new LayerThread({
     kind: "pack",
-    root: filesOf(house, id).upper,
-    options: { overlay: true, path: "", name: "", live: true },
+    root: upper,
+    options: { overlay: true, path: "", name: "", skip: emptyMountPoints(upper, lowers), live: true },
   });
   return await storeLayer(house, parent, Readable.from(thread.output(), { objectMode: false }));
 }

@@ -1,11 +1,13 @@
 /** `inspect`: the record, docker-shaped. */
 import { join } from "node:path";
 import type { House } from "../house.ts";
+import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { portMap, readAttachments } from "./endpoints.ts";
+import { endpointDefaults, hostDefaults, labelDefaults, networkDefaults } from "./inspect-defaults.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning, timestamp } from "./record.ts";
-import { maskedPaths, readonlyPaths } from "./spec.ts";
+import { defaultCgroupns, maskedPaths, readonlyPaths } from "./spec.ts";
 import type { ContainerInspect, ContainerState, EndpointSettings, HostConfig } from "./types.ts";
 
 /** See index.ts. */
@@ -28,6 +30,7 @@ export async function inspectContainer(house: House, ref: string, { size = false
     RestartCount: record.restartCount,
     Driver: "overlay",
     Platform: "linux",
+    ...labelDefaults,
     ExecIDs: null,
     HostConfig: hostOf(house, record),
     GraphDriver: { Name: "overlay", Data: await overlayData(house, record) },
@@ -60,7 +63,7 @@ function stateOf(house: House, record: ContainerRecord): ContainerState {
 function hostOf(house: House, { host }: ContainerRecord): HostConfig {
   const isPrivileged = host.Privileged ?? false;
   const defaults: HostConfig = {
-    Binds: undefined,
+    ...hostDefaults,
     PortBindings: {},
     AutoRemove: false,
     Privileged: false,
@@ -82,7 +85,7 @@ function hostOf(house: House, { host }: ContainerRecord): HostConfig {
       MemorySwap: 0,
       OomScoreAdj: 0,
     },
-    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: "" },
+    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns(machine()) },
   };
   return { ...defaults, ...host, Runtime: defaults.Runtime };
 }
@@ -112,6 +115,8 @@ function networkOf(house: House, record: ContainerRecord): ContainerInspect["Net
   const first: EndpointSettings = networks["bridge"] ?? Object.values(networks)[0] ?? {};
   const isPlain = mode === "bridge";
   return {
+    ...networkDefaults,
+    EndpointID: isPlain ? (first.EndpointID ?? "") : "",
     SandboxID: running ? id : "",
     SandboxKey: running && mode !== "host" ? join(house.paths.netns, id) : "",
     Ports: running ? portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {})) : {},
@@ -119,6 +124,6 @@ function networkOf(house: House, record: ContainerRecord): ContainerInspect["Net
     IPAddress: isPlain ? (first.IPAddress ?? "") : "",
     IPPrefixLen: isPlain ? (first.IPPrefixLen ?? 0) : 0,
     MacAddress: isPlain ? (first.MacAddress ?? "") : "",
-    Networks: networks,
+    Networks: Object.fromEntries(Object.entries(networks).map(([name, each]) => [name, { ...endpointDefaults, ...each }])),
   };
 }

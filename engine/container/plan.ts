@@ -2,6 +2,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
+import { capabilityName } from "./capabilities.ts";
 import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
 
 export interface ContainerPlan {
@@ -69,7 +70,10 @@ function commandOf(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>
 
 function hostnameOf(own: Partial<ContainerConfig>, host: HostConfig, id: string): string {
   if (host.UTSMode === "host" && own.Hostname) throw refusal("conflicting options: hostname and the UTS mode");
-  if (host.NetworkMode?.startsWith("container:")) return own.Hostname ?? "";
+  if (host.NetworkMode?.startsWith("container:")) {
+    if (own.Hostname) throw refusal("conflicting options: hostname and the network mode");
+    return "";
+  }
   return own.Hostname || (host.NetworkMode === "host" ? hostname() : id.slice(0, 12));
 }
 
@@ -104,6 +108,8 @@ function planHost(given: HostConfig): HostConfig {
     RestartPolicy: set.RestartPolicy ?? { Name: "no", MaximumRetryCount: 0 },
     ShmSize: set.ShmSize ?? 64 * 1024 * 1024,
     IpcMode: set.IpcMode || "private",
+    ...(set.CapAdd && { CapAdd: set.CapAdd.map(capabilityName) }),
+    ...(set.CapDrop && { CapDrop: set.CapDrop.map(capabilityName) }),
   };
   if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
     throw refusal("can't create 'AutoRemove' container with restart policy");

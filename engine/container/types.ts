@@ -217,6 +217,7 @@ export interface ContainerInspect {
   Config: ContainerConfig;
   NetworkSettings: {
     SandboxID: string;
+    EndpointID?: string;
     SandboxKey: string;
     Ports: Record<string, PortBinding[] | null>;
     Gateway: string;

@@ -26,6 +26,8 @@ export interface PackOptions {
   epoch?: number;
   /** Keep nanoseconds (PAX), which a layer does not, as docker's. */
   nanoseconds?: boolean;
+  /** Paths to leave out, with what is below, relative to the tree's root. */
+  skip?: string[];
   /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
   live?: boolean;
 }
@@ -68,7 +70,7 @@ export class Packer {
       const base = decodeName(bytes);
       const path = joinPath(directory, base);
       const stats = lstatSync(this.#full(path), { bigint: true, throwIfNoEntry: false });
-      if (!stats || stats.isSocket()) continue; // gone since, or nothing that an archive can hold
+      if (!stats || stats.isSocket() || this.#options.skip?.includes(path)) continue; // gone since, or nothing that an archive can hold
       const inside = joinPath(name, base);
       if (this.#options.overlay && isWhiteout(stats)) yield* this.#whiteout(joinPath(name, whiteoutPrefix + base));
       else {
