@@ -85,15 +85,16 @@ export async function pruneCache(
   const rows = house.db.all<Row>(listRows);
   const candidates = rows.filter((row) => (options.all || row.shared === 0) && matches(toRecord(row), options.filters ?? {}));
   const doomed = overBudget(candidates, rows, options.keepStorage);
-  house.db.transaction(() => {
+  const { collectChain, oweCollection } = await import("../image/layers.ts");
+  const chains = house.db.transaction(() => {
     for (const { key } of doomed) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
     house.db.run(
       "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
     );
+    return doomed.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(house, chain) }));
   });
-  const { collectChain } = await import("../image/layers.ts");
   let SpaceReclaimed = 0;
-  for (const { chain_id } of doomed) SpaceReclaimed += (await collectChain(house, chain_id)).bytes;
+  for (const { chain, duty } of chains) SpaceReclaimed += (await collectChain(house, chain, duty)).bytes;
   return { CachesDeleted: doomed.map((row) => toRecord(row).ID), SpaceReclaimed };
 }
 

@@ -110,28 +110,45 @@ function isReferenced(house: House, chainId: string): boolean {
 }
 
 /**
+ * A lease on the duty to look at a chain that may have lost its last user: to be taken in the transaction that takes the
+ * user away, so that a crash before `collectChain` is done leaves the rest to the next command.
+ */
+export function oweCollection(house: House, chainId: string): Lease {
+  return takeLease(house, "layer", holdSubject(chainId));
+}
+
+/**
  * Removes a chain's layers from the top down to the first that something still needs.
+ * @param duty what `oweCollection` gave; released on the way
  * @returns the removed chain ids, topmost first, and the bytes of their files
  */
-export async function collectChain(house: House, chainId: string): Promise<{ removed: string[]; bytes: number }> {
+export async function collectChain(house: House, chainId: string, duty?: Lease): Promise<{ removed: string[]; bytes: number }> {
   const removed: string[] = [];
   let bytes = 0;
   for (let next = chainId; next !== ""; ) {
-    const dropped = house.db.transaction(() => dropUnreferenced(house, next));
+    const dropped = house.db.transaction(() => {
+      duty?.release();
+      return dropUnreferenced(house, next);
+    });
     if (!dropped) break;
+    duty = dropped.duty;
     await removeDirectory(house, dropped.row.dir);
     dropped.lease.release();
     removed.push(next);
     bytes += dropped.row.size;
     next = dropped.row.parent;
   }
+  duty?.release(); // of the empty chain
   return { removed, bytes };
 }
 
-/** In one transaction the row goes and a lease on its directory comes: a crash in between leaves nothing unowned. */
-function dropUnreferenced(house: House, chainId: string): { row: LayerRow; lease: Lease } | undefined {
+/**
+ * In one transaction the row goes, and leases on its directory and on looking at its parent come: a crash in between
+ * leaves nothing unowned.
+ */
+function dropUnreferenced(house: House, chainId: string): { row: LayerRow; lease: Lease; duty: Lease | undefined } | undefined {
   const row = findLayer(house, chainId);
   if (!row || isReferenced(house, chainId)) return undefined;
   house.db.run("DELETE FROM layers WHERE chain_id = ?", chainId);
-  return { row, lease: takeLease(house, "layer", row.dir) };
+  return { row, lease: takeLease(house, "layer", row.dir), duty: row.parent === "" ? undefined : oweCollection(house, row.parent) };
 }

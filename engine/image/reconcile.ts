@@ -5,15 +5,18 @@ import type { House } from "../house.ts";
 import { deadLeases, dropLease } from "../state/leases.ts";
 import { unmountBelow } from "../sys/libc.ts";
 import { heldChain } from "./holds.ts";
-import { collectChain, removeDirectory } from "./layers.ts";
+import { collectChain, oweCollection, removeDirectory } from "./layers.ts";
 
 /** @param subject a layer directory's name, or a hold on a chain */
 export async function cleanLayer(house: House, subject: string): Promise<void> {
   const chainId = heldChain(subject);
   if (chainId !== undefined) {
     // The dead holds themselves would count as references.
-    for (const lease of deadLeases(house)) if (lease.kind === "layer" && lease.subject === subject) dropLease(house, lease.id);
-    await collectChain(house, chainId);
+    const duty = house.db.transaction(() => {
+      for (const lease of deadLeases(house)) if (lease.kind === "layer" && lease.subject === subject) dropLease(house, lease.id);
+      return oweCollection(house, chainId);
+    });
+    await collectChain(house, chainId, duty);
     return;
   }
   const isLayer = house.db.get("SELECT 1 AS found FROM layers WHERE dir = ?", subject) !== undefined;

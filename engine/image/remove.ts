@@ -6,8 +6,9 @@
  */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import type { Lease } from "../state/leases.ts";
 import { chainsOf } from "./chain.ts";
-import { collectChain } from "./layers.ts";
+import { collectChain, oweCollection } from "./layers.ts";
 import { familiar, full, type Reference } from "./reference.ts";
 import { emitImage, type Found, type ImageRow, parseConfig, referencesOf, requireImage, sameRepository } from "./store.ts";
 import type { ImageDeleteRow } from "./types.ts";
@@ -20,8 +21,8 @@ export interface RemoveOptions {
 
 interface Outcome {
   rows: ImageDeleteRow[];
-  /** Chains that lost an image. */
-  chains: string[];
+  /** Chains that lost an image, and the duty to remove what nobody else needs of them. */
+  chains: { chain: string; duty: Lease }[];
   events: { action: "untag" | "delete"; id: string; name: string }[];
 }
 
@@ -47,7 +48,7 @@ export async function removeAndMeasure(
   });
   for (const event of outcome.events) emitImage(house, event.action, event.id, event.name);
   let bytes = 0;
-  for (const chain of outcome.chains) bytes += (await collectChain(house, chain)).bytes;
+  for (const { chain, duty } of outcome.chains) bytes += (await collectChain(house, chain, duty)).bytes;
   return { rows: outcome.rows, bytes };
 }
 
@@ -137,7 +138,7 @@ function deleteImage(house: House, image: ImageRow, options: RemoveOptions, outc
   house.db.run("DELETE FROM images WHERE id = ?", image.id);
   outcome.rows.push({ Deleted: image.id });
   outcome.events.push({ action: "delete", id: image.id, name: image.id });
-  outcome.chains.push(image.chain_id);
+  outcome.chains.push({ chain: image.chain_id, duty: oweCollection(house, image.chain_id) });
   outcome.rows.push(...deletedLayers(house, image));
   const parent = image.parent && house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", image.parent);
   if (!parent || options.noPrune) return;

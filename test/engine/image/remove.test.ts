@@ -157,6 +157,12 @@ test("layers that another image has stay, and those of the build cache too", asy
   expect(one).not.toBe("");
 });
 
+test("an image without layers goes without a trace", async () => {
+  const id = await shelve(engine, { references: ["empty"], layers: [] });
+  expect(await engine.images.remove("empty")).toEqual([{ Untagged: "empty:latest" }, { Deleted: id }]);
+  expect(engine.db.all("SELECT * FROM leases")).toEqual([]);
+});
+
 test("events tell what happened", async () => {
   const id = await shelve(engine, { references: ["app:1"] });
   await engine.images.remove("app:1");
