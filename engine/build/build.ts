@@ -92,6 +92,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     carried: openCarried(house, options, progress),
     ...(epoch === undefined ? {} : { epoch }),
   });
+  await using _fetched = solver.scope.cleanup;
   try {
     const state = await solver.solve();
     await checkBudget(house, state, budgetOf(parsed, options), progress);

@@ -22,7 +22,7 @@ import { addLayer, derivedState, imageState, record, type StageState, scratchSta
 import { prepareCopy } from "./steps/prepare-copy.ts";
 import { prepareRun } from "./steps/prepare-run.ts";
 import { prepareWorkdir } from "./steps/prepare-workdir.ts";
-import type { Workspace } from "./workspace.ts";
+import type { NewLayer, Workspace } from "./workspace.ts";
 
 /** What every step of a build can reach. */
 export interface BuildScope {
@@ -43,12 +43,16 @@ export interface BuildScope {
   /** The state of a stage when it is complete. */
   stage(index: number): Promise<StageState>;
   images: BaseImages;
+  /** What is put away when the build is over. */
+  cleanup: AsyncDisposableStack;
 }
 
 /** A step made ready: what it is called, what it depends on, and what runs when the cache has no answer. */
 export interface PreparedStep {
   key: StepKey;
   createdBy: string;
+  /** `--link`: the layer does not depend on those below, and is made without them. */
+  independent?: boolean;
   run(workspace: Workspace, report: StepReport): Promise<void>;
 }
 
@@ -79,6 +83,7 @@ export class Solver {
       signal,
       ...rest,
       stage: (index) => this.stage(index),
+      cleanup: new AsyncDisposableStack(),
       images: createBaseImages(house, options, rest.progress, signal),
     };
   }
@@ -229,6 +234,24 @@ export class Solver {
   ): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
     this.held.push(parent);
+    const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
+    const description = title.replace(/^\[[^\]]*\] /, "");
+    const store = (at: string, layer: CachedLayer, below: string) =>
+      (replace ? replaceLayer : storeLayer)(house, at, layer, { description, parent: below });
+    if (!step.independent || parent === "")
+      return store(key, { ...(await this.#carryOut(parent, step, report)), created: created() }, parent);
+    const ownKey = cacheKey("", step.key, epoch);
+    const known = replace ? undefined : findLayer(house, ownKey);
+    const own = known ?? store(ownKey, { ...(await this.#carryOut("", step, report)), created: created() }, "");
+    const { restack } = await import("./restack.ts");
+    const layer = await restack(house, own, parent, signal);
+    this.held.push(layer.chainId);
+    return store(key, { ...layer, created: own.created }, parent);
+  }
+
+  /** Runs a step on the layers of a chain and keeps what it wrote. */
+  async #carryOut(parent: string, step: PreparedStep, report: StepReport): Promise<NewLayer> {
+    const { house, signal, epoch } = this.scope;
     // What carries steps out is loaded when the cache has no answer.
     const { openWorkspace } = await import("./workspace.ts");
     await using workspace = await openWorkspace(house, parent);
@@ -236,9 +259,7 @@ export class Solver {
     throwIfCancelled(signal);
     const layer = await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
     this.held.push(layer.chainId);
-    const created = new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
-    const description = title.replace(/^\[[^\]]*\] /, "");
-    return (replace ? replaceLayer : storeLayer)(house, key, { ...layer, created }, { description, parent });
+    return layer;
   }
 }
 

@@ -1,15 +1,11 @@
 /** Contexts that come over a stream: a tar or a Dockerfile on standard input or from a URL, or a git repository. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
-import { takeLease } from "../../state/leases.ts";
 import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
-import { randomId } from "../id.ts";
+import { withOwnDirectory } from "../own-directory.ts";
 import { maxDockerfile } from "../source.ts";
-import { removeWorkspace } from "../workspace.ts";
 
 /** Either a directory with the files of the context, or the text of a Dockerfile that came alone. */
 export interface Received extends AsyncDisposable {
@@ -32,30 +28,11 @@ export async function receiveStream(
   const rest = rejoin(head, source);
   const compression = archiveMagic(head);
   if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), [Symbol.asyncDispose]: async () => {} };
-  return withDirectory(house, async (directory) => {
+  return withOwnDirectory(house, async (directory) => {
     await using thread = new LayerThread({ kind: "unpack", root: directory, prefix: "", source: "stream" }, signal);
     await thread.feed(compression === "bzip2" || compression === "xz" ? inflate(compression, rest) : rest);
     await thread.result();
   });
-}
-
-/** A directory of this build's own, gone with its lease wherever the build ends. */
-async function withDirectory(house: House, fill: (directory: string) => Promise<void>): Promise<Received> {
-  const id = randomId();
-  const lease = takeLease(house, "step", id);
-  const dispose = async () => {
-    await removeWorkspace(house, id);
-    lease.release();
-  };
-  try {
-    const directory = join(house.paths.build, "steps", id, "context");
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    await fill(directory);
-    return { directory, [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
 }
 
 async function readHead(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
@@ -95,7 +72,7 @@ export async function receiveRemote(house: House, address: string, signal: Abort
   const { isGitAddress } = await import("../remote/git.ts");
   if (isGitAddress(address)) {
     const { fetchGit } = await import("../remote/git.ts");
-    return withDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir: false, signal }));
+    return withOwnDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir: false, signal }));
   }
   const { download } = await import("../remote/download.ts");
   const response = await download(address, signal);

@@ -15,15 +15,36 @@ export interface Source {
   entry: Entry;
   /** `--exclude`: true for paths, relative to the source, that stay behind. */
   excluded?: (path: string) => boolean;
+  /** `--parents`: where it goes below the destination, its own name included. */
+  under?: string;
+}
+
+export interface SelectOptions {
+  /** Keep the directories that lead to a source; `**` crosses directories. */
+  parents?: boolean;
+  /** `--exclude` as patterns, and as what they mean. */
+  exclude?: readonly string[];
+  excluded?: (path: string) => boolean;
 }
 
 /**
  * Finds the sources. A plain path that is not there is an error, as BuildKit words it; a wildcard may match nothing.
  * @param path as in the instruction, after expansion
  */
-export function selectSources(tree: FileTree, path: string): Source[] {
-  if (!hasWildcard(path)) return [sourceAt(tree, cleanPath(path), path)];
-  return matchAll(tree, cleanPath(path)).map((match) => sourceAt(tree, match, path));
+export function selectSources(tree: FileTree, path: string, { parents = false, excluded }: SelectOptions = {}): Source[] {
+  const clean = cleanPath(path);
+  const matches = hasWildcard(path) ? matchAll(tree, clean, parents) : [clean];
+  return matches.map((match) => ({
+    ...sourceAt(tree, match, path),
+    ...(parents ? { under: match.split("/").slice(pivotOf(path)).join("/") } : {}),
+    ...(excluded ? { excluded } : {}),
+  }));
+}
+
+/** How many leading directories `--parents` drops: those before "/./" (Dockerfile reference, "COPY --parents"). */
+function pivotOf(path: string): number {
+  const at = path.indexOf("/./", 1);
+  return at < 0 ? 0 : cleanPath(path.slice(0, at)).split("/").filter(Boolean).length;
 }
 
 function sourceAt(tree: FileTree, path: string, written: string): Source {
@@ -50,9 +71,13 @@ function similar(tree: FileTree, path: string): string | undefined {
 }
 
 /** Paths that match, in walk order. Links on the way are followed; what a wildcard matched is taken by its own name. */
-function matchAll(tree: FileTree, pattern: string): string[] {
+function matchAll(tree: FileTree, pattern: string, deep: boolean): string[] {
   let found = [""];
   for (const component of pattern.split("/")) {
+    if (deep && component === "**") {
+      found = found.flatMap((base) => directoriesBelow(tree, base));
+      continue;
+    }
     const literal = !hasWildcard(component);
     const matches = literal ? undefined : compileGlob(component);
     found = found.flatMap((base) => {
@@ -70,6 +95,20 @@ function matchAll(tree: FileTree, pattern: string): string[] {
   return found;
 }
 
+/** The directory and all directories in it; links are not followed. */
+function directoriesBelow(tree: FileTree, base: string): string[] {
+  const top = resolveEntry(tree, base);
+  if (top?.type !== "directory") return [];
+  const inside = (from: string, as: string): string[] => [
+    as,
+    ...tree.children(from).flatMap((child) => {
+      const name = child.path.slice(child.path.lastIndexOf("/") + 1);
+      return child.type === "directory" ? inside(child.path, as === "" ? name : `${as}/${name}`) : [];
+    }),
+  ];
+  return inside(top.path, base);
+}
+
 /** A file of a source: `path` is relative to the source, "" for the source itself. */
 export interface SelectedEntry {
   path: string;
@@ -82,7 +121,9 @@ export function* entriesOf(source: Source): Generator<SelectedEntry> {
   const skip = top.path === "" ? 0 : top.path.length + 1;
   for (const entry of tree.walk(top)) {
     const path = entry === top ? "" : entry.path.slice(skip);
-    if (entry.type === "socket" || (path !== "" && excluded?.(path))) continue;
+    // A file is judged by its own name, what lies in a directory by its path from there.
+    const judged = path === "" && entry.type !== "directory" ? source.name : path;
+    if (entry.type === "socket" || (judged !== "" && excluded?.(judged))) continue;
     yield { path, entry };
   }
 }
@@ -98,7 +139,7 @@ export async function digestSources(sources: readonly Source[], signal?: AbortSi
   const hash = createHash("sha256");
   let since = Date.now();
   for (const source of sources) {
-    hash.update(`source\0${source.name}\0${source.entry.type}\n`);
+    hash.update(`source\0${source.under ?? source.name}\0${source.entry.type}\n`);
     for (const { path, entry } of entriesOf(source)) {
       hash.update(describe(path, entry, source.tree));
       if (Date.now() - since < turn) continue;

@@ -15,7 +15,8 @@ export async function download(
     throw new EngineError("invalid", `cannot fetch "${address}": it is not a URL`, { cause });
   }
   const response = await request(url, { headers, ...(signal ? { signal } : {}) });
-  if (response.status === 200) return response;
+  // 304 comes only to those who asked for it.
+  if (response.status === 200 || response.status === 304) return response;
   response.discard();
   throw new EngineError("not-found", `cannot fetch "${address}": the server answers with status ${response.status}`, {
     hint: "check the address",

@@ -56,10 +56,33 @@ export async function copySources(root: string, sources: readonly Source[], opti
 
 /** A directory's contents go into the destination; anything else goes under its name when that is a directory. */
 function targetOf(root: string, source: Source, { destination, owner }: CopyOptions): string {
+  if (source.under !== undefined) return parentsOf(root, source, source.under, destination, owner);
   const target = resolveInRoot(root, destination);
   if (source.entry.type === "directory") return target;
   if (!lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) return target;
   return `${ensureDirectory(root, destination, owner)}/${source.name}`;
+}
+
+/** `--parents`: makes the directories that lead to the source, with the attributes they have there. */
+function parentsOf(root: string, { tree, entry }: Source, under: string, destination: string, owner: Owner | undefined): string {
+  ensureDirectory(root, destination, owner);
+  const parts = under.split("/").filter(Boolean);
+  const dropped = entry.path.split("/").length - parts.length;
+  for (let depth = 1; depth < parts.length; depth++) {
+    const path = `${destination}/${parts.slice(0, depth).join("/")}`;
+    if (lstatSync(resolveInRoot(root, path), { throwIfNoEntry: false })) continue;
+    const made = ensureDirectory(root, path, owner);
+    const model = tree.lstat(
+      entry.path
+        .split("/")
+        .slice(0, dropped + depth)
+        .join("/"),
+    );
+    if (!model) continue; // a link led here: its directories are elsewhere
+    if (!owner && (model.uid || model.gid)) lchownSync(made, model.uid, model.gid);
+    chmodSync(made, model.mode);
+  }
+  return resolveInRoot(root, `${destination}/${under}`);
 }
 
 /** One source on its way. */
@@ -92,7 +115,7 @@ class TreeCopy {
 
   #put({ path, entry }: SelectedEntry): void {
     const target = path === "" ? this.#target : `${this.#target}/${path}`;
-    if (entry.type === "directory") this.#putDirectory(target, entry, path === "");
+    if (entry.type === "directory") this.#putDirectory(target, entry, path === "" && this.#source.under === undefined);
     else this.#putFile(target, entry);
   }
 

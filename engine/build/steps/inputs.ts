@@ -3,7 +3,7 @@ import type { InstructionBase } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
-import { digestSources, selectSources } from "../context/select.ts";
+import { digestSources, type SelectOptions, selectSources } from "../context/select.ts";
 import type { ContextSource } from "../context/source.ts";
 import { FileTree } from "../context/tree.ts";
 import { type FromRef, resolveFrom } from "../plan.ts";
@@ -31,21 +31,22 @@ export async function readInputs(
   sources: readonly string[],
   from: string | undefined,
   at: InstructionBase,
+  select: SelectOptions = {},
 ): Promise<Inputs> {
   if (sources.length === 0) return { digest: "", open: async () => undefined };
   const ref = from === undefined ? undefined : resolveFrom(scope.plan, from, at, [...scope.contexts.names]);
   const named = ref?.kind === "context" ? scope.contexts.get(ref.name) : undefined;
-  if (named?.kind === "directory") return inputsOf(scope, sources, named.source);
-  if (ref === undefined) return inputsOf(scope, sources, scope.context);
-  return inputsFrom(scope, sources, named ? { kind: "image", reference: named.reference } : ref, from ?? "");
+  if (named?.kind === "directory") return inputsOf(scope, sources, named.source, select);
+  if (ref === undefined) return inputsOf(scope, sources, scope.context, select);
+  return inputsFrom(scope, sources, named ? { kind: "image", reference: named.reference } : ref, { from: from ?? "", select });
 }
 
 /** Files of a directory on the host. */
-async function inputsOf(scope: BuildScope, sources: readonly string[], context: ContextSource): Promise<Inputs> {
+async function inputsOf(scope: BuildScope, sources: readonly string[], context: ContextSource, select: SelectOptions): Promise<Inputs> {
   const digest = await context.reported(scope.progress, async () => {
     const tree = context.tree();
     return digestSources(
-      sources.flatMap((path) => selectSources(tree, path)),
+      sources.flatMap((path) => selectSources(tree, path, select)),
       scope.signal,
     );
   });
@@ -53,19 +54,25 @@ async function inputsOf(scope: BuildScope, sources: readonly string[], context: 
 }
 
 /** Files of a stage or image: immutable, so their digest is remembered beside the layers. */
-async function inputsFrom(scope: BuildScope, sources: readonly string[], ref: FromRef, from: string): Promise<Inputs> {
+async function inputsFrom(
+  scope: BuildScope,
+  sources: readonly string[],
+  ref: FromRef,
+  { from, select }: { from: string; select: SelectOptions },
+): Promise<Inputs> {
   const chainId = await chainOf(scope, ref);
   const open = async (): Promise<Origin> => {
     const { openView } = await import("../workspace.ts");
     const view = await openView(scope.house, chainId);
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
   };
-  const key = digestOf(["files", 1, chainId, sources]);
+  const { parents = false, exclude = [] } = select;
+  const key = digestOf(["files", 1, chainId, sources, ...(parents || exclude.length > 0 ? [parents, exclude] : [])]);
   const known = findDigest(scope.house, key);
   if (known !== undefined) return { digest: known, open };
   await using origin = await open();
   const digest = await digestSources(
-    sources.flatMap((path) => selectSources(origin.tree, path)),
+    sources.flatMap((path) => selectSources(origin.tree, path, select)),
     scope.signal,
   );
   storeDigest(scope.house, key, digest, `files of ${from}: ${sources.join(" ")}`);

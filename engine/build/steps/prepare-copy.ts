@@ -1,17 +1,16 @@
 /** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
-import { selectSources } from "../context/select.ts";
+import { type SelectOptions, selectSources } from "../context/select.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
 import type { CopyOptions } from "./copy.ts";
-import { readInputs } from "./inputs.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
 import { joinDestination } from "./working-directory.ts";
 
 type Transfer = InstructionOf<"copy" | "add">;
 
 export async function prepareCopy(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
-  refuseUnsupported(instruction);
   try {
     return await prepare(scope, state, instruction);
   } catch (error) {
@@ -31,50 +30,83 @@ function locateWord(location: SourceLocation, word: string): SourceLocation {
   return location;
 }
 
+/** Sources that come from one place. */
+interface Group {
+  inputs: Inputs;
+  sources: readonly string[];
+  /** Archives among them are unpacked instead of copied. */
+  unpack: boolean;
+}
+
 async function prepare(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   const destination = joinDestination(state.config.WorkingDir, instruction.destination);
-  const from = instruction.kind === "copy" ? instruction.from : undefined;
-  const inputs = await readInputs(scope, instruction.sources, from, instruction);
-  const unpack = instruction.kind === "add";
+  const select = await selectOptions(instruction);
+  const groups = await groupsOf(scope, instruction, select);
+  const [only] = groups;
+  const { chown, chmod, inline } = instruction;
   return {
     key: {
       kind: "copy",
       destination,
-      inputs: [inputs.digest, inlineInputs(instruction)],
-      owner: instruction.chown ?? "",
-      mode: instruction.chmod ?? "",
+      inputs: [groups.length === 1 ? only?.inputs.digest : groups.map(({ inputs }) => inputs.digest), inlineInputs(instruction)],
+      owner: chown ?? "",
+      mode: chmod ?? "",
       link: instruction.link,
-      unpack,
+      unpack: groups.some(({ unpack }) => unpack),
     },
     createdBy: `${historyText(instruction)} # buildkit`,
+    // A name can only be looked up in the files below.
+    independent: instruction.link && (chown === undefined || /^\d+(?::\d+)?$/.test(chown)),
     async run(workspace) {
-      await using origin = await inputs.open();
-      const sources = origin ? instruction.sources.flatMap((path) => selectSources(origin.tree, path)) : [];
-      const options: CopyOptions = { destination, signal: scope.signal };
       const { copySources } = await import("./copy.ts");
       const { resolveOwner } = await import("./owner.ts");
-      if (instruction.chown !== undefined) options.owner = resolveOwner(workspace.rootfs, instruction.chown);
-      if (instruction.chmod !== undefined) options.mode = instruction.chmod;
-      if (unpack) options.unpack = (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal);
-      await copySources(workspace.rootfs, sources, options);
-      if (instruction.inline.length > 0) (await import("./inline.ts")).writeInline(workspace.rootfs, instruction.inline, options);
+      const options: CopyOptions = { destination, signal: scope.signal };
+      if (chown !== undefined) options.owner = resolveOwner(workspace.rootfs, chown);
+      if (chmod !== undefined) options.mode = chmod;
+      for (const { inputs, sources: paths, unpack } of groups) {
+        await using origin = await inputs.open();
+        const sources = origin ? paths.flatMap((path) => selectSources(origin.tree, path, select)) : [];
+        const unpacking = unpack ? { unpack: (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal) } : {};
+        await copySources(workspace.rootfs, sources, { ...options, ...unpacking });
+      }
+      if (inline.length > 0) (await import("./inline.ts")).writeInline(workspace.rootfs, inline, options);
     },
   };
 }
 
-/** Flags of the language that this builder does not carry out yet are refused, never ignored. */
-function refuseUnsupported(instruction: Transfer): void {
-  const refuse = (what: string): never => {
-    throw new EngineError("unsupported", `cannot carry out ${what} yet`, {
-      location: instruction.location,
-      exit: 1,
-      hint: "write the step without it",
-    });
-  };
-  if (instruction.exclude.length > 0) refuse(`${instruction.kind.toUpperCase()} --exclude`);
-  if (instruction.kind === "copy" && instruction.parents) refuse("COPY --parents");
-  if (instruction.kind === "add" && instruction.sources.some((source) => /^(?:https?|git|ssh):\/\/|^git@/.test(source)))
-    refuse("ADD of a remote source");
+async function selectOptions(instruction: Transfer): Promise<SelectOptions> {
+  const { exclude } = instruction;
+  const parents = instruction.kind === "copy" && instruction.parents;
+  if (exclude.length === 0) return parents ? { parents } : {};
+  const { parseDockerignore } = await import("../../dockerfile/dockerignore.ts");
+  const rules = parseDockerignore(exclude.join("\n"), { file: "--exclude" });
+  return { parents, exclude, excluded: (path) => rules.ignores(path) };
+}
+
+/** Remote sources each are a place of their own; all others come from the same. In the order of the instruction. */
+async function groupsOf(scope: BuildScope, instruction: Transfer, select: SelectOptions): Promise<Group[]> {
+  if (instruction.kind === "copy") {
+    const inputs = await readInputs(scope, instruction.sources, instruction.from, instruction, select);
+    return [{ inputs, sources: instruction.sources, unpack: false }];
+  }
+  const unpack = instruction.unpack ?? true;
+  if (!instruction.sources.some(mayBeRemote)) {
+    const inputs = await readInputs(scope, instruction.sources, undefined, instruction, select);
+    return [{ inputs, sources: instruction.sources, unpack }];
+  }
+  const { isRemote, readRemote } = await import("./remote-inputs.ts");
+  const groups: Group[] = [];
+  for (const source of instruction.sources) {
+    if (isRemote(source)) {
+      const inputs = await readRemote(scope, source, instruction);
+      groups.push({ inputs, sources: inputs.sources, unpack: instruction.unpack ?? false });
+    } else groups.push({ inputs: await readInputs(scope, [source], undefined, instruction, select), sources: [source], unpack });
+  }
+  return groups;
+}
+
+function mayBeRemote(source: string): boolean {
+  return /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
 }
 
 function inlineInputs({ inline }: Transfer): string[][] {

@@ -1,0 +1,150 @@
+/** What ADD fetches: files by HTTP and git repositories, as inputs of a step. An unchanged one is not fetched again. */
+import { createHash } from "node:crypto";
+import { closeSync, openSync, utimesSync, writeSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { InstructionOf } from "../../dockerfile/types.ts";
+import { EngineError } from "../../errors.ts";
+import type { HttpResponse } from "../../http/request.ts";
+import { findDigest, storeDigest } from "../cache.ts";
+import { digestOf } from "../cache-key.ts";
+import { FileTree } from "../context/tree.ts";
+import { withOwnDirectory } from "../own-directory.ts";
+import { fetchGit, isGitAddress, parseGitAddress, resolveGit } from "../remote/git.ts";
+import type { BuildScope } from "../solver.ts";
+import type { Inputs, Origin } from "./inputs.ts";
+
+type Add = InstructionOf<"add">;
+
+/** True for a source of ADD that is not a path. */
+export function isRemote(source: string): boolean {
+  return /^https?:\/\//.test(source) || isGitAddress(source);
+}
+
+/** A remote source, and the paths of its tree to copy. */
+export interface RemoteInputs extends Inputs {
+  sources: string[];
+}
+
+/** @throws EngineError when the source cannot be had, or is not what `--checksum` says */
+export function readRemote(scope: BuildScope, address: string, instruction: Add): Promise<RemoteInputs> {
+  return isGitAddress(address) ? gitInputs(scope, address, instruction) : httpInputs(scope, address, instruction);
+}
+
+async function gitInputs(scope: BuildScope, text: string, { keepGitDir = false, checksum }: Add): Promise<RemoteInputs> {
+  const address = parseGitAddress(text);
+  const commit = await scope.progress.step(`[internal] resolve git ${address.url}`, () => resolveGit(address, scope.signal));
+  if (checksum !== undefined && !commit.startsWith(checksum))
+    throw new EngineError("dockerfile", `expected checksum to match ${checksum}, got ${commit}`);
+  const fixed = `${address.url}#${address.ref ?? commit}:${address.directory}`;
+  return {
+    digest: digestOf(["git", address.url, commit, address.directory, keepGitDir]),
+    sources: ["/"],
+    open: () => originOf(scope, (directory) => fetchGit(fixed, directory, { keepGitDir, signal: scope.signal })),
+  };
+}
+
+async function originOf(scope: BuildScope, fill: (directory: string) => Promise<void>): Promise<Origin> {
+  const own = await withOwnDirectory(scope.house, fill);
+  return { tree: new FileTree(own.directory, { resetOwner: true }), [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
+}
+
+/** What is remembered of a URL, so that the server can answer "not modified". */
+interface Fetched {
+  sha256: string;
+  name: string;
+  etag?: string;
+  modified?: string;
+}
+
+async function httpInputs(scope: BuildScope, address: string, { checksum }: Add): Promise<RemoteInputs> {
+  const wanted = checksum === undefined ? undefined : checksumOf(checksum);
+  if (wanted !== undefined) {
+    // The content is known beforehand: nothing is fetched unless the step runs.
+    const name = nameOf(address, undefined);
+    return {
+      digest: digestOf(["http", wanted, name]),
+      sources: [`/${name}`],
+      open: () => fetchFile(scope, address, { name, sha256: wanted }),
+    };
+  }
+  const known = remembered(scope, address);
+  const fetched = await scope.progress.step(`[internal] fetch ${address}`, () => look(scope, address, known));
+  const { file, origin } = fetched;
+  return {
+    digest: digestOf(["http", file.sha256, file.name]),
+    sources: [`/${file.name}`],
+    open: async () => origin ?? fetchFile(scope, address, file),
+  };
+}
+
+function checksumOf(checksum: string): string {
+  const hex = /^sha256:([0-9a-f]{64})$/i.exec(checksum)?.[1];
+  if (hex === undefined)
+    throw new EngineError("dockerfile", `cannot use checksum "${checksum}"`, { hint: "write sha256: and 64 hexadecimal digits" });
+  return hex.toLowerCase();
+}
+
+const memoryKey = (address: string) => digestOf(["http-memory", 1, address]);
+
+function remembered({ house, options }: BuildScope, address: string): Fetched | undefined {
+  const text = options.noCache ? undefined : findDigest(house, memoryKey(address));
+  return text === undefined ? undefined : (JSON.parse(text) as Fetched);
+}
+
+/** Asks the server; what it sends is kept for the step, and put away with the build's other files. */
+async function look(scope: BuildScope, address: string, known: Fetched | undefined): Promise<{ file: Fetched; origin?: Origin }> {
+  const { download } = await import("../remote/download.ts");
+  const headers = {
+    ...(known?.etag ? { "if-none-match": known.etag } : {}),
+    ...(known?.modified ? { "if-modified-since": known.modified } : {}),
+  };
+  const response = await download(address, scope.signal, headers);
+  if (response.status === 304 && known) {
+    response.discard();
+    return { file: known };
+  }
+  const name = nameOf(address, response);
+  let sha256 = "";
+  const origin = await originOf(scope, async (directory) => {
+    sha256 = await save(response, join(directory, name));
+  });
+  scope.cleanup.use(origin);
+  const { etag, "last-modified": modified } = response.headers;
+  const file = { sha256, name, ...(etag ? { etag } : {}), ...(modified ? { modified } : {}) };
+  storeDigest(scope.house, memoryKey(address), JSON.stringify(file), address);
+  return { file, origin: { tree: origin.tree, [Symbol.asyncDispose]: async () => {} } };
+}
+
+/** Fetches a file whose content is known. */
+async function fetchFile(scope: BuildScope, address: string, { name, sha256 }: Fetched): Promise<Origin> {
+  const { download } = await import("../remote/download.ts");
+  return originOf(scope, async (directory) => {
+    const got = await save(await download(address, scope.signal), join(directory, name));
+    if (got !== sha256) throw new EngineError("dockerfile", `digest mismatch for ${address}: sha256:${got}, expected sha256:${sha256}`);
+  });
+}
+
+/** Writes a response to a file, 0600 as docker does, with the server's time. @returns SHA-256, hex */
+async function save(response: HttpResponse, path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const fd = openSync(path, "wx", 0o600);
+  try {
+    for await (const chunk of response.body) {
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  const time = Date.parse(response.headers["last-modified"] ?? "") / 1000;
+  utimesSync(path, time || 0, time || 0);
+  return hash.digest("hex");
+}
+
+/** The server's file name, else the last part of the path; "download" when there is neither. */
+function nameOf(address: string, response: HttpResponse | undefined): string {
+  const disposition = /filename="?([^";]+)"?/i.exec(response?.headers["content-disposition"] ?? "")?.[1];
+  const fromPath = decodeURIComponent(new URL(address).pathname.split("/").at(-1) ?? "");
+  const name = basename(disposition ?? fromPath);
+  return name === "" || name === "." || name === ".." || name.includes("\0") ? "download" : name;
+}

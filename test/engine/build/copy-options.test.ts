@@ -1,0 +1,251 @@
+/** COPY and ADD beyond plain files: --exclude, --parents, --link, downloads, git repositories. */
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findProgram } from "../../../engine/process/spawn.ts";
+import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
+import { buildProject, collect, createProject } from "./project.ts";
+
+let opened: TestEngine;
+beforeAll(async () => {
+  opened = openTestEngine();
+  await importBusybox(opened.engine);
+});
+afterAll(async () => {
+  await opened[Symbol.asyncDispose]();
+});
+
+const dockerfile = (...lines: string[]) => ({ Dockerfile: `${lines.join("\n")}\n` });
+
+describe("--exclude", () => {
+  test("leaves files behind, by their path in a directory and by their own name", async () => {
+    using project = createProject({
+      ...dockerfile(
+        "FROM busybox",
+        "COPY --exclude=*.md --exclude=sub/skip dir /dir/",
+        "COPY --exclude=b* dir/*.txt /names/",
+        "RUN cd / && find dir names | sort",
+      ),
+      "dir/a.txt": "",
+      "dir/b.txt": "",
+      "dir/c.md": "",
+      "dir/sub/skip/x": "",
+      "dir/sub/keep": "",
+    });
+    const { output } = await buildProject(opened.engine, project);
+    expect(output.trim().split("\n")).toEqual(["dir", "dir/a.txt", "dir/b.txt", "dir/sub", "dir/sub/keep", "names", "names/a.txt"]);
+    project.write("dir/c.md", "changed, and nobody copies it");
+    expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+  });
+
+  test("an excluded set is no other set's cache", async () => {
+    const from = "FROM scratch AS files\nCOPY dir /dir\nFROM busybox\n";
+    using project = createProject({ Dockerfile: `${from}COPY --from=files --exclude=a dir /dir\nRUN ls /dir\n`, "dir/a": "", "dir/b": "" });
+    expect((await buildProject(opened.engine, project)).output).toBe("b\n");
+    project.write("Dockerfile", `${from}COPY --from=files --exclude=b dir /dir\nRUN ls /dir\n`);
+    expect((await buildProject(opened.engine, project)).output).toBe("a\n");
+  });
+});
+
+describe("--parents", () => {
+  test("keeps the directories of a source, from the pivot on, with their modes", async () => {
+    using project = createProject({
+      ...dockerfile(
+        "FROM busybox",
+        "COPY --parents ./x/a.txt ./y/a.txt /parents/",
+        "COPY --parents ./deep/./er/and/*.txt /pivot",
+        "COPY --parents src/**/*.c /sources/",
+        "COPY --parents y /whole/",
+        "RUN cd / && find parents pivot sources whole -type f | sort && stat -c %a parents/x",
+      ),
+      "x/a.txt": "",
+      "y/a.txt": "",
+      "deep/er/and/here.txt": "",
+      "src/one.c": "",
+      "src/lib/two.c": "",
+      "src/lib/two.h": "",
+    });
+    execFileSync("chmod", ["751", join(project.directory, "x")]);
+    const { output } = await buildProject(opened.engine, project);
+    expect(output.trim().split("\n")).toEqual([
+      "parents/x/a.txt",
+      "parents/y/a.txt",
+      "pivot/er/and/here.txt",
+      "sources/src/lib/two.c",
+      "sources/src/one.c",
+      "whole/y/a.txt",
+      "751",
+    ]);
+  });
+});
+
+describe("--link", () => {
+  const lines = (first: string) =>
+    dockerfile("FROM busybox", `RUN echo ${first} > /base`, "COPY --link --chown=7:8 file /linked/", "RUN cat /linked/file");
+
+  test("gives a layer that does not change with what is below it", async () => {
+    using project = createProject({ ...lines("one"), file: "linked\n" });
+    const first = await buildProject(opened.engine, project);
+    expect(first.output).toBe("linked\n");
+    project.write("Dockerfile", lines("two").Dockerfile);
+    const second = await buildProject(opened.engine, project);
+    expect(second.output).toBe("linked\n");
+    expect(second.config.rootfs.diff_ids[1]).not.toBe(first.config.rootfs.diff_ids[1]);
+    expect(second.config.rootfs.diff_ids[2]).toBe(first.config.rootfs.diff_ids[2]);
+    expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+  });
+
+  test("does not follow links of the base", async () => {
+    using project = createProject({
+      ...dockerfile(
+        "FROM busybox",
+        "RUN mkdir /real && ln -s /real /link",
+        "COPY --link file /link/",
+        "RUN test ! -L /link && ls /link /real",
+      ),
+      file: "",
+    });
+    expect((await buildProject(opened.engine, project)).output).toBe("/link:\nfile\n\n/real:\n");
+  });
+
+  test("looks a user's name up in the base", async () => {
+    using project = createProject({
+      ...dockerfile("FROM busybox", "COPY --link --chown=root file /x/", "RUN stat -c %u /x/file"),
+      file: "",
+    });
+    expect((await buildProject(opened.engine, project)).output).toBe("0\n");
+  });
+});
+
+describe("ADD from a server", () => {
+  let server: Server;
+  let base: string;
+  let content = "first\n";
+  const seen: string[] = [];
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const etag = `"${content.length}"`;
+      const fresh = request.headers["if-none-match"] === etag;
+      seen.push(`${request.url} ${fresh ? 304 : 200}`);
+      if (request.url === "/missing") return response.writeHead(404).end();
+      response.writeHead(fresh ? 304 : 200, { etag, "last-modified": "Tue, 01 Nov 2022 10:00:00 GMT" }).end(fresh ? "" : content);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+
+  test("fetches a file, keeps its time, and asks whether it changed", async () => {
+    using project = createProject(
+      dockerfile("FROM busybox", `ADD ${base}/dir/file.txt /got/`, "RUN stat -c '%a %Y' /got/file.txt && cat /got/file.txt"),
+    );
+    content = "first\n";
+    expect((await buildProject(opened.engine, project)).output).toBe("600 1667296800\nfirst\n");
+    seen.length = 0;
+    expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+    expect(seen).toEqual(["/dir/file.txt 304"]);
+    content = "second time\n";
+    expect((await buildProject(opened.engine, project)).output).toBe("600 1667296800\nsecond time\n");
+  });
+
+  test("with a checksum an unchanged step needs no server, and other content is refused", async () => {
+    content = "checked\n";
+    const sum = createHash("sha256").update(content).digest("hex");
+    using project = createProject(
+      dockerfile("FROM busybox", `ADD --checksum=sha256:${sum} --chmod=644 ${base}/file /file`, "RUN cat /file"),
+    );
+    expect((await buildProject(opened.engine, project)).output).toBe("checked\n");
+    seen.length = 0;
+    expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+    expect(seen).toEqual([]);
+    project.write("Dockerfile", `FROM busybox\nADD --checksum=sha256:${"0".repeat(64)} ${base}/file /file\n`);
+    const { end } = await collect(opened.engine, { context: project.directory });
+    await expect(end).rejects.toMatchObject({
+      message: expect.stringContaining(`digest mismatch for ${base}/file: sha256:${sum}`),
+      location: { line: 2 },
+    });
+  });
+
+  test("says what the server answered, at the instruction", async () => {
+    using project = createProject(dockerfile("FROM busybox", `ADD ${base}/missing /x`));
+    const { end } = await collect(opened.engine, { context: project.directory });
+    await expect(end).rejects.toMatchObject({
+      message: `cannot fetch "${base}/missing": the server answers with status 404`,
+      location: { line: 2 },
+    });
+  });
+});
+
+describe.runIf(findProgram("git"))("ADD of a git repository", () => {
+  const directory = mkdtempSync(join(tmpdir(), "berth-git-"));
+  let daemon: ReturnType<typeof spawn>;
+  let url: string;
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main", ...args], {
+      cwd: join(directory, "repo"),
+    });
+
+  beforeAll(async () => {
+    mkdirSync(join(directory, "repo", "sub"), { recursive: true });
+    git("init", "-q");
+    writeFileSync(join(directory, "repo", "readme"), "read me\n");
+    writeFileSync(join(directory, "repo", "sub", "inner"), "inner\n");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    git("tag", "-am", "one", "v1");
+    const port = await freePort();
+    daemon = spawn("git", ["daemon", "--export-all", `--base-path=${directory}`, "--listen=127.0.0.1", `--port=${port}`], {
+      stdio: "ignore",
+    });
+    url = `git://127.0.0.1:${port}/repo`;
+    await eventually(() => execFileSync("git", ["ls-remote", url], { stdio: "pipe" }));
+  });
+  afterAll(async () => {
+    daemon.kill();
+    await once(daemon, "exit");
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test("takes the files of a commit, a directory of them, and .git on demand", async () => {
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        `ADD ${url} /all/`,
+        `ADD ${url}#v1:sub /part/`,
+        `ADD --keep-git-dir=true ${url}#main /kept/`,
+        "RUN cd / && ls -A all part && test -d kept/.git",
+      ),
+    );
+    const { output } = await buildProject(opened.engine, project);
+    expect(output).toBe("all:\nreadme\nsub\n\npart:\ninner\n");
+    expect((await buildProject(opened.engine, project)).ran).toEqual([]);
+    writeFileSync(join(directory, "repo", "new"), "");
+    git("add", ".");
+    git("commit", "-qm", "second");
+    expect((await buildProject(opened.engine, project)).output).toBe("all:\nnew\nreadme\nsub\n\npart:\ninner\n");
+  });
+
+  test("a reference that is not there is named", async () => {
+    using project = createProject(dockerfile("FROM busybox", `ADD ${url}#nowhere /x/`));
+    const { end } = await collect(opened.engine, { context: project.directory });
+    await expect(end).rejects.toMatchObject({ code: "not-found", message: `cannot find "nowhere" in git repository "${url}"` });
+  });
+
+  test("is a context, too", async () => {
+    using project = createProject({});
+    const { end } = await collect(opened.engine, {
+      context: `${url}#main:sub`,
+      dockerfile: "FROM busybox\nCOPY . /x/\nRUN ls /x\n",
+      cwd: project.directory,
+    });
+    await expect(end).resolves.toMatchObject({ ImageID: expect.stringMatching(/^sha256:/) });
+  });
+});
