@@ -3,6 +3,7 @@ import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
+import { readLog } from "./logs/read.ts";
 import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources } from "./resources/index.ts";
 import { arrange, moveTo, nextSort, targets } from "./selection.ts";
@@ -11,6 +12,8 @@ import type { Store } from "./store.ts";
 
 /** Milliseconds the cursor must rest before its row's details are read: moving stays free of I/O. */
 const rest = 40;
+/** Milliseconds between two drawings of the log in the detail pane. */
+const frame = 50;
 /** Lines of the log in the detail pane. */
 const logTail = 100;
 
@@ -20,6 +23,7 @@ export class Lists {
   #loading = new Map<ResourceId, { again: boolean; done: Promise<void> }>();
   #detailTimer: NodeJS.Timeout | undefined;
   #detailLog: AbortController | undefined;
+  #logTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(engine: Engine, store: Store<AppState>) {
@@ -107,6 +111,7 @@ export class Lists {
   }
 
   open(id: ResourceId): void {
+    this.#leaveDetail();
     this.#store.set({ resource: id, view: "list", detail: undefined });
     this.keepCursorInSight();
     this.scheduleDetail();
@@ -157,16 +162,22 @@ export class Lists {
   /** Reads the details of the row under the cursor once it rests there; only when they have a place on the screen. */
   scheduleDetail(): void {
     clearTimeout(this.#detailTimer);
-    if (this.#closed || layoutOf(this.#store.get()).detailWidth === 0) return;
+    if (this.#closed) return;
+    if (layoutOf(this.#store.get()).detailWidth === 0) {
+      this.#leaveDetail();
+      this.#store.set({ detail: undefined });
+      return;
+    }
     this.#detailTimer = setTimeout(() => void this.#loadDetail(), rest);
   }
 
   async #loadDetail(): Promise<void> {
     const view = this.resource;
     const row = this.current.shown[this.current.cursor];
-    if (row === undefined) return this.#store.set({ detail: undefined });
-    const id = view.identify(row);
+    const id = row === undefined ? undefined : view.identify(row);
     const before = this.#store.get().detail;
+    if (before?.id !== id) this.#leaveDetail();
+    if (row === undefined || id === undefined) return this.#store.set({ detail: undefined });
     try {
       const sections = await view.detail(this.#engine, row);
       if (this.#closed || !this.#isUnderCursor(id)) return;
@@ -191,30 +202,31 @@ export class Lists {
     this.#detailLog?.abort();
     const abort = new AbortController();
     this.#detailLog = follow ? abort : undefined;
-    const log = new LineBuffer(() => {
-      const { detail, revision } = this.#store.get();
-      if (detail?.id === id) this.#store.set({ revision: revision + 1 });
-    });
+    const log = new LineBuffer(() => this.#redraw(id));
     const { detail } = this.#store.get();
     if (detail?.id === id) this.#store.set({ detail: { ...detail, log } });
-    void this.#readLog(id, log, follow, abort.signal);
+    void readLog(this.#engine.containers.logs(id, { tail: logTail, follow, signal: abort.signal }), log, abort.signal);
   }
 
-  async #readLog(id: string, log: LineBuffer, follow: boolean, signal: AbortSignal): Promise<void> {
-    const decoder = new TextDecoder();
-    try {
-      for await (const entry of this.#engine.containers.logs(id, { tail: logTail, follow, signal })) {
-        if (signal.aborted || !this.#isUnderCursor(id)) break;
-        log.push({ text: decoder.decode(entry.data), time: entry.time, stream: entry.stream });
-      }
-    } catch (error) {
-      if (!signal.aborted) log.push({ text: toEngineError(error).message });
-    }
+  /** At most once a frame: a log may pour. */
+  #redraw(id: string): void {
+    this.#logTimer ??= setTimeout(() => {
+      this.#logTimer = undefined;
+      const { detail, revision } = this.#store.get();
+      if (detail?.id === id) this.#store.set({ revision: revision + 1 });
+    }, frame);
+  }
+
+  /** Nothing is read for details that are not on the screen. */
+  #leaveDetail(): void {
+    this.#detailLog?.abort();
+    this.#detailLog = undefined;
   }
 
   dispose(): void {
     this.#closed = true;
     clearTimeout(this.#detailTimer);
-    this.#detailLog?.abort();
+    clearTimeout(this.#logTimer);
+    this.#leaveDetail();
   }
 }

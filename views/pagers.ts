@@ -1,9 +1,12 @@
 /** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
+import { readLog } from "./logs/read.ts";
+import type { Notes } from "./notes.ts";
 import { containerName } from "./resources/containers.ts";
 import { resource } from "./resources/index.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
@@ -37,13 +40,15 @@ export interface PagerOptions extends Partial<PagerState> {
 export class Pagers {
   #engine: Engine;
   #store: Store<AppState>;
+  #notes: Notes;
   #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last: PagerState | undefined;
 
-  constructor(engine: Engine, store: Store<AppState>) {
+  constructor(engine: Engine, store: Store<AppState>, notes: Notes) {
     this.#engine = engine;
     this.#store = store;
+    this.#notes = notes;
   }
 
   /** The output of the last command, to come back to. */
@@ -100,18 +105,7 @@ export class Pagers {
   }
 
   async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
-    const decoder = new TextDecoder();
-    let partial = "";
-    try {
-      for await (const entry of this.#engine.containers.logs(id, { follow: true, tail: logTail, signal })) {
-        const text = partial + decoder.decode(entry.data);
-        partial = entry.partial ? text : "";
-        if (!entry.partial) buffer.push({ text, time: entry.time, stream: entry.stream });
-      }
-      if (partial) buffer.push({ text: partial });
-    } catch (error) {
-      if (!signal.aborted) buffer.push({ text: toEngineError(error).message });
-    }
+    await readLog(this.#engine.containers.logs(id, { follow: true, tail: logTail, signal }), buffer, signal);
     this.finished(buffer);
   }
 
@@ -204,7 +198,10 @@ export class Pagers {
       const layout = pagerLayout(this.#store.get(), pager);
       const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
       const found = find(pager.buffer, pager.search, here ? top.line - step : (pager.match ?? top.line), step, layout.end);
-      if (found === undefined) return { match: undefined };
+      if (found === undefined) {
+        this.#notes.info(`"${neutraliseLine(pager.search)}" is not in here`);
+        return { match: undefined };
+      }
       const { top: target } = scroll(pager.buffer, { line: found, row: 0 }, -Math.floor(layout.height / 3), layout);
       return { match: found, follow: false, top: target };
     });

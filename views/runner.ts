@@ -13,6 +13,7 @@ import { presentResult, presentRow } from "../src/present.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import { shellLine } from "./command-line.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
+import { turns } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Panes } from "./panes/panes.ts";
@@ -162,10 +163,12 @@ export class Runner {
   }
 
   async #drain(events: AsyncGenerator<ProgressEvent, Executed>, take: (event: ProgressEvent) => unknown): Promise<Executed> {
+    const turn = turns();
     for (;;) {
       const step = await events.next();
       if (step.done) return step.value;
       await take(step.value);
+      await turn();
     }
   }
 

@@ -67,7 +67,7 @@ export class Tui {
     const { store } = this;
     this.notes = new Notes(store);
     this.lists = new Lists(engine, store);
-    this.pagers = new Pagers(engine, store);
+    this.pagers = new Pagers(engine, store, this.notes);
     this.panes = new Panes(store);
     const confirm = (question: string) => this.ask(question);
     this.runner = new Runner({ engine, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });

@@ -60,6 +60,7 @@ function summary({
     State: record.status as ContainerSummary["State"],
     Status: statusText(record),
     ...(record.started !== never && { StartedAt: record.started }),
+    ...(record.finished !== never && { FinishedAt: record.finished }),
     NetworkSettings: { Networks: endpoints },
     Mounts: record.mounts,
   };

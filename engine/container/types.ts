@@ -253,6 +253,8 @@ export interface ContainerSummary {
   Status: string;
   /** Not docker's: RFC 3339 time of the last start, so that a live list can count on without asking again. */
   StartedAt?: string;
+  /** The same of the last end. */
+  FinishedAt?: string;
   NetworkSettings: { Networks: Record<string, EndpointSettings> };
   Mounts: MountPoint[];
 }

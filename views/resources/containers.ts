@@ -22,17 +22,21 @@ function tone(container: ContainerSummary): Tone {
 
 const symbols: Record<string, string> = { running: "●", paused: "‖", restarting: "↻", created: "○", removing: "✕", dead: "✕", exited: "■" };
 
-/** The engine's status with its duration counted on from the start: "Up 3 seconds" ticks without asking again. */
+/** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
 function status(container: ContainerSummary, now: number): string {
-  const started = since(container);
-  if (started === undefined || !container.Status.startsWith("Up ")) return container.Status;
+  const time = since(container);
+  if (time === undefined) return container.Status;
+  const duration = humanDuration(Math.max(0, (now - time) / 1000));
+  if (!isRunning(container)) return container.Status.replace(/^(Exited \(\d+\)) .*$/, `$1 ${duration} ago`);
   const notes = /( \(.*\))$/.exec(container.Status)?.[1] ?? "";
-  return `Up ${humanDuration(Math.max(0, (now - started) / 1000))}${notes}`;
+  return container.Status.startsWith("Up ") ? `Up ${duration}${notes}` : container.Status;
 }
 
+/** When what the status speaks of began: the start, or the end. */
 function since(container: ContainerSummary): number | undefined {
-  const started = container.StartedAt ? Date.parse(container.StartedAt) : Number.NaN;
-  return isRunning(container) && started > 0 ? started : undefined;
+  const text = isRunning(container) ? container.StartedAt : container.FinishedAt;
+  const time = text ? Date.parse(text) : Number.NaN;
+  return time > 0 ? time : undefined;
 }
 
 /** "8080→80", ranges not merged; only published ports, as the list is narrow. */
@@ -54,7 +58,7 @@ export const containers: ResourceView<ContainerSummary> = {
     { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone },
     { header: "NAME", min: 14, grow: 3, value: containerName, sort: containerName },
     { header: "IMAGE", min: 16, grow: 3, drop: 3, value: (row) => row.Image, sort: (row) => row.Image },
-    { header: "STATUS", min: 20, grow: 2, value: status, tone, sort: (row) => order[row.State] ?? 9 },
+    { header: "STATUS", min: 27, grow: 2, value: status, tone, sort: (row) => order[row.State] ?? 9 },
     { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => ports(row.Ports), tone: () => "accent" },
     { header: "COMMAND", min: 16, grow: 3, drop: 5, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
