@@ -79,7 +79,7 @@ async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Reco
     }
     const context: Context = { engine, io, signal: signals.signal };
     const { status } = await show(context, resolved, { json });
-    return status;
+    return status || (signals.status ?? 0); // left early, as asked
   } catch (error) {
     // Cancelled by us: the shell's convention says which signal did it.
     return signals.status !== undefined && toEngineError(error).code === "cancelled" ? signals.status : fail(error, flags);

@@ -4,6 +4,7 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { EngineError } from "../engine/errors.ts";
 
 export type Target = "stdout" | "stderr";
 
@@ -23,11 +24,20 @@ export function write(target: Target, data: string | Uint8Array): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") throw new ReaderGone();
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") throw cannotWrite(target, error as Error);
       void streamOf(target).write(bytes); // somebody made the terminal non-blocking: let the stream wait for it
       return;
     }
   }
+}
+
+function cannotWrite(target: Target, cause: Error): EngineError {
+  const hint = target === "stdout" ? "look where the output was sent to" : undefined;
+  return new EngineError("system", `cannot write to standard ${target === "stdout" ? "output" : "error"}: ${cause.message}`, {
+    cause,
+    hint,
+    exit: 1,
+  });
 }
 
 /** Writes a chunk of a byte stream and waits while the reader is slow. */
@@ -45,8 +55,10 @@ export function streamOf(target: Target): Writable {
   if (!stream) {
     stream = target === "stdout" ? process.stdout : process.stderr;
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      if (target === "stdout") process.exit(141); // as SIGPIPE would end a program in C
+      if (error.code === "EPIPE" && target === "stderr") return;
+      if (error.code === "EPIPE") process.exit(141); // as SIGPIPE would end a program in C
+      if (target === "stdout") write("stderr", `berth: ${cannotWrite(target, error).message}\n`);
+      process.exit(1);
     });
     streams.set(target, stream);
   }

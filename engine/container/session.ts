@@ -102,12 +102,23 @@ function showOutput(socket: Socket, streams: Streams, options: AttachOptions, do
 
 /** Bytes of the face to the container. Returns what stops it. */
 function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined, detach: () => void): () => void {
+  const pending: Uint8Array[] = [];
+  let busy = false;
+  let over = false;
+  let left = false;
+  // One write at a time: Node would join queued ones into a single packet, of which conmon reads the first 32 KiB only.
+  const next = () => {
+    const packet = pending.shift();
+    busy = packet !== undefined;
+    if (packet) socket.write(packet, (error) => error || next());
+    else if (over) socket.end();
+    else if (!left) input.resume();
+  };
   const write = (bytes: Uint8Array) => {
-    let more = true;
-    for (let at = 0; at < bytes.length; at += packetSize) more = socket.write(bytes.subarray(at, at + packetSize));
-    if (more || bytes.length === 0) return;
+    for (let at = 0; at < bytes.length; at += packetSize) pending.push(bytes.subarray(at, at + packetSize));
+    if (pending.length === 0) return;
     input.pause();
-    socket.once("drain", () => input.resume());
+    if (!busy) next();
   };
   const onData = (chunk: Buffer) => {
     if (!keys) return write(chunk);
@@ -116,12 +127,16 @@ function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined
     if (detached) detach();
   };
   // Half closed: the container reads the end of its input while its output goes on.
-  const onEnd = () => socket.end();
+  const onEnd = () => {
+    over = true;
+    if (!busy) socket.end();
+  };
   input.on("data", onData);
   input.once("end", onEnd);
   input.once("error", onEnd);
   input.resume();
   return () => {
+    left = true;
     input.off("data", onData);
     input.off("end", onEnd);
     input.off("error", onEnd);
