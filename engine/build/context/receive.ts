@@ -40,8 +40,9 @@ async function readHead(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
   for (let size = 0; size < probe; ) {
     const { done, value } = await source.next();
     if (done) break;
-    chunks.push(value);
-    size += value.length;
+    const chunk = Buffer.from(value); // a stream of text gives strings
+    chunks.push(chunk);
+    size += chunk.length;
   }
   return Buffer.concat(chunks);
 }
@@ -51,7 +52,7 @@ async function* rejoin(head: Buffer, source: AsyncIterator<Uint8Array>): AsyncGe
   for (;;) {
     const { done, value } = await source.next();
     if (done) return;
-    yield value;
+    yield Buffer.from(value);
   }
 }
 
@@ -59,7 +60,8 @@ async function* rejoin(head: Buffer, source: AsyncIterator<Uint8Array>): AsyncGe
 export async function readText(stream: AsyncIterable<Uint8Array> | Readable, name: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    const chunk = Buffer.from(piece);
     size += chunk.length;
     if (size > maxDockerfile) throw new EngineError("invalid", `cannot use ${name} as a Dockerfile: it is larger than 16 MB`);
     chunks.push(chunk);

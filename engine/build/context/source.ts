@@ -41,7 +41,7 @@ export function openContext(house: House, place: ContextPlace | undefined, rules
     reported(progress, scan) {
       if (shown) return scan();
       shown = true;
-      return progress.step(name === undefined ? "[internal] load build context" : `[context ${name}] load`, async (report) => {
+      return progress.step(name === undefined ? "[internal] load build context" : `[internal] load context ${name}`, async (report) => {
         const result = await scan();
         report.status("scanning context:", opened?.tree.seen ?? 0, { unit: "files", done: true });
         return result;

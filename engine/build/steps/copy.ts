@@ -153,12 +153,15 @@ class TreeCopy {
   /** Owner first: chown clears the set-id bits that chmod sets. */
   #own(target: string, entry: Entry): void {
     const { uid, gid } = this.#options.owner ?? entry;
-    if (uid || gid) lchownSync(target, uid, gid);
+    // copyFile gives the new file the source's owner, whoever that is on the host.
+    const { uid: hostUid, gid: hostGid } = entry.stats;
+    const chown = Boolean(uid || gid || hostUid || hostGid);
+    if (chown) lchownSync(target, uid, gid);
     if (entry.type === "symlink") return;
     const change = this.#options.mode;
     const mode = change === undefined ? entry.mode : applyFileMode(change, entry.mode, entry.type === "directory");
     // copyFile makes a regular file with the source's permission bits already.
-    if (entry.type !== "file" || mode !== entry.mode || uid || gid || mode > 0o777) chmodSync(target, mode);
+    if (entry.type !== "file" || mode !== entry.mode || chown || mode > 0o777) chmodSync(target, mode);
   }
 }
 

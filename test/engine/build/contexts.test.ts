@@ -1,0 +1,222 @@
+/** Where a context can come from: tar streams, a URL, further directories and images by name. */
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { buildProject, collect, createProject, outputOf, type Project } from "./project.ts";
+
+let opened: TestEngine;
+beforeAll(async () => {
+  opened = openTestEngine();
+  await importBusybox(opened.engine);
+});
+afterAll(async () => {
+  await opened[Symbol.asyncDispose]();
+});
+
+const tarOf = (project: Project, ...args: string[]) => execFileSync("tar", ["-c", ...args, "."], { cwd: project.directory });
+
+/** Nothing that was received outlives its build. */
+function received(): string[] {
+  return readdirSync(join(opened.root, "build", "steps"));
+}
+
+describe("a tar on standard input", () => {
+  test.each([
+    ["plain", []],
+    ["gzip", ["-z"]],
+    ["bzip2", ["-j"]],
+    ["xz", ["-J"]],
+    ["zstd", ["--zstd"]],
+  ])("%s is the whole context, its .dockerignore too", async (_name, args) => {
+    using project = createProject({
+      Dockerfile: "FROM busybox\nCOPY . /x/\nRUN ls /x\n",
+      ".dockerignore": "hidden\nDockerfile\n.dockerignore",
+      hidden: "",
+      shown: "",
+    });
+    const { events, end } = await collect(opened.engine, { context: "-", stdin: Readable.from([tarOf(project, ...args)]), noCache: true });
+    await end;
+    expect(outputOf(events)).toBe("shown\n");
+    expect(received()).toEqual([]);
+  });
+
+  test("arrives in pieces of any size, and -f names a file of it", async () => {
+    using project = createProject({ "docker/Other": "FROM busybox\nCOPY file /\nRUN cat /file\n", file: "pieces\n" });
+    const bytes = tarOf(project);
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 100) }, (_, at) => bytes.subarray(at * 100, at * 100 + 100));
+    const { events, end } = await collect(opened.engine, { context: "-", file: "docker/Other", stdin: Readable.from(pieces) });
+    await end;
+    expect(outputOf(events)).toBe("pieces\n");
+  });
+
+  test("a damaged one is refused and leaves nothing", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\n", big: "x".repeat(100_000) });
+    const half = tarOf(project).subarray(0, 20_000);
+    const { end } = await collect(opened.engine, { context: "-", stdin: Readable.from([half]) });
+    await expect(end).rejects.toMatchObject({ code: "archive" });
+    expect(received()).toEqual([]);
+  });
+
+  test("links in it lead nowhere else", async () => {
+    using project = createProject({ file: "" });
+    symlinkSync("/etc/hostname", join(project.directory, "Dockerfile"));
+    const { end } = await collect(opened.engine, { context: "-", stdin: Readable.from([tarOf(project)]) });
+    await expect(end).rejects.toMatchObject({ code: "not-found", message: 'cannot read Dockerfile "Dockerfile": no such file' });
+  });
+});
+
+describe("a Dockerfile on standard input", () => {
+  test("alone has no context", async () => {
+    const { end } = await collect(opened.engine, { context: "-", stdin: Readable.from(["FROM busybox\nCOPY x /\n"]) });
+    await expect(end).rejects.toMatchObject({ message: expect.stringContaining("there is no build context"), location: { line: 2 } });
+  });
+
+  test("with -f - uses the directory", async () => {
+    using project = createProject({ file: "from the directory\n" });
+    const { output } = await buildProject(opened.engine, project, {
+      file: "-",
+      stdin: Readable.from(["FROM busybox\nCOPY file /\nRUN cat /file\n"]),
+    });
+    expect(output).toBe("from the directory\n");
+  });
+});
+
+test("a URL of an archive or of a Dockerfile is a context", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\nCOPY file /\nRUN cat /file\n", file: "by http\n" });
+  const answers: Record<string, Buffer> = {
+    "/context.tar.gz": tarOf(project, "-z"),
+    "/Dockerfile": Buffer.from("FROM busybox\nRUN echo alone\n"),
+  };
+  const server = createServer((request, response) => response.end(answers[request.url ?? ""])).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const [path, text] of [
+      ["/context.tar.gz", "by http\n"],
+      ["/Dockerfile", "alone\n"],
+    ]) {
+      const { events, end } = await collect(opened.engine, { context: base + path });
+      await end;
+      expect(outputOf(events)).toBe(text);
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+describe("named contexts", () => {
+  test("a directory gives files to COPY --from and RUN --mount, less what its .dockerignore leaves out", async () => {
+    using project = createProject({
+      Dockerfile: "FROM busybox\nCOPY --from=More . /more/\nRUN --mount=type=bind,from=more,target=/bound ls /more /bound\n",
+    });
+    using more = createProject({ ".dockerignore": "*\n!kept", kept: "one", other: "" });
+    const first = await buildProject(opened.engine, project, { buildContexts: { more: more.directory } });
+    expect(first.output).toBe("/bound:\nkept\n\n/more:\nkept\n");
+    more.write("other", "still ignored");
+    expect((await buildProject(opened.engine, project, { buildContexts: { more: more.directory } })).ran).toEqual([]);
+    more.write("kept", "two");
+    expect((await buildProject(opened.engine, project, { buildContexts: { more: more.directory } })).ran).toHaveLength(2);
+  });
+
+  test("an image stands in for a base, a stage or a source", async () => {
+    using project = createProject({
+      Dockerfile:
+        "FROM docker.io/library/absent:latest AS base\nRUN false\nFROM absent\nCOPY --from=base /bin/busybox /copied\nRUN ls /copied\n",
+    });
+    const buildContexts = { absent: "docker-image://busybox", base: "docker-image://busybox:latest" };
+    expect((await buildProject(opened.engine, project, { buildContexts })).output).toBe("/copied\n");
+  });
+
+  test("what is neither is refused before anything is built", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\n" });
+    const { end } = await collect(opened.engine, { context: project.directory, buildContexts: { x: "oci-layout://somewhere" } });
+    await expect(end).rejects.toMatchObject({ code: "unsupported", exit: 1 });
+    const missing = await collect(opened.engine, { context: project.directory, cwd: project.directory, buildContexts: { x: "nowhere" } });
+    await expect(missing.end).rejects.toMatchObject({ code: "not-found", message: expect.stringContaining('"nowhere"') });
+  });
+});
+
+test("the ignore file beside the Dockerfile goes before the context's", async () => {
+  using project = createProject({
+    "docker/prod": "FROM busybox\nCOPY a b* /x/\nRUN ls /x\n",
+    "docker/prod.dockerignore": "b",
+    ".dockerignore": "a",
+    a: "",
+    b: "",
+  });
+  expect((await buildProject(opened.engine, project, { file: join(project.directory, "docker/prod") })).output).toBe("a\n");
+});
+
+describe("hostile contexts", () => {
+  test.each(["../../etc/shadow", "/../../../etc/shadow", "up/etc/shadow", "abs/shadow"])(
+    "COPY %s stays inside the context",
+    async (source) => {
+      using project = createProject({ Dockerfile: `FROM busybox\nCOPY ${source} /x\n` });
+      symlinkSync("../../../../../..", join(project.directory, "up"));
+      symlinkSync("/etc", join(project.directory, "abs"));
+      const { end } = await collect(opened.engine, { context: project.directory });
+      await expect(end).rejects.toMatchObject({
+        code: "dockerfile",
+        message: expect.stringMatching(/shadow": not found$/),
+        location: { line: 2 },
+      });
+    },
+  );
+
+  test("a link is copied as a link, never as what it points at outside", async () => {
+    using project = createProject({
+      Dockerfile: "FROM busybox\nCOPY d /d/\nRUN readlink /d/secret; test ! -e /d/secret || cmp /d/secret /etc/shadow\n",
+    });
+    mkdirSync(join(project.directory, "d"));
+    symlinkSync("/etc/shadow-of-the-host", join(project.directory, "d/secret"));
+    expect((await buildProject(opened.engine, project)).output).toBe("/etc/shadow-of-the-host\n");
+  });
+
+  test("an image whose directory is a link to the host's cannot make COPY write there", async () => {
+    using project = createProject({
+      Dockerfile:
+        "FROM busybox\nRUN ln -s ../../../../../../../../../../tmp/berth-escape /out && ln -s /tmp/berth-escape /abs\nCOPY f /out/\nCOPY f /abs/\n",
+      f: "x",
+    });
+    await buildProject(opened.engine, project);
+    expect(() => readFileSync("/tmp/berth-escape/f")).toThrow(/ENOENT/);
+  });
+
+  test("names as long as the file system takes, spaces and line ends in them", async () => {
+    const deep = Array.from({ length: 14 }, (_, at) => String(at).padEnd(250, "d")).join("/");
+    using project = createProject({ Dockerfile: "FROM busybox\nCOPY tree /t/\nRUN find /t -type f | wc -l\n" });
+    project.write(`tree/${deep}/leaf`, "deep");
+    project.write("tree/with blank\nand line", "odd");
+    expect((await buildProject(opened.engine, project)).output.trim()).toBe("3"); // one of the two names has a line end
+  });
+
+  test("files belong to root whoever owns them on the host", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\nCOPY d /d/\nRUN stat -c %u:%g /d /d/file\n", "d/file": "" });
+    execFileSync("chown", ["-R", "1234:4321", project.directory]);
+    expect((await buildProject(opened.engine, project)).output).toBe("0:0\n0:0\n");
+  });
+
+  test("hard links stay inside the image and are one file", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\nCOPY d /d/\nRUN stat -c %h /d/one\n", "d/one": "same" });
+    execFileSync("ln", [join(project.directory, "d/one"), join(project.directory, "d/two")]);
+    execFileSync("ln", [join(project.directory, "d/one"), join(project.directory, "outside")]);
+    expect((await buildProject(opened.engine, project)).output).toBe("2\n");
+  });
+
+  test("sockets are passed over, fifos do not block", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\nCOPY d /d/\nRUN ls /d\n", "d/file": "" });
+    execFileSync("mkfifo", [join(project.directory, "d/pipe")]);
+    const { createServer: listen } = await import("node:net");
+    const server = listen().listen(join(project.directory, "d/socket"));
+    await once(server, "listening");
+    expect((await buildProject(opened.engine, project)).output).toBe("file\npipe\n");
+    server.close();
+  });
+});
