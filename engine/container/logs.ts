@@ -51,18 +51,15 @@ async function* follow(
   }
 }
 
+/** Runs, or may be just about to: the log is there a moment before the record says "running". */
 function stillWrites(house: House, { id }: ContainerRecord): boolean {
   const now = findById(house, id);
-  return now !== undefined && isRunning(now);
+  return now !== undefined && (isRunning(now) || now.status === "created");
 }
 
 async function waitForFile(house: House, record: ContainerRecord, log: string, signal: AbortSignal | undefined): Promise<void> {
   const { until } = await import("./until.ts");
-  await until(
-    house,
-    () => existsSync(log) || (findById(house, record.id)?.status !== "created" && !stillWrites(house, record)) || undefined,
-    { signal },
-  );
+  await until(house, () => existsSync(log) || !stillWrites(house, record) || undefined, { signal });
 }
 
 /** Resolves on each change of one of the files, or when it is over; what came before the call counts. */

@@ -39,7 +39,7 @@ describe.each([
       out: "out\n",
       err: "err\n",
     });
-    expect(await run(["sh", "-c", "kill -9 $$"])).toMatchObject({ exitCode: 137 });
+    expect(await run(["sh", "-c", "sh -c 'kill -9 $$'; exit $?"])).toMatchObject({ exitCode: 137 });
     expect(await everyContainer()).toEqual([]);
   });
 
