@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { lock } from "../state/locks.ts";
 import { chainsOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
 import type { TarSource, UnpackResult } from "./layer/protocol.ts";
@@ -16,7 +17,7 @@ export interface LayerSupply {
   open(index: number, signal: AbortSignal): Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>;
   /** The layer's archive was unpacked: throws when it is not what it should be (digest, size). */
   verify?(index: number, result: UnpackResult): void;
-  onState(index: number, state: "exists" | "started" | "unpacked" | "complete"): void;
+  onState(index: number, state: "exists" | "waiting" | "started" | "unpacked" | "complete"): void;
   onProgress(index: number, bytes: number): void;
 }
 
@@ -24,6 +25,7 @@ export interface LayerSupply {
 const parallel = Math.max(2, Math.min(3, availableParallelism()));
 
 /**
+ * A layer that another process is making is waited for, and then found: nothing is fetched twice.
  * @param diffIds lowest first
  * @throws EngineError `corrupt` when a layer is not what its diff id says, and what the supply throws; other layers' work is undone
  */
@@ -37,15 +39,19 @@ export async function storeStack(house: House, diffIds: readonly string[], suppl
   const stop = () => abort.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
   const slots = new Slots(parallel);
-  const unpacking = chains
+  const turns = new Turns(house, abort.signal);
+  const obtaining = chains
     .slice(first)
-    .map((_, offset) => slots.run(() => unpackOne(house, first + offset, diffIds[first + offset]!, supply, abort.signal)));
-  for (const pending of unpacking) pending.catch(() => {}); // reported when its turn comes
+    .map((chain, offset) =>
+      slots.run(() => obtain(house, { index: first + offset, chain, diffId: diffIds[first + offset]! }, supply, turns, abort.signal)),
+    );
+  for (const each of obtaining) each.catch(() => {}); // reported when its turn comes
   try {
     signal?.throwIfAborted();
-    for (const [offset, pending] of unpacking.entries()) {
-      await using layer = await pending;
-      await layer.register(chains[first + offset - 1] ?? "");
+    for (const [offset, each] of obtaining.entries()) {
+      await using obtained = await each;
+      if (!obtained.layer) continue;
+      await obtained.layer.register(chains[first + offset - 1] ?? "");
       supply.onState(first + offset, "complete");
     }
   } catch (error) {
@@ -53,12 +59,46 @@ export async function storeStack(house: House, diffIds: readonly string[], suppl
     throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
-    await Promise.allSettled(unpacking.map(async (pending) => (await pending)[Symbol.asyncDispose]()));
+    await Promise.allSettled(obtaining.map(async (each) => (await each)[Symbol.asyncDispose]()));
+  }
+}
+
+/** A layer of the stack that nobody else works on until this is disposed of. */
+interface Obtained extends AsyncDisposable {
+  /** Undefined when it came into the store meanwhile. */
+  layer: PendingLayer | undefined;
+}
+
+async function obtain(
+  house: House,
+  wanted: { index: number; chain: string; diffId: string },
+  supply: LayerSupply,
+  turns: Turns,
+  signal: AbortSignal,
+): Promise<Obtained> {
+  signal.throwIfAborted();
+  const turn = await turns.take(wanted.chain, () => supply.onState(wanted.index, "waiting"));
+  try {
+    if (!findLayer(house, wanted.chain)) {
+      const layer = await unpackOne(house, wanted.index, wanted.diffId, supply, signal);
+      return {
+        layer,
+        [Symbol.asyncDispose]: async () => {
+          await layer[Symbol.asyncDispose]();
+          turn[Symbol.dispose]();
+        },
+      };
+    }
+    supply.onState(wanted.index, "exists");
+    turn[Symbol.dispose]();
+    return { layer: undefined, [Symbol.asyncDispose]: async () => {} };
+  } catch (error) {
+    turn[Symbol.dispose]();
+    throw error;
   }
 }
 
 async function unpackOne(house: House, index: number, diffId: string, supply: LayerSupply, signal: AbortSignal): Promise<PendingLayer> {
-  signal.throwIfAborted();
   supply.onState(index, "started");
   const pending = await unpackLayer(house, supply.open(index, signal), { signal, onProgress: (bytes) => supply.onProgress(index, bytes) });
   try {
@@ -72,6 +112,50 @@ async function unpackOne(house: House, index: number, diffId: string, supply: La
   supply.onState(index, "unpacked");
   return pending;
 }
+
+/**
+ * Locks between processes, one per chain id (by its first digits, as lock files stay). They are taken from the lowest
+ * layer up and one at a time, so whoever waits holds only layers that he can complete without what he waits for: two
+ * processes cannot wait for each other.
+ */
+class Turns {
+  #house: House;
+  #signal: AbortSignal;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(house: House, signal: AbortSignal) {
+    this.#house = house;
+    this.#signal = signal;
+  }
+
+  take(chain: string, onWait: () => void): Promise<Disposable> {
+    const turn = this.#last.then(() => this.#lock(`layer-${chain.slice(7, 10)}`, onWait));
+    this.#last = turn.catch(() => {}); // reported to whoever asked for that one
+    return turn;
+  }
+
+  async #lock(name: string, onWait: () => void): Promise<Disposable> {
+    const signal = this.#signal;
+    signal.throwIfAborted();
+    const waiting = lock(this.#house, name);
+    const aborted = Promise.withResolvers<never>();
+    const stop = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", stop);
+    const notice = setTimeout(onWait, noticeAfter);
+    try {
+      return await Promise.race([waiting, aborted.promise]);
+    } catch (error) {
+      waiting.then((held) => held[Symbol.dispose]()).catch(() => {}); // nobody wants it any more
+      throw error;
+    } finally {
+      clearTimeout(notice);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+}
+
+/** A wait shorter than this is not worth a word. Milliseconds. */
+const noticeAfter = 50;
 
 /** At most n at once, in the order asked. */
 class Slots {

@@ -65,6 +65,7 @@ async function loadImage(
           throw new EngineError("corrupt", `cannot load the archive: blob ${digest} is damaged (its content is ${blobDigest})`);
       },
       onState: (index, state) => {
+        if (state === "waiting") meters[index]!.state("Waiting");
         if (state === "started") meters[index]!.state("Loading layer");
         if (state === "complete") meters[index]!.state("Loaded", true);
         if (state === "exists") meters[index]!.state("Already exists", true);

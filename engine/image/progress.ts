@@ -1,7 +1,8 @@
 /** From callbacks to a generator: work that reports as it goes, awaited and heard by the same `yield*`. */
+import { toEngineError } from "../errors.ts";
 import type { ProgressEvent, TransferEvent } from "../events.ts";
 
-/** Runs `work`; yields what it reports while it runs; returns what it returns. Leaving early aborts it and waits. */
+/** Runs `work`; yields what it reports while it runs; returns what it returns. Leaving early aborts it and waits. Throws EngineError only. */
 export async function* reporting<T>(
   work: (report: (event: ProgressEvent) => void, signal: AbortSignal) => Promise<T>,
   signal?: AbortSignal,
@@ -16,10 +17,14 @@ export async function* reporting<T>(
   const running = work((event) => {
     queue.push(event);
     wake?.();
-  }, abort.signal).finally(() => {
-    over = true;
-    wake?.();
-  });
+  }, abort.signal)
+    .catch((error: unknown) => {
+      throw toEngineError(error);
+    })
+    .finally(() => {
+      over = true;
+      wake?.();
+    });
   running.catch(() => {}); // reported below
   try {
     for (;;) {

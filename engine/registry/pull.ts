@@ -120,6 +120,7 @@ async function pullLayers(
       onState: (index, state) => {
         const meter = meters[index]!;
         if (state === "exists") meter.state("Already exists", true);
+        if (state === "waiting") meter.state("Waiting");
         if (state === "started") meter.state("Downloading");
         if (state === "unpacked") meter.state("Download complete");
         if (state === "complete") meter.state("Pull complete", true);

@@ -19,6 +19,8 @@ export interface GateOptions {
   corruptOver?: number;
   /** Answer this status so many times before anything else on blobs, or on all but the first. */
   fail?: { status: number; times: number };
+  /** Let no blob but the first (the config) through until `release` is called. */
+  holdLayers?: boolean;
   failLayers?: { status: number; times: number };
 }
 
@@ -26,6 +28,9 @@ export interface Gate extends AsyncDisposable {
   host: string;
   /** "METHOD path (authorization scheme or -)" of each request to the registry and, behind "storage ", to the storage host. */
   requests: string[];
+  /** How many requests `holdLayers` holds. */
+  held(): number;
+  release(): void;
 }
 
 const token = "the-token";
@@ -33,6 +38,10 @@ const token = "the-token";
 export async function openGate(registry: string, options: GateOptions): Promise<Gate> {
   const requests: string[] = [];
   let blobs = 0;
+  /** Path of the config's blob. */
+  let first = "";
+  const waiting: (() => void)[] = [];
+  let holds = options.holdLayers === true;
   let failures = options.fail?.times ?? 0;
   let layerFailures = options.failLayers?.times ?? 0;
   const pass = (request: IncomingMessage, response: ServerResponse, broken?: number) => {
@@ -86,12 +95,23 @@ export async function openGate(registry: string, options: GateOptions): Promise<
     if (options.failLayers && blobs > 0 && layerFailures-- > 0) return response.writeHead(options.failLayers.status).end();
     if (options.redirectBlobs)
       return response.writeHead(307, { location: `http://localhost:${(storage.address() as { port: number }).port}${request.url}` }).end();
-    return pass(request, response, options.breakAfter?.[++blobs]);
+    blobs++;
+    if (holds && blobs > 1 && url.pathname !== first) {
+      waiting.push(() => pass(request, response));
+      return;
+    }
+    if (blobs === 1) first = url.pathname;
+    return pass(request, response, options.breakAfter?.[blobs]);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     host: `127.0.0.1:${(server.address() as { port: number }).port}`,
     requests,
+    held: () => waiting.length,
+    release: () => {
+      holds = false;
+      for (const go of waiting.splice(0)) go();
+    },
     [Symbol.asyncDispose]: async () => {
       for (const each of [server, storage]) {
         each.closeAllConnections();

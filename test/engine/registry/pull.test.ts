@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,10 +7,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { encodeConfig } from "../../../engine/image/config.ts";
 import { insertImage } from "../../../engine/image/store.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
+import { reconcile } from "../../../engine/reconcile.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startRegistry, type TestRegistry } from "../../support/registry.ts";
 import { addLayer, leftovers, tarOf } from "../image/scene.ts";
 import { type Gate, openGate } from "./gate.ts";
+
+const doomed = new URL("../image/doomed.ts", import.meta.url).pathname;
 
 let scene: TestEngine;
 let registry: TestRegistry;
@@ -184,17 +190,40 @@ test("a registry with a password file", async () => {
   expect((await pull(`${locked.host}/team/app:2`)).Id).toBe(id);
 });
 
-test("two pulls of one image at once both succeed, and store each layer once", async () => {
+test("two pulls of one image at once fetch and store each layer once", async () => {
+  await using gate = await openGate(registry.host, {});
   const other = openTestEngine({ root: scene.root });
   try {
-    const [one, two] = await Promise.all([
-      pull(`${registry.host}/team/app:1`),
-      finish(other.engine.images.pull(`${registry.host}/team/app:1`)),
-    ]);
+    const ref = `${gate.host}/team/app:1`;
+    const [one, two] = await Promise.all([pull(ref), finish(other.engine.images.pull(ref))]);
     expect([one.Id, two.Id]).toEqual([id, id]);
     expect(scene.engine.db.all("SELECT * FROM layers")).toHaveLength(2);
     expect(leftovers(scene.engine)).toHaveLength(4);
+    const config = (line: string) => line.includes(id);
+    const blobs = gate.requests.filter((line) => line.startsWith("GET ") && line.includes("/blobs/") && !config(line));
+    expect(new Set(blobs).size).toBe(2);
+    expect(blobs).toHaveLength(2);
   } finally {
     await other.engine.close();
   }
+});
+
+test("a pull beside one that another process died in takes over", async () => {
+  await using stuck = await openGate(registry.host, { holdLayers: true });
+  const ref = `${stuck.host}/team/app:1`;
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", doomed, scene.root, "pull", ref], { stdio: "ignore" });
+  const exited = once(child, "exit");
+  await eventually(() => expect(stuck.held()).toBeGreaterThan(0));
+  const states: string[] = [];
+  const pulling = (async () => {
+    for await (const event of scene.engine.images.pull(ref)) if (event.type === "transfer") states.push(event.status);
+  })();
+  await eventually(() => expect(states).toContain("Waiting"));
+  child.kill("SIGKILL");
+  await exited;
+  stuck.release();
+  await pulling;
+  expect((await scene.engine.images.list())[0]!.Id).toBe(id);
+  await reconcile(scene.engine);
+  expect(leftovers(scene.engine)).toHaveLength(4);
 });
