@@ -1,6 +1,6 @@
 // Ink measures and splits every row of the screen for every frame, though between two frames most rows are the same.
 // These hooks of the bundler let its measuring remember: a key press in a full list costs half of the CPU time. An upgrade
-// that changes the patched lines fails the bundle here instead of becoming slow unseen.
+// that changes the patched lines fails the bundle here instead of becoming slow unseen. One more keeps standard error clean.
 import { readFileSync } from "node:fs";
 
 /** Texts remembered; a screen has a hundred rows. */
@@ -10,7 +10,7 @@ function replaced(source, path, pairs) {
   let text = source;
   for (const [from, to] of pairs) {
     if (!text.includes(from)) throw new Error(`cannot patch "${path}": it no longer contains "${from}"`);
-    text = text.replace(from, to);
+    text = text.replaceAll(from, () => to);
   }
   return text;
 }
@@ -52,7 +52,18 @@ const patch = (name, id, pairs) => ({
   load: { filter: { id }, handler: (path) => replaced(readFileSync(path, "utf8"), path, pairs) },
 });
 
+/** Shows the cursor on standard error when the process ends, wherever that leads; the host does it on the terminal. */
+const cursorAtExit = {
+  name: "no-cursor-at-exit",
+  load: { filter: { id: /node_modules\/restore-cursor\/index\.js$/ }, handler: () => "export default () => {};" },
+};
+
+/** With DEV=true in the environment Ink looks for React's devtools, waits for them and complains. */
+const noDevtools = patch("no-devtools", /node_modules\/ink\/build\/(ink|reconciler)\.js$/, [["process.env['DEV'] === 'true'", "false"]]);
+
 export const inkMemo = [
+  cursorAtExit,
+  noDevtools,
   patch("remember-width", /node_modules\/string-width\/index\.js$/, rememberWidth),
   patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
 ];

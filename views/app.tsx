@@ -27,6 +27,7 @@ export interface TuiOptions {
 /** xterm's mouse reports: buttons and wheel, coordinates as SGR. */
 const mouseOn = "\x1b[?1000h\x1b[?1006h";
 const mouseOff = "\x1b[?1006l\x1b[?1000l";
+const showCursor = "\x1b[?25h";
 const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Runs the TUI until the user leaves it; resolves with the exit status. @throws EngineError `usage` without a terminal */
@@ -101,6 +102,7 @@ class ScreenHost {
       this.#stdout.write(mouseOff);
       this.#ink?.unmount();
       await this.#ink?.waitUntilExit().catch(() => {});
+      this.#stdout.write(showCursor);
       this.#router.dispose();
     }
   }
@@ -167,7 +169,7 @@ class ScreenHost {
     this.#stdout.write(mouseOff);
     await this.#suspendTerminal?.(async () => {
       const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
-      process.kill(process.pid, "SIGSTOP");
+      process.kill(0, "SIGSTOP"); // the whole job, as the terminal's own Ctrl-Z: npm start waits for us, too
       await resumed;
     });
     this.#stdout.write(mouseOn);

@@ -35,7 +35,7 @@ interface Candidate extends PlacedColumn {
 
 /** A column at its least width: its `min`, or less when header and content need less. */
 function placed(column: ResourceColumn<never>, index: number, content: number): Candidate {
-  const wanted = Math.max(column.header.trim().length + 1, content);
+  const wanted = Math.max(column.header.trim().length + 1, content, column.content ?? 0);
   return { column, index, wanted, width: column.align ? column.min : Math.min(column.min, Math.max(wanted, 1)) };
 }
 

@@ -117,7 +117,7 @@ function pagerLines(state: AppState, theme: Theme): string[] {
     pager.search && `/${pager.search}`,
     !pager.wrap && "cut",
   ];
-  const place = `${Math.min(layout.end, top.line + 1) - pager.buffer.first}/${layout.end - pager.buffer.first}`;
+  const place = `${Math.max(layout.end > pager.buffer.first ? 1 : 0, Math.min(layout.end, top.line + 1) - pager.buffer.first)}/${layout.end - pager.buffer.first}`;
   const title = [pager.title, place, ...notes.filter(Boolean)].join("  ");
   return [
     titleLine(title, state.columns, theme),

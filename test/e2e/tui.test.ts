@@ -1,8 +1,10 @@
 /** Journeys of the built binary at a real terminal, over real containers in a state directory of their own. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Driver, type DriverOptions, launcher } from "../support/driver.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 
 let home: TestEngine;
 
@@ -13,6 +15,11 @@ function berth(...words: string[]): string {
 
 function open(options: DriverOptions = {}): Driver {
   return new Driver(["--root", home.root], options);
+}
+
+/** The state letter of proc(5): T is stopped. */
+function processState(pid: number): string {
+  return readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "")[0] ?? "";
 }
 
 const absent = (text: string) => (screen: string) => !screen.includes(text);
@@ -111,6 +118,48 @@ describe("the TUI of the built binary", () => {
     tui.kill(signal);
     expect(await tui.exited).toBe(signal === "SIGTERM" ? 143 : 129);
     expect(tui.screen.raw).toContain("\x1b[?1049l");
+  });
+
+  test("Ctrl-Z gives the terminal back, fg takes it again", async () => {
+    berth("create", "--name", "one", "busybox:latest");
+    await using tui = open();
+    await tui.screen.waitFor(/○ {2}one/);
+    tui.type("\x1a");
+    await tui.screen.waitFor(() => !tui.screen.alternate);
+    await eventually(() => expect(processState(tui.pid)).toBe("T"));
+    expect(tui.screen.raw.slice(tui.screen.raw.lastIndexOf("\x1b[?1049h"))).toMatch(/\x1b\[\?1000l[^]*\x1b\[\?1049l/);
+    const before = tui.screen.raw.length;
+    tui.resize(90, 26);
+    tui.kill("SIGCONT");
+    await tui.screen.waitFor((text) => tui.screen.alternate && /○ {2}one/.test(text));
+    await tui.screen.waitFor(/q quit/);
+    expect(tui.screen.raw.slice(before)).toContain("\x1b[?1000h");
+    await tui.press("?", "stop what runs, start what does not");
+    await tui.press("q", "Images 1");
+    tui.type("q");
+    expect(await tui.exited).toBe(0);
+  });
+
+  test("gives the terminal back when something throws, and says what", async () => {
+    const bomb = "process.on('SIGUSR2',()=>{throw(Error('boom'))})";
+    await using tui = open({ env: { NODE_OPTIONS: `--import=data:text/javascript,${bomb}` } });
+    await tui.screen.waitFor("No containers yet.");
+    tui.kill("SIGUSR2");
+    expect(await tui.exited).not.toBe(0);
+    expect(tui.screen.alternate).toBe(false);
+    expect(tui.screen.text()).toContain("boom");
+    expect(tui.screen.raw.slice(tui.screen.raw.lastIndexOf("\x1b[?1049l"))).toContain("\x1b[?25h");
+    expect(tui.screen.raw).toContain("\x1b[?1000l");
+  });
+
+  test("leaves standard error alone", () => {
+    const file = `${home.root}/stderr`;
+    const { status } = spawnSync("script", ["-qec", `${launcher} --root ${home.root} 2>${file}`, "/dev/null"], {
+      input: "q",
+      env: { ...process.env, TERM: "xterm" },
+    });
+    expect(status).toBe(0);
+    expect(readFileSync(file, "utf8")).toBe("");
   });
 
   test("shows its first frame in a fraction of a second", async () => {

@@ -10,7 +10,7 @@ import xterm from "@xterm/headless";
 export type Condition = string | RegExp | ((text: string) => boolean);
 
 /** How long a condition may take, in ms; a busy machine is slow, a broken program never comes. */
-const patience = 10_000;
+const patience = 30_000;
 
 function holds(condition: Condition, text: string): boolean {
   if (typeof condition === "string") return text.includes(condition);

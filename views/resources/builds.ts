@@ -24,7 +24,7 @@ export const builds: ResourceView<BuildSummary> = {
     { header: "STATUS", min: 9, value: (row) => row.Status, tone: (row) => tones[row.Status], sort: (row) => row.Status },
     { header: "STEPS", min: 12, drop: 3, value: (row) => `${row.Steps.total}, ${row.Steps.cached} cached` },
     { header: "TIME", min: 8, align: "right", drop: 2, value: duration },
-    { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(created(row) / 1000, now), sort: (row) => -created(row) },
+    { header: "CREATED", min: 18, content: 18, drop: 4, value: (row, now) => ago(created(row) / 1000, now), sort: (row) => -created(row) },
   ],
   load: (engine) => engine.builder.list(),
   identify: (row) => row.ID,

@@ -33,7 +33,7 @@ export const images: ResourceView<ImageSummary> = {
       value: (row) => (row.Containers > 0 ? String(row.Containers) : ""),
       sort: (row) => -row.Containers,
     },
-    { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
+    { header: "CREATED", min: 18, content: 18, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
   ],
   load: (engine) => engine.images.list(),
   identify: (row) => row.Id,

@@ -13,6 +13,8 @@ export interface ResourceColumn<T> {
   min: number;
   /** Share of the free width; 0 keeps the width at `min`. */
   grow?: number;
+  /** Cells its content may come to need: ages grow and shrink as time goes by, and columns should not. */
+  content?: number;
   align?: "right";
   /** Columns with higher numbers leave first when the screen is narrow; without it the column stays. */
   drop?: number;

@@ -16,7 +16,7 @@ export const volumes: ResourceView<VolumeInspect> = {
     { header: "NAME", min: 16, grow: 3, value: (row) => row.Name, sort: (row) => row.Name },
     { header: "DRIVER", min: 6, drop: 3, value: (row) => row.Driver },
     { header: "MOUNTPOINT", min: 16, grow: 4, drop: 2, value: (row) => row.Mountpoint, tone: () => "dim" },
-    { header: "CREATED", min: 16, drop: 4, value: (row, now) => ago(created(row), now), sort: (row) => -created(row) },
+    { header: "CREATED", min: 18, content: 18, drop: 4, value: (row, now) => ago(created(row), now), sort: (row) => -created(row) },
   ],
   load: (engine) => engine.volumes.list(),
   identify: (row) => row.Name,
