@@ -11,9 +11,13 @@ interface ExpectedSkip {
   holds(match: RegExpExecArray): boolean;
 }
 
+/** A Docker Engine answers, wherever DOCKER_HOST points. */
+export const isDockerRunning = () => spawnSync("docker", ["version"], { stdio: "ignore", timeout: 10_000 }).status === 0;
+
 const reasons: readonly ExpectedSkip[] = [
   // "needs the program dockerd": comparisons with engines that are not part of the set-up.
   { reason: /^needs the program (\S+)$/, holds: ([, program = ""]) => findProgram(program) === undefined },
+  { reason: /^needs a running dockerd$/, holds: () => !isDockerRunning() },
   {
     reason: /^crun refuses this host's hybrid cgroups/,
     holds: () => {

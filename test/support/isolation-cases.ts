@@ -1,0 +1,156 @@
+/** The flags of `run` whose effect inside is compared with docker's. `{dir}` is a scratch directory of the host. */
+
+export interface IsolationCase {
+  name: string;
+  flags: string[];
+  /** Instead of the probe: a command whose output (trimmed) and status are compared. */
+  command?: string[];
+  /** Standard output is a terminal's. */
+  tty?: boolean;
+}
+
+const flags = (text: string): string[] => text.split(" ");
+const sh = (script: string): string[] => ["sh", "-c", script];
+
+/** Everything the probe sees is compared. */
+const probed: Record<string, string> = {
+  default: "",
+  privileged: "--privileged",
+  "cap-add": "--cap-add NET_ADMIN --cap-add sys_ptrace",
+  "cap-add all": "--cap-add ALL --cap-drop SYS_ADMIN",
+  "cap-drop": "--cap-drop CHOWN --cap-drop CAP_NET_RAW",
+  "cap-drop all": "--cap-drop ALL --cap-add SETUID",
+  "cap-add sys_admin": "--cap-add SYS_ADMIN",
+  "user name": "--user app",
+  "user number": "--user 1234",
+  "user and group": "--user 1000:nogroup",
+  "user numbers": "--user 7:8",
+  "user with capability": "--user app --cap-add NET_ADMIN",
+  "user privileged": "--user app --privileged",
+  "group-add": "--user app --group-add nogroup --group-add 4242",
+  "read-only": "--read-only",
+  "read-only with tmpfs": "--read-only --tmpfs /tmp",
+  "no-new-privileges": "--security-opt no-new-privileges",
+  "seccomp unconfined": "--security-opt seccomp=unconfined",
+  "seccomp file": "--security-opt seccomp={dir}/seccomp.json",
+  device: "--device /dev/loop-control --device /dev/fuse:/dev/inside:r",
+  "device privileged": "--privileged --device /dev/loop-control:/dev/inside",
+  "device-cgroup-rule": "--device-cgroup-rule c_7:*_rmw",
+  ulimit: "--ulimit nofile=100:200 --ulimit core=0 --ulimit nproc=512",
+  memory: "-m 64m",
+  "memory and swap": "-m 64m --memory-swap 128m --memory-reservation 32m",
+  "memory without swap limit": "-m 64m --memory-swap -1",
+  cpus: "--cpus 0.5",
+  "cpu numbers": "--cpu-shares 512 --cpu-period 50000 --cpu-quota 20000 --cpuset-cpus 0",
+  "pids-limit": "--pids-limit 50",
+  "blkio-weight": "--blkio-weight 300",
+  "shm-size": "--shm-size 1m",
+  "tmpfs plain": "--tmpfs /scratch",
+  "tmpfs options": "--tmpfs /scratch:rw,size=1m,mode=1770,exec",
+  "volume rw": "-v {dir}/data:/data",
+  "volume ro": "-v {dir}/data:/data:ro",
+  "volume file": "-v {dir}/data/file:/etc/file:ro",
+  "volume shared": "-v {dir}/data:/data:rshared",
+  "volume slave": "-v {dir}/data:/data:rslave",
+  "mount bind": "--mount type=bind,source={dir}/data,target=/data,readonly",
+  "mount propagation": "--mount type=bind,source={dir}/data,target=/data,bind-propagation=rslave",
+  "mount tmpfs": "--mount type=tmpfs,target=/scratch,tmpfs-size=1048576,tmpfs-mode=700",
+  "mount volume": "--mount type=volume,target=/data",
+  "mount over dev shm": "--tmpfs /dev/shm:size=2m",
+  "volume over hosts": "-v {dir}/data/file:/etc/hosts",
+  "pid host": "--pid host",
+  "ipc host": "--ipc host",
+  "ipc none": "--ipc none",
+  "ipc shareable": "--ipc shareable",
+  "uts host": "--uts host",
+  "network host": "--network host",
+  "cgroupns host": "--cgroupns host",
+  "cgroupns private": "--cgroupns private",
+  init: "--init",
+  hostname: "--hostname ship --domainname sea.example",
+  "hostname qualified": "--hostname ship.sea.example",
+  "add-host": "--add-host port:10.1.2.3 --add-host six:fd00::1",
+  dns: "--dns 10.9.9.9 --dns-search sea.example --dns-option ndots:2",
+  workdir: "-w /made/here",
+  "workdir of user": "-w /made/here --user app",
+  env: "-e A=1 -e B=two_words -e EMPTY= -e HOME=/elsewhere -e PATH=/bin -e UNSET_IN_HOST",
+  "env-file": "--env-file {dir}/env",
+  sysctl: "--sysctl net.ipv4.ip_default_ttl=33 --sysctl kernel.msgmax=9000",
+  "sysctl low ports": "--sysctl net.ipv4.ip_unprivileged_port_start=1000",
+  "oom-score-adj": "--oom-score-adj 500",
+  interactive: "-i",
+};
+
+/** Only a command's output and status are compared. */
+const commanded: IsolationCase[] = [
+  { name: "status of the command", flags: [], command: sh("exit 42") },
+  { name: "status after KILL", flags: ["--init"], command: sh("kill -9 $$") },
+  { name: "status after TERM", flags: ["--init"], command: sh("kill -TERM $$") },
+  { name: "command not found", flags: [], command: ["nothing-like-it"] },
+  { name: "absolute command not found", flags: [], command: ["/nothing/like/it"] },
+  { name: "command not executable", flags: [], command: ["/etc/passwd"] },
+  { name: "command is a directory", flags: [], command: ["/etc"] },
+  { name: "user missing", flags: ["--user", "nobody-like-it"], command: ["true"] },
+  { name: "group missing", flags: ["--user", "app:nothing"], command: ["true"] },
+  { name: "group-add missing", flags: ["--group-add", "nothing"], command: ["true"] },
+  { name: "user out of range", flags: ["--user", "4294967296"], command: ["true"] },
+  { name: "capability unknown", flags: ["--cap-add", "FLYING"], command: ["true"] },
+  { name: "memory too small", flags: ["-m", "1m"], command: ["true"] },
+  { name: "memory swap too small", flags: ["-m", "64m", "--memory-swap", "32m"], command: ["true"] },
+  { name: "cpus too many", flags: ["--cpus", "1000"], command: ["true"] },
+  { name: "cpuset of no such cpu", flags: ["--cpuset-cpus", "4000"], command: ["true"] },
+  { name: "blkio-weight out of range", flags: ["--blkio-weight", "5"], command: ["true"] },
+  { name: "oom-score-adj out of range", flags: ["--oom-score-adj", "2000"], command: ["true"] },
+  { name: "device missing", flags: ["--device", "/dev/nothing-like-it"], command: ["true"] },
+  { name: "bind source missing", flags: ["--mount", "type=bind,source={dir}/missing,target=/x"], command: ["true"] },
+  { name: "volume destination relative", flags: ["-v", "{dir}/data:data"], command: ["true"] },
+  { name: "volume at the root", flags: ["-v", "{dir}/data:/"], command: ["true"] },
+  { name: "two volumes at one place", flags: ["-v", "{dir}/data:/x", "-v", "{dir}:/x"], command: ["true"] },
+  { name: "workdir relative", flags: ["-w", "somewhere"], command: ["true"] },
+  { name: "workdir is a file", flags: ["-w", "/etc/passwd"], command: ["true"] },
+  { name: "sysctl of the host", flags: ["--sysctl", "kernel.pid_max=100"], command: ["true"] },
+  { name: "sysctl of a shared network", flags: ["--network", "host", "--sysctl", "net.ipv4.ip_forward=1"], command: ["true"] },
+  { name: "seccomp file missing", flags: ["--security-opt", "seccomp={dir}/missing"], command: ["true"] },
+  { name: "seccomp file broken", flags: ["--security-opt", "seccomp={dir}/env"], command: ["true"] },
+  { name: "security-opt unknown", flags: ["--security-opt", "nonsense"], command: ["true"] },
+  { name: "ulimit unknown", flags: ["--ulimit", "wings=3"], command: ["true"] },
+  { name: "ulimit soft above hard", flags: ["--ulimit", "nofile=20:10"], command: ["true"] },
+  { name: "pid of no container", flags: ["--pid", "container:nothing-like-it"], command: ["true"] },
+  { name: "ipc unknown", flags: ["--ipc", "nonsense"], command: ["true"] },
+  { name: "pid unknown", flags: ["--pid", "nonsense"], command: ["true"] },
+  { name: "uts with hostname", flags: ["--uts", "host", "--hostname", "x"], command: ["true"] },
+  { name: "hostname invalid", flags: ["--hostname", "a b"], command: ["true"] },
+  { name: "out of memory", flags: ["-m", "16m", "--memory-swap", "16m"], command: sh("exec tail /dev/zero") },
+  { name: "seccomp file has effect", flags: ["--security-opt", "seccomp={dir}/seccomp.json"], command: sh("mkdir /x; echo $?") },
+  {
+    name: "device rights",
+    flags: ["--device", "/dev/loop-control:/dev/inside:r"],
+    command: sh("(: </dev/inside) && echo read; (: >>/dev/inside) && echo write"),
+  },
+  {
+    name: "shm is of its size",
+    flags: ["--shm-size", "1m"],
+    command: sh("dd if=/dev/zero of=/dev/shm/x bs=1M count=2 2>/dev/null; stat -c %s /dev/shm/x"),
+  },
+  {
+    name: "pids-limit has effect",
+    flags: ["--pids-limit", "4"],
+    command: sh("for i in 1 2 3 4 5 6; do sleep 1 & done 2>/dev/null; echo $?"),
+  },
+  {
+    name: "terminal",
+    flags: ["-t"],
+    tty: true,
+    command: sh(
+      "tty; echo $TERM; stat -c '%F %a %u:%g %t' /dev/console; stty size; readlink /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2; grep -E ' /dev/(console|pts) ' /proc/self/mountinfo | cut -d' ' -f5-6",
+    ),
+  },
+];
+
+export const cases: readonly IsolationCase[] = [
+  ...Object.entries(probed).map(([name, text]) => ({
+    name,
+    flags: text === "" ? [] : flags(text).map((word) => word.replace(/^c_/, "c ").replace(/_rmw$/, " rmw")),
+  })),
+  ...commanded,
+];
