@@ -31,10 +31,21 @@ export function isProcessAlive(house: House, record: Located): boolean {
   return process !== undefined && isAlive(process.pid, process.start);
 }
 
-/** @returns false when the process is gone */
-export function signalContainer(house: House, record: Located, signal: number): boolean {
-  const process = processOf(house, record);
-  return process !== undefined && process.start !== "" && signalProcess(process.pid, process.start, signal);
+/** Milliseconds for a runtime to bring a process up. */
+const startPatience = 10_000;
+
+/**
+ * Sends a signal to a container's first process; one that is being started gets it as soon as it is known.
+ * @returns false when there is no process (any more)
+ */
+export async function signalContainer(house: House, id: string, signal: number): Promise<boolean> {
+  const look = () => {
+    const record = findById(house, id);
+    if (!record || (record.status !== "created" && !isRunning(record)) || record.status === "restarting") return "gone";
+    return isRunning(record) ? processOf(house, record) : undefined;
+  };
+  const found = await until(house, look, { timeout: startPatience });
+  return typeof found === "object" && found.start !== "" && signalProcess(found.pid, found.start, signal);
 }
 
 export interface EndOptions {

@@ -3,7 +3,6 @@ import { constants } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { signalContainer } from "./process.ts";
-import { findById, isRunning } from "./record.ts";
 import type { AttachOptions } from "./types.ts";
 
 /** "KILL", "SIGKILL", "9", "RTMIN+3" → number. @throws EngineError `invalid` */
@@ -29,8 +28,7 @@ export function forwardSignals(house: House, id: string, options: AttachOptions)
   return (
     options.onSignal?.((signal) => {
       if (signal === "SIGCHLD" || signal === "SIGPIPE" || signal === "SIGWINCH") return;
-      const record = findById(house, id);
-      if (record && isRunning(record)) signalContainer(house, record, signalNumber(signal));
+      void signalContainer(house, id, signalNumber(signal)).catch(() => {}); // the session's own end tells what went wrong
     }) ?? (() => {})
   );
 }

@@ -35,10 +35,10 @@ export async function stopContainer(house: House, record: ContainerRecord, { tim
   house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
   if (record.status === "restarting" && record.pid === 0) return stayDown(house, record);
   if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
-  send(house, record, number);
+  await send(house, record, number);
   const gentle = await awaitEnd(house, record.id, seconds < 0 ? {} : { timeout: seconds * 1000 });
   if (!gentle || !isRunning(gentle)) return;
-  send(house, gentle, SIGKILL);
+  await send(house, gentle, SIGKILL);
   const killed = await awaitEnd(house, record.id, { timeout: killPatience });
   if (killed && isRunning(killed))
     throw new EngineError(
@@ -52,8 +52,8 @@ function stayDown(house: House, { id }: ContainerRecord): void {
   house.db.run("UPDATE containers SET status = 'exited' WHERE id = ? AND status = 'restarting'", id);
 }
 
-function send(house: House, record: ContainerRecord, signal: number): void {
-  if (signalContainer(house, record, signal)) emitContainer(house, record, "kill", { signal: String(signal) });
+async function send(house: House, record: ContainerRecord, signal: number): Promise<void> {
+  if (await signalContainer(house, record.id, signal)) emitContainer(house, record, "kill", { signal: String(signal) });
 }
 
 /** See index.ts. */
@@ -78,7 +78,7 @@ export async function killVerb(house: House, ref: string, signal = "KILL"): Prom
   const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
   // docker: a kill by the user holds the restart policy back as a stop does
   if (ends) house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
-  if (!signalContainer(house, record, number)) throw notRunning(record);
+  if (!(await signalContainer(house, record.id, number))) throw notRunning(record);
   emitContainer(house, record, "kill", { signal: String(number) });
   if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
   if (number === SIGCONT && record.status === "paused") return;
