@@ -127,7 +127,7 @@ describe("the TUI of the built binary", () => {
     tui.type("\x1a");
     await tui.screen.waitFor(() => !tui.screen.alternate);
     await eventually(() => expect(processState(tui.pid)).toBe("T"));
-    expect(tui.screen.raw.slice(tui.screen.raw.lastIndexOf("\x1b[?1049h"))).toMatch(/\x1b\[\?1000l[^]*\x1b\[\?1049l/);
+    expect(tui.screen.raw.slice(tui.screen.raw.lastIndexOf("\x1b[?1049h"))).toMatch(/\x1b\[\?1000l.*\x1b\[\?1049l/s);
     const before = tui.screen.raw.length;
     tui.resize(90, 26);
     tui.kill("SIGCONT");

@@ -57,6 +57,24 @@ const tabs: readonly Action[] = [
     help: "previous tab",
     run: (tui) => tui.lists.step(-1),
   },
+  {
+    id: "tab.nextletter",
+    keys: ["l"],
+    context,
+    resources: ["images", "volumes", "networks", "builds"],
+    label: "next tab",
+    help: "next tab (in containers l shows the log)",
+    run: (tui) => tui.lists.step(1),
+  },
+  {
+    id: "tab.previousletter",
+    keys: ["h"],
+    context,
+    resources: ["containers", "volumes", "networks", "builds"],
+    label: "previous tab",
+    help: "previous tab (in images h shows the history)",
+    run: (tui) => tui.lists.step(-1),
+  },
 ];
 
 const choosing: readonly Action[] = [

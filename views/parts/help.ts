@@ -19,8 +19,12 @@ const contextTitles: [KeyContext, string][] = [
 /** Groups of actions in reading order. */
 export function helpGroups(prefix: string): Group[] {
   const list = keymap.filter((action) => action.context === "list");
-  const own = resources.map(({ id, title }) => ({ title, actions: list.filter((action) => action.resources?.includes(id)) }));
-  const everywhere = { title: "In every list", actions: list.filter((action) => !action.resources) };
+  const isOwn = (action: Action) => action.resources !== undefined && !action.id.startsWith("tab.");
+  const own = resources.map(({ id, title }) => ({
+    title,
+    actions: list.filter((action) => isOwn(action) && action.resources?.includes(id)),
+  }));
+  const everywhere = { title: "In every list", actions: list.filter((action) => !isOwn(action)) };
   const panes = {
     title: `In a terminal, after ${keyLabel(prefix)} (twice sends it)`,
     actions: keymap.filter((action) => action.context === "panes"),
