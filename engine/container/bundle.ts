@@ -205,12 +205,17 @@ function networkRequest(house: House, record: ContainerRecord) {
 
 /** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */
 export async function releaseBundle(house: House, id: string, volumes: readonly string[] = []): Promise<void> {
-  const { merged, bundle, exit, shm } = filesOf(house, id);
+  await releaseRun(house, id, volumes);
+  rmSync(filesOf(house, id).exit, { force: true });
+}
+
+/** The same, but leaves the exit file: until the exit is recorded it is the only place that holds the status. Idempotent. */
+export async function releaseRun(house: House, id: string, volumes: readonly string[]): Promise<void> {
+  const { merged, bundle, shm } = filesOf(house, id);
   await deleteRuntimeContainer(house, id);
   unmountOverlay(merged);
   unmount(shm);
   await detachNetwork(house, id);
-  rmSync(exit, { force: true });
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);
 }

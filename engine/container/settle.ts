@@ -2,11 +2,11 @@
  * Writing down that a container's process has ended: status, event, and everything the run needed given back. Whoever
  * notices first does it — the monitor's exit command, an attached client, `stop`, the next command — under the lock.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { House } from "../house.ts";
 import { cgroupDirectory } from "../runtime/cgroup.ts";
 import { isAlive, startOf } from "../state/owner.ts";
-import { releaseBundle, volumesOf } from "./bundle.ts";
+import { releaseRun, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "./record.ts";
@@ -31,14 +31,20 @@ export async function settleExit(house: House, id: string, signal?: AbortSignal)
   if (!exit) return record;
   using _ = await lockContainer(house, id);
   const now = findById(house, id);
-  // Another process may have recorded it, and even started the container again.
-  if (!now || !isRunning(now) || now.status === "restarting" || now.started !== record.started) return now;
-  return recordExit(house, now, exit);
+  return exit === "recorded" || !isSameRun(now, record) ? now : recordExit(house, now, exit);
 }
 
-/** conmon writes the exit file once it has drained the container's output. */
-async function findExit(house: House, record: ContainerRecord, signal: AbortSignal | undefined): Promise<Exit | undefined> {
-  const look = () => readExit(house, record.id);
+/** False once another process has recorded the end of the run; the container may even have been started again. */
+function isSameRun(now: ContainerRecord | undefined, record: ContainerRecord): now is ContainerRecord {
+  return now !== undefined && isRunning(now) && now.status !== "restarting" && now.started === record.started;
+}
+
+/**
+ * conmon writes the exit file once it has drained the container's output. Who records the exit writes the row, then
+ * removes the file: the monitor's exit command, coming late, must not wait for it, as its own parent waits for it.
+ */
+async function findExit(house: House, record: ContainerRecord, signal: AbortSignal | undefined): Promise<Exit | "recorded" | undefined> {
+  const look = () => readExit(house, record.id) ?? (isSameRun(findById(house, record.id), record) ? undefined : "recorded");
   const found = look();
   if (found) return found;
   if (record.monitorPid > 0 && isAlive(record.monitorPid, record.monitorStart)) {
@@ -73,8 +79,9 @@ export async function recordExit(house: House, record: ContainerRecord, exit: Ex
     finished,
     direct: 0,
   };
-  await releaseBundle(house, record.id, volumesOf(record));
+  await releaseRun(house, record.id, volumesOf(record));
   house.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+  rmSync(filesOf(house, record.id).exit, { force: true });
   if (oomKilled) emitContainer(house, record, "oom");
   emitContainer(house, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
   if (record.host.AutoRemove) {
