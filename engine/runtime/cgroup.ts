@@ -20,22 +20,22 @@ export function cgroupPath(id: string): string {
 }
 
 /** The directory of one controller's group ("memory", "pids", "freezer"); on v2 they are all one. */
-export function cgroupDirectory(id: string, controller: string): string {
-  return cgroupVersion() === "v2" ? `${root}${cgroupPath(id)}` : `${root}/${controller}${cgroupPath(id)}`;
+export function cgroupDirectory(id: string, controller: string, mountpoint = root): string {
+  return cgroupVersion(mountpoint) === "v2" ? `${mountpoint}${cgroupPath(id)}` : `${mountpoint}/${controller}${cgroupPath(id)}`;
 }
 
 /** Every directory of a container's group that exists. */
-export function cgroupDirectories(id: string): string[] {
-  if (cgroupVersion() === "v2") return [`${root}${cgroupPath(id)}`].filter((path) => existsSync(path));
-  return readdirSync(root)
-    .map((controller) => `${root}/${controller}${cgroupPath(id)}`)
+export function cgroupDirectories(id: string, mountpoint = root): string[] {
+  if (cgroupVersion(mountpoint) === "v2") return [`${mountpoint}${cgroupPath(id)}`].filter((path) => existsSync(path));
+  return readdirSync(mountpoint)
+    .map((controller) => `${mountpoint}/${controller}${cgroupPath(id)}`)
     .filter((path) => existsSync(path));
 }
 
 /** Processes in a container's group and the groups it made below, in any hierarchy. */
-export function cgroupProcesses(id: string): number[] {
+export function cgroupProcesses(id: string, mountpoint = root): number[] {
   const pids = new Set<number>();
-  for (const directory of cgroupDirectories(id))
+  for (const directory of cgroupDirectories(id, mountpoint))
     walk(directory, (path) => {
       for (const line of read(`${path}/cgroup.procs`).split("\n")) if (line) pids.add(Number(line));
     });
@@ -44,9 +44,9 @@ export function cgroupProcesses(id: string): number[] {
 }
 
 /** Removes a container's groups; false when one still holds a process. */
-export function removeCgroup(id: string): boolean {
+export function removeCgroup(id: string, mountpoint = root): boolean {
   let empty = true;
-  for (const directory of cgroupDirectories(id)) {
+  for (const directory of cgroupDirectories(id, mountpoint)) {
     walk(directory, (path) => {
       try {
         rmdirSync(path);

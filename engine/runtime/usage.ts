@@ -20,8 +20,9 @@ export interface Usage {
 }
 
 /** A group that is gone has used nothing. */
-export function readUsage(id: string): Usage {
-  return cgroupVersion() === "v2" ? readV2(cgroupDirectory(id, "")) : readV1((controller) => cgroupDirectory(id, controller));
+export function readUsage(id: string, mountpoint?: string): Usage {
+  if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(id, "", mountpoint));
+  return readV1((controller) => cgroupDirectory(id, controller, mountpoint));
 }
 
 /** @param directoryOf directory of the group in a controller's hierarchy */
