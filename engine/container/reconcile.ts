@@ -56,8 +56,8 @@ export async function cleanContainer(house: House, id: string): Promise<void> {
   if (record?.status === "running" && !record.direct) return; // the start was complete: adopted
   if (record?.direct && isAlive(record.monitorPid, record.monitorStart)) return;
   await killLeftovers(house, id);
-  if (!record || record.status === "creating") return destroyContainer(house, id, { volumes: record !== undefined });
-  if (record.status === "removing") return destroyContainer(house, id, { volumes: record.error === removeVolumes });
+  if (!record || record.status === "creating") return await destroyContainer(house, id, { volumes: record !== undefined });
+  if (record.status === "removing") return await destroyContainer(house, id, { volumes: record.error === removeVolumes });
   if (record.direct) {
     await recordExit(house, record, { status: 137, error: "berth ended while it ran this container" });
     return;

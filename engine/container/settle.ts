@@ -31,7 +31,8 @@ export async function settleExit(house: House, id: string, signal?: AbortSignal)
   if (!exit) return record;
   using _ = await lockContainer(house, id);
   const now = findById(house, id);
-  return exit === "recorded" || !isSameRun(now, record) ? now : recordExit(house, now, exit);
+  if (exit === "recorded" || !isSameRun(now, record)) return now;
+  return await recordExit(house, now, exit); // awaited here: the lock is held until it is done
 }
 
 /** False once another process has recorded the end of the run; the container may even have been started again. */

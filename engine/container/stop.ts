@@ -36,9 +36,11 @@ export async function stopContainer(house: House, record: ContainerRecord, { tim
   if (record.status === "restarting" && record.pid === 0) return stayDown(house, record);
   if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
   await send(house, record, number);
-  const gentle = await awaitEnd(house, record.id, seconds < 0 ? {} : { timeout: seconds * 1000 });
-  if (!gentle || !isRunning(gentle)) return;
-  await send(house, gentle, SIGKILL);
+  if (number !== SIGKILL) {
+    const gentle = await awaitEnd(house, record.id, seconds < 0 ? {} : { timeout: seconds * 1000 });
+    if (!gentle || !isRunning(gentle)) return;
+    await send(house, gentle, SIGKILL);
+  }
   const killed = await awaitEnd(house, record.id, { timeout: killPatience });
   if (killed && isRunning(killed))
     throw new EngineError(
