@@ -5,6 +5,7 @@ import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
 import { type ResourceId, resources } from "./resources/index.ts";
 import type { DetailSection } from "./resources/resource.ts";
+import type { Usage } from "./usage.ts";
 
 export interface ListState {
   /** Everything loaded, in the engine's order. */
@@ -105,6 +106,8 @@ export interface AppState {
   resource: ResourceId;
   lists: Record<ResourceId, ListState>;
   detail?: DetailState;
+  /** What running containers use, by id, while the list shows it. */
+  usage: ReadonlyMap<string, Usage>;
   view: "list" | "pager" | "panes";
   pager?: PagerState;
   panes: readonly Pane[];
@@ -131,6 +134,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     host: "",
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
+    usage: new Map(),
     view: "list",
     panes: [],
     pane: 0,

@@ -18,6 +18,7 @@ import { Prompts } from "./prompts.ts";
 import { Runner } from "./runner.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
+import { UsageMeter } from "./usage.ts";
 
 /** What the TUI asks of the terminal it runs in. */
 export interface Host {
@@ -55,6 +56,7 @@ export class Tui {
   readonly runner: Runner;
   readonly prefix: string;
   #live: Live;
+  #usage: UsageMeter;
   #host: Host;
   #engine: Engine;
 
@@ -77,6 +79,7 @@ export class Tui {
       signal: new AbortController().signal,
     });
     this.prompts = new Prompts({ store, context, lists: this.lists, pagers: this.pagers, runner: this.runner, notes: this.notes });
+    this.#usage = new UsageMeter(engine, store);
     this.#live = new Live(engine, store, this.lists, (error) => this.notes.error(toEngineError(error)));
   }
 
@@ -91,6 +94,7 @@ export class Tui {
   /** Begins to load and to listen; the first frame does not wait for it. */
   start(): void {
     this.#live.start();
+    this.#usage.start();
     void this.lists.loadAll().then(() => this.#live.retime());
     void this.#readRoot();
   }
@@ -228,6 +232,7 @@ export class Tui {
 
   dispose(): void {
     this.#live.dispose();
+    this.#usage.dispose();
     this.lists.dispose();
     this.pagers.dispose();
     this.runner.dispose();

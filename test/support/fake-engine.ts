@@ -2,7 +2,7 @@
  * An engine in memory for screen tests: the same interface, its lists plain arrays, its events pushed by hand. It runs
  * nothing; what containers do is tested with the real engine.
  */
-import { EventEmitter, on } from "node:events";
+import { EventEmitter, on, once } from "node:events";
 import { EngineError } from "../../engine/errors.ts";
 import type {
   ContainerInspect,
@@ -11,6 +11,7 @@ import type {
   ImageSummary,
   LogEntry,
   NetworkInspect,
+  StatsSample,
   Streams,
   SystemEvent,
   VolumeInspect,
@@ -26,6 +27,8 @@ export interface FakeEngine {
   log: string[];
   /** Method calls that change something, in order: "stop web". */
   calls: string[];
+  /** How many streams of measurements are open now. */
+  measuring: number;
   /** Says that something happened, as another process would. */
   emit(type: SystemEvent["Type"], action: string, id?: string): void;
   /** Adds lines to the log of those who follow. */
@@ -135,6 +138,7 @@ export function fakeEngine(): FakeEngine {
     networks: [],
     log: [],
     calls: [],
+    measuring: 0,
     emit(type, action, actor = "") {
       events.emit("event", {
         seq: 0,
@@ -151,7 +155,7 @@ export function fakeEngine(): FakeEngine {
       events.emit("line", line);
     },
   };
-  return { ...fake, engine: engineOver(fake, events) } as FakeEngine;
+  return Object.assign(fake, { engine: engineOver(fake, events) });
 }
 
 function engineOver(fake: Omit<FakeEngine, "engine">, events: EventEmitter): Engine {
@@ -181,6 +185,12 @@ function engineOver(fake: Omit<FakeEngine, "engine">, events: EventEmitter): Eng
       fake.emit("container", "destroy", row.Id);
     },
     logs: (_ref: string, options: { follow?: boolean; signal?: AbortSignal; tail?: number }) => follow(fake, events, options),
+    async *stats(_refs: string[], { signal }: { signal: AbortSignal }) {
+      fake.measuring++;
+      yield fake.containers.filter(({ State }) => State === "running").map((row) => usageOf(row));
+      await once(signal, "abort");
+      fake.measuring--;
+    },
     attach: async (ref: string, streams: Streams) => echo(find(ref).Names[0]!, streams),
     exec: async (ref: string, _config: unknown, streams: Streams) => echo(find(ref).Names[0]!, streams),
   };
@@ -197,6 +207,19 @@ function engineOver(fake: Omit<FakeEngine, "engine">, events: EventEmitter): Eng
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
   } as unknown as Engine;
+}
+
+function usageOf({ Id, Names }: ContainerSummary): StatsSample {
+  return {
+    ID: Id,
+    Name: Names[0]!,
+    read: new Date().toISOString(),
+    cpu: { usage: 1, system: 2, online: 2, percent: 12.34 },
+    memory: { usage: 4.25 * 1024 * 1024, limit: 1 << 30, percent: 0.4 },
+    pids: { current: 1 },
+    blkio: { read: 0, write: 0 },
+    network: { rx: 0, tx: 0 },
+  };
 }
 
 async function* follow(

@@ -1,6 +1,7 @@
 /** The TUI on a fake terminal over the fake engine: every view, key and dialog. What containers really do is tested in test/e2e. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runTui } from "../../views/app.tsx";
+import { eventually } from "../support/eventually.ts";
 import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
 import { type Condition, type FakeTerminal, fakeTerminal } from "../support/screen.ts";
 
@@ -46,7 +47,7 @@ describe("lists", () => {
   test("show what there is, with counts, ports and key hints", async () => {
     await open();
     const text = await terminal.screen.waitFor("2 running of 3");
-    expect(text).toMatch(/● {2}web +busybox:latest +Up 2 hours +8080→80/);
+    expect(text).toMatch(/● {2}web +busybox:latest +Up 2 hours .*8080→80/);
     expect(text).toMatch(/■ {2}old/);
     expect(text).toContain("1 Containers 3  2 Images 2  3 Volumes 0");
     expect(text).toMatch(/s stop a attach e shell l logs d remove \/ filter : command \? help q quit/);
@@ -131,6 +132,21 @@ describe("lists", () => {
     await open();
     await terminal.screen.waitFor("Up 3 seconds");
     expect(asked).toHaveLength(1);
+  });
+
+  test("measure what runs only while the columns are in sight", async () => {
+    await open(100, 24);
+    await terminal.screen.waitFor(/web +busybox:latest +Up 2 hours +12% +4\.3M/);
+    expect(fake.measuring).toBe(1);
+    await press("2", "python:3.9");
+    await eventually(() => expect(fake.measuring).toBe(0));
+    await press("1", /12% +4\.3M/);
+    await press("l", /logs of web/);
+    await eventually(() => expect(fake.measuring).toBe(0));
+    await press("q", /12% +4\.3M/);
+    terminal.resize(60, 24);
+    await terminal.screen.waitFor(absent("4.3M"));
+    await eventually(() => expect(fake.measuring).toBe(0));
   });
 
   test("offer the demo where there is nothing", async () => {

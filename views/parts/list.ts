@@ -22,7 +22,7 @@ export function topRow(list: ListState, rows: number): number {
 export function listLines(state: AppState, layout: Layout, theme: Theme): string[] {
   const view = resource(state.resource);
   const list = state.lists[state.resource];
-  const placed = placeColumns(view.columns, naturalWidths(view, list, state.now), layout.listWidth - margin - 1);
+  const placed = placeColumns(view.columns, naturalWidths(view, list, state), layout.listWidth - margin - 1);
   const header = theme.paint("title", fill(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
   const top = topRow(list, layout.listRows);
   const rows = list.shown
@@ -37,12 +37,12 @@ const measured = new WeakMap<object, number[]>();
 const sample = 200;
 
 /** Width of each column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
-function naturalWidths(view: AnyResource, list: ListState, now: number): number[] {
+function naturalWidths(view: AnyResource, list: ListState, { now, usage }: AppState): number[] {
   let widths = measured.get(list.rows);
   if (!widths) {
     const step = Math.max(1, Math.floor(list.rows.length / sample));
     const rows = list.rows.filter((_, index) => index % step === 0);
-    widths = view.columns.map((column) => Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now))))));
+    widths = view.columns.map((column) => Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage))))));
     measured.set(list.rows, widths);
   }
   return widths;
@@ -73,7 +73,7 @@ function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, 
   const texts = placed.map(({ index: at, width: cells }) => {
     const column = view.columns[at]!;
     return {
-      text: fill(neutraliseLine(column.value(row, state.now)), cells, column.align),
+      text: fill(neutraliseLine(column.value(row, state.now, state.usage)), cells, column.align),
       tone: column.tone?.(row) ?? ("plain" as const),
     };
   });

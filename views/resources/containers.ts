@@ -2,6 +2,7 @@
 import type { ContainerInspect, ContainerSummary, PortSummary } from "../../engine/index.ts";
 import { ago, humanDuration } from "../../src/format/duration.ts";
 import type { Tone } from "../theme.ts";
+import { cpuText, memoryText, type Usage } from "../usage.ts";
 import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
 
 /** The name without docker's leading slash. */
@@ -46,6 +47,8 @@ function ports(list: readonly PortSummary[]): string {
   return [...new Set(texts)].join(" ");
 }
 
+const measured = (usage: Usage | undefined, text: (usage: Usage) => string): string => (usage ? text(usage) : "");
+
 const order: Record<string, number> = { running: 0, paused: 1, restarting: 2, created: 3, exited: 4, removing: 5, dead: 6 };
 
 export const containers: ResourceView<ContainerSummary> = {
@@ -59,10 +62,12 @@ export const containers: ResourceView<ContainerSummary> = {
     { header: "NAME", min: 14, grow: 3, value: containerName, sort: containerName },
     { header: "IMAGE", min: 16, grow: 3, drop: 3, value: (row) => row.Image, sort: (row) => row.Image },
     { header: "STATUS", min: 27, content: 24, grow: 2, value: status, tone, sort: (row) => order[row.State] ?? 9 },
+    { header: "CPU", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
+    { header: "MEM", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), memoryText) },
     { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => ports(row.Ports), tone: () => "accent" },
-    { header: "COMMAND", min: 16, grow: 3, drop: 5, value: (row) => row.Command, tone: () => "dim" },
-    { header: "CREATED", min: 18, content: 18, drop: 4, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
-    { header: "ID", min: 12, drop: 6, value: (row) => shortId(row.Id), tone: () => "dim" },
+    { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
+    { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
+    { header: "ID", min: 12, drop: 7, value: (row) => shortId(row.Id), tone: () => "dim" },
   ],
   load: (engine) => engine.containers.list({ all: true }),
   identify: (row) => row.Id,

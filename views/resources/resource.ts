@@ -4,6 +4,7 @@
  */
 import type { Engine, SystemEvent } from "../../engine/index.ts";
 import type { Tone } from "../theme.ts";
+import type { Usage } from "../usage.ts";
 
 export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds";
 
@@ -18,8 +19,8 @@ export interface ResourceColumn<T> {
   align?: "right";
   /** Columns with higher numbers leave first when the screen is narrow; without it the column stays. */
   drop?: number;
-  /** `now` in ms since the epoch, for ages. Neutralised by the list. */
-  value(row: T, now: number): string;
+  /** `now` in ms since the epoch, for ages; `usage` by identity, where it is known. Neutralised by the list. */
+  value(row: T, now: number, usage: ReadonlyMap<string, Usage>): string;
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
   tone?(row: T): Tone;
