@@ -75,6 +75,7 @@ function committed(
     ...base,
     created,
     ...(options.author && { author: options.author }),
+    ...{ comment: options.message ?? "" }, // docker's own field; the base image's is not this image's
     config,
     rootfs: { type: "layers", diff_ids: [...base.rootfs.diff_ids, diffId] },
     history: [...(base.history ?? []), entry],

@@ -1,0 +1,91 @@
+/** create, run, start, stop, kill, wait, rename, update, restart, rm, prune, ps: one container's life on the command line. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openScene, type Scene } from "../scene.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await openScene();
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+test("run passes output, status and environment on", async () => {
+  const { berth } = scene;
+  const run = await berth("run", "--rm", "-e", "X=1", "-w", "/tmp", "-u", "1000", "busybox", "sh", "-c", "echo $X; pwd; id -u; exit 7");
+  expect(run).toMatchObject({ status: 7, text: "1\n/tmp\n1000" });
+  expect(await scene.text("ps", "-aq")).toBe("");
+});
+
+test("run's own failures are 125, 126 and 127, and leave nothing of --rm behind", async () => {
+  const { error } = scene;
+  const missing = await error("run", "--rm", "busybox", "nosuch");
+  expect(missing).toMatchObject({ exit: 127, message: 'cannot start the container: exec: "nosuch": executable file not found in $PATH' });
+  expect(await error("run", "--rm", "busybox", "/etc")).toMatchObject({ exit: 126 });
+  expect(await error("run", "--rm", "--pull", "never", "nosuch", "true")).toMatchObject({ exit: 125, message: "No such image: nosuch" });
+  expect(await error("run", "--rm", "--nosuch", "busybox")).toMatchObject({ exit: 125, message: "unknown flag: --nosuch" });
+  expect(await scene.text("ps", "-aq")).toBe("");
+});
+
+test("what looks like the runtime's own line is shown when the process wrote it", async () => {
+  const { status, text } = await scene.berth("run", "--rm", "busybox", "sh", "-c", "echo 'runc run failed: no' >&2; exit 3");
+  expect({ status, text }).toEqual({ status: 3, text: "runc run failed: no" });
+});
+
+test("a container lives, is renamed, limited, restarted and dies", async () => {
+  const { berth, error, text } = scene;
+  const { text: id } = await berth("run", "-d", "--name", "life", "-l", "tier=web", "busybox", "sleep", "1000");
+  expect(id).toMatch(/^[0-9a-f]{64}$/);
+  expect(await text("ps", "--format", '{{.Names}} {{.State}} {{.Label "tier"}}')).toBe("life running web");
+  expect((await error("run", "--name", "life", "busybox", "true")).message).toContain('The container name "/life" is already in use');
+  expect(await text("rename", "life", "lived")).toBe("");
+  expect(await text("update", "--memory", "64m", "lived")).toBe("lived");
+  expect(await text("inspect", "-f", "{{.HostConfig.Memory}}", "lived")).toBe(String(64 << 20));
+  expect(await text("pause", "lived")).toBe("lived");
+  expect(await text("ps", "-f", "status=paused", "-q")).toBe(id.slice(0, 12));
+  expect((await error("exec", "lived", "true")).message).toContain("is paused");
+  expect(await text("unpause", "lived")).toBe("lived");
+  expect((await error("rm", "lived")).message).toContain("container is running");
+  expect(await text("restart", "-t", "0", "lived")).toBe("lived");
+  expect(await text("kill", "lived")).toBe("lived");
+  expect(await text("wait", "lived")).toBe("137");
+  expect((await error("kill", "lived")).message).toContain("is not running");
+  expect(await text("rm", "lived")).toBe("lived");
+});
+
+test("wait reports each status; start -a shows the output again", async () => {
+  const { berth, text } = scene;
+  await text("run", "-d", "--name", "five", "busybox", "sh", "-c", "echo said; exit 5");
+  await text("create", "--name", "idle", "busybox", "true");
+  expect(await text("wait", "five", "five")).toBe("5\n5");
+  expect(await berth("start", "-a", "five")).toMatchObject({ status: 5, text: "said" });
+  expect(await text("ps", "-a", "-f", "exited=5", "--format", "{{.Names}}")).toBe("five");
+  expect(await text("ps", "-a", "-f", "status=created", "--format", "{{.Names}}")).toBe("idle");
+  expect(await text("ps", "-a", "-f", "name=^fi", "-f", "ancestor=busybox", "--format", "{{.Names}}")).toBe("five");
+  expect(await text("ps", "-a", "-f", "before=idle", "--format", "{{.Names}}")).toBe("five");
+  expect(await text("ps", "-a", "-f", "since=five", "--format", "{{.Names}}")).toBe("idle");
+  expect(await text("container", "prune", "-f")).toMatch(/^Deleted Containers:\n([0-9a-f]{64}\n){2}\nTotal reclaimed space: /);
+});
+
+test("filters and templates that make no sense are refused before anything is done", async () => {
+  const { error } = scene;
+  expect((await error("ps", "-f", "bogus=1")).message).toBe("invalid filter 'bogus'");
+  expect((await error("ps", "-a", "-f", "status=bogus")).message).toContain("invalid filter 'status=bogus'");
+  expect(await error("ps", "--format", "{{.Names")).toMatchObject({ exit: 64 });
+  expect(await error("inspect", "-f", "{{nosuch .}}", "nosuch")).toMatchObject({ exit: 64 });
+});
+
+test("rm tries all, names what it removed and fails for the rest; -f only mentions what is missing", async () => {
+  const { berth, error, text } = scene;
+  await text("create", "--name", "here", "busybox", "true");
+  expect((await error("rm", "gone1", "gone2", "here")).message).toBe("No such container: gone1\nberth: No such container: gone2");
+  expect(await text("ps", "-aq")).toBe("");
+  await text("create", "--name", "here", "busybox", "true");
+  expect(await berth("rm", "-f", "gone", "here")).toMatchObject({ status: 0, text: "here" });
+});
+
+test("--cidfile is written once, and never over another file", async () => {
+  const { error, session, text } = scene;
+  const file = `${session.io.cwd}/cid`;
+  await text("run", "--rm", "--cidfile", file, "busybox", "true");
+  expect((await error("run", "--rm", "--cidfile", file, "busybox", "true")).exit).toBe(125);
+});

@@ -1,0 +1,58 @@
+/** inspect, top, stats, port, events: looking at containers. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openScene, type Scene } from "../scene.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await openScene();
+  await scene.text("run", "-d", "--name", "seen", "-p", "127.0.0.1::80", "-e", "A=b", "busybox", "sleep", "1000");
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+test("inspect shows what it finds and fails for the rest", async () => {
+  const rows: unknown[] = [];
+  const { engine, session } = scene;
+  const { execute } = await import("../../../../src/commands/execute.ts");
+  const lines = execute(session.context(new AbortController().signal), ["inspect", "seen", "nosuch", "busybox"]);
+  await expect(
+    (async () => {
+      for await (const event of lines) if (event.type === "row") rows.push(...(event.value as unknown[]));
+    })(),
+  ).rejects.toMatchObject({ exit: 1, message: "No such object: nosuch" });
+  expect(rows).toMatchObject([{ Name: "/seen", State: { Running: true } }, { RepoTags: ["busybox:latest"] }]);
+  expect(await scene.text("inspect", "-f", "{{.Name}} {{.State.Status}} {{json .Config.Env}}", "seen")).toMatch(
+    /^\/seen running \[.*"A=b".*\]$/,
+  );
+  expect((await scene.error("inspect", "--type", "image", "seen")).message).toBe("No such image: seen");
+  expect((await engine.containers.inspect("seen")).HostConfig.PortBindings).toEqual({ "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] });
+});
+
+test("top lists the processes, with ps's options", async () => {
+  expect(await scene.text("top", "seen")).toMatch(/^UID +PID +PPID +C +STIME +TTY +TIME +CMD\nroot .* sleep 1000$/);
+  expect(await scene.text("top", "seen", "-o", "pid,comm")).toMatch(/^PID +COMMAND\n\d+ +sleep$/);
+});
+
+test("stats --no-stream has one row per container", async () => {
+  const lines = (await scene.text("stats", "--no-stream")).split("\n");
+  expect(lines[0]).toMatch(/^CONTAINER ID +NAME +CPU % +MEM USAGE \/ LIMIT +MEM % +NET I\/O +BLOCK I\/O +PIDS/);
+  expect(lines).toHaveLength(2);
+  expect(await scene.text("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", "seen")).toBe("seen 1");
+});
+
+test("port names the published ports", async () => {
+  const all = await scene.text("port", "seen");
+  expect(all).toMatch(/^80\/tcp -> 127\.0\.0\.1:\d+$/);
+  expect(`80/tcp -> ${await scene.text("port", "seen", "80/tcp")}`).toBe(all);
+  expect((await scene.error("port", "seen", "81")).message).toContain("no public port '81/tcp' published for seen");
+});
+
+test("events replays what happened, filtered and formatted", async () => {
+  await scene.text("run", "--rm", "--name", "flash", "busybox", "true");
+  const words = ["events", "--since", "1h", "--until", "0s", "-f", "container=flash", "--format", "{{.Type}} {{.Action}}"];
+  const actions = (await scene.text(...words)).split("\n");
+  expect(actions).toEqual(expect.arrayContaining(["container create", "container start", "container die", "container destroy"]));
+  expect(actions.indexOf("container create")).toBeLessThan(actions.indexOf("container start"));
+  expect(actions.indexOf("container start")).toBeLessThan(actions.indexOf("container die"));
+  expect(await scene.text(...words.slice(0, 5), "-f", "event=nosuch")).toBe("");
+});
