@@ -14,6 +14,7 @@ import { exportImage, parseTags, saveResult } from "./export.ts";
 import { beginBuild, endBuild } from "./history.ts";
 import { randomId } from "./id.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
+import { findingsOf } from "./known-findings.ts";
 import { checkOutputs, outputNames, wantsImage, writeOutputs } from "./output.ts";
 import { planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
@@ -75,10 +76,8 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     platformArgs: platformArgs(platform),
     contexts: [...contexts.names],
   });
-  const { lintBuild } = await import("./lint.ts");
-  const { findings, violation } = await lintBuild(house, parsed, plan, source.ignore, options);
-  for (const { message, rule, file, line, column } of findings) progress.warn(message, rule, { file, line, column, source: source.text });
-  if (violation) throw violation;
+  for (const { message, rule, file, line, column } of await findingsOf(house, parsed, plan, source.ignore, options))
+    progress.warn(message, rule, { file, line, column, source: source.text });
   const context = openContext(house, source.context, source.ignore);
   const epoch = epochOf(options);
   const solver = new Solver(house, options, {

@@ -131,6 +131,12 @@ export function* entriesOf(source: Source): Generator<SelectedEntry> {
 /** How long hashing may hold the event loop before signals and other steps get their turn, in ms. */
 const turn = 40;
 
+/** Characters that are hashed at once. */
+const piece = 8 << 10;
+
+/** Bytes of a file whose hashing takes long enough to look at the clock. */
+const large = 1 << 20;
+
 /**
  * The digest of all that the sources bring: names, types, modes, owners, link targets and contents, but no times.
  * @param name whether the sources' own names matter (they do when the destination is a directory)
@@ -138,17 +144,21 @@ const turn = 40;
 export async function digestSources(sources: readonly Source[], signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   let since = Date.now();
+  let text = ""; // hashed in large pieces: a call per file costs more than its bytes
   for (const source of sources) {
-    hash.update(`source\0${source.under ?? source.name}\0${source.entry.type}\n`);
+    text += `source\0${source.under ?? source.name}\0${source.entry.type}\n`;
     for (const { path, entry } of entriesOf(source)) {
-      hash.update(describe(path, entry, source.tree));
+      text += describe(path, entry, source.tree);
+      if (text.length < piece && entry.size < large) continue;
+      hash.update(text);
+      text = "";
       if (Date.now() - since < turn) continue;
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
       since = Date.now();
     }
   }
-  return hash.digest("hex");
+  return hash.update(text).digest("hex");
 }
 
 function describe(path: string, entry: Entry, tree: FileTree): string {

@@ -39,6 +39,8 @@ export interface TreeOptions {
   hashes?: HashCache;
 }
 
+const mayBeGone = { throwIfNoEntry: false } as const;
+
 export class FileTree {
   readonly root: string;
   readonly #options: TreeOptions;
@@ -79,9 +81,14 @@ export class FileTree {
 
   /** The entry and all below it, parents before children, in a fixed order. */
   *walk(entry: Entry): Generator<Entry> {
-    yield entry;
-    if (entry.type !== "directory") return;
-    for (const child of this.children(entry.path)) yield* this.walk(child);
+    // One generator and a stack of its own: delegating to a generator per directory costs more than reading the files.
+    const pending = [entry];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      yield next;
+      if (next.type !== "directory") continue;
+      const children = this.children(next.path);
+      for (let at = children.length - 1; at >= 0; at--) pending.push(children[at] as Entry);
+    }
   }
 
   /** SHA-256 of a regular file's content, hex. */
@@ -91,7 +98,8 @@ export class FileTree {
   }
 
   #list(directory: string): Entry[] {
-    const names = this.#guard(directory, () => readdirSync(this.absolute(directory))).sort();
+    const names = this.#guard(directory, () => readdirSync(this.absolute(directory))) ?? []; // gone: it is empty
+    names.sort();
     const entries: Entry[] = [];
     for (const name of names) {
       const path = directory === "" ? name : `${directory}/${name}`;
@@ -111,7 +119,7 @@ export class FileTree {
 
   #read(path: string): Entry | undefined {
     const absolute = this.absolute(path);
-    const stats = this.#guard(path, () => lstatSync(absolute, { throwIfNoEntry: false }));
+    const stats = this.#guard(path, () => lstatSync(absolute, mayBeGone));
     if (!stats) return undefined;
     this.#seen++;
     const type = typeOf(stats);
