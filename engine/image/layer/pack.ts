@@ -2,7 +2,7 @@
  * Packs the tree that this thread is confined to as a canonical tar: names in order, attributes from the inodes, nothing
  * of the moment. In overlay form overlayfs's whiteouts become a layer's. Yields the archive piece by piece.
  */
-import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import { readXattrs, setTimes } from "../../sys/files.ts";
 import type { EntryType, TarHeader } from "../tar/header.ts";
@@ -143,10 +143,12 @@ export class Packer {
     this.#size += header.size;
     const fd = openSync(this.#full(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
+      // A live tree's owner may have put a device or a pipe there since: nothing is read from those.
+      const isFile = fstatSync(fd).isFile();
       for (let done = 0; done < header.size; ) {
         const wanted = Math.min(chunkSize, header.size - done);
         const chunk = Buffer.allocUnsafeSlow(wanted);
-        const read = readSync(fd, chunk, 0, wanted, done);
+        const read = isFile ? readSync(fd, chunk, 0, wanted, done) : 0;
         if (read === 0 && !this.#options.live) throw new EngineError("system", `cannot pack "${header.name}": the file shrank meanwhile`);
         yield { content: read === 0 ? chunk.fill(0) : chunk.subarray(0, read) };
         done += read || wanted;

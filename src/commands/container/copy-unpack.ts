@@ -88,10 +88,16 @@ class Unpacking {
         return this.#finishEntry(path, header);
       case "hardlink":
         await this.#clear(path);
-        return link(this.#path(header.linkName), path);
+        return this.#hardlink(this.#path(header.linkName), path);
       default:
         return; // devices and pipes stay in the container
     }
+  }
+
+  /** Its other name must lie below the target as well, and not behind a link. */
+  async #hardlink(existing: string, path: string): Promise<void> {
+    await this.#checkParents(existing);
+    await link(existing, path);
   }
 
   /** A file or link that is in the way is replaced; a directory is not. */

@@ -150,7 +150,7 @@ test("a container that swaps directories and links all the time leads no copy ou
   let read = 0;
   let written = 0;
   // Most attempts fail, as what was there is gone: as many as needed for some of both to succeed, within bounds.
-  for (let attempt = 0; attempt < 400 && (attempt < 60 || read < 5 || written < 5); attempt++) {
+  for (let attempt = 0; attempt < 400 && (attempt < 40 || read < 5 || written < 5); attempt++) {
     const got = await containers
       .copyFrom(id, "/t/dir/file")
       .then(unpack)
