@@ -6,7 +6,7 @@ import { useKeys } from "./input/use-keys.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
 import { endPosition, visibleRows } from "./logs/pager.ts";
 import { pagerLayout } from "./pagers.ts";
-import { paneRects } from "./panes/panes.ts";
+import { firstRow, paneRects } from "./panes/panes.ts";
 import { candidatesLine, commandLine, footerLine, notesLines, promptLine, titleLine } from "./parts/bottom.ts";
 import { Detail } from "./parts/detail.tsx";
 import { helpLines } from "./parts/help.ts";
@@ -134,5 +134,6 @@ function cursorPlace(state: AppState, layout: Layout, theme: Theme): { x: number
   const rect = pane && paneRects(state)[state.pane];
   const cursor = pane?.draw().cursor;
   if (!rect || !cursor) return undefined;
-  return { x: rect.x + cursor.x, y: Math.min(rect.y + 1 + cursor.y, layout.paneArea.y + layout.paneArea.height - 1) };
+  const y = rect.y + 1 + cursor.y - firstRow(pane, rect);
+  return { x: rect.x + cursor.x, y: Math.min(y, layout.paneArea.y + layout.paneArea.height - 1) };
 }

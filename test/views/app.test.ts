@@ -366,6 +366,19 @@ describe("terminal panes", () => {
     await press("\x02d", "w: 1 terminal");
   });
 
+  test("a prompt over a terminal covers neither its title nor its cursor", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await press(`${"\r".repeat(17)}last`, /^last/m);
+    await press("\x02:", "⏎ run");
+    const text = await terminal.screen.waitFor(/attach .*build/);
+    expect(text).toContain("1 attach web");
+    expect(text).toMatch(/^last/m);
+    await press("\x1b", absent("⏎ run"));
+    expect(terminal.screen.text()).toContain("1 attach web");
+    await press("\x10\x11", "Images 2");
+  });
+
   test("several at once: switch, number, zoom", async () => {
     await open(100, 40);
     await press("a", "hello from /web");

@@ -10,6 +10,16 @@ export function paneRects(state: AppState): (Rect | undefined)[] {
   return tile(state.panes.length, layoutOf(state).paneArea, state.pane, state.zoomed);
 }
 
+/**
+ * The pane's first row on the screen. A note or a prompt covers rows for a moment and the program is not told: what is
+ * around its cursor stays in sight.
+ */
+export function firstRow(pane: Pane, rect: Rect): number {
+  const { rows, cursor } = pane.draw();
+  const room = rect.height - 1;
+  return Math.max(0, Math.min(rows.length - room, (cursor?.y ?? 0) + 1 - room));
+}
+
 /** Keys that close a pane whose command is over; others do not, as someone may still be typing when it ends. */
 const closesLeftover = /^(?:[\r\nq\x03\x04]|\x1b)$/;
 const leftoverScroll: Record<string, 1 | -1> = { "\x1b[5~": 1, "\x1b[A": 1, "\x1b[6~": -1, "\x1b[B": -1 };

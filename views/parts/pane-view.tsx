@@ -1,7 +1,7 @@
 /** The open terminals on the screen, each with a title line. */
 import { Box } from "ink";
 import { layoutOf } from "../layout.ts";
-import { paneRects } from "../panes/panes.ts";
+import { firstRow, paneRects } from "../panes/panes.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 import { titleLine } from "./bottom.ts";
@@ -33,7 +33,12 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
             overflow="hidden"
           >
             <Line text={titleLine(title, rect.width, theme, index === state.pane)} />
-            <Lines lines={pane.draw().rows} />
+            <Lines
+              lines={pane
+                .draw()
+                .rows.slice(firstRow(pane, rect))
+                .slice(0, rect.height - 1)}
+            />
           </Box>
         );
       })}

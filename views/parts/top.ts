@@ -24,13 +24,17 @@ export interface TabPlace {
 }
 
 function tabTexts(state: AppState): { id: AppState["resource"]; text: string }[] {
-  const full = state.columns >= 70;
-  return resources.map(({ id, key, title }) => {
-    const { rows, loaded } = state.lists[id];
-    const name = full || id === state.resource ? title : title.slice(0, 3);
-    return { id, text: ` ${key} ${name}${loaded ? ` ${rows.length}` : ""} ` };
-  });
+  const texts = (full: boolean) =>
+    resources.map(({ id, key, title }) => {
+      const { rows, loaded } = state.lists[id];
+      const name = full || id === state.resource ? title : title.slice(0, 3);
+      return { id, text: ` ${key} ${name}${loaded ? ` ${rows.length}` : ""} ` };
+    });
+  const whole = texts(true);
+  return widthOf(whole) + cellWidth(tabNotes(state)) < state.columns ? whole : texts(false);
 }
+
+const widthOf = (texts: readonly { text: string }[]) => texts.reduce((sum, { text }) => sum + text.length, 0);
 
 export function tabPlaces(state: AppState): TabPlace[] {
   let at = 0;
@@ -44,7 +48,7 @@ export function tabPlaces(state: AppState): TabPlace[] {
 export function tabsLine(state: AppState, theme: Theme): string {
   const texts = tabTexts(state);
   const tabs = texts.map(({ id, text }) => theme.paint(id === state.resource ? "selected" : "dim", text)).join("");
-  const width = texts.reduce((sum, { text }) => sum + text.length, 0);
+  const width = widthOf(texts);
   const notes = tabNotes(state);
   const room = state.columns - width - 1;
   const text = truncate(notes, room);
