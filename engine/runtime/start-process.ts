@@ -26,7 +26,10 @@ async function openGate(fifo: string, pid: number): Promise<void> {
   try {
     const byte = Buffer.alloc(8);
     while (!readByte(fd, byte)) {
-      if (startOf(pid) === "") throw runtimeFailure("the container's process died before it was started");
+      const isGone = startOf(pid) === "";
+      // It may have written, run and ended between the two looks: a last one tells.
+      if (isGone && readByte(fd, byte)) break;
+      if (isGone) throw runtimeFailure("the container's process died before it was started");
       await tick();
     }
     rmSync(fifo, { force: true });
