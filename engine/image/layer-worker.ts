@@ -20,6 +20,7 @@ import { TarReader } from "./tar/reader.ts";
 
 const port = parentPort as MessagePort;
 const readSize = 1 << 20;
+const sendSize = 1 << 19;
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -197,35 +198,33 @@ function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
   post({ type: "result", value });
 }
 
-/** Sends chunks, small ones gathered, waiting when the receiver is behind. */
-async function send(chunks: Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
+/** Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for. */
+async function send(pieces: Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
   const hash = createHash("sha256");
   let tarSize = 0;
   let underWay = 0;
-  const flush = async (parts: Buffer[], bytes: number) => {
-    const chunk = new Uint8Array(bytes);
-    let at = 0;
-    for (const part of parts) {
-      chunk.set(part, at);
-      at += part.length;
-    }
+  let chunk = new Uint8Array(sendSize);
+  let filled = 0;
+  const flush = async () => {
     for (; underWay >= window; underWay--) await inbox.next();
     underWay++;
-    hash.update(chunk);
-    tarSize += bytes;
-    post({ type: "chunk", data: chunk }, [chunk.buffer]);
+    const data = chunk.subarray(0, filled);
+    hash.update(data);
+    tarSize += filled;
+    post({ type: "chunk", data }, [data.buffer]);
+    chunk = new Uint8Array(sendSize);
+    filled = 0;
   };
-  let parts: Buffer[] = [];
-  let gathered = 0;
-  for (const chunk of chunks) {
-    parts.push(chunk);
-    gathered += chunk.length;
-    if (gathered < readSize / 4) continue;
-    await flush(parts, gathered);
-    parts = [];
-    gathered = 0;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const used = Math.min(piece.length - at, sendSize - filled);
+      chunk.set(piece.subarray(at, at + used), filled);
+      at += used;
+      filled += used;
+      if (filled === sendSize) await flush();
+    }
   }
-  if (gathered > 0) await flush(parts, gathered);
+  if (filled > 0) await flush();
   return { diffId: hex(hash), tarSize };
 }
 

@@ -4,9 +4,10 @@ import { EngineError } from "../../errors.ts";
 import { fsPath } from "../tar/names.ts";
 import { readSplit } from "./split.ts";
 
-const chunkSize = 1 << 20;
+/** One for all files, as large buffers come back slowly from the garbage. */
+const buffer = Buffer.allocUnsafeSlow(1 << 19);
 
-/** Yields the archive's bytes. @throws EngineError `corrupt` when a file is not what it was */
+/** Yields the archive's bytes; each piece holds until the next is asked for. @throws EngineError `corrupt` when a file is not what it was */
 export function* rebuildTar(split: number, spill: number | undefined): Generator<Buffer> {
   for (const step of readSplit(split, spill)) {
     if ("raw" in step) yield step.raw;
@@ -31,10 +32,9 @@ function* readFile(path: string, size: number): Generator<Buffer> {
 
 function* readRange(fd: number, from: number, size: number, path: string): Generator<Buffer> {
   for (let done = 0; done < size; ) {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, size - done));
-    const read = readSync(fd, chunk, 0, chunk.length, from + done);
+    const read = readSync(fd, buffer, 0, Math.min(buffer.length, size - done), from + done);
     if (read === 0) throw new EngineError("corrupt", `the layer is damaged: "${path}" is shorter than it was`);
-    yield chunk.subarray(0, read);
+    yield buffer.subarray(0, read);
     done += read;
   }
 }
