@@ -12,7 +12,7 @@ export interface Segment {
 }
 
 /** CSI, OSC and other string sequences (to BEL or ST), two-character escapes; an unfinished one takes the rest. */
-const sequence = /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|\x1b\[[0-?]*[ -/]*$|\x1b/g;
+const sequence = /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b\[[0-?]*[ -/]*$|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|\x1b/g;
 
 /** Splits a line into styled segments; tabs become spaces to the next multiple of eight. */
 export function parseLine(line: string): Segment[] {

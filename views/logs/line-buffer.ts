@@ -13,6 +13,12 @@ const maxCharacters = 16 << 20;
 /** A line without an end is cut into pieces of this many characters. */
 const maxLine = 64 << 10;
 
+/** A progress bar rewrites its line: what follows the last carriage return is what one would see. */
+function rewritten(text: string): string {
+  const whole = text.replace(/\r+$/, "");
+  return whole.slice(whole.lastIndexOf("\r") + 1);
+}
+
 export class LineBuffer {
   #lines: Line[] = [];
   /** Number of the oldest line kept. */
@@ -38,10 +44,11 @@ export class LineBuffer {
 
   line(number: number): Line | undefined {
     const index = number - this.#first;
-    return index === this.#lines.length && this.#partial ? { text: this.#partial } : this.#lines[index];
+    return index === this.#lines.length && this.#partial ? { text: rewritten(this.#partial) } : this.#lines[index];
   }
 
-  push(line: Line): void {
+  push(entry: Line): void {
+    const line = entry.text.includes("\r") ? { ...entry, text: rewritten(entry.text) } : entry;
     this.#lines.push(line);
     this.#characters += line.text.length;
     if (this.#lines.length > maxLines + 1000 || this.#characters > maxCharacters) this.#trim();
@@ -52,12 +59,13 @@ export class LineBuffer {
   write(bytes: Uint8Array): void {
     const pieces = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#partial = pieces.pop() ?? "";
+    // A progress bar may never end its line: what it has overwritten is not kept.
+    if (this.#partial.includes("\r")) this.#partial = rewritten(this.#partial) + (this.#partial.endsWith("\r") ? "\r" : "");
     while (this.#partial.length > maxLine) {
       pieces.push(this.#partial.slice(0, maxLine));
       this.#partial = this.#partial.slice(maxLine);
     }
-    // A progress bar rewrites its line: what follows the last carriage return is what one would see.
-    for (const piece of pieces) this.push({ text: piece.replace(/\r$/, "").replace(/^.*\r/, "") });
+    for (const piece of pieces) this.push({ text: piece });
     this.#onChange();
   }
 

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { gap, type PlacedColumn, placeColumns } from "../../views/columns.ts";
+import type { ResourceColumn } from "../../views/resources/resource.ts";
+
+const column = (header: string, rest: Partial<ResourceColumn<never>>): ResourceColumn<never> => ({
+  header,
+  min: 5,
+  value: () => "",
+  ...rest,
+});
+const total = (placed: readonly PlacedColumn[]) => placed.reduce((sum, { width }) => sum + width + gap, -gap);
+
+const columns = [
+  column("NAME", { min: 10, grow: 1 }),
+  column("IMAGE", { min: 10, drop: 1 }),
+  column("AGE", { min: 18, content: 18, drop: 2 }),
+  column("CPU", { min: 5, align: "right", drop: 3 }),
+];
+
+test("columns leave in their order until the least widths fit", () => {
+  const natural = [30, 30, 3, 3];
+  const kept = (width: number) => placeColumns(columns, natural, width).map(({ index }) => index);
+  expect(kept(200)).toEqual([0, 1, 2, 3]);
+  expect(kept(48)).toEqual([0, 1, 2]);
+  expect(kept(30)).toEqual([0, 1]);
+  expect(kept(15)).toEqual([0]);
+  expect(kept(4)).toEqual([0]);
+});
+
+test("free room goes to what needs it, then to what grows", () => {
+  const placed = placeColumns(columns, [30, 12, 3, 3], 100);
+  expect(placed.map(({ width }) => width)).toEqual([100 - 12 - 18 - 5 - 3 * gap, 12, 18, 5]);
+  expect(total(placed)).toBe(100);
+});
+
+test("short content gives its room away", () => {
+  const [name, image] = placeColumns([columns[0]!, columns[1]!], [40, 2], 40);
+  expect(image).toEqual({ index: 1, width: 6 });
+  expect(name!.width).toBe(40 - 6 - gap);
+});
+
+test("a column of ages is as wide as its ages may become", () => {
+  expect(placeColumns([columns[2]!], [3], 80)[0]!.width).toBe(18);
+});

@@ -1,0 +1,86 @@
+import { PassThrough } from "node:stream";
+import { beforeEach, expect, test } from "vitest";
+import { InputRouter, type Mouse } from "../../../views/input/router.ts";
+
+let stdin: PassThrough;
+let router: InputRouter;
+let typed: string;
+let events: string[];
+let takesMouse: boolean;
+
+const pane = { type: (bytes: Buffer) => void (typed += bytes.toString("latin1")) };
+const feed = (text: string) => stdin.emit("data", Buffer.from(text, "latin1"));
+const ui = () => (router.proxy as unknown as PassThrough).read()?.toString("latin1") ?? "";
+
+beforeEach(() => {
+  stdin = new PassThrough();
+  typed = "";
+  events = [];
+  takesMouse = true;
+  router = new InputRouter(stdin as unknown as NodeJS.ReadStream, "\x02", {
+    onPrefix: () => void events.push("prefix"),
+    onPrefixed: (key) => {
+      events.push(`key ${key}`);
+      if (key === "d") router.focus(undefined);
+    },
+    onMouse: ({ button, x, y, press }: Mouse) => {
+      events.push(`mouse ${button} ${x},${y} ${press ? "down" : "up"}`);
+      return takesMouse;
+    },
+  });
+});
+
+test("keys go to the UI, or unchanged to the pane that has the keyboard", () => {
+  feed("j\x1b[A");
+  expect(ui()).toBe("j\x1b[A");
+  router.focus(pane);
+  feed("q\x03\x1a\xff\x1b[200~paste\x1b[201~");
+  expect(typed).toBe("q\x03\x1a\xff\x1b[200~paste\x1b[201~");
+  expect(ui()).toBe("");
+});
+
+test("the key after the prefix is the UI's; twice the prefix is the program's", () => {
+  router.focus(pane);
+  feed("a\x02nb");
+  feed("\x02");
+  feed("\x1b[5~c\x02\x02");
+  expect(typed).toBe("abc\x02");
+  expect(events).toEqual(["prefix", "key n", "prefix", "key pageup", "prefix", "key "]);
+});
+
+test("what follows a prefixed key in the same read goes where the keyboard is by then", () => {
+  router.focus(pane);
+  feed("x\x02djj");
+  expect(typed).toBe("x");
+  expect(ui()).toBe("jj");
+});
+
+test("a wide or escape key after the prefix is one key", () => {
+  router.focus(pane);
+  feed("\x02\x1bOAz");
+  feed("\x02\x1b");
+  expect(events).toEqual(["prefix", "key up", "prefix", "key esc"]);
+  expect(typed).toBe("z");
+});
+
+test("mouse reports are taken out of the keys, also when a read cuts them", () => {
+  feed("j\x1b[<0;10;5");
+  feed("Mk\x1b[<65;1;1M\x1b[<0;10;5m");
+  expect(events).toEqual(["mouse 0 9,4 down", "mouse 65 0,0 down", "mouse 0 9,4 up"]);
+  expect(ui()).toBe("jk");
+});
+
+test("a report that nobody used reaches a pane, never the UI", () => {
+  takesMouse = false;
+  feed("\x1b[<0;1;1M");
+  expect(ui()).toBe("");
+  router.focus(pane);
+  feed("\x1b[<0;1;1M");
+  expect(typed).toBe("\x1b[<0;1;1M");
+});
+
+test("after dispose nothing is read", () => {
+  router.dispose();
+  feed("j");
+  expect(ui()).toBe("");
+});
