@@ -81,9 +81,22 @@ function runningServer(house: House): Server | undefined {
 async function reload(house: House): Promise<void> {
   const running = runningServer(house);
   const needed = readdirSync(directoryOf(house)).some((name) => name !== "aardvark.pid");
-  if (needed && running) process.kill(running.pid, "SIGHUP");
+  if (needed && running && (await isReloadable(running))) process.kill(running.pid, "SIGHUP");
   else if (needed) await start(house);
   else if (running) await stop(house, running);
+}
+
+/**
+ * The server catches SIGHUP only some milliseconds after it is there; before, the signal ends it. Waits until it does.
+ * @returns false when it ended
+ */
+async function isReloadable({ pid, start: begun }: Server): Promise<boolean> {
+  for (let waited = 0; waited < 1000 && isAlive(pid, begun); waited++) {
+    const caught = /^SigCgt:\s*(\S+)$/m.exec(readFileOr(`/proc/${pid}/status`))?.[1] ?? "0";
+    if (BigInt(`0x${caught}`) & 1n) return true;
+    await setTimeout(2);
+  }
+  return isAlive(pid, begun);
 }
 
 async function start(house: House): Promise<void> {

@@ -50,6 +50,15 @@ describe("names", () => {
     await resolves(scene, both, "db", addressOn(db, "back"));
   });
 
+  test("a name that comes while the server is starting is served", async () => {
+    for (let round = 0; round < 8; round++) {
+      await using scene = openScene();
+      await scene.network({ Name: "quick" });
+      const first = await scene.attach("first", { mode: "quick" });
+      await resolves(scene, first, "second", addressOn(await scene.attach("second", { mode: "quick" }), "quick"));
+    }
+  });
+
   test("the server is there only while a name is", async () => {
     await using scene = openScene();
     await scene.network({ Name: "only" });
@@ -58,6 +67,7 @@ describe("names", () => {
     const { pid } = JSON.parse(readFileSync(record, "utf8")) as { pid: number };
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain("aardvark-dns");
     process.kill(pid, "SIGKILL");
+    await until("the server is gone", () => !existsSync(`/proc/${pid}/cmdline`) || readFileSync(`/proc/${pid}/cmdline`, "utf8") === "");
     const second = await scene.attach("two", { mode: "only" });
     await until("the restarted server answers", () => resolve(scene, second, "one") !== "");
     await scene.detach("one");
