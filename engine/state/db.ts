@@ -2,10 +2,12 @@
  * The database: one SQLite file in WAL mode, shared by every process. Transactions are the mutual exclusion of short
  * changes; what takes longer holds a lock (locks.ts) or a lease (leases.ts).
  */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { EngineError } from "../errors.ts";
 import { directoriesOf, type Paths } from "./paths.ts";
+import { giveUpReserve, isFull, keepReserve } from "./reserve.ts";
 import { migrations } from "./schema.ts";
 
 export type Row = Record<string, SQLInputValue>;
@@ -76,7 +78,9 @@ export class Database {
   }
 }
 
-/** SQLITE_FULL 13, SQLITE_READONLY 8, SQLITE_CANTOPEN 14, SQLITE_CORRUPT 11, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
+const damaged = "restore the file berth.db of the state directory, or use another --root; nothing was written to it";
+
+/** SQLITE_FULL 13, SQLITE_CORRUPT 11, SQLITE_NOTADB 26, SQLITE_READONLY 8, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
 function guard<T>(call: () => T): T {
   try {
     return call();
@@ -85,8 +89,9 @@ function guard<T>(call: () => T): T {
     if (code === undefined) throw error;
     const primary = code & 0xff;
     if (primary === 19) throw error; // a constraint: the caller turns it into "name in use" and the like
-    const kind = primary === 13 ? "no-space" : "state";
-    throw new EngineError(kind, `cannot use the state database: ${(error as Error).message}`, { cause: error });
+    const kind = primary === 13 ? "no-space" : primary === 11 || primary === 26 ? "corrupt" : "state";
+    const hint = kind === "corrupt" ? { hint: damaged, exit: 125 } : {};
+    throw new EngineError(kind, `cannot use the state database: ${(error as Error).message}`, { cause: error, ...hint });
   }
 }
 
@@ -97,6 +102,19 @@ export function isConstraintError(error: unknown): boolean {
 
 /** Makes the directories and opens the database, migrating it when it is older than this program. */
 export function openDatabase(paths: Paths): Database {
+  try {
+    const database = open(paths);
+    keepReserve(paths);
+    return database;
+  } catch (error) {
+    if (!(error instanceof EngineError) || !isFull(paths)) throw error;
+    if (giveUpReserve(paths)) return open(paths);
+    const text = `cannot use the state directory "${paths.root}": no space or no inodes left on its file system`;
+    throw new EngineError("no-space", text, { cause: error, hint: "free space on the state directory's file system" });
+  }
+}
+
+function open(paths: Paths): Database {
   makeDirectories(paths);
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   const sqlite = guard(() => new DatabaseSync(paths.db, { timeout: 10_000 }));
@@ -108,13 +126,25 @@ export function openDatabase(paths: Paths): Database {
 
 function makeDirectories(paths: Paths): void {
   try {
-    for (const directory of directoriesOf(paths)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of directoriesOf(paths)) makeDirectory(directory);
     // Containers of other users reach their root file system through these two; listing them stays forbidden.
     for (const directory of [paths.root, paths.containers, paths.volumes]) chmodSync(directory, 0o711);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const kind = code === "EACCES" || code === "EPERM" ? "permission" : code === "ENOSPC" ? "no-space" : "state";
     throw new EngineError(kind, `cannot prepare the state directory "${paths.root}": ${message}`, { cause: error });
+  }
+}
+
+/** With its parents. Node's own recursion never ends where mkdir(2) says ENOENT below a directory that exists, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(`${path}/.`)) return;
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeDirectory(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
   }
 }
 

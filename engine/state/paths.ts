@@ -3,6 +3,7 @@
  *
  *     ROOT/                         0700, default /var/lib/berth
  *       berth.db  -wal  -shm        all records (schema.ts)
+ *       reserve                     given up when the disk is full (reserve.ts)
  *       blobs/sha256/HEX            manifests, image configs, and blobs kept as they came
  *       layers/ID/                  one unpacked layer
  *         diff/                     its files, in overlay form (whiteouts are char 0/0)
@@ -32,6 +33,7 @@ export interface Paths {
   root: string;
   run: string;
   db: string;
+  reserve: string;
   blobs: string;
   layers: string;
   links: string;
@@ -58,6 +60,7 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
     root,
     run,
     db: join(root, "berth.db"),
+    reserve: join(root, "reserve"),
     blobs: join(root, "blobs", "sha256"),
     layers: join(root, "layers"),
     links: join(root, "l"),
