@@ -7,6 +7,6 @@ import { settleExit } from "./settle.ts";
 export async function containerExited(house: House, id: string): Promise<void> {
   const record = findById(house, id);
   if (!record) return;
-  const now = await settleExit(house, id);
+  const now = await settleExit(house, id, { byMonitor: true });
   if (now?.status === "restarting") await (await import("./restart-policy.ts")).restartLater(house, now);
 }

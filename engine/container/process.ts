@@ -89,7 +89,7 @@ async function untilSettled(house: House, record: ContainerRecord, signal: Abort
   };
   if (isOver()) return;
   if (!record.direct && record.status !== "restarting") {
-    await settleExit(house, record.id, signal);
+    await settleExit(house, record.id, { signal });
     return;
   }
   const changed = await until(house, isOver, { pid: record.monitorPid, signal });

@@ -15,6 +15,12 @@ import { until } from "./until.ts";
 /** When the monitor died before it could say: docker's status for containers whose end it missed. */
 const unknownStatus = 255;
 
+export interface SettleOptions {
+  signal?: AbortSignal;
+  /** Asked by the monitor, which waits for the answer: what it has not written by now (its disk is full), it never will. */
+  byMonitor?: boolean;
+}
+
 export interface Exit {
   status: number;
   error: string;
@@ -24,10 +30,10 @@ export interface Exit {
  * Waits for the monitor's exit file (or its death) after the process has ended, and records the exit.
  * @returns the record afterwards; undefined when the container was removed (--rm)
  */
-export async function settleExit(house: House, id: string, signal?: AbortSignal): Promise<ContainerRecord | undefined> {
+export async function settleExit(house: House, id: string, options: SettleOptions = {}): Promise<ContainerRecord | undefined> {
   const record = findById(house, id);
   if (!record || !isRunning(record) || record.status === "restarting") return record;
-  const exit = await findExit(house, record, signal);
+  const exit = await findExit(house, record, options);
   if (!exit) return record;
   using _ = await lockContainer(house, id);
   const now = findById(house, id);
@@ -44,15 +50,19 @@ function isSameRun(now: ContainerRecord | undefined, record: ContainerRecord): n
  * conmon writes the exit file once it has drained the container's output. Who records the exit writes the row, then
  * removes the file: the monitor's exit command, coming late, must not wait for it, as its own parent waits for it.
  */
-async function findExit(house: House, record: ContainerRecord, signal: AbortSignal | undefined): Promise<Exit | "recorded" | undefined> {
+async function findExit(
+  house: House,
+  record: ContainerRecord,
+  { signal, byMonitor }: SettleOptions,
+): Promise<Exit | "recorded" | undefined> {
   const look = () => readExit(house, record.id) ?? (isSameRun(findById(house, record.id), record) ? undefined : "recorded");
   const found = look();
   if (found) return found;
-  if (record.monitorPid > 0 && isAlive(record.monitorPid, record.monitorStart)) {
+  if (!byMonitor && record.monitorPid > 0 && isAlive(record.monitorPid, record.monitorStart)) {
     const written = await until(house, look, { pid: record.monitorPid, signal });
     if (written || signal?.aborted) return written;
   }
-  return look() ?? { status: unknownStatus, error: "its monitor ended before it: the exit status is not known" };
+  return look() ?? { status: unknownStatus, error: "its monitor did not say how it ended: the exit status is not known" };
 }
 
 /** The exit file holds the status in decimal. */

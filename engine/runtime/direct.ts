@@ -47,7 +47,7 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
     child.once("close", (code, signal) => {
       run.signal?.removeEventListener("abort", stop);
       const status = exitStatus(code, signal);
-      const error = status === 0 ? undefined : loggedError(log);
+      const error = status === 0 ? undefined : (loggedError(log) ?? silentFailure(run.bundle, runtime.name, status));
       if (error && !run.signal?.aborted) reject(runtimeFailure(error));
       else resolve(run.signal?.aborted && signal ? 137 : status);
     });
@@ -55,6 +55,12 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
   exited.catch(() => {}); // the caller awaits it, perhaps later than it settles
   if (run.signal?.aborted) stop();
   return { child, exited };
+}
+
+/** A runtime that ended before it wrote the pidfile never started the process: the status is its own, not the container's. */
+function silentFailure(bundle: string, name: string, status: number): string | undefined {
+  if (existsSync(join(bundle, "pidfile"))) return undefined;
+  return `the runtime "${name}" ended with status ${status} before it started the process`;
 }
 
 /** A service manager's socket is berth's own, not the container's. */
