@@ -2,6 +2,7 @@
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { type CacheMountRecord, listCacheMounts, removeCacheMount } from "./cache-mounts.ts";
 import type { CacheRecord } from "./index.ts";
 
 interface Row {
@@ -39,12 +40,25 @@ function toRecord(row: Row): CacheRecord {
   };
 }
 
+function toMountRecord({ name, id, size, created, used, uses, inUse }: CacheMountRecord): CacheRecord {
+  return {
+    ID: name.slice(0, 25),
+    Type: "exec.cachemount",
+    Description: `cached mount ${id}`,
+    InUse: inUse,
+    Shared: false,
+    Size: size,
+    CreatedAt: new Date(created).toISOString(),
+    LastUsedAt: new Date(used).toISOString(),
+    UsageCount: uses,
+    Parents: [],
+  };
+}
+
 /** Records of the cache, the least recently used first. Filters: id, type, description, until, unused-for, shared. */
 export async function diskUsage(house: House, filters: Filters = {}): Promise<CacheRecord[]> {
-  return house.db
-    .all<Row>(listRows)
-    .map(toRecord)
-    .filter((each) => matches(each, filters));
+  const records = [...house.db.all<Row>(listRows).map(toRecord), ...listCacheMounts(house).map(toMountRecord)];
+  return records.filter((each) => matches(each, filters)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? -1 : 1));
 }
 
 const tests: Record<string, (record: CacheRecord, value: string) => boolean> = {
@@ -82,29 +96,57 @@ export async function pruneCache(
   house: House,
   options: { all?: boolean; filters?: Filters; keepStorage?: number } = {},
 ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
+  const filters = options.filters ?? {};
   const rows = house.db.all<Row>(listRows);
-  const candidates = rows.filter((row) => (options.all || row.shared === 0) && matches(toRecord(row), options.filters ?? {}));
-  const doomed = overBudget(candidates, rows, options.keepStorage);
-  const { collectChain, oweCollection } = await import("../image/layers.ts");
-  const chains = house.db.transaction(() => {
-    for (const { key } of doomed) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
+  const layers = rows
+    .filter((row) => options.all || row.shared === 0)
+    .map((row): Candidate => ({ record: toRecord(row), remove: { kind: "layer", row } }));
+  const mounts = listCacheMounts(house).map(
+    (mount): Candidate => ({ record: toMountRecord(mount), remove: { kind: "mount", name: mount.name } }),
+  );
+  const total = [...rows, ...mounts.map(({ record }) => ({ size: record.Size }))].reduce((sum, { size }) => sum + size, 0);
+  const candidates = [...layers, ...mounts].filter(({ record }) => !record.InUse && matches(record, filters));
+  candidates.sort((a, b) => (a.record.LastUsedAt < b.record.LastUsedAt ? -1 : 1));
+  const doomed = overBudget(candidates, total, options.keepStorage);
+  let SpaceReclaimed = await removeLayers(
+    house,
+    doomed.flatMap(({ remove }) => (remove.kind === "layer" ? [remove.row] : [])),
+  );
+  const CachesDeleted: string[] = [];
+  for (const { record, remove } of doomed) {
+    if (remove.kind === "mount" && !(await removeCacheMount(house, remove.name))) continue; // a step took it meanwhile
+    if (remove.kind === "mount") SpaceReclaimed += record.Size;
+    CachesDeleted.push(record.ID);
+  }
+  return { CachesDeleted, SpaceReclaimed };
+}
+
+interface Candidate {
+  record: CacheRecord;
+  remove: { kind: "layer"; row: Row } | { kind: "mount"; name: string };
+}
+
+/** Forgets records and removes the layers that nothing else needs. @returns bytes */
+async function removeLayers(house: House, rows: readonly Row[]): Promise<number> {
+  house.db.transaction(() => {
+    for (const { key } of rows) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
     house.db.run(
       "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
     );
-    return doomed.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(house, chain) }));
   });
-  let SpaceReclaimed = 0;
-  for (const { chain, duty } of chains) SpaceReclaimed += (await collectChain(house, chain, duty)).bytes;
-  return { CachesDeleted: doomed.map((row) => toRecord(row).ID), SpaceReclaimed };
+  const { collectChain } = await import("../image/layers.ts");
+  let bytes = 0;
+  for (const { chain_id } of rows) bytes += (await collectChain(house, chain_id)).bytes;
+  return bytes;
 }
 
-/** The least recently used ones that do not fit into the budget; all of them without one. */
-function overBudget(candidates: Row[], all: Row[], budget: number | undefined): Row[] {
+/** The least recently used ones that do not fit into the budget; all of them without one. @param total bytes of the whole cache */
+function overBudget(candidates: Candidate[], total: number, budget: number | undefined): Candidate[] {
   if (budget === undefined) return candidates;
-  let total = all.reduce((sum, row) => sum + row.size, 0);
-  return candidates.filter((row) => {
-    if (total <= budget) return false;
-    total -= row.size;
+  let left = total;
+  return candidates.filter(({ record }) => {
+    if (left <= budget) return false;
+    left -= record.Size;
     return true;
   });
 }

@@ -21,6 +21,23 @@ export async function lock(house: House, name: string, options: { shared?: boole
   return lockFile(join(house.paths.locks, name), options);
 }
 
+/** Takes a lock for itself alone if nobody, of this process or another, holds it; else undefined. */
+export function tryLock(house: House, name: string): Disposable | undefined {
+  void house.db; // makes the run directory
+  const fd = openSync(join(house.paths.locks, name), "w", 0o600);
+  if (!tryFlock(fd, LOCK.EX)) {
+    closeSync(fd);
+    return undefined;
+  }
+  let held = true;
+  return {
+    [Symbol.dispose]() {
+      if (held) closeSync(fd);
+      held = false;
+    },
+  };
+}
+
 /** The same for a file of any directory: `paths.machineLock` is shared by all state directories. */
 export async function lockFile(path: string, options: { shared?: boolean } = {}): Promise<Disposable> {
   const turn = options.shared ? undefined : await takeTurn(path);

@@ -3,13 +3,13 @@
  * tmpfs of the step's own, so that they never touch the disk.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OciMount } from "../../container/oci.ts";
 import type { CacheMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { lock } from "../../state/locks.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
+import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
 import { selectSources } from "../context/select.ts";
 import type { BuildScope } from "../solver.ts";
 import { copySources } from "./copy.ts";
@@ -99,22 +99,19 @@ function cacheName({ mount, target }: PreparedMount): string {
     : "";
 }
 
-/** ROOT/build/caches/NAME: outlives builds. `locked` waits for its turn, `private` takes one that nobody uses. */
+/** A directory that outlives builds, made with the files of `from` when it is new. */
 async function openCache(opening: Opening, prepared: PreparedMount, mount: CacheMount): Promise<string> {
   const { scope, stack } = opening;
-  const name = cacheName(prepared);
-  const shared = mount.sharing === "shared";
-  // Readers of one directory hold the lock together, so that prune never takes a directory in use.
-  stack.use(await lock(scope.house, `cache-${name}`, { shared }));
-  const directory = join(scope.house.paths.build, "caches", name);
+  const { house } = scope;
+  makeCacheDirectory(house);
+  const { name, directory } = stack.use(await takeCacheMount(house, cacheName(prepared), mount.sharing));
+  recordUse(house, name, mount.id ?? prepared.target);
   if (existsSync(directory)) return directory;
-  mkdirSync(join(scope.house.paths.build, "caches"), { recursive: true, mode: 0o711 });
   const initial = prepared.inputs ? await filesOf(opening, prepared, join(opening.directory, `cache-${name}`)) : undefined;
-  if (initial) process.getBuiltinModule("node:fs").renameSync(initial, directory);
+  if (initial) renameSync(initial, directory);
   else mkdirSync(directory, { recursive: true });
   chmodSync(directory, mount.mode ?? 0o755);
   chownSync(directory, mount.uid ?? 0, mount.gid ?? 0);
-  writeFileSync(`${directory}.json`, JSON.stringify({ id: mount.id ?? prepared.target }), { mode: 0o600 });
   return directory;
 }
 

@@ -1,0 +1,128 @@
+/**
+ * The directories of `RUN --mount=type=cache`: they outlive builds, and no key depends on them.
+ *
+ *     ROOT/build/caches/
+ *       NAME/         the files; NAME is derived from the mount's id, "NAME.1" and so on are private copies
+ *       NAME.json     what it is called and when it was used
+ *
+ * Whoever uses one holds the lock "cache-NAME": together (shared) or alone.
+ */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import { lock, tryLock } from "../state/locks.ts";
+import { withOwnDirectory } from "./own-directory.ts";
+
+export interface CacheMountUse {
+  /** The mount's id, or its target. */
+  id: string;
+  /** Milliseconds since the epoch. */
+  created: number;
+  used: number;
+  uses: number;
+}
+
+export interface CacheMountRecord extends CacheMountUse {
+  name: string;
+  /** Bytes of file content. */
+  size: number;
+  inUse: boolean;
+}
+
+const lockName = (name: string) => `cache-${name}`;
+
+function directoryOf(house: House): string {
+  return join(house.paths.build, "caches");
+}
+
+/**
+ * Takes a directory for a step: `locked` waits for its turn, `shared` goes in with others, `private` takes one that nobody
+ * uses, a new one if need be.
+ */
+export async function takeCacheMount(
+  house: House,
+  name: string,
+  sharing: "shared" | "private" | "locked",
+): Promise<{ name: string; directory: string } & Disposable> {
+  const taken = (as: string, held: Disposable) => ({
+    name: as,
+    directory: join(directoryOf(house), as),
+    [Symbol.dispose]: () => held[Symbol.dispose](),
+  });
+  if (sharing !== "private") return taken(name, await lock(house, lockName(name), { shared: sharing === "shared" }));
+  for (let copy = 0; ; copy++) {
+    const as = copy === 0 ? name : `${name}.${copy}`;
+    const held = tryLock(house, lockName(as));
+    if (held) return taken(as, held);
+  }
+}
+
+/** Counts a use. The caller holds the lock. */
+export function recordUse(house: House, name: string, id: string): void {
+  const file = join(directoryOf(house), `${name}.json`);
+  const now = Date.now();
+  const { created = now, uses = 0 } = readUse(file) ?? {};
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify({ id, created, used: now, uses: uses + 1 } satisfies CacheMountUse), { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+function readUse(file: string): Partial<CacheMountUse> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Partial<CacheMountUse>;
+  } catch {
+    return undefined; // not there, or cut short by a crash: it only counts uses
+  }
+}
+
+/** All cache mounts, the least recently used first. */
+export function listCacheMounts(house: House): CacheMountRecord[] {
+  const directory = directoryOf(house);
+  if (!existsSync(directory)) return [];
+  const names = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const records = names.map(({ name }) => {
+    const { id = name, created = 0, used = created, uses = 0 } = readUse(join(directory, `${name}.json`)) ?? {};
+    using free = tryLock(house, lockName(name));
+    return { name, id, created, used, uses, inUse: free === undefined, size: sizeOf(join(directory, name)) };
+  });
+  return records.sort((a, b) => a.used - b.used);
+}
+
+/** Bytes of the files in a directory that other processes may be changing. */
+function sizeOf(directory: string): number {
+  let total = 0;
+  const pending = [directory];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const stats = lstatSync(next, { throwIfNoEntry: false });
+    if (stats?.isFile()) total += stats.size;
+    if (stats?.isDirectory()) pending.push(...namesIn(next).map((name) => `${next}/${name}`));
+  }
+  return total;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Removes a cache mount; false when a step uses it. */
+export async function removeCacheMount(house: House, name: string): Promise<boolean> {
+  using held = tryLock(house, lockName(name));
+  if (!held) return false;
+  const directory = join(directoryOf(house), name);
+  rmSync(`${directory}.json`, { force: true });
+  // Out of the way by one rename: a crash while removing leaves rubbish under a lease, never half a cache.
+  await using doomed = await withOwnDirectory(house, async (own) => {
+    if (existsSync(directory)) renameSync(directory, join(own, "cache"));
+  });
+  return doomed.directory !== "";
+}
+
+/** Makes the directory that holds them all. */
+export function makeCacheDirectory(house: House): void {
+  mkdirSync(directoryOf(house), { recursive: true, mode: 0o711 });
+}
