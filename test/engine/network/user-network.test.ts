@@ -51,7 +51,7 @@ describe("names", () => {
   });
 
   test("a name that comes while the server is starting is served", async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       await using scene = openScene();
       await scene.network({ Name: "quick" });
       const first = await scene.attach("first", { mode: "quick" });
