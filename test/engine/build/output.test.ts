@@ -84,7 +84,7 @@ test("an output that cannot be is refused before anything runs", async () => {
 
 describe("a cache in a directory", () => {
   const project = createProject({
-    Dockerfile: "FROM busybox AS a\nRUN date +%N > /random\nFROM busybox\nCOPY --from=a /random /random\nRUN cat /random\n",
+    Dockerfile: "FROM busybox AS a\nRUN head -c 9 /dev/urandom > /random\nFROM busybox\nCOPY --from=a /random /random\nRUN cat /random\n",
   });
   afterAll(() => project[Symbol.dispose]());
   const local = (member: string) => [{ type: "local", [member]: "cache" }];
