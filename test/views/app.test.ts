@@ -1,47 +1,10 @@
 /** The TUI on a fake terminal over the fake engine: every view, key and dialog. What containers really do is tested in test/e2e. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runTui } from "../../views/app.tsx";
 import { eventually } from "../support/eventually.ts";
-import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
-import { type Condition, type FakeTerminal, fakeTerminal } from "../support/screen.ts";
-
-let fake: FakeEngine;
-let terminal: FakeTerminal;
-let over: Promise<number>;
-let running = false;
-
-async function open(columns = 100, rows = 24, env: Record<string, string> = {}): Promise<void> {
-  terminal = fakeTerminal(columns, rows);
-  over = runTui({ engine: fake.engine, env, cwd: "/", version: "1.2.3", stdin: terminal.stdin, stdout: terminal.stdout });
-  running = true;
-  void over.finally(() => (running = false)).catch(() => {});
-  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Builds 0/);
-}
-
-async function press(keys: string, condition: Condition): Promise<string> {
-  terminal.type(keys);
-  return terminal.screen.waitFor(condition);
-}
-
-/** The row that the cursor is on. */
-const selected = () => terminal.screen.lines().find((_, row) => row > 2 && terminal.screen.styled(row).startsWith("⟦i⟧")) ?? "";
-const cursorOn = (name: string) => () => selected().includes(name);
-const absent = (text: string) => (screen: string) => !screen.includes(text);
-
-beforeEach(() => {
-  fake = fakeEngine();
-  fake.containers.push(
-    container("web", { Ports: [{ PrivatePort: 80, PublicPort: 8080, Type: "tcp" }] }),
-    container("db"),
-    container("old", { State: "exited" }),
-  );
-  fake.images.push(image("busybox:latest"), image("python:3.9", 120_000_000));
-});
-
-afterEach(async () => {
-  if (running) process.emit("SIGTERM");
-  await over;
-});
+import { container } from "../support/fake-engine.ts";
+import { fakeTerminal } from "../support/screen.ts";
+import { absent, cursorOn, fake, open, over, press, selected, terminal } from "./tui-scene.ts";
 
 describe("lists", () => {
   test("show what there is, with counts, ports and key hints", async () => {
@@ -335,74 +298,6 @@ describe("help", () => {
     expect(text).toContain("open a shell in the container");
     await press("G", "help");
     await press("q", "Images 2");
-  });
-});
-
-describe("terminal panes", () => {
-  test("attach: what is typed comes back, resize arrives, leaving keeps it alive", async () => {
-    await open(80, 24);
-    await press("a", "hello from /web");
-    await terminal.screen.waitFor("size 80x21");
-    await press("abc", /^abc/m);
-    terminal.resize(100, 30);
-    await terminal.screen.waitFor("size 100x27");
-    await press("\x02d", "w: 1 terminal");
-    await press("w", /^abc/m);
-    await press("\x10\x11", "it keeps running");
-    await terminal.screen.waitFor("Images 2");
-  });
-
-  test("keys of the UI belong to the program: q and Ctrl-C do not leave", async () => {
-    await open();
-    await press("a", "hello from /web");
-    await press("q\x03?:", /^q\?:/m);
-    await press("\x02x", "Images 2");
-  });
-
-  test("the prefix key twice is typed", async () => {
-    await open();
-    await press("a", "hello from /web");
-    await press("x\x02\x02y", /xy/);
-    await press("\x02d", "w: 1 terminal");
-  });
-
-  test("a prompt over a terminal covers neither its title nor its cursor", async () => {
-    await open(80, 24);
-    await press("a", "hello from /web");
-    await press(`${"\r".repeat(17)}last`, /^last/m);
-    await press("\x02:", "⏎ run");
-    const text = await terminal.screen.waitFor(/attach .*build/);
-    expect(text).toContain("1 attach web");
-    expect(text).toMatch(/^last/m);
-    await press("\x1b", absent("⏎ run"));
-    expect(terminal.screen.text()).toContain("1 attach web");
-    await press("\x10\x11", "Images 2");
-  });
-
-  test("several at once: switch, number, zoom", async () => {
-    await open(100, 40);
-    await press("a", "hello from /web");
-    await press("\x02d", "w: 1 terminal");
-    await press("j", cursorOn("db"));
-    await press("e", (text) => text.includes("hello from /web") && text.includes("hello from /db"));
-    await press("second", /^second/m);
-    await press("\x02p", (text) => text.includes("second"));
-    await press("first", /^first/m);
-    await press("\x02z", absent("second"));
-    await press("\x022", (text) => /^second/m.test(text) && !/^first/m.test(text));
-    await press("\x02z", /^first/m);
-    await press("\rexit", absent("second"));
-  });
-
-  test("quitting with an open terminal asks first", async () => {
-    await open();
-    await press("a", "hello from /web");
-    await press("\x02d", "w: 1 terminal");
-    await press("q", "Leave berth?");
-    await press("n", absent("Leave berth?"));
-    await press("q", "Leave berth?");
-    terminal.type("y");
-    expect(await over).toBe(0);
   });
 });
 

@@ -1,0 +1,71 @@
+/** Terminal panes of the TUI: attaching, several at once, keys, leaving. */
+import { describe, expect, test } from "vitest";
+import { absent, cursorOn, open, over, press, terminal } from "./tui-scene.ts";
+
+describe("terminal panes", () => {
+  test("attach: what is typed comes back, resize arrives, leaving keeps it alive", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await terminal.screen.waitFor("size 80x21");
+    await press("abc", /^abc/m);
+    terminal.resize(100, 30);
+    await terminal.screen.waitFor("size 100x27");
+    await press("\x02d", "w: 1 terminal");
+    await press("w", /^abc/m);
+    await press("\x10\x11", "it keeps running");
+    await terminal.screen.waitFor("Images 2");
+  });
+
+  test("keys of the UI belong to the program: q and Ctrl-C do not leave", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("q\x03?:", /^q\?:/m);
+    await press("\x02x", "Images 2");
+  });
+
+  test("the prefix key twice is typed", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("x\x02\x02y", /xy/);
+    await press("\x02d", "w: 1 terminal");
+  });
+
+  test("a prompt over a terminal covers neither its title nor its cursor", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await press(`${"\r".repeat(17)}last`, /^last/m);
+    await press("\x02:", "⏎ run");
+    const text = await terminal.screen.waitFor(/attach .*build/);
+    expect(text).toContain("1 attach web");
+    expect(text).toMatch(/^last/m);
+    await press("\x1b", absent("⏎ run"));
+    expect(terminal.screen.text()).toContain("1 attach web");
+    await press("\x10\x11", "Images 2");
+  });
+
+  test("several at once: switch, number, zoom", async () => {
+    await open(100, 40);
+    await press("a", "hello from /web");
+    await press("\x02d", "w: 1 terminal");
+    await press("j", cursorOn("db"));
+    await press("e", (text) => text.includes("hello from /web") && text.includes("hello from /db"));
+    await press("second", /^second/m);
+    await press("\x02p", (text) => text.includes("second"));
+    await press("first", /^first/m);
+    await press("\x02z", absent("second"));
+    await press("\x022", (text) => /^second/m.test(text) && !/^first/m.test(text));
+    await press("\x02z", /^first/m);
+    await press("\rexit", absent("second"));
+  });
+
+  test("quitting with an open terminal asks first", async () => {
+    await open();
+    await press("a", "hello from /web");
+    await press("\x02d", "w: 1 terminal");
+    await press("q", "Leave berth?");
+    await press("n", absent("Leave berth?"));
+    await press("q", "Leave berth?");
+    terminal.type("y");
+    expect(await over).toBe(0);
+  });
+});

@@ -1,0 +1,43 @@
+/** The TUI on a fake terminal over the fake engine, opened anew by each test of the file that imports this. */
+import { afterEach, beforeEach } from "vitest";
+import { runTui } from "../../views/app.tsx";
+import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
+import { type Condition, type FakeTerminal, fakeTerminal } from "../support/screen.ts";
+
+export let fake: FakeEngine;
+export let terminal: FakeTerminal;
+export let over: Promise<number>;
+let running = false;
+
+export async function open(columns = 100, rows = 24, env: Record<string, string> = {}): Promise<void> {
+  terminal = fakeTerminal(columns, rows);
+  over = runTui({ engine: fake.engine, env, cwd: "/", version: "1.2.3", stdin: terminal.stdin, stdout: terminal.stdout });
+  running = true;
+  void over.finally(() => (running = false)).catch(() => {});
+  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Builds 0/);
+}
+
+export async function press(keys: string, condition: Condition): Promise<string> {
+  terminal.type(keys);
+  return terminal.screen.waitFor(condition);
+}
+
+/** The row that the cursor is on. */
+export const selected = () => terminal.screen.lines().find((_, row) => row > 2 && terminal.screen.styled(row).startsWith("⟦i⟧")) ?? "";
+export const cursorOn = (name: string) => () => selected().includes(name);
+export const absent = (text: string) => (screen: string) => !screen.includes(text);
+
+beforeEach(() => {
+  fake = fakeEngine();
+  fake.containers.push(
+    container("web", { Ports: [{ PrivatePort: 80, PublicPort: 8080, Type: "tcp" }] }),
+    container("db"),
+    container("old", { State: "exited" }),
+  );
+  fake.images.push(image("busybox:latest"), image("python:3.9", 120_000_000));
+});
+
+afterEach(async () => {
+  if (running) process.emit("SIGTERM");
+  await over;
+});
