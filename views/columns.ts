@@ -23,6 +23,7 @@ export function placeColumns(columns: readonly ResourceColumn<never>[], natural:
     if (highest === 0) break;
     kept = kept.filter(({ column }) => column.drop !== highest);
   }
+  shrink(kept, needed() - width);
   share(kept, Math.max(0, width - needed()), (each) => Math.max(0, each.wanted - each.width));
   share(kept, Math.max(0, width - needed()), (each) => each.column.grow ?? 0, true);
   return kept.map(({ index, width: cells }) => ({ index, width: cells }));
@@ -37,6 +38,14 @@ interface Candidate extends PlacedColumn {
 function placed(column: ResourceColumn<never>, index: number, content: number): Candidate {
   const wanted = Math.max(column.header.trim().length + 1, content, column.content ?? 0);
   return { column, index, wanted, width: column.align ? column.min : Math.min(column.min, Math.max(wanted, 1)) };
+}
+
+/** Takes cells that are missing from the widest column, again and again: nothing is left that may leave. */
+function shrink(columns: Candidate[], missing: number): void {
+  for (let left = missing; left > 0; left--) {
+    const widest = columns.reduce((a, b) => (b.width > a.width ? b : a));
+    if (widest.width > 1) widest.width--;
+  }
 }
 
 /** Gives the free cells away in proportion to the weights; unless `all`, nobody gets more than its weight. */

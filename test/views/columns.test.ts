@@ -42,3 +42,10 @@ test("short content gives its room away", () => {
 test("a column of ages is as wide as its ages may become", () => {
   expect(placeColumns([columns[2]!], [3], 80)[0]!.width).toBe(18);
 });
+
+test("what may not leave shares too little room, the widest giving most", () => {
+  const stay = [column("A", { min: 1 }), column("NAME", { min: 14 }), column("STATUS", { min: 27 })];
+  const placed = placeColumns(stay, [1, 30, 30], 35);
+  expect(placed.map(({ width }) => width)).toEqual([1, 14, 16]);
+  expect(total(placed)).toBe(35);
+});

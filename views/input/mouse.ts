@@ -54,6 +54,6 @@ function onPanes(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
     if (mouse.press && wheel === 0) tui.panes.focus(at);
   } else if (pane.wantsMouse && mouse.y > rect.y) {
     pane.type(Buffer.from(`\x1b[<${mouse.button};${mouse.x - rect.x + 1};${mouse.y - rect.y}${mouse.press ? "M" : "m"}`, "latin1"));
-  } else if (wheel !== 0) pane.scroll(-wheel * wheelRows);
+  } else if (wheel !== 0) pane.wheel(-wheel * wheelRows);
   return true;
 }

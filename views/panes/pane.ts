@@ -149,6 +149,12 @@ export class Pane implements Terminal {
     this.#changed();
   }
 
+  /** The wheel: scrolls back, or moves in a full-screen program, which has no past (xterm's alternate scroll). */
+  wheel(rows: number): void {
+    if (this.#emulator.buffer.active.type !== "alternate") this.scroll(rows);
+    else this.type(Buffer.from((rows > 0 ? "\x1b[A" : "\x1b[B").repeat(Math.abs(rows))));
+  }
+
   /** The command is over; what it wrote stays readable. Resolves when all of it is on the emulated screen. */
   async end(how: string): Promise<void> {
     this.#typed.end();
