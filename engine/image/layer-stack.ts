@@ -10,7 +10,7 @@ import { chainsOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
 import type { TarSource, UnpackResult } from "./layer/protocol.ts";
 import { type PendingLayer, unpackLayer } from "./layer-store.ts";
-import { findLayer } from "./layers.ts";
+import { hasLayer } from "./layers.ts";
 
 export interface LayerSupply {
   /** The archive of the n-th layer, asked for once, and only when it is needed. */
@@ -32,7 +32,7 @@ const parallel = Math.max(2, Math.min(3, availableParallelism()));
 export async function storeStack(house: House, diffIds: readonly string[], supply: LayerSupply, signal?: AbortSignal): Promise<void> {
   const chains = chainsOf(diffIds);
   for (const chain of chains) holdChain(house, chain); // before looking, so that nobody removes what is found
-  const missing = chains.findIndex((chain) => !findLayer(house, chain));
+  const missing = chains.findIndex((chain) => !hasLayer(house, chain));
   const first = missing < 0 ? chains.length : missing;
   for (let index = 0; index < first; index++) supply.onState(index, "exists");
   const abort = new AbortController();
@@ -79,7 +79,7 @@ async function obtain(
   signal.throwIfAborted();
   const turn = await turns.take(wanted.chain, () => supply.onState(wanted.index, "waiting"));
   try {
-    if (!findLayer(house, wanted.chain)) {
+    if (!hasLayer(house, wanted.chain)) {
       const layer = await unpackOne(house, wanted.index, wanted.diffId, supply, signal);
       return {
         layer,

@@ -2,7 +2,7 @@
  * The layer store's records and directories: which layers there are, how they stack, and their removal. A layer is its
  * row; a directory without one is being made, under a lease, or rubbish.
  */
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
@@ -39,6 +39,12 @@ export function layersOf(house: House, chainId: string): LayerRow[] | undefined 
 
 export function findLayer(house: House, chainId: string): LayerRow | undefined {
   return house.db.get<LayerRow>("SELECT chain_id, parent, diff_id, dir, size, tar_size FROM layers WHERE chain_id = ?", chainId);
+}
+
+/** True when a layer's row and its files are there: somebody may have deleted the latter. */
+export function hasLayer(house: House, chainId: string): boolean {
+  const row = findLayer(house, chainId);
+  return row !== undefined && existsSync(join(layerDirectory(house, row.dir), "diff"));
 }
 
 /** ROOT/layers/DIR */
@@ -78,7 +84,15 @@ export function newDirectory(house: House): NewDirectory {
 export function registerLayer(house: House, made: NewDirectory, layer: Omit<LayerRow, "dir">): boolean {
   symlinkSync(join("..", "layers", made.dir, "diff"), join(house.paths.links, made.dir));
   return house.db.transaction(() => {
-    if (findLayer(house, layer.chain_id)) return false;
+    if (hasLayer(house, layer.chain_id)) return false;
+    const empty = findLayer(house, layer.chain_id);
+    if (empty) {
+      // Its files were deleted behind our back: these here take their place.
+      rmSync(join(house.paths.links, empty.dir), { force: true });
+      house.db.update("layers", "chain_id", layer.chain_id, { dir: made.dir });
+      made.lease.release();
+      return true;
+    }
     if (layer.parent !== "" && !findLayer(house, layer.parent))
       throw new EngineError("conflict", `cannot store a layer on "${layer.parent}": that layer is gone`);
     const now = Date.now();

@@ -2,7 +2,7 @@
  * Mounting a union of layers (overlayfs, kernel documentation "Overlay Filesystem"). The mount options keep the upper
  * directory portable: everything that would tie it to these very lower directories is off.
  */
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { EngineError } from "../errors.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
@@ -30,18 +30,30 @@ const optionLimit = 4095;
  */
 export function mountOverlay(union: OverlayMount): void {
   const { lower, upper, work, merged } = union;
-  if (upper) makeUpper(upper, lower[0]!);
-  if (work) mkdirSync(work, { recursive: true, mode: 0o700 });
-  mkdirSync(merged, { recursive: true, mode: 0o755 });
-  const plain = overlayOptions(union);
   try {
+    if (upper) makeUpper(upper, lower[0]!);
+    if (work) mkdirSync(work, { recursive: true, mode: 0o700 });
+    mkdirSync(merged, { recursive: true, mode: 0o755 });
+    const plain = overlayOptions(union);
     if (!upper && lower.length === 1) mountSingle(lower[0]!, merged);
     else if (plain.length <= optionLimit) mount("overlay", merged, "overlay", 0, plain);
     else mountByDescriptor(union, lower);
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
-    throw new EngineError("system", `cannot mount overlay on "${merged}": ${(cause as Error).message}`, { cause });
+    const gone = lower.find((path) => !existsSync(path));
+    if (gone) throw vanished(gone, cause);
+    const kind = (cause as { code?: string }).code === "ENOSPC" ? "no-space" : "system";
+    throw new EngineError(kind, `cannot mount overlay on "${merged}": ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Somebody deleted files of the state directory. */
+function vanished(layer: string, cause: unknown): EngineError {
+  return new EngineError("corrupt", `cannot mount the image's layer "${layer}": it is gone from the state directory`, {
+    cause,
+    exit: 125,
+    hint: "bring the image again: pull, load, build or import it",
+  });
 }
 
 /** A read-only overlay takes at least two lower directories: one layer alone is simply shown. */
