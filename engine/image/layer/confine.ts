@@ -4,11 +4,15 @@
  * synchronous file calls are confined: asynchronous ones run on threads of the pool.
  */
 
+import { stat } from "node:fs";
 import { setUmask } from "../../sys/files.ts";
 import { CLONE, chroot, unshare } from "../../sys/libc.ts";
 
 /** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
 export function confine(directory: string): void {
+  // The pool's threads, which serve the whole process, share the root of the thread that first needs them: should that be
+  // this one (decompressing), they must have been made before the door closes.
+  stat("/", () => {});
   unshare(CLONE.FS);
   chroot(directory);
   setUmask(0);
