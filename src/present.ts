@@ -3,12 +3,14 @@
  * but for loading the template engine when a template is given.
  */
 import type { Column, CommandSpec, Input, Presentation } from "./commands/command.ts";
-import { neutraliseLine } from "./format/neutral.ts";
+import { neutralise, neutraliseJson, neutraliseLine } from "./format/neutral.ts";
 import { renderTable } from "./format/table.ts";
 
 export interface PresentOptions {
   /** JSON lines instead of docker's text. */
   json?: boolean;
+  /** A person reads it on a terminal: values in a template's text are neutralised there, and exact for a script. */
+  terminal?: boolean;
 }
 
 type Table = Extract<Presentation, { kind: "table" }>;
@@ -30,14 +32,15 @@ export async function present(presentation: Presentation, options: PresentOption
 }
 
 function jsonLines(values: readonly unknown[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+  return values.map((value) => `${neutraliseJson(JSON.stringify(value) ?? "null")}\n`).join("");
 }
 
 async function presentValues(values: readonly unknown[], format: string | undefined, options: PresentOptions): Promise<string> {
   if (format && format !== "json") {
     const { compileTemplate } = await import("./format/template/index.ts");
     const template = compileTemplate(format);
-    return values.map((value) => `${template(value)}\n`).join("");
+    const text = values.map((value) => `${template(value)}\n`).join("");
+    return options.terminal ? neutralise(text) : text;
   }
   if (options.json || format === "json") return jsonLines(values);
   return `${indentJson(values)}\n`;
@@ -45,7 +48,7 @@ async function presentValues(values: readonly unknown[], format: string | undefi
 
 /** Go's json.MarshalIndent with four blanks, as `docker inspect` prints. */
 export function indentJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 4);
+  return neutraliseJson(JSON.stringify(value, undefined, 4));
 }
 
 async function presentTable(table: Table): Promise<string> {

@@ -33,7 +33,7 @@ export async function show(context: Context, resolved: Resolved, options: ShowOp
   } finally {
     display.close();
   }
-  write("stdout", await presentResult(spec, input, executed.result, { json }));
+  write("stdout", await presentResult(spec, input, executed.result, { json, terminal: isTerminal(1) }));
   return executed;
 }
 
@@ -87,7 +87,7 @@ class Display {
   async #row(value: unknown): Promise<void> {
     const { spec, input } = this.#resolved;
     const shown = this.#json ? undefined : spec.presentRow?.(value as never, input);
-    const text = await presentRow(spec, input, value, { json: this.#json });
+    const text = await presentRow(spec, input, value, { json: this.#json, terminal: isTerminal(1) });
     const live = shown?.kind === "table" && shown.live && isTerminal(1);
     if (!live) return write("stdout", text);
     // Repaint in place: up over the previous table, erase below, draw.

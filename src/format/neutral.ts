@@ -19,6 +19,11 @@ export function neutralise(text: string): string {
   return text.replace(dangerous, visible);
 }
 
+/** For JSON, which leaves DEL, C1 and the overrides as they are: its own escapes, so that who reads it loses nothing. */
+export function neutraliseJson(text: string): string {
+  return text.replace(dangerous, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** For one cell or one line: nothing that moves the cursor stays. */
 export function neutraliseLine(text: string): string {
   return text.replace(dangerousInLine, visible);

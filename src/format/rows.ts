@@ -1,6 +1,6 @@
 /** `--format` of list commands: `json`, a template per row, or `table TEMPLATE` with headers. Pure. */
 import type { Column } from "../commands/command.ts";
-import { neutralise, neutraliseLine } from "./neutral.ts";
+import { neutralise, neutraliseJson, neutraliseLine } from "./neutral.ts";
 import { alignRows } from "./table.ts";
 import { compileTemplate } from "./template/index.ts";
 
@@ -43,7 +43,7 @@ export function renderTemplateRows(
   rows: readonly unknown[],
   options: RowsOptions = {},
 ): string {
-  if (format === "json") return rows.map((row) => `${JSON.stringify(sorted(fieldsOf(columns, row)))}\n`).join("");
+  if (format === "json") return rows.map((row) => `${neutraliseJson(JSON.stringify(sorted(fieldsOf(columns, row))))}\n`).join("");
   const [, body] = /^table\s+(.*)$/s.exec(format) ?? [];
   const source = withTabs(body ?? format);
   const template = compileTemplate(source);
