@@ -15,7 +15,7 @@ import { beginBuild, endBuild } from "./history.ts";
 import { randomId } from "./id.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import { findingsOf } from "./known-findings.ts";
-import { checkOutputs, outputNames, wantsImage, writeOutputs } from "./output.ts";
+import { checkOutputs, outputNames, pushTags, wantsImage, writeOutputs } from "./output.ts";
 import { planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { createProgress, type Progress } from "./progress.ts";
@@ -123,7 +123,8 @@ async function deliver(
     await writeOutputs(house, state, options, progress, save, signal);
   }
   if (!image) return { Tags: [], Metadata: {} };
-  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags) };
+  const [digest] = await pushTags(house, image.tags, options, progress, signal);
+  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, digest) };
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */
@@ -136,6 +137,10 @@ function epochOf({ buildArgs }: BuildOptions): number | undefined {
 }
 
 /** What docker's --metadata-file holds. */
-function metadataOf(id: string, tags: string[]): Record<string, unknown> {
-  return { "containerimage.config.digest": id, "containerimage.digest": id, ...(tags.length > 0 ? { "image.name": tags.join(",") } : {}) };
+function metadataOf(id: string, tags: string[], manifest = id): Record<string, unknown> {
+  return {
+    "containerimage.config.digest": id,
+    "containerimage.digest": manifest,
+    ...(tags.length > 0 ? { "image.name": tags.join(",") } : {}),
+  };
 }

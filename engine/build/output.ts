@@ -29,9 +29,65 @@ export function outputNames(outputs: readonly Output[] = []): string[] {
   return outputs.flatMap(({ attributes }) => attributes["name"]?.split(",") ?? []);
 }
 
+/** Attributes that mean something here; those that ask for what is always so are accepted. */
+const attributesOf: Record<Output["type"], readonly string[]> = {
+  image: ["name", "push", "rewrite-timestamp", "unpack", "store"],
+  docker: ["name", "rewrite-timestamp", "tar"],
+  oci: ["name", "rewrite-timestamp", "tar"],
+  local: [],
+  tar: [],
+};
+
+function refuseAttributes({ type, attributes }: Output): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (attributesOf[type].includes(name) && !(name === "tar" && value === "false")) continue;
+    throw new EngineError("unsupported", `cannot carry out "${name}=${value}" of an output of type ${type}`, {
+      exit: 1,
+      hint: attributesOf[type].length > 0 ? `type=${type} takes ${attributesOf[type].join(", ")}` : `type=${type} takes only dest`,
+    });
+  }
+}
+
+/** Sends the tags of an image to their registries, when an output asks for it. @returns digests by tag */
+export async function pushTags(
+  house: House,
+  tags: readonly string[],
+  { outputs = [] }: BuildOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (!outputs.some(isPushed)) return [];
+  const digests: string[] = [];
+  for (const tag of tags) {
+    await progress.step(`pushing ${tag}`, async (report) => {
+      const pushing = house.images.push(tag, { signal });
+      let next = await pushing.next();
+      for (; !next.done; next = await pushing.next()) {
+        const event = next.value;
+        if (event.type !== "transfer") continue;
+        const total = event.total ? { total: event.total } : {};
+        report.status(`${event.id}: ${event.status}`, event.current ?? 0, {
+          unit: "bytes",
+          ...total,
+          ...(event.done ? { done: true } : {}),
+        });
+      }
+      digests.push(next.value.Digest);
+    });
+  }
+  return digests;
+}
+
+function isPushed({ type, attributes }: Output): boolean {
+  return type === "image" && ["true", ""].includes(attributes["push"] ?? "false");
+}
+
 /** Refuses what no output can be before anything is built. @throws EngineError `usage` */
-export function checkOutputs({ outputs = [] }: BuildOptions): void {
+export function checkOutputs({ outputs = [], tags = [] }: BuildOptions): void {
   for (const output of outputs) {
+    refuseAttributes(output);
+    if (isPushed(output) && tags.length === 0 && outputNames(outputs).length === 0)
+      throw new EngineError("usage", "cannot push an image without a name", { hint: "name it with -t or name=" });
     if (output.type === "local" && (output.dest === undefined || output.dest === "-"))
       throw new EngineError("usage", "cannot export files without a directory", {
         hint: "write -o DIRECTORY or type=local,dest=DIRECTORY",

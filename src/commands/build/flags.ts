@@ -93,5 +93,6 @@ export const flags: FlagSpec[] = [
   { name: "quiet", short: "q", type: "boolean", help: "Show no progress; print only the image's id" },
   { name: "rm", type: "boolean", default: true, help: "Accepted for docker's sake: nothing is left behind", hidden: true },
   { name: "force-rm", type: "boolean", help: "Accepted for docker's sake: nothing is left behind", hidden: true },
+  { name: "push", type: "boolean", help: "Send the tags to their registries; the same as --output type=image,push=true" },
   { name: "load", type: "boolean", help: "Accepted for docker's sake: the image is always in the store", hidden: true },
 ];

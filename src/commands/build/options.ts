@@ -8,6 +8,7 @@ import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-val
 export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
   const given = <T>(value: T | undefined, name: keyof BuildOptions) => (value === undefined ? {} : { [name]: value });
   const outputs = listOf(input, "output").map(parseOutput);
+  if (isSet(input, "push")) outputs.push({ type: "image", attributes: { push: "true" } });
   return {
     context: input.args[0] ?? ".",
     cwd: io.cwd,

@@ -6,6 +6,7 @@ import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { startRegistry } from "../../support/registry.ts";
 import { buildProject, collect, createProject } from "./project.ts";
 
 let opened: TestEngine;
@@ -80,6 +81,25 @@ test("an output that cannot be is refused before anything runs", async () => {
   using project = createProject({ Dockerfile: "FROM busybox\nRUN false\n" });
   await expect(output(project, [{ type: "local", attributes: {} }])).rejects.toMatchObject({ code: "usage" });
   await expect(output(project, [{ type: "oci", attributes: {} }])).rejects.toMatchObject({ code: "usage" });
+});
+
+test("push=true sends the tags to their registry, and the metadata has the manifest's digest", async () => {
+  await using registry = await startRegistry();
+  using project = createProject(result);
+  const built = await output(project, [{ type: "image", attributes: { name: `${registry.host}/pushed:1`, push: "true" } }]);
+  const inspected = await opened.engine.images.inspect(`${registry.host}/pushed:1`);
+  expect(inspected.RepoDigests).toEqual([`${registry.host}/pushed@${built.Metadata["containerimage.digest"]}`]);
+  await opened.engine.images.remove(`${registry.host}/pushed:1`);
+  expect((await finish(opened.engine.images.pull(`${registry.host}/pushed:1`))).Id).toBe(built.ImageID);
+});
+
+test("an attribute that nobody knows is refused, not ignored", async () => {
+  using project = createProject(result);
+  const attributes = { compression: "zstd" };
+  await expect(output(project, [{ type: "image", attributes }])).rejects.toMatchObject({
+    message: 'cannot carry out "compression=zstd" of an output of type image',
+  });
+  await expect(output(project, [{ type: "image", attributes: { push: "true" } }])).rejects.toMatchObject({ code: "usage" });
 });
 
 describe("a cache in a directory", () => {
