@@ -12,8 +12,11 @@ export interface HttpRequest {
   signal?: AbortSignal;
   /** Accept any certificate. */
   insecure?: boolean;
-  /** Extra certificate authorities, PEM. */
+  /** Certificate authorities besides the system's, PEM. */
   ca?: string[];
+  /** This client's certificates and their keys, PEM. */
+  cert?: string[];
+  key?: string[];
   /** Give redirects back instead of following them. */
   manual?: boolean;
 }
@@ -43,8 +46,9 @@ const textLimit = 4 << 20;
 export async function request(url: URL, options: HttpRequest = {}): Promise<HttpResponse> {
   let target = url;
   let headers = options.headers ?? {};
+  let { cert, key } = options;
   for (let redirects = 0; ; redirects++) {
-    const response = await send(target, { ...options, headers });
+    const response = await send(target, { ...options, headers, cert, key });
     const location = response.headers.location;
     const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location;
     if (!isRedirect || options.manual) return wrap(response, target);
@@ -55,8 +59,10 @@ export async function request(url: URL, options: HttpRequest = {}): Promise<Http
       throw new EngineError("registry", `cannot fetch ${url.href}: the server redirects to plain HTTP at ${next.host}`);
     }
     // Credentials are for the host they were given for: a storage service behind a redirect must not see them.
-    if (next.host !== target.host)
+    if (next.host !== target.host) {
       headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"));
+      cert = key = undefined;
+    }
     target = next;
   }
 }
@@ -122,7 +128,7 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
-  const { method = "GET", headers = {}, body, signal, insecure = false, ca } = options;
+  const { method = "GET", headers = {}, body, signal, insecure = false, cert, key } = options;
   const { request: open } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
   const length: OutgoingHttpHeaders = body instanceof Uint8Array ? { "content-length": body.byteLength } : {};
   const settings: RequestOptions = {
@@ -133,7 +139,7 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
     timeout: idleTimeout,
   };
   return new Promise((resolve, reject) => {
-    const call = open(url, { ...settings, ...(insecure && { rejectUnauthorized: false }), ...(ca && { ca }) } as RequestOptions, resolve);
+    const call = open(url, { ...settings, ...trust(url, options), ...(cert && { cert, key }) } as RequestOptions, resolve);
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
     call.on("error", (cause) => reject(explain(cause, url)));
     if (body === undefined || body instanceof Uint8Array) call.end(body);
@@ -144,6 +150,20 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
         .on("error", (error) => call.destroy(error))
         .pipe(call);
   });
+}
+
+let trusted: string[] | undefined;
+
+/** Whom to believe: anybody when insecure; else the authorities of Node and of this system, and those given. */
+function trust(url: URL, { insecure, ca = [] }: HttpRequest): { ca?: string[]; rejectUnauthorized?: boolean } {
+  if (insecure) return { rejectUnauthorized: false };
+  if (url.protocol !== "https:") return {};
+  if (!trusted) {
+    const tls = process.getBuiltinModule("node:tls");
+    trusted = [...new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")])];
+    tls.setDefaultCACertificates(trusted); // parsed once, where a list in the options is parsed for each connection
+  }
+  return ca.length > 0 ? { ca: [...trusted, ...ca] } : {};
 }
 
 /** What the causes of a failed connection mean for the user; the codes are Node's. */
@@ -161,15 +181,16 @@ const remedies: Record<string, { why: string; hint: string }> = {
   ENETUNREACH: { why: "there is no network", hint: "check this host's network connection" },
 };
 
-const certificateHint = "trust its certificate authority on this host, or use the registry's right name";
+const certificateHint = (host: string) =>
+  `use the registry's right name, or trust its certificate authority: put it into /etc/docker/certs.d/${host}/ca.crt`;
 
 function explain(cause: unknown, url: URL): EngineError {
   if (cause instanceof EngineError) return cause;
   const { code = "", name, message } = cause as NodeJS.ErrnoException;
   if (name === "AbortError" || code === "ABORT_ERR") return new EngineError("cancelled", "cancelled", { cause });
   const known = remedies[code];
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
-  const hint = known?.hint ?? (isCertificate ? certificateHint : undefined);
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(code);
+  const hint = known?.hint ?? (isCertificate ? certificateHint(url.host) : undefined);
   return new EngineError("registry", `cannot reach "${url.host}": ${known ? `${known.why} (${code})` : message}`, {
     cause,
     hint,

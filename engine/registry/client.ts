@@ -6,12 +6,15 @@ import { EngineError } from "../errors.ts";
 import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { familiarRepository, type Reference } from "../image/reference.ts";
 import { type Authorization, authorize } from "./authorize.ts";
+import { type Certificates, certificatesFor } from "./certificates.ts";
 import { credentialsFor } from "./credentials.ts";
 
 export interface ClientOptions {
   /** Plain HTTP and unknown certificates are fine; always so on loopback, as for docker. */
   insecure?: boolean;
   actions?: "pull" | "pull,push";
+  /** Where certificates for registries are, in place of docker's directory. */
+  certificates?: string;
   signal?: AbortSignal;
 }
 
@@ -23,6 +26,7 @@ export class RegistryClient {
   #options: ClientOptions;
   #insecure: boolean;
   #base: Promise<URL> | undefined;
+  #certificates: Certificates | undefined;
   #authorization: Promise<Authorization> | undefined;
 
   constructor(reference: Reference, options: ClientOptions = {}) {
@@ -41,7 +45,7 @@ export class RegistryClient {
     const secure = new URL(`https://${host}/v2/`);
     if (!this.#insecure) return secure;
     try {
-      (await request(secure, { insecure: true, signal: this.signal })).discard();
+      (await request(secure, { insecure: true, signal: this.signal, ...this.#certificatesFor(secure) })).discard();
       return secure;
     } catch (error) {
       // Something that does not speak TLS breaks the connection or the protocol: then it may speak plain HTTP.
@@ -80,7 +84,14 @@ export class RegistryClient {
 
   #send(url: URL, options: HttpRequest, authorization: Authorization | undefined): Promise<HttpResponse> {
     const headers = { ...(authorization && { authorization: authorization.header }), ...options.headers };
-    return request(url, { signal: this.signal, insecure: this.#insecure, ...options, headers });
+    return request(url, { signal: this.signal, insecure: this.#insecure, ...this.#certificatesFor(url), ...options, headers });
+  }
+
+  /** They are the registry's: a storage service behind it must not see this client's. */
+  #certificatesFor(url: URL): Certificates {
+    if (url.protocol !== "https:" || url.host !== (hosts[this.reference.domain] ?? this.reference.domain)) return {};
+    this.#certificates ??= certificatesFor(this.reference.domain, this.#options.certificates);
+    return this.#certificates;
   }
 
   /** Turns a refusal into an error; `what` is the object asked for: `manifest of "python:3.9"`. */

@@ -76,8 +76,17 @@ async function askHelper(name: string, server: string): Promise<Credentials | un
   const { PATH = "", HOME = homedir() } = process.env;
   const { status, stdout } = await runProcess(program, ["get"], { input: server, env: { PATH, HOME } });
   if (status !== 0) return undefined; // "credentials not found"
-  const answer = JSON.parse(stdout) as { Username?: string; Secret?: string };
+  const answer = parseAnswer(stdout, program);
   if (!answer.Secret) return undefined;
   if (answer.Username === "<token>") return { username: "", password: "", identityToken: answer.Secret };
   return { username: answer.Username ?? "", password: answer.Secret };
+}
+
+/** What a helper said is a secret, also where it is malformed. */
+function parseAnswer(text: string, program: string): { Username?: string; Secret?: string } {
+  try {
+    return JSON.parse(text) as { Username?: string; Secret?: string };
+  } catch {
+    throw new EngineError("invalid", `cannot read credentials from "${program}": its answer is not JSON`);
+  }
 }
