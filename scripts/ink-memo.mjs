@@ -46,6 +46,26 @@ const rememberCharacters = [
   ],
 ];
 
+/** Characters of one style share its array (nobody changes one), so that the codes between two styles can be remembered. */
+const rememberTransitions = [
+  ["styles: [...codes],", "styles: codes,"],
+  ["ansiCodesToString(diffAnsiCodes(chars[i - 1].styles, char.styles))", "transition(chars[i - 1].styles, char.styles)"],
+  ["ansiCodesToString(diffAnsiCodes(char.styles, []))", "transition(char.styles, unstyled)"],
+  [
+    "export function styledCharsToString",
+    `const unstyled = [];
+const transitions = new WeakMap();
+function transition(from, to) {
+  let known = transitions.get(from);
+  if (known === undefined) transitions.set(from, (known = new WeakMap()));
+  let codes = known.get(to);
+  if (codes === undefined) known.set(to, (codes = ansiCodesToString(diffAnsiCodes(from, to))));
+  return codes;
+}
+export function styledCharsToString`,
+  ],
+];
+
 /** One file of a dependency with lines replaced, as a rolldown plugin. */
 const patch = (name, id, pairs) => ({
   name,
@@ -65,5 +85,6 @@ export const inkMemo = [
   cursorAtExit,
   noDevtools,
   patch("remember-width", /node_modules\/string-width\/index\.js$/, rememberWidth),
+  patch("remember-transitions", /ansi-tokenize\/build\/styledChars\.js$/, rememberTransitions),
   patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
 ];

@@ -36,9 +36,14 @@ function status(container: ContainerSummary, now: number): string {
 /** When what the status speaks of began: the start, or the end. */
 function since(container: ContainerSummary): number | undefined {
   const text = isRunning(container) ? container.StartedAt : container.FinishedAt;
-  const time = text ? Date.parse(text) : Number.NaN;
+  if (!text) return undefined;
+  let time = times.get(container);
+  if (time === undefined) times.set(container, (time = Date.parse(text)));
   return time > 0 ? time : undefined;
 }
+
+/** Parsed once: every frame asks for every row in sight. */
+const times = new WeakMap<ContainerSummary, number>();
 
 /** "8080→80", ranges not merged; only published ports, as the list is narrow. */
 function ports(list: readonly PortSummary[]): string {
