@@ -1,6 +1,6 @@
 /**
  * Content hashes remembered between builds, so that an unchanged context costs only stats. A hash is trusted while the
- * file's device, inode, size, mtime and ctime are what they were; ctime cannot be set back by a user, so a changed file
+ * file's device, inode, size and ctime are what they were; ctime cannot be set back by a user, so a changed file
  * is never mistaken for the old one. One file per context directory; losing it costs time, nothing else.
  */
 import { createHash, hash as hashOf } from "node:crypto";
@@ -56,8 +56,12 @@ export class HashCache {
   }
 }
 
-function signatureOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
-  return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+/**
+ * ctime moves with every change of content, size, owner or mtime. Whole milliseconds do: what is remembered is older than
+ * `racyMs`, so that the next change falls into another one.
+ */
+function signatureOf({ dev, ino, size, ctimeMs }: Stats): string {
+  return `${dev}:${ino}:${size}:${Math.floor(ctimeMs)}`;
 }
 
 const whole = 4 << 20;

@@ -162,8 +162,10 @@ export async function digestSources(sources: readonly Source[], signal?: AbortSi
 }
 
 function describe(path: string, entry: Entry, tree: FileTree): string {
-  const { type, mode, uid, gid, link, device } = entry;
-  const content =
-    type === "file" ? tree.hash(entry) : type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
+  const { type, mode, uid, gid } = entry;
+  // Most entries are files: their text is made without a look at the rest.
+  if (type === "file") return `${path}\0file\0${mode}\0${uid}:${gid}\0${tree.hash(entry)}\n`;
+  const { link, device } = entry;
+  const content = type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
   return `${path}\0${type}\0${type === "symlink" ? "" : mode}\0${uid}:${gid}\0${content}\n`;
 }

@@ -101,12 +101,14 @@ export class FileTree {
     const names = this.#guard(directory, () => readdirSync(this.absolute(directory))) ?? []; // gone: it is empty
     names.sort();
     const entries: Entry[] = [];
+    const prefix = directory === "" ? "" : `${directory}/`;
+    const filtered = this.#options.ignored !== undefined;
     for (const name of names) {
-      const path = directory === "" ? name : `${directory}/${name}`;
+      const path = prefix + name;
       if (name.includes("\ufffd"))
         throw new EngineError("invalid", `cannot read "${path}" in the build context: the name is not valid UTF-8`);
       const entry = this.#read(path); // undefined: it went away while we looked
-      if (entry && this.#isVisible(entry)) entries.push(entry);
+      if (entry && (!filtered || this.#isVisible(entry))) entries.push(entry);
     }
     return entries;
   }
@@ -119,7 +121,12 @@ export class FileTree {
 
   #read(path: string): Entry | undefined {
     const absolute = this.absolute(path);
-    const stats = this.#guard(path, () => lstatSync(absolute, mayBeGone));
+    let stats: Stats | undefined;
+    try {
+      stats = lstatSync(absolute, mayBeGone);
+    } catch (error) {
+      refuseUnlessGone(path, error);
+    }
     if (!stats) return undefined;
     this.#seen++;
     const type = typeOf(stats);
@@ -134,22 +141,27 @@ export class FileTree {
       mtime: stats.mtimeMs,
       stats,
     };
-    if (type === "symlink") entry.link = this.#guard(path, () => readlinkSync(absolute));
+    if (type === "symlink") entry.link = this.#guard(path, () => readlinkSync(absolute)) ?? "";
     if (type === "device") entry.device = { rdev: stats.rdev, block: stats.isBlockDevice() };
     return entry;
   }
 
-  #guard<T>(path: string, read: () => T): T {
+  #guard<T>(path: string, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === "ENOTDIR" || code === "ENOENT") return undefined as T;
-      throw new EngineError(code === "EACCES" ? "permission" : "system", `cannot read "${path || "/"}" of the build context: ${message}`, {
-        cause: error,
-      });
+      return refuseUnlessGone(path, error);
     }
   }
+}
+
+/** What went away between two looks is as if it had never been there. */
+function refuseUnlessGone(path: string, error: unknown): undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOTDIR" || code === "ENOENT") return undefined;
+  throw new EngineError(code === "EACCES" ? "permission" : "system", `cannot read "${path || "/"}" of the build context: ${message}`, {
+    cause: error,
+  });
 }
 
 function typeOf(stats: Stats): EntryType {
