@@ -20,6 +20,7 @@ import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
 import { createSpec, encodeSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
+import { releaseSubpaths } from "./subpath.ts";
 import { resolveUser } from "./user.ts";
 
 /** Mounts the container's root file system at its `merged` directory. */
@@ -84,7 +85,7 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
   if (cwd !== "/") makeDirectoryInRoot(rootfs, cwd, 0o755);
-  const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record.mounts, host))];
+  const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])
     .find((value) => value !== undefined && value !== "unconfined");
@@ -215,6 +216,7 @@ export async function releaseRun(house: House, id: string, volumes: readonly str
   await deleteRuntimeContainer(house, id);
   unmountOverlay(merged);
   unmount(shm);
+  releaseSubpaths(house, id);
   await detachNetwork(house, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);

@@ -7,7 +7,9 @@ import { isAbsolute, normalize } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { OciMount } from "./oci.ts";
+import type { ContainerRecord } from "./record.ts";
 import { tmpfsMount } from "./spec-mounts.ts";
+import { bindSubpath, checkSubpath } from "./subpath.ts";
 import type { HostConfig, Mount, MountPoint } from "./types.ts";
 
 /** A mount as wanted, before anything exists. */
@@ -75,6 +77,7 @@ const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 export function parseMount(mount: Mount): PlannedMount {
   const { Type, Source = "", Target, ReadOnly = false, BindOptions, VolumeOptions, TmpfsOptions } = mount;
   checkDestination(Target, `${Type}:${Target}`);
+  if (VolumeOptions?.Subpath) checkSubpath(VolumeOptions.Subpath);
   if (Type === "bind" && !isAbsolute(Source))
     throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, {
       exit: 125,
@@ -88,7 +91,7 @@ export function parseMount(mount: Mount): PlannedMount {
     readOnly: ReadOnly,
     mode: Type === "volume" ? "z" : "",
     propagation: Type === "bind" ? BindOptions?.Propagation || "rprivate" : "",
-    noCopy: VolumeOptions?.NoCopy ?? false,
+    noCopy: (VolumeOptions?.NoCopy ?? false) || Boolean(VolumeOptions?.Subpath),
     createSource: BindOptions?.CreateMountpoint ?? false,
     ...(VolumeOptions?.Subpath && { subpath: VolumeOptions.Subpath }),
     ...(VolumeOptions?.Labels && { labels: VolumeOptions.Labels }),
@@ -140,8 +143,9 @@ export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount
     readOnly: readOnly || !mount.RW,
     mode: mount.Mode,
     propagation: mount.Propagation,
-    noCopy: false,
+    noCopy: mount.Subpath !== undefined,
     createSource: false,
+    ...(mount.Subpath && { subpath: mount.Subpath }),
   };
 }
 
@@ -158,7 +162,14 @@ export async function realiseMount(house: House, mount: PlannedMount): Promise<M
   }
   const { ensureVolume } = await import("../volume/ensure.ts");
   const volume = await ensureVolume(house, { name: mount.source, labels: mount.labels, options: mount.options });
-  return { Type: "volume", Name: volume.Name, Source: volume.Mountpoint, Driver: volume.Driver, ...common };
+  return {
+    Type: "volume",
+    Name: volume.Name,
+    Source: volume.Mountpoint,
+    Driver: volume.Driver,
+    ...common,
+    ...(mount.subpath && { Subpath: mount.subpath }),
+  };
 }
 
 function ensureSource({ source, createSource }: PlannedMount): void {
@@ -176,20 +187,22 @@ function ensureSource({ source, createSource }: PlannedMount): void {
 }
 
 /** The OCI form, at a start. @throws EngineError `invalid` when a bind's source is gone */
-export async function ociMounts(house: House, mounts: readonly MountPoint[], host: HostConfig): Promise<OciMount[]> {
+export async function ociMounts(house: House, { id, mounts, host }: Pick<ContainerRecord, "id" | "mounts" | "host">): Promise<OciMount[]> {
   const result: OciMount[] = [];
   for (const mount of mounts) {
     if (mount.Type === "tmpfs") result.push(tmpfsMount(mount.Destination, mount.Mode));
-    else result.push(bindMount(await sourceOf(house, mount), mount.Destination, { readOnly: !mount.RW, propagation: mount.Propagation }));
+    else
+      result.push(bindMount(await sourceOf(house, id, mount), mount.Destination, { readOnly: !mount.RW, propagation: mount.Propagation }));
   }
   for (const [destination, options] of Object.entries(host.Tmpfs ?? {})) result.push(tmpfsMount(destination, options));
   return result;
 }
 
-async function sourceOf(house: House, mount: MountPoint): Promise<string> {
+async function sourceOf(house: House, id: string, mount: MountPoint): Promise<string> {
   if (mount.Type === "volume") {
     const { mountVolume } = await import("../volume/ensure.ts");
     const data = await mountVolume(house, mount.Name ?? "");
+    if (mount.Subpath) return bindSubpath(house, id, data, mount.Subpath);
     return mount.Source.startsWith(`${data}/`) ? mount.Source : data;
   }
   if (statSync(mount.Source, { throwIfNoEntry: false })) return mount.Source;

@@ -114,6 +114,8 @@ export function filesOf(house: House, id: string) {
     resolvConf: join(directory, "resolv.conf"),
     /** Mount point of the shared memory that other containers may join. */
     shm: join(directory, "shm"),
+    /** Mount points of parts of volumes. */
+    subpaths: join(directory, "subpaths"),
     pidfile: join(bundle, "pidfile"),
     conmonPid: join(bundle, "conmon.pid"),
     exit: join(house.paths.exits, id),

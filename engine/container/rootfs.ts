@@ -16,6 +16,7 @@ import { openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "./record.ts";
+import { openSubpath } from "./subpath.ts";
 
 export interface RootView extends AsyncDisposable {
   root: string;
@@ -112,7 +113,7 @@ async function mountView(house: House, record: ContainerRecord, withMounts: bool
 }
 
 /** Binds a volume where the container has it; a mount point that does not exist yet shows nothing. */
-function bindInto(root: string, { Type, Source, Destination, RW }: ContainerRecord["mounts"][number]): void {
+function bindInto(root: string, { Type, Source, Destination, RW, Subpath }: ContainerRecord["mounts"][number]): void {
   if (Type === "tmpfs") return;
   let target: number;
   try {
@@ -120,11 +121,13 @@ function bindInto(root: string, { Type, Source, Destination, RW }: ContainerReco
   } catch {
     return;
   }
+  const part = Subpath ? openSubpath(Source, Subpath) : undefined;
   try {
     const path = `/proc/self/fd/${target}`;
-    mount(Source, path, "", MS.BIND | MS.REC);
+    mount(part === undefined ? Source : `/proc/self/fd/${part}`, path, "", MS.BIND | MS.REC);
     if (!RW) remountReadOnly(root, Destination);
   } finally {
+    if (part !== undefined) closeSync(part);
     closeSync(target);
   }
 }

@@ -189,6 +189,8 @@ export interface MountPoint {
   Mode: string;
   RW: boolean;
   Propagation: string;
+  /** Not docker's: the part of the volume that is mounted, relative to its root. */
+  Subpath?: string;
 }
 
 export interface ContainerInspect {

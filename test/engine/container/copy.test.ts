@@ -116,6 +116,23 @@ test("a volume is read and written where the container has it, the rest of a rea
   await expect(containers.copyTo(id, "/tmp", archive({ more: "more\n" }))).rejects.toThrow(/marked read-only/);
 });
 
+test("of a volume's part nothing else is seen, by whoever mounts it", async () => {
+  await done("mkdir -p /v/part; echo mine >/v/part/file; echo other >/v/secret; ln -s .. /v/part/up", { Binds: ["parted:/v"] });
+  const Mounts = [{ Type: "volume" as const, Source: "parted", Target: "/p", VolumeOptions: { Subpath: "part" } }];
+  const id = await run("ls -a /p; sleep 1000", { Mounts });
+  expect((await output(id, "ls", "/p", "/p/up")).match(/\w+/g)).not.toContain("secret");
+  const borrower = await run("sleep 1000", { VolumesFrom: [id] });
+  expect(await output(borrower, "ls", "/p")).toBe("file\nup\n");
+  for (const each of [id, borrower]) {
+    await containers.stop(each, { timeout: 0 });
+    expect(Object.keys(await unpack(await containers.copyFrom(each, "/p")))).toEqual(["p", "p/file", "p/up"]);
+  }
+  for (const Subpath of ["../out", "/etc", "part/../.."]) {
+    const escaping = [{ Type: "volume" as const, Source: "parted", Target: "/p", VolumeOptions: { Subpath } }];
+    await expect(create("true", { Mounts: escaping })).rejects.toThrow(/must be relative and stay inside/);
+  }
+});
+
 test("links in a container lead to its own files, never to the host's of the same name", async () => {
   const outside = join(made.root, "outside");
   mkdirSync(outside);

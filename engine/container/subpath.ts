@@ -1,0 +1,51 @@
+/**
+ * `volume-subpath`: part of a volume instead of all of it. Other containers may change the volume while one starts, so
+ * the part is resolved once, by the kernel and inside the volume, and held by a mount of its own that the runtime binds.
+ */
+import { closeSync, existsSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { O_PATH } from "../sys/files.ts";
+import { openInRoot } from "../sys/in-root.ts";
+import { MS, mount, unmountBelow } from "../sys/libc.ts";
+import { filesOf } from "./record.ts";
+
+/** @throws EngineError `invalid` */
+export function checkSubpath(subpath: string): void {
+  if (isAbsolute(subpath) || subpath.split("/").includes(".."))
+    throw new EngineError("invalid", `invalid volume subpath "${subpath}": it must be relative and stay inside the volume`, { exit: 125 });
+}
+
+/** A descriptor of the part. @throws EngineError `invalid` when there is none */
+export function openSubpath(data: string, subpath: string): number {
+  try {
+    return openInRoot(data, subpath, O_PATH);
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot access path "${subpath}" in the volume: ${(cause as Error).message}`, { cause, exit: 125 });
+  }
+}
+
+/** @returns the host path of the part; `releaseSubpaths` takes it back */
+export function bindSubpath(house: House, id: string, data: string, subpath: string): string {
+  const fd = openSubpath(data, subpath);
+  try {
+    const { subpaths } = filesOf(house, id);
+    mkdirSync(subpaths, { recursive: true, mode: 0o700 });
+    const target = join(subpaths, String(readdirSync(subpaths).length));
+    if (fstatSync(fd).isDirectory()) mkdirSync(target);
+    else writeFileSync(target, "");
+    mount(`/proc/self/fd/${fd}`, target, "", MS.BIND | MS.REC);
+    return target;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Idempotent. */
+export function releaseSubpaths(house: House, id: string): void {
+  const { subpaths } = filesOf(house, id);
+  if (!existsSync(subpaths)) return;
+  unmountBelow(subpaths);
+  rmSync(subpaths, { recursive: true });
+}
