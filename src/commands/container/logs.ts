@@ -90,7 +90,10 @@ async function* inChunks(entries: AsyncIterable<LogEntry>, write: (entry: LogEnt
       if (size > 0 && !(await isReady(next))) yield flush();
       const { done, value } = await next;
       if (done) break;
-      if (size > 0 && (value.stream !== stream || size >= chunkSize)) yield flush();
+      if (size > 0 && (value.stream !== stream || size >= chunkSize)) {
+        yield flush();
+        await nextTurn(); // signals are heard while a long log is printed
+      }
       stream = value.stream;
       for (const part of write(value)) {
         parts.push(part);
@@ -105,10 +108,22 @@ async function* inChunks(entries: AsyncIterable<LogEntry>, write: (entry: LogEnt
 
 const pending = Symbol("pending");
 
+let turn: Promise<typeof pending> | undefined;
+
+/** One for all who ask before it comes: entries that are there already keep the loop from turning, by the million. */
+function nextTurn(): Promise<typeof pending> {
+  turn ??= new Promise((resolve) =>
+    setImmediate(() => {
+      turn = undefined;
+      resolve(pending);
+    }),
+  );
+  return turn;
+}
+
 /** True when the promise settles before the event loop turns. */
 async function isReady(promise: Promise<unknown>): Promise<boolean> {
-  const turn = new Promise<typeof pending>((resolve) => setImmediate(resolve, pending));
-  return (await Promise.race([promise, turn])) !== pending;
+  return (await Promise.race([promise, nextTurn()])) !== pending;
 }
 
 export default spec;
