@@ -3,14 +3,16 @@ import { EngineError } from "../../../engine/errors.ts";
 
 const bash = `# bash completion for berth: source this file.
 _berth() {
-  local line words
-  words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+  local line typed kept words
+  # The line itself, as COMP_WORDS is split at ':' and '=' too.
+  read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
+  [[ \${COMP_LINE:COMP_POINT-1:1} == [[:space:]] ]] && words+=("")
+  typed=\${words[\${#words[@]}-1]}
+  # Readline replaces what follows the last ':' or '='.
+  kept=\${typed%"\${typed##*[:=]}"}
   COMPREPLY=()
-  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(berth complete -- "\${words[@]}" 2>/dev/null)
-  # Readline splits words at ':' and '=': give back only what comes after the last one.
-  local current="\${COMP_WORDS[COMP_CWORD]}"
-  [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]] && compopt -o nospace
-  if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$current"; fi
+  while IFS= read -r line; do COMPREPLY+=("\${line#"$kept"}"); done < <(berth complete -- "\${words[@]:1}" 2>/dev/null)
+  if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]]; then compopt -o nospace; fi
 }
 complete -F _berth berth
 `;
