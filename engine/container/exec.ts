@@ -76,12 +76,22 @@ async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, si
   return end;
 }
 
+/** docker: an unknown user is a process that cannot be executed. */
+function resolveExecUser(...lookup: Parameters<typeof resolveUser>): ReturnType<typeof resolveUser> {
+  try {
+    return resolveUser(...lookup);
+  } catch (error) {
+    if (error instanceof EngineError) throw new EngineError(error.code, error.message, { cause: error.cause, hint: error.hint, exit: 126 });
+    throw error;
+  }
+}
+
 /** The process as the container's own, with what the user changes. */
 function planProcess(house: House, record: ContainerRecord, config: ExecConfig): OciProcess {
   const { process: base } = JSON.parse(readFileSync(join(filesOf(house, record.id).bundle, "config.json"), "utf8")) as OciSpec;
   const pid = processOf(house, record)?.pid;
   const user = config.User
-    ? resolveUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd)
+    ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd)
     : undefined;
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
