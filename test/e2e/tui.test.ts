@@ -91,6 +91,45 @@ describe("the TUI of the built binary", () => {
     berth("rm", "-f", "shell");
   });
 
+  test("what a command printed in a terminal stays until Enter; a session that was worked in goes", async () => {
+    await using tui = open();
+    await tui.screen.waitFor("No containers yet.");
+    await tui.press(":", "⏎ run");
+    await tui.press("run -it --rm busybox:latest echo from ''inside\r", "ended with exit status 0: ⏎ closes it");
+    expect(tui.screen.text()).toContain("from inside");
+    await tui.press("x", "⏎ closes it");
+    await tui.press("\r", "No containers yet.");
+    await tui.press(":", "⏎ run");
+    await tui.press("run -it --rm busybox:latest sh\r", "/ #");
+    await tui.press("exit\r", "No containers yet.");
+    expect(tui.screen.text()).not.toContain("closes it");
+  });
+
+  test("a container removed under an attached terminal leaves its last words", async () => {
+    berth("run", "-dit", "--name", "doomed", "busybox:latest", "sh");
+    await using tui = open();
+    await tui.screen.waitFor(/● {2}doomed.*Up/);
+    await tui.press("a", "1 attach doomed");
+    await tui.press("echo last ''words\r", /^last words/m);
+    berth("rm", "-f", "doomed");
+    await tui.screen.waitFor("ended with exit status 137: ⏎ closes it");
+    expect(tui.screen.text()).toMatch(/^last words/m);
+    await tui.press("q", "No containers yet.");
+  });
+
+  test("keys are heard while a log pours", async () => {
+    berth("run", "-d", "--name", "fast", "busybox:latest", "sh", "-c", "yes abcdefghijklmnopqrstuvwxyz");
+    await using tui = open({ columns: 140 });
+    await tui.screen.waitFor(/● {2}fast.*Up/);
+    await tui.press("l", /logs of fast.*following/);
+    await tui.screen.waitFor(/^abcdefghijklmnopqrstuvwxyz$/m);
+    await tui.press("k", /logs of fast.*running/);
+    await tui.press("/nowhere\r", '"nowhere" is not in here');
+    await tui.press("q", "Images 1");
+    berth("rm", "-f", "fast");
+    await tui.screen.waitFor("No containers yet.");
+  });
+
   test("palette, filter, help, and a terminal as it was", async () => {
     berth("create", "--name", "one", "busybox:latest");
     berth("create", "--name", "two", "busybox:latest");

@@ -21,7 +21,7 @@ export function firstRow(pane: Pane, rect: Rect): number {
 }
 
 /** Keys that close a pane whose command is over; others do not, as someone may still be typing when it ends. */
-const closesLeftover = /^(?:[\r\nq\x03\x04]|\x1b)$/;
+const closesLeftover = /[\r\n\x03\x04]|^[q\x1b]$/;
 const leftoverScroll: Record<string, 1 | -1> = { "\x1b[5~": 1, "\x1b[A": 1, "\x1b[6~": -1, "\x1b[B": -1 };
 
 export class Panes {
