@@ -64,7 +64,8 @@ function filesWithoutRows(root: string, { containers, layers, volumes }: Facts, 
     ...strays("build/steps", []),
     ...strays("run/netns", running),
     ...strays("run/runtime", running),
-    ...strays("run/exits", running),
+    // A crash right after an exit was recorded leaves its file until the next start or removal.
+    ...strays("run/exits", containers),
     ...layers.filter((name) => !existsSync(join(root, "layers", name, "diff"))).map((name) => `row of layer ${name} without files`),
   ];
 }
