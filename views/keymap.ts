@@ -36,8 +36,8 @@ export interface Action {
   words?(tui: Tui): string[];
   /** Asked before the command line runs; names the objects. */
   confirm?(tui: Tui): { question: string; detail?: string[] };
-  /** Shows the command's output in a pager instead of a note at its end. */
-  output?: boolean;
+  /** Shows the command's output, a short one as a note; "screen" always in a pager. Default: a note at its end. */
+  output?: boolean | "screen";
   /** What it does when it is no command line. */
   run?(tui: Tui): void;
 }

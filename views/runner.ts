@@ -49,9 +49,10 @@ export class Runner {
 
   /**
    * Runs a command line to its end; never rejects.
-   * @param options.output show what it writes in a pager at once; else only a note says how it ended
+   * @param options.output what becomes of its output: true shows a long one in a pager and a short one as a note,
+   *   "screen" any in a pager, and by default only a note says how it ended
    */
-  async run(words: readonly string[], options: { output?: boolean } = {}): Promise<void> {
+  async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<void> {
     const entry = this.#begin(words);
     try {
       const resolved = await resolve(words);
@@ -101,12 +102,13 @@ export class Runner {
     }
   }
 
-  async #inBuffer(resolved: Resolved, words: readonly string[], open: boolean): Promise<void> {
+  async #inBuffer(resolved: Resolved, words: readonly string[], output: boolean | "screen"): Promise<void> {
+    const open = output !== false;
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
     const buffer = pagers.createBuffer();
     const present = (background: boolean) => pagers.open("output", shellLine(words), buffer, { running: true, abort, background });
-    const shown = new Reveal(() => present(!open));
+    const shown = new Reveal(() => present(!open), output === "screen" ? 0 : noteLength);
     this.#running.add(abort);
     try {
       const executed = await this.#collect(resolved, buffer, abort, () => shown.wrote(buffer));
@@ -188,18 +190,21 @@ class Reveal {
   done = false;
   #timer: NodeJS.Timeout | undefined;
   #show: () => void;
+  #short: number;
 
-  constructor(show: () => void) {
+  /** @param short lines that do not deserve it */
+  constructor(show: () => void, short: number) {
     this.#show = show;
+    this.#short = short;
   }
 
   wrote(buffer: LineBuffer): void {
-    if (buffer.end > noteLength) this.#now();
+    if (buffer.end > this.#short) this.#now();
     else this.#timer ??= setTimeout(() => this.#now(), patience);
   }
 
   finished(buffer: LineBuffer): void {
-    if (buffer.end > noteLength) this.#now();
+    if (buffer.end > this.#short) this.#now();
   }
 
   #now(): void {

@@ -291,6 +291,17 @@ describe("palette", () => {
   });
 });
 
+describe("views of an object", () => {
+  test("get the screen however short they are, so that q leads back", async () => {
+    fake.engine.images.history = async () => [];
+    await open();
+    await press("2", "python:3.9");
+    await press("h", /berth history .*1\/1/);
+    await press("q", "Images 2");
+    await press("1", "web");
+  });
+});
+
 describe("help", () => {
   test("lists every key of the table and closes", async () => {
     await open(100, 60);

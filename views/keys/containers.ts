@@ -158,7 +158,7 @@ export const containerActions: readonly Action[] = [
     label: "top",
     help: "show its processes",
     disabled: one(running),
-    output: true,
+    output: "screen",
     words: (tui) => ["top", ...names(tui)],
   },
   {
@@ -169,7 +169,7 @@ export const containerActions: readonly Action[] = [
     label: "diff",
     help: "show what changed in its file system",
     disabled: single,
-    output: true,
+    output: "screen",
     words: (tui) => ["diff", ...names(tui)],
   },
   {

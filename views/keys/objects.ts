@@ -54,7 +54,7 @@ const imageActions: readonly Action[] = [
     help: "show its layers and what made them",
     hint: 3,
     disabled: single,
-    output: true,
+    output: "screen",
     words: (tui) => ["history", ...names(tui)],
   },
   {
