@@ -22,7 +22,7 @@ export interface LayerSupply {
 }
 
 /** How many layers are worked on at once; docker downloads three. */
-const parallel = Math.max(2, Math.min(3, availableParallelism()));
+export const parallel: number = Math.max(2, Math.min(3, availableParallelism()));
 
 /**
  * A layer that another process is making is waited for, and then found: nothing is fetched twice.
@@ -158,7 +158,7 @@ class Turns {
 const noticeAfter = 50;
 
 /** At most n at once, in the order asked. */
-class Slots {
+export class Slots {
   #free: number;
   #waiting: (() => void)[] = [];
 

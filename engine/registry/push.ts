@@ -3,6 +3,7 @@ import type { Transform } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
+import { parallel, Slots } from "../image/layer-stack.ts";
 import { type LayerRow, layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
 import { Meter, reporting } from "../image/progress.ts";
@@ -45,11 +46,17 @@ function tagsOf(house: House, parsed: Reference): Reference[] {
 
 async function pushOne(house: House, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
   const { image } = requireImage(house, familiar(reference));
-  const client = new RegistryClient(reference, { actions: "pull,push", signal });
+  const abort = new AbortController();
+  const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
   const stack = layersOf(house, image.chain_id)?.reverse();
   if (!stack) throw new EngineError("corrupt", `image "${familiar(reference)}" is damaged: a layer is missing from the store`);
-  const layers: Descriptor[] = [];
-  for (const layer of stack) layers.push(await pushLayer(house, client, layer, report));
+  const slots = new Slots(parallel);
+  const pushing = stack.map((layer) => slots.run(() => pushLayer(house, client, layer, report)));
+  const layers = await Promise.all(pushing).catch(async (error: unknown) => {
+    abort.abort(error);
+    await Promise.allSettled(pushing);
+    throw error;
+  });
   await uploadBytes(client, Buffer.from(image.config));
   const { mediaType, text } = manifestOf(image, layers);
   const digest = await putManifest(client, reference.tag!, mediaType, text);
@@ -67,6 +74,7 @@ interface KnownBlob {
 }
 
 async function pushLayer(house: House, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
+  client.signal?.throwIfAborted();
   const meter = new Meter(report, layer.diff_id.slice(7, 19), layer.tar_size);
   meter.state("Preparing");
   const known = house.db.all<KnownBlob>("SELECT digest, size, media_type, repository FROM layer_blobs WHERE diff_id = ?", layer.diff_id);

@@ -39,7 +39,8 @@ export async function startOwnRegistry(options: OwnRegistryOptions = {}): Promis
   const lines: string[] = [];
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     lines.push(`${request.method} ${request.url}`);
-    void answer(request, response, repositories, options);
+    // A client that went away in the middle gets no answer.
+    answer(request, response, repositories, options).catch(() => response.destroy());
   };
   const { tls } = options;
   const server = tls

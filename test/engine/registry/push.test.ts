@@ -1,4 +1,6 @@
 /** Push, and what a second engine pulls of it: against the distribution project's registry and against our own. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
@@ -99,6 +101,27 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     await house.images.commitImage(JSON.parse(config), { references: [name], annotations: { "com.example.key": "value" } });
     const { digest } = await push(name);
     expect((await pull(name)).Digest).toBe(digest);
+  });
+
+  test("a layer that is damaged in the store stops the push, and the tag does not appear", async () => {
+    const name = `${registry.host}/damaged/app:1`;
+    const id = await shelve(house, { references: [name], layers: ["base", "hurt", "top"] });
+    const [, hurt] = (await house.images.resolve(id))!.lowerdirs;
+    writeFileSync(join(hurt!, "files/hurt"), "short");
+    await expect(push(name)).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining("damaged") });
+    await expect(pull(name)).rejects.toMatchObject({ code: "not-found" });
+    expect(house.db.all("SELECT * FROM leases")).toEqual([]);
+  });
+
+  test("cancelled in the middle", async () => {
+    const name = `${registry.host}/cancelled/app:1`;
+    await shelve(house, { references: [name], layers: ["a", "b", "c", "d", "e"] });
+    const abort = new AbortController();
+    const cancelled = (async () => {
+      for await (const event of house.images.push(name, { signal: abort.signal })) if (event.type === "transfer") abort.abort();
+    })();
+    await expect(cancelled).rejects.toMatchObject({ code: "cancelled" });
+    await expect(pull(name)).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("what cannot be pushed", async () => {
