@@ -11,6 +11,7 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Case } from "./case.ts";
+import { cachedBuild, coldBuild, runTrue } from "./cases/build.ts";
 import { exec } from "./cases/exec.ts";
 import { ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
@@ -23,7 +24,7 @@ import { openDocker } from "./contenders/docker.ts";
 import { openPodman } from "./contenders/podman.ts";
 import { type Samples, summarise } from "./measure.ts";
 
-const cases: readonly Case[] = [startUp, ps, run, exec, session, tui];
+const cases: readonly Case[] = [startUp, ps, run, exec, session, tui, cachedBuild, coldBuild, runTrue];
 
 interface Row {
   case: Case;

@@ -13,7 +13,8 @@ const patience = 60_000;
 
 /** Undefined where docker is not installed. */
 export async function openDocker(scratch: string): Promise<Contender | undefined> {
-  const docker = findProgram("docker");
+  // The distribution's client fits its daemon, and builds with BuildKit by itself; a newer one wants a plug-in for that.
+  const docker = findProgram("/usr/bin/docker") ?? findProgram("docker");
   const dockerd = findProgram("dockerd");
   if (!docker || !dockerd) return undefined;
   const root = join(scratch, "docker");

@@ -1,0 +1,85 @@
+/** Builds: everything from the cache, nothing from the cache, and what one RUN costs beside what it runs. Docker builds with BuildKit. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Case } from "../case.ts";
+import { type Contender, image } from "../contender.ts";
+import { timeOf } from "../measure.ts";
+
+const files = 2000;
+
+/** Three stages, twenty instructions, eleven of them RUN. */
+const dockerfile = [
+  ...[
+    `FROM ${image} AS one`,
+    "WORKDIR /src",
+    "COPY . .",
+    "RUN ls | wc -l > /count",
+    "RUN cat 1/1 > /first",
+    "RUN true",
+    "RUN echo one > /one",
+  ],
+  ...[`FROM ${image} AS two`, "ENV MODE=fast", "RUN echo two > /two", "RUN mkdir /a", "RUN touch /a/b", "RUN chmod 700 /a"],
+  ...[
+    `FROM ${image}`,
+    "COPY --from=one /count /one /",
+    "COPY --from=two /two /",
+    "RUN cat /one /two > /both",
+    "RUN rm /count",
+    "RUN echo last > /c",
+  ],
+  'CMD ["cat", "/both"]',
+];
+
+let made: string | undefined;
+
+/** The build context, made when the first build asks for it, gone with the process. */
+function context(): string {
+  if (made) return made;
+  const directory = mkdtempSync(join(tmpdir(), "berth-bench-context-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  for (let at = 0; at < files; at++) {
+    if (at % 100 === 0) mkdirSync(join(directory, String(at / 100)));
+    writeFileSync(join(directory, String(Math.floor(at / 100)), String(at % 100)), `${at}\n`.repeat(100));
+  }
+  writeFileSync(join(directory, "Dockerfile"), `${dockerfile.join("\n")}\n`);
+  for (const count of [1, 11]) {
+    mkdirSync(join(directory, `run${count}`));
+    writeFileSync(join(directory, `run${count}`, "Dockerfile"), `FROM ${image}\n${"RUN true\n".repeat(count)}`);
+  }
+  made = directory;
+  return directory;
+}
+
+function build(contender: Contender, directory: string, ...options: string[]): number {
+  return timeOf(contender.command("build", "-q", ...options, "-t", "bench-built", directory), {
+    env: { ...process.env, DOCKER_BUILDKIT: "1" },
+  });
+}
+
+export const cachedBuild: Case = {
+  id: "build-cached",
+  title: `build, all of it cached (20 instructions, ${files} files)`,
+  aim: "≤ 0.8 of docker",
+  runs: 10,
+  sample: (contender) => build(contender, context()),
+};
+
+export const coldBuild: Case = {
+  id: "build-cold",
+  title: "build --no-cache of the same (11 RUN)",
+  aim: "≤ 0.5 of docker, ≤ 0.3 of podman",
+  runs: 5,
+  sample: (contender) => build(contender, context(), "--no-cache"),
+};
+
+export const runTrue: Case = {
+  id: "build-run",
+  title: "RUN true, one more of them",
+  aim: "≤ 60 ms with runc",
+  runs: 5,
+  sample(contender) {
+    const [one, eleven] = ["run1", "run11"].map((name) => build(contender, join(context(), name), "--no-cache"));
+    return (eleven! - one!) / 10;
+  },
+};
