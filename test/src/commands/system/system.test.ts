@@ -1,0 +1,37 @@
+/** df, info, version and prune of the whole engine, against real objects. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openScene, type Scene } from "../scene.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await openScene();
+  await scene.text("run", "--name", "over", "-v", "kept:/data", "busybox", "true");
+  await scene.text("network", "create", "unused");
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+test("df counts what there is, and what could go", async () => {
+  const rows = (await scene.text("system", "df", "--format", "{{.Type}}|{{.TotalCount}}|{{.Active}}")).split("\n");
+  expect(rows).toEqual(["Images|1|1", "Containers|1|0", "Local Volumes|1|1", "Build Cache|0|0"]);
+  expect(await scene.text("system", "df", "-v")).toMatch(/over\n[\s\S]*kept/);
+});
+
+test("info and version answer templates", async () => {
+  expect(await scene.text("info", "-f", "{{.Containers}} {{.ContainersStopped}} {{.Images}}")).toBe("1 1 1");
+  expect(await scene.text("version", "-f", "{{.Server.Os}}")).toBe("linux");
+});
+
+test("prune asks first, and takes nothing when the answer is no", async () => {
+  await scene.berth("system", "prune").catch(() => {});
+  expect(await scene.text("ps", "-a", "--format", "{{.Names}}")).toBe("over");
+});
+
+test("prune -f removes stopped containers and unused networks, and leaves named volumes and tagged images", async () => {
+  expect(await scene.text("system", "prune", "-f")).toMatch(
+    /^Deleted Containers:\n[0-9a-f]{64}\n\nDeleted Networks:\nunused\n[\s\S]*Total reclaimed space: /,
+  );
+  expect(await scene.text("ps", "-aq")).toBe("");
+  expect(await scene.text("volume", "ls", "-q")).toBe("kept");
+  expect(await scene.text("images", "-q")).toMatch(/^[0-9a-f]{12}$/);
+});
