@@ -166,6 +166,17 @@ describe("actions", () => {
     await terminal.screen.waitFor("1 running of 2");
   });
 
+  test("a question about many names the first and counts the rest", async () => {
+    for (let index = 0; index < 200; index++) fake.containers.push(container(`another-${index}`));
+    await open(80, 24);
+    await press("*", "203 marked");
+    const question = await press("d", "and 197 more?");
+    expect(question).toContain('Remove 203 containers "web", "db", "old"');
+    expect(question).toContain("y yes   n no");
+    await press("n", absent("and 197 more?"));
+    expect(fake.calls).toEqual([]);
+  });
+
   test("apply to all marked rows", async () => {
     await open();
     await press(" ", "1 marked");

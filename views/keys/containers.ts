@@ -3,16 +3,14 @@ import type { ContainerSummary } from "../../engine/index.ts";
 import type { Action } from "../keymap.ts";
 import { containerName, isRunning } from "../resources/containers.ts";
 import type { Tui } from "../tui.ts";
+import { named } from "./named.ts";
 
 const resources = ["containers"] as const;
 const context = "list" as const;
 
 const selected = (tui: Tui) => tui.lists.targets() as ContainerSummary[];
 const names = (tui: Tui) => selected(tui).map(containerName);
-const quoted = (tui: Tui) =>
-  names(tui)
-    .map((name) => `"${name}"`)
-    .join(", ");
+const quoted = (tui: Tui) => named(names(tui));
 
 /** A reason when nothing is selected, or when one of the selected is not as needed. */
 function unless(test: (container: ContainerSummary) => boolean, why: (name: string) => string) {
@@ -130,11 +128,7 @@ export const containerActions: readonly Action[] = [
     confirm: (tui) => {
       const alive = selected(tui).filter(isRunning).map(containerName);
       const kills =
-        alive.length > 0
-          ? [
-              `${alive.map((name) => `"${name}"`).join(", ")} ${alive.length === 1 ? "is" : "are"} running and will be killed first (rm -f).`,
-            ]
-          : [];
+        alive.length > 0 ? [`${named(alive)} ${alive.length === 1 ? "is" : "are"} running and will be killed first (rm -f).`] : [];
       const noun = selected(tui).length === 1 ? "container" : `${selected(tui).length} containers`;
       return { question: `Remove ${noun} ${quoted(tui)}?`, detail: [...kills, "What it wrote outside of volumes is lost."] };
     },

@@ -2,14 +2,12 @@
 import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
 import type { Action } from "../keymap.ts";
 import type { Tui } from "../tui.ts";
+import { named } from "./named.ts";
 
 const context = "list" as const;
 
 const names = (tui: Tui) => tui.lists.targets().map((row) => tui.lists.resource.name(row));
-const quoted = (tui: Tui) =>
-  names(tui)
-    .map((name) => `"${name}"`)
-    .join(", ");
+const quoted = (tui: Tui) => named(names(tui));
 const anything = (tui: Tui) => (names(tui).length === 0 ? `there is no ${tui.lists.resource.noun} here` : undefined);
 const single = (tui: Tui) => (names(tui).length > 1 ? `choose one ${tui.lists.resource.noun}: Esc clears the marks` : anything(tui));
 

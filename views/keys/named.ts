@@ -1,0 +1,13 @@
+/** Names of objects in a question: all of a few, the first of many. Pure. */
+
+/** As many fit into a box on the smallest screen. */
+const most = 6;
+
+/** `"web", "db"`; `"c1", "c2", … and 114 more`. */
+export function named(names: readonly string[]): string {
+  const text = names
+    .slice(0, most)
+    .map((name) => `"${name}"`)
+    .join(", ");
+  return names.length > most ? `${text} and ${names.length - most} more` : text;
+}
