@@ -19,6 +19,7 @@ import { checkOutputs, outputNames, pushTags, wantsImage, writeOutputs } from ".
 import { planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { createProgress, type Progress } from "./progress.ts";
+import { cleanDeadSteps } from "./reconcile.ts";
 import { Solver } from "./solver.ts";
 import { loadSource } from "./source.ts";
 import type { StageState } from "./stage-state.ts";
@@ -49,6 +50,7 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
 /** Keeps the build's row: running, then how it ended. */
 async function recorded(house: House, options: BuildOptions, progress: Progress, body: () => Promise<BuildResult>): Promise<BuildResult> {
   const id = randomId();
+  await cleanDeadSteps(house);
   beginBuild(house, id, options.tags?.[0] ?? options.context);
   try {
     const result = await body();

@@ -39,3 +39,16 @@ test("kill -9 in the middle of a RUN: the next command cleans up, finished steps
   project.write("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n");
   expect((await buildProject(engine, project)).ran).toEqual([]);
 });
+
+test("kill -9 in the middle of a RUN: the next build cleans up by itself", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\nRUN echo $$ at work; sleep 1001\n" });
+  const script = new URL("build-process.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, opened.root, project.directory], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "close");
+  project.write("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n");
+  await buildProject(opened.engine, project);
+  expect(readdirSync(join(opened.root, "build", "steps"))).toEqual([]);
+  expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(opened.root);
+});
