@@ -3,7 +3,7 @@
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import type { House } from "../house.ts";
-import { releaseHolds } from "../image/holds.ts";
+import { giveUpChains } from "../image/layers.ts";
 import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
 import { checkCacheFlags, openCarried, writeCarried } from "./cache-transfer.ts";
@@ -104,7 +104,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     context.save();
     contexts.save();
     touchKeys(house, solver.used);
-    releaseHolds(house, solver.held); // tagged or cached: the records hold them now
+    await giveUpChains(house, solver.held); // tagged or cached: the records hold them now; a parallel build was faster: they go
   }
 }
 

@@ -236,8 +236,11 @@ export class Solver {
     this.held.push(parent);
     const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
     const description = title.replace(/^\[[^\]]*\] /, "");
-    const store = (at: string, layer: CachedLayer, below: string) =>
-      (replace ? replaceLayer : storeLayer)(house, at, layer, { description, parent: below });
+    const store = (at: string, layer: CachedLayer, below: string) => {
+      const replaced = replace ? findLayer(house, at) : undefined;
+      if (replaced) this.held.push(replaced.chainId); // may have lost its last user
+      return (replace ? replaceLayer : storeLayer)(house, at, layer, { description, parent: below });
+    };
     if (!step.independent || parent === "")
       return store(key, { ...(await this.#carryOut(parent, step, report)), created: created() }, parent);
     const ownKey = cacheKey("", step.key, epoch);

@@ -9,7 +9,7 @@ import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
-import { holdSubject } from "./holds.ts";
+import { holdSubject, releaseHolds } from "./holds.ts";
 
 export interface LayerRow {
   chain_id: string;
@@ -154,6 +154,18 @@ export async function collectChain(house: House, chainId: string, duty?: Lease):
   }
   duty?.release(); // of the empty chain
   return { removed, bytes };
+}
+
+/**
+ * Gives up this process's holds on chains; those that nobody refers to are removed, by the next command should this
+ * process die meanwhile.
+ */
+export async function giveUpChains(house: House, chainIds: readonly string[]): Promise<void> {
+  const chains = [...new Set(chainIds)].filter(Boolean);
+  if (chains.length === 0) return;
+  const owed = house.db.transaction(() => chains.map((chain) => ({ chain, duty: oweCollection(house, chain) })));
+  releaseHolds(house, chains);
+  for (const { chain, duty } of owed) await collectChain(house, chain, duty);
 }
 
 /**

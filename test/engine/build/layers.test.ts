@@ -1,0 +1,44 @@
+/** What a build leaves in the layer store: what somebody refers to, nothing else. */
+import { expect, test } from "vitest";
+import { openHouse } from "../../../engine/house.ts";
+import { importBusybox, openTestEngine } from "../../support/engine.ts";
+import { buildProject, createProject } from "./project.ts";
+
+const countLayers = (engine: { db: { all: (sql: string) => unknown[] } }) => engine.db.all("SELECT 1 FROM layers").length;
+
+test("a layer that a rebuild without the cache replaced is gone, unless an image has it", async () => {
+  await using opened = openTestEngine();
+  const { engine } = opened;
+  await importBusybox(engine);
+  using project = createProject({ Dockerfile: "FROM busybox\nRUN cat /proc/uptime > /made\n" });
+  await buildProject(engine, project, { tags: ["kept"] });
+  expect(countLayers(engine)).toBe(2);
+  await buildProject(engine, project, { noCache: true, tags: ["again"] });
+  expect(countLayers(engine)).toBe(3); // "kept" still has the first one
+  await engine.images.remove("kept");
+  expect(countLayers(engine)).toBe(2);
+  await engine.images.remove("again");
+  expect(countLayers(engine)).toBe(2); // the cache has it
+  await buildProject(engine, project, { noCache: true, tags: ["last"] });
+  expect(countLayers(engine)).toBe(2);
+});
+
+test("of two processes that ran the same step, the slower one's layer is gone", async () => {
+  await using opened = openTestEngine();
+  const { engine, root } = opened;
+  await importBusybox(engine);
+  const other = openHouse({ root });
+  try {
+    using project = createProject({ Dockerfile: "FROM busybox\nRUN cat /proc/uptime > /made; sleep 0.5\n" });
+    const [one, two] = await Promise.all([
+      buildProject(engine, project, { tags: ["one"] }),
+      buildProject(other, project, { tags: ["two"] }),
+    ]);
+    for (const { result } of [one, two]) expect(await engine.images.resolve(result.ImageID ?? "")).toBeDefined();
+    for (const name of ["one", "two"]) await engine.images.remove(name);
+    await engine.builder.prune({ all: true });
+    expect(countLayers(engine)).toBe(1);
+  } finally {
+    await other.close();
+  }
+});
