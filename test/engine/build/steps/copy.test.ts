@@ -35,10 +35,19 @@ test.each([
   ["written", () => writeFileSync(join(context, "d/file"), "written")],
   ["touched", () => utimesSync(join(context, "d/file"), 1, 1)],
   ["removed", () => rmSync(join(context, "d/file"))],
-  ["replaced by a link", () => (rmSync(join(context, "d/file")), symlinkSync("/etc/passwd", join(context, "d/file")))],
+  [
+    "replaced by a link",
+    () => {
+      rmSync(join(context, "d/file"));
+      symlinkSync("/etc/passwd", join(context, "d/file"));
+    },
+  ],
   [
     "replaced by another file",
-    () => (writeFileSync(join(context, "new"), "scanned"), renameSync(join(context, "new"), join(context, "d/file"))),
+    () => {
+      writeFileSync(join(context, "new"), "scanned");
+      renameSync(join(context, "new"), join(context, "d/file"));
+    },
   ],
 ])("a file that was %s", async (_how, change) => {
   await expect(copyAfter(change)).rejects.toMatchObject(conflict);
