@@ -84,6 +84,7 @@ async function reload(house: House): Promise<void> {
   if (needed && running && (await isReloadable(running))) process.kill(running.pid, "SIGHUP");
   else if (needed) await start(house);
   else if (running) await stop(house, running);
+  else rmSync(recordOf(house), { force: true }); // a reload that comes late finds no names, and the server ends by itself
 }
 
 /**
@@ -127,7 +128,11 @@ function readFileOr(file: string): string {
 /** Ends the server and waits for it, as the next one needs its sockets. */
 async function stop(house: House, { pid, start: begun }: Server): Promise<void> {
   rmSync(recordOf(house), { force: true });
-  process.kill(pid, "SIGTERM");
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was faster
+  }
   for (let waited = 0; isAlive(pid, begun); waited++) {
     if (waited === 200) process.kill(pid, "SIGKILL");
     await setTimeout(5);

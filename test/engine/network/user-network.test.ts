@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
+import { startOf } from "../../../engine/state/owner.ts";
 import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
 
 beforeAll(leaveHostNetwork);
@@ -67,7 +68,7 @@ describe("names", () => {
     const { pid } = JSON.parse(readFileSync(record, "utf8")) as { pid: number };
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toContain("aardvark-dns");
     process.kill(pid, "SIGKILL");
-    await until("the server is gone", () => !existsSync(`/proc/${pid}/cmdline`) || readFileSync(`/proc/${pid}/cmdline`, "utf8") === "");
+    await until("the server is gone", () => startOf(pid) === "");
     const second = await scene.attach("two", { mode: "only" });
     await until("the restarted server answers", () => resolve(scene, second, "one") !== "");
     await scene.detach("one");
