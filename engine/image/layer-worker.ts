@@ -3,7 +3,7 @@
  * hashing in the same pass. One task per thread. Everything it needs is loaded before the door closes.
  */
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -187,6 +187,9 @@ async function unpackLayer(task: Extract<LayerTask, { kind: "unpack-layer" }>): 
 
 async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise<void> {
   confine(task.root);
+  // It was there when the caller looked, but the tree may belong to a container that moves things about.
+  if (!statSync(`/${task.prefix}`, { throwIfNoEntry: false })?.isDirectory())
+    throw new EngineError("not-found", `no such directory: /${task.prefix}`);
   post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix: task.prefix, owner: task.owner })) });
 }
 
