@@ -58,9 +58,13 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
 async function runWords(words: string[], flags: Record<string, FlagValue>, shell: Shell): Promise<number> {
   const resolved = await resolve(words);
   if (resolved.input.flags["json"]) flags["json"] = true;
-  // Never closed: the process ends at once, and closing the database would write its log back first, with four fsyncs.
   const engine = await shell.openEngine({ ...places(flags), self: ownCommand(), version });
-  return resolved.spec.name === "tui" ? shell.openTui(engine) : runOne(resolved, flags, engine);
+  try {
+    if (resolved.spec.name === "tui") return await shell.openTui(engine);
+    return await runOne(resolved, flags, engine);
+  } finally {
+    await engine.close();
+  }
 }
 
 async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
