@@ -14,9 +14,12 @@ function resolve(scene: Scene, { netns, files }: NetworkAttachment, name: string
   return /Name:\s*\S+\s+Address: (\S+)/.exec(output)?.[1] ?? "";
 }
 
+/** nslookup takes ten seconds to give up one question: some of them must fit. */
+const patience = 50_000;
+
 /** The server reads new names on a signal, and binds its addresses anew: for some milliseconds nobody answers. */
 const resolves = (scene: Scene, from: NetworkAttachment, name: string, address: string) =>
-  until(`${name} is ${address}`, () => resolve(scene, from, name) === address);
+  until(`${name} is ${address}`, () => resolve(scene, from, name) === address, patience);
 
 const addressOn = (attachment: NetworkAttachment, network: string) => attachment.endpoints[network]?.IPAddress as string;
 
@@ -70,7 +73,7 @@ describe("names", () => {
     process.kill(pid, "SIGKILL");
     await until("the server is gone", () => startOf(pid) === "");
     const second = await scene.attach("two", { mode: "only" });
-    await until("the restarted server answers", () => resolve(scene, second, "one") !== "");
+    await until("the restarted server answers", () => resolve(scene, second, "one") !== "", patience);
     await scene.detach("one");
     await scene.detach("two");
     expect(existsSync(record)).toBe(false);
