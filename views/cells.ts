@@ -102,14 +102,16 @@ export function wrap(text: string, width: number): string[] {
   let used = 0;
   let breakAt = -1;
   for (const grapheme of graphemes(text)) {
-    if (used + grapheme.width > width && line) {
+    const whole = lines.length;
+    // What is carried over to the next line may still leave no room for a wide character.
+    while (used + grapheme.width > width && line) {
       const rest = breakAt > 0 && grapheme.text !== " " ? line.slice(breakAt) : "";
       lines.push((rest ? line.slice(0, breakAt) : line).trimEnd());
       line = rest;
       used = cellWidth(rest);
       breakAt = -1;
-      if (grapheme.text === " " && !line) continue;
     }
+    if (lines.length > whole && grapheme.text === " ") continue;
     line += grapheme.text;
     used += grapheme.width;
     if (grapheme.text === " ") breakAt = line.length;

@@ -172,7 +172,7 @@ describe("the TUI of the built binary", () => {
     tui.kill("SIGCONT");
     await tui.screen.waitFor((text) => tui.screen.alternate && /○ {2}one/.test(text));
     await tui.screen.waitFor(/q quit/);
-    expect(tui.screen.raw.slice(before)).toContain("\x1b[?1000h");
+    await eventually(() => expect(tui.screen.raw.slice(before)).toContain("\x1b[?1000h"));
     await tui.press("?", "stop what runs, start what does not");
     await tui.press("q", "Images 1");
     tui.type("q");

@@ -47,6 +47,9 @@ describe("for any text", () => {
   test("filled is exactly as wide as asked", () => {
     fc.assert(fc.property(texts, fc.integer({ min: 1, max: 40 }), (text, width) => cellWidth(fill(text, width)) === width));
   });
+  test("what a line hands on to the next is wrapped again", () => {
+    expect(wrap(" 漢🎉", 3)).toEqual(["", "漢", "🎉"]);
+  });
   test("no wrapped line is wider than asked, and no letter gets lost", () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 20 }), (text, width) => {
