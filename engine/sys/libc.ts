@@ -172,16 +172,3 @@ export function getXattr(path: string, name: string): Buffer | undefined {
   if (errno === 61 || errno === 95) return undefined; // ENODATA, EOPNOTSUPP
   throw systemError(errno, "lgetxattr", path);
 }
-
-/** llistxattr(2): the names. */
-export function listXattrs(path: string): string[] {
-  const call = bind<(p: string, l: Uint8Array, s: number) => number>("long llistxattr(const char *path, _Out_ void *list, size_t size)");
-  const list = Buffer.alloc(65536);
-  const size = Number(call(path, list, list.length));
-  if (size < 0) {
-    const errno = loadKoffi().errno();
-    if (errno === 95) return [];
-    throw systemError(errno, "llistxattr", path);
-  }
-  return list.toString("utf8", 0, size).split("\0").slice(0, -1);
-}
