@@ -9,7 +9,9 @@ import type { House } from "../house.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
+import { setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
+import { machine } from "../runtime/machine.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import { planDevices } from "./devices.ts";
@@ -71,6 +73,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
     ] as const) {
       writeFileSync(file, text, { mode: 0o644 });
     }
+    if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
     const input = await specInput(house, record, rootfs, attachment);
     writeFileSync(join(files.bundle, "config.json"), encodeSpec(createSpec(input)), { mode: 0o600 });
     return attachment;

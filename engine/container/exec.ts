@@ -4,9 +4,12 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { exitStatus, spawnProcess } from "../process/spawn.ts";
-import { loggedError, ownLine, runtimeFailure } from "../runtime/failure.ts";
+import { feedInput, spawnPiped } from "../process/piped.ts";
+import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { spawnRuntime, spawnRuntimeOnPty } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
+import { withoutOwnWords } from "../runtime/own-words.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { randomHex } from "../sys/random.ts";
 import { DetachKeys } from "./detach-keys.ts";
@@ -19,7 +22,7 @@ import type { ExecConfig, SessionEnd, Streams, Terminal } from "./types.ts";
 import { resolveUser } from "./user.ts";
 
 interface ExecCall {
-  program: string;
+  runtime: Runtime;
   args: string[];
   env: Record<string, string>;
   log: string;
@@ -52,7 +55,7 @@ export async function execVerb(house: House, ref: string, config: ExecConfig, st
       ...(config.Detach ? ["--detach"] : []),
       record.id,
     ];
-    const call: ExecCall = { program: runtime.path, args, env: { PATH: process.env["PATH"] ?? "" }, log: `${file}.log` };
+    const call: ExecCall = { runtime, args, env: { PATH: process.env["PATH"] ?? "" }, log: `${file}.log` };
     emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
     const end = await carryOut(call, config, streams, signal);
     if (end.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(end.exitCode) });
@@ -71,7 +74,7 @@ async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, si
   if (end.exitCode) {
     const error = loggedError(call.log);
     // The exit status alone may be the process's own: only the runtime's word tells that it never started.
-    if (error) throw runtimeFailure(error, `execute "${config.Cmd[0]}"`);
+    if (error) throw runtimeFailure(error, `execute "${config.Cmd[0]}"`, config.Cmd[0]);
   }
   return end;
 }
@@ -117,49 +120,47 @@ function isPipe(fd: 0 | 1): boolean {
 }
 
 /** Plain streams, or the real terminal, which the runtime then handles itself (raw mode, size). */
-function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<number> {
+async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<number> {
   const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
   const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
   const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
-  const child = spawnProcess(call.program, call.args, { stdio: [input, output, config.Detach ? "ignore" : "pipe"], env: call.env });
+  const { child, closed, stdin, stdout, stderr } = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (stdio) =>
+    spawnRuntime(call.runtime, call.args, { stdio, env: call.env }),
+  );
   const kill = () => void child.kill("SIGTERM"); // the runtime passes it on to the process
   signal?.addEventListener("abort", kill, { once: true });
-  const from = streams.stdin;
-  if (child.stdin && from) {
-    child.stdin.on("error", () => from.unpipe(child.stdin!)); // EPIPE: the process does not read any more
-    from.pipe(child.stdin);
-  }
-  child.stdout?.pipe(streams.stdout, { end: false });
-  const held: Buffer[] = [];
-  const say = (chunk: Buffer) => {
+  const stopInput = stdin && feedInput(streams.stdin, stdin);
+  stdout?.pipe(streams.stdout, { end: false });
+  const words = withoutOwnWords(call.log, (chunk: Buffer) => {
     if (streams.stderr.write(chunk)) return;
-    child.stderr?.pause();
-    streams.stderr.once("drain", () => child.stderr?.resume());
-  };
-  child.stderr?.on("data", (chunk: Buffer) => void (ownLine.test(chunk.toString("latin1")) ? held.push(chunk) : say(chunk)));
-  return new Promise((resolve, reject) => {
-    child.once("error", (cause) => reject(runtimeFailure(`cannot run "${call.program}": ${cause.message}`)));
-    child.once("close", (code, ended) => {
-      signal?.removeEventListener("abort", kill);
-      if (child.stdin && from) {
-        from.unpipe(child.stdin);
-        from.pause();
-      }
-      // What looks like the runtime's word about its failure may be the process's own after all.
-      if (!loggedError(call.log)) held.forEach(say);
-      if (signal?.aborted) reject(new EngineError("cancelled", "cancelled"));
-      else resolve(exitStatus(code, ended));
-    });
+    stderr?.pause();
+    streams.stderr.once("drain", () => stderr?.resume());
   });
+  stderr?.on("data", words.feed);
+  try {
+    const status = await closed;
+    words.end();
+    if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
+    return status;
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw runtimeFailure(`cannot run "${call.runtime.path}": ${(cause as Error).message}`);
+  } finally {
+    signal?.removeEventListener("abort", kill);
+    stopInput?.();
+  }
 }
 
 const highWater = 256 * 1024;
 
 /** A pseudo-terminal for the runtime, coupled to a pane, a test, or plain streams. */
 async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
-  const { spawnPty } = await import("../process/pty.ts");
   const { terminal } = streams;
-  const pty = spawnPty(call.program, call.args, { columns: terminal?.columns ?? 80, rows: terminal?.rows ?? 24, env: call.env });
+  const pty = await spawnRuntimeOnPty(call.runtime, call.args, {
+    columns: terminal?.columns ?? 80,
+    rows: terminal?.rows ?? 24,
+    env: call.env,
+  });
   const output = terminal?.output ?? streams.stdout;
   pty.onData((data) => {
     if (output.write(data) || output.writableLength < highWater) return;

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { isAbsolute, normalize } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { restrictionsOf } from "../sys/files.ts";
 import type { OciMount } from "./oci.ts";
 import type { ContainerRecord } from "./record.ts";
 import { tmpfsMount } from "./spec-mounts.ts";
@@ -209,6 +210,12 @@ async function sourceOf(house: House, id: string, mount: MountPoint): Promise<st
   throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`, { exit: 125 });
 }
 
+/** A bind forbids what the mount that its source lies on forbids: the kernel's own way, which crun needs to be told. */
 export function bindMount(source: string, destination: string, { readOnly = false, propagation = "" } = {}): OciMount {
-  return { destination, type: "bind", source, options: ["rbind", readOnly ? "ro" : "rw", propagation || "rprivate"] };
+  return {
+    destination,
+    type: "bind",
+    source,
+    options: ["rbind", readOnly ? "ro" : "rw", propagation || "rprivate", ...restrictionsOf(source)],
+  };
 }

@@ -15,7 +15,8 @@ export function limitsOf(host: UpdateConfig & HostConfig, machine: Pick<Machine,
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),
     ...(host.PidsLimit !== undefined && host.PidsLimit !== 0 && { pids: { limit: host.PidsLimit < 0 ? -1 : host.PidsLimit } }),
-    ...(host.BlkioWeight && { blockIO: { weight: host.BlkioWeight } }),
+    // On v1 runtimes differ in which of the schedulers' files they know: berth writes it (setBlockWeight).
+    ...(host.BlkioWeight && machine.cgroup === "v2" && { blockIO: { weight: host.BlkioWeight } }),
   };
 }
 
@@ -57,8 +58,8 @@ export const defaultDeviceRules: readonly OciDeviceRule[] = [
 export function parseDeviceRule(rule: string): OciDeviceRule {
   const [, type, major, minor, access] = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(rule) ?? [];
   if (!type || !access) throw new EngineError("invalid", `invalid device cgroup rule "${rule}"`, { hint: 'write it as "c 1:3 rwm"' });
-  const number = (text: string | undefined) => (text === "*" ? -1 : Number(text));
-  return { allow: true, type, major: number(major), minor: number(minor), access };
+  // Absent is any (OCI runtime-spec, "Allowed Device list"); crun knows no other way to say so.
+  return { allow: true, type, ...(major !== "*" && { major: Number(major) }), ...(minor !== "*" && { minor: Number(minor) }), access };
 }
 
 /**

@@ -8,8 +8,9 @@ import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
-import { runDirect } from "../runtime/direct.ts";
-import { ownLine } from "../runtime/failure.ts";
+import { feedInput } from "../process/piped.ts";
+import { runDirect, runtimeLog } from "../runtime/direct.ts";
+import { withoutOwnWords } from "../runtime/own-words.ts";
 import type { Lease } from "../state/leases.ts";
 import { startOf, thisOwner } from "../state/owner.ts";
 import { prepareBundle } from "./bundle.ts";
@@ -73,7 +74,7 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
   const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
   emitContainer(house, record, "attach");
   using started = announceStart(house, record);
-  const { child, exited } = await runDirect(house, {
+  const { exited, ...pipes } = await runDirect(house, {
     id,
     bundle: files.bundle,
     stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
@@ -81,16 +82,14 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
     ...(host.Runtime && { runtime: host.Runtime }),
   });
   const log = host.LogConfig?.Type === "none" ? undefined : openSync(files.log, "a", 0o640);
-  pump(child.stdout!, (options.stdout ?? true) ? streams.stdout : undefined, "stdout", log);
-  // The runtime's word about a command that it could not start: berth's error says it, should it come to that.
-  const held: Buffer[] = [];
-  const keep = (chunk: Buffer) => !existsSync(files.pidfile) && ownLine.test(chunk.toString("latin1")) && held.push(chunk) > 0;
-  const say = pump(child.stderr!, (options.stderr ?? true) ? streams.stderr : undefined, "stderr", log, keep);
-  const stopInput = wantsStdin ? feed(streams.stdin!, child.stdin!) : undefined;
+  pipes.stdout!.on("data", deliverTo((options.stdout ?? true) ? streams.stdout : undefined, pipes.stdout!, "stdout", log));
+  const deliver = deliverTo((options.stderr ?? true) ? streams.stderr : undefined, pipes.stderr!, "stderr", log);
+  const words = withoutOwnWords(runtimeLog(files.bundle), deliver);
+  pipes.stderr!.on("data", words.feed);
+  const stopInput = wantsStdin ? feedInput(streams.stdin!, pipes.stdin!) : undefined;
   const stopSignals = (options.sigProxy ?? true) ? forwardSignals(house, id, options) : undefined;
   try {
-    const status = await exited;
-    held.forEach(say);
+    const status = await exited.finally(words.end);
     started.now();
     stopSignals?.();
     using _ = await lockContainer(house, id);
@@ -106,14 +105,13 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
 }
 
 /** Every chunk goes to the log, then to the face; a face that does not keep up holds the container, as docker's pipes do. */
-function pump(
-  from: Readable,
+function deliverTo(
   to: Writable | undefined,
+  from: Readable,
   stream: "stdout" | "stderr",
   log: number | undefined,
-  keep?: (chunk: Buffer) => boolean,
 ): (chunk: Buffer) => void {
-  const deliver = (chunk: Buffer) => {
+  return (chunk) => {
     if (log !== undefined) writeSync(log, encodeLog(stream, chunk, timestamp()));
     if (!to || to.destroyed || to.write(chunk)) return;
     from.pause();
@@ -124,17 +122,6 @@ function pump(
     };
     to.on("drain", resume);
     to.on("close", resume);
-  };
-  from.on("data", (chunk: Buffer) => void (keep?.(chunk) || deliver(chunk)));
-  return deliver;
-}
-
-function feed(from: Readable, to: Writable): () => void {
-  to.on("error", () => from.unpipe(to)); // EPIPE: the container does not read any more
-  from.pipe(to);
-  return () => {
-    from.unpipe(to);
-    from.pause();
   };
 }
 

@@ -3,8 +3,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { runProcess } from "../process/spawn.ts";
+import { setBlockWeight } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { runRuntime } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer } from "./record.ts";
@@ -37,11 +38,12 @@ const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key 
 
 async function applyLimits(house: House, record: ContainerRecord, host: HostConfig): Promise<void> {
   const runtime = runtimeFor(house, record.host.Runtime);
+  if (host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, host.BlkioWeight);
   const { bundle } = filesOf(house, record.id);
   const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
   try {
     writeFileSync(file, JSON.stringify(limitsOf(host, machine())), { mode: 0o600 });
-    const { status, stderr } = await runProcess(runtime.path, [...runtime.globalArgs(log), "update", "--resources", file, record.id]);
+    const { status, stderr } = await runRuntime(runtime, [...runtime.globalArgs(log), "update", "--resources", file, record.id]);
     if (status !== 0) throw runtimeFailure(loggedError(log) ?? stderr, `update container "${record.name}"`);
   } finally {
     for (const path of [file, log]) rmSync(path, { force: true });

@@ -2,7 +2,8 @@
  * Control groups of containers: where they lie on the three layouts (v1, hybrid, v2), which processes they hold, and
  * their removal. The runtime makes them; berth names them `/berth/ID`, and can so find what a dead runtime left.
  */
-import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { EngineError } from "../errors.ts";
 
 const root = "/sys/fs/cgroup";
 let layout: "v1" | "v2" | undefined;
@@ -22,6 +23,20 @@ export function cgroupPath(id: string): string {
 /** The directory of one controller's group ("memory", "pids", "freezer"); on v2 they are all one. */
 export function cgroupDirectory(id: string, controller: string, mountpoint = root): string {
   return cgroupVersion(mountpoint) === "v2" ? `${mountpoint}${cgroupPath(id)}` : `${mountpoint}/${controller}${cgroupPath(id)}`;
+}
+
+/**
+ * The share of block input and output on v1, in the file of the scheduler that this kernel has. Makes the group where
+ * the runtime has not yet.
+ * @param weight 10-1000
+ * @throws EngineError `unsupported` where no scheduler knows weights
+ */
+export function setBlockWeight(id: string, weight: number, mountpoint = root): void {
+  const directory = cgroupDirectory(id, "blkio", mountpoint);
+  mkdirSync(directory, { recursive: true });
+  const file = ["blkio.weight", "blkio.bfq.weight"].map((name) => `${directory}/${name}`).find((path) => existsSync(path));
+  if (!file) throw new EngineError("unsupported", "cannot set the block IO weight: this kernel's schedulers know no weights");
+  writeFileSync(file, String(weight));
 }
 
 /** Every directory of a container's group that exists. */

@@ -9,8 +9,9 @@ import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
-import { loggedError, runtimeFailure } from "./failure.ts";
+import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
+import { commandFor, type RuntimeCommand } from "./launch.ts";
 
 export interface MonitorRequest {
   id: string;
@@ -43,12 +44,17 @@ export const attachSocket = (bundle: string) => join(bundle, "attach");
 export const controlPipe = (bundle: string) => join(bundle, "ctl");
 
 /** Pure. */
-export function monitorArguments(house: House, runtime: Runtime, request: MonitorRequest): string[] {
+export function monitorArguments(
+  house: House,
+  runtime: Runtime,
+  command: Pick<RuntimeCommand, "path" | "args">,
+  request: MonitorRequest,
+): string[] {
   const { id, name, bundle, log, terminal, stdin, leaveStdinOpen, exitCommand } = request;
   const [program, ...args] = exitCommand;
-  const runtimeArgs = runtime.globalArgs(join(bundle, "runtime.log"));
+  const runtimeArgs = [...command.args, ...runtime.globalArgs(join(bundle, "runtime.log"))];
   return [
-    ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", runtime.path, "-b", bundle],
+    ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", command.path, "-b", bundle],
     ...["-p", join(bundle, "pidfile"), "-P", join(bundle, "conmon.pid")],
     ...["--exit-dir", house.paths.exits, "--persist-dir", join(bundle, "persist"), "--full-attach"],
     ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--log-level", "error", "--no-sync-log"],
@@ -73,8 +79,9 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
   const errors = join(request.bundle, "conmon.err");
   const errorFd = openSync(errors, "w", 0o600);
   let child: ChildProcess;
+  using command = commandFor(runtime);
   try {
-    child = spawnProcess(conmon, monitorArguments(house, runtime, request), {
+    child = spawnProcess(conmon, monitorArguments(house, runtime, command, request), {
       stdio: ["ignore", "ignore", errorFd, "pipe", "pipe", ...request.reserved],
       env: { PATH: process.env["PATH"] ?? "", _OCI_SYNCPIPE: "3", _OCI_STARTPIPE: "4" },
       detached: true,
@@ -91,7 +98,7 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
   } catch (cause) {
     letGo(child, sync);
     const logged = loggedError(join(request.bundle, "runtime.log")) ?? readFileSync(errors, "utf8").trim();
-    throw runtimeFailure(logged || (cause as Error).message);
+    throw runtimeFailure(logged || (cause as Error).message, undefined, commandOf(request.bundle));
   }
 }
 

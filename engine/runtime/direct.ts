@@ -3,14 +3,16 @@
  * steps do. The child is the runtime (`runc run`), which stays until the container's process ends and passes its status
  * on. And the removal of a runtime's container, however it was started.
  */
-import type { ChildProcess, StdioOptions } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import type { House } from "../house.ts";
-import { exitStatus, spawnProcess } from "../process/spawn.ts";
+import { type Choices, spawnPiped } from "../process/piped.ts";
 import { unmount } from "../sys/libc.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
-import { loggedError, runtimeFailure } from "./failure.ts";
+import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
+import { spawnRuntime } from "./launch.ts";
 import { runtimeFor } from "./select.ts";
 
 export interface DirectRun {
@@ -18,7 +20,7 @@ export interface DirectRun {
   id: string;
   /** Directory that holds config.json; the runtime's log and pidfile go there. */
   bundle: string;
-  stdio: StdioOptions;
+  stdio: Choices;
   /** Kills the container when aborted; `exited` still resolves, with 137. */
   signal?: AbortSignal;
   /** HostConfig.Runtime */
@@ -26,7 +28,11 @@ export interface DirectRun {
 }
 
 export interface DirectProcess {
+  /** The runtime. */
   child: ChildProcess;
+  stdin?: Writable;
+  stdout?: Readable;
+  stderr?: Readable;
   /**
    * Exit status of the container's process, once its streams are closed too and the runtime has removed its container.
    * Rejects with `command-not-found`, `command-not-executable` or `runtime-failed` when it never started.
@@ -34,38 +40,36 @@ export interface DirectProcess {
   exited: Promise<number>;
 }
 
+/** Where the runtime writes why it failed, as JSON lines. */
+export const runtimeLog = (bundle: string) => join(bundle, "runtime.log");
+
 /** Starts `runc run` (or `crun run`) on a bundle. */
 export async function runDirect(house: House, run: DirectRun): Promise<DirectProcess> {
   const runtime = runtimeFor(house, run.runtime);
-  const log = join(run.bundle, "runtime.log");
+  const log = runtimeLog(run.bundle);
   const args = [...runtime.globalArgs(log), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
-  const child = spawnProcess(runtime.path, args, { stdio: run.stdio, env: { PATH: process.env["PATH"] ?? "", ...notify() } });
+  const { child, closed, ...streams } = spawnPiped(run.stdio, (stdio) =>
+    spawnRuntime(runtime, args, { stdio, env: { PATH: process.env["PATH"] ?? "" } }),
+  );
   const stop = () => void killDirect(run, child);
   run.signal?.addEventListener("abort", stop, { once: true });
-  const exited = new Promise<number>((resolve, reject) => {
-    child.once("error", (cause) => reject(runtimeFailure(`cannot run "${runtime.path}": ${cause.message}`)));
-    child.once("close", (code, signal) => {
-      run.signal?.removeEventListener("abort", stop);
-      const status = exitStatus(code, signal);
+  const exited = closed
+    .catch((cause: Error) => Promise.reject(runtimeFailure(`cannot run "${runtime.path}": ${cause.message}`)))
+    .then((status) => {
       const error = status === 0 ? undefined : (loggedError(log) ?? silentFailure(run.bundle, runtime.name, status));
-      if (error && !run.signal?.aborted) reject(runtimeFailure(error));
-      else resolve(run.signal?.aborted && signal ? 137 : status);
-    });
-  });
+      if (error && !run.signal?.aborted) throw runtimeFailure(error, undefined, commandOf(run.bundle));
+      return status;
+    })
+    .finally(() => run.signal?.removeEventListener("abort", stop));
   exited.catch(() => {}); // the caller awaits it, perhaps later than it settles
   if (run.signal?.aborted) stop();
-  return { child, exited };
+  return { child, exited, ...streams };
 }
 
 /** A runtime that ended before it wrote the pidfile never started the process: the status is its own, not the container's. */
 function silentFailure(bundle: string, name: string, status: number): string | undefined {
   if (existsSync(join(bundle, "pidfile"))) return undefined;
   return `the runtime "${name}" ended with status ${status} before it started the process`;
-}
-
-/** A service manager's socket is berth's own, not the container's. */
-function notify(): Record<string, string> {
-  return { NOTIFY_SOCKET: "" };
 }
 
 /** Kills the container's process; before there is one, the runtime. */

@@ -24,25 +24,33 @@ export function loggedError(log: string): string | undefined {
   return undefined;
 }
 
+/** The command of a bundle. */
+export function commandOf(bundle: string): string | undefined {
+  const { process } = JSON.parse(readFileSync(`${bundle}/config.json`, "utf8")) as { process?: { args?: string[] } };
+  return process?.args?.[0];
+}
+
 /** What runc puts before the cause: which of its own commands failed, and that it meant to start a process. */
 const wrapping = /^(?:(?:run|create|exec|start) failed: )?(?:unable to start container process: )?/;
 
-/** The line that a runtime writes to the standard error of the process that it could not start. */
-export const ownLine = /^(?:(?:runc|crun) (?:run|create|exec) failed: |exec failed: )[^\n]*\n?/;
-
-/** @param message the runtime's own words */
-export function runtimeFailure(message: string, verb = "start the container"): EngineError {
+/**
+ * @param message the runtime's own words
+ * @param command the first word of what was to be started, which crun leaves out
+ */
+export function runtimeFailure(message: string, verb = "start the container", command = ""): EngineError {
   const text = message
+    .replace(/^open executable: (.*)/, (_, cause: string) => `exec: "${command}": ${cause.toLowerCase()}`)
+    .replace(/^executable file `(.*)` not found in \$PATH: .*/, 'exec: "$1": executable file not found in $PATH')
     .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")
     .replace(wrapping, "")
     .trim();
   const missing =
-    /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|(exec|open executable).*no such file or directory|exec .*: no such file/i;
-  const denied = /permission denied|is a directory|exec format error|operation not permitted.*exec/i;
+    /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|exec.*no such file or directory|exec .*: no such file/i;
+  const denied = /permission denied|is a directory|exec format error|exec.*operation not permitted/i;
   const isExec = /exec/i.test(text);
   if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
   if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
-  if (/cwd|chdir/.test(text) && /no such file/.test(text))
+  if (/cwd|chdir/.test(text) && /no such file/i.test(text))
     return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, { exit: 127 });
   return new EngineError("runtime-failed", `cannot ${verb}: ${text}`);
 }

@@ -17,6 +17,8 @@ export interface Runtime {
   globalArgs(log?: string): string[];
   /** Why this one and not the preferred one; "" when it is the preferred one. */
   readonly why: string;
+  /** It must not see the v2 half of this host's hybrid cgroups (launch.ts). */
+  readonly withoutUnified: boolean;
 }
 
 /**

@@ -66,6 +66,23 @@ export function readXattrs(path: FilePath, wanted: (name: string) => boolean): M
   return found.size > 0 ? found : undefined;
 }
 
+// struct statvfs on 64-bit glibc: f_flag after eight words, of 112 bytes
+const statvfsSize = 112;
+const statvfsFlag = 72;
+const mountOptions: readonly (readonly [flag: number, option: string])[] = [
+  [2, "nosuid"],
+  [4, "nodev"],
+  [8, "noexec"],
+];
+
+/** What the mount that a path lies on forbids, in mount(8)'s words. */
+export function restrictionsOf(path: string): string[] {
+  const found = Buffer.alloc(statvfsSize);
+  check(bind<(p: string, s: Buffer) => number>("int statvfs(const char *path, void *found)")(path, found), "statvfs", path);
+  const flags = found.readUInt32LE(statvfsFlag);
+  return mountOptions.filter(([flag]) => flags & flag).map(([, option]) => option);
+}
+
 /** fgetxattr(2): true when the open file has the attribute. */
 export function hasXattr(fd: number, name: string): boolean {
   const call = bind<(fd: number, n: string, v: null, s: number) => number>(

@@ -18,13 +18,6 @@ const reasons: readonly ExpectedSkip[] = [
   // "needs the program dockerd": comparisons with engines that are not part of the set-up.
   { reason: /^needs the program (\S+)$/, holds: ([, program = ""]) => findProgram(program) === undefined },
   { reason: /^needs a running dockerd$/, holds: () => !isDockerRunning() },
-  {
-    reason: /^crun refuses this host's hybrid cgroups/,
-    holds: () => {
-      const file = "/sys/fs/cgroup/unified/cgroup.controllers";
-      return existsSync(file) && readFileSync(file, "utf8").trim() !== "";
-    },
-  },
   // Newer kernels may come without the old tables.
   { reason: /^needs a kernel that answers (iptables-\w+)$/, holds: ([, program = ""]) => spawnSync(program, ["-S"]).status !== 0 },
   { reason: /^needs cgroup v2$/, holds: () => !existsSync("/sys/fs/cgroup/cgroup.controllers") },

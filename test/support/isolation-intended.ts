@@ -18,6 +18,30 @@ export const intended: readonly Intended[] = [
     reason: "a one-shot container is watched by berth itself, and the runtime copies its streams: an empty pipe stands for /dev/null",
     lines: /^(- descriptors: 0 \/dev\/null|\+ descriptors: 0 pipe:)$/,
   },
+  {
+    reason: "crun words the mounts of /sys, /proc and what hides a path in its own way: as read-only, and as empty, as runc's",
+    lines:
+      /^[-+] mounts: (\/sys(\/fs\/cgroup|\/firmware|\/devices\/virtual\/powercap)?|\/proc\/(acpi|asound|bus|fs|irq|kcore|keys|latency_stats|scsi|sched_debug|sys|sysrq-trigger|timer_list|timer_stats)) r[ow],\S+ (sysfs|tmpfs|proc|devtmpfs) /,
+  },
+  {
+    reason: "crun joins only the hierarchies that hold controllers on hybrid hosts, and allows no tun device, as later releases of runc",
+    lines: /^([-+] cgroups: :\/\S*|- cgroups: devices\/devices\.list c 10:200 rwm)$/,
+  },
+  {
+    reason:
+      "crun mounts the directory of the cgroup hierarchies as a small tmpfs that any user can write to, and names groups by their path",
+    lines:
+      /^[-+] (writable: write \/sys\/fs\/cgroup: (yes|no)|mounts: \/sys\/fs\/cgroup\/\w+ ro,nosuid,nodev,noexec,relatime cgroup \S+ rw,\S+)$/,
+  },
+  {
+    reason: "crun gives the container's user the container's own /dev/null along with the other standard streams",
+    lines: /^[-+] devices: \/dev\/null\|character special file\|666\|\d+:\d+\|1:3\|\/dev\/null$/,
+  },
+  {
+    reason: "crun's console is the same device, mounted without the flags that mean nothing to a terminal",
+    case: /^terminal/,
+    lines: /^[-+] \/dev\/console rw,(nosuid,noexec,)?relatime$/,
+  },
   { reason: "later releases of docker hide the interrupt counters too", lines: /^[-+] (mounts|hidden): \/proc\/interrupts / },
   {
     reason: "the recorded release knows capabilities up to AUDIT_READ only; later ones add those of Linux 5.8 and 5.9, as berth",

@@ -111,9 +111,9 @@ async function execute(
   report: StepReport,
 ): Promise<number> {
   try {
-    const { child, exited } = await runDirect(house, { id, bundle, stdio: ["ignore", "pipe", "pipe"], signal });
-    child.stdout?.on("data", (data: Buffer) => report.log("stdout", data));
-    child.stderr?.on("data", (data: Buffer) => report.log("stderr", data));
+    const { stdout, stderr, exited } = await runDirect(house, { id, bundle, stdio: ["ignore", "pipe", "pipe"], signal });
+    stdout?.on("data", (data: Buffer) => report.log("stdout", data));
+    stderr?.on("data", (data: Buffer) => report.log("stderr", data));
     return await exited;
   } catch (thrown) {
     throwIfCancelled(signal);

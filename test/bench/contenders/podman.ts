@@ -1,8 +1,8 @@
-/** podman with a storage of its own, and the runtime that berth uses here. */
+/** podman with a storage of its own; its crun refuses hybrid cgroups. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../engine/process/spawn.ts";
-import { crunObstacle } from "../../../engine/runtime/select.ts";
+import { hasControllersInUnified } from "../../../engine/runtime/select.ts";
 import { unmountBelow } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
 import { type Contender, image, sleeper, sleeperWords } from "../contender.ts";
@@ -14,7 +14,7 @@ export function openPodman(scratch: string): Contender | undefined {
   if (!podman) return undefined;
   const root = join(scratch, "podman");
   const directories = ["--root", `${root}/storage`, "--runroot", `${root}/run`, "--tmpdir", `${root}/tmp`];
-  const runtime = crunObstacle() ? ["--runtime", "runc"] : [];
+  const runtime = hasControllersInUnified() ? ["--runtime", "runc"] : [];
   const options = [...directories, ...runtime, "--cgroup-manager", "cgroupfs", "--events-backend", "file"];
   // Without CAP_SYS_RESOURCE podman's own limits are refused; small ones never are.
   const limits = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"];

@@ -7,13 +7,13 @@ import { resolveUser } from "../../../engine/container/user.ts";
 import { findProgram, runProcess } from "../../../engine/process/spawn.ts";
 import { cgroupDirectories, cgroupProcesses } from "../../../engine/runtime/cgroup.ts";
 import { deleteRuntimeContainer, runDirect } from "../../../engine/runtime/direct.ts";
-import { crunObstacle, runtimeFor } from "../../../engine/runtime/select.ts";
+import { runtimeFor } from "../../../engine/runtime/select.ts";
 import { openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
 
 const obstacles: Record<string, string | undefined> = {
   runc: findProgram("runc") ? undefined : "runc is not installed",
-  crun: findProgram("crun") ? crunObstacle() : "crun is not installed",
+  crun: findProgram("crun") ? undefined : "crun is not installed",
 };
 
 describe.each(Object.entries(obstacles))("%s", (runtime, obstacle) => {
@@ -57,9 +57,9 @@ describe.each(Object.entries(obstacles))("%s", (runtime, obstacle) => {
     };
     const run = async (args: string[], changes: Partial<SpecInput> = {}) => {
       const { id, bundle } = prepare(args, changes);
-      const { child, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "pipe"] });
+      const { stdout, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "pipe"] });
       let out = "";
-      child.stdout?.on("data", (chunk) => (out += chunk));
+      stdout?.on("data", (chunk) => (out += chunk));
       const status = await exited;
       return { id, status, out };
     };
@@ -117,8 +117,8 @@ describe.each(Object.entries(obstacles))("%s", (runtime, obstacle) => {
 
     test("whatever a killed runtime leaves can be removed, twice", async () => {
       const { id, bundle } = prepare(["sh", "-c", "sleep 1000 & echo up; wait"]);
-      const { child, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "ignore"] });
-      await new Promise<void>((resolve) => child.stdout?.once("data", () => resolve()));
+      const { child, stdout, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "ignore"] });
+      await new Promise<void>((resolve) => stdout?.once("data", () => resolve()));
       const pids = cgroupProcesses(id);
       expect(pids.length).toBeGreaterThanOrEqual(2);
       child.kill("SIGKILL");

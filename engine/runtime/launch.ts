@@ -1,0 +1,60 @@
+/**
+ * Starting the runtime's own program. On hosts with hybrid cgroups, whose v2 half has controllers, crun refuses to work;
+ * it works well when it does not see that half, so there it is started in a mount namespace without it. (What a
+ * container is limited by lies in the v1 hierarchies of such a host: nothing is lost.)
+ */
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import type { PtyOptions, PtyProcess } from "../process/pty.ts";
+import { findProgram, type ProcessOptions, type ProcessResult, runProcess, spawnProcess } from "../process/spawn.ts";
+import { MS, mount, unmount } from "../sys/libc.ts";
+import { inMountNamespace } from "../sys/mount-namespace.ts";
+import type { Runtime } from "./index.ts";
+
+const cgroups = "/sys/fs/cgroup";
+
+function inView<T>(runtime: Runtime, step: () => T): T {
+  return runtime.withoutUnified ? inMountNamespace(hideUnified, step) : step();
+}
+
+function hideUnified(): void {
+  // Private first: where mounts are shared, the host would lose the hierarchy too. All else keeps its propagation,
+  // on which volumes may depend.
+  mount("none", cgroups, "none", MS.PRIVATE);
+  unmount(`${cgroups}/unified`);
+}
+
+/** As spawnProcess. */
+export function spawnRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): ChildProcess {
+  return inView(runtime, () => spawnProcess(runtime.path, args, options));
+}
+
+/** As runProcess. */
+export function runRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): Promise<ProcessResult> {
+  return inView(runtime, () => runProcess(runtime.path, args, options));
+}
+
+/** As spawnPty. */
+export async function spawnRuntimeOnPty(runtime: Runtime, args: string[], options: PtyOptions): Promise<PtyProcess> {
+  const { spawnPty } = await import("../process/pty.ts");
+  return inView(runtime, () => spawnPty(runtime.path, args, options));
+}
+
+/** How another program is to call the runtime, as long as it is not disposed of. */
+export interface RuntimeCommand extends Disposable {
+  path: string;
+  /** Before the runtime's own arguments. */
+  args: string[];
+}
+
+/** For conmon, which starts the runtime itself, and must not live in that namespace. */
+export function commandFor(runtime: Runtime): RuntimeCommand {
+  const nsenter = runtime.withoutUnified ? findProgram("nsenter") : undefined;
+  if (!nsenter) return { path: runtime.path, args: [], [Symbol.dispose]() {} };
+  const namespace = inMountNamespace(hideUnified, (fd) => openSync(`/proc/self/fd/${fd}`, "r"));
+  return {
+    path: nsenter,
+    args: [`--mount=/proc/${process.pid}/fd/${namespace}`, runtime.path],
+    [Symbol.dispose]: () => closeSync(namespace),
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * A runtime that cannot start a process says so on the process's standard error, and in its own log. Errors of berth
+ * repeat the log; what came on standard error is then left out.
+ */
+import { loggedError } from "./failure.ts";
+
+/** How long a first line may be the runtime's: it writes the log, and ends, right after. */
+const doubt = 100; // ms
+
+export interface OwnWords {
+  /** The next chunk of standard error. */
+  feed(chunk: Buffer): void;
+  /** The stream and the runtime have ended. */
+  end(): void;
+}
+
+/**
+ * Passes standard error on to `say`. A single line at its start is kept back until more follows, or the runtime has had
+ * the time to log it; at the end the log tells whose it was.
+ * @param log path of the runtime's JSON log
+ */
+export function withoutOwnWords(log: string, say: (chunk: Buffer) => void): OwnWords {
+  let isFirst = true;
+  let held: Buffer | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const letGo = () => {
+    clearTimeout(timer);
+    if (held && loggedError(log) === undefined) say(held);
+    held = undefined;
+  };
+  return {
+    feed(chunk) {
+      if (isFirst && chunk.indexOf("\n") === chunk.length - 1) {
+        held = chunk;
+        timer = setTimeout(letGo, doubt);
+      } else {
+        letGo();
+        say(chunk);
+      }
+      isFirst = false;
+    },
+    end: letGo,
+  };
+}
