@@ -7,6 +7,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { directBuiltins } from "./builtins.mjs";
 import { withoutFacades } from "./facades.mjs";
 import { inkMemo } from "./ink-memo.mjs";
 import { digestOfSources, home, stampFile } from "./sources.mjs";
@@ -71,7 +72,7 @@ async function compile(outdir) {
       jsx: { runtime: "automatic" },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
-    plugins: [inkMemo, yogaWithoutFetch, withoutDevtools, withoutFacades],
+    plugins: [inkMemo, yogaWithoutFetch, withoutDevtools, withoutFacades, directBuiltins],
     checks: { ineffectiveDynamicImport: false },
   });
   await bundle.write({

@@ -7,6 +7,7 @@ import { settleExit } from "./settle.ts";
 export async function containerExited(house: House, id: string): Promise<void> {
   const record = findById(house, id);
   if (!record) return;
-  const now = await settleExit(house, id, { byMonitor: true });
+  // By the time this process is up, the container may run again, under another monitor.
+  const now = await settleExit(house, id, { byMonitor: record.monitorPid === process.ppid });
   if (now?.status === "restarting") await (await import("./restart-policy.ts")).restartLater(house, now);
 }

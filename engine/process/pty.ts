@@ -10,6 +10,8 @@ export interface PtyProcess {
   pause(): void;
   resume(): void;
   kill(signal: string): void;
+  /** It has written something, or ended. */
+  started: Promise<void>;
   /** Exit status, 128+n after a signal. */
   exited: Promise<number>;
 }
@@ -25,6 +27,10 @@ export function spawnPty(program: string, args: string[], { columns, rows, env }
   // With encoding null the data are Buffers, whatever the declared type says.
   const child: IPty = pty.spawn(program, args, { cols: Math.max(1, columns), rows: Math.max(1, rows), cwd: "/", env, encoding: null });
   const exited = new Promise<number>((resolve) => child.onExit(({ exitCode, signal }) => resolve(signal ? 128 + signal : exitCode)));
+  const started = new Promise<void>((resolve) => {
+    child.onData(() => resolve());
+    void exited.then(() => resolve());
+  });
   return {
     onData: (listener) => void child.onData((data) => listener(data as unknown as Buffer)),
     write: (data) => child.write(Buffer.from(data) as unknown as string),
@@ -32,6 +38,7 @@ export function spawnPty(program: string, args: string[], { columns, rows, env }
     pause: () => child.pause(),
     resume: () => child.resume(),
     kill: (signal) => child.kill(signal),
+    started,
     exited,
   };
 }

@@ -8,11 +8,11 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { House } from "../house.ts";
-import { type Choices, spawnPiped } from "../process/piped.ts";
 import { unmount } from "../sys/libc.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import { spawnRuntime } from "./launch.ts";
+import { type Choices, spawnPiped } from "./piped.ts";
 import { runtimeFor } from "./select.ts";
 
 export interface DirectRun {

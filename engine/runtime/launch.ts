@@ -34,10 +34,13 @@ export function runRuntime(runtime: Runtime, args: string[], options?: ProcessOp
   return inView(runtime, () => runProcess(runtime.path, args, options));
 }
 
-/** As spawnPty. */
+/** As spawnPty, which starts a thread: that one must not stay in the namespace. */
 export async function spawnRuntimeOnPty(runtime: Runtime, args: string[], options: PtyOptions): Promise<PtyProcess> {
   const { spawnPty } = await import("../process/pty.ts");
-  return inView(runtime, () => spawnPty(runtime.path, args, options));
+  const command = commandFor(runtime);
+  const pty = spawnPty(command.path, [...command.args, ...args], options);
+  void pty.started.then(() => command[Symbol.dispose]());
+  return pty;
 }
 
 /** How another program is to call the runtime, as long as it is not disposed of. */

@@ -68,8 +68,6 @@ export const MS = {
 export const MNT_DETACH = 2;
 // <sched.h>
 export const CLONE = { FS: 0x200, NEWNS: 0x20000, NEWNET: 0x40000000 };
-// <fcntl.h>
-const O_CLOEXEC = 0o2000000;
 // <sys/file.h>
 export const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 };
 
@@ -109,13 +107,6 @@ export function unshare(flags: number): void {
 /** setns(2): of the calling thread only. */
 export function setns(fd: number, type: number): void {
   check(bind<(f: number, t: number) => number>("int setns(int fd, int type)")(fd, type), "setns");
-}
-
-/** pipe2(2), closed in children: the end to read from, the end to write to. */
-export function makePipe(): [number, number] {
-  const ends = new Int32Array(2);
-  check(bind<(ends: Int32Array, flags: number) => number>("int pipe2(int *ends, int flags)")(ends, O_CLOEXEC), "pipe2");
-  return [ends[0]!, ends[1]!];
 }
 
 /** flock(2), without blocking: true when the lock was taken, false when another holds it. */

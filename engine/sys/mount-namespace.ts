@@ -7,7 +7,7 @@ const current = "/proc/thread-self/ns/mnt";
 /**
  * Runs `step` in a new mount namespace: a copy of the present one as `prepare` changes it. What is spawned there stays
  * there; the namespace ends with the last process, or descriptor, that holds it.
- * @param step synchronous; given the namespace's descriptor, which is closed afterwards
+ * @param step synchronous, and starts no thread, which would share this one's directories and bar the way back; given the namespace's descriptor, which is closed afterwards
  */
 export function inMountNamespace<T>(prepare: () => void, step: (namespace: number) => T): T {
   // Entering a namespace resets both directories to its root, which need not be what they were.

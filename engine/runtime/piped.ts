@@ -5,8 +5,8 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
-import { makePipe } from "../sys/libc.ts";
-import { exitStatus } from "./spawn.ts";
+import { exitStatus } from "../process/spawn.ts";
+import { makePipe, openPipeEnd } from "../sys/pipe.ts";
 
 type Choice = "pipe" | "ignore" | "inherit";
 export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
@@ -35,8 +35,7 @@ export function spawnPiped(choices: Choices, start: (stdio: (number | "ignore" |
   } finally {
     for (const fd of theirs) if (fd !== undefined) closeSync(fd);
   }
-  const { Socket } = process.getBuiltinModule("node:net");
-  const [stdin, stdout, stderr] = ours.map((fd, at) => fd !== undefined && new Socket({ fd, readable: at > 0, writable: at === 0 }));
+  const [stdin, stdout, stderr] = ours.map((fd, at) => fd !== undefined && openPipeEnd(fd, at === 0 ? "write" : "read"));
   // As Node does for its own: nobody may be listening, and a paused stream never comes to its end.
   child.once("exit", () => {
     for (const stream of [stdout, stderr]) if (stream && stream.readableFlowing === null) stream.resume();
