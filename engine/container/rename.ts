@@ -1,6 +1,7 @@
 /** `rename`. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { renameOnNetworks } from "../network/attachment.ts";
 import { isConstraintError } from "../state/db.ts";
 import { checkName, nameConflict } from "./names.ts";
 import { emitContainer, findContainer } from "./record.ts";
@@ -16,5 +17,6 @@ export async function renameVerb(house: House, ref: string, name: string): Promi
     if (!isConstraintError(error)) throw error;
     throw nameConflict(bare, house.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", bare)?.id ?? "");
   }
+  await renameOnNetworks(house, record.id, record.name, bare);
   emitContainer(house, { ...record, name: bare }, "rename", { oldName: `/${record.name}` });
 }

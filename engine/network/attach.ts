@@ -19,6 +19,7 @@ import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing
 import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
 import { ensurePredefined, newId } from "./predefined.ts";
 import { type EndpointRecord, findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
+import { leadToResolver } from "./resolver.ts";
 import { addressesOf } from "./ruleset.ts";
 
 /** See attachment.ts. */
@@ -143,6 +144,7 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   for (const each of joined) plugIn(host, inside, each, each.endpoint);
   const ordered = byGateway(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
+  leadToResolver(path, ordered);
   holdAndPublish(house, request, ordered, held);
   for (const { network } of joined) if (servesNames(network)) await writeNames(house, network);
   const bare = wanted

@@ -59,3 +59,8 @@ export async function attachNetwork(house: House, request: NetworkRequest): Prom
 export async function detachNetwork(house: House, owner: string): Promise<void> {
   return (await import("./detach.ts")).detach(house, owner);
 }
+
+/** After a container was renamed: its networks answer to the new name instead of the old one. */
+export async function renameOnNetworks(house: House, owner: string, from: string, to: string): Promise<void> {
+  return (await import("./rename.ts")).renameOwner(house, owner, from, to);
+}

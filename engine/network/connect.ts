@@ -17,6 +17,7 @@ import { openNamespace } from "./namespace.ts";
 import { namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
 import { ensurePredefined } from "./predefined.ts";
 import { type EndpointRecord, endpointsOf, findNetwork, type NetworkRecord, networkById, portsOf } from "./records.ts";
+import { leadToResolver } from "./resolver.ts";
 import { addressesOf } from "./ruleset.ts";
 
 /** @throws EngineError `not-found`, `conflict`, `invalid`, `unsupported` */
@@ -97,8 +98,10 @@ async function plugRunning(house: House, network: NetworkRecord, member: Member,
     await retireIdleBridges(house);
     throw error;
   }
+  const after = orderedEndpoints(house, member.id);
+  leadToResolver(join(house.paths.netns, member.id), after);
   if (servesNames(network)) await writeNames(house, network);
-  rewriteFiles(house, member, before, orderedEndpoints(house, member.id));
+  rewriteFiles(house, member, before, after);
 }
 
 function freeDevice(endpoints: readonly EndpointRecord[]): string {
@@ -170,6 +173,7 @@ async function unplugRunning(house: House, { network, endpoint }: Place, member:
     inside.socket,
     rest.map((each) => each.endpoint),
   );
+  leadToResolver(join(house.paths.netns, member.id), rest);
   if (servesNames(network)) await writeNames(house, network);
   rewriteFiles(house, member, before, rest);
   await retireIdleBridges(house);

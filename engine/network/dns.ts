@@ -11,7 +11,7 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
 import { isAlive, startOf } from "../state/owner.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress, parseAddress } from "./address.ts";
 import { type EndpointRecord, endpointsOn, type NetworkRecord, subnetsOf } from "./records.ts";
 
 /** True for networks whose containers find each other by name: all but the default one, as docker. */
@@ -35,16 +35,31 @@ const fileOf = (house: House, { spec }: NetworkRecord) => join(directoryOf(house
 /**
  * The file of one network: the addresses to answer on, then a line per endpoint. Pure.
  * Names are reduced to what DNS allows, as they come from users and the format is made of spaces and commas.
+ * @param servers of a container's own (--dns), by its id: they are asked for what is no container's name
  */
-export function namesFile(network: NetworkRecord, endpoints: readonly EndpointRecord[]): string {
+export function namesFile(
+  network: NetworkRecord,
+  endpoints: readonly EndpointRecord[],
+  servers: ReadonlyMap<string, readonly string[]> = new Map(),
+): string {
   const listen = subnetsOf(network.spec).map(({ gateway }) => formatAddress(gateway));
   const lines = endpoints.map(({ owner, ipv4, ipv6, settings }) => {
     const names = (settings.DNSNames ?? [])
       .map((name) => name.toLowerCase())
       .filter((name) => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name));
-    return `${owner} ${ipv4} ${ipv6} ${names.join(",")}`;
+    return [owner, ipv4, ipv6, names.join(","), ...(servers.has(owner) ? [servers.get(owner)?.join(",")] : [])].join(" ");
   });
   return `${[listen.join(","), ...lines].join("\n")}\n`;
+}
+
+/** What containers of a network were given by --dns. A build step has no such thing. */
+function ownServers(house: House, { spec }: NetworkRecord): Map<string, string[]> {
+  const rows = house.db.all<{ id: string; servers: string }>(
+    `SELECT containers.id AS id, json_extract(host_config, '$.Dns') AS servers FROM endpoints JOIN containers ON containers.id = endpoints.owner
+     WHERE network = ? AND json_array_length(host_config, '$.Dns') > 0`,
+    spec.Id,
+  );
+  return new Map(rows.map(({ id, servers }) => [id, (JSON.parse(servers) as string[]).filter((server) => parseAddress(server))]));
 }
 
 /** Writes a network's names as they are in the database now, and makes the server see them. */
@@ -56,7 +71,7 @@ export async function writeNames(house: House, network: NetworkRecord): Promise<
   else {
     // A reload in between must not read half a file; the server takes every file here, so the draft lies elsewhere.
     const draft = join(house.paths.network, ".names");
-    writeFileSync(draft, namesFile(network, endpoints), { mode: 0o600 });
+    writeFileSync(draft, namesFile(network, endpoints, ownServers(house, network)), { mode: 0o600 });
     renameSync(draft, file);
   }
   await reload(house);

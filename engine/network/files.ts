@@ -4,10 +4,10 @@ import { hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import { formatAddress, parseAddress } from "./address.ts";
 import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
-import { servesNames } from "./dns.ts";
 import { hostsFile } from "./hosts-file.ts";
 import { type EndpointRecord, type NetworkRecord, subnetsOf } from "./records.ts";
 import { containerResolvConf, isResolvedStub, resolvedFile } from "./resolv-conf.ts";
+import { nameServerOf, resolverAddress } from "./resolver.ts";
 
 function readOr(file: string, otherwise: string): string {
   try {
@@ -36,8 +36,6 @@ export function containerFiles(
 ): NetworkAttachment["files"] {
   vet(names);
   const addresses = endpoints.flatMap(({ endpoint }) => [endpoint.ipv4, endpoint.ipv6].filter(Boolean));
-  const server = endpoints.find(({ network }) => servesNames(network));
-  const resolver = server && subnetsOf(server.network.spec)[0]?.gateway;
   const settings = { dns: names.dns, search: names.dnsSearch, options: names.dnsOptions };
   const ipv6 = addresses.some((address) => address.includes(":"));
   return {
@@ -52,7 +50,7 @@ export function containerFiles(
     resolvConf: containerResolvConf(hostResolvConf(), settings, {
       ipv6,
       hostNamespace,
-      ...(resolver && { server: formatAddress(resolver) }),
+      ...(nameServerOf(endpoints) && { server: resolverAddress }),
     }),
     hostname: `${hostNamespace && !names.hostname ? hostname() : names.hostname}\n`,
   };

@@ -23,26 +23,31 @@ export interface OpenNamespace extends Disposable {
  */
 export function makeNamespace(path: string, settings: Record<string, string> = {}): OpenNamespace {
   closeSync(openSync(path, "w", 0o600));
-  return elsewhere(path, () => {
+  const made = elsewhere(path, () => {
     unshare(CLONE.NEWNET);
     mount(current, path, "none", MS.BIND);
     for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value);
     return { socket: new NetlinkSocket(), fd: openSync(current, "r") };
   });
+  return opened(made);
 }
 
 /** Opens a namespace made earlier, or a process's. @throws EngineError `network` */
 export function openNamespace(path: string, settings: Record<string, string> = {}): OpenNamespace {
+  return opened(enterNamespace(path, settings, () => ({ socket: new NetlinkSocket(), fd: openSync(current, "r") })));
+}
+
+/** Takes one step inside a namespace; it must not await anything. @throws EngineError `network` */
+export function enterNamespace<T>(path: string, settings: Record<string, string>, step: () => T): T {
   return elsewhere(path, () => {
     const fd = openSync(path, "r");
     try {
       setns(fd, CLONE.NEWNET);
-      for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value);
-      return { socket: new NetlinkSocket(), fd };
-    } catch (error) {
+    } finally {
       closeSync(fd);
-      throw error;
     }
+    for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value);
+    return step();
   });
 }
 
@@ -52,18 +57,22 @@ export function removeNamespace(path: string): void {
   rmSync(path, { force: true });
 }
 
-function elsewhere(path: string, step: () => { socket: NetlinkSocket; fd: number }): OpenNamespace {
+function opened({ socket, fd }: { socket: NetlinkSocket; fd: number }): OpenNamespace {
+  return {
+    socket,
+    fd,
+    [Symbol.dispose]() {
+      socket[Symbol.dispose]();
+      closeSync(fd);
+    },
+  };
+}
+
+/** Takes a step that changes this thread's namespace, and comes back. */
+function elsewhere<T>(path: string, step: () => T): T {
   const home = openSync(current, "r");
   try {
-    const { socket, fd } = step();
-    return {
-      socket,
-      fd,
-      [Symbol.dispose]() {
-        socket[Symbol.dispose]();
-        closeSync(fd);
-      },
-    };
+    return step();
   } catch (cause) {
     throw new EngineError("network", `cannot open the network namespace "${path}": ${(cause as Error).message}`, { cause });
   } finally {

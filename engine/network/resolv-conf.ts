@@ -50,7 +50,7 @@ export function isResolvedStub(text: string): boolean {
  * A container's resolv.conf: what it asks for itself wins over the host's; loopback resolvers are dropped (as are IPv6
  * ones on a network without IPv6); with none left, public ones.
  * @param host text of the host's file
- * @param options.server the one server of a user network (its gateway, where names are served)
+ * @param options.server the one server of a user network: names of containers have no dots and are to be asked for as they are
  * @param options.ipv6 the container has an IPv6 address
  * @param options.hostNamespace the container shares the host's network: nothing is filtered
  */
@@ -64,8 +64,13 @@ export function containerResolvConf(
     nameservers: options.server ? [options.server] : asked.dns.length > 0 ? [...asked.dns] : hostServers(conf, options),
     // `--dns-search .` asks for no search list at all.
     search: asked.search.length > 0 ? asked.search.filter((domain) => domain !== ".") : conf.search,
-    options: asked.options.length > 0 ? [...asked.options] : conf.options,
+    options: withDots(asked.options.length > 0 ? asked.options : conf.options, options.server !== undefined),
   });
+}
+
+/** `ndots:0`, unless somebody chose another number: else "web" would first be asked for below every search domain. */
+function withDots(options: readonly string[], servesNames: boolean): string[] {
+  return servesNames && !options.some((option) => option.startsWith("ndots:")) ? [...options, "ndots:0"] : [...options];
 }
 
 /** The host's servers that a container can reach. */
@@ -76,8 +81,8 @@ export function hostServers(conf: ResolvConf, options: { ipv6?: boolean; hostNam
 }
 
 function render({ nameservers, search, options }: ResolvConf): string {
-  const lines = nameservers.map((server) => `nameserver ${server}`);
-  if (search.length > 0) lines.push(`search ${search.join(" ")}`);
+  const lines = search.length > 0 ? [`search ${search.join(" ")}`] : [];
+  lines.push(...nameservers.map((server) => `nameserver ${server}`));
   if (options.length > 0) lines.push(`options ${options.join(" ")}`);
   return `${lines.join("\n")}\n`;
 }

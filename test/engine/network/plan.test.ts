@@ -164,7 +164,7 @@ describe("resolv.conf", () => {
   test("loopback and unreachable resolvers are dropped, the rest is kept", () => {
     const host =
       "# made by hand\ndomain old\nnameserver 127.0.0.1\nnameserver 192.0.2.53 # office\nnameserver ::1\nnameserver 2001:db8::53\nsearch a.example b.example\noptions ndots:2\n";
-    expect(containerResolvConf(host, none)).toBe("nameserver 192.0.2.53\nsearch a.example b.example\noptions ndots:2\n");
+    expect(containerResolvConf(host, none)).toBe("search a.example b.example\nnameserver 192.0.2.53\noptions ndots:2\n");
     expect(containerResolvConf(host, none, { ipv6: true })).toContain("nameserver 2001:db8::53\n");
     expect(containerResolvConf(host, none, { hostNamespace: true })).toContain("nameserver 127.0.0.1\n");
   });
@@ -174,9 +174,10 @@ describe("resolv.conf", () => {
     expect(containerResolvConf("search x\nnameserver 192.0.2.1\n", { dns: ["192.0.2.9"], search: ["."], options: ["rotate"] })).toBe(
       "nameserver 192.0.2.9\noptions rotate\n",
     );
-    expect(containerResolvConf("nameserver 192.0.2.1\n", { ...none, dns: ["192.0.2.9"] }, { server: "10.0.0.1" })).toBe(
-      "nameserver 10.0.0.1\n",
+    expect(containerResolvConf("nameserver 192.0.2.1\n", { ...none, dns: ["192.0.2.9"] }, { server: "127.0.0.11" })).toBe(
+      "nameserver 127.0.0.11\noptions ndots:0\n",
     );
+    expect(containerResolvConf("options ndots:3\n", none, { server: "127.0.0.11" })).toBe("nameserver 127.0.0.11\noptions ndots:3\n");
     expect(isResolvedStub("nameserver 127.0.0.53\noptions edns0\n")).toBe(true);
     expect(isResolvedStub("nameserver 127.0.0.53\nnameserver 192.0.2.1\n")).toBe(false);
   });

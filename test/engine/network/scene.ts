@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { HostConfig } from "../../../engine/container/types.ts";
 import type { House } from "../../../engine/house.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
 import { lowerBridge } from "../../../engine/network/bridge.ts";
@@ -15,6 +16,7 @@ import { CLONE, unmount, unshare } from "../../../engine/sys/libc.ts";
 import { openBareHouse, requestOf } from "./house.ts";
 
 const program = new URL("echo.mjs", import.meta.url).pathname;
+const namesProgram = new URL("names.mjs", import.meta.url).pathname;
 
 /** Moves this process into a network namespace of its own. Vitest gives every test file a process. */
 export function leaveHostNetwork(): void {
@@ -51,12 +53,16 @@ export interface Scene extends AsyncDisposable {
   detach(owner: string): Promise<void>;
   /** Starts the echo server inside a namespace (or, without one, on the host) and waits until it listens. */
   serve(netns: string | undefined, port: number, name: string): Promise<void>;
+  /** Starts a name server on an address of the host that knows every name by one address. */
+  serveNames(listen: string, answer: string): Promise<void>;
+  /** What a name resolves to inside a container, by the server of its resolv.conf; "" when it does not. */
+  resolve(from: NetworkAttachment, name: string): string;
   /** Runs a program inside a namespace; its output, whatever its status. */
   inside(netns: string, ...command: string[]): { status: number | null; output: string };
   /** What the echo server says to a client inside a namespace, or on the host without one; "" when it cannot be reached. */
   ask(netns: string | undefined, address: string, port: number, protocol?: "tcp" | "udp"): string;
   network(spec: Parameters<House["networks"]["create"]>[0]): Promise<string>;
-  insertContainer(id: string, name: string, networkMode?: string): void;
+  insertContainer(id: string, name: string, host?: Partial<HostConfig>): void;
 }
 
 export function openScene(): Scene {
@@ -65,6 +71,15 @@ export function openScene(): Scene {
   const owners = new Set<string>();
   const servers: ChildProcess[] = [];
   const enter = (netns: string | undefined, command: string[]) => (netns ? ["nsenter", `--net=${netns}`, ...command] : command);
+  const start = async (command: string[]) => {
+    const [file = "", ...args] = command;
+    const server = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.stdout?.once("data", () => resolve());
+      server.once("exit", (status) => reject(new Error(`the server ended with status ${status}`)));
+    });
+  };
   const run = (command: string[]) => spawnSync(command[0] as string, command.slice(1), { encoding: "utf8", timeout: 20_000 });
   return {
     house,
@@ -74,14 +89,11 @@ export function openScene(): Scene {
       return attachNetwork(house, { ...requestOf(owner), ...changes });
     },
     detach: (owner) => detachNetwork(house, owner),
-    async serve(netns, port, name) {
-      const [file = "", ...args] = enter(netns, [process.execPath, program, "serve", String(port), name]);
-      const server = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-      servers.push(server);
-      await new Promise<void>((resolve, reject) => {
-        server.stdout?.once("data", () => resolve());
-        server.once("exit", (status) => reject(new Error(`the server ended with status ${status}`)));
-      });
+    serve: (netns, port, name) => start(enter(netns, [process.execPath, program, "serve", String(port), name])),
+    serveNames: (listen, answer) => start([process.execPath, namesProgram, "serve", listen, answer]),
+    resolve({ netns, files }, name) {
+      const server = /^nameserver (\S+)/m.exec(files.resolvConf)?.[1] ?? "";
+      return run(enter(netns, [process.execPath, namesProgram, "ask", server, name])).stdout;
     },
     inside(netns, ...command) {
       const { status, stdout, stderr } = run(enter(netns, command));
@@ -90,7 +102,7 @@ export function openScene(): Scene {
     ask: (netns, address, port, protocol = "tcp") =>
       run(enter(netns, [process.execPath, program, "ask", address, String(port), protocol])).stdout.trim(),
     network: async (spec) => (await house.networks.create(spec)).Id,
-    insertContainer: (id, name, networkMode = "default") => insertContainer(house, id, name, networkMode),
+    insertContainer: (id, name, host = {}) => insertContainer(house, id, name, { NetworkMode: "default", ...host }),
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.kill("SIGKILL");
       for (const owner of owners) await detachNetwork(house, owner);
@@ -108,10 +120,10 @@ export function openScene(): Scene {
 }
 
 /** A container's row as the containers room writes it, as far as the network looks at it. */
-function insertContainer(house: House, id: string, name: string, networkMode: string): void {
+function insertContainer(house: House, id: string, name: string, host: Partial<HostConfig>): void {
   const json = {
     config: JSON.stringify({ Hostname: name, Image: "x" }),
-    host_config: JSON.stringify({ NetworkMode: networkMode }),
+    host_config: JSON.stringify(host),
     networking: "{}",
     mounts: "[]",
     args: "[]",

@@ -1,0 +1,18 @@
+/** A container gets another name: the networks it is on know it by the new one. */
+import type { House } from "../house.ts";
+import { lock } from "../state/locks.ts";
+import { servesNames, writeNames } from "./dns.ts";
+import { endpointsOf, networkById } from "./records.ts";
+
+/** See attachment.ts. Aliases, an equal one too, and the short id stay. */
+export async function renameOwner(house: House, owner: string, from: string, to: string): Promise<void> {
+  if (endpointsOf(house, owner).length === 0) return;
+  using _ = await lock(house, "network");
+  for (const { endpoint_id, network: id, settings } of endpointsOf(house, owner)) {
+    const kept = (settings.DNSNames ?? []).filter((name) => name !== from || settings.Aliases?.includes(name));
+    const changed = { ...settings, DNSNames: [...new Set([to, ...kept])] };
+    house.db.update("endpoints", "endpoint_id", endpoint_id, { settings: JSON.stringify(changed) });
+    const network = networkById(house, id);
+    if (network && servesNames(network)) await writeNames(house, network);
+  }
+}
