@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: medians of whole processes, berth beside docker and podman where they are installed, in the same
  * run, taking turns, so that a busy moment of the machine hits all of them. Prints a table, or JSON with --json. Nothing
- * is asserted. It runs in network and mount namespaces of its own, so that the host's rules and bridges stay untouched.
+ * is asserted. It runs in network, mount and process namespaces of its own, so that the host's rules and bridges stay
+ * untouched, and that nothing outlives it, whatever ends it.
  *
  *     npm run bench -- [--only run,exec] [--against docker,podman] [--runs N] [--json]
  */
@@ -47,13 +48,29 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Starts this program again in fresh namespaces; `ip link set lo up` is all that they need. */
+/** Set for the second start of this program: where all state goes. */
+const scratch = process.env["BERTH_BENCH_SCRATCH"];
+
+/**
+ * Starts this program again in fresh namespaces. Their first process is a shell, which reaps what daemons leave to it;
+ * with it, and it dies with us, the kernel ends all others.
+ */
 function enterNamespaces(): number {
-  const again = `ip link set lo up && exec "$0" "$@"`;
-  const words = ["--net", "--mount", "sh", "-c", again, process.execPath, ...process.argv.slice(1)];
-  const { status, error } = spawnSync("unshare", words, { stdio: "inherit", env: { ...process.env, BERTH_BENCH_INSIDE: "1" } });
-  if (error) throw new Error(`cannot run "unshare": ${error.message}`, { cause: error });
-  return status ?? 1;
+  const directory = mkdtempSync(join(tmpdir(), "berth-bench-"));
+  const interrupted = () => {}; // the inner one gets the same signal, and tidies up
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupted);
+  try {
+    const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    const again = `ip link set lo up; "$0" "$@"`;
+    const { status, error } = spawnSync("unshare", [...namespaces, "sh", "-c", again, process.execPath, ...process.argv.slice(1)], {
+      stdio: "inherit",
+      env: { ...process.env, BERTH_BENCH_SCRATCH: directory },
+    });
+    if (error) throw new Error(`cannot run "unshare": ${error.message}`, { cause: error });
+    return status ?? 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function open(scratch: string): Promise<Contender[]> {
@@ -71,13 +88,24 @@ async function open(scratch: string): Promise<Contender[]> {
     }
     return contenders;
   } catch (error) {
-    close(contenders);
+    await close(contenders);
     throw error;
   }
 }
 
-function close(contenders: readonly Contender[]): void {
-  for (const contender of contenders) contender[Symbol.dispose]();
+/** Every one, also after one that failed. */
+async function close(contenders: readonly Contender[]): Promise<void> {
+  const ends = await Promise.allSettled(contenders.map((contender) => contender[Symbol.asyncDispose]()));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+let interrupted = false;
+
+/** Samples block this thread: a signal is heard between two of them. */
+async function heedSignals(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (interrupted) throw new Error("interrupted");
 }
 
 async function measure(benchmark: Case, contenders: readonly Contender[]): Promise<Row> {
@@ -86,6 +114,7 @@ async function measure(benchmark: Case, contenders: readonly Contender[]): Promi
   // The first round warms file caches and compile caches, and is not counted.
   for (let round = 0; round <= runs; round++) {
     for (const contender of contenders) {
+      await heedSignals();
       const time = await benchmark.sample(contender);
       if (time === undefined || round === 0) continue;
       times.set(contender.name, [...(times.get(contender.name) ?? []), time]);
@@ -130,23 +159,19 @@ async function main(): Promise<number> {
     say(`npm run bench -- [--only ${cases.map(({ id }) => id).join(",")}] [--against docker,podman] [--runs N] [--json]`);
     return 0;
   }
-  if (process.env["BERTH_BENCH_INSIDE"] !== "1") return enterNamespaces();
+  if (scratch === undefined) return enterNamespaces();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => (interrupted = true));
   const only = list(options.only);
-  const scratch = mkdtempSync(join(tmpdir(), "berth-bench-"));
+  const contenders = await open(scratch);
   try {
-    const contenders = await open(scratch);
-    try {
-      const rows: Row[] = [];
-      for (const each of cases.filter(({ id }) => only.length === 0 || only.includes(id))) {
-        say(`measuring ${each.title} …`);
-        rows.push(await measure(each, contenders));
-      }
-      process.stdout.write(`${report(rows, contenders)}\n`);
-    } finally {
-      close(contenders);
+    const rows: Row[] = [];
+    for (const each of cases.filter(({ id }) => only.length === 0 || only.includes(id))) {
+      say(`measuring ${each.title} …`);
+      rows.push(await measure(each, contenders));
     }
+    process.stdout.write(`${report(rows, contenders)}\n`);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    await close(contenders);
   }
   return 0;
 }

@@ -1,10 +1,8 @@
 /** This tree's bundle. */
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { launcher } from "../../support/driver.ts";
-import { unmountBelow } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
-import { type Contender, image, sleeper, sleeperWords } from "../contender.ts";
+import { type Contender, image, removeState, sleeper, sleeperWords } from "../contender.ts";
 import { type Command, outputOf } from "../measure.ts";
 
 export function openBerth(scratch: string): Contender {
@@ -15,11 +13,11 @@ export function openBerth(scratch: string): Contender {
   return {
     name: "berth",
     version: outputOf(command("version", "--format", "{{.Client.Version}}")).trim(),
+    root,
     command,
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       outputOf(command("rm", "-f", sleeper));
-      unmountBelow(root);
-      rmSync(root, { recursive: true, force: true });
+      await removeState(root);
     },
   };
 }

@@ -1,11 +1,11 @@
 /** A dockerd of its own: socket, data, and (as the whole benchmark runs in one) network namespace are nobody else's. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../engine/process/spawn.ts";
-import { unmountBelow } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
-import { type Contender, image, sleeper, sleeperWords } from "../contender.ts";
+import { type Contender, image, removeState, sleeper, sleeperWords } from "../contender.ts";
 import { type Command, outputOf } from "../measure.ts";
 
 /** How long dockerd may take to answer, in ms. */
@@ -22,15 +22,16 @@ export async function openDocker(scratch: string): Promise<Contender | undefined
   const socket = `unix://${root}/docker.sock`;
   const directories = ["--data-root", `${root}/data`, "--exec-root", `${root}/exec`, "--pidfile", `${root}/docker.pid`];
   const log = openSync(join(root, "log"), "w");
-  const daemon = spawn(dockerd, ["--host", socket, ...directories], { stdio: ["ignore", log, log], cwd: "/" });
+  // A session of its own: Ctrl-C is for the benchmark, which then ends it in order.
+  const daemon = spawn(dockerd, ["--host", socket, ...directories], { stdio: ["ignore", log, log], cwd: "/", detached: true });
   const command = (...words: string[]): Command => [docker, "--host", socket, ...words];
   try {
     const version = await answer(command, daemon, root);
     outputOf(command("import", "--change", 'CMD ["sh"]', busyboxTar(), image));
     outputOf(command(...sleeperWords()));
-    return { name: "docker", version, command, [Symbol.dispose]: () => stop(command, daemon, root) };
+    return { name: "docker", version, root, command, [Symbol.asyncDispose]: () => stop(command, daemon, root) };
   } catch (error) {
-    stop(command, daemon, root);
+    await stop(command, daemon, root);
     throw error;
   }
 }
@@ -49,27 +50,14 @@ async function answer(command: Contender["command"], daemon: ChildProcess, root:
   }
 }
 
-function stop(command: Contender["command"], daemon: ChildProcess, root: string): void {
+async function stop(command: Contender["command"], daemon: ChildProcess, root: string): Promise<void> {
   try {
     if (daemon.exitCode === null) outputOf(command("rm", "-f", sleeper));
   } finally {
-    daemon.kill("SIGTERM");
-    waitForEnd(daemon.pid);
-    unmountBelow(root);
-    rmSync(root, { recursive: true, force: true });
-  }
-}
-
-/** Disposal is synchronous, so it looks at /proc; a daemon that is our own child ends as a zombie first. */
-function waitForEnd(pid: number | undefined): void {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  const end = performance.now() + patience;
-  while (pid !== undefined && performance.now() < end) {
-    try {
-      if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"))) return;
-    } catch {
-      return;
+    if (daemon.exitCode === null) {
+      daemon.kill("SIGTERM");
+      await once(daemon, "exit");
     }
-    Atomics.wait(pause, 0, 0, 50);
+    await removeState(root);
   }
 }

@@ -1,11 +1,9 @@
 /** podman with a storage of its own; its crun refuses hybrid cgroups. */
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { hasControllersInUnified } from "../../../engine/runtime/select.ts";
-import { unmountBelow } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
-import { type Contender, image, sleeper, sleeperWords } from "../contender.ts";
+import { type Contender, image, removeState, sleeper, sleeperWords } from "../contender.ts";
 import { type Command, outputOf } from "../measure.ts";
 
 /** Undefined where podman is not installed. */
@@ -24,11 +22,11 @@ export function openPodman(scratch: string): Contender | undefined {
   return {
     name: "podman",
     version: outputOf([podman, "version", "--format", "{{.Client.Version}}"]).trim(),
+    root,
     command,
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       outputOf(command("rm", "-f", "-t", "0", sleeper));
-      unmountBelow(root);
-      rmSync(root, { recursive: true, force: true });
+      await removeState(root);
     },
   };
 }
