@@ -22,6 +22,8 @@ const reasons: readonly ExpectedSkip[] = [
   { reason: /^needs a kernel that answers (iptables-\w+)$/, holds: ([, program = ""]) => spawnSync(program, ["-S"]).status !== 0 },
   { reason: /^needs cgroup v2$/, holds: () => !existsSync("/sys/fs/cgroup/cgroup.controllers") },
   { reason: /^needs cgroup v1$/, holds: () => existsSync("/sys/fs/cgroup/cgroup.controllers") },
+  // Cases that are another project's, and so not part of this one.
+  { reason: /^needs the environment variable (\S+)$/, holds: ([, name = ""]) => !process.env[name] },
   { reason: /^needs the file (\S+)$/, holds: ([, file = ""]) => !existsSync(file) },
   {
     reason: /^needs the capability CAP_SYS_RESOURCE$/,
