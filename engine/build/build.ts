@@ -3,7 +3,7 @@
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import type { House } from "../house.ts";
-import { giveUpChains } from "../image/layers.ts";
+import { holding } from "../image/layers.ts";
 import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
 import { checkCacheFlags, openCarried, writeCarried } from "./cache-transfer.ts";
@@ -35,7 +35,7 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
   const progress = createProgress(channel.push);
-  const running = recorded(house, options, progress, () => run(house, options, progress, abort)).finally(channel.close);
+  const running = recorded(house, options, progress, () => holding(house, () => run(house, options, progress, abort))).finally(channel.close);
   running.catch(() => {}); // awaited below, after the last event
   try {
     yield* channel.drain();
@@ -104,7 +104,6 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     context.save();
     contexts.save();
     touchKeys(house, solver.used);
-    await giveUpChains(house, solver.held); // tagged or cached: the records hold them now; a parallel build was faster: they go
   }
 }
 

@@ -6,6 +6,7 @@ import { displayText, expandInstruction, parseTrigger } from "../dockerfile/inde
 import type { Instruction, InstructionOf } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import type { House } from "../house.ts";
+import { holdChain } from "../image/holds.ts";
 import type { Platform } from "../image/types.ts";
 import { type BaseImages, createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
@@ -64,8 +65,6 @@ export class Solver {
   #running = new Map<string, Promise<CachedLayer>>();
   /** Keys that were used, for the cache's statistics. */
   readonly used: string[] = [];
-  /** Chains that this build made or stood on. */
-  readonly held: string[] = [];
 
   constructor(
     house: House,
@@ -219,9 +218,7 @@ export class Solver {
     const { carried, house, signal } = this.scope;
     const found = findLayer(house, key);
     if (found || !carried) return found;
-    const taken = await carried.take(key, parent, signal);
-    if (taken) this.held.push(taken.chainId);
-    return taken;
+    return carried.take(key, parent, signal);
   }
 
   async #execute(
@@ -233,12 +230,11 @@ export class Solver {
     title: string,
   ): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
-    this.held.push(parent);
     const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
     const description = title.replace(/^\[[^\]]*\] /, "");
     const store = (at: string, layer: CachedLayer, below: string) => {
       const replaced = replace ? findLayer(house, at) : undefined;
-      if (replaced) this.held.push(replaced.chainId); // may have lost its last user
+      if (replaced) holdChain(house, replaced.chainId); // loses its last user, maybe: looked at when the build is over
       return (replace ? replaceLayer : storeLayer)(house, at, layer, { description, parent: below });
     };
     if (!step.independent || parent === "")
@@ -248,7 +244,6 @@ export class Solver {
     const own = known ?? store(ownKey, { ...(await this.#carryOut("", step, report)), created: created() }, "");
     const { restack } = await import("./restack.ts");
     const layer = await restack(house, own, parent, signal);
-    this.held.push(layer.chainId);
     return store(key, { ...layer, created: own.created }, parent);
   }
 
@@ -260,9 +255,7 @@ export class Solver {
     await using workspace = await openWorkspace(house, parent);
     await step.run(workspace, report);
     throwIfCancelled(signal);
-    const layer = await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
-    this.held.push(layer.chainId);
-    return layer;
+    return workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
   }
 }
 

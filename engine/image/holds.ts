@@ -1,13 +1,34 @@
 /**
  * Holds: layers that this process needs though no image refers to them yet (being pulled, built, or found in the store
  * for an image to come). A hold is a lease, so other processes see it, and one whose owner died is given up by the next
- * command: what nobody refers to by then is removed.
+ * command: what nobody refers to by then is removed. Each operation has holds of its own (`holding` in layers.ts), so
+ * that two builds in one process do not give up each other's.
  */
+import type { AsyncLocalStorage } from "node:async_hooks";
 import type { House } from "../house.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 
-const held = new WeakMap<House, Map<string, Lease>>();
+/** By chain id. */
+export type Holds = Map<string, Lease>;
+
+/** Of what runs in no operation of its own: until the image is there, else until the process ends. */
+const rest = new WeakMap<House, Holds>();
 const prefix = "chain:";
+let scopes: AsyncLocalStorage<Holds> | undefined;
+
+/** Whatever `body` holds, now and in what it awaits, goes into `holds`. */
+export function collectHolds<T>(holds: Holds, body: () => T): T {
+  scopes ??= new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)<Holds>();
+  return scopes.run(holds, body);
+}
+
+function currentHolds(house: House): Holds {
+  const own = scopes?.getStore() ?? rest.get(house);
+  if (own) return own;
+  const holds: Holds = new Map();
+  rest.set(house, holds);
+  return holds;
+}
 
 /** Lease subject of a chain id. */
 export function holdSubject(chainId: string): string {
@@ -19,18 +40,17 @@ export function heldChain(subject: string): string | undefined {
   return subject.startsWith(prefix) ? subject.slice(prefix.length) : undefined;
 }
 
-/** Keeps a layer, and so everything below it, from being collected while this process lives or until `releaseHolds`. */
+/** Keeps a layer, and so everything below it, from being collected until the operation is over or `releaseHolds`. */
 export function holdChain(house: House, chainId: string): void {
-  let mine = held.get(house);
-  if (!mine) held.set(house, (mine = new Map()));
-  if (!mine.has(chainId)) mine.set(chainId, takeLease(house, "layer", holdSubject(chainId)));
+  const holds = currentHolds(house);
+  if (!holds.has(chainId)) holds.set(chainId, takeLease(house, "layer", holdSubject(chainId)));
 }
 
-/** The layers have an image, or are needed no more. */
+/** The layers have an image. */
 export function releaseHolds(house: House, chainIds: readonly string[]): void {
-  const mine = held.get(house);
+  const holds = currentHolds(house);
   for (const chainId of chainIds) {
-    mine?.get(chainId)?.release();
-    mine?.delete(chainId);
+    holds.get(chainId)?.release();
+    holds.delete(chainId);
   }
 }

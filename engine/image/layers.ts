@@ -9,7 +9,7 @@ import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
-import { holdSubject, releaseHolds } from "./holds.ts";
+import { collectHolds, type Holds, holdSubject } from "./holds.ts";
 
 export interface LayerRow {
   chain_id: string;
@@ -157,14 +157,28 @@ export async function collectChain(house: House, chainId: string, duty?: Lease):
 }
 
 /**
- * Gives up this process's holds on chains; those that nobody refers to are removed, by the next command should this
- * process die meanwhile.
+ * Runs an operation with holds of its own. They are given up when it ends, however it ends: layers that nobody refers to
+ * by then are removed, by the next command should this process die meanwhile.
  */
-export async function giveUpChains(house: House, chainIds: readonly string[]): Promise<void> {
-  const chains = [...new Set(chainIds)].filter(Boolean);
+export async function holding<T>(house: House, body: () => Promise<T>): Promise<T> {
+  const holds: Holds = new Map();
+  try {
+    return await collectHolds(holds, body);
+  } finally {
+    await giveUp(house, holds);
+  }
+}
+
+async function giveUp(house: House, holds: Holds): Promise<void> {
+  holds.get("")?.release(); // the empty chain is nobody's
+  const chains = [...holds.keys()].filter(Boolean);
   if (chains.length === 0) return;
-  const owed = house.db.transaction(() => chains.map((chain) => ({ chain, duty: oweCollection(house, chain) })));
-  releaseHolds(house, chains);
+  const owed = house.db.transaction(() =>
+    chains.map((chain) => {
+      holds.get(chain)?.release();
+      return { chain, duty: oweCollection(house, chain) };
+    }),
+  );
   for (const { chain, duty } of owed) await collectChain(house, chain, duty);
 }
 

@@ -12,6 +12,7 @@ import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
 import { sha256 } from "./chain.ts";
 import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
 import { storeStack } from "./layer-stack.ts";
+import { holding } from "./layers.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
@@ -37,7 +38,7 @@ export async function* loadImages(
     await using file = await seekable(house, tar, signal);
     const images = new ArchiveLayout(file.fd, scanTar(file.fd, file.start, file.end)).images(platform);
     const loaded: Loaded = { References: [], Ids: [] };
-    for (const image of images) await loadImage(house, file.fd, image, loaded, report, signal);
+    for (const image of images) await holding(house, () => loadImage(house, file.fd, image, loaded, report, signal));
     return loaded;
   }, options.signal);
 }

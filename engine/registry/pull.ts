@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { storeStack } from "../image/layer-stack.ts";
+import { holding } from "../image/layers.ts";
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { Meter, reporting } from "../image/progress.ts";
 import { familiar, parseReference, type Reference, repository, withTag } from "../image/reference.ts";
@@ -42,16 +43,17 @@ export async function* pullImage(house: House, ref: string, options: PullOptions
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
     const settings = { insecure: options.insecure, signal };
-    if (!options.allTags) return await pullOne(house, withTag(parsed), platform, settings, report);
+    const pullOne = (reference: Reference) => holding(house, () => pullReference(house, reference, platform, settings, report));
+    if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
     for (const tag of await listTags(new RegistryClient(parsed, settings)))
-      last = await pullOne(house, { ...parsed, tag }, platform, settings, report);
+      last = await pullOne({ ...parsed, tag });
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);
 }
 
-async function pullOne(
+async function pullReference(
   house: House,
   reference: Reference,
   platform: Platform,

@@ -162,6 +162,8 @@ describe("through a gate", () => {
     gate = await openGate(registry.host, { corruptOver: 3000 });
     await expect(pull(`${gate.host}/team/app:1`)).rejects.toMatchObject({ code: expect.stringMatching(/corrupt|archive/) });
     expect(await scene.engine.images.list()).toEqual([]);
+    expect(leftovers(scene.engine)).toEqual([]);
+    expect(scene.engine.db.all("SELECT * FROM leases")).toEqual([]);
   });
 
   test("cancelling leaves nothing", async () => {
