@@ -2,6 +2,7 @@
 import type { ChildProcess, SpawnOptions, StdioOptions } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { EngineError } from "../errors.ts";
+import { lastingCommand } from "./lasting.ts";
 
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -26,7 +27,7 @@ export interface ProcessOptions {
   cwd?: string;
   /** The whole environment of the child; default only PATH: nothing of the user's leaks into runtimes and monitors. */
   env?: Record<string, string>;
-  /** Own session: survives this process and its terminal. */
+  /** Own session and control group: survives this process, its terminal, and the login or service it belongs to. */
   detached?: boolean;
   signal?: AbortSignal;
 }
@@ -35,7 +36,7 @@ export interface ProcessOptions {
 export function spawnProcess(program: string, args: string[], options: ProcessOptions = {}): ChildProcess {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const full: SpawnOptions = { cwd: "/", stdio: ["ignore", "pipe", "pipe"], ...options, env: options.env ?? { PATH: searchPath } };
-  return spawn(program, args, full);
+  return options.detached ? spawn(...lastingCommand(program, args), full) : spawn(program, args, full);
 }
 
 export interface ProcessResult {
