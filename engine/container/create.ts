@@ -15,7 +15,7 @@ import { inheritMount, type PlannedMount, planMounts, realiseMount } from "./mou
 import { checkName, nameConflict, newId, randomName } from "./names.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, never } from "./record.ts";
-import { limitsOf, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
+import { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 import type { ContainerCreate, MountPoint } from "./types.ts";
 
 export interface Created {
@@ -108,9 +108,7 @@ function checkHost({ host }: ContainerPlan): string[] {
   host.DeviceCgroupRules?.forEach(parseDeviceRule);
   limitsOf(host, facts);
   const { warnings } = rlimitsOf(host, facts);
-  warnings.push(...oomScoreOf(host, facts).warnings);
-  if (host.Memory && !facts.swapLimit)
-    warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+  warnings.push(...oomScoreOf(host, facts).warnings, ...memoryWarnings(host, facts));
   if (host.UsernsMode && host.UsernsMode !== "host")
     throw new EngineError("unsupported", `cannot use the user namespace mode "${host.UsernsMode}": berth maps no users yet`);
   return warnings;

@@ -33,6 +33,19 @@ function memoryOf(host: HostConfig, { swapLimit, cgroup }: Pick<Machine, "swapLi
   };
 }
 
+/** What `memoryOf` leaves out, in docker's words. */
+export function memoryWarnings(host: HostConfig, { swapLimit, cgroup }: Pick<Machine, "swapLimit" | "cgroup">): string[] {
+  const { Memory, MemorySwappiness = -1, OomKillDisable } = host;
+  const unsupported = "capabilities or the cgroup is not mounted.";
+  return [
+    ...(Memory && !swapLimit ? [`Your kernel does not support swap limit ${unsupported} Memory limited without swap.`] : []),
+    ...(cgroup === "v2" && MemorySwappiness >= 0
+      ? [`Your kernel does not support memory swappiness ${unsupported} Memory swappiness discarded.`]
+      : []),
+    ...(cgroup === "v2" && OomKillDisable ? ["Your kernel does not support OomKillDisable. OomKillDisable discarded."] : []),
+  ];
+}
+
 function cpuOf(host: HostConfig): NonNullable<OciResources["cpu"]> {
   const { NanoCpus, CpuShares, CpuPeriod, CpuQuota, CpusetCpus, CpusetMems } = host;
   const period = CpuPeriod || (NanoCpus ? defaultPeriod : undefined);

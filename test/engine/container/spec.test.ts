@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grantCapabilities } from "../../../engine/container/capabilities.ts";
-import { limitsOf, rlimInfinity, rlimitsOf } from "../../../engine/container/resources.ts";
+import { limitsOf, memoryWarnings, rlimInfinity, rlimitsOf } from "../../../engine/container/resources.ts";
 import { createSpec, encodeSpec, type SpecInput } from "../../../engine/container/spec.ts";
 import { capabilityNames, type Machine } from "../../../engine/runtime/machine.ts";
 
@@ -152,7 +152,14 @@ describe("limits", () => {
 
   test("swap is left out where the kernel does not count it, v1's knobs on v2", () => {
     expect(limitsOf({ Memory: 64 << 20 }, { swapLimit: false, cgroup: "v1" }).memory).toEqual({ limit: 64 << 20 });
-    expect(limitsOf({ MemorySwappiness: 10, OomKillDisable: true }, { swapLimit: true, cgroup: "v2" })).toEqual({});
+    const v2 = { swapLimit: true, cgroup: "v2" } as const;
+    expect(limitsOf({ MemorySwappiness: 10, OomKillDisable: true }, v2)).toEqual({});
+    expect(memoryWarnings({ MemorySwappiness: 10, OomKillDisable: true }, v2)).toEqual([
+      expect.stringMatching(/Memory swappiness discarded\.$/),
+      expect.stringMatching(/OomKillDisable discarded\.$/),
+    ]);
+    expect(memoryWarnings({ Memory: 64 << 20, MemorySwappiness: -1, OomKillDisable: false }, v2)).toEqual([]);
+    expect(memoryWarnings({ Memory: 64 << 20 }, { swapLimit: false, cgroup: "v1" })).toEqual([expect.stringMatching(/without swap\.$/)]);
   });
 
   test("a ulimit above berth's own is lowered with a warning", () => {
