@@ -77,7 +77,7 @@ export function readExit(house: House, id: string): Exit | undefined {
 
 /** With the container's lock held. Removes the container when it is to go with its process. */
 export async function recordExit(house: House, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
-  const oomKilled = exit.status === 137 && wasOomKilled(record.id);
+  const oomKilled = wasOomKilled(record.id);
   const again = willRestart(record, exit.status);
   const finished = timestamp();
   const changes = {
@@ -115,7 +115,10 @@ function willRestart({ host, stoppedByUser, restartCount }: ContainerRecord, sta
   return Name === "on-failure" && status !== 0 && (MaximumRetryCount === 0 || restartCount < MaximumRetryCount);
 }
 
-/** The kernel counts OOM kills per control group; the group is still there, as the runtime's container is. */
+/**
+ * docker: "a process within this container", not only its first. The kernel counts OOM kills per control group; the
+ * group is still there, as the runtime's container is.
+ */
 function wasOomKilled(id: string): boolean {
   const directory = cgroupDirectory(id, "memory");
   for (const file of ["memory.oom_control", "memory.events"]) {

@@ -55,6 +55,18 @@ test("a life: created, started, stopped, started again, removed", async () => {
   expect(await actionsOf(Id)).toEqual(["create", "start", "kill", "die", "stop", "start", "kill", "die", "destroy"]);
 });
 
+test("killed for its memory: the first process or a child, it shows", async () => {
+  const greedy = async (...Cmd: string[]) => {
+    const Id = await started({ Cmd, HostConfig: { Memory: 16 << 20 } });
+    await containers.wait(Id);
+    const { OOMKilled, ExitCode } = (await containers.inspect(Id)).State;
+    return { OOMKilled, ExitCode, told: (await actionsOf(Id)).includes("oom") };
+  };
+  expect(await greedy("tail", "/dev/zero")).toEqual({ OOMKilled: true, ExitCode: 137, told: true });
+  expect(await greedy("sh", "-c", "tail /dev/zero; exit 3")).toEqual({ OOMKilled: true, ExitCode: 3, told: true });
+  expect(await greedy("sh", "-c", "exit 137")).toEqual({ OOMKilled: false, ExitCode: 137, told: false });
+});
+
 describe("names", () => {
   test("a second container of one name is refused, whoever is faster", async () => {
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => create({ Name: "same" })));
