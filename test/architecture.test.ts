@@ -56,6 +56,8 @@ describe("imports point one way", () => {
       "src/commands/system/supervise.ts imports engine/house.ts",
       // A terminal mode that Node cannot set.
       "src/tty.ts imports engine/sys/terminal.ts",
+      // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
+      "src/repl/host-program.ts imports engine/process/spawn.ts",
       // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.
       "src/commands/container/copy-pack.ts imports engine/image/tar/writer.ts",
       "src/commands/container/copy-unpack.ts imports engine/image/tar/reader.ts",

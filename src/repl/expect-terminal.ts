@@ -63,13 +63,21 @@ export class ExpectTerminal implements Terminal {
     return this.#text.replace(escapes, "");
   }
 
-  /** Consumes the output up to the end of the first match; undefined when there is none yet. */
-  take(pattern: RegExp): RegExpExecArray | undefined {
+  /**
+   * Consumes the output up to the end of the match that begins first, of the earlier pattern when two begin together;
+   * undefined when there is none yet.
+   */
+  take(patterns: readonly RegExp[]): { match: RegExpExecArray; which: number; before: string } | undefined {
     const text = this.pending;
-    const found = pattern.exec(text);
-    if (!found) return undefined;
-    this.#text = text.slice(found.index + found[0].length);
-    return found;
+    let first: { match: RegExpExecArray; which: number } | undefined;
+    for (const [which, pattern] of patterns.entries()) {
+      const match = pattern.exec(text);
+      if (match && (!first || match.index < first.match.index)) first = { match, which };
+    }
+    if (!first) return undefined;
+    const { index } = first.match;
+    this.#text = text.slice(index + first.match[0].length);
+    return { ...first, before: text.slice(0, index) };
   }
 
   /** Calls back on new output and at the end; returns the unsubscriber. */
@@ -83,7 +91,16 @@ export class ExpectTerminal implements Terminal {
   }
 }
 
-const keys: Record<string, string> = { r: "\r", n: "\n", t: "\t", e: "\x1b", b: "\b", "0": "\0", "\\": "\\", "^": "^" };
+const keys: Record<string, string> = {
+  r: "\r",
+  n: "\n",
+  t: "\t",
+  e: "\x1b",
+  b: "\b",
+  "0": "\0",
+  "\\": "\\",
+  "^": "^",
+};
 
 /** What `send` types: `\r`, `\x1b`, `\e`, and `^C` for a control key. */
 export function decodeKeys(text: string): string {

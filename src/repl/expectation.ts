@@ -2,13 +2,11 @@
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import { holds, type Operator } from "./condition.ts";
 import { toPattern } from "./expect-terminal.ts";
-import type { Parsed } from "./parse.ts";
+import { isValue } from "./parse-check.ts";
 import type { Session } from "./session.ts";
+import type { Expect, ExpectSession, Test } from "./statement.ts";
 import { follow, pathSteps, textOf } from "./value.ts";
 import type { SourceText } from "./variables.ts";
-
-type Expect = Extract<Parsed, { kind: "expect" }>;
-type ExpectSession = Extract<Parsed, { kind: "expect-session" }>;
 
 /** Milliseconds between two tries when nothing happens. */
 const pace = 100;
@@ -22,21 +20,21 @@ interface Unmet {
 }
 
 /** @throws EngineError `expectation` when the condition did not come true in time */
-export async function checkStatement(
-  session: Session,
-  statement: Expect | ExpectSession,
-  text: SourceText,
-  signal: AbortSignal,
-): Promise<void> {
-  if (statement.kind === "expect-session") return expectSession(session, statement, text, signal);
-  const deadline = Date.now() + statement.timeout;
+export async function checkStatement(session: Session, test: Test, text: SourceText, signal: AbortSignal): Promise<void> {
+  const reason = await unmet(session, test, text, signal);
+  if (!reason) return;
+  const within = test.kind === "expect" && test.timeout > 0 ? ` within ${test.timeout / 1000}s` : "";
+  throw new EngineError("expectation", `expected ${test.inline}${within}: ${reason.why}`);
+}
+
+/** Tries until the condition holds or its time is over. */
+export async function unmet(session: Session, test: Test, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
+  if (test.kind === "expect-session") return unmetSession(session, test, text, signal);
+  const deadline = Date.now() + test.timeout;
   for (;;) {
-    const unmet = await attempt(session, statement, text, signal);
-    if (!unmet) return;
-    if (Date.now() >= deadline) {
-      const within = statement.timeout > 0 ? ` within ${statement.timeout / 1000}s` : "";
-      throw new EngineError("expectation", `expected ${statement.inline}${within}: ${unmet.why}`);
-    }
+    const reason = await attempt(session, test, text, signal);
+    const open = test.negated ? (reason ? undefined : { why: "it is so" }) : reason;
+    if (!open || Date.now() >= deadline) return open;
     await somethingHappens(session, Math.min(pace, Math.max(1, deadline - Date.now())), signal);
   }
 }
@@ -51,7 +49,7 @@ async function somethingHappens(session: Session, milliseconds: number, signal: 
 async function attempt(session: Session, statement: Expect, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
   const { check, command } = statement;
   const expand = (word: Expect["command"][number]) => session.variables.expandWord(word, text, session.engine);
-  if (check.kind === "value" && isVariable(command)) {
+  if (check.kind === "value" && isValue(command)) {
     const [part] = command[0]!.parts;
     const value =
       part?.kind === "variable" && command[0]!.parts.length === 1
@@ -59,10 +57,9 @@ async function attempt(session: Session, statement: Expect, text: SourceText, si
         : await expand(command[0]!);
     return compare(value, check.path, check.operator, await expand(check.wanted));
   }
-  const words = await session.variables.expand(command, text, session.engine);
   let outcome: Awaited<ReturnType<Session["capture"]>>;
   try {
-    outcome = await session.capture(words, signal);
+    outcome = await session.captureLine(command, text, signal);
   } catch (error) {
     const failure = toEngineError(error);
     // A malformed line will not mend itself by waiting.
@@ -83,10 +80,6 @@ async function attempt(session: Session, statement: Expect, text: SourceText, si
     : compare(result, check.path, check.operator, await expand(check.wanted));
 }
 
-function isVariable(command: Expect["command"]): boolean {
-  return command.length === 1 && command[0]!.parts.some((part) => part.kind === "variable");
-}
-
 function missingText(actual: string, wanted: string): Unmet | undefined {
   return actual.includes(wanted) ? undefined : { why: `the error was "${actual}"` };
 }
@@ -96,18 +89,22 @@ function compare(value: unknown, path: string | undefined, operator: Operator, w
   if (!("value" in found)) return { why: `there is no field "${found.missing}"` };
   if (holds(found.value, operator, wanted)) return undefined;
   const text = textOf(found.value);
-  return { why: `it is ${JSON.stringify(text.length > quoted ? `${text.slice(0, quoted)}…` : text)}` };
+  return {
+    why: `it is ${JSON.stringify(text.length > quoted ? `${text.slice(0, quoted)}…` : text)}`,
+  };
 }
 
-async function expectSession(session: Session, statement: ExpectSession, text: SourceText, signal: AbortSignal): Promise<void> {
-  const { terminal } = session.terminals.get(statement.session);
-  const milliseconds = statement.timeout ?? sessionTimeout;
-  const pattern = statement.pattern && toPattern(await session.variables.expandWord(statement.pattern, text, session.engine));
+/** Waits until one of the patterns is written, or for the end. Binds $match, $matched (which pattern, from 1) and $before. */
+async function unmetSession(session: Session, test: ExpectSession, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
+  const { terminal } = session.terminals.get(test.session);
+  const milliseconds = test.timeout ?? sessionTimeout;
+  const patterns: RegExp[] = [];
+  for (const word of test.patterns) patterns.push(toPattern(await session.variables.expandWord(word, text, session.engine)));
   const { promise, resolve } = Promise.withResolvers<"met" | "over">();
   const look = () => {
-    const match = pattern && terminal.take(pattern);
-    if (match) session.variables.set("match", match.length > 1 ? [...match] : match[0]);
-    if (match || (!pattern && terminal.ended)) resolve("met");
+    const taken = terminal.take(patterns);
+    if (taken) bindMatch(session, taken);
+    if (taken || (test.closed && terminal.ended)) resolve("met");
     else if (terminal.ended) resolve("over");
   };
   const timer = setTimeout(() => resolve("over"), milliseconds);
@@ -120,21 +117,22 @@ async function expectSession(session: Session, statement: ExpectSession, text: S
   unsubscribe();
   signal.removeEventListener("abort", cancel);
   signal.throwIfAborted();
-  if (outcome === "met") return pattern ? undefined : checkEnd(session, statement, text);
-  const wanted = statement.pattern ? text.source.slice(statement.pattern.start, statement.pattern.end) : "it to be closed";
-  const state = terminal.ended && pattern ? "it ended after" : `after ${milliseconds / 1000}s it had written`;
-  throw new EngineError(
-    "expectation",
-    `expected @${statement.session} ${wanted}: ${state} ${JSON.stringify(terminal.pending.slice(-quoted))}`,
-  );
+  if (outcome === "met") return test.closed ? unmetEnd(session, test, text) : undefined;
+  const state = terminal.ended && !test.closed ? "it ended after" : `after ${milliseconds / 1000}s it had written`;
+  return { why: `${state} ${JSON.stringify(terminal.pending.slice(-quoted))}` };
 }
 
-async function checkEnd(session: Session, { session: name, status }: ExpectSession, text: SourceText): Promise<void> {
+function bindMatch({ variables }: Session, { match, which, before }: { match: RegExpExecArray; which: number; before: string }): void {
+  variables.set("match", match.length > 1 ? [...match] : match[0]);
+  variables.set("matched", String(which + 1));
+  variables.set("before", before);
+}
+
+async function unmetEnd(session: Session, { session: name, status }: ExpectSession, text: SourceText): Promise<Unmet | undefined> {
   const outcome = await session.terminals.get(name).end;
-  if (!status) return;
+  if (!status) return undefined;
   const wanted = Number(await session.variables.expandWord(status, text, session.engine));
   const actual = "error" in outcome ? outcome.error.exit : outcome.status;
   const why = "error" in outcome ? `: ${outcome.error.message}` : "";
-  if (actual !== wanted)
-    throw new EngineError("expectation", `expected @${name} closed == ${wanted}: it ended with status ${actual}${why}`);
+  return actual === wanted ? undefined : { why: `it ended with status ${actual}${why}` };
 }

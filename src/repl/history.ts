@@ -30,11 +30,23 @@ export class History {
   }
 }
 
+/** A statement of several lines as one line to recall, or its lines where its quotes or texts span them. */
+export function recallable(source: string): string[] {
+  const lines = source.replace(/\\\r?\n/g, " ").split("\n");
+  const areWhole = !source.includes("<<") && lines.every((line) => line.split(/['"]/).length % 2 === 1);
+  if (!areWhole) return lines;
+  const statements = lines.map((line) => line.trim()).filter(Boolean);
+  return [statements.join("; ").replaceAll("{; ", "{ ").replaceAll("; }", " }")];
+}
+
 function read(file: string | undefined): string[] {
   if (file === undefined) return [];
   try {
     const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-    if (lines.length > 2 * kept) writeFileSync(file, `${lines.slice(-kept).join("\n")}\n`, { mode: 0o600 });
+    if (lines.length > 2 * kept)
+      writeFileSync(file, `${lines.slice(-kept).join("\n")}\n`, {
+        mode: 0o600,
+      });
     return lines.slice(-kept).reverse();
   } catch {
     return []; // the first session

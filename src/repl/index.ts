@@ -1,11 +1,11 @@
 /** The session face: chooses between a script (file, -c, standard input) and the prompt. */
-import { readFileSync } from "node:fs";
+import { resolve as resolvePath } from "node:path";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import type { Input, Io } from "../commands/command.ts";
-import { isTerminal } from "../print.ts";
+import { isTerminal, ReaderGone } from "../print.ts";
 import type { Signals } from "../signals.ts";
-import { Session } from "./session.ts";
+import { readScript, Session } from "./session.ts";
 
 export interface ReplOptions {
   engine: Engine;
@@ -22,7 +22,20 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   const inline = input.flags["command"];
   const isInline = typeof inline === "string";
   const name = isInline ? "-c" : (file ?? "-");
-  const session = new Session({ engine, io, json, file: name, args: isInline ? input.args : args });
+  const session = new Session({
+    engine,
+    io,
+    json,
+    file: name,
+    args: isInline ? input.args : args,
+  });
+  const { echo, timing } = input.flags;
+  Object.assign(session.switches, {
+    echo: echo === true,
+    timing: timing === true,
+    stop: input.flags["keep-going"] !== true,
+  });
+  setVariables(session, input.flags["var"]);
   try {
     if (!isInline && file === undefined && isTerminal(0) && isTerminal(1)) {
       const { runPrompt } = await import("./prompt.ts");
@@ -30,8 +43,9 @@ export async function runRepl(options: ReplOptions): Promise<number> {
     }
     const source = isInline ? inline : await readSource(file, io);
     await session.run(source, file === "-" || (file === undefined && !isInline) ? "stdin" : name, () => signals.signal);
-    return session.exitStatus ?? 0;
+    return session.exitStatus ?? session.failed ?? 0;
   } catch (error) {
+    if (error instanceof ReaderGone) throw error;
     const known = toEngineError(error);
     if (known.code === "cancelled" && signals.status !== undefined) return signals.status;
     throw known;
@@ -40,14 +54,20 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   }
 }
 
-async function readSource(file: string | undefined, io: Io): Promise<string> {
-  if (file !== undefined && file !== "-") {
-    try {
-      return readFileSync(file, "utf8");
-    } catch (cause) {
-      throw new EngineError("invalid", `cannot read the script "${file}": ${(cause as Error).message}`, { cause, hint: "check the path" });
-    }
+/** `-v NAME=VALUE`. @throws EngineError `usage` */
+function setVariables(session: Session, pairs: Input["flags"][string]): void {
+  for (const pair of Array.isArray(pairs) ? pairs : []) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(pair) ?? [];
+    if (name === undefined)
+      throw new EngineError("usage", `"${pair}" is not NAME=VALUE`, {
+        hint: "see 'berth repl --help'",
+      });
+    session.variables.set(name, value);
   }
+}
+
+async function readSource(file: string | undefined, io: Io): Promise<string> {
+  if (file !== undefined && file !== "-") return readScript(resolvePath(io.cwd, file), file);
   const { text } = await import("node:stream/consumers");
   return text(io.streams.stdin!);
 }

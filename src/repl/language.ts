@@ -1,18 +1,33 @@
-/** The description of the session's language: what `berth help repl` prints. */
+/** The description of the session's language: what `berth help repl` prints. Its examples are run by a test. */
 
-export const languageHelp = `The language:
+const statements = `The language:
 
   One statement per line, or several separated by ';'. A backslash continues a line, # begins a comment. Words are
-  quoted as in a shell: 'literal', "with $variables", \\c. There are no pipes, redirections or command substitutions.
+  quoted as in a shell: 'literal', "with $variables", \\c. There are no globs and no command substitutions.
 
+Command lines
   COMMAND ARG…                  Any berth command line; a leading 'berth' may stay. A failure or a status other than 0
                                 ends a script, with file:line:column and the same exit status.
+  ! PROGRAM ARG…                A program of this host, without a shell: ! sh -c '…' for one.
+  COMMAND | PROGRAM ARG…        Give what it prints to a program of this host; more may follow. The status is that of the
+                                last one that failed.
+  COMMAND > FILE   >> FILE      Write what it prints to a file, or at its end.
+  COMMAND < FILE   <<END        Its standard input: a file, or the lines up to END. <<-END drops tabs at their beginning,
+                                <<'END' leaves $ alone. Each joint stands between blanks.
+  print TEXT…                   Print a line.
+  sleep DURATION                Wait: 500ms, 2s, 1m30s.
+
+Variables
   let NAME = COMMAND…           Bind the result of a command. What it prints is bound, not shown.
   let NAME := TEXT…             Bind a text.
   $NAME  \${NAME.path[0].x}      A variable, or a field of it. As text: what the command printed, else the id or name of
                                 what it made. A field that the result does not have is read from the live object that
-                                its id names, so \${id.State.Running} is always current. $1 $2 … are the script's
-                                arguments; other names fall back to environment variables.
+                                its id names, so \${id.State.Running} is always current. A list that stands alone and
+                                unquoted is a word for each item. $1 $2 … are the script's arguments, 'berth repl -v
+                                NAME=VALUE' binds others; names not bound fall back to environment variables.
+  vars                          List the variables.
+
+Conditions
   expect [TIMEOUT] CHECK        Fail unless CHECK is true. With a timeout such as 5s it is tried again, whenever
                                 something happens and every 100 ms, until it is true. CHECK is one of
     COMMAND… .path OP VALUE       compare a field of the result: == != < <= > >= contains matches in
@@ -22,27 +37,79 @@ export const languageHelp = `The language:
     status N COMMAND…             the command ends with status N
     fails ["text"] COMMAND…       the command fails, with an error that contains the text
     COMMAND…                      the command succeeds
+    not CHECK                     CHECK is false
+  if [TIMEOUT] CHECK { … } else if CHECK { … } else { … }
+  while CHECK { … }
+  for NAME in WORD… { … }       Each word in turn; 1..5 counts, $LIST gives its items, $TEXT its words.
+  repeat N [every TIME] STATEMENT   Run a statement, or { … }, N times.
+  watch [TIME] STATEMENT        Run it every 2s, or TIME, until Ctrl-C.
+  break  continue               Leave the loop; go on with its next turn.
+
+Terminals
   spawn @NAME COMMAND…          Run an interactive command (run -it, exec -it, attach) on a terminal of its own.
   send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys. sendline types Return after it.
-  expect [TIMEOUT] @NAME TEXT   Wait (10s unless said otherwise) until it writes the text, or matches /REGEX/; what was
-                                matched is bound to $match.
+  expect [TIMEOUT] @NAME TEXT [or TEXT]…   Wait (10s unless said otherwise) until it writes a text, or matches /REGEX/.
+                                $match is what was matched, $matched which of them (1, 2, …), $before what came before.
   expect [TIMEOUT] @NAME closed [== STATUS]   Wait until it ends.
+  screen @NAME                  Print what it wrote that no expectation has consumed.
   resize @NAME 120x40           Change the size of its terminal.
   close @NAME                   Hang up.
-  print TEXT…                   Print a line.
-  repeat N STATEMENT            Run a statement N times.
+
+The session
+  source FILE                   Run the statements of a file here.
+  set echo|timing|stop|json on|off   Print lines before they run; print how long statements took; stop a script at its
+                                first failure (on unless said otherwise); print results as lines of JSON.
+  record FILE   record off      Keep the statements that succeed in a file, which is a script.
   cd DIRECTORY                  Change the directory that relative paths start from.
-  vars                          List the variables.
   exit [STATUS]                 End the session.
 
-Example:
-
-  let id = run -d --name web busybox sh -c 'while :; do echo tick; sleep 1; done'
-  expect 5s inspect web .State.Running == true
-  expect 5s logs web "tick"
-  spawn @sh exec -it web sh
-  expect @sh "/ #"
-  sendline @sh "exit 3"
-  expect @sh closed == 3
-  rm -f $id
+A script may begin with #!/usr/bin/env -S berth repl. At the prompt Tab completes, Ctrl-R searches the history (kept in
+$XDG_STATE_HOME/berth/history; lines that begin with a blank are not), Ctrl-C cancels, Ctrl-D leaves.
 `;
+
+/** Scripts that the help shows. */
+export const languageExamples: readonly { title: string; script: string }[] = [
+  {
+    title: "start, wait, look, type",
+    script: `let id = run -d --name web busybox sh -c 'while :; do echo tick; sleep 1; done'
+expect 5s inspect web .State.Running == true
+expect 5s logs web "tick"
+spawn @sh exec -it web sh
+expect @sh "/ #"
+sendline @sh "exit 3"
+expect @sh closed == 3
+rm -f $id`,
+  },
+  {
+    title: "loops, conditions, programs of the host",
+    script: `for n in 1..3 { run -d --name worker$n busybox sleep 60 }
+let all = ps -q --filter name=worker
+for id in $all {
+  if inspect $id .State.Running == true { print "\${id.Name} runs" } else { start $id }
+}
+ps --format '{{.Names}}' | sort > names.txt
+expect ! cat names.txt "worker2"
+rm -f $all`,
+  },
+  {
+    title: "standard input, and either of two answers",
+    script: `let text := berth
+run -i --rm busybox tr a-z A-Z <<END
+hello $text
+END
+spawn @ask run -it --rm busybox sh -c 'echo "Continue? [y/n]"; read x; echo "got $x"'
+if 5s @ask "[y/n]" or "password:" {
+  if $matched == 1 { sendline @ask y }
+}
+expect @ask "got y"
+expect @ask closed == 0`,
+  },
+];
+
+const indent = (text: string) =>
+  text
+    .split("\n")
+    .map((line) => `  ${line}\n`)
+    .join("");
+
+export const languageHelp = `${statements}${languageExamples.map(({ title, script }) => `\nExample: ${title}\n\n${indent(script)}`).join("")}`;

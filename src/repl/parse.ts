@@ -1,225 +1,272 @@
 /**
- * Statements of the session's language: which words are the language's own, and which are a command line. Pure.
- * The language is described for its users in language.ts.
+ * Statements of the session's language: which words are the language's own, which are a command line, and which
+ * statements form a block. Pure. The language is described for its users in language.ts.
  */
-import type { EngineError } from "../../engine/errors.ts";
 import { parseDuration } from "../format/duration.ts";
-import { isOperator, type Operator } from "./condition.ts";
-import { lex, literal, type Statement, syntaxError, type Word } from "./words.ts";
+import { nearest } from "../suggest.ts";
+import { Source } from "./parse-check.ts";
+import { bare, type Located, type Option, options, type Parsed } from "./statement.ts";
+import { lex, literal, type Statement, type Word } from "./words.ts";
 
-export interface Located {
-  start: number;
-  end: number;
-}
-
-export type Parsed = Located &
-  (
-    | { kind: "command"; words: Word[] }
-    | { kind: "let"; name: string; command: Word[] }
-    | { kind: "assign"; name: string; words: Word[] }
-    | { kind: "expect"; timeout: number; check: Check; command: Word[]; inline: string }
-    | {
-        kind: "expect-session";
-        session: string;
-        timeout: number | undefined;
-        pattern: Word | undefined;
-        closed: boolean;
-        status: Word | undefined;
-      }
-    | { kind: "spawn"; session: string; command: Word[] }
-    | { kind: "send"; session: string; words: Word[]; enter: boolean }
-    | { kind: "resize"; session: string; size: Word }
-    | { kind: "close"; session: string }
-    | { kind: "print"; words: Word[] }
-    | { kind: "repeat"; count: Word; body: Parsed }
-    | { kind: "cd"; directory: Word }
-    | { kind: "vars" }
-    | { kind: "exit"; status: Word | undefined }
-  );
-
-/** A statement without its place. */
-type Body<Kind extends Parsed["kind"]> = Omit<Extract<Parsed, { kind: Kind }>, keyof Located>;
-
-/** What is asked of a command: its data or text, its status, or its failure. */
-export type Check =
-  | { kind: "value"; path: string | undefined; operator: Operator; wanted: Word }
-  | { kind: "succeeds" }
-  | { kind: "status"; wanted: Word }
-  | { kind: "fails"; text: Word | undefined };
-
-/** Parses a source into statements. @throws EngineError `syntax`, located */
+/** Parses a source into statements. @throws EngineError `syntax`, located; `details.incomplete` when more lines could mend it */
 export function parse(source: string, file = "line"): Parsed[] {
-  const parser = new StatementParser(source, file);
-  return lex(source, file).map((statement) => parser.statement(statement));
+  return new Parser(new Source(source, file), lex(source, file)).block();
 }
 
-/** A word that is neither quoted nor holds a variable, as written; "" otherwise. */
-function bare(word: Word | undefined): string {
-  return word && !word.quoted && word.parts.every((part) => part.kind === "text") ? literal(word) : "";
+/** Statements of some kinds without their places. */
+type Body<Kind extends Parsed["kind"], Each = Parsed> = Each extends {
+  kind: Parsed["kind"];
 }
+  ? Each["kind"] & Kind extends never
+    ? never
+    : Omit<Each, keyof Located>
+  : never;
 
-/** Words that begin a statement of the language's own. */
-export const keywords = ["let", "expect", "spawn", "send", "sendline", "resize", "close", "print", "repeat", "cd", "vars", "exit"] as const;
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-class StatementParser {
-  readonly #source: string;
-  readonly #file: string;
+class Parser {
+  readonly #source: Source;
+  /** What is left to parse; the rest of a line after a brace comes back to its head. */
+  readonly #queue: Statement[];
+  #loops = 0;
+  #blocks = 0;
+  /** Where the last closed block ends. */
+  #closed = 0;
 
-  constructor(source: string, file: string) {
+  constructor(source: Source, statements: Statement[]) {
     this.#source = source;
-    this.#file = file;
+    this.#queue = statements;
   }
 
-  #fail(message: string, offset: number, suggestion?: string): EngineError {
-    return syntaxError(message, this.#source, this.#file, offset, { suggestion });
+  /** Statements up to the end, or up to the brace that closes what `opener` opened. */
+  block(opener?: Word): Parsed[] {
+    const list: Parsed[] = [];
+    for (;;) {
+      const statement = this.#queue.shift();
+      if (!statement) {
+        if (opener) throw this.#source.fail("this block is not closed: } is missing", opener.start, undefined, true);
+        return list;
+      }
+      const [first, ...rest] = statement.words as [Word, ...Word[]];
+      if (bare(first) === "}") {
+        if (!opener) throw this.#source.fail("there is no block that this } closes", first.start);
+        this.#closed = first.end;
+        this.#putBack(rest);
+        return list;
+      }
+      list.push(this.#statement(statement.words));
+    }
   }
 
-  statement({ end, start, words }: Statement): Parsed {
-    const place = { start, end };
-    const [first, ...rest] = words as [Word, ...Word[]];
+  #putBack(words: Word[]): void {
+    if (words.length > 0)
+      this.#queue.unshift({
+        words,
+        start: words[0]!.start,
+        end: words.at(-1)!.end,
+      });
+  }
+
+  #statement(words: Word[]): Parsed {
+    const first = words[0]!;
+    const control = this.#control(first, words.slice(1));
+    // Its end is that of its block, or of the one statement in place of a block.
+    if (control)
+      return {
+        ...control,
+        start: first.start,
+        end: Math.max(this.#closed, ("body" in control && control.body.at(-1)?.end) || 0),
+      } as Parsed;
+    const close = this.#blocks > 0 ? words.findIndex((word) => bare(word) === "}") : -1;
+    if (close > 0) this.#putBack(words.slice(close));
+    const own = close > 0 ? words.slice(0, close) : words;
+    return {
+      ...this.#simple(first, own.slice(1), own),
+      start: first.start,
+      end: own.at(-1)!.end,
+    } as Parsed;
+  }
+
+  #control(first: Word, rest: Word[]): Body<"if" | "while" | "for" | "repeat"> | undefined {
+    switch (bare(first)) {
+      case "if":
+        return this.#if(first, rest);
+      case "while": {
+        const { header, body } = this.#braced(first, rest, true);
+        return { kind: "while", test: this.#source.test(first, header), body };
+      }
+      case "for": {
+        const { header, body } = this.#braced(first, rest, true);
+        const [name, sign, ...words] = header;
+        if (!identifier.test(bare(name)) || bare(sign) !== "in")
+          throw this.#source.fail('for needs "NAME in WORDS… { … }"', name?.start ?? first.end, "for name in a b c { … }");
+        return { kind: "for", name: bare(name), words, body };
+      }
+      case "repeat":
+        return this.#repeat(first, rest);
+      case "watch": {
+        const every = /^\d/.test(bare(rest[0])) ? parseDuration(bare(rest[0])) : undefined;
+        return {
+          kind: "repeat",
+          count: undefined,
+          every: every ?? 2000,
+          body: this.#loopBody(first, every === undefined ? rest : rest.slice(1), "a statement"),
+        };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #if(first: Word, rest: Word[]): Body<"if"> {
+    const { header, body } = this.#braced(first, rest, false);
+    const test = this.#source.test(first, header);
+    const [next] = this.#queue;
+    if (bare(next?.words[0]) !== "else") return { kind: "if", test, body, otherwise: [] };
+    this.#queue.shift();
+    const [word, ...after] = next!.words as [Word, ...Word[]];
+    if (bare(after[0]) === "if") return { kind: "if", test, body, otherwise: [this.#statement(after)] };
+    const { header: extra, body: otherwise } = this.#braced(word, after, false);
+    if (extra.length > 0) throw this.#source.fail('expected "{" or "if" after else', extra[0]!.start);
+    return { kind: "if", test, body, otherwise };
+  }
+
+  #repeat(first: Word, rest: Word[]): Body<"repeat"> {
+    const [count, ...words] = this.#source.some(rest, first, "a number and a statement") as [Word, ...Word[]];
+    if (bare(words[0]) !== "every")
+      return {
+        kind: "repeat",
+        count,
+        every: undefined,
+        body: this.#loopBody(first, words, "a number and a statement"),
+      };
+    const every = parseDuration(bare(words[1]));
+    if (every === undefined) throw this.#source.fail("every needs a duration such as 2s", words[1]?.start ?? words[0]!.end);
+    return {
+      kind: "repeat",
+      count,
+      every,
+      body: this.#loopBody(first, words.slice(2), "a statement"),
+    };
+  }
+
+  /** One statement, or a block of them. */
+  #loopBody(first: Word, words: Word[], what: string): Parsed[] {
+    this.#source.some(words, first, what);
+    if (bare(words[0]) === "{") return this.#braced(first, words, true).body;
+    this.#loops++;
+    const body = [this.#statement(words)];
+    this.#loops--;
+    return body;
+  }
+
+  /** The words before "{", and the statements up to "}". */
+  #braced(first: Word, words: Word[], isLoop: boolean): { header: Word[]; body: Parsed[] } {
+    const open = words.findIndex((word) => bare(word) === "{");
+    if (open < 0) throw this.#source.fail(`${literal(first)} needs a block: { … }`, words.at(-1)?.end ?? first.end);
+    this.#putBack(words.slice(open + 1));
+    this.#blocks++;
+    if (isLoop) this.#loops++;
+    const body = this.block(words[open]);
+    this.#blocks--;
+    if (isLoop) this.#loops--;
+    return { header: words.slice(0, open), body };
+  }
+
+  #simple(first: Word, rest: Word[], words: Word[]): Body<Parsed["kind"]> {
+    const source = this.#source;
+    const session = () => source.session(rest[0], first);
     switch (bare(first)) {
       case "let":
-        return { ...place, ...this.#let(first, rest) };
+        return this.#let(first, rest);
       case "expect":
-        return { ...place, ...this.#expect(first, rest) };
+        return source.test(first, rest);
       case "spawn":
         return {
-          ...place,
           kind: "spawn",
-          session: this.#session(rest[0], first),
-          command: this.#some(rest.slice(1), first, "a command line"),
+          session: session(),
+          command: source.some(rest.slice(1), first, "a command line"),
         };
       case "send":
       case "sendline":
-        return { ...place, kind: "send", session: this.#session(rest[0], first), words: rest.slice(1), enter: bare(first) === "sendline" };
+        return {
+          kind: "send",
+          session: session(),
+          words: rest.slice(1),
+          enter: bare(first) === "sendline",
+        };
       case "resize":
         return {
-          ...place,
           kind: "resize",
-          session: this.#session(rest[0], first),
-          size: this.#some(rest.slice(1), first, "a size such as 120x40")[0]!,
+          session: session(),
+          size: source.some(rest.slice(1), first, "a size such as 120x40")[0]!,
         };
+      case "screen":
+        return { kind: "screen", session: session() };
       case "close":
-        return { ...place, kind: "close", session: this.#session(rest[0], first) };
+        return { kind: "close", session: session() };
       case "print":
-        return { ...place, kind: "print", words: rest };
-      case "repeat":
+        return { kind: "print", words: source.command(words) };
+      default:
+        return this.#sessionStatement(first, rest, words);
+    }
+  }
+
+  #sessionStatement(first: Word, rest: Word[], words: Word[]): Body<Parsed["kind"]> {
+    const source = this.#source;
+    const keyword = bare(first);
+    switch (keyword) {
+      case "sleep":
         return {
-          ...place,
-          kind: "repeat",
-          count: this.#some(rest, first, "a number and a statement")[0]!,
-          body: this.#body(first, rest.slice(1)),
+          kind: "sleep",
+          duration: source.some(rest, first, "a duration such as 500ms")[0]!,
+        };
+      case "source":
+        return { kind: "source", path: source.some(rest, first, "a file")[0]! };
+      case "set":
+        return this.#set(first, rest);
+      case "record":
+        return {
+          kind: "record",
+          path: bare(rest[0]) === "off" ? undefined : source.some(rest, first, 'a file, or "off"')[0]!,
         };
       case "cd":
-        return { ...place, kind: "cd", directory: this.#some(rest, first, "a directory")[0]! };
-      case "vars":
-        return { ...place, kind: "vars" };
+        return {
+          kind: "cd",
+          directory: source.some(rest, first, "a directory")[0]!,
+        };
       case "exit":
-        return { ...place, kind: "exit", status: rest[0] };
+        return { kind: "exit", status: rest[0] };
+      case "break":
+      case "continue":
+        if (this.#loops === 0) throw source.fail(`${keyword} is not in a loop`, first.start);
+        return { kind: keyword };
+      case "vars":
+        return { kind: "vars" };
+      case "else":
+        throw source.fail("there is no if before this else: it follows the } on the same line", first.start);
       default:
-        return { ...place, kind: "command", words: this.#command(words) };
+        return { kind: "command", words: source.command(words) };
     }
   }
 
-  #some(words: Word[], after: Word, what: string): Word[] {
-    if (words.length === 0) throw this.#fail(`${literal(after)} needs ${what}`, after.end);
-    return words;
-  }
-
-  #body(first: Word, words: Word[]): Parsed {
-    this.#some(words, first, "a number and a statement");
-    return this.statement({ words, start: words[0]!.start, end: words.at(-1)!.end });
-  }
-
-  /** A leading "berth" may stay, so that lines can be pasted; the shell's operators may not. */
-  #command(words: Word[]): Word[] {
-    const command = bare(words[0]) === "berth" && words.length > 1 ? words.slice(1) : words;
-    for (const word of command) {
-      if (/^(\d*(>>?|<)(&\d)?|\||\|\||&&?)$/.test(bare(word))) {
-        throw this.#fail(
-          `${bare(word)} belongs to the shell: this language has no pipes, redirections or jobs`,
-          word.start,
-          `'${bare(word)}'`,
-        );
-      }
-    }
-    return command;
+  #set(first: Word, [name, value]: Word[]): Body<"set"> {
+    const option = bare(name);
+    if (!(options as readonly string[]).includes(option))
+      throw this.#source.fail(`set needs one of ${options.join(", ")}`, name?.start ?? first.end, nearest(option, options));
+    if (!["on", "off"].includes(bare(value))) throw this.#source.fail(`set ${option} needs on or off`, value?.start ?? name!.end);
+    return { kind: "set", option: option as Option, on: bare(value) === "on" };
   }
 
   #let(first: Word, words: Word[]): Body<"let"> | Body<"assign"> {
     const [nameWord, sign, ...rest] = words;
     const name = bare(nameWord);
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw this.#fail("let needs a name of letters, digits and underscores", nameWord?.start ?? first.end);
+    if (!identifier.test(name))
+      throw this.#source.fail("let needs a name of letters, digits and underscores", nameWord?.start ?? first.end);
     const operator = bare(sign);
     if (operator !== "=" && operator !== ":=")
-      throw this.#fail(`let ${name} needs "= COMMAND" or ":= TEXT"`, sign?.start ?? nameWord!.end, `let ${name} = …`);
-    this.#some(rest, sign!, operator === "=" ? "a command line" : "a text");
-    return operator === "=" ? { kind: "let", name, command: this.#command(rest) } : { kind: "assign", name, words: rest };
-  }
-
-  #session(word: Word | undefined, after: Word): string {
-    const name = bare(word);
-    if (/^@[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return name.slice(1);
-    throw this.#fail(`${literal(after)} needs a session such as @shell`, word?.start ?? after.end, name ? `@${name}` : undefined);
-  }
-
-  #expect(first: Word, all: Word[]): Body<"expect"> | Body<"expect-session"> {
-    const timeout = /^[\d.]/.test(bare(all[0])) ? parseDuration(bare(all[0])) : undefined;
-    const words = this.#some(timeout === undefined ? all : all.slice(1), first, "a condition");
-    if (bare(words[0]).startsWith("@")) return this.#expectSession(words, timeout);
-    const inline = this.#source.slice(words[0]!.start, words.at(-1)!.end);
-    return { kind: "expect", timeout: timeout ?? 0, inline, ...this.#check(words) };
-  }
-
-  #expectSession(words: Word[], timeout: number | undefined): Body<"expect-session"> {
-    const session = this.#session(words[0], words[0]!);
-    const closed = bare(words[1]) === "closed";
-    if (closed && words[2] && bare(words[2]) !== "==") throw this.#fail('expected "== STATUS" after closed', words[2].start);
-    if (!closed && words.length !== 2)
-      throw this.#fail("a session is expected to write one pattern, or to be closed", words[1]?.start ?? words[0]!.end);
-    return {
-      kind: "expect-session",
-      session,
-      timeout,
-      closed,
-      pattern: closed ? undefined : words[1],
-      status: closed ? words[3] : undefined,
-    };
-  }
-
-  /** `fails [TEXT] CMD`, `status N CMD`, `CMD [.path] OP VALUE`, `CMD "text"`, `CMD`. */
-  #check(words: Word[]): { check: Check; command: Word[] } {
-    const [first, second, ...rest] = words as [Word, Word?, ...Word[]];
-    if (bare(first) === "fails") {
-      const withText = second?.quoted === true;
-      return {
-        check: { kind: "fails", text: withText ? second : undefined },
-        command: this.#command(this.#some(words.slice(withText ? 2 : 1), first, "a command line")),
-      };
-    }
-    if (bare(first) === "status")
-      return {
-        check: { kind: "status", wanted: second ?? first },
-        command: this.#command(this.#some(rest, second ?? first, "a command line")),
-      };
-    const last = words.at(-1)!;
-    const operator = bare(words.at(-2));
-    if (words.length >= 3 && isOperator(operator)) return this.#comparison(words.slice(0, -2), operator, last);
-    if (words.length >= 2 && last.quoted)
-      return { check: { kind: "value", path: undefined, operator: "contains", wanted: last }, command: this.#command(words.slice(0, -1)) };
-    return { check: { kind: "succeeds" }, command: this.#command(words) };
-  }
-
-  #comparison(left: Word[], operator: Operator, wanted: Word): { check: Check; command: Word[] } {
-    const path = /^\.[A-Za-z_[]/.test(bare(left.at(-1))) ? bare(left.at(-1)) : undefined;
-    const command = path === undefined ? left : left.slice(0, -1);
-    if (command.length === 0) throw this.#fail("expected a command or a variable before the condition", left[0]!.start);
-    return { check: { kind: "value", path, operator, wanted }, command: this.#isValue(command) ? command : this.#command(command) };
-  }
-
-  /** `expect $id.State.Running == true`: one word that is a variable is a value, not a command. */
-  #isValue(command: Word[]): boolean {
-    return command.length === 1 && command[0]!.parts.some((part) => part.kind === "variable");
+      throw this.#source.fail(`let ${name} needs "= COMMAND" or ":= TEXT"`, sign?.start ?? nameWord!.end, `let ${name} = …`);
+    this.#source.some(rest, sign!, operator === "=" ? "a command line" : "a text");
+    return operator === "=" ? { kind: "let", name, command: this.#source.command(rest) } : { kind: "assign", name, words: rest };
   }
 }

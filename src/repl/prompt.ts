@@ -9,9 +9,11 @@ import { reportError } from "../report.ts";
 import type { Signals } from "../signals.ts";
 import { version } from "../version.ts";
 import { completeLine } from "./complete-line.ts";
-import { History, historyFile } from "./history.ts";
+import { History, historyFile, recallable } from "./history.ts";
 import { parse } from "./parse.ts";
+import { addReverseSearch } from "./reverse-search.ts";
 import type { Session } from "./session.ts";
+import { TypeAhead } from "./type-ahead.ts";
 
 type Line = { kind: "line"; text: string } | { kind: "interrupted" } | { kind: "end" };
 
@@ -20,10 +22,11 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
   const history = new History(historyFile(session.io.env));
   const paint = painter(hasColour("stdout"));
   write("stdout", `berth ${version}. ${paint("dim", "'help repl' describes the language, Tab completes, Ctrl-D leaves.")}\n`);
+  const typed = new TypeAhead(process.stdin);
   let pending = "";
   while (session.exitStatus === undefined) {
     const prompt = pending ? paint("dim", "   ... ") : paint("bold", "berth> ");
-    const line = await readLine(prompt, session, history);
+    const line = await readLine(prompt, session, history, typed);
     if (line.kind === "end") break;
     if (line.kind === "interrupted") {
       pending = "";
@@ -35,7 +38,7 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
       continue;
     }
     pending = "";
-    history.add(source.replaceAll("\n", " "));
+    for (const each of recallable(source)) history.add(each);
     await runSource(session, source, signals);
   }
   return session.exitStatus ?? 0;
@@ -71,10 +74,11 @@ function atPrompt(error: EngineError, source: string): EngineError {
 }
 
 /** One line from the terminal. */
-function readLine(prompt: string, session: Session, history: History): Promise<Line> {
+function readLine(prompt: string, session: Session, history: History, typed: TypeAhead): Promise<Line> {
   const { promise, resolve } = Promise.withResolvers<Line>();
+  const keys = typed.open();
   const editor = createInterface({
-    input: process.stdin,
+    input: keys.input,
     output: streamOf("stdout"),
     terminal: true,
     prompt,
@@ -88,6 +92,7 @@ function readLine(prompt: string, session: Session, history: History): Promise<L
       );
     },
   });
+  addReverseSearch(editor, history.lines, prompt);
   let outcome: Line = { kind: "end" };
   editor.on("line", (text) => {
     outcome = { kind: "line", text };
@@ -99,6 +104,7 @@ function readLine(prompt: string, session: Session, history: History): Promise<L
     editor.close();
   });
   editor.on("close", () => {
+    keys.close();
     if (outcome.kind === "end") write("stdout", "\n");
     resolve(outcome);
   });

@@ -3,19 +3,27 @@
  * feed it; it ends with a status when a statement says so.
  */
 
-import { statSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import type { Context, Io } from "../commands/command.ts";
 import { type Executed, executeResolved, resolve } from "../commands/execute.ts";
+import { goDuration, parseDuration } from "../format/duration.ts";
 import { neutralise } from "../format/neutral.ts";
 import { presentResult } from "../present.ts";
-import { write } from "../print.ts";
+import { hasColour, ReaderGone, write } from "../print.ts";
+import { reportError } from "../report.ts";
 import { show } from "../show.ts";
 import { captureIo } from "./capture.ts";
+import { joinWords } from "./command-line.ts";
 import { checkStatement } from "./expectation.ts";
-import { type Parsed, parse } from "./parse.ts";
+import { runFlow } from "./flow.ts";
+import { parse } from "./parse.ts";
+import { keeper, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
+import { isPlumbed, plumb } from "./plumbing.ts";
+import type { Option, Parsed } from "./statement.ts";
 import { TerminalSessions } from "./terminal-sessions.ts";
 import { textOf } from "./value.ts";
 import { type SourceText, Variables } from "./variables.ts";
@@ -32,23 +40,38 @@ export interface SessionOptions {
 }
 
 /** A command line's outcome with what it printed. */
-export interface Captured extends Executed {
+export interface Captured extends Pick<Executed, "path" | "result" | "status"> {
   text: string;
+  /** Only what came as output, not what its result looks like. */
+  printed: string;
+  /** Its text is what the user's template made of the result. */
+  templated?: boolean;
 }
+
+/** Files that read files that read …: deeper is a circle. */
+const deepest = 32;
 
 export class Session {
   readonly engine: Engine;
   readonly variables: Variables;
   readonly terminals: TerminalSessions;
-  readonly json: boolean;
+  /** What `set` switches. */
+  readonly switches: Record<Option, boolean>;
   io: Io;
   /** Set by `exit`. */
   exitStatus: number | undefined;
+  /** Set by `break` and `continue` until their loop has seen it. */
+  jump: "break" | "continue" | undefined;
+  /** Exit status of the first failure that `set stop off` let pass. */
+  failed: number | undefined;
+  /** File that `record` writes to. */
+  #record: string | undefined;
+  #depth = 0;
 
   constructor({ args = [], engine, file = "", io, json = false }: SessionOptions) {
     this.engine = engine;
     this.io = io;
-    this.json = json;
+    this.switches = { echo: false, timing: false, stop: true, json };
     this.variables = new Variables(io.env);
     this.variables.set("0", file);
     for (const [at, arg] of args.entries()) this.variables.set(String(at + 1), arg);
@@ -62,13 +85,40 @@ export class Session {
   async run(source: string, file: string, signal: () => AbortSignal): Promise<void> {
     const text = { source, file };
     for (const statement of parse(source, file)) {
+      const started = performance.now();
       try {
-        await this.#statement(statement, text, signal());
+        await this.#located(statement, text, signal());
+        this.#remember(statement, text);
       } catch (error) {
-        throw at(toEngineError(error), statement, text);
+        if (error instanceof ReaderGone) throw error; // nobody reads on: no error worth a word
+        this.#failure(toEngineError(error));
       }
+      if (this.switches.timing) write("stderr", `time: ${goDuration(Math.round((performance.now() - started) * 1000) * 1000)}\n`);
       if (this.exitStatus !== undefined) return;
     }
+  }
+
+  /** Runs the statements of a block, until one jumps out of it. */
+  async block(statements: readonly Parsed[], text: SourceText, signal: AbortSignal): Promise<void> {
+    for (const statement of statements) {
+      await this.#located(statement, text, signal);
+      if (this.exitStatus !== undefined || this.jump !== undefined) return;
+    }
+  }
+
+  async #located(statement: Parsed, text: SourceText, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#statement(statement, text, signal);
+    } catch (error) {
+      throw error instanceof ReaderGone ? error : at(toEngineError(error), statement, text);
+    }
+  }
+
+  /** Ends the script, unless it shall go on; being cancelled always ends it. */
+  #failure(error: EngineError): void {
+    if (this.switches.stop || error.code === "cancelled") throw error;
+    this.failed ??= error.exit;
+    write("stderr", reportError(error, { colour: hasColour("stderr") }));
   }
 
   async #statement(statement: Parsed, text: SourceText, signal: AbortSignal): Promise<void> {
@@ -76,39 +126,62 @@ export class Session {
     const expandOne = (word: Word) => this.variables.expandWord(word, text, this.engine);
     switch (statement.kind) {
       case "command":
-        return this.#command(await expand(statement.words), signal);
+      case "print":
+        return this.#line(statement.words, text, signal);
       case "let":
-        return this.variables.set(statement.name, await this.#bound(await expand(statement.command), signal));
+        return this.variables.set(statement.name, await this.#bound(statement.command, text, signal));
       case "assign":
         return this.variables.set(statement.name, (await expand(statement.words)).join(" "));
       case "expect":
       case "expect-session":
+        this.#echo(text.source.slice(statement.start, statement.end));
         return checkStatement(this, statement, text, signal);
+      case "if":
+      case "while":
+      case "for":
+      case "repeat":
+        return runFlow(this, statement, text, signal);
+      case "break":
+      case "continue":
+        this.jump = statement.kind;
+        return;
       case "spawn":
         return this.terminals.spawn(statement.session, await resolve(await expand(statement.command)), this.context(signal));
       case "send":
         return this.terminals.send(statement.session, (await expand(statement.words)).join(" "), statement.enter);
       case "resize":
         return this.terminals.resize(statement.session, await expandOne(statement.size));
+      case "screen":
+        return write("stdout", `${neutralise(this.terminals.get(statement.session).terminal.pending.replaceAll("\r", ""))}\n`);
       case "close":
         return this.terminals.close(statement.session);
-      case "print":
-        return write("stdout", `${(await expand(statement.words)).map(neutralise).join(" ")}\n`);
-      case "repeat":
-        return this.#repeat(statement, await expandOne(statement.count), text, signal);
+      case "sleep":
+        return this.#sleep(await expandOne(statement.duration), signal);
+      case "source":
+        return this.#source(await expandOne(statement.path), signal);
+      case "record":
+        return this.#startRecord(statement.path && (await expandOne(statement.path)));
+      case "set":
+        this.switches[statement.option] = statement.on;
+        return;
       case "cd":
         return this.#changeDirectory(await expandOne(statement.directory));
       case "vars":
-        return write(
-          "stdout",
-          this.variables
-            .entries()
-            .map(([name, value]) => `${name} = ${neutralise(textOf(value))}\n`)
-            .join(""),
-        );
+        return write("stdout", this.#listVariables());
       case "exit":
         this.exitStatus = statement.status ? Number(await expandOne(statement.status)) & 255 : 0;
     }
+  }
+
+  #listVariables(): string {
+    return this.variables
+      .entries()
+      .map(([name, value]) => `${name} = ${neutralise(textOf(value))}\n`)
+      .join("");
+  }
+
+  #echo(line: string): void {
+    if (this.switches.echo) write("stderr", `+ ${neutralise(line)}\n`);
   }
 
   context(signal: AbortSignal, io = this.io): Context {
@@ -116,21 +189,66 @@ export class Session {
   }
 
   /** Runs a command line for all to see; a status other than 0 is a failure of the script. */
-  async #command(words: string[], signal: AbortSignal): Promise<void> {
-    const executed = await show(this.context(signal), await resolve(words), { json: this.json });
-    requireSuccess(executed);
+  async #line(line: readonly Word[], text: SourceText, signal: AbortSignal): Promise<void> {
+    const pipeline = await this.#pipeline(line, text);
+    const json = this.switches.json;
+    if (!Array.isArray(pipeline)) return requireSuccess(titleOf(pipeline), await runPipeline(pipeline, this.context(signal), json));
+    const [name, ...words] = pipeline;
+    if (name === "print") return write("stdout", `${words.map(neutralise).join(" ")}\n`);
+    const { path, status } = await show(this.context(signal), await resolve(pipeline), { json });
+    requireSuccess(path, status);
   }
 
-  async #bound(words: string[], signal: AbortSignal): Promise<unknown> {
-    const captured = await this.capture(words, signal);
-    requireSuccess(captured);
-    const { result, text } = captured;
-    if (typeof result !== "object" || result === null || Array.isArray(result)) return result ?? text;
-    return { ...result, Output: captured.printed };
+  /** The filled-in words of a line, or its parts when it is joined to files and programs. */
+  async #pipeline(line: readonly Word[], text: SourceText): Promise<string[] | Pipeline> {
+    const plumbing = plumb(line, (message) => new EngineError("syntax", message));
+    const expand = (words: readonly Word[]) => this.variables.expand(words, text, this.engine);
+    const words = await expand(plumbing.words);
+    const { input, output } = plumbing;
+    const programs: string[][] = [];
+    for (const program of plumbing.programs) programs.push(await expand(program));
+    this.#echo([words, ...programs].map(joinWords).join(" | ") + (output ? " > …" : ""));
+    if (!isPlumbed(plumbing)) return words;
+    return {
+      words,
+      programs,
+      input: input && {
+        kind: input.kind,
+        text: await this.variables.expandWord(input.word, text, this.engine),
+      },
+      output: output && {
+        file: await this.variables.expandWord(output.file, text, this.engine),
+        append: output.append,
+      },
+    };
+  }
+
+  async #bound(line: readonly Word[], text: SourceText, signal: AbortSignal): Promise<unknown> {
+    const { path, printed, result, status, templated, text: shown } = await this.captureLine(line, text, signal);
+    requireSuccess(path, status);
+    if (templated) return shown;
+    if (typeof result !== "object" || result === null || Array.isArray(result)) return result ?? shown;
+    return { ...result, Output: printed };
+  }
+
+  /** Runs a line as a script has it, keeping what it prints; its status is data. */
+  async captureLine(line: readonly Word[], text: SourceText, signal: AbortSignal): Promise<Captured> {
+    const pipeline = await this.#pipeline(line, text);
+    if (Array.isArray(pipeline)) return this.capture(pipeline, signal);
+    const kept = keeper();
+    const status = await runPipeline(pipeline, this.context(signal), this.switches.json, kept.stream);
+    const written = kept.text();
+    return {
+      path: titleOf(pipeline),
+      result: undefined,
+      status,
+      text: written,
+      printed: written,
+    };
   }
 
   /** Runs a command line keeping what it prints; its status is data. */
-  async capture(words: string[], signal: AbortSignal): Promise<Captured & { printed: string }> {
+  async capture(words: string[], signal: AbortSignal): Promise<Captured> {
     const capture = captureIo(this.io);
     const resolved = await resolve(words);
     const events = executeResolved(this.context(signal, capture.io), resolved);
@@ -139,7 +257,17 @@ export class Session {
       if (done) {
         const shown = await presentResult(value.spec, value.input, value.result);
         const printed = capture.text();
-        return { ...value, printed, text: [printed, shown.replace(/\n$/, "")].filter(Boolean).join("\n") };
+        const { path, status } = value;
+        const text = [printed, shown.replace(/\n$/, "")].filter(Boolean).join("\n");
+        const { format } = value.input.flags;
+        return {
+          path,
+          result: value.result,
+          status,
+          printed,
+          text,
+          templated: typeof format === "string" && format.includes("{{"),
+        };
       }
       if (value.type === "output") capture.write(value.stream, value.data);
       if (value.type === "row") {
@@ -149,9 +277,40 @@ export class Session {
     }
   }
 
-  async #repeat(statement: Extract<Parsed, { kind: "repeat" }>, count: string, text: SourceText, signal: AbortSignal): Promise<void> {
-    if (!/^\d+$/.test(count)) throw new EngineError("syntax", `repeat needs a number of times, not "${count}"`);
-    for (let left = Number(count); left > 0 && this.exitStatus === undefined; left--) await this.#statement(statement.body, text, signal);
+  async #sleep(duration: string, signal: AbortSignal): Promise<void> {
+    const milliseconds = parseDuration(duration);
+    if (milliseconds === undefined) throw new EngineError("syntax", `sleep needs a duration such as 500ms, not "${duration}"`);
+    await delay(milliseconds, undefined, { signal });
+  }
+
+  async #source(path: string, signal: AbortSignal): Promise<void> {
+    if (this.#depth >= deepest) throw new EngineError("invalid", `cannot read "${path}": ${deepest} files read each other already`);
+    this.#depth++;
+    const recorded = this.#record;
+    try {
+      this.#record = undefined; // the line itself is recorded, not what it stands for
+      await this.run(readScript(resolvePath(this.io.cwd, path), path), path, () => signal);
+    } finally {
+      this.#depth--;
+      this.#record = recorded;
+    }
+  }
+
+  #startRecord(path: string | undefined): void {
+    this.#record = path && resolvePath(this.io.cwd, path);
+    if (this.#record === undefined) return;
+    try {
+      writeFileSync(this.#record, "#!/usr/bin/env -S berth repl\n");
+    } catch (cause) {
+      this.#record = undefined;
+      throw new EngineError("invalid", `cannot record to "${path}": ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** A statement that went well, for `record`. */
+  #remember(statement: Parsed, { source }: SourceText): void {
+    if (this.#record === undefined || statement.kind === "record") return;
+    appendFileSync(this.#record, `${source.slice(statement.start, statement.end)}\n`);
   }
 
   #changeDirectory(directory: string): void {
@@ -167,12 +326,21 @@ export class Session {
   }
 }
 
-function requireSuccess({ path, status }: Executed): void {
+function requireSuccess(title: string, status: number): void {
   if (status !== 0)
-    throw new EngineError("expectation", `"${path}" ended with status ${status}`, {
+    throw new EngineError("expectation", `"${title}" ended with status ${status}`, {
       exit: status,
-      hint: `'expect status ${status} ${path} …' accepts it`,
+      hint: `'expect status ${status} ${title} …' accepts it`,
     });
+}
+
+/** The text of a script. @throws EngineError `invalid` */
+export function readScript(path: string, name: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot read the script "${name}": ${(cause as Error).message}`, { cause, hint: "check the path" });
+  }
 }
 
 /** Gives an error the place of its statement, unless it brought a place in this very source. */

@@ -25,16 +25,30 @@ export class TerminalSessions {
     }
     const terminal = new ExpectTerminal();
     const controller = new AbortController();
-    const streams = { terminal, stdin: terminal.input, stdout: terminal.output, stderr: terminal.output };
+    const streams = {
+      terminal,
+      stdin: terminal.input,
+      stdout: terminal.output,
+      stderr: terminal.output,
+    };
     // No face behind it: signals are the shell's own.
     const io = { ...context.io, streams, onSignal: undefined };
     const end = drain(executeResolved({ ...context, io, signal: controller.signal }, resolved), terminal);
-    const session: TerminalSession = { terminal, end, outcome: undefined, controller };
+    const session: TerminalSession = {
+      terminal,
+      end,
+      outcome: undefined,
+      controller,
+    };
     this.#sessions.set(name, session);
     void end.then((outcome) => {
       session.outcome = outcome;
       terminal.end();
     });
+  }
+
+  names(): string[] {
+    return [...this.#sessions.keys()].sort();
   }
 
   get(name: string): TerminalSession {
@@ -48,7 +62,10 @@ export class TerminalSessions {
 
   send(name: string, text: string, enter: boolean): void {
     const { outcome, terminal } = this.get(name);
-    if (outcome) throw new EngineError("not-running", `the session @${name} has ended`, { hint: "spawn it again" });
+    if (outcome)
+      throw new EngineError("not-running", `the session @${name} has ended`, {
+        hint: "spawn it again",
+      });
     terminal.type(decodeKeys(text) + (enter ? "\r" : ""));
   }
 

@@ -5,18 +5,18 @@ export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
-  if (Array.isArray(value))
-    return value.every((item) => typeof item !== "object")
-      ? value.join(" ")
-      : value.length === 1
-        ? textOf(value[0])
-        : JSON.stringify(value);
-  const members = value as Record<string, unknown>;
-  for (const name of ["Output", "Id", "ID", "ImageID", "Name", "Text"]) {
-    const member = members[name];
-    if (typeof member === "string" && member !== "") return member;
+  if (Array.isArray(value)) {
+    const texts = value.map((item) => (typeof item === "object" && item !== null ? nameOf(item) : String(item ?? "")));
+    return texts.every((text) => text !== undefined) ? texts.join(" ") : JSON.stringify(value.length === 1 ? value[0] : value);
   }
-  return JSON.stringify(value);
+  return nameOf(value) ?? JSON.stringify(value);
+}
+
+/** What stands for an object in a command line. */
+function nameOf(value: object): string | undefined {
+  const members = value as Record<string, unknown>;
+  const found = ["Output", "Id", "ID", "ImageID", "Name", "Text"].find((name) => typeof members[name] === "string" && members[name] !== "");
+  return found && String(members[found]);
 }
 
 /** The id in a result that names a live object, which holds the fields that the result itself does not have. */
@@ -46,7 +46,10 @@ export function follow(value: unknown, steps: readonly string[]): Found {
       at = at[0];
     }
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, step))
-      return { missing: step, known: typeof at === "object" && at !== null ? Object.keys(at) : [] };
+      return {
+        missing: step,
+        known: typeof at === "object" && at !== null ? Object.keys(at) : [],
+      };
     at = (at as Record<string, unknown>)[step];
   }
   return { value: at };

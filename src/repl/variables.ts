@@ -48,14 +48,27 @@ export class Variables {
   #fromEnvironment(name: string, steps: string[], offset: number, { file, source }: SourceText): string {
     const value = steps.length === 0 ? this.#env[name] : undefined;
     if (value !== undefined) return value;
-    throw syntaxError(`there is no variable $${name}`, source, file, offset, { suggestion: nearest(name, this.names()) });
+    throw syntaxError(`there is no variable $${name}`, source, file, offset, {
+      suggestion: nearest(name, this.names()),
+    });
   }
 
-  /** The plain words of a command line. */
+  /** The plain words of a command line; a list that stands alone and unquoted gives a word for each of its items. */
   async expand(words: readonly Word[], text: SourceText, engine: Engine): Promise<string[]> {
     const expanded: string[] = [];
-    for (const word of words) expanded.push(await this.expandWord(word, text, engine));
+    for (const word of words) {
+      const list = await this.list(word, text, engine);
+      expanded.push(...(list ? list.map(textOf) : [await this.expandWord(word, text, engine)]));
+    }
     return expanded;
+  }
+
+  /** The list that a word is, when it is nothing but an unquoted variable that holds one. */
+  async list(word: Word, text: SourceText, engine: Engine): Promise<unknown[] | undefined> {
+    const [part] = word.parts;
+    if (word.quoted || word.parts.length !== 1 || part?.kind !== "variable") return undefined;
+    const value = await this.value(part.path, part.offset, text, engine);
+    return Array.isArray(value) ? value : undefined;
   }
 
   async expandWord(word: Word, text: SourceText, engine: Engine): Promise<string> {

@@ -4,6 +4,7 @@
  *
  *   word    'literal'  "text with $name and ${path.to[0].field}"  \c   joined as they touch
  *   end     ; or a line end; a backslash at the end of a line continues it; # begins a comment
+ *   joints  | > >> < are words of their own; <<END takes the lines up to END, which become the word after it
  */
 import { EngineError } from "../../engine/errors.ts";
 
@@ -51,21 +52,43 @@ export function syntaxError(
   extra: { incomplete?: boolean; suggestion?: string } = {},
 ): EngineError {
   const { suggestion, ...details } = extra;
-  return new EngineError("syntax", message, { location: locate(source, file, offset), suggestion, details });
+  return new EngineError("syntax", message, {
+    location: locate(source, file, offset),
+    suggestion,
+    details,
+  });
 }
 
 /** Line and column (from 1) of an offset. */
 export function locate(source: string, file: string, offset: number) {
   const before = source.slice(0, offset).split("\n");
-  return { file, line: before.length, column: before.at(-1)!.length + 1, source };
+  return {
+    file,
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+    source,
+  };
 }
 
+interface Heredoc {
+  body: Word;
+  delimiter: string;
+  /** Quoted: no variables in it. */
+  isLiteral: boolean;
+  /** `<<-`: tabs at the beginning of lines are dropped. */
+  isIndented: boolean;
+  start: number;
+}
+
+const joint = /<<(-?)(['"]?)([A-Za-z_]\w*)\2|>>|>(?!=)|\|(?!\|)|<(?![<=])/y;
 const name = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+/y;
 
 class Lexer {
   readonly #source: string;
   readonly #file: string;
   readonly #plain: boolean;
+  /** Bodies of `<<END` that begin after the current line. */
+  #heredocs: Heredoc[] = [];
   #at = 0;
 
   constructor(source: string, file: string, plain = false) {
@@ -78,7 +101,12 @@ class Lexer {
     const statements: Statement[] = [];
     let words: Word[] = [];
     const end = () => {
-      if (words.length > 0) statements.push({ words, start: words[0]!.start, end: words.at(-1)!.end });
+      if (words.length > 0)
+        statements.push({
+          words,
+          start: words[0]!.start,
+          end: words.at(-1)!.end,
+        });
       words = [];
     };
     while (this.#at < this.#source.length) {
@@ -86,13 +114,73 @@ class Lexer {
       if (character === "\n" || (character === ";" && !this.#plain)) {
         end();
         this.#at++;
+        if (character === "\n") this.#heredocBodies();
       } else if (/\s/.test(character)) this.#at++;
       else if (character === "\\" && this.#lineEndAt(this.#at + 1) > 0) this.#at += 1 + this.#lineEndAt(this.#at + 1);
       else if (character === "#" && !this.#plain) this.#skipComment();
-      else words.push(this.#word());
+      else words.push(...(this.#joint() ?? [this.#word()]));
     }
     end();
+    this.#heredocBodies();
     return statements;
+  }
+
+  /** What joins a command to files and programs, at the beginning of a word; `>=` and `<=` compare. */
+  #joint(): Word[] | undefined {
+    if (this.#plain) return undefined;
+    joint.lastIndex = this.#at;
+    const found = joint.exec(this.#source);
+    if (!found) return undefined;
+    const [text, dash, quote, delimiter] = found;
+    const start = this.#at;
+    this.#at += text.length;
+    const operator = delimiter === undefined ? text : "<<";
+    const word: Word = {
+      parts: [{ kind: "text", text: operator, quoted: false }],
+      start,
+      end: this.#at,
+      quoted: false,
+    };
+    if (delimiter === undefined) return [word];
+    const body: Word = { parts: [], start, end: this.#at, quoted: true };
+    this.#heredocs.push({
+      body,
+      delimiter,
+      isLiteral: quote !== "",
+      isIndented: dash === "-",
+      start,
+    });
+    return [word, body];
+  }
+
+  /** Reads the bodies that begin here, each up to a line that is its delimiter. */
+  #heredocBodies(): void {
+    for (const { body, delimiter, isIndented, isLiteral, start } of this.#heredocs.splice(0)) {
+      for (;;) {
+        if (this.#at >= this.#source.length) throw this.#fail(`there is no line "${delimiter}" that ends the text`, start, true);
+        const found = this.#source.indexOf("\n", this.#at);
+        const end = found < 0 ? this.#source.length : found;
+        const line = this.#source.slice(this.#at, end).replace(/\r$/, "");
+        if ((isIndented ? line.replace(/^\t+/, "") : line) === delimiter) {
+          this.#at = end + 1;
+          body.end = end;
+          break;
+        }
+        if (isIndented) while (this.#source[this.#at] === "\t") this.#at++;
+        this.#heredocLine(body.parts, Math.min(end + 1, this.#source.length), isLiteral);
+      }
+    }
+  }
+
+  #heredocLine(parts: WordPart[], end: number, isLiteral: boolean): void {
+    while (this.#at < end) {
+      const next = this.#source[this.#at + 1];
+      if (isLiteral) push(parts, this.#source[this.#at++]!, true);
+      else if (this.#source[this.#at] === "\\" && (next === "$" || next === "\\")) {
+        push(parts, next, true);
+        this.#at += 2;
+      } else this.#plainOrVariable(parts, true);
+    }
   }
 
   #skipComment(): void {
@@ -181,7 +269,10 @@ class Lexer {
   }
 
   #fail(message: string, offset: number, incomplete = false, suggestion?: string): EngineError {
-    return syntaxError(message, this.#source, this.#file, offset, { incomplete, suggestion });
+    return syntaxError(message, this.#source, this.#file, offset, {
+      incomplete,
+      suggestion,
+    });
   }
 }
 

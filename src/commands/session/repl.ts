@@ -15,7 +15,13 @@ const spec: CommandSpec<void> = command({
       does: "Run lines given as an argument",
     },
   ],
-  flags: [{ name: "command", short: "c", type: "string", placeholder: "LINES", help: "Run these lines and end" }],
+  flags: [
+    { name: "command", short: "c", type: "string", placeholder: "LINES", help: "Run these lines and end" },
+    { name: "var", short: "v", type: "list", placeholder: "NAME=VALUE", help: "Bind a variable; may be repeated" },
+    { name: "echo", short: "e", type: "boolean", help: "Print each command line on standard error before it runs" },
+    { name: "timing", type: "boolean", help: "Print how long each statement took, on standard error" },
+    { name: "keep-going", short: "k", type: "boolean", help: "Go on after a failure; the exit status is the first failure's" },
+  ],
   args: [
     { name: "FILE", optional: true, subject: "file", help: "Script to run; '-' is standard input" },
     { name: "ARG", optional: true, variadic: true, help: "Bound to $1, $2, … in the script" },

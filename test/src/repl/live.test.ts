@@ -1,9 +1,13 @@
 /** The session's language against real containers: variables, expectations, terminals, and where a script stops. */
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { languageExamples } from "../../../src/repl/language.ts";
 import { Program } from "../../e2e/program.ts";
+import { launcher } from "../../support/driver.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
 import { openScene, type Scene } from "../commands/scene.ts";
 
@@ -91,6 +95,97 @@ test("a file, -c and standard input are the same language", async () => {
   const typed = await program.run(["repl"], { input: "print a\nps --nosuch\nprint b\n" });
   expect(typed).toMatchObject({ status: 125, stdout: "a\n" });
   expect(typed.stderr).toContain("stdin:2:1: unknown flag: --nosuch");
+});
+
+test.each(languageExamples)("the help's example works: $title", async ({ script }) => {
+  await using fresh = await openScene();
+  await fresh.session.run(`cd ${here}\n${script}`, "example", () => new AbortController().signal);
+  expect(await fresh.text("ps", "-aq")).toBe("");
+});
+
+test("lines are joined to programs and files of the host", async () => {
+  const file = join(here, "out.txt");
+  await run(`
+    create --name joined busybox true
+    let n = ps -aq | wc -l
+    expect $n == 1
+    expect ps -aq | wc -l == 1
+    ps -a --format '{{.Names}}' > ${file}
+    print more >> ${file}
+    expect ! cat ${file} == "joined
+more"
+    expect status 3 ! sh -c 'exit 3'
+    expect fails "there is no program" ps | nosuchprogram
+    expect fails "cannot write" ps > /nosuch/file
+    expect fails "cannot read" ps < /nosuch/file
+    let text = run -i --rm busybox cat <<END
+a $n
+END
+    expect $text == "a 1"
+    let counted = run -i --rm busybox wc -c < ${file}
+    expect $counted == 12
+    let first = run --rm busybox yes | head -1
+    expect $first == y
+    rm joined
+  `);
+});
+
+test("loops and conditions; a list is a word for each item", async () => {
+  await run(`
+    for n in 1..3 x { create --name loop$n busybox true }
+    let all = ps -aq
+    expect ps -aq | wc -l == 4
+    let seen := ""
+    for id in $all { if $id == "" { break } else { let seen := "$seen." } }
+    expect $seen == ....
+    let names = ps -a --format '{{.Names}}'
+    for name in $names { if $name == loop2 { continue }; let last := $name }
+    expect $last == loop1
+    rm $all
+    while ps -aq != "" { exit 9 }
+    let turns := ""
+    repeat 3 every 1ms let turns := "x$turns"
+    expect $turns == xxx
+  `);
+  await expect(run("for x in a {\n  if ps {\n    rm nosuch\n  }\n}")).rejects.toMatchObject({ location: { line: 3, column: 5 } });
+});
+
+test("an expectation of several patterns says which came, and what came before", async () => {
+  await run(`
+    spawn @one run -it --rm busybox sh -c 'echo before; echo second; sleep 100'
+    expect @one /fir(st)/ or second
+    expect $matched == 2
+    expect $before contains before
+    if 50ms @one never { exit 9 }
+    close @one
+  `);
+  await expect(run(`spawn @two run -it --rm busybox echo seen\nexpect 5s @two never or "not this"`)).rejects.toMatchObject({
+    message: expect.stringContaining('expected @two never or "not this": it ended after "seen'),
+  });
+});
+
+test("source, record, and a script that goes on after failures", async () => {
+  const lib = join(here, "lib.berth");
+  const tape = join(here, "tape.berth");
+  writeFileSync(lib, "print from the library\nlet bound := yes\nrm nosuch\n");
+  await expect(run(`source ${lib}`)).rejects.toMatchObject({
+    message: expect.stringContaining(`${lib}:3:1`),
+    location: { file: "script" },
+  });
+  await run(`expect $bound == yes\nrecord ${tape}\nlet x := 1\nif $x == 1 {\n  print taped\n}\nrecord off\nprint not taped`);
+  const replay = await program.run(["repl", "--echo", tape]);
+  expect(replay).toMatchObject({ status: 0, stdout: "taped\n", stderr: "+ print taped\n" });
+  const keptOn = await program.run(["repl", "-k", "-v", "x=5", "--timing", "-c", "rm nosuch; print $x"]);
+  expect(keptOn).toMatchObject({ status: 1, stdout: "5\n" });
+  expect(keptOn.stderr).toMatch(/-c:1:1: No such container: nosuch(.|\n)*time: \d/);
+  expect((await program.run(["repl", "-v", "5", "-c", "ps"])).stderr).toContain('"5" is not NAME=VALUE');
+});
+
+test("a reader that goes away ends a script without a word", async () => {
+  const line = `"$0" repl -c 'repeat 1000 ps -a' | head -1; echo "\${PIPESTATUS[0]}"`;
+  const piped = await promisify(execFile)("bash", ["-c", line, launcher], { env: { ...process.env, ...program.env } });
+  expect(piped.stderr).toBe("");
+  expect(piped.stdout).toMatch(/^CONTAINER ID.*\n141\n$/);
 });
 
 test("--json prints results, rows and errors as lines of JSON", async () => {

@@ -1,0 +1,206 @@
+/** Runs a command line that is joined to files and programs: `COMMAND < FILE | PROGRAM … > FILE`, `! PROGRAM …`. */
+import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { resolve as resolvePath } from "node:path";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
+import { EngineError, toEngineError } from "../../engine/errors.ts";
+import type { Context } from "../commands/command.ts";
+import { executeResolved, resolve } from "../commands/execute.ts";
+import { presentResult, presentRow } from "../present.ts";
+import { type HostProgram, startProgram } from "./host-program.ts";
+
+/** A pipeline whose words are filled in. */
+export interface Pipeline {
+  /** The first command line; `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine. */
+  words: string[];
+  programs: string[][];
+  input: { kind: "file" | "text"; text: string } | undefined;
+  output: { file: string; append: boolean } | undefined;
+}
+
+/** The line for errors: "logs web | grep x". */
+export function titleOf({ words, programs }: Pipeline): string {
+  return [words, ...programs].map((each) => (each[0] === "!" ? `! ${each[1]}` : each[0])).join(" | ");
+}
+
+/**
+ * Runs it to its end.
+ * @param keep takes what the last of it writes; without it that goes to the output file, or to the session's own output
+ * @returns the status of the last part that did not end with 0, else 0
+ */
+export async function runPipeline(line: Pipeline, context: Context, json: boolean, keep?: Writable): Promise<number> {
+  const { io } = context;
+  const output = line.output ? await openFile(resolvePath(io.cwd, line.output.file), line.output.append) : keep;
+  // A reader that has enough (`| head -1`) ends the command before it without a word.
+  const enough = new AbortController();
+  const inner: Context = {
+    ...context,
+    signal: AbortSignal.any([context.signal, enough.signal]),
+  };
+  const programs: HostProgram[] = [];
+  try {
+    for (const [at, words] of line.programs.entries())
+      programs.push(
+        startProgram(words, {
+          io,
+          signal: context.signal,
+          fed: true,
+          read: output !== undefined || at < line.programs.length - 1,
+        }),
+      );
+    const flows = connect(programs, output);
+    const first = programs[0]?.input;
+    first?.on("error", () => enough.abort());
+    first?.on("close", () => enough.abort());
+    const statuses = [await firstStatus(line, inner, json, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
+    await Promise.all(flows);
+    context.signal.throwIfAborted();
+    return statuses.findLast((status) => status !== 0) ?? 0;
+  } catch (error) {
+    for (const { input } of programs) input?.destroy();
+    throw toEngineError(error);
+  } finally {
+    if (output && output !== keep) await new Promise<void>((done) => output.end(done));
+  }
+}
+
+/** Each program's output into the next one's input, the last one's into `output`. */
+function connect(programs: readonly HostProgram[], output: Writable | undefined): Promise<unknown>[] {
+  return programs.flatMap(({ output: from }, at) => {
+    const next = programs[at + 1]?.input;
+    if (!from) return [];
+    if (next) return [pipeline(from, next).catch(() => {})]; // the next one has read enough; its status tells
+    return output ? [pipeline(from, output, { end: false })] : [];
+  });
+}
+
+/** Opens before anything runs: a file that cannot be written stops the command. */
+async function openFile(path: string, append: boolean): Promise<Writable> {
+  const stream = createWriteStream(path, { flags: append ? "a" : "w" });
+  try {
+    await new Promise((opened, failed) => stream.once("open", opened).once("error", failed));
+  } catch (cause) {
+    throw fileError(`cannot write to "${path}"`, cause);
+  }
+  return stream;
+}
+
+async function firstStatus(line: Pipeline, context: Context, json: boolean, into: Writable | undefined): Promise<number> {
+  const [name, ...words] = line.words;
+  const input = line.input && (await openInput(line.input, context.io.cwd));
+  try {
+    if (name === "print") return await printed(words, into);
+    if (name === "!") return await program(words, context, input, into);
+    return await command(line.words, context, json, input, into);
+  } catch (error) {
+    if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
+    throw error;
+  } finally {
+    input?.destroy();
+    if (line.programs.length > 0) into?.end();
+  }
+}
+
+async function openInput({ kind, text }: NonNullable<Pipeline["input"]>, cwd: string): Promise<Readable> {
+  if (kind === "text") return Readable.from([Buffer.from(text)]);
+  try {
+    const handle = await open(resolvePath(cwd, text));
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+  } catch (cause) {
+    throw fileError(`cannot read "${text}"`, cause);
+  }
+  throw fileError(`cannot read "${text}"`, new Error("it is a directory"));
+}
+
+function fileError(what: string, cause: unknown): EngineError {
+  return new EngineError("invalid", `${what}: ${(cause as Error).message}`, {
+    cause,
+    exit: 1,
+    hint: "check the path",
+  });
+}
+
+async function printed(words: readonly string[], into: Writable | undefined): Promise<number> {
+  await put(into, `${words.join(" ")}\n`);
+  return 0;
+}
+
+async function program(words: string[], context: Context, input: Readable | undefined, into: Writable | undefined): Promise<number> {
+  const { io, signal } = context;
+  const started = startProgram(words, {
+    io,
+    signal,
+    fed: input !== undefined,
+    read: into !== undefined,
+  });
+  const flows: Promise<unknown>[] = [];
+  if (input && started.input) flows.push(pipeline(input, started.input).catch(() => {})); // it need not read all of it
+  if (into && started.output) flows.push(pipeline(started.output, into, { end: false }).catch(() => {}));
+  const status = await started.end;
+  await Promise.all(flows);
+  return status;
+}
+
+async function command(
+  words: string[],
+  context: Context,
+  json: boolean,
+  input: Readable | undefined,
+  into: Writable | undefined,
+): Promise<number> {
+  const resolved = await resolve(words);
+  const { streams } = context.io;
+  const stdout = into ? passTo(into) : streams.stdout;
+  const io = {
+    ...context.io,
+    streams: {
+      stdin: input ?? Readable.from([]),
+      stdout,
+      stderr: streams.stderr,
+    },
+  };
+  const events = executeResolved({ ...context, io }, resolved);
+  for (;;) {
+    const step = await events.next();
+    if (step.done) {
+      await put(stdout, await presentResult(step.value.spec, step.value.input, step.value.result, { json }));
+      if (into) await new Promise<void>((flushed) => stdout.end(flushed));
+      return step.value.status;
+    }
+    const event = step.value;
+    if (event.type === "output") await put(event.stream === "stdout" ? stdout : streams.stderr, event.data);
+    else if (event.type === "row") await put(stdout, await presentRow(resolved.spec, resolved.input, event.value, { json }));
+    else if (event.type === "warning") await put(streams.stderr, `WARNING: ${event.text}\n`);
+  }
+}
+
+/** A stream of its own for a command, which may end it: the program behind goes on reading until all of it is over. */
+function passTo(into: Writable): Writable {
+  return new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => void put(into, chunk).then(() => done(), done),
+  });
+}
+
+/** Writes and waits while the reader is slow; to a reader that is gone it writes nothing. */
+async function put(into: Writable | undefined, data: string | Uint8Array): Promise<void> {
+  const { streamOf } = await import("../print.ts");
+  const target = into ?? streamOf("stdout");
+  if (data.length === 0 || !target.writable || target.write(data)) return;
+  await Promise.race([new Promise((resume) => target.once("drain", resume)), finished(target).catch(() => {})]);
+}
+
+/** A stream that keeps what is written to it. */
+export function keeper(): { stream: Writable; text(): string } {
+  const chunks: Buffer[] = [];
+  const stream = new PassThrough();
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return {
+    stream,
+    text: () =>
+      Buffer.concat(chunks)
+        .toString()
+        .replace(/\r?\n$/, ""),
+  };
+}
