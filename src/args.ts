@@ -15,6 +15,37 @@ export const commonFlags: readonly FlagSpec[] = [
   { name: "help", type: "boolean", help: "print the command's help", hidden: true },
 ];
 
+/** Flags of the program itself. */
+export const globalFlags: readonly FlagSpec[] = [
+  {
+    name: "root",
+    type: "string",
+    placeholder: "DIRECTORY",
+    subject: "directory",
+    help: "State directory (default $BERTH_ROOT, else /var/lib/berth)",
+  },
+  {
+    name: "runtime",
+    type: "string",
+    placeholder: "NAME|PATH",
+    help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)",
+  },
+  { name: "json", type: "boolean", help: "Print results, rows and errors as JSON lines" },
+  { name: "debug", short: "D", type: "boolean", help: "Print stacks and causes of errors" },
+  { name: "version", short: "v", type: "boolean", help: "Print the version and exit" },
+  { name: "help", short: "h", type: "boolean", help: "Print help and exit" },
+];
+
+/** The words of an unfinished command line after the program's own flags, whose values go into `flags`; the last word is being typed. */
+export function splitGlobalFlags(words: readonly string[], flags: Record<string, FlagValue>): string[] {
+  const before = words.slice(0, -1);
+  try {
+    return [...parseFlags(globalFlags, before, flags, { path: "", stopsAtArgs: true }), ...words.slice(-1)];
+  } catch {
+    return [...words]; // a flag that waits for its value, or that there is not
+  }
+}
+
 type Spec = Pick<CommandSpec<never>, "name" | "flags" | "args" | "stopsAtArgs">;
 
 /**

@@ -4,35 +4,14 @@
  */
 import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine, EngineOptions } from "../engine/index.ts";
-import { parseFlags } from "./args.ts";
-import type { Context, FlagSpec, FlagValue } from "./commands/command.ts";
+import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
+import type { Context, FlagValue } from "./commands/command.ts";
 import { resolve } from "./commands/execute.ts";
 import { hasColour, isTerminal, ReaderGone, write } from "./print.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
 import { shellIo } from "./tty.ts";
 import { version } from "./version.ts";
-
-/** Flags of the program itself. */
-export const globalFlags: readonly FlagSpec[] = [
-  {
-    name: "root",
-    type: "string",
-    placeholder: "DIRECTORY",
-    subject: "directory",
-    help: "State directory (default $BERTH_ROOT, else /var/lib/berth)",
-  },
-  {
-    name: "runtime",
-    type: "string",
-    placeholder: "NAME|PATH",
-    help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)",
-  },
-  { name: "json", type: "boolean", help: "Print results, rows and errors as JSON lines" },
-  { name: "debug", short: "D", type: "boolean", help: "Print stacks and causes of errors" },
-  { name: "version", short: "v", type: "boolean", help: "Print the version and exit" },
-  { name: "help", short: "h", type: "boolean", help: "Print help and exit" },
-];
 
 /** What the composition root lends the face. */
 export interface Shell {
@@ -58,6 +37,7 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
 async function runWords(words: string[], flags: Record<string, FlagValue>, shell: Shell): Promise<number> {
   const resolved = await resolve(words);
   if (resolved.input.flags["json"]) flags["json"] = true;
+  if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);
   const engine = await shell.openEngine({ ...places(flags), self: ownCommand(), version });
   try {
     if (resolved.spec.name === "tui") return await shell.openTui(engine);

@@ -1,6 +1,6 @@
 /** Help as text, and the command reference as Markdown: both derived from the command table. */
 import { EngineError } from "../engine/errors.ts";
-import { globalFlags } from "./cli.ts";
+import { globalFlags } from "./args.ts";
 import type { ArgSpec, CommandSpec, FlagSpec } from "./commands/command.ts";
 import { commandNames, findCommand, table } from "./commands/table.ts";
 import { nearest } from "./suggest.ts";

@@ -5,9 +5,9 @@
 import type { Dockerfile } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import type { House } from "../house.ts";
+import type { FileUse, LayerUse } from "../image/layer-use.ts";
 import { layersOf } from "../image/layers.ts";
 import type { BuildOptions } from "./index.ts";
-import type { FileUse, LayerUse } from "./layer-use.ts";
 import type { Progress } from "./progress.ts";
 import type { StageState } from "./stage-state.ts";
 
@@ -51,7 +51,7 @@ export async function checkBudget(house: House, state: StageState, budget: Budge
   await progress.step("checking the image's budget", async (report) => {
     const plain = firstExcess(budget, layers);
     if (!plain && !budget.minEfficiency) return;
-    const { weighLayers } = await import("./layer-use.ts");
+    const { weighLayers } = await import("../image/layer-use.ts");
     const use = weighLayers(((await house.images.lowerdirs(state.chainId)) ?? []).toReversed());
     const excess = plain ?? inefficiency(budget.minEfficiency, use);
     if (!excess) return;

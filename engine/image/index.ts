@@ -8,6 +8,7 @@ import type {
   ImageDeleteRow,
   ImageHistoryRow,
   ImageInspect,
+  ImageLayers,
   ImageListOptions,
   ImageSummary,
   ResolvedImage,
@@ -18,6 +19,8 @@ export interface Images {
   list(options?: ImageListOptions): Promise<ImageSummary[]>;
   inspect(ref: string): Promise<ImageInspect>;
   history(ref: string): Promise<ImageHistoryRow[]>;
+  /** Sizes of layers and files, and what is wasted; reads every file of the image. */
+  layers(ref: string): Promise<ImageLayers>;
   /** The image for a container or a build; undefined when it is not in the store. */
   resolve(ref: string): Promise<ResolvedImage | undefined>;
   tag(source: string, target: string): Promise<void>;

@@ -9,6 +9,7 @@ export function createImages(house: House): Images {
   return {
     list: async (options) => (await import("./list.ts")).listImages(house, options),
     inspect: async (ref) => (await import("./inspect.ts")).inspectImage(house, ref),
+    layers: async (ref) => (await import("./layers-report.ts")).imageLayers(house, ref),
     history: async (ref) => (await import("./history.ts")).imageHistory(house, ref),
     resolve: async (ref) => (await import("./resolve.ts")).resolveImage(house, ref),
     lowerdirs: async (chainId) => (await import("./layers.ts")).lowerdirs(house, chainId),

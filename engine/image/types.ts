@@ -103,6 +103,28 @@ export interface ImageHistoryRow {
   Comment: string;
 }
 
+/** A regular file of a layer; layers count from 1, the lowest. */
+export interface LayerFile {
+  Path: string;
+  Size: number;
+  Layer: number;
+  /** The layer that replaces or removes it: its bytes are there for nothing. */
+  HiddenBy?: number;
+}
+
+/** What the layers of an image weigh, lowest first. */
+export interface ImageLayers {
+  Id: string;
+  Size: number;
+  /** Bytes of files that later layers hide. */
+  Wasted: number;
+  /** Share of the bytes that are visible at the end, 0 to 1. */
+  Efficiency: number;
+  Layers: { Layer: number; DiffId: string; CreatedBy: string; Size: number; Wasted: number }[];
+  /** Largest first. */
+  Files: LayerFile[];
+}
+
 export interface ImageListOptions {
   all?: boolean;
   /** A repository, or repository:tag, as `docker images REPO`. */

@@ -36,6 +36,8 @@ export interface FlagSpec {
   /** The value of an `optional` flag given without one. */
   implied?: string;
   choices?: readonly string[];
+  /** What completion offers, where other values are accepted too. */
+  suggestions?: readonly string[];
   subject?: Subject;
   /** Accepted, but not shown in help. */
   hidden?: boolean;

@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import type { Engine } from "../../engine/index.ts";
-import { commonFlags } from "../args.ts";
+import { commonFlags, globalFlags } from "../args.ts";
 import type { ArgSpec, CommandSpec, Context, FlagSpec, Input, Subject } from "./command.ts";
 import { commandNames, findCommand } from "./table.ts";
 
@@ -14,8 +14,17 @@ export async function complete(context: Context, words: readonly string[]): Prom
   const before = words.slice(0, -1);
   const word = words.at(-1) ?? "";
   const found = findCommand(before);
-  const candidates = found ? await ofCommand(context, await found.entry.load(), before.slice(found.length), word) : nextWords(before);
+  const candidates = found
+    ? await ofCommand(context, await found.entry.load(), before.slice(found.length), word)
+    : await ofProgram(context, before, word);
   return [...new Set(candidates)].filter((candidate) => candidate.startsWith(word)).sort();
+}
+
+/** Where no command is yet: its next word, the program's own flags, or the value of one. */
+async function ofProgram(context: Context, before: readonly string[], word: string): Promise<string[]> {
+  const open = globalFlags.find((flag) => `--${flag.name}` === before.at(-1) && flag.type !== "boolean");
+  if (open) return valuesOf(context, open, word);
+  return word.startsWith("-") && before.length === 0 ? globalFlags.map((flag) => `--${flag.name}`) : nextWords(before);
 }
 
 /** The next word of every path that begins with these words. */
@@ -70,7 +79,8 @@ function flagNames(spec: CommandSpec<never>): string[] {
 }
 
 async function valuesOf(context: Context, flag: FlagSpec, word: string): Promise<string[]> {
-  return flag.choices ? [...flag.choices] : ofSubject(context, flag.subject ?? "none", word);
+  const known = flag.choices ?? flag.suggestions;
+  return known ? [...known] : ofSubject(context, flag.subject ?? "none", word);
 }
 
 const signals = "HUP INT QUIT KILL USR1 USR2 TERM STOP CONT WINCH".split(" ");

@@ -47,6 +47,7 @@ export const table: readonly TableEntry[] = [
   // images
   entry(["image ls", "images", "image list"], () => import("./image/ls.ts")),
   entry(["image history", "history"], () => import("./image/history.ts")),
+  entry(["image layers"], () => import("./image/layers.ts")),
   entry(["image import", "import"], () => import("./image/import.ts")),
   entry(["image inspect"], () => import("./image/inspect.ts")),
   entry(["image load", "load"], () => import("./image/load.ts")),

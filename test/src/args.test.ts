@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../engine/errors.ts";
-import { parseInput } from "../../src/args.ts";
+import { parseInput, splitGlobalFlags } from "../../src/args.ts";
 import type { ArgSpec, FlagSpec } from "../../src/commands/command.ts";
 
 const flags: FlagSpec[] = [
@@ -108,4 +108,12 @@ describe("the number of arguments", () => {
   test("--help asks for no arguments", () => {
     expect(parse(["--help"], { args: [one] }).flags["help"]).toBe(true);
   });
+});
+
+test("the program's own flags in an unfinished line are read, its last word is not", () => {
+  const flags = {};
+  expect(splitGlobalFlags(["--root", "/r", "--json", "rm", "--for"], flags)).toEqual(["rm", "--for"]);
+  expect(flags).toEqual({ root: "/r", json: true });
+  expect(splitGlobalFlags(["--root", ""], {})).toEqual(["--root", ""]);
+  expect(splitGlobalFlags(["--nosuch", "rm", ""], {})).toEqual(["--nosuch", "rm", ""]);
 });

@@ -4,6 +4,13 @@ import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet, numberOf, textOf } from "../flag-values.ts";
 import { psColumns } from "./ps-columns.ts";
 
+/** What completion offers for --filter. */
+const filters = [
+  ...["created", "running", "paused", "restarting", "exited", "dead"].map((state) => `status=${state}`),
+  ...["healthy", "unhealthy", "starting", "none"].map((health) => `health=${health}`),
+  ...["ancestor", "before", "exited", "id", "label", "name", "network", "publish", "since", "volume"].map((key) => `${key}=`),
+];
+
 const spec: CommandSpec<ContainerSummary[]> = command({
   name: "container ls",
   aliases: ["ps", "container ps", "container list"],
@@ -18,7 +25,7 @@ const spec: CommandSpec<ContainerSummary[]> = command({
   ],
   flags: [
     { name: "all", short: "a", type: "boolean", help: "Show all containers, not only running ones" },
-    { name: "filter", short: "f", type: "list", placeholder: "KEY=VALUE", help: "Show only what matches" },
+    { name: "filter", short: "f", type: "list", placeholder: "KEY=VALUE", suggestions: filters, help: "Show only what matches" },
     { name: "format", type: "string", placeholder: "FORMAT", help: "'table', 'table TEMPLATE', 'json' or a Go template" },
     { name: "last", short: "n", type: "number", placeholder: "NUMBER", help: "Show the newest containers, in any state" },
     { name: "latest", short: "l", type: "boolean", help: "Show the newest container, in any state" },

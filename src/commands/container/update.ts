@@ -19,7 +19,13 @@ const spec: CommandSpec<string[]> = command({
   ],
   flags: [
     ...limitFlags,
-    { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" },
+    {
+      name: "restart",
+      type: "string",
+      placeholder: "POLICY",
+      suggestions: ["no", "on-failure", "always", "unless-stopped"],
+      help: "Restart policy: no, on-failure[:MAX], always, unless-stopped",
+    },
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {

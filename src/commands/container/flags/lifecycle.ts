@@ -10,7 +10,13 @@ import { badFlag, type FlagGroup } from "./draft.ts";
 export const lifecycle: FlagGroup = {
   flags: [
     { name: "rm", type: "boolean", help: "Remove the container and its anonymous volumes when it exits" },
-    { name: "restart", type: "string", placeholder: "POLICY", help: "Restart policy: no, on-failure[:MAX], always, unless-stopped" },
+    {
+      name: "restart",
+      type: "string",
+      placeholder: "POLICY",
+      suggestions: ["no", "on-failure", "always", "unless-stopped"],
+      help: "Restart policy: no, on-failure[:MAX], always, unless-stopped",
+    },
     {
       name: "pull",
       type: "string",

@@ -29,6 +29,9 @@ test.each([
   ],
   [["run", "--network", "h"], ["host"]],
   [["run", "--pull=a"], ["--pull=always"]],
+  [["run", "--restart", "un"], ["unless-stopped"]],
+  [["ps", "--filter", "health=u"], ["health=unhealthy"]],
+  [["--ro"], ["--root"]],
   [["run", "busybox:"], ["busybox:latest"]],
   [
     ["kill", "-s", "U"],

@@ -1,7 +1,7 @@
 /** What the files of stacked layers weigh, and which of them a later layer replaces or removes. */
 import { lstatSync, readdirSync, type Stats } from "node:fs";
-import { isWhiteout, opaqueAttribute } from "../image/layer/whiteout.ts";
 import { getXattr } from "../sys/libc.ts";
+import { isWhiteout, opaqueAttribute } from "./layer/whiteout.ts";
 
 export interface FileUse {
   /** Without a leading slash. */

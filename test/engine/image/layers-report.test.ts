@@ -1,0 +1,27 @@
+/** The report on an image's layers: what is there for nothing, and who hides it. */
+import { expect, test } from "vitest";
+import { openScene } from "../../src/commands/scene.ts";
+
+test("sizes by layer and file; what a later layer replaces is wasted", async () => {
+  await using scene = await openScene();
+  const dockerfile = [
+    "FROM busybox",
+    "RUN dd if=/dev/zero of=/big bs=1024 count=300 && echo a > /small",
+    "RUN rm /big && echo b > /other",
+  ].join("\n");
+  await scene.feed(dockerfile, "build", "-q", "-t", "fat", "-");
+  const report = (await scene.berth("image", "layers", "fat")).result as Awaited<ReturnType<typeof scene.engine.images.layers>>;
+  expect(report.Wasted).toBe(300 * 1024);
+  expect(report.Layers).toMatchObject([
+    { Layer: 1, Wasted: 0 },
+    { Layer: 2, Wasted: 300 * 1024, CreatedBy: expect.stringContaining("of=/big") },
+    { Layer: 3, Wasted: 0 },
+  ]);
+  expect(report.Files.find(({ Path }) => Path === "/big")).toEqual({ Path: "/big", Size: 300 * 1024, Layer: 2, HiddenBy: 3 });
+  expect(report.Efficiency).toBeLessThan(1);
+  const text = await scene.text("image", "layers", "fat");
+  expect(text).toMatch(/^ +LAYER +SIZE +WASTED +CREATED BY/);
+  expect(text).toMatch(/3 layers, .*, 307kB of it wasted \(efficiency \d+\.\d%\)/);
+  expect(text).toMatch(/307kB +2 +3 +\/big/);
+  expect(await scene.text("image", "layers", "--layer", "3", "fat")).toMatch(/Largest files of layer 3\n.*\n +2B +3 +\/other/);
+});
