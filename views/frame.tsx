@@ -90,7 +90,14 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
             <Box flexDirection="column" width={1} flexShrink={0}>
               <Line text={theme.paint("dim", Array(layout.bodyRows).fill("│").join("\n"))} />
             </Box>
-            <Detail detail={state.detail} width={layout.detailWidth} height={layout.bodyRows} theme={theme} revision={state.revision} />
+            <Detail
+              detail={state.detail}
+              width={layout.detailWidth}
+              height={layout.bodyRows}
+              theme={theme}
+              revision={state.revision}
+              usage={state.detail && state.usage.get(state.detail.id)}
+            />
           </>
         )}
       </Box>

@@ -1,6 +1,7 @@
 /** Short notes above the footer: results and errors, gone after a while. */
 import type { EngineError } from "../engine/index.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { cellWidth } from "./cells.ts";
 import type { AppState, Toast } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -27,6 +28,13 @@ export class Notes {
 
   /** The message, what was probably meant, and the hint. */
   error(error: EngineError): void {
+    const { location } = error;
+    if (location?.file === "line" && location.source !== undefined) {
+      const before = cellWidth(location.source.split("\n")[location.line - 1]?.slice(0, location.column - 1) ?? "");
+      const excerpt = [`  ${location.source.split("\n")[location.line - 1]}`, `  ${" ".repeat(before)}^`];
+      this.#add("bad", [error.message, ...excerpt, ...(error.suggestion ? [`did you mean "${error.suggestion}"?`] : [])]);
+      return;
+    }
     const where = error.location ? `${error.location.file}:${error.location.line}:${error.location.column}: ` : "";
     const message = error.message.startsWith(where) ? error.message : where + error.message;
     const suggestion = error.suggestion ? [`did you mean "${error.suggestion}"?`] : [];

@@ -1,12 +1,16 @@
 /** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
-import { toEngineError } from "../engine/errors.ts";
+import { writeFileSync } from "node:fs";
+import { resolve as resolvePath } from "node:path";
+import { EngineError, toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { parseLine, plainText } from "./ansi.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
 import { readLog } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
+import { sectionsText } from "./parts/sections.ts";
 import { containerName } from "./resources/containers.ts";
 import { resource } from "./resources/index.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
@@ -41,11 +45,13 @@ export class Pagers {
   #engine: Engine;
   #store: Store<AppState>;
   #notes: Notes;
+  #cwd: string;
   #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last: PagerState | undefined;
 
-  constructor(engine: Engine, store: Store<AppState>, notes: Notes) {
+  constructor(engine: Engine, store: Store<AppState>, notes: Notes, cwd: string) {
+    this.#cwd = cwd;
     this.#engine = engine;
     this.#store = store;
     this.#notes = notes;
@@ -135,6 +141,53 @@ export class Pagers {
     } catch (error) {
       buffer.text(toEngineError(error).message);
     }
+  }
+
+  /** A name for the file of what is on the screen: "web.log". */
+  get fileName(): string {
+    const { pager } = this.#store.get();
+    const name = (pager?.title ?? "")
+      .replace(/^(logs of|\$? ?berth) /, "")
+      .replace(/[^\w.-]+/g, "-")
+      .slice(0, 60);
+    return `${name}.${pager?.kind === "logs" ? "log" : "txt"}`;
+  }
+
+  /** Writes the lines without their escape sequences; a file that is there stays as it is. */
+  save(path: string): void {
+    const { pager } = this.#store.get();
+    if (!pager) return;
+    const { buffer, timestamps } = pager;
+    const lines: string[] = [];
+    for (let at = buffer.first; at < buffer.end; at++) {
+      const line = buffer.line(at);
+      lines.push(`${timestamps && line?.time ? `${line.time} ` : ""}${plainText(parseLine(line?.text ?? ""))}\n`);
+    }
+    const file = resolvePath(this.#cwd, path);
+    try {
+      writeFileSync(file, lines.join(""), { flag: "wx" });
+      this.#notes.good(`${lines.length} lines saved to ${neutraliseLine(file)}`);
+    } catch (cause) {
+      const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
+      const why = exists ? "the file exists" : (cause as Error).message;
+      this.#notes.error(
+        new EngineError("invalid", `cannot save to "${path}": ${why}`, { hint: exists ? "choose another name" : "check the path" }),
+      );
+    }
+  }
+
+  /** What the detail pane shows, with the whole screen to itself. */
+  openDetails(): void {
+    const { resource: id, lists } = this.#store.get();
+    const view = resource(id);
+    const row = lists[id].shown[lists[id].cursor];
+    if (row === undefined) return;
+    const buffer = this.createBuffer();
+    this.open("details", `${view.noun} ${view.name(row)}`, buffer, { follow: false });
+    void view.detail(this.#engine, row).then(
+      (sections) => buffer.text(sectionsText(sections)),
+      (error) => buffer.text(toEngineError(error).message),
+    );
   }
 
   close(): void {

@@ -2,15 +2,17 @@
 
 import { toEngineError } from "../engine/errors.ts";
 import type { Context } from "../src/commands/command.ts";
+import { History, historyFile } from "../src/repl/history.ts";
 import { editLine, insert } from "./input/edit-line.ts";
 import type { Lists } from "./lists.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
+import { resources } from "./resources/index.ts";
 import type { Runner } from "./runner.ts";
 import type { AppState, PromptState } from "./state.ts";
 import type { Store } from "./store.ts";
 
-const historyLength = 500;
+const leaving = ["q", "q!", "quit", "exit"];
 
 export interface PromptParts {
   store: Store<AppState>;
@@ -18,19 +20,24 @@ export interface PromptParts {
   pagers: Pagers;
   runner: Runner;
   notes: Notes;
+  env: Record<string, string | undefined>;
+  /** Leaves the TUI. */
+  quit(): void;
   /** For completion from live state. */
   context(): Context;
 }
 
 export class Prompts {
   #parts: PromptParts;
-  #history: string[] = [];
+  /** Newest first; shared with the prompt of `berth repl`. */
+  #history: History;
   /** What was typed before walking the history. */
   #draft = "";
   #suggesting = Promise.resolve();
 
   constructor(parts: PromptParts) {
     this.#parts = parts;
+    this.#history = new History(historyFile(parts.env));
   }
 
   #open(kind: PromptState["kind"], text: string, cursor = text.length): void {
@@ -85,28 +92,60 @@ export class Prompts {
     const { prompt } = this.#parts.store.get();
     this.#parts.store.set({ prompt: undefined });
     if (prompt?.kind === "search") this.#parts.pagers.search(prompt.text);
+    else if (prompt?.kind === "save" && prompt.text.trim()) this.#parts.pagers.save(prompt.text.trim());
     else if (prompt?.kind === "palette" && prompt.text.trim()) void this.#run(prompt.text.trim());
   }
 
   async #run(line: string): Promise<void> {
-    if (this.#history.at(-1) !== line) this.#history = [...this.#history.slice(1 - historyLength), line];
+    this.#history.add(line);
+    if (this.#jump(line)) return;
     try {
       const { splitWords } = await import("../src/repl/words.ts");
       const words = splitWords(line);
       await this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
     } catch (error) {
-      this.#parts.notes.error(toEngineError(error));
+      const known = toEngineError(error);
+      this.#parts.notes.error(known);
+      // A slip is mended where it is.
+      if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
     }
+  }
+
+  /** `:images` and the like open a list, `:q` leaves: what people type who come from k9s. */
+  #jump(line: string): boolean {
+    const found = resources.find(({ id }) => id === line);
+    if (found) this.#parts.lists.open(found.id);
+    else if (leaving.includes(line)) this.#parts.quit();
+    else return false;
+    return true;
+  }
+
+  openSave(name: string): void {
+    this.#open("save", name);
+  }
+
+  /** The newest line of the history that holds what was typed, then older ones. */
+  searchBack(): void {
+    const { prompt } = this.#parts.store.get();
+    if (!prompt) return;
+    if (prompt.back === 0) this.#draft = prompt.text;
+    const found = this.#history.lines.findIndex((line, at) => at >= prompt.back && line.includes(this.#draft) && line !== prompt.text);
+    if (found < 0) this.#parts.notes.info(`no${prompt.back > 0 ? " older" : ""} command line holds "${this.#draft}"`);
+    else this.#recalled(found + 1);
+  }
+
+  #recalled(back: number): void {
+    const text = back === 0 ? this.#draft : (this.#history.lines[back - 1] ?? "");
+    this.#set({ text, cursor: text.length, back, candidates: [], chosen: -1 });
   }
 
   /** Walks the history: 1 to older lines, -1 to newer ones. */
   recall(step: 1 | -1): void {
     const { prompt } = this.#parts.store.get();
     if (!prompt) return;
-    const back = Math.max(0, Math.min(this.#history.length, prompt.back + step));
+    const back = Math.max(0, Math.min(this.#history.lines.length, prompt.back + step));
     if (prompt.back === 0) this.#draft = prompt.text;
-    const text = back === 0 ? this.#draft : (this.#history.at(-back) ?? "");
-    this.#set({ text, cursor: text.length, back, candidates: [], chosen: -1 });
+    this.#recalled(back);
   }
 
   /** Puts the next candidate in place of the word at the end of the line. */
@@ -140,7 +179,9 @@ export class Prompts {
     const [{ complete }, { splitWords }] = await Promise.all([import("../src/commands/complete.ts"), import("../src/repl/words.ts")]);
     try {
       const words = splitWords(text.slice(0, wordStart(text)));
-      return await complete(this.#parts.context(), [...words, text.slice(wordStart(text))]);
+      const word = text.slice(wordStart(text));
+      const jumps = words.length === 0 ? resources.map(({ id }) => id).filter((id) => id.startsWith(word)) : [];
+      return [...new Set([...(await complete(this.#parts.context(), [...words, word])), ...jumps])].sort();
     } catch {
       return [];
     }

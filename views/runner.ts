@@ -93,7 +93,7 @@ export class Runner {
         else await this.#write(event, resolved, (text) => pane.streams.stdout.write(text));
       });
       const detached = (executed.result as { detached?: boolean } | undefined)?.detached;
-      if (detached) notes.info(`detached from ${pane.title}: it keeps running`);
+      if (detached) notes.info(`detached from ${resolved.input.args[0] ?? pane.title}: it keeps running`);
       if (detached) panes.drop(pane);
       else await panes.ended(pane, `ended with exit status ${executed.status}`, executed.status === 0);
     } catch (error) {

@@ -29,7 +29,23 @@ function haystackOf(resource: AnyResource, row: unknown): string {
   return known;
 }
 
-function filtered(resource: AnyResource, rows: readonly unknown[], filter: string): readonly unknown[] {
+/** `state:running` and `!health:healthy`: words of the filter that look in one field, as tests; the other words as they are. */
+function fieldTests({ fields = {} }: AnyResource, filter: string): { tests: ((row: unknown) => boolean)[]; words: string } {
+  const tests: ((row: unknown) => boolean)[] = [];
+  const words = filter.split(/\s+/).filter((word) => {
+    const [, not, name = "", text = ""] = /^(!?)([a-z]+):(.*)$/.exec(word.toLowerCase()) ?? [];
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    // Where a word begins: "healthy" is not to find the unhealthy.
+    const pattern = new RegExp(`(?<![a-z0-9])${text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
+    if (field && text) tests.push((row) => pattern.test(field(row).toLowerCase()) === (not === ""));
+    return !field;
+  });
+  return { tests, words: words.join(" ") };
+}
+
+function filtered(resource: AnyResource, all: readonly unknown[], typed: string): readonly unknown[] {
+  const { tests, words: filter } = fieldTests(resource, typed);
+  const rows = tests.length > 0 ? all.filter((row) => tests.every((test) => test(row))) : all;
   if (!filter.trim()) return rows;
   const found = rows.filter((row) => matches(haystackOf(resource, row), filter));
   if (found.length > 0 || filter.includes("!")) return found;

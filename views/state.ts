@@ -35,7 +35,7 @@ export interface DetailState {
   log?: LineBuffer;
 }
 
-export type PagerKind = "logs" | "inspect" | "output";
+export type PagerKind = "logs" | "inspect" | "output" | "details";
 
 /** A full-screen view over lines. */
 export interface PagerState {
@@ -62,7 +62,7 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search";
+  kind: "filter" | "palette" | "search" | "save";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;

@@ -69,7 +69,7 @@ export class Tui {
     const { store } = this;
     this.notes = new Notes(store);
     this.lists = new Lists(engine, store);
-    this.pagers = new Pagers(engine, store, this.notes);
+    this.pagers = new Pagers(engine, store, this.notes, cwd);
     this.panes = new Panes(store);
     const confirm = (question: string) => this.ask(question);
     this.runner = new Runner({ engine, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });
@@ -78,7 +78,16 @@ export class Tui {
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
       signal: new AbortController().signal,
     });
-    this.prompts = new Prompts({ store, context, lists: this.lists, pagers: this.pagers, runner: this.runner, notes: this.notes });
+    this.prompts = new Prompts({
+      store,
+      context,
+      lists: this.lists,
+      pagers: this.pagers,
+      runner: this.runner,
+      notes: this.notes,
+      env,
+      quit: () => this.quit(),
+    });
     this.#usage = new UsageMeter(engine, store);
     this.#live = new Live(engine, store, this.lists, (error) => this.notes.error(toEngineError(error)));
   }

@@ -12,14 +12,27 @@ export interface Usage {
   cpu: number;
   /** Bytes. */
   memory: number;
+  /** Bytes it may use; 0 without a limit of its own. */
+  limit: number;
+  /** The samples before, oldest first. */
+  past: readonly Sample[];
 }
+
+export type Sample = Pick<Usage, "cpu" | "memory">;
+
+/** A limit of all there is is none. */
+const total = process.getBuiltinModule("node:os").totalmem();
+
+/** Samples kept for the graphs. */
+const kept = 60;
 
 /** In a list narrower than this the columns have no room. */
 const narrowest = 78;
 
-/** Are the columns in sight, with something in them? */
+/** Are the columns or the graphs in sight, with something in them? */
 export function showsUsage(state: AppState): boolean {
-  if (state.resource !== "containers" || state.view !== "list" || state.help || layoutOf(state).listWidth < narrowest) return false;
+  const { detailWidth, listWidth } = layoutOf(state);
+  if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return false;
   return (state.lists.containers.rows as ContainerSummary[]).some((row) => row.State === "running");
 }
 
@@ -52,7 +65,13 @@ export class UsageMeter {
     try {
       for await (const samples of this.#engine.containers.stats([], { stream: true, signal })) {
         if (signal.aborted) return;
-        this.#store.set({ usage: new Map(samples.map(({ ID, cpu, memory }) => [ID, { cpu: cpu.percent, memory: memory.usage }])) });
+        const before = this.#store.get().usage;
+        const usages = samples.map(({ ID, cpu, memory }): [string, Usage] => {
+          const last = before.get(ID);
+          const past = last ? [...last.past.slice(1 - kept), { cpu: last.cpu, memory: last.memory }] : [];
+          return [ID, { cpu: cpu.percent, memory: memory.usage, limit: memory.limit < total ? memory.limit : 0, past }];
+        });
+        this.#store.set({ usage: new Map(usages) });
       }
     } catch {
       // The columns stay empty: what is wrong with the engine, its list and its commands say.
@@ -66,13 +85,22 @@ export class UsageMeter {
   }
 }
 
+const bars = "▁▂▃▄▅▆▇█";
+
+/** The last values as a row of bars, the newest at the right; `top` is a full bar. Pure. */
+export function sparkline(values: readonly number[], width: number, top: number): string {
+  const shown = values.slice(-width);
+  const bar = (value: number) => bars[Math.max(0, Math.min(bars.length - 1, Math.ceil((value / top) * bars.length) - 1))];
+  return " ".repeat(width - shown.length) + shown.map(bar).join("");
+}
+
 /** "0.4%", "37%". */
-export function cpuText({ cpu }: Usage): string {
+export function cpuText({ cpu }: Pick<Usage, "cpu">): string {
   return `${cpu < 9.95 ? cpu.toFixed(1) : Math.round(cpu)}%`;
 }
 
 /** "812K", "4.2M", "1.3G": powers of 1024, as docker stats. */
-export function memoryText({ memory }: Usage): string {
+export function memoryText({ memory }: Pick<Usage, "memory">): string {
   let value = memory / 1024;
   for (const unit of ["K", "M", "G"]) {
     if (value < 999.5) return `${value < 9.95 ? value.toFixed(1) : Math.round(value)}${unit}`;

@@ -307,7 +307,7 @@ describe("views of an object", () => {
     fake.engine.images.history = async () => [];
     await open();
     await press("2", "python:3.9");
-    await press("h", /berth history .*1\/1/);
+    await press("H", /berth history .*1\/1/);
     await press("q", "Images 2");
     await press("1", "web");
   });

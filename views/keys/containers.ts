@@ -3,7 +3,7 @@ import type { ContainerSummary } from "../../engine/index.ts";
 import type { Action } from "../keymap.ts";
 import { containerName, isRunning } from "../resources/containers.ts";
 import type { Tui } from "../tui.ts";
-import { named } from "./named.ts";
+import { counted, named } from "./named.ts";
 
 const resources = ["containers"] as const;
 const context = "list" as const;
@@ -34,6 +34,19 @@ const running = unless(isRunning, notRunning);
 /** Stop when any of the selected runs, else start. */
 const stops = (tui: Tui) => selected(tui).some(isRunning);
 const resumes = (tui: Tui) => selected(tui).every((container) => container.State === "paused");
+
+/** What `container prune` removes. */
+const stopped = (tui: Tui) =>
+  (tui.state.lists.containers.rows as ContainerSummary[]).filter(({ State }) => ["created", "exited", "dead"].includes(State));
+
+/** "http://127.0.0.1:8080" of the lowest published TCP port. */
+function urlOf({ Ports }: ContainerSummary): string | undefined {
+  const [port] = Ports.filter((each) => each.PublicPort !== undefined && each.Type === "tcp").sort((a, b) => a.PrivatePort - b.PrivatePort);
+  if (!port) return undefined;
+  const anywhere = !port.IP || port.IP === "0.0.0.0" || port.IP === "::";
+  const host = anywhere ? "localhost" : port.IP!.includes(":") ? `[${port.IP}]` : port.IP;
+  return `http${[443, 8443].includes(port.PrivatePort) ? "s" : ""}://${host}:${port.PublicPort}`;
+}
 
 export const containerActions: readonly Action[] = [
   {
@@ -104,6 +117,26 @@ export const containerActions: readonly Action[] = [
     hint: 3,
     disabled: one(unless((container) => container.State === "running", notRunning)),
     words: (tui) => ["exec", "-it", ...names(tui), "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"],
+  },
+  {
+    id: "container.exec",
+    keys: ["x"],
+    context,
+    resources,
+    label: "exec",
+    help: "run another command in it: the command line is prefilled",
+    disabled: one(unless((container) => container.State === "running", notRunning)),
+    run: (tui) => tui.prompts.openPalette(`exec -it ${names(tui)[0]} `),
+  },
+  {
+    id: "container.url",
+    keys: ["u"],
+    context,
+    resources,
+    label: "url",
+    help: "copy the address of its first published port to the clipboard",
+    disabled: (tui) => single(tui) ?? (urlOf(selected(tui)[0]!) ? undefined : `"${names(tui)[0]}" publishes no TCP port: run -p does`),
+    run: (tui) => tui.copy(urlOf(selected(tui)[0]!) ?? ""),
   },
   {
     id: "container.logs",
@@ -184,6 +217,11 @@ export const containerActions: readonly Action[] = [
     label: "prune",
     help: "remove all stopped containers, after a question",
     output: true,
-    words: () => ["container", "prune"],
+    disabled: (tui) => (stopped(tui).length > 0 ? undefined : "no container is stopped"),
+    confirm: (tui) => ({
+      question: `Remove ${counted(stopped(tui).length, "stopped container")} ${named(stopped(tui).map(containerName))}?`,
+      detail: ["What they wrote outside of volumes is lost."],
+    }),
+    words: () => ["container", "prune", "-f"],
   },
 ];

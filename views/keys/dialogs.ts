@@ -60,6 +60,16 @@ export const promptActions: readonly Action[] = [
     disabled: (tui) => isPalette(tui.state.prompt?.kind),
     run: (tui) => tui.prompts.recall(-1),
   },
+  {
+    id: "prompt.searchback",
+    keys: ["ctrl-r"],
+    context: "prompt",
+    label: "search back",
+    help: "the newest command line that holds what was typed, then older ones",
+    hint: 5,
+    disabled: (tui) => isPalette(tui.state.prompt?.kind),
+    run: (tui) => tui.prompts.searchBack(),
+  },
 ];
 
 export const confirmActions: readonly Action[] = [

@@ -72,7 +72,7 @@ const tabs: readonly Action[] = [
     context,
     resources: ["containers", "volumes", "networks", "builds"],
     label: "previous tab",
-    help: "previous tab (in images h shows the history)",
+    help: "previous tab (in images h shows the layers)",
     run: (tui) => tui.lists.step(-1),
   },
 ];
@@ -101,7 +101,7 @@ const choosing: readonly Action[] = [
     keys: ["/"],
     context,
     label: "filter",
-    help: "filter as you type: words in any order, !word excludes",
+    help: "filter as you type: words in any order, !word excludes, state:running health:unhealthy label:x … look in one field",
     hint: 10,
     run: (tui) => tui.prompts.openFilter(),
   },
@@ -109,12 +109,22 @@ const choosing: readonly Action[] = [
   { id: "list.sort", keys: ["o"], context, label: "sort", help: "sort by the next column", hint: 25, run: (tui) => tui.lists.sort() },
   { id: "list.reverse", keys: ["O"], context, label: "reverse", help: "reverse the order", run: (tui) => tui.lists.reverse() },
   {
+    id: "list.details",
+    keys: ["enter"],
+    context,
+    label: "details",
+    help: "show what matters of it: state, ports, mounts, environment, layers, …",
+    hint: 23,
+    disabled: hasRow,
+    run: (tui) => tui.pagers.openDetails(),
+  },
+  {
     id: "list.inspect",
-    keys: ["enter", "i"],
+    keys: ["i"],
     context,
     label: "inspect",
-    help: "show everything about it",
-    hint: 23,
+    help: "show everything about it, as JSON",
+    hint: 26,
     disabled: hasRow,
     run: (tui) => tui.pagers.openInspect(),
   },
@@ -130,6 +140,21 @@ const choosing: readonly Action[] = [
         tui.lists
           .targets()
           .map((row) => tui.lists.resource.identify(row))
+          .join(" "),
+      ),
+  },
+  {
+    id: "list.copyname",
+    keys: ["Y"],
+    context,
+    label: "copy name",
+    help: "copy its name to the clipboard",
+    disabled: hasRow,
+    run: (tui) =>
+      tui.copy(
+        tui.lists
+          .targets()
+          .map((row) => tui.lists.resource.name(row))
           .join(" "),
       ),
   },
@@ -165,6 +190,33 @@ const elsewhere: readonly Action[] = [
       tui.lists.exists("containers", "demo-web") ? 'the demo is here already: remove it with "demo --remove"' : undefined,
     output: true,
     words: () => ["demo"],
+  },
+  {
+    id: "app.events",
+    keys: ["E"],
+    context,
+    label: "events",
+    help: "show what happened in the last hour, and follow what happens",
+    output: "screen",
+    words: () => ["events", "--since", "1h"],
+  },
+  {
+    id: "app.usage",
+    keys: ["U"],
+    context,
+    label: "disk usage",
+    help: "show the disk space that images, containers, volumes and the build cache take",
+    output: "screen",
+    words: () => ["system", "df"],
+  },
+  {
+    id: "app.prune",
+    keys: ["Z"],
+    context,
+    label: "prune all",
+    help: "remove everything unused, after a question",
+    output: true,
+    words: () => ["system", "prune"],
   },
   {
     id: "app.panes",

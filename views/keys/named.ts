@@ -1,5 +1,10 @@
 /** Names of objects in a question: all of a few, the first of many. Pure. */
 
+/** "one stopped container", "3 stopped containers". */
+export function counted(count: number, noun: string): string {
+  return count === 1 ? `one ${noun}` : `${count} ${noun}s`;
+}
+
 /** As many fit into a box on the smallest screen. */
 const most = 6;
 

@@ -1,8 +1,9 @@
 /** Keys of the lists of images, volumes, networks and builds. */
 import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
+import { humanSize } from "../../src/format/size.ts";
 import type { Action } from "../keymap.ts";
 import type { Tui } from "../tui.ts";
-import { named } from "./named.ts";
+import { counted, named } from "./named.ts";
 
 const context = "list" as const;
 
@@ -18,6 +19,12 @@ const imageUse = (tui: Tui) => {
   const used = (tui.lists.targets() as ImageSummary[]).reduce((sum, image) => sum + Math.max(0, image.Containers), 0);
   return used > 0 ? [`${used} container${used === 1 ? " uses" : "s use"} it: the engine will refuse unless they are removed.`] : [];
 };
+
+const imageRows = (tui: Tui) => tui.state.lists.images.rows as ImageSummary[];
+const dangling = (tui: Tui) => imageRows(tui).filter((image) => image.Dangling && image.Containers <= 0);
+const unused = (tui: Tui) => imageRows(tui).filter((image) => image.Containers <= 0);
+/** Layers that they share count once for each. */
+const sizeOf = (images: readonly ImageSummary[]) => `at most ${humanSize(images.reduce((sum, { Size }) => sum + Size, 0))}`;
 
 const imageActions: readonly Action[] = [
   {
@@ -44,16 +51,27 @@ const imageActions: readonly Action[] = [
     words: (tui) => ["rmi", ...names(tui)],
   },
   {
-    id: "image.history",
+    id: "image.layers",
     keys: ["h"],
     context,
     resources: ["images"],
-    label: "history",
-    help: "show its layers and what made them",
+    label: "layers",
+    help: "show its layers, its largest files, and what is wasted",
     hint: 3,
     disabled: single,
     output: "screen",
-    words: (tui) => ["history", ...names(tui)],
+    words: (tui) => ["image", "layers", "--files", "50", ...names(tui)],
+  },
+  {
+    id: "image.history",
+    keys: ["H"],
+    context,
+    resources: ["images"],
+    label: "history",
+    help: "show the steps that made it, newest first",
+    disabled: single,
+    output: "screen",
+    words: (tui) => ["history", "--no-trunc", ...names(tui)],
   },
   {
     id: "image.tag",
@@ -84,7 +102,24 @@ const imageActions: readonly Action[] = [
     label: "prune",
     help: "remove dangling images, after a question",
     output: true,
-    words: () => ["image", "prune"],
+    disabled: (tui) => (dangling(tui).length > 0 ? undefined : "no image is dangling: A removes all that no container uses"),
+    confirm: (tui) => ({ question: `Remove ${counted(dangling(tui).length, "dangling image")} (${sizeOf(dangling(tui))})?` }),
+    words: () => ["image", "prune", "-f"],
+  },
+  {
+    id: "image.pruneall",
+    keys: ["A"],
+    context,
+    resources: ["images"],
+    label: "prune all",
+    help: "remove all images that no container uses, after a question",
+    output: true,
+    disabled: (tui) => (unused(tui).length > 0 ? undefined : "containers use every image"),
+    confirm: (tui) => ({
+      question: `Remove ${counted(unused(tui).length, "image")} that no container uses (${sizeOf(unused(tui))})?`,
+      detail: [named(unused(tui).map((image) => tui.lists.resource.name(image)))],
+    }),
+    words: () => ["image", "prune", "-a", "-f"],
   },
 ];
 

@@ -47,7 +47,7 @@ export const pagerActions: readonly Action[] = [
     disabled: cut,
     run: (tui) => tui.pagers.shift(-sideways),
   },
-  { id: "pager.first", keys: ["g", "home"], context, label: "top", help: "first line", hint: 7, run: (tui) => tui.pagers.toStart() },
+  { id: "pager.first", keys: ["g", "home"], context, label: "top", help: "first line", hint: 9, run: (tui) => tui.pagers.toStart() },
   {
     id: "pager.last",
     keys: ["G", "end", "f"],
@@ -93,6 +93,15 @@ export const pagerActions: readonly Action[] = [
     help: "wrap or cut long lines",
     hint: 3,
     run: (tui) => tui.pagers.toggle("wrap"),
+  },
+  {
+    id: "pager.save",
+    keys: ["s"],
+    context,
+    label: "save",
+    help: "save all lines to a file, times included while they show",
+    hint: 7,
+    run: (tui) => tui.prompts.openSave(tui.pagers.fileName),
   },
   {
     id: "pager.timestamps",

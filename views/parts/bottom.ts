@@ -1,6 +1,6 @@
 /** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
 import { cellWidth, fill, tail, truncate } from "../cells.ts";
-import { actionsIn, keyLabel, labelOf } from "../keymap.ts";
+import { type Action, actionsIn, keyLabel, labelOf } from "../keymap.ts";
 import { noteLines } from "../layout.ts";
 import type { AppState, CommandEntry, PromptState } from "../state.ts";
 import type { Theme, Tone } from "../theme.ts";
@@ -16,7 +16,7 @@ export function notesLines(state: AppState, theme: Theme): string[] {
   );
 }
 
-const labels: Record<PromptState["kind"], string> = { filter: "/", palette: ":", search: "search: " };
+const labels: Record<PromptState["kind"], string> = { filter: "/", palette: ":", search: "search: ", save: "save to file: " };
 
 /** Candidates of the palette, the chosen one in sight. */
 export function candidatesLine(state: AppState, theme: Theme): string | undefined {
@@ -68,17 +68,25 @@ export function footerLine(tui: Tui, theme: Theme): string {
     .filter((action) => action.hint !== undefined)
     .sort((a, b) => a.hint! - b.hint!);
   const prefix = context === "panes" ? `${keyLabel(tui.prefix)} ` : "";
-  let line = state.prefixed ? theme.paint("marked", ` ${keyLabel(tui.prefix)} …`) : "";
-  let used = cellWidth(state.prefixed ? ` ${keyLabel(tui.prefix)} …` : "");
-  for (const action of hints) {
+  const mark = state.prefixed ? ` ${keyLabel(tui.prefix)} …` : "";
+  const width = (action: Action) => cellWidth(` ${prefix}${keyLabel(action.keys[0])} ${labelOf(action, tui)}`);
+  const fitting = (room: number) => {
+    let used = 0;
+    const end = hints.findIndex((action) => (used += width(action)) > room);
+    return end < 0 ? hints : hints.slice(0, end);
+  };
+  const room = state.columns - cellWidth(mark);
+  // The way to all keys stays in sight, however narrow the screen.
+  const help = hints.find((action) => action.id.endsWith(".help"));
+  const all = fitting(room);
+  const shown = help && !all.includes(help) ? [...fitting(room - width(help)), help] : all;
+  const line = shown.map((action) => {
     const key = ` ${prefix}${keyLabel(action.keys[0])} `;
     const label = labelOf(action, tui);
-    if (used + cellWidth(key) + cellWidth(label) > state.columns) break;
-    const off = action.disabled?.(tui) !== undefined;
-    line += off ? theme.paint("dim", key + label) : theme.paint("key", key) + label;
-    used += cellWidth(key) + cellWidth(label);
-  }
-  return line + " ".repeat(Math.max(0, state.columns - used));
+    return action.disabled?.(tui) === undefined ? theme.paint("key", key) + label : theme.paint("dim", key + label);
+  });
+  const used = shown.reduce((sum, action) => sum + width(action), 0);
+  return `${mark && theme.paint("marked", mark)}${line.join("")}${" ".repeat(Math.max(0, room - used))}`;
 }
 
 /** A line across the screen with a title. */

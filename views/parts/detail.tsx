@@ -12,6 +12,7 @@ import type { LineBuffer } from "../logs/line-buffer.ts";
 import type { DetailSection } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";
 import type { Theme } from "../theme.ts";
+import { cpuText, memoryText, sparkline, type Usage } from "../usage.ts";
 import { Line, Lines } from "./line.tsx";
 import { shrinkTable } from "./shrink-table.ts";
 
@@ -21,17 +22,22 @@ interface DetailProps {
   height: number;
   theme: Theme;
   revision: number;
+  usage?: Usage;
 }
 
+/** Rows of the graphs. */
+const graphRows = 2;
 /** Rows the log's end takes of the pane. */
 const logShare = 0.4;
 
-export function Detail({ detail, width, height, theme, revision }: DetailProps) {
+export function Detail({ detail, width, height, theme, revision, usage }: DetailProps) {
   const logRows = detail?.log ? Math.max(3, Math.floor(height * logShare)) : 0;
   const inner = width - 2;
+  const graphs = usage && height > 12 ? graphRows : 0;
   return (
     <Box flexDirection="column" width={width} height={height} paddingLeft={1} overflow="hidden" flexShrink={0}>
-      <Box flexDirection="column" height={height - logRows} overflow="hidden" flexShrink={0}>
+      {usage && graphs > 0 && <Lines lines={usageLines(usage, inner, theme)} />}
+      <Box flexDirection="column" height={height - logRows - graphs} overflow="hidden" flexShrink={0}>
         {detail && <Sections sections={detail.sections} error={detail.error} width={inner} theme={theme} />}
       </Box>
       {detail?.log && <LogTail log={detail.log} rows={logRows} width={inner} theme={theme} revision={revision} end={detail.log.end} />}
@@ -76,6 +82,32 @@ function Section({ section, width, theme }: { section: DetailSection; width: num
       />
     );
   return <Lines lines={rows.map((row) => truncate(Object.values(row).join("  "), width))} />;
+}
+
+/** The last minute of CPU (a full bar is one CPU, or the most there was) and memory (the limit, or the most there was). */
+function usageLines({ cpu, limit, memory, past }: Usage, width: number, theme: Theme): string[] {
+  const samples = [...past, { cpu, memory }];
+  const room = Math.max(1, Math.min(60, width - 32));
+  const cpuMost = Math.max(...samples.map((sample) => sample.cpu));
+  const memoryMost = Math.max(...samples.map((sample) => sample.memory));
+  const graph = (name: string, values: number[], top: number, text: string, note: string) =>
+    `${theme.paint("dim", fill(name, 5))}${theme.paint("accent", sparkline(values, room, top || 1))} ${fill(text, 6)}${theme.paint("dim", note)}`;
+  return [
+    graph(
+      "CPU",
+      samples.map((sample) => sample.cpu),
+      Math.max(100, cpuMost),
+      cpuText({ cpu }),
+      `most ${cpuText({ cpu: cpuMost })}`,
+    ),
+    graph(
+      "MEM",
+      samples.map((sample) => sample.memory),
+      limit || memoryMost,
+      memoryText({ memory }),
+      limit > 0 ? `of ${memoryText({ memory: limit })}` : `most ${memoryText({ memory: memoryMost })}`,
+    ),
+  ];
 }
 
 function mapValues(row: Record<string, string>, change: (value: string) => string): Record<string, string> {

@@ -78,6 +78,20 @@ export const containers: ResourceView<ContainerSummary> = {
   identify: (row) => row.Id,
   name: containerName,
   haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${ports(row.Ports)} ${row.Id}`.toLowerCase(),
+  fields: {
+    name: containerName,
+    image: (row) => row.Image,
+    state: (row) => row.State,
+    status: (row) => `${row.State} ${row.Status}`,
+    health: (row) => /\((healthy|unhealthy|health: starting)\)/.exec(row.Status)?.[1]?.replace("health: ", "") ?? "none",
+    label: (row) =>
+      Object.entries(row.Labels)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(" "),
+    port: (row) => row.Ports.map((port) => `${port.PublicPort ?? ""} ${port.PrivatePort}/${port.Type}`).join(" "),
+    network: (row) => Object.keys(row.NetworkSettings.Networks).join(" "),
+    id: (row) => row.Id,
+  },
   since,
   detail: async (engine, row) => sections(await engine.containers.inspect(row.Id)),
   empty: [
@@ -87,6 +101,26 @@ export const containers: ResourceView<ContainerSummary> = {
   ],
 };
 
+function ending({ State }: ContainerInspect): string {
+  if (State.Running) return `, pid ${State.Pid}`;
+  return State.Status === "created" ? "" : `, exit status ${State.ExitCode}`;
+}
+
+/** "on-failure:5, restarted 3 times" */
+function restarts({ HostConfig: { RestartPolicy }, RestartCount }: ContainerInspect): string {
+  const policy = RestartPolicy?.Name || "no";
+  const most = RestartPolicy?.MaximumRetryCount ? `:${RestartPolicy.MaximumRetryCount}` : "";
+  const times = RestartCount > 0 ? `, restarted ${RestartCount === 1 ? "once" : `${RestartCount} times`}` : "";
+  return `${policy}${most}${times}`;
+}
+
+/** "unhealthy, 3 failures in a row: curl: (7) …" */
+function health({ FailingStreak, Log, Status }: NonNullable<ContainerInspect["State"]["Health"]>): string {
+  const last = Log?.at(-1)?.Output?.trim().split("\n")[0];
+  const streak = FailingStreak > 0 ? `, ${FailingStreak} failure${FailingStreak === 1 ? "" : "s in a row"}` : "";
+  return `${Status}${streak}${FailingStreak > 0 && last ? `: ${last}` : ""}`;
+}
+
 /** What the detail pane says of a container. */
 export function sections(container: ContainerInspect): DetailSection[] {
   const { Config, State, NetworkSettings } = container;
@@ -94,16 +128,13 @@ export function sections(container: ContainerInspect): DetailSection[] {
   const facts: [string, string][] = [
     ["Image", Config.Image],
     ["Command", command],
-    [
-      "State",
-      `${State.Status}${State.Running ? `, pid ${State.Pid}` : `, exit status ${State.ExitCode}`}${State.OOMKilled ? ", out of memory" : ""}`,
-    ],
+    ["State", `${State.Status}${ending(container)}${State.OOMKilled ? ", out of memory" : ""}`],
     ["Started", State.StartedAt.startsWith("0001") ? "never" : State.StartedAt.replace(/\.\d+/, "")],
-    ["Restart", container.HostConfig.RestartPolicy?.Name || "no"],
+    ["Restart", restarts(container)],
     ["Id", shortId(container.Id)],
   ];
   if (State.Error) facts.push(["Error", State.Error]);
-  if (State.Health) facts.push(["Health", State.Health.Status]);
+  if (State.Health) facts.push(["Health", health(State.Health)]);
   const bindings = Object.entries(NetworkSettings.Ports ?? {}).flatMap(([port, hosts]) =>
     (hosts ?? [{ HostIp: "", HostPort: "" }]).map((host) => ({
       container: port,

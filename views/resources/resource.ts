@@ -49,6 +49,8 @@ export interface ResourceView<T> {
   name(row: T): string;
   /** What the filter looks in, lower case. */
   haystack(row: T): string;
+  /** What `name:word` of the filter looks in. */
+  fields?: Record<string, (row: T) => string>;
   /** Times (ms since the epoch) whose age the row shows: the clock ticks for them. */
   since?(row: T): number | undefined;
   detail(engine: Engine, row: T): Promise<DetailSection[]>;
