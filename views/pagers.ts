@@ -192,7 +192,7 @@ export class Pagers {
 
   close(): void {
     const { pager } = this.#store.get();
-    if (pager?.kind === "logs") this.#abort?.abort();
+    if (pager?.kind === "logs" || (pager?.endless && pager.running)) this.#abort?.abort();
     this.#abort = undefined;
     this.#store.set({ view: "list", pager: undefined });
   }

@@ -21,6 +21,8 @@ export interface PromptParts {
   runner: Runner;
   notes: Notes;
   env: Record<string, string | undefined>;
+  /** Holds keys until the returned function is called: a line may open a terminal. */
+  hold(): () => void;
   /** Leaves the TUI. */
   quit(): void;
   /** For completion from live state. */
@@ -99,15 +101,20 @@ export class Prompts {
   async #run(line: string): Promise<void> {
     this.#history.add(line);
     if (this.#jump(line)) return;
+    const release = this.#parts.hold();
     try {
       const { splitWords } = await import("../src/repl/words.ts");
       const words = splitWords(line);
-      await this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
+      const running = this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
+      release();
+      await running;
     } catch (error) {
       const known = toEngineError(error);
       this.#parts.notes.error(known);
       // A slip is mended where it is.
       if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
+    } finally {
+      release();
     }
   }
 

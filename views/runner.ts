@@ -12,6 +12,7 @@ import { neutraliseLine } from "../src/format/neutral.ts";
 import { presentResult, presentRow } from "../src/present.ts";
 import { shellLine } from "../src/repl/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
+import type { Sink } from "./input/router.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import { turns } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
@@ -36,6 +37,8 @@ export interface RunnerParts {
   env: Record<string, string | undefined>;
   cwd: string;
   confirm(question: string): Promise<boolean>;
+  /** Holds keys until the returned function is called, for the terminal it is given. */
+  hold(): (sink?: Sink) => void;
 }
 
 export class Runner {
@@ -54,15 +57,22 @@ export class Runner {
    */
   async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<void> {
     const entry = this.#begin(words);
+    const release = this.#parts.hold();
     try {
       const resolved = await resolve(words);
-      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane(resolved, words);
-      else await this.#inBuffer(resolved, words, options.output ?? false);
+      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane(resolved, words, release);
+      else {
+        const running = this.#inBuffer(resolved, words, options.output ?? false);
+        release();
+        await running;
+      }
       this.#finish(entry, "done");
     } catch (error) {
       const known = toEngineError(error);
       this.#finish(entry, "failed");
       if (known.code !== "cancelled") this.#parts.notes.error(known);
+    } finally {
+      release();
     }
   }
 
@@ -84,9 +94,10 @@ export class Runner {
     return { engine, io: { ...io, confirm, cwd, env }, signal };
   }
 
-  async #inPane(resolved: Resolved, words: readonly string[]): Promise<void> {
+  async #inPane(resolved: Resolved, words: readonly string[], release: (sink: Sink) => void): Promise<void> {
     const { panes, notes } = this.#parts;
     const pane = await panes.open(paneTitle(resolved), shellLine(words));
+    release(pane);
     try {
       const executed = await this.#drain(executeResolved(this.#context(pane, pane.closing.signal), resolved), async (event) => {
         if (event.type === "output") pane.output.write(event.data);
@@ -107,8 +118,10 @@ export class Runner {
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
     const buffer = pagers.createBuffer();
-    const present = (background: boolean) => pagers.open("output", shellLine(words), buffer, { running: true, abort, background });
+    const endless = resolved.spec.endless?.(resolved.input) ?? false;
+    const present = (background: boolean) => pagers.open("output", shellLine(words), buffer, { running: true, endless, abort, background });
     const shown = new Reveal(() => present(!open), output === "screen" ? 0 : noteLength);
+    if (endless && open) shown.now(); // nothing may come for a long time
     this.#running.add(abort);
     try {
       const executed = await this.#collect(resolved, buffer, abort, () => shown.wrote(buffer));
@@ -150,9 +163,22 @@ export class Runner {
     return this.#drain(events, (event) => {
       if (event.type === "step" || event.type === "step-log" || event.type === "step-status") write(builds.event(event));
       else if (event.type === "output") write(event.data);
+      else if (event.type === "row" && isLive(resolved, event.value)) return this.#rewrite(event, resolved, buffer, write);
       else return this.#write(event, resolved, write);
       return undefined;
     });
+  }
+
+  /** A table that replaces the one before. */
+  async #rewrite(
+    event: Extract<ProgressEvent, { type: "row" }>,
+    { spec, input }: Resolved,
+    buffer: LineBuffer,
+    write: (text: string) => void,
+  ): Promise<void> {
+    const text = await presentRow(spec, input, event.value);
+    buffer.clear();
+    write(text);
   }
 
   /** Events that every face shows as lines. */
@@ -199,15 +225,15 @@ class Reveal {
   }
 
   wrote(buffer: LineBuffer): void {
-    if (buffer.end > this.#short) this.#now();
-    else this.#timer ??= setTimeout(() => this.#now(), patience);
+    if (buffer.end > this.#short) this.now();
+    else this.#timer ??= setTimeout(() => this.now(), patience);
   }
 
   finished(buffer: LineBuffer): void {
-    if (buffer.end > this.#short) this.#now();
+    if (buffer.end > this.#short) this.now();
   }
 
-  #now(): void {
+  now(): void {
     if (!this.done) this.#show();
     this.done = true;
   }
@@ -215,6 +241,11 @@ class Reveal {
   dispose(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function isLive({ spec, input }: Resolved, value: unknown): boolean {
+  const shown = spec.presentRow?.(value as never, input);
+  return shown?.kind === "table" && shown.live === true;
 }
 
 /** "attach web", "exec web sh". */

@@ -59,6 +59,8 @@ export interface PagerState {
   match?: number;
   /** Still producing lines. */
   running: boolean;
+  /** The command ends only when it is cancelled: leaving does. */
+  endless?: boolean;
 }
 
 export interface PromptState {

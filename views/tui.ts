@@ -7,6 +7,8 @@ import { toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { HeldKeys } from "./input/held-keys.ts";
+import { textKeys } from "./input/keys.ts";
 import { type Action, findAction, type KeyContext } from "./keymap.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
@@ -59,6 +61,7 @@ export class Tui {
   #usage: UsageMeter;
   #host: Host;
   #engine: Engine;
+  #held = new HeldKeys((name) => this.key(name));
 
   constructor(parts: TuiParts) {
     const { engine, env, cwd, version, root, columns, rows } = parts;
@@ -72,7 +75,8 @@ export class Tui {
     this.pagers = new Pagers(engine, store, this.notes, cwd);
     this.panes = new Panes(store);
     const confirm = (question: string) => this.ask(question);
-    this.runner = new Runner({ engine, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });
+    const hold = () => this.#held.hold();
+    this.runner = new Runner({ engine, hold, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });
     const context = (): Context => ({
       engine,
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
@@ -86,6 +90,7 @@ export class Tui {
       runner: this.runner,
       notes: this.notes,
       env,
+      hold,
       quit: () => this.quit(),
     });
     this.#usage = new UsageMeter(engine, store);
@@ -135,6 +140,7 @@ export class Tui {
 
   /** One key press that belongs to the UI. */
   key(name: string): void {
+    if (this.#held.take(name)) return;
     const { context } = this;
     const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
     if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
@@ -150,6 +156,7 @@ export class Tui {
   }
 
   paste(text: string): void {
+    if (text && textKeys(text).every((key) => this.#held.take(key))) return;
     if (this.context === "prompt") this.prompts.paste(text);
   }
 

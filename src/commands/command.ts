@@ -150,6 +150,8 @@ export interface CommandSpec<Result = unknown> {
   complete?(context: Context, word: string, input: Input): Promise<string[]>;
   /** Needs the terminal for itself (attach, exec -it): the TUI opens a pane for it. */
   interactive?(input: Input): boolean;
+  /** Runs until it is cancelled (events, logs -f): the TUI cancels it when its output is left. */
+  endless?(input: Input): boolean;
   /** Not listed in help (conmon's exit command). */
   hidden?: boolean;
 }

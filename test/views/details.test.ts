@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { sparkline } from "../../views/usage.ts";
+import { eventually } from "../support/eventually.ts";
 import { container, image } from "../support/fake-engine.ts";
-import { absent, cursorOn, fake, open, press, terminal } from "./tui-scene.ts";
+import { absent, cursorOn, fake, open, over, press, terminal } from "./tui-scene.ts";
 
 test("Enter shows the details where no pane has room, i the JSON", async () => {
   await open(80, 24);
@@ -76,6 +77,18 @@ test("pruning names what goes, and says when there is nothing to prune", async (
   await press("P", "no image is dangling");
   await press("A", /Remove .* that no container uses \(at most/);
   await press("n", absent("that no container uses ("));
+});
+
+test("leaving what never ends by itself cancels it; a live table replaces itself", async () => {
+  await open();
+  await press(":stats\r", "MEM USAGE");
+  fake.emit("container", "top");
+  await press("q", "Images 2");
+  await eventually(() => expect(fake.measuring).toBe(1)); // the list's own columns
+  await press("E", /berth events --since 1h .*following/);
+  await press("q", "Images 2");
+  terminal.type("q");
+  expect(await over).toBe(0);
 });
 
 test("the way to the help stays in sight on a narrow screen", async () => {

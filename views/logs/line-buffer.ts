@@ -69,6 +69,14 @@ export class LineBuffer {
     this.#onChange();
   }
 
+  /** Forgets the lines: what comes stands in their place. */
+  clear(): void {
+    this.#first = this.end;
+    this.#lines = [];
+    this.#characters = 0;
+    this.#partial = "";
+  }
+
   /** Whole text at once. */
   text(text: string): void {
     for (const line of text.replace(/\n$/, "").split("\n")) this.push({ text: line });

@@ -10,6 +10,8 @@ import { rowText } from "./ansi-row.ts";
 import { LineDiscipline } from "./line-discipline.ts";
 
 const scrollback = 5000;
+/** Milliseconds for a program to say how it reads keys; until then they wait, or they would be echoed twice. */
+const settling = 2000;
 /** Milliseconds between two drawings while output pours. */
 const frame = 16;
 
@@ -48,6 +50,9 @@ export class Pane implements Terminal {
   #cell: IBufferCell;
   #cursorHidden = false;
   #raw = false;
+  /** Keys that came before the program was ready for them. */
+  #early: Buffer[] | undefined = [];
+  #settled: NodeJS.Timeout;
   #discipline: LineDiscipline;
   #typed = new PassThrough();
   #resizeListeners = new Set<() => void>();
@@ -71,6 +76,7 @@ export class Pane implements Terminal {
     this.title = options.title;
     this.line = options.line;
     this.#onChange = options.onChange;
+    this.#settled = setTimeout(() => this.#ready(), settling);
     this.#emulator = emulator;
     this.#cell = emulator.buffer.active.getNullCell();
     this.input = this.#typed;
@@ -114,6 +120,14 @@ export class Pane implements Terminal {
 
   setRaw(raw: boolean): void {
     this.#raw = raw;
+    this.#ready();
+  }
+
+  #ready(): void {
+    clearTimeout(this.#settled);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const bytes of early) this.type(bytes);
   }
 
   resize(columns: number, rows: number): void {
@@ -125,8 +139,12 @@ export class Pane implements Terminal {
 
   /** Bytes from the keyboard. */
   type(bytes: Buffer): void {
-    if (this.ended) return;
+    if (this.ended || bytes.length === 0) return;
     this.used = true;
+    if (this.#early) {
+      this.#early.push(bytes);
+      return;
+    }
     if (this.offset > 0) this.scroll(-this.offset);
     const { applicationCursorKeysMode, bracketedPasteMode } = this.#emulator.modes;
     let text = bytes.toString("latin1");
@@ -184,6 +202,7 @@ export class Pane implements Terminal {
   /** Ends the command and frees the emulator. */
   dispose(): void {
     this.closing.abort();
+    clearTimeout(this.#settled);
     clearTimeout(this.#timer);
     this.#typed.destroy();
     this.#emulator.dispose();
@@ -191,7 +210,12 @@ export class Pane implements Terminal {
 
   /** The emulator calls back when a chunk is parsed: that is the back-pressure. */
   #writable(convert: (chunk: Buffer) => Buffer): Writable {
-    return new Writable({ write: (chunk: Buffer, _encoding, done) => this.#emulator.write(convert(chunk), done) });
+    return new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        if (this.#early) this.#ready();
+        this.#emulator.write(convert(chunk), done);
+      },
+    });
   }
 
   #schedule(): void {

@@ -28,6 +28,7 @@ const spec: CommandSpec<void> = command({
     { name: "until", type: "string", placeholder: "TIME", help: "Show logs before a time, or before a duration before now" },
   ],
   args: [{ name: "CONTAINER", subject: "container" }],
+  endless: (input) => isSet(input, "follow"),
   async *run({ engine, signal }, input) {
     const name = input.args[0]!;
     const attributes = isSet(input, "details") ? await detailsOf(engine.containers.inspect(name)) : undefined;

@@ -20,6 +20,7 @@ const spec: CommandSpec<StatsSample[] | undefined> = command({
     { name: "no-trunc", type: "boolean", help: "Do not shorten ids" },
   ],
   args: [{ name: "CONTAINER", optional: true, variadic: true, subject: "running-container" }],
+  endless: (input) => !isSet(input, "no-stream"),
   async *run({ engine, signal }, input) {
     const stream = !isSet(input, "no-stream");
     for await (const samples of engine.containers.stats(input.args, { stream, all: isSet(input, "all"), signal })) {

@@ -26,6 +26,7 @@ const spec: CommandSpec<void> = command({
     { name: "until", type: "string", placeholder: "TIME", help: "End at a time" },
   ],
   args: [],
+  endless: (input) => textOf(input, "until") === undefined,
   async *run({ engine, signal }, input) {
     const since = textOf(input, "since");
     const until = textOf(input, "until");
