@@ -60,6 +60,12 @@ const needs = [
   },
   { name: "conmon", found: () => program("conmon"), apt: "conmon", dnf: "conmon", pacman: "conmon", zypper: "conmon", apk: "conmon" },
   {
+    name: "an init for containers (tini)",
+    found: () =>
+      ["tini-static", "docker-init", "catatonit", "tini"].some((name) => program(name, [...programDirectories, ...helperDirectories])),
+    ...{ apt: "tini", dnf: "tini-static", pacman: "catatonit", zypper: "catatonit", apk: "tini-static" },
+  },
+  {
     name: "libnftables",
     found: () => library("libnftables.so.1"),
     apt: "libnftables1",

@@ -16,6 +16,7 @@ import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import { planDevices } from "./devices.ts";
 import { makeInitFiles } from "./init-files.ts";
+import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
@@ -133,16 +134,10 @@ function readProfile(value: string): string {
 /** --init: a tiny first process that forwards signals and reaps orphans, bind-mounted where docker puts it. */
 function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): string[] {
   if (!record.host.Init) return args;
-  const program = [
-    "/usr/libexec/podman/catatonit",
-    "/usr/bin/catatonit",
-    "/usr/bin/tini-static",
-    "/usr/bin/tini",
-    "/usr/bin/docker-init",
-  ].find((path) => existsSync(path));
+  const program = findInit();
   if (!program)
     throw new EngineError("unsupported", "cannot run an init in the container: none is installed", {
-      hint: "install the package catatonit or tini",
+      hint: "install the package tini or catatonit; 'berth doctor' names it",
     });
   mounts.push(bindMount(program, "/sbin/docker-init", { readOnly: true }));
   return ["/sbin/docker-init", "--", ...args];

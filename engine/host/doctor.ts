@@ -7,6 +7,7 @@ import { conmon } from "./checks/conmon.ts";
 import { disk } from "./checks/disk.ts";
 import { dns } from "./checks/dns.ts";
 import { forwarding } from "./checks/forwarding.ts";
+import { init } from "./checks/init.ts";
 import { kernel } from "./checks/kernel.ts";
 import { nft } from "./checks/nft.ts";
 import { overlay } from "./checks/overlay.ts";
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   cgroup,
   runtime,
   conmon,
+  init,
   state,
   disk,
   overlay,

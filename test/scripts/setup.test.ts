@@ -51,6 +51,12 @@ test("a user who is not root is told each distribution's command, and nothing is
   expect(readdirSync(directory)).toEqual(before);
 });
 
+test("the init of 'run --init' is part of the set-up", () => {
+  const { stderr } = setUp(clone(), { without: ["tini", "tini-static", "docker-init", "catatonit"], root: false });
+  expect(stderr).toContain("this machine lacks an init for containers (tini)");
+  expect(stderr).toMatch(/^ {2}apt: .*\btini$/m);
+});
+
 test("without apt even root is told", () => {
   const directory = clone();
   const { status, stderr } = setUp(directory, { without: ["conmon", "runc", "crun", "apt-get"], root: true });

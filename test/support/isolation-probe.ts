@@ -132,8 +132,9 @@ function capabilities(hex: string): string {
 /** "target options propagation type source super-options" of one line of proc_pid_mountinfo(5). */
 function mountLine(line: string): string {
   const [left = "", right = ""] = line.split(" - ");
-  const [, , , root = "", target = "", options = "", ...propagation] = left.split(" ");
+  const [, , device = "", root = "", target = "", options = "", ...propagation] = left.split(" ");
   const [type = "", source = "", superOptions = ""] = right.split(" ");
+  if (target === "/dev/shm" && device === sharedMemoryDevice()) return `${target} the host's`;
   const isUnion = type === "overlay";
   const kept = superOptions
     .split(",")
@@ -145,6 +146,10 @@ function mountLine(line: string): string {
     .filter(Boolean)
     .join(" ");
 }
+
+/** MAJOR:MINOR of the host's /dev/shm (the last mounted is what is seen), whose size and options are the machine's. */
+const sharedMemoryDevice = () =>
+  [...readFileSync("/proc/self/mountinfo", "latin1").matchAll(/^\d+ \d+ (\S+) \/ \/dev\/shm /gm)].at(-1)?.[1];
 
 /** Of a bind's root only the last name matters: the rest is where an engine keeps its files. */
 const fileOf = (root: string) => (root === "/" ? "" : `…/${root.split("/").at(-1)}`);

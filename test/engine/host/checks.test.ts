@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { findInit } from "../../../engine/container/init-program.ts";
 import { judgeCapabilities } from "../../../engine/host/checks/capabilities.ts";
 import { judgeCgroups, readCgroups } from "../../../engine/host/checks/cgroup.ts";
 import { judgeDisk } from "../../../engine/host/checks/disk.ts";
 import { judgeNames } from "../../../engine/host/checks/dns.ts";
 import { droppingChain } from "../../../engine/host/checks/forwarding.ts";
+import { judgeInit } from "../../../engine/host/checks/init.ts";
 import { judgeKernel } from "../../../engine/host/checks/kernel.ts";
 import { versionIn } from "../../../engine/host/checks/runtime.ts";
 import { judgeUserNamespaces } from "../../../engine/host/checks/user-namespaces.ts";
@@ -28,6 +30,21 @@ function machine(files: Record<string, string>): string {
 const controllers =
   "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t1\t1\ncpu\t1\t1\t1\nmemory\t4\t2\t1\npids\t8\t1\t1\nrdma\t0\t1\t1\n";
 const v1 = Object.fromEntries(["cpuset", "cpu", "memory", "pids"].map((name) => [`sys/fs/cgroup/${name}/cgroup.procs`, ""]));
+
+describe("the init of run --init", () => {
+  test("a static one is taken before one that wants libraries of the image", () => {
+    const has = (...paths: string[]) => findInit((name) => paths.find((path) => path.endsWith(name)));
+    expect(has("/usr/bin/tini", "/usr/bin/tini-static")).toBe("/usr/bin/tini-static");
+    expect(has("/usr/libexec/podman/catatonit")).toBe("/usr/libexec/podman/catatonit");
+    expect(has()).toBeUndefined();
+  });
+
+  test("without one the flag is refused, and the package is named", () => {
+    expect(judgeInit("/usr/bin/tini-static")).toEqual({ status: "ok", detail: "/usr/bin/tini-static" });
+    expect(judgeInit(undefined)).toMatchObject({ status: "warning", detail: expect.stringContaining("run --init") });
+    expect(judgeInit(undefined).remedy).toMatch(/tini|catatonit/);
+  });
+});
 
 describe("control groups", () => {
   test("version 2 alone", () => {
