@@ -95,6 +95,12 @@ export class EngineError extends Error {
     this.location = options.location;
     this.details = options.details;
   }
+
+  /** The same error for a command that ends with another status. */
+  withExit(exit: number): EngineError {
+    const { code, message, hint, cause, location, suggestion, details } = this;
+    return new EngineError(code, message, { hint, cause, location, suggestion, details, exit });
+  }
 }
 
 const systemCodes: Record<string, ErrorCode> = {

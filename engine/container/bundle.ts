@@ -88,7 +88,7 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
   const { config, host } = record;
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
-  if (cwd !== "/") makeDirectoryInRoot(rootfs, cwd, 0o755);
+  makeWorkingDirectory(rootfs, cwd);
   const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])
@@ -110,6 +110,18 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
     devices: planDevices(host),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
   };
+}
+
+/** @throws EngineError `invalid` where a file is in the way */
+function makeWorkingDirectory(rootfs: string, path: string): void {
+  if (path === "/") return;
+  try {
+    makeDirectoryInRoot(rootfs, path, 0o755);
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    if (!["EEXIST", "ENOTDIR"].includes(code)) throw cause;
+    throw new EngineError("invalid", `Cannot mkdir: ${path} is not a directory`, { cause, exit: 125 });
+  }
 }
 
 /** Who shares another container's network goes by that one's name too. */

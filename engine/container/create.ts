@@ -4,6 +4,8 @@ import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { unmountOverlay } from "../image/overlay.ts";
+import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
+import { familiar, parseReference, withTag } from "../image/reference.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { machine } from "../runtime/machine.ts";
 import { isConstraintError } from "../state/db.ts";
@@ -44,7 +46,7 @@ export async function* createContainer(
   const id = newId();
   const plan = planContainer(spec, image.config, id);
   const mounts = plannedMounts(house, plan);
-  const warnings = checkHost(plan);
+  const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
   const lease = insertRow(house, { id, name, image, spec, plan });
   try {
     const files = filesOf(house, id);
@@ -76,10 +78,12 @@ async function* obtainImage(
   if (!ref) throw new EngineError("invalid", "no image was named", { exit: 125 });
   if (Pull !== "always") {
     const found = await house.images.resolve(ref);
-    if (found) return found;
+    const mismatch = found && platform ? platformMismatch(ref, found, platform) : undefined;
+    if (found && !mismatch) return found;
+    const name = familiarName(ref);
     if (Pull === "never")
-      throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
-    yield { type: "message", text: `Unable to find image '${ref}' locally` };
+      throw new EngineError("not-found", mismatch ?? `No such image: ${name}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
+    yield { type: "message", text: `Unable to find image '${name}' locally` };
   }
   try {
     yield* house.images.pull(ref, { platform, signal });
@@ -93,12 +97,35 @@ async function* obtainImage(
   return pulled;
 }
 
+/** What is said when an image is there, but for another machine than the one asked for. */
+function platformMismatch(ref: string, { config }: ResolvedImage, wanted: string): string | undefined {
+  if (satisfies(config, parsePlatform(wanted))) return undefined;
+  return `image with reference ${ref} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${wanted})`;
+}
+
+/** With the tag that a bare name stands for; an id as it is. */
+function familiarName(ref: string): string {
+  try {
+    return familiar(withTag(parseReference(ref)));
+  } catch {
+    return ref;
+  }
+}
+
 function plannedMounts(house: House, { host, config }: ContainerPlan): PlannedMount[] {
   const inherited = (host.VolumesFrom ?? []).flatMap((text) => {
     const [ref = "", mode = "rw"] = text.split(":");
     return findContainer(house, ref).mounts.map((mount) => inheritMount(mount, mode === "ro"));
   });
   return planMounts(host, inherited, Object.keys(config.Volumes ?? {}));
+}
+
+function checkPlatform({ Platform }: ContainerCreate, { config }: ResolvedImage): string[] {
+  const own = hostPlatform();
+  if (Platform || satisfies(config, own)) return [];
+  return [
+    `The requested image's platform (${formatPlatform(config)}) does not match the detected host platform (${formatPlatform(own)}) and no specific platform was requested`,
+  ];
 }
 
 /** What cannot work is refused before anything is made; what works with less is a warning. */
@@ -109,6 +136,14 @@ function checkHost({ host }: ContainerPlan): string[] {
   limitsOf(host, facts);
   const { warnings } = rlimitsOf(host, facts);
   warnings.push(...oomScoreOf(host, facts).warnings, ...memoryWarnings(host, facts));
+  if (host.Memory && !facts.swapLimit)
+    warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+  if (host.OomKillDisable && !host.Memory)
+    warnings.push(
+      "OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.",
+    );
+  if (host.NetworkMode === "host" && Object.keys(host.PortBindings ?? {}).length > 0)
+    warnings.push("Published ports are discarded when using host network mode");
   if (host.UsernsMode && host.UsernsMode !== "host")
     throw new EngineError("unsupported", `cannot use the user namespace mode "${host.UsernsMode}": berth maps no users yet`);
   return warnings;

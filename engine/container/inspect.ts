@@ -1,4 +1,5 @@
 /** `inspect`: the record, docker-shaped. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
 import { machine } from "../runtime/machine.ts";
@@ -13,7 +14,7 @@ import type { ContainerInspect, ContainerState, EndpointSettings, HostConfig } f
 /** See index.ts. */
 export async function inspectContainer(house: House, ref: string, { size = false }: { size?: boolean } = {}): Promise<ContainerInspect> {
   const record = findContainer(house, ref);
-  const { config, id } = record;
+  const { id } = record;
   const files = filesOf(house, id);
   return {
     Id: id,
@@ -22,10 +23,10 @@ export async function inspectContainer(house: House, ref: string, { size = false
     Args: record.args,
     State: stateOf(house, record),
     Image: record.image,
-    ResolvConfPath: files.resolvConf,
-    HostnamePath: files.hostname,
-    HostsPath: files.hosts,
-    LogPath: record.host.LogConfig?.Type === "none" ? "" : files.log,
+    ResolvConfPath: placeOf(files.resolvConf),
+    HostnamePath: placeOf(files.hostname),
+    HostsPath: placeOf(files.hosts),
+    LogPath: record.host.LogConfig?.Type === "none" ? "" : placeOf(files.log),
     Name: `/${record.name}`,
     RestartCount: record.restartCount,
     Driver: "overlay",
@@ -36,10 +37,30 @@ export async function inspectContainer(house: House, ref: string, { size = false
     GraphDriver: { Name: "overlay", Data: await overlayData(house, record) },
     ...(size && (await (await import("./size.ts")).sizesOf(house, id))),
     Mounts: record.mounts,
-    Config: { ...config, Image: record.imageRef },
+    Config: configOf(record),
     NetworkSettings: networkOf(house, record),
   };
 }
+
+/** As docker writes it: maps sorted by key; no ports and no volumes leave no trace. */
+function configOf({ config, imageRef }: ContainerRecord): ContainerInspect["Config"] {
+  const { ExposedPorts = {}, Volumes = {}, Labels = {}, ...rest } = config;
+  const isEmpty = (map: object) => Object.keys(map).length === 0;
+  return {
+    ...rest,
+    Image: imageRef,
+    ...(!isEmpty(ExposedPorts) && { ExposedPorts: sortKeys(ExposedPorts) }),
+    Volumes: isEmpty(Volumes) ? null : sortKeys(Volumes),
+    Labels: sortKeys(Labels),
+  };
+}
+
+/** Go writes maps in the order of their keys. */
+const sortKeys = <T>(map: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** docker knows the places of a container's files from its first start on. */
+const placeOf = (file: string) => (existsSync(file) ? file : "");
 
 function stateOf(house: House, record: ContainerRecord): ContainerState {
   const running = isRunning(record) && record.status !== "restarting";
@@ -119,7 +140,7 @@ function networkOf(house: House, record: ContainerRecord): ContainerInspect["Net
     EndpointID: isPlain ? (first.EndpointID ?? "") : "",
     SandboxID: running ? id : "",
     SandboxKey: running && mode !== "host" ? join(house.paths.netns, id) : "",
-    Ports: running ? portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {})) : {},
+    Ports: running ? sortKeys(portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {}))) : {},
     Gateway: isPlain ? (first.Gateway ?? "") : "",
     IPAddress: isPlain ? (first.IPAddress ?? "") : "",
     IPPrefixLen: isPlain ? (first.IPPrefixLen ?? 0) : 0,

@@ -74,6 +74,8 @@ function portsMatch(value: string, ports: [number | undefined, string][]): boole
 
 const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
+const healths = ["starting", "healthy", "unhealthy", "none"];
+
 /** @throws EngineError `invalid` for an unknown key or value */
 export function checkFilters(filters: Filters): void {
   for (const [key, values] of Object.entries(filters)) {
@@ -85,6 +87,12 @@ export function checkFilters(filters: Filters): void {
       });
     const bad = key === "status" ? values.find((value) => !statuses.includes(value)) : undefined;
     if (bad !== undefined) throw new EngineError("invalid", `invalid filter 'status=${bad}'`, { hint: `one of ${statuses.join(", ")}` });
+    const unhealthy = key === "health" ? values.find((value) => !healths.includes(value)) : undefined;
+    if (unhealthy !== undefined)
+      throw new EngineError("invalid", `Unrecognised filter value for health: ${unhealthy}`, { hint: `one of ${healths.join(", ")}` });
+    const noPort = ["publish", "expose"].includes(key) ? values.find((value) => !/^\d+(-\d+)?(\/\w+)?$/.test(value)) : undefined;
+    if (noPort !== undefined)
+      throw new EngineError("invalid", `invalid filter '${key}=${noPort}'`, { hint: "give PORT[-PORT][/PROTOCOL]" });
     if (key === "exited" && values.some((value) => !/^\d+$/.test(value)))
       throw new EngineError("invalid", `invalid filter 'exited=${values.join(",")}'`);
   }

@@ -53,7 +53,7 @@ function summary({
     Names: [`/${record.name}`],
     Image: record.imageRef,
     ImageID: record.image,
-    Command: [record.path, ...record.args].join(" "),
+    Command: [record.path, ...record.args.map((word) => (word.includes(" ") ? `'${word}'` : word))].join(" "),
     Created: Math.floor(record.created / 1000),
     Ports: ports,
     Labels: record.config.Labels ?? {},
@@ -69,5 +69,7 @@ function summary({
 async function lookupsFor(house: House, filters: NonNullable<ListOptions["filters"]>): Promise<FilterLookups> {
   const images = new Map<string, string | undefined>();
   for (const ref of filters["ancestor"] ?? []) images.set(ref, (await house.images.resolve(ref).catch(() => undefined))?.id);
-  return { created: (ref) => findContainer(house, ref).created, image: (ref) => images.get(ref) };
+  const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];
+  const created = new Map(refs.map((ref) => [ref, findContainer(house, ref).created]));
+  return { created: (ref) => created.get(ref) ?? 0, image: (ref) => images.get(ref) };
 }

@@ -1,8 +1,11 @@
 /** From what the user asked and what the image says to what the container is. Pure, but for the name and the processors of the host. */
-import { availableParallelism, hostname } from "node:os";
+import { hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
+import { thisMachine } from "./available.ts";
 import { capabilityName } from "./capabilities.ts";
+import { checkLimits, refusal } from "./limit-rules.ts";
+import { signalNumber } from "./signals.ts";
 import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
 
 export interface ContainerPlan {
@@ -22,6 +25,8 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "config">, id: string): ContainerPlan {
   const { Name: _name, HostConfig: given = {}, NetworkingConfig: _networking, Platform: _platform, Pull: _pull, ...own } = spec;
   const host = planHost(given);
+  if (own.StopSignal) checkSignal(own.StopSignal);
+  checkHealth(own.Healthcheck);
   const base = image.config ?? {};
   const config: ContainerConfig = {
     ...own,
@@ -89,6 +94,25 @@ export function mergeEnvironment(base: readonly string[], own: readonly string[]
   return [...byName.values()];
 }
 
+function checkSignal(text: string): void {
+  try {
+    signalNumber(text);
+  } catch (cause) {
+    throw new EngineError("invalid", (cause as Error).message, { cause, exit: 125 });
+  }
+}
+
+/** Nanoseconds: docker's least, unless a time is left out (0). */
+const millisecond = 1e6;
+
+function checkHealth(check: HealthcheckConfig = {}): void {
+  for (const name of ["Interval", "Timeout", "StartPeriod", "StartInterval"] as const) {
+    const value = check[name] ?? 0;
+    if (value !== 0 && value < millisecond) throw refusal(`${name} in Healthcheck cannot be less than 1ms`);
+  }
+  if ((check.Retries ?? 0) < 0) throw refusal("Retries in Healthcheck cannot be negative");
+}
+
 /** What the user leaves out of a health check comes from the image; ["NONE"] turns it off. */
 function healthOf(own: HealthcheckConfig | undefined, base: HealthcheckConfig | undefined): { Healthcheck?: HealthcheckConfig } {
   const given = Object.fromEntries(
@@ -108,21 +132,14 @@ function planHost(given: HostConfig): HostConfig {
     RestartPolicy: set.RestartPolicy ?? { Name: "no", MaximumRetryCount: 0 },
     ShmSize: set.ShmSize ?? 64 * 1024 * 1024,
     IpcMode: set.IpcMode || "private",
+    // docker: with a limit and no word on swap, as much swap as memory
+    ...(set.Memory && !set.MemorySwap && { MemorySwap: set.Memory * 2 }),
     ...(set.CapAdd && { CapAdd: set.CapAdd.map(capabilityName) }),
     ...(set.CapDrop && { CapDrop: set.CapDrop.map(capabilityName) }),
   };
   if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
     throw refusal("can't create 'AutoRemove' container with restart policy");
-  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory)
-    throw refusal("Minimum memoryswap limit should be larger than memory limit, see usage");
-  if (host.MemorySwap && host.MemorySwap > 0 && !host.Memory)
-    throw refusal("You should always set the Memory limit when using Memoryswap limit, see usage");
-  if (host.Memory && host.Memory < 6 * 1024 * 1024) throw refusal("Minimum memory limit allowed is 6MB");
-  if (host.NanoCpus && (host.CpuPeriod || host.CpuQuota))
-    throw refusal("Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set");
-  const processors = availableParallelism();
-  if (host.NanoCpus && (host.NanoCpus < 0 || host.NanoCpus > processors * 1e9))
-    throw refusal(`Range of CPUs is from 0.01 to ${processors}.00, as there are only ${processors} CPUs available`);
+  checkLimits(host, thisMachine);
   const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
   if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0)
     throw refusal("conflicting options: port publishing and the container type network mode");
@@ -130,8 +147,6 @@ function planHost(given: HostConfig): HostConfig {
   if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);
   return host;
 }
-
-const refusal = (text: string) => new EngineError("invalid", text, { exit: 125 });
 
 /** The process's environment: docker's order — PATH, HOSTNAME, TERM, then the container's, then HOME. */
 export function processEnvironment(config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">, home: string): string[] {

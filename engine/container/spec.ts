@@ -113,7 +113,7 @@ function processOf(input: SpecInput, capabilities: string[], machine: Machine): 
     cwd: input.cwd || "/",
     capabilities: capabilitySets(capabilities, user.uid),
     ...(rlimits.length > 0 && { rlimits }),
-    noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=]true)?$/.test(option)),
+    noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=](true|1))?$/.test(option)),
     oomScoreAdj: oomScoreOf(host, machine).value,
   };
 }

@@ -216,7 +216,8 @@ export interface ContainerInspect {
   SizeRw?: number;
   SizeRootFs?: number;
   Mounts: MountPoint[];
-  Config: ContainerConfig;
+  /** No volumes are null, as docker writes it. */
+  Config: Omit<ContainerConfig, "Volumes"> & { Volumes?: Record<string, object> | null };
   NetworkSettings: {
     SandboxID: string;
     EndpointID?: string;

@@ -8,6 +8,8 @@ import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import { runRuntime } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import { thisMachine } from "./available.ts";
+import { checkLimits } from "./limit-rules.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 import { limitsOf } from "./resources.ts";
 import type { HostConfig, UpdateConfig } from "./types.ts";
@@ -28,6 +30,7 @@ export async function updateVerb(house: House, ref: string, config: UpdateConfig
       "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
     );
   }
+  if (hasLimits(given)) checkLimits(host, thisMachine);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(house, record, host);
   house.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
   emitContainer(house, record, "update");

@@ -74,11 +74,12 @@ function findGroup(groups: readonly GroupEntry[], name: string): number {
   return inRange(name, name);
 }
 
-const isNumber = (text: string) => /^\d+$/.test(text);
+const isNumber = (text: string) => /^-?\d+$/.test(text);
 
 function inRange(number: string, text: string): number {
   const value = Number(number);
-  if (value > largest) throw new EngineError("invalid", `uids and gids must be in range 0-${largest}: "${text}"`, { exit: 125 });
+  if (value < 0 || value > largest)
+    throw new EngineError("invalid", `uids and gids must be in range 0-${largest}: "${text}"`, { exit: 125 });
   return value;
 }
 

@@ -13,6 +13,9 @@ const architectures: Record<string, { architecture: string; variant?: string }> 
   armel: { architecture: "arm", variant: "v6" },
 };
 
+/** Those that a platform's name may consist of alone. */
+const knownArchitectures = new Set("386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split(" "));
+
 /** What this host runs. */
 export function hostPlatform(): Platform {
   return normalize({ os: "linux", architecture: process.arch });
@@ -43,7 +46,15 @@ export function parsePlatform(text: string): Platform {
     });
   }
   const [first = "", second, variant] = parts;
-  if (second === undefined) return first === "linux" ? hostPlatform() : normalize({ os: "linux", architecture: first });
+  if (second === undefined && first === "linux") return hostPlatform();
+  if (second === undefined) {
+    const plain = normalize({ os: "linux", architecture: first });
+    if (!knownArchitectures.has(plain.architecture))
+      throw new EngineError("invalid", `invalid platform "${text}": unknown operating system or architecture`, {
+        hint: "write it as OS/ARCHITECTURE[/VARIANT], for instance linux/amd64",
+      });
+    return plain;
+  }
   return normalize({ os: first, architecture: second, variant });
 }
 

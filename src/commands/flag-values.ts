@@ -46,8 +46,9 @@ export function splitPair(word: string): [string, string] {
 export function filtersOf(input: Input, name = "filter"): Filters {
   const filters: Filters = {};
   for (const word of listOf(input, name)) {
+    if (word === "") continue;
     const [key, value] = splitPair(word);
-    if (!word.includes("=")) throw new EngineError("usage", `invalid filter "${word}": must be of the form key=value`, { exit: 1 });
+    if (!word.includes("=")) throw new EngineError("usage", `invalid filter "${word}": must be of the form key=value`);
     (filters[key.trim().toLowerCase()] ??= []).push(value.trim());
   }
   return filters;

@@ -3,7 +3,7 @@
  * them cannot steer a terminal.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -60,6 +60,15 @@ const places: [string, (word: string) => string[]][] = [
   ["a filter", (word) => ["ps", "--filter", `status=${word}`]],
   ["a template", (word) => ["ps", "--format", `{{.Nope ${word}`]],
 ];
+
+test("a file of variables is the container's alone: it does not steer the program that reads it", async () => {
+  const file = join(scratch, "env");
+  writeFileSync(file, `NODE_OPTIONS=--require=${join(scratch, "no-such-module.cjs")}\n`);
+  const line = ["run", "--rm", "--network", "none", "--env-file", file, "busybox", "env"];
+  expect(await program.ok(line)).toContain("NODE_OPTIONS=--require=");
+  const missing = await program.run(["run", "--rm", "--env-file", join(scratch, "nowhere"), "busybox", "true"]);
+  expect(missing).toMatchObject({ status: 125, stderr: expect.stringMatching(/^berth: .*no such file/) });
+});
 
 describe.each(Object.entries(words))("%s", (_, word) => {
   test.each(places)("in %s is refused without obeying it", async (_place, line) => {

@@ -1,6 +1,8 @@
 /** `berth create`: make a container without starting it. */
 import { type CommandSpec, command } from "../command.ts";
+import { isSet, listOf } from "../flag-values.ts";
 import { containerFlags, toContainerCreate } from "./flags/index.ts";
+import { refusedWith } from "./refused.ts";
 
 const spec: CommandSpec<{ Id: string }> = command({
   name: "container create",
@@ -17,7 +19,13 @@ const spec: CommandSpec<{ Id: string }> = command({
   ],
   stopsAtArgs: true,
   async *run({ engine, io, signal }, input) {
-    const { Id, Warnings } = yield* engine.containers.create(toContainerCreate(input, io), signal);
+    const body = toContainerCreate(input, io);
+    const streams = listOf(input, "attach").map((word) => word.toLowerCase());
+    const isAttached = (stream: string) => streams.length === 0 || streams.includes(stream);
+    body.AttachStdin = isSet(input, "interactive") && isAttached("stdin");
+    body.AttachStdout = isAttached("stdout");
+    body.AttachStderr = isAttached("stderr");
+    const { Id, Warnings } = yield* refusedWith(1, engine.containers.create(body, signal));
     for (const text of Warnings) yield { type: "warning", text };
     return { Id };
   },

@@ -36,6 +36,8 @@ const spec: CommandSpec<ContainerSummary[]> = command({
   args: [],
   async *run({ engine }, input) {
     const format = textOf(input, "format");
+    if (isSet(input, "quiet") && format)
+      yield { type: "warning", text: "Ignoring custom format, because both --format and --quiet are set." };
     return engine.containers.list({
       all: isSet(input, "all"),
       last: isSet(input, "latest") ? 1 : positive(numberOf(input, "last")),
@@ -50,7 +52,7 @@ const spec: CommandSpec<ContainerSummary[]> = command({
       kind: "table",
       columns,
       rows,
-      format: textOf(input, "format"),
+      format: isSet(input, "quiet") ? undefined : textOf(input, "format"),
       quiet: isSet(input, "quiet"),
       key: "ID",
       methods: { Label: label },

@@ -60,6 +60,7 @@ function sizeText({ SizeRw, SizeRootFs }: ContainerSummary): string {
 export function labelsText(labels: Record<string, string> | undefined): string {
   return Object.entries(labels ?? {})
     .map(([key, value]) => `${key}=${value}`)
+    .sort(order)
     .join(",");
 }
 

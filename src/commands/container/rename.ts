@@ -1,5 +1,7 @@
 /** `berth rename`: give a container another name. */
+import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
+import { refusalAs } from "./refused.ts";
 
 const spec: CommandSpec<void> = command({
   name: "container rename",
@@ -13,7 +15,9 @@ const spec: CommandSpec<void> = command({
     { name: "NEW_NAME", subject: "none" },
   ],
   async *run({ engine }, input) {
-    await engine.containers.rename(input.args[0]!, input.args[1]!);
+    const [from = "", to = ""] = input.args;
+    if (from === "" || to === "") throw new EngineError("usage", "Neither old nor new names may be empty", { exit: 1 });
+    await refusalAs(1, engine.containers.rename(from, to));
   },
 });
 

@@ -43,7 +43,8 @@ const spec: CommandSpec<Result> = command({
 });
 
 async function* runDetached({ engine, signal }: Context, input: Input, create: ContainerCreate): AsyncGenerator<ProgressEvent, Result> {
-  if (listOf(input, "attach").length > 0) throw new EngineError("usage", "conflicting options: cannot specify both --attach and --detach");
+  if (listOf(input, "attach").length > 0)
+    throw new EngineError("usage", "conflicting options: cannot specify both --attach and --detach", { exit: 1 });
   const { Id, Warnings } = yield* engine.containers.create(create, signal);
   for (const text of Warnings) yield { type: "warning", text };
   try {

@@ -37,7 +37,8 @@ const spec: CommandSpec<ImageDeleteRow[]> = command({
         removed.push(...rows);
       } catch (error) {
         const failure = toEngineError(error);
-        if (!force || failure.code !== "not-found") failures.push(failure);
+        if (force && failure.code === "not-found") yield { type: "message", text: `berth: ${failure.message}` };
+        else failures.push(failure);
       }
     }
     const [first] = failures;

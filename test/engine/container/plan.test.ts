@@ -49,11 +49,11 @@ test("the image gives what the user does not", () => {
 
 test("health checks merge with the image's", () => {
   const own = planContainer(
-    { Image: "i", Cmd: ["x"], Healthcheck: { Interval: 5 } },
+    { Image: "i", Cmd: ["x"], Healthcheck: { Interval: 5e6 } },
     { config: { Healthcheck: { Test: ["CMD", "ok"], Retries: 2 } } },
     id,
   );
-  expect(own.config.Healthcheck).toEqual({ Test: ["CMD", "ok"], Retries: 2, Interval: 5 });
+  expect(own.config.Healthcheck).toEqual({ Test: ["CMD", "ok"], Retries: 2, Interval: 5e6 });
 });
 
 test.each([
@@ -61,11 +61,31 @@ test.each([
   [{ Memory: 1024 }, /Minimum memory limit allowed is 6MB/],
   [{ Memory: 64 << 20, MemorySwap: 32 << 20 }, /memoryswap/],
   [{ MemorySwap: 32 << 20 }, /Memory limit/],
-  [{ NanoCpus: 1, CpuQuota: 1 }, /Nano CPUs/],
+  [{ NanoCpus: 1, CpuQuota: 1 }, /Nano CPUs and CPU Quota/],
+  [{ NanoCpus: 1, CpuPeriod: 1000 }, /Nano CPUs and CPU Period/],
+  [{ NanoCpus: -1 }, /Range of CPUs is from/],
+  [{ MemoryReservation: 1024 }, /Minimum memory reservation allowed is 6MB/],
+  [{ Memory: 16 << 20, MemoryReservation: 32 << 20 }, /less than memory reservation/],
+  [{ CpuShares: -1 }, /invalid CPU shares/],
+  [{ CpuPeriod: 5 }, /CPU cfs period can not be less than 1ms/],
+  [{ CpuQuota: 5 }, /CPU cfs quota can not be less than 1ms/],
+  [{ CpusetCpus: "0,4000-4001" }, /Requested CPUs are not available - requested 0,4000-4001/],
   [{ NetworkMode: "container:x", PortBindings: { "1/tcp": [] } }, /port publishing/],
   [{ NetworkMode: "host", Sysctls: { "net.core.somaxconn": "1" } }, /not allowed in host network namespace/],
 ] satisfies [NonNullable<ContainerCreate["HostConfig"]>, RegExp][])("%j is refused", (HostConfig, message) => {
   expect(() => plan({ HostConfig })).toThrow(message);
+});
+
+test.each([
+  [{ StopSignal: "NONSENSE" }, /Invalid signal: NONSENSE/],
+  [{ Healthcheck: { Interval: 1 } }, /Interval in Healthcheck cannot be less than 1ms/],
+  [{ Healthcheck: { Retries: -1 } }, /Retries in Healthcheck cannot be negative/],
+] satisfies [Partial<ContainerCreate>, RegExp][])("%j is refused too", (own, message) => {
+  expect(() => planContainer({ Image: "i", Cmd: ["x"], ...own }, {}, id)).toThrow(message);
+});
+
+test("a memory limit alone allows as much swap", () => {
+  expect(plan({ HostConfig: { Memory: 64 << 20 } }).host.MemorySwap).toBe(128 << 20);
 });
 
 test("environment of the process", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../../engine/errors.ts";
 import { isSet, listOf, pairsOf, textOf } from "../../flag-values.ts";
-import type { Draft, FlagGroup } from "./draft.ts";
+import { badFlag, type Draft, type FlagGroup } from "./draft.ts";
 
 export const identity: FlagGroup = {
   flags: [
@@ -37,7 +37,7 @@ export const identity: FlagGroup = {
     create.User = textOf(input, "user");
     create.WorkingDir = textOf(input, "workdir");
     create.Env = environment(listOf(input, "env"), listOf(input, "env-file"), draft);
-    create.Labels = pairsOf([...fileLines(listOf(input, "label-file"), draft), ...listOf(input, "label")]);
+    create.Labels = pairsOf([...labelLines(listOf(input, "label-file"), draft), ...listOf(input, "label").map(checkLabel)]);
     create.Tty = isSet(input, "tty");
     create.OpenStdin = isSet(input, "interactive");
     create.StdinOnce = create.OpenStdin && !isSet(input, "detach");
@@ -55,19 +55,30 @@ export const identity: FlagGroup = {
 export function environment(words: readonly string[], files: readonly string[], from: Pick<Draft, "cwd" | "env">): string[] {
   const result: string[] = [];
   for (const word of [...fileLines(files, from, true), ...words]) {
+    if (word === "" || word.startsWith("=")) throw badFlag("env", word, `invalid environment variable: ${word}`);
     if (word.includes("=")) result.push(word);
-    else if (word === "") throw new EngineError("usage", `invalid environment variable: ""`);
     else if (from.env[word] !== undefined) result.push(`${word}=${from.env[word]}`);
   }
   return result;
 }
 
+function checkLabel(word: string): string {
+  if (word === "" || word.startsWith("=")) throw badFlag("label", word, `invalid label '${word}': empty name`);
+  return word;
+}
+
+/** A key without a value means nothing in a file of labels, as there is no environment to take one from. */
+function labelLines(files: readonly string[], from: Pick<Draft, "cwd">): string[] {
+  return fileLines(files, from).filter((line) => line.includes("="));
+}
+
 /** Lines of env and label files: leading blanks and `#` comments go, values are taken as they are. */
 function fileLines(files: readonly string[], from: Pick<Draft, "cwd">, strict = false): string[] {
   return files.flatMap((file) => {
-    const lines = readText(resolve(from.cwd, file))
-      .replace(/^\uFEFF/, "")
-      .split("\n");
+    const text = readText(resolve(from.cwd, file));
+    const spoilt = text.split("\n").findIndex((line) => line.includes("\uFFFD"));
+    if (strict && spoilt >= 0) throw new EngineError("usage", `invalid env file (${file}): invalid utf8 bytes at line ${spoilt + 1}`);
+    const lines = text.replace(/^\uFEFF/, "").split("\n");
     return lines.flatMap((raw, at) => {
       const line = raw.replace(/\r$/, "").trimStart();
       if (line === "" || line.startsWith("#")) return [];

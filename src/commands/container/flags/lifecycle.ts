@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../../engine/errors.ts";
 import type { ContainerCreate, HealthcheckConfig, HostConfig } from "../../../../engine/index.ts";
+import { parseBytes } from "../../../format/size.ts";
 import type { Input } from "../../command.ts";
 import { choiceOf, isSet, listOf, numberOf, pairsOf, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup } from "./draft.ts";
@@ -85,6 +86,12 @@ function nanoseconds(input: Input, name: string): number | undefined {
   return value === undefined ? undefined : Math.round(value * 1e6);
 }
 
+function notNegative(input: Input, name: string): number | undefined {
+  const value = numberOf(input, name);
+  if (value !== undefined && value < 0) throw badFlag(name, String(value), "cannot be negative");
+  return value;
+}
+
 function parseHealth(input: Input): HealthcheckConfig | undefined {
   const command = textOf(input, "health-cmd");
   const check: HealthcheckConfig = {
@@ -93,7 +100,7 @@ function parseHealth(input: Input): HealthcheckConfig | undefined {
     Timeout: nanoseconds(input, "health-timeout"),
     StartPeriod: nanoseconds(input, "health-start-period"),
     StartInterval: nanoseconds(input, "health-start-interval"),
-    Retries: numberOf(input, "health-retries"),
+    Retries: notNegative(input, "health-retries"),
   };
   const given = Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined));
   const isGiven = Object.keys(given).length > 0;
@@ -105,6 +112,9 @@ function parseHealth(input: Input): HealthcheckConfig | undefined {
 function parseLogging(input: Input): HostConfig["LogConfig"] {
   const driver = textOf(input, "log-driver");
   const options = pairsOf(listOf(input, "log-opt"));
+  const size = options["max-size"];
+  if (size !== undefined && size !== "-1" && parseBytes(size) === undefined)
+    throw badFlag("log-opt", `max-size=${size}`, `invalid size: '${size}'`);
   if (driver === undefined && Object.keys(options).length === 0) return undefined;
   const known = ["k8s-file", "json-file", "local", "none"];
   if (driver !== undefined && !known.includes(driver)) throw badFlag("log-driver", driver, `must be one of ${known.join(", ")}`);

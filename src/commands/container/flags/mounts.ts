@@ -23,7 +23,7 @@ export const mounts: FlagGroup = {
   apply(input, { create, host, cwd }) {
     const anonymous: Record<string, object> = {};
     const binds: string[] = [];
-    for (const word of listOf(input, "volume")) {
+    for (const word of new Set(listOf(input, "volume"))) {
       const bind = parseVolume(word, cwd);
       if (bind.source === undefined) anonymous[bind.target] = {};
       else binds.push(bind.text);
@@ -36,6 +36,7 @@ export const mounts: FlagGroup = {
     if (tmpfs.length > 0)
       host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
     const from = listOf(input, "volumes-from");
+    if (from.includes("")) throw badFlag("volumes-from", "", "names no container");
     if (from.length > 0) host.VolumesFrom = from;
   },
 };
@@ -158,6 +159,7 @@ const synonyms: Record<string, string> = { src: "source", destination: "target",
 /** One `--mount` value: comma-separated `key=value`, quoted as CSV where a value holds a comma. */
 export function parseMount(text: string, cwd: string): Mount {
   const mount: Mount = { Type: "volume", Target: "" };
+  const mixed = new Set<string>();
   for (const field of splitCsv(text)) {
     const [key, value] = splitPair(field.trim());
     const name = synonyms[key.toLowerCase()] ?? key.toLowerCase();
@@ -169,8 +171,12 @@ export function parseMount(text: string, cwd: string): Mount {
         `unexpected key '${key}' in '${field}'`,
         nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]),
       );
+    const [family = ""] = name.split("-");
+    if (name.includes("-")) mixed.add(family);
     set(mount, value, text, cwd);
   }
+  const stranger = [...mixed].find((family) => family !== mount.Type);
+  if (stranger) throw badFlag("mount", text, `cannot mix '${stranger}-*' options with mount type '${mount.Type}'`);
   if (mount.Target === "") throw badFlag("mount", text, "target is required");
   if (mount.Type === "bind" && !mount.Source) throw badFlag("mount", text, "source is required for a bind mount");
   if (mount.Type === "bind" && !mount.Source!.startsWith("/"))

@@ -46,8 +46,8 @@ export const network: FlagGroup = {
       throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
     if (mac) first.MacAddress = mac;
     const noNetwork = host.NetworkMode === "host" || host.NetworkMode === "none" || host.NetworkMode.startsWith("container:");
-    if (aliases.length > 0 && noNetwork)
-      throw badFlag("network-alias", aliases[0]!, "needs a network with names, not host, none or container:");
+    if (aliases.length > 0 && (noNetwork || ["default", "bridge"].includes(host.NetworkMode)))
+      throw badFlag("network-alias", aliases[0]!, "network-scoped aliases are only supported for user-defined networks");
     if (Object.keys(first).length > 0 && !noNetwork) endpoints[host.NetworkMode === "default" ? "bridge" : host.NetworkMode] = first;
     host.Dns = listOf(input, "dns").map((each) => address(each, "dns")!);
     host.DnsSearch = listOf(input, "dns-search");

@@ -38,9 +38,9 @@ export const resources: FlagGroup = {
   ],
   apply(input, { host }) {
     Object.assign(host, parseLimits(input));
-    host.MemorySwappiness = within(input, "memory-swappiness", 0, 100);
+    host.MemorySwappiness = within(input, "memory-swappiness", -1, 100);
     host.OomScoreAdj = within(input, "oom-score-adj", -1000, 1000);
-    host.ShmSize = numberOf(input, "shm-size");
+    host.ShmSize = notNegative(input, "shm-size");
     if (isSet(input, "oom-kill-disable")) host.OomKillDisable = true;
     const ulimits = listOf(input, "ulimit").map(parseUlimit);
     if (ulimits.length > 0) host.Ulimits = ulimits;
@@ -63,7 +63,7 @@ export function parseLimits(input: Input): Record<string, number | string> {
   const limits = {
     Memory: atLeast(input, "memory", 6 * 1024 * 1024, "the minimum is 6MB"),
     MemorySwap: numberOf(input, "memory-swap"),
-    MemoryReservation: numberOf(input, "memory-reservation"),
+    MemoryReservation: notNegative(input, "memory-reservation"),
     NanoCpus: cpus === undefined ? undefined : Math.round(cpus * 1e9),
     CpuShares: numberOf(input, "cpu-shares"),
     CpuPeriod: numberOf(input, "cpu-period"),
@@ -84,6 +84,13 @@ export function parseLimits(input: Input): Record<string, number | string> {
 function atLeast(input: Input, name: string, least: number, why: string): number | undefined {
   const value = numberOf(input, name);
   if (value !== undefined && value !== 0 && value < least) throw badFlag(name, String(value), why);
+  return value;
+}
+
+/** "-1" is a size for swap alone. */
+function notNegative(input: Input, name: string): number | undefined {
+  const value = numberOf(input, name);
+  if (value !== undefined && value < 0) throw badFlag(name, String(value), `invalid size: '${value}'`);
   return value;
 }
 
@@ -124,5 +131,7 @@ export function parseDevice(text: string): DeviceMapping {
   const isMode = (word: string | undefined) => word !== undefined && /^[rwm]{1,3}$/.test(word);
   const permissions = third ?? (isMode(second) ? second : undefined) ?? "rwm";
   if (!isMode(permissions)) throw badFlag("device", text, `bad mode specified: ${permissions}`);
-  return { PathOnHost, PathInContainer: second === undefined || isMode(second) ? PathOnHost : second, CgroupPermissions: permissions };
+  const PathInContainer = second === undefined || isMode(second) ? PathOnHost : second;
+  if (!PathInContainer.startsWith("/")) throw badFlag("device", text, `${PathInContainer} is not an absolute path`);
+  return { PathOnHost, PathInContainer, CgroupPermissions: permissions };
 }

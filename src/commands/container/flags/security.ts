@@ -28,17 +28,31 @@ export const security: FlagGroup = {
     host.CapDrop = optional(listOf(input, "cap-drop"));
     host.Privileged = isSet(input, "privileged");
     host.ReadonlyRootfs = isSet(input, "read-only");
-    host.SecurityOpt = optional(listOf(input, "security-opt").map((word) => parseSecurityOption(word, cwd)));
+    const options = listOf(input, "security-opt").map((word) => parseSecurityOption(word, cwd));
+    host.SecurityOpt = optional(options.filter((word) => word !== openPaths));
+    // As docker's client: nothing is hidden and nothing is read-only below /proc and /sys.
+    if (options.includes(openPaths)) Object.assign(host, { MaskedPaths: [], ReadonlyPaths: [] });
     host.PidMode = namespace(textOf(input, "pid"), "pid", ["host"]);
     host.IpcMode = namespace(textOf(input, "ipc"), "ipc", ["private", "shareable", "host", "none"]);
     host.UTSMode = namespace(textOf(input, "uts"), "uts", ["host"]);
     host.UsernsMode = namespace(textOf(input, "userns"), "userns", ["host"]);
     host.CgroupnsMode = textOf(input, "cgroupns") as "host" | "private" | undefined;
     const sysctls = listOf(input, "sysctl");
-    for (const word of sysctls) if (!/^[^=\s]+=.+/s.test(word)) throw badFlag("sysctl", word, "must be NAME=VALUE");
+    for (const word of sysctls) {
+      if (!/^[^=\s]+=.+/s.test(word)) throw badFlag("sysctl", word, "must be NAME=VALUE");
+      if (!isNamespaced(word.split("=")[0]!)) throw badFlag("sysctl", word, `sysctl '${word}' is not allowed`);
+    }
     if (sysctls.length > 0) host.Sysctls = pairsOf(sysctls);
   },
 };
+
+const openPaths = "systempaths=unconfined";
+
+/** Parameters that the kernel keeps per namespace; all others are the host's. */
+function isNamespaced(name: string): boolean {
+  const ipc = ["msgmax", "msgmnb", "msgmni", "sem", "shmall", "shmmax", "shmmni", "shm_rmid_forced"];
+  return name.startsWith("net.") || name.startsWith("fs.mqueue.") || ipc.some((each) => name === `kernel.${each}`);
+}
 
 function optional(list: string[]): string[] | undefined {
   return list.length > 0 ? list : undefined;
@@ -56,6 +70,9 @@ function parseSecurityOption(word: string, cwd: string): string {
   const [, key = word, value = ""] = /^([^=:]+)[=:](.*)$/s.exec(word) ?? [];
   const known = ["no-new-privileges", "seccomp", "apparmor", "label", "systempaths", "writable-cgroups"];
   if (!known.includes(key)) throw badFlag("security-opt", word, `unknown option "${key}"`);
+  const isTruth = ["true", "false", "1", "0"].includes(value);
+  if (key === "no-new-privileges" && !isTruth) throw badFlag("security-opt", word, "no-new-privileges is true or false");
+  if (key === "systempaths" && value !== "unconfined") throw badFlag("security-opt", word, 'systempaths can only be "unconfined"');
   if (key !== "seccomp" || value === "unconfined" || value === "builtin") return `${key}=${value}`;
   const text = readText(resolve(cwd, value));
   try {

@@ -16,6 +16,7 @@ beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), "berth-flags-"));
   writeFileSync(join(cwd, "env"), "# comment\n\nFROM_FILE=1\n  INDENTED=two words\nHOME\nUNSET\nE=from file\n");
   writeFileSync(join(cwd, "bad-env"), "GOOD=1\nBAD NAME=2\n");
+  writeFileSync(join(cwd, "not-utf8"), Buffer.from("A=1\n\xff=2\n", "latin1"));
   writeFileSync(join(cwd, "labels"), "team=ops\nflag\n");
   writeFileSync(join(cwd, "seccomp.json"), '{ "defaultAction": "SCMP_ACT_ALLOW" }\n');
   writeFileSync(join(cwd, "cid"), "");
@@ -70,7 +71,10 @@ describe("each flag reaches its field", () => {
     [["--entrypoint="], { Entrypoint: [""] }],
     [["-e", "A=1", "-e", "HOME", "-e", "UNSET", "-e", "E="], { Env: ["A=1", "HOME=/home/me", "E="] }],
     [["--env-file", "env", "-e", "E=flag"], { Env: ["FROM_FILE=1", "INDENTED=two words", "HOME=/home/me", "E=from file", "E=flag"] }],
-    [["-l", "a=b", "-l", "c", "--label-file", "labels"], { Labels: { team: "ops", flag: "", a: "b", c: "" } }],
+    [["-l", "a=b", "-l", "c", "--label-file", "labels"], { Labels: { team: "ops", a: "b", c: "" } }],
+    [["-v", "/a:/b", "-v", "/a:/b"], { HostConfig: { Binds: ["/a:/b"] } }],
+    [["--security-opt", "systempaths=unconfined"], { HostConfig: { MaskedPaths: [], ReadonlyPaths: [] } }],
+    [["--memory-swappiness", "-1"], { HostConfig: { MemorySwappiness: -1 } }],
     [["--annotation", "k=v"], { HostConfig: { Annotations: { k: "v" } } }],
     [["-P"], { HostConfig: { PublishAllPorts: true } }],
     [["--expose", "80", "--expose", "9000-9001/udp"], { ExposedPorts: { "80/tcp": {}, "9000/udp": {}, "9001/udp": {} } }],
@@ -187,7 +191,21 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--add-host", "a"], "must be HOST:IP"],
     [["--mac-address", "zz"], "is not a MAC address"],
     [["--ip", "::1"], "is not an IPv4 address"],
-    [["--network", "host", "--network-alias", "x"], "needs a network with names"],
+    [["--network", "host", "--network-alias", "x"], "only supported for user-defined networks"],
+    [["--network-alias", "x"], "only supported for user-defined networks"],
+    [["-e", "=x"], "invalid environment variable: =x"],
+    [["-e", ""], "invalid environment variable"],
+    [["--env-file", "not-utf8"], "invalid utf8 bytes at line 2"],
+    [["-l", "=x"], "empty name"],
+    [["-l", ""], "empty name"],
+    [["--device", "/dev/null:inside"], "inside is not an absolute path"],
+    [["--sysctl", "kernel.hostname=x"], "is not allowed"],
+    [["--security-opt", "no-new-privileges=perhaps"], "true or false"],
+    [["--security-opt", "systempaths=some"], "unconfined"],
+    [["--shm-size", "-1"], "invalid size"],
+    [["--health-retries", "-1"], "cannot be negative"],
+    [["--log-opt", "max-size=large"], "invalid size: 'large'"],
+    [["--volumes-from", ""], "names no container"],
     [["--env-file", "bad-env"], 'variable "BAD NAME" contains whitespaces'],
     [["--env-file", "missing"], 'cannot read "'],
     [["--cidfile", "cid"], "container ID file found"],
@@ -281,6 +299,7 @@ describe("--volume and --mount", () => {
     ["type=tmpfs,source=a,target=/b", "a tmpfs mount has no source"],
     ["tpye=bind,target=/b", "unexpected key 'tpye'"],
     ["target=/b,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
+    ["type=volume,source=v,target=/b,bind-propagation=rslave", "cannot mix 'bind-*' options with mount type 'volume'"],
   ])("--mount %s is refused", (text, message) => {
     expect(() => parseMount(text, "/work")).toThrow(message);
   });

@@ -21,7 +21,10 @@ test("run's own failures are 125, 126 and 127, and leave nothing of --rm behind"
   const missing = await error("run", "--rm", "busybox", "nosuch");
   expect(missing).toMatchObject({ exit: 127, message: 'cannot start the container: exec: "nosuch": executable file not found in $PATH' });
   expect(await error("run", "--rm", "busybox", "/etc")).toMatchObject({ exit: 126 });
-  expect(await error("run", "--rm", "--pull", "never", "nosuch", "true")).toMatchObject({ exit: 125, message: "No such image: nosuch" });
+  expect(await error("run", "--rm", "--pull", "never", "nosuch", "true")).toMatchObject({
+    exit: 125,
+    message: "No such image: nosuch:latest",
+  });
   expect(await error("run", "--rm", "--nosuch", "busybox")).toMatchObject({ exit: 125, message: "unknown flag: --nosuch" });
   expect(await scene.text("ps", "-aq")).toBe("");
 });

@@ -1,0 +1,19 @@
+/** What this machine has to share out among containers. */
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Available } from "./limit-rules.ts";
+
+export const thisMachine: Available = {
+  processors: availableParallelism(),
+  cpus: () => online("cpu"),
+  memoryNodes: () => online("node"),
+};
+
+/** "" where the kernel does not say (no NUMA): then the runtime's word counts. */
+function online(kind: "cpu" | "node"): string {
+  try {
+    return readFileSync(`/sys/devices/system/${kind}/online`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
