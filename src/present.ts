@@ -39,7 +39,8 @@ async function presentValues(values: readonly unknown[], format: string | undefi
   if (format && format !== "json") {
     const { compileTemplate } = await import("./format/template/index.ts");
     const template = compileTemplate(format);
-    const text = values.map((value) => `${template(value)}\n`).join("");
+    const { asGo } = await import("./format/template/go-shape.ts");
+    const text = values.map((value) => `${template(asGo(value))}\n`).join("");
     return options.terminal ? neutralise(text) : text;
   }
   if (options.json || format === "json") return jsonLines(values);

@@ -33,6 +33,34 @@ export interface SystemInfo {
   DockerRootDir: string;
   SecurityOptions: string[];
   Warnings: string[];
+  /** What docker's has beyond these: what the kernel's groups can limit, and features that berth has or has not. */
+  DriverStatus: [string, string][];
+  Plugins: { Volume: string[]; Network: string[]; Authorization: null; Log: string[] };
+  MemoryLimit: boolean;
+  SwapLimit: boolean;
+  CpuCfsPeriod: boolean;
+  CpuCfsQuota: boolean;
+  CPUShares: boolean;
+  CPUSet: boolean;
+  PidsLimit: boolean;
+  OomKillDisable: boolean;
+  IPv4Forwarding: boolean;
+  Debug: boolean;
+  /** RFC 3339 */
+  SystemTime: string;
+  LoggingDriver: string;
+  OSVersion: string;
+  IndexServerAddress: string;
+  HttpProxy: string;
+  HttpsProxy: string;
+  NoProxy: string;
+  Labels: string[];
+  ExperimentalBuild: boolean;
+  Runtimes: Record<string, { path: string }>;
+  Swarm: { NodeID: string; NodeAddr: string; LocalNodeState: "inactive"; ControlAvailable: false; Error: string; RemoteManagers: null };
+  LiveRestoreEnabled: boolean;
+  Isolation: string;
+  InitBinary: string;
 }
 
 export interface VersionInfo {
@@ -41,6 +69,8 @@ export interface VersionInfo {
   Os: string;
   Arch: string;
   KernelVersion: string;
+  /** Oldest version of the API whose shapes still fit. */
+  MinAPIVersion: string;
   Components: { Name: string; Version: string; Details?: Record<string, string> }[];
 }
 

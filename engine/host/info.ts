@@ -1,11 +1,16 @@
 /** `berth info`: counts and facts, in docker's shape. */
+import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem } from "node:os";
+import { basename } from "node:path";
+import { findInit } from "../container/init-program.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";
 import { machine } from "../runtime/machine.ts";
+import { readCgroups } from "./checks/cgroup.ts";
 import type { SystemInfo } from "./index.ts";
-import { operatingSystem, runtimeVersion } from "./machine-facts.ts";
+import { operatingSystem, operatingSystemVersion, runtimeVersion } from "./machine-facts.ts";
 
 export async function systemInfo(house: House): Promise<SystemInfo> {
   const containers = await house.containers.list({ all: true });
@@ -32,9 +37,72 @@ export async function systemInfo(house: House): Promise<SystemInfo> {
     ServerVersion: house.options.version ?? "",
     DefaultRuntime: name,
     DockerRootDir: house.paths.root,
-    SecurityOptions: machine().seccomp ? ["name=seccomp,profile=builtin"] : [],
+    SecurityOptions: securityOptions(),
     Warnings: warnings(),
+    ...abilities(),
+    ...settings(),
+    Runtimes: runtimes(),
   };
+}
+
+function securityOptions(): string[] {
+  const { seccomp, cgroup } = machine();
+  return [...(seccomp ? ["name=seccomp,profile=builtin"] : []), ...(cgroup === "v2" ? ["name=cgroupns"] : [])];
+}
+
+/** What containers can be limited in on this kernel. */
+function abilities() {
+  const { swapLimit } = machine();
+  const { controllers, mode } = readCgroups();
+  const has = (name: string) => controllers.includes(name);
+  return {
+    MemoryLimit: has("memory"),
+    SwapLimit: swapLimit,
+    CpuCfsPeriod: has("cpu"),
+    CpuCfsQuota: has("cpu"),
+    CPUShares: has("cpu"),
+    CPUSet: has("cpuset"),
+    PidsLimit: has("pids"),
+    OomKillDisable: has("memory") && mode !== "v2",
+    IPv4Forwarding: isForwarding(),
+  };
+}
+
+function isForwarding(): boolean {
+  try {
+    return readFileSync("/proc/sys/net/ipv4/ip_forward", "latin1").trim() === "1";
+  } catch {
+    return false;
+  }
+}
+
+/** How berth itself is set up; docker's members for what it has not are empty. */
+function settings() {
+  const env = (name: string) => process.env[name] ?? process.env[name.toLowerCase()] ?? "";
+  const Swarm = { NodeID: "", NodeAddr: "", LocalNodeState: "inactive", ControlAvailable: false, Error: "", RemoteManagers: null } as const;
+  return {
+    DriverStatus: [] as [string, string][],
+    Plugins: { Volume: ["local"], Network: ["bridge", "host", "null"], Authorization: null, Log: ["k8s-file", "none"] },
+    Debug: false,
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: "k8s-file",
+    OSVersion: operatingSystemVersion(),
+    IndexServerAddress: "https://index.docker.io/v1/",
+    HttpProxy: env("HTTP_PROXY"),
+    HttpsProxy: env("HTTPS_PROXY"),
+    NoProxy: env("NO_PROXY"),
+    Labels: [],
+    ExperimentalBuild: false,
+    Swarm,
+    LiveRestoreEnabled: true,
+    Isolation: "",
+    InitBinary: basename(findInit() ?? ""),
+  };
+}
+
+function runtimes(): Record<string, { path: string }> {
+  const found = ["crun", "runc"].map((name) => [name, findProgram(name)] as const);
+  return Object.fromEntries(found.flatMap(([name, path]) => (path ? [[name, { path }]] : [])));
 }
 
 /** One id for the life of a state directory. */

@@ -4,11 +4,22 @@ import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { selectRuntime } from "../runtime/index.ts";
 
+const releaseFiles = ["/etc/os-release", "/usr/lib/os-release"];
+
 /** PRETTY_NAME of os-release(5). */
-export function operatingSystem(files = ["/etc/os-release", "/usr/lib/os-release"]): string {
+export function operatingSystem(files = releaseFiles): string {
+  return releaseField("PRETTY_NAME", files) || "Linux";
+}
+
+/** VERSION_ID of os-release(5): "12"; "" where releases have no number. */
+export function operatingSystemVersion(files = releaseFiles): string {
+  return releaseField("VERSION_ID", files);
+}
+
+function releaseField(name: string, files: readonly string[]): string {
   const file = files.find((path) => existsSync(path));
-  const name = file && /^PRETTY_NAME=(.*)$/m.exec(readFileSync(file, "utf8"))?.[1];
-  return name ? name.replaceAll(/^["']|["']$/g, "") : "Linux";
+  const value = file && new RegExp(`^${name}=(.*)$`, "m").exec(readFileSync(file, "utf8"))?.[1];
+  return value ? value.replaceAll(/^["']|["']$/g, "") : "";
 }
 
 /** "runc" and what it answers to --version; empty strings when there is none. */

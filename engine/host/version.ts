@@ -20,6 +20,7 @@ export async function versionInfo(house: House): Promise<VersionInfo> {
     Os: "linux",
     Arch: architecture(),
     KernelVersion: release(),
+    MinAPIVersion: "1.24",
     Components: components,
   };
 }

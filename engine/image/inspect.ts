@@ -6,6 +6,18 @@ import { layersOf } from "./layers.ts";
 import { familiarNames, parseConfig, referencesOf, requireImage } from "./store.ts";
 import type { ImageInspect } from "./types.ts";
 
+/** What docker shows of a config that says nothing. */
+const emptyConfig: object = {
+  Cmd: null,
+  Entrypoint: null,
+  Env: null,
+  Labels: null,
+  OnBuild: null,
+  User: "",
+  Volumes: null,
+  WorkingDir: "",
+};
+
 /** @throws EngineError `not-found`, `ambiguous` */
 export function inspectImage(house: House, ref: string): ImageInspect {
   const { image } = requireImage(house, ref);
@@ -22,7 +34,8 @@ export function inspectImage(house: House, ref: string): ImageInspect {
     Comment: config.comment ?? config.history?.at(-1)?.comment ?? "",
     Created: config.created ?? "",
     Author: config.author ?? "",
-    Config: config.config ?? {},
+    DockerVersion: "",
+    Config: { ...emptyConfig, ...config.config },
     Architecture: config.architecture,
     ...(config.variant && { Variant: config.variant }),
     Os: config.os,

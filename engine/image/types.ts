@@ -83,7 +83,9 @@ export interface ImageInspect {
   Comment: string;
   Created: string;
   Author: string;
-  Config: Omit<ContainerConfig, "Image">;
+  DockerVersion: string;
+  /** What the image says nothing of is null or "", as docker writes it. */
+  Config: { [Name in keyof Omit<ContainerConfig, "Image">]: ContainerConfig[Name] | null };
   Architecture: string;
   Variant?: string;
   Os: string;

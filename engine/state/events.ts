@@ -3,6 +3,7 @@
  * process wakes at once (inotify) without polling.
  */
 import { closeSync, openSync, utimesSync, watch } from "node:fs";
+import { EngineError } from "../errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import type { EventsOptions } from "../index.ts";
@@ -48,6 +49,8 @@ function toEvent(row: Row): SystemEvent {
   };
 }
 
+const filterNames = ["type", "event", "container", "image", "volume", "network", "label", "daemon", "scope"];
+
 /** Docker's event filters: `type`, `event`, `container`, `image`, `volume`, `network`, `label`; values OR, keys AND. */
 export function matchesEvent(event: SystemEvent, filters: Record<string, string[]> = {}): boolean {
   const { Attributes, ID } = event.Actor;
@@ -59,6 +62,8 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
     image: (value) => isActor("image", value) || Attributes["image"] === value,
     volume: (value) => isActor("volume", value),
     network: (value) => isActor("network", value),
+    daemon: (value) => isActor("daemon", value),
+    scope: (value) => event.scope === value,
     label: (value) => {
       const [key = "", wanted] = value.split(/=(.*)/s);
       return key in Attributes && (wanted === undefined || Attributes[key] === wanted);
@@ -69,7 +74,10 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
 
 /** Past events after `since`, then new ones while `follow`. Without `since`, a follower starts at now. */
 export async function* readEvents(house: House, options: EventsOptions): AsyncGenerator<SystemEvent> {
-  const { since, until, filters, follow, signal } = options;
+  const { since, until, filters = {}, follow, signal } = options;
+  const unknown = Object.keys(filters).find((key) => !filterNames.includes(key));
+  if (unknown !== undefined)
+    throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: `known filters: ${filterNames.join(", ")}` });
   let seq = since === undefined && follow ? lastSeq(house) : 0;
   const from = Math.floor((since ?? 0) * 1000);
   const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);

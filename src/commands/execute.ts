@@ -41,15 +41,22 @@ export async function resolve(words: readonly string[]): Promise<Resolved> {
   const path = words.slice(0, found.length).join(" ");
   const input = parseInput(spec, words.slice(found.length), path);
   if (input.flags["help"] === true) return resolve(["help", ...path.split(" ")]);
-  await checkTemplate(input);
+  await checkTemplate(spec.name, input);
   return { spec, path, input };
 }
 
+/** Where docker ends with 64 for a template that it cannot parse; lists end with 1. */
+const formatsValues = /inspect$|^system (info|events)$|^version$/;
+
 /** A template that cannot be read fails before anything is done. */
-async function checkTemplate({ flags: { format } }: Input): Promise<void> {
+async function checkTemplate(name: string, { flags: { format } }: Input): Promise<void> {
   if (typeof format !== "string" || !format.includes("{{")) return;
   const { compileTemplate } = await import("../format/template/index.ts");
-  compileTemplate(format);
+  try {
+    compileTemplate(format);
+  } catch (error) {
+    throw formatsValues.test(name) || !(error instanceof EngineError) ? error : error.withExit(1);
+  }
 }
 
 /** "container", "image": a first word of longer paths, alone or before --help. */

@@ -24,6 +24,9 @@ export function humanSize(bytes: number, digits = 3): string {
   return scale(bytes, 1000, decimalUnits, digits);
 }
 
+/** The same with 4 digits, as docker prints sums: `system df`, "Total reclaimed space". */
+export const totalSize = (bytes: number): string => humanSize(bytes, 4);
+
 /** Powers of 1024, as `docker stats` prints memory: 4 significant digits. */
 export function binarySize(bytes: number, digits = 4): string {
   return scale(bytes, 1024, binaryUnits, digits);

@@ -1,5 +1,5 @@
 /** `berth builder prune`: remove build cache. */
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet, numberOf } from "../flag-values.ts";
 
@@ -42,7 +42,7 @@ const spec: CommandSpec<Pruned> = command({
   },
   present({ CachesDeleted, SpaceReclaimed }) {
     const deleted = CachesDeleted.length > 0 ? ["Deleted build cache objects:", ...CachesDeleted, ""] : [];
-    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${humanSize(SpaceReclaimed)}`] };
+    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${totalSize(SpaceReclaimed)}`] };
   },
 });
 

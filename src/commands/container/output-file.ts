@@ -9,7 +9,7 @@ import type { Context } from "../command.ts";
 /** Writes all of a stream to `file`, which appears only when it is complete, or to standard output. */
 export async function writeStream({ io, signal }: Context, open: () => Promise<Readable>, file: string | undefined): Promise<void> {
   const { pipeline } = await import("node:stream/promises");
-  if (file === undefined) {
+  if (!file) {
     if (isTerminalOutput(io.streams)) {
       throw new EngineError("usage", "cowardly refusing to save to a terminal", { hint: "use the -o flag or redirect", exit: 1 });
     }
@@ -19,7 +19,7 @@ export async function writeStream({ io, signal }: Context, open: () => Promise<R
   const path = resolve(io.cwd, file);
   const partial = `${path}.${process.pid}.partial`;
   try {
-    await pipeline(await open(), createWriteStream(partial, { flags: "wx" }), { signal });
+    await pipeline(await open(), createWriteStream(partial, { flags: "wx", mode: 0o600 }), { signal });
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true });

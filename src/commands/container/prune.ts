@@ -1,5 +1,5 @@
 /** `berth container prune`: remove all stopped containers. */
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet } from "../flag-values.ts";
 
@@ -8,7 +8,7 @@ interface Pruned {
   SpaceReclaimed: number;
 }
 
-const spec: CommandSpec<Pruned> = command({
+const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
   name: "container prune",
   group: "container",
   summary: "Remove all stopped containers",
@@ -22,12 +22,14 @@ const spec: CommandSpec<Pruned> = command({
   args: [],
   async *run({ engine, io }, input) {
     const question = "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?";
-    if (!isSet(input, "force") && !(await io.confirm(question))) return { ContainersDeleted: [], SpaceReclaimed: 0 };
+    if (!isSet(input, "force") && !(await io.confirm(question))) return undefined;
     return engine.containers.prune(filtersOf(input));
   },
-  present({ ContainersDeleted, SpaceReclaimed }) {
+  present(pruned) {
+    if (!pruned) return { kind: "none" };
+    const { ContainersDeleted, SpaceReclaimed } = pruned;
     const deleted = ContainersDeleted.length > 0 ? ["Deleted Containers:", ...ContainersDeleted, ""] : [];
-    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${humanSize(SpaceReclaimed)}`] };
+    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${totalSize(SpaceReclaimed)}`] };
   },
 });
 

@@ -11,12 +11,12 @@ const spec: CommandSpec<string[]> = command({
   examples: [{ line: "berth restart web", does: "Stop the container named web and start it again" }],
   flags: [
     { name: "signal", short: "s", type: "string", placeholder: "SIGNAL", subject: "signal", help: "Signal to stop with" },
-    { name: "time", short: "t", type: "number", placeholder: "SECONDS", help: "Seconds to wait before killing" },
-    { name: "timeout", type: "number", hidden: true, help: "Same as --time" },
+    { name: "timeout", short: "t", type: "number", placeholder: "SECONDS", help: "Seconds to wait before killing" },
+    { name: "time", type: "number", hidden: true, help: "Same as --timeout" },
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
-    const options = { timeout: numberOf(input, "time") ?? numberOf(input, "timeout"), signal: textOf(input, "signal") };
+    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
     return yield* forEach(input.args, (name) => engine.containers.restart(name, options));
   },
   ...namesAsRows,

@@ -35,15 +35,17 @@ const spec: CommandSpec<StatsSample[] | undefined> = command({
 
 function statsTable(rows: StatsSample[], input: Input): Presentation {
   const format = textOf(input, "format");
-  return { kind: "table", columns: columns(isSet(input, "no-trunc")), rows, format, live: format === undefined };
+  return { kind: "table", columns: columns(isSet(input, "no-trunc"), input.args), rows, format, live: format === undefined };
 }
 
 const percent = (value: number) => `${value.toFixed(2)}%`;
 
-function columns(noTrunc: boolean): Column<StatsSample>[] {
+/** @param asked containers as the user named them, which docker shows under .Container */
+function columns(noTrunc: boolean, asked: readonly string[]): Column<StatsSample>[] {
+  const calledBy = ({ ID, Name }: StatsSample) => asked.find((ref) => ref === Name.replace(/^\//, "") || ID.startsWith(ref));
   return [
     { header: "CONTAINER ID", field: "ID", value: (row) => (noTrunc ? row.ID : row.ID.slice(0, 12)) },
-    { header: "CONTAINER", field: "Container", hidden: true, value: (row) => row.ID.slice(0, 12) },
+    { header: "CONTAINER", field: "Container", hidden: true, value: (row) => calledBy(row) ?? row.ID.slice(0, 12) },
     { header: "NAME", field: "Name", value: (row) => row.Name.replace(/^\//, "") },
     { header: "CPU %", field: "CPUPerc", value: (row) => percent(row.cpu.percent) },
     { header: "MEM USAGE / LIMIT", field: "MemUsage", value: (row) => `${binarySize(row.memory.usage)} / ${binarySize(row.memory.limit)}` },

@@ -16,17 +16,17 @@ const spec: CommandSpec<string[]> = command({
   flags: [
     { name: "signal", short: "s", type: "string", placeholder: "SIGNAL", subject: "signal", help: "Signal to send first" },
     {
-      name: "time",
+      name: "timeout",
       short: "t",
       type: "number",
       placeholder: "SECONDS",
       help: "Seconds to wait before killing; -1 waits for ever (default: the container's own, else 10)",
     },
-    { name: "timeout", type: "number", hidden: true, help: "Same as --time" },
+    { name: "time", type: "number", hidden: true, help: "Same as --timeout" },
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "running-container" }],
   async *run({ engine }, input) {
-    const options = { timeout: numberOf(input, "time") ?? numberOf(input, "timeout"), signal: textOf(input, "signal") };
+    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
     return yield* forEach(input.args, (name) => engine.containers.stop(name, options));
   },
   ...namesAsRows,

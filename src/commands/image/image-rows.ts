@@ -1,7 +1,7 @@
 /** The rows and columns of `images`: docker shows an image once for each of its names. Pure. */
 import type { ImageSummary } from "../../../engine/index.ts";
 import { ago, timestamp } from "../../format/duration.ts";
-import { humanSize } from "../../format/size.ts";
+import { humanSize, totalSize } from "../../format/size.ts";
 import type { Column } from "../command.ts";
 
 export interface ImageLine {
@@ -47,8 +47,8 @@ export function imageColumns(options: { noTrunc?: boolean; digests?: boolean }):
     { header: "SIZE", field: "Size", value: ({ image }) => humanSize(image.Size) },
     { header: "CREATED AT", field: "CreatedAt", hidden: true, value: ({ image }) => timestamp(image.Created) },
     { header: "CONTAINERS", field: "Containers", hidden: true, value: ({ image }) => String(image.Containers) },
-    { header: "SHARED SIZE", field: "SharedSize", hidden: true, value: ({ image }) => humanSize(image.SharedSize) },
-    { header: "UNIQUE SIZE", field: "UniqueSize", hidden: true, value: ({ image }) => humanSize(image.Size - image.SharedSize) },
+    { header: "SHARED SIZE", field: "SharedSize", hidden: true, value: ({ image }) => totalSize(image.SharedSize) },
+    { header: "UNIQUE SIZE", field: "UniqueSize", hidden: true, value: ({ image }) => totalSize(image.Size - image.SharedSize) },
     { header: "VIRTUAL SIZE", field: "VirtualSize", hidden: true, value: ({ image }) => humanSize(image.Size) },
   ];
 }

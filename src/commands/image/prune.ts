@@ -1,10 +1,15 @@
 /** `berth image prune`: remove unused images. */
 import type { ImageDeleteRow } from "../../../engine/index.ts";
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet } from "../flag-values.ts";
 
-const spec: CommandSpec<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }> = command({
+interface Pruned {
+  ImagesDeleted: ImageDeleteRow[];
+  SpaceReclaimed: number;
+}
+
+const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
   name: "image prune",
   group: "image",
   summary: "Remove unused images",
@@ -22,14 +27,16 @@ const spec: CommandSpec<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: numbe
     const all = isSet(input, "all");
     const what = all ? "all images without at least one container associated to them" : "all dangling images";
     const question = `WARNING! This will remove ${what}.\nAre you sure you want to continue?`;
-    if (!isSet(input, "force") && !(await io.confirm(question))) return { ImagesDeleted: [], SpaceReclaimed: 0 };
+    if (!isSet(input, "force") && !(await io.confirm(question))) return undefined;
     return engine.images.prune({ all, filters: filtersOf(input) });
   },
-  present({ ImagesDeleted, SpaceReclaimed }) {
+  present(pruned) {
+    if (!pruned) return { kind: "none" };
+    const { ImagesDeleted, SpaceReclaimed } = pruned;
     const deleted = ImagesDeleted.map((row) => (row.Untagged ? `untagged: ${row.Untagged}` : `deleted: ${row.Deleted}`));
     return {
       kind: "lines",
-      lines: [...(deleted.length > 0 ? ["Deleted Images:", ...deleted, ""] : []), `Total reclaimed space: ${humanSize(SpaceReclaimed)}`],
+      lines: [...(deleted.length > 0 ? ["Deleted Images:", ...deleted, ""] : []), `Total reclaimed space: ${totalSize(SpaceReclaimed)}`],
     };
   },
 });

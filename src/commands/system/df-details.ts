@@ -1,7 +1,7 @@
 /** The tables of `system df -v`. Pure. */
 import type { CacheRecord, ContainerSummary, ImageSummary, VolumeInspect } from "../../../engine/index.ts";
 import { ago } from "../../format/duration.ts";
-import { humanSize } from "../../format/size.ts";
+import { humanSize, totalSize } from "../../format/size.ts";
 import { renderTable } from "../../format/table.ts";
 import type { Column } from "../command.ts";
 import type { DiskUsage } from "./df.ts";
@@ -20,8 +20,8 @@ const imageColumns: Column<{ image: ImageSummary; tag: string }>[] = [
   { header: "IMAGE ID", field: "ID", value: ({ image }) => image.Id.replace("sha256:", "").slice(0, 12) },
   { header: "CREATED", field: "CreatedSince", value: ({ image }) => ago(image.Created) },
   { header: "SIZE", field: "Size", value: ({ image }) => humanSize(image.Size) },
-  { header: "SHARED SIZE", field: "SharedSize", value: ({ image }) => humanSize(Math.max(0, image.SharedSize)) },
-  { header: "UNIQUE SIZE", field: "UniqueSize", value: ({ image }) => humanSize(image.Size - Math.max(0, image.SharedSize)) },
+  { header: "SHARED SIZE", field: "SharedSize", value: ({ image }) => totalSize(Math.max(0, image.SharedSize)) },
+  { header: "UNIQUE SIZE", field: "UniqueSize", value: ({ image }) => totalSize(image.Size - Math.max(0, image.SharedSize)) },
   { header: "CONTAINERS", field: "Containers", value: ({ image }) => String(image.Containers) },
 ];
 
@@ -39,13 +39,13 @@ const containerColumns: Column<ContainerSummary>[] = [
 const volumeColumns: Column<VolumeInspect>[] = [
   { header: "VOLUME NAME", field: "Name", value: (row) => row.Name },
   { header: "LINKS", field: "Links", value: (row) => String(row.UsageData?.RefCount ?? 0) },
-  { header: "SIZE", field: "Size", value: (row) => humanSize(row.UsageData?.Size ?? 0) },
+  { header: "SIZE", field: "Size", value: (row) => totalSize(row.UsageData?.Size ?? 0) },
 ];
 
 const cacheColumns: Column<CacheRecord>[] = [
   { header: "CACHE ID", field: "ID", value: (row) => row.ID.slice(0, 12) },
   { header: "CACHE TYPE", field: "CacheType", value: (row) => row.Type },
-  { header: "SIZE", field: "Size", value: (row) => humanSize(row.Size) },
+  { header: "SIZE", field: "Size", value: (row) => totalSize(row.Size) },
   { header: "CREATED", field: "CreatedSince", value: (row) => ago(seconds(row.CreatedAt)) },
   { header: "LAST USED", field: "LastUsedSince", value: (row) => (row.LastUsedAt ? ago(seconds(row.LastUsedAt)) : "") },
   { header: "USAGE", field: "UsageCount", value: (row) => String(row.UsageCount) },
@@ -60,6 +60,6 @@ export function detailTables({ Images = [], Containers = [], Volumes = [], Build
     `Images space usage:\n\n${renderTable(imageColumns, tagged)}`,
     `Containers space usage:\n\n${renderTable(containerColumns, Containers)}`,
     `Local Volumes space usage:\n\n${renderTable(volumeColumns, Volumes)}`,
-    `Build cache usage: ${humanSize(cache)}\n\n${renderTable(cacheColumns, BuildCache)}`,
+    `Build cache usage: ${totalSize(cache)}\n\n${renderTable(cacheColumns, BuildCache)}`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /** `berth system df`: disk space that berth uses. */
 import type { CacheRecord, ContainerSummary, DiskUsageRow, ImageSummary, VolumeInspect } from "../../../engine/index.ts";
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { detailTables } from "./df-details.ts";
@@ -48,13 +48,13 @@ const columns: Column<DiskUsageRow>[] = [
   { header: "TYPE", field: "Type", value: (row) => row.Type },
   { header: "TOTAL", field: "TotalCount", value: (row) => String(row.TotalCount) },
   { header: "ACTIVE", field: "Active", value: (row) => String(row.Active) },
-  { header: "SIZE", field: "Size", value: (row) => humanSize(row.Size) },
+  { header: "SIZE", field: "Size", value: (row) => totalSize(row.Size) },
   { header: "RECLAIMABLE", field: "Reclaimable", value: reclaimable },
 ];
 
 function reclaimable({ Reclaimable, Size, Type }: DiskUsageRow): string {
-  if (Type === "Build Cache" || Size <= 0) return humanSize(Reclaimable);
-  return `${humanSize(Reclaimable)} (${Math.floor((Reclaimable * 100) / Size)}%)`;
+  if (Type === "Build Cache" || Size <= 0) return totalSize(Reclaimable);
+  return `${totalSize(Reclaimable)} (${Math.floor((Reclaimable * 100) / Size)}%)`;
 }
 
 export default spec;

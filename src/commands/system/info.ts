@@ -2,7 +2,7 @@
 import type { SystemInfo } from "../../../engine/index.ts";
 import { binarySize } from "../../format/size.ts";
 import { type CommandSpec, command } from "../command.ts";
-import { textOf } from "../flag-values.ts";
+import { splitPair, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<SystemInfo> = command({
   name: "system info",
@@ -25,7 +25,7 @@ const spec: CommandSpec<SystemInfo> = command({
 });
 
 function describe(info: SystemInfo): string {
-  const lines = [
+  const server = [
     `Containers: ${info.Containers}`,
     ` Running: ${info.ContainersRunning}`,
     ` Paused: ${info.ContainersPaused}`,
@@ -33,11 +33,19 @@ function describe(info: SystemInfo): string {
     `Images: ${info.Images}`,
     `Server Version: ${info.ServerVersion}`,
     `Storage Driver: ${info.Driver}`,
+    `Logging Driver: ${info.LoggingDriver}`,
     `Cgroup Driver: ${info.CgroupDriver}`,
     `Cgroup Version: ${info.CgroupVersion}`,
+    "Plugins:",
+    ` Volume: ${info.Plugins.Volume.join(" ")}`,
+    ` Network: ${info.Plugins.Network.join(" ")}`,
+    ` Log: ${info.Plugins.Log.join(" ")}`,
+    `Swarm: ${info.Swarm.LocalNodeState}`,
+    `Runtimes: ${Object.keys(info.Runtimes).join(" ")}`,
     `Default Runtime: ${info.DefaultRuntime}`,
+    `Init Binary: ${info.InitBinary}`,
     "Security Options:",
-    ...info.SecurityOptions.map((option) => `  ${option}`),
+    ...info.SecurityOptions.flatMap(securityLines),
     `Kernel Version: ${info.KernelVersion}`,
     `Operating System: ${info.OperatingSystem}`,
     `OSType: ${info.OSType}`,
@@ -46,10 +54,23 @@ function describe(info: SystemInfo): string {
     `Total Memory: ${binarySize(info.MemTotal)}`,
     `Name: ${info.Name}`,
     `ID: ${info.ID}`,
-    `Root Dir: ${info.DockerRootDir}`,
-    ...info.Warnings.map((warning) => `WARNING: ${warning}`),
+    `Docker Root Dir: ${info.DockerRootDir}`,
+    `Debug Mode: ${info.Debug}`,
+    `Experimental: ${info.ExperimentalBuild}`,
+    `Live Restore Enabled: ${info.LiveRestoreEnabled}`,
   ];
+  const client = [`Version:    ${info.ServerVersion}`, "Context:    default", "Debug Mode: false"];
+  const below = (lines: readonly string[]) => lines.map((line) => ` ${line}`);
+  const lines = ["Client:", ...below(client), "", "Server:", ...below(server), ...info.Warnings.map((warning) => `WARNING: ${warning}`)];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** "name=seccomp,profile=builtin" → " seccomp", "  Profile: builtin" */
+function securityLines(option: string): string[] {
+  return option.split(",").map((pair) => {
+    const [key = "", value = ""] = splitPair(pair);
+    return key === "name" ? ` ${value}` : `  ${key.charAt(0).toUpperCase()}${key.slice(1)}: ${value}`;
+  });
 }
 
 export default spec;

@@ -30,7 +30,6 @@ const spec: CommandSpec<unknown[]> = command<unknown[]>({
     {
       name: "type",
       type: "string",
-      choices: Object.keys(finders),
       placeholder: "KIND",
       help: "Look only for a container, image, network or volume",
     },
@@ -38,6 +37,10 @@ const spec: CommandSpec<unknown[]> = command<unknown[]>({
   args: [{ name: "NAME|ID", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
     const type = textOf(input, "type");
+    if (type !== undefined && !(type in finders)) {
+      const known = Object.keys(finders).join(", ");
+      throw new EngineError("usage", `unknown type: "${type}": must be one of ${known}`, { exit: 1, hint: "see 'berth inspect --help'" });
+    }
     const kinds = type === undefined ? Object.keys(finders) : [type];
     return yield* inspectEach(input.args, (name) => find(engine, name, kinds, isSet(input, "size")));
   },

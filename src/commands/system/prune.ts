@@ -1,8 +1,9 @@
 /** `berth system prune`: remove what nothing uses. */
+import { EngineError } from "../../../engine/errors.ts";
 import type { Filters, ImageDeleteRow } from "../../../engine/index.ts";
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
-import { filtersOf, isSet } from "../flag-values.ts";
+import { filtersOf, isSet, listOf } from "../flag-values.ts";
 
 interface Pruned {
   ContainersDeleted: string[];
@@ -22,7 +23,7 @@ const nothing: Pruned = {
   SpaceReclaimed: 0,
 };
 
-const spec: CommandSpec<Pruned> = command({
+const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
   name: "system prune",
   group: "system",
   summary: "Remove unused data",
@@ -38,36 +39,33 @@ const spec: CommandSpec<Pruned> = command({
   ],
   args: [],
   async *run({ engine, io }, input) {
-    if (!isSet(input, "force") && !(await io.confirm(question(input)))) return nothing;
     const filters: Filters = filtersOf(input);
+    if (isSet(input, "volumes") && filters["until"])
+      throw new EngineError("usage", 'the "until" filter is not supported with "--volumes"', { exit: 1 });
+    if (!isSet(input, "force") && !(await io.confirm(question(input)))) return undefined;
     // In this order: each step frees what the next may remove.
     const containers = await engine.containers.prune(filters);
     const networks = await engine.networks.prune(filters);
-    const volumes = isSet(input, "volumes")
-      ? await engine.volumes.prune({ filters: withoutUntil(filters) })
-      : { VolumesDeleted: [], SpaceReclaimed: 0 };
+    const volumes = isSet(input, "volumes") ? await engine.volumes.prune({ filters }) : { VolumesDeleted: [], SpaceReclaimed: 0 };
     const images = await engine.images.prune({ all: isSet(input, "all"), filters });
     const caches = await engine.builder.prune({ all: isSet(input, "all"), filters });
     const SpaceReclaimed = [containers, volumes, images, caches].reduce((sum, part) => sum + part.SpaceReclaimed, 0);
     return { ...nothing, ...containers, ...networks, ...volumes, ...images, ...caches, SpaceReclaimed };
   },
-  present: (pruned) => ({ kind: "lines", lines: report(pruned) }),
+  present: (pruned) => (pruned ? { kind: "lines", lines: report(pruned) } : { kind: "none" }),
 });
-
-/** Volumes have no time of last use: docker refuses `until` for them. */
-function withoutUntil(filters: Filters): Filters {
-  const { until: _, ...others } = filters;
-  return others;
-}
 
 function question(input: Input): string {
   const parts = ["all stopped containers", "all networks not used by at least one container"];
   if (isSet(input, "volumes")) parts.push("all anonymous volumes not used by at least one container");
   parts.push(
     isSet(input, "all") ? "all images without at least one container associated to them" : "all dangling images",
-    "unused build cache",
+    isSet(input, "all") ? "all build cache" : "unused build cache",
   );
-  return `WARNING! This will remove:\n${parts.map((part) => `  - ${part}\n`).join("")}\nAre you sure you want to continue?`;
+  const items = (words: readonly string[]) => words.map((word) => `  - ${word}\n`).join("");
+  const filters = listOf(input, "filter");
+  const filtered = filters.length > 0 ? `\n  Items to be pruned will be filtered with:\n${items(filters)}` : "";
+  return `WARNING! This will remove:\n${items(parts)}${filtered}\nAre you sure you want to continue?`;
 }
 
 function report(pruned: Pruned): string[] {
@@ -80,7 +78,7 @@ function report(pruned: Pruned): string[] {
     ["Deleted build cache objects:", pruned.CachesDeleted],
   ];
   const lines = sections.flatMap(([title, entries]) => (entries.length > 0 ? [title, ...entries, ""] : []));
-  return [...lines, `Total reclaimed space: ${humanSize(pruned.SpaceReclaimed)}`];
+  return [...lines, `Total reclaimed space: ${totalSize(pruned.SpaceReclaimed)}`];
 }
 
 export default spec;

@@ -3,36 +3,56 @@ import type { VersionInfo } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { textOf } from "../flag-values.ts";
 
-/** Docker's shape, so that `{{.Client.Version}}` and `{{.Server.Version}}` work: both are berth. */
-interface Versions extends VersionInfo {
-  Client: { Version: string; ApiVersion: string; Os: string; Arch: string };
-  Server: VersionInfo;
+/** What a program says of its own making; berth is not compiled, and leaves it empty. */
+const made = { GitCommit: "", GoVersion: "", BuildTime: "" };
+
+/** Docker's shape, so that `{{.Client.Version}}` and `{{.Server.APIVersion}}` work: both are berth. */
+interface Versions {
+  Client: typeof made & { Version: string; ApiVersion: string; DefaultAPIVersion: string; Os: string; Arch: string; Context: string };
+  Server: typeof made & VersionInfo & { Platform: { Name: string }; Experimental: boolean };
 }
 
 const spec: CommandSpec<Versions> = command({
   name: "version",
   group: "system",
   summary: "Show version information",
-  examples: [{ line: "berth version", does: "Print the versions of berth, the runtime, conmon and the kernel" }],
+  examples: [
+    { line: "berth version", does: "Print the versions of berth, the runtime, conmon and the kernel" },
+    { line: "berth version -f '{{.Server.Version}}'", does: "Print one of them" },
+  ],
   flags: [{ name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" }],
   args: [],
   async *run({ engine }) {
     const info = await engine.system.version();
     const { ApiVersion, Arch, Os, Version } = info;
-    return { ...info, Client: { Version, ApiVersion, Os, Arch }, Server: info };
+    return {
+      Client: { Version, ApiVersion, DefaultAPIVersion: ApiVersion, ...made, Os, Arch, Context: "default" },
+      Server: { Platform: { Name: "berth" }, ...info, ...made, Experimental: false },
+    };
   },
   present(versions, input) {
     const format = textOf(input, "format");
-    if (format !== undefined) return { kind: "json", values: [versions], format };
-    const lines = [
-      `berth ${versions.Version}`,
-      ` API version:  ${versions.ApiVersion}`,
-      ` OS/Arch:      ${versions.Os}/${versions.Arch}`,
-      ` Kernel:       ${versions.KernelVersion}`,
-      ...versions.Components.map(({ Name, Version }) => ` ${`${Name}:`.padEnd(13)} ${Version}`),
-    ];
-    return { kind: "lines", lines };
+    return format === undefined ? { kind: "lines", lines: describe(versions) } : { kind: "json", values: [versions], format };
   },
 });
+
+function describe({ Client, Server }: Versions): string[] {
+  const field = (depth: number, name: string, value: string) => `${" ".repeat(depth)}${`${name}:`.padEnd(20 - depth)}${value}`;
+  return [
+    "Client:",
+    field(1, "Version", Client.Version),
+    field(1, "API version", Client.ApiVersion),
+    field(1, "OS/Arch", `${Client.Os}/${Client.Arch}`),
+    field(1, "Context", Client.Context),
+    "",
+    "Server:",
+    " Engine:",
+    field(2, "Version", Server.Version),
+    field(2, "API version", `${Server.ApiVersion} (minimum version ${Server.MinAPIVersion})`),
+    field(2, "OS/Arch", `${Server.Os}/${Server.Arch}`),
+    field(2, "Kernel", Server.KernelVersion),
+    ...Server.Components.flatMap(({ Name, Version }) => [` ${Name}:`, field(2, "Version", Version)]),
+  ];
+}
 
 export default spec;

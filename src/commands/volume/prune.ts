@@ -1,5 +1,5 @@
 /** `berth volume prune`: remove unused volumes. */
-import { humanSize } from "../../format/size.ts";
+import { totalSize } from "../../format/size.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet } from "../flag-values.ts";
 
@@ -25,7 +25,7 @@ const spec: CommandSpec<{ VolumesDeleted: string[]; SpaceReclaimed: number }> = 
   },
   present({ VolumesDeleted, SpaceReclaimed }) {
     const deleted = VolumesDeleted.length > 0 ? ["Deleted Volumes:", ...VolumesDeleted, ""] : [];
-    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${humanSize(SpaceReclaimed)}`] };
+    return { kind: "lines", lines: [...deleted, `Total reclaimed space: ${totalSize(SpaceReclaimed)}`] };
   },
 });
 

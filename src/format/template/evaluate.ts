@@ -3,6 +3,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import { nearest } from "../../suggest.ts";
 import { templateError } from "./error.ts";
 import { arity, CallError, type TemplateFunction } from "./functions.ts";
+import { fieldByOtherCase, isStruct } from "./go-shape.ts";
 import type { Command, Expression, Node, Pipeline } from "./parser.ts";
 import { isMap, isMissing, isTrue, keysOf, kindOf, Missing, text } from "./values.ts";
 
@@ -199,9 +200,11 @@ class Evaluation {
     if (value === null || value === undefined) return new Missing(name, offset, []);
     if (!isMap(value)) return this.#fail(`can't evaluate field ${name} in type ${kindOf(value)}`, offset);
     if (Object.hasOwn(value, name)) return value[name];
+    const found = isStruct(value) ? fieldByOtherCase(value, name) : undefined;
+    if (found !== undefined) return found;
     const members = Object.values(value);
     // A map of strings (labels, options): Go prints "<no value>" for a key it does not have.
-    if (members.every((member) => typeof member === "string") && members.length > 0) return undefined;
+    if (!isStruct(value) && members.every((member) => typeof member === "string")) return undefined;
     return new Missing(name, offset, Object.keys(value));
   }
 

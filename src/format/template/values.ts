@@ -1,5 +1,7 @@
 /** Go's view of values: truth, printing, comparing. Plain JSON data stands for Go's maps, slices and basic types. Pure. */
 
+import { isStruct } from "./go-shape.ts";
+
 /** A field that the data does not have: false in a condition, an error where it is printed or used. */
 export class Missing {
   readonly name: string;
@@ -33,6 +35,7 @@ export function text(value: unknown): string {
   if (value === undefined) return "<no value>";
   if (value === null) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;
+  if (isMap(value) && isStruct(value)) return `{${Object.values(value).map(text).join(" ")}}`;
   if (isMap(value))
     return `map[${keysOf(value)
       .map((key) => `${key}:${text(value[key])}`)

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../engine/errors.ts";
+import { asGo } from "../../../src/format/template/go-shape.ts";
 import { compileTemplate } from "../../../src/format/template/index.ts";
 
 const data = {
@@ -23,6 +24,34 @@ function failure(template: string, value: unknown = data): EngineError {
   }
   throw new Error(`${template} was accepted`);
 }
+
+describe("docker's Go types behind the JSON", () => {
+  const inspected = asGo({
+    ApiVersion: "1.47",
+    RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
+    NetworkSettings: { Ports: { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }], "443/tcp": null } },
+    HostConfig: { Binds: null, PidsLimit: null },
+    Config: { Labels: { z: "1", a: "2" }, Volumes: null },
+  });
+  test.each([
+    ["{{.RestartPolicy}}", "{always 0}"],
+    ["{{.NetworkSettings.Ports}}", "map[443/tcp:<nil> 80/tcp:[{0.0.0.0 8080}]]"],
+    ["{{json .NetworkSettings.Ports}}", '{"443/tcp":null,"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}]}'],
+    ['{{(index .NetworkSettings.Ports "80/tcp" 0).HostIP}}', "0.0.0.0"],
+    ["{{.APIVersion}}", "1.47"],
+    ["{{.HostConfig.Binds}} {{len .HostConfig.Binds}} {{json .HostConfig.Binds}}", "[] 0 null"],
+    ["{{.HostConfig.PidsLimit}}", "<nil>"],
+    ["{{.Config.Volumes}}{{range .Config.Volumes}}x{{else}}none{{end}}", "map[]none"],
+    ["{{json .Config.Labels}}", '{"a":"2","z":"1"}'],
+    ["{{.Config.Labels.Z}}", "<no value>"],
+  ])("%s", (template, text) => {
+    expect(render(template, inspected)).toBe(text);
+  });
+
+  test("a field that no case of letters names is an error", () => {
+    expect(failure("{{.APIVersions}}", inspected)).toMatchObject({ exit: 1, suggestion: ".ApiVersion" });
+  });
+});
 
 describe("values", () => {
   test.each([

@@ -9,8 +9,9 @@ import { network } from "./network.ts";
 import { ports } from "./ports.ts";
 import { resources } from "./resources.ts";
 import { security } from "./security.ts";
+import { unsupported } from "./unsupported.ts";
 
-const groups = [identity, ports, mounts, network, resources, security, lifecycle];
+const groups = [identity, ports, mounts, network, resources, security, lifecycle, unsupported];
 
 /** Every flag that describes a container. */
 export const containerFlags: FlagSpec[] = groups.flatMap((group) => group.flags);

@@ -73,7 +73,7 @@ test("filters and templates that make no sense are refused before anything is do
   const { error } = scene;
   expect((await error("ps", "-f", "bogus=1")).message).toBe("invalid filter 'bogus'");
   expect((await error("ps", "-a", "-f", "status=bogus")).message).toContain("invalid filter 'status=bogus'");
-  expect(await error("ps", "--format", "{{.Names")).toMatchObject({ exit: 64 });
+  expect(await error("ps", "--format", "{{.Names")).toMatchObject({ exit: 1 });
   expect(await error("inspect", "-f", "{{nosuch .}}", "nosuch")).toMatchObject({ exit: 64 });
 });
 
@@ -84,6 +84,36 @@ test("rm tries all, names what it removed and fails for the rest; -f only mentio
   expect(await text("ps", "-aq")).toBe("");
   await text("create", "--name", "here", "busybox", "true");
   expect(await berth("rm", "-f", "gone", "here")).toMatchObject({ status: 0, text: "here" });
+});
+
+test("an image for another machine is not taken for the one asked for", async () => {
+  const failure = await scene.error("run", "--rm", "--pull", "never", "--platform", "linux/s390x", "busybox", "true");
+  expect(failure).toMatchObject({ exit: 125, message: expect.stringContaining("does not match the specified platform (linux/s390x)") });
+  expect(await scene.error("run", "--rm", "--platform", "toaster", "busybox", "true")).toMatchObject({ exit: 125 });
+});
+
+test("create, rename and update end with 1 where the engine refuses", async () => {
+  await scene.text("create", "--name", "first", "busybox");
+  expect(await scene.error("create", "--name", "first", "busybox")).toMatchObject({ exit: 1, code: "conflict" });
+  expect(await scene.error("rename", "first", "*")).toMatchObject({ exit: 1 });
+  expect(await scene.error("rename", "first", "")).toMatchObject({ exit: 1, message: "Neither old nor new names may be empty" });
+  expect(await scene.error("update", "--cpus", "1000", "first")).toMatchObject({
+    exit: 1,
+    message: expect.stringMatching(/^Range of CPUs/),
+  });
+  expect(await scene.error("update", "-m", "1m", "first")).toMatchObject({ exit: 1 });
+  await scene.text("rm", "first");
+});
+
+test("a flag that berth has not says why; one without meaning here is taken", async () => {
+  expect(await scene.error("run", "--rm", "--gpus", "all", "busybox", "true")).toMatchObject({ exit: 125, code: "unsupported" });
+  expect(await scene.error("run", "--rm", "--isolation", "hyperv", "busybox", "true")).toMatchObject({ exit: 125 });
+  await scene.text("run", "--rm", "--isolation", "default", "--disable-content-trust=false", "busybox", "true");
+});
+
+test("nothing below /proc and /sys is hidden with systempaths=unconfined", async () => {
+  const count = "grep -c ' /proc/' /proc/self/mountinfo";
+  expect(await scene.text("run", "--rm", "--security-opt", "systempaths=unconfined", "busybox", "sh", "-c", `${count} || true`)).toBe("0");
 });
 
 test("--cidfile is written once, and never over another file", async () => {

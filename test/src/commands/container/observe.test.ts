@@ -38,6 +38,7 @@ test("stats --no-stream has one row per container", async () => {
   expect(lines[0]).toMatch(/^CONTAINER ID +NAME +CPU % +MEM USAGE \/ LIMIT +MEM % +NET I\/O +BLOCK I\/O +PIDS/);
   expect(lines).toHaveLength(2);
   expect(await scene.text("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", "seen")).toBe("seen 1");
+  expect(await scene.text("stats", "--no-stream", "--format", "{{.Container}}", "seen")).toBe("seen");
 });
 
 test("port names the published ports", async () => {
@@ -55,4 +56,29 @@ test("events replays what happened, filtered and formatted", async () => {
   expect(actions.indexOf("container create")).toBeLessThan(actions.indexOf("container start"));
   expect(actions.indexOf("container start")).toBeLessThan(actions.indexOf("container die"));
   expect(await scene.text(...words.slice(0, 5), "-f", "event=nosuch")).toBe("");
+  const fields = "{{.Status}} {{.From}} {{.Scope}} {{json .Actor.Attributes}}";
+  expect(await scene.text(...words.slice(0, 5), "-f", "event=create", "-f", "container=flash", "--format", fields)).toBe(
+    'create busybox local {"image":"busybox","name":"flash"}',
+  );
+  expect(await scene.error(...words.slice(0, 5), "-f", "nosuch=1")).toMatchObject({ exit: 1, message: "invalid filter 'nosuch'" });
+});
+
+test("ps quotes words with blanks, and refuses filters that mean nothing", async () => {
+  await scene.text("create", "--name", "quoted", "-l", "b=2", "-l", "a=1", "busybox", "sh", "-c", "exit 5");
+  expect(await scene.text("ps", "-a", "-f", "name=quoted", "--format", "{{.Command}} {{.Labels}}")).toBe(`"sh -c 'exit 5'" a=1,b=2`);
+  expect(await scene.error("ps", "-f", "before=nosuch")).toMatchObject({ exit: 1, message: "No such container: nosuch" });
+  expect(await scene.error("ps", "-f", "health=fine")).toMatchObject({ exit: 1 });
+  expect(await scene.error("ps", "-f", "publish=web")).toMatchObject({ exit: 1 });
+  expect(await scene.error("ps", "-f", "name")).toMatchObject({ exit: 125 });
+  expect(await scene.text("ps", "-q", "-f", "", "--format", "x")).toMatch(/^[0-9a-f]{12}$/);
+  await scene.text("rm", "quoted");
+});
+
+test("inspect has docker's keys, typed as docker's", async () => {
+  const format = "{{json .Config.Volumes}} {{json .HostConfig.Binds}} {{.HostConfig.RestartPolicy}} {{.ID}}";
+  expect(await scene.text("inspect", "-f", format, "seen")).toMatch(/^null null \{no 0\} [0-9a-f]{64}$/);
+  expect(await scene.text("inspect", "-f", "{{.Config.Entrypoint}} {{json .Config.Env}} {{.DockerVersion}}", "busybox")).toMatch(
+    /^\[\] (null|\[.*\]) $/,
+  );
+  expect(await scene.error("inspect", "--type", "nonsense", "seen")).toMatchObject({ exit: 1 });
 });

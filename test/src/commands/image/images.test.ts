@@ -126,7 +126,7 @@ describe("image prune", () => {
   test("asks first, and says what it freed", async () => {
     const lost = await put([], "base", "lost");
     const questions: string[] = [];
-    expect((await berth(["image", "prune"], { questions })).lines).toEqual(["Total reclaimed space: 0B"]);
+    expect((await berth(["image", "prune"], { questions })).lines).toEqual([]);
     expect(questions[0]).toMatch(/^WARNING! This will remove all dangling images/);
     const { lines } = await berth(["image", "prune"], { answer: true });
     expect(lines.slice(0, 2)).toEqual(["Deleted Images:", `deleted: ${lost}`]);

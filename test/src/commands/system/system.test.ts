@@ -19,12 +19,30 @@ test("df counts what there is, and what could go", async () => {
 
 test("info and version answer templates", async () => {
   expect(await scene.text("info", "-f", "{{.Containers}} {{.ContainersStopped}} {{.Images}}")).toBe("1 1 1");
-  expect(await scene.text("version", "-f", "{{.Server.Os}}")).toBe("linux");
+  expect(await scene.text("info", "-f", "{{.LoggingDriver}} {{.Swarm.LocalNodeState}} {{.MemoryLimit}}")).toMatch(
+    /^k8s-file inactive (true|false)$/,
+  );
+  expect(await scene.text("info", "-f", "{{range $name, $_ := .Runtimes}}{{$name}} {{end}}")).toMatch(/runc|crun/);
+  expect(await scene.text("info")).toMatch(/^Client:\n Version: [\s\S]*\n\nServer:\n Containers: 1\n {2}Running: 0\n/);
+  expect(await scene.text("version", "-f", "{{.Server.Os}} {{.Client.APIVersion}}")).toMatch(/^linux 1\.\d+$/);
+  expect(await scene.text("version")).toMatch(/^Client:\n Version: [\s\S]*\nServer:\n Engine:\n {2}Version: /);
+});
+
+test("a template that cannot be read ends as docker's: 64 for values, 1 for lists", async () => {
+  expect(await scene.error("info", "-f", "{{")).toMatchObject({ exit: 64 });
+  expect(await scene.error("inspect", "-f", "{{", "over")).toMatchObject({ exit: 64 });
+  expect(await scene.error("ps", "--format", "{{")).toMatchObject({ exit: 1 });
 });
 
 test("prune asks first, and takes nothing when the answer is no", async () => {
-  await scene.berth("system", "prune").catch(() => {});
+  for (const kind of ["system", "container", "image"]) expect(await scene.text(kind, "prune")).toBe("");
   expect(await scene.text("ps", "-a", "--format", "{{.Names}}")).toBe("over");
+});
+
+test("volumes have no age to prune by", async () => {
+  expect((await scene.error("system", "prune", "-f", "--volumes", "--filter", "until=1h")).message).toContain(
+    '"until" filter is not supported',
+  );
 });
 
 test("prune -f removes stopped containers and unused networks, and leaves named volumes and tagged images", async () => {

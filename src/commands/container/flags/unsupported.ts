@@ -1,0 +1,42 @@
+/** Flags of docker's that berth has not: each is refused with the reason, or means nothing here and is taken as docker takes it. */
+import { EngineError } from "../../../../engine/errors.ts";
+import type { FlagSpec } from "../../command.ts";
+import { listOf, textOf } from "../../flag-values.ts";
+import { badFlag, type FlagGroup } from "./draft.ts";
+
+const realTime = "the kernel does not support the CPU real-time scheduler for groups";
+const throttles = "berth does not throttle block devices yet; --blkio-weight shares them";
+
+const reasons: Record<string, string> = {
+  "blkio-weight-device": throttles,
+  "cgroup-parent": "berth keeps its containers below the group /berth",
+  "cpu-rt-period": realTime,
+  "cpu-rt-runtime": realTime,
+  "device-read-bps": throttles,
+  "device-read-iops": throttles,
+  "device-write-bps": throttles,
+  "device-write-iops": throttles,
+  gpus: "could not select a device driver with the capability gpu; give the devices with --device",
+  "kernel-memory": "limits of kernel memory are gone from docker and from Linux; --memory covers it",
+  link: "links are docker's legacy; on a network of their own (berth network create) containers find each other by name",
+  "link-local-ip": "berth gives an interface one address of each family",
+  "storage-opt": "the size of an overlay cannot be limited without project quotas",
+  "use-api-socket": "there is no daemon, and no socket to lend",
+};
+
+export const unsupported: FlagGroup = {
+  flags: [
+    ...Object.keys(reasons).map((name): FlagSpec => ({ name, type: "list", hidden: true, help: reasons[name]! })),
+    { name: "isolation", type: "string", hidden: true, help: "Isolation technology: only 'default' on Linux" },
+    { name: "disable-content-trust", type: "boolean", hidden: true, help: "Images are not signed: means nothing" },
+  ],
+  apply(input) {
+    for (const [name, reason] of Object.entries(reasons)) {
+      if (listOf(input, name).length > 0)
+        throw new EngineError("unsupported", `--${name} is not supported: ${reason}`, { hint: "leave the flag out" });
+    }
+    const isolation = textOf(input, "isolation") ?? "";
+    if (!["", "default"].includes(isolation.toLowerCase()))
+      throw badFlag("isolation", isolation, `Invalid isolation: "${isolation}" - linux only supports 'default'`);
+  },
+};
