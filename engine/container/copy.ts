@@ -12,11 +12,14 @@ import { LayerThread } from "../image/layer-thread.ts";
 import { O_PATH, readLinkOf } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { packStream } from "./export.ts";
-import { type ContainerRecord, emitContainer, findContainer } from "./record.ts";
+import { type ContainerRecord, emitContainer, findContainer, isRunning } from "./record.ts";
 import { viewRoot } from "./rootfs.ts";
 
 /** Links in a row after which a path is a loop, as the kernel's limit. */
 const maxLinks = 40;
+
+/** What the runtime mounted there is the kernel's account of this moment: docker copies the image's empty directories. */
+const kernelOwned = ["dev", "proc", "sys"];
 
 /** See `Containers.copyFrom`. The archive's root entry has the base name of `path`, "." for the root itself. */
 export async function copyFrom(house: House, ref: string, path: string, options: { followLink?: boolean } = {}): Promise<Readable> {
@@ -32,6 +35,7 @@ export async function copyFrom(house: House, ref: string, path: string, options:
       root: true,
       nanoseconds: true,
       live: true,
+      ...(isRunning(record) && { hollow: kernelOwned }),
     });
   } catch (error) {
     await view[Symbol.asyncDispose]();

@@ -28,6 +28,8 @@ export interface PackOptions {
   nanoseconds?: boolean;
   /** Paths to leave out, with what is below, relative to the tree's root. */
   skip?: string[];
+  /** Directories whose content is left out, relative to the tree's root: they come empty. */
+  hollow?: readonly string[];
   /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
   live?: boolean;
 }
@@ -65,6 +67,7 @@ export class Packer {
   }
 
   *#children(directory: string, name: string): Generator<Piece> {
+    if (this.#options.hollow?.includes(directory)) return;
     const names = readdirSync(this.#full(directory), { encoding: "buffer" }).sort(Buffer.compare);
     for (const bytes of names) {
       const base = decodeName(bytes);

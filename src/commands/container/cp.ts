@@ -35,6 +35,8 @@ const spec: CommandSpec<Copied> = command({
     if (source.container !== undefined && destination.container !== undefined) {
       throw new EngineError("usage", "copying between containers is not supported", { hint: "copy to the host first", exit: 1 });
     }
+    for (const place of [source, destination])
+      if (place.path === "") throw new EngineError("usage", `no path follows "${place.container ?? ""}:"`, { exit: 1 });
     if (source.container === undefined && destination.container === undefined) {
       throw new EngineError("usage", "must specify at least one container source", {
         hint: "write CONTAINER:PATH for one of the two",
@@ -64,7 +66,7 @@ export interface Place {
 export function splitPlace(word: string): Place {
   const colon = word.indexOf(":");
   if (word.startsWith("/") || word.startsWith(".") || colon <= 0 || word.slice(0, colon).includes("/")) return { path: word };
-  return { container: word.slice(0, colon), path: word.slice(colon + 1) || "/" };
+  return { container: word.slice(0, colon), path: word.slice(colon + 1) };
 }
 
 export default spec;

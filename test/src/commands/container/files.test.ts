@@ -1,5 +1,5 @@
 /** cp, diff, commit and export: a container's files from outside. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -31,6 +31,16 @@ test("cp takes a tree in and out again, running or not", async () => {
   expect(readFileSync(join(here, "back/link"), "utf8")).toBe("content");
   expect(statSync(join(here, "back/sub/file")).mode & 0o777).toBe(0o640);
   await scene.text("start", "files");
+});
+
+test("cp takes the whole root of a running container, without what the kernel shows there", async () => {
+  const target = join(here, "whole");
+  mkdirSync(target);
+  await scene.text("run", "-d", "--name", "rooted", "busybox", "sleep", "1000");
+  await scene.text("cp", "rooted:/", target);
+  expect(readdirSync(target)).toEqual(expect.arrayContaining(["bin", "etc", "proc"]));
+  expect(["proc", "sys", "dev"].flatMap((name) => readdirSync(join(target, name)))).toEqual([]);
+  await scene.text("rm", "-f", "rooted");
 });
 
 test("cp says what is missing", async () => {
