@@ -19,6 +19,9 @@ export async function refusalAs<Result>(exit: number, work: Promise<Result>): Pr
   }
 }
 
+/** The engine failed, the command cannot be run, the command was not found. */
+const runsOwn = new Set([125, 126, 127]);
+
 function withStatus(exit: number, error: unknown): unknown {
-  return error instanceof EngineError && error.exit === 125 && error.code !== "usage" ? error.withExit(exit) : error;
+  return error instanceof EngineError && runsOwn.has(error.exit) && error.code !== "usage" ? error.withExit(exit) : error;
 }

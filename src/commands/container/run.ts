@@ -38,6 +38,7 @@ const spec: CommandSpec<Result> = command({
     return isSet(input, "detach") ? yield* runDetached(context, input, create) : yield* runAttached(context, input, create);
   },
   present: (result, input) => (isSet(input, "detach") ? { kind: "lines", lines: [result.Id] } : { kind: "none" }),
+  presentRow: (id: string) => ({ kind: "lines", lines: [id] }),
   exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
 });
@@ -51,6 +52,7 @@ async function* runDetached({ engine, signal }: Context, input: Input, create: C
     await engine.containers.start(Id);
   } catch (error) {
     if (create.HostConfig?.AutoRemove) await engine.containers.remove(Id, { force: true, volumes: true }).catch(() => {}); // the start's failure is what matters
+    yield { type: "row", value: Id }; // docker names the container that failed to start, for the script that looks into it
     throw error;
   }
   return { Id };

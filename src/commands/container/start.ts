@@ -5,6 +5,7 @@ import type { ProgressEvent, SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 import { forEach } from "./each.ts";
+import { refusalAs } from "./refused.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
 
 type Result = { Names: string[] } & Partial<SessionEnd>;
@@ -28,7 +29,7 @@ const spec: CommandSpec<Result> = command({
   async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     const { engine } = context;
     if (!isSet(input, "attach") && !isSet(input, "interactive")) {
-      const names = yield* forEach(input.args, async (name) => void (await engine.containers.start(name)));
+      const names = yield* forEach(input.args, async (name) => void (await refusalAs(1, engine.containers.start(name))));
       return { Names: names };
     }
     const [name = "", ...others] = input.args;
@@ -36,7 +37,7 @@ const spec: CommandSpec<Result> = command({
     const { Config } = await engine.containers.inspect(name);
     if (Config.Tty && isSet(input, "interactive")) requireTerminal(context);
     const options = attachOptions(context, { ...input, flags: { ...input.flags, attach: [] } }, isSet(input, "interactive"));
-    const end = await engine.containers.start(name, streamsFor(context, Config.Tty ?? false), options);
+    const end = await refusalAs(1, engine.containers.start(name, streamsFor(context, Config.Tty ?? false), options));
     return { Names: [name], ...end };
   },
   present: () => ({ kind: "none" }),

@@ -37,6 +37,8 @@ export const mounts: FlagGroup = {
       host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
     const from = listOf(input, "volumes-from");
     if (from.includes("")) throw badFlag("volumes-from", "", "names no container");
+    const wrong = from.find((word) => !isModes(word.split(":")[1] ?? "rw"));
+    if (wrong !== undefined) throw badFlag("volumes-from", wrong, `invalid mode: ${wrong.split(":")[1]}`);
     if (from.length > 0) host.VolumesFrom = from;
   },
 };

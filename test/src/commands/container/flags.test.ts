@@ -206,6 +206,7 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--health-retries", "-1"], "cannot be negative"],
     [["--log-opt", "max-size=large"], "invalid size: 'large'"],
     [["--volumes-from", ""], "names no container"],
+    [["--volumes-from", "db:backwards"], "invalid mode: backwards"],
     [["--env-file", "bad-env"], 'variable "BAD NAME" contains whitespaces'],
     [["--env-file", "missing"], 'cannot read "'],
     [["--cidfile", "cid"], "container ID file found"],

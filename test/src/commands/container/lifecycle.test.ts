@@ -105,6 +105,14 @@ test("create, rename and update end with 1 where the engine refuses", async () =
   await scene.text("rm", "first");
 });
 
+test("what cannot be started is named by run -d; start ends with 1", async () => {
+  const lines = scene.berth("run", "-d", "--name", "stillborn", "busybox", "nothing-like-it");
+  await expect(lines).rejects.toMatchObject({ exit: 127 });
+  expect(await scene.error("start", "stillborn")).toMatchObject({ exit: 1 });
+  expect(await scene.text("ps", "-a", "-f", "name=stillborn", "--format", "{{.Status}}")).toBe("Created");
+  await scene.text("rm", "stillborn");
+});
+
 test("a flag that berth has not says why; one without meaning here is taken", async () => {
   expect(await scene.error("run", "--rm", "--gpus", "all", "busybox", "true")).toMatchObject({ exit: 125, code: "unsupported" });
   expect(await scene.error("run", "--rm", "--isolation", "hyperv", "busybox", "true")).toMatchObject({ exit: 125 });
