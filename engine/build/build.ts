@@ -35,7 +35,9 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
   const progress = createProgress(channel.push);
-  const running = recorded(house, options, progress, () => holding(house, () => run(house, options, progress, abort))).finally(channel.close);
+  const running = recorded(house, options, progress, () => holding(house, () => run(house, options, progress, abort))).finally(
+    channel.close,
+  );
   running.catch(() => {}); // awaited below, after the last event
   try {
     yield* channel.drain();

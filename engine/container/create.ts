@@ -136,8 +136,6 @@ function checkHost({ host }: ContainerPlan): string[] {
   limitsOf(host, facts);
   const { warnings } = rlimitsOf(host, facts);
   warnings.push(...oomScoreOf(host, facts).warnings, ...memoryWarnings(host, facts));
-  if (host.Memory && !facts.swapLimit)
-    warnings.push("Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
   if (host.OomKillDisable && !host.Memory)
     warnings.push(
       "OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.",

@@ -46,8 +46,7 @@ export async function* pullImage(house: House, ref: string, options: PullOptions
     const pullOne = (reference: Reference) => holding(house, () => pullReference(house, reference, platform, settings, report));
     if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
-    for (const tag of await listTags(new RegistryClient(parsed, settings)))
-      last = await pullOne({ ...parsed, tag });
+    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne({ ...parsed, tag });
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);

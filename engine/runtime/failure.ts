@@ -40,7 +40,7 @@ const wrapping = /^(?:(?:run|create|exec|start) failed: )?(?:unable to start con
 export function runtimeFailure(message: string, verb = "start the container", command = ""): EngineError {
   const text = message
     .replace(/^open executable: (.*)/, (_, cause: string) => `exec: "${command}": ${cause.toLowerCase()}`)
-    .replace(/^executable file `(.*)` not found in \$PATH: .*/, 'exec: "$1": executable file not found in $PATH')
+    .replace(/^executable file `(.*)` not found in \$PATH: .*/s, 'exec: "$1": executable file not found in $PATH')
     .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")
     .replace(wrapping, "")
     .trim();

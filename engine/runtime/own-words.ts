@@ -4,7 +4,8 @@
  */
 import { loggedError } from "./failure.ts";
 
-/** How long a first line may be the runtime's: it writes the log, and ends, right after. */
+const newline = 0x0a;
+/** How long what comes first may be the runtime's: it writes the log, and ends, right after. */
 const doubt = 100; // ms
 
 export interface OwnWords {
@@ -15,7 +16,7 @@ export interface OwnWords {
 }
 
 /**
- * Passes standard error on to `say`. A single line at its start is kept back until more follows, or the runtime has had
+ * Passes standard error on to `say`. Lines at its start are kept back until more follows, or the runtime has had
  * the time to log it; at the end the log tells whose it was.
  * @param log path of the runtime's JSON log
  */
@@ -30,7 +31,7 @@ export function withoutOwnWords(log: string, say: (chunk: Buffer) => void): OwnW
   };
   return {
     feed(chunk) {
-      if (isFirst && chunk.indexOf("\n") === chunk.length - 1) {
+      if (isFirst && chunk.at(-1) === newline) {
         held = chunk;
         timer = setTimeout(letGo, doubt);
       } else {
