@@ -26,7 +26,7 @@ const reasons: Record<string, string> = {
 
 export const unsupported: FlagGroup = {
   flags: [
-    ...Object.keys(reasons).map((name): FlagSpec => ({ name, type: "list", hidden: true, help: reasons[name]! })),
+    ...Object.keys(reasons).map((name): FlagSpec => ({ name, type: "list", hidden: true, help: `Not supported: ${reasons[name]}` })),
     { name: "isolation", type: "string", hidden: true, help: "Isolation technology: only 'default' on Linux" },
     { name: "disable-content-trust", type: "boolean", hidden: true, help: "Images are not signed: means nothing" },
   ],
