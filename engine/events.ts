@@ -8,6 +8,7 @@ import type { SourceLocation } from "./errors.ts";
 export interface OutputEvent {
   type: "output";
   stream: "stdout" | "stderr";
+  /** Valid until the next event is asked for: a long log goes through one buffer. */
   data: Uint8Array;
 }
 
@@ -62,6 +63,7 @@ export interface BuildLogEvent {
   type: "step-log";
   id: string;
   stream: "stdout" | "stderr";
+  /** Valid until the next event is asked for: a long log goes through one buffer. */
   data: Uint8Array;
 }
 

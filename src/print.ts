@@ -40,11 +40,9 @@ function cannotWrite(target: Target, cause: Error): EngineError {
   });
 }
 
-/** Writes a chunk of a byte stream and waits while the reader is slow. */
-export async function writeSlowly(target: Target, data: Uint8Array): Promise<void> {
-  const stream = streamOf(target);
-  if (stream.write(data)) return;
-  await new Promise<void>((resolve) => stream.once("drain", resolve));
+/** Writes a chunk of a byte stream; resolves when the reader has taken it. */
+export function writeSlowly(target: Target, data: Uint8Array): Promise<void> {
+  return new Promise((resolve) => void streamOf(target).write(data, () => resolve()));
 }
 
 const streams = new Map<Target, Writable>();

@@ -100,7 +100,7 @@ export class Runner {
     release(pane);
     try {
       const executed = await this.#drain(executeResolved(this.#context(pane, pane.closing.signal), resolved), async (event) => {
-        if (event.type === "output") pane.output.write(event.data);
+        if (event.type === "output") pane.output.write(Buffer.from(event.data));
         else await this.#write(event, resolved, (text) => pane.streams.stdout.write(text));
       });
       const detached = (executed.result as { detached?: boolean } | undefined)?.detached;

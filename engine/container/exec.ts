@@ -1,5 +1,6 @@
 /** `exec`: a further process in a running container, through the runtime's exec. */
-import { fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants as os } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
@@ -9,8 +10,10 @@ import type { Runtime } from "../runtime/index.ts";
 import { spawnRuntime, spawnRuntimeOnPty } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
-import { feedInput, spawnPiped } from "../runtime/piped.ts";
+import { feedInput, type PipedProcess, spawnPiped } from "../runtime/piped.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import { startOf } from "../state/owner.ts";
+import { signalProcess } from "../sys/pidfd.ts";
 import { randomHex } from "../sys/random.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
@@ -26,10 +29,29 @@ interface ExecCall {
   args: string[];
   env: Record<string, string>;
   log: string;
+  /** Where the runtime writes the pid of the process. */
+  pidfile: string;
 }
 
-/** See index.ts. @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed` */
-export async function execVerb(house: House, ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd> {
+/** Taking back what was begun: when, and the signal that the process gets then. */
+interface Abort {
+  signal: AbortSignal;
+  end: "SIGTERM" | "SIGKILL";
+}
+
+/**
+ * See index.ts.
+ * @param end what the process gets when the signal aborts
+ * @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed`
+ */
+export async function execVerb(
+  house: House,
+  ref: string,
+  config: ExecConfig,
+  streams: Streams,
+  signal?: AbortSignal,
+  end: "SIGTERM" | "SIGKILL" = "SIGTERM",
+): Promise<SessionEnd> {
   const record = findContainer(house, ref);
   if (record.status === "paused")
     throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, {
@@ -52,25 +74,28 @@ export async function execVerb(house: House, ref: string, config: ExecConfig, st
       "exec",
       "--process",
       `${file}.json`,
+      "--pid-file",
+      `${file}.pid`,
       ...(config.Detach ? ["--detach"] : []),
       record.id,
     ];
-    const call: ExecCall = { runtime, args, env: { PATH: process.env["PATH"] ?? "" }, log: `${file}.log` };
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const call: ExecCall = { runtime, args, env, log: `${file}.log`, pidfile: `${file}.pid` };
     emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
-    const end = await carryOut(call, config, streams, signal);
-    if (end.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(end.exitCode) });
-    return config.Detach ? { detached: true } : end;
+    const ended = await carryOut(call, config, streams, signal && { signal, end });
+    if (ended.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
+    return config.Detach ? { detached: true } : ended;
   } finally {
-    for (const suffix of [".json", ".log"]) rmSync(file + suffix, { force: true });
+    for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
   }
 }
 
-async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
+async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<SessionEnd> {
   const terminal = config.Tty && !config.Detach;
   const end =
     terminal && !(streams.inherit && streams.terminal)
-      ? await onOwnTerminal(call, config, streams, signal)
-      : { detached: false, exitCode: await onStreams(call, config, streams, signal) };
+      ? await onOwnTerminal(call, config, streams, abort?.signal)
+      : { detached: false, exitCode: await onStreams(call, config, streams, abort) };
   if (end.exitCode) {
     const error = loggedError(call.log);
     // The exit status alone may be the process's own: only the runtime's word tells that it never started.
@@ -120,14 +145,16 @@ function isPipe(fd: 0 | 1): boolean {
 }
 
 /** Plain streams, or the real terminal, which the runtime then handles itself (raw mode, size). */
-async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<number> {
+async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<number> {
+  const signal = abort?.signal;
   const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
   const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
   const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
-  const { child, closed, stdin, stdout, stderr } = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (stdio) =>
+  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (stdio) =>
     spawnRuntime(call.runtime, call.args, { stdio, env: call.env }),
   );
-  const kill = () => void child.kill("SIGTERM"); // the runtime passes it on to the process
+  const { closed, stdin, stdout, stderr } = started;
+  const kill = () => endProcess(started, call.pidfile, abort!.end);
   signal?.addEventListener("abort", kill, { once: true });
   const stopInput = stdin && feedInput(streams.stdin, stdin);
   stdout?.pipe(streams.stdout, { end: false });
@@ -149,6 +176,18 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, s
     signal?.removeEventListener("abort", kill);
     stopInput?.();
   }
+}
+
+/** The runtime passes SIGTERM on to the process; SIGKILL it cannot. What the process has started may hold its streams. */
+function endProcess({ child, stdout, stderr }: PipedProcess, pidfile: string, signal: Abort["end"]): void {
+  child.once("exit", () => {
+    stdout?.destroy();
+    stderr?.destroy();
+  });
+  child.kill("SIGTERM");
+  if (signal === "SIGTERM" || !existsSync(pidfile)) return;
+  const pid = Number(readFileSync(pidfile, "latin1"));
+  signalProcess(pid, startOf(pid), os.signals.SIGKILL);
 }
 
 const highWater = 256 * 1024;

@@ -44,7 +44,8 @@ export interface Containers {
   wait(ref: string, condition?: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
   list(options?: ListOptions): Promise<ContainerSummary[]>;
   inspect(ref: string, options?: { size?: boolean }): Promise<ContainerInspect>;
-  logs(ref: string, options?: LogsOptions): AsyncIterable<LogEntry>;
+  /** Each array holds entries that were there at once; with `follow`, what comes is given as it comes. */
+  logs(ref: string, options?: LogsOptions): AsyncIterable<LogEntry[]>;
   attach(ref: string, streams: Streams, options?: AttachOptions): Promise<SessionEnd>;
   /** Runs a further process; resolves at once with no exitCode when `Detach`. */
   exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;

@@ -6,6 +6,7 @@ import type { LogEntry } from "./types.ts";
 
 const newline = 0x0a;
 const space = 0x20;
+const [e, o, P] = [0x65, 0x6f, 0x50];
 /** Bytes of output per log line: conmon's buffer. */
 const longest = 8192;
 
@@ -26,15 +27,82 @@ export function encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: 
   return Buffer.concat(parts);
 }
 
-/** One line of the log without its line end; undefined for what is not one. Pure. */
-export function decodeLogLine(line: Uint8Array): LogEntry | undefined {
-  const first = line.indexOf(space);
-  const second = line.indexOf(space, first + 1);
-  const third = line.indexOf(space, second + 1);
-  if (first < 0 || second < 0 || third < 0) return undefined;
-  const text = (from: number, to: number) => Buffer.from(line.buffer, line.byteOffset + from, to - from).toString("latin1");
-  const stream = text(first + 1, second);
-  const tag = text(second + 1, third);
-  if (stream !== "stdout" && stream !== "stderr") return undefined;
-  return { stream, time: text(0, first), data: line.subarray(third + 1), ...(tag.startsWith("P") && { partial: true }) };
+/** The entries of whole lines, which are copied; what is no entry is left out. Pure. */
+export function decodeLog(given: Buffer): LogEntry[] {
+  const lines = Buffer.from(given);
+  const entries: LogEntry[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const end = lines.indexOf(newline, at);
+    if (readHead(lines, at, end)) {
+      const time = utc(lines.toString("latin1", at, head.timeEnd));
+      const { stream, partial } = head;
+      entries.push({ stream, time, data: lines.subarray(head.text, end), ...(partial && { partial }) });
+    }
+    at = end + 1;
+  }
+  return entries;
+}
+
+/**
+ * The output that whole lines hold, as it was written: entries of one stream that follow each other are one.
+ * @param lines are overwritten: a long log goes through one buffer
+ */
+export function decodeOutput(lines: Buffer): LogEntry[] {
+  const pieces: LogEntry[] = [];
+  let stream: LogEntry["stream"] | undefined;
+  let time = "";
+  let [from, to] = [0, 0];
+  const finish = () => {
+    if (stream && to > from) pieces.push({ stream, time, data: lines.subarray(from, to), partial: true });
+    from = to;
+  };
+  for (let at = 0; at < lines.length; ) {
+    const end = lines.indexOf(newline, at);
+    if (readHead(lines, at, end)) {
+      if (head.stream !== stream) {
+        finish();
+        stream = head.stream;
+        time = utc(lines.toString("latin1", at, head.timeEnd));
+      }
+      const textEnd = head.partial ? end : end + 1;
+      lines.copyWithin(to, head.text, textEnd);
+      to += textEnd - head.text;
+    }
+    at = end + 1;
+  }
+  finish();
+  return pieces;
+}
+
+/** True when the line at a place is a part that goes on in a later one. Pure. */
+export function isPartial(lines: Buffer, at: number, end: number): boolean {
+  return readHead(lines, at, end) && head.partial;
+}
+
+/** What stands before a line's text. One object for all lines: made anew by the million it fills the heap. */
+const head = { timeEnd: 0, text: 0, stream: "stdout" as LogEntry["stream"], partial: false };
+
+/** Fills `head`; false when it is no line of a log. */
+function readHead(lines: Buffer, at: number, end: number): boolean {
+  let timeEnd = at;
+  while (timeEnd < end && lines[timeEnd] !== space) timeEnd++;
+  const tag = timeEnd + " stdout ".length;
+  const kind = lines[timeEnd + " std".length];
+  if (tag >= end || lines[tag - 1] !== space || (kind !== o && kind !== e)) return false;
+  let tagEnd = tag;
+  while (tagEnd < end && lines[tagEnd] !== space) tagEnd++;
+  head.timeEnd = timeEnd;
+  head.text = tagEnd + 1;
+  head.stream = kind === o ? "stdout" : "stderr";
+  head.partial = lines[tag] === P;
+  return tagEnd < end;
+}
+
+/** conmon writes local time with its offset; docker's notation is UTC. */
+function utc(time: string): string {
+  if (time.endsWith("Z")) return time;
+  if (time.endsWith("+00:00")) return `${time.slice(0, -6)}Z`;
+  const fraction = /\.\d+/.exec(time)?.[0] ?? "";
+  const whole = new Date(time.replace(/\.\d+/, ""));
+  return Number.isNaN(whole.getTime()) ? time : `${whole.toISOString().slice(0, 19)}${fraction}Z`;
 }

@@ -1,47 +1,76 @@
-/** Reading a container's log file: from a place onwards, and the place of the last lines, without reading what is before. */
+/** One file of a container's log: its whole lines from a place onwards, and the place of the last ones, found from the end. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { decodeLogLine } from "./k8s-log.ts";
-import type { LogEntry } from "./types.ts";
+import { isPartial } from "./k8s-log.ts";
 
-const blockSize = 256 * 1024;
+/** The most that is read at once, and the longest line. */
+const blockSize = 64 * 1024;
 const newline = 0x0a;
+const none = Buffer.alloc(0);
 
 export class LogFile implements Disposable {
+  /** Which file this is, whatever its name becomes. */
+  readonly inode: number;
   readonly #fd: number;
   #offset = 0;
-  /** Beginning of a line whose end is not written yet. */
-  #rest: Buffer = Buffer.alloc(0);
+  /** What was read: lines that were given out, then the beginning of one whose end is not written yet. */
+  #buffer: Buffer = none;
+  #rest = { from: 0, to: 0 };
 
   /** @throws the system error of open(2) */
   constructor(path: string) {
     this.#fd = openSync(path, "r");
+    this.inode = fstatSync(this.#fd).ino;
   }
 
-  /** Moves to the first of the last `count` whole lines of output. */
-  seekTail(count: number): void {
-    this.#offset = count > 0 ? tailOffset(this.#fd, count) : fstatSync(this.#fd).size;
-  }
-
-  /** The entries written since the last call, in order; memory is bounded by one block. */
-  *entries(): Generator<LogEntry> {
+  /** The next lines, each with its line end, the caller's until the next call; undefined when there are no more yet. */
+  next(): Buffer | undefined {
+    if (this.#buffer === none) this.#buffer = Buffer.allocUnsafeSlow(blockSize);
     for (;;) {
-      const block = Buffer.allocUnsafe(blockSize);
-      const size = readSync(this.#fd, block, 0, blockSize, this.#offset);
-      if (size === 0) return;
+      this.#buffer.copyWithin(0, this.#rest.from, this.#rest.to);
+      const kept = this.#rest.to - this.#rest.from;
+      const size = readSync(this.#fd, this.#buffer, kept, blockSize - kept, this.#offset);
       this.#offset += size;
-      yield* this.#split(block.subarray(0, size));
+      const text = this.#buffer.subarray(0, kept + size);
+      const from = text[0] === 0 ? endOfHole(text) : 0;
+      const to = Math.max(from, text.lastIndexOf(newline) + 1);
+      // No line of a log is as long as the buffer: what is one may only be something else, and is dropped.
+      this.#rest = { from: text.length - to === blockSize ? text.length : to, to: text.length };
+      if (to > from) return text.subarray(from, to);
+      if (size === 0) return undefined;
     }
   }
 
-  *#split(block: Buffer): Generator<LogEntry> {
-    const text = this.#rest.length > 0 ? Buffer.concat([this.#rest, block]) : block;
-    let at = 0;
-    for (let end = text.indexOf(newline); end >= 0; end = text.indexOf(newline, at)) {
-      const entry = decodeLogLine(text.subarray(at, end));
-      if (entry) yield entry;
-      at = end + 1;
+  /**
+   * Moves backwards past `count` line ends and to the place behind the last of them.
+   * @param isNewest an unfinished line at the very end counts as one; in an older file it goes on in the next
+   * @returns how many line ends this file has too few; then the place is its beginning
+   */
+  seekBack(count: number, isNewest: boolean): number {
+    let left = count;
+    let end = fstatSync(this.#fd).size;
+    let carry: Buffer = none;
+    let counts = isNewest;
+    while (end > 0) {
+      const start = Math.max(0, end - blockSize);
+      const block = Buffer.allocUnsafe(end - start);
+      readSync(this.#fd, block, 0, block.length, start);
+      const text = carry.length > 0 ? Buffer.concat([block, carry]) : block;
+      // The first line of this text may begin in an earlier block.
+      let lineEnd = text.lastIndexOf(newline);
+      while (lineEnd >= 0) {
+        const before = lineEnd === 0 ? -1 : text.lastIndexOf(newline, lineEnd - 1);
+        if (before < 0 && start > 0) break;
+        if ((counts || !isPartial(text, before + 1, lineEnd)) && --left === 0) {
+          this.#offset = start + lineEnd + 1;
+          return 0;
+        }
+        counts = false;
+        lineEnd = before;
+      }
+      carry = text.subarray(0, lineEnd + 1);
+      end = start;
     }
-    this.#rest = text.subarray(at);
+    return left;
   }
 
   [Symbol.dispose](): void {
@@ -49,29 +78,10 @@ export class LogFile implements Disposable {
   }
 }
 
-/** Where the last `count` whole lines begin, found from the end in blocks. A line in parts counts by its last part. */
-function tailOffset(fd: number, count: number): number {
-  let end = fstatSync(fd).size;
-  let carry: Buffer = Buffer.alloc(0);
-  let left = count;
-  while (end > 0) {
-    const start = Math.max(0, end - blockSize);
-    const block = Buffer.allocUnsafe(end - start);
-    readSync(fd, block, 0, block.length, start);
-    const text = carry.length > 0 ? Buffer.concat([block, carry]) : block;
-    // Lines that begin in this text after its first newline are whole; the first may begin in an earlier block.
-    let lineEnd = text.lastIndexOf(newline);
-    for (let before = text.lastIndexOf(newline, lineEnd - 1); lineEnd > 0 && before >= 0; before = text.lastIndexOf(newline, lineEnd - 1)) {
-      if (isWhole(text.subarray(before + 1, lineEnd)) && left-- === 0) return start + lineEnd + 1;
-      lineEnd = before;
-      if (before === 0) break;
-    }
-    carry = text.subarray(0, lineEnd + 1);
-    end = start;
-  }
-  return left <= 0 && carry.length > 0 && isWhole(carry.subarray(0, carry.indexOf(newline))) ? carry.indexOf(newline) + 1 : 0;
-}
-
-function isWhole(line: Uint8Array): boolean {
-  return decodeLogLine(line)?.partial !== true;
+/** What was cut off the head of a file too large for its limit reads as zeros; the line that the cut went through goes too. */
+function endOfHole(text: Buffer): number {
+  const end = text.findIndex((byte) => byte !== 0);
+  const line = end < 0 ? -1 : text.indexOf(newline, end);
+  if (line >= 0) return line + 1;
+  return (end < 0 ? text.length : end) - 1; // one zero is kept: the hole, or the line, goes on in the next block
 }

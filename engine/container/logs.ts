@@ -1,53 +1,40 @@
-/** `logs`: the log file as entries, the past first, then what is written while the container runs. */
-import { existsSync, watch } from "node:fs";
+/** `logs`: what was logged, the past first, then what is written while the container runs. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { LogFile } from "./log-file.ts";
+import { decodeLog, decodeOutput } from "./k8s-log.ts";
+import { LogReader } from "./log-reader.ts";
 import { type ContainerRecord, filesOf, findById, findContainer, isRunning } from "./record.ts";
 import type { LogEntry, LogsOptions } from "./types.ts";
+import { wakeOn } from "./wake.ts";
 
 /** See index.ts. Following ends with the container's process. */
-export async function* readLogs(house: House, ref: string, options: LogsOptions = {}): AsyncGenerator<LogEntry> {
+export async function* readLogs(house: House, ref: string, options: LogsOptions = {}): AsyncGenerator<LogEntry[]> {
   const record = findContainer(house, ref);
   if (record.host.LogConfig?.Type === "none")
     throw new EngineError("unsupported", 'configured logging driver does not support reading: "none"', {
       exit: 1,
       hint: "run the container without --log-driver none",
     });
-  const { log } = filesOf(house, record.id);
+  using reader = new LogReader(filesOf(house, record.id).log, { tail: options.tail });
+  if (options.follow) yield* follow(house, record, reader, options);
+  else yield* select(reader, options);
+}
+
+function* select(reader: LogReader, options: LogsOptions): Generator<LogEntry[]> {
   const inRange = rangeTest(options);
-  if (!existsSync(log)) {
-    if (!options.follow) return;
-    await waitForFile(house, record, log, options.signal);
-    if (!existsSync(log)) return;
-  }
-  using file = new LogFile(log);
-  if (options.tail !== undefined) file.seekTail(options.tail);
-  yield* select(file, inRange);
-  if (options.follow) yield* follow(house, record, file, log, inRange, options);
-}
-
-function* select(file: LogFile, inRange: (entry: LogEntry) => boolean): Generator<LogEntry> {
-  for (const entry of file.entries()) {
-    const plain = { ...entry, time: utc(entry.time) };
-    if (inRange(plain)) yield plain;
+  for (let lines = reader.next(); lines; lines = reader.next()) {
+    if (inRange) yield decodeLog(lines).filter(inRange);
+    else yield options.joined ? decodeOutput(lines) : decodeLog(lines);
   }
 }
 
-async function* follow(
-  house: House,
-  record: ContainerRecord,
-  file: LogFile,
-  log: string,
-  inRange: (entry: LogEntry) => boolean,
-  options: LogsOptions,
-): AsyncGenerator<LogEntry> {
-  using changes = watchFiles([log, house.paths.notify], options.signal, options.until);
+async function* follow(house: House, record: ContainerRecord, reader: LogReader, options: LogsOptions): AsyncGenerator<LogEntry[]> {
+  using wake = wakeOn([filesOf(house, record.id).directory, house.paths.notify], options);
   for (;;) {
-    const over = changes.over || !stillWrites(house, record);
-    yield* select(file, inRange);
+    const over = wake.over || !stillWrites(house, record);
+    yield* select(reader, options);
     if (over) return;
-    await changes.next();
+    await wake.next();
   }
 }
 
@@ -57,45 +44,8 @@ function stillWrites(house: House, { id }: ContainerRecord): boolean {
   return now !== undefined && (isRunning(now) || now.status === "created");
 }
 
-async function waitForFile(house: House, record: ContainerRecord, log: string, signal: AbortSignal | undefined): Promise<void> {
-  const { until } = await import("./until.ts");
-  await until(house, () => existsSync(log) || !stillWrites(house, record) || undefined, { signal });
-}
-
-/** Resolves on each change of one of the files, or when it is over; what came before the call counts. */
-function watchFiles(paths: string[], signal: AbortSignal | undefined, until: number | undefined) {
-  let pending = true;
-  let over = signal?.aborted ?? false;
-  let wake: (() => void) | undefined;
-  const change = () => {
-    pending = true;
-    wake?.();
-  };
-  const end = () => {
-    over = true;
-    change();
-  };
-  const watchers = paths.map((path) => watch(path, change));
-  signal?.addEventListener("abort", end);
-  const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
-  return {
-    get over() {
-      return over;
-    },
-    async next(): Promise<void> {
-      if (!pending && !over) await new Promise<void>((resolve) => (wake = resolve));
-      pending = false;
-    },
-    [Symbol.dispose]() {
-      for (const watcher of watchers) watcher.close();
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-    },
-  };
-}
-
-function rangeTest({ since, until }: LogsOptions): (entry: LogEntry) => boolean {
-  if (since === undefined && until === undefined) return () => true;
+function rangeTest({ since, until }: LogsOptions): ((entry: LogEntry) => boolean) | undefined {
+  if (since === undefined && until === undefined) return undefined;
   return ({ time }) => {
     const seconds = secondsOf(time);
     return (since === undefined || seconds >= since) && (until === undefined || seconds <= until);
@@ -105,13 +55,4 @@ function rangeTest({ since, until }: LogsOptions): (entry: LogEntry) => boolean 
 function secondsOf(time: string): number {
   const fraction = /\.(\d+)/.exec(time)?.[1] ?? "0";
   return Math.floor(Date.parse(time.replace(/\.\d+/, "")) / 1000) + Number(`0.${fraction}`);
-}
-
-/** conmon writes local time with its offset; docker's notation is UTC. */
-function utc(time: string): string {
-  if (time.endsWith("Z")) return time;
-  if (time.endsWith("+00:00")) return `${time.slice(0, -6)}Z`;
-  const fraction = /\.\d+/.exec(time)?.[0] ?? "";
-  const whole = new Date(time.replace(/\.\d+/, ""));
-  return Number.isNaN(whole.getTime()) ? time : `${whole.toISOString().slice(0, 19)}${fraction}Z`;
 }

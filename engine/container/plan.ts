@@ -5,6 +5,7 @@ import type { ImageConfig } from "../image/types.ts";
 import { thisMachine } from "./available.ts";
 import { capabilityName } from "./capabilities.ts";
 import { checkLimits, refusal } from "./limit-rules.ts";
+import { checkLogConfig } from "./log-options.ts";
 import { signalNumber } from "./signals.ts";
 import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
 
@@ -137,6 +138,7 @@ function planHost(given: HostConfig): HostConfig {
     ...(set.CapAdd && { CapAdd: set.CapAdd.map(capabilityName) }),
     ...(set.CapDrop && { CapDrop: set.CapDrop.map(capabilityName) }),
   };
+  checkLogConfig(host.LogConfig!);
   if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
     throw refusal("can't create 'AutoRemove' container with restart policy");
   checkLimits(host, thisMachine);

@@ -10,16 +10,20 @@ import { isAlive } from "../state/owner.ts";
 import { watchExit } from "../sys/pidfd.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer, removeVolumes } from "./destroy.ts";
-import { type ContainerRecord, findById, lockContainer, toRecord } from "./record.ts";
+import { type ContainerRecord, findById, lockContainer, needsSupervisor, toRecord } from "./record.ts";
 import { hasEnded, recordExit, settleExit } from "./settle.ts";
 
 /** One query, and one look at /proc for each running container. */
 export async function reconcileContainers(house: House): Promise<void> {
+  let wanted = false;
   for (const row of house.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')")) {
     const record = toRecord(row);
     if (record.status === "restarting") await resumeRestart(house, record);
     else if (hasEnded(house, record)) await settleLost(house, record);
+    else wanted ||= needsSupervisor(record);
   }
+  // One that was killed is missed by whoever comes next.
+  if (wanted) (await import("./supervise.ts")).ensureSupervisor(house);
 }
 
 /** Its process has ended. A live monitor is about to say how; a live berth that runs it itself writes it down itself. */

@@ -5,6 +5,8 @@ import type { House } from "../house.ts";
 import type { Row } from "../state/db.ts";
 import { emit } from "../state/events.ts";
 import { lock } from "../state/locks.ts";
+import { healthOf } from "./health.ts";
+import { limitOf } from "./log-options.ts";
 import type { ContainerConfig, ContainerStatus, EndpointSettings, HealthState, HostConfig, MountPoint } from "./types.ts";
 
 export interface ContainerRecord {
@@ -149,4 +151,9 @@ export function timestamp(milliseconds = performance.timeOrigin + performance.no
 
 export function isRunning({ status }: Pick<ContainerRecord, "status">): boolean {
   return status === "running" || status === "paused" || status === "restarting";
+}
+
+/** While it runs, a supervisor probes its health or keeps its log within its limit; a berth that runs it does the latter itself. */
+export function needsSupervisor(record: ContainerRecord): boolean {
+  return !record.direct && (healthOf(record) !== undefined || limitOf(record.host.LogConfig) !== undefined);
 }

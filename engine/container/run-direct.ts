@@ -3,7 +3,7 @@
  * the log, so that `ps`, `logs`, `stop` in other processes find nothing unusual. If this process is killed, the next
  * command removes the container.
  */
-import { closeSync, existsSync, openSync, readFileSync, watch, writeSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, watch } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
@@ -16,7 +16,8 @@ import { startOf, thisOwner } from "../state/owner.ts";
 import { prepareBundle } from "./bundle.ts";
 import { createContainer } from "./create.ts";
 import { destroyContainer } from "./destroy.ts";
-import { encodeLog } from "./k8s-log.ts";
+import { limitOf } from "./log-options.ts";
+import { LogWriter } from "./log-writer.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "./record.ts";
 import { recordExit } from "./settle.ts";
 import { forwardSignals } from "./signals.ts";
@@ -81,7 +82,7 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
     ...(options.signal && { signal: options.signal }),
     ...(host.Runtime && { runtime: host.Runtime }),
   });
-  const log = host.LogConfig?.Type === "none" ? undefined : openSync(files.log, "a", 0o640);
+  const log = host.LogConfig?.Type === "none" ? undefined : new LogWriter(files.log, limitOf(host.LogConfig));
   pipes.stdout!.on("data", deliverTo((options.stdout ?? true) ? streams.stdout : undefined, pipes.stdout!, "stdout", log));
   const deliver = deliverTo((options.stderr ?? true) ? streams.stderr : undefined, pipes.stderr!, "stderr", log);
   const words = withoutOwnWords(runtimeLog(files.bundle), deliver);
@@ -100,7 +101,7 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
   } finally {
     stopInput?.();
     stopSignals?.();
-    if (log !== undefined) closeSync(log);
+    log?.[Symbol.dispose]();
   }
 }
 
@@ -109,10 +110,10 @@ function deliverTo(
   to: Writable | undefined,
   from: Readable,
   stream: "stdout" | "stderr",
-  log: number | undefined,
+  log: LogWriter | undefined,
 ): (chunk: Buffer) => void {
   return (chunk) => {
-    if (log !== undefined) writeSync(log, encodeLog(stream, chunk, timestamp()));
+    log?.write(stream, chunk);
     if (!to || to.destroyed || to.write(chunk)) return;
     from.pause();
     const resume = () => {

@@ -1,27 +1,28 @@
 /**
- * An attached session: the streams of a face and those of a container's monitor, coupled. Bytes go both ways with back
- * pressure; a terminal's size and the detach keys are looked after; received signals go to the process.
+ * An attached session: the streams of a face and those of a container, coupled. Input goes to the monitor with back
+ * pressure; a terminal's size and the detach keys are looked after; received signals go to the process. Output is
+ * session-output.ts's business.
  */
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { attachSocket, controlPipe } from "../runtime/conmon.ts";
+import { attachSocket } from "../runtime/conmon.ts";
 import { connectPackets } from "../sys/socket.ts";
+import { resizeMessage, tellMonitor } from "./control.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import { type ContainerRecord, emitContainer, filesOf } from "./record.ts";
+import { canFollowLog, hasMonitor, showLog, showPackets } from "./session-output.ts";
 import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, Streams, Terminal } from "./types.ts";
 
 export interface Session {
-  /** Resolves when the container closed its streams (its process ended), the user detached, or the caller aborted. */
+  /** Resolves when the container's process ended and all it wrote was shown, the user detached, or the caller aborted. */
   ended: Promise<{ detached: boolean }>;
 }
 
 /** Bytes per packet that conmon reads at once. */
 const packetSize = 32 * 1024;
-const fromStdout = 2;
 
 /**
  * @throws EngineError `invalid` (detach keys), `system` when the monitor cannot be reached
@@ -29,18 +30,19 @@ const fromStdout = 2;
 export function openSession(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Session {
   const { bundle } = filesOf(house, record.id);
   const keys = new DetachKeys(options.detachKeys);
-  let socket: Socket;
-  try {
-    socket = connectPackets(attachSocket(bundle));
-  } catch (cause) {
-    throw new EngineError("system", `cannot attach to container "${record.name}": ${(cause as Error).message}`, { cause });
-  }
+  const tty = record.config.Tty ?? false;
+  const input = (options.stdin ?? true) && record.config.OpenStdin ? (streams.terminal?.input ?? streams.stdin) : undefined;
+  const byLog = canFollowLog(house, record);
+  if (!hasMonitor(house, record)) throw unreachable(record, "its monitor is gone");
+  const socket = input || !byLog ? connect(record, bundle, byLog) : undefined;
   emitContainer(house, record, "attach");
+  const over = new AbortController();
   const undo: (() => void)[] = [];
   const finish = Promise.withResolvers<{ detached: boolean }>();
   const end = (detached: boolean) => {
+    over.abort();
     for (const step of undo.splice(0)) step();
-    socket.destroy();
+    socket?.destroy();
     finish.resolve({ detached });
   };
   if (options.signal) {
@@ -48,11 +50,10 @@ export function openSession(house: House, record: ContainerRecord, streams: Stre
     options.signal.addEventListener("abort", abort, { once: true });
     undo.push(() => options.signal?.removeEventListener("abort", abort));
   }
-  showOutput(socket, streams, options, () => end(false));
-  const tty = record.config.Tty ?? false;
-  if (tty && streams.terminal) undo.push(followSize(house, record, streams.terminal));
-  const input = streams.terminal?.input ?? streams.stdin;
-  if ((options.stdin ?? true) && record.config.OpenStdin && input) {
+  const shown = byLog ? showLog(house, record, streams, options, over.signal) : showPackets(socket!, streams, options);
+  shown.then(() => end(false), finish.reject);
+  if (tty && streams.terminal) undo.push(followSize(house, record, bundle, streams.terminal));
+  if (input && socket) {
     if (tty) undo.push(rawMode(streams.terminal));
     const detach = () => {
       emitContainer(house, record, "detach");
@@ -65,39 +66,23 @@ export function openSession(house: House, record: ContainerRecord, streams: Stre
   return { ended: finish.promise };
 }
 
+function connect(record: ContainerRecord, bundle: string, onlyWrites: boolean): Socket {
+  try {
+    const socket = connectPackets(attachSocket(bundle), { onlyWrites });
+    socket.on("error", () => {}); // EPIPE: the monitor is gone, which the output's end tells
+    return socket;
+  } catch (cause) {
+    throw unreachable(record, (cause as Error).message, cause);
+  }
+}
+
+function unreachable({ name }: ContainerRecord, why: string, cause?: unknown): EngineError {
+  return new EngineError("system", `cannot attach to container "${name}": ${why}`, { cause });
+}
+
 function rawMode(terminal: Terminal | undefined): () => void {
   terminal?.setRaw(true);
   return () => terminal?.setRaw(false);
-}
-
-/** Packets of the monitor to the face's streams; what a full stream cannot take stays in the kernel. */
-function showOutput(socket: Socket, streams: Streams, options: AttachOptions, done: () => void): void {
-  const out = streams.terminal?.output ?? streams.stdout;
-  const err = streams.terminal?.output ?? streams.stderr;
-  let waiting = 0;
-  const ended = () => (waiting > 0 ? undefined : done());
-  let over = false;
-  socket.on("data", (packet: Buffer) => {
-    const isOut = packet[0] === fromStdout;
-    if (!((isOut ? options.stdout : options.stderr) ?? true)) return;
-    const target = isOut ? out : err;
-    waiting++;
-    const more = target.write(packet.subarray(1), () => {
-      waiting--;
-      if (over) ended();
-    });
-    if (more) return;
-    socket.pause();
-    target.once("drain", () => socket.resume());
-  });
-  const finish = () => {
-    over = true;
-    ended();
-  };
-  socket.once("end", finish);
-  socket.once("error", finish); // ECONNRESET: the monitor is gone
-  socket.once("close", finish);
-  socket.resume();
 }
 
 /** Bytes of the face to the container. Returns what stops it. */
@@ -144,24 +129,12 @@ function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined
   };
 }
 
-function followSize(house: House, record: ContainerRecord, terminal: Terminal): () => void {
-  const tell = () => resize(house, record, terminal.columns, terminal.rows);
+function followSize(house: House, record: ContainerRecord, bundle: string, terminal: Terminal): () => void {
+  const tell = () => {
+    const { columns, rows } = terminal;
+    if (tellMonitor(bundle, resizeMessage(columns, rows)))
+      emitContainer(house, record, "resize", { height: String(rows), width: String(columns) });
+  };
   tell();
   return terminal.onResize(tell);
-}
-
-/** Sets the size of a container's terminal; conmon(8), the control pipe's message 1. */
-export function resize(house: House, record: ContainerRecord, columns: number, rows: number): void {
-  let fd: number;
-  try {
-    fd = openSync(controlPipe(filesOf(house, record.id).bundle), constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return; // the container is ending
-  }
-  try {
-    writeSync(fd, `1 ${rows} ${columns}\n`);
-  } finally {
-    closeSync(fd);
-  }
-  emitContainer(house, record, "resize", { height: String(rows), width: String(columns) });
 }

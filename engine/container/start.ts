@@ -9,8 +9,19 @@ import { takeLease } from "../state/leases.ts";
 import { startOf } from "../state/owner.ts";
 import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
+import { healthOf, newHealth } from "./health.ts";
 import { awaitEnd } from "./process.ts";
-import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer, timestamp } from "./record.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  filesOf,
+  findById,
+  findContainer,
+  isRunning,
+  lockContainer,
+  needsSupervisor,
+  timestamp,
+} from "./record.ts";
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
@@ -131,19 +142,14 @@ async function launch<T>(
       stopped_by_user: 0,
       direct: 0,
       restart_count: isRestart ? record.restartCount + 1 : 0,
-      health: null,
+      health: healthOf(record) ? JSON.stringify(newHealth) : null,
     },
   };
   house.db.update("containers", "id", record.id, running);
   const now = findById(house, record.id)!;
   emitContainer(house, now, "start");
-  if (needsSupervisor(now)) (await import("./supervise.ts")).startSupervisor(house, now);
+  if (needsSupervisor(now)) (await import("./supervise.ts")).ensureSupervisor(house);
   return { record: now, ...(session !== undefined && { session }) };
-}
-
-function needsSupervisor({ config }: ContainerRecord): boolean {
-  const test = config.Healthcheck?.Test;
-  return test !== undefined && test.length > 0 && test[0] !== "NONE";
 }
 
 /** What conmon starts after the end of a process. */

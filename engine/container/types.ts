@@ -335,24 +335,7 @@ export interface ListOptions {
   filters?: Filters;
 }
 
-export interface LogsOptions {
-  follow?: boolean;
-  /** Seconds since the epoch, with fraction. */
-  since?: number;
-  until?: number;
-  /** Lines from the end; undefined is all. */
-  tail?: number;
-  signal?: AbortSignal;
-}
-
-export interface LogEntry {
-  stream: "stdout" | "stderr";
-  /** RFC 3339 with nanoseconds. */
-  time: string;
-  /** Without the line end for a whole line; a partial line has `partial`. */
-  data: Uint8Array;
-  partial?: boolean;
-}
+export type { LogEntry, LogsOptions } from "./log-types.ts";
 
 export interface StatsSample {
   ID: string;

@@ -3,10 +3,16 @@
  * it dies. One per container id serialises start, stop, remove; "network" serialises changes of bridges and rules.
  * Always taken in the order container, then network, so that two processes cannot deadlock.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
+import { setCloseOnExec } from "../sys/pidfd.ts";
+
+export interface HeldLock extends Disposable {
+  /** A child that gets it holds the lock too, until both have let go. */
+  readonly fd: number;
+}
 
 /** In-process waiters by file: only the first of them waits in the kernel, on one of the few threads of the pool. */
 const queues = new Map<string, Promise<void>>();
@@ -22,15 +28,29 @@ export async function lock(house: House, name: string, options: { shared?: boole
 }
 
 /** Takes a lock for itself alone if nobody, of this process or another, holds it; else undefined. */
-export function tryLock(house: House, name: string): Disposable | undefined {
+export function tryLock(house: House, name: string): HeldLock | undefined {
   void house.db; // makes the run directory
   const fd = openSync(join(house.paths.locks, name), "w", 0o600);
   if (!tryFlock(fd, LOCK.EX)) {
     closeSync(fd);
     return undefined;
   }
+  return heldBy(fd);
+}
+
+/** A lock that the parent took and gave to this process as a descriptor; undefined when that is something else. */
+export function inheritLock(house: House, name: string, fd: number): HeldLock | undefined {
+  const file = statSync(join(house.paths.locks, name), { throwIfNoEntry: false });
+  const given = fstatSync(fd, { throwIfNoEntry: false } as object) as Stats | undefined;
+  if (!file || !given || file.ino !== given.ino || file.dev !== given.dev) return undefined;
+  setCloseOnExec(fd); // a container must not inherit the lock
+  return heldBy(fd);
+}
+
+function heldBy(fd: number): HeldLock {
   let held = true;
   return {
+    fd,
     [Symbol.dispose]() {
       if (held) closeSync(fd);
       held = false;

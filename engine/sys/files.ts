@@ -116,6 +116,15 @@ export function readLinkOf(fd: number): string {
   return target.toString("utf8", 0, check(Number(call(fd, "", target, target.length)), "readlinkat"));
 }
 
+/** fallocate(2): gives the disk space of the first `length` bytes back; they read as zeros. Not every file system can. */
+export function punchHole(fd: number, length: number): void {
+  const PUNCH_HOLE_KEEP_SIZE = 3;
+  const call = bind<(fd: number, mode: number, offset: number, length: number) => number>(
+    "int fallocate(int fd, int mode, long offset, long length)",
+  );
+  if (call(fd, PUNCH_HOLE_KEEP_SIZE, 0, length) < 0) ignore([95], "fallocate", ""); // EOPNOTSUPP
+}
+
 /** open(2)'s flag that Node does not name: a descriptor of the path, without opening what it leads to. */
 export const O_PATH = 0o10000000;
 

@@ -17,6 +17,7 @@ const O_NONBLOCK = 0o4000;
 const F_SETFD = 2;
 const F_SETFL = 4;
 const FD_CLOEXEC = 1;
+const SHUT_RD = 0;
 
 /** Takes over a descriptor (it is closed with the socket, under another number). Starts paused. */
 export function adoptDescriptor(fd: number): Socket {
@@ -40,9 +41,10 @@ export function adoptDescriptor(fd: number): Socket {
 
 /**
  * Connects to a SOCK_SEQPACKET socket in the file system; each chunk read is one packet.
+ * @param onlyWrites the other side's writes fail from now on, rather than wait for a reader that may not read
  * @throws the system error of connect(2)
  */
-export function connectPackets(path: string): Socket {
+export function connectPackets(path: string, { onlyWrites = false } = {}): Socket {
   // sun_path holds 108 bytes and containers' directories are longer: the directory is named by a descriptor.
   const directory = openSync(dirname(path), constants.O_DIRECTORY | O_PATH);
   try {
@@ -66,6 +68,7 @@ export function connectPackets(path: string): Socket {
       closeSync(fd);
       throw systemError(errno, "connect", path);
     }
+    if (onlyWrites) check(bind<(fd: number, how: number) => number>("int shutdown(int fd, int how)")(fd, SHUT_RD), "shutdown");
     return adoptDescriptor(fd);
   } finally {
     closeSync(directory);

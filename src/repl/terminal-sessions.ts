@@ -98,7 +98,7 @@ async function drain(
     for (;;) {
       const { done, value } = await events.next();
       if (done) return { status: value.status };
-      if (value.type === "output") terminal.output.write(value.data);
+      if (value.type === "output") terminal.output.write(Buffer.from(value.data));
     }
   } catch (error) {
     return { error: toEngineError(error) };

@@ -100,34 +100,39 @@ test("20 MB of input are intact through run --rm -i, run -i, start -ai and exec 
   await program.ok(["rm", "-f", "host"]);
 });
 
-test("20 clients see the same bytes; one that was stopped gets the rest when it goes on, and holds up no command", {
-  timeout,
-}, async () => {
-  const script = "read go; head -c 10000000 /data/output; sleep 1000";
-  await program.ok(["run", "-d", "-i", "--name", "crowd", ...held(), "sh", "-c", script]);
-  const clients = Array.from({ length: 20 }, () => start(["attach", "--no-stdin", "crowd"]));
-  await attached("crowd", 20);
-  const [stalled] = clients;
-  stalled!.child.kill("SIGSTOP");
-  const go = join(work, "go");
-  writeFileSync(go, "go\n");
-  const starter = start(["attach", "crowd"], go);
-  try {
-    await attached("crowd", 21);
-    expect(await program.ok(["ps", "--format", "{{.Names}}"])).toBe("crowd\n");
-    expect(await program.ok(["exec", "crowd", "echo", "alive"])).toBe("alive\n");
-    // conmon writes to its clients one after the other and waits for each: what is held up goes on with the client.
-    stalled!.child.kill("SIGCONT");
-    for (const { received } of clients) await received(10 * MB);
-    await program.ok(["rm", "-f", "crowd"]);
-  } finally {
-    for (const { child } of [...clients, starter]) child.kill("SIGKILL");
-  }
-  const expected = createHash("sha256")
-    .update(readFileSync(output.file).subarray(0, 10 * MB))
-    .digest("hex");
-  for (const { done } of clients) expect(await done).toMatchObject({ bytes: 10 * MB, hash: expected });
-});
+test.each([
+  ["without a terminal", []],
+  ["with a terminal", ["-t"]],
+])(
+  "20 clients see the same bytes; one that was stopped holds up nobody, and gets all when it goes on: %s",
+  {
+    timeout,
+  },
+  async (_, tty) => {
+    const name = tty.length > 0 ? "crowd-on-terminal" : "crowd";
+    // A terminal in raw mode gives the bytes as they are.
+    const script = `${tty.length > 0 ? "stty raw -echo; " : ""}mkfifo /tmp/go; cat /tmp/go; head -c 10000000 /data/output; echo > /tmp/done; sleep 1000`;
+    await program.ok(["run", "-d", "-i", ...tty, "--name", name, ...held(), "sh", "-c", script]);
+    const clients = Array.from({ length: 20 }, () => start(["attach", "--no-stdin", name]));
+    await attached(name, 20);
+    const [stalled, ...others] = clients;
+    stalled!.child.kill("SIGSTOP");
+    try {
+      await program.ok(["exec", name, "sh", "-c", "until [ -p /tmp/go ]; do :; done; : > /tmp/go"]);
+      for (const { received } of others) await received(10 * MB);
+      expect(await program.ok(["exec", name, "ls", "/tmp/done"])).toBe("/tmp/done\n");
+      stalled!.child.kill("SIGCONT");
+      await stalled!.received(10 * MB);
+      await program.ok(["rm", "-f", name]);
+    } finally {
+      for (const { child } of clients) child.kill("SIGKILL");
+    }
+    const expected = createHash("sha256")
+      .update(readFileSync(output.file).subarray(0, 10 * MB))
+      .digest("hex");
+    for (const { done } of clients) expect(await done).toMatchObject({ bytes: 10 * MB, hash: expected });
+  },
+);
 
 async function attached(name: string, count: number): Promise<void> {
   await eventually(async () => {

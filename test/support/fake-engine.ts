@@ -226,11 +226,11 @@ async function* follow(
   fake: Pick<FakeEngine, "log">,
   events: EventEmitter,
   options: { follow?: boolean; signal?: AbortSignal; tail?: number },
-): AsyncGenerator<LogEntry> {
+): AsyncGenerator<LogEntry[]> {
   const entry = (line: string): LogEntry => ({ stream: "stdout", time: "2024-05-01T10:00:00.123456789Z", data: Buffer.from(line) });
   const coming = options.follow ? on(events, "line", { signal: options.signal }) : undefined;
-  for (const line of fake.log.slice(-(options.tail ?? fake.log.length))) yield entry(line);
-  if (coming) for await (const [line] of coming) yield entry(line);
+  for (const line of fake.log.slice(-(options.tail ?? fake.log.length))) yield [entry(line)];
+  if (coming) for await (const [line] of coming) yield [entry(line)];
 }
 
 /** A terminal session with a program that repeats what is typed and tells its size; "exit" ends it, ctrl-p ctrl-q detaches. */

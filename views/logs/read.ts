@@ -23,18 +23,20 @@ export function turns(): () => Promise<void> | undefined {
 }
 
 /** Appends entries until they or the signal end; parts of a long line become one. Never rejects: the last line says why. */
-export async function readLog(entries: AsyncIterable<LogEntry>, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+export async function readLog(batches: AsyncIterable<LogEntry[]>, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
   const decoder = new TextDecoder();
   const turn = turns();
   let part = "";
   try {
-    for await (const entry of entries) {
-      if (signal.aborted) return;
-      const text = part + decoder.decode(entry.data);
-      part = entry.partial ? text : "";
-      if (!entry.partial) buffer.push({ text, time: entry.time, stream: entry.stream });
-      const pause = turn();
-      if (pause) await pause;
+    for await (const entries of batches) {
+      for (const entry of entries) {
+        if (signal.aborted) return;
+        const text = part + decoder.decode(entry.data);
+        part = entry.partial ? text : "";
+        if (!entry.partial) buffer.push({ text, time: entry.time, stream: entry.stream });
+        const pause = turn();
+        if (pause) await pause;
+      }
     }
     if (part) buffer.push({ text: part });
   } catch (error) {

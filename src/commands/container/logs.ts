@@ -1,5 +1,5 @@
 /** `berth logs`: what a container wrote. */
-
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError } from "../../../engine/errors.ts";
 import type { LogEntry, OutputEvent } from "../../../engine/index.ts";
 import { parseTime } from "../../format/time.ts";
@@ -7,8 +7,8 @@ import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { labelsText } from "./ps-columns.ts";
 
-/** Entries are joined up to this many bytes, so that following 100 MB does not wake the terminal for each line. */
-const chunkSize = 64 * 1024;
+/** Milliseconds for which a signal may have to wait. */
+const patience = 20;
 
 const spec: CommandSpec<void> = command({
   name: "container logs",
@@ -32,9 +32,17 @@ const spec: CommandSpec<void> = command({
   async *run({ engine, signal }, input) {
     const name = input.args[0]!;
     const attributes = isSet(input, "details") ? await detailsOf(engine.containers.inspect(name)) : undefined;
-    const write = lineWriter(isSet(input, "timestamps"), attributes);
-    const options = { ...range(input), follow: isSet(input, "follow"), signal };
-    yield* inChunks(engine.containers.logs(name, options), write);
+    const timestamps = isSet(input, "timestamps");
+    const write = lineWriter(timestamps, attributes);
+    const joined = !timestamps && attributes === undefined;
+    const options = { ...range(input), follow: isSet(input, "follow"), joined, signal };
+    let heard = performance.now();
+    for await (const entries of engine.containers.logs(name, options)) {
+      yield* join(entries, write);
+      if (performance.now() - heard < patience) continue;
+      await nextTurn(); // signals are heard while a long log is printed
+      heard = performance.now();
+    }
   },
 });
 
@@ -73,58 +81,14 @@ function lineWriter(timestamps: boolean, details: string | undefined): (entry: L
   };
 }
 
-/** Joins entries of one stream that are there already; what has to be waited for does not hold back what came before. */
-async function* inChunks(entries: AsyncIterable<LogEntry>, write: (entry: LogEntry) => Uint8Array[]): AsyncGenerator<OutputEvent, void> {
-  const iterator = entries[Symbol.asyncIterator]();
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  let stream: LogEntry["stream"] = "stdout";
-  const flush = (): OutputEvent => {
-    const data = Buffer.concat(parts, size);
-    parts = [];
-    size = 0;
-    return { type: "output", stream, data };
-  };
-  try {
-    for (;;) {
-      const next = iterator.next();
-      if (size > 0 && !(await isReady(next))) yield flush();
-      const { done, value } = await next;
-      if (done) break;
-      if (size > 0 && (value.stream !== stream || size >= chunkSize)) {
-        yield flush();
-        await nextTurn(); // signals are heard while a long log is printed
-      }
-      stream = value.stream;
-      for (const part of write(value)) {
-        parts.push(part);
-        size += part.length;
-      }
-    }
-    if (size > 0) yield flush();
-  } finally {
-    await iterator.return?.();
+/** The entries of a batch as output: what follows each other in one stream is one piece. */
+function join(entries: readonly LogEntry[], write: (entry: LogEntry) => Uint8Array[]): OutputEvent[] {
+  const pieces: { stream: LogEntry["stream"]; parts: Uint8Array[] }[] = [];
+  for (const entry of entries) {
+    if (pieces.at(-1)?.stream !== entry.stream) pieces.push({ stream: entry.stream, parts: [] });
+    pieces.at(-1)!.parts.push(...write(entry));
   }
-}
-
-const pending = Symbol("pending");
-
-let turn: Promise<typeof pending> | undefined;
-
-/** One for all who ask before it comes: entries that are there already keep the loop from turning, by the million. */
-function nextTurn(): Promise<typeof pending> {
-  turn ??= new Promise((resolve) =>
-    setImmediate(() => {
-      turn = undefined;
-      resolve(pending);
-    }),
-  );
-  return turn;
-}
-
-/** True when the promise settles before the event loop turns. */
-async function isReady(promise: Promise<unknown>): Promise<boolean> {
-  return (await Promise.race([promise, nextTurn()])) !== pending;
+  return pieces.map(({ stream, parts }) => ({ type: "output", stream, data: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }));
 }
 
 export default spec;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DetachKeys, parseDetachKeys } from "../../../engine/container/detach-keys.ts";
 import { judge, nextProbe } from "../../../engine/container/health.ts";
-import { decodeLogLine, encodeLog } from "../../../engine/container/k8s-log.ts";
+import { decodeLog, decodeOutput, encodeLog } from "../../../engine/container/k8s-log.ts";
 import { restartDelay } from "../../../engine/container/restart-policy.ts";
 import { signalNumber } from "../../../engine/container/signals.ts";
 import { humanDuration, statusText } from "../../../engine/container/status-text.ts";
@@ -61,18 +61,10 @@ describe("detach keys", () => {
 
 describe("log lines", () => {
   const time = "2026-01-01T00:00:00.000000001Z";
-  const decode = (log: Buffer) =>
-    log
-      .toString("latin1")
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => decodeLogLine(Buffer.from(line, "latin1")));
 
   test("whole lines, the rest in part", () => {
-    const entries = decode(encodeLog("stdout", Buffer.from("a b\n\nrest"), time));
-    expect(
-      entries.map((entry) => [entry?.stream, entry?.time, Buffer.from(entry?.data ?? []).toString(), entry?.partial ?? false]),
-    ).toEqual([
+    const entries = decodeLog(encodeLog("stdout", Buffer.from("a b\n\nrest"), time));
+    expect(entries.map((entry) => [entry.stream, entry.time, Buffer.from(entry.data).toString(), entry.partial ?? false])).toEqual([
       ["stdout", time, "a b", false],
       ["stdout", time, "", false],
       ["stdout", time, "rest", true],
@@ -81,14 +73,26 @@ describe("log lines", () => {
 
   test("long lines are cut, any bytes come back", () => {
     const bytes = Buffer.alloc(20_000, Buffer.from([0xff, 0x00, 0x1b, 0x80]));
-    const entries = decode(encodeLog("stderr", bytes, time));
-    expect(entries.every((entry) => entry?.partial && entry.data.length <= 8192)).toBe(true);
-    expect(Buffer.concat(entries.map((entry) => entry!.data))).toEqual(bytes);
+    const entries = decodeLog(encodeLog("stderr", bytes, time));
+    expect(entries.every((entry) => entry.partial && entry.data.length <= 8192)).toBe(true);
+    expect(Buffer.concat(entries.map((entry) => entry.data))).toEqual(bytes);
+  });
+
+  test("output is what was written, in one piece for each change of stream", () => {
+    const log = Buffer.concat([
+      encodeLog("stdout", Buffer.from("one\ntwo\npart"), time),
+      encodeLog("stderr", Buffer.from("err\n"), time),
+      encodeLog("stdout", Buffer.from("ial\n"), time),
+    ]);
+    expect(decodeOutput(log).map(({ stream, data }) => [stream, Buffer.from(data).toString()])).toEqual([
+      ["stdout", "one\ntwo\npart"],
+      ["stderr", "err\n"],
+      ["stdout", "ial\n"],
+    ]);
   });
 
   test("what is no log line is nothing", () => {
-    expect(decodeLogLine(Buffer.from("garbage"))).toBeUndefined();
-    expect(decodeLogLine(Buffer.from("t other F x"))).toBeUndefined();
+    expect(decodeLog(Buffer.from("garbage\nt other F x\n\nt stdout\nt stdout F\n"))).toEqual([]);
   });
 });
 

@@ -17,19 +17,18 @@ test("timers and keys get their turn while a long log is there already", async (
   async function* pour() {
     for (;;) {
       given++;
-      yield entry("line");
+      yield [entry("line")];
     }
   }
   setTimeout(() => abort.abort(), 20); // would never fire
   await readLog(pour(), new LineBuffer(), abort.signal);
-  expect(given).toBeGreaterThan(100);
+  expect(given).toBeGreaterThan(32);
 });
 
 test("parts of a long line become one line", async () => {
   async function* parts() {
-    yield entry("one ", true);
-    yield entry("line");
-    yield entry("cut off", true);
+    yield [entry("one ", true)];
+    yield [entry("line"), entry("cut off", true)];
   }
   const buffer = new LineBuffer();
   await readLog(parts(), buffer, new AbortController().signal);
@@ -38,7 +37,7 @@ test("parts of a long line become one line", async () => {
 
 test("what went wrong is the last line, unless the reader left", async () => {
   async function* broken() {
-    yield entry("fine");
+    yield [entry("fine")];
     throw new Error("the disk is gone");
   }
   const buffer = new LineBuffer();

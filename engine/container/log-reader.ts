@@ -1,0 +1,119 @@
+/**
+ * A container's log as one stream of lines, whatever files it lies in: `ctr.log`, which is written to, and before it
+ * the rotated `ctr.log.N`, the older the lower N. Numbers are never used again while a file with a lower one is there,
+ * so that a reader that is held up, or reads while the log is rotated, finds the file that follows its own.
+ */
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { LogFile } from "./log-file.ts";
+
+/** The numbers of a log's rotated files, the oldest first. */
+export function generations(log: string): number[] {
+  const prefix = `${basename(log)}.`;
+  let names: string[];
+  try {
+    names = readdirSync(dirname(log));
+  } catch {
+    return []; // the container is gone
+  }
+  const numbers = names.map((name) => (name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN));
+  return numbers.filter(Number.isInteger).sort((a, b) => a - b);
+}
+
+export const generationPath = (log: string, number: number) => `${log}.${number}`;
+
+/** Which file has a name now. */
+export function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+export interface LogPlace {
+  /** Only the last lines of what is there; 0 is only what comes. */
+  tail?: number;
+}
+
+export class LogReader implements Disposable {
+  readonly #log: string;
+  #file: LogFile | undefined;
+
+  /** The log need not be there yet. */
+  constructor(log: string, { tail }: LogPlace = {}) {
+    this.#log = log;
+    if (tail !== undefined) this.#file = this.#seekTail(tail);
+  }
+
+  /** The next lines, each with its line end, the caller's until the next call; undefined when all that is there was read. */
+  next(): Buffer | undefined {
+    for (;;) {
+      this.#file ??= this.#openFirst();
+      if (!this.#file) return undefined;
+      const lines = this.#file.next();
+      if (lines || inodeOf(this.#log) === this.#file.inode) return lines;
+      // Another file has its name: nothing comes to this one any more, but something may have come since its end was seen.
+      const last = this.#file.next();
+      if (last) return last;
+      const next = this.#openNext(this.#file);
+      if (!next) return undefined; // the container is being removed
+      this.#file[Symbol.dispose]();
+      this.#file = next;
+    }
+  }
+
+  #openFirst(): LogFile | undefined {
+    return this.#openAfter(() => generations(this.#log)[0]);
+  }
+
+  #openNext({ inode }: LogFile): LogFile | undefined {
+    return this.#openAfter(() => {
+      const all = generations(this.#log);
+      // Its own is not among them when it was too old to be kept: then all the others are newer.
+      const own = all.findIndex((number) => inodeOf(generationPath(this.#log, number)) === inode);
+      return all[own + 1];
+    });
+  }
+
+  /** Opens the rotated file that `find` names, else the current one; as long as that is not what came next before it was open. */
+  #openAfter(find: () => number | undefined): LogFile | undefined {
+    for (;;) {
+      const number = find();
+      const file = tryOpen(number === undefined ? this.#log : generationPath(this.#log, number));
+      if (!file && number === undefined) return undefined;
+      const now = find();
+      if (file && inodeOf(now === undefined ? this.#log : generationPath(this.#log, now)) === file.inode) return file;
+      file?.[Symbol.dispose]();
+    }
+  }
+
+  /** The file, at the place, where the last `count` lines begin. */
+  #seekTail(count: number): LogFile | undefined {
+    let file = tryOpen(this.#log);
+    // One line end more: behind it the wanted lines begin.
+    let left = file?.seekBack(count + 1, true) ?? 0;
+    for (const number of generations(this.#log).reverse()) {
+      if (left === 0) break;
+      const older = tryOpen(generationPath(this.#log, number));
+      if (!older) break; // rotated away meanwhile, and so is all before it
+      if (older.inode === file?.inode) {
+        older[Symbol.dispose]();
+        continue;
+      }
+      file?.[Symbol.dispose]();
+      file = older;
+      left = file.seekBack(left, left > count);
+    }
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.[Symbol.dispose]();
+  }
+}
+
+function tryOpen(path: string): LogFile | undefined {
+  try {
+    return new LogFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What a session shows of a container's output: the log as it grows. The monitor writes to its clients one after the
+ * other and waits for each, so that one which is stopped would hold up the container and all the others; a reader of
+ * the log holds up nobody. Where there is no log, the monitor's packets have to do.
+ */
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import type { House } from "../house.ts";
+import { isAlive, startOf } from "../state/owner.ts";
+import { watchExit } from "../sys/pidfd.ts";
+import { decodeOutput } from "./k8s-log.ts";
+import { LogReader } from "./log-reader.ts";
+import { type ContainerRecord, filesOf, findById } from "./record.ts";
+import type { AttachOptions, Streams } from "./types.ts";
+import { wakeOn } from "./wake.ts";
+
+/** The first byte of a packet. */
+const fromStdout = 2;
+
+type Kind = "stdout" | "stderr";
+type Targets = Record<Kind, Writable | undefined>;
+
+function targetsOf({ terminal, stdout, stderr }: Streams, options: AttachOptions): Targets {
+  return {
+    stdout: (options.stdout ?? true) ? (terminal?.output ?? stdout) : undefined,
+    stderr: (options.stderr ?? true) ? (terminal?.output ?? stderr) : undefined,
+  };
+}
+
+/** A log is kept, and there is room for it: on a full disk the monitor goes on without. */
+export function canFollowLog(house: House, { id, host }: ContainerRecord): boolean {
+  const { log, directory } = filesOf(house, id);
+  return host.LogConfig?.Type !== "none" && existsSync(log) && statfsSync(directory).bfree > 0;
+}
+
+/**
+ * Shows what is logged from now on; resolves when the process has ended and all of it was shown, or the signal aborted.
+ * @param record as it was before that end
+ */
+export async function showLog(
+  house: House,
+  record: ContainerRecord,
+  streams: Streams,
+  options: AttachOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, directory } = filesOf(house, record.id);
+  const targets = targetsOf(streams, options);
+  using reader = new LogReader(log, { tail: 0 });
+  using wake = wakeOn([directory, house.paths.exits, house.paths.notify], { signal });
+  const monitor = monitorOf(house, record.id);
+  void watchExit(monitor.pid, signal).then(() => wake.now());
+  for (;;) {
+    const ended = hasWrittenAll(house, record) || !isAlive(monitor.pid, monitor.start);
+    for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
+      for (const { stream, data } of decodeOutput(lines)) await put(targets[stream], Buffer.from(data)); // a stream may keep what it is given
+    }
+    if (ended || wake.over) return;
+    await wake.next();
+  }
+}
+
+/** The monitor writes the exit file once it has logged everything; when the exit was recorded, that is gone again. */
+function hasWrittenAll(house: House, { id, finished }: ContainerRecord): boolean {
+  return existsSync(filesOf(house, id).exit) || findById(house, id)?.finished !== finished;
+}
+
+/** conmon writes its pid down before the container's process runs, and before the record knows it. */
+function monitorOf(house: House, id: string): { pid: number; start: string } {
+  const pid = Number(readFileSync(filesOf(house, id).conmonPid, "latin1"));
+  return { pid, start: startOf(pid) };
+}
+
+export function hasMonitor(house: House, { id }: ContainerRecord): boolean {
+  return monitorOf(house, id).start !== "";
+}
+
+/** Resolves when the bytes were taken; a stream that is closed takes nothing any more. */
+function put(target: Writable | undefined, data: Uint8Array): Promise<void> {
+  return new Promise((resolve) => (target && !target.destroyed ? target.write(data, () => resolve()) : resolve()));
+}
+
+/** Packets of the monitor to the face's streams; what a full stream cannot take stays in the kernel. Resolves at their end. */
+export function showPackets(socket: Socket, streams: Streams, options: AttachOptions): Promise<void> {
+  const targets = targetsOf(streams, options);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let shown = Promise.resolve();
+  socket.on("data", (packet: Buffer) => {
+    socket.pause();
+    shown = put(targets[packet[0] === fromStdout ? "stdout" : "stderr"], packet.subarray(1)).then(() => void socket.resume());
+  });
+  const finish = () => void shown.then(resolve);
+  socket.once("end", finish);
+  socket.once("error", finish); // ECONNRESET: the monitor is gone
+  socket.once("close", finish);
+  socket.resume();
+  return promise;
+}

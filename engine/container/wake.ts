@@ -1,0 +1,44 @@
+/** Being woken by changes of files: arm it, look, then wait for the next change; what comes after the arming is not missed. */
+import { watch } from "node:fs";
+
+export interface Wake extends Disposable {
+  /** The signal aborted, or the time is up. */
+  readonly over: boolean;
+  /** Resolves on the first change since the arming or the last call; at once when it is over. */
+  next(): Promise<void>;
+  /** A change that no file tells of. */
+  now(): void;
+}
+
+/** @param until seconds since the epoch */
+export function wakeOn(paths: readonly string[], { signal, until }: { signal?: AbortSignal; until?: number } = {}): Wake {
+  let pending = false;
+  let over = signal?.aborted ?? false;
+  let wake: (() => void) | undefined;
+  const change = () => {
+    pending = true;
+    wake?.();
+  };
+  const end = () => {
+    over = true;
+    change();
+  };
+  const watchers = paths.map((path) => watch(path, change));
+  signal?.addEventListener("abort", end);
+  const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
+  return {
+    get over() {
+      return over;
+    },
+    async next() {
+      if (!pending && !over) await new Promise<void>((resolve) => (wake = resolve));
+      pending = false;
+    },
+    now: change,
+    [Symbol.dispose]() {
+      for (const watcher of watchers) watcher.close();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    },
+  };
+}
