@@ -7,6 +7,8 @@ import { deadLeases, dropLease } from "../state/leases.ts";
  * @param id the step's id, which every name the step made is derived from
  */
 export async function cleanStep(house: House, id: string): Promise<void> {
+  const { killLeftovers } = await import("../runtime/leftovers.ts");
+  await killLeftovers(house, id);
   const { removeWorkspace } = await import("./workspace.ts");
   await removeWorkspace(house, id);
 }

@@ -13,7 +13,7 @@ import { type Lease, takeLease } from "../state/leases.ts";
 import { directoryInRoot, mountRoot } from "./bundle.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import { destroyContainer } from "./destroy.ts";
-import { inheritMount, type PlannedMount, planMounts, realiseMount } from "./mounts.ts";
+import { inheritMount, makeSource, mountPointOf, type PlannedMount, planMounts } from "./mounts.ts";
 import { checkName, nameConflict, newId, randomName } from "./names.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, never } from "./record.ts";
@@ -47,11 +47,12 @@ export async function* createContainer(
   const plan = planContainer(spec, image.config, id);
   const mounts = plannedMounts(house, plan);
   const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
-  const lease = insertRow(house, { id, name, image, spec, plan });
+  const points = await Promise.all(mounts.map((mount) => mountPointOf(house, mount)));
+  const lease = insertRow(house, { id, name, image, spec, plan, points });
   try {
     const files = filesOf(house, id);
     mkdirSync(files.directory, { mode: 0o711 });
-    const points = await realiseMounts(house, id, mounts);
+    for (const [at, point] of points.entries()) await makeSource(house, mounts[at]!, point);
     const fillable = points.filter((_, at) => mounts[at]?.type === "volume" && !mounts[at].noCopy);
     await populateVolumes(house, id, image, plan, fillable);
     writeIdFile(plan.host.ContainerIDFile, id);
@@ -153,9 +154,10 @@ interface NewRow {
   image: ResolvedImage;
   spec: ContainerCreate;
   plan: ContainerPlan;
+  points: MountPoint[];
 }
 
-function insertRow(house: House, { id, name, image, spec, plan }: NewRow): Lease {
+function insertRow(house: House, { id, name, image, spec, plan, points }: NewRow): Lease {
   const row = {
     id,
     image: image.id,
@@ -164,7 +166,7 @@ function insertRow(house: House, { id, name, image, spec, plan }: NewRow): Lease
     config: JSON.stringify(plan.config),
     host_config: JSON.stringify(plan.host),
     networking: JSON.stringify(spec.NetworkingConfig?.EndpointsConfig ?? {}),
-    mounts: "[]",
+    mounts: JSON.stringify(points),
     path: plan.path,
     args: JSON.stringify(plan.args),
     created: Date.now(),
@@ -196,16 +198,6 @@ function insertRow(house: House, { id, name, image, spec, plan }: NewRow): Lease
       if (name !== undefined) throw nameConflict(name, holder?.id ?? "");
     }
   }
-}
-
-/** Each is recorded as it is made, so that a crash leaves no volume that nobody knows. */
-async function realiseMounts(house: House, id: string, mounts: readonly PlannedMount[]): Promise<MountPoint[]> {
-  const points: MountPoint[] = [];
-  for (const mount of mounts) {
-    points.push(await realiseMount(house, mount));
-    house.db.update("containers", "id", id, { mounts: JSON.stringify(points) });
-  }
-  return points;
 }
 
 /** Content of the image at a new volume's place becomes the volume's content. */

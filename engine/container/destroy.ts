@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
+import { removingWithVolumes } from "../volume/ensure.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 import { emitContainer, filesOf, findById, isRunning } from "./record.ts";
 
@@ -13,26 +14,13 @@ export async function destroyContainer(house: House, id: string, options: { volu
   const record = findById(house, id);
   const visible = record !== undefined && record.status !== "creating";
   using lease = takeLease(house, "container", id);
-  if (visible) house.db.update("containers", "id", id, { status: "removing", ...(options.volumes && { error: removeVolumes }) });
+  const volumes = record && options.volumes ? volumesOf(record) : [];
+  const mark = { ...(visible && { status: "removing" }), ...(volumes.length > 0 && { error: removingWithVolumes }) };
+  if (Object.keys(mark).length > 0) house.db.update("containers", "id", id, mark);
   await releaseBundle(house, id, record && isRunning(record) ? volumesOf(record) : []);
+  if (volumes.length > 0) await (await import("../volume/ensure.ts")).removeAnonymousVolumes(house, volumes);
   rmSync(filesOf(house, id).directory, { recursive: true, force: true });
   house.db.run("DELETE FROM containers WHERE id = ?", id);
   if (record && visible) emitContainer(house, record, "destroy");
-  if (record && options.volumes) await removeAnonymous(house, volumesOf(record));
   lease.release();
-}
-
-/** What `error` of a "removing" row says: its anonymous volumes are to go too. */
-export const removeVolumes = "removing with volumes";
-
-async function removeAnonymous(house: House, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const volume = house.db.get("SELECT 1 AS found FROM volumes WHERE name = ? AND anonymous = 1", name);
-    if (volume) await house.volumes.remove(name).catch(ignoreInUse);
-  }
-}
-
-/** Another container holds it by --volumes-from. */
-function ignoreInUse(error: { code?: string }): void {
-  if (error.code !== "in-use" && error.code !== "conflict" && error.code !== "not-found") throw error;
 }

@@ -150,27 +150,32 @@ export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount
   };
 }
 
-/**
- * Makes volumes and missing bind directories.
- * @throws EngineError `invalid` when a bind's source is missing and not to be made
- */
-export async function realiseMount(house: House, mount: PlannedMount): Promise<MountPoint> {
+/** How the mount is recorded: an anonymous volume has its name before it exists, so that a crash leaves none that nobody knows. */
+export async function mountPointOf(house: House, mount: PlannedMount): Promise<MountPoint> {
   const common = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readOnly, Propagation: mount.propagation };
   if (mount.type === "tmpfs") return { Type: "tmpfs", Source: "", ...common, Mode: mount.tmpfs ?? "" };
-  if (mount.type === "bind") {
-    ensureSource(mount);
-    return { Type: "bind", Source: mount.source, ...common };
-  }
-  const { ensureVolume } = await import("../volume/ensure.ts");
-  const volume = await ensureVolume(house, { name: mount.source, labels: mount.labels, options: mount.options });
+  if (mount.type === "bind") return { Type: "bind", Source: mount.source, ...common };
+  const { newVolumeName, volumeDirectory } = await import("../volume/ensure.ts");
+  const name = mount.source || newVolumeName();
   return {
     Type: "volume",
-    Name: volume.Name,
-    Source: volume.Mountpoint,
-    Driver: volume.Driver,
+    Name: name,
+    Source: volumeDirectory(house, name),
+    Driver: "local",
     ...common,
     ...(mount.subpath && { Subpath: mount.subpath }),
   };
+}
+
+/**
+ * Makes the volume, or a bind's missing directory.
+ * @throws EngineError `invalid` when a bind's source is missing and not to be made
+ */
+export async function makeSource(house: House, mount: PlannedMount, point: MountPoint): Promise<void> {
+  if (mount.type === "bind") ensureSource(mount);
+  if (mount.type !== "volume") return;
+  const { ensureVolume } = await import("../volume/ensure.ts");
+  await ensureVolume(house, { name: point.Name!, anonymous: mount.source === "", labels: mount.labels, options: mount.options });
 }
 
 function ensureSource({ source, createSource }: PlannedMount): void {

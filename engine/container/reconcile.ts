@@ -2,14 +2,13 @@
  * Containers after a crash or a reboot: what a dead process was making is undone, what ended unseen is written down,
  * what goes on without us is left alone. Runs before the first verb of a process, and its cheap half before each question.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import type { House } from "../house.ts";
-import { killProcess } from "../process/kill.ts";
+import { killLeftovers } from "../runtime/leftovers.ts";
 import type { Row } from "../state/db.ts";
 import { isAlive } from "../state/owner.ts";
-import { watchExit } from "../sys/pidfd.ts";
+import { removingWithVolumes } from "../volume/ensure.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
-import { destroyContainer, removeVolumes } from "./destroy.ts";
+import { destroyContainer } from "./destroy.ts";
 import { type ContainerRecord, findById, lockContainer, needsSupervisor, toRecord } from "./record.ts";
 import { hasEnded, recordExit, settleExit } from "./settle.ts";
 
@@ -61,32 +60,10 @@ export async function cleanContainer(house: House, id: string): Promise<void> {
   if (record?.direct && isAlive(record.monitorPid, record.monitorStart)) return;
   await killLeftovers(house, id);
   if (!record || record.status === "creating") return await destroyContainer(house, id, { volumes: record !== undefined });
-  if (record.status === "removing") return await destroyContainer(house, id, { volumes: record.error === removeVolumes });
+  if (record.status === "removing") return await destroyContainer(house, id, { volumes: record.error === removingWithVolumes });
   if (record.direct) {
     await recordExit(house, record, { status: 137, error: "berth ended while it ran this container" });
     return;
   }
   if (record.status === "created" || record.status === "exited") await releaseBundle(house, id, volumesOf(record));
-}
-
-/** Monitors and runtimes started for the container by the dead process; they carry its id in their arguments. */
-export async function killLeftovers(house: House, id: string): Promise<void> {
-  const pids = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  const found = pids.filter((pid) => isLeftover(house, pid, id));
-  const ends = found.map((pid) => watchExit(pid));
-  for (const pid of found) killProcess(pid);
-  await Promise.all(ends);
-}
-
-function isLeftover(house: House, pid: number, id: string): boolean {
-  let words: string[];
-  try {
-    words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  } catch {
-    return false;
-  }
-  // The state directory is among the arguments, so that no other house's container is meant.
-  return pid !== process.pid && words.includes(id) && words.includes(house.paths.runtime);
 }

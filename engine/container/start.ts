@@ -161,7 +161,7 @@ function exitCommand(house: House, id: string): string[] {
 /** After a failed start: docker records the error and the status that `run` exits with. */
 async function undoStart(house: House, record: ContainerRecord, error: unknown): Promise<void> {
   const { id } = record;
-  const { killLeftovers } = await import("./reconcile.ts");
+  const { killLeftovers } = await import("../runtime/leftovers.ts");
   await killLeftovers(house, id);
   await releaseBundle(house, id, volumesOf(record));
   const failure = error instanceof EngineError ? error : undefined;

@@ -12,6 +12,7 @@ import { unmount } from "../sys/libc.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import { spawnRuntime } from "./launch.ts";
+import { lockStarting } from "./leftovers.ts";
 import { type Choices, spawnPiped } from "./piped.ts";
 import { runtimeFor } from "./select.ts";
 
@@ -48,6 +49,7 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
   const runtime = runtimeFor(house, run.runtime);
   const log = runtimeLog(run.bundle);
   const args = [...runtime.globalArgs(log), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
+  using _ = await lockStarting(house);
   const { child, closed, ...streams } = spawnPiped(run.stdio, (stdio) =>
     spawnRuntime(runtime, args, { stdio, env: { PATH: process.env["PATH"] ?? "" } }),
   );

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
+import { newVolumeName } from "./ensure.ts";
 import type { VolumeInspect } from "./index.ts";
 import { checkVolumeName, planMount } from "./options.ts";
 import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from "./records.ts";
@@ -13,12 +14,13 @@ import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from
 export async function createVolume(
   house: House,
   asked: { Name?: string; Labels?: Record<string, string>; DriverOpts?: Record<string, string> },
+  { anonymous = !asked.Name }: { anonymous?: boolean | undefined } = {},
 ): Promise<VolumeInspect> {
-  const name = asked.Name || process.getBuiltinModule("node:crypto").randomBytes(32).toString("hex");
+  const name = asked.Name || newVolumeName();
   checkVolumeName(name);
   const options = asked.DriverOpts ?? {};
   planMount(options);
-  const volume: VolumeRecord = { name, anonymous: !asked.Name, labels: asked.Labels ?? {}, options, created: Date.now() };
+  const volume: VolumeRecord = { name, anonymous, labels: asked.Labels ?? {}, options, created: Date.now() };
   if (volume.anonymous) volume.labels = { "com.docker.volume.anonymous": "", ...volume.labels };
   const made = insertVolume(house, volume);
   mkdirSync(dataOf(house, name), { recursive: true, mode: 0o755 });

@@ -1,10 +1,15 @@
 /** The door of the volumes room for the rooms above it: a volume that exists, and image content copied into a new one. */
 import type { House } from "../house.ts";
 import type { VolumeInspect } from "./index.ts";
+import { dataOf, volumeByName } from "./records.ts";
+
+export { removingWithVolumes } from "./records.ts";
 
 export interface VolumeRequest {
-  /** Absent or "": a new anonymous volume. */
+  /** Absent or "": a new one. */
   name?: string;
+  /** It goes with the container it is made for. Default: when it has no name. */
+  anonymous?: boolean;
   labels?: Record<string, string>;
   options?: Record<string, string>;
 }
@@ -15,9 +20,16 @@ export interface VolumeRequest {
  */
 export async function ensureVolume(house: House, request: VolumeRequest): Promise<VolumeInspect> {
   const { createVolume } = await import("./create.ts");
-  const { name, labels, options } = request;
-  return createVolume(house, { ...(name && { Name: name }), ...(labels && { Labels: labels }), ...(options && { DriverOpts: options }) });
+  const { name, anonymous, labels, options } = request;
+  const asked = { ...(name && { Name: name }), ...(labels && { Labels: labels }), ...(options && { DriverOpts: options }) };
+  return createVolume(house, asked, { anonymous });
 }
+
+/** 256 random bits in hexadecimal, as docker names anonymous volumes. */
+export const newVolumeName = (): string => process.getBuiltinModule("node:crypto").randomBytes(32).toString("hex");
+
+/** Where the data of the volume of this name lies, or will. */
+export const volumeDirectory = dataOf;
 
 /**
  * Copies image content into a volume when the volume is empty: docker's "copy-up". Ownership, modes, times, links,
@@ -42,4 +54,14 @@ export async function mountVolume(house: House, name: string): Promise<string> {
 /** Unmounts those of the volumes that no running container uses any more: after a container's end. Idempotent. */
 export async function releaseVolumes(house: House, names: readonly string[]): Promise<void> {
   return (await import("./mount.ts")).unmountIdle(house, names);
+}
+
+/** Removes those of the volumes that are anonymous and that no other container mounts (--volumes-from). Idempotent. */
+export async function removeAnonymousVolumes(house: House, names: readonly string[]): Promise<void> {
+  const { removeVolume } = await import("./remove.ts");
+  for (const name of names.filter((each) => volumeByName(house, each)?.anonymous)) {
+    await removeVolume(house, name).catch((error: { code?: string }) => {
+      if (error.code !== "in-use" && error.code !== "not-found") throw error;
+    });
+  }
 }

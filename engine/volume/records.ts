@@ -55,10 +55,17 @@ export const directoryOf = (house: House, name: string): string => join(house.pa
 /** ROOT/volumes/NAME/_data */
 export const dataOf = (house: House, name: string): string => join(directoryOf(house, name), "_data");
 
-/** Ids of the containers that mount each volume, by volume name. */
+/** What `error` of a container's row says while the container is removed with its anonymous volumes. */
+export const removingWithVolumes = "removing with volumes";
+
+/** Ids of the containers that mount each volume, by volume name; one that is removed with its volumes holds none any more. */
 export function volumeUsers(house: House): Map<string, string[]> {
   const users = new Map<string, string[]>();
-  for (const { id, mounts } of house.db.all<{ id: string; mounts: string }>("SELECT id, mounts FROM containers ORDER BY created")) {
+  const rows = house.db.all<{ id: string; mounts: string }>(
+    "SELECT id, mounts FROM containers WHERE NOT (status IN ('creating', 'removing') AND error = ?) ORDER BY created",
+    removingWithVolumes,
+  );
+  for (const { id, mounts } of rows) {
     for (const mount of JSON.parse(mounts) as MountPoint[]) {
       if (mount.Type === "volume" && mount.Name) users.set(mount.Name, [...(users.get(mount.Name) ?? []), id]);
     }

@@ -13,6 +13,7 @@ const sink = () => ({ stdout: new PassThrough().resume(), stderr: new PassThroug
 const spec = (AutoRemove: boolean) => ({
   Image: "busybox",
   Cmd: ["sh", "-c", "echo begun; sleep 0.05"],
+  Volumes: { "/data": {} },
   HostConfig: { AutoRemove, NetworkMode: network },
 });
 
@@ -21,10 +22,11 @@ const works: Record<string, (containers: Containers) => Promise<void>> = {
     await finish(containers.run(spec(true), sink(), {}));
   },
   async attached() {
-    await finish(containers.run(spec(false), sink(), {}));
+    const { Id } = await finish(containers.run(spec(false), sink(), {}));
+    await containers.remove(Id, { volumes: true });
   },
   async detached() {
-    const { Id } = await finish(containers.create({ ...spec(false), Volumes: { "/data": {} } }));
+    const { Id } = await finish(containers.create(spec(false)));
     await containers.start(Id);
     await containers.remove(Id, { force: true, volumes: true });
   },

@@ -1,0 +1,44 @@
+/** Monitors and runtimes that a dead process started: found by their arguments, which name the container and the house. */
+import { readdirSync, readFileSync } from "node:fs";
+import type { House } from "../house.ts";
+import { killProcess } from "../process/kill.ts";
+import { lock } from "../state/locks.ts";
+import { watchExit } from "../sys/pidfd.ts";
+
+/**
+ * Held, shared, while a runtime is started. The forked child inherits the lock until it executes the runtime: who takes
+ * it alone knows that everything started before can be seen by its arguments.
+ */
+export function lockStarting(house: House): Promise<Disposable> {
+  return lock(house, "starting", { shared: true });
+}
+
+/** Kills those of a container or build step whose owner died, and waits for their end. */
+export async function killLeftovers(house: House, id: string): Promise<void> {
+  (await lock(house, "starting"))[Symbol.dispose]();
+  // Again until there are none: a runtime may fork between the look and its end.
+  for (let found = leftovers(house, id); found.length > 0; found = leftovers(house, id)) {
+    const ends = found.map((pid) => watchExit(pid));
+    for (const pid of found) killProcess(pid);
+    await Promise.all(ends);
+  }
+}
+
+function leftovers(house: House, id: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && isLeftover(house, pid, id));
+}
+
+/** A zombie has no arguments. */
+function isLeftover(house: House, pid: number, id: string): boolean {
+  let words: string[];
+  try {
+    words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return false;
+  }
+  // The state directory is among the arguments, so that no other house's container is meant.
+  return words.includes(id) && words.includes(house.paths.runtime);
+}
