@@ -47,7 +47,7 @@ function devicesAt(path: string, inside: string): OciDevice[] {
     throw new EngineError(
       "invalid",
       `error gathering device information while adding custom device "${path}": ${found ? "not a device node" : "no such file or directory"}`,
-      { exit: 125 },
+      { exit: found ? 125 : 127 }, // as docker's client, which takes every "no such file" for the command's
     );
   return [node];
 }

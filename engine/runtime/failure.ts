@@ -51,6 +51,9 @@ export function runtimeFailure(message: string, verb = "start the container", co
   if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
   if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
   if (/cwd|chdir/.test(text) && /no such file/i.test(text))
-    return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, { exit: 127 });
+    return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, {
+      exit: verb.startsWith("execute") ? 126 : 127, // docker's statuses
+      hint: "give a working directory that exists in the container",
+    });
   return new EngineError("runtime-failed", `cannot ${verb}: ${text}`);
 }

@@ -101,6 +101,8 @@ test("exec: streams, status, environment, user, directory; 126 and 127", async (
   expect(face.stdout.text).toBe("1000\n/home 1\n/tmp\ntyped");
   await expect(output(id, "nothing")).rejects.toMatchObject({ code: "command-not-found", exit: 127 });
   await expect(output(id, "/etc/passwd")).rejects.toMatchObject({ code: "command-not-executable", exit: 126 });
+  const nowhere = containers.exec(id, { Cmd: ["pwd"], WorkingDir: "/nowhere" }, plainFace());
+  await expect(nowhere).rejects.toMatchObject({ code: "runtime-failed", exit: 126 });
   expect(await containers.exec(id, { Cmd: ["touch", "/tmp/made"], Detach: true }, plainFace())).toEqual({ detached: true });
   await containers.remove(id, { force: true });
   await expect(output(id, "true")).rejects.toMatchObject({ code: "not-found" });
