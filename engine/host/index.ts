@@ -88,4 +88,18 @@ export interface System {
   info(): Promise<SystemInfo>;
   version(): Promise<VersionInfo>;
   df(): Promise<DiskUsageRow[]>;
+  /**
+   * Tries credentials at a registry and keeps them where docker does.
+   * @param server host[:port] or URL; "" for Docker Hub
+   * @throws EngineError `registry-auth` when they are not accepted, `registry`, `invalid`, `system`
+   */
+  login(server: string, credentials: { username: string; password: string }, signal?: AbortSignal): Promise<LoginResult>;
+  /** Forgets a registry's credentials; fine when there are none. @returns the registry's name in docker's configuration */
+  logout(server: string): Promise<{ Server: string }>;
+}
+
+export interface LoginResult {
+  Status: string;
+  /** The file that now holds them, not encrypted; absent when a credential helper does. */
+  File?: string;
 }

@@ -7,6 +7,8 @@ export function createSystem(house: House): System {
     doctor: async () => (await import("./doctor.ts")).runDoctor(house),
     info: async () => (await import("./info.ts")).systemInfo(house),
     version: async () => (await import("./version.ts")).versionInfo(house),
+    login: async (server, credentials, signal) => (await import("../registry/login.ts")).login(server, credentials, signal),
+    logout: async (server) => (await import("../registry/login.ts")).logout(server),
     df: async () => (await import("./usage.ts")).diskUsage(house),
   };
 }

@@ -39,7 +39,7 @@ export function basic({ username, password }: Credentials): string {
 
 function denied(domain: string, why: string): EngineError {
   return new EngineError("registry-auth", `the registry "${domain}" denies access: ${why}`, {
-    hint: `log in with 'docker login ${domain}': berth reads the same credentials`,
+    hint: `log in with 'berth login ${domain}'; what 'docker login' keeps is used too`,
   });
 }
 

@@ -7,7 +7,7 @@ import { type HttpRequest, type HttpResponse, isLoopback, request } from "../htt
 import { familiarRepository, type Reference } from "../image/reference.ts";
 import { type Authorization, authorize } from "./authorize.ts";
 import { type Certificates, certificatesFor } from "./certificates.ts";
-import { credentialsFor } from "./credentials.ts";
+import { type Credentials, credentialsFor } from "./credentials.ts";
 
 export interface ClientOptions {
   /** Plain HTTP and unknown certificates are fine; always so on loopback, as for docker. */
@@ -15,6 +15,8 @@ export interface ClientOptions {
   actions?: "pull" | "pull,push";
   /** Where certificates for registries are, in place of docker's directory. */
   certificates?: string;
+  /** In place of those that docker's configuration has. */
+  credentials?: Credentials;
   signal?: AbortSignal;
 }
 
@@ -71,6 +73,11 @@ export class RegistryClient {
     return await this.#send(url, options, await (this.#authorization = this.#authorize(response)));
   }
 
+  /** The registry's own door, /v2/: answers 200 to whom it lets in (distribution-spec, "Determining Support"). */
+  async enter(): Promise<HttpResponse> {
+    return this.call(await (this.#base ??= this.#probe()));
+  }
+
   async #known(): Promise<Authorization | undefined> {
     const known = await this.#authorization;
     return known && known.expires > Date.now() ? known : undefined;
@@ -78,8 +85,8 @@ export class RegistryClient {
 
   async #authorize(response: HttpResponse): Promise<Authorization> {
     const { domain, path } = this.reference;
-    const scope = `repository:${path}:${this.#options.actions ?? "pull"}`;
-    return authorize(response, domain, await credentialsFor(domain), [scope], this.signal);
+    const scopes = path === "" ? [] : [`repository:${path}:${this.#options.actions ?? "pull"}`];
+    return authorize(response, domain, this.#options.credentials ?? (await credentialsFor(domain)), scopes, this.signal);
   }
 
   #send(url: URL, options: HttpRequest, authorization: Authorization | undefined): Promise<HttpResponse> {
@@ -101,10 +108,7 @@ export class RegistryClient {
     const said = message ? `: ${message}` : "";
     const { status } = response;
     if (status === 401 || status === 403 || codes.includes("DENIED") || codes.includes("UNAUTHORIZED")) {
-      return new EngineError(
-        "registry-auth",
-        `access to "${name}" is denied: the repository does not exist or needs 'docker login'${said}`,
-      );
+      return new EngineError("registry-auth", `access to "${name}" is denied: the repository does not exist or needs 'berth login'${said}`);
     }
     if (status === 404) return new EngineError("not-found", `cannot find the ${what}${said}`, { hint: "check the name and the tag" });
     if (status === 429) {

@@ -1,10 +1,10 @@
 /**
  * Credentials, where docker keeps them: `$DOCKER_CONFIG/config.json`, else ~/.docker/config.json, with its credential
- * helpers (docker-credential-NAME). Nothing is ever written here, and nothing read is ever shown.
+ * helpers (docker-credential-NAME). Nothing read is ever shown.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EngineError } from "../errors.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 
@@ -27,14 +27,50 @@ const hubKey = "https://index.docker.io/v1/";
 /** @throws EngineError `invalid` when the configuration file is malformed */
 export async function credentialsFor(domain: string, file = configFile()): Promise<Credentials | undefined> {
   const config = readConfig(file);
-  const key = domain === "docker.io" ? hubKey : domain;
-  const helper = config.credHelpers?.[domain] ?? config.credHelpers?.[key] ?? config.credsStore;
+  const key = keyOf(domain);
+  const helper = helperFor(config, domain);
   if (helper) {
     const found = await askHelper(helper, key);
     if (found) return found;
   }
   const entry = Object.entries(config.auths ?? {}).find(([name]) => name === key || hostOf(name) === domain)?.[1];
   return entry && decode(entry);
+}
+
+const keyOf = (domain: string) => (domain === "docker.io" ? hubKey : domain);
+
+function helperFor(config: ConfigFile, domain: string): string | undefined {
+  return config.credHelpers?.[domain] ?? config.credHelpers?.[keyOf(domain)] ?? config.credsStore;
+}
+
+/**
+ * Keeps a registry's credentials, with the helper that the configuration names, else in the file (not encrypted).
+ * @returns the file, when it is there that they are kept
+ * @throws EngineError `invalid` (configuration, helper), `system`
+ */
+export async function storeCredentials(
+  domain: string,
+  { username, password }: Credentials,
+  file = configFile(),
+): Promise<string | undefined> {
+  const config = readConfig(file);
+  const helper = helperFor(config, domain);
+  if (helper) {
+    await tellHelper(helper, "store", JSON.stringify({ ServerURL: keyOf(domain), Username: username, Secret: password }));
+    return undefined;
+  }
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  writeConfig(file, { ...config, auths: { ...config.auths, [keyOf(domain)]: { auth } } });
+  return file;
+}
+
+/** Forgets them, with the helper and in the file. Fine when there are none. */
+export async function eraseCredentials(domain: string, file = configFile()): Promise<void> {
+  const config = readConfig(file);
+  const helper = helperFor(config, domain);
+  if (helper) await tellHelper(helper, "erase", keyOf(domain));
+  const kept = Object.entries(config.auths ?? {}).filter(([name]) => name !== keyOf(domain) && hostOf(name) !== domain);
+  if (kept.length < Object.keys(config.auths ?? {}).length) writeConfig(file, { ...config, auths: Object.fromEntries(kept) });
 }
 
 function configFile(): string {
@@ -55,6 +91,28 @@ function readConfig(file: string): ConfigFile {
   }
 }
 
+/** In one step, so that no reader sees half of it; a link to the file stays one. Only its owner may read it. */
+function writeConfig(file: string, config: ConfigFile): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const target = realPath(file);
+  const fresh = `${target}.${process.pid}`;
+  try {
+    writeFileSync(fresh, `${JSON.stringify(config, null, "\t")}\n`, { mode: 0o600 });
+    renameSync(fresh, target);
+  } catch (cause) {
+    rmSync(fresh, { force: true });
+    throw new EngineError("system", `cannot write credentials to "${file}": ${(cause as Error).message}`, { cause });
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file; // not there yet
+  }
+}
+
 /** Old entries are URLs: "https://registry.example/v2/" is for registry.example. */
 function hostOf(key: string): string {
   return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
@@ -71,15 +129,33 @@ function decode(entry: NonNullable<ConfigFile["auths"]>[string]): Credentials | 
 
 /** The docker-credential-helpers protocol: the server's name on standard input, JSON or a failure status back. */
 async function askHelper(name: string, server: string): Promise<Credentials | undefined> {
-  const program = /^[\w.-]+$/.test(name) ? findProgram(`docker-credential-${name}`) : undefined;
+  const program = helperProgram(name);
   if (!program) return undefined;
-  const { PATH = "", HOME = homedir() } = process.env;
-  const { status, stdout } = await runProcess(program, ["get"], { input: server, env: { PATH, HOME } });
+  const { status, stdout } = await runProcess(program, ["get"], { input: server, env: helperEnvironment() });
   if (status !== 0) return undefined; // "credentials not found"
   const answer = parseAnswer(stdout, program);
   if (!answer.Secret) return undefined;
   if (answer.Username === "<token>") return { username: "", password: "", identityToken: answer.Secret };
   return { username: answer.Username ?? "", password: answer.Secret };
+}
+
+function helperProgram(name: string): string | undefined {
+  return /^[\w.-]+$/.test(name) ? findProgram(`docker-credential-${name}`) : undefined;
+}
+
+function helperEnvironment(): Record<string, string> {
+  const { PATH = "", HOME = homedir() } = process.env;
+  return { PATH, HOME };
+}
+
+async function tellHelper(name: string, action: "store" | "erase", input: string): Promise<void> {
+  const program = helperProgram(name);
+  if (!program)
+    throw new EngineError("invalid", `cannot ${action} credentials: docker-credential-${name} is not installed`, {
+      hint: "install it, or remove it from docker's config.json",
+    });
+  const { status, stdout } = await runProcess(program, [action], { input, env: helperEnvironment() });
+  if (status !== 0) throw new EngineError("system", `cannot ${action} credentials: "${program}" says: ${stdout.trim()}`);
 }
 
 /** What a helper said is a secret, also where it is malformed. */

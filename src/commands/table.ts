@@ -84,6 +84,8 @@ export const table: readonly TableEntry[] = [
   entry(["system prune"], () => import("./system/prune.ts")),
   entry(["inspect"], () => import("./system/inspect.ts")),
   entry(["version"], () => import("./system/version.ts")),
+  entry(["login"], () => import("./system/login.ts")),
+  entry(["logout"], () => import("./system/logout.ts")),
   entry(["internal container-exited"], () => import("./system/container-exited.ts"), true),
   entry(["internal supervise"], () => import("./system/supervise.ts"), true),
   // session

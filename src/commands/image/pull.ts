@@ -10,7 +10,7 @@ const spec: CommandSpec<Pulled> = command({
   group: "image",
   summary: "Fetch an image from a registry",
   description:
-    "Names without a registry are docker.io's. Credentials are those of 'docker login' (~/.docker/config.json). HTTPS_PROXY and NO_PROXY are honoured. Registries on this machine may speak plain HTTP.",
+    "Names without a registry are docker.io's. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). HTTPS_PROXY and NO_PROXY are honoured. Registries on this machine may speak plain HTTP.",
   examples: [
     { line: "berth pull nginx", does: "Fetch docker.io/library/nginx:latest" },
     { line: "berth pull --platform linux/arm64 python:3.9", does: "Fetch the image for another machine" },

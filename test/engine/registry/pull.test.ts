@@ -123,7 +123,7 @@ describe("through a gate", () => {
     gate = await openGate(registry.host, { tokens: { password: true } });
     await expect(pull(`${gate.host}/team/app:1`)).rejects.toMatchObject({
       code: "registry-auth",
-      hint: expect.stringContaining("docker login"),
+      hint: expect.stringContaining("berth login"),
     });
     login(gate.host, "wrong");
     await expect(pull(`${gate.host}/team/app:1`)).rejects.toMatchObject({ code: "registry-auth" });

@@ -1,0 +1,34 @@
+/** `login` and `logout`: credentials are tried before they are kept. */
+import { EngineError } from "../errors.ts";
+import type { LoginResult } from "../host/index.ts";
+import { RegistryClient } from "./client.ts";
+import { type Credentials, eraseCredentials, storeCredentials } from "./credentials.ts";
+
+/** As docker: "" and Docker Hub's own addresses are docker.io; a URL is its host. */
+export function registryDomain(server: string): string {
+  const host = server.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+  return ["", "docker.io", "index.docker.io", "registry-1.docker.io"].includes(host) ? "docker.io" : host;
+}
+
+/** @throws EngineError `registry-auth` when they are not accepted, `registry`, `invalid`, `system` */
+export async function login(server: string, credentials: Credentials, signal?: AbortSignal): Promise<LoginResult> {
+  const domain = registryDomain(server);
+  if (!URL.canParse(`https://${domain}/`)) throw new EngineError("invalid", `invalid registry address "${server}"`);
+  // No repository: the registry's own door.
+  const client = new RegistryClient({ domain, path: "" }, { credentials, signal });
+  const response = await client.enter();
+  response.discard();
+  if (response.status === 401 || response.status === 403)
+    throw new EngineError("registry-auth", `the registry "${domain}" denies access: incorrect username or password`, {
+      hint: "check the user name and the password, or token",
+    });
+  if (response.status !== 200) throw new EngineError("registry", `cannot log in to "${domain}": it answers ${response.status} at /v2/`);
+  const file = await storeCredentials(domain, credentials);
+  return { Status: "Login Succeeded", ...(file && { File: file }) };
+}
+
+export async function logout(server: string): Promise<{ Server: string }> {
+  const domain = registryDomain(server);
+  await eraseCredentials(domain);
+  return { Server: domain === "docker.io" ? "https://index.docker.io/v1/" : domain };
+}
