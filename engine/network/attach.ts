@@ -14,13 +14,14 @@ import { undoAttachment } from "./detach.ts";
 import { servesNames, writeNames } from "./dns.ts";
 import { containerFiles } from "./files.ts";
 import { publish } from "./firewall.ts";
+import { canForward, startForwarder } from "./forward/start.ts";
 import { makeNamespace } from "./namespace.ts";
 import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
 import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
 import { ensurePredefined, newId } from "./predefined.ts";
-import { type EndpointRecord, findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
+import { type EndpointRecord, familiesOf, findNetwork, type NetworkRecord } from "./records.ts";
 import { leadToResolver } from "./resolver.ts";
-import { addressesOf } from "./ruleset.ts";
+import { addressesOf, familyOf } from "./ruleset.ts";
 
 /** See attachment.ts. */
 export async function attach(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
@@ -145,7 +146,7 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   const ordered = byGateway(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
-  holdAndPublish(house, request, ordered, held);
+  await holdAndPublish(house, request, ordered, held);
   for (const { network } of joined) if (servesNames(network)) await writeNames(house, network);
   const bare = wanted
     .filter(({ network }) => network.spec.Driver === "null")
@@ -177,20 +178,39 @@ function byGateway(joined: readonly Joined[]): Joined[] {
 }
 
 /** Publishes on the endpoint that provides the way out; an internal network publishes nothing. */
-function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly Joined[], held: HeldPort[]): void {
-  if (!first || first.network.spec.Internal) return;
+async function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly Joined[], held: HeldPort[]): Promise<void> {
+  if (!first || first.network.spec.Internal || (Object.keys(request.ports).length === 0 && !request.publishAll)) return;
   const { network, endpoint } = first;
-  const families = new Set(subnetsOf(network.spec).map((subnet) => subnet.network.family));
-  const wanted = planPorts(request, families, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
+  const families = familiesOf(network);
+  const reach = { families, forwards: !families.has(6) && (await canForward(house)) };
+  const wanted = planPorts(request, reach, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
   for (const port of wanted)
-    held.push(holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
+    held.push(...holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
   publish(
     network,
     held.map(({ record }) => record),
     addressesOf(endpoint),
   );
+  await forwardAcross(house, endpoint, held, families);
   const udp = new Set(held.filter(({ record }) => record.protocol === "udp").map(({ record }) => record.host_port));
   if (udp.size > 0) forgetUdpFlows(udp);
+}
+
+/** Ports of a family that the network does not have go through a forwarder, which then holds their sockets alone. */
+async function forwardAcross(
+  house: House,
+  endpoint: EndpointRecord,
+  held: readonly HeldPort[],
+  families: ReadonlySet<4 | 6>,
+): Promise<void> {
+  const across = held.filter(({ record }) => !families.has(familyOf(record.host_ip)));
+  if (across.length === 0) return;
+  const forwards = across.map(({ record, fd }) => ({ protocol: record.protocol as "tcp" | "udp", fd, port: record.container_port }));
+  await startForwarder(house, endpoint.owner, forwards, endpoint.ipv4);
+  for (const port of across) {
+    closeSync(port.fd);
+    port.fd = -1;
+  }
 }
 
 /** Published and exposed ports as inspect shows them. */

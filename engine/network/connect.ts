@@ -12,6 +12,7 @@ import { checkEndpoint, dnsNames } from "./attach.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
 import { servesNames, writeNames } from "./dns.ts";
 import { publish, unpublish } from "./firewall.ts";
+import { redirectForwarder } from "./forward/start.ts";
 import { type Member, memberByRef, rememberNetworks, rewriteFiles } from "./member.ts";
 import { openNamespace } from "./namespace.ts";
 import { namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
@@ -184,6 +185,7 @@ function movePorts(house: House, from: NetworkRecord, to: Place | undefined, own
   const ports = portsOf(house, owner).filter((port) => port.network === from.spec.Id);
   if (ports.length === 0) return;
   unpublish(from, ports);
+  redirectForwarder(house, owner, to && !to.network.spec.Internal ? to.endpoint.ipv4 : "");
   if (!to || to.network.spec.Internal) {
     house.db.run("DELETE FROM ports WHERE owner = ? AND network = ?", owner, from.spec.Id);
     return;

@@ -8,6 +8,7 @@ import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
 import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
 import { servesNames, writeNames } from "./dns.ts";
 import { unpublish } from "./firewall.ts";
+import { stopForwarder } from "./forward/start.ts";
 import { removeNamespace } from "./namespace.ts";
 import { unplug } from "./plumbing.ts";
 import { endpointsOf, networkById, type PortRecord, portsOf } from "./records.ts";
@@ -24,6 +25,7 @@ export async function detach(house: House, owner: string): Promise<void> {
 export async function undoAttachment(house: House, owner: string): Promise<void> {
   const endpoints = endpointsOf(house, owner);
   const ports = portsOf(house, owner);
+  await stopForwarder(house, owner);
   takePortsBack(house, ports);
   const cables = endpoints.filter((endpoint) => endpoint.interface !== "");
   if (cables.length > 0) {

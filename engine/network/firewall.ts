@@ -5,7 +5,7 @@ import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { runNft } from "../sys/nft.ts";
 import type { Address } from "./address.ts";
-import { type NetworkRecord, type PortRecord, subnetsOf, tableOf } from "./records.ts";
+import { familiesOf, type NetworkRecord, type PortRecord, subnetsOf, tableOf } from "./records.ts";
 import { addPortScript, addressesOf, deletePortScript, deleteTableScript, familyOf, type RulesetInput, tableScript } from "./ruleset.ts";
 
 /** @throws EngineError `network` with nft's own words */
@@ -64,7 +64,8 @@ export function publish(network: NetworkRecord, ports: readonly PortRecord[], ta
 
 /** Takes host ports back. What is not there (a reboot, a half made container) is fine, hence one transaction each. */
 export function unpublish(network: NetworkRecord, ports: readonly PortRecord[]): void {
-  const scripts = ports.map((port) => deletePortScript(tableOf(network.spec), port));
+  const families = familiesOf(network); // for the other one there is no map
+  const scripts = ports.filter((port) => families.has(familyOf(port.host_ip))).map((port) => deletePortScript(tableOf(network.spec), port));
   if (scripts.length === 0 || run(scripts.join(""), "take ports back").ok) return;
   for (const script of scripts) run(script, "take a port back");
 }

@@ -14,8 +14,8 @@ type Protocol = PortRecord["protocol"];
 export interface WantedPort {
   protocol: Protocol;
   containerPort: number;
-  /** Canonical text: "0.0.0.0", "::", or one address of the host. */
-  hostIp: string;
+  /** Canonical texts: "0.0.0.0", "::", or one address of the host; the port has the same number on all of them. */
+  hostIps: string[];
   first: number;
   last: number;
 }
@@ -42,25 +42,32 @@ function parseHostPort(text: string): { first: number; last: number } {
   return { first, last };
 }
 
+/** What a network can publish on. */
+export interface Reach {
+  /** Of the network's subnets. */
+  families: ReadonlySet<4 | 6>;
+  /** IPv6 ports can be carried to IPv4 addresses (forward/start.ts). */
+  forwards: boolean;
+}
+
 /**
- * What has to be published. An unspecified host address stands for every family the network has.
- * @param families of the network's subnets
+ * What has to be published. An unspecified host address stands for every family the host has.
  * @param defaultIp for bindings without an address: the network's `host_binding_ipv4` option, else every address
  * @throws EngineError `invalid`
  */
 export function planPorts(
   request: { ports: Record<string, PortBinding[]>; publishAll: boolean; exposed: readonly string[] },
-  families: ReadonlySet<4 | 6>,
+  reach: Reach,
   defaultIp = "",
 ): WantedPort[] {
   const asked = Object.entries(request.ports).flatMap(([key, bindings]) => bindings.map((binding) => ({ key, binding })));
   const named = new Set(asked.map(({ key }) => portKey(key)));
   const all = request.publishAll ? request.exposed.filter((key) => !named.has(portKey(key))) : [];
   const everything = [...asked, ...all.map((key) => ({ key, binding: { HostIp: "", HostPort: "" } }))];
-  return everything.flatMap(({ key, binding }) => {
+  return everything.map(({ key, binding }) => {
     const { port, protocol } = parsePort(key);
-    const range = parseHostPort(binding.HostPort);
-    return hostAddresses(binding.HostIp || defaultIp, families).map((hostIp) => ({ protocol, containerPort: port, hostIp, ...range }));
+    const hostIps = hostAddresses(binding.HostIp || defaultIp, protocol, reach);
+    return { protocol, containerPort: port, hostIps, ...parseHostPort(binding.HostPort) };
   });
 }
 
@@ -70,12 +77,13 @@ export function portKey(text: string): string {
   return `${port}/${protocol}`;
 }
 
-function hostAddresses(hostIp: string, families: ReadonlySet<4 | 6>): string[] {
-  if (hostIp === "") return [...(families.has(4) ? ["0.0.0.0"] : []), ...(families.has(6) ? ["::"] : [])];
+function hostAddresses(hostIp: string, protocol: Protocol, { families, forwards }: Reach): string[] {
+  const ipv6 = families.has(6) || (forwards && protocol !== "sctp");
+  if (hostIp === "") return [...(families.has(4) ? ["0.0.0.0"] : []), ...(ipv6 ? ["::"] : [])];
   const address = parseAddress(hostIp.replace(/^\[(.*)\]$/, "$1"));
   if (!address) throw new EngineError("invalid", `invalid host address ${JSON.stringify(hostIp)} in a published port`);
-  if (!families.has(address.family)) {
-    throw new EngineError("invalid", `cannot publish on "${hostIp}": the network has no IPv${address.family} subnet`, {
+  if (address.family === 6 ? !ipv6 : !families.has(4)) {
+    throw new EngineError("invalid", `cannot publish ${protocol} on "${hostIp}": the network has no IPv${address.family} subnet`, {
       hint: "publish on an address of the network's family, or make a network with --ipv6",
     });
   }
@@ -85,16 +93,16 @@ function hostAddresses(hostIp: string, families: ReadonlySet<4 | 6>): string[] {
 /** A port that is held for a container. */
 export interface HeldPort {
   record: PortRecord;
-  /** -1 when the kernel has no such sockets. */
+  /** -1 when the kernel has no such sockets, or another process holds it alone. */
   fd: number;
 }
 
 /**
- * Binds and records one port. The row is unique, so that two berths never take the same port; the bound socket keeps
- * every other program away.
+ * Binds and records one port, on all its addresses. The rows are unique, so that two berths never take the same port;
+ * the bound sockets keep every other program away.
  * @throws EngineError `port-in-use`
  */
-export function holdPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort {
+export function holdPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
   if (wanted.first === 0) return holdAnyPort(house, endpoint, wanted);
   let failure: EngineError | undefined;
   for (let port = wanted.first; port <= wanted.last; port++) {
@@ -113,42 +121,91 @@ export interface PortOwner {
 }
 
 /**
- * The kernel's choice; it may choose one that is recorded for a container whose monitor died, and is then asked again
- * while the refused socket is still open.
+ * The kernel's choice for the first address; it may choose one that is recorded for a container whose monitor died, or
+ * that is taken on another of the addresses, and is then asked again while the refused socket is still open.
  */
-function holdAnyPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort {
+function holdAnyPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
   const refused: number[] = [];
+  const [hostIp = "", ...others] = wanted.hostIps;
   try {
     for (;;) {
-      const { fd, port } = bindHost(wanted, 0);
-      try {
-        return { record: insertPort(house, endpoint, wanted, port), fd };
-      } catch (error) {
-        refused.push(fd);
-        if (refused.length === 64) throw error;
-      }
+      const { fd, port } = bindAny(endpoint, wanted.protocol, hostIp);
+      const held = completePort(house, endpoint, { ...wanted, hostIps: others }, { hostIp, fd, port });
+      if (!(held instanceof EngineError)) return held;
+      refused.push(fd);
+      if (refused.length === 64) throw held;
     }
-  } catch (cause) {
-    throw refusal(endpoint, wanted, 0, cause);
   } finally {
     for (const fd of refused) closeSync(fd);
   }
 }
 
-function tryPort(house: House, endpoint: PortOwner, wanted: WantedPort, port: number): HeldPort | EngineError {
-  const holder = holderOf(house, wanted.protocol, wanted.hostIp, port);
-  if (holder !== undefined) return allocated(endpoint, wanted, port, `"${holder}" publishes it: choose another host port, or stop it`);
-  let fd = -1;
+function bindAny(endpoint: PortOwner, protocol: Protocol, hostIp: string): ReservedPort {
   try {
-    fd = bindHost(wanted, port).fd;
-    return { record: insertPort(house, endpoint, wanted, port), fd };
+    return bindHost(protocol, hostIp, 0);
   } catch (cause) {
-    if (fd >= 0) closeSync(fd);
-    return refusal(endpoint, wanted, port, cause);
+    throw refusal(endpoint, { protocol, hostIp, port: 0 }, cause);
   }
 }
 
-function bindHost({ protocol, hostIp }: WantedPort, port: number): ReservedPort {
+/** Records the port that the kernel chose and takes its number on the other addresses too. */
+function completePort(
+  house: House,
+  endpoint: PortOwner,
+  others: WantedPort,
+  { hostIp, fd, port }: { hostIp: string; fd: number; port: number },
+): HeldPort[] | EngineError {
+  const { protocol, containerPort } = others;
+  let first: HeldPort;
+  try {
+    first = { record: insertPort(house, endpoint, { protocol, containerPort, hostIp }, port), fd };
+  } catch (cause) {
+    return refusal(endpoint, { protocol, hostIp, port }, cause);
+  }
+  const rest = tryPort(house, endpoint, others, port);
+  if (!(rest instanceof EngineError)) return [first, ...rest];
+  deletePort(house, first.record);
+  return rest;
+}
+
+/** One number on all addresses, or on none. */
+function tryPort(house: House, endpoint: PortOwner, wanted: WantedPort, port: number): HeldPort[] | EngineError {
+  const { protocol, containerPort } = wanted;
+  const taken: HeldPort[] = [];
+  for (const hostIp of wanted.hostIps) {
+    const held = tryAddress(house, endpoint, { protocol, containerPort, hostIp }, port);
+    if (!(held instanceof EngineError)) {
+      taken.push(held);
+      continue;
+    }
+    for (const { record, fd } of taken) {
+      if (fd >= 0) closeSync(fd);
+      deletePort(house, record);
+    }
+    return held;
+  }
+  return taken;
+}
+
+/** A port on one address. */
+type OnAddress = Pick<WantedPort, "protocol" | "containerPort"> & { hostIp: string };
+
+function tryAddress(house: House, endpoint: PortOwner, wanted: OnAddress, port: number): HeldPort | EngineError {
+  const { protocol, hostIp } = wanted;
+  const holder = holderOf(house, protocol, hostIp, port);
+  if (holder !== undefined)
+    return allocated(endpoint, { protocol, hostIp, port }, `"${holder}" publishes it: choose another host port, or stop it`);
+  let fd = -1;
+  try {
+    fd = bindHost(protocol, hostIp, port).fd;
+    return { record: insertPort(house, endpoint, wanted, port), fd };
+  } catch (cause) {
+    if (fd >= 0) closeSync(fd);
+    return refusal(endpoint, { protocol, hostIp, port }, cause);
+  }
+}
+
+function bindHost(protocol: Protocol, hostIp: string, port: number): ReservedPort {
   const address = parseAddress(hostIp);
   if (!address) throw new EngineError("internal", `not an address: ${hostIp}`);
   const reserved = reservePort(protocol, addressBytes(address), port);
@@ -159,43 +216,42 @@ function bindHost({ protocol, hostIp }: WantedPort, port: number): ReservedPort 
   return reserved;
 }
 
-function insertPort(
-  house: House,
-  { owner, network }: PortOwner,
-  { protocol, hostIp, containerPort }: WantedPort,
-  port: number,
-): PortRecord {
+function insertPort(house: House, { owner, network }: PortOwner, { protocol, hostIp, containerPort }: OnAddress, port: number): PortRecord {
   const record: PortRecord = { owner, network, protocol, host_ip: hostIp, host_port: port, container_port: containerPort };
   house.db.insert("ports", { ...record });
   return record;
 }
 
-function where({ hostIp }: WantedPort, port: number): string {
+function deletePort(house: House, { protocol, host_ip, host_port }: PortRecord): void {
+  house.db.run("DELETE FROM ports WHERE protocol = ? AND host_ip = ? AND host_port = ?", protocol, host_ip, host_port);
+}
+
+/** A place on the host, for messages. */
+interface HostPort {
+  protocol: Protocol;
+  hostIp: string;
+  port: number;
+}
+
+function where({ hostIp, port }: HostPort): string {
   return hostIp.includes(":") ? `[${hostIp}]:${port}` : `${hostIp}:${port}`;
 }
 
-function failed(
-  { name }: PortOwner,
-  { protocol, hostIp }: WantedPort,
-  port: number,
-  reason: string,
-  hint: string,
-  cause?: unknown,
-): EngineError {
+function failed({ name }: PortOwner, place: HostPort, reason: string, hint: string, cause?: unknown): EngineError {
   return new EngineError("port-in-use", `driver failed programming external connectivity on endpoint ${name}: ${reason}`, {
     hint,
     cause,
-    details: { protocol, hostIp, port },
+    details: { ...place },
   });
 }
 
-function allocated(endpoint: PortOwner, wanted: WantedPort, port: number, hint: string, cause?: unknown): EngineError {
-  return failed(endpoint, wanted, port, `Bind for ${where(wanted, port)} failed: port is already allocated`, hint, cause);
+function allocated(endpoint: PortOwner, place: HostPort, hint: string, cause?: unknown): EngineError {
+  return failed(endpoint, place, `Bind for ${where(place)} failed: port is already allocated`, hint, cause);
 }
 
 /** Why a port could not be had, in docker's words; what is no answer of the kernel about the port is thrown on. */
-function refusal(endpoint: PortOwner, wanted: WantedPort, port: number, cause: unknown): EngineError {
-  if (isConstraintError(cause)) return allocated(endpoint, wanted, port, "another container publishes it: choose another host port", cause);
+function refusal(endpoint: PortOwner, place: HostPort, cause: unknown): EngineError {
+  if (isConstraintError(cause)) return allocated(endpoint, place, "another container publishes it: choose another host port", cause);
   const reasons: Record<string, [string, string]> = {
     EADDRINUSE: ["address already in use", "another program listens on it: choose another host port, or stop that program"],
     EADDRNOTAVAIL: ["cannot assign requested address", "the address is not one of this host's"],
@@ -203,7 +259,7 @@ function refusal(endpoint: PortOwner, wanted: WantedPort, port: number, cause: u
   };
   const [text, hint] = reasons[(cause as NodeJS.ErrnoException).code ?? ""] ?? [];
   if (!text || !hint) throw cause;
-  return failed(endpoint, wanted, port, `failed to bind host port for ${where(wanted, port)}/${wanted.protocol}: ${text}`, hint, cause);
+  return failed(endpoint, place, `failed to bind host port for ${where(place)}/${place.protocol}: ${text}`, hint, cause);
 }
 
 /** Name or id of the container that publishes a host port which would clash: the same address, or either of them "all". */

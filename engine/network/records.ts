@@ -109,6 +109,11 @@ export function subnetsOf(spec: NetworkSpec): Subnet[] {
   });
 }
 
+/** The families of a network's subnets. */
+export function familiesOf({ spec }: NetworkRecord): Set<4 | 6> {
+  return new Set(subnetsOf(spec).map(({ network }) => network.family));
+}
+
 /** The name of a network's nft table: an identifier in nft's grammar, unique on the machine. */
 export function tableOf(spec: NetworkSpec): string {
   return `berth_${spec.Id.slice(0, 12)}`;
@@ -127,7 +132,7 @@ export function endpointsOn(house: House, network: string): EndpointRecord[] {
 }
 
 export function portsOf(house: House, owner: string): PortRecord[] {
-  return house.db.all<PortRecord>("SELECT * FROM ports WHERE owner = ? ORDER BY container_port, protocol, host_port", owner);
+  return house.db.all<PortRecord>("SELECT * FROM ports WHERE owner = ? ORDER BY container_port, protocol, host_port, host_ip", owner);
 }
 
 /** An owner's published ports as inspect and ps show them. */

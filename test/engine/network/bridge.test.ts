@@ -48,8 +48,8 @@ describe("the default bridge", () => {
     const client = await scene.attach("client");
     await scene.serve(server.netns, 80, "server");
     expect(server.ports).toEqual({
-      "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "18080" }],
-      "80/udp": [{ HostIp: "0.0.0.0", HostPort: "18080" }],
+      "80/tcp": ["0.0.0.0", "::"].map((HostIp) => ({ HostIp, HostPort: "18080" })),
+      "80/udp": ["0.0.0.0", "::"].map((HostIp) => ({ HostIp, HostPort: "18080" })),
     });
     for (const protocol of ["tcp", "udp"] as const) {
       expect(scene.ask(undefined, "127.0.0.1", 18080, protocol)).toMatch(/^server /);
@@ -104,7 +104,7 @@ describe("the default bridge", () => {
       exposed: ["80/tcp", "53/udp"],
     });
     expect(Number(any.ports["80/tcp"]?.[0]?.HostPort)).toBeGreaterThan(1024);
-    expect(any.ports["53/udp"]).toHaveLength(1);
+    expect(any.ports["53/udp"]).toHaveLength(2);
     const first = await scene.attach("first", { ports: { "80/tcp": [{ HostIp: "", HostPort: "18090-18091" }] }, exposed: ["443/tcp"] });
     const second = await scene.attach("second", { ports: { "80/tcp": [{ HostIp: "", HostPort: "18090-18091" }] } });
     expect([first, second].map(({ ports }) => ports["80/tcp"]?.[0]?.HostPort)).toEqual(["18090", "18091"]);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { interfaces, leaveHostNetwork, nftRules, openScene, until } from "./scene.ts";
 
@@ -36,7 +36,19 @@ test("processes that attach at the same time never get the same address", async 
   for (const { owner } of scene.house.db.all<{ owner: string }>("SELECT owner FROM endpoints")) await scene.detach(owner);
 });
 
-test("whatever a killed process left is taken back: namespaces, cables, rules, rows", async () => {
+/** Owners of the forwarders that run from a state directory. */
+function forwardersBelow(root: string): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const [program = "", owner = ""] = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0") : [];
+      return program.startsWith(`${root}/run/network/forward/`) ? [owner] : [];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
+}
+
+test("whatever a killed process left is taken back: namespaces, cables, rules, rows, forwarders", async () => {
   await using scene = openScene();
   const next = random(20_240_501);
   for (let round = 0; round < 25; round++) {
@@ -56,6 +68,7 @@ test("whatever a killed process left is taken back: namespaces, cables, rules, r
   await scene.serve(survivor.netns, 80, "survivor");
   for (const owner of owners) await scene.detach(owner);
   expect(readdirSync(scene.house.paths.netns)).toEqual(["survivor"]);
+  await until("only the survivor's IPv6 port is forwarded", () => forwardersBelow(scene.root).join() === "survivor");
   await until("the cables are gone", () => interfaces().filter((name) => name.startsWith("veth")).length === 1);
   expect(nftRules().match(/tcp \. \d+ : /g)).toEqual(["tcp . 18500 : "]);
   expect(scene.ask(undefined, "127.0.0.1", 18500)).toMatch(/^survivor /);

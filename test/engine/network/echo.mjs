@@ -1,4 +1,4 @@
-/** A server that tells who it is and who asked, over TCP and UDP, and the client that asks it. Plain JS: it runs inside namespaces. */
+/** A server that tells who it is and who asked, over TCP and UDP, the client that asks it, and a server that copies. Plain JS: it runs inside namespaces. */
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 
@@ -14,11 +14,19 @@ if (mode === "serve") {
     socket.end(`${name} ${socket.remoteAddress?.replace("::ffff:", "")}`);
   });
   tcp.listen(Number(port), () => console.log("ready"));
+} else if (mode === "copy") {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const chunks = [];
+    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.on("end", () => socket.end(Buffer.concat(chunks)));
+    socket.on("error", () => {});
+  });
+  server.listen(Number(args[0]), () => console.log("ready"));
 } else {
   const [address, port, protocol] = args;
   setTimeout(() => process.exit(1), 1500);
   if (protocol === "udp") {
-    const socket = createSocket("udp4");
+    const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
     socket.on("message", (message) => {
       process.stdout.write(message, () => process.exit(0));
     });

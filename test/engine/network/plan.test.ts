@@ -128,19 +128,26 @@ describe("rules", () => {
 });
 
 describe("ports", () => {
-  const plan = (ports: Parameters<typeof planPorts>[0]["ports"], more = {}, families: (4 | 6)[] = [4]) =>
-    planPorts({ ports, publishAll: false, exposed: [], ...more }, new Set(families));
+  const plan = (ports: Parameters<typeof planPorts>[0]["ports"], more = {}, families: (4 | 6)[] = [4], forwards = false) =>
+    planPorts({ ports, publishAll: false, exposed: [], ...more }, { families: new Set(families), forwards });
 
   test("unspecified addresses stand for every family; -P publishes what is exposed and not named", () => {
-    expect(plan({ "80": [{ HostIp: "", HostPort: "8080" }] }, {}, [4, 6]).map(({ hostIp, first }) => [hostIp, first])).toEqual([
-      ["0.0.0.0", 8080],
-      ["::", 8080],
-    ]);
+    const both = [{ protocol: "tcp", containerPort: 80, hostIps: ["0.0.0.0", "::"], first: 8080, last: 8080 }];
+    expect(plan({ "80": [{ HostIp: "", HostPort: "8080" }] }, {}, [4, 6])).toEqual(both);
+    expect(plan({ "80": [{ HostIp: "", HostPort: "8080" }] }, {}, [4], true)).toEqual(both);
     const all = plan({ "80/tcp": [{ HostIp: "", HostPort: "1-3" }] }, { publishAll: true, exposed: ["80", "53/udp"] });
     expect(all).toEqual([
-      { protocol: "tcp", containerPort: 80, hostIp: "0.0.0.0", first: 1, last: 3 },
-      { protocol: "udp", containerPort: 53, hostIp: "0.0.0.0", first: 0, last: 0 },
+      { protocol: "tcp", containerPort: 80, hostIps: ["0.0.0.0"], first: 1, last: 3 },
+      { protocol: "udp", containerPort: 53, hostIps: ["0.0.0.0"], first: 0, last: 0 },
     ]);
+  });
+
+  test("an IPv6 address of the host is forwarded where that works; SCTP never is", () => {
+    const onLoopback = (key: string, forwards: boolean) => plan({ [key]: [{ HostIp: "[::1]", HostPort: "8080" }] }, {}, [4], forwards);
+    expect(onLoopback("80/udp", true)).toMatchObject([{ hostIps: ["::1"] }]);
+    expect(() => onLoopback("80", false)).toThrow('cannot publish tcp on "[::1]": the network has no IPv6 subnet');
+    expect(() => onLoopback("80/sctp", true)).toThrow("no IPv6 subnet");
+    expect(plan({ "80/sctp": [{ HostIp: "", HostPort: "80" }] }, {}, [4], true)).toMatchObject([{ hostIps: ["0.0.0.0"] }]);
   });
 
   test.each(["0", "65536", "x", "80/icmp", "80/", "-1"])("%j is no container port", (text) => {

@@ -53,6 +53,8 @@ export interface Scene extends AsyncDisposable {
   detach(owner: string): Promise<void>;
   /** Starts the echo server inside a namespace (or, without one, on the host) and waits until it listens. */
   serve(netns: string | undefined, port: number, name: string): Promise<void>;
+  /** Starts a server inside a namespace that sends back what it gets, once the client has sent everything. */
+  serveCopies(netns: string, port: number): Promise<void>;
   /** Starts a name server on an address of the host that knows every name by one address. */
   serveNames(listen: string, answer: string): Promise<void>;
   /** What a name resolves to inside a container, by the server of its resolv.conf; "" when it does not. */
@@ -90,6 +92,7 @@ export function openScene(): Scene {
     },
     detach: (owner) => detachNetwork(house, owner),
     serve: (netns, port, name) => start(enter(netns, [process.execPath, program, "serve", String(port), name])),
+    serveCopies: (netns, port) => start(enter(netns, [process.execPath, program, "copy", String(port)])),
     serveNames: (listen, answer) => start([process.execPath, namesProgram, "serve", listen, answer]),
     resolve({ netns, files }, name) {
       const server = /^nameserver (\S+)/m.exec(files.resolvConf)?.[1] ?? "";

@@ -1,0 +1,143 @@
+/**
+ * Published IPv6 ports of containers that have only an IPv4 address: the kernel translates no address into one of the
+ * other family, so a small process per container carries the connections (forwarder.c), as docker's proxy does. It holds
+ * the sockets alone, and is found by its record, which it writes its process id into; it ends when the container's
+ * network is taken back.
+ */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { EngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
+import { runProcess, spawnProcess } from "../../process/spawn.ts";
+import { startOf } from "../../state/owner.ts";
+import { addressBytes, parseAddress } from "../address.ts";
+import { programs, sourceDigest } from "./program.ts";
+
+/** One port that a forwarder serves. */
+export interface Forward {
+  protocol: "tcp" | "udp";
+  /** The bound socket. */
+  fd: number;
+  /** Of the container. */
+  port: number;
+}
+
+const directoryOf = (house: House) => join(house.paths.network, "forward");
+const recordOf = (house: House, owner: string) => join(directoryOf(house), owner);
+const programOf = (house: House) => join(directoryOf(house), `.program-${sourceDigest.slice(0, 16)}`);
+
+/** Offsets in a record: see forwarder.c. */
+const at = { pid: 0, unwanted: 4, ports: 8 };
+
+/** The forwarder as a file, made at its first use since the machine's start; undefined where it cannot run. */
+async function findForwarder(house: House): Promise<string | undefined> {
+  const file = programOf(house);
+  if (existsSync(file)) return file;
+  const code = programs[process.arch];
+  if (!code) return undefined;
+  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, Buffer.from(code.join(""), "hex"));
+  chmodSync(draft, 0o700);
+  try {
+    await runProcess(draft, []); // without arguments it ends at once
+  } catch {
+    rmSync(draft, { force: true });
+    return undefined; // a file system without programs (noexec): ports are then published by IPv4 alone
+  }
+  renameSync(draft, file);
+  return file;
+}
+
+/** True when this host has IPv6 and the forwarder runs on it. */
+export async function canForward(house: House): Promise<boolean> {
+  const loopback = "00000000000000000000000000000001";
+  const file = "/proc/self/net/if_inet6";
+  return existsSync(file) && readFileSync(file, "utf8").includes(loopback) && (await findForwarder(house)) !== undefined;
+}
+
+/**
+ * Starts an owner's forwarder. Its sockets are its own from now on: the caller closes its copies.
+ * @param address IPv4 address of the container
+ * @throws EngineError `network`
+ */
+export async function startForwarder(house: House, owner: string, forwards: readonly Forward[], address: string): Promise<void> {
+  const program = await findForwarder(house);
+  if (!program) throw new EngineError("internal", "no forwarder on this machine");
+  const record = Buffer.alloc(at.ports + 8 * forwards.length);
+  forwards.forEach(({ port }, index) => {
+    record.set(targetBytes(address), at.ports + 8 * index);
+    record.writeUInt16BE(port, at.ports + 8 * index + 4);
+  });
+  writeFileSync(recordOf(house, owner), record, { mode: 0o600 });
+  const fd = openSync(recordOf(house, owner), "r+");
+  try {
+    const kinds = forwards.map(({ protocol }) => protocol[0]).join("");
+    const child = spawnProcess(program, [owner, kinds], {
+      stdio: ["ignore", "ignore", "ignore", fd, ...forwards.map((forward) => forward.fd)],
+      detached: true,
+    });
+    child.unref();
+    await started(child);
+  } catch (cause) {
+    throw new EngineError("network", `cannot start the forwarder of IPv6 ports: ${(cause as Error).message}`, { cause });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function started(child: ReturnType<typeof spawnProcess>): Promise<unknown> {
+  return new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+}
+
+const targetBytes = (address: string) => {
+  const parsed = parseAddress(address);
+  return parsed ? addressBytes(parsed) : Buffer.alloc(4);
+};
+
+/** Leads an owner's forwarder to another address, or with "" to none: new connections are then refused. */
+export function redirectForwarder(house: House, owner: string, address: string): void {
+  const file = recordOf(house, owner);
+  if (!existsSync(file)) return;
+  const count = (readFileSync(file).length - at.ports) / 8;
+  const fd = openSync(file, "r+");
+  try {
+    for (let index = 0; index < count; index++) writeSync(fd, targetBytes(address), 0, 4, at.ports + 8 * index);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Ends an owner's forwarder and waits for it, as the next one may need its sockets. Idempotent. */
+export async function stopForwarder(house: House, owner: string): Promise<void> {
+  const file = recordOf(house, owner);
+  if (!existsSync(file)) return;
+  const fd = openSync(file, "r+");
+  try {
+    writeSync(fd, Buffer.from([1, 0, 0, 0]), 0, 4, at.unwanted);
+  } finally {
+    closeSync(fd);
+  }
+  const pid = readFileSync(file).readInt32LE(at.pid);
+  if (isForwarderOf(pid, owner)) await end(pid);
+  rmSync(file, { force: true });
+}
+
+/** A process id may have gone to another since: its command line tells. */
+function isForwarderOf(pid: number, owner: string): boolean {
+  try {
+    return pid > 0 && readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[1] === owner;
+  } catch {
+    return false;
+  }
+}
+
+async function end(pid: number): Promise<void> {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was faster
+  }
+  while (startOf(pid) !== "") await setTimeout(1);
+}
