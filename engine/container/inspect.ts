@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { House } from "../house.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import { sortKeys } from "../state/sorted.ts";
 import { portMap, readAttachments } from "./endpoints.ts";
 import { endpointDefaults, hostDefaults, labelDefaults, networkDefaults } from "./inspect-defaults.ts";
 import { processOf } from "./process.ts";
@@ -54,10 +55,6 @@ function configOf({ config, imageRef }: ContainerRecord): ContainerInspect["Conf
     Labels: sortKeys(Labels),
   };
 }
-
-/** Go writes maps in the order of their keys. */
-const sortKeys = <T>(map: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** docker knows the places of a container's files from its first start on. */
 const placeOf = (file: string) => (existsSync(file) ? file : "");
@@ -133,18 +130,17 @@ function networkOf(house: House, record: ContainerRecord): ContainerInspect["Net
   const known = attached.endpoints.get(id);
   const idle: Record<string, EndpointSettings> = mode.startsWith("container:") ? {} : { [mode]: {}, ...networking };
   const networks = known ?? idle;
-  const first: EndpointSettings = networks["bridge"] ?? Object.values(networks)[0] ?? {};
-  const isPlain = mode === "bridge";
+  const plain: EndpointSettings = networks["bridge"] ?? {}; // the older members speak of the default network alone
   return {
     ...networkDefaults,
-    EndpointID: isPlain ? (first.EndpointID ?? "") : "",
+    EndpointID: plain.EndpointID ?? "",
     SandboxID: running ? id : "",
     SandboxKey: running && mode !== "host" ? join(house.paths.netns, id) : "",
     Ports: running ? sortKeys(portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {}))) : {},
-    Gateway: isPlain ? (first.Gateway ?? "") : "",
-    IPAddress: isPlain ? (first.IPAddress ?? "") : "",
-    IPPrefixLen: isPlain ? (first.IPPrefixLen ?? 0) : 0,
-    MacAddress: isPlain ? (first.MacAddress ?? "") : "",
+    Gateway: plain.Gateway ?? "",
+    IPAddress: plain.IPAddress ?? "",
+    IPPrefixLen: plain.IPPrefixLen ?? 0,
+    MacAddress: plain.MacAddress ?? "",
     Networks: Object.fromEntries(Object.entries(networks).map(([name, each]) => [name, { ...endpointDefaults, ...each }])),
   };
 }

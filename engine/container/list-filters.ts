@@ -1,5 +1,6 @@
 /** `ps --filter`: values of one key are OR-ed, keys are AND-ed, as docker's. Pure but for the lookups handed in. */
 import { EngineError } from "../errors.ts";
+import { hasLabel, matchesPattern } from "../state/matching.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { EndpointSettings, Filters, PortSummary } from "./types.ts";
 
@@ -18,17 +19,9 @@ export interface FilterLookups {
 
 type Test = (facts: FilterFacts, value: string, lookups: FilterLookups) => boolean;
 
-const matches = (text: string, pattern: string) => {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch {
-    return text.includes(pattern);
-  }
-};
-
 const tests: Record<string, Test> = {
-  id: ({ record }, value) => record.id.startsWith(value) || matches(record.id, value),
-  name: ({ record }, value) => matches(record.name, value) || matches(`/${record.name}`, value),
+  id: ({ record }, value) => record.id.startsWith(value) || matchesPattern(value, record.id),
+  name: ({ record }, value) => matchesPattern(value, record.name) || matchesPattern(value, `/${record.name}`),
   label: ({ record }, value) => hasLabel(record.config.Labels ?? {}, value),
   "label!": ({ record }, value) => !hasLabel(record.config.Labels ?? {}, value),
   exited: ({ record }, value) => record.status === "exited" && record.exitCode === Number(value),
@@ -59,11 +52,6 @@ const tests: Record<string, Test> = {
   "is-task": (_, value) => value === "false",
   isolation: () => true,
 };
-
-function hasLabel(labels: Record<string, string>, value: string): boolean {
-  const [key = "", wanted] = value.split(/=(.*)/s);
-  return key in labels && (wanted === undefined || labels[key] === wanted);
-}
 
 /** "80", "8000-8010/tcp" */
 function portsMatch(value: string, ports: [number | undefined, string][]): boolean {

@@ -2,6 +2,7 @@
 
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
+import { hasLabel } from "../state/matching.ts";
 import { familiar, familiarRepository, type Reference } from "./reference.ts";
 
 /**
@@ -28,11 +29,6 @@ export function booleanFilter(filters: Filters, key: string): boolean | undefine
 /** `label=KEY` or `label=KEY=VALUE`; all of them must hold. */
 export function matchesLabels(labels: Record<string, string>, wanted: readonly string[] = []): boolean {
   return wanted.every((each) => hasLabel(labels, each));
-}
-
-export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const [key = "", value] = wanted.split(/=(.*)/s);
-  return Object.hasOwn(labels, key) && (value === undefined || labels[key] === value);
 }
 
 /**

@@ -181,8 +181,7 @@ function byGateway(joined: readonly Joined[]): Joined[] {
 async function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly Joined[], held: HeldPort[]): Promise<void> {
   if (!first || first.network.spec.Internal || (Object.keys(request.ports).length === 0 && !request.publishAll)) return;
   const { network, endpoint } = first;
-  const families = familiesOf(network);
-  const reach = { families, forwards: !families.has(6) && (await canForward(house)) };
+  const reach = { families: familiesOf(network), forwards: await canForward(house) };
   const wanted = planPorts(request, reach, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
   for (const port of wanted)
     held.push(...holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
@@ -191,23 +190,25 @@ async function holdAndPublish(house: House, request: NetworkRequest, [first]: re
     held.map(({ record }) => record),
     addressesOf(endpoint),
   );
-  await forwardAcross(house, endpoint, held, families);
+  if (reach.forwards) await forwardIpv6(house, endpoint, held);
   const udp = new Set(held.filter(({ record }) => record.protocol === "udp").map(({ record }) => record.host_port));
   if (udp.size > 0) forgetUdpFlows(udp);
 }
 
-/** Ports of a family that the network does not have go through a forwarder, which then holds their sockets alone. */
-async function forwardAcross(
-  house: House,
-  endpoint: EndpointRecord,
-  held: readonly HeldPort[],
-  families: ReadonlySet<4 | 6>,
-): Promise<void> {
-  const across = held.filter(({ record }) => !families.has(familyOf(record.host_ip)));
-  if (across.length === 0) return;
-  const forwards = across.map(({ record, fd }) => ({ protocol: record.protocol as "tcp" | "udp", fd, port: record.container_port }));
-  await startForwarder(house, endpoint.owner, forwards, endpoint.ipv4);
-  for (const port of across) {
+/** IPv6 ports go to a forwarder, which holds their sockets alone; rules take most of what a network with IPv6 gets before it. */
+async function forwardIpv6(house: House, endpoint: EndpointRecord, held: readonly HeldPort[]): Promise<void> {
+  const ports = held.flatMap((port) => {
+    const { protocol, host_ip, container_port } = port.record;
+    return familyOf(host_ip) === 6 && protocol !== "sctp" ? [{ port, forward: { protocol, fd: port.fd, port: container_port } }] : [];
+  });
+  if (ports.length === 0) return;
+  await startForwarder(
+    house,
+    endpoint.owner,
+    ports.map(({ forward }) => forward),
+    endpoint.ipv4,
+  );
+  for (const { port } of ports) {
     closeSync(port.fd);
     port.fd = -1;
   }

@@ -13,7 +13,7 @@ import { raiseBridge, retireIdleBridges } from "./bridge.ts";
 import { servesNames, writeNames } from "./dns.ts";
 import { publish, unpublish } from "./firewall.ts";
 import { redirectForwarder } from "./forward/start.ts";
-import { type Member, memberByRef, rememberNetworks, rewriteFiles } from "./member.ts";
+import { forgetConnection, isAdrift, type Member, memberByRef, rememberConnection, rewriteFiles } from "./member.ts";
 import { openNamespace } from "./namespace.ts";
 import { namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
 import { ensurePredefined } from "./predefined.ts";
@@ -35,7 +35,7 @@ export async function connectContainer(
   checkConnect(house, network, member);
   checkEndpoint(network, settings);
   if (isLive(house, member)) await plugRunning(house, network, member, settings);
-  rememberNetworks(house, member, { ...member.networking, [network.spec.Name]: settings });
+  rememberConnection(house, member, network.spec.Name, settings);
   emit(house, "network", "connect", network.spec.Id, { container: member.id, name: network.spec.Name, type: network.spec.Driver });
 }
 
@@ -45,9 +45,7 @@ function checkConnect(house: House, network: NetworkRecord, member: Member): voi
     throw conflict("container cannot be disconnected from host network or connected to host network");
   if (member.mode.startsWith("container:"))
     throw conflict("container sharing network namespace with another container or host cannot be connected to any other network");
-  const isNone =
-    member.mode === "none" || endpointsOf(house, member.id).some(({ network: id }) => networkById(house, id)?.spec.Driver === "null");
-  if (network.spec.Driver === "null" || isNone)
+  if (network.spec.Driver === "null" || (member.mode === "none" && !isAdrift(member)))
     throw conflict("container cannot be connected to multiple networks with one of the networks in private (none) mode");
   const joined = isLive(house, member)
     ? endpointsOf(house, member.id).some(({ network: id }) => id === network.spec.Id)
@@ -69,11 +67,12 @@ function isAsked(house: House, member: Member, network: NetworkRecord): boolean 
 
 /** True while the container has a namespace of its own. */
 function isLive(house: House, { id }: Member): boolean {
-  return endpointsOf(house, id).length > 0 && existsSync(join(house.paths.netns, id));
+  return existsSync(join(house.paths.netns, id));
 }
 
 async function plugRunning(house: House, network: NetworkRecord, member: Member, settings: EndpointSettings): Promise<void> {
   const before = orderedEndpoints(house, member.id);
+  leaveNone(house, member.id);
   using host = new NetlinkSocket();
   const live = await raiseBridge(house, network, host);
   const names = dnsNames({ owner: member.id, name: member.name }, settings);
@@ -103,6 +102,11 @@ async function plugRunning(house: House, network: NetworkRecord, member: Member,
   leadToResolver(join(house.paths.netns, member.id), after);
   if (servesNames(network)) await writeNames(house, network);
   rewriteFiles(house, member, before, after);
+}
+
+/** The row that stands for the network "none". */
+function leaveNone(house: House, owner: string): void {
+  house.db.run("DELETE FROM endpoints WHERE owner = ? AND interface = ''", owner);
 }
 
 function freeDevice(endpoints: readonly EndpointRecord[]): string {
@@ -144,12 +148,13 @@ export async function disconnectContainer(
   if (network.spec.Driver === "host")
     throw new EngineError("conflict", "container cannot be disconnected from host network or connected to host network");
   const place = orderedEndpoints(house, member.id).find(({ network: { spec } }) => spec.Id === network.spec.Id);
-  if (!place && !isAsked(house, member, network)) {
+  const isNone = network.spec.Driver === "null";
+  if (!place && (!isAsked(house, member, network) || (isNone && isAdrift(member)))) {
     throw new EngineError("not-found", `container ${member.id} is not connected to network ${network.spec.Name}`);
   }
   if (place) await unplugRunning(house, place, member);
-  const { [network.spec.Name]: _name, [network.spec.Id]: _id, ...rest } = member.networking;
-  rememberNetworks(house, member, rest, network.spec);
+  if (isNone) leaveNone(house, member.id);
+  forgetConnection(house, member, network.spec);
   emit(house, "network", "disconnect", network.spec.Id, { container: member.id, name: network.spec.Name, type: network.spec.Driver });
 }
 
@@ -157,7 +162,7 @@ function findMember(house: House, ref: string, force: boolean): Member | undefin
   try {
     return memberByRef(house, ref);
   } catch (error) {
-    if (force && error instanceof EngineError && error.code === "not-found") return undefined;
+    if (force && error instanceof EngineError && error.code === "not-found") return undefined; // its endpoints went with it
     throw error;
   }
 }

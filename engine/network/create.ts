@@ -13,20 +13,17 @@ import { chooseSubnet, hostSubnets } from "./subnet.ts";
 /** @throws EngineError `invalid`, `conflict`, `unsupported` */
 export async function createNetwork(house: House, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
   checkName(asked.Name);
-  const driver = asked.Driver || "bridge";
-  if (driver === "host" || driver === "null") throw new EngineError("conflict", `only one instance of "${driver}" network is allowed`);
-  if (driver !== "bridge")
-    throw new EngineError("unsupported", `network driver ${JSON.stringify(driver)} is not there`, {
-      hint: "the driver of user networks is bridge",
-    });
+  checkDriver(asked.Driver || "bridge");
   ensurePredefined(house);
   const spec: NetworkSpec = {
     ...blankSpec(asked.Name, "bridge"),
     Internal: asked.Internal ?? false,
+    Attachable: asked.Attachable ?? false,
     Labels: asked.Labels ?? {},
     Options: checkOptions(asked.Options ?? {}),
   };
   const configs = joinIpam(asked.IPAM?.Config ?? []).map(checkIpam);
+  checkTogether(configs);
   spec.EnableIPv6 = asked.EnableIPv6 || configs.some(({ subnet }) => subnet.family === 6);
   const taken = hostSubnets();
   const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
@@ -46,6 +43,15 @@ export async function createNetwork(house: House, asked: NetworkCreate): Promise
   });
   emit(house, "network", "create", spec.Id, { name: spec.Name, type: "bridge" });
   return { Id: spec.Id, Warning: "" };
+}
+
+function checkDriver(driver: string): void {
+  if (driver === "bridge") return;
+  if (driver === "host" || driver === "null") throw new EngineError("conflict", `only one instance of "${driver}" network is allowed`);
+  const options = { hint: "the driver of user networks is bridge", exit: 1 };
+  if (["macvlan", "ipvlan", "overlay"].includes(driver))
+    throw new EngineError("unsupported", `networks of the driver "${driver}" are not supported`, options);
+  throw new EngineError("not-found", `plugin ${JSON.stringify(driver)} not found`, options);
 }
 
 function checkName(name: string): void {
@@ -140,6 +146,16 @@ function checkIpam(config: IpamConfig): AskedSubnet {
   }
   const gateway = parseAddress(config.Gateway ?? "") ?? firstHost(subnet);
   return { subnet, config: { ...config, Subnet: formatCidr(subnet), Gateway: formatAddress(gateway) } };
+}
+
+/** One subnet of a family: docker's bridge driver takes no more. */
+function checkTogether(asked: readonly AskedSubnet[]): void {
+  const invalid = (text: string) => new EngineError("invalid", text, { hint: "give one --subnet for IPv4 and one for IPv6" });
+  asked.forEach(({ subnet }, index) => {
+    const before = asked.slice(0, index).map((other) => other.subnet);
+    if (before.some((other) => overlaps(other, subnet))) throw invalid("multiple overlapping subnet configuration is not supported");
+    if (before.some((other) => other.family === subnet.family)) throw invalid("bridge driver doesn't support multiple subnets");
+  });
 }
 
 /** The final IPAM configuration: every family that the network has gets a subnet, none overlaps another network's. */

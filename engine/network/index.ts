@@ -13,6 +13,7 @@ export interface NetworkCreate {
   Name: string;
   Driver?: string;
   Internal?: boolean;
+  Attachable?: boolean;
   EnableIPv6?: boolean;
   IPAM?: { Driver?: string; Config?: IpamConfig[] };
   Options?: Record<string, string>;
@@ -25,11 +26,14 @@ export interface NetworkInspect {
   Created: string;
   Scope: "local";
   Driver: "bridge" | "host" | "null";
+  EnableIPv4: true;
   EnableIPv6: boolean;
   IPAM: { Driver: string; Options: Record<string, string>; Config: IpamConfig[] };
   Internal: boolean;
   Attachable: boolean;
   Ingress: boolean;
+  ConfigFrom: { Network: "" };
+  ConfigOnly: false;
   /** By container id. */
   Containers: Record<string, { Name: string; EndpointID: string; MacAddress: string; IPv4Address: string; IPv6Address: string }>;
   Options: Record<string, string>;

@@ -2,6 +2,8 @@
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { hasLabel, matchesPattern } from "../state/matching.ts";
+import { sortKeys } from "../state/sorted.ts";
 import type { NetworkInspect } from "./index.ts";
 import { ensurePredefined, predefinedNames } from "./predefined.ts";
 import { allNetworks, findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
@@ -22,6 +24,7 @@ function endpointRows(house: House): EndpointRow[] {
   );
 }
 
+/** Members in docker's order. */
 function inspectOf({ spec }: NetworkRecord, rows: readonly EndpointRow[]): NetworkInspect {
   const prefix = (family: 4 | 6) => subnetsOf(spec).find(({ network }) => network.family === family)?.network.prefix;
   const withPrefix = (address: string, family: 4 | 6) => (address ? `${address}/${prefix(family)}` : "");
@@ -36,7 +39,12 @@ function inspectOf({ spec }: NetworkRecord, rows: readonly EndpointRow[]): Netwo
       IPv6Address: withPrefix(row.ipv6, 6),
     },
   ]);
-  return { ...spec, Containers: Object.fromEntries(containers) };
+  const { Name, Id, Created, Scope, Driver, EnableIPv6, IPAM, Internal, Attachable, Ingress, Options, Labels } = spec;
+  return {
+    ...{ Name, Id, Created, Scope, Driver, EnableIPv4: true, EnableIPv6, IPAM, Internal, Attachable, Ingress },
+    ...{ ConfigFrom: { Network: "" }, ConfigOnly: false, Containers: Object.fromEntries(containers) },
+    ...{ Options: sortKeys(Options), Labels: sortKeys(Labels) },
+  };
 }
 
 /** @throws EngineError `not-found`, `ambiguous` */
@@ -45,23 +53,29 @@ export async function inspectNetwork(house: House, ref: string): Promise<Network
   return inspectOf(findNetwork(house, ref), endpointRows(house));
 }
 
-/** True when the labels hold "key" or "key=value". */
-function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const [key = "", value] = wanted.split(/=(.*)/s);
-  return key in labels && (value === undefined || labels[key] === value);
+/** @throws EngineError `invalid`, with docker's words */
+function isDangling(value: string): boolean {
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  throw new EngineError("invalid", `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
 }
 
-const isTrue = (value: string) => /^(1|t|true)$/i.test(value);
+/** @throws EngineError `invalid`, with docker's words */
+function isBuiltin(value: string): boolean {
+  if (value === "builtin" || value === "custom") return value === "builtin";
+  throw new EngineError("invalid", `invalid filter: 'type'='${value}'`, { hint: "the types are builtin and custom" });
+}
 
 const tests: Record<string, (network: NetworkInspect, value: string) => boolean> = {
-  id: ({ Id }, value) => Id.startsWith(value),
-  name: ({ Name }, value) => Name.includes(value),
+  id: ({ Id }, value) => matchesPattern(value, Id),
+  name: ({ Name }, value) => matchesPattern(value, Name),
   driver: ({ Driver }, value) => Driver === value,
   scope: ({ Scope }, value) => Scope === value,
-  type: ({ Name }, value) => predefinedNames.includes(Name) === (value === "builtin"),
+  type: ({ Name }, value) => predefinedNames.includes(Name) === isBuiltin(value),
   label: ({ Labels }, value) => hasLabel(Labels, value),
   "label!": ({ Labels }, value) => !hasLabel(Labels, value),
-  dangling: ({ Name, Containers }, value) => (!predefinedNames.includes(Name) && Object.keys(Containers).length === 0) === isTrue(value),
+  dangling: ({ Name, Containers }, value) =>
+    (!predefinedNames.includes(Name) && Object.keys(Containers).length === 0) === isDangling(value),
   /** Seconds since the epoch: made before. */
   until: ({ Created }, value) => Date.parse(Created) < Number(value) * 1000,
 };

@@ -52,16 +52,32 @@ export function memberByRef(house: House, ref: string): Member {
   };
 }
 
+/** True for a container that was taken off all its networks: "none" only keeps the place of the next one. */
+export function isAdrift({ mode, networking }: Pick<Member, "mode" | "networking">): boolean {
+  return mode === "none" && "none" in networking;
+}
+
+/** Adds a network to what the container asks for at its next start; for one that is adrift, it becomes the network of its mode. */
+export function rememberConnection(house: House, member: Member, network: string, settings: EndpointSettings): void {
+  if (isAdrift(member)) remember(house, member, { [network]: settings }, network);
+  else remember(house, member, { ...member.networking, [network]: settings });
+}
+
 /**
- * What the container asks for at its next start. The network of its mode cannot simply be dropped: another one that it
- * is connected to takes its place, or "none".
+ * Takes a network out of what the container asks for at its next start. The network of its mode cannot simply be
+ * dropped: another one that it is connected to takes its place, or "none".
  */
-export function rememberNetworks(house: House, member: Member, networking: Record<string, EndpointSettings>, dropped?: NetworkSpec): void {
+export function forgetConnection(house: House, member: Member, dropped: NetworkSpec): void {
+  const { [dropped.Name]: _name, [dropped.Id]: _id, ...rest } = member.networking;
+  const [next] = Object.keys(rest);
+  if (member.mode !== dropped.Name && !dropped.Id.startsWith(member.mode)) remember(house, member, rest);
+  else remember(house, member, next ? rest : { none: {} }, next ?? "none");
+}
+
+function remember(house: House, { id, hostConfig }: Member, networking: Record<string, EndpointSettings>, mode?: string): void {
   const changes: Record<string, string> = { networking: JSON.stringify(networking) };
-  if (dropped && (member.mode === dropped.Name || dropped.Id.startsWith(member.mode))) {
-    changes["host_config"] = JSON.stringify({ ...member.hostConfig, NetworkMode: Object.keys(networking)[0] ?? "none" });
-  }
-  house.db.update("containers", "id", member.id, changes);
+  if (mode) changes["host_config"] = JSON.stringify({ ...hostConfig, NetworkMode: mode });
+  house.db.update("containers", "id", id, changes);
 }
 
 /**

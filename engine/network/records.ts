@@ -6,7 +6,7 @@ import type { House } from "../house.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
 
-export type NetworkSpec = Omit<NetworkInspect, "Containers">;
+export type NetworkSpec = Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly">;
 
 /** A network as recorded. */
 export interface NetworkRecord {

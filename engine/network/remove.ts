@@ -35,8 +35,13 @@ async function deleteNetwork(house: House, network: NetworkRecord): Promise<void
   emit(house, "network", "destroy", network.spec.Id, { name: network.spec.Name, type: network.spec.Driver });
 }
 
-/** Removes all user networks that nothing is connected to. */
+/**
+ * Removes all user networks that nothing is connected to.
+ * @throws EngineError `invalid` for other filters than `until`, `label` and `label!`
+ */
 export async function pruneNetworks(house: House, filters: Filters = {}): Promise<{ NetworksDeleted: string[] }> {
+  const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
+  if (unknown) throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
   const doomed = await listNetworks(house, { ...filters, dangling: ["true"] });
   using _ = await lock(house, "network");
   const deleted: string[] = [];

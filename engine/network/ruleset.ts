@@ -69,6 +69,8 @@ function chain(name: string, hook: string | undefined, rules: readonly string[])
 function publishRules(family: 4 | 6): string[] {
   const { ip, suffix } = words[family];
   return [
+    // What comes from ::1 cannot leave the host, as there is no route_localnet for IPv6: a forwarder takes it (forward/start.ts).
+    ...(family === 6 ? ["ip6 daddr ::1 return"] : []),
     `meta nfproto ipv${family} dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @bound${suffix}`,
     `meta nfproto ipv${family} dnat ${ip} to meta l4proto . th dport map @published${suffix}`,
   ];

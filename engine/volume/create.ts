@@ -1,9 +1,10 @@
 /** Makes volumes: the row first, then the directory, so that a crash leaves nothing unknown. */
 import { mkdirSync } from "node:fs";
+import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
 import { newVolumeName } from "./ensure.ts";
-import type { VolumeInspect } from "./index.ts";
+import type { VolumeCreate, VolumeInspect } from "./index.ts";
 import { checkVolumeName, planMount } from "./options.ts";
 import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from "./records.ts";
 
@@ -13,13 +14,23 @@ import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from
  */
 export async function createVolume(
   house: House,
-  asked: { Name?: string; Labels?: Record<string, string>; DriverOpts?: Record<string, string> },
+  asked: VolumeCreate,
   { anonymous = !asked.Name }: { anonymous?: boolean | undefined } = {},
 ): Promise<VolumeInspect> {
   const name = asked.Name || newVolumeName();
+  const known = volumeByName(house, name);
+  if (known) return inspectOf(house, known);
+  if (asked.Driver && asked.Driver !== "local")
+    throw new EngineError(
+      "not-found",
+      `create ${name}: error looking up volume plugin ${asked.Driver}: plugin "${asked.Driver}" not found`,
+      {
+        hint: "the driver of volumes is local",
+      },
+    );
   checkVolumeName(name);
   const options = asked.DriverOpts ?? {};
-  planMount(options);
+  planMount(options, name);
   const volume: VolumeRecord = { name, anonymous, labels: asked.Labels ?? {}, options, created: Date.now() };
   if (volume.anonymous) volume.labels = { "com.docker.volume.anonymous": "", ...volume.labels };
   const made = insertVolume(house, volume);

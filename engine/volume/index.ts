@@ -2,19 +2,27 @@
 import type { Filters } from "../container/types.ts";
 
 export interface VolumeInspect {
-  Name: string;
+  CreatedAt: string;
   Driver: "local";
+  Labels: Record<string, string>;
   /** Absolute path of the volume's data on the host. */
   Mountpoint: string;
-  CreatedAt: string;
-  Labels: Record<string, string>;
+  Name: string;
   Options: Record<string, string>;
   Scope: "local";
   UsageData?: { Size: number; RefCount: number };
 }
 
+export interface VolumeCreate {
+  /** Absent or "": an anonymous volume. */
+  Name?: string | undefined;
+  Driver?: string | undefined;
+  Labels?: Record<string, string>;
+  DriverOpts?: Record<string, string>;
+}
+
 export interface Volumes {
-  create(options: { Name?: string; Labels?: Record<string, string>; DriverOpts?: Record<string, string> }): Promise<VolumeInspect>;
+  create(options: VolumeCreate): Promise<VolumeInspect>;
   list(options?: { filters?: Filters; size?: boolean }): Promise<VolumeInspect[]>;
   inspect(name: string): Promise<VolumeInspect>;
   remove(name: string, options?: { force?: boolean }): Promise<void>;

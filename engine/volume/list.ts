@@ -4,30 +4,25 @@ import { join } from "node:path";
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { hasLabel, matchesPattern } from "../state/matching.ts";
 import type { VolumeInspect } from "./index.ts";
 import { allVolumes, dataOf, findVolume, inspectOf, type VolumeRecord, volumeUsers } from "./records.ts";
 
 type Test = (volume: VolumeRecord, value: string, users: ReadonlyMap<string, string[]>) => boolean;
 
-/** True when the labels hold "key" or "key=value". */
-export function hasLabel(labels: Record<string, string>, wanted: string): boolean {
-  const [key = "", value] = wanted.split(/=(.*)/s);
-  return key in labels && (value === undefined || labels[key] === value);
-}
-
 const tests: Record<string, Test> = {
-  name: ({ name }, value) => name.includes(value),
+  name: ({ name }, value) => matchesPattern(value, name),
   label: ({ labels }, value) => hasLabel(labels, value),
   "label!": ({ labels }, value) => !hasLabel(labels, value),
   driver: (_, value) => value === "local",
-  dangling: ({ name }, value, users) => !users.has(name) === isTrue(value),
+  dangling: ({ name }, value, users) => !users.has(name) === isTrue("dangling", value),
 };
 
 /** @throws EngineError `invalid` */
-function isTrue(value: string): boolean {
+export function isTrue(filter: string, value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw new EngineError("invalid", `invalid filter 'dangling=${value}'`);
+  throw new EngineError("invalid", `invalid filter '${filter}=${value}'`);
 }
 
 /**

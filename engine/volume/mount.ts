@@ -10,7 +10,7 @@ import { dataOf, findVolume, volumeByName } from "./records.ts";
 
 /** Makes a volume's data directory ready and returns it. Idempotent; see ensure.ts. */
 export async function mountNamedVolume(house: House, name: string): Promise<string> {
-  const plan = planMount(findVolume(house, name).options);
+  const plan = planMount(findVolume(house, name).options, name);
   const target = dataOf(house, name);
   mkdirSync(target, { recursive: true, mode: 0o755 });
   if (!plan) return target;
@@ -38,7 +38,7 @@ export async function unmountIdle(house: House, names: readonly string[]): Promi
   using _ = await lock(house, "volumes");
   for (const name of names) {
     const volume = volumeByName(house, name);
-    if (volume && planMount(volume.options) && !isRunningSomewhere(house, name)) unmount(dataOf(house, name));
+    if (volume && planMount(volume.options, name) && !isRunningSomewhere(house, name)) unmount(dataOf(house, name));
   }
 }
 

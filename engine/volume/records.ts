@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { MountPoint } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { sortKeys } from "../state/sorted.ts";
 import type { VolumeInspect } from "./index.ts";
 
 export interface VolumeRecord {
@@ -73,14 +74,15 @@ export function volumeUsers(house: House): Map<string, string[]> {
   return users;
 }
 
+/** Members in docker's order. */
 export function inspectOf(house: House, volume: VolumeRecord): VolumeInspect {
   return {
-    Name: volume.name,
-    Driver: "local",
-    Mountpoint: dataOf(house, volume.name),
     CreatedAt: new Date(volume.created).toISOString().replace(/\.\d+Z$/, "Z"),
-    Labels: volume.labels,
-    Options: volume.options,
+    Driver: "local",
+    Labels: sortKeys(volume.labels),
+    Mountpoint: dataOf(house, volume.name),
+    Name: volume.name,
+    Options: sortKeys(volume.options),
     Scope: "local",
   };
 }

@@ -7,7 +7,7 @@ import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
 import { takeLease } from "../state/leases.ts";
 import { unmount } from "../sys/libc.ts";
-import { directorySize, matchesVolume } from "./list.ts";
+import { directorySize, isTrue, matchesVolume } from "./list.ts";
 import { allVolumes, dataOf, directoryOf, findVolume, volumeByName, volumeUsers } from "./records.ts";
 
 /**
@@ -40,13 +40,18 @@ function deleteVolume(house: House, name: string): void {
   emit(house, "volume", "destroy", name, { driver: "local" });
 }
 
-/** Removes what no container mounts: anonymous volumes, with `all` (or the filter all=true) named ones too. */
+/**
+ * Removes what no container mounts: anonymous volumes, with `all` (or the filter all=true) named ones too.
+ * @throws EngineError `invalid` for other filters than `label`, `label!` and `all`
+ */
 export async function pruneVolumes(
   house: House,
   options: { all?: boolean; filters?: Filters } = {},
 ): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }> {
   const { all: allFilter = [], ...filters } = options.filters ?? {};
-  const all = options.all || allFilter.some((value) => /^(1|t|true)$/i.test(value));
+  const unknown = Object.keys(filters).find((key) => !["label", "label!"].includes(key));
+  if (unknown) throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: label, label!, all" });
+  const all = allFilter.map((value) => isTrue("all", value)).includes(true) || options.all;
   const users = volumeUsers(house);
   const doomed = allVolumes(house).filter(
     (volume) => !users.has(volume.name) && (all || volume.anonymous) && matchesVolume(volume, filters, users),

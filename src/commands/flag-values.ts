@@ -37,6 +37,16 @@ export function pairsOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map(splitPair));
 }
 
+/** `--label`. @throws EngineError `usage` for a label without a name */
+export function labelsOf(input: Input): Record<string, string> {
+  return pairsOf(listOf(input, "label").map(checkLabel));
+}
+
+export function checkLabel(word: string): string {
+  if (word !== "" && !word.startsWith("=")) return word;
+  throw new EngineError("usage", `invalid argument "${word}" for "--label" flag: invalid label '${word}': empty name`);
+}
+
 export function splitPair(word: string): [string, string] {
   const equals = word.indexOf("=");
   return equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];

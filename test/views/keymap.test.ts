@@ -60,7 +60,8 @@ async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui>
   });
   const IPAM = { Driver: "default", Options: {}, Config: [] };
   const flags = { EnableIPv6: false, Internal: false, Attachable: false, Ingress: false, Containers: {}, Options: {}, Labels: {} };
-  fake.networks.push({ Name: "back", Id: "f00", Created: "", Scope: "local", Driver: "bridge", IPAM, ...flags });
+  const fixed = { EnableIPv4: true, ConfigFrom: { Network: "" }, ConfigOnly: false } as const;
+  fake.networks.push({ Name: "back", Id: "f00", Created: "", Scope: "local", Driver: "bridge", IPAM, ...flags, ...fixed });
   const host = { exit: () => {}, redraw: () => {}, suspend: () => {}, send: () => {} };
   const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, prefix: "ctrl-b", host });
   await tui.lists.loadAll();

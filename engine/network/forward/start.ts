@@ -1,6 +1,6 @@
 /**
- * Published IPv6 ports of containers that have only an IPv4 address: the kernel translates no address into one of the
- * other family, so a small process per container carries the connections (forwarder.c), as docker's proxy does. It holds
+ * Published IPv6 ports where rules cannot lead: the kernel translates no address into one of the other family, for
+ * containers that have only IPv4, and lets nothing leave the host that comes from ::1. So a small process per container carries the connections (forwarder.c), as docker's proxy does. It holds
  * the sockets alone, and is found by its record, which it writes its process id into; it ends when the container's
  * network is taken back.
  */

@@ -1,7 +1,7 @@
 /** `berth network create`: make a network. */
 import type { IpamConfig } from "../../../engine/index.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
-import { isSet, listOf, pairsOf, textOf } from "../flag-values.ts";
+import { isSet, labelsOf, listOf, pairsOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<string> = command({
   name: "network create",
@@ -21,7 +21,6 @@ const spec: CommandSpec<string> = command({
       type: "string",
       placeholder: "DRIVER",
       default: "bridge",
-      choices: ["bridge"],
       help: "Driver of the network",
     },
     { name: "subnet", type: "list", placeholder: "CIDR", help: "Subnet, for instance 10.7.0.0/24" },
@@ -32,7 +31,9 @@ const spec: CommandSpec<string> = command({
     { name: "ipv6", type: "boolean", help: "Give it an IPv6 subnet too" },
     { name: "label", type: "list", placeholder: "KEY=VALUE", help: "Label of the network" },
     { name: "opt", short: "o", type: "list", placeholder: "KEY=VALUE", help: "Driver option" },
-    { name: "attachable", type: "boolean", hidden: true, help: "Accepted: every network can be attached to" },
+    { name: "attachable", type: "boolean", hidden: true, help: "Noted: every network can be attached to" },
+    { name: "ipv4", type: "boolean", hidden: true, help: "Accepted: every network has an IPv4 subnet" },
+    { name: "scope", type: "string", default: "local", choices: ["local"], hidden: true, help: "Scope of the network" },
     { name: "ipam-driver", type: "string", default: "default", choices: ["default"], hidden: true, help: "Address management" },
   ],
   args: [{ name: "NETWORK" }],
@@ -41,10 +42,11 @@ const spec: CommandSpec<string> = command({
       Name: input.args[0] ?? "",
       Driver: textOf(input, "driver"),
       Internal: isSet(input, "internal"),
+      Attachable: isSet(input, "attachable"),
       EnableIPv6: isSet(input, "ipv6"),
       IPAM: { Config: ipamOf(input) },
       Options: pairsOf(listOf(input, "opt")),
-      Labels: pairsOf(listOf(input, "label")),
+      Labels: labelsOf(input),
     });
     return Id;
   },

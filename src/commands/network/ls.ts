@@ -9,11 +9,15 @@ const columns = (noTrunc: boolean): Column<NetworkInspect>[] => [
   { header: "NAME", field: "Name", value: ({ Name }) => Name },
   { header: "DRIVER", field: "Driver", value: ({ Driver }) => Driver },
   { header: "SCOPE", field: "Scope", value: ({ Scope }) => Scope },
+  { header: "IPV4", field: "IPv4", hidden: true, value: ({ EnableIPv4 }) => String(EnableIPv4) },
   { header: "IPV6", field: "IPv6", hidden: true, value: ({ EnableIPv6 }) => String(EnableIPv6) },
   { header: "INTERNAL", field: "Internal", hidden: true, value: ({ Internal }) => String(Internal) },
   { header: "LABELS", field: "Labels", hidden: true, value: ({ Labels }) => labelsText(Labels) },
-  { header: "CREATED AT", field: "CreatedAt", hidden: true, value: ({ Created }) => Created },
+  { header: "CREATED AT", field: "CreatedAt", hidden: true, value: ({ Created }) => goTime(Created) },
 ];
+
+/** As Go prints a time: "2026-01-02T03:04:05.120000000Z" is "2026-01-02 03:04:05.12 +0000 UTC". */
+const goTime = (rfc3339: string) => rfc3339.replace("T", " ").replace(/\.?0*Z$/, " +0000 UTC");
 
 const spec: CommandSpec<NetworkInspect[]> = command({
   name: "network ls",

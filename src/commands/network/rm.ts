@@ -16,8 +16,10 @@ const spec: CommandSpec<string[]> = command({
     return yield* forEach(input.args, async (name) => {
       try {
         await engine.networks.remove(name);
+        return undefined;
       } catch (error) {
         if (!isSet(input, "force") || toEngineError(error).code !== "not-found") throw error;
+        return null; // as docker: what was not there is not named
       }
     });
   },

@@ -1,6 +1,6 @@
 /** `berth volume create`: make a volume. */
 import { type CommandSpec, command } from "../command.ts";
-import { listOf, pairsOf, textOf } from "../flag-values.ts";
+import { labelsOf, listOf, pairsOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<string> = command({
   name: "volume create",
@@ -19,7 +19,6 @@ const spec: CommandSpec<string> = command({
       type: "string",
       placeholder: "DRIVER",
       default: "local",
-      choices: ["local"],
       help: "Driver of the volume",
     },
     { name: "label", type: "list", placeholder: "KEY=VALUE", help: "Label of the volume" },
@@ -30,7 +29,8 @@ const spec: CommandSpec<string> = command({
   async *run({ engine }, input) {
     const made = await engine.volumes.create({
       Name: input.args[0] ?? textOf(input, "name"),
-      Labels: pairsOf(listOf(input, "label")),
+      Driver: textOf(input, "driver"),
+      Labels: labelsOf(input),
       DriverOpts: pairsOf(listOf(input, "opt")),
     });
     return made.Name;

@@ -5,6 +5,14 @@ import { type Column, type CommandSpec, command } from "../command.ts";
 import { labelsText } from "../container/ps-columns.ts";
 import { filtersOf, isSet, textOf } from "../flag-values.ts";
 
+/** What only docker's cluster volumes have. */
+const ofClusters: Column<VolumeInspect>[] = ["Availability", "Group", "Status"].map((field) => ({
+  header: field.toUpperCase(),
+  field,
+  hidden: true,
+  value: () => "N/A",
+}));
+
 const columns: Column<VolumeInspect>[] = [
   { header: "DRIVER", field: "Driver", value: ({ Driver }) => Driver },
   { header: "VOLUME NAME", field: "Name", value: ({ Name }) => Name },
@@ -13,6 +21,7 @@ const columns: Column<VolumeInspect>[] = [
   { header: "LABELS", field: "Labels", hidden: true, value: ({ Labels }) => labelsText(Labels) },
   { header: "LINKS", field: "Links", hidden: true, value: ({ UsageData }) => (UsageData ? String(UsageData.RefCount) : "N/A") },
   { header: "SIZE", field: "Size", hidden: true, value: ({ UsageData }) => (UsageData ? humanSize(UsageData.Size) : "N/A") },
+  ...ofClusters,
 ];
 
 const spec: CommandSpec<VolumeInspect[]> = command({

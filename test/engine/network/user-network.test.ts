@@ -211,6 +211,31 @@ describe("connect and disconnect", () => {
     ).toHaveLength(1);
     expect(scene.ask(undefined, "127.0.0.1", 18300)).toBe("");
     await expect(scene.house.networks.disconnect("back", "web")).rejects.toMatchObject({ code: "not-found" });
+    // Adrift, it may come back.
+    await scene.house.networks.connect("back", "web");
+    const again = (await scene.house.networks.inspect("back")).Containers["cafe01"]?.IPv4Address.split("/")[0] as string;
+    expect(scene.ask(peer.netns, again, 80)).toMatch(/^web /);
+  });
+
+  test("a container leaves the network none for another, while it runs and before it starts", async () => {
+    await using scene = openScene();
+    await scene.network({ Name: "front" });
+    const peer = await scene.attach("peer", { mode: "front" });
+    const mode = (id: string) =>
+      scene.house.db.get("SELECT json_extract(host_config, '$.NetworkMode') AS mode FROM containers WHERE id = ?", id)?.["mode"];
+    scene.insertContainer("aa", "running", { NetworkMode: "none" });
+    scene.insertContainer("bb", "stopped", { NetworkMode: "none" });
+    const running = await scene.attach("aa", { name: "running", mode: "none" });
+    await scene.serve(running.netns, 80, "running");
+    for (const name of ["running", "stopped"]) {
+      await scene.house.networks.disconnect("none", name);
+      expect(Object.keys((await scene.house.networks.inspect("none")).Containers)).toEqual([]);
+      await expect(scene.house.networks.disconnect("none", name)).rejects.toThrow("is not connected to network none");
+      await scene.house.networks.connect("front", name);
+    }
+    expect([mode("aa"), mode("bb")]).toEqual(["front", "front"]);
+    const address = (await scene.house.networks.inspect("front")).Containers["aa"]?.IPv4Address.split("/")[0] as string;
+    expect(scene.ask(peer.netns, address, 80)).toMatch(/^running /);
   });
 
   test("a stopped container remembers; host, none and shared namespaces refuse", async () => {
@@ -238,11 +263,15 @@ describe("IPv6", () => {
   test("a network with --ipv6 gives both addresses and publishes on both families", async () => {
     await using scene = openScene();
     await scene.network({ Name: "dual", EnableIPv6: true });
-    const web = await scene.attach("web", { mode: "dual", ports: { "80/tcp": [{ HostIp: "", HostPort: "18400" }] } });
+    const web = await scene.attach("web", {
+      mode: "dual",
+      ports: { "80/tcp": [{ HostIp: "", HostPort: "18400" }], "80/udp": [{ HostIp: "", HostPort: "18400" }] },
+    });
     const client = await scene.attach("client", { mode: "dual" });
     await scene.serve(web.netns, 80, "web");
     expect(web.ports["80/tcp"]?.map(({ HostIp }) => HostIp)).toEqual(["0.0.0.0", "::"]);
     expect(scene.ask(client.netns, web.endpoints["dual"]?.GlobalIPv6Address as string, 80)).toMatch(/^web fd/);
+    for (const protocol of ["tcp", "udp"] as const) expect(scene.ask(undefined, "::1", 18400, protocol)).toMatch(/^web /);
     ip("addr", "add", "fd00:99::1/64", "dev", "lo");
     expect(scene.ask(undefined, "fd00:99::1", 18400)).toMatch(/^web fd/);
     expect(scene.ask(client.netns, "fd00:99::1", 18400)).toMatch(/^web fd/);
@@ -265,7 +294,16 @@ describe("create, list, remove", () => {
     await expect(make({ Name: "two", IPAM: { Config: [{ Gateway: "10.91.0.1" }] } })).rejects.toThrow(
       "every ip-range or gateway must have a corresponding subnet",
     );
-    await expect(make({ Name: "two", Driver: "overlay" })).rejects.toMatchObject({ code: "unsupported" });
+    for (const [second, text] of [
+      ["10.91.0.128/25", "multiple overlapping subnet configuration is not supported"],
+      ["10.92.0.0/24", "bridge driver doesn't support multiple subnets"],
+    ] as const) {
+      const Config = [{ Subnet: "10.91.0.0/24" }, { Subnet: second }];
+      await expect(make({ Name: "two", IPAM: { Config } })).rejects.toThrow(text);
+    }
+    await expect(make({ Name: "two", Driver: "overlay" })).rejects.toMatchObject({ code: "unsupported", exit: 1 });
+    await expect(make({ Name: "two", Driver: "host" })).rejects.toThrow('only one instance of "host" network is allowed');
+    await expect(make({ Name: "two", Driver: "x" })).rejects.toMatchObject({ message: 'plugin "x" not found', exit: 1 });
     await expect(make({ Name: "bridge" })).rejects.toThrow("operation is not permitted on predefined bridge network");
     await expect(make({ Name: "a b" })).rejects.toMatchObject({ code: "invalid" });
     await expect(make({ Name: "two", Options: { "com.docker.network.bridge.name": 'x" drop; #' } })).rejects.toMatchObject({
@@ -283,6 +321,12 @@ describe("create, list, remove", () => {
     expect(await names({})).toEqual(["blue", "bridge", "host", "none", "red"]);
     expect(await names({ driver: ["null"] })).toEqual(["none"]);
     expect(await names({ label: ["color=red"] })).toEqual(["red"]);
+    expect(await names({ label: ["constructor"] })).toEqual([]);
+    expect(await names({ name: ["^r.d$"] })).toEqual(["red"]);
+    expect(await names({ name: ["("] })).toEqual([]);
+    await expect(names({ dangling: ["maybe"] })).rejects.toThrow("invalid value for filter 'dangling'");
+    await expect(names({ type: ["x"] })).rejects.toThrow("invalid filter: 'type'='x'");
+    await expect(scene.house.networks.prune({ name: ["red"] })).rejects.toThrow("invalid filter 'name'");
     expect((await scene.house.networks.inspect(red.slice(0, 10))).Name).toBe("red");
     await scene.attach("user", { mode: "red" });
     expect(await scene.house.networks.prune({ "label!": ["color=green"] })).toEqual({ NetworksDeleted: ["blue"] });

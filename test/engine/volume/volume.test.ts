@@ -73,6 +73,14 @@ describe("volumes", () => {
     expect(lstatSync(data.Mountpoint).mode & 0o777).toBe(0o755);
     const names = async (filters: Record<string, string[]>) => (await house.volumes.list({ filters })).map(({ Name }) => Name);
     expect(await names({ name: ["at"] })).toEqual(["data"]);
+    expect(await names({ name: ["^d.*a$"] })).toEqual(["data"]);
+    expect(await names({ label: ["constructor"] })).toEqual([]);
+    // One that exists is given back, whatever is asked for: as docker.
+    expect(await house.volumes.create({ Name: "data", DriverOpts: { type: "tmpfs" } })).toEqual(data);
+    await expect(house.volumes.create({ Name: "other", Driver: "nfs" })).rejects.toMatchObject({
+      message: 'create other: error looking up volume plugin nfs: plugin "nfs" not found',
+      exit: 1,
+    });
     expect(await names({ label: ["tier=db"] })).toEqual(["data"]);
     expect(await names({ "label!": ["tier"] })).toEqual([anonymous.Name]);
     useIn(house, "c1", "data");
@@ -96,6 +104,8 @@ describe("volumes", () => {
     writeFileSync(join(anonymous.Mountpoint, "x"), "12345");
     useIn(house, "c1", used.Name, "exited");
     expect(await house.volumes.prune()).toEqual({ VolumesDeleted: [anonymous.Name], SpaceReclaimed: 5 });
+    await expect(house.volumes.prune({ filters: { all: ["perhaps"] } })).rejects.toThrow("invalid filter 'all=perhaps'");
+    await expect(house.volumes.prune({ filters: { name: ["named"] } })).rejects.toThrow("invalid filter 'name'");
     expect(await house.volumes.prune({ filters: { all: ["true"] } })).toEqual({ VolumesDeleted: [named.Name], SpaceReclaimed: 0 });
     expect((await house.volumes.list()).map(({ Name }) => Name)).toEqual(["used"]);
   });
@@ -109,12 +119,13 @@ describe("volumes", () => {
 
 describe("driver options", () => {
   test("are checked with docker's words", () => {
-    expect(planMount({})).toBeUndefined();
-    expect(planMount({ type: "tmpfs", device: "tmpfs", o: "size=1m" })).toEqual({ type: "tmpfs", device: "tmpfs", options: "size=1m" });
-    expect(() => planMount({ type: "nfs" })).toThrow('missing required option: "device"');
-    expect(() => planMount({ device: "/dev/x" })).toThrow('missing required option: "type"');
-    expect(() => planMount({ color: "red" })).toThrow('invalid option: "color"');
-    expect(() => planMount({ size: "1g" })).toThrow("no quota support");
+    const plan = (options: Record<string, string>) => planMount(options, "vol");
+    expect(plan({})).toBeUndefined();
+    expect(plan({ type: "tmpfs", device: "tmpfs", o: "size=1m" })).toEqual({ type: "tmpfs", device: "tmpfs", options: "size=1m" });
+    expect(() => plan({ type: "nfs" })).toThrow('create vol: missing required option: "device"');
+    expect(() => plan({ device: "/dev/x" })).toThrow('create vol: missing required option: "type"');
+    expect(() => plan({ color: "red" })).toThrow('create vol: invalid option: "color"');
+    expect(() => plan({ size: "1g" })).toThrow("create vol: quota size requested but no quota support");
   });
 
   test("a tmpfs and a bind are mounted once, released when idle, and never emptied by removal", async () => {

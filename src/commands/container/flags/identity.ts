@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../../engine/errors.ts";
-import { isSet, listOf, pairsOf, textOf } from "../../flag-values.ts";
+import { checkLabel, isSet, listOf, pairsOf, textOf } from "../../flag-values.ts";
 import { badFlag, type Draft, type FlagGroup } from "./draft.ts";
 
 export const identity: FlagGroup = {
@@ -60,11 +60,6 @@ export function environment(words: readonly string[], files: readonly string[], 
     else if (from.env[word] !== undefined) result.push(`${word}=${from.env[word]}`);
   }
   return result;
-}
-
-function checkLabel(word: string): string {
-  if (word === "" || word.startsWith("=")) throw badFlag("label", word, `invalid label '${word}': empty name`);
-  return word;
 }
 
 /** A key without a value means nothing in a file of labels, as there is no environment to take one from. */

@@ -26,7 +26,17 @@ test("a network is made, found, inspected and removed", async () => {
   expect(await scene.text("network", "inspect", "-f", "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}", "plain")).toBe(
     "10.213.7.0/24 10.213.7.1",
   );
-  expect(await scene.text("network", "rm", "plain")).toBe("plain");
+  expect(Object.keys(JSON.parse(await scene.text("network", "inspect", "-f", "{{json .}}", "plain")))).toEqual(
+    "Name Id Created Scope Driver EnableIPv4 EnableIPv6 IPAM Internal Attachable Ingress ConfigFrom ConfigOnly Containers Options Labels".split(
+      " ",
+    ),
+  );
+  expect(await scene.text("network", "ls", "-f", "name=plain", "--format", "{{.IPv4}} {{.CreatedAt}}")).toMatch(
+    /^true \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d*[1-9])? \+0000 UTC$/,
+  );
+  expect(await scene.error("network", "create", "--label", "=x", "other")).toMatchObject({ exit: 125 });
+  expect(await scene.error("network", "create", "-d", "macvlan", "other")).toMatchObject({ exit: 1 });
+  expect(await scene.text("network", "rm", "-f", "no-such", "plain")).toBe("plain");
   expect((await scene.error("network", "inspect", "plain")).message).toContain("plain");
 });
 

@@ -15,6 +15,10 @@ test("a volume is made, found, inspected and removed", async () => {
   expect(await text("volume", "create", "data")).toBe("data");
   expect(await text("volume", "ls", "-q", "-f", "label=of=test")).toBe("data");
   expect(await text("volume", "inspect", "-f", "{{.Name}} {{.Driver}} {{.Labels.of}}", "data")).toBe("data local test");
+  expect(Object.keys(JSON.parse(await text("volume", "inspect", "-f", "{{json .}}", "data")))).toEqual(
+    "CreatedAt Driver Labels Mountpoint Name Options Scope".split(" "),
+  );
+  expect(await text("volume", "ls", "--format", "{{.Name}} {{.Availability}} {{.Group}} {{.Status}}")).toBe("data N/A N/A N/A");
   expect(await text("volume", "rm", "data")).toBe("data");
   expect((await error("volume", "rm", "data")).message).toContain("no such volume");
   expect((await error("volume", "create", "no/slash")).exit).toBe(1);
