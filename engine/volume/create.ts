@@ -18,8 +18,6 @@ export async function createVolume(
   { anonymous = !asked.Name }: { anonymous?: boolean | undefined } = {},
 ): Promise<VolumeInspect> {
   const name = asked.Name || newVolumeName();
-  const known = volumeByName(house, name);
-  if (known) return inspectOf(house, known);
   if (asked.Driver && asked.Driver !== "local")
     throw new EngineError(
       "not-found",
@@ -28,6 +26,8 @@ export async function createVolume(
         hint: "the driver of volumes is local",
       },
     );
+  const known = volumeByName(house, name);
+  if (known) return inspectOf(house, known);
   checkVolumeName(name);
   const options = asked.DriverOpts ?? {};
   planMount(options, name);

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Mount } from "../../../../engine/index.ts";
 import { parseBytes } from "../../../format/size.ts";
 import { nearest } from "../../../suggest.ts";
-import { listOf, splitPair } from "../../flag-values.ts";
+import { listOf, splitPair, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 
 export const mounts: FlagGroup = {
@@ -18,7 +18,7 @@ export const mounts: FlagGroup = {
       subject: "container",
       help: "Mount the volumes of another container",
     },
-    { name: "volume-driver", type: "string", choices: ["local", ""], hidden: true, help: "Volume driver of named volumes" },
+    { name: "volume-driver", type: "string", hidden: true, help: "Volume driver of named volumes" },
   ],
   apply(input, { create, host, cwd }) {
     const anonymous: Record<string, object> = {};
@@ -32,7 +32,9 @@ export const mounts: FlagGroup = {
     if (binds.length > 0) host.Binds = binds;
     const specs = listOf(input, "mount").map((word) => parseMount(word, cwd));
     if (specs.length > 0) host.Mounts = specs;
+    checkDriver("volume-driver", textOf(input, "volume-driver") ?? "", textOf(input, "volume-driver") ?? "");
     const tmpfs = listOf(input, "tmpfs").map((word) => word.split(/:(.*)/s) as [string, string?]);
+    for (const [target, options = ""] of tmpfs) checkTmpfs(options, `${target}:${options}`);
     if (tmpfs.length > 0)
       host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
     const from = listOf(input, "volumes-from");
@@ -43,24 +45,16 @@ export const mounts: FlagGroup = {
   },
 };
 
-const modes = new Set([
-  "ro",
-  "rw",
-  "z",
-  "Z",
-  "nocopy",
-  "shared",
-  "rshared",
-  "slave",
-  "rslave",
-  "private",
-  "rprivate",
-  "consistent",
-  "cached",
-  "delegated",
-  "bind",
-  "rbind",
-]);
+/** The modes of `-v`: at most one of each kind. */
+const kinds: Record<string, readonly string[]> = {
+  access: ["ro", "rw"],
+  label: ["z", "Z"],
+  copy: ["nocopy"],
+  propagation: ["shared", "rshared", "slave", "rslave", "private", "rprivate"],
+  consistency: ["consistent", "cached", "delegated"],
+  binding: ["bind", "rbind"],
+};
+const modes = new Set(Object.values(kinds).flat());
 
 /** One `-v` value; a relative source starting with "." is taken from `cwd`, any other name is a volume's. */
 export function parseVolume(text: string, cwd: string): { source?: string; target: string; text: string } {
@@ -70,8 +64,7 @@ export function parseVolume(text: string, cwd: string): { source?: string; targe
     if (second !== undefined) throw badFlag("volume", text, "has options but no source: must be SOURCE:TARGET:OPTIONS");
     return { target: absolute("volume", first, text), text };
   }
-  const wrong = (options ?? "").split(",").filter((mode) => mode !== "" && !modes.has(mode));
-  if (wrong.length > 0) throw badFlag("volume", text, `invalid mode: ${wrong[0]}`, nearest(wrong[0]!, modes));
+  checkModes((options ?? "").split(",").filter(Boolean), text);
   const source = first === "~" || first.startsWith(".") ? resolve(cwd, first) : first;
   if (!source.startsWith("/") && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
     throw badFlag(
@@ -81,7 +74,40 @@ export function parseVolume(text: string, cwd: string): { source?: string; targe
     );
   }
   absolute("volume", second, text);
+  checkFitting((options ?? "").split(","), source.startsWith("/"), text);
   return { source, target: second, text: [source, second, ...(options ? [options] : [])].join(":") };
+}
+
+function checkModes(words: readonly string[], text: string): void {
+  const wrong = words.find((word) => !modes.has(word));
+  if (wrong !== undefined) throw badFlag("volume", text, `invalid mode: ${wrong}`, nearest(wrong, modes));
+  if (Object.values(kinds).some((kind) => words.filter((word) => kind.includes(word)).length > 1))
+    throw badFlag("volume", text, `invalid mode: ${words.join(",")}`);
+}
+
+/** Some modes are for paths of the host only, one for volumes only. */
+function checkFitting(words: readonly string[], isBind: boolean, text: string): void {
+  const propagation = words.find((word) => kinds["propagation"]?.includes(word));
+  if (!isBind && propagation) throw badFlag("volume", text, `a volume has no propagation: ${propagation}`);
+  if (isBind && words.includes("nocopy")) throw badFlag("volume", text, "nothing is copied into a bind mount: nocopy");
+}
+
+/** mount(8) options that docker lets through, beside `key=value` ones. */
+const tmpfsFlags = new Set(
+  "defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave relatime norelatime strictatime nostrictatime".split(
+    " ",
+  ),
+);
+const tmpfsKeys = new Set(["size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"]);
+
+function checkTmpfs(options: string, text: string): void {
+  const wrong = options.split(",").find((word) => word && !(word.includes("=") ? tmpfsKeys.has(splitPair(word)[0]) : tmpfsFlags.has(word)));
+  if (wrong !== undefined) throw badFlag("tmpfs", text, `invalid tmpfs option [${JSON.stringify(wrong)}]`);
+}
+
+function checkDriver(flag: string, driver: string, text: string): void {
+  if (driver !== "" && driver !== "local")
+    throw badFlag(flag, text, `error looking up volume plugin ${driver}: plugin ${JSON.stringify(driver)} not found`);
 }
 
 function isModes(text: string): boolean {
@@ -96,7 +122,9 @@ function absolute(flag: string, path: string, text: string): string {
 
 type Setter = (mount: Mount, value: string, text: string, cwd: string) => void;
 
-const yes = (value: string) => value === "" || value === "true" || value === "1";
+/** Keys that need no value; values have been checked. */
+const switches = new Set(["readonly", "bind-nonrecursive", "bind-create-src", "volume-nocopy"]);
+const yes = (value: string) => /^(1|t|true)$/i.test(value);
 
 /** The keys of `--mount`; docker's names and synonyms. */
 const setters: Record<string, Setter> = {
@@ -137,7 +165,8 @@ const setters: Record<string, Setter> = {
     const [key, text] = splitPair(value);
     mount.VolumeOptions = { ...mount.VolumeOptions, Labels: { ...mount.VolumeOptions?.Labels, [key]: text } };
   },
-  "volume-driver": (mount, value) => {
+  "volume-driver": (mount, value, text) => {
+    checkDriver("mount", value, text);
     mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig: { ...mount.VolumeOptions?.DriverConfig, Name: value } };
   },
   "volume-opt": (mount, value) => {
@@ -158,24 +187,34 @@ const setters: Record<string, Setter> = {
 
 const synonyms: Record<string, string> = { src: "source", destination: "target", dst: "target", ro: "readonly" };
 
+/** One field of `--mount`; a switch alone is on. */
+function fieldOf(field: string, text: string): { name: string; value: string } {
+  const [key, value] = splitPair(field.trim());
+  const name = synonyms[key.toLowerCase()] ?? key.toLowerCase();
+  if (!field.includes("=")) {
+    if (switches.has(name)) return { name, value: "true" };
+    throw badFlag("mount", text, `invalid field '${field}' must be a key=value pair`);
+  }
+  if (!setters[name])
+    throw badFlag(
+      "mount",
+      text,
+      `unexpected key '${key}' in '${field}'`,
+      nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]),
+    );
+  if (switches.has(name) && !/^(1|t|true|0|f|false)$/i.test(value)) throw badFlag("mount", text, `invalid value for ${key}: ${value}`);
+  return { name, value };
+}
+
 /** One `--mount` value: comma-separated `key=value`, quoted as CSV where a value holds a comma. */
 export function parseMount(text: string, cwd: string): Mount {
   const mount: Mount = { Type: "volume", Target: "" };
   const mixed = new Set<string>();
   for (const field of splitCsv(text)) {
-    const [key, value] = splitPair(field.trim());
-    const name = synonyms[key.toLowerCase()] ?? key.toLowerCase();
-    const set = setters[name];
-    if (!set)
-      throw badFlag(
-        "mount",
-        text,
-        `unexpected key '${key}' in '${field}'`,
-        nearest(name, [...Object.keys(setters), ...Object.keys(synonyms)]),
-      );
+    const { name, value } = fieldOf(field, text);
     const [family = ""] = name.split("-");
     if (name.includes("-")) mixed.add(family);
-    set(mount, value, text, cwd);
+    setters[name]?.(mount, value, text, cwd);
   }
   const stranger = [...mixed].find((family) => family !== mount.Type);
   if (stranger) throw badFlag("mount", text, `cannot mix '${stranger}-*' options with mount type '${mount.Type}'`);

@@ -211,6 +211,8 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--env-file", "missing"], 'cannot read "'],
     [["--cidfile", "cid"], "container ID file found"],
     [["--tmpfs", "run"], "mount path must be absolute"],
+    [["--tmpfs", "/run:size=1m,zz"], 'invalid tmpfs option ["zz"]'],
+    [["--volume-driver", "nfs"], 'error looking up volume plugin nfs: plugin "nfs" not found'],
   ])("%j", (words, message) => {
     expect(failure(...words)).toContain(message);
   });
@@ -270,6 +272,10 @@ describe("--volume and --mount", () => {
     ["a/b:/c", "includes invalid characters for a volume name"],
     ["/x:/", "destination cannot be '/'"],
     ["/a:/b:ro:more", "must be [SOURCE:]TARGET[:OPTIONS]"],
+    ["ab:/b:ro,rw", "invalid mode: ro,rw"],
+    ["/a:/b:rshared,rslave", "invalid mode: rshared,rslave"],
+    ["ab:/b:rshared", "a volume has no propagation: rshared"],
+    ["/a:/b:nocopy", "nothing is copied into a bind mount: nocopy"],
   ])("-v %s is refused", (text, message) => {
     expect(() => parseVolume(text, "/work")).toThrow(message);
   });
@@ -281,6 +287,7 @@ describe("--volume and --mount", () => {
       { Type: "bind", Source: "/work/a", Target: "/b", BindOptions: { Propagation: "rslave" } },
     ],
     ["target=/b", { Type: "volume", Target: "/b" }],
+    ["target=/b,ro=F,volume-nocopy=TRUE,volume-driver=local", { ReadOnly: false, VolumeOptions: { NoCopy: true } }],
     ['type=bind,"source=/a,b",target=/c', { Type: "bind", Source: "/a,b", Target: "/c" }],
     [
       "type=volume,source=v,target=/b,volume-nocopy,volume-subpath=x,volume-label=k=v",
@@ -295,6 +302,12 @@ describe("--volume and --mount", () => {
     ["type=bind,target=/b", "source is required for a bind mount"],
     ["type=nfs,target=/b", "type must be bind, volume or tmpfs"],
     ["source=a", "target is required"],
+    ["x", "invalid field 'x' must be a key=value pair"],
+    ["target=/b,source", "invalid field 'source' must be a key=value pair"],
+    ["target=/b,readonly=maybe", "invalid value for readonly: maybe"],
+    ["target=/b,ro=", "invalid value for ro: "],
+    ["target=/b,volume-nocopy=maybe", "invalid value for volume-nocopy: maybe"],
+    ["target=/b,volume-driver=nfs", 'error looking up volume plugin nfs: plugin "nfs" not found'],
     ["type=tmpfs,source=a,target=/b", "a tmpfs mount has no source"],
     ["tpye=bind,target=/b", "unexpected key 'tpye'"],
     ["target=/b,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
