@@ -1,5 +1,6 @@
 // Compiles engine/network/forward/forwarder.c for both processors into program.ts beside it. Only whoever changes the C
-// file runs this; it needs gcc and aarch64-linux-gnu-gcc (Debian: gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
+// file runs this, and with --check whoever wants to see that program.ts is nothing else. It needs gcc and
+// aarch64-linux-gnu-gcc of Debian 12 (gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,13 +36,16 @@ const entries = Object.entries(prefixes).map(([processor, prefix]) => {
   return `  ${processor}: [\n${lines.map((line) => `    "${line}",\n`).join("")}  ],\n`;
 });
 const digest = createHash("sha256").update(readFileSync(source)).digest("hex");
-writeFileSync(
-  join(folder, "program.ts"),
-  `/** Made by scripts/forwarder.mjs from forwarder.c, with its digest: the forwarder as ELF files, in hexadecimal lines. */
+const file = join(folder, "program.ts");
+const text = `/** Made by scripts/forwarder.mjs from forwarder.c, with its digest: the forwarder as ELF files, in hexadecimal lines. */
 
 export const sourceDigest = "${digest}";
 
 export const programs: Record<string, readonly string[]> = {
 ${entries.join("")}};
-`,
-);
+`;
+if (!process.argv.includes("--check")) writeFileSync(file, text);
+else if (readFileSync(file, "utf8") !== text) {
+  console.error(`${file} is not what these compilers make of forwarder.c`);
+  process.exitCode = 1;
+}

@@ -48,7 +48,7 @@ function forwardersBelow(root: string): string[] {
   });
 }
 
-test("whatever a killed process left is taken back: namespaces, cables, rules, rows, forwarders", async () => {
+test("whatever a killed process left is taken back: namespaces, cables, rules, rows, forwarders", { timeout: 180_000 }, async () => {
   await using scene = openScene();
   const next = random(20_240_501);
   for (let round = 0; round < 25; round++) {

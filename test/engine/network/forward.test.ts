@@ -52,6 +52,10 @@ test("a port without an address, and one on [::1], lead to an IPv4 container ove
   await scene.serve(loopback.netns, 80, "loopback");
   expect(loopback.ports["80/tcp"]).toEqual([{ HostIp: "::1", HostPort: "18601" }]);
   expect(loopback.reserved).toEqual([]); // the forwarder alone holds them
+  for (const pid of [...forwarders("everywhere"), ...forwarders("loopback")])
+    await until("it has no rights", () =>
+      /^Uid:(\t65534){4}\nGid:(\t65534){4}\n.*^CapEff:\t0+\n.*^NoNewPrivs:\t1$/ms.test(readFileSync(`/proc/${pid}/status`, "latin1")),
+    );
   for (const protocol of ["tcp", "udp"] as const) {
     expect(scene.ask(undefined, "::1", 18600, protocol)).toMatch(/^everywhere /);
     expect(scene.ask(undefined, "127.0.0.1", 18600, protocol)).toMatch(/^everywhere /);
