@@ -161,9 +161,12 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   };
 }
 
-/** What a container is called on a user network: its name, its aliases, its short id. */
-export function dnsNames(request: { name: string; owner: string }, settings: EndpointSettings = {}): string[] {
-  return [...new Set([request.name, ...(settings.Aliases ?? []), request.owner.slice(0, 12)].filter(Boolean))];
+/** What a container is called on a user network: its name, its aliases, its short id, its host name. */
+export function dnsNames(
+  { name, owner, hostname }: Pick<NetworkRequest, "name" | "owner" | "hostname">,
+  settings: EndpointSettings = {},
+): string[] {
+  return [...new Set([name, ...(settings.Aliases ?? []), owner.slice(0, 12), hostname].filter(Boolean))];
 }
 
 /** A network that is up and the container's place on it. */

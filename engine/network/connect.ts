@@ -75,7 +75,7 @@ async function plugRunning(house: House, network: NetworkRecord, member: Member,
   leaveNone(house, member.id);
   using host = new NetlinkSocket();
   const live = await raiseBridge(house, network, host);
-  const names = dnsNames({ owner: member.id, name: member.name }, settings);
+  const names = dnsNames({ owner: member.id, name: member.name, hostname: member.config.Hostname ?? "" }, settings);
   const endpoint = allocateEndpoint(house, live.network, {
     owner: member.id,
     device: freeDevice(before.map((each) => each.endpoint)),

@@ -33,7 +33,8 @@ const directoryOf = (house: House) => join(house.paths.network, "dns");
 const fileOf = (house: House, { spec }: NetworkRecord) => join(directoryOf(house), `${spec.Id.slice(0, 12)}${spec.Internal ? "%int" : ""}`);
 
 /**
- * The file of one network: the addresses to answer on, then a line per endpoint. Pure.
+ * The file of one network: the addresses to answer on, then a line per endpoint. Pure. Every name is known with the
+ * network's name behind it too ("web.backend"), as docker's server does.
  * Names are reduced to what DNS allows, as they come from users and the format is made of spaces and commas.
  * @param servers of a container's own (--dns), by its id: they are asked for what is no container's name
  */
@@ -44,7 +45,8 @@ export function namesFile(
 ): string {
   const listen = subnetsOf(network.spec).map(({ gateway }) => formatAddress(gateway));
   const lines = endpoints.map(({ owner, ipv4, ipv6, settings }) => {
-    const names = (settings.DNSNames ?? [])
+    const own = settings.DNSNames ?? [];
+    const names = [...own, ...own.map((name) => `${name}.${network.spec.Name}`)]
       .map((name) => name.toLowerCase())
       .filter((name) => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name));
     return [owner, ipv4, ipv6, names.join(","), ...(servers.has(owner) ? [servers.get(owner)?.join(",")] : [])].join(" ");

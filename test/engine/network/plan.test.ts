@@ -234,12 +234,14 @@ test("ranges, gateways and set-aside addresses join the subnet they lie in", () 
 });
 
 test("the names of a network: only what DNS allows reaches the server's file", () => {
-  const spec = { IPAM: { Config: [{ Subnet: "10.1.0.0/24", Gateway: "10.1.0.1" }] } } as Parameters<typeof namesFile>[0]["spec"];
+  const spec = { Name: "Net", IPAM: { Config: [{ Subnet: "10.1.0.0/24", Gateway: "10.1.0.1" }] } } as Parameters<
+    typeof namesFile
+  >[0]["spec"];
   const endpoint = {
     owner: "c1",
     ipv4: "10.1.0.2",
     ipv6: "",
     settings: { DNSNames: ["Web", "a b", "x,y", "ok_1.example", "c\nd"] },
   } as unknown as Parameters<typeof namesFile>[1][number];
-  expect(namesFile({ spec, bridge: "x" }, [endpoint])).toBe("10.1.0.1\nc1 10.1.0.2  web,ok_1.example\n");
+  expect(namesFile({ spec, bridge: "x" }, [endpoint])).toBe("10.1.0.1\nc1 10.1.0.2  web,ok_1.example,web.net,ok_1.example.net\n");
 });

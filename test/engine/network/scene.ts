@@ -64,7 +64,8 @@ export interface Scene extends AsyncDisposable {
   /** What the echo server says to a client inside a namespace, or on the host without one; "" when it cannot be reached. */
   ask(netns: string | undefined, address: string, port: number, protocol?: "tcp" | "udp"): string;
   network(spec: Parameters<House["networks"]["create"]>[0]): Promise<string>;
-  insertContainer(id: string, name: string, host?: Partial<HostConfig>): void;
+  /** @param hostname the name, unless something else */
+  insertContainer(id: string, name: string, host?: Partial<HostConfig>, hostname?: string): void;
 }
 
 export function openScene(): Scene {
@@ -105,7 +106,8 @@ export function openScene(): Scene {
     ask: (netns, address, port, protocol = "tcp") =>
       run(enter(netns, [process.execPath, program, "ask", address, String(port), protocol])).stdout.trim(),
     network: async (spec) => (await house.networks.create(spec)).Id,
-    insertContainer: (id, name, host = {}) => insertContainer(house, id, name, { NetworkMode: "default", ...host }),
+    insertContainer: (id, name, host = {}, hostname = name) =>
+      insertContainer(house, id, name, { NetworkMode: "default", ...host }, hostname),
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.kill("SIGKILL");
       for (const owner of owners) await detachNetwork(house, owner);
@@ -123,9 +125,9 @@ export function openScene(): Scene {
 }
 
 /** A container's row as the containers room writes it, as far as the network looks at it. */
-function insertContainer(house: House, id: string, name: string, host: Partial<HostConfig>): void {
+function insertContainer(house: House, id: string, name: string, host: Partial<HostConfig>, Hostname: string): void {
   const json = {
-    config: JSON.stringify({ Hostname: name, Image: "x" }),
+    config: JSON.stringify({ Hostname, Image: "x" }),
     host_config: JSON.stringify(host),
     networking: "{}",
     mounts: "[]",

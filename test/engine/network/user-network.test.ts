@@ -14,17 +14,24 @@ const resolves = (scene: Scene, from: NetworkAttachment, name: string, address: 
 const addressOn = (attachment: NetworkAttachment, network: string) => attachment.endpoints[network]?.IPAddress as string;
 
 describe("names", () => {
-  test("containers find each other by name, alias and short id, on their own network only", async () => {
+  test("containers find each other by name, alias, short id and host name, with the network's name too, on their own network only", async () => {
     await using scene = openScene();
     await scene.network({ Name: "front" });
     await scene.network({ Name: "back" });
     const id = "0123456789abcdef".repeat(4);
-    const web = await scene.attach(id, { name: "web", mode: "front", endpoints: { front: { Aliases: ["www"] } } });
+    const web = await scene.attach(id, {
+      name: "web",
+      hostname: "shop.example.org",
+      mode: "front",
+      endpoints: { front: { Aliases: ["www"] } },
+    });
     const client = await scene.attach("client", { mode: "front" });
     const db = await scene.attach("db", { mode: "back" });
     expect(client.files.resolvConf).toContain("nameserver 127.0.0.11\n");
-    for (const name of ["web", "www", "0123456789ab"]) await resolves(scene, client, name, addressOn(web, "front"));
+    for (const name of ["web", "www", "0123456789ab", "shop.example.org", "web.front", "www.front"])
+      await resolves(scene, client, name, addressOn(web, "front"));
     expect(scene.resolve(client, "db")).toBe("");
+    expect(scene.resolve(client, "db.back")).toBe("");
     expect(scene.resolve(db, "web")).toBe("");
     await resolves(scene, db, "db", addressOn(db, "back"));
     const late = await scene.attach("late", { mode: "front" });
@@ -51,15 +58,15 @@ describe("names", () => {
     await scene.serveNames("10.9.9.2", "192.0.2.2");
     await scene.network({ Name: "front" });
     scene.insertContainer("aa", "one", { Dns: ["10.9.9.1"] });
-    scene.insertContainer("bb", "two", { Dns: ["10.9.9.2"] });
+    scene.insertContainer("bb", "two", { Dns: ["10.9.9.2"] }, "zwei");
     const attach = (owner: string, name: string, Aliases: string[]) =>
-      scene.attach(owner, { name, mode: "front", endpoints: { front: { Aliases } } });
+      scene.attach(owner, { name, hostname: owner === "bb" ? "zwei" : name, mode: "front", endpoints: { front: { Aliases } } });
     const [one, two] = [await attach("aa", "one", []), await attach("bb", "two", ["deux"])];
     await resolves(scene, one, "outside.example", "192.0.2.1");
     await resolves(scene, two, "outside.example", "192.0.2.2");
     await resolves(scene, one, "two", addressOn(two, "front"));
     await renameOnNetworks(scene.house, "bb", "two", "second");
-    for (const name of ["second", "deux", "bb"]) await resolves(scene, one, name, addressOn(two, "front"));
+    for (const name of ["second", "deux", "bb", "zwei"]) await resolves(scene, one, name, addressOn(two, "front"));
     await resolves(scene, one, "two", "");
   });
 
