@@ -3,7 +3,18 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { isConstraintError } from "../state/db.ts";
 import { emit } from "../state/events.ts";
-import { type Cidr, contains, containsCidr, firstHost, formatAddress, formatCidr, overlaps, parseAddress, parseCidr } from "./address.ts";
+import {
+  type Cidr,
+  chooseAddress,
+  contains,
+  containsCidr,
+  firstHost,
+  formatAddress,
+  formatCidr,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from "./address.ts";
 import type { IpamConfig, NetworkCreate } from "./index.ts";
 import { blankSpec, ensurePredefined, poolStartOf, predefinedNames } from "./predefined.ts";
 import { allNetworks, insertNetwork, type NetworkSpec, subnetsOf } from "./records.ts";
@@ -144,7 +155,10 @@ function checkIpam(config: IpamConfig): AskedSubnet {
     if (text !== undefined && (!address || !contains(subnet, address)))
       throw invalid(`no matching subnet for address ${JSON.stringify(text)}`);
   }
-  const gateway = parseAddress(config.Gateway ?? "") ?? firstHost(subnet);
+  // Without --gateway the first free address of the range, as docker takes it.
+  const reserved = new Set(Object.values(config.AuxiliaryAddresses ?? {}));
+  const gateway = parseAddress(config.Gateway ?? "") ?? chooseAddress(subnet, range ?? subnet, reserved);
+  if (!gateway) throw invalid(`no address of ${config.IPRange ?? config.Subnet} is left for the gateway`);
   return { subnet, config: { ...config, Subnet: formatCidr(subnet), Gateway: formatAddress(gateway) } };
 }
 

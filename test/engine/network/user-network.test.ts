@@ -308,6 +308,11 @@ describe("create, list, remove", () => {
       const Config = [{ Subnet: "10.91.0.0/24" }, { Subnet: second }];
       await expect(make({ Name: "two", IPAM: { Config } })).rejects.toThrow(text);
     }
+    await make({
+      Name: "ranged",
+      IPAM: { Config: [{ Subnet: "10.93.0.0/24", IPRange: "10.93.0.64/28", AuxiliaryAddresses: { a: "10.93.0.64" } }] },
+    });
+    expect((await scene.house.networks.inspect("ranged")).IPAM.Config[0]?.Gateway).toBe("10.93.0.65");
     await expect(make({ Name: "two", Driver: "overlay" })).rejects.toMatchObject({ code: "unsupported", exit: 1 });
     await expect(make({ Name: "two", Driver: "host" })).rejects.toThrow('only one instance of "host" network is allowed');
     await expect(make({ Name: "two", Driver: "x" })).rejects.toMatchObject({ message: 'plugin "x" not found', exit: 1 });
