@@ -47,7 +47,7 @@ function isStatic(path) {
 /** crun needs cgroup v2 for itself; on other hosts only runc is sure to work. */
 const hasRuntime = () => program("runc") || (program("crun") && existsSync("/sys/fs/cgroup/cgroup.controllers"));
 
-/** Name, test, and packages by manager; `test: true` marks what only the tests need. */
+/** Name, test, and packages by manager; `test: true` marks what only the tests need, `vm: true` what only the virtual machine's do. */
 const needs = [
   {
     name: "an OCI runtime (runc, crun)",
@@ -126,6 +126,18 @@ const needs = [
     zypper: "mmdebstrap",
     apk: "debootstrap",
   },
+  {
+    name: "qemu",
+    vm: true,
+    found: () => program("qemu-system-x86_64"),
+    ...{ apt: "qemu-system-x86", dnf: "qemu-system-x86-core", pacman: "qemu-system-x86", zypper: "qemu-x86", apk: "qemu-system-x86_64" },
+  },
+  {
+    name: "mke2fs and debugfs",
+    vm: true,
+    found: () => program("mke2fs") && program("debugfs"),
+    ...{ apt: "e2fsprogs", dnf: "e2fsprogs", pacman: "e2fsprogs", zypper: "e2fsprogs", apk: "e2fsprogs e2fsprogs-extra" },
+  },
 ];
 
 /** Install commands by package manager, in the order they are looked for; `%` stands for the packages. */
@@ -137,9 +149,9 @@ const managers = {
   apk: { program: "apk", command: "apk add %" },
 };
 
-/** The needs that this machine does not meet. */
-export function missingPackages(forTests) {
-  return needs.filter((need) => (forTests || !need.test) && !need.found());
+/** The needs that this machine does not meet, of those that everybody has, the tests and the virtual machine. */
+export function missingPackages({ test, vm }) {
+  return needs.filter((need) => (test || !need.test) && (vm || !need.vm) && !need.found());
 }
 
 function packagesFor(manager, missing) {

@@ -1,12 +1,14 @@
 // Makes this machine ready, doing only what is missing: npm packages, system packages, the bundle. Runs before
-// `npm start` and, with --test, before `npm test`. Plain JavaScript for Node 18, no dependencies: it runs when nothing
-// is installed yet. Everything that could be refused is checked before anything is changed.
+// `npm start`, with --test before `npm test`, and with --vm before `npm run test:vm`. Plain JavaScript for Node 18, no
+// dependencies: it runs when nothing is installed yet. Everything that could be refused is checked before anything is
+// changed.
 
 import { areModulesFresh, installModules } from "./modules.mjs";
 import { installCommands, installWithApt, missingPackages, whyNotInstall } from "./packages.mjs";
 import { isBundleFresh } from "./sources.mjs";
 
-const forTests = process.argv.includes("--test");
+const vm = process.argv.includes("--vm");
+const purpose = { vm, test: vm || process.argv.includes("--test") };
 
 function say(text) {
   process.stderr.write(`berth setup: ${text}\n`);
@@ -31,7 +33,7 @@ function describeMissing(missing, reason) {
 }
 
 function setUpPackages() {
-  const missing = missingPackages(forTests);
+  const missing = missingPackages(purpose);
   if (missing.length === 0) return;
   const reason = whyNotInstall();
   if (reason) fail(describeMissing(missing, reason));
@@ -41,7 +43,7 @@ function setUpPackages() {
   } catch (error) {
     fail(`${error.message}\n\n${describeMissing(missing, "apt failed (is the network reachable?)")}`);
   }
-  const still = missingPackages(forTests);
+  const still = missingPackages(purpose);
   if (still.length > 0) fail(describeMissing(still, "apt installed its packages without bringing them"));
 }
 

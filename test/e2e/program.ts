@@ -17,7 +17,12 @@ export interface Outcome {
 
 export class Program implements AsyncDisposable {
   readonly root = mkdtempSync(join(tmpdir(), "berth-e2e-"));
-  readonly env = { BERTH_ROOT: this.root, NO_COLOR: "1" };
+  readonly env: Record<string, string>;
+
+  /** @param settings added to the environment of every command */
+  constructor(settings: Record<string, string> = {}) {
+    this.env = { BERTH_ROOT: this.root, NO_COLOR: "1", ...settings };
+  }
 
   /** Runs a command line to its end, without a terminal. */
   run(args: readonly string[], options: { input?: string; cwd?: string } = {}): Promise<Outcome> {

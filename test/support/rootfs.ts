@@ -87,25 +87,31 @@ export function busyboxTar(): string {
  */
 export function pythonTar(): string {
   return cached("python.tar", (target, work) => {
-    const { suite, lines } = debianSources();
-    const sources = join(work, "mirror.list");
-    writeFileSync(sources, `${lines.join("\n")}\n`);
-    const packages = ["python3", "python-is-python3", "python3-pip", "ca-certificates"];
-    const paths = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"].map(
-      (path) => `--dpkgopt=path-exclude=${path}`,
-    );
     // Debian marks its Python as managed by apt (PEP 668), and pip refuses to install; the official image has no mark.
     const unmark = '--customize-hook=rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED';
-    const options = ["--quiet", "--variant=essential", "--format=tar", `--include=${packages.join(",")}`, ...paths, unmark];
-    const made = spawnSync("mmdebstrap", [...options, suite, target, sources], {
-      cwd: "/",
-      encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C.UTF-8" },
-    });
-    if (made.error) throw new Error(`cannot run "mmdebstrap": ${made.error.message}`, { cause: made.error });
-    if (made.status !== 0)
-      throw new Error(`cannot make the python image with mmdebstrap (status ${made.status}):\n${made.stderr.slice(-2000)}`);
+    const packages = ["python3", "python-is-python3", "python3-pip", "ca-certificates"];
+    const paths = ["doc", "man", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
+    installDebian(target, work, packages, ["--variant=essential", "--format=tar", ...paths, unmark]);
   });
+}
+
+/**
+ * Installs Debian (this machine's own release, from its own sources) with these packages.
+ * @param target file or directory, as the options' format says
+ * @param work a directory to work in
+ * @param options further ones for mmdebstrap
+ */
+export function installDebian(target: string, work: string, packages: readonly string[], options: readonly string[]): void {
+  const { suite, lines } = debianSources();
+  const sources = join(work, "mirror.list");
+  writeFileSync(sources, `${lines.join("\n")}\n`);
+  const made = spawnSync("mmdebstrap", ["--quiet", `--include=${packages.join(",")}`, ...options, suite, target, sources], {
+    cwd: "/",
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+  });
+  if (made.error) throw new Error(`cannot run "mmdebstrap": ${made.error.message}`, { cause: made.error });
+  if (made.status !== 0) throw new Error(`cannot install Debian with mmdebstrap (status ${made.status}):\n${made.stderr.slice(-2000)}`);
 }
 
 /** Where this machine gets its Debian packages from, as apt itself reads its sources (one-line or deb822, any mirror). */
