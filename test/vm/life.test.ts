@@ -75,6 +75,7 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
       async () => expect(await inspect("stubborn", "{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}")).toBe("2 exited 1"),
       120_000,
     );
+    await program.ok(["rm", "-f", "patient", "stubborn"]);
   });
 
   test("names on a network of one's own, and a published port", async () => {
@@ -95,7 +96,7 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
     );
     await program.ok(["build", "-q", "-t", "made", scratch]);
     expect(await program.ok(["run", "--rm", "--network", "none", "made"])).toBe("made\n0::/\n");
-    expect((await program.run(["build", "--progress=plain", "-t", "made", scratch])).stderr.match(/CACHED/g)).toHaveLength(2);
+    expect((await program.run(["build", "--progress=plain", "-t", "made", scratch])).stderr.match(/CACHED/g)).toHaveLength(3);
     const failing = await program.run(["build", "--progress=plain", "-"], { input: "FROM busybox\nRUN exit 9\n" });
     expect(failing.status).not.toBe(0);
     expect(failing.stderr).toContain("9");
