@@ -4,9 +4,9 @@
  * checkout on its second disk, runs test/vm/ and some of the shared tests, and goes off. Not part of `npm test`: it
  * takes a quarter of an hour, and minutes more the first time.
  *
- *     npm run test:vm -- [--hybrid] [--shell] [NAME of a test file…]
+ *     npm run test:vm -- [--shell] [NAME of a test file…]
  *
- * --hybrid boots with version 1 controllers and a v2 tree beside; --shell gives a shell in it instead.
+ * --shell gives a shell in it instead.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -45,17 +45,15 @@ function packCheckout(work: string): string {
 }
 
 interface Choice {
-  hybrid: boolean;
   shell: boolean;
   only: string[];
 }
 
 /** Both disks are scratch: what the machine writes goes with it. */
-function commandLine(work: string, image: string, { hybrid, shell, only }: Choice): string[] {
+function commandLine(work: string, image: string, { shell, only }: Choice): string[] {
   const { kernel, initrd } = takeKernel(image, work);
   const parameters = [
     ...["root=/dev/vda", "rw", "quiet", "console=ttyS0", "systemd.show_status=false", "fsck.mode=skip", "panic=-1"],
-    ...(hybrid ? ["systemd.unified_cgroup_hierarchy=0"] : []),
     ...(shell ? ["vm.shell=1", "systemd.mask=serial-getty@ttyS0.service"] : []),
     ...(only.length > 0 ? [`vm.only=${only.join(",")}`] : []),
   ];
@@ -99,7 +97,7 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { hybrid: { type: "boolean", default: false }, shell: { type: "boolean", default: false } },
+    options: { shell: { type: "boolean", default: false } },
   });
   if (process.arch !== "x64") throw new Error(`the machine gets this one's npm packages, and is an x64 one; this is ${process.arch}`);
   const work = mkdtempSync(join(tmpdir(), "berth-vm-"));
