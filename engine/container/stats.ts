@@ -19,6 +19,9 @@ interface Look {
   at: number;
 }
 
+/** The host's part of a sample. */
+type HostLook = Pick<StatsSample["cpu"], "system" | "online">;
+
 export interface StatsOptions {
   /** One list of samples every second instead of one. */
   stream?: boolean;
@@ -34,7 +37,8 @@ export async function* sampleStats(house: House, refs: string[], options: StatsO
     const records = choose(house, refs, options.all === true);
     const current = lookAt(records);
     if (round > 0 || records.every((record) => !isRunning(record))) {
-      yield records.map((record) => toSample(record, current.get(record.id), previous.get(record.id)));
+      const host = lookAtHost();
+      yield records.map((record) => toSample(record, host, current.get(record.id), previous.get(record.id)));
       if (!options.stream) return;
     }
     previous = current;
@@ -66,7 +70,7 @@ function pause(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
   });
 }
 
-function toSample(record: ContainerRecord, now: Look | undefined, before: Look | undefined): StatsSample {
+function toSample(record: ContainerRecord, host: HostLook, now: Look | undefined, before: Look | undefined): StatsSample {
   const usage = now?.usage;
   const elapsed = now && before ? (now.at - before.at) * 1e6 : 0;
   const percent = usage && before && elapsed > 0 ? ((usage.cpu - before.usage.cpu) / elapsed) * 100 : 0;
@@ -75,12 +79,17 @@ function toSample(record: ContainerRecord, now: Look | undefined, before: Look |
     ID: record.id,
     Name: record.name,
     read: timestamp(),
-    cpu: { usage: usage?.cpu ?? 0, system: hostCpu(), online: cpus().length, percent: Math.max(0, percent) },
+    cpu: { usage: usage?.cpu ?? 0, ...host, percent: Math.max(0, percent) },
     memory: { usage: usage?.memory ?? 0, limit, percent: limit > 0 ? ((usage?.memory ?? 0) / limit) * 100 : 0 },
     pids: { current: usage?.pids ?? 0, ...(usage?.pidsLimit !== undefined && { limit: usage.pidsLimit }) },
     blkio: { read: usage?.blockRead ?? 0, write: usage?.blockWrite ?? 0 },
     network: usage ? networkOf(record) : { rx: 0, tx: 0 },
   };
+}
+
+/** What is the same for all containers of one round: looked at once, as each look reads files of every CPU. */
+function lookAtHost(): HostLook {
+  return { system: hostCpu(), online: cpus().length };
 }
 
 /** Nanoseconds that all CPUs have spent, idle or not: the first line of proc(5) /proc/stat, in ticks of 10 ms. */
