@@ -255,7 +255,7 @@ export class Solver {
     await using workspace = await openWorkspace(house, parent);
     await step.run(workspace, report);
     throwIfCancelled(signal);
-    return workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) });
+    return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes
   }
 }
 

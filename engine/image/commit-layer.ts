@@ -2,7 +2,7 @@
  * Turning what a container or a build step wrote into a layer: the upper directory moves into the store as it is, and
  * the canonical tar of it, which gives the layer its name, is computed without ever being written.
  */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
@@ -17,7 +17,7 @@ import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, r
 /**
  * @param upperdir on the store's file system; it is gone afterwards
  * @param epoch seconds: later modification times become this, in the layer and in its tar
- * @throws EngineError `conflict` when the parent is not in the store
+ * @throws EngineError `conflict` when the parent is not in the store, `internal` when the directory is gone
  */
 export async function commitLayer(
   house: House,
@@ -27,6 +27,8 @@ export async function commitLayer(
 ): Promise<{ diffId: string; chainId: string; size: number }> {
   const lowers = lowerdirs(house, parent);
   if (!lowers) throw new EngineError("conflict", `cannot commit a layer on "${parent}": that layer is not in the store`);
+  // An empty layer in place of the step's would stay in the build cache.
+  if (!existsSync(upperdir)) throw new EngineError("internal", `cannot commit a layer: "${upperdir}" is not there`);
   options.signal?.throwIfAborted();
   const directory = newDirectory(house);
   let registered = false;
@@ -52,8 +54,7 @@ async function moveAndPack(
   options: { epoch?: number; signal?: AbortSignal },
 ): Promise<PackResult> {
   const diff = join(directory.path, "diff");
-  if (existsSync(upperdir)) await rename(upperdir, diff);
-  else mkdirSync(diff, { mode: 0o755 });
+  await rename(upperdir, diff);
   if (isSmall(diff)) return packLayerHere(directory.path, { root, epoch: options.epoch });
   await using thread = new LayerThread({ kind: "pack-layer", directory: directory.path, root, epoch: options.epoch }, options.signal);
   return await thread.result<PackResult>();
@@ -61,7 +62,6 @@ async function moveAndPack(
 
 /** The root directory belongs to the layer only when the layer changed its mode or owner (`RUN chmod 700 /`). */
 function rootDiffers(upperdir: string, below: string | undefined): boolean {
-  if (!existsSync(upperdir)) return false;
   const mine = statSync(upperdir);
   const theirs = below === undefined ? { mode: 0o40755, uid: 0, gid: 0 } : statSync(below);
   return mine.mode !== theirs.mode || mine.uid !== theirs.uid || mine.gid !== theirs.gid;

@@ -177,12 +177,19 @@ describe("commitLayer", () => {
   });
 
   test("nothing written is an empty layer; a parent that is not there is refused", async () => {
-    const { chainId, size } = await engine.images.commitLayer(join(engine.paths.build, "never-made"), "");
+    const { chainId, size } = await engine.images.commitLayer(
+      upper(() => {}),
+      "",
+    );
     expect(size).toBe(0);
     expect(await entriesOf(chainId)).toEqual({});
     const kept = upper((path) => writeFileSync(join(path, "a"), ""));
     await expect(engine.images.commitLayer(kept, `sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "conflict" });
     expect(existsSync(kept)).toBe(true);
+  });
+
+  test("a directory that is gone is no empty layer", async () => {
+    await expect(engine.images.commitLayer(join(engine.paths.build, "never-made"), "")).rejects.toMatchObject({ code: "internal" });
   });
 });
 
