@@ -73,7 +73,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     return parseDockerfile(source.text, { file: source.file });
   });
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
-  const contexts = await openContexts(house, options);
+  await using contexts = await openContexts(house, options, progress, abort.signal);
   const plan = planBuild(parsed, {
     ...(options.target === undefined ? {} : { target: options.target }),
     buildArgs: options.buildArgs ?? {},

@@ -3,11 +3,11 @@
  * looked up in the cache before it runs. A stage that copies from another waits for that one only.
  */
 import { displayText, expandInstruction, parseTrigger } from "../dockerfile/index.ts";
-import type { Instruction, InstructionOf } from "../dockerfile/types.ts";
+import type { Instruction, InstructionBase, InstructionOf } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
-import type { Platform } from "../image/types.ts";
+import type { Platform, ResolvedImage } from "../image/types.ts";
 import { type BaseImages, createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
 import { cacheKey, type StepKey } from "./cache-key.ts";
@@ -20,7 +20,7 @@ import { isStep, StepNames } from "./naming.ts";
 import { type BuildPlan, located, type StagePlan } from "./plan.ts";
 import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
 import { addLayer, derivedState, imageState, record, type StageState, scratchState } from "./stage-state.ts";
-import { prepareCopy } from "./steps/prepare-copy.ts";
+import { prepareCopy, prepareDirectory } from "./steps/prepare-copy.ts";
 import { prepareRun } from "./steps/prepare-run.ts";
 import { prepareWorkdir } from "./steps/prepare-workdir.ts";
 import type { NewLayer, Workspace } from "./workspace.ts";
@@ -124,32 +124,36 @@ export class Solver {
     return state;
   }
 
-  /** What the stage starts from, and the triggers that its base leaves for it. */
-  async #base({ base, stage }: StagePlan): Promise<{ state: StageState; triggers: Instruction[]; imageName?: string }> {
-    const { images, platform } = this.scope;
+  async #base({ base, stage }: StagePlan): Promise<Base> {
+    const { images, platform, contexts, options } = this.scope;
+    const { location } = stage.from;
     if (base.kind === "scratch") return { state: scratchState(platform), triggers: [] };
     if (base.kind === "stage") {
       const before = await this.stage(base.index);
-      return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], stage.from.location) };
+      return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], location) };
     }
-    const { reference, platform: wanted } = base.kind === "context" ? this.#contextImage(base.name, stage.from.location) : base;
-    const image = await atLocation(stage.from.location, () => images.get(reference, wanted));
-    const state = imageState(image);
-    return {
-      state,
-      triggers: parseTriggers(image.config.config?.OnBuild ?? [], stage.from.location),
-      imageName: images.nameOf(reference),
-    };
+    const context = base.kind === "context" ? await atLocation(location, () => contexts.get(base.name)) : undefined;
+    if (base.kind === "context" && context?.kind === "directory") return this.#directoryBase(base.name, stage.from);
+    if (context?.kind === "layout")
+      return baseOf(await atLocation(location, () => context.image(options.platform)), location, context.value);
+    const reference = context?.kind === "image" ? context.reference : base.kind === "image" ? base.reference : "";
+    const wanted = base.kind === "image" ? base.platform : undefined;
+    return baseOf(await atLocation(location, () => images.get(reference, wanted)), location, images.nameOf(reference));
   }
 
-  #contextImage(name: string, location: SourceLocation): { reference: string; platform?: string } {
-    const context = this.scope.contexts.get(name);
-    if (context.kind === "image") return context;
-    throw new EngineError("unsupported", `cannot begin a stage from the directory of the named context "${name}"`, {
-      location,
-      exit: 1,
-      hint: `write FROM scratch and COPY --from=${name} / /`,
-    });
+  /** `FROM name` of a directory's: its files on nothing, as one layer. */
+  async #directoryBase(name: string, from: InstructionBase): Promise<Base> {
+    const state = scratchState(this.scope.platform);
+    const step = await atLocation(from.location, () => prepareDirectory(this.scope, name, from));
+    const layer = await this.#resolve(
+      "",
+      step,
+      `[context ${name}] load from directory`,
+      Boolean(this.scope.options.noCache),
+      from.location,
+    );
+    addLayer(state, layer, step.createdBy);
+    return { state, triggers: [] };
   }
 
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
@@ -257,6 +261,17 @@ export class Solver {
     throwIfCancelled(signal);
     return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes
   }
+}
+
+/** What a stage starts from, and the triggers that it leaves for the stage. */
+interface Base {
+  state: StageState;
+  triggers: Instruction[];
+  imageName?: string;
+}
+
+function baseOf(image: ResolvedImage, location: SourceLocation, imageName: string): Base {
+  return { state: imageState(image), triggers: parseTriggers(image.config.config?.OnBuild ?? [], location), imageName };
 }
 
 /** Awaits `body`; an EngineError without a location gets this one. */

@@ -64,8 +64,8 @@ interface Opening {
 async function openGiven(house: House, options: BuildOptions, opening: Opening): Promise<{ context?: ContextPlace; text?: string }> {
   const { context } = options;
   const { cwd, stack, progress, signal } = opening;
-  const isRemote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context);
-  if (context !== "-" && !isRemote) return { context: { directory: contextDirectory(resolve(cwd, context), context), temporary: false } };
+  if (context !== "-" && !isRemoteContext(context))
+    return { context: { directory: contextDirectory(resolve(cwd, context), context), temporary: false } };
   if (context === "-" && options.file === "-")
     throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
   const { receiveRemote, receiveStream } = await import("./context/receive.ts");
@@ -74,6 +74,11 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
   return received.directory === undefined ? { text: received.text ?? "" } : { context: { directory: received.directory, temporary: true } };
+}
+
+/** True for what is fetched: a URL of a tar or a git repository. */
+export function isRemoteContext(text: string): boolean {
+  return /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(text);
 }
 
 function stdinOf(stdin: Readable | undefined): Readable {

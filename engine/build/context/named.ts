@@ -2,47 +2,104 @@
 import { resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
+import type { ResolvedImage } from "../../image/types.ts";
 import type { BuildOptions } from "../index.ts";
-import { contextDirectory, ignoreFileOf, parseIgnore } from "../source.ts";
+import type { Progress } from "../progress.ts";
+import { contextDirectory, ignoreFileOf, isRemoteContext, parseIgnore } from "../source.ts";
 import { type ContextSource, openContext } from "./source.ts";
 
-export type NamedContext = { kind: "image"; reference: string } | { kind: "directory"; source: ContextSource };
+export type NamedContext =
+  | { kind: "image"; reference: string }
+  /** An image that is not the store's: its layers are brought into it. @param platform "linux/arm64" */
+  | { kind: "layout"; value: string; image(platform: string | undefined): Promise<ResolvedImage> }
+  | { kind: "directory"; source: ContextSource };
 
-export interface NamedContexts {
+export interface NamedContexts extends AsyncDisposable {
   names: ReadonlySet<string>;
-  get(name: string): NamedContext;
+  /** What a name stands for. A remote one is fetched when it is first asked for. */
+  get(name: string): Promise<NamedContext>;
   /** Remembers the hashes that were computed. */
   save(): void;
 }
 
-/** @throws EngineError for a value that is neither a directory nor an image */
-export async function openContexts(house: House, { buildContexts = {}, cwd = process.cwd() }: BuildOptions): Promise<NamedContexts> {
-  const contexts = new Map<string, NamedContext>();
-  for (const [name, value] of Object.entries(buildContexts)) contexts.set(name.toLowerCase(), await open(house, name, value, cwd));
-  const find = (name: string): NamedContext => {
-    const found = contexts.get(name);
-    if (!found) throw new EngineError("internal", `there is no named context "${name}"`);
-    return found;
-  };
-  return {
-    names: new Set(contexts.keys()),
-    get: find,
-    save() {
-      for (const context of contexts.values()) if (context.kind === "directory") context.source.save();
-    },
-  };
+interface Opening {
+  house: House;
+  cwd: string;
+  progress: Progress;
+  signal: AbortSignal;
+  /** What goes when the build is over. */
+  stack: AsyncDisposableStack;
 }
 
-async function open(house: House, name: string, value: string, cwd: string): Promise<NamedContext> {
-  const image = /^docker-image:\/\/(.+)$/.exec(value)?.[1];
-  if (image !== undefined) return { kind: "image", reference: image };
-  if (/^[a-z][a-z0-9+.-]*:/.test(value) || value.startsWith("git@")) {
+/** @throws EngineError for a value that is no place at all; what a place holds is looked at when it is used */
+export async function openContexts(
+  house: House,
+  { buildContexts = {}, cwd = process.cwd() }: BuildOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<NamedContexts> {
+  const stack = new AsyncDisposableStack();
+  const opening: Opening = { house, cwd, progress, signal, stack };
+  const makers = new Map<string, () => Promise<NamedContext>>();
+  const opened = new Map<string, Promise<NamedContext>>();
+  const sources: ContextSource[] = [];
+  for (const [name, value] of Object.entries(buildContexts)) makers.set(name.toLowerCase(), await prepare(opening, name, value));
+  return {
+    names: new Set(makers.keys()),
+    get(name) {
+      let context = opened.get(name);
+      if (!context) opened.set(name, (context = open(name)));
+      return context;
+    },
+    save() {
+      for (const source of sources) source.save();
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+
+  async function open(name: string): Promise<NamedContext> {
+    const context = await makers.get(name)?.();
+    if (!context) throw new EngineError("internal", `there is no named context "${name}"`);
+    if (context.kind === "directory") sources.push(context.source);
+    return context;
+  }
+}
+
+/** Judges the value now; what it gives opens the place. */
+async function prepare(opening: Opening, name: string, value: string): Promise<() => Promise<NamedContext>> {
+  const { cwd, house } = opening;
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9-]*):\/\/(.+)$/.exec(value) ?? [];
+  if (scheme === "docker-image") return async () => ({ kind: "image", reference: rest });
+  if (scheme === "oci-layout") {
+    const { openLayout, parseLayoutAddress } = await import("./oci-layout.ts");
+    const address = parseLayoutAddress(rest, cwd);
+    const image = (platform: string | undefined) => openLayout(house, address, platform, opening.signal);
+    return async () => ({ kind: "layout", value, image });
+  }
+  if (isRemoteContext(value)) return () => fetchContext(opening, name, value);
+  if (scheme !== "")
     throw new EngineError("unsupported", `cannot use "${value}" as the named context "${name}"`, {
       exit: 1,
-      hint: "give a directory, or an image as docker-image://REFERENCE",
+      hint: "give a directory, a URL, an image as docker-image://REFERENCE or oci-layout://DIRECTORY",
     });
-  }
   const place = { directory: contextDirectory(resolve(cwd, value), value), temporary: false };
+  return () => openDirectory(opening, name, place);
+}
+
+async function openDirectory({ house }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
   const ignore = ignoreFileOf(place);
   return { kind: "directory", source: openContext(house, place, ignore === undefined ? undefined : await parseIgnore(ignore), name) };
+}
+
+/** A git repository, or a tar from a URL. */
+async function fetchContext(opening: Opening, name: string, value: string): Promise<NamedContext> {
+  const { house, progress, signal, stack } = opening;
+  const received = await progress.step(`[context ${name}] ${value}`, async () => {
+    const { receiveRemote } = await import("./receive.ts");
+    return receiveRemote(house, value, signal);
+  });
+  stack.use(received);
+  if (received.directory === undefined)
+    throw new EngineError("invalid", `cannot use "${value}" as the named context "${name}": it is no archive`);
+  return openDirectory(opening, name, { directory: received.directory, temporary: true });
 }

@@ -35,10 +35,10 @@ export async function readInputs(
 ): Promise<Inputs> {
   if (sources.length === 0) return { digest: "", open: async () => undefined };
   const ref = from === undefined ? undefined : resolveFrom(scope.plan, from, at, [...scope.contexts.names]);
-  const named = ref?.kind === "context" ? scope.contexts.get(ref.name) : undefined;
-  if (named?.kind === "directory") return inputsOf(scope, sources, named.source, select);
   if (ref === undefined) return inputsOf(scope, sources, scope.context, select);
-  return inputsFrom(scope, sources, named ? { kind: "image", reference: named.reference } : ref, { from: from ?? "", select });
+  const named = ref.kind === "context" ? await scope.contexts.get(ref.name) : undefined;
+  if (named?.kind === "directory") return inputsOf(scope, sources, named.source, select);
+  return inputsFrom(scope, sources, await chainOf(scope, ref), { from: from ?? "", select });
 }
 
 /** Files of a directory on the host. */
@@ -57,10 +57,9 @@ async function inputsOf(scope: BuildScope, sources: readonly string[], context: 
 async function inputsFrom(
   scope: BuildScope,
   sources: readonly string[],
-  ref: FromRef,
+  chainId: string,
   { from, select }: { from: string; select: SelectOptions },
 ): Promise<Inputs> {
-  const chainId = await chainOf(scope, ref);
   const open = async (): Promise<Origin> => {
     const { openView } = await import("../workspace.ts");
     const view = await openView(scope.house, chainId);
@@ -81,6 +80,11 @@ async function inputsFrom(
 
 async function chainOf(scope: BuildScope, ref: FromRef): Promise<string> {
   if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
-  if (ref.kind === "context") throw new EngineError("internal", `the named context "${ref.name}" has no layers`);
+  if (ref.kind === "context") {
+    const context = await scope.contexts.get(ref.name);
+    if (context.kind === "layout") return (await context.image(scope.options.platform)).chainId;
+    if (context.kind === "image") return (await scope.images.get(context.reference)).chainId;
+    throw new EngineError("internal", `the named context "${ref.name}" has no layers`);
+  }
   return ref.reference === "scratch" ? "" : (await scope.images.get(ref.reference)).chainId;
 }

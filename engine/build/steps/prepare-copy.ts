@@ -1,5 +1,5 @@
 /** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
-import type { InstructionOf } from "../../dockerfile/types.ts";
+import type { InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { type SelectOptions, selectSources } from "../context/select.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
@@ -70,6 +70,20 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
         await copySources(workspace.rootfs, sources, { ...options, ...unpacking });
       }
       if (inline.length > 0) (await import("./inline.ts")).writeInline(workspace.rootfs, inline, options);
+    },
+  };
+}
+
+/** All files of a named context on nothing: what `FROM` makes of a directory. */
+export async function prepareDirectory(scope: BuildScope, name: string, at: InstructionBase): Promise<PreparedStep> {
+  const inputs = await readInputs(scope, ["/"], name, at);
+  return {
+    key: { kind: "copy", destination: "/", inputs: [inputs.digest], owner: "", mode: "", link: false, unpack: false },
+    createdBy: `local source for ${name}`,
+    async run(workspace) {
+      const { copySources } = await import("./copy.ts");
+      await using origin = await inputs.open();
+      if (origin) await copySources(workspace.rootfs, selectSources(origin.tree, "/"), { destination: "/", signal: scope.signal });
     },
   };
 }

@@ -40,7 +40,7 @@ export const flags: FlagSpec[] = [
   {
     name: "build-context",
     type: "list",
-    placeholder: "NAME=DIRECTORY|docker-image://IMAGE",
+    placeholder: "NAME=DIRECTORY|URL|docker-image://IMAGE|oci-layout://DIRECTORY",
     help: "Another place for FROM and COPY --from to take files from, by name",
   },
   {

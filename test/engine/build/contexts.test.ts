@@ -1,12 +1,14 @@
 /** Where a context can come from: tar streams, a URL, further directories and images by name. */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openView } from "../../../engine/build/workspace.ts";
+import type { House } from "../../../engine/house.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf, type Project } from "./project.ts";
 
@@ -20,6 +22,13 @@ afterAll(async () => {
 });
 
 const tarOf = (project: Project, ...args: string[]) => execFileSync("tar", ["-c", ...args, "."], { cwd: project.directory });
+
+/** Paths of all that an image holds, in order. */
+async function filesOf(engine: House, id: string): Promise<string[]> {
+  const image = await engine.images.resolve(id);
+  await using view = await openView(engine, image?.chainId ?? "");
+  return readdirSync(view.root, { recursive: true }).map(String).sort();
+}
 
 /** Nothing that was received outlives its build. */
 function received(): string[] {
@@ -134,9 +143,81 @@ describe("named contexts", () => {
     expect((await buildProject(opened.engine, project, { buildContexts })).output).toBe("/copied\n");
   });
 
-  test("what is neither is refused before anything is built", async () => {
+  test("a directory is a base too: its files on nothing", async () => {
+    using project = createProject({ Dockerfile: "FROM tree\nCOPY more /\n", more: "" });
+    using tree = createProject({ "etc/name": "here", ".dockerignore": "hidden\n.dockerignore", hidden: "" });
+    const first = await buildProject(opened.engine, project, { buildContexts: { tree: tree.directory } });
+    expect(first.config.rootfs.diff_ids).toHaveLength(2);
+    expect(await filesOf(opened.engine, first.result.ImageID!)).toEqual(["etc", "etc/name", "more"]);
+    expect((await buildProject(opened.engine, project, { buildContexts: { tree: tree.directory } })).ran).toEqual([]);
+  });
+
+  test("a tar at a URL gives files, fetched only when something asks for them", async () => {
+    using project = createProject({ Dockerfile: "FROM scratch\nCOPY --from=far /f /\n" });
+    using far = createProject({ f: "far away" });
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end(tarOf(far, "-z"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const { result } = await buildProject(opened.engine, project, { buildContexts: { far: `${base}/far`, unused: `${base}/unused` } });
+      expect(await filesOf(opened.engine, result.ImageID!)).toEqual(["f"]);
+      expect(asked).toEqual(["/far"]);
+      expect(received()).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  describe("an OCI layout", () => {
+    let layout: Project;
+    const at = (end = "") => ({ buildContexts: { base: `oci-layout://${layout.directory}${end}` } });
+    beforeAll(async () => {
+      layout = createProject({});
+      const tar = await opened.engine.images.save(["busybox:latest"], { format: "oci" });
+      execFileSync("tar", ["-x", "-C", layout.directory], { input: Buffer.concat(await tar.toArray()) });
+    });
+    afterAll(() => layout[Symbol.dispose]());
+
+    test("is a base and a source, by its tag or a digest", async () => {
+      const [{ digest }] = JSON.parse(readFileSync(join(layout.directory, "index.json"), "utf8")).manifests;
+      using project = createProject({ Dockerfile: "FROM base\nCOPY --from=base /bin/busybox /copied\nRUN ls /copied\n" });
+      for (const end of ["", ":latest", `@${digest}`])
+        expect((await buildProject(opened.engine, project, { ...at(end), noCache: true })).output).toBe("/copied\n");
+    });
+
+    test.each([
+      [":other", "not-found", 'cannot find tag "other"'],
+      [`@sha256:${"0".repeat(64)}`, "not-found", "cannot find sha256:000"],
+      ["@sha256:short", "invalid", "is no sha256 digest"],
+      ["/blobs", "invalid", "as an OCI layout: ENOENT"],
+    ])("%s is refused", async (end, code, message) => {
+      using project = createProject({ Dockerfile: "FROM base\n" });
+      const { end: refused } = await collect(opened.engine, { context: project.directory, ...at(end) });
+      await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    });
+
+    test("with a damaged blob is refused, and nothing of it stays", async () => {
+      using project = createProject({ Dockerfile: "FROM base\n" });
+      using copy = createProject({});
+      execFileSync("cp", ["-a", `${layout.directory}/.`, copy.directory]);
+      const [{ digest }] = JSON.parse(readFileSync(join(copy.directory, "index.json"), "utf8")).manifests;
+      writeFileSync(join(copy.directory, "blobs/sha256", digest.slice(7)), "{}");
+      const { end } = await collect(opened.engine, {
+        context: project.directory,
+        buildContexts: { base: `oci-layout://${copy.directory}` },
+      });
+      await expect(end).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining("is damaged") });
+    });
+  });
+
+  test("what is none of these is refused before anything is built", async () => {
     using project = createProject({ Dockerfile: "FROM busybox\n" });
-    const { end } = await collect(opened.engine, { context: project.directory, buildContexts: { x: "oci-layout://somewhere" } });
+    const { end } = await collect(opened.engine, { context: project.directory, buildContexts: { x: "ftp://somewhere" } });
     await expect(end).rejects.toMatchObject({ code: "unsupported", exit: 1 });
     const missing = await collect(opened.engine, { context: project.directory, cwd: project.directory, buildContexts: { x: "nowhere" } });
     await expect(missing.end).rejects.toMatchObject({ code: "not-found", message: expect.stringContaining('"nowhere"') });

@@ -1,0 +1,137 @@
+/**
+ * `--build-context NAME=oci-layout://DIRECTORY[:TAG|@DIGEST]`: an image from an OCI image layout (image-spec, "Image
+ * Layout"). Its layers come into the store for as long as something uses them; the image itself gets no name there.
+ */
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { EngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
+import { chainsOf, sha256 } from "../../image/chain.ts";
+import { storeStack } from "../../image/layer-stack.ts";
+import { lowerdirs } from "../../image/layers.ts";
+import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
+import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
+import type { Descriptor, ImageConfig, Index, Manifest, ResolvedImage } from "../../image/types.ts";
+
+export interface LayoutAddress {
+  directory: string;
+  tag?: string;
+  digest?: string;
+}
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/;
+
+/** @param text what follows "oci-layout://" @throws EngineError `invalid` */
+export function parseLayoutAddress(text: string, cwd: string): LayoutAddress {
+  const [path = "", digest] = text.split(/@(?=[^/]*$)/);
+  if (digest !== undefined) {
+    if (!digestPattern.test(digest)) throw new EngineError("invalid", `cannot use "${text}": "${digest}" is no sha256 digest`);
+    return { directory: resolve(cwd, path), digest };
+  }
+  const [, directory = text, tag = "latest"] = /^(.*):([\w.-]+)$/.exec(text) ?? [];
+  return { directory: resolve(cwd, directory), tag };
+}
+
+/**
+ * Brings the image's layers into the store.
+ * @param platform of the build, where an index offers several; default this machine's
+ * @throws EngineError `not-found`, `corrupt`, `archive`
+ */
+export async function openLayout(
+  house: House,
+  address: LayoutAddress,
+  platform: string | undefined,
+  signal: AbortSignal,
+): Promise<ResolvedImage> {
+  const { directory } = address;
+  const descriptor = select(address, platform);
+  const manifest = readBlob<Manifest>(directory, descriptor.digest);
+  if (!manifest.config?.digest || !Array.isArray(manifest.layers) || !isImageConfigType(manifest.config.mediaType))
+    throw new EngineError("invalid", `cannot use "${directory}": ${descriptor.digest} is no image`);
+  const config = readBlob<ImageConfig>(directory, manifest.config.digest);
+  const diffIds = config.rootfs?.diff_ids ?? [];
+  if (diffIds.length !== manifest.layers.length)
+    throw new EngineError("corrupt", `cannot use "${directory}": its config and its manifest do not name the same layers`);
+  await storeLayers(house, directory, manifest.layers, diffIds, signal);
+  const chainId = chainsOf(diffIds).at(-1) ?? "";
+  return { id: manifest.config.digest, reference: directory, config, chainId, lowerdirs: lowerdirs(house, chainId) ?? [] };
+}
+
+/** The manifest that a tag or digest of the index leads to. */
+function select({ directory, tag, digest }: LayoutAddress, platform: string | undefined): Descriptor {
+  const { manifests = [] } = readIndex(directory);
+  const named = manifests.filter((each) => each.annotations?.["org.opencontainers.image.ref.name"] === tag);
+  const found = digest === undefined ? (named[0] ?? (tag === "latest" && manifests.length === 1 ? manifests[0] : undefined)) : undefined;
+  // A digest may name what only a nested index lists, or nothing but its own blob.
+  const top = digest === undefined ? found : (manifests.find((each) => each.digest === digest) ?? { mediaType: "", digest, size: 0 });
+  if (!top) throw new EngineError("not-found", `cannot find tag "${tag}" in the OCI layout "${directory}"`, { hint: hintOf(manifests) });
+  const content = readBlob<Partial<Index> & { mediaType?: string }>(directory, top.digest);
+  if (!isIndexType(content.mediaType ?? top.mediaType)) return top;
+  const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
+  const chosen = selectManifest(content.manifests ?? [], wanted);
+  if (!chosen) throw new EngineError("not-found", `the OCI layout "${directory}" has no image for ${wanted.os}/${wanted.architecture}`);
+  return chosen;
+}
+
+function hintOf(manifests: readonly Descriptor[]): string {
+  const names = manifests.flatMap(({ annotations }) => annotations?.["org.opencontainers.image.ref.name"] ?? []);
+  return names.length > 0 ? `it has ${names.join(", ")}` : "name the image by its digest: oci-layout://DIRECTORY@sha256:…";
+}
+
+function readIndex(directory: string): Index {
+  try {
+    return JSON.parse(readFileSync(join(directory, "index.json"), "utf8")) as Index;
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot use "${directory}" as an OCI layout: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function blobPath(directory: string, digest: string): string {
+  if (!digestPattern.test(digest)) throw new EngineError("corrupt", `cannot use "${directory}": "${digest}" is no sha256 digest`);
+  return join(directory, "blobs", "sha256", digest.slice("sha256:".length));
+}
+
+/** A JSON blob, checked against its name. */
+function readBlob<T>(directory: string, digest: string): T {
+  let text: Buffer;
+  try {
+    text = readFileSync(blobPath(directory, digest));
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError("not-found", `cannot find ${digest} in the OCI layout "${directory}"`, { cause });
+  }
+  if (sha256(text) !== digest) throw new EngineError("corrupt", `cannot use "${directory}": blob ${digest} is damaged`);
+  return JSON.parse(text.toString("utf8")) as T;
+}
+
+async function storeLayers(
+  house: House,
+  directory: string,
+  layers: readonly Descriptor[],
+  diffIds: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const open: number[] = [];
+  try {
+    await storeStack(
+      house,
+      diffIds,
+      {
+        open(index) {
+          const fd = openSync(blobPath(directory, layers[index]!.digest), "r");
+          open.push(fd);
+          return { fd, start: 0, end: fstatSync(fd).size };
+        },
+        verify(index, { blobDigest }) {
+          const { digest } = layers[index]!;
+          if (blobDigest !== digest) throw new EngineError("corrupt", `cannot use "${directory}": blob ${digest} is damaged`);
+        },
+        onState() {},
+        onProgress() {},
+      },
+      signal,
+    );
+  } finally {
+    for (const fd of open) closeSync(fd);
+  }
+}
