@@ -48,7 +48,7 @@ export function scratchState(platform: { os: string; architecture: string; varia
     os: platform.os,
     architecture: platform.architecture,
     ...(platform.variant ? { variant: platform.variant } : {}),
-    config: { Env: [defaultPath] },
+    config: { Env: [defaultPath], WorkingDir: "/" },
     environment: new Map([splitVariable(defaultPath)]),
     buildArgs: [],
     history: [],

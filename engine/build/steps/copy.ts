@@ -50,6 +50,7 @@ export async function copySources(root: string, sources: readonly Source[], opti
   for (const source of sources) {
     if (source.entry.type === "file" && (await options.unpack?.(source, destination))) continue;
     const target = targetOf(root, source, options);
+    ensureDirectory(root, dirname(target).slice(root.length), owner); // a link may have led to where nothing is yet
     await new TreeCopy(source, target, options).run();
   }
 }
@@ -128,15 +129,19 @@ class TreeCopy {
     lutimesSync(target, entry.mtime / 1000, entry.mtime / 1000);
   }
 
-  /** The destination itself keeps its attributes when it was there; a directory below takes the source's. */
+  /**
+   * A directory below takes the source's attributes. The destination itself keeps what it has; made anew it is 0755 and
+   * root's, whatever the source is, but for --chown and --chmod: only a directory's contents are copied (Dockerfile
+   * reference, "COPY").
+   */
   #putDirectory(target: string, entry: Entry, top: boolean): void {
     const existing = lstatSync(target, { throwIfNoEntry: false });
     if (existing && !existing.isDirectory())
       throw new EngineError("dockerfile", `cannot copy directory "/${entry.path}" over "${target}": it is not a directory`);
     if (!existing) mkdirSync(target, 0o755);
     if (existing && top) return;
-    this.#own(target, entry);
-    this.#times.push([target, entry]);
+    this.#own(target, top ? { ...entry, mode: 0o755, uid: 0, gid: 0 } : entry);
+    if (!top) this.#times.push([target, entry]);
   }
 
   #make(target: string, entry: Entry, first: string | undefined): void {

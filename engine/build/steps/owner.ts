@@ -4,7 +4,7 @@ import { EngineError } from "../../errors.ts";
 import { type Owner, resolveInRoot } from "./rootfs-path.ts";
 
 /**
- * "user", "user:group", "1000", "1000:app". A name without a group brings its primary group, a number its own value as
+ * "user", "user:group", ":group", "1000", "1000:app". A name without a group brings its primary group, a number its own value as
  * the group, as BuildKit does.
  * @param root the step's file system
  */
@@ -16,7 +16,8 @@ export function resolveOwner(root: string, text: string): Owner {
 }
 
 function findUser(root: string, name: string, text: string): Owner {
-  if (name === "") throw new EngineError("dockerfile", `cannot use owner "${text}": it names no user`);
+  if (name === "" && text !== ":" && text !== "") return { uid: 0, gid: 0 }; // ":group" leaves the user root
+  if (name === "") throw new EngineError("dockerfile", `cannot use owner "${text}": it names nobody`);
   const row = findRow(root, "/etc/passwd", name);
   if (!row)
     throw new EngineError("dockerfile", `cannot find user "${name}" in the image's /etc/passwd`, {

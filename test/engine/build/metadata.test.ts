@@ -67,7 +67,7 @@ describe("configuration", () => {
     const json = JSON.stringify(toImageConfig(state, [], "2020-01-01T00:00:00Z"));
     expect(json).toBe(
       '{"architecture":"amd64","config":{"User":"me","ExposedPorts":{"80/tcp":{}},"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],' +
-        '"Volumes":{"/a":{},"/b":{}},"Labels":{"a":"2","z":"1"},"OnBuild":null},"created":"2020-01-01T00:00:00Z","history":[],"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
+        '"Volumes":{"/a":{},"/b":{}},"WorkingDir":"/","Labels":{"a":"2","z":"1"},"OnBuild":null},"created":"2020-01-01T00:00:00Z","history":[],"os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
     );
   });
 });
