@@ -6,7 +6,8 @@ import type { House } from "../house.ts";
 import { holding } from "../image/layers.ts";
 import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
-import { checkCacheFlags, openCarried, writeCarried } from "./cache-transfer.ts";
+import { inlineCache, openCarried, wantsInline, writeCarried } from "./cache-transfer.ts";
+import { checkCacheFlags } from "./carry/flags.ts";
 import { createChannel } from "./channel.ts";
 import { openContexts } from "./context/named.ts";
 import { openContext } from "./context/source.ts";
@@ -92,15 +93,16 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     platform,
     abort,
     escape: parsed.directives.escape,
-    carried: openCarried(house, options, progress),
+    carried: await openCarried(house, options, progress, abort.signal),
     ...(epoch === undefined ? {} : { epoch }),
   });
   await using _fetched = solver.scope.cleanup;
   try {
     const state = await solver.solve();
     await checkBudget(house, state, budgetOf(parsed, options), progress);
+    if (wantsInline(options)) state.inlineCache = await inlineCache(house, state.diffIds, solver.used);
     const built = await deliver(house, state, options, progress, epoch, abort.signal);
-    await writeCarried(house, options, solver.used, progress, abort.signal);
+    await writeCarried(house, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
     return { ...built, Steps: { ...progress.count } };
   } finally {
     context.save();

@@ -1,173 +1,135 @@
 /**
- * The cache in a directory, for other machines (`--cache-to`, `--cache-from` type=local):
- *
- *     DIRECTORY/berth-cache.json    the steps: key, layer, time
- *     DIRECTORY/blobs/sha256/HEX    each layer's tar, gzip; HEX is its diff id
- *
- * A step that is asked for and not in the store is taken from there; its layer's content is checked against its diff id.
+ * The cache outside the store, for other machines (`--cache-to`, `--cache-from`): in a directory, in a registry, or in the
+ * image's own config. A step that is asked for and not in the store is taken from there; its layer's content is checked
+ * against its diff id.
  */
-import {
-  closeSync,
-  createWriteStream,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { storeLayer as unpackLayer } from "../image/layer-store.ts";
-import { findLayer as findStored } from "../image/layers.ts";
-import { layerTar } from "../image/save.ts";
+import { chainsOf } from "../image/chain.ts";
+import { familiar } from "../image/reference.ts";
 import { type CachedLayer, findLayer, storeLayer } from "./cache.ts";
+import type { CarriedStep, UsedStep } from "./carry/carried.ts";
+import { cacheReference } from "./carry/flags.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
 
-const index = "berth-cache.json";
-const version = 1;
-
-interface CarriedStep {
-  key: string;
-  diffId: string;
-  /** RFC 3339, of the layer. */
-  created: string;
-  description: string;
-}
-
-interface Index {
-  version: number;
-  steps: CarriedStep[];
-}
-
-/** Steps that can be taken from directories. */
+/** Steps that can be taken. */
 export interface CarriedCache {
-  /** Brings a step's layer into the store; undefined when no directory has it. @param parent chain id of the layers below */
-  take(key: string, parent: string, signal: AbortSignal): Promise<CachedLayer | undefined>;
+  /** Brings a step's layer into the store; undefined when no cache has it. @param parent chain id of the layers below */
+  take(step: { key: string; parent: string; description: string }, signal: AbortSignal): Promise<CachedLayer | undefined>;
 }
 
-/** Opens the directories of `--cache-from`. One that is not there, or no cache, is a warning: the build goes on without. */
-export function openCarried(
+type Fields = Record<string, string>;
+
+/** Opens what `--cache-from` names. One that is not there, or no cache, is a warning: the build goes on without. */
+export async function openCarried(
   house: House,
   { cacheFrom = [], cwd = process.cwd() }: BuildOptions,
   progress: Progress,
-): CarriedCache | undefined {
-  const steps = new Map<string, CarriedStep & { directory: string }>();
+  signal: AbortSignal,
+): Promise<CarriedCache | undefined> {
+  const steps = new Map<string, CarriedStep>();
   for (const fields of cacheFrom) {
-    const directory = resolve(cwd, directoryOf(fields, "src", "--cache-from"));
     try {
-      for (const step of readIndex(directory).steps) steps.set(step.key, { ...step, directory });
+      for (const step of await read(fields, cwd, progress, signal)) steps.set(step.key, step);
     } catch (error) {
-      progress.warn(`cannot use the cache in "${fields["src"]}": ${(error as Error).message}`);
+      signal.throwIfAborted();
+      progress.warn(`cannot use the cache in "${fields["src"] ?? fields["ref"]}": ${(error as Error).message}`);
     }
   }
   if (steps.size === 0) return undefined;
   return {
-    async take(key, parent, signal) {
+    async take({ key, parent, description }, during) {
       const step = steps.get(key);
-      return step && takeStep(house, step, parent, signal);
+      return step && (await takeStep(house, step, { parent, description }, progress, during));
     },
   };
 }
 
+async function read(fields: Fields, cwd: string, progress: Progress, signal: AbortSignal): Promise<CarriedStep[]> {
+  if (fields["type"] === "local") return (await import("./carry/directory.ts")).readDirectory(resolve(cwd, fields["src"] ?? ""));
+  const { readRegistry } = await import("./carry/registry.ts");
+  const reference = cacheReference(fields["ref"] ?? "");
+  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(reference, signal));
+}
+
+/** A layer that is gone, or that no registry answers for, is one more step to run. */
 async function takeStep(
   house: House,
-  step: CarriedStep & { directory: string },
-  parent: string,
+  step: CarriedStep,
+  { parent, description }: { parent: string; description: string },
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<CachedLayer | undefined> {
-  const { key, diffId, created, description, directory } = step;
-  const blob = blobOf(directory, diffId);
-  if (!existsSync(blob)) return undefined;
-  const fd = openSync(blob, "r");
+  const { key, diffId, created } = step;
+  using opened = step.open(signal);
+  if (!opened) return undefined;
+  const { storeLayer: unpackLayer } = await import("../image/layer-store.ts");
   try {
-    const layer = await unpackLayer(house, parent, { fd, start: 0, end: fstatSync(fd).size }, { signal, diffId });
+    const layer = await unpackLayer(house, parent, opened.source, { signal, diffId });
     return storeLayer(house, key, { ...layer, created }, { description, parent });
-  } finally {
-    closeSync(fd);
+  } catch (error) {
+    if (!(error instanceof EngineError) || !["not-found", "registry", "registry-auth"].includes(error.code)) throw error;
+    progress.warn(`cannot take a cached layer: ${error.message}`);
+    return undefined;
   }
 }
 
-function directoryOf(fields: Record<string, string>, member: "src" | "dest", flag: string): string {
-  if (fields["type"] !== "local") {
-    throw new EngineError("unsupported", `cannot use ${flag} of type "${fields["type"] ?? ""}"`, {
-      exit: 1,
-      hint: `write ${flag} type=local,${member}=DIRECTORY`,
-    });
-  }
-  const directory = fields[member];
-  if (!directory) throw new EngineError("usage", `${flag} names no directory`, { hint: `write ${flag} type=local,${member}=DIRECTORY` });
-  return directory;
+/** True when the image is to carry its cache itself; `BUILDKIT_INLINE_CACHE=1` is BuildKit's older way to ask for it. */
+export function wantsInline({ cacheTo = [], buildArgs = {} }: BuildOptions): boolean {
+  return cacheTo.some(({ type }) => type === "inline") || /^(1|true)$/i.test(buildArgs["BUILDKIT_INLINE_CACHE"] ?? "");
 }
 
-/** Refuses a malformed flag before anything is built. */
-export function checkCacheFlags({ cacheFrom = [], cacheTo = [] }: BuildOptions): void {
-  for (const fields of cacheFrom) directoryOf(fields, "src", "--cache-from");
-  for (const fields of cacheTo) directoryOf(fields, "dest", "--cache-to");
+/** The cache of an image for its config, base64 as BuildKit has it. */
+export async function inlineCache(house: House, diffIds: readonly string[], keys: readonly string[]): Promise<string> {
+  const { describeInline } = await import("./carry/cache-config.ts");
+  return Buffer.from(JSON.stringify(describeInline(usedSteps(house, keys), diffIds))).toString("base64");
 }
 
-function readIndex(directory: string): Index {
-  const parsed = JSON.parse(readFileSync(join(directory, index), "utf8")) as Index;
-  if (parsed.version !== version || !Array.isArray(parsed.steps)) throw new Error("it is of another version");
-  const good = ({ key, diffId }: CarriedStep) => /^[0-9a-f]{64}$/.test(key) && /^sha256:[0-9a-f]{64}$/.test(diffId);
-  return { ...parsed, steps: parsed.steps.filter(good) };
+function usedSteps(house: House, keys: readonly string[]): UsedStep[] {
+  return [...new Set(keys)].flatMap((key) => {
+    const layer = findLayer(house, key);
+    return layer ? [{ key, layer }] : [];
+  });
 }
 
-function blobOf(directory: string, diffId: string): string {
-  return join(directory, "blobs", "sha256", diffId.slice("sha256:".length));
-}
-
-/** Writes the steps of a build to the directories of `--cache-to`; layers that are there already are left alone. */
+/** Writes the steps of a build to where `--cache-to` says. @param diffIds the result's layers: all that mode=min writes */
 export async function writeCarried(
   house: House,
   { cacheTo = [], cwd = process.cwd() }: BuildOptions,
-  keys: readonly string[],
+  { keys, diffIds }: { keys: readonly string[]; diffIds: readonly string[] },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   for (const fields of cacheTo) {
-    const directory = resolve(cwd, directoryOf(fields, "dest", "--cache-to"));
-    await progress.step("exporting cache to client directory", async () => {
-      try {
-        await writeDirectory(house, directory, [...new Set(keys)], signal);
-      } catch (error) {
-        throw toEngineError(error, `cannot write the cache to "${fields["dest"]}"`);
-      }
-    });
+    if (fields["type"] === "inline") continue; // in the image
+    const chains = new Set(chainsOf(diffIds));
+    const used = usedSteps(house, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
+    try {
+      await write(house, fields, { cwd, used }, progress, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const name = fields["dest"] ?? fields["ref"];
+      if (fields["ignore-error"] !== "true") throw toEngineError(error, `cannot write the cache to "${name}"`);
+      progress.warn(`cannot write the cache to "${name}": ${(error as Error).message}`);
+    }
   }
 }
 
-async function writeDirectory(house: House, directory: string, keys: readonly string[], signal: AbortSignal): Promise<void> {
-  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true });
-  const steps: CarriedStep[] = [];
-  for (const key of keys) {
-    const layer = findLayer(house, key);
-    if (!layer) continue;
-    await writeBlob(house, directory, layer, signal);
-    const description = house.db.get<{ description: string }>("SELECT description FROM build_cache WHERE key = ?", key)?.description ?? "";
-    steps.push({ key, diffId: layer.diffId, created: layer.created, description });
+async function write(
+  house: House,
+  fields: Fields,
+  { cwd, used }: { cwd: string; used: readonly UsedStep[] },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (fields["type"] === "local") {
+    const { writeDirectory } = await import("./carry/directory.ts");
+    const directory = resolve(cwd, fields["dest"] ?? "");
+    return progress.step("exporting cache to client directory", () => writeDirectory(house, directory, used, signal));
   }
-  const temporary = join(directory, `${index}.${process.pid}`);
-  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index));
-  renameSync(temporary, join(directory, index));
-}
-
-async function writeBlob(house: House, directory: string, { chainId, diffId }: CachedLayer, signal: AbortSignal): Promise<void> {
-  const blob = blobOf(directory, diffId);
-  const layer = findStored(house, chainId);
-  if (!layer || existsSync(blob)) return;
-  const { pipeline } = process.getBuiltinModule("node:stream/promises");
-  const { createGzip } = process.getBuiltinModule("node:zlib");
-  const temporary = `${blob}.${process.pid}`;
-  try {
-    await pipeline(layerTar(house, layer, signal), createGzip({ level: 1 }), createWriteStream(temporary));
-    renameSync(temporary, blob);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  const { writeRegistry } = await import("./carry/registry.ts");
+  const reference = cacheReference(fields["ref"] ?? "");
+  return progress.step(`exporting cache to registry ${familiar(reference)}`, () => writeRegistry(house, reference, used, signal));
 }

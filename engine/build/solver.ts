@@ -207,7 +207,7 @@ export class Solver {
     const key = cacheKey(parent, step.key, epoch);
     this.used.push(key);
     const running = this.#running.get(key);
-    const found = running ? await running : ignoreCache ? undefined : await this.#find(key, parent);
+    const found = running ? await running : ignoreCache ? undefined : await this.#find(key, parent, title);
     if (found) {
       progress.cached(title);
       return found;
@@ -217,12 +217,12 @@ export class Solver {
     return work;
   }
 
-  /** The step's layer, from the store or from a directory that another machine's build left. */
-  async #find(key: string, parent: string): Promise<CachedLayer | undefined> {
+  /** The step's layer, from the store or from what another machine's build left. */
+  async #find(key: string, parent: string, title: string): Promise<CachedLayer | undefined> {
     const { carried, house, signal } = this.scope;
     const found = findLayer(house, key);
     if (found || !carried) return found;
-    return carried.take(key, parent, signal);
+    return carried.take({ key, parent, description: describeStep(title) }, signal);
   }
 
   async #execute(
@@ -235,7 +235,7 @@ export class Solver {
   ): Promise<CachedLayer> {
     const { house, signal, epoch } = this.scope;
     const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
-    const description = title.replace(/^\[[^\]]*\] /, "");
+    const description = describeStep(title);
     const store = (at: string, layer: CachedLayer, below: string) => {
       const replaced = replace ? findLayer(house, at) : undefined;
       if (replaced) holdChain(house, replaced.chainId); // loses its last user, maybe: looked at when the build is over
@@ -261,6 +261,11 @@ export class Solver {
     throwIfCancelled(signal);
     return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes
   }
+}
+
+/** A step's title without its place in the build. */
+function describeStep(title: string): string {
+  return title.replace(/^\[[^\]]*\] /, "");
 }
 
 /** What a stage starts from, and the triggers that it leaves for the stage. */

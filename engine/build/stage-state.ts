@@ -28,6 +28,8 @@ export interface StageState {
   chainId: string;
   /** A CMD of this very stage: ENTRYPOINT resets an inherited one only. */
   cmdSet: boolean;
+  /** What the image's config says of its steps' cache keys, base64 (--cache-to type=inline). */
+  inlineCache?: string;
 }
 
 /** PATH of an image that sets none, as BuildKit gives it to every Linux image. */
@@ -148,6 +150,7 @@ export function toImageConfig(state: StageState, history: HistoryEntry[], create
     config: orderedConfig(state),
     created,
     history,
+    ...(state.inlineCache ? { "moby.buildkit.cache.v0": state.inlineCache } : {}),
     os: state.os,
     rootfs: { type: "layers", diff_ids: state.diffIds },
     ...(state.variant ? { variant: state.variant } : {}),

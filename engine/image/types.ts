@@ -40,6 +40,8 @@ export interface ImageConfig {
   config?: Omit<ContainerConfig, "Image">;
   rootfs: { type: "layers"; diff_ids: string[] };
   history?: HistoryEntry[];
+  /** BuildKit's inline cache: base64 of JSON. */
+  "moby.buildkit.cache.v0"?: string;
 }
 
 export interface Manifest {

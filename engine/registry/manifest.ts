@@ -27,12 +27,13 @@ interface Document {
 
 /**
  * The manifest of an image for a platform.
+ * @param isKnown judges the config's media type: other things than images have manifests too
  * @throws EngineError `not-found`, `registry`, `registry-auth`, `corrupt` when the content does not fit the digest
  */
-export async function fetchManifest(client: RegistryClient, platform: Platform): Promise<FetchedManifest> {
+export async function fetchManifest(client: RegistryClient, platform: Platform, isKnown = isImageConfigType): Promise<FetchedManifest> {
   const { reference } = client;
   const top = await fetchDocument(client, reference.digest ?? reference.tag ?? "latest", reference.digest);
-  if (!isIndexType(top.mediaType)) return { manifest: parseManifest(client, top), digest: top.digest, topDigest: top.digest };
+  if (!isIndexType(top.mediaType)) return { manifest: parseManifest(client, top, isKnown), digest: top.digest, topDigest: top.digest };
   const { manifests = [] } = JSON.parse(top.text) as Index;
   const chosen = selectManifest(manifests, platform);
   if (!chosen) {
@@ -44,7 +45,7 @@ export async function fetchManifest(client: RegistryClient, platform: Platform):
     });
   }
   const document = await fetchDocument(client, chosen.digest, chosen.digest);
-  return { manifest: parseManifest(client, document), digest: document.digest, topDigest: top.digest };
+  return { manifest: parseManifest(client, document, isKnown), digest: document.digest, topDigest: top.digest };
 }
 
 async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<Document> {
@@ -60,7 +61,7 @@ async function fetchDocument(client: RegistryClient, name: string, digest: strin
   return { digest: actual, mediaType: type.trim(), text };
 }
 
-function parseManifest(client: RegistryClient, { mediaType, text }: Document): Manifest {
+function parseManifest(client: RegistryClient, { mediaType, text }: Document, isKnown: (mediaType: string) => boolean): Manifest {
   const name = familiar(client.reference);
   const manifest = JSON.parse(text) as Manifest;
   if (!isManifestType(mediaType) && manifest.schemaVersion !== 2) {
@@ -71,7 +72,7 @@ function parseManifest(client: RegistryClient, { mediaType, text }: Document): M
   }
   if (!manifest.config?.digest || !Array.isArray(manifest.layers))
     throw new EngineError("corrupt", `cannot use "${name}": its manifest names no config or layers`);
-  if (!isImageConfigType(manifest.config.mediaType)) {
+  if (!isKnown(manifest.config.mediaType)) {
     throw new EngineError("unsupported", `cannot use "${name}": it is not an image but "${manifest.config.mediaType}"`, {
       hint: "fetch it with the tool that it is made for",
       exit: 1,

@@ -73,7 +73,8 @@ interface KnownBlob {
   repository: string;
 }
 
-async function pushLayer(house: House, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
+/** Sees to it that the repository has a layer. @returns what names it there, compressed */
+export async function pushLayer(house: House, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
   client.signal?.throwIfAborted();
   const meter = new Meter(report, layer.diff_id.slice(7, 19), layer.tar_size);
   meter.state("Preparing");
@@ -138,7 +139,8 @@ function manifestOf(image: ImageRow, layers: Descriptor[]): { mediaType: string;
   return { mediaType, text: JSON.stringify(manifest, null, 3) };
 }
 
-function ociType(mediaType: string): string {
+/** OCI's name of a layer's media type. */
+export function ociType(mediaType: string): string {
   if (mediaType === mediaTypes.dockerLayerGzip) return mediaTypes.ociLayerGzip;
   return mediaType === mediaTypes.dockerLayer ? mediaTypes.ociLayer : mediaType;
 }

@@ -126,6 +126,11 @@ function answerBlob({ request, response, repository, rest }: Call): void {
     refuse(response, 404, "BLOB_UNKNOWN");
     return;
   }
+  if (request.method === "DELETE") {
+    repository.blobs.delete(rest);
+    response.writeHead(202).end();
+    return;
+  }
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const part = blob.subarray(from);
   const range = from > 0 ? { "content-range": `bytes ${from}-${blob.length - 1}/${blob.length}` } : {};

@@ -53,14 +53,14 @@ export const flags: FlagSpec[] = [
   {
     name: "cache-from",
     type: "list",
-    placeholder: "type=local,src=DIRECTORY",
-    help: "Take cached steps from a directory that --cache-to wrote",
+    placeholder: "IMAGE|type=local,src=DIRECTORY|type=registry,ref=IMAGE",
+    help: "Take cached steps from what --cache-to wrote",
   },
   {
     name: "cache-to",
     type: "list",
-    placeholder: "type=local,dest=DIRECTORY",
-    help: "Write the steps of this build and their layers to a directory",
+    placeholder: "type=local,dest=DIRECTORY|type=registry,ref=IMAGE|type=inline",
+    help: "Write the steps of this build and their layers to a directory or a registry, or note them in the image itself; mode=min leaves out the steps of other stages",
   },
   { name: "max-size", type: "bytes", placeholder: "BYTES", help: "Fail when the layers hold more; the tags stay where they were" },
   { name: "check", type: "boolean", help: "Check the Dockerfile and build nothing; the same as --call=check" },

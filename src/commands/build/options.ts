@@ -34,8 +34,8 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     buildContexts: pairsOf(listOf(input, "build-context").map(namedContext)),
     outputs,
     ...(outputs.some(({ dest }) => dest === "-") ? { stdout: io.streams.stdout } : {}),
-    cacheFrom: listOf(input, "cache-from").map(fieldsOf),
-    cacheTo: listOf(input, "cache-to").map(fieldsOf),
+    cacheFrom: listOf(input, "cache-from").map(cacheFields),
+    cacheTo: listOf(input, "cache-to").map(cacheFields),
   };
 }
 
@@ -88,6 +88,11 @@ function namedContext(word: string): string {
 /** "type=local,dest=out" as pairs; a word without "=" is no pair. */
 function fieldsOf(text: string): Record<string, string> {
   return pairsOf(text.split(","));
+}
+
+/** A name alone is that of a cache or an image in a registry, as docker has it; `type=inline` has no more to say. */
+function cacheFields(text: string): Record<string, string> {
+  return text.includes("=") ? fieldsOf(text) : { type: "registry", ref: text };
 }
 
 type Output = NonNullable<BuildOptions["outputs"]>[number];

@@ -1,0 +1,89 @@
+/**
+ * BuildKit's description of a cache (its cache/remotecache/v1 package): records that name layers by their place. Members are
+ * BuildKit's, so its tools read what is written here and the other way round; digests of records are the builder's own
+ * cache keys, so that neither finds the other's steps.
+ */
+import { chainsOf } from "../../image/chain.ts";
+import type { Descriptor } from "../../image/types.ts";
+import { isGood, type UsedStep } from "./carried.ts";
+
+export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
+/** Annotation of a layer's descriptor: the digest of its tar. */
+export const diffIdAnnotation = "containerd.io/uncompressed";
+
+interface CacheRecord {
+  digest?: string;
+  layers?: { layer: number; createdAt: string }[];
+}
+
+export interface CacheConfig {
+  /** `parent`: place of the layer below, -1 for none. */
+  layers?: { blob: string; parent?: number; annotations?: { mediaType?: string; diffID?: string; size?: number; createdAt?: string } }[];
+  records?: CacheRecord[];
+}
+
+/** A step and where its layer is. */
+export interface Located {
+  key: string;
+  created: string;
+  diffId: string;
+  descriptor: Descriptor;
+}
+
+/** Steps that a cache config names, with descriptors out of its manifest. */
+export function locate({ layers = [], records = [] }: CacheConfig, descriptors: readonly Descriptor[]): Located[] {
+  return steps(records, (index) => {
+    const layer = layers[index];
+    const descriptor = descriptors.find(({ digest }) => digest === layer?.blob);
+    const diffId = layer?.annotations?.diffID ?? descriptor?.annotations?.[diffIdAnnotation];
+    return descriptor && diffId !== undefined ? { descriptor, diffId } : undefined;
+  });
+}
+
+/** Steps that an image's own config names: layers are the image's, by their place. */
+export function locateInline(records: readonly CacheRecord[], descriptors: readonly Descriptor[], diffIds: readonly string[]): Located[] {
+  return steps(records, (index) => {
+    const [descriptor, diffId] = [descriptors[index], diffIds[index]];
+    return descriptor && diffId !== undefined ? { descriptor, diffId } : undefined;
+  });
+}
+
+function steps(records: readonly CacheRecord[], find: (index: number) => Omit<Located, "key" | "created"> | undefined): Located[] {
+  return records.flatMap(({ digest = "", layers }) => {
+    const [result] = layers ?? [];
+    const layer = result && find(result.layer);
+    if (!layer) return [];
+    const step = { key: digest.replace(/^sha256:/, ""), created: result.createdAt, ...layer };
+    return isGood(step) && !Number.isNaN(Date.parse(step.created)) ? [step] : [];
+  });
+}
+
+/** The config of a cache, and its layers in the order of their places. @param descriptors by diff id */
+export function describe(
+  used: readonly UsedStep[],
+  descriptors: ReadonlyMap<string, Descriptor>,
+): { config: CacheConfig; layers: Descriptor[] } {
+  const diffIds = [...descriptors.keys()];
+  const createdOf = (diffId: string) => used.find(({ layer }) => layer.diffId === diffId)?.layer.created;
+  const layers = diffIds.map((diffId) => {
+    const { mediaType, digest, size } = descriptors.get(diffId) as Descriptor;
+    return { blob: digest, parent: -1, annotations: { mediaType, diffID: diffId, size, createdAt: createdOf(diffId) } };
+  });
+  const records = used.map(({ key, layer }) => record(key, diffIds.indexOf(layer.diffId), layer.created));
+  return {
+    config: { layers, records },
+    layers: diffIds.map((diffId) => ({ ...(descriptors.get(diffId) as Descriptor), annotations: { [diffIdAnnotation]: diffId } })),
+  };
+}
+
+/** The records of the steps whose layers are in an image, for its config. */
+export function describeInline(used: readonly UsedStep[], diffIds: readonly string[]): CacheRecord[] {
+  const chains = chainsOf(diffIds);
+  return used
+    .filter(({ layer }) => chains.includes(layer.chainId))
+    .map(({ key, layer }) => record(key, chains.indexOf(layer.chainId), layer.created));
+}
+
+function record(key: string, layer: number, createdAt: string): CacheRecord {
+  return { digest: `sha256:${key}`, layers: [{ layer, createdAt }] };
+}

@@ -1,0 +1,75 @@
+/**
+ * The cache in a directory (`--cache-to`, `--cache-from` type=local):
+ *
+ *     DIRECTORY/berth-cache.json    the steps: key, layer, time
+ *     DIRECTORY/blobs/sha256/HEX    each layer's tar, gzip; HEX is its diff id
+ */
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { House } from "../../house.ts";
+import { findLayer as findStored } from "../../image/layers.ts";
+import { layerTar } from "../../image/save.ts";
+import type { CachedLayer } from "../cache.ts";
+import { type CarriedStep, isGood, type UsedStep } from "./carried.ts";
+
+const index = "berth-cache.json";
+const version = 1;
+
+interface Index {
+  version: number;
+  steps: { key: string; diffId: string; created: string }[];
+}
+
+/** The steps that a directory offers. Throws when it is not there, or no cache. */
+export function readDirectory(directory: string): CarriedStep[] {
+  const parsed = JSON.parse(readFileSync(join(directory, index), "utf8")) as Index;
+  if (parsed.version !== version || !Array.isArray(parsed.steps)) throw new Error("it is of another version");
+  return parsed.steps.filter(isGood).map((step) => ({ ...step, open: () => openBlob(blobOf(directory, step.diffId)) }));
+}
+
+function openBlob(blob: string): ReturnType<CarriedStep["open"]> {
+  if (!existsSync(blob)) return undefined;
+  const fd = openSync(blob, "r");
+  return { source: { fd, start: 0, end: fstatSync(fd).size }, [Symbol.dispose]: () => closeSync(fd) };
+}
+
+function blobOf(directory: string, diffId: string): string {
+  return join(directory, "blobs", "sha256", diffId.slice("sha256:".length));
+}
+
+/** Writes the steps; layers that are there already are left alone. */
+export async function writeDirectory(house: House, directory: string, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
+  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true });
+  for (const { layer } of used) await writeBlob(house, directory, layer, signal);
+  const steps = used.map(({ key, layer: { diffId, created } }) => ({ key, diffId, created }));
+  const temporary = join(directory, `${index}.${process.pid}`);
+  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index));
+  renameSync(temporary, join(directory, index));
+}
+
+async function writeBlob(house: House, directory: string, { chainId, diffId }: CachedLayer, signal: AbortSignal): Promise<void> {
+  const blob = blobOf(directory, diffId);
+  const layer = findStored(house, chainId);
+  if (!layer || existsSync(blob)) return;
+  const { pipeline } = process.getBuiltinModule("node:stream/promises");
+  const { createGzip } = process.getBuiltinModule("node:zlib");
+  const temporary = `${blob}.${process.pid}`;
+  try {
+    await pipeline(layerTar(house, layer, signal), createGzip({ level: 1 }), createWriteStream(temporary));
+    renameSync(temporary, blob);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

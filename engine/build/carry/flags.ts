@@ -1,0 +1,59 @@
+/** What `--cache-from` and `--cache-to` may say: judged before anything is built. */
+import { EngineError } from "../../errors.ts";
+import { parseReference, type Reference, withTag } from "../../image/reference.ts";
+import type { BuildOptions } from "../index.ts";
+
+type Fields = Record<string, string>;
+type Flag = "--cache-from" | "--cache-to";
+
+/** What each type takes. */
+const members: Record<Flag, Record<string, { needed: string; other: readonly string[] }>> = {
+  "--cache-from": { local: { needed: "src", other: [] }, registry: { needed: "ref", other: [] } },
+  "--cache-to": {
+    local: { needed: "dest", other: ["mode", "ignore-error"] },
+    registry: { needed: "ref", other: ["mode", "ignore-error"] },
+    inline: { needed: "", other: [] },
+  },
+};
+
+/** Refuses a malformed flag before anything is built. */
+export function checkCacheFlags({ cacheFrom = [], cacheTo = [] }: BuildOptions): void {
+  for (const fields of cacheFrom) check(fields, "--cache-from");
+  for (const fields of cacheTo) check(fields, "--cache-to");
+  for (const { type, ref = "" } of [...cacheFrom, ...cacheTo]) if (type === "registry") cacheReference(ref);
+  const pinned = cacheTo.find(({ type, ref = "" }) => type === "registry" && cacheReference(ref).digest);
+  if (pinned)
+    throw new EngineError("invalid", `cannot write a cache to "${pinned["ref"]}": a digest cannot be pushed`, { hint: "give a tag" });
+}
+
+/** What a `ref=` names. @throws EngineError `invalid` */
+export function cacheReference(ref: string): Reference {
+  return withTag(parseReference(ref));
+}
+
+function check(fields: Fields, flag: Flag): void {
+  const { type = "", mode, ...rest } = fields;
+  const known = members[flag][type];
+  if (!known) {
+    throw new EngineError("unsupported", `cannot use ${flag} of type "${type}"`, {
+      exit: 1,
+      hint: `use type=${Object.keys(members[flag]).join(", type=")}`,
+    });
+  }
+  const { needed, other } = known;
+  if (needed && !fields[needed]) throw new EngineError("usage", `${flag} type=${type} needs ${needed}=`, { hint: usage(flag, type) });
+  const unknown = Object.keys(rest).find((name) => name !== needed && !other.includes(name));
+  if (unknown !== undefined)
+    throw new EngineError("unsupported", `cannot carry out "${unknown}=${rest[unknown]}" of ${flag} type=${type}`, {
+      exit: 1,
+      hint: usage(flag, type),
+    });
+  if (mode !== undefined && !(other.includes("mode") && ["min", "max"].includes(mode)))
+    throw new EngineError("usage", `${flag} type=${type} has no mode "${mode}"`, { hint: usage(flag, type) });
+}
+
+function usage(flag: Flag, type: string): string {
+  const { needed, other } = members[flag][type] as { needed: string; other: readonly string[] };
+  const words = [`type=${type}`, ...(needed ? [`${needed}=…`] : []), ...(other.includes("mode") ? ["mode=min|max"] : [])];
+  return `write ${flag} ${words.join(",")}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * The cache in a registry (`--cache-to`, `--cache-from` type=registry): an OCI manifest whose config is BuildKit's cache
+ * config and whose layers are the steps'. An image that carries its cache in its own config (type=inline) is read too.
+ */
+import { EngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
+import { sha256 } from "../../image/chain.ts";
+import { parallel, Slots } from "../../image/layer-stack.ts";
+import { findLayer as findStored } from "../../image/layers.ts";
+import { isImageConfigType, mediaTypes } from "../../image/media-types.ts";
+import { hostPlatform } from "../../image/platform.ts";
+import { familiar, type Reference } from "../../image/reference.ts";
+import type { Descriptor, ImageConfig, Manifest } from "../../image/types.ts";
+import { readBlob } from "../../registry/blob.ts";
+import { RegistryClient } from "../../registry/client.ts";
+import { fetchDocumentBlob, fetchManifest } from "../../registry/manifest.ts";
+import { ociType, pushLayer } from "../../registry/push.ts";
+import { putManifest, uploadBytes } from "../../registry/upload.ts";
+import { type CacheConfig, cacheConfigType, describe, type Located, locate, locateInline } from "./cache-config.ts";
+import type { CarriedStep, UsedStep } from "./carried.ts";
+
+/** The steps that a cache or an image in a registry offers. */
+export async function readRegistry(reference: Reference, signal: AbortSignal): Promise<CarriedStep[]> {
+  const client = new RegistryClient(reference, { signal });
+  const isKnown = (mediaType: string) => mediaType === cacheConfigType || isImageConfigType(mediaType);
+  const { manifest } = await fetchManifest(client, hostPlatform(), isKnown);
+  const config = JSON.parse(await fetchDocumentBlob(client, manifest.config)) as CacheConfig | ImageConfig;
+  const located =
+    manifest.config.mediaType === cacheConfigType
+      ? locate(config as CacheConfig, manifest.layers)
+      : inlineSteps(reference, config as ImageConfig, manifest.layers);
+  return located.map(({ descriptor, ...step }) => ({
+    ...step,
+    open: (during) => {
+      const taking = new RegistryClient(reference, { signal: during });
+      return { source: readBlob(taking, descriptor), [Symbol.dispose]: () => {} };
+    },
+  }));
+}
+
+function inlineSteps(reference: Reference, config: ImageConfig, layers: readonly Descriptor[]): Located[] {
+  const encoded = config["moby.buildkit.cache.v0"];
+  if (encoded === undefined) {
+    throw new EngineError("not-found", `"${familiar(reference)}" is an image without a build cache`, {
+      hint: "build and push it with --cache-to type=inline",
+    });
+  }
+  const records = JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as CacheConfig["records"];
+  return locateInline(records ?? [], layers, config.rootfs?.diff_ids ?? []);
+}
+
+/** Sends the steps' layers, those that the repository has not, and what describes them. */
+export async function writeRegistry(house: House, reference: Reference, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
+  const abort = new AbortController();
+  const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
+  const slots = new Slots(parallel);
+  const chains = new Map(used.map(({ layer }) => [layer.diffId, layer.chainId]));
+  const pushing = [...chains].map(([diffId, chainId]) =>
+    slots.run(async () => {
+      const layer = findStored(house, chainId);
+      if (!layer) throw new EngineError("corrupt", `cannot send layer ${diffId}: it is not in the store any more`);
+      const descriptor = await pushLayer(house, client, layer, () => {});
+      return [diffId, { ...descriptor, mediaType: ociType(descriptor.mediaType) }] as const;
+    }),
+  );
+  const descriptors = await Promise.all(pushing).catch(async (error: unknown) => {
+    abort.abort(error);
+    await Promise.allSettled(pushing);
+    throw error;
+  });
+  await writeManifest(client, used, new Map(descriptors));
+}
+
+async function writeManifest(
+  client: RegistryClient,
+  used: readonly UsedStep[],
+  descriptors: ReadonlyMap<string, Descriptor>,
+): Promise<void> {
+  const { config, layers } = describe(used, descriptors);
+  const bytes = Buffer.from(JSON.stringify(config));
+  await uploadBytes(client, bytes);
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: { mediaType: cacheConfigType, digest: sha256(bytes), size: bytes.length },
+    layers,
+  };
+  const { tag = "latest" } = client.reference;
+  await putManifest(client, tag, mediaTypes.ociManifest, JSON.stringify(manifest));
+}
