@@ -11,6 +11,7 @@ import { checkCacheFlags } from "./carry/flags.ts";
 import { createChannel } from "./channel.ts";
 import { openContexts } from "./context/named.ts";
 import { openContext } from "./context/source.ts";
+import { checkAllowed, refuseForbidden } from "./entitlements.ts";
 import { exportImage, parseTags, saveResult } from "./export.ts";
 import { beginBuild, endBuild } from "./history.ts";
 import { randomId } from "./id.ts";
@@ -30,6 +31,7 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   parseTags([...(options.tags ?? []), ...outputNames(options.outputs)]);
   checkOutputs(options);
   checkCacheFlags(options);
+  checkAllowed(options);
   const channel = createChannel<BuildEvent>();
   const abort = new AbortController();
   const onAbort = () => abort.abort();
@@ -81,6 +83,7 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
     platformArgs: platformArgs(platform),
     contexts: [...contexts.names],
   });
+  refuseForbidden(plan, options);
   for (const { message, rule, file, line, column } of await findingsOf(house, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
   const context = openContext(house, source.context, source.ignore);

@@ -19,6 +19,7 @@ export type StepKey =
       network: string;
       mounts: unknown[];
       hosts: string[];
+      insecure?: boolean;
     }
   | { kind: "copy"; destination: string; inputs: unknown[]; owner: string; mode: string; link: boolean; unpack: boolean }
   | { kind: "workdir"; path: string; user: string };

@@ -26,6 +26,8 @@ export interface BuildOptions {
   secrets?: { id: string; file?: string; env?: string }[];
   ssh?: { id: string; paths: string[] }[];
   network?: "default" | "none" | "host";
+  /** What RUN may do beyond its sandbox: "network.host", "security.insecure". */
+  allow?: string[];
   addHosts?: string[];
   /** Bytes. */
   shmSize?: number;

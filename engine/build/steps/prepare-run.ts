@@ -2,6 +2,7 @@
 import { runProgram } from "../../dockerfile/index.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
+import { requireAllowed } from "../entitlements.ts";
 import { shellOf } from "../metadata.ts";
 import type { BuildScope, PreparedStep } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
@@ -18,6 +19,8 @@ export interface RunCommand {
   directory: string;
   network: "default" | "none" | "host";
   hosts: string[];
+  /** Privileged: `--security=insecure`. */
+  insecure: boolean;
 }
 
 /** Given as build arguments they reach every RUN, declared or not, and stay out of key and history (Dockerfile reference, "Predefined ARGs"). */
@@ -25,6 +28,7 @@ const proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_prox
 
 export async function prepareRun(scope: BuildScope, state: StageState, instruction: InstructionOf<"run">): Promise<PreparedStep> {
   refuseUnsupported(instruction);
+  requireAllowed(instruction, scope.options); // a trigger's, that no plan knew of
   const { argv, script } = programOf(state, instruction);
   const environment = Object.fromEntries(state.environment);
   const network = instruction.network === "default" ? (scope.options.network ?? "default") : instruction.network;
@@ -39,6 +43,7 @@ export async function prepareRun(scope: BuildScope, state: StageState, instructi
     directory,
     network,
     hosts: scope.options.addHosts ?? [],
+    insecure: instruction.security === "insecure",
   };
   return {
     key: {
@@ -50,6 +55,7 @@ export async function prepareRun(scope: BuildScope, state: StageState, instructi
       network,
       mounts: script ? [...key, script] : key,
       hosts: command.hosts,
+      ...(command.insecure ? { insecure: true } : {}),
     },
     createdBy: `RUN ${[...declaredArgs(state), ...argv].join(" ")} # buildkit`,
     async run(workspace, report) {
@@ -92,6 +98,5 @@ function refuseUnsupported(instruction: InstructionOf<"run">): void {
       hint: "write the step without it",
     });
   };
-  if (instruction.security === "insecure") refuse("RUN --security=insecure");
   if (instruction.devices.length > 0) refuse("RUN --device");
 }

@@ -1,6 +1,7 @@
 /** Carrying a RUN out: network, bundle, the runtime with the isolation of `berth run`, its output, and the clean-up. */
 import { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { planDevices } from "../../container/devices.ts";
 import type { OciMount } from "../../container/oci.ts";
 import { createSpec, encodeSpec } from "../../container/spec.ts";
 import type { HostConfig } from "../../container/types.ts";
@@ -71,6 +72,7 @@ function specBase({ options }: BuildScope, workspace: Workspace, command: RunCom
   const host: HostConfig = {
     ...(options.shmSize ? { ShmSize: options.shmSize } : {}),
     ...(options.ulimits ? { Ulimits: options.ulimits } : {}),
+    ...(command.insecure ? { Privileged: true } : {}),
   };
   return {
     id: workspace.id,
@@ -81,6 +83,7 @@ function specBase({ options }: BuildScope, workspace: Workspace, command: RunCom
     user: resolveUser(workspace.rootfs, command.user),
     hostname,
     host,
+    devices: planDevices(host),
   };
 }
 

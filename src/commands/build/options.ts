@@ -24,6 +24,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     secrets: listOf(input, "secret").map(parseSecret),
     ssh: listOf(input, "ssh").map(parseSsh),
     ulimits: listOf(input, "ulimit").map(parseUlimit),
+    allow: listOf(input, "allow"),
     network: networkOf(textOf(input, "network")),
     ...given(io.streams.stdin, "stdin"),
     ...given(textOf(input, "file"), "file"),

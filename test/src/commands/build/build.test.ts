@@ -164,7 +164,8 @@ describe("a build that fails says where", () => {
     [["--build-context", "alone", "."], 'invalid build context "alone"'],
     [["--build-arg", "=x", "."], 'invalid build argument "=x": the name is missing'],
     [["-f", "-", "-"], "cannot read both the build context and the Dockerfile from standard input"],
-    [["--cache-to", "type=registry,ref=x", "."], 'cannot use --cache-to of type "registry"'],
+    [["--cache-to", "type=gha", "."], 'cannot use --cache-to of type "gha"'],
+    [["--allow", "everything", "."], 'unknown entitlement "everything"'],
     [["nowhere"], 'cannot find build context "nowhere": no such directory'],
     [["-f", "Missing", "."], 'cannot read Dockerfile "Missing": no such file'],
   ])("%j", async (words, message) => {
