@@ -3,7 +3,7 @@
  * tmpfs of the step's own, so that they never touch the disk.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OciMount } from "../../container/oci.ts";
 import type { CacheMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
@@ -159,24 +159,36 @@ function secretValue({ options }: BuildScope, id: string): Buffer | undefined {
   }
 }
 
-/** The caller's SSH agent: its socket, which answers for keys and never gives them away. */
-function openAgent({ scope, environment }: Opening, mount: SshMount, target: string): OciMount[] {
+/** The caller's SSH agent by its socket, or one that has the caller's keys: it answers for keys and never gives them away. */
+async function openAgent({ scope, directory, stack, environment }: Opening, mount: SshMount, target: string): Promise<OciMount[]> {
   const id = mount.id ?? "default";
   const given = scope.options.ssh?.find((each) => each.id === id);
-  const socket = given?.paths[0] ?? (given ? process.env["SSH_AUTH_SOCK"] : undefined);
-  if (socket === undefined || socket === "") {
+  const paths = given?.paths.length === 0 ? [process.env["SSH_AUTH_SOCK"] ?? ""].filter(Boolean) : (given?.paths ?? []);
+  if (paths.length === 0) {
     if (mount.required)
       throw new EngineError("not-found", `cannot forward the SSH agent "${id}": none was given`, {
-        hint: `start ssh-agent and add --ssh ${id}`,
+        hint: `start ssh-agent and add --ssh ${id}, or give a key: --ssh ${id}=FILE`,
       });
     return [];
   }
-  if (!lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) {
-    throw new EngineError("unsupported", `cannot forward "${socket}": it is not an agent's socket`, {
-      hint: "add the key to ssh-agent and give --ssh default",
-      exit: 1,
-    });
+  const { sockets, keys } = sortPaths(
+    id,
+    paths.map((path) => resolve(scope.options.cwd ?? process.cwd(), path)),
+  );
+  if (keys.length > 0) {
+    const { startKeyAgent } = await import("./ssh-agent.ts");
+    sockets.push(stack.use(await startKeyAgent(directory, keys)).socket);
   }
   environment["SSH_AUTH_SOCK"] ??= target;
-  return [bind(socket, target, false)];
+  return [bind(sockets[0] as string, target, false)];
+}
+
+/** One socket or any number of keys, by docker's rule. */
+function sortPaths(id: string, paths: readonly string[]): { sockets: string[]; keys: string[] } {
+  const isSocket = (path: string) => statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+  const sockets = paths.filter(isSocket);
+  const keys = paths.filter((path) => !isSocket(path));
+  if (sockets.length > 1 || (sockets.length === 1 && keys.length > 0))
+    throw new EngineError("invalid", `cannot use --ssh ${id}: give one agent's socket, or keys`, { exit: 1 });
+  return { sockets, keys };
 }
