@@ -7,12 +7,12 @@
  *       bundle/                  OCI bundle of a RUN
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { takeLease } from "../state/leases.ts";
 import { getXattr } from "../sys/libc.ts";
 import { randomId } from "./id.ts";
@@ -130,5 +130,5 @@ export async function removeWorkspace(house: House, id: string): Promise<void> {
   const { removeRun } = await import("./steps/run-traces.ts");
   await removeRun(house, id, directory);
   for (const mount of ["rootfs", "mounts/secrets"]) unmountOverlay(join(directory, mount));
-  await rm(directory, { recursive: true, force: true });
+  await removeTree(directory);
 }

@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
-import type { FromWorker, LayerTask, ToWorker } from "./layer/protocol.ts";
+import { unpackLimit } from "./layer/limit.ts";
+import type { FromWorker, LayerOrder, LayerTask, ToWorker } from "./layer/protocol.ts";
 import { window } from "./layer/protocol.ts";
 
 /** From source the worker is beside this file; in the bundle this code is in dist/ or dist/chunks/. */
@@ -30,7 +31,11 @@ export class LayerThread implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#onProgress = onProgress;
     const { Worker } = process.getBuiltinModule("node:worker_threads");
-    this.#worker = new Worker(workerFile(), { workerData: task, execArgv: ["--disable-warning=ExperimentalWarning"], env: {} });
+    this.#worker = new Worker(workerFile(), {
+      workerData: { task, limit: unpackLimit() } satisfies LayerOrder,
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      env: {},
+    });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (message: FromWorker) => this.#receive(message));
     this.#worker.on("error", (cause) =>

@@ -10,15 +10,25 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { EngineError, toEngineError } from "../errors.ts";
 import { confine } from "./layer/confine.ts";
 import { inheritAttributes } from "./layer/inherit.ts";
+import { checkUnpacked } from "./layer/limit.ts";
 import { Packer } from "./layer/pack.ts";
 import { packLayer } from "./layer/pack-layer.ts";
-import { type FromWorker, type LayerTask, type TarSource, type ToWorker, type UnpackResult, window } from "./layer/protocol.ts";
+import {
+  type FromWorker,
+  type LayerOrder,
+  type LayerTask,
+  type TarSource,
+  type ToWorker,
+  type UnpackResult,
+  window,
+} from "./layer/protocol.ts";
 import { rebuildTar } from "./layer/rebuild.ts";
 import { SpillWriter, SplitWriter } from "./layer/split.ts";
 import { Unpacker } from "./layer/unpack.ts";
 import { TarReader } from "./tar/reader.ts";
 
 const port = parentPort as MessagePort;
+const order = workerData as LayerOrder;
 const readSize = 1 << 20;
 const sendSize = 1 << 19;
 
@@ -93,13 +103,13 @@ interface Digests {
   tarSize: number;
 }
 
-/** Feeds a sink with the uncompressed archive, hashing both forms on the way. */
-async function consume(source: TarSource, sink: (chunk: Buffer) => void): Promise<Digests> {
+/** Feeds a sink with the uncompressed archive, and the bytes of it so far, hashing both forms on the way. */
+async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number) => void): Promise<Digests> {
   const digests: Digests = { blob: createHash("sha256"), diff: createHash("sha256"), blobSize: 0, tarSize: 0 };
   const take = (chunk: Buffer) => {
     digests.diff.update(chunk);
     digests.tarSize += chunk.length;
-    sink(chunk);
+    sink(chunk, digests.tarSize);
   };
   let stream: ReturnType<typeof decompressor>;
   let ended: Promise<void> | undefined;
@@ -145,7 +155,10 @@ function hex(hash: Hash): string {
 async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResult> {
   const reader = new TarReader(unpacker);
   try {
-    const digests = await consume(source, (chunk) => reader.push(chunk));
+    const digests = await consume(source, (chunk, tarSize) => {
+      reader.push(chunk);
+      checkUnpacked(tarSize, reader.entries, order.limit);
+    });
     reader.finish();
     unpacker.finish();
     const diffId = hex(digests.diff);
@@ -257,7 +270,7 @@ async function run(task: LayerTask): Promise<void> {
   return task.kind === "rebuild" ? rebuild(task) : packTree(task);
 }
 
-run(workerData as LayerTask)
+run(order.task)
   .catch((error: unknown) => {
     const { code, message, hint } = toEngineError(error);
     post({ type: "error", code, message, hint });

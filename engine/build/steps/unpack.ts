@@ -46,15 +46,18 @@ async function archiveOf(fd: number): Promise<Compression | "none" | undefined> 
 }
 
 async function firstBlock(compression: Compression | "none", head: Buffer, fd: number): Promise<Buffer | undefined> {
+  if (compression === "none") return head;
   const zlib = process.getBuiltinModule("node:zlib");
-  try {
-    if (compression === "none") return head;
-    if (compression === "gzip") return zlib.gunzipSync(head, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
-    if (compression === "zstd") return zlib.zstdDecompressSync(head, { finishFlush: zlib.constants.ZSTD_e_flush });
-  } catch {
-    return undefined; // the magic number alone makes no archive
-  }
-  for await (const chunk of decompressed(compression, fd)) return Buffer.from(chunk);
+  if (compression === "bzip2" || compression === "xz") return firstOf(decompressed(compression, fd));
+  const stream = compression === "gzip" ? zlib.createGunzip() : zlib.createZstdDecompress();
+  stream.on("error", () => {}); // the file goes on where the head ends
+  stream.end(head);
+  return firstOf(stream).catch(() => undefined); // the magic number alone makes no archive
+}
+
+/** The first piece of a stream, which then ends: what follows may be any amount. */
+async function firstOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+  for await (const chunk of stream) return Buffer.from(chunk);
   return undefined;
 }
 

@@ -17,6 +17,13 @@ export type LayerTask =
   /** A stored layer as its exact tar, sent in chunks. */
   | { kind: "rebuild"; directory: string };
 
+/** What the thread is started with. */
+export interface LayerOrder {
+  task: LayerTask;
+  /** Bytes that an archive may unpack to (limit.ts). */
+  limit: number;
+}
+
 export interface UnpackResult {
   /** "sha256:…" of the uncompressed tar. */
   diffId: string;

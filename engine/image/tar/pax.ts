@@ -46,14 +46,24 @@ export function applyPax(header: TarHeader, records: PaxRecords): void {
 
 /** libarchive writes the name percent-encoded and the value in base64. SCHILY's plain form wins when both are there. */
 function setEncodedXattr(header: TarHeader, name: string, value: Buffer): void {
-  const key = decodeURIComponent(name);
+  const key = decodePercents(name);
   header.xattrs ??= new Map();
   if (!header.xattrs.has(key)) header.xattrs.set(key, Buffer.from(value.toString("latin1"), "base64"));
 }
 
+function decodePercents(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch (cause) {
+    throw new EngineError("archive", `invalid tar: malformed attribute name ${JSON.stringify(name)}`, { cause });
+  }
+}
+
 function integer(value: Buffer, key: string): number {
-  const number = Number(value.toString("latin1"));
-  if (!Number.isSafeInteger(number) || number < 0) throw new EngineError("archive", `invalid tar: PAX record ${key} is not a number`);
+  const text = value.toString("latin1");
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new EngineError("archive", `invalid tar: PAX record ${key} is not a number`);
   return number;
 }
 

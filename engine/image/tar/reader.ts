@@ -166,9 +166,16 @@ export class TarReader {
   #takeMetadata(): void {
     const content = Buffer.concat(this.#metadata);
     this.#metadata = [];
-    if (this.#metadataFlag === "x") for (const [key, value] of parsePax(content)) this.#local.set(key, value);
-    else if (this.#metadataFlag === "g") for (const [key, value] of parsePax(content)) this.#global.set(key, value);
+    if (this.#metadataFlag === "x") this.#gather(this.#local, content);
+    else if (this.#metadataFlag === "g") this.#gather(this.#global, content);
     else this.#local.set(this.#metadataFlag === "L" ? "path" : "linkpath", untilNul(content));
+  }
+
+  /** Records add up when no entry follows, global ones over the whole archive. */
+  #gather(records: PaxRecords, content: Buffer): void {
+    for (const [key, value] of parsePax(content)) records.set(key, value);
+    const size = records.entries().reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+    if (size > metadataLimit) throw this.#fail(`extended headers of ${size} bytes are too large (the limit is ${metadataLimit})`);
   }
 
   #entry(block: Buffer, flag: string, size: number): void {
@@ -181,6 +188,8 @@ export class TarReader {
     // Before ustar, a directory was a file whose name ends in a slash.
     if (header.type === "file" && header.name.endsWith("/")) header.type = "directory";
     if (header.type !== "file") header.size = 0;
+    const wrong = outOfRange(header);
+    if (wrong) throw this.#fail(`entry "${header.name}" has a ${wrong} that Linux does not know`);
     this.#entries++;
     this.#handler.entry(header);
     if (header.size === 0) this.#handler.end();
@@ -211,6 +220,12 @@ export class TarReader {
       throw this.#fail(`entry "${name}" has a malformed number`);
     return header;
   }
+}
+
+/** 32 bits but for -1, which means "as it is" to chown(2); device numbers by <linux/kdev_t.h>. */
+function outOfRange({ uid, gid, major, minor }: TarHeader): string | undefined {
+  if ([uid, gid].some((id) => id < 0 || id >= 0xffffffff)) return "owner";
+  return major < 0 || major > 0xfff || minor < 0 || minor > 0xfffff ? "device number" : undefined;
 }
 
 function untilNul(content: Buffer): Buffer {

@@ -1,8 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { unpackLimit } from "../../../engine/image/layer/limit.ts";
+import type { TarHeader } from "../../../engine/image/tar/header.ts";
 import { encodeHeader, tarHeader } from "../../../engine/image/tar/writer.ts";
+import { removeTree } from "../../../engine/process/remove-tree.ts";
 import { readXattrs } from "../../../engine/sys/files.ts";
 import { openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { addLayer, type Entry, leftovers, listing, rebuilt, tarOf } from "./scene.ts";
@@ -180,6 +184,120 @@ describe("archives that try to reach outside are confined", () => {
     await expect(rebuilt(scene.engine, chainId)).rejects.toMatchObject({ code: "corrupt" });
     expect(existsSync(join(outside, "secret"))).toBe(false);
   });
+});
+
+/** A header whose field says what no tar would write. */
+const patched = (entry: Partial<TarHeader> & { name: string }, at: number, bytes: Buffer): Buffer => {
+  const block = Buffer.from(encodeHeader(tarHeader(entry)));
+  bytes.copy(block, at);
+  block.fill(0x20, 148, 156);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  return block;
+};
+/** Base-256, as GNU tar writes large and negative numbers. */
+const binary = (value: bigint, length: number): Buffer => {
+  const bytes = Buffer.alloc(length);
+  for (let at = length - 1, rest = BigInt.asUintN(length * 8, value); at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 255n);
+  bytes[0]! |= 0x80;
+  return bytes;
+};
+const extended = (flag: "x" | "g", content: string): Buffer => {
+  const body = Buffer.from(content, "latin1");
+  const header = patched({ name: "pax", size: body.length }, 156, Buffer.from(flag));
+  return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
+};
+const record = (key: string, value: string): string => {
+  let length = key.length + value.length + 3;
+  while (String(length).length + key.length + value.length + 3 !== length) length = String(length).length + key.length + value.length + 3;
+  return `${length} ${key}=${value}\n`;
+};
+const plain = tarOf({ name: "file", content: "x" });
+
+describe("headers that lie", () => {
+  test.each<[string, Buffer, string]>([
+    ["a negative size", patched({ name: "f" }, 124, binary(-1n, 12)), "the entry's size is not a number"],
+    ["a size of 2^70", patched({ name: "f" }, 124, binary(1n << 70n, 12)), "the entry's size is not a number"],
+    ["a size of 2^50", patched({ name: "f" }, 124, binary(1n << 50n, 12)), "no-space: cannot unpack"],
+    ["a size of letters", patched({ name: "f" }, 124, Buffer.from("12345678xyz")), "the entry's size is not a number"],
+    ["an owner beyond 32 bits", Buffer.concat([patched({ name: "f" }, 108, binary(1n << 40n, 8)), plain]), "archive: "],
+    ["a negative owner", Buffer.concat([patched({ name: "f" }, 108, binary(-5n, 8)), plain]), "archive: "],
+    [
+      "a device number beyond 32 bits",
+      Buffer.concat([patched({ name: "f", type: "char" }, 329, binary(1n << 40n, 8)), plain]),
+      "archive: ",
+    ],
+    ["an unknown type", Buffer.concat([patched({ name: "f" }, 156, Buffer.from("Q")), plain]), 'has the unknown type "Q"'],
+    ["a record longer than its header", Buffer.concat([extended("x", "99 path=a\n"), plain]), "malformed PAX record"],
+    ["a record without a length", Buffer.concat([extended("x", "path=a\n"), plain]), "malformed PAX record"],
+    ["a record of length 0", Buffer.concat([extended("x", "0 path=a\n"), plain]), "malformed PAX record"],
+    ["records of noise", Buffer.concat([extended("x", "\x01\xff\x80 noise".repeat(50)), plain]), "malformed PAX record"],
+    ["a negative size by record", Buffer.concat([extended("x", record("size", "-1")), plain]), "PAX record size is not a number"],
+    ["a size by record in another notation", Buffer.concat([extended("x", record("size", "0x1F")), plain]), "archive: "],
+    ["a time that is none", Buffer.concat([extended("x", record("mtime", "yesterday")), plain]), "mtime is not a time"],
+    ["a NUL in a name by record", Buffer.concat([extended("x", record("path", "a\0b")), plain]), "archive: refused tar entry"],
+    [
+      "an attribute's name that is no encoding",
+      Buffer.concat([extended("x", record("LIBARCHIVE.xattr.%E0%A4", "eA==")), plain]),
+      "archive: ",
+    ],
+    ["records for no entry", extended("x", record("path", "a")), "unexpected end of the archive"],
+    ["an extended header of 2 MB", Buffer.concat([extended("x", record("comment", "x".repeat(2 << 20))), plain]), "is too large"],
+    [
+      "global records without end",
+      Buffer.concat(Array.from({ length: 40 }, (_, at) => extended("g", record(`key.${at}`, "x".repeat(50_000))))),
+      "are too large",
+    ],
+  ])("%s", async (_, archive, message) => {
+    expect(await refusal(archive)).toContain(message);
+  });
+
+  test.each(["gnu", "posix"])("a sparse file of %s tar is refused, not written out", async (format) => {
+    const file = join(outside, "sparse");
+    writeFileSync(file, "");
+    truncateSync(file, 2 ** 40);
+    const archive = execFileSync("tar", ["-c", "--sparse", `--format=${format}`, "-C", outside, "sparse"]);
+    expect(archive.length).toBeLessThan(20_000);
+    expect(await refusal(archive)).toContain("sparse files are not supported");
+  });
+});
+
+describe("archives that are larger than they look", () => {
+  beforeEach(() => void vi.stubEnv("BERTH_MAX_UNPACKED", "16m"));
+  afterEach(() => void vi.unstubAllEnvs());
+  const zeros = Buffer.alloc(20 << 20);
+  const large = tarOf({ name: "zeros", content: zeros });
+  const message = "archive: refused the archive: it unpacks to more than 16777216 bytes";
+
+  test.each([
+    ["gzip", gzipSync(large)],
+    ["zstd", zstdCompressSync(large)],
+    ["not compressed", large],
+    ["many empty files", gzipSync(tarOf(...Array.from({ length: 5000 }, (_, at) => ({ name: `f${at}` }))))],
+    ["what follows the end", gzipSync(Buffer.concat([plain, zeros]))],
+  ])("%s", async (_, archive) => {
+    expect(await refusal(archive)).toContain(message);
+  });
+
+  test("the limit is the caller's, and must make sense", async () => {
+    vi.stubEnv("BERTH_MAX_UNPACKED", "32MiB");
+    expect(await refusal(gzipSync(large))).toBe("accepted");
+    vi.stubEnv("BERTH_MAX_UNPACKED", "much");
+    expect(await refusal(plain)).toBe('invalid: cannot use BERTH_MAX_UNPACKED "much": expected bytes, for instance 64g');
+    expect([undefined, "5", "1k", "2GB", "3TiB"].map((text) => unpackLimit(text ?? ""))).toEqual([2 ** 35, 5, 1024, 2 ** 31, 3 * 2 ** 40]);
+  });
+});
+
+test("a tree as deep as names can say goes again", async () => {
+  const deep = "d/".repeat(2000);
+  const { files, chainId } = await addLayer(
+    scene.engine,
+    tarOf({ name: `${deep}file`, content: "x" }, { name: `${"n".repeat(255)}/`.repeat(15) }),
+  );
+  expect(existsSync(join(files, "d/d/d/d"))).toBe(true);
+  expect((await rebuilt(scene.engine, chainId)).length).toBeGreaterThan(4096);
+  await removeTree(files);
+  expect(existsSync(files)).toBe(false);
 });
 
 test("cancelling in the middle leaves nothing behind", async () => {
