@@ -13,6 +13,9 @@ function workerFile(): string {
   return fileURLToPath(new URL(relative, here));
 }
 
+/** Short-lived objects are collected early: the room that commands give themselves so as never to collect any would be taken twice. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+
 /** One task in one thread; disposing of it ends the thread wherever it is. */
 export class LayerThread implements AsyncDisposable {
   #worker: Worker;
@@ -32,6 +35,7 @@ export class LayerThread implements AsyncDisposable {
     this.#onProgress = onProgress;
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     this.#worker = new Worker(workerFile(), {
+      resourceLimits,
       workerData: { task, limit: unpackLimit() } satisfies LayerOrder,
       execArgv: ["--disable-warning=ExperimentalWarning"],
       env: {},

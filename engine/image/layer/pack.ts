@@ -34,7 +34,7 @@ export interface PackOptions {
   live?: boolean;
 }
 
-/** A piece of the archive; content says of which file. */
+/** A piece of the archive; content says of which file. Content is good until the next piece is asked for: its buffer is used again. */
 export type Piece = { raw: Buffer } | { content: Buffer } | { file: string; size: number };
 
 const chunkSize = 1 << 20;
@@ -44,6 +44,7 @@ export class Packer {
   /** First name of an inode that has several: the others become hardlinks. */
   #links = new Map<string, string>();
   #size = 0;
+  #buffer = Buffer.allocUnsafeSlow(chunkSize);
 
   constructor(options: PackOptions) {
     this.#options = options;
@@ -150,7 +151,7 @@ export class Packer {
       const isFile = fstatSync(fd).isFile();
       for (let done = 0; done < header.size; ) {
         const wanted = Math.min(chunkSize, header.size - done);
-        const chunk = Buffer.allocUnsafeSlow(wanted);
+        const chunk = this.#buffer.subarray(0, wanted);
         const read = isFile ? readSync(fd, chunk, 0, wanted, done) : 0;
         if (read === 0 && !this.#options.live) throw new EngineError("system", `cannot pack "${header.name}": the file shrank meanwhile`);
         yield { content: read === 0 ? chunk.fill(0) : chunk.subarray(0, read) };
