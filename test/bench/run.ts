@@ -12,7 +12,7 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Case } from "./case.ts";
-import { cachedBuild, coldBuild, runTrue } from "./cases/build.ts";
+import { cachedBuild, coldBuild, largeBuild, residentBuild, runTrue, stagesBuild } from "./cases/build.ts";
 import { exec } from "./cases/exec.ts";
 import { ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
@@ -25,7 +25,20 @@ import { openDocker } from "./contenders/docker.ts";
 import { openPodman } from "./contenders/podman.ts";
 import { type Samples, summarise } from "./measure.ts";
 
-const cases: readonly Case[] = [startUp, ps, run, exec, session, tui, cachedBuild, coldBuild, runTrue];
+const cases: readonly Case[] = [
+  startUp,
+  ps,
+  run,
+  exec,
+  session,
+  tui,
+  cachedBuild,
+  coldBuild,
+  runTrue,
+  largeBuild,
+  residentBuild,
+  stagesBuild,
+];
 
 interface Row {
   case: Case;

@@ -2,11 +2,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { launcher } from "../../support/driver.ts";
 import type { Case } from "../case.ts";
 import { type Contender, image } from "../contender.ts";
 import { timeOf } from "../measure.ts";
 
 const files = 2000;
+const manyFiles = 50_000;
+/** Seconds, and how many stages take that long. */
+const slow = 2;
+const slowStages = 4;
+const rebuilds = 10;
 
 /** Three stages, twenty instructions, eleven of them RUN. */
 const dockerfile = [
@@ -51,6 +57,38 @@ function context(): string {
   return directory;
 }
 
+let madeLarge: string | undefined;
+
+/** 50,000 files of 8 KB, and a Dockerfile that copies them. */
+function largeContext(): string {
+  if (madeLarge) return madeLarge;
+  const directory = mkdtempSync(join(tmpdir(), "berth-bench-large-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  for (let at = 0; at < manyFiles; at++) {
+    const below = join(directory, String(Math.floor(at / 100)));
+    if (at % 100 === 0) mkdirSync(below);
+    writeFileSync(join(below, String(at % 100)), `${at} `.padEnd(8192, "x"));
+  }
+  writeFileSync(join(directory, "Dockerfile"), `FROM ${image}\nCOPY . /all/\n`);
+  madeLarge = directory;
+  return directory;
+}
+
+let madeStages: string | undefined;
+
+/** Stages that need nothing of each other, and one that takes a file of each. */
+function stagesContext(): string {
+  if (madeStages) return madeStages;
+  const directory = mkdtempSync(join(tmpdir(), "berth-bench-stages-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const names = Array.from({ length: slowStages }, (_, at) => `s${at}`);
+  const stages = names.map((name) => `FROM ${image} AS ${name}\nRUN sleep ${slow}; echo ${name} > /${name}\n`);
+  const copies = names.map((name) => `COPY --from=${name} /${name} /\n`);
+  writeFileSync(join(directory, "Dockerfile"), `${stages.join("")}FROM scratch\n${copies.join("")}`);
+  madeStages = directory;
+  return directory;
+}
+
 function build(contender: Contender, directory: string, ...options: string[]): number {
   return timeOf(contender.command("build", "-q", ...options, "-t", "bench-built", directory), {
     env: { ...process.env, DOCKER_BUILDKIT: "1" },
@@ -82,4 +120,34 @@ export const runTrue: Case = {
     const [one, eleven] = ["run1", "run11"].map((name) => build(contender, join(context(), name), "--no-cache"));
     return (eleven! - one!) / 10;
   },
+};
+
+export const largeBuild: Case = {
+  id: "build-large",
+  title: `build, all of it cached, ${manyFiles} unchanged files of 8 KB`,
+  aim: "≤ 1.0 of docker",
+  runs: 3,
+  sample: (contender) => build(contender, largeContext()),
+};
+
+export const residentBuild: Case = {
+  id: "build-resident",
+  title: `build, all of it cached, in one session, each (20 instructions, ${files} files)`,
+  aim: "≤ 0.5 of docker",
+  runs: 3,
+  sample(contender) {
+    const [program, ...args] = contender.command();
+    if (program !== launcher) return build(contender, context());
+    const lines = (count: number) => `build -q -t bench-built ${context()}\n`.repeat(count);
+    const session = (count: number) => timeOf([program, ...args, "repl"], { input: lines(count) });
+    return (session(rebuilds + 1) - session(1)) / rebuilds; // without its start and the first look at the context
+  },
+};
+
+export const stagesBuild: Case = {
+  id: "build-stages",
+  title: `build --no-cache of ${slowStages} stages of ${slow} s that do not need each other`,
+  aim: "≤ 2,600 ms",
+  runs: 3,
+  sample: (contender) => build(contender, stagesContext(), "--no-cache"),
 };
