@@ -22,7 +22,8 @@ export async function restartLater(house: House, record: ContainerRecord): Promi
   house.db.run("UPDATE containers SET monitor_pid = ?, monitor_start = ? WHERE id = ? AND status = 'restarting'", pid, start, record.id);
   await delay(restartDelay(record));
   const now = findById(house, record.id);
-  // Stopped, removed or started by hand meanwhile
-  if (now?.status !== "restarting" || now.stoppedByUser || now.started !== record.started) return;
-  await startContainer(house, record.id, { isRestart: true });
+  // Removed, stopped or started by hand meanwhile
+  if (now?.status !== "restarting" || now.started !== record.started) return;
+  if (now.stoppedByUser) await (await import("./stop.ts")).stayDown(house, record.id);
+  else await startContainer(house, record.id, { isRestart: true });
 }

@@ -85,6 +85,7 @@ export async function startContainer<T = undefined>(
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
+  if (hooks.isRestart && (record.status !== "restarting" || record.stoppedByUser)) return { record }; // held back meanwhile
   const lease = takeLease(house, "container", id);
   try {
     return await launch(house, record, hooks);

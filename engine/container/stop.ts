@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, isRunning } from "./record.ts";
+import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 import { signalNumber } from "./signals.ts";
 import { startContainer } from "./start.ts";
 
@@ -29,29 +29,39 @@ export async function stopVerb(house: House, ref: string, options: StopOptions =
 }
 
 /** Stops and records the end; the lock is not held while it waits. */
-export async function stopContainer(house: House, record: ContainerRecord, { timeout, signal }: StopOptions = {}): Promise<void> {
+export async function stopContainer(house: House, record: ContainerRecord, options: StopOptions = {}): Promise<void> {
+  // Until its restart policy has seen that it is held back, it may start once more.
+  for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
+    now = now.status === "restarting" && now.pid === 0 ? await stayDown(house, now.id) : await endRun(house, now, options);
+}
+
+/** Ends one run. @returns the record afterwards @throws EngineError `timeout` */
+async function endRun(house: House, record: ContainerRecord, { timeout, signal }: StopOptions): Promise<ContainerRecord | undefined> {
   const number = signalNumber(signal || record.config.StopSignal || "TERM");
   const seconds = timeout ?? record.config.StopTimeout ?? patience;
   house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
-  if (record.status === "restarting" && record.pid === 0) return stayDown(house, record);
   if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
   await send(house, record, number);
+  const isOver = (now: ContainerRecord | undefined) =>
+    !now || !isRunning(now) || now.status === "restarting" || now.started !== record.started;
   if (number !== SIGKILL) {
-    const gentle = await awaitEnd(house, record.id, seconds < 0 ? {} : { timeout: seconds * 1000 });
-    if (!gentle || !isRunning(gentle)) return;
-    await send(house, gentle, SIGKILL);
+    const gentle = await awaitEnd(house, record.id, { orRestart: true, ...(seconds >= 0 && { timeout: seconds * 1000 }) });
+    if (isOver(gentle)) return gentle;
+    await send(house, gentle!, SIGKILL);
   }
-  const killed = await awaitEnd(house, record.id, { timeout: killPatience });
-  if (killed && isRunning(killed))
-    throw new EngineError(
-      "timeout",
-      `cannot stop container "${record.name}": its process did not end within ${killPatience / 1000} s of SIGKILL`,
-    );
+  const killed = await awaitEnd(house, record.id, { orRestart: true, timeout: killPatience });
+  if (isOver(killed)) return killed;
+  throw new EngineError(
+    "timeout",
+    `cannot stop container "${record.name}": its process did not end within ${killPatience / 1000} s of SIGKILL`,
+  );
 }
 
-/** Between two runs of a restart policy there is no process: the waiter sees the mark and gives up. */
-function stayDown(house: House, { id }: ContainerRecord): void {
-  house.db.run("UPDATE containers SET status = 'exited' WHERE id = ? AND status = 'restarting'", id);
+/** Between two runs of a restart policy there is no process. @returns the record afterwards: running, if it was faster */
+export async function stayDown(house: House, id: string): Promise<ContainerRecord | undefined> {
+  using _ = await lockContainer(house, id);
+  house.db.run("UPDATE containers SET status = 'exited', monitor_pid = 0, monitor_start = '' WHERE id = ? AND status = 'restarting'", id);
+  return findById(house, id);
 }
 
 async function send(house: House, record: ContainerRecord, signal: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Containers from creation to removal, by the engine's verbs, with the real runtime. */
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
 import type { ContainerCreate, Containers } from "../../../engine/index.ts";
@@ -199,6 +200,22 @@ test("restart policy: as often as allowed, and stop holds it back", async () => 
   await containers.stop(steady, { timeout: 0 });
   expect((await containers.inspect(steady)).State.Status).toBe("exited");
   await containers.remove(steady);
+});
+
+test("restart policy: stop, kill and remove reach a container at whatever point of its cycle", async () => {
+  const spec = { Cmd: ["true"], HostConfig: { RestartPolicy: { Name: "always" as const, MaximumRetryCount: 0 } } };
+  const status = async (id: string) => (await containers.inspect(id)).State.Status;
+  for (let round = 0; round < 8; round++) {
+    const id = await started(spec);
+    // Another point each time: the first runs are 100, 200, 400 ms apart.
+    await delay(60 * round);
+    if (round % 2) {
+      await containers.stop(id, { timeout: 0 });
+      expect(await status(id)).toBe("exited");
+    }
+    await containers.remove(id, { force: true });
+    await expect(containers.inspect(id)).rejects.toMatchObject({ code: "not-found" });
+  }
 });
 
 test("a health check is run by the supervisor and shows in the record", async () => {
