@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
+import { askToHalt, newHalt, waitUntilOver } from "./layer/halt.ts";
 import { unpackLimit } from "./layer/limit.ts";
 import type { FromWorker, LayerOrder, LayerTask, ToWorker } from "./layer/protocol.ts";
 import { window } from "./layer/protocol.ts";
@@ -16,9 +17,16 @@ function workerFile(): string {
 /** Short-lived objects are collected early: the room that commands give themselves so as never to collect any would be taken twice. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16 };
 
-/** One task in one thread; disposing of it ends the thread wherever it is. */
+const alive = new Set<LayerThread>();
+
+function endAll(): void {
+  for (const thread of alive) thread.endNow();
+}
+
+/** One task in one thread; disposing of it ends the thread before its next piece of work. */
 export class LayerThread implements AsyncDisposable {
   #worker: Worker;
+  #halt = newHalt();
   #ended: Promise<void>;
   #result = Promise.withResolvers<unknown>();
   #settled = Promise.withResolvers<void>();
@@ -36,7 +44,7 @@ export class LayerThread implements AsyncDisposable {
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     this.#worker = new Worker(workerFile(), {
       resourceLimits,
-      workerData: { task, limit: unpackLimit() } satisfies LayerOrder,
+      workerData: { task, limit: unpackLimit(), halt: this.#halt } satisfies LayerOrder,
       execArgv: ["--disable-warning=ExperimentalWarning"],
       env: {},
     });
@@ -50,10 +58,12 @@ export class LayerThread implements AsyncDisposable {
     this.#settled.promise.catch(() => {});
     const abort = () => {
       this.#fail(signal?.reason instanceof EngineError ? signal.reason : new EngineError("cancelled", "cancelled"));
-      void this.#worker.terminate();
+      this.#end();
     };
     signal?.addEventListener("abort", abort, { once: true });
     this.#stopListening = () => signal?.removeEventListener("abort", abort);
+    if (alive.size === 0) process.on("exit", endAll);
+    alive.add(this);
   }
 
   #receive(message: FromWorker): void {
@@ -66,6 +76,17 @@ export class LayerThread implements AsyncDisposable {
       this.#result.resolve(message.value);
     } else this.#fail(new EngineError(message.code, message.message, { hint: message.hint }));
     this.#wakeAll();
+  }
+
+  #end(): void {
+    askToHalt(this.#halt);
+    this.#send({ type: "halt" });
+  }
+
+  /** For the end of the process, which terminates every thread. */
+  endNow(): void {
+    this.#end();
+    waitUntilOver(this.#halt);
   }
 
   #fail(error: EngineError): void {
@@ -123,9 +144,11 @@ export class LayerThread implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopListening();
     this.#fail(new EngineError("cancelled", "cancelled"));
-    await this.#worker.terminate();
+    this.#end();
     await this.#ended;
+    this.#stopListening();
+    alive.delete(this);
+    if (alive.size === 0) process.off("exit", endAll);
   }
 }

@@ -9,6 +9,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { EngineError, toEngineError } from "../errors.ts";
 import { confine } from "./layer/confine.ts";
+import { reportOver, throwIfHalted } from "./layer/halt.ts";
 import { inheritAttributes } from "./layer/inherit.ts";
 import { checkUnpacked } from "./layer/limit.ts";
 import { Packer } from "./layer/pack.ts";
@@ -32,7 +33,9 @@ const order = workerData as LayerOrder;
 const readSize = 1 << 20;
 const sendSize = 1 << 19;
 
+/** @throws EngineError `cancelled` when the thread is to halt: whatever goes on for long says something now and then */
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  throwIfHalted(order.halt);
   port.postMessage(message, transfer);
 }
 
@@ -50,6 +53,7 @@ class Inbox {
 
   async next(): Promise<ToWorker> {
     while (this.#queue.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    throwIfHalted(order.halt);
     return this.#queue.shift()!;
   }
 }
@@ -107,6 +111,7 @@ interface Digests {
 async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number) => void): Promise<Digests> {
   const digests: Digests = { blob: createHash("sha256"), diff: createHash("sha256"), blobSize: 0, tarSize: 0 };
   const take = (chunk: Buffer) => {
+    throwIfHalted(order.halt);
     digests.diff.update(chunk);
     digests.tarSize += chunk.length;
     sink(chunk, digests.tarSize);
@@ -209,7 +214,7 @@ async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise
 function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
   const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
   confine(join(task.directory, "diff"));
-  const value = packLayer(splitFd, { root: task.root, epoch: task.epoch });
+  const value = packLayer(splitFd, { root: task.root, epoch: task.epoch, halt: order.halt });
   closeSync(splitFd);
   post({ type: "result", value });
 }
@@ -264,6 +269,7 @@ async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<voi
 }
 
 async function run(task: LayerTask): Promise<void> {
+  throwIfHalted(order.halt);
   if (task.kind === "unpack-layer") return unpackLayer(task);
   if (task.kind === "unpack") return unpackTree(task);
   if (task.kind === "pack-layer") return packLayerTask(task);
@@ -273,6 +279,9 @@ async function run(task: LayerTask): Promise<void> {
 run(order.task)
   .catch((error: unknown) => {
     const { code, message, hint } = toEngineError(error);
-    post({ type: "error", code, message, hint });
+    port.postMessage({ type: "error", code, message, hint } satisfies FromWorker);
   })
-  .finally(() => port.close());
+  .finally(() => {
+    reportOver(order.halt);
+    port.close();
+  });

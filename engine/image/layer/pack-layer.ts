@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { type Halt, throwIfHalted } from "./halt.ts";
 import { Packer } from "./pack.ts";
 import type { PackResult } from "./protocol.ts";
 import { SplitWriter } from "./split.ts";
@@ -15,15 +16,18 @@ export interface PackLayerOptions {
   epoch?: number;
   /** Path of the layer's files where the thread is not confined to them. */
   base?: string;
+  /** Where the thread may be asked to end early. */
+  halt?: Halt;
 }
 
 /** @param splitFd the record, open for writing; the caller closes it */
-export function packLayer(splitFd: number, { root, epoch, base }: PackLayerOptions): PackResult {
+export function packLayer(splitFd: number, { root, epoch, base, halt }: PackLayerOptions): PackResult {
   const split = new SplitWriter(splitFd);
   const packer = new Packer({ overlay: true, path: "", name: "", root, epoch, base });
   const hash = createHash("sha256");
   let tarSize = 0;
   for (const piece of packer.pack()) {
+    if (halt) throwIfHalted(halt);
     if ("file" in piece) {
       split.file(piece.file, piece.size);
       continue;

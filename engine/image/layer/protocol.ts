@@ -1,5 +1,6 @@
 /** What the main thread and a layer worker say to each other. */
 import type { ErrorCode } from "../../errors.ts";
+import type { Halt } from "./halt.ts";
 import type { PackOptions } from "./pack.ts";
 
 /** Where a tar comes from: a range of an open file (read by the worker itself), or chunks sent to it. */
@@ -22,6 +23,7 @@ export interface LayerOrder {
   task: LayerTask;
   /** Bytes that an archive may unpack to (limit.ts). */
   limit: number;
+  halt: Halt;
 }
 
 export interface UnpackResult {
@@ -52,7 +54,9 @@ export type ToWorker =
   /** A chunk of the worker's was consumed. */
   | { type: "ack" }
   /** The layers below, as open directories, topmost first. */
-  | { type: "settle"; lowers: number[] };
+  | { type: "settle"; lowers: number[] }
+  /** Wakes a worker that waits, for it to see that it is to halt. */
+  | { type: "halt" };
 
 export type FromWorker =
   | { type: "ack"; bytes: number }

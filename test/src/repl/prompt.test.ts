@@ -53,7 +53,7 @@ test("a prompt runs pasted lines one by one, searches with Ctrl-R, and takes blo
   terminal.type("print one\rprint two\rprint th");
   await terminal.screen.waitFor(/one\n.*two\n.*berth> print th$/s);
   terminal.type("ree\r");
-  await terminal.screen.waitFor(/^three/m);
+  await terminal.screen.waitFor(/^three\nberth>$/m);
   terminal.type("\x12tw");
   await terminal.screen.waitFor("(search) tw: print two");
   terminal.type("\x12\x07");
