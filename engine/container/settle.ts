@@ -8,6 +8,7 @@ import { cgroupDirectory } from "../runtime/cgroup.ts";
 import { isAlive, startOf } from "../state/owner.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
+import { markRecorded } from "./ending.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "./record.ts";
 import { until } from "./until.ts";
@@ -92,6 +93,7 @@ export async function recordExit(house: House, record: ContainerRecord, exit: Ex
   };
   await releaseRun(house, record.id, volumesOf(record));
   house.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+  if (!again && !record.direct) markRecorded(house, record.id);
   rmSync(filesOf(house, record.id).exit, { force: true });
   if (oomKilled) emitContainer(house, record, "oom");
   emitContainer(house, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });

@@ -9,6 +9,7 @@ import { takeLease } from "../state/leases.ts";
 import { startOf } from "../state/owner.ts";
 import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
+import { unlessRecorded } from "./ending.ts";
 import { healthOf, newHealth } from "./health.ts";
 import { awaitEnd } from "./process.ts";
 import {
@@ -156,7 +157,7 @@ async function launch<T>(
 /** What conmon starts after the end of a process. */
 function exitCommand(house: House, id: string): string[] {
   const self = house.options.self;
-  return self ? [...self, "--root", house.paths.root, "internal", "container-exited", id] : [];
+  return self ? unlessRecorded(house, id, [...self, "--root", house.paths.root, "internal", "container-exited", id]) : [];
 }
 
 /** After a failed start: docker records the error and the status that `run` exits with. */

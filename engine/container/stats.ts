@@ -2,25 +2,27 @@
  * `stats`: what containers use, read from their control groups and network namespaces without a process of their own.
  * CPU percent is docker's: share of one CPU since the previous sample, so a container on two CPUs can show 200 %.
  */
-import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { House } from "../house.ts";
-import { readUsage, type Usage } from "../runtime/usage.ts";
+import { readCpu, readUsage, type Usage } from "../runtime/usage.ts";
+import { readPseudoFile } from "../sys/pseudo-file.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "./record.ts";
 import type { StatsSample } from "./types.ts";
 
-/** Time between the two looks that a percentage needs, and between two samples of a stream. */
-const firstInterval = 100;
+/**
+ * Milliseconds between the two looks that a percentage needs. The kernel brings the time of what runs up to date at each
+ * of its ticks (4 ms or less): that is how exact the first percentage is.
+ */
+const firstInterval = 60;
+/** Milliseconds between two samples of a stream. */
 const interval = 1000;
 
+/** CPU time and when it was looked at. */
 interface Look {
-  usage: Usage;
+  cpu: number;
   /** Milliseconds, monotonic. */
   at: number;
 }
-
-/** The host's part of a sample. */
-type HostLook = Pick<StatsSample["cpu"], "system" | "online">;
 
 export interface StatsOptions {
   /** One list of samples every second instead of one. */
@@ -32,17 +34,19 @@ export interface StatsOptions {
 
 /** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
 export async function* sampleStats(house: House, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
-  let previous = new Map<string, Look>();
-  for (let round = 0; !options.signal?.aborted; round++) {
-    const records = choose(house, refs, options.all === true);
-    const current = lookAt(records);
-    if (round > 0 || records.every((record) => !isRunning(record))) {
-      const host = lookAtHost();
-      yield records.map((record) => toSample(record, host, current.get(record.id), previous.get(record.id)));
-      if (!options.stream) return;
-    }
-    previous = current;
-    if (!(await pause(round === 0 ? firstInterval : interval, options.signal))) return;
+  let records = choose(house, refs, options.all === true);
+  let before = look(records);
+  // What is no share of a time is read while that time passes.
+  const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
+  let usages = readUsages(records);
+  if (!(await first)) return;
+  for (;;) {
+    const now = look(records);
+    yield toSamples(records, usages, now, before);
+    if (!options.stream || !(await pause(interval, options.signal))) return;
+    before = now;
+    records = choose(house, refs, options.all === true);
+    usages = readUsages(records);
   }
 }
 
@@ -52,12 +56,17 @@ function choose(house: House, refs: string[], all: boolean): ContainerRecord[] {
   return all ? records : records.filter(isRunning);
 }
 
-function lookAt(records: ContainerRecord[]): Map<string, Look> {
-  return new Map(records.filter(isRunning).map((record) => [record.id, { usage: readUsage(record.id), at: performance.now() }]));
+function look(records: ContainerRecord[]): Map<string, Look> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(id), at: performance.now() }]));
+}
+
+function readUsages(records: ContainerRecord[]): Map<string, Usage> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(id)]));
 }
 
 /** Resolves true after the time, false when the caller gave up. */
 function pause(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const end = () => finish(false);
     const timer = setTimeout(() => finish(true), milliseconds);
@@ -70,16 +79,35 @@ function pause(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
   });
 }
 
-function toSample(record: ContainerRecord, host: HostLook, now: Look | undefined, before: Look | undefined): StatsSample {
-  const usage = now?.usage;
+function toSamples(
+  records: ContainerRecord[],
+  usages: Map<string, Usage>,
+  now: Map<string, Look>,
+  before: Map<string, Look>,
+): StatsSample[] {
+  // Of the whole machine, so once for all: asking for its CPUs reads several files of each.
+  const host = { read: timestamp(), system: hostCpu(), online: cpus().length };
+  return records.map((record) => toSample(record, usages.get(record.id), percentOf(now.get(record.id), before.get(record.id)), host));
+}
+
+/** Of one CPU. A group that is gone meanwhile reads as nothing, and nothing is less than it had. */
+function percentOf(now: Look | undefined, before: Look | undefined): number {
   const elapsed = now && before ? (now.at - before.at) * 1e6 : 0;
-  const percent = usage && before && elapsed > 0 ? ((usage.cpu - before.usage.cpu) / elapsed) * 100 : 0;
+  return now && before && elapsed > 0 ? Math.max(0, ((now.cpu - before.cpu) / elapsed) * 100) : 0;
+}
+
+function toSample(
+  record: ContainerRecord,
+  usage: Usage | undefined,
+  percent: number,
+  { read, system, online }: { read: string; system: number; online: number },
+): StatsSample {
   const limit = usage ? Math.min(usage.memoryLimit ?? hostMemory(), hostMemory()) : 0;
   return {
     ID: record.id,
     Name: record.name,
-    read: timestamp(),
-    cpu: { usage: usage?.cpu ?? 0, ...host, percent: Math.max(0, percent) },
+    read,
+    cpu: { usage: usage?.cpu ?? 0, system, online, percent },
     memory: { usage: usage?.memory ?? 0, limit, percent: limit > 0 ? ((usage?.memory ?? 0) / limit) * 100 : 0 },
     pids: { current: usage?.pids ?? 0, ...(usage?.pidsLimit !== undefined && { limit: usage.pidsLimit }) },
     blkio: { read: usage?.blockRead ?? 0, write: usage?.blockWrite ?? 0 },
@@ -87,14 +115,9 @@ function toSample(record: ContainerRecord, host: HostLook, now: Look | undefined
   };
 }
 
-/** What is the same for all containers of one round: looked at once, as each look reads files of every CPU. */
-function lookAtHost(): HostLook {
-  return { system: hostCpu(), online: cpus().length };
-}
-
 /** Nanoseconds that all CPUs have spent, idle or not: the first line of proc(5) /proc/stat, in ticks of 10 ms. */
 function hostCpu(): number {
-  const [, ...ticks] = readFileSync("/proc/stat", "latin1").split("\n", 1)[0]!.trim().split(/\s+/);
+  const [, ...ticks] = readPseudoFile("/proc/stat").split("\n", 1)[0]!.trim().split(/\s+/);
   return ticks.slice(0, 8).reduce((sum, each) => sum + Number(each), 0) * 1e7;
 }
 
@@ -102,7 +125,7 @@ let memory: number | undefined;
 
 /** Bytes of RAM: what an unlimited container is measured against. */
 function hostMemory(): number {
-  memory ??= Number(/^MemTotal:\s+(\d+)/m.exec(readFileSync("/proc/meminfo", "latin1"))?.[1] ?? 0) * 1024;
+  memory ??= Number(/^MemTotal:\s+(\d+)/m.exec(readPseudoFile("/proc/meminfo"))?.[1] ?? 0) * 1024;
   return memory;
 }
 
@@ -111,7 +134,7 @@ function networkOf(record: ContainerRecord): { rx: number; tx: number } {
   const none = { rx: 0, tx: 0 };
   if (record.host.NetworkMode === "host") return none;
   try {
-    return parseNetDev(readFileSync(`/proc/${record.pid}/net/dev`, "latin1"));
+    return parseNetDev(readPseudoFile(`/proc/${record.pid}/net/dev`));
   } catch {
     return none; // ended meanwhile
   }

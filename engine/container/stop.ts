@@ -1,6 +1,7 @@
 /** `stop`, `restart`, `kill`: ending a container's process, gently or not. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { announceEnding } from "./ending.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
 import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 import { signalNumber } from "./signals.ts";
@@ -28,8 +29,9 @@ export async function stopVerb(house: House, ref: string, options: StopOptions =
   emitContainer(house, now ?? record, "stop");
 }
 
-/** Stops and records the end; the lock is not held while it waits. */
+/** Stops and records the end; the container's lock is not held while it waits. */
 export async function stopContainer(house: House, record: ContainerRecord, options: StopOptions = {}): Promise<void> {
+  using _ = announceEnding(house, record.id);
   // Until its restart policy has seen that it is held back, it may start once more.
   for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
     now = now.status === "restarting" && now.pid === 0 ? await stayDown(house, now.id) : await endRun(house, now, options);
@@ -89,6 +91,7 @@ export async function killVerb(house: House, ref: string, signal = "KILL"): Prom
   if (!isRunning(record)) throw notRunning(record);
   const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
   // docker: a kill by the user holds the restart policy back as a stop does
+  using _ = number === SIGKILL ? announceEnding(house, record.id) : undefined;
   if (ends) house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
   if (!(await signalContainer(house, record.id, number))) throw notRunning(record);
   emitContainer(house, record, "kill", { signal: String(number) });

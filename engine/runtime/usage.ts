@@ -2,7 +2,7 @@
  * What a container's control group has used (kernel documentation: cgroup-v1 memory, cpuacct, blkio, pids; cgroup-v2).
  * On the hybrid layout the controllers are v1's.
  */
-import { readFileSync } from "node:fs";
+import { readPseudoFile } from "../sys/pseudo-file.ts";
 import { cgroupDirectory, cgroupVersion } from "./cgroup.ts";
 
 export interface Usage {
@@ -25,12 +25,22 @@ export function readUsage(id: string, mountpoint?: string): Usage {
   return readV1((controller) => cgroupDirectory(id, controller, mountpoint));
 }
 
+/** Nanoseconds of CPU time alone: one read instead of all, for the first of two looks. */
+export function readCpu(id: string, mountpoint?: string): number {
+  return cgroupVersion(mountpoint) === "v2"
+    ? cpuV2(cgroupDirectory(id, "", mountpoint))
+    : cpuV1(cgroupDirectory(id, "cpuacct", mountpoint));
+}
+
+const cpuV1 = (cpuacct: string) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0;
+const cpuV2 = (directory: string) => field(read(`${directory}/cpu.stat`), "usage_usec") * 1000;
+
 /** @param directoryOf directory of the group in a controller's hierarchy */
 export function readV1(directoryOf: (controller: string) => string): Usage {
   const memory = directoryOf("memory");
   const [blockRead, blockWrite] = sumBlkioV1(read(`${directoryOf("blkio")}/blkio.throttle.io_service_bytes`));
   return {
-    cpu: number(read(`${directoryOf("cpuacct")}/cpuacct.usage`)) ?? 0,
+    cpu: cpuV1(directoryOf("cpuacct")),
     memory: withoutCache(number(read(`${memory}/memory.usage_in_bytes`)), field(read(`${memory}/memory.stat`), "total_inactive_file")),
     ...limit("memoryLimit", read(`${memory}/memory.limit_in_bytes`)),
     pids: number(read(`${directoryOf("pids")}/pids.current`)) ?? 0,
@@ -44,7 +54,7 @@ export function readV1(directoryOf: (controller: string) => string): Usage {
 export function readV2(directory: string): Usage {
   const [blockRead, blockWrite] = sumIoV2(read(`${directory}/io.stat`));
   return {
-    cpu: field(read(`${directory}/cpu.stat`), "usage_usec") * 1000,
+    cpu: cpuV2(directory),
     memory: withoutCache(number(read(`${directory}/memory.current`)), field(read(`${directory}/memory.stat`), "inactive_file")),
     ...limit("memoryLimit", read(`${directory}/memory.max`)),
     pids: number(read(`${directory}/pids.current`)) ?? 0,
@@ -56,7 +66,7 @@ export function readV2(directory: string): Usage {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    return readPseudoFile(path);
   } catch {
     return "";
   }

@@ -1,0 +1,51 @@
+/**
+ * Who ends a container records its end. The monitor's exit command, a whole berth, then has nothing to do, and for a
+ * hundred containers that are removed at once it is most of the work: so a shell in front of it looks first. It waits
+ * while the one who ends the container lives and holds the lock, and starts berth unless the end has been recorded:
+ * after a crash, for a restart policy, and for whatever ended by itself.
+ */
+import { closeSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import { LOCK, tryFlock } from "../sys/libc.ts";
+import { filesOf } from "./record.ts";
+
+/** In the bundle, which every start makes anew: there is no older lock or mark. */
+const lockName = "config.json";
+const markName = "ended";
+
+/**
+ * $1 is the bundle, $2 the exit file, the rest the command. Without an exit file there is nothing to wait for: on a full
+ * disk the monitor could not write it, and whoever waits for it waits for this command to end.
+ */
+const script = `
+[ ! -f "$2" ] || { flock 9; } 9<"$1/${lockName}"
+[ -d "$1" ] && [ ! -e "$1/${markName}" ] || exit 0
+shift 2
+exec "$@"`;
+
+/** A command that starts `command` when nobody else has recorded the end. */
+export function unlessRecorded(house: House, id: string, command: readonly string[]): string[] {
+  const { bundle, exit } = filesOf(house, id);
+  return ["/bin/sh", "-c", script, "sh", bundle, exit, ...command];
+}
+
+/** Before the signal that ends a container, until its end is recorded. What cannot be locked costs a needless start of berth. */
+export function announceEnding(house: House, id: string): Disposable {
+  const fd = quietly(() => openSync(join(filesOf(house, id).bundle, lockName), "r"));
+  if (fd !== undefined) tryFlock(fd, LOCK.SH); // shared: `kill` must get at what `stop` waits for
+  return { [Symbol.dispose]: () => fd !== undefined && closeSync(fd) };
+}
+
+/** The end is in the container's row, and no restart follows. Before the exit file goes: there is always one of them to see. */
+export function markRecorded(house: House, id: string): void {
+  quietly(() => writeFileSync(join(filesOf(house, id).bundle, markName), ""));
+}
+
+function quietly<T>(step: () => T): T | undefined {
+  try {
+    return step();
+  } catch {
+    return undefined; // the container is gone, or the disk is full
+  }
+}
