@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import type { PtyProcess } from "../process/pty.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { spawnRuntime, spawnRuntimeOnPty } from "../runtime/launch.ts";
@@ -15,6 +16,7 @@ import { runtimeFor } from "../runtime/select.ts";
 import { startOf } from "../state/owner.ts";
 import { signalProcess } from "../sys/pidfd.ts";
 import { randomHex } from "../sys/random.ts";
+import { resizeMastersOf } from "../sys/terminal.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
 import { mergeEnvironment } from "./plan.ts";
@@ -83,6 +85,7 @@ export async function execVerb(
     const call: ExecCall = { runtime, args, env, log: `${file}.log`, pidfile: `${file}.pid` };
     emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
     const ended = await carryOut(call, config, streams, signal && { signal, end });
+    if (ended.detached) emitContainer(house, record, "exec_detach", { execID: execId });
     if (ended.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
     return config.Detach ? { detached: true } : ended;
   } finally {
@@ -93,7 +96,7 @@ export async function execVerb(
 async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<SessionEnd> {
   const terminal = config.Tty && !config.Detach;
   const end =
-    terminal && !(streams.inherit && streams.terminal)
+    terminal && (config.AttachStdin || !streams.inherit)
       ? await onOwnTerminal(call, config, streams, abort?.signal)
       : { detached: false, exitCode: await onStreams(call, config, streams, abort) };
   if (end.exitCode) {
@@ -144,7 +147,7 @@ function isPipe(fd: 0 | 1): boolean {
   return fstatSync(fd, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
-/** Plain streams, or the real terminal, which the runtime then handles itself (raw mode, size). */
+/** Plain streams, or the real terminal where nothing is typed. */
 async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<number> {
   const signal = abort?.signal;
   const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
@@ -192,9 +195,10 @@ function endProcess({ child, stdout, stderr }: PipedProcess, pidfile: string, si
 
 const highWater = 256 * 1024;
 
-/** A pseudo-terminal for the runtime, coupled to a pane, a test, or plain streams. */
+/** A pseudo-terminal for the runtime, coupled to the real one, a pane, a test, or plain streams. */
 async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
   const { terminal } = streams;
+  const keys = new DetachKeys(config.DetachKeys);
   const pty = await spawnRuntimeOnPty(call.runtime, call.args, {
     columns: terminal?.columns ?? 80,
     rows: terminal?.rows ?? 24,
@@ -210,8 +214,13 @@ async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Stream
   const undo: (() => void)[] = [];
   const input = terminal?.input ?? streams.stdin;
   if (config.AttachStdin && input)
-    undo.push(typeInto(pty, input, terminal, new DetachKeys(config.DetachKeys), () => left.resolve({ detached: true })));
-  if (terminal) undo.push(terminal.onResize(() => pty.resize(terminal.columns, terminal.rows)));
+    undo.push(
+      typeInto(pty, input, terminal, keys, () => {
+        pty.leave();
+        left.resolve({ detached: true });
+      }),
+    );
+  if (terminal) undo.push(terminal.onResize(() => resize(call.runtime, pty, terminal)));
   const abort = () => pty.kill("SIGHUP");
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -222,13 +231,13 @@ async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Stream
   }
 }
 
-function typeInto(
-  pty: { write(data: Uint8Array): void },
-  input: Readable,
-  terminal: Terminal | undefined,
-  keys: DetachKeys,
-  detach: () => void,
-): () => void {
+function resize(runtime: Runtime, pty: PtyProcess, { columns, rows }: Terminal): void {
+  pty.resize(columns, rows);
+  // Before version 1.8.7 it sends SIGWINCH to the process, whose terminal keeps its size.
+  if (runtime.kind === "crun") resizeMastersOf(pty.pid, columns, rows);
+}
+
+function typeInto(pty: PtyProcess, input: Readable, terminal: Terminal | undefined, keys: DetachKeys, detach: () => void): () => void {
   terminal?.setRaw(true);
   const onData = (chunk: Buffer) => {
     const { pass, detached } = keys.feed(chunk);

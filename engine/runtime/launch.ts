@@ -34,11 +34,14 @@ export function runRuntime(runtime: Runtime, args: string[], options?: ProcessOp
   return inView(runtime, () => runProcess(runtime.path, args, options));
 }
 
-/** As spawnPty, which starts a thread: that one must not stay in the namespace. */
+/**
+ * As spawnPty, which starts a thread: that one must not stay in the namespace. The runtime's own words would be on the
+ * terminal too, beside the error that is made of its log.
+ */
 export async function spawnRuntimeOnPty(runtime: Runtime, args: string[], options: PtyOptions): Promise<PtyProcess> {
   const { spawnPty } = await import("../process/pty.ts");
   const command = commandFor(runtime);
-  const pty = spawnPty(command.path, [...command.args, ...args], options);
+  const pty = spawnPty("/bin/sh", ["-c", 'exec "$@" 2>/dev/null', "sh", command.path, ...command.args, ...args], options);
   void pty.started.then(() => command[Symbol.dispose]());
   return pty;
 }

@@ -10,6 +10,7 @@ import { adoptDescriptor } from "./socket.ts";
 // <asm-generic/unistd.h>: the same on every architecture
 const PIDFD_SEND_SIGNAL = 424;
 const PIDFD_OPEN = 434;
+const PIDFD_GETFD = 438;
 const ESRCH = 3;
 
 function pidfdOpen(pid: number): number | undefined {
@@ -41,6 +42,21 @@ export function signalProcess(pid: number, start: string, signal: number): boole
     throw systemError(errno, "pidfd_send_signal", String(pid));
   } finally {
     closeSync(fd);
+  }
+}
+
+/** A duplicate of another process's descriptor (pidfd_getfd(2)); undefined where the process or the call is not to be had. */
+export function takeDescriptor(pid: number, number: number): number | undefined {
+  const process = pidfdOpen(pid);
+  if (process === undefined) return undefined;
+  try {
+    const call = bind<(n: number, pidfd: number, fd: number, flags: number) => number>(
+      "long syscall(long number, int pidfd, int fd, unsigned int flags)",
+    );
+    const fd = Number(call(PIDFD_GETFD, process, number, 0));
+    return fd < 0 ? undefined : fd;
+  } finally {
+    closeSync(process);
   }
 }
 

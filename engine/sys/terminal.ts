@@ -1,5 +1,7 @@
-/** Terminal modes that Node cannot set (termios(3)). */
+/** Terminal modes and sizes that Node cannot set (termios(3), ioctl_tty(2)). */
+import { closeSync, readdirSync, readlinkSync } from "node:fs";
 import { bind, check } from "./libc.ts";
+import { takeDescriptor } from "./pidfd.ts";
 
 /** sizeof(struct termios) of glibc and musl. */
 const termiosSize = 60;
@@ -20,4 +22,32 @@ export function passOutputThrough(fd: number): void {
     bind<(fd: number, when: number, state: Buffer) => number>("int tcsetattr(int fd, int when, const void *state)")(fd, TCSANOW, state),
     "tcsetattr",
   );
+}
+
+const TIOCSWINSZ = 0x5414;
+
+/** Sizes the pseudo-terminals whose master ends a process holds: for a runtime that does not pass its own size on. */
+export function resizeMastersOf(pid: number, columns: number, rows: number): void {
+  const size = Buffer.from(Uint16Array.of(rows, columns, 0, 0).buffer);
+  for (const number of mastersOf(pid)) {
+    const fd = takeDescriptor(pid, number);
+    if (fd === undefined) continue;
+    bind<(fd: number, request: number, size: Buffer) => number>("int ioctl(int fd, unsigned long request, void *argument)")(
+      fd,
+      TIOCSWINSZ,
+      size,
+    );
+    closeSync(fd);
+  }
+}
+
+function mastersOf(pid: number): number[] {
+  const directory = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(directory)
+      .filter((number) => readlinkSync(`${directory}/${number}`).endsWith("/ptmx"))
+      .map(Number);
+  } catch {
+    return []; // it has ended, or closed one meanwhile
+  }
 }
