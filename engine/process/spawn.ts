@@ -29,6 +29,8 @@ export interface ProcessOptions {
   env?: Record<string, string>;
   /** Own session and control group: survives this process, its terminal, and the login or service it belongs to. */
   detached?: boolean;
+  /** Its name among its own arguments; default the program's path. */
+  argv0?: string;
   signal?: AbortSignal;
 }
 

@@ -1,7 +1,9 @@
 /**
- * Starting the runtime's own program. On hosts with hybrid cgroups, whose v2 half has controllers, crun refuses to work;
- * it works well when it does not see that half, so there it is started in a mount namespace without it. (What a
- * container is limited by lies in the v1 hierarchies of such a host: nothing is lost.)
+ * Starting the runtime's own program. Two things are done for crun. It copies itself first, so that a container cannot
+ * write to it (CVE-2019-5736), by a file and a mount in /tmp that stay when it is killed: started from a read-only mount,
+ * it need not. And on hosts with hybrid cgroups, whose v2 half has controllers, it refuses to work; it works well when it
+ * does not see that half, so there it is started in a mount namespace without it. (What a container is limited by lies in
+ * the v1 hierarchies of such a host: nothing is lost.)
  */
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -9,6 +11,7 @@ import type { PtyOptions, PtyProcess } from "../process/pty.ts";
 import { findProgram, type ProcessOptions, type ProcessResult, runProcess, spawnProcess } from "../process/spawn.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
 import { inMountNamespace } from "../sys/mount-namespace.ts";
+import { openReadOnly } from "../sys/read-only.ts";
 import type { Runtime } from "./index.ts";
 
 const cgroups = "/sys/fs/cgroup";
@@ -24,14 +27,25 @@ function hideUnified(): void {
   unmount(`${cgroups}/unified`);
 }
 
+const mounts = new Map<string, number | undefined>();
+
+/** Another path to the runtime's program, through a mount that this process holds as long as it lives. */
+function programOf({ kind, path }: Runtime): string {
+  if (kind !== "crun") return path;
+  if (!mounts.has(path)) mounts.set(path, openReadOnly(path));
+  return findProgram(`/proc/${process.pid}/fd/${mounts.get(path)}`) ?? path;
+}
+
 /** As spawnProcess. */
 export function spawnRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): ChildProcess {
-  return inView(runtime, () => spawnProcess(runtime.path, args, options));
+  const program = programOf(runtime);
+  return inView(runtime, () => spawnProcess(program, args, { ...options, argv0: runtime.path }));
 }
 
 /** As runProcess. */
 export function runRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): Promise<ProcessResult> {
-  return inView(runtime, () => runProcess(runtime.path, args, options));
+  const program = programOf(runtime);
+  return inView(runtime, () => runProcess(program, args, { ...options, argv0: runtime.path }));
 }
 
 /**
@@ -56,11 +70,11 @@ export interface RuntimeCommand extends Disposable {
 /** For conmon, which starts the runtime itself, and must not live in that namespace. */
 export function commandFor(runtime: Runtime): RuntimeCommand {
   const nsenter = runtime.withoutUnified ? findProgram("nsenter") : undefined;
-  if (!nsenter) return { path: runtime.path, args: [], [Symbol.dispose]() {} };
+  if (!nsenter) return { path: programOf(runtime), args: [], [Symbol.dispose]() {} };
   const namespace = inMountNamespace(hideUnified, (fd) => openSync(`/proc/self/fd/${fd}`, "r"));
   return {
     path: nsenter,
-    args: [`--mount=/proc/${process.pid}/fd/${namespace}`, runtime.path],
+    args: [`--mount=/proc/${process.pid}/fd/${namespace}`, programOf(runtime)],
     [Symbol.dispose]: () => closeSync(namespace),
   };
 }
