@@ -9,6 +9,9 @@ export interface Case {
   aim: string;
   /** Samples of each contender unless --runs says otherwise. */
   runs: number;
-  /** One sample in ms; undefined when this contender has no such thing. Contenders take turns. */
+  /** Before the first sample, and after the last one or a failure. */
+  prepare?(contender: Contender): void;
+  finish?(contender: Contender): void;
+  /** One sample in ms, or in what the title says; undefined when this contender has no such thing. Contenders take turns. */
   sample(contender: Contender): Promise<number | undefined> | number | undefined;
 }

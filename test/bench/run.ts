@@ -14,8 +14,10 @@ import { parseArgs } from "node:util";
 import type { Case } from "./case.ts";
 import { cachedBuild, coldBuild, largeBuild, residentBuild, runTrue, stagesBuild } from "./cases/build.ts";
 import { exec } from "./cases/exec.ts";
+import { logsAll, logsTail } from "./cases/logs.ts";
 import { ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
+import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
 import { session } from "./cases/session.ts";
 import { startUp } from "./cases/start-up.ts";
 import { tui } from "./cases/tui.ts";
@@ -38,6 +40,13 @@ const cases: readonly Case[] = [
   largeBuild,
   residentBuild,
   stagesBuild,
+  startingMany,
+  removeMany,
+  statsOfMany,
+  monitorMemory,
+  listMany,
+  logsTail,
+  logsAll,
 ];
 
 interface Row {
@@ -124,21 +133,30 @@ async function heedSignals(): Promise<void> {
 async function measure(benchmark: Case, contenders: readonly Contender[]): Promise<Row> {
   const runs = Number(options.runs) || benchmark.runs;
   const times = new Map<Contender["name"], number[]>();
-  // The first round warms file caches and compile caches, and is not counted.
-  for (let round = 0; round <= runs; round++) {
+  const prepared: Contender[] = [];
+  try {
     for (const contender of contenders) {
-      await heedSignals();
-      const time = await benchmark.sample(contender);
-      if (time === undefined || round === 0) continue;
-      times.set(contender.name, [...(times.get(contender.name) ?? []), time]);
+      prepared.push(contender);
+      benchmark.prepare?.(contender);
     }
+    // The first round warms file caches and compile caches, and is not counted.
+    for (let round = 0; round <= runs; round++) {
+      for (const contender of contenders) {
+        await heedSignals();
+        const time = await benchmark.sample(contender);
+        if (time === undefined || round === 0) continue;
+        times.set(contender.name, [...(times.get(contender.name) ?? []), time]);
+      }
+    }
+  } finally {
+    for (const contender of prepared) benchmark.finish?.(contender);
   }
   return { case: benchmark, results: Object.fromEntries([...times].map(([name, list]) => [name, summarise(list)])) };
 }
 
 function table(rows: readonly Row[], contenders: readonly Contender[]): string {
   const others = contenders.slice(1);
-  const head = ["median of whole processes, ms", "berth", ...others.flatMap(({ name }) => [name, "ratio"]), "aim"];
+  const head = ["median of whole processes, ms unless said", "berth", ...others.flatMap(({ name }) => [name, "ratio"]), "aim"];
   const body = rows.map(({ case: { title, aim }, results }) => {
     const mine = results.berth?.median;
     const cells = others.flatMap(({ name }) => {
