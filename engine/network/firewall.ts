@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
+import { hasTable, policyOf } from "../sys/netlink-nftables.ts";
 import { runNft } from "../sys/nft.ts";
 import type { Address } from "./address.ts";
 import { familiesOf, type NetworkRecord, type PortRecord, subnetsOf, tableOf } from "./records.ts";
@@ -41,8 +42,7 @@ export function rulesetInput({ spec, bridge }: NetworkRecord): RulesetInput {
 
 /** Makes a network's table unless it is there; someone may have flushed all rules, so recorded ports come back with it. */
 export function ensureTable(house: House, network: NetworkRecord): void {
-  const table = tableOf(network.spec);
-  if ([...run("list tables inet", "list tables").output.matchAll(/^table inet (\w+)/gm)].some(([, name]) => name === table)) return;
+  if (hasTable("inet", tableOf(network.spec))) return;
   apply(tableScript(rulesetInput(network)), `load the rules of network "${network.spec.Name}"`);
   const rows = house.db.all<PortRecord & { ipv4: string; ipv6: string }>(
     "SELECT ports.*, ipv4, ipv6 FROM ports JOIN endpoints ON endpoints.owner = ports.owner AND endpoints.network = ports.network WHERE ports.network = ?",
@@ -82,8 +82,7 @@ const forwardChain = "ip filter FORWARD";
  * so that every rule of its owner still comes first; what would fall to the policy is then judged by our own table.
  */
 export async function openForwarding(bridge: string): Promise<void> {
-  const { ok, output } = run(`list chain ${forwardChain}`, "list the FORWARD chain");
-  if (ok && output.includes("policy drop") && rulesOf(output, bridge).length === 0) {
+  if (policyOf("ip", "filter", "FORWARD") === "drop" && forwardRules(bridge).length === 0) {
     apply(
       `add rule ${forwardChain} iifname "${bridge}" counter accept\nadd rule ${forwardChain} oifname "${bridge}" counter accept\n`,
       "open the FORWARD chain",
@@ -94,9 +93,13 @@ export async function openForwarding(bridge: string): Promise<void> {
 
 /** Takes back what openForwarding did. */
 export async function closeForwarding(bridge: string): Promise<void> {
-  const { ok, output } = run(`list chain ${forwardChain}`, "list the FORWARD chain");
-  if (ok) for (const handle of rulesOf(output, bridge)) run(`delete rule ${forwardChain} handle ${handle}`, "close the FORWARD chain");
+  if (policyOf("ip", "filter", "FORWARD"))
+    for (const handle of forwardRules(bridge)) run(`delete rule ${forwardChain} handle ${handle}`, "close the FORWARD chain");
   await legacyForwarding(bridge, "-D");
+}
+
+function forwardRules(bridge: string): number[] {
+  return rulesOf(run(`list chain ${forwardChain}`, "list the FORWARD chain").output, bridge);
 }
 
 /** Handles of our rules in the listing of a chain. */
