@@ -9,7 +9,7 @@ import type { House } from "../house.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
-import { setBlockWeight } from "../runtime/cgroup.ts";
+import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
@@ -67,6 +67,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   mountSharedMemory(house, record);
   const attachment = await attachNetwork(house, networkRequest(house, record));
   try {
+    expectMove();
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
       [files.resolvConf, attachment.files.resolvConf],
