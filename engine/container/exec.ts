@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { PtyProcess } from "../process/pty.ts";
+import { expectMove } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { spawnRuntime, spawnRuntimeOnPty } from "../runtime/launch.ts";
@@ -62,6 +63,7 @@ export async function execVerb(
   if (record.status !== "running")
     throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
   if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
+  expectMove();
   const execId = randomHex(32);
   const { bundle } = filesOf(house, record.id);
   const file = join(bundle, `exec-${execId.slice(0, 16)}`);
@@ -153,8 +155,8 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
   const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
   const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
   const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
-  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (stdio) =>
-    spawnRuntime(call.runtime, call.args, { stdio, env: call.env }),
+  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (streams) =>
+    spawnRuntime(call.runtime, call.args, { streams, env: call.env }),
   );
   const { closed, stdin, stdout, stderr } = started;
   const kill = () => endProcess(started, call.pidfile, abort!.end);
@@ -172,9 +174,6 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
     words.end();
     if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return status;
-  } catch (cause) {
-    if (cause instanceof EngineError) throw cause;
-    throw runtimeFailure(`cannot run "${call.runtime.path}": ${(cause as Error).message}`);
   } finally {
     signal?.removeEventListener("abort", kill);
     stopInput?.();
@@ -183,7 +182,7 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
 
 /** The runtime passes SIGTERM on to the process; SIGKILL it cannot. What the process has started may hold its streams. */
 function endProcess({ child, stdout, stderr }: PipedProcess, pidfile: string, signal: Abort["end"]): void {
-  child.once("exit", () => {
+  void child.exited.then(() => {
     stdout?.destroy();
     stderr?.destroy();
   });

@@ -3,11 +3,11 @@
  * steps do. The child is the runtime (`runc run`), which stays until the container's process ends and passes its status
  * on. And the removal of a runtime's container, however it was started.
  */
-import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { House } from "../house.ts";
+import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
@@ -30,7 +30,7 @@ export interface DirectRun {
 
 export interface DirectProcess {
   /** The runtime. */
-  child: ChildProcess;
+  child: Child;
   stdin?: Writable;
   stdout?: Readable;
   stderr?: Readable;
@@ -50,13 +50,12 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
   const log = runtimeLog(run.bundle);
   const args = [...runtime.globalArgs(log), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
   using _ = await lockStarting(house);
-  const { child, closed, ...streams } = spawnPiped(run.stdio, (stdio) =>
-    spawnRuntime(runtime, args, { stdio, env: { PATH: process.env["PATH"] ?? "" } }),
+  const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
+    spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),
   );
   const stop = () => void killDirect(run, child);
   run.signal?.addEventListener("abort", stop, { once: true });
   const exited = closed
-    .catch((cause: Error) => Promise.reject(runtimeFailure(`cannot run "${runtime.path}": ${cause.message}`)))
     .then((status) => {
       const error = status === 0 ? undefined : (loggedError(log) ?? silentFailure(run.bundle, runtime.name, status));
       if (error && !run.signal?.aborted) throw runtimeFailure(error, undefined, commandOf(run.bundle));
@@ -65,7 +64,7 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
     .finally(() => run.signal?.removeEventListener("abort", stop));
   exited.catch(() => {}); // the caller awaits it, perhaps later than it settles
   if (run.signal?.aborted) stop();
-  return { child, exited, ...streams };
+  return { child, exited, ...pipes };
 }
 
 /** A runtime that ended before it wrote the pidfile never started the process: the status is its own, not the container's. */
@@ -75,7 +74,7 @@ function silentFailure(bundle: string, name: string, status: number): string | u
 }
 
 /** Kills the container's process; before there is one, the runtime. */
-function killDirect(run: DirectRun, child: ChildProcess): void {
+function killDirect(run: DirectRun, child: Child): void {
   const pids = cgroupProcesses(run.id).filter((pid) => pid !== child.pid);
   for (const pid of pids) killQuietly(pid);
   // Between fork and the first process in the cgroup there is only the runtime, which takes its child along.

@@ -5,13 +5,14 @@
  * does not see that half, so there it is started in a mount namespace without it. (What a container is limited by lies in
  * the v1 hierarchies of such a host: nothing is lost.)
  */
-import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { PtyOptions, PtyProcess } from "../process/pty.ts";
-import { findProgram, type ProcessOptions, type ProcessResult, runProcess, spawnProcess } from "../process/spawn.ts";
+import { findProgram, type ProcessOptions, type ProcessResult, runProcess } from "../process/spawn.ts";
+import { type Child, type ChildOptions, spawnChild } from "../sys/child.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
 import { inMountNamespace } from "../sys/mount-namespace.ts";
 import { openReadOnly } from "../sys/read-only.ts";
+import { runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 
 const cgroups = "/sys/fs/cgroup";
@@ -36,10 +37,19 @@ function programOf({ kind, path }: Runtime): string {
   return findProgram(`/proc/${process.pid}/fd/${mounts.get(path)}`) ?? path;
 }
 
-/** As spawnProcess. */
-export function spawnRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): ChildProcess {
+/**
+ * As spawnChild.
+ * @throws EngineError `runtime-failed`
+ */
+export function spawnRuntime(runtime: Runtime, args: string[], options: Omit<ChildOptions, "argv0">): Child {
   const program = programOf(runtime);
-  return inView(runtime, () => spawnProcess(program, args, { ...options, argv0: runtime.path }));
+  return inView(runtime, () => {
+    try {
+      return spawnChild(program, args, { ...options, argv0: runtime.path });
+    } catch (cause) {
+      throw runtimeFailure(`cannot run "${runtime.path}": ${(cause as Error).message}`);
+    }
+  });
 }
 
 /** As runProcess. */

@@ -1,0 +1,113 @@
+/**
+ * Child processes of few needs by posix_spawn(3), which does not copy this process as Node's fork(2) does: 0.3 ms instead
+ * of 3 ms. Their streams are descriptors.
+ */
+import { constants as os } from "node:os";
+import { bind, check, systemError } from "./libc.ts";
+import { watchExit } from "./pidfd.ts";
+
+/** <spawn.h> */
+const POSIX_SPAWN = { SETSIGDEF: 4, SETSIGMASK: 8 };
+const O_RDWR = 2;
+/** Larger than any of the C library's opaque structures: sigset_t, posix_spawnattr_t, posix_spawn_file_actions_t. */
+const opaque = 512;
+
+/** This process's descriptor for each of the child's first three; undefined for /dev/null. */
+export type ChildStreams = readonly [stdin: number | undefined, stdout: number | undefined, stderr: number | undefined];
+
+export interface Child {
+  readonly pid: number;
+  /** Nothing happens once it has ended. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+  /** Exit status, 128+n after signal n. */
+  exited: Promise<number>;
+}
+
+export interface ChildOptions {
+  /** The whole environment. */
+  env: Record<string, string>;
+  /** Its name among its own arguments. */
+  argv0: string;
+  streams: ChildStreams;
+}
+
+/**
+ * Starts a program in the root directory, with every signal at its default, in this thread's namespaces.
+ * @param program absolute path
+ * @throws the system error of execve(2), at once
+ */
+export function spawnChild(program: string, args: readonly string[], { env, argv0, streams }: ChildOptions): Child {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const pid = posixSpawn(program, [argv0, ...args], variables, streams);
+  let ended = false;
+  const exited = watchChild(pid).then(() => {
+    ended = true;
+    return reap(pid);
+  });
+  return {
+    pid,
+    // Until it is reaped its pid is nobody else's.
+    kill: (signal) => void (ended || process.kill(pid, os.signals[signal])),
+    exited,
+  };
+}
+
+/** A child that cannot be watched, for want of descriptors, is not left to itself. */
+function watchChild(pid: number): Promise<void> {
+  try {
+    return watchExit(pid);
+  } catch (error) {
+    process.kill(pid, "SIGKILL");
+    reap(pid);
+    throw error;
+  }
+}
+
+/** @returns the pid; whoever starts a child must reap it */
+function posixSpawn(program: string, argv: readonly string[], env: readonly string[], streams: ChildStreams): number {
+  const actions = Buffer.alloc(opaque);
+  const attributes = Buffer.alloc(opaque);
+  call("int posix_spawn_file_actions_init(void *actions)", actions);
+  call("int posix_spawnattr_init(void *attributes)", attributes);
+  try {
+    call("int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)", actions, "/");
+    streams.forEach((fd, at) => {
+      if (fd === undefined)
+        call(
+          "int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, int mode)",
+          actions,
+          at,
+          "/dev/null",
+          O_RDWR,
+          0,
+        );
+      else call("int posix_spawn_file_actions_adddup2(void *actions, int from, int to)", actions, fd, at);
+    });
+    call("int posix_spawnattr_setsigmask(void *attributes, const void *signals)", attributes, Buffer.alloc(opaque));
+    // Every bit: sigfillset(3) leaves out those that the C library keeps for itself, which would be ignored.
+    call("int posix_spawnattr_setsigdefault(void *attributes, const void *signals)", attributes, Buffer.alloc(opaque, 0xff));
+    call("int posix_spawnattr_setflags(void *attributes, short flags)", attributes, POSIX_SPAWN.SETSIGDEF | POSIX_SPAWN.SETSIGMASK);
+    const pid = new Int32Array(1);
+    const prototype =
+      "int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes, const char **argv, const char **env)";
+    const errno = call(prototype, pid, program, actions, attributes, [...argv, null], [...env, null]);
+    if (errno !== 0) throw systemError(errno, "spawn", program);
+    return pid[0]!;
+  } finally {
+    call("int posix_spawn_file_actions_destroy(void *actions)", actions);
+    call("int posix_spawnattr_destroy(void *attributes)", attributes);
+  }
+}
+
+function call(prototype: string, ...args: unknown[]): number {
+  return bind<(...args: unknown[]) => number>(prototype)(...args);
+}
+
+/** How a child that has ended did so, waitpid(2): exit status, or 128 plus the number of the signal. */
+function reap(pid: number): number {
+  const status = new Int32Array(1);
+  check(call("int waitpid(int pid, int *status, int options)", pid, status, 0), "waitpid");
+  const word = status[0]!;
+  const signal = word & 0x7f;
+  return signal === 0 ? (word >> 8) & 0xff : 128 + signal;
+}

@@ -1,0 +1,48 @@
+import { closeSync, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { type Child, spawnChild } from "../../../engine/sys/child.ts";
+import { makePipe, openPipeEnd } from "../../../engine/sys/pipe.ts";
+
+/** Runs a shell's script with its output on a pipe. */
+function shell(script: string): { child: Child; output: Promise<string> } {
+  const [read, write] = makePipe();
+  const child = spawnChild("/bin/sh", ["-c", script], { argv0: "a shell", env: { KEY: "a value" }, streams: [undefined, write, write] });
+  closeSync(write);
+  return { child, output: text(openPipeEnd(read, "read")) };
+}
+
+test.each([
+  ["exit 0", 0],
+  ["exit 77", 77],
+  ["kill -KILL $$", 137],
+  ["kill -PIPE $$", 141],
+])("%s ends with status %i", async (script, status) => {
+  expect(await shell(script).child.exited).toBe(status);
+});
+
+test("has the environment and the name it was given, and the root directory", async () => {
+  const { output } = shell('echo "$KEY/$HOME"; pwd; tr "\\0" " " </proc/$$/cmdline | cut -c-10');
+  expect(await output).toBe("a value/\n/\na shell -c\n");
+});
+
+test("begins with every signal at its default and none blocked", async () => {
+  const status = await shell("cat /proc/self/status").output;
+  for (const field of ["SigBlk", "SigIgn"]) expect(status).toMatch(new RegExp(`^${field}:\\t0+$`, "m"));
+});
+
+test("is killed, once", async () => {
+  const { child } = shell("exec sleep 1000");
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(143);
+  child.kill("SIGKILL");
+  expect(() => readFileSync(`/proc/${child.pid}/stat`)).toThrow("ENOENT");
+});
+
+test.each([
+  ["/nothing", "ENOENT"],
+  ["/etc/passwd", "EACCES"],
+])("%s throws %s", (program, code) => {
+  const streams = [undefined, undefined, undefined] as const;
+  expect(() => spawnChild(program, [], { argv0: program, env: {}, streams })).toThrow(expect.objectContaining({ code, syscall: "spawn" }));
+});
