@@ -12,18 +12,29 @@ let koffi: Koffi | undefined;
 const libraries = new Map<string, ReturnType<Koffi["load"]>>();
 const functions = new Map<string, unknown>();
 
-/** koffi's binary itself: its JavaScript index costs 7 ms at start-up, looking for the binary as `require` does 1 ms, and it 0.7 ms. */
+/**
+ * koffi's binary itself: its JavaScript index costs 7 ms at start-up, looking for the binary as `require` does 1 ms, the
+ * binary 0.7 ms.
+ */
 export function loadKoffi(): Koffi {
-  if (koffi) return koffi;
+  return (koffi ??= load());
+}
+
+function load(): Koffi {
   const binary = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   const module = { exports: {} as Koffi };
+  const require = createRequire(import.meta.url);
   try {
     process.dlopen(module, `${import.meta.dirname}/../../node_modules/${binary}`);
-    koffi = module.exports;
+    return module.exports;
   } catch {
-    koffi = createRequire(import.meta.url)("koffi") as Koffi; // berth is in another package's node_modules itself, or koffi in none of its own
+    // In another package's node_modules they are further up.
   }
-  return koffi;
+  try {
+    return require(binary) as Koffi;
+  } catch {
+    return require("koffi") as Koffi;
+  }
 }
 
 /** Binds a C function by its prototype, once. */
