@@ -128,15 +128,16 @@ interface Candidate {
 
 /** Forgets records and removes the layers that nothing else needs. @returns bytes */
 async function removeLayers(house: House, rows: readonly Row[]): Promise<number> {
-  house.db.transaction(() => {
+  const { collectChain, oweCollection } = await import("../image/layers.ts");
+  const owed = house.db.transaction(() => {
     for (const { key } of rows) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
     house.db.run(
       "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
     );
+    return rows.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(house, chain) }));
   });
-  const { collectChain } = await import("../image/layers.ts");
   let bytes = 0;
-  for (const { chain_id } of rows) bytes += (await collectChain(house, chain_id)).bytes;
+  for (const { chain, duty } of owed) bytes += (await collectChain(house, chain, duty)).bytes;
   return bytes;
 }
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { storeLayer } from "../../../engine/build/cache.ts";
 import type { House } from "../../../engine/house.ts";
 import { chainsOf } from "../../../engine/image/chain.ts";
 import { parseConfig, requireImage } from "../../../engine/image/store.ts";
@@ -64,6 +65,7 @@ beforeAll(async () => {
     load: archive,
     pull: name,
     commit: tree,
+    prune: "",
   });
 });
 afterAll(async () => {
@@ -119,13 +121,15 @@ async function expectOrder(moment: string): Promise<void> {
 
 async function forgetAll(): Promise<void> {
   for (const image of await house.images.list({ all: true })) await house.images.remove(image.Id, { force: true });
+  await house.builder.prune({ all: true });
   expect(house.db.all("SELECT dir FROM layers")).toEqual([]);
 }
 
-test.each(["import", "import-stream", "load", "pull", "commit", "rmi"])("%s", { timeout: 300_000 }, async (verb) => {
+test.each(["import", "import-stream", "load", "pull", "commit", "rmi", "prune"])("%s", { timeout: 300_000 }, async (verb) => {
   const random = chance(testSeed + verb.length);
   const prepare = async () => {
     if (verb === "rmi") inputs["rmi"] = await shelveHeavy();
+    if (verb === "prune") await cacheHeavy();
   };
   await prepare();
   const undisturbed = await start(verb, inputs[verb]!);
@@ -150,4 +154,16 @@ test.each(["import", "import-stream", "load", "pull", "commit", "rmi"])("%s", { 
 
 async function shelveHeavy(): Promise<string> {
   return await shelve(house, { references: ["doomed:rmi"], layers: Array.from({ length: 6 }, (_, index) => `layer${index}`) });
+}
+
+/** Layers that nothing but the build cache needs, each on its own. */
+async function cacheHeavy(): Promise<void> {
+  for (let index = 0; index < 6; index++) {
+    const image = await shelve(house, { layers: [`layer${index}`] });
+    // The chain id of a single layer is its diff id.
+    const { chain_id: chainId } = requireImage(house, image).image;
+    const layer = { chainId, diffId: chainId, size: 1, created: "2026-01-01T00:00:00Z" };
+    storeLayer(house, `key${index}`, layer, { description: "", parent: "" });
+    await house.images.remove(image, { force: true });
+  }
 }

@@ -17,6 +17,7 @@ const verbs: Record<string, () => Promise<unknown>> = {
   "import-stream": () => finish(house.images.import(process.stdin, { reference: "doomed:import" })),
   load: () => finish(house.images.load(createReadStream(argument))),
   pull: () => finish(house.images.pull(argument)),
+  prune: () => house.builder.prune({ all: true }),
   rmi: () => house.images.remove(argument, { force: true }),
   commit: async () => {
     // As a build does it: a snapshot of its own, held by a lease, becomes a layer.
