@@ -11,6 +11,8 @@ export interface Scene {
   /** A directory for contexts and archives, outside the state directory. */
   work: string;
   ports: readonly number[];
+  /** A registry that has busybox as wind:0 and wind:1. */
+  registry: string;
   chance: Chance;
   /** Counts the actions: names and contents that differ each time. */
   turn: number;
@@ -136,6 +138,22 @@ const actions: Record<string, Make> = {
   "volume create": ({ turn }) => ({ args: ["volume", "create", `kept${turn % 5}`], length: 65 }),
   "volume rm": ({ turn }) => ({ args: ["volume", "rm", `kept${turn % 5}`], length: 65 }),
   "builder prune": () => ({ args: ["builder", "prune", "-af"], length: 100 }),
+  kill: on(
+    ({ running }) => running,
+    (name) => ({ args: ["kill", name], length: 120 }),
+  ),
+  rename: on(present, (name, { turn }) => ({ args: ["rename", name, `renamed${turn}`], length: 70 })),
+  update: on(present, (name) => ({ args: ["update", "--memory", "64m", "--memory-swap", "64m", "--restart", "always", name], length: 90 })),
+  export: on(present, (name, { work, turn }) => ({ args: ["export", "-o", join(work, `export${turn % 3}.tar`), name], length: 150 })),
+  save: ({ work, turn }) => ({ args: ["save", "-o", join(work, `save${turn % 3}.tar`), "busybox"], length: 150 }),
+  tag: ({ turn }) => ({ args: ["tag", "busybox", `imported${turn % 3}`], length: 60 }),
+  push: ({ registry, turn }) => ({ args: ["push", `${registry}/wind:${turn % 2}`], length: 250 }),
+  pull: ({ registry, turn }) => ({ args: ["pull", `${registry}/wind:${turn % 2}`], length: 250 }),
+  "rmi pulled": ({ registry, turn }) => ({ args: ["rmi", "-f", `${registry}/wind:${turn % 2}`], length: 80 }),
+  "container prune": () => ({ args: ["container", "prune", "-f"], length: 150 }),
+  "network prune": () => ({ args: ["network", "prune", "-f"], length: 100 }),
+  "volume prune": () => ({ args: ["volume", "prune", "-f"], length: 80 }),
+  "image prune": () => ({ args: ["image", "prune", "-f"], length: 80 }),
 };
 
 /** One of the actions that are possible now, all equally likely; the moment of death is drawn by the caller. */

@@ -12,6 +12,7 @@ import { expect, test } from "vitest";
 import { launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { footprint, nothing } from "../support/leaks.ts";
+import { startOwnRegistry } from "../support/own-registry.ts";
 import { freePort } from "../support/ports.ts";
 import { chance, testSeed } from "../support/random.ts";
 import { residue } from "../support/residue.ts";
@@ -35,6 +36,8 @@ interface Death {
   after: number;
   /** False when what was to be killed was not there, or no more. */
   hit: boolean;
+  /** What another berth did at the same time, killed too. */
+  companion?: Action;
 }
 
 /** Starts an action and kills berth, or one of the processes that work for it, somewhere in the middle. */
@@ -44,14 +47,24 @@ async function strike(program: Program, scene: Scene): Promise<Death> {
   const env = { ...process.env, ...program.env };
   const child = spawn(launcher, action.args, { env, cwd: "/", stdio: "ignore" });
   const ended = once(child, "exit");
+  const companion = scene.chance.below(4) === 0 ? drawAction(scene) : undefined;
+  const accompanied = companion && accompany(program, scene, companion);
   const victim = scene.chance.below(4) > 0 ? "berth" : scene.chance.pick(["monitor", "runtime", "init"] as const);
   // The moment of death is the test's input, not something it waits for. A runtime lives too shortly to be met by chance.
   await Promise.race([victim === "runtime" ? runtimeSeen(program.root, ended) : delay(after), ended]);
   const others = victim === "berth" ? [] : targets(program.root)[victim];
   const hit = others.length > 0 ? shoot(scene.chance.pick(others)) : child.exitCode === null && child.kill("SIGKILL");
   // What berth does about the death of another is its own business first.
+  await Promise.all([ended, accompanied]);
+  return { action, victim: others.length > 0 ? victim : "berth", after, hit, companion };
+}
+
+async function accompany(program: Program, scene: Scene, { args, length }: Action): Promise<void> {
+  const child = spawn(launcher, args, { env: { ...process.env, ...program.env }, cwd: "/", stdio: "ignore" });
+  const ended = once(child, "exit");
+  await Promise.race([delay(Math.round(shortest + scene.chance.next() * (length - shortest))), ended]);
+  child.kill("SIGKILL");
   await ended;
-  return { action, victim: others.length > 0 ? victim : "berth", after, hit };
 }
 
 async function runtimeSeen(root: string, ended: Promise<unknown>): Promise<void> {
@@ -104,23 +117,30 @@ async function prepare(program: Program, scene: Scene): Promise<void> {
   await program.ok(["save", "-o", archive(scene.work), "loaded"]);
   await program.ok(["rmi", "loaded"]);
   await program.ok(["rm", "seed"]);
+  for (const tag of ["0", "1"]) {
+    await program.ok(["tag", "busybox", `${scene.registry}/wind:${tag}`]);
+    await program.ok(["push", `${scene.registry}/wind:${tag}`]);
+  }
 }
 
 const batches = Math.ceil(kills / batch);
 
 test.each(Array.from({ length: batches }, (_, at) => at))("storm %i", { timeout: 60_000 + batch * 10_000 }, async (at) => {
+  await using registry = await startOwnRegistry();
   await using program = new Program();
   const work = mkdtempSync(join(tmpdir(), "berth-storm-"));
   try {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
-    const scene: Scene = { root: program.root, work, ports, chance: chance(testSeed + at), turn: 0 };
+    const scene: Scene = { root: program.root, work, ports, registry: registry.host, chance: chance(testSeed + at), turn: 0 };
     await prepare(program, scene);
     const ids = new Set<string>();
     const deaths: string[] = [];
     for (let hits = 0; hits < batch; scene.turn++) {
       const death = await strike(program, scene);
       hits += Number(death.hit);
-      deaths.push(`${death.hit ? "" : "(missed) "}${death.victim} ${death.after} ms: ${death.action.args.join(" ")}`);
+      deaths.push(
+        `${death.hit ? "" : "(missed) "}${death.victim} ${death.after} ms: ${death.action.args.join(" ")}${death.companion ? ` & ${death.companion.args.join(" ")}` : ""}`,
+      );
       await answers(program, death);
       for (const id of (await program.ok(["ps", "-aq", "--no-trunc"])).split("\n").filter(Boolean)) ids.add(id);
     }
