@@ -84,24 +84,23 @@ interface Server {
   start: string;
 }
 
-const recordOf = (house: House) => join(house.paths.network, ".dns-server");
+/** Written by the server itself, so that one is found whose starter was killed before it could note anything. */
+const pidFile = "aardvark.pid";
 
+/** The process that the server's file names, unless the number has gone to another since. */
 function runningServer(house: House): Server | undefined {
-  try {
-    const found = JSON.parse(readFileSync(recordOf(house), "utf8")) as Server;
-    return isAlive(found.pid, found.start) ? found : undefined;
-  } catch {
-    return undefined; // never started, or the record is gone with the last boot
-  }
+  const pid = Number(readFileOr(join(directoryOf(house), pidFile)));
+  if (!pid || !readFileOr(`/proc/${pid}/cmdline`).includes(`\0${directoryOf(house)}\0`)) return undefined;
+  const begun = startOf(pid);
+  return begun ? { pid, start: begun } : undefined;
 }
 
 async function reload(house: House): Promise<void> {
   const running = runningServer(house);
-  const needed = readdirSync(directoryOf(house)).some((name) => name !== "aardvark.pid");
+  const needed = readdirSync(directoryOf(house)).some((name) => name !== pidFile);
   if (needed && running && (await isReloadable(running))) process.kill(running.pid, "SIGHUP");
   else if (needed) await start(house);
-  else if (running) await stop(house, running);
-  else rmSync(recordOf(house), { force: true }); // a reload that comes late finds no names, and the server ends by itself
+  else if (running) await stop(running);
 }
 
 /**
@@ -121,17 +120,14 @@ async function start(house: House): Promise<void> {
   const program = findServer();
   if (!program) return;
   const directory = directoryOf(house);
-  rmSync(join(directory, "aardvark.pid"), { force: true });
+  rmSync(join(directory, pidFile), { force: true });
   const child = spawnProcess(program, ["--config", directory, "--port", "53", "run"], { stdio: "ignore", detached: true });
   // The program forks: what was spawned ends when the server is ready.
   const [status] = (await once(child, "exit")) as [number | null];
-  const pid = Number(readFileOr(join(directory, "aardvark.pid")));
-  const begun = startOf(pid);
-  if (status !== 0 || !begun)
+  if (status !== 0 || !runningServer(house))
     throw new EngineError("network", `cannot start "${program}": it ended with status ${status}`, {
       hint: "is another name server listening on port 53 of every address?",
     });
-  writeFileSync(recordOf(house), JSON.stringify({ pid, start: begun } satisfies Server), { mode: 0o600 });
 }
 
 function readFileOr(file: string): string {
@@ -143,8 +139,7 @@ function readFileOr(file: string): string {
 }
 
 /** Ends the server and waits for it, as the next one needs its sockets. */
-async function stop(house: House, { pid, start: begun }: Server): Promise<void> {
-  rmSync(recordOf(house), { force: true });
+async function stop({ pid, start: begun }: Server): Promise<void> {
   try {
     process.kill(pid, "SIGTERM");
   } catch (error) {

@@ -1,12 +1,15 @@
-/** A second process for the tests: attaches owners in a loop, until it is killed, or the given number and says what they got. */
+/**
+ * A second process for the tests: attaches owners in a loop, until it is killed, or the given number and says what they got.
+ * `attacher.ts ROOT PREFIX [COUNT [NETWORK]]`
+ */
 import { attachNetwork, detachNetwork } from "../../../engine/network/attachment.ts";
 import { openBareHouse, requestOf } from "./house.ts";
 
-const [root = "", prefix = "", count = "0"] = process.argv.slice(2);
+const [root = "", prefix = "", count = "0", mode = "bridge"] = process.argv.slice(2);
 const house = openBareHouse(root);
 if (count === "0") {
   // Everything is loaded when the killing begins.
-  await attachNetwork(house, requestOf(`${prefix}first`));
+  await attachNetwork(house, requestOf(`${prefix}first`, { mode }));
   await detachNetwork(house, `${prefix}first`);
 }
 console.log("ready");
@@ -19,7 +22,7 @@ if (Number(count) > 0) {
   // Not after the test itself, should that be killed.
   for (let turn = 0, test = process.ppid; process.ppid === test; turn++) {
     const owner = `${prefix}${turn}`;
-    const { reserved } = await attachNetwork(house, { ...requestOf(owner), ports: { "80/tcp": [{ HostIp: "", HostPort: "" }] } });
+    const { reserved } = await attachNetwork(house, { ...requestOf(owner), mode, ports: { "80/tcp": [{ HostIp: "", HostPort: "" }] } });
     for (const fd of reserved) process.getBuiltinModule("node:fs").closeSync(fd);
     if (turn % 2) await detachNetwork(house, owner);
   }

@@ -8,8 +8,8 @@ beforeAll(leaveHostNetwork);
 
 const program = new URL("attacher.ts", import.meta.url).pathname;
 
-function start(root: string, prefix: string, count = 0): ChildProcess {
-  return spawn(process.execPath, [program, root, prefix, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
+function start(root: string, prefix: string, count = 0, network = "bridge"): ChildProcess {
+  return spawn(process.execPath, [program, root, prefix, String(count), network], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function linesOf(child: ChildProcess): Promise<string[]> {
@@ -74,4 +74,31 @@ test("whatever a killed process left is taken back: namespaces, cables, rules, r
   expect(scene.ask(undefined, "127.0.0.1", 18500)).toMatch(/^survivor /);
   await scene.detach("survivor");
   await until("the bridge is gone", () => !interfaces().some((name) => name.startsWith("berth")));
+});
+
+/** Pids of the name servers that answer from a state directory. */
+function serversBelow(root: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`aardvark-dns\0--config\0${root}/`);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
+test("a name server that a killed process started, or was about to end, is found and ended", { timeout: 180_000 }, async () => {
+  await using scene = openScene();
+  await scene.network({ Name: "names" });
+  const next = random(20_240_502);
+  for (let round = 0; round < 25; round++) {
+    const child = start(scene.root, `round${round}x`, 0, "names");
+    await once(child.stdout as NodeJS.ReadableStream, "data");
+    await new Promise((resolve) => setTimeout(resolve, next() * 60)); // where in its work it is killed is the point
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const owners = scene.house.db.all<{ owner: string }>("SELECT owner FROM endpoints").map(({ owner }) => owner);
+    for (const owner of ["none", ...owners]) await scene.detach(owner);
+    await until("no name server is left", () => serversBelow(scene.root).length === 0);
+  }
 });

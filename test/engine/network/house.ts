@@ -5,7 +5,7 @@ import { createNetworks } from "../../../engine/network/room.ts";
 import { openDatabase } from "../../../engine/state/db.ts";
 import { pathsFor } from "../../../engine/state/paths.ts";
 
-export const requestOf = (owner: string): NetworkRequest => ({
+export const requestOf = (owner: string, change: Partial<NetworkRequest> = {}): NetworkRequest => ({
   owner,
   name: owner,
   mode: "default",
@@ -19,6 +19,7 @@ export const requestOf = (owner: string): NetworkRequest => ({
   dnsSearch: [],
   dnsOptions: [],
   extraHosts: [],
+  ...change,
 });
 
 /** Paths, database and the networks room. */
