@@ -5,10 +5,12 @@
 import { readSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import { sha256 } from "./chain.ts";
+import { parseIndex, parseManifest } from "./documents.ts";
 import { isImageConfigType, isIndexType, isManifestType } from "./media-types.ts";
 import { selectManifest } from "./platform.ts";
+import { listOf, object, parseShaped, type Refuse, required, text } from "./shape.ts";
 import type { ScannedEntry } from "./tar/scan.ts";
-import type { Descriptor, Index, Manifest, Platform } from "./types.ts";
+import type { Descriptor, Manifest, Platform } from "./types.ts";
 
 /** An image in an archive: where its pieces are. */
 export interface ArchivedImage {
@@ -18,6 +20,18 @@ export interface ArchivedImage {
   /** Lowest first. `digest` of the blob where the layout states it. */
   layers: { offset: number; size: number; digest?: string }[];
   annotations?: Record<string, string>;
+}
+
+interface DockerImage {
+  Config: string;
+  RepoTags?: string[] | null;
+  Layers?: string[] | null;
+}
+
+const dockerImages = listOf(object({ Config: required(text), RepoTags: listOf(text), Layers: listOf(text) }));
+
+function malformed(name: string): Refuse {
+  return (why, cause) => new EngineError("archive", `cannot load the archive: "${name}" is malformed: ${why}`, { cause });
 }
 
 /** JSON documents of an archive are small; a larger one is not meant to be read. */
@@ -65,27 +79,16 @@ export class ArchiveLayout {
     return bytes.toString("utf8");
   }
 
-  #json<T>(name: string): T {
-    try {
-      return JSON.parse(this.#text(name)) as T;
-    } catch (cause) {
-      if (cause instanceof EngineError) throw cause;
-      throw new EngineError("archive", `cannot load the archive: "${name}" is not JSON`, { cause });
-    }
-  }
-
   #dockerImages(): ArchivedImage[] {
-    const items = this.#json<{ Config?: string; RepoTags?: string[] | null; Layers?: string[] | null }[]>("manifest.json");
-    if (!Array.isArray(items)) throw new EngineError("archive", 'cannot load the archive: "manifest.json" is not a list');
+    const items = parseShaped<DockerImage[]>(this.#text("manifest.json"), dockerImages, malformed("manifest.json"));
     return items.map(({ Config, RepoTags, Layers }) => {
-      if (typeof Config !== "string") throw new EngineError("archive", 'cannot load the archive: "manifest.json" names no config');
       return { config: this.#text(Config), names: RepoTags ?? [], layers: (Layers ?? []).map((name) => this.#find(name)) };
     });
   }
 
   #ociImages(platform: Platform): ArchivedImage[] {
     const images: ArchivedImage[] = [];
-    for (const descriptor of this.#json<Index>("index.json").manifests ?? []) {
+    for (const descriptor of parseIndex(this.#text("index.json"), malformed("index.json")).manifests) {
       const manifest = this.#manifest(descriptor, platform);
       const config = manifest && this.#blob(manifest.config);
       if (!manifest || config === undefined) continue;
@@ -102,12 +105,12 @@ export class ArchiveLayout {
   /** Follows an index to the manifest for the platform; undefined for what is not an image. */
   #manifest(descriptor: Descriptor, platform: Platform): Manifest | undefined {
     if (isIndexType(descriptor.mediaType)) {
-      const { manifests } = JSON.parse(this.#blob(descriptor)) as Index;
+      const { manifests } = parseIndex(this.#blob(descriptor), malformed(descriptor.digest));
       const chosen = selectManifest(manifests, platform);
       return chosen && this.#manifest(chosen, platform);
     }
     if (!isManifestType(descriptor.mediaType)) return undefined;
-    const manifest = JSON.parse(this.#blob(descriptor)) as Manifest;
+    const manifest = parseManifest(this.#blob(descriptor), malformed(descriptor.digest));
     return isImageConfigType(manifest.config.mediaType) ? manifest : undefined;
   }
 

@@ -10,6 +10,7 @@ import { takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
 import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
 import { sha256 } from "./chain.ts";
+import { parseImageConfig } from "./documents.ts";
 import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
 import { storeStack } from "./layer-stack.ts";
 import { holding } from "./layers.ts";
@@ -18,7 +19,6 @@ import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
 import { emitImage, findImage, insertImage } from "./store.ts";
 import { scanTar } from "./tar/scan.ts";
-import type { ImageConfig } from "./types.ts";
 
 export interface Loaded {
   /** Familiar names. */
@@ -83,19 +83,16 @@ async function loadImage(
 }
 
 function diffIdsOf({ config, layers }: ArchivedImage): string[] {
-  let diffIds: unknown;
-  try {
-    diffIds = (JSON.parse(config) as ImageConfig).rootfs.diff_ids;
-  } catch (cause) {
-    throw new EngineError("archive", "cannot load the archive: an image's config is malformed", { cause });
+  const { rootfs } = parseImageConfig(
+    config,
+    (why, cause) => new EngineError("archive", `cannot load the archive: an image's config is malformed: ${why}`, { cause }),
+  );
+  const diffIds = rootfs.diff_ids;
+  if (diffIds.length !== layers.length) {
+    const message = `cannot load the archive: an image's config names ${diffIds.length} layers, the archive ${layers.length}`;
+    throw new EngineError("archive", message);
   }
-  if (!Array.isArray(diffIds) || diffIds.length !== layers.length) {
-    throw new EngineError(
-      "archive",
-      `cannot load the archive: an image's config names ${Array.isArray(diffIds) ? diffIds.length : "no"} layers, the archive ${layers.length}`,
-    );
-  }
-  return diffIds as string[];
+  return diffIds;
 }
 
 /** An image that loses its name to a new one is still there: docker says so. */

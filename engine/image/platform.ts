@@ -91,11 +91,15 @@ export function satisfies(image: Platform, wanted: Platform): boolean {
   return acceptable(wanted).some((candidate) => equal(candidate, plain));
 }
 
-/** The entry of an index that fits best; undefined when none does. Attestations have the platform unknown/unknown. */
+/**
+ * The entry of an index that fits best, else the first that does not say what it is for; undefined when there is none.
+ * Attestations have the platform unknown/unknown.
+ */
 export function selectManifest(manifests: Descriptor[], wanted: Platform): Descriptor | undefined {
+  const stated = (manifest: Descriptor) => manifest.platform?.os && manifest.platform.architecture;
   for (const candidate of acceptable(wanted)) {
-    const found = manifests.find((manifest) => manifest.platform && equal(normalize(manifest.platform), candidate));
+    const found = manifests.find((manifest) => stated(manifest) && equal(normalize(manifest.platform!), candidate));
     if (found) return found;
   }
-  return undefined;
+  return manifests.find((manifest) => !stated(manifest));
 }

@@ -3,9 +3,11 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
 import { chainsOf, sha256 } from "./chain.ts";
+import { parseImageConfig } from "./documents.ts";
 import { releaseHolds } from "./holds.ts";
 import { layersOf } from "./layers.ts";
 import { familiar, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
+import type { Refuse } from "./shape.ts";
 import type { ImageConfig } from "./types.ts";
 
 export interface ImageRow {
@@ -116,10 +118,10 @@ export interface StoredImage {
 
 /**
  * Makes an image visible, with its names, in one transaction; its layers must be in the store.
- * @throws EngineError `conflict` when a layer is missing, `invalid` when the config is no image config
+ * @throws EngineError `conflict` when a layer is missing, `archive` when the config is no image config
  */
 export function insertImage(house: House, image: NewImage): StoredImage {
-  const config = readConfig(image.config);
+  const config = parseImageConfig(image.config, malformedConfig);
   const id = sha256(image.config);
   const chains = chainsOf(config.rootfs.diff_ids);
   const stored = house.db.transaction(() => {
@@ -137,21 +139,12 @@ export function insertImage(house: House, image: NewImage): StoredImage {
   return stored;
 }
 
+const malformedConfig: Refuse = (why, cause) => new EngineError("archive", `the image's config is malformed: ${why}`, { cause });
+
 function insertRow(house: House, id: string, image: NewImage, facts: { chain: string; size: number; created: number }): void {
   const { config, parent = "", annotations = {} } = image;
   const row = { id, config, chain_id: facts.chain, parent, annotations: JSON.stringify(annotations) };
   house.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
-}
-
-function readConfig(text: string): ImageConfig {
-  let config: ImageConfig | undefined;
-  try {
-    config = JSON.parse(text) as ImageConfig;
-  } catch (cause) {
-    throw new EngineError("archive", "the image's config is not JSON", { cause });
-  }
-  if (!Array.isArray(config?.rootfs?.diff_ids)) throw new EngineError("archive", "the image's config names no layers (rootfs.diff_ids)");
-  return config;
 }
 
 /** Points a reference to an image. A digest's reference never moves by a tag's. */

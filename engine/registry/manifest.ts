@@ -1,14 +1,19 @@
 /** Fetching manifests and configs: small documents, verified against the digest they are asked for by. */
 import { EngineError } from "../errors.ts";
 import { sha256 } from "../image/chain.ts";
+import { parseHead, parseIndex, parseManifest } from "../image/documents.ts";
 import { isImageConfigType, isIndexType, isManifestType, mediaTypes } from "../image/media-types.ts";
 import { formatPlatform, selectManifest } from "../image/platform.ts";
 import { familiar } from "../image/reference.ts";
-import type { Descriptor, Index, Manifest, Platform } from "../image/types.ts";
+import type { Refuse } from "../image/shape.ts";
+import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import { readBlob } from "./blob.ts";
 import type { RegistryClient } from "./client.ts";
 
 /** What a registry may be asked to store at most, by docker's and containerd's limit. Bytes. */
 const documentLimit = 4 << 20;
+/** Indexes in indexes: two are in use, docker's clients follow more. */
+const depthLimit = 5;
 const accept = [mediaTypes.ociIndex, mediaTypes.dockerIndex, mediaTypes.ociManifest, mediaTypes.dockerManifest, "*/*"].join(", ");
 
 export interface FetchedManifest {
@@ -33,8 +38,22 @@ interface Document {
 export async function fetchManifest(client: RegistryClient, platform: Platform, isKnown = isImageConfigType): Promise<FetchedManifest> {
   const { reference } = client;
   const top = await fetchDocument(client, reference.digest ?? reference.tag ?? "latest", reference.digest);
-  if (!isIndexType(top.mediaType)) return { manifest: parseManifest(client, top, isKnown), digest: top.digest, topDigest: top.digest };
-  const { manifests = [] } = JSON.parse(top.text) as Index;
+  let document = top;
+  for (let depth = 0; isIndexType(document.mediaType); depth++) {
+    if (depth === depthLimit) throw refusing(client)("its indexes are nested too deeply");
+    const { digest } = chooseManifest(client, document, platform);
+    document = await fetchDocument(client, digest, digest);
+  }
+  return { manifest: readManifest(client, document, isKnown), digest: document.digest, topDigest: top.digest };
+}
+
+function refusing(client: RegistryClient): Refuse {
+  return (why, cause) => new EngineError("corrupt", `cannot use "${familiar(client.reference)}": ${why}`, { cause });
+}
+
+function chooseManifest(client: RegistryClient, index: Document, platform: Platform): Descriptor {
+  const { reference } = client;
+  const { manifests } = parseIndex(index.text, refusing(client));
   const chosen = selectManifest(manifests, platform);
   if (!chosen) {
     const offered = manifests
@@ -44,8 +63,11 @@ export async function fetchManifest(client: RegistryClient, platform: Platform, 
       hint: `it is there for ${[...new Set(offered)].join(", ") || "no platform"}; choose one with --platform`,
     });
   }
-  const document = await fetchDocument(client, chosen.digest, chosen.digest);
-  return { manifest: parseManifest(client, document, isKnown), digest: document.digest, topDigest: top.digest };
+  if (!chosen.digest.startsWith("sha256:"))
+    throw new EngineError("unsupported", `cannot use "${familiar(reference)}": its digest "${chosen.digest}" cannot be verified`, {
+      exit: 1,
+    });
+  return chosen;
 }
 
 async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<Document> {
@@ -57,21 +79,20 @@ async function fetchDocument(client: RegistryClient, name: string, digest: strin
   const stated = digest ?? response.headers["docker-content-digest"];
   if (stated?.startsWith("sha256:") && stated !== actual)
     throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${stated}`);
-  const type = (JSON.parse(text) as { mediaType?: string }).mediaType ?? response.headers["content-type"]?.split(";")[0] ?? "";
+  const type = parseHead(text, refusing(client)).mediaType ?? response.headers["content-type"]?.split(";")[0] ?? "";
   return { digest: actual, mediaType: type.trim(), text };
 }
 
-function parseManifest(client: RegistryClient, { mediaType, text }: Document, isKnown: (mediaType: string) => boolean): Manifest {
+function readManifest(client: RegistryClient, { mediaType, text }: Document, isKnown: (mediaType: string) => boolean): Manifest {
   const name = familiar(client.reference);
-  const manifest = JSON.parse(text) as Manifest;
-  if (!isManifestType(mediaType) && manifest.schemaVersion !== 2) {
+  const refuse = refusing(client);
+  if (!isManifestType(mediaType) && parseHead(text, refuse).schemaVersion !== 2) {
     throw new EngineError("unsupported", `cannot use "${name}": its manifest is of the outdated kind "${mediaType}"`, {
       hint: "push it again with a newer docker",
       exit: 1,
     });
   }
-  if (!manifest.config?.digest || !Array.isArray(manifest.layers))
-    throw new EngineError("corrupt", `cannot use "${name}": its manifest names no config or layers`);
+  const manifest = parseManifest(text, refuse);
   if (!isKnown(manifest.config.mediaType)) {
     throw new EngineError("unsupported", `cannot use "${name}": it is not an image but "${manifest.config.mediaType}"`, {
       hint: "fetch it with the tool that it is made for",
@@ -88,9 +109,9 @@ function parseManifest(client: RegistryClient, { mediaType, text }: Document, is
 export async function fetchDocumentBlob(client: RegistryClient, descriptor: Descriptor): Promise<string> {
   const what = `config of "${familiar(client.reference)}"`;
   if (descriptor.size > documentLimit) throw new EngineError("corrupt", `cannot use the ${what}: it claims ${descriptor.size} bytes`);
-  const response = await client.call(`blobs/${descriptor.digest}`);
-  if (response.status !== 200) throw await client.refusal(response, what);
-  const text = await response.text(documentLimit);
+  const parts: Buffer[] = [];
+  for await (const part of readBlob(client, descriptor)) parts.push(part);
+  const text = Buffer.concat(parts).toString("utf8");
   const actual = sha256(text);
   if (actual !== descriptor.digest)
     throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${descriptor.digest}`);

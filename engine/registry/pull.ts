@@ -2,13 +2,15 @@
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
+import { parseImageConfig } from "../image/documents.ts";
 import { storeStack } from "../image/layer-stack.ts";
 import { holding } from "../image/layers.ts";
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { Meter, reporting } from "../image/progress.ts";
 import { familiar, parseReference, type Reference, repository, withTag } from "../image/reference.ts";
+import type { Refuse } from "../image/shape.ts";
 import { emitImage, findImage, insertImage } from "../image/store.ts";
-import type { Descriptor, ImageConfig, Manifest, Platform } from "../image/types.ts";
+import type { Descriptor, Manifest, Platform } from "../image/types.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
 import { fetchDocumentBlob, fetchManifest } from "./manifest.ts";
@@ -46,7 +48,7 @@ export async function* pullImage(house: House, ref: string, options: PullOptions
     const pullOne = (reference: Reference) => holding(house, () => pullReference(house, reference, platform, settings, report));
     if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
-    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne({ ...parsed, tag });
+    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne(parseReference(`${ref}:${tag}`));
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);
@@ -64,13 +66,12 @@ async function pullReference(
   const { manifest, topDigest } = await fetchManifest(client, platform);
   const before = findImage(house, familiar(reference))?.image.id;
   const config = await fetchDocumentBlob(client, manifest.config);
-  warnAboutPlatform(JSON.parse(config) as ImageConfig, platform, reference, report);
-  if (!findImage(house, manifest.config.digest))
-    await pullLayers(house, client, manifest, diffIdsOf(config, manifest, reference), report, settings.signal);
+  const diffIds = readConfig(config, manifest, platform, reference, report);
+  if (!findImage(house, manifest.config.digest)) await pullLayers(house, client, manifest, diffIds, report, settings.signal);
   const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
   if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
   const { Id } = insertImage(house, { config, references });
-  rememberBlobs(house, reference, config, manifest.layers);
+  rememberBlobs(house, reference, diffIds, manifest.layers);
   emitImage(house, "pull", Id, familiar(reference));
   report({ type: "message", text: `Digest: ${topDigest}` });
   report({
@@ -81,17 +82,16 @@ async function pullReference(
   return { Id, Reference: `${domain}/${path}${reference.tag ? `:${reference.tag}` : `@${topDigest}`}`, Digest: topDigest };
 }
 
-function warnAboutPlatform(config: ImageConfig, platform: Platform, reference: Reference, report: Report): void {
-  if (!config.architecture || satisfies({ ...config, os: config.os || "linux" }, platform)) return;
-  report({ type: "warning", text: `"${familiar(reference)}" is for ${formatPlatform(config)}, not for ${formatPlatform(platform)}` });
-}
-
-function diffIdsOf(config: string, manifest: Manifest, reference: Reference): string[] {
-  const diffIds = (JSON.parse(config) as ImageConfig).rootfs?.diff_ids;
-  if (!Array.isArray(diffIds) || diffIds.length !== manifest.layers.length) {
-    throw new EngineError("corrupt", `cannot use "${familiar(reference)}": its config and its manifest do not name the same layers`);
-  }
-  return diffIds;
+/** @returns its diff ids, one for each layer of the manifest */
+function readConfig(text: string, manifest: Manifest, platform: Platform, reference: Reference, report: Report): string[] {
+  const name = familiar(reference);
+  const refuse: Refuse = (why, cause) => new EngineError("corrupt", `cannot use "${name}": its config is malformed: ${why}`, { cause });
+  const config = parseImageConfig(text, refuse);
+  if (config.architecture && !satisfies({ ...config, os: config.os || "linux" }, platform))
+    report({ type: "warning", text: `"${name}" is for ${formatPlatform(config)}, not for ${formatPlatform(platform)}` });
+  if (config.rootfs.diff_ids.length !== manifest.layers.length)
+    throw new EngineError("corrupt", `cannot use "${name}": its config and its manifest do not name the same layers`);
+  return config.rootfs.diff_ids;
 }
 
 async function pullLayers(
@@ -133,8 +133,7 @@ async function pullLayers(
 }
 
 /** What the registry holds need not be sent to it again by a push. */
-function rememberBlobs(house: House, reference: Reference, config: string, layers: Descriptor[]): void {
-  const diffIds = (JSON.parse(config) as ImageConfig).rootfs.diff_ids;
+function rememberBlobs(house: House, reference: Reference, diffIds: readonly string[], layers: Descriptor[]): void {
   for (const [index, { digest, size, mediaType }] of layers.entries()) {
     house.db.insert(
       "layer_blobs",

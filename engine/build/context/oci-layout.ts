@@ -7,11 +7,13 @@ import { join, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import { chainsOf, sha256 } from "../../image/chain.ts";
+import { parseHead, parseImageConfig, parseIndex, parseManifest } from "../../image/documents.ts";
 import { storeStack } from "../../image/layer-stack.ts";
 import { lowerdirs } from "../../image/layers.ts";
 import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
 import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
-import type { Descriptor, ImageConfig, Index, Manifest, ResolvedImage } from "../../image/types.ts";
+import type { Refuse } from "../../image/shape.ts";
+import type { Descriptor, Index, ResolvedImage } from "../../image/types.ts";
 
 export interface LayoutAddress {
   directory: string;
@@ -45,11 +47,11 @@ export async function openLayout(
 ): Promise<ResolvedImage> {
   const { directory } = address;
   const descriptor = select(address, platform);
-  const manifest = readBlob<Manifest>(directory, descriptor.digest);
-  if (!manifest.config?.digest || !Array.isArray(manifest.layers) || !isImageConfigType(manifest.config.mediaType))
+  const manifest = parseManifest(readBlob(directory, descriptor.digest), malformed(directory, descriptor.digest));
+  if (!isImageConfigType(manifest.config.mediaType))
     throw new EngineError("invalid", `cannot use "${directory}": ${descriptor.digest} is no image`);
-  const config = readBlob<ImageConfig>(directory, manifest.config.digest);
-  const diffIds = config.rootfs?.diff_ids ?? [];
+  const config = parseImageConfig(readBlob(directory, manifest.config.digest), malformed(directory, manifest.config.digest));
+  const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length)
     throw new EngineError("corrupt", `cannot use "${directory}": its config and its manifest do not name the same layers`);
   await storeLayers(house, directory, manifest.layers, diffIds, signal);
@@ -59,16 +61,17 @@ export async function openLayout(
 
 /** The manifest that a tag or digest of the index leads to. */
 function select({ directory, tag, digest }: LayoutAddress, platform: string | undefined): Descriptor {
-  const { manifests = [] } = readIndex(directory);
+  const { manifests } = readIndex(directory);
   const named = manifests.filter((each) => each.annotations?.["org.opencontainers.image.ref.name"] === tag);
   const found = digest === undefined ? (named[0] ?? (tag === "latest" && manifests.length === 1 ? manifests[0] : undefined)) : undefined;
   // A digest may name what only a nested index lists, or nothing but its own blob.
   const top = digest === undefined ? found : (manifests.find((each) => each.digest === digest) ?? { mediaType: "", digest, size: 0 });
   if (!top) throw new EngineError("not-found", `cannot find tag "${tag}" in the OCI layout "${directory}"`, { hint: hintOf(manifests) });
-  const content = readBlob<Partial<Index> & { mediaType?: string }>(directory, top.digest);
-  if (!isIndexType(content.mediaType ?? top.mediaType)) return top;
+  const content = readBlob(directory, top.digest);
+  const refuse = malformed(directory, top.digest);
+  if (!isIndexType(parseHead(content, refuse).mediaType ?? top.mediaType)) return top;
   const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
-  const chosen = selectManifest(content.manifests ?? [], wanted);
+  const chosen = selectManifest(parseIndex(content, refuse).manifests, wanted);
   if (!chosen) throw new EngineError("not-found", `the OCI layout "${directory}" has no image for ${wanted.os}/${wanted.architecture}`);
   return chosen;
 }
@@ -79,11 +82,14 @@ function hintOf(manifests: readonly Descriptor[]): string {
 }
 
 function readIndex(directory: string): Index {
+  const refuse: Refuse = (why, cause) => new EngineError("invalid", `cannot use "${directory}" as an OCI layout: ${why}`, { cause });
+  let source: string;
   try {
-    return JSON.parse(readFileSync(join(directory, "index.json"), "utf8")) as Index;
+    source = readFileSync(join(directory, "index.json"), "utf8");
   } catch (cause) {
-    throw new EngineError("invalid", `cannot use "${directory}" as an OCI layout: ${(cause as Error).message}`, { cause });
+    throw refuse((cause as Error).message, cause);
   }
+  return parseIndex(source, refuse);
 }
 
 function blobPath(directory: string, digest: string): string {
@@ -91,8 +97,12 @@ function blobPath(directory: string, digest: string): string {
   return join(directory, "blobs", "sha256", digest.slice("sha256:".length));
 }
 
+function malformed(directory: string, digest: string): Refuse {
+  return (why, cause) => new EngineError("corrupt", `cannot use "${directory}": blob ${digest} is malformed: ${why}`, { cause });
+}
+
 /** A JSON blob, checked against its name. */
-function readBlob<T>(directory: string, digest: string): T {
+function readBlob(directory: string, digest: string): string {
   let text: Buffer;
   try {
     text = readFileSync(blobPath(directory, digest));
@@ -101,7 +111,7 @@ function readBlob<T>(directory: string, digest: string): T {
     throw new EngineError("not-found", `cannot find ${digest} in the OCI layout "${directory}"`, { cause });
   }
   if (sha256(text) !== digest) throw new EngineError("corrupt", `cannot use "${directory}": blob ${digest} is damaged`);
-  return JSON.parse(text.toString("utf8")) as T;
+  return text.toString("utf8");
 }
 
 async function storeLayers(

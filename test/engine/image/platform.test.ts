@@ -34,7 +34,9 @@ test("the best manifest of an index is chosen", () => {
   expect(selectManifest(index("linux/arm/v5", "linux/arm/v6"), parsePlatform("linux/arm/v7"))?.digest).toBe("linux/arm/v6");
   expect(selectManifest(index("linux/arm/v7"), parsePlatform("linux/arm/v6"))).toBeUndefined();
   expect(selectManifest(index("linux/amd64"), parsePlatform("linux/arm64"))).toBeUndefined();
-  expect(selectManifest([{ mediaType: "", digest: "no platform", size: 1 }], parsePlatform("linux/amd64"))).toBeUndefined();
+  const unstated = { mediaType: "", digest: "no platform", size: 1 };
+  expect(selectManifest([unstated, ...all], parsePlatform("linux/amd64"))?.digest).toBe("linux/amd64");
+  expect(selectManifest([...index("windows/amd64"), unstated], parsePlatform("linux/amd64"))?.digest).toBe("no platform");
 });
 
 test("an image satisfies a wish for its platform", () => {

@@ -1,0 +1,98 @@
+/**
+ * The JSON documents that images are made of (types.ts), as strangers write them: each is read here and nowhere else, so
+ * that what the store and the commands see has the form that its type promises. Pure.
+ */
+import { mediaTypes } from "./media-types.ts";
+import { bytes, digest, listOf, mapOf, object, parseShaped, type Refuse, required, type Shape, text, truth, whole } from "./shape.ts";
+import type { Descriptor, ImageConfig, Index, Manifest } from "./types.ts";
+
+const platform = object({ os: text, architecture: text, variant: text });
+const annotations = mapOf(text);
+const descriptor = { mediaType: text, digest: required(digest), size: required(bytes), annotations, platform };
+
+const manifest = object({
+  schemaVersion: whole,
+  mediaType: text,
+  config: required(object(descriptor)),
+  layers: listOf(object(descriptor)),
+  annotations,
+});
+
+/** Whom nobody asks for may have a digest of another algorithm: the chosen one is checked when it is fetched. */
+const index = object({
+  schemaVersion: whole,
+  mediaType: text,
+  manifests: listOf(object({ ...descriptor, digest: required(text) })),
+  annotations,
+});
+
+const healthcheck = object({
+  Test: listOf(text),
+  Interval: whole,
+  Timeout: whole,
+  StartPeriod: whole,
+  StartInterval: whole,
+  Retries: whole,
+});
+
+const containerConfig: Record<string, Shape> = {
+  Hostname: text,
+  Domainname: text,
+  User: text,
+  ExposedPorts: mapOf(object({})),
+  Tty: truth,
+  OpenStdin: truth,
+  Env: listOf(text),
+  Cmd: listOf(text),
+  Healthcheck: healthcheck,
+  Volumes: mapOf(object({})),
+  WorkingDir: text,
+  Entrypoint: listOf(text),
+  OnBuild: listOf(text),
+  Labels: mapOf(text),
+  StopSignal: text,
+  StopTimeout: whole,
+  Shell: listOf(text),
+};
+
+const config = object({
+  created: text,
+  author: text,
+  comment: text,
+  architecture: text,
+  os: text,
+  variant: text,
+  config: object(containerConfig),
+  rootfs: required(object({ diff_ids: listOf(digest) })),
+  history: listOf(object({ created: text, created_by: text, author: text, comment: text, empty_layer: truth })),
+  "moby.buildkit.cache.v0": text,
+});
+
+/** What a document says of its own kind, before it is known to be anything. */
+export function parseHead(source: string, refuse: Refuse): { schemaVersion?: number; mediaType?: string } {
+  return parseShaped(source, object({ schemaVersion: whole, mediaType: text }), refuse);
+}
+
+/** Media types that are not stated are docker's, as docker takes them. @throws what `refuse` makes */
+export function parseManifest(source: string, refuse: Refuse): Manifest {
+  const parsed = parseShaped<Manifest & { layers?: Descriptor[] | null }>(source, manifest, refuse);
+  const layers = parsed.layers ?? [];
+  return {
+    ...parsed,
+    config: { ...parsed.config, mediaType: parsed.config.mediaType ?? mediaTypes.dockerConfig },
+    layers: layers.map((layer) => ({ ...layer, mediaType: layer.mediaType ?? mediaTypes.dockerLayerGzip })),
+  };
+}
+
+/** @throws what `refuse` makes */
+export function parseIndex(source: string, refuse: Refuse): Index {
+  const parsed = parseShaped<Index & { manifests?: Descriptor[] | null }>(source, index, refuse);
+  return { ...parsed, manifests: parsed.manifests ?? [] };
+}
+
+/** @throws what `refuse` makes, also when it names no layers at all */
+export function parseImageConfig(source: string, refuse: Refuse): ImageConfig {
+  const parsed = parseShaped<ImageConfig>(source, config, refuse);
+  if (!parsed.rootfs.diff_ids) throw refuse('"rootfs.diff_ids" is missing');
+  return parsed;
+}
