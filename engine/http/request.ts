@@ -54,7 +54,9 @@ export async function request(url: URL, options: HttpRequest = {}): Promise<Http
     if (!isRedirect || options.manual) return wrap(response, target);
     response.destroy();
     if (redirects === redirectLimit) throw new EngineError("registry", `cannot fetch ${url.href}: more than ${redirectLimit} redirects`);
-    const next = new URL(location, target);
+    const next = URL.parse(location, target.href);
+    if (!next || !/^https?:$/.test(next.protocol))
+      throw new EngineError("registry", `cannot fetch ${url.href}: the server redirects to ${JSON.stringify(location)}`);
     if (target.protocol === "https:" && next.protocol !== "https:" && !options.insecure) {
       throw new EngineError("registry", `cannot fetch ${url.href}: the server redirects to plain HTTP at ${next.host}`);
     }
@@ -138,10 +140,12 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
     signal,
     timeout: idleTimeout,
   };
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
     const call = open(url, { ...settings, ...trust(url, options), ...(cert && { cert, key }) } as RequestOptions, resolve);
+    // The one event that comes after whatever happened: an unasked change of protocol ends without another.
+    call.on("close", () => reject(Object.assign(new Error("no answer"), { code: "ECONNRESET" })));
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
-    call.on("error", (cause) => reject(explain(cause, url)));
+    call.on("error", reject);
     if (body === undefined || body instanceof Uint8Array) call.end(body);
     else
       void process
@@ -149,6 +153,10 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
         .Readable.from(body, { objectMode: false })
         .on("error", (error) => call.destroy(error))
         .pipe(call);
+  });
+  // What no header can hold is thrown before anything is sent.
+  return answered.catch((cause: unknown) => {
+    throw explain(cause, url);
   });
 }
 

@@ -1,6 +1,7 @@
 /** Getting past a registry's 401: Basic, or a Bearer token from its token server (distribution "Token Authentication"). */
 import { EngineError } from "../errors.ts";
 import { type HttpResponse, isLoopback, request } from "../http/request.ts";
+import { object, parseShaped, type Refuse, text, whole } from "../image/shape.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -25,9 +26,11 @@ export async function authorize(
 ): Promise<Authorization> {
   const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
   const bearer = challenges.find(({ scheme }) => scheme === "bearer");
+  if (bearer && credentials?.registryToken) return { header: `Bearer ${credentials.registryToken}`, expires: Number.POSITIVE_INFINITY };
   if (bearer) return await fetchToken(bearer, domain, credentials, scopes, signal);
   if (challenges.some(({ scheme }) => scheme === "basic")) {
-    if (!credentials || credentials.identityToken) throw denied(domain, "it wants a user name and a password, and there are none");
+    if (!credentials || credentials.identityToken || credentials.registryToken)
+      throw denied(domain, "it wants a user name and a password, and there are none");
     return { header: basic(credentials), expires: Number.POSITIVE_INFINITY };
   }
   throw denied(domain, "it refuses without saying what it wants");
@@ -43,6 +46,15 @@ function denied(domain: string, why: string): EngineError {
   });
 }
 
+interface TokenAnswer {
+  token?: string | null;
+  access_token?: string | null;
+  /** Seconds. */
+  expires_in?: number | null;
+}
+
+const tokenAnswer = object({ token: text, access_token: text, expires_in: whole });
+
 /** Docker's default when the token server does not say: a minute. */
 const defaultLifetime = 60;
 
@@ -54,8 +66,8 @@ async function fetchToken(
   signal?: AbortSignal,
 ): Promise<Authorization> {
   const { realm, service = "", scope } = challenge.parameters;
-  if (!realm || !URL.canParse(realm)) throw denied(domain, "its token server has no valid address");
-  const url = new URL(realm);
+  const url = URL.parse(realm ?? "");
+  if (!url || !/^https?:$/.test(url.protocol)) throw denied(domain, "its token server has no valid address");
   // The token request carries the password.
   if (credentials && url.protocol !== "https:" && !isLoopback(url.hostname))
     throw denied(domain, `its token server at "${url.host}" is not reached by HTTPS`);
@@ -72,9 +84,10 @@ async function fetchToken(
         : `its token server answers ${response.status}`,
     );
   }
-  const answer = JSON.parse(await response.text()) as { token?: string; access_token?: string; expires_in?: number };
+  const refuse: Refuse = (why) => denied(domain, `its token server's answer is malformed: ${why}`);
+  const answer = parseShaped<TokenAnswer>(await response.text(), tokenAnswer, refuse);
   const token = answer.token || answer.access_token;
-  if (!token) throw denied(domain, "its token server gives no token");
+  if (!token || !/^[\x21-\x7e]+$/.test(token)) throw denied(domain, "its token server gives no token");
   return { header: `Bearer ${token}`, expires: Date.now() + (answer.expires_in ?? defaultLifetime) * 900 };
 }
 

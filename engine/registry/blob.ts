@@ -1,7 +1,7 @@
 /** Downloading a blob as a stream that survives broken connections: it goes on where it stopped (RFC 9110, Range). */
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
-import { isTransient } from "../http/request.ts";
+import { type HttpResponse, isTransient } from "../http/request.ts";
 import type { Descriptor } from "../image/types.ts";
 import type { RegistryClient } from "./client.ts";
 
@@ -38,7 +38,8 @@ export async function* readBlob(
       attempt = received > before ? 1 : attempt + 1;
       if (attempt > attempts) throw error;
       onRetry?.(error);
-      await delay(firstPause * 2 ** (attempt - 1), undefined, { signal: client.signal });
+      const pause = Math.max(firstPause * 2 ** (attempt - 1), Number(error.details?.["retryAfter"] ?? 0) * 1000);
+      await delay(pause, undefined, { signal: client.signal });
     }
   }
 }
@@ -48,11 +49,17 @@ function isOverload(error: EngineError): boolean {
   return [429, 502, 503, 504].includes(Number(error.details?.["status"]));
 }
 
+/** Where in the blob an answer begins (RFC 9110, Content-Range). */
+function beginOf({ status, headers }: HttpResponse, asked: number): number {
+  return status === 200 ? 0 : Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1] ?? asked);
+}
+
 async function* readFrom(client: RegistryClient, descriptor: Descriptor, offset: number): AsyncGenerator<Buffer> {
   const response = await client.call(`blobs/${descriptor.digest}`, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {} });
   if (response.status !== 200 && response.status !== 206) throw await client.refusal(response, `blob ${descriptor.digest}`);
-  // A server that does not know ranges begins again: what is known already is passed over.
-  let skip = response.status === 200 ? offset : 0;
+  // A server that does not know ranges begins again, or earlier: what is known already is passed over.
+  let skip = offset - beginOf(response, offset);
+  if (skip < 0) throw new EngineError("registry", `cannot fetch blob ${descriptor.digest}: the registry left out a part of it`);
   for await (const chunk of response.body) {
     const used = Math.min(skip, chunk.length);
     skip -= used;

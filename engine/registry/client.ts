@@ -23,6 +23,9 @@ export interface ClientOptions {
 /** Hosts that serve a domain under another name. */
 const hosts: Record<string, string> = { "docker.io": "registry-1.docker.io" };
 
+/** How long a registry may make its clients wait (RFC 9110, Retry-After). Seconds. */
+const longestPause = 60;
+
 export class RegistryClient {
   readonly reference: Reference;
   #options: ClientOptions;
@@ -106,7 +109,8 @@ export class RegistryClient {
     const { codes, message } = parseErrors(await response.text().catch(() => ""));
     const name = familiarRepository(this.reference);
     const said = message ? `: ${message}` : "";
-    const { status } = response;
+    const { status, headers } = response;
+    const details = { status, retryAfter: Math.min(Number(headers["retry-after"]) || 0, longestPause) };
     if (status === 401 || status === 403 || codes.includes("DENIED") || codes.includes("UNAUTHORIZED")) {
       return new EngineError("registry-auth", `access to "${name}" is denied: the repository does not exist or needs 'berth login'${said}`);
     }
@@ -114,10 +118,10 @@ export class RegistryClient {
     if (status === 429) {
       return new EngineError("registry", `cannot fetch the ${what}: the registry's rate limit is reached${said}`, {
         hint: "wait, or log in for a higher limit",
-        details: { status },
+        details,
       });
     }
-    return new EngineError("registry", `cannot fetch the ${what}: the registry answers ${status}${said}`, { details: { status } });
+    return new EngineError("registry", `cannot fetch the ${what}: the registry answers ${status}${said}`, { details });
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { EngineError } from "../errors.ts";
+import { mapOf, object, parseShaped, text } from "../image/shape.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 
 export interface Credentials {
@@ -13,13 +14,26 @@ export interface Credentials {
   password: string;
   /** An OAuth2 refresh token, in place of the password. */
   identityToken?: string;
+  /** A Bearer token for the registry itself, in place of all that. */
+  registryToken?: string;
+}
+
+interface Entry {
+  auth?: string | null;
+  username?: string | null;
+  password?: string | null;
+  identitytoken?: string | null;
+  registrytoken?: string | null;
 }
 
 interface ConfigFile {
-  auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string; registrytoken?: string }>;
+  auths?: Record<string, Entry | null> | null;
   credsStore?: string;
-  credHelpers?: Record<string, string>;
+  credHelpers?: Record<string, string> | null;
 }
+
+const entryShape = object({ auth: text, username: text, password: text, identitytoken: text, registrytoken: text });
+const configShape = object({ auths: mapOf(entryShape), credsStore: text, credHelpers: mapOf(text) });
 
 /** What docker calls Docker Hub in its configuration. */
 const hubKey = "https://index.docker.io/v1/";
@@ -34,7 +48,7 @@ export async function credentialsFor(domain: string, file = configFile()): Promi
     if (found) return found;
   }
   const entry = Object.entries(config.auths ?? {}).find(([name]) => name === key || hostOf(name) === domain)?.[1];
-  return entry && decode(entry);
+  return entry ? decode(entry) : undefined;
 }
 
 const keyOf = (domain: string) => (domain === "docker.io" ? hubKey : domain);
@@ -78,17 +92,13 @@ function configFile(): string {
 }
 
 function readConfig(file: string): ConfigFile {
-  let text: string;
+  let source: string;
   try {
-    text = readFileSync(file, "utf8");
+    source = readFileSync(file, "utf8");
   } catch {
     return {}; // none, or not ours to read: go on as nobody
   }
-  try {
-    return JSON.parse(text) as ConfigFile;
-  } catch (cause) {
-    throw new EngineError("invalid", `cannot read credentials from "${file}": it is not JSON`, { cause });
-  }
+  return parseShaped(source, configShape, (why) => new EngineError("invalid", `cannot read credentials from "${file}": ${why}`));
 }
 
 /** In one step, so that no reader sees half of it; a link to the file stays one. Only its owner may read it. */
@@ -118,11 +128,12 @@ function hostOf(key: string): string {
   return key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
 }
 
-function decode(entry: NonNullable<ConfigFile["auths"]>[string]): Credentials | undefined {
-  const text = entry.auth ? Buffer.from(entry.auth, "base64").toString("utf8") : "";
-  const colon = text.indexOf(":");
-  const username = entry.username ?? (colon < 0 ? "" : text.slice(0, colon));
-  const password = entry.password ?? (colon < 0 ? "" : text.slice(colon + 1).replace(/\0+$/, ""));
+function decode(entry: Entry): Credentials | undefined {
+  const pair = entry.auth ? Buffer.from(entry.auth, "base64").toString("utf8") : "";
+  const colon = pair.indexOf(":");
+  const username = entry.username ?? (colon < 0 ? "" : pair.slice(0, colon));
+  const password = entry.password ?? (colon < 0 ? "" : pair.slice(colon + 1).replace(/\0+$/, ""));
+  if (entry.registrytoken) return { username, password: "", registryToken: entry.registrytoken };
   if (entry.identitytoken) return { username, password: "", identityToken: entry.identitytoken };
   return username ? { username, password } : undefined;
 }
@@ -143,9 +154,9 @@ function helperProgram(name: string): string | undefined {
   return /^[\w.-]+$/.test(name) ? findProgram(`docker-credential-${name}`) : undefined;
 }
 
+/** Helpers are the user's own programs: they find keys, profiles and agents in the environment. */
 function helperEnvironment(): Record<string, string> {
-  const { PATH = "", HOME = homedir() } = process.env;
-  return { PATH, HOME };
+  return { HOME: homedir(), ...process.env } as Record<string, string>;
 }
 
 async function tellHelper(name: string, action: "store" | "erase", input: string): Promise<void> {

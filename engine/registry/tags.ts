@@ -1,16 +1,23 @@
 /** The tags of a repository (distribution-spec, "Listing Tags"), page by page. */
+import { EngineError } from "../errors.ts";
+import { listOf, object, parseShaped, type Refuse, text } from "../image/shape.ts";
 import type { RegistryClient } from "./client.ts";
+
+const page = object({ tags: listOf(text) });
 
 /** @throws EngineError `not-found`, `registry`, `registry-auth` */
 export async function listTags(client: RegistryClient): Promise<string[]> {
+  const refuse: Refuse = (why, cause) =>
+    new EngineError("registry", `cannot list the tags of "${client.reference.path}": the answer is malformed: ${why}`, { cause });
   const tags: string[] = [];
   let next: string | URL | undefined = "tags/list?n=1000";
-  while (next) {
+  for (const seen = new Set<string>(); next && !seen.has(String(next)); ) {
+    seen.add(String(next));
     const response = await client.call(next);
     if (response.status !== 200) throw await client.refusal(response, `tags of "${client.reference.path}"`);
-    tags.push(...((JSON.parse(await response.text()) as { tags?: string[] | null }).tags ?? []));
+    tags.push(...(parseShaped<{ tags?: string[] | null }>(await response.text(), page, refuse).tags ?? []));
     const link: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers["link"] ?? "")?.[1];
-    next = link && new URL(link, response.url);
+    next = (link && URL.parse(link, response.url.href)) || undefined;
   }
   return tags;
 }

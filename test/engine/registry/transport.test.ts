@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { certificatesFor } from "../../../engine/registry/certificates.ts";
 import { RegistryClient } from "../../../engine/registry/client.ts";
@@ -71,12 +71,26 @@ describe("docker's credential helpers", () => {
     expect(String(failure)).not.toContain("my-secret");
   });
 
+  test("see the user's environment: keys, profiles and agents are there", async () => {
+    helper("cloud", `printf '{"Username":"me","Secret":"%s"}' "$CLOUD_PROFILE"`);
+    writeFileSync(config(), JSON.stringify({ credsStore: "cloud" }));
+    vi.stubEnv("CLOUD_PROFILE", "mine");
+    expect(await credentialsFor("reg.test", config())).toEqual({ username: "me", password: "mine" });
+    vi.unstubAllEnvs();
+  });
+
   test("a damaged configuration is named; none is nobody", async () => {
-    writeFileSync(config(), "{");
-    await expect(credentialsFor("reg.test", config())).rejects.toMatchObject({
-      code: "invalid",
-      message: expect.stringContaining(config()),
-    });
+    for (const text of ["{", "null", "[]", '{"auths":{"reg.test":{"auth":5}}}', '{"credsStore":5}']) {
+      writeFileSync(config(), text);
+      await expect(credentialsFor("reg.test", config()), text).rejects.toMatchObject({
+        code: "invalid",
+        message: expect.stringContaining(config()),
+      });
+    }
+    for (const text of ['{"auths":null}', '{"auths":{"reg.test":null}}', '{"credHelpers":null}']) {
+      writeFileSync(config(), text);
+      expect(await credentialsFor("reg.test", config()), text).toBeUndefined();
+    }
     expect(await credentialsFor("reg.test", join(work, "none.json"))).toBeUndefined();
   });
 });
