@@ -139,8 +139,8 @@ export async function retireIdleBridges(house: House): Promise<void> {
     if (!network) rmSync(file, { force: true });
     else if (!house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", network.spec.Id)) {
       if (servesNames(network)) await writeNames(house, network); // a detachment that was killed may have left them
-      rmSync(file, { force: true });
       await retireBridge(house, network);
+      rmSync(file, { force: true }); // last: until then a crash leaves the rest to the next call
     }
   }
 }
@@ -168,10 +168,11 @@ async function retireBridge(house: House, network: NetworkRecord): Promise<void>
 /** Removes a network's rules and bridge at once. Idempotent. */
 export async function lowerBridge(house: House, network: NetworkRecord): Promise<void> {
   if (servesNames(network)) await writeNames(house, network);
+  if (network.spec.Driver === "bridge") {
+    await closeForwarding(network.bridge);
+    removeTable(network);
+    using socket = new NetlinkSocket();
+    socket.request(deleteLink(network.bridge));
+  }
   rmSync(join(house.paths.network, network.bridge), { force: true });
-  if (network.spec.Driver !== "bridge") return;
-  await closeForwarding(network.bridge);
-  removeTable(network);
-  using socket = new NetlinkSocket();
-  socket.request(deleteLink(network.bridge));
 }

@@ -1,18 +1,28 @@
 /**
  * A second process for the tests: attaches owners in a loop, until it is killed, or the given number and says what they got.
- * `attacher.ts ROOT PREFIX [COUNT [NETWORK]]`
+ * `attacher.ts ROOT PREFIX [COUNT [NETWORK]]`; "dies at retirement" as the network: the moment a bridge is given up.
  */
 import { attachNetwork, detachNetwork } from "../../../engine/network/attachment.ts";
 import { openBareHouse, requestOf } from "./house.ts";
 
 const [root = "", prefix = "", count = "0", mode = "bridge"] = process.argv.slice(2);
 const house = openBareHouse(root);
-if (count === "0") {
+if (count === "0" && mode !== "dies at retirement") {
   // Everything is loaded when the killing begins.
   await attachNetwork(house, requestOf(`${prefix}first`, { mode }));
   await detachNetwork(house, `${prefix}first`);
 }
 console.log("ready");
+if (mode === "dies at retirement") {
+  await attachNetwork(house, requestOf(`${prefix}last`));
+  const processes = process.getBuiltinModule("node:child_process");
+  const { spawn } = processes;
+  processes.spawn = ((...args: Parameters<typeof spawn>) => {
+    if (args[1]?.includes("berth-retire")) process.kill(process.pid, "SIGKILL");
+    return spawn(...args);
+  }) as typeof spawn;
+  await detachNetwork(house, `${prefix}last`);
+}
 
 if (Number(count) > 0) {
   const owners = Array.from({ length: Number(count) }, (_, number) => `${prefix}${number}`);

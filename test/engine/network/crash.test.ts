@@ -76,6 +76,16 @@ test("whatever a killed process left is taken back: namespaces, cables, rules, r
   await until("the bridge is gone", () => !interfaces().some((name) => name.startsWith("berth")));
 });
 
+test("a bridge whose last user's process was killed while it gave the bridge up goes with the next one", async () => {
+  await using scene = openScene();
+  const child = start(scene.root, "round", 0, "dies at retirement");
+  await once(child, "exit");
+  expect(child.signalCode).toBe("SIGKILL");
+  expect(interfaces().some((name) => name.startsWith("berth"))).toBe(true);
+  await scene.detach("whoever");
+  await until("the bridge is gone", () => !interfaces().some((name) => name.startsWith("berth")));
+});
+
 /** Pids of the name servers that answer from a state directory. */
 function serversBelow(root: string): string[] {
   return readdirSync("/proc").filter((pid) => {
