@@ -162,7 +162,7 @@ async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResu
   try {
     const digests = await consume(source, (chunk, tarSize) => {
       reader.push(chunk);
-      checkUnpacked(tarSize, reader.entries, order.limit);
+      checkUnpacked(tarSize + reader.holes, reader.entries, order.limit);
     });
     reader.finish();
     unpacker.finish();

@@ -1,6 +1,6 @@
 /**
  * How much one archive may unpack to. A few kilobytes can stand for terabytes: an archive that goes over is refused before
- * it has filled the disk. Counted are the bytes of the uncompressed tar, whatever they are, and what an entry costs a file
+ * it has filled the disk. Counted are the bytes of the uncompressed tar, whatever they are, the holes of sparse files, and what an entry costs a file
  * system even when it is empty.
  */
 import { EngineError } from "../../errors.ts";

@@ -124,8 +124,10 @@ export class SpillWriter {
   }
 }
 
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+/** @param position in the file; default where the last write ended */
+export function writeAll(fd: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; )
+    at += writeSync(fd, bytes, at, bytes.length - at, position === undefined ? undefined : position + at);
 }
 
 export type SplitStep = { raw: Buffer } | { path: string; size: number; spilledAt?: number };

@@ -9,6 +9,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  ftruncateSync,
   lchownSync,
   linkSync,
   lstatSync,
@@ -53,6 +54,8 @@ export class Unpacker implements TarHandler {
   #header: TarHeader | undefined;
   #path = "";
   #fd = -1;
+  /** Where the file's next data goes. */
+  #position = 0;
   #discard = false;
   #size = 0;
 
@@ -82,8 +85,12 @@ export class Unpacker implements TarHandler {
   }
 
   data(chunk: Buffer): void {
-    if (this.#discard) this.#options.split?.raw(chunk);
-    else this.#guard(() => writeAll(this.#fd, chunk));
+    if (!this.#discard) this.#guard(() => this.#write(chunk));
+    else if (!this.#header?.sparse) this.#options.split?.raw(chunk);
+  }
+
+  hole(length: number): void {
+    this.#position += length;
   }
 
   end(): void {
@@ -93,6 +100,11 @@ export class Unpacker implements TarHandler {
   /** The archive is complete: directory times last. */
   finish(): void {
     this.#guard(() => this.#directories.finish());
+  }
+
+  #write(chunk: Buffer): void {
+    writeAll(this.#fd, chunk, this.#header?.sparse ? this.#position : undefined);
+    this.#position += chunk.length;
   }
 
   /** Closes what an error left open. */
@@ -121,7 +133,9 @@ export class Unpacker implements TarHandler {
     }
     const parent = base === "" ? "" : this.#directories.resolve(directory);
     this.#path = joinPath(parent, base);
-    if (header.type === "directory" || name === "") this.#makeDirectory(header, this.#path);
+    if (header.type === "directory") this.#makeDirectory(header, this.#path);
+    else if (name === "")
+      this.#discard = true; // the root is what it is
     else if (header.type === "file") this.#makeFile(header, this.#path);
     else this.#makeOther(header, this.#path);
   }
@@ -166,14 +180,16 @@ export class Unpacker implements TarHandler {
   }
 
   #makeFile(header: TarHeader, path: string): void {
-    if (header.size > largeContent) this.#checkSpace(header);
+    if (header.size > largeContent && !header.sparse) this.#checkSpace(header);
     const full = fsPath(`/${path}`);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     this.#replacing(path, () => {
       this.#fd = openSync(full, flags, header.mode & 0o777);
     });
     this.#size += header.size;
-    if (header.size > 0 && this.#options.split) {
+    this.#position = 0;
+    // A sparse file's content is in the record as the archive has it.
+    if (header.size > 0 && this.#options.split && !header.sparse) {
       this.#contents.set(path, { content: this.#options.split.file(path, header.size), size: header.size });
     }
   }
@@ -181,6 +197,7 @@ export class Unpacker implements TarHandler {
   #endFile(): void {
     const header = this.#header!;
     const fd = this.#fd;
+    if (header.sparse) ftruncateSync(fd, header.size); // a hole at its end
     fchownSync(fd, header.uid, header.gid);
     // chown clears set-id bits, so they come after it.
     if (header.mode & 0o7000) fchmodSync(fd, header.mode);
@@ -198,7 +215,7 @@ export class Unpacker implements TarHandler {
       return;
     }
     this.#replacing(path, () => {
-      if (type === "symlink") symlinkSync(fsPath(header.linkName), full);
+      if (type === "symlink") symlinkSync(fsPath(symlinkTarget(header)), full);
       else makeNode(full, typeBits[type as "fifo"] | (mode & 0o777), header.major, header.minor);
     });
     lchownSync(full, uid, gid);
@@ -285,6 +302,11 @@ export class Unpacker implements TarHandler {
       );
     }
   }
+}
+
+function symlinkTarget({ name, linkName }: TarHeader): string {
+  if (!linkName.includes("\0")) return linkName;
+  throw new EngineError("archive", `refused tar entry "${name}": it points to ${JSON.stringify(linkName)}, which holds a NUL byte`);
 }
 
 const archiveCodes = new Set(["ENAMETOOLONG", "ENOTDIR", "ELOOP", "EISDIR", "ENOENT", "EINVAL"]);

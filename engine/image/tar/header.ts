@@ -22,6 +22,8 @@ export interface TarHeader {
   gname: string;
   /** Bytes of content; 0 for anything but a file. */
   size: number;
+  /** The archive holds the content without its holes. */
+  sparse?: boolean;
   /** Seconds since the epoch, and the nanoseconds above them. */
   mtime: number;
   mtimeNs: number;
@@ -34,6 +36,7 @@ export interface TarHeader {
 const typeOfFlag: Record<string, EntryType> = {
   "0": "file",
   "7": "file",
+  S: "file",
   "1": "hardlink",
   "2": "symlink",
   "3": "char",
@@ -102,8 +105,10 @@ export function isZeroBlock(block: Buffer): boolean {
   return true;
 }
 
+/** Before ustar the flag was NUL, and a directory was a file whose name ends in a slash. */
 export function typeFlag(block: Buffer): string {
-  return block[156] === 0 ? "0" : String.fromCharCode(block[156]!);
+  if (block[156] !== 0) return String.fromCharCode(block[156]!);
+  return parseName(block).endsWith("/") ? "5" : "0";
 }
 
 /** Name with the ustar prefix; GNU tar uses the prefix's bytes for other things. */

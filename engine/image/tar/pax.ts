@@ -2,6 +2,7 @@
 import { EngineError } from "../../errors.ts";
 import type { TarHeader } from "./header.ts";
 import { decodeName, encodeName } from "./names.ts";
+import { gatherSparse } from "./sparse.ts";
 
 /** Raw values by key, in order. */
 export type PaxRecords = Map<string, Buffer>;
@@ -21,7 +22,10 @@ export function parsePax(content: Buffer): PaxRecords {
     if (!Number.isInteger(length) || end > content.length || end <= space + 1 || content[end - 1] !== 0x0a) throw malformed();
     const equals = content.indexOf(0x3d, space);
     if (equals < 0 || equals >= end) throw malformed();
-    records.set(content.toString("utf8", space + 1, equals), content.subarray(equals + 1, end - 1));
+    const key = content.toString("utf8", space + 1, equals);
+    const value = content.subarray(equals + 1, end - 1);
+    if (key.includes("\0")) throw malformed();
+    if (!gatherSparse(records, key, value)) records.set(key, value);
     at = end;
   }
   return records;
@@ -37,8 +41,6 @@ export function applyPax(header: TarHeader, records: PaxRecords): void {
     if (value.length === 0 && !key.startsWith(xattrPrefixes[0])) continue; // an empty value deletes a global record
     const setter = setters[key];
     if (setter) setter(header, value);
-    else if (key.startsWith("GNU.sparse."))
-      throw new EngineError("archive", `unsupported tar entry "${header.name}": sparse files are not supported`);
     else if (key.startsWith(xattrPrefixes[0])) (header.xattrs ??= new Map()).set(key.slice(xattrPrefixes[0].length), value);
     else if (key.startsWith(xattrPrefixes[1])) setEncodedXattr(header, key.slice(xattrPrefixes[1].length), value);
   }

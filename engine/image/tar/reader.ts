@@ -1,26 +1,33 @@
 /**
  * A streaming tar parser: bytes in, entries out, nothing held but the header at hand. It reads ustar, PAX (local and
- * global), GNU long names and base-256 numbers; sparse files are refused. It judges form only: what a name may do to a
+ * global), GNU long names, base-256 numbers and sparse files. It judges form only: what a name may do to a
  * file system is the extractor's business.
  */
 import { EngineError } from "../../errors.ts";
 import { blockSize, checksumFits, entryType, isZeroBlock, parseName, parseNumber, parseText, type TarHeader, typeFlag } from "./header.ts";
+import { decodeName } from "./names.ts";
 import { applyPax, type PaxRecords, parsePax } from "./pax.ts";
+import { type SparseFile, type SparseMap, sparseHeader, sparseOf, Unfolder } from "./sparse.ts";
 
 export interface TarHandler {
   /** An entry begins; a file's content follows by `data`. */
   entry(header: TarHeader): void;
   data(chunk: Buffer): void;
+  /** So many zero bytes of a sparse file, between its data. Without it such files are refused. */
+  hole?(length: number): void;
   /** The entry is complete; called for each. */
   end(): void;
-  /** Everything that is not content of a file: headers, padding, the end of the archive, whatever follows it. */
+  /**
+   * Everything that is not content of a file: headers, padding, the end of the archive, whatever follows it. The content
+   * of a sparse file comes this way too, as the archive holds it.
+   */
   raw?(bytes: Buffer): void;
 }
 
 /** Extended headers larger than this are an attack on memory: names end at 4 KiB, attributes at 64 KiB each. */
 const metadataLimit = 1 << 20;
 
-type State = "header" | "content" | "metadata" | "skip" | "padding" | "after-end";
+type State = "header" | "content" | "metadata" | "sparse-map" | "skip" | "padding" | "after-end";
 
 export class TarReader {
   #handler: TarHandler;
@@ -35,8 +42,13 @@ export class TarReader {
   #metadataFlag = "";
   #local: PaxRecords = new Map();
   #global: PaxRecords = new Map();
+  /** A sparse file whose map comes in blocks of its own, how many did, and the bytes of its content that are left. */
+  #mapping: { header: TarHeader; map: SparseMap; blocks: number; packed: number } | undefined;
+  /** Of the sparse file whose content comes. */
+  #unfolder: Unfolder | undefined;
   #zeroBlocks = 0;
   #entries = 0;
+  #holes = 0;
   #offset = 0;
 
   constructor(handler: TarHandler) {
@@ -46,6 +58,11 @@ export class TarReader {
   /** Number of entries seen. */
   get entries(): number {
     return this.#entries;
+  }
+
+  /** Bytes of all holes: by so much the files are larger than the archive. */
+  get holes(): number {
+    return this.#holes;
   }
 
   /**
@@ -66,7 +83,8 @@ export class TarReader {
    * @throws EngineError `archive` when it ended inside an entry
    */
   finish(): void {
-    const inside = this.#state !== "header" && this.#state !== "after-end";
+    // As docker has it, the last entry needs no padding.
+    const inside = !["header", "padding", "after-end"].includes(this.#state);
     if (inside || (this.#partialLength > 0 && this.#state === "header") || this.#local.size > 0)
       throw this.#fail("unexpected end of the archive");
   }
@@ -98,10 +116,11 @@ export class TarReader {
     const wanted = this.#state === "padding" ? this.#padding : this.#left;
     const used = Math.min(wanted, chunk.length - at);
     const part = chunk.subarray(at, at + used);
-    if (this.#state === "content") this.#handler.data(part);
+    if (this.#state === "content" && !this.#unfolder) this.#handler.data(part);
     else {
       this.#handler.raw?.(part);
-      if (this.#state === "metadata") this.#metadata.push(Buffer.from(part));
+      if (this.#state === "content") this.#unfolder?.push(part);
+      else if (this.#state !== "padding") this.#metadata.push(Buffer.from(part));
     }
     if (this.#state === "padding") this.#padding -= used;
     else this.#left -= used;
@@ -111,9 +130,11 @@ export class TarReader {
 
   /** The content, metadata or padding at hand is complete. */
   #ended(): void {
-    if (this.#state === "content") this.#handler.end();
-    if (this.#state === "metadata") this.#takeMetadata();
-    this.#state = this.#state !== "padding" && this.#padding > 0 ? "padding" : "header";
+    const state = this.#state;
+    if (state === "content") this.#endContent();
+    if (state === "metadata") this.#takeMetadata();
+    this.#state = state !== "padding" && this.#padding > 0 ? "padding" : "header";
+    if (state === "sparse-map") this.#takeMapBlock();
   }
 
   #takeHeader(chunk: Buffer, at: number): number {
@@ -181,31 +202,71 @@ export class TarReader {
   #entry(block: Buffer, flag: string, size: number): void {
     const header = this.#parse(block, flag, size);
     if (this.#global.size > 0) applyPax(header, this.#global);
-    if (this.#local.size > 0) {
-      applyPax(header, this.#local);
-      this.#local = new Map();
-    }
-    // Before ustar, a directory was a file whose name ends in a slash.
-    if (header.type === "file" && header.name.endsWith("/")) header.type = "directory";
+    const local = this.#local;
+    this.#local = new Map();
+    applyPax(header, local);
     if (header.type !== "file") header.size = 0;
     const wrong = outOfRange(header);
     if (wrong) throw this.#fail(`entry "${header.name}" has a ${wrong} that Linux does not know`);
+    const sparse = header.type !== "file" ? undefined : flag === "S" ? sparseHeader(block) : sparseOf(local);
+    if (sparse) this.#beginSparse(header, sparse);
+    else this.#beginEntry(header, header.size);
+  }
+
+  #beginEntry(header: TarHeader, packed: number): void {
     this.#entries++;
     this.#handler.entry(header);
-    if (header.size === 0) this.#handler.end();
-    else this.#begin("content", header.size);
+    if (packed === 0) this.#endContent();
+    else this.#begin("content", packed);
+  }
+
+  #endContent(): void {
+    this.#unfolder?.end();
+    this.#unfolder = undefined;
+    this.#handler.end();
+  }
+
+  #beginSparse(header: TarHeader, { size, name, map }: SparseFile): void {
+    if (!this.#handler.hole) throw this.#fail(`entry "${header.name}" is a sparse file: it cannot be read here`);
+    this.#mapping = {
+      header: { ...header, ...(name && { name: decodeName(name) }), size, sparse: true },
+      map,
+      blocks: 0,
+      packed: header.size,
+    };
+    this.#endOfMap();
+  }
+
+  #takeMapBlock(): void {
+    const mapping = this.#mapping!;
+    if (mapping.map.inContent) mapping.packed -= blockSize;
+    if (mapping.packed < 0 || ++mapping.blocks * blockSize > metadataLimit) throw this.#fail("the map of a sparse file is too large");
+    mapping.map.push(Buffer.concat(this.#metadata.splice(0)));
+    this.#endOfMap();
+  }
+
+  /** The map is complete, and the content comes; or another block of it. */
+  #endOfMap(): void {
+    const { header, map, packed } = this.#mapping!;
+    if (!map.segments) {
+      this.#begin("sparse-map", blockSize);
+      return;
+    }
+    this.#mapping = undefined;
+    this.#unfolder = new Unfolder(map.segments, header.size, packed, this.#handler);
+    this.#holes += header.size - packed;
+    this.#beginEntry(header, packed);
   }
 
   #parse(block: Buffer, flag: string, size: number): TarHeader {
     const type = entryType(flag);
     const name = parseName(block);
-    if (flag === "S") throw new EngineError("archive", `unsupported tar entry "${name}": sparse files are not supported`);
     if (!type) throw this.#fail(`entry "${name}" has the unknown type ${JSON.stringify(flag)}`);
     const header: TarHeader = {
       type,
       name,
       linkName: parseText(block, 157, 100),
-      mode: parseNumber(block, 100, 8) & 0o7777,
+      mode: parseNumber(block, 100, 8),
       uid: parseNumber(block, 108, 8),
       gid: parseNumber(block, 116, 8),
       uname: parseText(block, 265, 32),
@@ -216,8 +277,9 @@ export class TarReader {
       major: type === "char" || type === "block" ? parseNumber(block, 329, 8) : 0,
       minor: type === "char" || type === "block" ? parseNumber(block, 337, 8) : 0,
     };
-    if ([header.uid, header.gid, header.mtime, header.major, header.minor].some(Number.isNaN))
+    if ([header.mode, header.uid, header.gid, header.mtime, header.major, header.minor].some(Number.isNaN))
       throw this.#fail(`entry "${name}" has a malformed number`);
+    header.mode &= 0o7777;
     return header;
   }
 }
@@ -239,7 +301,9 @@ export interface TarEntry {
   content(): Generator<Buffer> | AsyncGenerator<Buffer>;
 }
 
-type Queued = { header: TarHeader } | { chunk: Buffer } | { end: true };
+type Queued = { header: TarHeader } | { chunk: Buffer } | { hole: number } | { end: true };
+
+const zeros = Buffer.alloc(1 << 16);
 
 /**
  * Reads an archive from a stream, entry by entry: for small archives and for looking into large ones. Unpacking onto a
@@ -250,6 +314,7 @@ export async function* readTar(stream: AsyncIterable<Uint8Array>): AsyncGenerato
   const reader = new TarReader({
     entry: (header) => void queue.push({ header }),
     data: (chunk) => void queue.push({ chunk }),
+    hole: (length) => void queue.push({ hole: length }),
     end: () => void queue.push({ end: true }),
   });
   const source = stream[Symbol.asyncIterator]();
@@ -271,8 +336,9 @@ export async function* readTar(stream: AsyncIterable<Uint8Array>): AsyncGenerato
       const content = async function* () {
         while (open) {
           const part = await next();
-          if (!part || !("chunk" in part)) open = false;
-          else yield part.chunk;
+          if (part && "chunk" in part) yield part.chunk;
+          else if (part && "hole" in part) for (let left = part.hole; left > 0; left -= zeros.length) yield zeros.subarray(0, left);
+          else open = false;
         }
       };
       yield { header: item.header, content };

@@ -200,12 +200,23 @@ describe("damaged archives", () => {
   test("a PAX size that is no size", () =>
     expect(refusal(Buffer.concat([pax("11 size=-5\n"), good]))).toMatch("PAX record size is not a number"));
   test("a PAX header at the very end", () => expect(refusal(pax("9 path=a\n"))).toMatch("unexpected end"));
-  test("sparse files are refused by name", () => {
-    expect(refusal(Buffer.concat([pax("22 GNU.sparse.major=1\n"), good]))).toMatch('unsupported tar entry "file": sparse');
-    const block = encodeHeader(tarHeader({ name: "holes" }));
-    block.write("S", 156);
+  test("a PAX key with a NUL byte", () => expect(refusal(Buffer.concat([pax("9 pa\0h=x\n"), good]))).toMatch("malformed PAX record"));
+  test("a mode that is no number", () => {
+    const block = encodeHeader(tarHeader({ name: "file" }));
+    block.write("rwxr-xr", 100);
     fixChecksum(block);
-    expect(refusal(block)).toMatch('unsupported tar entry "holes": sparse');
+    expect(refusal(block)).toMatch('entry "file" has a malformed number');
+  });
+  test("an end where only the padding is missing is fine", () => expect(parse(good.subarray(0, 512 + 7))).toHaveLength(1));
+  test("a name that ends in a slash makes a directory only where there is no type", () => {
+    const named = (flag: string) => {
+      const block = encodeHeader(tarHeader({ name: "name/", size: 7 }));
+      block.write(flag, 156, "latin1");
+      fixChecksum(block);
+      return parse(Buffer.concat([block, ...(flag === "0" ? [Buffer.from("content"), padding(7)] : [])]))[0]?.header;
+    };
+    expect(named("\0")).toMatchObject({ type: "directory", size: 0 });
+    expect(named("0")).toMatchObject({ type: "file", size: 7 });
   });
   test("noise never causes anything but an archive error", () => {
     fc.assert(

@@ -207,6 +207,13 @@ test("what GNU tar packs from a real tree comes back the same", async () => {
   expect((await rebuilt(scene.engine, chainId)).equals(archive)).toBe(true);
 });
 
+test("a file where the root is is passed over", async () => {
+  const archive = tarOf({ name: ".", content: "x" }, { name: "./", content: "y" }, { name: "file", content: "z" });
+  const { files, chainId } = await addLayer(scene.engine, archive);
+  expect(listing(files)).toEqual({ file: "644 0:0 z" });
+  expect((await rebuilt(scene.engine, chainId)).equals(archive)).toBe(true);
+});
+
 test("an empty archive is an empty layer", async () => {
   const { files, diffId } = await addLayer(scene.engine, tarOf());
   expect(listing(files)).toEqual({});
