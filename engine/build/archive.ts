@@ -15,7 +15,8 @@ const magics: [Compression, string][] = [
 /** The compression whose magic number a file begins with. */
 export function archiveMagic(head: Buffer): Compression | undefined {
   const hex = head.subarray(0, 6).toString("hex");
-  return magics.find(([, magic]) => hex.startsWith(magic))?.[0];
+  // zstd's frames that hold no data may come first.
+  return /^5.2a4d18/.test(hex) ? "zstd" : magics.find(([, magic]) => hex.startsWith(magic))?.[0];
 }
 
 /** True when a file begins with a tar header. */

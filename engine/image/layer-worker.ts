@@ -5,10 +5,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Transform } from "node:stream";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { EngineError, toEngineError } from "../errors.ts";
 import { confine } from "./layer/confine.ts";
+import { compressionOf, type Decompressor, openDecompressor } from "./layer/decompress.ts";
 import { reportOver, throwIfHalted } from "./layer/halt.ts";
 import { inheritAttributes } from "./layer/inherit.ts";
 import { checkUnpacked } from "./layer/limit.ts";
@@ -94,12 +95,6 @@ async function* withHead(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer>
   if (head && head.length > 0) yield head;
 }
 
-function decompressor(head: Buffer) {
-  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip({ chunkSize: readSize });
-  if (head.length >= 4 && head.readUInt32LE() === 0xfd2fb528) return createZstdDecompress({ chunkSize: readSize });
-  return undefined;
-}
-
 interface Digests {
   blob: Hash;
   diff: Hash;
@@ -116,27 +111,31 @@ async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number)
     digests.tarSize += chunk.length;
     sink(chunk, digests.tarSize);
   };
-  let stream: ReturnType<typeof decompressor>;
+  let decompressor: Decompressor | undefined;
   let ended: Promise<void> | undefined;
   for await (const chunk of withHead(readSource(source))) {
     if (digests.blobSize === 0) {
-      stream = decompressor(chunk);
-      if (stream) ended = drain(stream, take);
-      else digests.blob = digests.diff;
+      const compression = compressionOf(chunk);
+      if (compression) {
+        decompressor = openDecompressor(compression, readSize);
+        ended = drain(decompressor.stream, take);
+      } else digests.blob = digests.diff;
     }
     digests.blobSize += chunk.length;
-    if (!stream) take(chunk);
+    if (!decompressor) take(chunk);
     else {
+      const { stream, cut } = decompressor;
       digests.blob.update(chunk);
-      if (!stream.write(chunk)) await Promise.race([new Promise((resolve) => stream!.once("drain", resolve)), ended]);
+      for (const piece of cut(chunk))
+        if (!stream.write(piece)) await Promise.race([new Promise((resolve) => stream.once("drain", resolve)), ended]);
     }
   }
-  stream?.end();
+  decompressor?.stream.end();
   await ended;
   return digests;
 }
 
-function drain(stream: NonNullable<ReturnType<typeof decompressor>>, take: (chunk: Buffer) => void): Promise<void> {
+function drain(stream: Transform, take: (chunk: Buffer) => void): Promise<void> {
   const done = new Promise<void>((resolve, reject) => {
     stream.on("data", (chunk: Buffer) => {
       try {

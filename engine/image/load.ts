@@ -11,7 +11,8 @@ import { randomHex } from "../sys/random.ts";
 import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
 import { sha256 } from "./chain.ts";
 import { parseImageConfig } from "./documents.ts";
-import { type FileRange, fileBehind, readInput, readRange } from "./input.ts";
+import { externalCompression, type FileRange, fileBehind, readInput, readRange } from "./input.ts";
+import { compressionOf, openDecompressor } from "./layer/decompress.ts";
 import { storeStack } from "./layer-stack.ts";
 import { holding } from "./layers.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
@@ -143,19 +144,13 @@ async function seekable(
 }
 
 function isCompressed({ fd, start }: FileRange): boolean {
-  const head = Buffer.alloc(4);
-  readSync(fd, head, 0, 4, start);
-  return compression(head) !== "none" || head.toString("latin1", 0, 3) === "BZh" || head.readUInt32BE() === 0xfd377a58;
-}
-
-function compression(head: Buffer): "gzip" | "zstd" | "none" {
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
-  return head.length >= 4 && head.readUInt32LE() === 0xfd2fb528 ? "zstd" : "none";
+  const head = Buffer.alloc(6);
+  readSync(fd, head, 0, head.length, start);
+  return compressionOf(head) !== undefined || externalCompression(head) !== undefined;
 }
 
 /** The outer archive, unpacked whatever it was packed with. */
 async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const zlib = process.getBuiltinModule("node:zlib");
   const { Readable } = process.getBuiltinModule("node:stream");
   const chunks = readInput(input);
   const first = await chunks.next();
@@ -164,10 +159,10 @@ async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
     yield first.value;
     yield* chunks;
   };
-  const kind = compression(Buffer.from(first.value.buffer, first.value.byteOffset, first.value.byteLength));
-  if (kind === "none") return yield* whole();
-  const source = Readable.from(whole());
-  const stream = kind === "gzip" ? zlib.createGunzip({ chunkSize: 1 << 20 }) : zlib.createZstdDecompress({ chunkSize: 1 << 20 });
+  const compression = compressionOf(asBuffer(first.value));
+  if (!compression) return yield* whole();
+  const { stream, cut } = openDecompressor(compression, 1 << 20);
+  const source = Readable.from(pieces(whole(), cut));
   source.on("error", (error) => stream.destroy(error));
   try {
     yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
@@ -177,4 +172,12 @@ async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
   } finally {
     source.destroy();
   }
+}
+
+async function* pieces(chunks: AsyncIterable<Uint8Array>, cut: (chunk: Buffer) => Buffer[]): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield* cut(asBuffer(chunk));
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,6 @@
 /** ADD of a local archive: what is a tar, compressed or not, is unpacked into the destination instead of copied. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { openDecompressor } from "../../image/layer/decompress.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
 import { archiveMagic, type Compression, inflate, isTarHeader } from "../archive.ts";
 import type { Source } from "../context/select.ts";
@@ -47,11 +48,11 @@ async function archiveOf(fd: number): Promise<Compression | "none" | undefined> 
 
 async function firstBlock(compression: Compression | "none", head: Buffer, fd: number): Promise<Buffer | undefined> {
   if (compression === "none") return head;
-  const zlib = process.getBuiltinModule("node:zlib");
   if (compression === "bzip2" || compression === "xz") return firstOf(decompressed(compression, fd));
-  const stream = compression === "gzip" ? zlib.createGunzip() : zlib.createZstdDecompress();
+  const { stream, cut } = openDecompressor(compression, probeSize);
   stream.on("error", () => {}); // the file goes on where the head ends
-  stream.end(head);
+  for (const piece of cut(head)) stream.write(piece);
+  stream.end();
   return firstOf(stream).catch(() => undefined); // the magic number alone makes no archive
 }
 
