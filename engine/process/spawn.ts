@@ -34,11 +34,18 @@ export interface ProcessOptions {
   signal?: AbortSignal;
 }
 
-/** Starts a program; the caller owns the child's end. */
+/**
+ * Starts a program; the caller owns the child's end.
+ * @throws EngineError `system` when there are no file descriptors left; other failures are the child's "error" event
+ */
 export function spawnProcess(program: string, args: string[], options: ProcessOptions = {}): ChildProcess {
   const { spawn } = process.getBuiltinModule("node:child_process");
   const full: SpawnOptions = { cwd: "/", stdio: ["ignore", "pipe", "pipe"], ...options, env: options.env ?? { PATH: searchPath } };
-  return options.detached ? spawn(...lastingCommand(program, args), full) : spawn(program, args, full);
+  const child = options.detached ? spawn(...lastingCommand(program, args), full) : spawn(program, args, full);
+  if (child.stdio) return child;
+  // Node gives up half way when there are no descriptors left for the pipes.
+  child.on("error", () => {});
+  throw new EngineError("system", `cannot run "${program}": too many open files`, { hint: "allow more: ulimit -n" });
 }
 
 export interface ProcessResult {
