@@ -109,7 +109,8 @@ export class ArchiveLayout {
       const chosen = selectManifest(manifests, platform);
       return chosen && this.#manifest(chosen, platform);
     }
-    if (!isManifestType(descriptor.mediaType)) return undefined;
+    // Attestations look like images, of the platform unknown/unknown.
+    if (!isManifestType(descriptor.mediaType) || descriptor.platform?.os === "unknown") return undefined;
     const manifest = parseManifest(this.#blob(descriptor), malformed(descriptor.digest));
     return isImageConfigType(manifest.config.mediaType) ? manifest : undefined;
   }

@@ -246,6 +246,18 @@ describe("an OCI layout", () => {
     expect(leftovers(house)).toEqual([]);
   });
 
+  test("an attestation beside the image is none", async () => {
+    const attestation = manifest("unknown");
+    const archive = layout(
+      [
+        describeBlob(manifestType, manifest("amd64"), named("attested:1")),
+        describeBlob(manifestType, attestation, { platform: { os: "unknown", architecture: "unknown" } }),
+      ],
+      blob(attestation),
+    );
+    expect(await load(archive)).toEqual({ References: ["attested:1"], Ids: [] });
+  });
+
   test("a bare tag is no name, an artifact is no image, two names are one image", async () => {
     const artifact = manifest("amd64", "application/vnd.cncf.helm.config.v1+json");
     const archive = layout(
