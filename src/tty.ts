@@ -59,7 +59,16 @@ class ShellStreams implements Streams {
 
 /** The shell's io port. */
 export function shellIo(onSignal: Io["onSignal"]): Io {
-  return { streams: new ShellStreams(), confirm, onSignal, cwd: process.cwd(), env: process.env };
+  return { streams: new ShellStreams(), confirm, onSignal, cwd: workingDirectory(), env: process.env };
+}
+
+/** One that was removed meanwhile has no name any more: only what is looked for in it is not there. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/proc/self/cwd";
+  }
 }
 
 /** Asks on stderr and reads one line of standard input, terminal or not (`yes | berth system prune`); end of input is no. */

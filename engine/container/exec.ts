@@ -119,9 +119,18 @@ function resolveExecUser(...lookup: Parameters<typeof resolveUser>): ReturnType<
   }
 }
 
+function readSpec(file: string): OciSpec {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as OciSpec;
+  } catch (cause) {
+    const message = `cannot read the container's configuration "${file}": ${(cause as Error).message}`;
+    throw new EngineError("corrupt", message, { cause, hint: "restart the container: that writes it anew" });
+  }
+}
+
 /** The process as the container's own, with what the user changes. */
 function planProcess(house: House, record: ContainerRecord, config: ExecConfig): OciProcess {
-  const { process: base } = JSON.parse(readFileSync(join(filesOf(house, record.id).bundle, "config.json"), "utf8")) as OciSpec;
+  const { process: base } = readSpec(join(filesOf(house, record.id).bundle, "config.json"));
   const pid = processOf(house, record)?.pid;
   const user = config.User
     ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd)

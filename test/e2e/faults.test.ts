@@ -225,6 +225,35 @@ test("few descriptors, closed standard streams, a reader that goes away", async 
   expect(residue(program.root)).toEqual([]);
 });
 
+test("a working directory that is gone hinders only what is looked for in it", async () => {
+  await using program = new Program();
+  await program.ok(["import", busyboxTar(), "busybox"]);
+  const gone = mkdtempSync(join(tmpdir(), "berth-gone-"));
+  const line = (...args: string[]) =>
+    new Promise<Outcome>((resolve) => {
+      const script = `cd ${gone} && rmdir ${gone} && exec "$0" "$@"`;
+      const child = spawn("sh", ["-c", script, launcher, ...args], {
+        env: { ...process.env, ...program.env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
+      child.once("close", async (status) => resolve({ status: status ?? 255, stdout: await stdout, stderr: await stderr }));
+    });
+  expect(await line("run", "--rm", "busybox", "echo", "fine")).toMatchObject({ status: 0, stdout: "fine\n" }); // some shells complain themselves
+  mkdirSync(gone);
+  expect(await line("load", "-i", "archive.tar")).toMatchObject({ status: 1, stderr: expect.stringContaining("no such file") });
+});
+
+test("a bundle that was cut off: exec says so, and a restart mends it", async () => {
+  await using program = new Program();
+  await program.ok(["import", busyboxTar(), "busybox"]);
+  const id = (await program.ok(["run", "-d", "--name", "cut", "busybox", "sleep", "1000"])).trim();
+  writeFileSync(join(program.root, "containers", id, "bundle", "config.json"), '{"process":');
+  expectClear(await program.run(["exec", "cut", "true"]), /cannot read the container's configuration ".*config\.json"/, 1);
+  await program.ok(["restart", "-t", "0", "cut"]);
+  expect(await program.ok(["exec", "cut", "echo", "mended"])).toBe("mended\n");
+});
+
 async function collect(stream: NodeJS.ReadableStream): Promise<string> {
   let text = "";
   for await (const chunk of stream) text += chunk;
