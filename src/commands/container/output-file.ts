@@ -1,12 +1,15 @@
 /** Where `export` and other streams of bytes go: a file, or standard output when that is no terminal. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, lstatSync, type Stats } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
 import type { Context } from "../command.ts";
 
-/** Writes all of a stream to `file`, which appears only when it is complete, or to standard output. */
+/**
+ * Writes all of a stream to `file`, which appears only when it is complete, or to standard output.
+ * @throws EngineError `invalid` where there is something else than a regular file
+ */
 export async function writeStream({ io, signal }: Context, open: () => Promise<Readable>, file: string | undefined): Promise<void> {
   const { pipeline } = await import("node:stream/promises");
   if (!file) {
@@ -17,6 +20,9 @@ export async function writeStream({ io, signal }: Context, open: () => Promise<R
     return;
   }
   const path = resolve(io.cwd, file);
+  const kind = specialKind(lstatSync(path, { throwIfNoEntry: false }));
+  if (kind)
+    throw new EngineError("invalid", `cannot write to a ${kind}: "${path}"`, { hint: "leave out -o, and redirect: > FILE", exit: 1 });
   const partial = `${path}.${process.pid}.partial`;
   try {
     await pipeline(await open(), createWriteStream(partial, { flags: "wx", mode: 0o600 }), { signal });
@@ -26,6 +32,16 @@ export async function writeStream({ io, signal }: Context, open: () => Promise<R
     if (cause instanceof EngineError) throw cause;
     throw new EngineError("system", `cannot write "${path}": ${(cause as Error).message}`, { cause, exit: 1 });
   }
+}
+
+/** What the finished file must not be put in the place of, as docker calls it. */
+function specialKind(there: Stats | undefined): string | undefined {
+  if (!there || there.isFile()) return undefined;
+  if (there.isDirectory()) return "directory";
+  if (there.isSymbolicLink()) return "symbolic link directly";
+  if (there.isFIFO()) return "named pipe (FIFO)";
+  if (there.isSocket()) return "socket";
+  return there.isBlockDevice() ? "block device file" : "character device file";
 }
 
 function isTerminalOutput(streams: Context["io"]["streams"]): boolean {

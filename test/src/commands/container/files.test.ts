@@ -1,5 +1,6 @@
 /** cp, diff, commit and export: a container's files from outside. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -63,6 +64,29 @@ test("commit makes an image of it, with changes to its configuration", async () 
   expect(await scene.text("image", "inspect", "-f", "{{.Author}} {{.Comment}} {{json .Config.Cmd}}", "kept:1")).toBe(
     'me why ["cat","/kept"]',
   );
+});
+
+test("export and save put nothing in the place of what is no regular file", async () => {
+  const special = mkdtempSync(join(here, "special-"));
+  execFileSync("sh", ["-c", "mknod character c 1 3; mknod block b 7 200; mkfifo pipe; mkdir directory; ln -s nowhere link"], {
+    cwd: special,
+  });
+  for (const [name, kind] of Object.entries({
+    character: "character device file",
+    block: "block device file",
+    pipe: "named pipe (FIFO)",
+    directory: "directory",
+    link: "symbolic link directly",
+  }))
+    for (const words of [
+      ["export", "files"],
+      ["save", "busybox"],
+    ]) {
+      const before = lstatSync(join(special, name));
+      expect((await scene.error(...words, "-o", join(special, name))).message).toContain(`cannot write to a ${kind}: `);
+      expect(lstatSync(join(special, name))).toEqual(before);
+    }
+  expect(readdirSync(special)).toHaveLength(5);
 });
 
 test("export writes a tar archive of the root", async () => {
