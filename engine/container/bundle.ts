@@ -14,6 +14,7 @@ import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
+import { writeConfig } from "./config-file.ts";
 import { planDevices } from "./devices.ts";
 import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
@@ -22,7 +23,7 @@ import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
-import { createSpec, encodeSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
+import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
 import { resolveUser } from "./user.ts";
 
@@ -62,12 +63,12 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   rmSync(files.exit, { force: true });
   rmSync(files.bundle, { recursive: true, force: true });
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
+  expectMove();
   const rootfs = await mountRoot(house, record, image);
   makeInitFiles(rootfs);
   mountSharedMemory(house, record);
   const attachment = await attachNetwork(house, networkRequest(house, record));
   try {
-    expectMove();
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
       [files.resolvConf, attachment.files.resolvConf],
@@ -77,7 +78,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
     }
     if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
     const input = await specInput(house, record, rootfs, attachment);
-    writeFileSync(join(files.bundle, "config.json"), encodeSpec(createSpec(input)), { mode: 0o600 });
+    writeConfig(house, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
   } catch (error) {
     for (const fd of attachment.reserved) closeSync(fd);

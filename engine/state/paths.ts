@@ -23,6 +23,7 @@
  *       netns/ID                    bind-mounted network namespaces
  *       runtime/                    the OCI runtime's --root
  *       locks/NAME                  flock files
+ *       seccomp/                    profiles compiled for crun
  *       network/                    BRIDGE: in use; dns/: aardvark-dns; forward/: IPv6 ports of IPv4 containers
  *       notify                      touched after every event: what watchers watch
  *     /run/berth.lock               flock file of all state directories: who takes a subnet

@@ -1,13 +1,15 @@
 /** Carrying a RUN out: network, bundle, the runtime with the isolation of `berth run`, its output, and the clean-up. */
 import { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeConfig } from "../../container/config-file.ts";
 import { planDevices } from "../../container/devices.ts";
 import type { OciMount } from "../../container/oci.ts";
-import { createSpec, encodeSpec } from "../../container/spec.ts";
+import { createSpec } from "../../container/spec.ts";
 import type { HostConfig } from "../../container/types.ts";
 import { resolveUser } from "../../container/user.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
+import { expectMove } from "../../runtime/cgroup.ts";
 import { runDirect } from "../../runtime/direct.ts";
 import { type StepReport, throwIfCancelled } from "../progress.ts";
 import type { BuildScope } from "../solver.ts";
@@ -26,6 +28,7 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
   const bundle = bundleOf(workspace.directory);
   mkdirSync(bundle, { mode: 0o700 }); // from here on removeRun has something to undo
   try {
+    expectMove();
     const network = await attach(scope, workspace.id, command);
     for (const fd of network.reserved) closeSync(fd);
     await using extra = await openMounts(scope, workspace.directory, command.mounts);
@@ -40,7 +43,7 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
       workspace.rootfs,
       spec.mounts.map(({ destination }) => destination),
     );
-    writeFileSync(join(bundle, "config.json"), encodeSpec(spec), { mode: 0o600 });
+    writeConfig(house, bundle, spec);
     const status = await execute(scope, workspace.id, bundle, command, report);
     throwIfCancelled(signal);
     if (status !== 0) throw failed(command, `exit code: ${status}`, status);
