@@ -43,19 +43,37 @@ const cold = new RegExp(
   ].join("|"),
 );
 
+/** What only the start of a container needs. */
+const start = new RegExp(
+  [
+    "/network/(?!(room|index|attachment)\\.)",
+    "/container/(control|create|log-rotation|log-writer|names|run|run-direct|start)\\.",
+    "/commands/container/flags/",
+    "/runtime/(conmon|start-process)\\.",
+    "/sys/(inet-socket|netlink|nft)",
+  ].join("|"),
+);
+
 /** Path of a module of ours below the package, "" for a library's. */
 const ours = (id) => (id.startsWith(home) && !id.includes("/node_modules/") ? id.slice(home.length) : "");
+
+const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 
 /**
  * Every file of a bundle costs half a millisecond at start-up, and every kilobyte a little: so what every command needs
  * is one chunk, and the rest a few. Left to itself, a bundler cuts one chunk for each combination of importers, and ps
  * loads forty.
  */
-const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
+function chunkOf(id) {
+  const path = ours(id);
+  if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
+  return cold.test(path) ? "cold" : start.test(path) ? "start" : "hot";
+}
+
+/** In this order: a group takes along what its modules import, unless an earlier one has it. */
 const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
-  { name: "hot", test: (id) => /^\/?(src|engine)\//.test(ours(id)) && !entries.test(ours(id)) && !cold.test(ours(id)) },
-  { name: "cold", test: (id) => /^\/?(src|engine)\//.test(ours(id)) && !entries.test(ours(id)) },
+  ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
 ];
 
