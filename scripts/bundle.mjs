@@ -43,6 +43,9 @@ const cold = new RegExp(
   ].join("|"),
 );
 
+/** What the terminal UI shares with those: it would load all of them for a few kilobytes. */
+const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
+
 /** What only the start of a container needs. */
 const start = new RegExp(
   [
@@ -67,6 +70,7 @@ const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
+  if (shared.test(path)) return "hot";
   return cold.test(path) ? "cold" : start.test(path) ? "start" : "hot";
 }
 
@@ -88,6 +92,7 @@ async function compile(outdir) {
     transform: {
       target: "node24",
       jsx: { runtime: "automatic" },
+      inject: { "Intl.Segmenter": [join(home, "views/graphemes.ts"), "Segmenter"] },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
     plugins: [inkMemo, yogaWithoutFetch, withoutDevtools, withoutFacades, directBuiltins],

@@ -2,6 +2,8 @@
 // These hooks of the bundler let its measuring remember: a key press in a full list costs half of the CPU time. An upgrade
 // that changes the patched lines fails the bundle here instead of becoming slow unseen. One more keeps standard error clean.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { home } from "./sources.mjs";
 
 /** Texts remembered; a screen has a hundred rows. */
 const bound = 4000;
@@ -18,9 +20,11 @@ function replaced(source, path, pairs) {
 const rememberWidth = [
   [
     "export default function stringWidth(input, options = {}) {",
-    `const known = new Map();
+    `import { isEmoji, plain } from ${JSON.stringify(join(home, "views/graphemes.ts"))};
+const known = new Map();
 export default function stringWidth(input, options) {
   if (options !== undefined || typeof input !== "string") return measure(input, options);
+  if (plain.test(input)) return input.length;
   let width = known.get(input);
   if (width !== undefined) return width;
   if (known.size >= ${bound}) known.clear();
@@ -30,6 +34,9 @@ export default function stringWidth(input, options) {
 }
 function measure(input, options = {}) {`,
   ],
+  ["if (/^[\\u0020-\\u007E]*$/.test(string)) {", "if (ambiguousIsNarrow ? plain.test(string) : /^[\\u0020-\\u007E]*$/.test(string)) {"],
+  ["const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;", ""],
+  ["rgiEmojiRegex.test(segment)", "isEmoji(segment)"],
 ];
 
 const rememberCharacters = [

@@ -10,6 +10,7 @@ import { Frame } from "./frame.tsx";
 import { onMouse } from "./input/mouse.ts";
 import { prefixKey } from "./input/prefix.ts";
 import { InputRouter } from "./input/router.ts";
+import { framesPerSecond } from "./store.ts";
 import { createTheme } from "./theme.ts";
 import { Tui } from "./tui.ts";
 
@@ -116,7 +117,7 @@ class ScreenHost {
       interactive: true,
       exitOnCtrlC: false,
       patchConsole: false,
-      maxFps: 60,
+      maxFps: framesPerSecond,
     });
     this.#ink.waitUntilExit().then(
       () => this.#over.resolve(this.#status),

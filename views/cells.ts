@@ -3,10 +3,10 @@
  * colours (log lines) lives in ansi.ts; making foreign text harmless in src/format/neutral.ts.
  */
 
-const plain = /^[\x20-\x7e]*$/;
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+import { isEmoji, plain, Segmenter } from "./graphemes.ts";
+
+const segmenter = new Segmenter();
 const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
-const emoji = /^\p{RGI_Emoji}$/v;
 
 /** East Asian Wide and Fullwidth ranges (Unicode UAX #11), merged where only unassigned code points lie between. */
 const wideRanges: readonly (readonly [number, number])[] = [
@@ -32,8 +32,9 @@ const wideRanges: readonly (readonly [number, number])[] = [
 ];
 
 function graphemeWidth(grapheme: string): number {
+  if (plain.test(grapheme)) return 1;
   if (zeroWidth.test(grapheme)) return 0;
-  if (emoji.test(grapheme)) return 2;
+  if (isEmoji(grapheme)) return 2;
   const code = grapheme.codePointAt(0)!;
   return wideRanges.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
 }

@@ -8,7 +8,7 @@ import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources } from "./resources/index.ts";
 import { arrange, moveTo, nextSort, targets } from "./selection.ts";
 import type { AppState, ListState } from "./state.ts";
-import type { Store } from "./store.ts";
+import { drawn, type Store } from "./store.ts";
 
 /** Milliseconds the cursor must rest before its row's details are read: moving stays free of I/O. */
 const rest = 40;
@@ -75,10 +75,11 @@ export class Lists {
     if (id === this.#store.get().resource) this.scheduleDetail();
   }
 
-  /** The list in front first. */
+  /** The list in front first: for the others much of the engine is loaded. */
   async loadAll(): Promise<void> {
     const front = this.#store.get().resource;
     await this.load(front);
+    await drawn();
     await Promise.all(resources.filter(({ id }) => id !== front).map(({ id }) => this.load(id)));
   }
 

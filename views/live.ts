@@ -35,7 +35,7 @@ export class Live {
 
   start(): void {
     void this.#listen();
-    this.#tick();
+    this.#schedule();
   }
 
   async #listen(): Promise<void> {

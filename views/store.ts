@@ -30,3 +30,11 @@ export function createStore<State extends object>(initial: State): Store<State> 
 export function useStore<State extends object>(store: Store<State>): State {
   return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
+
+/** Frames a second, at most. */
+export const framesPerSecond = 60;
+
+/** Resolves when what the store holds now is on the screen: the frame of an earlier change may come first. */
+export function drawn(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 2 * Math.ceil(1000 / framesPerSecond)));
+}

@@ -12,7 +12,7 @@ import { textKeys } from "./input/keys.ts";
 import { type Action, findAction, type KeyContext } from "./keymap.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
-import { Live } from "./live.ts";
+import { hostLoad, Live } from "./live.ts";
 import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
 import { Panes } from "./panes/panes.ts";
@@ -68,7 +68,7 @@ export class Tui {
     this.#host = parts.host;
     this.#engine = engine;
     this.prefix = parts.prefix;
-    this.store = createStore<AppState>(initialState({ columns, rows, version, root, now: Date.now() }));
+    this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
     this.notes = new Notes(store);
     this.lists = new Lists(engine, store);

@@ -5,7 +5,7 @@
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
 import type { AppState } from "./state.ts";
-import type { Store } from "./store.ts";
+import { drawn, type Store } from "./store.ts";
 
 export interface Usage {
   /** Percent of one CPU: two busy CPUs are 200. */
@@ -62,6 +62,7 @@ export class UsageMeter {
 
   /** A container that goes while it is read ends the stream; the next change of the list begins another. */
   async #read(signal: AbortSignal): Promise<void> {
+    await drawn(); // the rows without it first
     try {
       for await (const samples of this.#engine.containers.stats([], { stream: true, signal })) {
         if (signal.aborted) return;

@@ -1,4 +1,5 @@
 /** Editing one line of text, with the keys of readline and of everybody. Pure. */
+import { Segmenter } from "../graphemes.ts";
 import { typed } from "./keys.ts";
 
 export interface EditedLine {
@@ -9,7 +10,7 @@ export interface EditedLine {
 
 type Edit = (text: string, cursor: number) => EditedLine;
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const segmenter = new Segmenter();
 
 function before(text: string, cursor: number): number {
   let start = 0;
