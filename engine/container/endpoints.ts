@@ -1,5 +1,6 @@
 /** The network half of a container's answers: endpoints and published ports, read from the networks room's rows. */
 import type { House } from "../house.ts";
+import { compareText } from "../state/sorted.ts";
 import type { EndpointSettings, PortBinding, PortSummary } from "./types.ts";
 
 interface EndpointRow {
@@ -56,7 +57,7 @@ export function portSummaries(ports: readonly PortRow[], exposed: readonly strin
     return isPublished ? [] : [{ PrivatePort: Number(port), Type: Type as PortSummary["Type"] }];
   });
   return [...rest, ...published].sort(
-    (a, b) => a.PrivatePort - b.PrivatePort || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || (a.IP ?? "").localeCompare(b.IP ?? ""),
+    (a, b) => a.PrivatePort - b.PrivatePort || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || compareText(a.IP ?? "", b.IP ?? ""),
   );
 }
 

@@ -8,6 +8,7 @@ import { basename, join, resolve } from "node:path";
 import type { OciMount } from "../../container/oci.ts";
 import type { CacheMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
+import { compareText } from "../../state/sorted.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
 import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
 import { selectSources } from "../context/select.ts";
@@ -39,7 +40,7 @@ export async function openMounts(scope: BuildScope, directory: string, mounts: r
   try {
     const made: OciMount[] = [];
     // Locks of cache mounts in one order for all builds: two steps that want the same two cannot wait for each other.
-    for (const each of mounts.toSorted((a, b) => cacheName(a).localeCompare(cacheName(b))))
+    for (const each of mounts.toSorted((a, b) => compareText(cacheName(a), cacheName(b))))
       made.push(...(await open(opening, each, mounts.indexOf(each))));
     return { mounts: made, environment: opening.environment, [Symbol.asyncDispose]: () => opening.stack.disposeAsync() };
   } catch (error) {

@@ -47,7 +47,7 @@ const spec: CommandSpec<PortLine[]> = command({
 function toLines(ports: Record<string, PortBinding[] | null>): PortLine[] {
   return Object.entries(ports)
     .flatMap(([Port, bindings]) => (bindings ?? []).map((binding) => ({ Port, ...binding, HostIp: binding.HostIp || "0.0.0.0" })))
-    .sort((a, b) => Number.parseInt(a.Port, 10) - Number.parseInt(b.Port, 10) || a.Port.localeCompare(b.Port));
+    .sort((a, b) => Number.parseInt(a.Port, 10) - Number.parseInt(b.Port, 10) || (a.Port < b.Port ? -1 : Number(a.Port > b.Port)));
 }
 
 export default spec;
