@@ -57,15 +57,16 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
     createdBy: `${historyText(instruction)} # buildkit`,
     // A name can only be looked up in the files below.
     independent: instruction.link && (chown === undefined || /^\d+(?::\d+)?$/.test(chown)),
-    async run(workspace) {
+    async run(workspace, report) {
       const { copySources } = await import("./copy.ts");
       const { resolveOwner } = await import("./owner.ts");
       const options: CopyOptions = { destination, signal: scope.signal };
-      if (chown !== undefined) options.owner = resolveOwner(workspace.rootfs, chown);
+      if (chown !== undefined) options.owner = resolveOwner(workspace.rootfs, chown, report);
       if (chmod !== undefined) options.mode = chmod;
       for (const { inputs, sources: paths, unpack } of groups) {
         await using origin = await inputs.open();
         const sources = origin ? paths.flatMap((path) => selectSources(origin.tree, path, select)) : [];
+        if (sources.length === 0 && inline.length === 0) continue; // a wildcard that matches nothing makes nothing
         const unpacking = unpack ? { unpack: (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal) } : {};
         await copySources(workspace.rootfs, sources, { ...options, ...unpacking });
       }

@@ -1,5 +1,7 @@
 /** What `RUN --mount` brings into a step's key: the content of binds, the shape of the others; never a secret's value. */
+import { posix } from "node:path";
 import type { BindMount, InstructionOf, RunMount } from "../../dockerfile/types.ts";
+import { EngineError } from "../../errors.ts";
 import type { BuildScope } from "../solver.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { joinWorkdir } from "./working-directory.ts";
@@ -21,7 +23,10 @@ export async function prepareMounts(scope: BuildScope, directory: string, run: I
   const mounts: PreparedMount[] = [];
   for (const [index, mount] of run.mounts.entries()) {
     const inputs = hasFiles(mount) ? await readInputs(scope, [mount.source ?? "/"], mount.from, run) : undefined;
-    mounts.push({ mount, target: targetOf(mount, directory, index), ...(inputs ? { inputs } : {}) });
+    const target = targetOf(mount, directory, index);
+    if (posix.normalize(target) === "/")
+      throw new EngineError("dockerfile", 'invalid mount target "/"', { hint: "name a directory by target=, or set a WORKDIR before" });
+    mounts.push({ mount, target, ...(inputs ? { inputs } : {}) });
   }
   return { mounts, key: mounts.map(keyOf) };
 }

@@ -14,9 +14,9 @@ export function prepareWorkdir(state: StageState, instruction: InstructionOf<"wo
   return {
     key: { kind: "workdir", path, user },
     createdBy,
-    async run(workspace) {
+    async run(workspace, report) {
       const { makeWorkdir } = await import("./workdir.ts");
-      makeWorkdir(workspace.rootfs, path, user);
+      makeWorkdir(workspace.rootfs, path, user, report);
     },
   };
 }

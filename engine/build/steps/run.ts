@@ -6,7 +6,7 @@ import { planDevices } from "../../container/devices.ts";
 import type { OciMount } from "../../container/oci.ts";
 import { createSpec } from "../../container/spec.ts";
 import type { HostConfig } from "../../container/types.ts";
-import { resolveUser } from "../../container/user.ts";
+import { type ResolvedUser, resolveUser } from "../../container/user.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
@@ -83,19 +83,28 @@ function specBase({ options }: BuildScope, workspace: Workspace, command: RunCom
     args: command.argv,
     env: Object.entries(command.environment).map(([key, value]) => `${key}=${value}`),
     cwd: command.directory,
-    user: resolveUser(workspace.rootfs, command.user),
+    user: userOf(workspace, command),
     hostname,
     host,
     devices: planDevices(host),
   };
 }
 
-/** /etc/hosts and /etc/resolv.conf are the step's own and no part of the layer. */
+function userOf({ rootfs }: Workspace, command: RunCommand): ResolvedUser {
+  try {
+    return resolveUser(rootfs, command.user);
+  } catch (thrown) {
+    const error = toEngineError(thrown);
+    throw failed(command, error.message, error.exit, error);
+  }
+}
+
+/** /etc/hosts and /etc/resolv.conf are the step's own, no part of the layer, and as for BuildKit not to be written. */
 function nameFiles(bundle: string, { files }: NetworkAttachment): OciMount[] {
   const bind = (name: string, destination: string, content: string): OciMount => {
     const source = join(bundle, name);
     writeFileSync(source, content, { mode: 0o644 });
-    return { destination, type: "bind", source, options: ["rbind", "rprivate"] };
+    return { destination, type: "bind", source, options: ["rbind", "rprivate", "ro", "nosuid", "nodev", "noexec"] };
   };
   return [bind("hosts", "/etc/hosts", files.hosts), bind("resolv.conf", "/etc/resolv.conf", files.resolvConf)];
 }

@@ -56,10 +56,9 @@ function columns(noTrunc: boolean, human: boolean): Column<ImageHistoryRow>[] {
   ];
 }
 
-/** Commands span lines; a table row does not. */
+/** Commands span lines, which a table's row does not, but --no-trunc does for a template. */
 function cut(command: string, noTrunc: boolean): string {
-  const line = command.replaceAll(/\s+/g, " ");
-  return noTrunc ? line : ellipsis(line, 45);
+  return noTrunc ? command.replaceAll("\t", " ") : ellipsis(command.replaceAll(/\s+/g, " "), 45);
 }
 
 export default spec;

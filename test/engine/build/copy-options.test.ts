@@ -25,6 +25,44 @@ afterAll(async () => {
 
 const dockerfile = (...lines: string[]) => ({ Dockerfile: `${lines.join("\n")}\n` });
 
+describe("owners", () => {
+  test("a name that the image does not know is root, and the step says so", async () => {
+    using project = createProject({
+      ...dockerfile(
+        "FROM busybox",
+        "USER nobodyknows",
+        "WORKDIR /w/x",
+        "COPY --chown=stranger:7 f /f",
+        "USER 0",
+        "RUN stat -c '%u:%g' /w/x /f",
+      ),
+      f: "",
+    });
+    const { output } = await buildProject(opened.engine, project);
+    expect(output.trim().split("\n")).toEqual([
+      expect.stringContaining('no user "nobodyknows" in the image\'s /etc/passwd'),
+      expect.stringContaining('no user "stranger" in the image\'s /etc/passwd'),
+      "0:0",
+      "0:7",
+    ]);
+  });
+
+  test("but a RUN as that user fails, and it is the step that failed", async () => {
+    using project = createProject(dockerfile("FROM busybox", "USER nobodyknows", "RUN true"));
+    const { end } = await collect(opened.engine, { context: project.directory });
+    await expect(end).rejects.toMatchObject({
+      code: "build-step",
+      exit: 1,
+      message: expect.stringContaining("unable to find user nobodyknows"),
+    });
+  });
+});
+
+test("a wildcard that matches nothing makes nothing", async () => {
+  using project = createProject(dockerfile("FROM busybox", "COPY *.zip /made/", "RUN ls / | grep made || echo none"));
+  expect((await buildProject(opened.engine, project)).output).toBe("none\n");
+});
+
 describe("--exclude", () => {
   test("leaves files behind, by their path in a directory and by their own name", async () => {
     using project = createProject({

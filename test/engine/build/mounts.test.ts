@@ -52,6 +52,19 @@ test("cache: outlives builds, is no part of the image", async () => {
   expect((await buildProject(opened.engine, project)).output).toContain("No such file");
 });
 
+test.each(["type=bind", "type=tmpfs,target=/", "type=cache,target=..", "type=secret,id=a,target=/"])("%s has no place", async (mount) => {
+  using project = createProject(dockerfile("FROM busybox", `RUN --mount=${mount} true`));
+  const { end } = await collect(opened.engine, { context: project.directory });
+  await expect(end).rejects.toMatchObject({ code: "dockerfile", message: 'invalid mount target "/"', location: { line: 2 } });
+});
+
+test("names of hosts are the step's, and not to be written", async () => {
+  using project = createProject(
+    dockerfile("FROM busybox", "RUN for f in hosts resolv.conf; do echo x >> /etc/$f || echo read-only; done 2>/dev/null"),
+  );
+  expect((await buildProject(opened.engine, project)).output).toBe("read-only\nread-only\n");
+});
+
 test("tmpfs", async () => {
   using project = createProject(dockerfile("FROM busybox", "RUN --mount=type=tmpfs,target=/t,size=1m grep ' /t ' /proc/mounts"));
   expect((await buildProject(opened.engine, project)).output).toMatch(/^tmpfs \/t tmpfs .*size=1024k/);

@@ -287,7 +287,7 @@ export const copyCases: readonly ParityCase[] = [
     files: tree,
   },
   {
-    name: "chown an unknown name is refused",
+    name: "chown an unknown name",
     dockerfile: ["FROM busybox:parity", "COPY --chown=nobodyknows src /x"],
     files: tree,
   },

@@ -49,11 +49,6 @@ export const intended: readonly {
     cases: /^run with a (tmpfs|cache|bind|secret)/,
     line: /^- file: \+ \/(t|c|m|m\/\w|x|x\/y|run|run\/secrets(\/\w+)?) (dir|file) 755 0:0/,
   },
-  {
-    reason: "an owner that the image does not know is an error here, as the reference says; docker makes it root",
-    cases: /^chown an unknown name is refused$/,
-    line: /./,
-  },
 ];
 
 export function isIntended(name: string, line: string): boolean {
