@@ -17,8 +17,13 @@ describe("stages", () => {
     expect(reachable.map((stage) => stage.stage.name)).toEqual(["one", "three"]);
   });
 
-  test("a stage stands on an earlier one, by any case of its name", () => {
-    expect(plan(["FROM a AS Base", "FROM BASE"]).target.base).toEqual({ kind: "stage", index: 0 });
+  test("a stage stands on an earlier one, by its name in lower case; --from and --target take any", () => {
+    expect(plan(["FROM a AS Base", "FROM base"]).target.base).toEqual({ kind: "stage", index: 0 });
+    expect(() => plan(["FROM a AS Base", "FROM Base"])).toThrow(
+      'failed to parse stage name "Base": invalid reference format: repository name must be lowercase',
+    );
+    expect(plan(["FROM a AS Base", "FROM b", "COPY --from=BASE / /"]).target.needs).toEqual([0]);
+    expect(plan(["FROM a AS Base", "FROM b"], { target: "BASE" }).target.index).toBe(0);
   });
 
   test("a FROM sees no later stage: the name is an image", () => {
