@@ -62,7 +62,9 @@ function walk(
     if (!stats) continue;
     const below = findBelow(lowers, path);
     const kind = kindOf(path, stats, below);
-    const skip = kind === added && isMountPoint(path) && isEmpty(upper, path, stats);
+    // An image without /etc has one by the start: what is in it counts.
+    const madeByStart = mountParents.has(path) && stats.isDirectory();
+    const skip = kind === added && (madeByStart || (isMountPoint(path) && isEmpty(upper, path, stats)));
     if (kind !== undefined && !skip) record(changes, path, kind);
     if (stats.isDirectory()) walk(upper, isOpaque(join(upper, path)) ? [] : lowers, path, isMountPoint, changes);
   }

@@ -3,7 +3,7 @@
  * destinations. Packing and unpacking the host's side is in copy-pack.ts and copy-unpack.ts.
  */
 import { lstat, stat } from "node:fs/promises";
-import { basename, posix, resolve } from "node:path";
+import { basename, dirname, posix, resolve } from "node:path";
 import { PassThrough, type Readable, Transform } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
 import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
@@ -134,6 +134,8 @@ async function targetOnHost(path: string, destination: string, source: string, r
   if (existing?.isDirectory())
     return isContents(source) && isDirectory ? path : resolve(path, posix.basename(posix.normalize(posix.join("/", source))) || ".");
   if (existing && isDirectory) throw new EngineError("invalid", `cannot copy directory to "${destination}": it is a file`);
+  if (!existing && !(await stat(dirname(path)).catch(() => undefined)))
+    throw new EngineError("invalid", `invalid output path: directory "${dirname(path)}" does not exist`, { exit: 1 });
   if ((existing || !isDirectory) && wantsDirectory(destination))
     throw new EngineError("invalid", `cannot copy to "${destination}": not a directory`);
   return path;

@@ -1,6 +1,7 @@
 /** `berth exec`: run a further command in a running container. */
+import { EngineError } from "../../../engine/errors.ts";
 import type { SessionEnd } from "../../../engine/index.ts";
-import { type CommandSpec, command } from "../command.ts";
+import { type CommandSpec, command, type Io } from "../command.ts";
 import { isSet, listOf, textOf } from "../flag-values.ts";
 import { environment } from "./flags/identity.ts";
 import { detachKeys, requireTerminal, sessionStatus, streamsFor } from "./session.ts";
@@ -44,7 +45,7 @@ const spec: CommandSpec<SessionEnd> = command({
       Detach,
       User: textOf(input, "user"),
       WorkingDir: textOf(input, "workdir"),
-      Env: environment(listOf(input, "env"), listOf(input, "env-file"), context.io),
+      Env: [...fileEnvironment(listOf(input, "env-file"), context.io), ...environment(listOf(input, "env"), [], context.io)],
       Privileged: isSet(input, "privileged"),
       DetachKeys: textOf(input, "detach-keys"),
     };
@@ -54,5 +55,14 @@ const spec: CommandSpec<SessionEnd> = command({
   exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
 });
+
+/** docker: a file that cannot be read is no wrong usage here, other than for `run`. */
+function fileEnvironment(files: readonly string[], io: Io): string[] {
+  try {
+    return environment([], files, io);
+  } catch (error) {
+    throw error instanceof EngineError ? error.withExit(1) : error;
+  }
+}
 
 export default spec;

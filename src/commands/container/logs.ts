@@ -1,6 +1,5 @@
 /** `berth logs`: what a container wrote. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { EngineError } from "../../../engine/errors.ts";
 import type { LogEntry, OutputEvent } from "../../../engine/index.ts";
 import { parseTime } from "../../format/time.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
@@ -50,12 +49,11 @@ function range(input: Input): { since?: number; until?: number; tail?: number } 
   const since = textOf(input, "since");
   const until = textOf(input, "until");
   const tail = textOf(input, "tail") ?? "all";
-  if (tail !== "all" && !/^-?\d+$/.test(tail))
-    throw new EngineError("usage", `invalid argument "${tail}" for "-n, --tail" flag: must be a number or "all"`);
   return {
     since: since === undefined ? undefined : parseTime(since, "since"),
     until: until === undefined ? undefined : parseTime(until, "until"),
-    tail: tail === "all" || Number(tail) < 0 ? undefined : Number(tail),
+    // docker: whatever is no number is all.
+    tail: /^\d+$/.test(tail) ? Number(tail) : undefined,
   };
 }
 

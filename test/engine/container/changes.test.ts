@@ -1,6 +1,6 @@
 /** What a container has changed: diff, the image that commit makes of it, and the tree that export gives. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { compareUpper, emptyMountPoints } from "../../../engine/container/change
 import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
 import { mknod, setXattr } from "../../../engine/sys/libc.ts";
 import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
+import { busyboxTar } from "../../support/rootfs.ts";
 
 const S_IFCHR = 0o020000;
 
@@ -127,4 +128,32 @@ test("hidden in an image, what only the container's start has made stays out of 
   await containers.commit(Id, { reference: "empty:1" });
   const { lowerdirs } = (await images.resolve("empty:1"))!;
   expect(list(lowerdirs[0]!, lowerdirs.slice(1))).toEqual([]);
+});
+
+test("an image without /etc gets one by the start: it is no change, but what is put into it is", async () => {
+  await using made = openTestEngine();
+  const { containers, images } = made.engine;
+  const directory = mkdtempSync(join(tmpdir(), "berth-bare-"));
+  try {
+    execFileSync("tar", ["-xf", busyboxTar(), "-C", directory]);
+    rmSync(join(directory, "etc"), { recursive: true });
+    execFileSync("tar", ["-cf", `${directory}.tar`, "-C", directory, "."]);
+    await finish(images.import(createReadStream(`${directory}.tar`), { reference: "bare:1" }));
+  } finally {
+    rmSync(directory, { recursive: true });
+    rmSync(`${directory}.tar`, { force: true });
+  }
+  const changed = async (script: string, reference: string) => {
+    const { Id } = await finish(
+      containers.create({ Image: "bare:1", Cmd: ["/bin/busybox", "sh", "-c", script], HostConfig: { NetworkMode: "none" } }),
+    );
+    await containers.start(Id);
+    expect(await containers.wait(Id)).toBe(0);
+    await containers.commit(Id, { reference });
+    const { lowerdirs } = (await images.resolve(reference))!;
+    const diff = (await containers.changes(Id)).map(({ Kind, Path }) => `${letters[Kind]} ${Path}`);
+    return { diff, layer: list(lowerdirs[0]!, lowerdirs.slice(1)) };
+  };
+  expect(await changed("true", "same:1")).toEqual({ diff: [], layer: [] });
+  expect(await changed("echo >/etc/own", "own:1")).toEqual({ diff: ["C /etc", "A /etc/own"], layer: ["C /etc", "A /etc/own"] });
 });

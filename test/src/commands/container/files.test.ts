@@ -48,6 +48,11 @@ test("cp says what is missing", async () => {
   expect((await scene.error("cp", "files:/nosuch", here)).message).toBe("Could not find the file /nosuch in container files");
   expect((await scene.error("cp", join(here, "nosuch"), "files:/")).exit).toBe(1);
   expect((await scene.error("cp", "nosuch:/etc", here)).message).toBe("No such container: nosuch");
+  expect(await scene.error("cp", "files:/bin", join(here, "no/such"))).toMatchObject({
+    exit: 1,
+    message: `invalid output path: directory "${join(here, "no")}" does not exist`,
+  });
+  expect(readdirSync(here)).not.toContain("no");
 });
 
 test("diff lists what was added, changed and deleted", async () => {

@@ -30,6 +30,7 @@ test("logs shows all, a tail, time stamps, and follows to the end", async () => 
   expect((await text("logs", "talker")).split("\n").sort()).toEqual(["one", "three", "two"]);
   expect(await text("logs", "--tail", "1", "talker")).toBe("three");
   expect(await text("logs", "--tail", "0", "talker")).toBe("");
+  for (const all of ["all", "-1", "many"]) expect(await text("logs", "--tail", all, "talker")).toBe(await text("logs", "talker"));
   expect(await text("logs", "-t", "-n", "1", "talker")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z three$/);
   expect(await text("logs", "--until", "1h", "talker")).toBe("");
   await text("run", "-d", "--name", "brief", "busybox", "sh", "-c", "echo begin; sleep 0.3; echo end");
