@@ -14,12 +14,16 @@ type Apply = (config: Config, rest: string) => void;
  */
 export function applyChanges(config: Config, changes: readonly string[]): Config {
   const result = structuredClone(config);
+  let isCommandSet = false;
   for (const change of changes) {
     const [, word = "", rest = ""] = /^\s*(\S+)\s*([\s\S]*?)\s*$/.exec(change) ?? [];
     const apply = appliers[word.toUpperCase()];
     if (!apply) throw new EngineError("invalid", `invalid change "${change}": ${word} is not one of ${Object.keys(appliers).join(", ")}`);
     if (rest === "") throw new EngineError("invalid", `invalid change "${change}": ${word.toUpperCase()} needs an argument`);
     apply(result, rest);
+    isCommandSet ||= apply === appliers["CMD"];
+    // docker: the arguments of one program are not those of another.
+    if (apply === appliers["ENTRYPOINT"] && !isCommandSet) delete result.Cmd;
   }
   return result;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
+import { applyChanges } from "../../../engine/image/changes.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../engine/sys/files.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -224,4 +225,12 @@ describe("commitImage", () => {
     await expect(engine.images.commitImage({ os: "linux", architecture: "amd64" } as never)).rejects.toMatchObject({ code: "archive" });
     await expect(shelve(engine, { references: ["UPPER"] })).rejects.toMatchObject({ code: "invalid" });
   });
+});
+
+test.each<[string[], string[] | undefined]>([
+  [['ENTRYPOINT ["new"]'], undefined],
+  [['CMD ["own"]', 'ENTRYPOINT ["new"]'], ["own"]],
+  [['ENTRYPOINT ["new"]', 'CMD ["own"]'], ["own"]],
+])("%j leave the command %j: that of another entrypoint goes", (changes, Cmd) => {
+  expect(applyChanges({ Entrypoint: ["old"], Cmd: ["its argument"] }, changes)).toEqual({ Entrypoint: ["new"], ...(Cmd && { Cmd }) });
 });
