@@ -59,8 +59,14 @@ export function ensurePredefined(house: House): void {
     if (house.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
     const bridge = blankSpec("bridge", "bridge");
     bridge.IPAM.Config = [ipamFor(chooseSubnet(4, taken, poolStartOf(house)))];
-    bridge.Options = { "com.docker.network.bridge.default_bridge": "true" };
-    insertNetwork(house, { spec: bridge, bridge: defaultBridgeName(house.paths.root) });
+    const name = defaultBridgeName(house.paths.root);
+    bridge.Options = {
+      "com.docker.network.bridge.default_bridge": "true",
+      "com.docker.network.bridge.enable_icc": "true",
+      "com.docker.network.bridge.enable_ip_masquerade": "true",
+      "com.docker.network.bridge.name": name,
+    };
+    insertNetwork(house, { spec: bridge, bridge: name });
     insertNetwork(house, { spec: blankSpec("host", "host"), bridge: "(host)" });
     insertNetwork(house, { spec: blankSpec("none", "null"), bridge: "(none)" });
   });

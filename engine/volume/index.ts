@@ -4,11 +4,11 @@ import type { Filters } from "../container/types.ts";
 export interface VolumeInspect {
   CreatedAt: string;
   Driver: "local";
-  Labels: Record<string, string>;
+  Labels: Record<string, string> | null;
   /** Absolute path of the volume's data on the host. */
   Mountpoint: string;
   Name: string;
-  Options: Record<string, string>;
+  Options: Record<string, string> | null;
   Scope: "local";
   UsageData?: { Size: number; RefCount: number };
 }

@@ -79,10 +79,15 @@ export function inspectOf(house: House, volume: VolumeRecord): VolumeInspect {
   return {
     CreatedAt: new Date(volume.created).toISOString().replace(/\.\d+Z$/, "Z"),
     Driver: "local",
-    Labels: sortKeys(volume.labels),
+    Labels: orNull(volume.labels),
     Mountpoint: dataOf(house, volume.name),
     Name: volume.name,
-    Options: sortKeys(volume.options),
+    Options: orNull(volume.options),
     Scope: "local",
   };
+}
+
+/** As docker writes a map that nobody gave. */
+function orNull(map: Record<string, string>): Record<string, string> | null {
+  return Object.keys(map).length > 0 ? sortKeys(map) : null;
 }

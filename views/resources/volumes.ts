@@ -21,7 +21,10 @@ export const volumes: ResourceView<VolumeInspect> = {
   load: (engine) => engine.volumes.list(),
   identify: (row) => row.Name,
   name: (row) => row.Name,
-  haystack: (row) => `${row.Name} ${row.Mountpoint} ${Object.entries(row.Labels).flat().join(" ")}`.toLowerCase(),
+  haystack: (row) =>
+    `${row.Name} ${row.Mountpoint} ${Object.entries(row.Labels ?? {})
+      .flat()
+      .join(" ")}`.toLowerCase(),
   detail: async (engine, row) => sections(await engine.volumes.inspect(row.Name)),
   empty: ["No volumes.", "Press c to create one; run -v NAME:/path makes one too."],
 };
@@ -33,7 +36,7 @@ function sections(volume: VolumeInspect): DetailSection[] {
     ["Created", volume.CreatedAt],
   ];
   if (volume.UsageData) facts.push(["Size", humanSize(volume.UsageData.Size)], ["Used by", String(volume.UsageData.RefCount)]);
-  const labels = Object.entries(volume.Labels).map(([name, value]) => ({ name, value }));
+  const labels = Object.entries(volume.Labels ?? {}).map(([name, value]) => ({ name, value }));
   return [
     { kind: "pairs", title: "", rows: facts },
     ...(labels.length > 0 ? [{ kind: "table" as const, title: "Labels", rows: labels }] : []),

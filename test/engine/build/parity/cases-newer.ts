@@ -152,7 +152,7 @@ export const newerCases: readonly ParityCase[] = [
   },
   {
     name: "newer: copy from a stage by a name in another case",
-    dockerfile: ["FROM scratch AS One", "COPY f /f", "FROM oNE", "COPY --from=ONE /f /g"],
+    dockerfile: ["FROM scratch AS One", "COPY f /f", "FROM one", "COPY --from=ONE /f /g"],
     files: { f: file("f", 0o600) },
     newer: {
       files: [top, copied("/f", "f", "600 0:0"), copied("/g", "f", "600 0:0")],
