@@ -14,10 +14,17 @@ interface ExpectedSkip {
 /** A Docker Engine answers, wherever DOCKER_HOST points. */
 export const isDockerRunning = () => spawnSync("docker", ["version"], { stdio: "ignore", timeout: 10_000 }).status === 0;
 
+/** From version 23 on docker's client builds by a plug-in alone, which may not be installed. */
+export function lacksBuildKit(): boolean {
+  const version = spawnSync("docker", ["version", "--format", "{{.Client.Version}}"], { encoding: "utf8", timeout: 10_000 }).stdout;
+  return Number.parseInt(version, 10) >= 23 && spawnSync("docker", ["buildx", "version"], { stdio: "ignore" }).status !== 0;
+}
+
 const reasons: readonly ExpectedSkip[] = [
   // "needs the program dockerd": comparisons with engines that are not part of the set-up.
   { reason: /^needs the program (\S+)$/, holds: ([, program = ""]) => findProgram(program) === undefined },
   { reason: /^needs a running dockerd$/, holds: () => !isDockerRunning() },
+  { reason: /^needs docker's plug-in buildx$/, holds: lacksBuildKit },
   // Newer kernels may come without the old tables.
   { reason: /^needs a kernel that answers (iptables-\w+)$/, holds: ([, program = ""]) => spawnSync(program, ["-S"]).status !== 0 },
   { reason: /^needs cgroup v2$/, holds: () => !existsSync("/sys/fs/cgroup/cgroup.controllers") },

@@ -10,6 +10,10 @@ interface Intended {
 
 export const intended: readonly Intended[] = [
   {
+    reason: "newer versions of docker say in comments of resolv.conf where its lines are from",
+    lines: /^- names: #/,
+  },
+  {
     reason:
       "mounts of a container receive nothing from the host unless a bind asks for it: docker's root and volumes are slaves of the host's",
     lines: /^[-+] mounts: (\/ \S+( \S+)? overlay|\/data \S+( master)? \S+ disk rw …\/_data)/,

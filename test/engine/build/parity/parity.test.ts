@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestEngine } from "../../../support/engine.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { isDockerRunning } from "../../../support/expected-skips.ts";
+import { isDockerRunning, lacksBuildKit } from "../../../support/expected-skips.ts";
 import { footprint, nothing } from "../../../support/leaks.ts";
 import { programOrSkip } from "../../../support/programs.ts";
 import { berthOn } from "./berth.ts";
@@ -67,6 +67,7 @@ const live = [
 test("as docker at this moment", { timeout: 300_000 }, async (context) => {
   programOrSkip(context, "docker");
   if (!isDockerRunning()) context.skip("needs a running dockerd");
+  if (lacksBuildKit()) context.skip("needs docker's plug-in buildx");
   await importBase(docker);
   try {
     const theirs = await filesOfBase(docker);
