@@ -23,6 +23,7 @@ import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
+import { emptyLayer } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
 import { resolveUser } from "./user.ts";
@@ -45,13 +46,6 @@ export async function mountRoot(
   if (record.host.AutoRemove) rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
   return merged;
-}
-
-/** An image without layers (FROM scratch with nothing but a configuration) still needs a lower directory. */
-function emptyLayer(house: House): string {
-  const directory = join(house.paths.layers, "empty");
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  return directory;
 }
 
 /**

@@ -3,7 +3,7 @@
  * own view through /proc/PID/root, volumes included. Otherwise: a union mounted for the moment, with the volumes bound
  * into it. Paths inside must be resolved by openInRoot or in a thread confined to the root, never by joining strings.
  */
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
@@ -26,7 +26,14 @@ export interface RootView extends AsyncDisposable {
 export async function lowersOf(house: House, record: ContainerRecord): Promise<string[]> {
   const image = await house.images.resolve(record.image);
   if (!image) throw new EngineError("corrupt", `cannot read container "${record.name}": its image ${record.image} is not in the store`);
-  return image.lowerdirs;
+  return image.lowerdirs.length > 0 ? image.lowerdirs : [emptyLayer(house)];
+}
+
+/** An image without layers (FROM scratch with nothing but a configuration) still needs a lower directory. */
+export function emptyLayer(house: House): string {
+  const directory = join(house.paths.layers, "empty");
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  return directory;
 }
 
 /**
@@ -41,7 +48,8 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
   const held = await lockContainer(house, record.id);
   try {
     const current = findById(house, record.id);
-    if (current && isRunning(current)) {
+    if (!current) throw gone(record);
+    if (isRunning(current)) {
       const running = openRunningRoot(house, current);
       if (!running)
         throw new EngineError("conflict", `cannot write into container "${record.name}": it is just ending`, {
@@ -100,16 +108,22 @@ async function mountView(house: House, record: ContainerRecord, withMounts: bool
     lease.release();
   };
   try {
-    // The lower directory of a read-only view comes first: a container that never started has no upper directory yet.
     await mkdir(directory, { mode: 0o700 });
-    await mkdir(upper, { recursive: true });
-    mountOverlay(write ? { lower: lowers, upper, work, merged: directory } : { lower: [upper, ...lowers], merged: directory });
+    // A container that never started has no upper directory, and looking at one makes nothing: it may be going away.
+    const own = existsSync(upper) ? [upper] : [];
+    mountOverlay(write ? { lower: lowers, upper, work, merged: directory } : { lower: [...own, ...lowers], merged: directory });
+    if (!findById(house, record.id)) throw gone(record);
     if (withMounts) for (const each of record.mounts) bindInto(directory, each);
     return { root: directory, [Symbol.asyncDispose]: release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** Another command has removed it meanwhile. */
+function gone({ name }: ContainerRecord): EngineError {
+  return new EngineError("not-found", `No such container: ${name}`);
 }
 
 /** Binds a volume where the container has it; a mount point that does not exist yet shows nothing. */

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findById } from "../../../engine/container/record.ts";
+import { viewRoot } from "../../../engine/container/rootfs.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { encodeHeader, padding, tarHeader, trailer } from "../../../engine/image/tar/writer.ts";
 import type { ContainerCreate, Containers } from "../../../engine/index.ts";
@@ -205,4 +207,28 @@ test("a file that turns into a pipe or a device while it is copied holds nothing
     if (got?.["t/big"] !== undefined) expect(got["t/big"]).toHaveLength(65_536);
   }
   await containers.kill(id, "KILL");
+});
+
+test("looking into a container that is being removed makes nothing of it again", async () => {
+  const id = await create("true");
+  const record = findById(made.engine, id)!;
+  await using view = await viewRoot(made.engine, record, { write: false });
+  expect(readdirSync(view.root)).toContain("bin"); // never started: it is its image
+  await containers.remove(id);
+  for (const write of [false, true])
+    await expect(viewRoot(made.engine, record, { write })).rejects.toMatchObject({ code: "not-found", message: /^No such container: / });
+  expect(readdirSync(made.engine.paths.containers)).not.toContain(id);
+});
+
+test("an image without layers has a root too, before the first start", async () => {
+  const Id = (
+    await finish(
+      made.engine.builder.build({ context: made.engine.paths.tmp, dockerfile: "FROM scratch\nLABEL a=b\n", tags: ["nothing:1"] }),
+    )
+  ).ImageID!;
+  const container = await finish(containers.create({ Image: Id, Cmd: ["/x"], HostConfig: { NetworkMode: "none" } }));
+  const entries = [];
+  for await (const { header } of readTar(await containers.copyFrom(container.Id, "/"))) entries.push(header.name);
+  expect(entries).toEqual(["./"]);
+  await containers.remove(container.Id);
 });
