@@ -1,22 +1,16 @@
 /** Telling archives by their first bytes, and the compressions that Node does not know. */
 import { EngineError } from "../errors.ts";
+import { externalCompression } from "../image/input.ts";
+import { compressionOf } from "../image/layer/decompress.ts";
 import { blockSize, checksumFits } from "../image/tar/header.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
 
 export type Compression = "gzip" | "zstd" | "bzip2" | "xz";
 
-const magics: [Compression, string][] = [
-  ["gzip", "1f8b08"],
-  ["zstd", "28b52ffd"],
-  ["bzip2", "425a68"],
-  ["xz", "fd377a585a00"],
-];
-
-/** The compression whose magic number a file begins with. */
+/** The compression whose magic number a file begins with; of gzip only with the method that there is. */
 export function archiveMagic(head: Buffer): Compression | undefined {
-  const hex = head.subarray(0, 6).toString("hex");
-  // zstd's frames that hold no data may come first.
-  return /^5.2a4d18/.test(hex) ? "zstd" : magics.find(([, magic]) => hex.startsWith(magic))?.[0];
+  const found = compressionOf(head) ?? externalCompression(head);
+  return found === "gzip" && head[2] !== 8 ? undefined : found;
 }
 
 /** True when a file begins with a tar header. */

@@ -41,10 +41,10 @@ function filePosition(fd: number): number {
 const programs = [
   { mark: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), program: "xz" },
   { mark: Buffer.from("BZh"), program: "bzip2" },
-];
+] as const;
 
 /** The program that unpacks data beginning like this; undefined for what the worker reads by itself. */
-export function externalCompression(head: Buffer): string | undefined {
+export function externalCompression(head: Buffer): "xz" | "bzip2" | undefined {
   return programs.find(({ mark }) => head.subarray(0, mark.length).equals(mark))?.program;
 }
 
