@@ -4,6 +4,7 @@
  */
 import type { ContainerConfig } from "../container/types.ts";
 import type { HistoryEntry, ImageConfig, ResolvedImage } from "../image/types.ts";
+import { sortKeys } from "../state/sorted.ts";
 
 /** An ARG in scope; `value` is undefined for `ARG name` that nobody gave a value. */
 export interface BuildArg {
@@ -118,21 +119,18 @@ export function setEnv(env: string[], key: string, value: string): string[] {
   return at < 0 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
 }
 
-const sorted = <T>(map: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
-
 /** Members in the order of BuildKit's structs, maps sorted by key, empty ones left out as Go's omitempty does. */
 function orderedConfig({ config }: StageState): StageState["config"] {
   const filled = <T extends object>(map: T | null | undefined) => (map && Object.keys(map).length > 0 ? map : undefined);
   const ordered: StageState["config"] = {
     User: config.User || undefined,
-    ExposedPorts: filled(config.ExposedPorts) && sorted(config.ExposedPorts ?? {}),
+    ExposedPorts: filled(config.ExposedPorts) && sortKeys(config.ExposedPorts ?? {}),
     Env: filled(config.Env),
     Entrypoint: filled(config.Entrypoint),
     Cmd: filled(config.Cmd),
-    Volumes: filled(config.Volumes) && sorted(config.Volumes ?? {}),
+    Volumes: filled(config.Volumes) && sortKeys(config.Volumes ?? {}),
     WorkingDir: config.WorkingDir || undefined,
-    Labels: filled(config.Labels) && sorted(config.Labels ?? {}),
+    Labels: filled(config.Labels) && sortKeys(config.Labels ?? {}),
     StopSignal: config.StopSignal || undefined,
     ArgsEscaped: config.ArgsEscaped || undefined,
     Healthcheck: filled(config.Healthcheck),

@@ -2,6 +2,7 @@
  * Image configs as bytes. The id of an image is the digest of these bytes, so their order is fixed: members in the order
  * BuildKit writes them, absent ones left out. Pure.
  */
+import { sortKeys } from "../state/sorted.ts";
 import type { ImageConfig } from "./types.ts";
 
 const members = ["architecture", "author", "comment", "config", "created", "history", "os", "os.version", "rootfs", "variant"];
@@ -42,8 +43,7 @@ function ordered<T extends object>(value: T, names: readonly string[]): Record<s
 
 /** Maps (labels, ports, volumes) have no order: sorted, as Go writes them. */
 function sortedMaps(config: NonNullable<ImageConfig["config"]>): NonNullable<ImageConfig["config"]> {
-  const sort = <T extends object>(map: T | undefined) =>
-    map && (Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))) as T);
+  const sort = <T>(map: Record<string, T> | undefined) => map && sortKeys(map);
   return { ...config, ExposedPorts: sort(config.ExposedPorts), Volumes: sort(config.Volumes), Labels: sort(config.Labels) };
 }
 

@@ -3,6 +3,7 @@
 import { EngineError } from "../../../engine/errors.ts";
 import type { PortBinding } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
+import { compareText } from "./ps-columns.ts";
 
 interface PortLine {
   /** "80/tcp" */
@@ -47,7 +48,7 @@ const spec: CommandSpec<PortLine[]> = command({
 function toLines(ports: Record<string, PortBinding[] | null>): PortLine[] {
   return Object.entries(ports)
     .flatMap(([Port, bindings]) => (bindings ?? []).map((binding) => ({ Port, ...binding, HostIp: binding.HostIp || "0.0.0.0" })))
-    .sort((a, b) => Number.parseInt(a.Port, 10) - Number.parseInt(b.Port, 10) || (a.Port < b.Port ? -1 : Number(a.Port > b.Port)));
+    .sort((a, b) => Number.parseInt(a.Port, 10) - Number.parseInt(b.Port, 10) || compareText(a.Port, b.Port));
 }
 
 export default spec;

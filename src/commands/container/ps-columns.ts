@@ -57,15 +57,15 @@ function sizeText({ SizeRw, SizeRootFs }: ContainerSummary): string {
   return SizeRootFs ? `${own} (virtual ${humanSize(SizeRootFs)})` : own;
 }
 
-export function labelsText(labels: Record<string, string> | undefined): string {
+export function labelsText(labels: Record<string, string> | null | undefined): string {
   return Object.entries(labels ?? {})
     .map(([key, value]) => `${key}=${value}`)
-    .sort(order)
+    .sort(compareText)
     .join(",");
 }
 
 /** By code points, whatever the locale. */
-function order(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -81,7 +81,9 @@ interface Group {
  * joined as ranges; the rest stand alone, at the end (docker's DisplayablePorts).
  */
 export function displayPorts(ports: readonly PortSummary[]): string {
-  const sorted = ports.toSorted((a, b) => a.PrivatePort - b.PrivatePort || order(a.IP ?? "", b.IP ?? "") || order(a.Type, b.Type));
+  const sorted = ports.toSorted(
+    (a, b) => a.PrivatePort - b.PrivatePort || compareText(a.IP ?? "", b.IP ?? "") || compareText(a.Type, b.Type),
+  );
   const groups: Group[] = [];
   const single: string[] = [];
   for (const { IP = "", PrivatePort, PublicPort, Type } of sorted) {

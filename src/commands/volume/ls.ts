@@ -18,7 +18,7 @@ const columns: Column<VolumeInspect>[] = [
   { header: "VOLUME NAME", field: "Name", value: ({ Name }) => Name },
   { header: "SCOPE", field: "Scope", hidden: true, value: ({ Scope }) => Scope },
   { header: "MOUNTPOINT", field: "Mountpoint", hidden: true, value: ({ Mountpoint }) => Mountpoint },
-  { header: "LABELS", field: "Labels", hidden: true, value: ({ Labels }) => labelsText(Labels ?? undefined) },
+  { header: "LABELS", field: "Labels", hidden: true, value: ({ Labels }) => labelsText(Labels) },
   { header: "LINKS", field: "Links", hidden: true, value: ({ UsageData }) => (UsageData ? String(UsageData.RefCount) : "N/A") },
   { header: "SIZE", field: "Size", hidden: true, value: ({ UsageData }) => (UsageData ? humanSize(UsageData.Size) : "N/A") },
   ...ofClusters,
