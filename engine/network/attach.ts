@@ -11,7 +11,7 @@ import { allocateEndpoint } from "./allocate.ts";
 import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
 import { undoAttachment } from "./detach.ts";
-import { servesNames, writeNames } from "./dns.ts";
+import { writeNames } from "./dns.ts";
 import { containerFiles } from "./files.ts";
 import { publish } from "./firewall.ts";
 import { canForward, startForwarder } from "./forward/start.ts";
@@ -147,7 +147,7 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
   await holdAndPublish(house, request, ordered, held);
-  for (const { network } of joined) if (servesNames(network)) await writeNames(house, network);
+  for (const { network } of joined) await writeNames(house, network);
   const bare = wanted
     .filter(({ network }) => network.spec.Driver === "null")
     .map(({ network }) => [network.spec.Name, recordBare(house, request.owner, network.spec.Id)]);

@@ -12,7 +12,7 @@ import { LOCK, tryFlock } from "../sys/libc.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { deleteLink, linkIndex, listLinks, listRoutes, newAddress, newBridge, setLinkUp } from "../sys/netlink-route.ts";
 import { addressBytes, broadcastOf, macOf, overlaps, parseMac } from "./address.ts";
-import { servesNames, writeNames } from "./dns.ts";
+import { writeNames } from "./dns.ts";
 import { closeForwarding, ensureTable, openForwarding, removeTable } from "./firewall.ts";
 import { moveDefaultSubnet } from "./predefined.ts";
 import { type NetworkRecord, networkById, subnetsOf, tableOf } from "./records.ts";
@@ -138,7 +138,7 @@ export async function retireIdleBridges(house: House): Promise<void> {
     const network = networkById(house, readFileSync(file, "utf8"));
     if (!network) rmSync(file, { force: true });
     else if (!house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", network.spec.Id)) {
-      if (servesNames(network)) await writeNames(house, network); // a detachment that was killed may have left them
+      await writeNames(house, network); // a detachment that was killed may have left them
       await retireBridge(house, network);
       rmSync(file, { force: true }); // last: until then a crash leaves the rest to the next call
     }
@@ -167,7 +167,7 @@ async function retireBridge(house: House, network: NetworkRecord): Promise<void>
 
 /** Removes a network's rules and bridge at once. Idempotent. */
 export async function lowerBridge(house: House, network: NetworkRecord): Promise<void> {
-  if (servesNames(network)) await writeNames(house, network);
+  await writeNames(house, network);
   if (network.spec.Driver === "bridge") {
     await closeForwarding(network.bridge);
     removeTable(network);

@@ -10,7 +10,7 @@ import { NetlinkSocket } from "../sys/netlink.ts";
 import { allocateEndpoint } from "./allocate.ts";
 import { checkEndpoint, dnsNames } from "./attach.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
-import { servesNames, writeNames } from "./dns.ts";
+import { writeNames } from "./dns.ts";
 import { publish, unpublish } from "./firewall.ts";
 import { redirectForwarder } from "./forward/start.ts";
 import { forgetConnection, isAdrift, type Member, memberByRef, rememberConnection, rewriteFiles } from "./member.ts";
@@ -100,7 +100,7 @@ async function plugRunning(house: House, network: NetworkRecord, member: Member,
   }
   const after = orderedEndpoints(house, member.id);
   leadToResolver(join(house.paths.netns, member.id), after);
-  if (servesNames(network)) await writeNames(house, network);
+  await writeNames(house, network);
   rewriteFiles(house, member, before, after);
 }
 
@@ -180,7 +180,7 @@ async function unplugRunning(house: House, { network, endpoint }: Place, member:
     rest.map((each) => each.endpoint),
   );
   leadToResolver(join(house.paths.netns, member.id), rest);
-  if (servesNames(network)) await writeNames(house, network);
+  await writeNames(house, network);
   rewriteFiles(house, member, before, rest);
   await retireIdleBridges(house);
 }

@@ -6,7 +6,7 @@ import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
 import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
-import { servesNames, writeNames } from "./dns.ts";
+import { writeNames } from "./dns.ts";
 import { unpublish } from "./firewall.ts";
 import { stopForwarder } from "./forward/start.ts";
 import { removeNamespace } from "./namespace.ts";
@@ -39,7 +39,7 @@ export async function undoAttachment(house: House, owner: string): Promise<void>
   });
   for (const { network: id } of endpoints) {
     const network = networkById(house, id);
-    if (network && servesNames(network)) await writeNames(house, network);
+    if (network) await writeNames(house, network);
   }
   await retireIdleBridges(house);
 }

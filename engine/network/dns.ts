@@ -64,8 +64,9 @@ function ownServers(house: House, { spec }: NetworkRecord): Map<string, string[]
   return new Map(rows.map(({ id, servers }) => [id, (JSON.parse(servers) as string[]).filter((server) => parseAddress(server))]));
 }
 
-/** Writes a network's names as they are in the database now, and makes the server see them. */
+/** Writes a network's names, where it serves any, as they are in the database now, and makes the server see them. */
 export async function writeNames(house: House, network: NetworkRecord): Promise<void> {
+  if (!servesNames(network)) return;
   const file = fileOf(house, network);
   const endpoints = endpointsOn(house, network.spec.Id).filter(({ interface: cable }) => cable !== "");
   mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });

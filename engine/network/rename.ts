@@ -1,7 +1,7 @@
 /** A container gets another name: the networks it is on know it by the new one. */
 import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
-import { servesNames, writeNames } from "./dns.ts";
+import { writeNames } from "./dns.ts";
 import { memberByRef } from "./member.ts";
 import { endpointsOf, networkById } from "./records.ts";
 
@@ -15,6 +15,6 @@ export async function renameOwner(house: House, owner: string, from: string, to:
     const changed = { ...settings, DNSNames: [...new Set([to, ...kept])] };
     house.db.update("endpoints", "endpoint_id", endpoint_id, { settings: JSON.stringify(changed) });
     const network = networkById(house, id);
-    if (network && servesNames(network)) await writeNames(house, network);
+    if (network) await writeNames(house, network);
   }
 }
