@@ -140,17 +140,14 @@ function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: R
   const context = contextNamed(options.contexts, name);
   if (context !== undefined) return { kind: "context", name: context };
   const earlier = index.named(name, stage.index);
-  // As for BuildKit, other than in COPY --from and --target.
-  if (earlier !== undefined && name !== name.toLowerCase())
-    throw new EngineError(
-      "dockerfile",
-      `failed to parse stage name "${name}": invalid reference format: repository name must be lowercase`,
-      {
-        hint: `FROM knows stages by their names in lower case: write FROM ${name.toLowerCase()}`,
-        location: stage.from.location,
-      },
-    );
-  if (earlier !== undefined) return { kind: "stage", index: earlier };
+  if (earlier !== undefined) {
+    // As for BuildKit, other than in COPY --from and --target.
+    const lower = name.toLowerCase();
+    if (name === lower) return { kind: "stage", index: earlier };
+    const message = `failed to parse stage name "${name}": invalid reference format: repository name must be lowercase`;
+    const hint = `FROM knows stages by their names in lower case: write FROM ${lower}`;
+    throw new EngineError("dockerfile", message, { hint, location: stage.from.location });
+  }
   if (name === "scratch") return { kind: "scratch" };
   return { kind: "image", reference: name, ...(platform ? { platform } : {}) };
 }

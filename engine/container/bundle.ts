@@ -23,7 +23,7 @@ import { bindMount, ociMounts } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
-import { emptyLayer } from "./rootfs.ts";
+import { lowersOfImage } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
 import { resolveUser } from "./user.ts";
@@ -41,7 +41,7 @@ export async function mountRoot(
       "not-found",
       `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`,
     );
-  const lower = found.lowerdirs.length > 0 ? found.lowerdirs : [emptyLayer(house)];
+  const lower = lowersOfImage(house, found);
   // A union that was volatile once refuses the next mount until this is gone; nobody keeps what a crash could have cost.
   if (record.host.AutoRemove) rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });

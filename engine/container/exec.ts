@@ -164,8 +164,8 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
   const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
   const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
   const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
-  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (streams) =>
-    spawnRuntime(call.runtime, call.args, { streams, env: call.env }),
+  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (ends) =>
+    spawnRuntime(call.runtime, call.args, { streams: ends, env: call.env }),
   );
   const { closed, stdin, stdout, stderr } = started;
   const kill = () => endProcess(started, call.pidfile, abort!.end);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { mountOverlay } from "../image/overlay.ts";
+import type { ResolvedImage } from "../image/types.ts";
 import { takeLease } from "../state/leases.ts";
 import { isAlive } from "../state/owner.ts";
 import { O_PATH } from "../sys/files.ts";
@@ -26,14 +27,15 @@ export interface RootView extends AsyncDisposable {
 export async function lowersOf(house: House, record: ContainerRecord): Promise<string[]> {
   const image = await house.images.resolve(record.image);
   if (!image) throw new EngineError("corrupt", `cannot read container "${record.name}": its image ${record.image} is not in the store`);
-  return image.lowerdirs.length > 0 ? image.lowerdirs : [emptyLayer(house)];
+  return lowersOfImage(house, image);
 }
 
 /** An image without layers (FROM scratch with nothing but a configuration) still needs a lower directory. */
-export function emptyLayer(house: House): string {
-  const directory = join(house.paths.layers, "empty");
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  return directory;
+export function lowersOfImage(house: House, { lowerdirs }: ResolvedImage): string[] {
+  if (lowerdirs.length > 0) return lowerdirs;
+  const empty = join(house.paths.layers, "empty");
+  mkdirSync(empty, { recursive: true, mode: 0o755 });
+  return [empty];
 }
 
 /**

@@ -2,7 +2,6 @@
  * Child processes of few needs by posix_spawn(3), which does not copy this process as Node's fork(2) does: 0.3 ms instead
  * of 3 ms. Their streams are descriptors.
  */
-import { constants as os } from "node:os";
 import { bind, check, systemError } from "./libc.ts";
 import { watchExit } from "./pidfd.ts";
 
@@ -47,7 +46,7 @@ export function spawnChild(program: string, args: readonly string[], { env, argv
   return {
     pid,
     // Until it is reaped its pid is nobody else's.
-    kill: (signal) => void (ended || process.kill(pid, os.signals[signal])),
+    kill: (signal) => void (ended || process.kill(pid, signal)),
     exited,
   };
 }
