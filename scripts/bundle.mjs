@@ -70,8 +70,8 @@ const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
-  if (shared.test(path)) return "hot";
-  return cold.test(path) ? "cold" : start.test(path) ? "start" : "hot";
+  if (cold.test(path) && !shared.test(path)) return "cold";
+  return start.test(path) ? "start" : "hot";
 }
 
 /** In this order: a group takes along what its modules import, unless an earlier one has it. */

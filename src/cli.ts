@@ -14,14 +14,14 @@ import { shellIo } from "./tty.ts";
 import { version } from "./version.ts";
 
 /** What the composition root lends the face. */
-export interface Shell {
-  openEngine(options: EngineOptions): Promise<Engine>;
+export interface Shell<Opened extends Engine> {
+  openEngine(options: EngineOptions): Promise<Opened>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
-  openTui(engine: Engine): Promise<number>;
+  openTui(engine: Opened): Promise<number>;
 }
 
 /** Runs one command line; resolves with the exit status, never rejects. */
-export async function runCli(argv: readonly string[], shell: Shell): Promise<number> {
+export async function runCli<Opened extends Engine>(argv: readonly string[], shell: Shell<Opened>): Promise<number> {
   const flags: Record<string, FlagValue> = {};
   try {
     const words = parseFlags(globalFlags, argv, flags, { path: "", stopsAtArgs: true });
@@ -34,7 +34,7 @@ export async function runCli(argv: readonly string[], shell: Shell): Promise<num
   }
 }
 
-async function runWords(words: string[], flags: Record<string, FlagValue>, shell: Shell): Promise<number> {
+async function runWords<Opened extends Engine>(words: string[], flags: Record<string, FlagValue>, shell: Shell<Opened>): Promise<number> {
   const resolved = await resolve(words);
   if (resolved.input.flags["json"]) flags["json"] = true;
   if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);

@@ -3,7 +3,6 @@
  * is loaded after the compile cache is on, so that V8 finds its code ready.
  */
 import { enableCompileCache } from "node:module";
-import type { House } from "../engine/house.ts";
 
 function cacheDirectory(): string | undefined {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -16,10 +15,9 @@ if (directory) enableCompileCache(directory);
 
 const { runCli } = await import("./cli.ts");
 
-let house: House | undefined;
 const status = await runCli(process.argv.slice(2), {
-  openEngine: async (options) => (house = (await import("../engine/house.ts")).openHouse(options)),
-  openTui: async (engine) => (await import("../views/app.tsx")).runTui({ engine, ...(house && { root: house.paths.root }) }),
+  openEngine: async (options) => (await import("../engine/house.ts")).openHouse(options),
+  openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
 });
 // Handles that outlive the command (a standard input nobody ends) must not keep the process.
 process.exit(status);

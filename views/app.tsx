@@ -16,8 +16,8 @@ import { Tui } from "./tui.ts";
 
 export interface TuiOptions {
   engine: Engine;
-  /** The state directory, for the header; asked of the engine when absent. */
-  root?: string;
+  /** The state directory, for the header. */
+  root: string;
   env?: Record<string, string | undefined>;
   cwd?: string;
   version?: string;
@@ -68,7 +68,7 @@ class ScreenHost {
       env,
       cwd: options.cwd ?? process.cwd(),
       version: options.version ?? ownVersion,
-      root: options.root ?? "",
+      root: options.root,
       columns: stdout.columns,
       rows: stdout.rows,
       prefix: prefix.name,

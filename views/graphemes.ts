@@ -3,10 +3,12 @@
  * first used: the first frame, of box drawing and plain text, does without. The bundle gives this to Ink and its libraries too.
  */
 
-/** Characters that are graphemes of one cell, beside whichever others of these. */
-export const plain = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u23ce\u2500-\u25fc\u2713\u2715\u2717\u2800-\u28ff]*$/;
+/** Beside ASCII: characters that are graphemes of one cell each, beside whichever others of these. */
+const single = "\\xa1-\\xac\\xae-\\u02ff\\u2010-\\u2027\\u2190-\\u22ff\\u23ce\\u2500-\\u25fc\\u2713\\u2715\\u2717\\u2800-\\u28ff";
+/** Text of such characters: as many cells as it is long. */
+export const plain = new RegExp(`^[\\x20-\\x7e${single}]*$`);
 /** And control characters, which are graphemes too, but for CR LF. */
-const separate = /^[\x00-\x0c\x0e-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u23ce\u2500-\u25fc\u2713\u2715\u2717\u2800-\u28ff]*$/;
+const separate = new RegExp(`^[\\x00-\\x0c\\x0e-\\x7e${single}]*$`);
 
 const presented = /^(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}$/u;
 let sequences: RegExp | undefined;

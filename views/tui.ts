@@ -60,13 +60,11 @@ export class Tui {
   #live: Live;
   #usage: UsageMeter;
   #host: Host;
-  #engine: Engine;
   #held = new HeldKeys((name) => this.key(name));
 
   constructor(parts: TuiParts) {
     const { engine, env, cwd, version, root, columns, rows } = parts;
     this.#host = parts.host;
-    this.#engine = engine;
     this.prefix = parts.prefix;
     this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
@@ -110,16 +108,6 @@ export class Tui {
     this.#live.start();
     this.#usage.start();
     void this.lists.loadAll().then(() => this.#live.retime());
-    void this.#readRoot();
-  }
-
-  async #readRoot(): Promise<void> {
-    if (this.state.root) return;
-    try {
-      this.store.set({ root: (await this.#engine.system.info()).DockerRootDir });
-    } catch (error) {
-      this.notes.error(toEngineError(error));
-    }
   }
 
   resize(columns: number, rows: number): void {

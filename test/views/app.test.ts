@@ -360,8 +360,10 @@ describe("the screen", () => {
   test("is refused on a dumb terminal and without one", async () => {
     await open();
     const { stdin, stdout } = fakeTerminal();
-    await expect(runTui({ engine: fake.engine, env: { TERM: "dumb" }, stdin, stdout })).rejects.toThrow("cannot move its cursor");
+    await expect(runTui({ engine: fake.engine, root: "/", env: { TERM: "dumb" }, stdin, stdout })).rejects.toThrow(
+      "cannot move its cursor",
+    );
     Object.assign(stdout, { isTTY: false });
-    await expect(runTui({ engine: fake.engine, env: {}, stdin, stdout })).rejects.toThrow("standard output is not a terminal");
+    await expect(runTui({ engine: fake.engine, root: "/", env: {}, stdin, stdout })).rejects.toThrow("standard output is not a terminal");
   });
 });

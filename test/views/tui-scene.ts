@@ -11,7 +11,15 @@ let running = false;
 
 export async function open(columns = 100, rows = 24, env: Record<string, string> = {}): Promise<void> {
   terminal = fakeTerminal(columns, rows);
-  over = runTui({ engine: fake.engine, env, cwd: "/", version: "1.2.3", stdin: terminal.stdin, stdout: terminal.stdout });
+  over = runTui({
+    engine: fake.engine,
+    root: "/var/lib/berth",
+    env,
+    cwd: "/",
+    version: "1.2.3",
+    stdin: terminal.stdin,
+    stdout: terminal.stdout,
+  });
   running = true;
   void over.finally(() => (running = false)).catch(() => {});
   if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Builds 0/);

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { closeSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { type Child, spawnChild } from "../../../engine/sys/child.ts";
 import { makePipe, openPipeEnd } from "../../../engine/sys/pipe.ts";
+import { withFewDescriptors } from "../../support/programs.ts";
 
 /** Runs a shell's script with its output on a pipe. */
 function shell(script: string): { child: Child; output: Promise<string> } {
@@ -48,24 +48,18 @@ test.each([
   expect(() => spawnChild(program, [], { argv0: program, env: {}, streams })).toThrow(expect.objectContaining({ code, syscall: "spawn" }));
 });
 
-/** Takes all descriptors, starts a program, and tells what it was told and which children are left. */
-const exhausted = `
-import { openSync, readFileSync, closeSync } from "node:fs";
-import { spawnChild } from ${JSON.stringify(new URL("../../../engine/sys/child.ts", import.meta.url).href)};
+test("one that cannot be watched for want of descriptors is not left running", () => {
+  const imports = `import { readFileSync } from "node:fs";
+import { spawnChild } from ${JSON.stringify(new URL("../../../engine/sys/child.ts", import.meta.url).href)};`;
+  const text = `
 const start = () => spawnChild("/bin/sleep", ["1000"], { argv0: "sleep", env: {}, streams: [undefined, undefined, undefined] });
 const first = start();
 first.kill("SIGKILL");
 await first.exited;
-const children = () => readFileSync("/proc/self/task/" + process.pid + "/children", "utf8");
-const taken = [];
-try { for (;;) taken.push(openSync("/dev/null", "r")); } catch {}
 let said = "started";
-try { start(); } catch ({ code }) { said = code; }
-for (const fd of taken) closeSync(fd);
-console.log(said + JSON.stringify(children()));
-`;
-
-test("one that cannot be watched for want of descriptors is not left running", () => {
-  const line = ['ulimit -n 100; exec "$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1"', process.execPath, exhausted];
-  expect(execFileSync("sh", ["-c", ...line], { encoding: "utf8" })).toBe('EMFILE""\n');
+exhausted(() => {
+  try { start(); } catch ({ code }) { said = code; }
+});
+console.log(said + JSON.stringify(readFileSync("/proc/self/task/" + process.pid + "/children", "utf8")));`;
+  expect(withFewDescriptors(imports, text)).toBe('EMFILE""\n');
 });
