@@ -1,5 +1,6 @@
-// Bundles the program with rolldown: dist/main.mjs (shell, REPL; the TUI as a chunk of its own), dist/engine.mjs (the
-// library) and dist/layer-worker.mjs (the thread that unpacks layers).
+// Bundles the program with rolldown: dist/main.cjs (shell, REPL; the TUI as a chunk of its own), dist/engine.cjs (the
+// library) and dist/layer-worker.cjs (the thread that unpacks layers). CommonJS, as V8 keeps no code of ES modules for us:
+// see src/code-cache.ts.
 //
 // A berth that is starting, or that runs for days and loads a chunk late, must never see half a bundle: everything is
 // made in a directory beside, chunks (named by their content) move in first, then each entry by one rename, and the
@@ -7,23 +8,41 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { directBuiltins } from "./builtins.mjs";
-import { withoutFacades } from "./facades.mjs";
 import { inkMemo } from "./ink-memo.mjs";
+import { quickStart } from "./quick-start.mjs";
 import { digestOfSources, home, stampFile } from "./sources.mjs";
 
 const { version } = JSON.parse(readFileSync(`${home}/package.json`, "utf8"));
 const dist = join(home, "dist");
 const keepChunksFor = 24 * 60 * 60 * 1000; // ms
 
-/** yoga's loader probes for a global fetch, which costs 30 ms in Node: its wasm is inline anyway. */
-const yogaWithoutFetch = {
-  name: "yoga-without-fetch",
+/**
+ * yoga waits for its WebAssembly at the top level of a module, which CommonJS cannot, and its loader probes for a global
+ * fetch, which costs 30 ms in Node. The binary is inline: it is instantiated at once instead.
+ */
+const yogaAtOnce = {
+  name: "yoga-at-once",
   load: {
-    filter: { id: /yoga-wasm-base64-esm\.js$/ },
-    handler: (id) => `var fetch;\n${readFileSync(id, "utf8")}`,
+    filter: { id: /yoga-(wasm-base64-esm|layout\/dist\/src\/index)\.js$/ },
+    handler(id) {
+      const source = readFileSync(id, "utf8");
+      const waiting = "wrapAssembly(await loadYoga())";
+      const isLoader = id.endsWith("esm.js");
+      if (!(isLoader ? inlineBinary.test(source) : source.includes(waiting))) throw new Error(`"${id}" is not what its patch was made for`);
+      if (isLoader)
+        return `var fetch;\n${source.replace(inlineBinary, "data:,")}\nexport const binary = "${inlineBinary.exec(source)[1]}";`;
+      return `import { binary } from "../binaries/yoga-wasm-base64-esm.js";
+const assembly = {
+  instantiateWasm(imports, done) {
+    done(new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(binary, "base64")), imports));
+    return {};
   },
 };
+${source.replace(waiting, "(loadYoga(assembly), wrapAssembly(assembly))")}`;
+    },
+  },
+};
+const inlineBinary = /data:application\/octet-stream;base64,([\w+/=]+)/;
 
 /** Ink imports the React devtools when asked to by an environment variable: never in a release. */
 const withoutDevtools = {
@@ -60,7 +79,7 @@ const start = new RegExp(
 /** Path of a module of ours below the package, "" for a library's. */
 const ours = (id) => (id.startsWith(home) && !id.includes("/node_modules/") ? id.slice(home.length) : "");
 
-const entries = /\/(main|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
+const entries = /\/(main|code-cache|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 
 /**
  * Every file of a bundle costs half a millisecond at start-up, and every kilobyte a little: so what every command needs
@@ -95,14 +114,14 @@ async function compile(outdir) {
       inject: { "Intl.Segmenter": [join(home, "views/graphemes.ts"), "Segmenter"] },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
-    plugins: [inkMemo, yogaWithoutFetch, withoutDevtools, withoutFacades, directBuiltins],
+    plugins: [inkMemo, yogaAtOnce, withoutDevtools, quickStart],
     checks: { ineffectiveDynamicImport: false },
   });
   await bundle.write({
     dir: outdir,
-    format: "esm",
-    entryFileNames: "[name].mjs",
-    chunkFileNames: "chunks/[name]-[hash].mjs",
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name]-[hash].cjs",
     minify: true,
     comments: { legal: false },
     codeSplitting: { groups },
@@ -116,7 +135,7 @@ function publish(made) {
   mkdirSync(chunks, { recursive: true });
   const fresh = new Set(readdirSync(join(made, "chunks")));
   for (const name of fresh) renameSync(join(made, "chunks", name), join(chunks, name));
-  for (const name of ["layer-worker.mjs", "engine.mjs", "main.mjs"]) renameSync(join(made, name), join(dist, name));
+  for (const name of ["layer-worker.cjs", "engine.cjs", "main.cjs"]) renameSync(join(made, name), join(dist, name));
   for (const name of readdirSync(chunks)) {
     const file = join(chunks, name);
     if (!fresh.has(name) && Date.now() - statSync(file).mtimeMs > keepChunksFor) rmSync(file, { force: true });

@@ -1,8 +1,8 @@
 /**
  * The composition root: puts the engine and the faces together. The only importer of views, and that lazily. Everything
- * is loaded after the compile cache is on, so that V8 finds its code ready.
+ * is loaded once the code cache is on, so that V8 finds its code ready.
  */
-import { enableCompileCache } from "node:module";
+import { startCodeCache } from "./code-cache.ts";
 
 function cacheDirectory(): string | undefined {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -10,14 +10,23 @@ function cacheDirectory(): string | undefined {
   return cache && `${cache}/berth/code`;
 }
 
-const directory = cacheDirectory();
-if (directory) enableCompileCache(directory);
+/** The first word that is no global flag, nor the value of one. A wrong guess costs time only. */
+function verbOf(argv: readonly string[]): string {
+  const verb = argv.find((word, at) => /^[a-z]{1,20}$/.test(word) && !/^--(root|runtime)$/.test(argv[at - 1] ?? ""));
+  return verb ?? (argv.some((word) => /^(-v|-h|--version|--help)$/.test(word)) ? "help" : "tui");
+}
 
-const { runCli } = await import("./cli.ts");
+async function main(argv: readonly string[]): Promise<void> {
+  const directory = cacheDirectory();
+  const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
+  const { runCli } = await import("./cli.ts");
+  const status = await runCli(argv, {
+    openEngine: async (options) => (await import("../engine/house.ts")).openHouse(options),
+    openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
+  });
+  if (status === 0 && keepCode) keepCode();
+  // Handles that outlive the command (a standard input nobody ends) must not keep the process.
+  process.exit(status);
+}
 
-const status = await runCli(process.argv.slice(2), {
-  openEngine: async (options) => (await import("../engine/house.ts")).openHouse(options),
-  openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
-});
-// Handles that outlive the command (a standard input nobody ends) must not keep the process.
-process.exit(status);
+void main(process.argv.slice(2));

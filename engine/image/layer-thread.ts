@@ -10,7 +10,7 @@ import { window } from "./layer/protocol.ts";
 /** From source the worker is beside this file; in the bundle this code is in dist/ or dist/chunks/. */
 function workerFile(): string {
   const here = import.meta.url;
-  const relative = here.endsWith(".ts") ? "./layer-worker.ts" : here.includes("/chunks/") ? "../layer-worker.mjs" : "./layer-worker.mjs";
+  const relative = here.endsWith(".ts") ? "./layer-worker.ts" : here.includes("/chunks/") ? "../layer-worker.cjs" : "./layer-worker.cjs";
   return fileURLToPath(new URL(relative, here));
 }
 

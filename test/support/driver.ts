@@ -80,5 +80,5 @@ export class Driver implements AsyncDisposable {
 
 /** The binary under test is the bundle: is it there? */
 export function isBuilt(): boolean {
-  return existsSync(new URL("../../dist/main.mjs", import.meta.url));
+  return existsSync(new URL("../../dist/main.cjs", import.meta.url));
 }
