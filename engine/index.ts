@@ -42,6 +42,11 @@ export interface EngineOptions {
   runtime?: string;
   /** How to start this program again (conmon's exit command, the supervisor). */
   self?: string[];
+  /**
+   * Set by a program that has no threads for layers: called before the first one is needed, and before anything is done;
+   * it never returns.
+   */
+  handOver?: () => never;
   /** Program version, for `version` and labels. */
   version?: string;
 }

@@ -1,14 +1,15 @@
 // Bundles the program with rolldown: dist/main.cjs (shell, REPL; the TUI as a chunk of its own), dist/engine.cjs (the
-// library) and dist/layer-worker.cjs (the thread that unpacks layers). CommonJS, as V8 keeps no code of ES modules for us:
+// library), dist/layer-worker.cjs (the thread that unpacks layers) and dist/quick/berth (see quick.mjs). CommonJS, as V8 keeps no code of ES modules for us:
 // see src/code-cache.ts.
 //
 // A berth that is starting, or that runs for days and loads a chunk late, must never see half a bundle: everything is
 // made in a directory beside, chunks (named by their content) move in first, then each entry by one rename, and the
 // chunks of earlier bundles stay for a day.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inkMemo } from "./ink-memo.mjs";
+import { compileQuick, quickFile } from "./quick.mjs";
 import { quickStart } from "./quick-start.mjs";
 import { digestOfSources, home, stampFile } from "./sources.mjs";
 
@@ -136,6 +137,9 @@ function publish(made) {
   const fresh = new Set(readdirSync(join(made, "chunks")));
   for (const name of fresh) renameSync(join(made, "chunks", name), join(chunks, name));
   for (const name of ["layer-worker.cjs", "engine.cjs", "main.cjs"]) renameSync(join(made, name), join(dist, name));
+  mkdirSync(join(dist, dirname(quickFile)), { recursive: true });
+  if (existsSync(join(made, quickFile))) renameSync(join(made, quickFile), join(dist, quickFile));
+  else rmSync(join(dist, quickFile), { force: true });
   for (const name of readdirSync(chunks)) {
     const file = join(chunks, name);
     if (!fresh.has(name) && Date.now() - statSync(file).mtimeMs > keepChunksFor) rmSync(file, { force: true });
@@ -158,6 +162,7 @@ export async function bundle() {
   const made = mkdtempSync(join(dist, ".new-"));
   try {
     await compile(made);
+    compileQuick(made, version);
     publish(made);
     writeFileSync(join(made, basename(stampFile)), `${digest}\n`);
     renameSync(join(made, basename(stampFile)), stampFile);

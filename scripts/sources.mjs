@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 export const home = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** Folders and files that end up in the bundle, or decide how it is made. */
-const inputs = ["engine", "src", "views", "package.json", "package-lock.json", "tsconfig.json", "scripts/bundle.mjs"];
+const inputs = [
+  ...["engine", "src", "views", "package.json", "package-lock.json", "tsconfig.json"],
+  ...["bundle", "ink-memo", "quick", "quick-start"].map((name) => `scripts/${name}.mjs`),
+];
 
 /** Path of the file, inside dist/, that holds the digest of the sources it was made from. */
 export const stampFile = join(home, "dist", "sources.sha256");

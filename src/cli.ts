@@ -6,7 +6,7 @@ import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine, EngineOptions } from "../engine/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
 import type { Context, FlagValue } from "./commands/command.ts";
-import { resolve } from "./commands/execute.ts";
+import { type Resolved, resolve } from "./commands/execute.ts";
 import { hasColour, isTerminal, ReaderGone, write } from "./print.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
@@ -18,6 +18,10 @@ export interface Shell<Opened extends Engine> {
   openEngine(options: EngineOptions): Promise<Opened>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
   openTui(engine: Opened): Promise<number>;
+  /** Hears of the command before anything is done. */
+  begin?(command: Resolved): void;
+  /** How to start this program again; default: as it was started. */
+  self?: string[];
 }
 
 /** Runs one command line; resolves with the exit status, never rejects. */
@@ -36,9 +40,10 @@ export async function runCli<Opened extends Engine>(argv: readonly string[], she
 
 async function runWords<Opened extends Engine>(words: string[], flags: Record<string, FlagValue>, shell: Shell<Opened>): Promise<number> {
   const resolved = await resolve(words);
+  shell.begin?.(resolved);
   if (resolved.input.flags["json"]) flags["json"] = true;
   if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);
-  const engine = await shell.openEngine({ ...places(flags), self: ownCommand(), version });
+  const engine = await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
   try {
     if (resolved.spec.name === "tui") return await shell.openTui(engine);
     return await runOne(resolved, flags, engine);
@@ -47,7 +52,7 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
   }
 }
 
-async function runOne(resolved: Awaited<ReturnType<typeof resolve>>, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
+async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
   const isSession = resolved.spec.name === "repl";
   const signals = new Signals(isSession ? 2 : 3);
   const io = shellIo(signals.onSignal);

@@ -77,6 +77,7 @@ async function* obtainImage(
 ): AsyncGenerator<ProgressEvent, ResolvedImage> {
   const { Image: ref, Pull = "missing", Platform: platform } = spec;
   if (!ref) throw new EngineError("invalid", "no image was named", { exit: 125 });
+  let missing: string | undefined;
   if (Pull !== "always") {
     const found = await house.images.resolve(ref);
     const mismatch = found && platform ? platformMismatch(ref, found, platform) : undefined;
@@ -84,8 +85,10 @@ async function* obtainImage(
     const name = familiarName(ref);
     if (Pull === "never")
       throw new EngineError("not-found", mismatch ?? `No such image: ${name}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
-    yield { type: "message", text: `Unable to find image '${name}' locally` };
+    missing = `Unable to find image '${name}' locally`;
   }
+  house.options.handOver?.();
+  if (missing) yield { type: "message", text: missing };
   try {
     yield* house.images.pull(ref, { platform, signal });
   } catch (error) {

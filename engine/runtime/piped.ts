@@ -5,7 +5,7 @@
 import { closeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { Child, ChildStreams } from "../sys/child.ts";
-import { makePipe, openPipeEnd } from "../sys/pipe.ts";
+import { makePipe, readEnd, writeEnd } from "../sys/pipe.ts";
 
 type Choice = "pipe" | "ignore" | "inherit";
 export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
@@ -35,7 +35,8 @@ export function spawnPiped(choices: Choices, start: (streams: ChildStreams) => C
   } finally {
     for (const fd of theirs) if (fd !== undefined) closeSync(fd);
   }
-  const [stdin, stdout, stderr] = ours.map((fd, at) => fd !== undefined && openPipeEnd(fd, at === 0 ? "write" : "read"));
+  const stdin = ours[0] === undefined ? undefined : writeEnd(ours[0]);
+  const [stdout, stderr] = ours.slice(1).map((fd) => (fd === undefined ? undefined : readEnd(fd)));
   // As Node does for its own: nobody may be listening, and a paused stream never comes to its end.
   void child.exited.then(() => {
     for (const stream of [stdout, stderr]) if (stream && stream.readableFlowing === null) stream.resume();
@@ -44,7 +45,7 @@ export function spawnPiped(choices: Choices, start: (streams: ChildStreams) => C
   return { child, ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }), closed };
 }
 
-function streamEnd(stream: Readable | false | undefined): Promise<void> | undefined {
+function streamEnd(stream: Readable | undefined): Promise<void> | undefined {
   return stream ? new Promise((resolve) => stream.once("close", resolve)) : undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 
 type Koffi = typeof import("koffi");
 type Native = (...args: never[]) => number | bigint;
@@ -23,9 +24,10 @@ export function loadKoffi(): Koffi {
 function load(): Koffi {
   const binary = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   const module = { exports: {} as Koffi };
-  const require = createRequire(import.meta.url);
+  const here = process.versions.bun ? process.execPath : import.meta.filename; // an executable of Bun has its modules inside
+  const require = createRequire(here);
   try {
-    process.dlopen(module, `${import.meta.dirname}/../../node_modules/${binary}`);
+    process.dlopen(module, `${dirname(here)}/../../node_modules/${binary}`);
     return module.exports;
   } catch {
     // In another package's node_modules they are further up.

@@ -1,5 +1,8 @@
 /** Pipes as streams. Node's own are sockets (socketpair(2)). */
-import type { Socket } from "node:net";
+import { createWriteStream } from "node:fs";
+import type { Socket, SocketConstructorOpts } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import { readPipeOnBun } from "./bun.ts";
 import { bind, check } from "./libc.ts";
 
 // <fcntl.h>
@@ -12,8 +15,17 @@ export function makePipe(): [read: number, write: number] {
   return [ends[0]!, ends[1]!];
 }
 
-/** One end of a pipe as a stream, which closes it. */
-export function openPipeEnd(fd: number, way: "read" | "write"): Socket {
+/** The end to read from as a stream, which closes it. */
+export function readEnd(fd: number): Readable {
+  return process.versions.bun ? readPipeOnBun(fd) : socketOver({ fd, readable: true, writable: false });
+}
+
+/** The end to write to as a stream, which closes it. */
+export function writeEnd(fd: number): Writable {
+  return process.versions.bun ? createWriteStream("", { fd }) : socketOver({ fd, readable: false, writable: true });
+}
+
+function socketOver(options: SocketConstructorOpts): Socket {
   const { Socket } = process.getBuiltinModule("node:net");
-  return new Socket({ fd, readable: way === "read", writable: way === "write" });
+  return new Socket(options);
 }

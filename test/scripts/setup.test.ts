@@ -71,7 +71,14 @@ test("the bundle is made where there is none, and not again; then set-up takes l
   symlinkSync(join(home, "node_modules"), join(directory, "node_modules"));
   const first = setUp(directory, { without: [], root: true });
   expect(first).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
-  expect(readdirSync(join(directory, "dist")).sort()).toEqual(["chunks", "engine.cjs", "layer-worker.cjs", "main.cjs", "sources.sha256"]);
+  expect(readdirSync(join(directory, "dist")).sort()).toEqual([
+    "chunks",
+    "engine.cjs",
+    "layer-worker.cjs",
+    "main.cjs",
+    "quick",
+    "sources.sha256",
+  ]);
 
   const started = performance.now();
   expect(setUp(directory, { without: [], root: true })).toEqual({ status: 0, stderr: "" });

@@ -2,7 +2,7 @@ import { closeSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { type Child, spawnChild } from "../../../engine/sys/child.ts";
-import { makePipe, openPipeEnd } from "../../../engine/sys/pipe.ts";
+import { makePipe, readEnd } from "../../../engine/sys/pipe.ts";
 import { withFewDescriptors } from "../../support/programs.ts";
 
 /** Runs a shell's script with its output on a pipe. */
@@ -10,7 +10,7 @@ function shell(script: string): { child: Child; output: Promise<string> } {
   const [read, write] = makePipe();
   const child = spawnChild("/bin/sh", ["-c", script], { argv0: "a shell", env: { KEY: "a value" }, streams: [undefined, write, write] });
   closeSync(write);
-  return { child, output: text(openPipeEnd(read, "read")) };
+  return { child, output: text(readEnd(read)) };
 }
 
 test.each([

@@ -1,0 +1,37 @@
+/** What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a `net.Socket`. */
+import { closeSync } from "node:fs";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+
+declare const Bun: { file(fd: number): { stream(): ReadableStream<Uint8Array> } };
+
+/** The end of a pipe to read from as a stream, which closes it. */
+export function readPipeOnBun(fd: number): Readable {
+  const { Readable: Stream } = process.getBuiltinModule("node:stream");
+  const reader = Bun.file(fd).stream().getReader(); // it polls the descriptor, and never closes it
+  return new Stream({
+    read() {
+      reader.read().then(
+        ({ value }) => this.push(value ?? null),
+        (error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      void reader
+        .cancel()
+        .catch(() => {})
+        .then(() => {
+          closeSync(fd);
+          done(error);
+        });
+    },
+  });
+}
+
+/** A descriptor as a socket that is paused. What cannot be read (a pidfd) fails once there is something to read. */
+export function adoptOnBun(fd: number): Socket {
+  return process
+    .getBuiltinModule("node:net")
+    .connect({ fd, allowHalfOpen: true } as never)
+    .pause();
+}

@@ -1,0 +1,25 @@
+/**
+ * The composition root of the shell's short commands, which an executable of Bun's runs: it has started in 4 ms, Node in
+ * 20. What takes long anyway, works on layers, or talks to a terminal is Node's: such a command goes on as src/main.ts.
+ */
+import { join } from "node:path";
+import { openHouse } from "../engine/house.ts";
+import { runCli } from "./cli.ts";
+import { isQuick } from "./quick-commands.ts";
+
+const argv = process.argv.slice(2);
+const launcher = join(process.execPath, "../../../bin/berth"); // this is dist/quick/berth
+
+/** The launcher takes it from here: the same process, with Node in it. Nothing must have been done yet. */
+function handOver(): never {
+  return process.execve!(launcher, [launcher, ...argv], { ...process.env, BERTH_QUICK: "0" });
+}
+
+void runCli(argv, {
+  self: [launcher],
+  openEngine: async (options) => openHouse({ ...options, handOver }),
+  openTui: handOver,
+  begin: (command) => {
+    if (!isQuick(command)) handOver();
+  },
+}).then((status) => process.exit(status));

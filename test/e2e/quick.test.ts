@@ -1,0 +1,147 @@
+/** Which of the two programs behind the launcher runs a command line, and that nobody can tell. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, openSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Driver, launcher } from "../support/driver.ts";
+import { eventually } from "../support/eventually.ts";
+import { busyboxTar } from "../support/rootfs.ts";
+import { Program } from "./program.ts";
+
+let program: Program;
+let work: string;
+
+beforeAll(async () => {
+  program = new Program();
+  work = mkdtempSync(join(tmpdir(), "berth-quick-"));
+  await program.ok(["import", busyboxTar(), "busybox"]);
+  await program.ok(["run", "-d", "--name", "stays", "busybox", "sleep", "1000"]);
+});
+afterAll(async () => {
+  rmSync(work, { recursive: true, force: true });
+  await program[Symbol.asyncDispose]();
+});
+
+/** What a process is executing, once that is no shell any more. */
+const imageOf = (pid: number) =>
+  eventually(() => {
+    const image = readlinkSync(`/proc/${pid}/exe`);
+    expect(basename(image)).toMatch(/^(berth|node)$/);
+    return basename(image);
+  });
+
+async function runnerOf(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(launcher, args, { env: { ...process.env, ...program.env, ...env }, stdio: "ignore" });
+  try {
+    return await imageOf(child.pid!);
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+}
+
+test.each([
+  ["wait", "stays"],
+  ["logs", "-f", "stays"],
+  ["container", "wait", "stays"],
+  ["--json", "wait", "stays"],
+])("the quick executable runs: %s %s", async (...args) => {
+  expect(await runnerOf(args)).toBe("berth");
+  expect(await runnerOf(args, { BERTH_QUICK: "0" })).toBe("node");
+});
+
+test.each([["events"], ["repl"], ["stats", "stays"], ["--root", "/nowhere", "events"]])("Node runs: %s", async (...args) => {
+  expect(await runnerOf(args)).toBe("node");
+});
+
+test("what the launcher cannot know is handed over: a terminal, the long name of a command, an image that is not there", async () => {
+  const env = { ...program.env };
+  await using session = new Driver(["exec", "--tty=true", "-i", "stays", "sh"], { env });
+  await session.screen.waitFor((text) => text.includes("/ #"));
+  expect(await imageOf(session.pid)).toBe("node");
+  session.type("exit 5\r");
+  expect(await session.exited).toBe(5);
+  writeFileSync(join(work, "file"), "content\n");
+  await program.ok(["container", "cp", join(work, "file"), "stays:/copied"]);
+  expect(await program.ok(["exec", "stays", "cat", "/copied"])).toBe("content\n");
+  const { status, stderr } = await program.run(["run", "--rm", "127.0.0.1:1/no/such", "true"]);
+  expect(status).toBe(125);
+  expect(stderr.match(/Unable to find image/g)).toHaveLength(1);
+});
+
+test.each(["1", "0"])("the same words, bytes and statuses (BERTH_QUICK=%s)", async (quick) => {
+  const env = { ...process.env, ...program.env, BERTH_QUICK: quick };
+  const line = async (args: string[], stdout: number | "pipe" = "pipe") => {
+    const child = spawn(launcher, args, { env, stdio: ["pipe", stdout, "pipe"] });
+    child.stdin!.end("input\n");
+    let [out, error] = ["", ""];
+    child.stdout?.on("data", (chunk) => (out += chunk));
+    child.stderr!.on("data", (chunk) => (error += chunk));
+    const [status] = (await once(child, "close")) as [number];
+    return { status, out, error };
+  };
+  expect(await line(["exec", "-i", "stays", "sh", "-c", "cat; echo wrong >&2; exit 3"])).toEqual({
+    status: 3,
+    out: "input\n",
+    error: "wrong\n",
+  });
+  expect(await line(["run", "--rm", "-i", "busybox", "sh", "-c", "cat; echo wrong >&2; exit 3"])).toEqual({
+    status: 3,
+    out: "input\n",
+    error: "wrong\n",
+  });
+  expect(await line(["exec", "stays", "nosuch"])).toMatchObject({ status: 127, error: expect.stringContaining("nosuch") });
+  expect(await line(["ps", "--format", "{{.Names}} {{.State}}"])).toEqual({ status: 0, out: "stays running\n", error: "" });
+  expect((await line(["ps", "--nosuch"])).error).toBe("berth: unknown flag: --nosuch\nhint: see 'berth ps --help'\n");
+  // Into a file all has been written when the process has ended.
+  for (const args of [
+    ["exec", "stays"],
+    ["run", "--rm", "busybox"],
+  ]) {
+    const file = join(work, "output");
+    expect(await line([...args, "head", "-c", "20000000", "/dev/zero"], openSync(file, "w"))).toMatchObject({ status: 0 });
+    expect(statSync(file).size).toBe(20_000_000);
+  }
+  expect((await line(["ps"], openSync("/dev/full", "w"))).status).toBe(1);
+});
+
+test("nothing in the working directory changes what berth does", async () => {
+  const cwd = join(work, "strange");
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, ".env"), "BERTH_ROOT=/nowhere\nBERTH_RUNTIME=/nowhere\n");
+  writeFileSync(join(cwd, "bunfig.toml"), 'preload = ["./preload.js"]\n');
+  writeFileSync(join(cwd, "preload.js"), 'throw new Error("preloaded")');
+  writeFileSync(join(cwd, "package.json"), "{ no JSON");
+  writeFileSync(join(cwd, "tsconfig.json"), "{ no JSON");
+  const { BERTH_ROOT: _, ...env } = program.env;
+  const child = spawn(launcher, ["info", "--format", "{{.DockerRootDir}}"], {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: "pipe",
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  await once(child, "close");
+  expect(output).toBe("/var/lib/berth\n");
+});
+
+test("what is started for later finds its way back: the end of a container, its health", async () => {
+  await program.ok(["run", "-d", "--rm", "--name", "short", "busybox", "true"]);
+  await eventually(async () => expect(await program.ok(["ps", "-a", "--format", "{{.Names}}"])).toBe("stays\n"));
+  await program.ok(["run", "-d", "--name", "healthy", "--health-cmd", "true", "--health-interval", "100ms", "busybox", "sleep", "1000"]);
+  await eventually(async () => expect(await program.ok(["inspect", "-f", "{{.State.Health.Status}}", "healthy"])).toBe("healthy\n"));
+  await program.ok(["rm", "-f", "healthy"]);
+});
+
+test("the launcher is found through a symlink, and its own name does not matter", async () => {
+  const link = join(work, "b");
+  symlinkSync(launcher, link);
+  const child = spawn(link, ["ps", "-q"], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  await once(child, "close");
+  expect(output).toMatch(/^[0-9a-f]{12}\n$/);
+});

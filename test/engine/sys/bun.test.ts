@@ -1,0 +1,30 @@
+/** The quick executable is Bun's: what the engine asks of the event loop must come out alike on both. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+// @ts-expect-error: a plain script
+import { bun } from "../../../scripts/quick.mjs";
+
+const script = new URL("./pipes-and-watches.ts", import.meta.url).pathname;
+
+test.each([
+  ["Node", process.execPath],
+  ["Bun", bun],
+])("pipes and watches on %s", { timeout: 60_000 }, (_, program) => {
+  expect(existsSync(program)).toBe(true);
+  const { stdout, stderr, status } = spawnSync(program, [script], { encoding: "utf8", timeout: 60_000 });
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  expect(JSON.parse(stdout)).toEqual({
+    output: { bytes: 5_000_000, zero: true, error: "wrong\n", status: 3 },
+    input: { same: true, status: 0 },
+    "input that is not read": { status: 4 },
+    "nobody listens": { status: 5 },
+    destroyed: { first: "first", end: "closed", broken: "EPIPE" },
+    paused: { held: true, status: 0, bytes: 50_000_000 },
+    "a process that ends": { before: false, state: 0 },
+    "a watch that is given up": { alive: "sh", status: 0 },
+    "a process that is gone already": "resolved",
+    "a signal": { status: 143 },
+    "descriptors are closed again": { more: 0 },
+  });
+});

@@ -1,0 +1,124 @@
+/** What the pipes and watches of the engine do, as one line of JSON: bun.test.ts runs it on Node and on Bun. */
+import { createHash } from "node:crypto";
+import { closeSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { Readable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import { feedInput, spawnPiped } from "../../../engine/runtime/piped.ts";
+import { spawnChild } from "../../../engine/sys/child.ts";
+import { watchExit } from "../../../engine/sys/pidfd.ts";
+import { makePipe, readEnd } from "../../../engine/sys/pipe.ts";
+
+const shell = (script: string) =>
+  spawnPiped(["pipe", "pipe", "pipe"], (streams) =>
+    spawnChild("/bin/sh", ["-c", script], { argv0: "sh", env: { PATH: "/bin:/usr/bin" }, streams }),
+  );
+
+const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+const pause = () => new Promise((resolve) => setImmediate(resolve));
+
+const cases: Record<string, () => Promise<unknown>> = {
+  async output() {
+    const { stdout, stderr, closed } = shell("head -c 5000000 /dev/zero; echo wrong >&2; exit 3");
+    const [out, error] = await Promise.all([buffer(stdout!), text(stderr!)]);
+    return { bytes: out.length, zero: out.every((byte) => byte === 0), error, status: await closed };
+  },
+  async input() {
+    const data = Buffer.alloc(5_000_000, "input");
+    const { stdin, stdout, closed } = shell("sha256sum | cut -d' ' -f1");
+    feedInput(Readable.from([data.subarray(0, 10), data.subarray(10)]), stdin!);
+    const sum = (await text(stdout!)).trim();
+    return { same: sum === digest(data), status: await closed };
+  },
+  async "input that is not read"() {
+    const { stdin, closed } = shell("exec <&-; exit 4");
+    feedInput(Readable.from([Buffer.alloc(1_000_000)]), stdin!);
+    return { status: await closed };
+  },
+  async "nobody listens"() {
+    return { status: await shell("echo unheard; exit 5").closed };
+  },
+  /** The other end stays open: only who reads has lost interest. */
+  async destroyed() {
+    const [read, write] = makePipe();
+    const stream = readEnd(read);
+    writeSync(write, "first");
+    const first = await new Promise((resolve) => stream.once("data", (chunk) => resolve(String(chunk))));
+    const closed = new Promise((resolve) => stream.once("close", () => resolve("closed")));
+    stream.destroy();
+    const end = await closed;
+    let broken: string | undefined;
+    for (const until = performance.now() + 10_000; !broken && performance.now() < until; await pause()) {
+      try {
+        writeSync(write, "more");
+      } catch (error) {
+        broken = (error as NodeJS.ErrnoException).code;
+      }
+    }
+    closeSync(write);
+    return { first, end, broken };
+  },
+  /** What is not read stays in the pipe, so that the writer waits. */
+  async paused() {
+    const { stdout, closed } = shell("head -c 50000000 /dev/zero");
+    let seen = 0;
+    stdout!.on("data", (chunk: Buffer) => (seen += chunk.length));
+    await new Promise((resolve) => stdout!.once("data", resolve));
+    stdout!.pause();
+    // A second process that writes as much to somebody who reads has ended long after the first would have.
+    const { stdout: other, closed: otherClosed } = shell("head -c 50000000 /dev/zero");
+    other!.resume();
+    await otherClosed;
+    const held = seen < 10_000_000;
+    stdout!.resume();
+    return { held, status: await closed, bytes: seen };
+  },
+  async "a process that ends"() {
+    const { child, stdin, closed } = shell("read line");
+    let over = false;
+    const end = watchExit(child.pid).then(() => (over = true));
+    await pause();
+    const before = over;
+    stdin!.end("go\n");
+    await end;
+    return { before, state: await closed };
+  },
+  async "a watch that is given up"() {
+    const { child, stdin, closed } = shell("read line");
+    const controller = new AbortController();
+    const end = watchExit(child.pid, controller.signal);
+    controller.abort();
+    await end;
+    const alive = readFileSync(`/proc/${child.pid}/comm`, "utf8").trim();
+    stdin!.end("\n");
+    return { alive, status: await closed };
+  },
+  async "a process that is gone already"() {
+    const { child, closed } = shell("true");
+    await closed;
+    await watchExit(child.pid);
+    return "resolved";
+  },
+  async "a signal"() {
+    const { child, closed } = shell("read line");
+    child.kill("SIGTERM");
+    return { status: await closed };
+  },
+  async "descriptors are closed again"() {
+    const open = () => readdirSync("/proc/self/fd").length;
+    const once = () => {
+      const { stdin, closed } = shell("cat");
+      stdin!.end("words");
+      return closed;
+    };
+    await once();
+    const before = open();
+    for (let at = 0; at < 20; at++) await once();
+    for (const end = performance.now() + 10_000; open() > before && performance.now() < end; ) await pause();
+    return { more: open() - before };
+  },
+};
+
+const results: Record<string, unknown> = {};
+for (const [name, run] of Object.entries(cases)) results[name] = await run();
+console.log(JSON.stringify(results));
+process.exit(0);
