@@ -12,7 +12,7 @@ export async function versionInfo(house: House): Promise<VersionInfo> {
   const components = [
     { Name: runtime.name || "runtime", Version: runtime.version || "not found" },
     { Name: "conmon", Version: conmon || "not found" },
-    { Name: "node", Version: process.version.slice(1) },
+    process.versions.bun ? { Name: "bun", Version: process.versions.bun } : { Name: "node", Version: process.versions.node },
   ];
   return {
     Version: house.options.version ?? "",
