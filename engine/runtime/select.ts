@@ -1,6 +1,6 @@
 /** Which OCI runtime to use. crun starts a container in a third of runc's time. */
 import { existsSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram } from "../process/spawn.ts";
@@ -13,8 +13,25 @@ export function runtimeFor(house: House, name = ""): Runtime {
   let known = chosen.get(house);
   if (!known) chosen.set(house, (known = new Map()));
   let runtime = known.get(name);
-  if (!runtime) known.set(name, (runtime = find(house, name || house.options.runtime || process.env["BERTH_RUNTIME"] || "")));
+  if (!runtime) known.set(name, (runtime = find(house, name || askedFor(house))));
   return runtime;
+}
+
+function askedFor(house: House): string {
+  return house.options.runtime || process.env["BERTH_RUNTIME"] || "";
+}
+
+/**
+ * What a container that names no runtime is to keep, so that later commands (its exit command, the supervisor), which may
+ * have another default, find the same one: its name, or its path if it was asked for by one; "" where there is none.
+ */
+export function defaultRuntimeName(house: House): string {
+  try {
+    const { name, path } = runtimeFor(house);
+    return askedFor(house).includes("/") ? resolve(path) : name;
+  } catch {
+    return askedFor(house); // its start will say so
+  }
 }
 
 function find(house: House, wanted: string): Runtime {
