@@ -27,7 +27,8 @@ export function compileQuick(directory, version) {
     cwd: directory, // it leaves its own files there
     encoding: "utf8",
   });
-  if (built.status !== 0) throw new Error(`bun build failed:\n${built.stderr || built.error?.message}`);
-  const tried = spawnSync(made, ["--version"], { encoding: "utf8" });
-  if (tried.stdout !== `berth version ${version}\n`) rmSync(made);
+  if (built.status) throw new Error(`bun build failed:\n${built.stderr}`);
+  // Without a status it did not run: this machine is not for Bun.
+  const tried = built.status === 0 && spawnSync(made, ["--version"], { encoding: "utf8" });
+  if (!tried || tried.stdout !== `berth version ${version}\n`) rmSync(made, { force: true });
 }
