@@ -2,7 +2,7 @@
  * The shell face: one command line in, text out, an exit status back. Global flags come before the command. Loads the
  * command and the engine, and nothing else: no Ink, no readline, no templates unless asked for.
  */
-import { type EngineError, toEngineError } from "../engine/errors.ts";
+import { EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine, EngineOptions } from "../engine/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
 import type { Context, FlagValue } from "./commands/command.ts";
@@ -75,9 +75,15 @@ async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engi
 
 function places(flags: Record<string, FlagValue>): EngineOptions {
   const options: EngineOptions = {};
-  if (typeof flags["root"] === "string") options.root = process.getBuiltinModule("node:path").resolve(flags["root"]);
-  if (typeof flags["runtime"] === "string") options.runtime = flags["runtime"];
+  if (typeof flags["root"] === "string") options.root = process.getBuiltinModule("node:path").resolve(given("root", flags["root"]));
+  if (typeof flags["runtime"] === "string") options.runtime = given("runtime", flags["runtime"]);
   return options;
+}
+
+/** An empty word is a variable without a value, and would mean the working directory. */
+function given(name: string, value: string): string {
+  if (value) return value;
+  throw new EngineError("usage", `invalid argument "" for "--${name}" flag: it is empty`, { hint: "see 'berth --help'" });
 }
 
 /** How to start this very program again, from the bundle or from source. */

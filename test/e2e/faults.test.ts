@@ -102,6 +102,9 @@ test("a state directory that cannot be made or written", async () => {
   expectClear(await at(program, "/proc/nowhere", "ps"), /cannot prepare the state directory "\/proc\/nowhere"/);
   const work = mkdtempSync(join(tmpdir(), "berth-faults-"));
   try {
+    for (const flag of ["--root", "--runtime"])
+      expectClear(await program.run([flag, "", "ps"], { cwd: work }), new RegExp(`invalid argument "" for "${flag}" flag`));
+    expect(readdirSync(work)).toEqual([]);
     writeFileSync(join(work, "file"), "");
     expectClear(await at(program, join(work, "file"), "ps"), /cannot prepare the state directory/);
     expectClear(await at(program, join(work, "file", "below"), "ps"), /cannot prepare the state directory/);

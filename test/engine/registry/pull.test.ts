@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openHouse } from "../../../engine/house.ts";
 import { encodeConfig } from "../../../engine/image/config.ts";
 import { insertImage } from "../../../engine/image/store.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
@@ -194,20 +195,16 @@ test("a registry with a password file", async () => {
 
 test("two pulls of one image at once fetch and store each layer once", async () => {
   await using gate = await openGate(registry.host, {});
-  const other = openTestEngine({ root: scene.root });
-  try {
-    const ref = `${gate.host}/team/app:1`;
-    const [one, two] = await Promise.all([pull(ref), finish(other.engine.images.pull(ref))]);
-    expect([one.Id, two.Id]).toEqual([id, id]);
-    expect(scene.engine.db.all("SELECT * FROM layers")).toHaveLength(2);
-    expect(leftovers(scene.engine)).toHaveLength(4);
-    const config = (line: string) => line.includes(id);
-    const blobs = gate.requests.filter((line) => line.startsWith("GET ") && line.includes("/blobs/") && !config(line));
-    expect(new Set(blobs).size).toBe(2);
-    expect(blobs).toHaveLength(2);
-  } finally {
-    await other.engine.close();
-  }
+  await using other = openHouse({ root: scene.root });
+  const ref = `${gate.host}/team/app:1`;
+  const [one, two] = await Promise.all([pull(ref), finish(other.images.pull(ref))]);
+  expect([one.Id, two.Id]).toEqual([id, id]);
+  expect(scene.engine.db.all("SELECT * FROM layers")).toHaveLength(2);
+  expect(leftovers(scene.engine)).toHaveLength(4);
+  const config = (line: string) => line.includes(id);
+  const blobs = gate.requests.filter((line) => line.startsWith("GET ") && line.includes("/blobs/") && !config(line));
+  expect(new Set(blobs).size).toBe(2);
+  expect(blobs).toHaveLength(2);
 });
 
 test("a pull beside one that another process died in takes over", async () => {
