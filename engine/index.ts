@@ -43,8 +43,8 @@ export interface EngineOptions {
   /** How to start this program again (conmon's exit command, the supervisor). */
   self?: string[];
   /**
-   * Set by a program that has no threads for layers: called before the first one is needed, and before anything is done;
-   * it never returns.
+   * Set by a program that has neither threads for layers nor sessions with monitors: called before the first one is
+   * needed, and before anything is done; it never returns.
    */
   handOver?: () => never;
   /** Program version, for `version` and labels. */

@@ -70,7 +70,7 @@ const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
 const start = new RegExp(
   [
     "/network/(?!(room|index|attachment)\\.)",
-    "/container/(control|create|log-rotation|log-writer|names|run|run-direct|start)\\.",
+    "/container/(control|create|keep-runtime|log-rotation|log-writer|names|run|run-direct|start)\\.",
     "/commands/container/flags/",
     "/runtime/(conmon|start-process)\\.",
     "/sys/(inet-socket|netlink|nft)",

@@ -8,7 +8,6 @@ import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image
 import { familiar, parseReference, withTag } from "../image/reference.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { machine } from "../runtime/machine.ts";
-import { defaultRuntimeName } from "../runtime/select.ts";
 import { isConstraintError } from "../state/db.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { directoryInRoot, mountRoot } from "./bundle.ts";
@@ -168,7 +167,7 @@ function insertRow(house: House, { id, name, image, spec, plan, points }: NewRow
     image_ref: spec.Image,
     status: "creating",
     config: JSON.stringify(plan.config),
-    host_config: JSON.stringify({ ...plan.host, Runtime: plan.host.Runtime || defaultRuntimeName(house) }),
+    host_config: JSON.stringify(plan.host),
     networking: JSON.stringify(spec.NetworkingConfig?.EndpointsConfig ?? {}),
     mounts: JSON.stringify(points),
     path: plan.path,

@@ -16,6 +16,7 @@ import { startOf, thisOwner } from "../state/owner.ts";
 import { prepareBundle } from "./bundle.ts";
 import { createContainer } from "./create.ts";
 import { destroyContainer } from "./destroy.ts";
+import { keepRuntime } from "./keep-runtime.ts";
 import { limitOf } from "./log-options.ts";
 import { LogWriter } from "./log-writer.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "./record.ts";
@@ -59,6 +60,7 @@ async function begin(house: House, record: ContainerRecord, image: Parameters<ty
   record.started = timestamp();
   record.status = "running";
   record.direct = true;
+  keepRuntime(house, record);
   house.db.update("containers", "id", record.id, {
     status: "running",
     started: record.started,

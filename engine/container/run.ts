@@ -32,6 +32,7 @@ async function* runToEnd(
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(house, spec, streams, options);
+  house.options.handOver?.();
   const { Id, Warnings, record } = yield* createContainer(house, spec, options.signal);
   for (const text of Warnings) yield { type: "warning", text };
   const { startAttached } = await import("./start.ts");

@@ -11,6 +11,7 @@ import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
 import { healthOf, newHealth } from "./health.ts";
+import { keepRuntime } from "./keep-runtime.ts";
 import { awaitEnd } from "./process.ts";
 import {
   type ContainerRecord,
@@ -147,6 +148,7 @@ async function launch<T>(
       health: healthOf(record) ? JSON.stringify(newHealth) : null,
     },
   };
+  keepRuntime(house, record);
   house.db.update("containers", "id", record.id, running);
   const now = findById(house, record.id)!;
   emitContainer(house, now, "start");

@@ -21,17 +21,10 @@ function askedFor(house: House): string {
   return house.options.runtime || process.env["BERTH_RUNTIME"] || "";
 }
 
-/**
- * What a container that names no runtime is to keep, so that later commands (its exit command, the supervisor), which may
- * have another default, find the same one: its name, or its path if it was asked for by one; "" where there is none.
- */
+/** The default runtime as a container can name it: by its path if it was asked for by one. */
 export function defaultRuntimeName(house: House): string {
-  try {
-    const { name, path } = runtimeFor(house);
-    return askedFor(house).includes("/") ? resolve(path) : name;
-  } catch {
-    return askedFor(house); // its start will say so
-  }
+  const { name, path } = runtimeFor(house);
+  return askedFor(house).includes("/") ? resolve(path) : name;
 }
 
 function find(house: House, wanted: string): Runtime {

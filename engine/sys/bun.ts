@@ -1,4 +1,7 @@
-/** What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a `net.Socket`. */
+/**
+ * What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a
+ * `net.Socket`, and one that is connected to a monitor loses its turn now and then (see run.ts).
+ */
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
@@ -28,10 +31,7 @@ export function readPipeOnBun(fd: number): Readable {
   });
 }
 
-/** A descriptor as a socket that is paused. What cannot be read (a pidfd) fails once there is something to read. */
-export function adoptOnBun(fd: number): Socket {
-  return process
-    .getBuiltinModule("node:net")
-    .connect({ fd, allowHalfOpen: true } as never)
-    .pause();
+/** A descriptor that is no socket (a pidfd): an error once there is something to read, as recv(2) fails. */
+export function pollOnBun(fd: number): Socket {
+  return process.getBuiltinModule("node:net").connect({ fd } as never);
 }

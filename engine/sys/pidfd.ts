@@ -4,6 +4,7 @@
  */
 import { closeSync } from "node:fs";
 import { isAlive } from "../state/owner.ts";
+import { pollOnBun } from "./bun.ts";
 import { bind, check, loadKoffi, systemError } from "./libc.ts";
 import { adoptDescriptor } from "./socket.ts";
 
@@ -69,7 +70,7 @@ export function watchExit(pid: number, signal?: AbortSignal): Promise<void> {
   }
   // libuv only polls descriptors that it takes for a stream. It sees a socket, over which the pidfd is then laid: a pidfd
   // becomes readable when its process ends, and reading it fails with EINVAL.
-  const socket = adoptDescriptor(fd);
+  const socket = process.versions.bun ? pollOnBun(fd) : adoptDescriptor(fd);
   return new Promise((resolve) => {
     const end = () => {
       signal?.removeEventListener("abort", end);

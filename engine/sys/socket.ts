@@ -5,7 +5,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { basename, dirname } from "node:path";
-import { adoptOnBun } from "./bun.ts";
 import { O_PATH } from "./files.ts";
 import { bind, check, loadKoffi, systemError } from "./libc.ts";
 
@@ -22,7 +21,6 @@ const SHUT_RD = 0;
 
 /** Takes over a descriptor (it is closed with the socket, under another number). Starts paused. */
 export function adoptDescriptor(fd: number): Socket {
-  if (process.versions.bun) return adoptOnBun(fd);
   const pair = new Int32Array(2);
   const socketpair = bind<(domain: number, type: number, protocol: number, fds: Int32Array) => number>(
     "int socketpair(int domain, int type, int protocol, int *fds)",

@@ -22,7 +22,7 @@ test.each([
     destroyed: { first: "first", end: "closed", broken: "EPIPE" },
     paused: { held: true, status: 0, bytes: 50_000_000 },
     "a process that ends": { before: false, state: 0 },
-    "a watch that is given up": { alive: "sh", status: 0 },
+    "a watch that is given up": { alive: true, status: 0 },
     "a process that is gone already": "resolved",
     "a signal": { status: 143 },
     "descriptors are closed again": { more: 0 },

@@ -1,6 +1,6 @@
 /** What the pipes and watches of the engine do, as one line of JSON: bun.test.ts runs it on Node and on Bun. */
 import { createHash } from "node:crypto";
-import { closeSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, readdirSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { feedInput, spawnPiped } from "../../../engine/runtime/piped.ts";
@@ -88,7 +88,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     const end = watchExit(child.pid, controller.signal);
     controller.abort();
     await end;
-    const alive = readFileSync(`/proc/${child.pid}/comm`, "utf8").trim();
+    const alive = process.kill(child.pid, 0);
     stdin!.end("\n");
     return { alive, status: await closed };
   },
