@@ -16,10 +16,12 @@ const markName = "ended";
 
 /**
  * $1 is the bundle, $2 the exit file, the rest the command. Without an exit file there is nothing to wait for: on a full
- * disk the monitor could not write it, and whoever waits for it waits for this command to end.
+ * disk the monitor could not write it, and whoever waits for it waits for this command to end. Without a bundle the
+ * container is gone, and nobody will ever read the exit file.
  */
 const script = `
 [ ! -f "$2" ] || { flock 9; } 9<"$1/${lockName}"
+[ -d "$1" ] || rm -f "$2"
 [ -d "$1" ] && [ ! -e "$1/${markName}" ] || exit 0
 shift 2
 exec "$@"`;

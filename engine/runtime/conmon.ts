@@ -12,6 +12,7 @@ import { findProgram, spawnProcess } from "../process/spawn.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 import { commandFor, type RuntimeCommand } from "./launch.ts";
+import { lockStarting } from "./leftovers.ts";
 
 export interface MonitorRequest {
   id: string;
@@ -79,6 +80,7 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
   const errors = join(request.bundle, "conmon.err");
   const errorFd = openSync(errors, "w", 0o600);
   let child: ChildProcess;
+  using starting = await lockStarting(house);
   using command = commandFor(runtime);
   try {
     child = spawnProcess(conmon, monitorArguments(house, runtime, command, request), {
@@ -88,6 +90,7 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
     });
   } finally {
     closeSync(errorFd);
+    starting[Symbol.dispose]();
   }
   const [sync, start] = [child.stdio[3] as Readable, child.stdio[4] as Writable];
   start.on("error", () => {}); // conmon died: the sync pipe tells

@@ -1,9 +1,11 @@
 /** The monitor's exit command: berth is started for what ended by itself, or was left half done, and for nothing else. */
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { announceEnding } from "../../../engine/container/ending.ts";
-import { findById } from "../../../engine/container/record.ts";
+import { announceEnding, unlessRecorded } from "../../../engine/container/ending.ts";
+import { containerExited } from "../../../engine/container/exited.ts";
+import { findById, lockContainer } from "../../../engine/container/record.ts";
 import { isAlive } from "../../../engine/state/owner.ts";
 import { signalProcess } from "../../../engine/sys/pidfd.ts";
 import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
@@ -72,4 +74,36 @@ test("a monitor that could write no exit file waits for nobody", async () => {
   signalProcess(record.pid, record.pidStart, 9);
   expect(await made.hasStarted(record)).toBe(true);
   rmdirSync(exit);
+});
+
+test("what a monitor still writes when the start was undone, or the container is gone, does not stay", async () => {
+  await using made = openTestEngine();
+  const { engine } = made;
+  await importBusybox(engine);
+  const { Id } = await finish(engine.containers.create({ Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }));
+  const exit = join(engine.paths.exits, Id);
+  writeFileSync(exit, "0");
+  await containerExited(engine, Id);
+  expect(existsSync(exit)).toBe(false);
+  expect(findById(engine, Id)!.status).toBe("created");
+
+  const [shell = "", ...args] = unlessRecorded(engine, Id, ["false"]);
+  await engine.containers.remove(Id);
+  writeFileSync(exit, "0");
+  execFileSync(shell, args, { stdio: "ignore" });
+  expect(existsSync(exit)).toBe(false);
+});
+
+test("the end of a process that was faster than the record of its start is recorded", async () => {
+  await using made = openTestEngine();
+  const { engine } = made;
+  await importBusybox(engine);
+  const { Id } = await finish(engine.containers.create({ Image: "busybox", Cmd: ["false"], HostConfig: { NetworkMode: "none" } }));
+  const starting = await lockContainer(engine, Id);
+  const exited = containerExited(engine, Id);
+  writeFileSync(join(engine.paths.exits, Id), "3");
+  engine.db.update("containers", "id", Id, { status: "running" });
+  starting[Symbol.dispose]();
+  await exited;
+  expect(findById(engine, Id)).toMatchObject({ status: "exited", exitCode: 3 });
 });
