@@ -1,6 +1,6 @@
 /**
  * The composition root of the shell's short commands, which an executable of Bun's runs: it has started in 4 ms, Node in
- * 20. What takes long anyway, works on layers, or talks to a terminal is Node's: such a command goes on as src/main.ts.
+ * 20. What takes long anyway, works on layers, or holds a session is Node's: such a command goes on as src/main.ts.
  */
 import { join } from "node:path";
 import { openHouse } from "../engine/house.ts";
