@@ -1,6 +1,6 @@
 // Bundles the program with rolldown: dist/main.cjs (shell, REPL; the TUI as a chunk of its own), dist/engine.cjs (the
-// library), dist/layer-worker.cjs (the thread that unpacks layers) and dist/quick/berth (see quick.mjs). CommonJS, as V8 keeps no code of ES modules for us:
-// see src/code-cache.ts.
+// library), dist/layer-worker.cjs (the thread that unpacks layers) and dist/quick/berth (see quick.mjs). CommonJS, as V8
+// keeps no code of ES modules for us: see src/code-cache.ts.
 //
 // A berth that is starting, or that runs for days and loads a chunk late, must never see half a bundle: everything is
 // made in a directory beside, chunks (named by their content) move in first, then each entry by one rename, and the

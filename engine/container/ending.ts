@@ -21,8 +21,8 @@ const markName = "ended";
  */
 const script = `
 [ ! -f "$2" ] || { flock 9; } 9<"$1/${lockName}"
-[ -d "$1" ] || rm -f "$2"
-[ -d "$1" ] && [ ! -e "$1/${markName}" ] || exit 0
+[ -d "$1" ] || exec rm -f "$2"
+[ ! -e "$1/${markName}" ] || exit 0
 shift 2
 exec "$@"`;
 

@@ -78,20 +78,11 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
       hint: "install the package conmon",
     });
   const errors = join(request.bundle, "conmon.err");
-  const errorFd = openSync(errors, "w", 0o600);
-  let child: ChildProcess;
-  using starting = await lockStarting(house);
   using command = commandFor(runtime);
-  try {
-    child = spawnProcess(conmon, monitorArguments(house, runtime, command, request), {
-      stdio: ["ignore", "ignore", errorFd, "pipe", "pipe", ...request.reserved],
-      env: { PATH: process.env["PATH"] ?? "", _OCI_SYNCPIPE: "3", _OCI_STARTPIPE: "4" },
-      detached: true,
-    });
-  } finally {
-    closeSync(errorFd);
-    starting[Symbol.dispose]();
-  }
+  const child = await spawnMonitor(house, conmon, monitorArguments(house, runtime, command, request), {
+    errors,
+    reserved: request.reserved,
+  });
   const [sync, start] = [child.stdio[3] as Readable, child.stdio[4] as Writable];
   start.on("error", () => {}); // conmon died: the sync pipe tells
   start.end("\0");
@@ -102,6 +93,25 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
     letGo(child, sync);
     const logged = loggedError(join(request.bundle, "runtime.log")) ?? readFileSync(errors, "utf8").trim();
     throw runtimeFailure(logged || (cause as Error).message, undefined, commandOf(request.bundle));
+  }
+}
+
+async function spawnMonitor(
+  house: House,
+  conmon: string,
+  args: string[],
+  { errors, reserved }: { errors: string; reserved: number[] },
+): Promise<ChildProcess> {
+  using _ = await lockStarting(house);
+  const errorFd = openSync(errors, "w", 0o600);
+  try {
+    return spawnProcess(conmon, args, {
+      stdio: ["ignore", "ignore", errorFd, "pipe", "pipe", ...reserved],
+      env: { PATH: process.env["PATH"] ?? "", _OCI_SYNCPIPE: "3", _OCI_STARTPIPE: "4" },
+      detached: true,
+    });
+  } finally {
+    closeSync(errorFd);
   }
 }
 

@@ -1,6 +1,5 @@
 /** A disk without room, a state directory that cannot be used, missing programs, damaged files: clear errors, nothing lost. */
 import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -21,7 +20,7 @@ import { launcher } from "../support/driver.ts";
 import { mountsBelow } from "../support/leaks.ts";
 import { residue } from "../support/residue.ts";
 import { busyboxTar } from "../support/rootfs.ts";
-import { type Outcome, Program } from "./program.ts";
+import { type Outcome, outcomeOf, Program } from "./program.ts";
 
 /** A small file system of its own; gone with the scope. */
 function smallDisk(options: string): { path: string } & Disposable {
@@ -205,15 +204,8 @@ test("a layer that vanished behind berth's back: said, removable, and healed by 
 test("few descriptors, closed standard streams, a reader that goes away", async () => {
   await using program = new Program();
   await program.ok(["import", busyboxTar(), "busybox"]);
-  const sh = async (script: string): Promise<Outcome> => {
-    const child = spawn("bash", ["-c", script], {
-      env: { ...process.env, ...program.env, B: launcher },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
-    const [status] = (await once(child, "close")) as [number];
-    return { status, stdout: await stdout, stderr: await stderr };
-  };
+  const sh = (script: string) =>
+    outcomeOf(spawn("bash", ["-c", script], { env: { ...process.env, ...program.env, B: launcher }, stdio: ["ignore", "pipe", "pipe"] }));
   expect(await sh('ulimit -n 64; "$B" run --rm busybox echo low')).toEqual({ status: 0, stdout: "low\n", stderr: "" });
   expect(await sh('"$B" run --rm busybox echo closed <&-')).toEqual({ status: 0, stdout: "closed\n", stderr: "" });
   expect(await sh('"$B" run --rm -i busybox cat <&-')).toMatchObject({ status: 0, stdout: "" });
@@ -232,16 +224,12 @@ test("a working directory that is gone hinders only what is looked for in it", a
   await using program = new Program();
   await program.ok(["import", busyboxTar(), "busybox"]);
   const gone = mkdtempSync(join(tmpdir(), "berth-gone-"));
-  const line = (...args: string[]) =>
-    new Promise<Outcome>((resolve) => {
-      const script = `cd ${gone} && rmdir ${gone} && exec "$0" "$@"`;
-      const child = spawn("sh", ["-c", script, launcher, ...args], {
-        env: { ...process.env, ...program.env },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
-      child.once("close", async (status) => resolve({ status: status ?? 255, stdout: await stdout, stderr: await stderr }));
-    });
+  const line = (...args: string[]) => {
+    const script = `cd ${gone} && rmdir ${gone} && exec "$0" "$@"`;
+    return outcomeOf(
+      spawn("sh", ["-c", script, launcher, ...args], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "pipe"] }),
+    );
+  };
   expect(await line("run", "--rm", "busybox", "echo", "fine")).toMatchObject({ status: 0, stdout: "fine\n" }); // some shells complain themselves
   mkdirSync(gone);
   expect(await line("load", "-i", "archive.tar")).toMatchObject({ status: 1, stderr: expect.stringContaining("no such file") });
@@ -256,9 +244,3 @@ test("a bundle that was cut off: exec says so, and a restart mends it", async ()
   await program.ok(["restart", "-t", "0", "cut"]);
   expect(await program.ok(["exec", "cut", "echo", "mended"])).toBe("mended\n");
 });
-
-async function collect(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) text += chunk;
-  return text;
-}

@@ -1,8 +1,10 @@
 /** The built binary with a state directory of its own, as the journeys use it. */
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect } from "vitest";
 import { launcher } from "../support/driver.ts";
 import { unmountBelow } from "../support/engine.ts";
@@ -13,6 +15,16 @@ export interface Outcome {
   status: number;
   stdout: string;
   stderr: string;
+}
+
+/** What a process with pipes says, and its status, once all is over. */
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  const [stdout, stderr, [status]] = await Promise.all([
+    child.stdout ? text(child.stdout) : "",
+    child.stderr ? text(child.stderr) : "",
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { status: status ?? 255, stdout, stderr };
 }
 
 export class Program implements AsyncDisposable {

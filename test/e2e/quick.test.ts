@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Driver, launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { busyboxTar } from "../support/rootfs.ts";
-import { Program } from "./program.ts";
+import { outcomeOf, Program } from "./program.ts";
 
 let program: Program;
 let work: string;
@@ -76,25 +76,21 @@ test.each(["1", "0"])("the same words, bytes and statuses (BERTH_QUICK=%s)", asy
   const line = async (args: string[], stdout: number | "pipe" = "pipe") => {
     const child = spawn(launcher, args, { env, stdio: ["pipe", stdout, "pipe"] });
     child.stdin!.end("input\n");
-    let [out, error] = ["", ""];
-    child.stdout?.on("data", (chunk) => (out += chunk));
-    child.stderr!.on("data", (chunk) => (error += chunk));
-    const [status] = (await once(child, "close")) as [number];
-    return { status, out, error };
+    return outcomeOf(child);
   };
   expect(await line(["exec", "-i", "stays", "sh", "-c", "cat; echo wrong >&2; exit 3"])).toEqual({
     status: 3,
-    out: "input\n",
-    error: "wrong\n",
+    stdout: "input\n",
+    stderr: "wrong\n",
   });
   expect(await line(["run", "--rm", "-i", "busybox", "sh", "-c", "cat; echo wrong >&2; exit 3"])).toEqual({
     status: 3,
-    out: "input\n",
-    error: "wrong\n",
+    stdout: "input\n",
+    stderr: "wrong\n",
   });
-  expect(await line(["exec", "stays", "nosuch"])).toMatchObject({ status: 127, error: expect.stringContaining("nosuch") });
-  expect(await line(["ps", "--format", "{{.Names}} {{.State}}"])).toEqual({ status: 0, out: "stays running\n", error: "" });
-  expect((await line(["ps", "--nosuch"])).error).toBe("berth: unknown flag: --nosuch\nhint: see 'berth ps --help'\n");
+  expect(await line(["exec", "stays", "nosuch"])).toMatchObject({ status: 127, stderr: expect.stringContaining("nosuch") });
+  expect(await line(["ps", "--format", "{{.Names}} {{.State}}"])).toEqual({ status: 0, stdout: "stays running\n", stderr: "" });
+  expect((await line(["ps", "--nosuch"])).stderr).toBe("berth: unknown flag: --nosuch\nhint: see 'berth ps --help'\n");
   // Into a file all has been written when the process has ended.
   for (const args of [
     ["exec", "stays"],
@@ -121,11 +117,7 @@ test("nothing in the working directory changes what berth does", async () => {
     env: { PATH: process.env["PATH"], ...env },
     stdio: "pipe",
   });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  child.stderr.on("data", (chunk) => (output += chunk));
-  await once(child, "close");
-  expect(output).toBe("/var/lib/berth\n");
+  expect(await outcomeOf(child)).toEqual({ status: 0, stdout: "/var/lib/berth\n", stderr: "" });
 });
 
 test("what is started for later finds its way back: the end of a container, its health", async () => {
@@ -139,9 +131,6 @@ test("what is started for later finds its way back: the end of a container, its 
 test("the launcher is found through a symlink, and its own name does not matter", async () => {
   const link = join(work, "b");
   symlinkSync(launcher, link);
-  const child = spawn(link, ["ps", "-q"], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  await once(child, "close");
-  expect(output).toMatch(/^[0-9a-f]{12}\n$/);
+  const child = spawn(link, ["ps", "-q"], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "pipe"] });
+  expect(await outcomeOf(child)).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{12}\n$/), stderr: "" });
 });

@@ -91,28 +91,22 @@ async function answers(program: Program, death: Death): Promise<void> {
   expect({ status, stderr }, why).toEqual({ status: 0, stderr: "" });
   expect(performance.now() - started, why).toBeLessThan(patience);
   expect(
-    statesIn(stdout).filter((state) => !lasting.includes(state) && state !== "removing"),
+    passing(stdout).filter((state) => state !== "removing"),
     why,
   ).toEqual([]);
   // The exit command of a monitor may be removing one just now.
-  if (stdout.includes("removing"))
-    await eventually(async () =>
-      expect(
-        statesIn(await program.ok(list)).filter((state) => !lasting.includes(state)),
-        why,
-      ).toEqual([]),
-    );
+  if (stdout.includes("removing")) await eventually(async () => expect(passing(await program.ok(list)), why).toEqual([]));
 }
 
 const lasting = ["created", "running", "paused", "exited", "restarting"];
 
-/** Of a list with an id and a state in each line. */
-function statesIn(list: string): string[] {
-  return list
+/** The states that do not last, of a list with an id and a state in each line. */
+const passing = (list: string) =>
+  list
     .split("\n")
     .filter(Boolean)
-    .map((line) => line.split(" ")[1]!);
-}
+    .map((line) => line.split(" ")[1]!)
+    .filter((state) => !lasting.includes(state));
 
 /** Removes everything, by commands only; they all must succeed. */
 async function removeAll(program: Program): Promise<void> {
