@@ -4,6 +4,7 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
 import type { ResolvedImage } from "../image/types.ts";
+import type { Making } from "./from-cache.ts";
 import type { BuildOptions } from "./index.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import type { Progress, StepReport } from "./progress.ts";
@@ -15,13 +16,19 @@ export interface BaseImages {
   nameOf(reference: string): string;
 }
 
-export function createBaseImages(house: House, options: BuildOptions, progress: Progress, signal: AbortSignal): BaseImages {
+export function createBaseImages(
+  house: House,
+  options: BuildOptions,
+  { progress, making }: { progress: Progress; making: Making },
+  signal: AbortSignal,
+): BaseImages {
   const known = new Map<string, Promise<ResolvedImage>>();
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
   const load = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
       const local = options.pull && !isImageId(reference) ? undefined : await house.images.resolve(reference);
       if (local && fits(local, platform)) return local;
+      making.begin();
       return pull(house, reference, platform, report, signal);
     });
   return {

@@ -13,7 +13,8 @@ import { openContexts } from "./context/named.ts";
 import { openContext } from "./context/source.ts";
 import { checkAllowed, refuseForbidden } from "./entitlements.ts";
 import { exportImage, parseTags, saveResult } from "./export.ts";
-import { beginBuild, endBuild } from "./history.ts";
+import { type Making, makingOf } from "./from-cache.ts";
+import { beginBuild, endBuild, forgetBuild } from "./history.ts";
 import { randomId } from "./id.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import { findingsOf } from "./known-findings.ts";
@@ -38,11 +39,13 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
   const progress = createProgress(channel.push);
-  const running = recorded(house, options, progress, () => holding(house, () => run(house, options, progress, abort))).finally(
-    channel.close,
-  );
+  const making = makingOf(house, options);
+  const running = recorded(house, options, { progress, making }, () =>
+    holding(house, () => run(house, options, { progress, making }, abort)),
+  ).finally(channel.close);
   running.catch(() => {}); // awaited below, after the last event
   try {
+    await making.decided(running);
     yield* channel.drain();
     return await running;
   } finally {
@@ -52,8 +55,18 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   }
 }
 
+interface Teller {
+  progress: Progress;
+  making: Making;
+}
+
 /** Keeps the build's row: running, then how it ended. */
-async function recorded(house: House, options: BuildOptions, progress: Progress, body: () => Promise<BuildResult>): Promise<BuildResult> {
+async function recorded(
+  house: House,
+  options: BuildOptions,
+  { progress, making }: Teller,
+  body: () => Promise<BuildResult>,
+): Promise<BuildResult> {
   const id = randomId();
   await cleanDeadSteps(house);
   beginBuild(house, id, options.tags?.[0] ?? options.context);
@@ -63,12 +76,13 @@ async function recorded(house: House, options: BuildOptions, progress: Progress,
     return result;
   } catch (thrown) {
     const error = toEngineError(thrown);
-    endBuild(house, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
+    if (making.leaves) forgetBuild(house, id);
+    else endBuild(house, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
     throw error;
   }
 }
 
-async function run(house: House, options: BuildOptions, progress: Progress, abort: AbortController): Promise<BuildResult> {
+async function run(house: House, options: BuildOptions, { progress, making }: Teller, abort: AbortController): Promise<BuildResult> {
   await using source = await loadSource(house, options, progress, abort.signal);
   const { parseDockerfile } = await import("../dockerfile/index.ts");
   const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
@@ -86,11 +100,12 @@ async function run(house: House, options: BuildOptions, progress: Progress, abor
   refuseForbidden(plan, options);
   for (const { message, rule, file, line, column } of await findingsOf(house, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
-  const context = openContext(house, source.context, source.ignore);
+  const context = openContext(house, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
   const epoch = epochOf(options);
   const solver = new Solver(house, options, {
     plan,
     progress,
+    making,
     context,
     contexts,
     platform,

@@ -9,11 +9,17 @@ import type { Builder, BuildOptions } from "./index.ts";
 import { knownBases, lintOptions } from "./lint.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
-import { loadSource } from "./source.ts";
+import { type BuildSource, isFromDirectory, loadSource } from "./source.ts";
+
+/** The program that only reads has no streams to receive a context. */
+function load(house: House, options: BuildOptions): Promise<BuildSource> {
+  if (!isFromDirectory(options)) house.options.handOver?.();
+  return loadSource(house, options);
+}
 
 /** Lints the Dockerfile: BuildKit's checks and berth's own. What would stop the build comes beside what was found. */
 export async function checkDockerfile(house: House, options: BuildOptions): ReturnType<Builder["check"]> {
-  await using source = await loadSource(house, options);
+  await using source = await load(house, options);
   const { text, file, ignore } = source;
   const { findings, error } = lintText(text, { file, ...lintOptions(ignore, options), base: await basesOf(house, text, file, options) });
   return { findings, source: text, file, ...(error ? { error } : {}) };
@@ -40,7 +46,7 @@ function planOf(parsed: Dockerfile, options: BuildOptions): BuildPlan {
 
 /** What a build of the target can be given: arguments, secrets, and the targets there are. */
 export async function outlineDockerfile(house: House, options: BuildOptions): ReturnType<Builder["outline"]> {
-  await using source = await loadSource(house, options);
+  await using source = await load(house, options);
   const parsed = parseDockerfile(source.text, { file: source.file });
   const plan = planOf(parsed, options);
   return {

@@ -26,6 +26,11 @@ export function beginBuild(house: House, id: string, name: string): void {
   });
 }
 
+/** The build goes on under another id. */
+export function forgetBuild(house: House, id: string): void {
+  house.db.run("DELETE FROM builds WHERE id = ?", id);
+}
+
 export interface BuildOutcome {
   status: "completed" | "failed" | "cancelled";
   steps: { total: number; cached: number };

@@ -14,6 +14,7 @@ import { cacheKey, type StepKey } from "./cache-key.ts";
 import type { CarriedCache } from "./cache-transfer.ts";
 import type { NamedContexts } from "./context/named.ts";
 import type { ContextSource } from "./context/source.ts";
+import type { Making } from "./from-cache.ts";
 import type { BuildOptions } from "./index.ts";
 import { applyMetadata, isMetadata } from "./metadata.ts";
 import { isStep, StepNames } from "./naming.ts";
@@ -31,6 +32,7 @@ export interface BuildScope {
   options: BuildOptions;
   plan: BuildPlan;
   progress: Progress;
+  making: Making;
   signal: AbortSignal;
   context: ContextSource;
   contexts: NamedContexts;
@@ -69,7 +71,7 @@ export class Solver {
   constructor(
     house: House,
     options: BuildOptions,
-    parts: Pick<BuildScope, "plan" | "progress" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch"> & {
+    parts: Pick<BuildScope, "plan" | "progress" | "making" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch"> & {
       abort: AbortController;
     },
   ) {
@@ -83,7 +85,7 @@ export class Solver {
       ...rest,
       stage: (index) => this.stage(index),
       cleanup: new AsyncDisposableStack(),
-      images: createBaseImages(house, options, rest.progress, signal),
+      images: createBaseImages(house, options, rest, signal),
     };
   }
 
@@ -233,7 +235,8 @@ export class Solver {
     replace: boolean,
     title: string,
   ): Promise<CachedLayer> {
-    const { house, signal, epoch } = this.scope;
+    const { house, making, signal, epoch } = this.scope;
+    making.begin();
     const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
     const description = describeStep(title);
     const store = (at: string, layer: CachedLayer, below: string) => {

@@ -76,6 +76,11 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   return received.directory === undefined ? { text: received.text ?? "" } : { context: { directory: received.directory, temporary: true } };
 }
 
+/** Nothing of it comes over a stream or the network. */
+export function isFromDirectory({ context, file }: BuildOptions): boolean {
+  return context !== "-" && file !== "-" && !isRemoteContext(context);
+}
+
 /** True for what is fetched: a URL of a tar or a git repository. */
 export function isRemoteContext(text: string): boolean {
   return /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(text);

@@ -12,7 +12,16 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Case } from "./case.ts";
-import { cachedBuild, coldBuild, largeBuild, residentBuild, runTrue, stagesBuild } from "./cases/build.ts";
+import {
+  cachedBuild,
+  cachedRunBuild,
+  cachedSmallBuild,
+  coldBuild,
+  largeBuild,
+  residentBuild,
+  runTrue,
+  stagesBuild,
+} from "./cases/build.ts";
 import { exec } from "./cases/exec.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { ps } from "./cases/ps.ts";
@@ -35,6 +44,8 @@ const cases: readonly Case[] = [
   session,
   tui,
   cachedBuild,
+  cachedSmallBuild,
+  cachedRunBuild,
   coldBuild,
   runTrue,
   largeBuild,

@@ -37,8 +37,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Runs a command line to its end, without a terminal. */
-  run(args: readonly string[], options: { input?: string; cwd?: string } = {}): Promise<Outcome> {
-    const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/root", LANG: "C.UTF-8", ...this.env };
+  run(args: readonly string[], options: { input?: string; cwd?: string; env?: Record<string, string> } = {}): Promise<Outcome> {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/root", LANG: "C.UTF-8", ...this.env, ...options.env };
     return new Promise((resolve) => {
       const child = execFile(launcher, args, { env, cwd: options.cwd ?? "/", maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         const code = (error as { code?: unknown } | null)?.code;

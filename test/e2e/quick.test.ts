@@ -1,10 +1,11 @@
 /** Which of the two programs behind the launcher runs a command line, and that nobody can tell. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, openSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openHouse } from "../../engine/house.ts";
 import { Driver, launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { busyboxTar } from "../support/rootfs.ts";
@@ -101,6 +102,58 @@ test.each(["1", "0"])("the same words, bytes and statuses (BERTH_QUICK=%s)", asy
     expect(statSync(file).size).toBe(20_000_000);
   }
   expect((await line(["ps"], openSync("/dev/full", "w"))).status).toBe(1);
+});
+
+test("a build is the quick executable's while the cache has the answers, and Node's as soon as something is made", async () => {
+  const context = join(work, "context");
+  mkdirSync(context);
+  writeFileSync(join(context, "file"), "content\n");
+  const dockerfile = (command: string) =>
+    writeFileSync(join(context, "Dockerfile"), `FROM busybox AS one\nCOPY file /\nRUN ${command}\nFROM busybox\nCOPY --from=one /made /\n`);
+  const build = (...args: string[]) =>
+    spawn(launcher, ["build", "-t", "built", ...args, context], {
+      env: { ...process.env, ...program.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  const builds = async () => {
+    await using engine = openHouse({ root: program.root });
+    return (await engine.builder.list()).map(({ Status }) => Status);
+  };
+
+  dockerfile("cp /file /made; sleep 1000");
+  const long = build();
+  await eventually(() => expect(basename(readlinkSync(`/proc/${long.pid}/exe`))).toBe("node"));
+  await eventually(async () => expect(await builds()).toEqual(["running"]));
+  long.kill("SIGTERM");
+  expect(await outcomeOf(long)).toMatchObject({ status: 143 });
+
+  dockerfile("cp /file /made");
+  const first = await outcomeOf(build());
+  expect(first).toMatchObject({ status: 0, stderr: expect.stringMatching(/#\d+ \[one 3\/3\] RUN cp \/file \/made\n#\d+ DONE/) });
+  expect(first.stderr.match(/load build definition/g)).toHaveLength(1);
+
+  const fifo = join(work, "iid"); // whoever writes it waits here, and can be looked at
+  execFileSync("mkfifo", [fifo]);
+  const again = build("-q", "--iidfile", fifo);
+  expect(await imageOf(again.pid!)).toBe("berth");
+  const id = readFileSync(fifo, "utf8");
+  expect(await outcomeOf(again)).toEqual({ status: 0, stdout: `${id}\n`, stderr: "" });
+  expect(await builds()).toEqual(["completed", "completed", "cancelled"]);
+
+  const cached = await outcomeOf(build());
+  const node = await program.run(["build", "-t", "built", context], { env: { BERTH_QUICK: "0" } });
+  const untimed = (text: string) => text.replaceAll(/ DONE [\d.]+s/g, " DONE");
+  expect(untimed(cached.stderr)).toBe(untimed(node.stderr));
+
+  writeFileSync(join(context, "file"), "changed\n");
+  expect(await outcomeOf(build("-q"))).toMatchObject({ status: 0 });
+  expect(await program.ok(["run", "--rm", "built", "cat", "/made"])).toBe("changed\n");
+
+  writeFileSync(join(context, "Dockerfile"), "FROM busybox\nNONSENSE\n");
+  const outcomes = [await outcomeOf(build()), await program.run(["build", "-t", "built", context], { env: { BERTH_QUICK: "0" } })];
+  expect(outcomes[0]).toEqual(outcomes[1]);
+  expect(outcomes[0]).toMatchObject({ status: 1, stderr: expect.stringContaining("NONSENSE") });
+  expect((await builds())[0]).toBe("failed");
 });
 
 test("nothing in the working directory changes what berth does", async () => {

@@ -15,10 +15,15 @@ export class HashCache {
   #known = new Map<string, readonly [signature: string, hash: string]>();
   #seen = new Map<string, readonly [signature: string, hash: string]>();
   #changed = false;
+  readonly #reads: (bytes: number) => void;
 
-  /** @param file where the hashes are kept; a missing or damaged one is an empty cache */
-  constructor(file: string) {
+  /**
+   * @param file where the hashes are kept; a missing or damaged one is an empty cache
+   * @param reads hears of each file that must be read, before it is
+   */
+  constructor(file: string, reads: (bytes: number) => void = () => {}) {
     this.#file = file;
+    this.#reads = reads;
     let text = "";
     try {
       text = readFileSync(file, "utf8");
@@ -37,6 +42,7 @@ export class HashCache {
       this.#seen.set(path, known);
       return known[1];
     }
+    this.#reads(stats.size);
     const { hash, stable } = hashFile(absolute);
     this.#changed = true;
     if (stable === signature) this.#seen.set(path, [signature, hash]);

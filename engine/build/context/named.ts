@@ -88,7 +88,7 @@ async function prepare(opening: Opening, name: string, value: string): Promise<(
 
 async function openDirectory({ house }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
   const ignore = ignoreFileOf(place);
-  return { kind: "directory", source: openContext(house, place, ignore === undefined ? undefined : await parseIgnore(ignore), name) };
+  return { kind: "directory", source: openContext(house, place, ignore === undefined ? undefined : await parseIgnore(ignore), { name }) };
 }
 
 /** A git repository, or a tar from a URL. */

@@ -18,8 +18,20 @@ export interface ContextSource {
   save(): void;
 }
 
+export interface ContextOptions {
+  /** Of a further context. */
+  name?: string;
+  /** Hears of each file whose content must be read, before it is. */
+  reads?: (bytes: number) => void;
+}
+
 /** @param place undefined when a Dockerfile came alone */
-export function openContext(house: House, place: ContextPlace | undefined, rules: IgnoreRules | undefined, name?: string): ContextSource {
+export function openContext(
+  house: House,
+  place: ContextPlace | undefined,
+  rules: IgnoreRules | undefined,
+  { name, reads }: ContextOptions = {},
+): ContextSource {
   let opened: { tree: FileTree; hashes?: HashCache } | undefined;
   let shown = false;
   const open = () => {
@@ -28,7 +40,7 @@ export function openContext(house: House, place: ContextPlace | undefined, rules
         hint: "give a directory as the context and the Dockerfile with -f -",
       });
     const root = realpathSync(place.directory);
-    const hashes = place.temporary ? undefined : new HashCache(hashFileFor(house, root));
+    const hashes = place.temporary ? undefined : new HashCache(hashFileFor(house, root), reads);
     const tree = new FileTree(root, {
       resetOwner: true,
       ...(hashes ? { hashes } : {}),

@@ -61,6 +61,7 @@ async function inputsFrom(
   { from, select }: { from: string; select: SelectOptions },
 ): Promise<Inputs> {
   const open = async (): Promise<Origin> => {
+    scope.making.begin();
     const { openView } = await import("../workspace.ts");
     const view = await openView(scope.house, chainId);
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };

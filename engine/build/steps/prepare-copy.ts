@@ -109,6 +109,7 @@ async function groupsOf(scope: BuildScope, instruction: Transfer, select: Select
     const inputs = await readInputs(scope, instruction.sources, undefined, instruction, select);
     return [{ inputs, sources: instruction.sources, unpack }];
   }
+  scope.making.begin();
   const { isRemote, readRemote } = await import("./remote-inputs.ts");
   const groups: Group[] = [];
   for (const source of instruction.sources) {

@@ -26,7 +26,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     ulimits: listOf(input, "ulimit").map(parseUlimit),
     allow: listOf(input, "allow"),
     network: networkOf(textOf(input, "network")),
-    ...given(io.streams.stdin, "stdin"),
+    ...(input.args[0] === "-" || textOf(input, "file") === "-" ? given(io.streams.stdin, "stdin") : {}),
     ...given(textOf(input, "file"), "file"),
     ...given(textOf(input, "target"), "target"),
     ...given(textOf(input, "platform"), "platform"),

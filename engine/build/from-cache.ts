@@ -1,0 +1,54 @@
+/**
+ * Builds in the program that only reads (EngineOptions.handOver): it answers what the cache answers, and leaves as soon
+ * as something must be made. Nothing has been shown or kept by then: the other program begins again.
+ */
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import type { BuildOptions } from "./index.ts";
+import { isFromDirectory } from "./source.ts";
+
+/** Bytes that are read within some 50 ms. */
+const silently = 64 << 20;
+
+export interface Making {
+  /** To be called before a layer, a mount or a download is made. @throws EngineError `cancelled` where nothing is made */
+  begin(): void;
+  /** To be called before bytes of the context are read: more of them take long, and want to be shown. @throws like `begin` */
+  read(bytes: number): void;
+  /** The build was called off here, to go on in the other program. */
+  readonly leaves: boolean;
+  /** Waits until it is known which program answers; does not return when it is the other one. */
+  decided(build: Promise<unknown>): Promise<void>;
+}
+
+export function makingOf({ options: { handOver } }: House, options: BuildOptions): Making {
+  if (!handOver) return { begin() {}, read() {}, leaves: false, decided: async () => {} };
+  if (!mayBeCached(options)) handOver();
+  let leaves = false;
+  let left = silently;
+  const begin = () => {
+    leaves = true;
+    throw new EngineError("cancelled", "the build goes on in another program");
+  };
+  return {
+    begin,
+    read(bytes) {
+      left -= bytes;
+      if (left < 0) begin();
+    },
+    get leaves() {
+      return leaves;
+    },
+    async decided(build) {
+      await build.catch(() => {}); // whoever gets the events awaits it, too
+      if (leaves) handOver();
+    },
+  };
+}
+
+/** Only what is built from a directory and stays in the store can come from the cache alone. */
+function mayBeCached(options: BuildOptions): boolean {
+  const { noCache, noCacheFilter = [], pull, outputs = [], cacheFrom = [], cacheTo = [], buildContexts = {} } = options;
+  const others = [noCacheFilter, outputs, cacheFrom, cacheTo, Object.keys(buildContexts)];
+  return isFromDirectory(options) && !noCache && !pull && others.every(({ length }) => length === 0);
+}
