@@ -53,6 +53,6 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
 
     await using failing = exec(name, "nosuch");
     expect(await failing.exited).toBe(127);
-    expect(failing.screen.text().match(/not found/g)).toHaveLength(1);
+    expect((await failing.screen.waitFor(/not found/)).match(/not found/g)).toHaveLength(1);
   });
 });

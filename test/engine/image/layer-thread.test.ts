@@ -32,7 +32,7 @@ const program = `
   process.exit(7);
 `;
 
-test("a layer worker that is cancelled, or whose process exits, takes nothing with it", () => {
+test("a layer worker that is cancelled, or whose process exits, takes nothing with it", { timeout: 240_000 }, () => {
   const work = mkdtempSync(join(tmpdir(), "berth-thread-"));
   try {
     const archive = join(work, "layer.tar");

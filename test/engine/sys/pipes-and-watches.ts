@@ -114,7 +114,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     const before = open();
     for (let at = 0; at < 20; at++) await once();
     for (const end = performance.now() + 10_000; open() > before && performance.now() < end; ) await pause();
-    return { more: open() - before };
+    return { more: Math.max(0, open() - before) }; // fewer: those of an earlier case were closed meanwhile
   },
 };
 
