@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 
 /** Bump when the meaning of a step changes, so that older records are never found again. */
-const generation = 2;
+const generation = 3;
 
 export type StepKey =
   | {

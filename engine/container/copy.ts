@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { LayerThread } from "../image/layer-thread.ts";
+import { decodeName } from "../image/tar/names.ts";
 import { O_PATH, readLinkOf } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { packStream } from "./export.ts";
@@ -34,6 +35,7 @@ export async function copyFrom(house: House, ref: string, path: string, options:
       name: posix.basename(posix.normalize(`/${path}`)) || ".",
       root: true,
       nanoseconds: true,
+      sparse: true,
       live: true,
       ...(isRunning(record) && { hollow: kernelOwned }),
     });
@@ -92,7 +94,7 @@ function resolveInside(root: string, record: ContainerRecord, path: string, foll
 function linkTarget(root: string, path: string, record: ContainerRecord, asked: string): string | undefined {
   const fd = openExisting(root, path.replace(/\/+$/, "") || "/", O_PATH | constants.O_NOFOLLOW, record, asked);
   try {
-    return fstatSync(fd).isSymbolicLink() ? readLinkOf(fd) : undefined;
+    return fstatSync(fd).isSymbolicLink() ? decodeName(readLinkOf(fd)) : undefined;
   } finally {
     closeSync(fd);
   }

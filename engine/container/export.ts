@@ -11,7 +11,7 @@ export async function exportContainer(house: House, ref: string): Promise<Readab
   const record = findContainer(house, ref);
   const view = await viewOwnRoot(house, record);
   emitContainer(house, record, "export");
-  return packStream(view, { overlay: false, path: "", name: "", nanoseconds: true, live: true });
+  return packStream(view, { overlay: false, path: "", name: "", nanoseconds: true, sparse: true, live: true });
 }
 
 /** Packs part of a root in a thread confined to it; gives the root back when the stream ends, however it ends. */

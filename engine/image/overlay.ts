@@ -6,6 +6,7 @@ import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, statS
 import { basename, dirname } from "node:path";
 import { EngineError } from "../errors.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
+import { type MountOption, mountByParts } from "../sys/mount-parts.ts";
 
 export interface OverlayMount {
   /** Topmost first, as `Images.lowerdirs` gives them; at least one. */
@@ -37,7 +38,7 @@ export function mountOverlay(union: OverlayMount): void {
     const plain = overlayOptions(union);
     if (!upper && lower.length === 1) mountSingle(lower[0]!, merged);
     else if (plain.length <= optionLimit) mount("overlay", merged, "overlay", 0, plain);
-    else mountByDescriptor(union, lower);
+    else mountByDescriptor(union);
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
     const gone = lower.find((path) => !existsSync(path));
@@ -63,8 +64,7 @@ function mountSingle(lower: string, merged: string): void {
 }
 
 /** The mount's option string. Pure. */
-export function overlayOptions(union: OverlayMount, stack: string[] = union.lower): string {
-  const { upper, work, volatile } = union;
+export function overlayOptions({ lower: stack, upper, work, volatile }: OverlayMount): string {
   const lower = stack.map(escapeOption).join(":");
   return `${fixed}${volatile ? ",volatile" : ""},lowerdir=${lower}${upper ? `,upperdir=${escapeOption(upper)},workdir=${escapeOption(work ?? "")}` : ""}`;
 }
@@ -74,25 +74,67 @@ function escapeOption(path: string): string {
   return path.replaceAll(/[\\:,]/g, "\\$&");
 }
 
-/** Many layers: the store's directory is named by a descriptor, so that each layer costs a dozen bytes of the page. */
-function mountByDescriptor(union: OverlayMount, stack: string[]): void {
-  const store = dirname(stack[0]!);
-  const fd = openSync(store, "r");
+/**
+ * Many layers: directories are named by descriptors, so that it does not matter where they lie, and given one by one, where
+ * the kernel takes them so (Linux 6.8). Older ones take a page of them, which is enough for docker's 125 layers and a few more.
+ */
+function mountByDescriptor(union: OverlayMount): void {
+  using short = new ShortPaths();
+  const { upper, work } = union;
+  const shortened = {
+    ...union,
+    lower: union.lower.map((path) => short.of(path)),
+    ...(upper && { upper: short.of(upper) }),
+    ...(work && { work: short.of(work) }),
+  };
+  if (mountOneByOne(shortened)) return;
+  const options = overlayOptions(shortened);
+  if (options.length > optionLimit) {
+    throw new EngineError(
+      "unsupported",
+      `cannot mount ${union.lower.length} layers on "${union.merged}": the kernel takes ${optionLimit} bytes of options`,
+      { hint: "build the image with fewer layers" },
+    );
+  }
+  mount("overlay", union.merged, "overlay", 0, options);
+}
+
+/** False when the kernel is too old for it. */
+function mountOneByOne({ lower, upper, work, merged, volatile }: OverlayMount): boolean {
+  const options: MountOption[] = [
+    ["source", "overlay"],
+    ...fixed.split(",").map((option) => option.split("=") as [string, string]),
+    ...(volatile ? [["volatile"] as const] : []),
+    ...lower.map((path) => ["lowerdir+", path] as const),
+    ...(upper && work
+      ? ([
+          ["upperdir", upper],
+          ["workdir", work],
+        ] as const)
+      : []),
+  ];
   try {
-    const short = stack.map((path) => (dirname(path) === store ? `/proc/self/fd/${fd}/${basename(path)}` : path));
-    const options = overlayOptions(union, short);
-    if (options.length > optionLimit) {
-      throw new EngineError(
-        "unsupported",
-        `cannot mount ${stack.length} layers on "${union.merged}": the kernel takes ${optionLimit} bytes of options`,
-        {
-          hint: "build the image with fewer layers",
-        },
-      );
-    }
-    mount("overlay", union.merged, "overlay", 0, options);
-  } finally {
-    closeSync(fd);
+    mountByParts("overlay", merged, options);
+    return true;
+  } catch (error) {
+    if (["ENOSYS", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+/** Names of directories by descriptors of the directories that hold them, for as long as they are used. */
+class ShortPaths implements Disposable {
+  readonly #open = new Map<string, number>();
+
+  of(path: string): string {
+    const parent = dirname(path);
+    let fd = this.#open.get(parent);
+    if (fd === undefined) this.#open.set(parent, (fd = openSync(parent, "r")));
+    return `/proc/self/fd/${fd}/${basename(path)}`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const fd of this.#open.values()) closeSync(fd);
   }
 }
 

@@ -2,14 +2,9 @@
  * System calls on files that Node has no function for, or only one that loses something (nanoseconds, names that are
  * not UTF-8). Paths are strings, or bytes where a string cannot say them.
  */
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, check, cPath, loadKoffi, systemError } from "./libc.ts";
 
 export type FilePath = string | Buffer;
-
-/** C strings end in NUL: bytes get one, strings are koffi's business. */
-function cPath(path: FilePath): FilePath {
-  return typeof path === "string" ? path : Buffer.concat([path, Buffer.of(0)]);
-}
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -22,6 +17,12 @@ export function setTimes(path: FilePath, seconds: number, nanoseconds: number): 
     "int utimensat(int fd, const char *path, const void *times, int flags)",
   );
   check(call(AT_FDCWD, cPath(path), times, AT_SYMLINK_NOFOLLOW), "utimensat", String(path));
+}
+
+/** A time of stat(2) as utimensat(2) takes it: before 1970, too, the nanoseconds count upwards. */
+export function splitTime(time: bigint): { seconds: number; nanoseconds: number } {
+  const rest = ((time % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return { seconds: Number((time - rest) / 1_000_000_000n), nanoseconds: Number(rest) };
 }
 
 /** futimens(3) */
@@ -108,12 +109,12 @@ export function makeNode(path: FilePath, mode: number, major = 0, minor = 0): vo
 }
 
 /** readlinkat(2) of an open symbolic link (O_PATH | O_NOFOLLOW): its target. */
-export function readLinkOf(fd: number): string {
+export function readLinkOf(fd: number): Buffer {
   const call = bind<(fd: number, path: string, b: Buffer, s: number) => number>(
     "long readlinkat(int fd, const char *path, void *buffer, size_t size)",
   );
   const target = Buffer.alloc(4096);
-  return target.toString("utf8", 0, check(Number(call(fd, "", target, target.length)), "readlinkat"));
+  return target.subarray(0, check(Number(call(fd, "", target, target.length)), "readlinkat"));
 }
 
 /** fallocate(2): gives the disk space of the first `length` bytes back; they read as zeros. Not every file system can. */

@@ -66,6 +66,11 @@ export function check(result: number | bigint, syscall: string, object?: string)
   return Number(result);
 }
 
+/** C strings end in NUL: bytes get one, strings are koffi's business. */
+export function cPath(path: string | Buffer): string | Buffer {
+  return typeof path === "string" ? path : Buffer.concat([path, Buffer.of(0)]);
+}
+
 // <sys/mount.h>
 export const MS = {
   RDONLY: 1,
@@ -147,8 +152,8 @@ export function flock(fd: number, operation: number): Promise<void> {
 }
 
 /** chroot(2) of this thread's file system attributes: call after `unshare(CLONE.FS)`. */
-export function chroot(path: string): void {
-  check(bind<(p: string) => number>("int chroot(const char *path)")(path), "chroot", path);
+export function chroot(path: string | Buffer): void {
+  check(bind<(p: string | Buffer) => number>("int chroot(const char *path)")(cPath(path)), "chroot", String(path));
   check(bind<(p: string) => number>("int chdir(const char *path)")("/"), "chdir", "/");
 }
 
@@ -176,14 +181,14 @@ export function setXattr(path: string, name: string, value: Uint8Array): void {
 }
 
 /** lgetxattr(2); undefined when the file has no such attribute. */
-export function getXattr(path: string, name: string): Buffer | undefined {
-  const call = bind<(p: string, n: string, v: Uint8Array, s: number) => number>(
+export function getXattr(path: string | Buffer, name: string): Buffer | undefined {
+  const call = bind<(p: string | Buffer, n: string, v: Uint8Array, s: number) => number>(
     "long lgetxattr(const char *path, const char *name, _Out_ void *value, size_t size)",
   );
   const value = Buffer.alloc(65536);
-  const size = Number(call(path, name, value, value.length));
+  const size = Number(call(cPath(path), name, value, value.length));
   if (size >= 0) return Buffer.from(value.subarray(0, size));
   const errno = loadKoffi().errno();
   if (errno === 61 || errno === 95) return undefined; // ENODATA, EOPNOTSUPP
-  throw systemError(errno, "lgetxattr", path);
+  throw systemError(errno, "lgetxattr", String(path));
 }

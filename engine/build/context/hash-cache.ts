@@ -5,6 +5,8 @@
  */
 import { createHash, hash as hashOf } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, type Stats, writeFileSync } from "node:fs";
+import { attributesText, readAttributes } from "../../image/layer/attributes.ts";
+import { decodeName, fsPath } from "../../image/tar/names.ts";
 
 /** Files changed within the kernel's clock tick of the scan could change again without a new mtime: not remembered. */
 const racyMs = 50;
@@ -26,7 +28,7 @@ export class HashCache {
     this.#reads = reads;
     let text = "";
     try {
-      text = readFileSync(file, "utf8");
+      text = decodeName(readFileSync(file));
     } catch {
       return; // first scan of this context
     }
@@ -34,8 +36,8 @@ export class HashCache {
     for (let i = 0; i + 2 < fields.length; i += 3) this.#known.set(fields[i] as string, [fields[i + 1] as string, fields[i + 2] as string]);
   }
 
-  /** SHA-256, hex. @param stats of the file as the walk saw it */
-  hash(path: string, absolute: string, stats: Stats): string {
+  /** See `hashFile`. @param stats of the file as the walk saw it */
+  hash(path: string, absolute: string | Buffer, stats: Stats): string {
     const signature = signatureOf(stats);
     const known = this.#known.get(path);
     if (known && known[0] === signature) {
@@ -57,13 +59,13 @@ export class HashCache {
     const fields: string[] = [];
     for (const [path, [signature, hash]] of entries) fields.push(path, signature, hash);
     const temporary = `${this.#file}.${process.pid}`;
-    writeFileSync(temporary, `${fields.join("\0")}\0`, { mode: 0o600 });
+    writeFileSync(temporary, fsPath(`${fields.join("\0")}\0`), { mode: 0o600 });
     renameSync(temporary, this.#file);
   }
 }
 
 /**
- * ctime moves with every change of content, size, owner or mtime. Whole milliseconds do: what is remembered is older than
+ * ctime moves with every change of content, size, owner, attributes or mtime. Whole milliseconds do: what is remembered is older than
  * `racyMs`, so that the next change falls into another one.
  */
 function signatureOf({ dev, ino, size, ctimeMs }: Stats): string {
@@ -74,12 +76,16 @@ function signatureOf({ dev, ino, size, ctimeMs }: Stats): string {
 let buffer: Buffer | undefined;
 const chunk = 1 << 20;
 
-/** Hashes a file; `stable` is its signature when it did not change meanwhile and is old enough to be trusted later. */
-export function hashFile(absolute: string): { hash: string; stable: string | undefined } {
+/**
+ * Hashes a file's content (SHA-256, hex), and its extended attributes where it has any; `stable` is its signature when it
+ * did not change meanwhile and is old enough to be trusted later.
+ */
+export function hashFile(absolute: string | Buffer): { hash: string; stable: string | undefined } {
   const fd = openSync(absolute, "r");
   try {
     const before = fstatSync(fd);
-    const hash = hashContent(fd);
+    const attributes = attributesText(readAttributes(absolute));
+    const hash = hashContent(fd) + (attributes && `+${hashOf("sha256", attributes, "hex")}`);
     const after = fstatSync(fd);
     const signature = signatureOf(after);
     const settled = Math.max(after.ctimeMs, after.mtimeMs) < Date.now() - racyMs;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { nearest } from "../../dockerfile/suggest.ts";
 import { EngineError } from "../../errors.ts";
+import { fsPath } from "../../image/tar/names.ts";
 import { compileGlob, hasWildcard } from "./glob.ts";
 import { cleanPath, resolveEntry } from "./resolve.ts";
 import type { Entry, FileTree } from "./tree.ts";
@@ -115,16 +116,19 @@ export interface SelectedEntry {
   entry: Entry;
 }
 
-/** The source and all below it but what is excluded. Sockets cannot be copied and are passed over, as docker does. */
-export function* entriesOf(source: Source): Generator<SelectedEntry> {
+/**
+ * The source and all below it but what is excluded. A socket is passed over: a layer has no place for one.
+ */
+export function* entriesOf(source: Source, onSocket?: (entry: Entry) => void): Generator<SelectedEntry> {
   const { tree, entry: top, excluded } = source;
   const skip = top.path === "" ? 0 : top.path.length + 1;
   for (const entry of tree.walk(top)) {
     const path = entry === top ? "" : entry.path.slice(skip);
     // A file is judged by its own name, what lies in a directory by its path from there.
     const judged = path === "" && entry.type !== "directory" ? source.name : path;
-    if (entry.type === "socket" || (judged !== "" && excluded?.(judged))) continue;
-    yield { path, entry };
+    if (judged !== "" && excluded?.(judged)) continue;
+    if (entry.type === "socket") onSocket?.(entry);
+    else yield { path, entry };
   }
 }
 
@@ -138,7 +142,8 @@ const piece = 8 << 10;
 const large = 1 << 20;
 
 /**
- * The digest of all that the sources bring: names, types, modes, owners, link targets and contents, but no times.
+ * The digest of all that the sources bring: names, types, modes, owners, extended
+ * attributes, link targets and contents, but no times.
  * @param name whether the sources' own names matter (they do when the destination is a directory)
  */
 export async function digestSources(sources: readonly Source[], signal?: AbortSignal): Promise<string> {
@@ -150,7 +155,7 @@ export async function digestSources(sources: readonly Source[], signal?: AbortSi
     for (const { path, entry } of entriesOf(source)) {
       text += describe(path, entry, source.tree);
       if (text.length < piece && entry.size < large) continue;
-      hash.update(text);
+      hash.update(fsPath(text));
       text = "";
       if (Date.now() - since < turn) continue;
       await new Promise((resolve) => setImmediate(resolve));
@@ -158,14 +163,19 @@ export async function digestSources(sources: readonly Source[], signal?: AbortSi
       since = Date.now();
     }
   }
-  return hash.update(text).digest("hex");
+  return hash.update(fsPath(text)).digest("hex");
 }
 
 function describe(path: string, entry: Entry, tree: FileTree): string {
   const { type, mode, uid, gid } = entry;
   // Most entries are files: their text is made without a look at the rest.
   if (type === "file") return `${path}\0file\0${mode}\0${uid}:${gid}\0${tree.hash(entry)}\n`;
-  const { link, device } = entry;
-  const content = type === "symlink" ? link : type === "device" ? `${device?.block}:${device?.rdev}` : "";
-  return `${path}\0${type}\0${type === "symlink" ? "" : mode}\0${uid}:${gid}\0${content}\n`;
+  return `${path}\0${type}\0${type === "symlink" ? "" : mode}\0${uid}:${gid}\0${contentOf(entry, tree)}\n`;
+}
+
+/** What makes an entry that is no file what it is. */
+function contentOf(entry: Entry, tree: FileTree): string {
+  if (entry.type === "symlink") return entry.link ?? "";
+  if (entry.type === "directory") return tree.attributes(entry);
+  return entry.device ? `${entry.device.block}:${entry.device.rdev}` : "";
 }

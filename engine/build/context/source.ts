@@ -63,10 +63,10 @@ export function openContext(
   };
 }
 
-/** Two contexts never share a file, and the name tells nothing of the path. */
+/** Two contexts never share a file, and the name tells nothing of the path. The first number is of what a hash covers. */
 function hashFileFor(house: House, root: string): string {
   const { dev, ino } = statSync(root);
   const directory = join(house.paths.build, "contexts");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return join(directory, createHash("sha256").update(`${dev}:${ino}:${root}`).digest("hex").slice(0, 32));
+  return join(directory, createHash("sha256").update(`2:${dev}:${ino}:${root}`).digest("hex").slice(0, 32));
 }

@@ -3,8 +3,10 @@
  * system of a stage or image. Nothing is read before it is asked for, nothing twice. Symbolic links are never followed
  * here: resolve.ts does that, confined to the tree.
  */
-import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { EngineError } from "../../errors.ts";
+import { attributesText, readAttributes } from "../../image/layer/attributes.ts";
+import { decodeName, fsPath, listNames } from "../../image/tar/names.ts";
 import { type HashCache, hashFile } from "./hash-cache.ts";
 
 export type EntryType = "file" | "directory" | "symlink" | "fifo" | "device" | "socket";
@@ -21,7 +23,7 @@ export interface Entry {
   size: number;
   /** Milliseconds since the epoch, with fraction. */
   mtime: number;
-  /** Target of a symlink, as it is written. */
+  /** Target of a symlink, as it is written; bytes that are no UTF-8 as `decodeName` has them, as in the path. */
   link?: string;
   /** Device: the raw st_rdev and whether it is a block device. */
   device?: { rdev: number; block: boolean };
@@ -59,7 +61,11 @@ export class FileTree {
   }
 
   /** Absolute path of an entry. Only for paths whose parents are known not to be symlinks. */
-  absolute(path: string): string {
+  absolute(path: string): string | Buffer {
+    return fsPath(this.#text(path));
+  }
+
+  #text(path: string): string {
     return path === "" ? this.root : `${this.root}/${path}`;
   }
 
@@ -91,22 +97,25 @@ export class FileTree {
     }
   }
 
-  /** SHA-256 of a regular file's content, hex. */
+  /** Extended attributes of a directory as text; a file's are in its hash. */
+  attributes(entry: Entry): string {
+    return attributesText(this.#guard(entry.path, () => readAttributes(this.absolute(entry.path))));
+  }
+
+  /** What a regular file is besides its name, mode and owner: content and extended attributes. */
   hash(entry: Entry): string {
     const { hashes } = this.#options;
     return hashes ? hashes.hash(entry.path, this.absolute(entry.path), entry.stats) : hashFile(this.absolute(entry.path)).hash;
   }
 
   #list(directory: string): Entry[] {
-    const names = this.#guard(directory, () => readdirSync(this.absolute(directory))) ?? []; // gone: it is empty
+    const names = this.#guard(directory, () => listNames(this.#text(directory))) ?? []; // gone: it is empty
     names.sort();
     const entries: Entry[] = [];
     const prefix = directory === "" ? "" : `${directory}/`;
     const filtered = this.#options.ignored !== undefined;
     for (const name of names) {
       const path = prefix + name;
-      if (name.includes("\ufffd"))
-        throw new EngineError("invalid", `cannot read "${path}" in the build context: the name is not valid UTF-8`);
       const entry = this.#read(path); // undefined: it went away while we looked
       if (entry && (!filtered || this.#isVisible(entry))) entries.push(entry);
     }
@@ -141,7 +150,7 @@ export class FileTree {
       mtime: stats.mtimeMs,
       stats,
     };
-    if (type === "symlink") entry.link = this.#guard(path, () => readlinkSync(absolute)) ?? "";
+    if (type === "symlink") entry.link = this.#guard(path, () => decodeName(readlinkSync(absolute, { encoding: "buffer" }))) ?? "";
     if (type === "device") entry.device = { rdev: stats.rdev, block: stats.isBlockDevice() };
     return entry;
   }

@@ -1,30 +1,18 @@
 /**
- * COPY and ADD of local files: puts selected sources into a step's root file system. Times and modes are the sources',
- * hard links among them stay hard links, and a context that changes under the build is an error, never a wrong cache.
+ * COPY and ADD of local files: puts selected sources into a step's root file system. Times (to the nanosecond), modes and
+ * extended attributes are the sources', hard links among them stay hard links, holes stay holes, and a context that
+ * changes under the build is an error, never a wrong cache.
  */
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  lchownSync,
-  linkSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  type Stats,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-} from "node:fs";
+import { chmodSync, lchownSync, linkSync, lstatSync, mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import { EngineError } from "../../errors.ts";
-import { mknod } from "../../sys/libc.ts";
+import { readAttributes, writeAttributes } from "../../image/layer/attributes.ts";
+import { fsPath } from "../../image/tar/names.ts";
+import { type FilePath, makeNode, setTimes, splitTime } from "../../sys/files.ts";
 import { entriesOf, type SelectedEntry, type Source } from "../context/select.ts";
 import type { Entry } from "../context/tree.ts";
+import { copyContent } from "./copy-content.ts";
 import { ensureDirectory, type Owner, resolveInRoot } from "./rootfs-path.ts";
 
 export interface CopyOptions {
@@ -36,6 +24,8 @@ export interface CopyOptions {
   mode?: string;
   /** Handles a source itself (ADD of an archive); true when it did. */
   unpack?: (source: Source, directory: string) => Promise<boolean>;
+  /** Hears of a source that is left out, and why. */
+  note?: (text: string) => void;
   signal?: AbortSignal;
 }
 
@@ -60,7 +50,7 @@ function targetOf(root: string, source: Source, { destination, owner }: CopyOpti
   if (source.under !== undefined) return parentsOf(root, source, source.under, destination, owner);
   const target = resolveInRoot(root, destination);
   if (source.entry.type === "directory") return target;
-  if (!lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) return target;
+  if (!lstatSync(fsPath(target), { throwIfNoEntry: false })?.isDirectory()) return target;
   return `${ensureDirectory(root, destination, owner)}/${source.name}`;
 }
 
@@ -71,8 +61,8 @@ function parentsOf(root: string, { tree, entry }: Source, under: string, destina
   const dropped = entry.path.split("/").length - parts.length;
   for (let depth = 1; depth < parts.length; depth++) {
     const path = `${destination}/${parts.slice(0, depth).join("/")}`;
-    if (lstatSync(resolveInRoot(root, path), { throwIfNoEntry: false })) continue;
-    const made = ensureDirectory(root, path, owner);
+    if (lstatSync(fsPath(resolveInRoot(root, path)), { throwIfNoEntry: false })) continue;
+    const made = fsPath(ensureDirectory(root, path, owner));
     const model = tree.lstat(
       entry.path
         .split("/")
@@ -92,9 +82,9 @@ class TreeCopy {
   readonly #target: string;
   readonly #options: CopyOptions;
   /** Of what was copied and has other names: device and inode → where. */
-  #links = new Map<string, string>();
+  #links = new Map<string, FilePath>();
   /** Directories whose times are set when nothing more is written into them. */
-  #times: [path: string, entry: Entry][] = [];
+  #times: [path: FilePath, entry: Entry][] = [];
 
   constructor(source: Source, target: string, options: CopyOptions) {
     this.#source = source;
@@ -104,29 +94,30 @@ class TreeCopy {
 
   async run(): Promise<void> {
     let since = Date.now();
-    for (const selected of entriesOf(this.#source)) {
+    for (const selected of entriesOf(this.#source, ({ path }) => this.#options.note?.(`"/${path}" is a socket: left out`))) {
       this.#put(selected);
       if (Date.now() - since < turn) continue;
       await new Promise((resolve) => setImmediate(resolve));
       this.#options.signal?.throwIfAborted();
       since = Date.now();
     }
-    for (const [path, { mtime }] of this.#times.reverse()) utimesSync(path, mtime / 1000, mtime / 1000);
+    for (const [path, entry] of this.#times.reverse()) this.#date(path, entry);
   }
 
   #put({ path, entry }: SelectedEntry): void {
-    const target = path === "" ? this.#target : `${this.#target}/${path}`;
+    const target = fsPath(path === "" ? this.#target : `${this.#target}/${path}`);
     if (entry.type === "directory") this.#putDirectory(target, entry, path === "" && this.#source.under === undefined);
     else this.#putFile(target, entry);
   }
 
-  #putFile(target: string, entry: Entry): void {
+  #putFile(target: FilePath, entry: Entry): void {
     const first = entry.stats.nlink > 1 ? this.#links.get(`${entry.stats.dev}:${entry.stats.ino}`) : undefined;
     clearly(entry, target, () => this.#make(target, entry, first));
     if (first !== undefined) return;
     if (entry.stats.nlink > 1) this.#links.set(`${entry.stats.dev}:${entry.stats.ino}`, target);
     this.#own(target, entry);
-    lutimesSync(target, entry.mtime / 1000, entry.mtime / 1000);
+    this.#describe(target, entry);
+    this.#date(target, entry);
   }
 
   /**
@@ -134,29 +125,43 @@ class TreeCopy {
    * root's, whatever the source is, but for --chown and --chmod: only a directory's contents are copied (Dockerfile
    * reference, "COPY").
    */
-  #putDirectory(target: string, entry: Entry, top: boolean): void {
+  #putDirectory(target: FilePath, entry: Entry, top: boolean): void {
     const existing = lstatSync(target, { throwIfNoEntry: false });
     if (existing && !existing.isDirectory())
       throw new EngineError("dockerfile", `cannot copy directory "/${entry.path}" over "${target}": it is not a directory`);
     if (!existing) mkdirSync(target, 0o755);
     if (existing && top) return;
     this.#own(target, top ? { ...entry, mode: 0o755, uid: 0, gid: 0 } : entry);
-    if (!top) this.#times.push([target, entry]);
+    if (top) return;
+    this.#describe(target, entry);
+    this.#times.push([target, entry]);
   }
 
-  #make(target: string, entry: Entry, first: string | undefined): void {
+  #make(target: FilePath, entry: Entry, first: FilePath | undefined): void {
     if (first !== undefined) linkSync(first, target);
-    else if (entry.type === "symlink") symlinkSync(entry.link ?? "", target);
-    else if (entry.type === "fifo") mknod(target, 0o010000 | entry.mode);
+    else if (entry.type === "symlink") symlinkSync(fsPath(entry.link ?? ""), target);
+    else if (entry.type === "fifo") makeNode(target, 0o010000 | entry.mode);
     else if (entry.device) {
       const { rdev, block } = entry.device;
       // glibc's dev_t: major in bits 8-19 and up, minor in the rest (gnu_dev_major(3))
-      mknod(target, (block ? 0o060000 : 0o020000) | entry.mode, (rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00));
+      makeNode(target, (block ? 0o060000 : 0o020000) | entry.mode, (rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00));
     } else copyContent(this.#source.tree.absolute(entry.path), target, entry.stats, entry.path);
   }
 
+  /** Only after the owner: chown(2) takes capabilities away. */
+  #describe(target: FilePath, { path, type }: Entry): void {
+    if (type === "file" || type === "directory") writeAttributes(target, readAttributes(this.#source.tree.absolute(path)));
+  }
+
+  /** Asked for again: the scan has no nanoseconds. */
+  #date(target: FilePath, { path, mtime }: Entry): void {
+    const found = lstatSync(this.#source.tree.absolute(path), { bigint: true, throwIfNoEntry: false });
+    const { seconds, nanoseconds } = splitTime(found?.mtimeNs ?? BigInt(Math.trunc(mtime)) * 1_000_000n);
+    setTimes(target, seconds, nanoseconds);
+  }
+
   /** Owner first: chown clears the set-id bits that chmod sets. */
-  #own(target: string, entry: Entry): void {
+  #own(target: FilePath, entry: Entry): void {
     const { uid, gid } = this.#options.owner ?? entry;
     // copyFile gives the new file the source's owner, whoever that is on the host.
     const { uid: hostUid, gid: hostGid } = entry.stats;
@@ -171,7 +176,7 @@ class TreeCopy {
 }
 
 /** Runs `make`; what is in the way is removed first, unless it is a directory. */
-function clearly(entry: Entry, target: string, make: () => void): void {
+function clearly(entry: Entry, target: FilePath, make: () => void): void {
   try {
     make();
   } catch (error) {
@@ -180,52 +185,4 @@ function clearly(entry: Entry, target: string, make: () => void): void {
     unlinkSync(target);
     make();
   }
-}
-
-/**
- * Copies the very file that was scanned: opened without following a link, compared by inode and times before and after,
- * so that neither a swapped path nor an edit half-way gets into a layer under the wrong key.
- */
-function copyContent(from: string, to: string, scanned: Stats, path: string): void {
-  const fd = openUnchanged(from, scanned, path);
-  try {
-    copyFileSync(`/proc/self/fd/${fd}`, to, constants.COPYFILE_EXCL);
-    assertSame(fstatSync(fd), scanned, path);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function openUnchanged(from: string, scanned: Stats, path: string): number {
-  let fd: number;
-  try {
-    fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR") throw changed(path);
-    throw error;
-  }
-  try {
-    assertSame(fstatSync(fd), scanned, path);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-function assertSame(now: Stats, scanned: Stats, path: string): void {
-  const same =
-    now.dev === scanned.dev &&
-    now.ino === scanned.ino &&
-    now.size === scanned.size &&
-    now.mtimeMs === scanned.mtimeMs &&
-    now.ctimeMs === scanned.ctimeMs;
-  if (!same) throw changed(path);
-}
-
-function changed(path: string): EngineError {
-  return new EngineError("conflict", `"/${path}" changed while the build was reading it`, {
-    hint: "build again when nothing writes into the build context",
-  });
 }

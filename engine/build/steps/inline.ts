@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import type { InlineFile } from "../../dockerfile/types.ts";
+import { fsPath } from "../../image/tar/names.ts";
 import type { CopyOptions } from "./copy.ts";
 import { ensureDirectory, resolveInRoot } from "./rootfs-path.ts";
 
@@ -9,8 +10,8 @@ import { ensureDirectory, resolveInRoot } from "./rootfs-path.ts";
 export function writeInline(root: string, files: readonly InlineFile[], { destination, owner, mode }: CopyOptions): void {
   for (const { name, data } of files) {
     const target = resolveInRoot(root, destination);
-    const inside = lstatSync(target, { throwIfNoEntry: false })?.isDirectory() || destination.endsWith("/");
-    const file = inside ? `${ensureDirectory(root, destination, owner)}/${name}` : target;
+    const inside = lstatSync(fsPath(target), { throwIfNoEntry: false })?.isDirectory() || destination.endsWith("/");
+    const file = fsPath(inside ? `${ensureDirectory(root, destination, owner)}/${name}` : target);
     rmSync(file, { force: true });
     writeFileSync(file, data, { flag: "wx", mode: 0o644 });
     if (owner) chownSync(file, owner.uid, owner.gid);

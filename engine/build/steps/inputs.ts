@@ -67,7 +67,7 @@ async function inputsFrom(
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
   };
   const { parents = false, exclude = [] } = select;
-  const key = digestOf(["files", 1, chainId, sources, ...(parents || exclude.length > 0 ? [parents, exclude] : [])]);
+  const key = digestOf(["files", 2, chainId, sources, ...(parents || exclude.length > 0 ? [parents, exclude] : [])]);
   const known = findDigest(scope.house, key);
   if (known !== undefined) return { digest: known, open };
   await using origin = await open();

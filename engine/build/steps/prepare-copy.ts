@@ -60,13 +60,19 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
     async run(workspace, report) {
       const { copySources } = await import("./copy.ts");
       const { resolveOwner } = await import("./owner.ts");
-      const options: CopyOptions = { destination, signal: scope.signal };
+      const { ensureDirectory } = await import("./rootfs-path.ts");
+      const note = (text: string) => report.log("stderr", Buffer.from(`note: ${text}\n`));
+      const options: CopyOptions = { destination, note, signal: scope.signal };
       if (chown !== undefined) options.owner = resolveOwner(workspace.rootfs, chown, report);
       if (chmod !== undefined) options.mode = chmod;
       for (const { inputs, sources: paths, unpack } of groups) {
         await using origin = await inputs.open();
         const sources = origin ? paths.flatMap((path) => selectSources(origin.tree, path, select)) : [];
-        if (sources.length === 0 && inline.length === 0) continue; // a wildcard that matches nothing makes nothing
+        if (sources.length === 0 && inline.length === 0) {
+          // A wildcard that matches nothing makes nothing, but for --parents, which takes the whole tree and keeps what matches.
+          if (select.parents) ensureDirectory(workspace.rootfs, destination, options.owner);
+          continue;
+        }
         const unpacking = unpack ? { unpack: (await import("./unpack.ts")).unpackInto(workspace.rootfs, options.owner, scope.signal) } : {};
         await copySources(workspace.rootfs, sources, { ...options, ...unpacking });
       }

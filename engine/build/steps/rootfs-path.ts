@@ -4,6 +4,7 @@
  */
 import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
+import { decodeName, fsPath } from "../../image/tar/names.ts";
 
 export interface Owner {
   uid: number;
@@ -25,13 +26,13 @@ export function resolveInRoot(root: string, path: string): string {
       continue;
     }
     const here = [root, ...done, part].join("/");
-    const stats = lstatSync(here, { throwIfNoEntry: false });
+    const stats = lstatSync(fsPath(here), { throwIfNoEntry: false });
     if (!stats?.isSymbolicLink()) {
       done.push(part);
       continue;
     }
     if (++links > maxLinks) throw new EngineError("invalid", `cannot follow "${path}": too many levels of symbolic links`);
-    const target = readlinkSync(here);
+    const target = decodeName(readlinkSync(fsPath(here), { encoding: "buffer" }));
     if (target.startsWith("/")) done.length = 0;
     pending.unshift(...target.split("/"));
   }
@@ -52,14 +53,14 @@ export function ensureDirectory(root: string, path: string, owner?: Owner): stri
 function makeMissing(root: string, target: string, path: string, owner: Owner | undefined): void {
   const missing: string[] = [];
   let at = target;
-  let stats = lstatSync(at, { throwIfNoEntry: false });
+  let stats = lstatSync(fsPath(at), { throwIfNoEntry: false });
   while (!stats && at.length > root.length) {
     missing.unshift(at);
     at = at.slice(0, at.lastIndexOf("/"));
     stats = statUnlessFile(at, path);
   }
   if (stats && !stats.isDirectory()) throw notDirectory(path);
-  for (const directory of missing) {
+  for (const directory of missing.map(fsPath)) {
     mkdirSync(directory);
     chmodSync(directory, 0o755); // whatever the umask
     if (owner && (owner.uid || owner.gid)) chownSync(directory, owner.uid, owner.gid);
@@ -68,7 +69,7 @@ function makeMissing(root: string, target: string, path: string, owner: Owner | 
 
 function statUnlessFile(at: string, path: string) {
   try {
-    return lstatSync(at, { throwIfNoEntry: false });
+    return lstatSync(fsPath(at), { throwIfNoEntry: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") throw notDirectory(path);
     throw error;

@@ -20,12 +20,12 @@ export function unpackInto(
     try {
       const compression = await archiveOf(fd);
       if (!compression) return false;
+      // As BuildKit does it: links of the archive, and links below the directory, lead no higher than the directory.
       const target = ensureDirectory(root, directory, owner);
-      const prefix = target.slice(root.length + 1);
       const external = compression === "bzip2" || compression === "xz";
       const end = fstatSync(fd).size;
       await using thread = new LayerThread(
-        { kind: "unpack", root, prefix, ...(owner ? { owner } : {}), source: external ? "stream" : { fd, start: 0, end } },
+        { kind: "unpack", root: target, prefix: "", ...(owner ? { owner } : {}), source: external ? "stream" : { fd, start: 0, end } },
         signal,
       );
       if (external) await thread.feed(decompressed(compression, fd));

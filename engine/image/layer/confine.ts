@@ -7,6 +7,7 @@
 import { stat } from "node:fs";
 import { setUmask } from "../../sys/files.ts";
 import { CLONE, chroot, unshare } from "../../sys/libc.ts";
+import { fsPath } from "../tar/names.ts";
 
 /** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
 export function confine(directory: string): void {
@@ -14,6 +15,6 @@ export function confine(directory: string): void {
   // this one (decompressing), they must have been made before the door closes.
   stat("/", () => {});
   unshare(CLONE.FS);
-  chroot(directory);
+  chroot(fsPath(directory));
   setUmask(0);
 }

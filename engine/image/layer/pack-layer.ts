@@ -3,8 +3,9 @@
  * rebuilds it. Synchronous: in the layer worker, or at once where the layer is small and a thread would cost more.
  */
 import { createHash } from "node:crypto";
-import { closeSync, lstatSync, openSync, readdirSync } from "node:fs";
+import { closeSync, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { fsPath, listNames } from "../tar/names.ts";
 import { type Halt, throwIfHalted } from "./halt.ts";
 import { Packer } from "./pack.ts";
 import type { PackResult } from "./protocol.ts";
@@ -59,11 +60,12 @@ export function isSmall(tree: string): boolean {
   let entries = 0;
   let bytes = 0;
   const visit = (directory: string): boolean => {
-    for (const each of readdirSync(directory, { withFileTypes: true })) {
-      const path = join(directory, each.name);
+    for (const name of listNames(directory)) {
+      const path = `${directory}/${name}`;
       if (++entries > few.entries) return false;
-      if (each.isFile() && (bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? few.bytes + 1) > few.bytes) return false;
-      if (each.isDirectory() && !visit(path)) return false;
+      const stats = lstatSync(fsPath(path), { throwIfNoEntry: false });
+      if (stats?.isFile() && (bytes += stats.size) > few.bytes) return false;
+      if (stats?.isDirectory() && !visit(path)) return false;
     }
     return true;
   };

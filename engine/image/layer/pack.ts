@@ -4,12 +4,14 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
-import { readXattrs, setTimes } from "../../sys/files.ts";
+import { readXattrs, setTimes, splitTime } from "../../sys/files.ts";
+import { dataSegments, maySparse, type Segment } from "../../sys/holes.ts";
 import type { EntryType, TarHeader } from "../tar/header.ts";
 import { decodeName, fsPath } from "../tar/names.ts";
-import { encodeHeader, padding, tarHeader, trailer } from "../tar/writer.ts";
+import { encodeHeader, encodeSparse, padding, tarHeader, trailer } from "../tar/writer.ts";
+import { readAttributes } from "./attributes.ts";
 import { joinPath } from "./tree.ts";
-import { isOverlayAttribute, isWhiteout, opaqueAttribute, opaqueMarker, whiteoutPrefix } from "./whiteout.ts";
+import { isWhiteout, opaqueAttribute, opaqueMarker, whiteoutPrefix } from "./whiteout.ts";
 
 export interface PackOptions {
   /** Absolute path of the tree's root where the thread is not confined to it: only for trees that nobody else writes. */
@@ -30,6 +32,8 @@ export interface PackOptions {
   skip?: string[];
   /** Directories whose content is left out, relative to the tree's root: they come empty. */
   hollow?: readonly string[];
+  /** Files with large holes in GNU tar's form for them: not for a layer, whose bytes must not depend on a file system. */
+  sparse?: boolean;
   /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
   live?: boolean;
 }
@@ -38,6 +42,8 @@ export interface PackOptions {
 export type Piece = { raw: Buffer } | { content: Buffer } | { file: string; size: number };
 
 const chunkSize = 1 << 20;
+/** Bytes of holes from which on they are not written out: not every tar reads the other form. */
+const largeHoles = 1 << 20;
 
 export class Packer {
   #options: PackOptions;
@@ -95,8 +101,8 @@ export class Packer {
       yield { raw: encodeHeader({ ...header, type: "hardlink", size: 0, xattrs: undefined }) };
       return;
     }
-    yield { raw: encodeHeader(header) };
-    if (header.type === "file" && header.size > 0) yield* this.#content(path, header);
+    if (header.type === "file" && header.size > 0) yield* this.#file(path, header, stats);
+    else yield { raw: encodeHeader(header) };
     const opaque = this.#options.overlay && header.type === "directory" && isOpaque(full);
     if (opaque) yield* this.#whiteout(joinPath(name, opaqueMarker));
   }
@@ -127,41 +133,60 @@ export class Packer {
       mtime: seconds,
       mtimeNs: nanoseconds,
       ...device,
-      xattrs: readXattrs(full, isPackedAttribute),
+      xattrs: readAttributes(full),
     };
   }
 
   #time(full: string | Buffer, stats: BigIntStats): { seconds: number; nanoseconds: number } {
     const { epoch, nanoseconds } = this.#options;
-    const whole = stats.mtimeNs / 1_000_000_000n - (stats.mtimeNs < 0n && stats.mtimeNs % 1_000_000_000n !== 0n ? 1n : 0n);
-    const seconds = Number(whole);
-    if (epoch !== undefined && seconds >= epoch) {
+    const time = splitTime(stats.mtimeNs);
+    if (epoch !== undefined && time.seconds >= epoch) {
       setTimes(full, epoch, 0);
       return { seconds: epoch, nanoseconds: 0 };
     }
-    return { seconds, nanoseconds: nanoseconds ? Number(stats.mtimeNs - whole * 1_000_000_000n) : 0 };
+    return nanoseconds ? time : { ...time, nanoseconds: 0 };
   }
 
-  *#content(path: string, header: TarHeader): Generator<Piece> {
-    yield { file: path, size: header.size };
+  *#file(path: string, header: TarHeader, stats: BigIntStats): Generator<Piece> {
     this.#size += header.size;
     const fd = openSync(this.#full(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       // A live tree's owner may have put a device or a pipe there since: nothing is read from those.
-      const isFile = fstatSync(fd).isFile();
-      for (let done = 0; done < header.size; ) {
-        const wanted = Math.min(chunkSize, header.size - done);
-        const chunk = this.#buffer.subarray(0, wanted);
-        const read = isFile ? readSync(fd, chunk, 0, wanted, done) : 0;
-        if (read === 0 && !this.#options.live) throw new EngineError("system", `cannot pack "${header.name}": the file shrank meanwhile`);
-        yield { content: read === 0 ? chunk.fill(0) : chunk.subarray(0, read) };
-        done += read || wanted;
+      const source = fstatSync(fd).isFile() ? fd : undefined;
+      const segments = this.#options.sparse && source !== undefined && maySparse(stats) ? dataSegments(source, header.size) : undefined;
+      if (segments && header.size - totalOf(segments) >= largeHoles) yield* this.#sparseFile(source, header, segments);
+      else {
+        yield { raw: encodeHeader(header) };
+        yield { file: path, size: header.size };
+        yield* this.#content(source, header, { offset: 0, length: header.size });
+        yield { raw: padding(header.size) };
       }
     } finally {
       closeSync(fd);
     }
-    yield { raw: padding(header.size) };
   }
+
+  *#sparseFile(source: number | undefined, header: TarHeader, segments: readonly Segment[]): Generator<Piece> {
+    yield { raw: encodeSparse(header, segments) };
+    for (const segment of segments) yield* this.#content(source, header, segment);
+    yield { raw: padding(totalOf(segments)) };
+  }
+
+  /** @param source undefined reads as zeros, as what a live file has lost does */
+  *#content(source: number | undefined, header: TarHeader, { offset, length }: Segment): Generator<Piece> {
+    for (let done = 0; done < length; ) {
+      const wanted = Math.min(chunkSize, length - done);
+      const chunk = this.#buffer.subarray(0, wanted);
+      const read = source === undefined ? 0 : readSync(source, chunk, 0, wanted, offset + done);
+      if (read === 0 && !this.#options.live) throw new EngineError("system", `cannot pack "${header.name}": the file shrank meanwhile`);
+      yield { content: read === 0 ? chunk.fill(0) : chunk.subarray(0, read) };
+      done += read || wanted;
+    }
+  }
+}
+
+function totalOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { length }) => sum + length, 0);
 }
 
 function typeOf(stats: BigIntStats): EntryType {
@@ -175,11 +200,6 @@ function typeOf(stats: BigIntStats): EntryType {
 /** The kernel's 32-bit encoding of a device number in stat(2), <linux/kdev_t.h> */
 function splitDevice(device: number): { major: number; minor: number } {
   return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
-}
-
-/** Capabilities and the users' own; labels and mount internals belong to this machine. */
-function isPackedAttribute(name: string): boolean {
-  return name === "security.capability" || (name.startsWith("user.") && !isOverlayAttribute(name));
 }
 
 function isOpaque(full: string | Buffer): boolean {

@@ -9,6 +9,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   ftruncateSync,
   lchownSync,
   linkSync,
@@ -24,12 +25,14 @@ import {
 } from "node:fs";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { makeNode, setTimes, setTimesOf, writeXattr } from "../../sys/files.ts";
+import { dataRuns } from "../../sys/holes.ts";
 import type { TarHeader } from "../tar/header.ts";
 import { decodeName, fsPath } from "../tar/names.ts";
 import type { TarHandler } from "../tar/reader.ts";
+import { writeAttributes } from "./attributes.ts";
 import { type SpillWriter, type SplitWriter, writeAll } from "./split.ts";
 import { cleanName, Directories, joinPath, splitPath } from "./tree.ts";
-import { isOverlayAttribute, isWhiteout, opaqueAttribute, opaqueValue, parseWhiteout } from "./whiteout.ts";
+import { isWhiteout, opaqueAttribute, opaqueValue, parseWhiteout } from "./whiteout.ts";
 
 export interface UnpackOptions {
   /** Whiteouts become overlayfs's; off for archives that are not layers (cp, ADD). */
@@ -103,7 +106,8 @@ export class Unpacker implements TarHandler {
   }
 
   #write(chunk: Buffer): void {
-    writeAll(this.#fd, chunk, this.#header?.sparse ? this.#position : undefined);
+    for (const { offset, length } of dataRuns(chunk, this.#position))
+      writeAll(this.#fd, chunk.subarray(offset, offset + length), this.#position + offset);
     this.#position += chunk.length;
   }
 
@@ -160,7 +164,7 @@ export class Unpacker implements TarHandler {
     if (path !== "") this.#makeOrMerge(full, path);
     lchownSync(full, header.uid, header.gid);
     chmodSync(full, header.mode); // always: a set-gid parent hands its bit down
-    this.#setXattrs(header, full);
+    writeAttributes(full, header.xattrs);
     this.#directories.described(path, header.mtime, header.mtimeNs);
   }
 
@@ -197,11 +201,11 @@ export class Unpacker implements TarHandler {
   #endFile(): void {
     const header = this.#header!;
     const fd = this.#fd;
-    if (header.sparse) ftruncateSync(fd, header.size); // a hole at its end
+    if (fstatSync(fd).size < header.size) ftruncateSync(fd, header.size); // a hole at its end
     fchownSync(fd, header.uid, header.gid);
     // chown clears set-id bits, so they come after it.
     if (header.mode & 0o7000) fchmodSync(fd, header.mode);
-    if (header.xattrs) this.#setXattrs(header, fsPath(`/${this.#path}`));
+    if (header.xattrs) writeAttributes(fsPath(`/${this.#path}`), header.xattrs);
     setTimesOf(fd, header.mtime, header.mtimeNs);
     this.#fd = -1;
     closeSync(fd);
@@ -220,7 +224,7 @@ export class Unpacker implements TarHandler {
     });
     lchownSync(full, uid, gid);
     if (type !== "symlink" && mode & 0o7000) chmodSync(full, mode);
-    this.#setXattrs(header, full);
+    writeAttributes(full, header.xattrs);
     setTimes(full, header.mtime, header.mtimeNs);
   }
 
@@ -277,19 +281,6 @@ export class Unpacker implements TarHandler {
     }
     this.#contents.delete(path);
     this.#size -= kept.size;
-  }
-
-  #setXattrs(header: TarHeader, full: string | Buffer): void {
-    for (const [name, value] of header.xattrs ?? []) {
-      if (isOverlayAttribute(name)) continue;
-      try {
-        writeXattr(full, name, value);
-      } catch (error) {
-        // A file system without this kind of attribute (ENOTSUP), or a user attribute on a symlink (EPERM): as docker, go on.
-        const { code } = error as NodeJS.ErrnoException;
-        if (code !== "ENOTSUP" && code !== "EOPNOTSUPP" && !(code === "EPERM" && name.startsWith("user."))) throw error;
-      }
-    }
   }
 
   /** A few bytes of archive can promise terabytes: refuse before writing, not when the disk is full. */

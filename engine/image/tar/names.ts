@@ -3,6 +3,8 @@
  * (U+DC80 + byte - 0x80, as Python's surrogateescape), so that any name survives the way from archive to disk and back.
  */
 
+import { readdirSync } from "node:fs";
+
 const replacement = "\ufffd";
 
 /** Bytes of a name as a string. */
@@ -36,6 +38,14 @@ export function encodeName(name: string): Buffer {
     return code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - 0xdc00) : Buffer.from(character, "utf8");
   });
   return Buffer.concat(parts);
+}
+
+/** Names in a directory, in no order. Strings first: as bytes the names cost half as much again. */
+export function listNames(directory: string): string[] {
+  const path = fsPath(directory);
+  const names = readdirSync(path);
+  if (!names.some((name) => name.includes(replacement))) return names;
+  return readdirSync(path, { encoding: "buffer" }).map(decodeName);
 }
 
 /** The form that node:fs takes: the string itself, or bytes where a string could not say it. */

@@ -36,12 +36,15 @@ export function tarHeader(fields: Partial<TarHeader> & Pick<TarHeader, "name">):
   return { ...plain, ...fields };
 }
 
-/** The header blocks of an entry: what precedes its content. Directory names get their trailing slash. */
-export function encodeHeader(header: TarHeader): Buffer {
+/**
+ * The header blocks of an entry: what precedes its content. Directory names get their trailing slash.
+ * @param extension further PAX records
+ */
+export function encodeHeader(header: TarHeader, extension: readonly (readonly [string, string])[] = []): Buffer {
   const text = header.type === "directory" && !header.name.endsWith("/") ? `${header.name}/` : header.name;
   const name = encodeName(text);
   const linkName = encodeName(header.linkName);
-  const records: [string, string | Buffer][] = [];
+  const records: (readonly [string, string | Buffer])[] = [...extension];
   const split = splitName(name);
   if (!split) records.push(["path", text]);
   if (linkName.length > 100 || !isAscii(linkName)) records.push(["linkpath", header.linkName]);
@@ -86,7 +89,7 @@ function formatTime(seconds: number, nanoseconds: number): string {
   return `${negative && whole === 0 ? "-0" : whole}.${fraction}`;
 }
 
-function encodePaxEntry(name: Buffer, records: [string, string | Buffer][]): Buffer {
+function encodePaxEntry(name: Buffer, records: readonly (readonly [string, string | Buffer])[]): Buffer {
   const content = encodePax(records);
   const base = name.subarray(name.lastIndexOf(0x2f, name.length - 2) + 1);
   const block = encodeBlock({
@@ -104,6 +107,28 @@ function encodePaxEntry(name: Buffer, records: [string, string | Buffer][]): Buf
     minor: 0,
   });
   return Buffer.concat([block, content, padding(content.length)]);
+}
+
+/**
+ * What precedes the data of a file with holes: header and map in GNU tar's form 1.0 (its manual, "Storing Sparse Files").
+ * @param segments of data, in order; the caller writes them one behind the other, and pads their sum
+ */
+export function encodeSparse(header: TarHeader, segments: readonly { offset: number; length: number }[]): Buffer {
+  const last = segments.at(-1);
+  const end = last ? last.offset + last.length : 0;
+  const all = end < header.size ? [...segments, { offset: header.size, length: 0 }] : segments; // for readers that take the size from it
+  const lines = [all.length, ...all.flatMap(({ offset, length }) => [offset, length])];
+  const map = Buffer.from(`${lines.join("\n")}\n`);
+  const size = map.length + padding(map.length).length + segments.reduce((sum, { length }) => sum + length, 0);
+  const records = [
+    ["GNU.sparse.major", "1"],
+    ["GNU.sparse.minor", "0"],
+    ["GNU.sparse.name", header.name],
+    ["GNU.sparse.realsize", String(header.size)],
+  ] as const;
+  // What a reader unpacks that knows nothing of all this.
+  const name = header.name.replace(/([^/]*)$/, "GNUSparseFile.0/$1");
+  return Buffer.concat([encodeHeader({ ...header, name, size }, records), map, padding(map.length)]);
 }
 
 /** A whole small entry: header, content, padding. */

@@ -96,7 +96,7 @@ describe("writer and reader", () => {
       tarHeader({ name: "disk", type: "block", major: 259, minor: 70000 }),
       tarHeader({ name: "pipe", type: "fifo" }),
     ];
-    expect(parse(Buffer.concat([...headers.map(encodeHeader), trailer])).map((entry) => entry.header)).toEqual(headers);
+    expect(parse(Buffer.concat([...headers.map((header) => encodeHeader(header)), trailer])).map((entry) => entry.header)).toEqual(headers);
   });
 
   test("GNU tar reads what is written", () => {

@@ -1,0 +1,88 @@
+/** Sparse files: where their data lies, and copying it without filling the holes. */
+import { ftruncateSync, readSync, writeSync } from "node:fs";
+import { bind, loadKoffi, systemError } from "./libc.ts";
+
+/** A run of bytes of a file. */
+export interface Segment {
+  offset: number;
+  length: number;
+}
+
+// <unistd.h>, <errno.h>
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+const ENXIO = 6;
+const EINVAL = 22;
+
+/** True when a file takes less room than it has bytes: there may be holes (or its file system compresses). */
+export function maySparse({ size, blocks }: { size: number | bigint; blocks: number | bigint }): boolean {
+  return Number(blocks) * 512 < Number(size);
+}
+
+/** The parts of a file that are no holes, in order; all of it on a file system that cannot tell. @param size its bytes */
+export function dataSegments(fd: number, size: number): Segment[] {
+  const found: Segment[] = [];
+  for (let at = 0; at < size; ) {
+    const offset = seek(fd, at, SEEK_DATA);
+    if (offset === undefined || offset >= size) break; // nothing but a hole
+    const end = Math.min(seek(fd, offset, SEEK_HOLE) ?? size, size);
+    found.push({ offset, length: end - offset });
+    at = end;
+  }
+  return found;
+}
+
+/** lseek(2); undefined when there is nothing of the kind behind the place. */
+function seek(fd: number, from: number, whence: number): number | undefined {
+  const call = bind<(fd: number, offset: number, whence: number) => number>("long lseek(int fd, long offset, int whence)");
+  const place = Number(call(fd, from, whence));
+  if (place >= 0) return place;
+  const errno = loadKoffi().errno();
+  if (errno === ENXIO) return undefined;
+  if (errno === EINVAL) return whence === SEEK_DATA ? from : undefined;
+  throw systemError(errno, "lseek");
+}
+
+const blockSize = 4096;
+/** Bytes of zeros that are worth a hole: a hole costs system calls and an extent. */
+const smallestHole = 8 * blockSize;
+const zeros = Buffer.alloc(blockSize);
+
+/**
+ * The parts of a piece of a file that must be written for it to have the piece's content where it was empty: all but long
+ * runs of zeros. @param position of the piece in the file
+ */
+export function* dataRuns(piece: Buffer, position: number): Generator<Segment> {
+  let from = 0;
+  for (let at = (blockSize - (position % blockSize)) % blockSize; at + blockSize <= piece.length; ) {
+    const end = endOfZeros(piece, at);
+    if (end - at < smallestHole) {
+      at = end + blockSize;
+      continue;
+    }
+    if (at > from) yield { offset: from, length: at - from };
+    from = at = end;
+  }
+  if (from < piece.length) yield { offset: from, length: piece.length - from };
+}
+
+function endOfZeros(piece: Buffer, at: number): number {
+  while (at + blockSize <= piece.length && piece[at] === 0 && zeros.compare(piece, at, at + blockSize) === 0) at += blockSize;
+  return at;
+}
+
+const pieceSize = 1 << 20;
+
+/** Copies what is data of the first `size` bytes into an empty file, which gets the holes of the other. */
+export function copySparse(from: number, to: number, size: number): void {
+  const buffer = Buffer.allocUnsafe(pieceSize);
+  for (const { offset, length } of dataSegments(from, size)) {
+    for (let done = 0; done < length; ) {
+      const read = readSync(from, buffer, 0, Math.min(pieceSize, length - done), offset + done);
+      if (read === 0) break; // shorter than it was: the caller looks
+      for (let at = 0; at < read; ) at += writeSync(to, buffer, at, read - at, offset + done + at);
+      done += read;
+    }
+  }
+  ftruncateSync(to, size);
+}
