@@ -54,21 +54,29 @@ const zeros = Buffer.alloc(blockSize);
  */
 export function* dataRuns(piece: Buffer, position: number): Generator<Segment> {
   let from = 0;
-  for (let at = (blockSize - (position % blockSize)) % blockSize; at + blockSize <= piece.length; ) {
-    const end = endOfZeros(piece, at);
-    if (end - at < smallestHole) {
-      at = end + blockSize;
-      continue;
+  for (let at = 0; at < piece.length; ) {
+    const end = endOfZeros(piece, at, position);
+    // A run at an edge may go on in the next piece.
+    if (end > at && (end - at >= smallestHole || at === 0 || end === piece.length)) {
+      if (at > from) yield { offset: from, length: at - from };
+      from = end;
     }
-    if (at > from) yield { offset: from, length: at - from };
-    from = at = end;
+    at = end > at ? end : endOfBlock(piece, at, position);
   }
   if (from < piece.length) yield { offset: from, length: piece.length - from };
 }
 
-function endOfZeros(piece: Buffer, at: number): number {
-  while (at + blockSize <= piece.length && piece[at] === 0 && zeros.compare(piece, at, at + blockSize) === 0) at += blockSize;
-  return at;
+function endOfBlock(piece: Buffer, at: number, position: number): number {
+  return Math.min(piece.length, at + blockSize - ((position + at) % blockSize));
+}
+
+/** Where the blocks of zeros end that begin at a place; the place itself when there are none. */
+function endOfZeros(piece: Buffer, start: number, position: number): number {
+  for (let at = start; ; ) {
+    const end = endOfBlock(piece, at, position);
+    if (at === end || piece[at] !== 0 || zeros.compare(piece, at, end, 0, end - at) !== 0) return at;
+    at = end;
+  }
 }
 
 const pieceSize = 1 << 20;

@@ -32,6 +32,8 @@ export interface PackOptions {
   skip?: string[];
   /** Directories whose content is left out, relative to the tree's root: they come empty. */
   hollow?: readonly string[];
+  /** Of everything, instead of the files' own. */
+  owner?: { uid: number; gid: number };
   /** Files with large holes in GNU tar's form for them: not for a layer, whose bytes must not depend on a file system. */
   sparse?: boolean;
   /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
@@ -125,8 +127,7 @@ export class Packer {
       name,
       linkName: type === "symlink" ? decodeName(readlinkSync(full, { encoding: "buffer" })) : "",
       mode: Number(stats.mode) & 0o7777,
-      uid: Number(stats.uid),
-      gid: Number(stats.gid),
+      ...(this.#options.owner ?? { uid: Number(stats.uid), gid: Number(stats.gid) }),
       uname: "",
       gname: "",
       size: type === "file" ? Number(stats.size) : 0,

@@ -2,12 +2,12 @@
  * Unpacks a container's tar stream onto the host for `cp`. The archive is the container's and not trusted: nothing is
  * written outside the target, and no entry is followed through a symbolic link that stands below it.
  */
-import { createWriteStream } from "node:fs";
-import { chmod, lchown, link, lstat, lutimes, mkdir, rm, symlink, utimes } from "node:fs/promises";
+import { link, lstat, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Readable } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
+import { restoreAttributes, restoreContent } from "../../../engine/image/layer/restore.ts";
+import { fsPath } from "../../../engine/image/tar/names.ts";
 import { readTar, type TarEntry, type TarHeader } from "../../../engine/image/tar/reader.ts";
 
 export interface UnpackOptions {
@@ -24,7 +24,7 @@ export async function unpackInto(tar: Readable, place: (root: TarHeader) => Prom
     unpacking ??= new Unpacking(await place(entry.header), trimmed(entry.header.name), options);
     await unpacking.entry(entry);
   }
-  await unpacking?.finish();
+  unpacking?.finish();
 }
 
 function trimmed(name: string): string {
@@ -63,8 +63,8 @@ class Unpacking {
     const parent = dirname(path);
     if (this.#checked.has(parent)) return;
     await this.#checkParents(parent);
-    const stats = await lstat(parent).catch(() => undefined);
-    if (stats === undefined) await mkdir(parent);
+    const stats = await lstat(fsPath(parent)).catch(() => undefined);
+    if (stats === undefined) await mkdir(fsPath(parent));
     else if (!stats.isDirectory() && !(parent === this.#target && !stats.isSymbolicLink())) {
       if (parent !== this.#target) throw new EngineError("archive", `refusing to write through "${parent}": it is not a directory`);
     }
@@ -79,12 +79,12 @@ class Unpacking {
         return this.#directory(path, header);
       case "file": {
         await this.#clear(path);
-        await pipeline(Readable.from(content()), createWriteStream(path, { flags: "wx", mode: 0o600 }));
+        await restoreContent(path, content());
         return this.#finishEntry(path, header);
       }
       case "symlink":
         await this.#clear(path);
-        await symlink(header.linkName, path);
+        await symlink(fsPath(header.linkName), fsPath(path));
         return this.#finishEntry(path, header);
       case "hardlink":
         await this.#clear(path);
@@ -97,33 +97,30 @@ class Unpacking {
   /** Its other name must lie below the target as well, and not behind a link. */
   async #hardlink(existing: string, path: string): Promise<void> {
     await this.#checkParents(existing);
-    await link(existing, path);
+    await link(fsPath(existing), fsPath(path));
   }
 
   /** A file or link that is in the way is replaced; a directory is not. */
   async #clear(path: string): Promise<void> {
-    const stats = await lstat(path).catch(() => undefined);
+    const stats = await lstat(fsPath(path)).catch(() => undefined);
     if (stats?.isDirectory()) throw new EngineError("invalid", `cannot overwrite directory "${path}" with a file`);
-    if (stats) await rm(path);
+    if (stats) await rm(fsPath(path));
   }
 
   async #directory(path: string, header: TarHeader): Promise<void> {
-    const stats = await lstat(path).catch(() => undefined);
-    if (stats === undefined) await mkdir(path, { mode: 0o700 });
+    const stats = await lstat(fsPath(path)).catch(() => undefined);
+    if (stats === undefined) await mkdir(fsPath(path), { mode: 0o700 });
     else if (!stats.isDirectory() && path !== this.#target) throw new EngineError("invalid", `cannot overwrite "${path}" with a directory`);
     this.#checked.add(path);
     if (stats === undefined || path !== this.#target) this.#directories.push({ path, header });
   }
 
-  async #finishEntry(path: string, header: TarHeader): Promise<void> {
-    if (this.#options.archive) await lchown(path, header.uid, header.gid);
-    if (header.type !== "symlink") await chmod(path, header.mode);
-    const set = header.type === "symlink" ? lutimes : utimes;
-    await set(path, header.mtime, header.mtime);
+  #finishEntry(path: string, header: TarHeader): void {
+    restoreAttributes(path, header, this.#options.archive);
   }
 
   /** Modes and times of directories come last: a read-only one must take its files first. */
-  async finish(): Promise<void> {
-    for (const { header, path } of this.#directories.reverse()) await this.#finishEntry(path, header);
+  finish(): void {
+    for (const { header, path } of this.#directories.reverse()) this.#finishEntry(path, header);
   }
 }
