@@ -16,8 +16,8 @@ export function parseTags(tags: readonly string[]): string[] {
 function imageOf(state: StageState, options: BuildOptions, epoch: number | undefined): ImageConfig {
   const labelled: StageState = { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...options.labels } } };
   const clamp = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString();
-  const history = fillHistoryTimes(state.history, clamp ?? new Date().toISOString());
-  return toImageConfig(labelled, history, clamp ?? history.at(-1)?.created ?? new Date().toISOString());
+  const history = fillHistoryTimes(state.history, clamp);
+  return toImageConfig(labelled, history, clamp ?? history.at(-1)?.created);
 }
 
 /** Registers the image; returns its id and the tags it got, in familiar form. */

@@ -144,7 +144,10 @@ async function exportFiles(
 
 async function exportTar(house: House, state: StageState, output: Output, options: BuildOptions, signal: AbortSignal): Promise<void> {
   await using view = await openView(house, state.chainId);
-  await using thread = new LayerThread({ kind: "pack", root: view.root, options: { overlay: false, nanoseconds: true, sparse: true } }, signal);
+  await using thread = new LayerThread(
+    { kind: "pack", root: view.root, options: { overlay: false, nanoseconds: true, sparse: true } },
+    signal,
+  );
   await writeTo(output, options, thread.output());
 }
 

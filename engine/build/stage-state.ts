@@ -141,12 +141,12 @@ function orderedConfig({ config }: StageState): StageState["config"] {
 }
 
 /** The image configuration, whose bytes are the image's identity: members in the order BuildKit writes them. */
-export function toImageConfig(state: StageState, history: HistoryEntry[], created: string): ImageConfig {
+export function toImageConfig(state: StageState, history: HistoryEntry[], created: string | undefined): ImageConfig {
   return {
     architecture: state.architecture,
     ...(state.author ? { author: state.author } : {}),
     config: orderedConfig(state),
-    created,
+    ...(created === undefined ? {} : { created }),
     history,
     ...(state.inlineCache ? { "moby.buildkit.cache.v0": state.inlineCache } : {}),
     os: state.os,

@@ -60,7 +60,7 @@ async function httpInputs(scope: BuildScope, address: string, { checksum }: Add)
   const wanted = checksum === undefined ? undefined : checksumOf(checksum);
   if (wanted !== undefined) {
     // The content is known beforehand: nothing is fetched unless the step runs.
-    const name = nameOf(address, undefined);
+    const name = nameOf(address);
     return {
       digest: digestOf(["http", wanted, name]),
       sources: [`/${name}`],
@@ -84,7 +84,7 @@ function checksumOf(checksum: string): string {
   return hex.toLowerCase();
 }
 
-const memoryKey = (address: string) => digestOf(["http-memory", 1, address]);
+const memoryKey = (address: string) => digestOf(["http-memory", 2, address]);
 
 function remembered({ house, options }: BuildScope, address: string): Fetched | undefined {
   const text = options.noCache ? undefined : findDigest(house, memoryKey(address));
@@ -103,7 +103,7 @@ async function look(scope: BuildScope, address: string, known: Fetched | undefin
     response.discard();
     return { file: known };
   }
-  const name = nameOf(address, response);
+  const name = nameOf(address);
   let sha256 = "";
   const origin = await originOf(scope, async (directory) => {
     sha256 = await save(response, join(directory, name));
@@ -141,10 +141,19 @@ async function save(response: HttpResponse, path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The server's file name, else the last part of the path; "download" when there is neither. */
-function nameOf(address: string, response: HttpResponse | undefined): string {
-  const disposition = /filename="?([^";]+)"?/i.exec(response?.headers["content-disposition"] ?? "")?.[1];
-  const fromPath = decodeURIComponent(new URL(address).pathname.split("/").at(-1) ?? "");
-  const name = basename(disposition ?? fromPath);
-  return name === "" || name === "." || name === ".." || name.includes("\0") ? "download" : name;
+/** The last part of the address's path, as BuildKit has it, whatever the server calls its answer. */
+function nameOf(address: string): string {
+  const name = basename(decoded(new URL(address).pathname));
+  return name === "" || name === ".." || name.includes("\0") ? unnamed : name;
+}
+
+/** What BuildKit calls the file of an address that has no last part. */
+const unnamed = "__unnamed__";
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return ""; // a percent sign that stands for itself
+  }
 }
