@@ -7,11 +7,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/ports.ts";
+import { tarOf } from "../image/scene.ts";
 import { buildProject, collect, createProject } from "./project.ts";
 
 let opened: TestEngine;
@@ -63,6 +65,44 @@ test("a wildcard that matches nothing makes nothing", async () => {
   expect((await buildProject(opened.engine, project)).output).toBe("none\n");
 });
 
+describe("ADD of an archive", () => {
+  test("links in it, and below its directory, lead no higher than the directory", async () => {
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        "RUN mkdir -p /top /into/top && ln -s /top /into/there",
+        "ADD links.tar /into/",
+        "RUN cd / && find top into -type f | sort",
+      ),
+    );
+    project.write(
+      "links.tar",
+      tarOf(
+        { name: "up", type: "symlink", linkName: "../../top" },
+        { name: "up/relative", content: "" },
+        { name: "root", type: "symlink", linkName: "/top" },
+        { name: "root/absolute", content: "" },
+        { name: "there/before", content: "" },
+        { name: "hard", type: "hardlink", linkName: "root/absolute" },
+      ),
+    );
+    expect((await buildProject(opened.engine, project)).output.trim().split("\n")).toEqual([
+      "into/hard",
+      "into/top/absolute",
+      "into/top/before",
+      "into/top/relative",
+    ]);
+  });
+});
+
+test("directories on the way are 0755 and the owner's, whatever --chmod says", async () => {
+  using project = createProject({
+    ...dockerfile("FROM busybox", "COPY --chmod=600 --chown=5:6 file /a/b/", "RUN stat -c '%a %u:%g' /a /a/b /a/b/file"),
+    file: "",
+  });
+  expect((await buildProject(opened.engine, project)).output).toBe("755 5:6\n755 5:6\n600 5:6\n");
+});
+
 describe("--exclude", () => {
   test("leaves files behind, by their path in a directory and by their own name", async () => {
     using project = createProject({
@@ -94,6 +134,13 @@ describe("--exclude", () => {
 });
 
 describe("--parents", () => {
+  test("of a wildcard that matches nothing makes the destination", async () => {
+    using project = createProject(
+      dockerfile("FROM busybox", "COPY --parents --chown=5:6 none*/x /made/here", "RUN ls -A /made/here && stat -c '%a %u:%g' /made/here"),
+    );
+    expect((await buildProject(opened.engine, project)).output).toBe("755 5:6\n");
+  });
+
   test("keeps the directories of a source, from the pivot on, with their modes", async () => {
     using project = createProject({
       ...dockerfile(
@@ -174,6 +221,9 @@ describe("ADD from a server", () => {
       const fresh = request.headers["if-none-match"] === etag;
       seen.push(`${request.url} ${fresh ? 304 : 200}`);
       if (request.url === "/missing") return response.writeHead(404).end();
+      if (request.url === "/packed" && /gzip/.test(request.headers["accept-encoding"] ?? ""))
+        return response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(content));
+      if (request.url === "/damaged") return response.writeHead(200, { "content-encoding": "gzip" }).end("no gzip");
       response.writeHead(fresh ? 304 : 200, { etag, "last-modified": "Tue, 01 Nov 2022 10:00:00 GMT" }).end(fresh ? "" : content);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -210,6 +260,36 @@ describe("ADD from a server", () => {
       message: expect.stringContaining(`digest mismatch for ${base}/file: sha256:${sum}`),
       location: { line: 2 },
     });
+  });
+
+  test("is named by the last part of the path; what has none is called as BuildKit calls it", async () => {
+    content = "named\n";
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        `ADD ${base} /none/`,
+        `ADD ${base}/ /slash/`,
+        `ADD ${base}/dir/ ${base}/a%20b%2fc?x=/y /some/`,
+        `ADD ${base}/100% /odd/`,
+        "RUN cd / && find none slash some odd -type f | sort",
+      ),
+    );
+    expect((await buildProject(opened.engine, project)).output.split("\n").filter(Boolean)).toEqual([
+      "none/__unnamed__",
+      "odd/__unnamed__",
+      "slash/__unnamed__",
+      "some/c",
+      "some/dir",
+    ]);
+  });
+
+  test("what the server packed for the way is unpacked", async () => {
+    content = "unpacked\n".repeat(1000);
+    using project = createProject(dockerfile("FROM busybox", `ADD ${base}/packed /file`, "RUN sort -u /file && wc -c < /file"));
+    expect((await buildProject(opened.engine, project)).output).toBe(`unpacked\n${content.length}\n`);
+    project.write("Dockerfile", `FROM busybox\nADD ${base}/damaged /file\n`);
+    const { end } = await collect(opened.engine, { context: project.directory });
+    await expect(end).rejects.toMatchObject({ code: "archive", message: expect.stringContaining("cannot unpack the answer of") });
   });
 
   test("says what the server answered, at the instruction", async () => {

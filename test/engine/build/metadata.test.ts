@@ -98,7 +98,8 @@ describe("history times", () => {
   test("without new layers, that of the last base layer", () => {
     expect(times(["base1", "base2", undefined])).toEqual(["base1", "base2", "base2"]);
   });
-  test("without any layer, now", () => {
+  test("without any layer, that of SOURCE_DATE_EPOCH, else none", () => {
     expect(times([undefined, undefined])).toEqual(["now", "now"]);
+    expect(fillHistoryTimes([{}, {}])).toEqual([{}, {}]);
   });
 });
