@@ -7,7 +7,7 @@ import type { Engine, EngineOptions } from "../engine/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
 import type { Context, FlagValue } from "./commands/command.ts";
 import { type Resolved, resolve } from "./commands/execute.ts";
-import { hasColour, isTerminal, ReaderGone, write } from "./print.ts";
+import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
 import { shellIo } from "./tty.ts";
@@ -29,7 +29,7 @@ export async function runCli<Opened extends Engine>(argv: readonly string[], she
   const flags: Record<string, FlagValue> = {};
   try {
     const words = parseFlags(globalFlags, argv, flags, { path: "", stopsAtArgs: true });
-    if (flags["version"]) return print(`berth version ${version}\n`);
+    if (flags["version"]) return await print(`berth version ${version}\n`);
     if (flags["help"]) words.unshift("help");
     if (words.length === 0) words.push(isTerminal(0) && isTerminal(1) ? "tui" : "help");
     return await runWords(words, flags, shell);
@@ -54,16 +54,20 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
 
 async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
   const isSession = resolved.spec.name === "repl";
-  const signals = new Signals(isSession ? 2 : 3);
+  const signals = new Signals(abandonOutput, isSession ? 2 : 3);
+  onBrokenOutput(() => signals.cancel());
   const io = shellIo(signals.onSignal);
   const json = flags["json"] === true;
   try {
     if (isSession) {
       const { runRepl } = await import("./repl/index.ts");
-      return await runRepl({ engine, input: resolved.input, io, json, signals });
+      const status = await runRepl({ engine, input: resolved.input, io, json, signals });
+      await flushed();
+      return status;
     }
     const context: Context = { engine, io, signal: signals.signal };
     const { status } = await show(context, resolved, { json });
+    await flushed();
     return status || (signals.status ?? 0); // left early, as asked
   } catch (error) {
     // Cancelled by us: the shell's convention says which signal did it.
@@ -91,25 +95,23 @@ function ownCommand(): string[] {
   return [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
 }
 
-function print(text: string): number {
-  write("stdout", text);
+async function print(text: string): Promise<number> {
+  await put("stdout", text);
   return 0;
 }
 
-/** Prints an error to stderr; its exit status. A reader that went away is no error worth a word. */
-async function fail(error: unknown, flags: Record<string, FlagValue>): Promise<number> {
-  if (error instanceof ReaderGone) return 141;
+/** Prints an error to stderr; its exit status. A reader that went away is no error worth a word, but the cause of others. */
+async function fail(thrown: unknown, flags: Record<string, FlagValue>): Promise<number> {
+  const error = brokenOutput() ?? thrown;
+  if (error instanceof ReaderGone) return 141; // as SIGPIPE would end a program in C
   const known: EngineError = toEngineError(error);
   const { errorAsJson, reportError } = await import("./report.ts");
-  try {
-    write(
-      "stderr",
-      flags["json"]
-        ? errorAsJson(known)
-        : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }),
-    );
-  } catch (gone) {
-    if (!(gone instanceof ReaderGone)) throw gone;
-  }
+  write(
+    "stderr",
+    flags["json"]
+      ? errorAsJson(known)
+      : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }),
+  );
+  await flushed().catch(() => {}); // there is nobody left to tell
   return known.exit;
 }

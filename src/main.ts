@@ -20,13 +20,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const directory = cacheDirectory();
   const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
   const { runCli } = await import("./cli.ts");
+  const { leave } = await import("./print.ts");
   const status = await runCli(argv, {
     openEngine: async (options) => (await import("../engine/house.ts")).openHouse(options),
     openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
   });
   if (status === 0 && keepCode) keepCode();
   // Handles that outlive the command (a standard input nobody ends) must not keep the process.
-  process.exit(status);
+  leave(status);
 }
 
 void main(process.argv.slice(2));

@@ -1,94 +1,77 @@
 /**
- * The only writer of the terminal. Short text goes straight to the descriptor (opening process.stdout costs what `ps`
- * takes); streams that need back-pressure use process.stdout and process.stderr, which are opened on first use.
+ * The only writer of the terminal: text and bytes for standard output and error, each by its outlet (outlet.ts), colours,
+ * and the end of the process, which comes when everything is out.
  */
-import { fstatSync, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { EngineError } from "../engine/errors.ts";
+import { Outlet, ReaderGone } from "./outlet.ts";
+import { isTerminal } from "./terminal.ts";
+
+export { isTerminal, ReaderGone };
 
 export type Target = "stdout" | "stderr";
 
-const descriptors: Record<Target, 1 | 2> = { stdout: 1, stderr: 2 };
+const outlets: Record<Target, Outlet> = { stdout: new Outlet(1), stderr: new Outlet(2) };
+const both = [outlets.stdout, outlets.stderr];
 
-/** The reader went away (`berth ps | head -1`): writing on is pointless, and no reason to complain. */
-export class ReaderGone extends Error {
-  override readonly name = "ReaderGone";
-}
-
-/** Writes all of it before it returns, or as much as the reader takes later when the descriptor is non-blocking. */
+/** Writes, in its turn: straight where that takes no time. What is not out yet is waited for at the end. */
 export function write(target: Target, data: string | Uint8Array): void {
-  let bytes = typeof data === "string" ? Buffer.from(data) : data;
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeSync(descriptors[target], bytes));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") throw new ReaderGone();
-      if (code !== "EAGAIN") throw cannotWrite(target, error as Error);
-      void streamOf(target).write(bytes); // somebody made the terminal non-blocking: let the stream wait for it
-      return;
-    }
-  }
+  void outlets[target].put(data).catch(() => {}); // the outlet keeps it for `flushed`
 }
 
-function cannotWrite(target: Target, cause: Error): EngineError {
-  const hint = target === "stdout" ? "look where the output was sent to" : undefined;
-  return new EngineError("system", `cannot write to standard ${target === "stdout" ? "output" : "error"}: ${cause.message}`, {
-    cause,
-    hint,
-    exit: 1,
-  });
+/** Writes; resolves when the system has taken it. @throws ReaderGone, EngineError `system` */
+export function put(target: Target, data: string | Uint8Array): Promise<void> {
+  return outlets[target].put(data);
 }
 
-/** Writes a chunk of a byte stream; resolves when the reader has taken it. */
-export function writeSlowly(target: Target, data: Uint8Array): Promise<void> {
-  return new Promise((resolve) => void streamOf(target).write(data, () => resolve()));
-}
-
-const streams = new Map<Target, Writable>();
-
-/** This process's stdout or stderr as a stream, deaf to EPIPE. */
+/** This process's stdout or stderr as a stream. */
 export function streamOf(target: Target): Writable {
-  let stream = streams.get(target);
-  if (!stream) {
-    stream = target === "stdout" ? process.stdout : process.stderr;
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE" && target === "stderr") return;
-      if (error.code === "EPIPE") process.exit(141); // as SIGPIPE would end a program in C
-      if (target === "stdout") write("stderr", `berth: ${cannotWrite(target, error).message}\n`);
-      process.exit(1);
-    });
-    streams.set(target, stream);
-  }
-  return stream;
+  return outlets[target].stream;
 }
 
-const terminals = new Map<number, boolean>();
-
-/** Is the descriptor a terminal? Anything but a character device is answered without loading node:tty. */
-export function isTerminal(fd: 0 | 1 | 2): boolean {
-  let known = terminals.get(fd);
-  if (known === undefined) terminals.set(fd, (known = look(fd)));
-  return known;
+/** Resolves when all that was written is out. @throws ReaderGone, EngineError `system`: what kept it in */
+export async function flushed(): Promise<void> {
+  await Promise.all(both.map((outlet) => outlet.flushed()));
 }
 
-function look(fd: number): boolean {
-  try {
-    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
-  } catch {
-    return false; // closed
-  }
+/** Why no more can be written to one of them, when that is so. */
+export function brokenOutput(): Error | undefined {
+  return outlets.stdout.failure ?? outlets.stderr.failure;
+}
+
+/** @param stop called when there is nobody to write for any more */
+export function onBrokenOutput(stop: () => void): void {
+  for (const outlet of both) outlet.onFailure = stop;
+}
+
+/** The user has cancelled: what no reader has taken yet is not waited for. */
+export function abandonOutput(): void {
+  for (const outlet of both) outlet.abandon();
+}
+
+/** Ends the process. Node waits for its threads then, and one may have been left writing for a reader who never reads again. */
+export function leave(status: number): never {
+  if (both.some(({ isWriting }) => isWriting)) endBySignal(status);
+  process.exit(status);
+}
+
+/** The signal that cancelled the command, by its status; with its default action, which waits for nothing. */
+function endBySignal(status: number): void {
+  const { signals } = process.getBuiltinModule("node:os").constants;
+  const [name] = Object.entries(signals).find(([, number]) => number === status - 128) ?? ["SIGKILL"];
+  process.emit("exit", status); // gives the terminal back
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
 }
 
 /** Colours where a person reads: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says otherwise. */
 export function hasColour(target: Target): boolean {
   const { NO_COLOR, TERM } = process.env;
-  return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptors[target]);
+  return !NO_COLOR && TERM !== "dumb" && isTerminal(outlets[target].fd);
 }
 
 /** Columns and rows of the terminal behind a target; 80 × 24 when it is none. */
 export function sizeOf(target: Target): { columns: number; rows: number } {
-  const { columns, rows } = streamOf(target) as Partial<NodeJS.WriteStream>;
+  const { columns, rows } = process[target] as Partial<NodeJS.WriteStream>;
   return { columns: columns || 80, rows: rows || 24 }; // 0 × 0 is what a terminal has that nobody gave a size
 }
 

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { openHouse } from "../engine/house.ts";
 import { runCli } from "./cli.ts";
+import { leave } from "./print.ts";
 import { isQuick } from "./quick-commands.ts";
 
 const argv = process.argv.slice(2);
@@ -22,4 +23,4 @@ void runCli(argv, {
   begin: (command) => {
     if (!isQuick(command)) handOver();
   },
-}).then((status) => process.exit(status));
+}).then((status) => leave(status));

@@ -6,7 +6,7 @@ import type { OutputEvent, ProgressEvent } from "../engine/events.ts";
 import type { Context, Input } from "./commands/command.ts";
 import { type Executed, executeResolved, type Resolved } from "./commands/execute.ts";
 import { presentResult, presentRow } from "./present.ts";
-import { hasColour, isTerminal, write, writeSlowly } from "./print.ts";
+import { hasColour, isTerminal, put, write } from "./print.ts";
 import type { Progress } from "./progress/index.ts";
 
 export interface ShowOptions {
@@ -33,7 +33,7 @@ export async function show(context: Context, resolved: Resolved, options: ShowOp
   } finally {
     display.close();
   }
-  write("stdout", await presentResult(spec, input, executed.result, { json, terminal: isTerminal(1) }));
+  await put("stdout", await presentResult(spec, input, executed.result, { json, terminal: isTerminal(1) }));
   return executed;
 }
 
@@ -81,7 +81,7 @@ class Display {
 
   async #output(event: OutputEvent): Promise<void> {
     this.close();
-    await writeSlowly(event.stream, event.data);
+    await put(event.stream, event.data);
   }
 
   async #row(value: unknown): Promise<void> {
@@ -89,10 +89,10 @@ class Display {
     const shown = this.#json ? undefined : spec.presentRow?.(value as never, input);
     const text = await presentRow(spec, input, value, { json: this.#json, terminal: isTerminal(1) });
     const live = shown?.kind === "table" && shown.live && isTerminal(1);
-    if (!live) return write("stdout", text);
+    if (!live) return put("stdout", text);
     // Repaint in place: up over the previous table, erase below, draw.
     const up = this.#liveLines > 0 ? `\x1b[${this.#liveLines}A` : "";
-    write("stdout", `${up}\r\x1b[J${text}`);
+    await put("stdout", `${up}\r\x1b[J${text}`);
     this.#liveLines = text.split("\n").length - 1;
   }
 

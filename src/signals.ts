@@ -4,6 +4,7 @@
  * instead, as docker does it: a process may ignore them, so the third in a row (the second at a prompt) cancels the
  * command all the same.
  */
+import { leave } from "./print.ts";
 
 type Listener = (signal: string) => void;
 
@@ -20,8 +21,14 @@ export class Signals {
   #last: NodeJS.Signals | undefined;
   #installed: NodeJS.Signals[] = [];
 
-  /** @param patience signals passed on in a row, the last of which cancels the command too */
-  constructor(patience = 3) {
+  readonly #onCancel: () => void;
+
+  /**
+   * @param onCancel called when a signal cancels the command
+   * @param patience signals passed on in a row, the last of which cancels the command too
+   */
+  constructor(onCancel: () => void = () => {}, patience = 3) {
+    this.#onCancel = onCancel;
     this.#patience = patience;
     this.#install(cancelling);
   }
@@ -54,6 +61,11 @@ export class Signals {
     this.#handle("SIGINT");
   }
 
+  /** Cancels it for another reason than a signal. */
+  cancel(): void {
+    this.#controller.abort();
+  }
+
   #install(names: NodeJS.Signals[]): void {
     for (const name of names) {
       if (this.#installed.includes(name)) continue;
@@ -68,8 +80,9 @@ export class Signals {
       if (!cancelling.includes(signal) || ++this.#received < this.#patience) return;
     }
     if (!cancelling.includes(signal)) return;
-    if (this.#controller.signal.aborted) process.exit(128 + (numbers[signal] ?? 2));
+    if (this.#controller.signal.aborted) leave(128 + (numbers[signal] ?? 2));
     this.#last = signal;
+    this.#onCancel();
     this.#controller.abort();
   };
 

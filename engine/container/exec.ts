@@ -21,6 +21,7 @@ import { resizeMastersOf } from "../sys/terminal.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
 import { mergeEnvironment } from "./plan.ts";
+import { hand, pour } from "./pour.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
 import { capabilitySets, encodeSpec } from "./spec.ts";
@@ -171,16 +172,10 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
   const kill = () => endProcess(started, call.pidfile, abort!.end);
   signal?.addEventListener("abort", kill, { once: true });
   const stopInput = stdin && feedInput(streams.stdin, stdin);
-  stdout?.pipe(streams.stdout, { end: false });
-  const words = withoutOwnWords(call.log, (chunk: Buffer) => {
-    if (streams.stderr.write(chunk)) return;
-    stderr?.pause();
-    streams.stderr.once("drain", () => stderr?.resume());
-  });
-  stderr?.on("data", words.feed);
+  const words = withoutOwnWords(call.log, (chunk) => hand(streams.stderr, chunk));
+  const shown = [stdout && pour(stdout, (chunk) => hand(streams.stdout, chunk)), stderr && pour(stderr, words.feed)];
   try {
-    const status = await closed;
-    words.end();
+    const [status] = await Promise.all([closed, ...shown]).finally(words.end);
     if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return status;
   } finally {

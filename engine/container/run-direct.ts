@@ -4,7 +4,7 @@
  * command removes the container.
  */
 import { closeSync, existsSync, readFileSync, watch } from "node:fs";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
@@ -19,6 +19,7 @@ import { destroyContainer } from "./destroy.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import { limitOf } from "./log-options.ts";
 import { LogWriter } from "./log-writer.ts";
+import { hand, pour } from "./pour.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "./record.ts";
 import { recordExit } from "./settle.ts";
 import { forwardSignals } from "./signals.ts";
@@ -85,14 +86,15 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
     ...(host.Runtime && { runtime: host.Runtime }),
   });
   const log = host.LogConfig?.Type === "none" ? undefined : new LogWriter(files.log, limitOf(host.LogConfig));
-  pipes.stdout!.on("data", deliverTo((options.stdout ?? true) ? streams.stdout : undefined, pipes.stdout!, "stdout", log));
-  const deliver = deliverTo((options.stderr ?? true) ? streams.stderr : undefined, pipes.stderr!, "stderr", log);
-  const words = withoutOwnWords(runtimeLog(files.bundle), deliver);
-  pipes.stderr!.on("data", words.feed);
+  const words = withoutOwnWords(runtimeLog(files.bundle), deliverTo((options.stderr ?? true) ? streams.stderr : undefined, "stderr", log));
+  const shown = Promise.all([
+    pour(pipes.stdout!, deliverTo((options.stdout ?? true) ? streams.stdout : undefined, "stdout", log)),
+    pour(pipes.stderr!, words.feed),
+  ]);
   const stopInput = wantsStdin ? feedInput(streams.stdin!, pipes.stdin!) : undefined;
   const stopSignals = (options.sigProxy ?? true) ? forwardSignals(house, id, options) : undefined;
   try {
-    const status = await exited.finally(words.end);
+    const [status] = await Promise.all([exited, shown]).finally(words.end);
     started.now();
     stopSignals?.();
     using _ = await lockContainer(house, id);
@@ -108,23 +110,10 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
 }
 
 /** Every chunk goes to the log, then to the face; a face that does not keep up holds the container, as docker's pipes do. */
-function deliverTo(
-  to: Writable | undefined,
-  from: Readable,
-  stream: "stdout" | "stderr",
-  log: LogWriter | undefined,
-): (chunk: Buffer) => void {
+function deliverTo(to: Writable | undefined, stream: "stdout" | "stderr", log: LogWriter | undefined): (chunk: Buffer) => Promise<void> {
   return (chunk) => {
     log?.write(stream, chunk);
-    if (!to || to.destroyed || to.write(chunk)) return;
-    from.pause();
-    const resume = () => {
-      to.off("drain", resume);
-      to.off("close", resume);
-      from.resume();
-    };
-    to.on("drain", resume);
-    to.on("close", resume);
+    return hand(to, chunk);
   };
 }
 

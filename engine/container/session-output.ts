@@ -11,6 +11,7 @@ import { isAlive, startOf } from "../state/owner.ts";
 import { watchExit } from "../sys/pidfd.ts";
 import { decodeOutput } from "./k8s-log.ts";
 import { LogReader } from "./log-reader.ts";
+import { hand, pour } from "./pour.ts";
 import { type ContainerRecord, filesOf, findById } from "./record.ts";
 import type { AttachOptions, Streams } from "./types.ts";
 import { wakeOn } from "./wake.ts";
@@ -54,7 +55,7 @@ export async function showLog(
   for (;;) {
     const ended = hasWrittenAll(house, record) || !isAlive(monitor.pid, monitor.start);
     for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
-      for (const { stream, data } of decodeOutput(lines)) await put(targets[stream], Buffer.from(data)); // a stream may keep what it is given
+      for (const { stream, data } of decodeOutput(lines)) await hand(targets[stream], Buffer.from(data)); // a stream may keep what it is given
     }
     if (ended || wake.over) return;
     await wake.next();
@@ -76,24 +77,8 @@ export function hasMonitor(house: House, { id }: ContainerRecord): boolean {
   return monitorOf(house, id).start !== "";
 }
 
-/** Resolves when the bytes were taken; a stream that is closed takes nothing any more. */
-function put(target: Writable | undefined, data: Uint8Array): Promise<void> {
-  return new Promise((resolve) => (target && !target.destroyed ? target.write(data, () => resolve()) : resolve()));
-}
-
 /** Packets of the monitor to the face's streams; what a full stream cannot take stays in the kernel. Resolves at their end. */
 export function showPackets(socket: Socket, streams: Streams, options: AttachOptions): Promise<void> {
   const targets = targetsOf(streams, options);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let shown = Promise.resolve();
-  socket.on("data", (packet: Buffer) => {
-    socket.pause();
-    shown = put(targets[packet[0] === fromStdout ? "stdout" : "stderr"], packet.subarray(1)).then(() => void socket.resume());
-  });
-  const finish = () => void shown.then(resolve);
-  socket.once("end", finish);
-  socket.once("error", finish); // ECONNRESET: the monitor is gone
-  socket.once("close", finish);
-  socket.resume();
-  return promise;
+  return pour(socket, (packet) => hand(targets[packet[0] === fromStdout ? "stdout" : "stderr"], packet.subarray(1)));
 }

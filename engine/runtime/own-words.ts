@@ -9,10 +9,10 @@ const newline = 0x0a;
 const doubt = 100; // ms
 
 export interface OwnWords {
-  /** The next chunk of standard error. */
-  feed(chunk: Buffer): void;
-  /** The stream and the runtime have ended. */
-  end(): void;
+  /** The next chunk of standard error; resolves when what is passed on of it was taken. */
+  feed(chunk: Buffer): Promise<void>;
+  /** The stream and the runtime have ended; resolves when the rest was taken. */
+  end(): Promise<void>;
 }
 
 /**
@@ -20,26 +20,31 @@ export interface OwnWords {
  * the time to log it; at the end the log tells whose it was.
  * @param log path of the runtime's JSON log
  */
-export function withoutOwnWords(log: string, say: (chunk: Buffer) => void): OwnWords {
+export function withoutOwnWords(log: string, say: (chunk: Buffer) => Promise<void>): OwnWords {
   let isFirst = true;
   let held: Buffer | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let said = Promise.resolve();
   const letGo = () => {
     clearTimeout(timer);
-    if (held && loggedError(log) === undefined) say(held);
+    if (held && loggedError(log) === undefined) said = say(held);
     held = undefined;
   };
   return {
-    feed(chunk) {
+    async feed(chunk) {
       if (isFirst && chunk.at(-1) === newline) {
         held = chunk;
         timer = setTimeout(letGo, doubt);
       } else {
         letGo();
-        say(chunk);
+        said = say(chunk);
+        await said;
       }
       isFirst = false;
     },
-    end: letGo,
+    async end() {
+      letGo();
+      await said;
+    },
   };
 }

@@ -2,12 +2,13 @@
 import { createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
-import { PassThrough, Readable, Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Context } from "../commands/command.ts";
 import { executeResolved, resolve } from "../commands/execute.ts";
 import { presentResult, presentRow } from "../present.ts";
+import { flushed } from "../print.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
 /** A pipeline whose words are filled in. */
@@ -31,7 +32,9 @@ export function titleOf({ words, programs }: Pipeline): string {
  */
 export async function runPipeline(line: Pipeline, context: Context, json: boolean, keep?: Writable): Promise<number> {
   const { io } = context;
-  const output = line.output ? await openFile(resolvePath(io.cwd, line.output.file), line.output.append) : keep;
+  const path = line.output && resolvePath(io.cwd, line.output.file);
+  const file = path === undefined ? undefined : await openFile(path, line.output!.append);
+  const output = file ?? keep;
   // A reader that has enough (`| head -1`) ends the command before it without a word.
   const enough = new AbortController();
   const inner: Context = {
@@ -40,6 +43,8 @@ export async function runPipeline(line: Pipeline, context: Context, json: boolea
   };
   const programs: HostProgram[] = [];
   try {
+    file?.on("error", () => enough.abort()); // a full disk: it is told below
+    await flushed(); // programs write to the session's output beside this process
     for (const [at, words] of line.programs.entries())
       programs.push(
         startProgram(words, {
@@ -61,17 +66,16 @@ export async function runPipeline(line: Pipeline, context: Context, json: boolea
     for (const { input } of programs) input?.destroy();
     throw toEngineError(error);
   } finally {
-    if (output && output !== keep) await new Promise<void>((done) => output.end(done));
+    await endFile(file, path);
   }
 }
 
 /** Each program's output into the next one's input, the last one's into `output`. */
 function connect(programs: readonly HostProgram[], output: Writable | undefined): Promise<unknown>[] {
   return programs.flatMap(({ output: from }, at) => {
-    const next = programs[at + 1]?.input;
-    if (!from) return [];
-    if (next) return [pipeline(from, next).catch(() => {})]; // the next one has read enough; its status tells
-    return output ? [pipeline(from, output, { end: false })] : [];
+    const next = programs[at + 1]?.input ?? output;
+    // A program that has read enough tells by its status, a file by its error.
+    return from && next ? [pipeline(from, next, { end: next !== output }).catch(() => {})] : [];
   });
 }
 
@@ -86,11 +90,21 @@ async function openFile(path: string, append: boolean): Promise<Writable> {
   return stream;
 }
 
+/** Resolves when all of it is in the file. @throws EngineError `invalid` when it could not take everything */
+async function endFile(file: Writable | undefined, path: string | undefined): Promise<void> {
+  if (!file) return;
+  try {
+    await finished(file.end());
+  } catch (cause) {
+    throw fileError(`cannot write to "${path}"`, file.errored ?? cause);
+  }
+}
+
 async function firstStatus(line: Pipeline, context: Context, json: boolean, into: Writable | undefined): Promise<number> {
   const [name, ...words] = line.words;
   const input = line.input && (await openInput(line.input, context.io.cwd));
   try {
-    if (name === "print") return await printed(words, into);
+    if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
     if (name === "!") return await program(words, context, input, into);
     return await command(line.words, context, json, input, into);
   } catch (error) {
@@ -122,7 +136,7 @@ function fileError(what: string, cause: unknown): EngineError {
   });
 }
 
-async function printed(words: readonly string[], into: Writable | undefined): Promise<number> {
+async function printed(words: readonly string[], into: Writable): Promise<number> {
   await put(into, `${words.join(" ")}\n`);
   return 0;
 }
@@ -183,24 +197,7 @@ function passTo(into: Writable): Writable {
   });
 }
 
-/** Writes and waits while the reader is slow; to a reader that is gone it writes nothing. */
-async function put(into: Writable | undefined, data: string | Uint8Array): Promise<void> {
-  const { streamOf } = await import("../print.ts");
-  const target = into ?? streamOf("stdout");
-  if (data.length === 0 || !target.writable || target.write(data)) return;
-  await Promise.race([new Promise((resume) => target.once("drain", resume)), finished(target).catch(() => {})]);
-}
-
-/** A stream that keeps what is written to it. */
-export function keeper(): { stream: Writable; text(): string } {
-  const chunks: Buffer[] = [];
-  const stream = new PassThrough();
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return {
-    stream,
-    text: () =>
-      Buffer.concat(chunks)
-        .toString()
-        .replace(/\r?\n$/, ""),
-  };
+/** Writes; resolves when the reader has taken it. To one that is gone it writes nothing. */
+function put(target: Writable, data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => (data.length > 0 && target.writable ? target.write(data, () => resolve()) : resolve()));
 }

@@ -13,15 +13,15 @@ import { type Executed, executeResolved, resolve } from "../commands/execute.ts"
 import { goDuration, parseDuration } from "../format/duration.ts";
 import { neutralise } from "../format/neutral.ts";
 import { presentResult } from "../present.ts";
-import { hasColour, ReaderGone, write } from "../print.ts";
+import { flushed, hasColour, put, ReaderGone, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import { show } from "../show.ts";
-import { captureIo } from "./capture.ts";
+import { captureIo, Kept } from "./capture.ts";
 import { joinWords } from "./command-line.ts";
 import { checkStatement } from "./expectation.ts";
 import { runFlow } from "./flow.ts";
 import { parse } from "./parse.ts";
-import { keeper, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
+import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 import { isPlumbed, plumb } from "./plumbing.ts";
 import type { Option, Parsed } from "./statement.ts";
 import { TerminalSessions } from "./terminal-sessions.ts";
@@ -152,7 +152,7 @@ export class Session {
       case "resize":
         return this.terminals.resize(statement.session, await expandOne(statement.size));
       case "screen":
-        return write("stdout", `${neutralise(this.terminals.get(statement.session).terminal.pending.replaceAll("\r", ""))}\n`);
+        return put("stdout", `${neutralise(this.terminals.get(statement.session).terminal.pending.replaceAll("\r", ""))}\n`);
       case "close":
         return this.terminals.close(statement.session);
       case "sleep":
@@ -167,7 +167,7 @@ export class Session {
       case "cd":
         return this.#changeDirectory(await expandOne(statement.directory));
       case "vars":
-        return write("stdout", this.#listVariables());
+        return put("stdout", this.#listVariables());
       case "exit":
         this.exitStatus = statement.status ? Number(await expandOne(statement.status)) & 255 : 0;
     }
@@ -194,7 +194,8 @@ export class Session {
     const json = this.switches.json;
     if (!Array.isArray(pipeline)) return requireSuccess(titleOf(pipeline), await runPipeline(pipeline, this.context(signal), json));
     const [name, ...words] = pipeline;
-    if (name === "print") return write("stdout", `${words.map(neutralise).join(" ")}\n`);
+    if (name === "print") return put("stdout", `${words.map(neutralise).join(" ")}\n`);
+    await flushed(); // a process may be handed the session's own output
     const { path, status } = await show(this.context(signal), await resolve(pipeline), { json });
     requireSuccess(path, status);
   }
@@ -235,8 +236,8 @@ export class Session {
   async captureLine(line: readonly Word[], text: SourceText, signal: AbortSignal): Promise<Captured> {
     const pipeline = await this.#pipeline(line, text);
     if (Array.isArray(pipeline)) return this.capture(pipeline, signal);
-    const kept = keeper();
-    const status = await runPipeline(pipeline, this.context(signal), this.switches.json, kept.stream);
+    const kept = new Kept();
+    const status = await runPipeline(pipeline, this.context(signal), this.switches.json, kept);
     const written = kept.text();
     return {
       path: titleOf(pipeline),
@@ -249,14 +250,14 @@ export class Session {
 
   /** Runs a command line keeping what it prints; its status is data. */
   async capture(words: string[], signal: AbortSignal): Promise<Captured> {
-    const capture = captureIo(this.io);
+    const { io, kept } = captureIo(this.io);
     const resolved = await resolve(words);
-    const events = executeResolved(this.context(signal, capture.io), resolved);
+    const events = executeResolved(this.context(signal, io), resolved);
     for (;;) {
       const { done, value } = await events.next();
       if (done) {
         const shown = await presentResult(value.spec, value.input, value.result);
-        const printed = capture.text();
+        const printed = kept.text();
         const { path, status } = value;
         const text = [printed, shown.replace(/\n$/, "")].filter(Boolean).join("\n");
         const { format } = value.input.flags;
@@ -269,10 +270,10 @@ export class Session {
           templated: typeof format === "string" && format.includes("{{"),
         };
       }
-      if (value.type === "output") capture.write(value.stream, value.data);
+      if (value.type === "output") kept.keep(value.data);
       if (value.type === "row") {
         const { presentRow } = await import("../present.ts");
-        capture.write("stdout", Buffer.from(await presentRow(resolved.spec, resolved.input, value.value)));
+        kept.keep(Buffer.from(await presentRow(resolved.spec, resolved.input, value.value)));
       }
     }
   }

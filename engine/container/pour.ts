@@ -1,0 +1,28 @@
+/**
+ * From one stream to another without losing a byte: a chunk is read when the one before was taken, so that a slow reader
+ * holds whoever writes, as a pipe between the two would, and nothing piles up here.
+ */
+import type { Readable, Writable } from "node:stream";
+
+/** Writes; resolves when the bytes were taken. A target that is closed takes nothing any more, and says why itself. */
+export function hand(target: Writable | undefined, data: Uint8Array): Promise<void> {
+  return new Promise((resolve) => (target && !target.destroyed ? target.write(data, () => resolve()) : resolve()));
+}
+
+/**
+ * Hands every chunk over.
+ * @returns resolves when the stream has ended, however it did, and all of it was taken
+ */
+export function pour(from: Readable, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let taken = Promise.resolve();
+  from.on("data", (chunk: Buffer) => {
+    from.pause();
+    taken = taken.then(() => take(chunk)).then(() => void from.resume());
+    taken.catch(reject);
+  });
+  const finish = () => void taken.then(resolve, reject);
+  for (const end of ["end", "error", "close"]) from.once(end, finish);
+  from.resume();
+  return promise;
+}
