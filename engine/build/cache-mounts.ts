@@ -7,10 +7,11 @@
  *
  * Whoever uses one holds the lock "cache-NAME": together (shared) or alone.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
 import { lock, tryLock } from "../state/locks.ts";
+import { treeSize } from "../sys/tree.ts";
 import { withOwnDirectory } from "./own-directory.ts";
 
 export interface CacheMountUse {
@@ -83,30 +84,9 @@ export function listCacheMounts(house: House): CacheMountRecord[] {
   const records = names.map(({ name }) => {
     const { id = name, created = 0, used = created, uses = 0 } = readUse(join(directory, `${name}.json`)) ?? {};
     using free = tryLock(house, lockName(name));
-    return { name, id, created, used, uses, inUse: free === undefined, size: sizeOf(join(directory, name)) };
+    return { name, id, created, used, uses, inUse: free === undefined, size: treeSize(join(directory, name)) };
   });
   return records.sort((a, b) => a.used - b.used);
-}
-
-/** Bytes of the files in a directory that other processes may be changing. */
-function sizeOf(directory: string): number {
-  let total = 0;
-  const pending = [directory];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const stats = lstatSync(next, { throwIfNoEntry: false });
-    if (stats?.isFile()) total += stats.size;
-    if (stats?.isDirectory()) pending.push(...namesIn(next).map((name) => `${next}/${name}`));
-  }
-  return total;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }
 
 /** Removes a cache mount; false when a step uses it. */

@@ -1,12 +1,15 @@
 /**
  * `diff`: what a container changed since its image, read from its overlay upper directory. The rules are docker's
  * (pkg/archive, changes of an overlay): a directory is "changed" only when its attributes are, or something below it.
+ * The container may be running: its directories are held open and looked into through no link.
  */
-import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, constants, readdirSync, type Stats } from "node:fs";
+import { dirname } from "node:path";
 import type { House } from "../house.ts";
-import { isWhiteout } from "../image/layer/whiteout.ts";
-import { getXattr } from "../sys/libc.ts";
+import { isWhiteout, opaqueAttribute } from "../image/layer/whiteout.ts";
+import { decodeName } from "../image/tar/names.ts";
+import { type FilePath, hasXattr, openBeneath } from "../sys/files.ts";
+import { entriesIn, entryIn, openDirectory, statBeneath } from "../sys/tree.ts";
 import { filesOf, findContainer } from "./record.ts";
 import { lowersOf } from "./rootfs.ts";
 import type { FilesystemChange } from "./types.ts";
@@ -44,29 +47,47 @@ export async function listChanges(house: House, ref: string): Promise<Filesystem
  * @param isMountPoint paths to leave out when they were added and are empty
  */
 export function compareUpper(upper: string, lowers: string[], isMountPoint: (path: string) => boolean): FilesystemChange[] {
+  using roots = openRoots(upper, lowers);
   const changes = new Map<string, FilesystemChange["Kind"]>();
-  walk(upper, lowers, "", isMountPoint, changes);
+  if (roots.upper !== undefined) walk(roots.upper, roots.lowers, "", isMountPoint, changes);
   return [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([Path, Kind]) => ({ Kind, Path }));
 }
 
+/** An upper directory that is not there (never started, or gone meanwhile) holds nothing. */
+function openRoots(upper: string, lowers: string[]): { upper: number | undefined; lowers: number[] } & Disposable {
+  const fd = openDirectory(upper);
+  // Layers go by short names, which are links of the store's own.
+  const below = fd === undefined ? [] : lowers.map((each) => openDirectory(`${each}/.`)).filter((each) => each !== undefined);
+  return { upper: fd, lowers: below, [Symbol.dispose]: () => closeAll(fd === undefined ? [] : [fd, ...below]) };
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const fd of descriptors) closeSync(fd);
+}
+
+/** @param lowers the same directory in the layers that show through, topmost first */
 function walk(
-  upper: string,
-  lowers: string[],
+  upper: number,
+  lowers: readonly number[],
   directory: string,
   isMountPoint: (path: string) => boolean,
   changes: Map<string, FilesystemChange["Kind"]>,
 ): void {
-  for (const entry of entriesOf(join(upper, directory))) {
-    const path = `${directory}/${entry.name}`;
-    const stats = lstatSync(join(upper, path), { throwIfNoEntry: false });
-    if (!stats) continue;
-    const below = findBelow(lowers, path);
-    const kind = kindOf(path, stats, below);
+  for (const { name, at, stats } of entriesIn(upper)) {
+    const path = `${directory}/${decodeName(name)}`;
+    const kind = kindOf(path, stats, findBelow(lowers, name));
     // An image without /etc has one by the start: what is in it counts.
     const madeByStart = mountParents.has(path) && stats.isDirectory();
-    const skip = kind === added && (madeByStart || (isMountPoint(path) && isEmpty(upper, path, stats)));
+    const skip = kind === added && (madeByStart || (isMountPoint(path) && isEmpty(upper, name, path, stats)));
     if (kind !== undefined && !skip) record(changes, path, kind);
-    if (stats.isDirectory()) walk(upper, isOpaque(join(upper, path)) ? [] : lowers, path, isMountPoint, changes);
+    const inside = stats.isDirectory() ? openDirectory(at) : undefined;
+    if (inside === undefined) continue;
+    const below = isOpaque(inside) ? [] : enterBelow(lowers, name);
+    try {
+      walk(inside, below, path, isMountPoint, changes);
+    } finally {
+      closeAll([inside, ...below]);
+    }
   }
 }
 
@@ -88,29 +109,37 @@ function kindOf(path: string, stats: Stats, below: Stats | undefined): Filesyste
   return stats.isDirectory() && below.isDirectory() && sameOwner && sameTime ? undefined : modified;
 }
 
-/** What the union of the layers shows at a path; a whiteout or an opaque directory on the way ends the search. */
-function findBelow(lowers: string[], path: string): Stats | undefined {
-  const names = path.slice(1).split("/");
+/** What the union of the layers shows at a name in a directory. */
+function findBelow(lowers: readonly number[], name: Buffer): Stats | undefined {
   for (const lower of lowers) {
-    let isLast = false;
-    let stats: Stats | undefined;
-    for (let depth = 1; depth <= names.length; depth++) {
-      const part = join(lower, ...names.slice(0, depth));
-      stats = lstatSync(part, { throwIfNoEntry: false });
-      if (!stats) break;
-      if (isWhiteout(stats)) return undefined;
-      if (depth < names.length && stats.isDirectory() && isOpaque(part)) isLast = true;
-    }
-    if (stats || isLast) return stats;
+    const found = entryIn(lower, name)?.stats;
+    if (found) return isWhiteout(found) ? undefined : found;
   }
   return undefined;
 }
 
-function entriesOf(directory: string): Dirent[] {
+/** A directory of a directory, in each layer that shows through: what is no directory, and an opaque one, end the search. */
+function enterBelow(lowers: readonly number[], name: Buffer): number[] {
+  const entered: number[] = [];
+  for (const lower of lowers) {
+    const found = entryIn(lower, name);
+    if (!found) continue;
+    const fd = found.stats.isDirectory() ? openDirectory(found.at) : undefined;
+    if (fd === undefined) break;
+    entered.push(fd);
+    if (isOpaque(fd)) break;
+  }
+  return entered;
+}
+
+/** Whether the union of the layers shows something at a path. */
+function isBelow(lowers: readonly number[], [name = "", ...rest]: string[]): boolean {
+  if (rest.length === 0) return findBelow(lowers, Buffer.from(name)) !== undefined;
+  const entered = enterBelow(lowers, Buffer.from(name));
   try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return []; // never started, or gone meanwhile
+    return isBelow(entered, rest);
+  } finally {
+    closeAll(entered);
   }
 }
 
@@ -119,21 +148,27 @@ function entriesOf(directory: string): Dirent[] {
  * into an image.
  */
 export function emptyMountPoints(upper: string, lowers: string[]): string[] {
-  return [...mountPoints]
-    .filter((path) => {
-      const stats = lstatSync(join(upper, path), { throwIfNoEntry: false });
-      return stats && !isWhiteout(stats) && !findBelow(lowers, path) && isEmpty(upper, path, stats);
-    })
-    .map((path) => path.slice(1));
+  using roots = openRoots(upper, lowers);
+  const { upper: root, lowers: below } = roots;
+  if (root === undefined) return [];
+  const names = [...mountPoints].map((path) => path.slice(1));
+  return names.filter((name) => {
+    const stats = statBeneath(root, name);
+    return stats && !isWhiteout(stats) && !isBelow(below, name.split("/")) && isEmpty(root, name, `/${name}`, stats);
+  });
 }
 
-/** An empty file, or a directory with nothing but mount points in it. */
-function isEmpty(upper: string, path: string, stats: Stats): boolean {
+/** An empty file, or a directory with nothing but mount points in it. @param name relative to an open directory */
+function isEmpty(directory: number, name: FilePath, path: string, stats: Stats): boolean {
   if (stats.isSymbolicLink()) return path === "/etc/mtab";
   if (!stats.isDirectory()) return stats.size === 0;
-  return entriesOf(join(upper, path)).every((entry) => mountPoints.has(`${path}/${entry.name}`));
+  const fd = openBeneath(directory, name, constants.O_RDONLY | constants.O_DIRECTORY);
+  if (fd === undefined) return false;
+  try {
+    return readdirSync(`/proc/self/fd/${fd}`).every((each) => mountPoints.has(`${path}/${each}`));
+  } finally {
+    closeSync(fd);
+  }
 }
 
-function isOpaque(path: string): boolean {
-  return getXattr(path, "trusted.overlay.opaque")?.toString() === "y";
-}
+const isOpaque = (directory: number) => hasXattr(directory, opaqueAttribute);

@@ -10,6 +10,7 @@ import type { ResolvedImage } from "../image/types.ts";
 import { machine } from "../runtime/machine.ts";
 import { isConstraintError } from "../state/db.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
+import { copyUp, hasOwnMount } from "../volume/ensure.ts";
 import { directoryInRoot, mountRoot } from "./bundle.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import { destroyContainer } from "./destroy.ts";
@@ -47,6 +48,7 @@ export async function* createContainer(
   const plan = planContainer(spec, image.config, id);
   const mounts = plannedMounts(house, plan);
   const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
+  if (mounts.some((mount) => isFilledByThreads(house, mount))) house.options.handOver?.();
   const points = await Promise.all(mounts.map((mount) => mountPointOf(house, mount)));
   const lease = insertRow(house, { id, name, image, spec, plan, points });
   try {
@@ -203,6 +205,11 @@ function insertRow(house: House, { id, name, image, spec, plan, points }: NewRow
   }
 }
 
+/** A volume that is a mount of its own: see copyConfined, and which program has such threads. */
+function isFilledByThreads(house: House, { type, source, noCopy, options = {} }: PlannedMount): boolean {
+  return type === "volume" && !noCopy && (Object.keys(options).length > 0 || hasOwnMount(house, source));
+}
+
 /** Content of the image at a new volume's place becomes the volume's content. */
 async function populateVolumes(
   house: House,
@@ -212,7 +219,6 @@ async function populateVolumes(
   volumes: readonly MountPoint[],
 ): Promise<void> {
   if (volumes.length === 0) return;
-  const { mountVolume, copyUp } = await import("../volume/ensure.ts");
   const root = await mountRoot(house, { id, image: image.id, imageRef: image.reference, host: plan.host }, image);
   try {
     for (const { Name = "", Destination } of volumes) {
@@ -220,7 +226,7 @@ async function populateVolumes(
       if (!found) continue;
       try {
         // Its real path: nothing runs in this root yet that could move it.
-        await copyUp(readlinkSync(found.path), await mountVolume(house, Name));
+        await copyUp(house, { volume: Name, source: readlinkSync(found.path), container: id, copyConfined });
       } finally {
         closeSync(found.fd);
       }
@@ -228,6 +234,16 @@ async function populateVolumes(
   } finally {
     unmountOverlay(root);
   }
+}
+
+/** Two threads, each shut into its side: whoever changes either meanwhile leads neither elsewhere. */
+async function copyConfined(source: string, target: string): Promise<void> {
+  const { LayerThread } = await import("../image/layer-thread.ts");
+  const options = { overlay: false, path: "", name: "", root: true, nanoseconds: true };
+  await using packer = new LayerThread({ kind: "pack", root: source, options });
+  await using unpacker = new LayerThread({ kind: "unpack", root: target, prefix: "", source: "stream" });
+  await unpacker.feed(packer.output());
+  await unpacker.result();
 }
 
 function writeIdFile(file: string | undefined, id: string): void {

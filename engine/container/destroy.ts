@@ -1,6 +1,6 @@
 /** Removing a container and everything of it. Every step may have been done by a process that died. */
-import { rmSync } from "node:fs";
 import type { House } from "../house.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { takeLease } from "../state/leases.ts";
 import { removingWithVolumes } from "../volume/ensure.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
@@ -19,7 +19,7 @@ export async function destroyContainer(house: House, id: string, options: { volu
   if (Object.keys(mark).length > 0) house.db.update("containers", "id", id, mark);
   await releaseBundle(house, id, record && isRunning(record) ? volumesOf(record) : []);
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).removeAnonymousVolumes(house, volumes);
-  rmSync(filesOf(house, id).directory, { recursive: true, force: true });
+  await removeTree(filesOf(house, id).directory);
   house.db.run("DELETE FROM containers WHERE id = ?", id);
   if (record && visible) emitContainer(house, record, "destroy");
   lease.release();

@@ -1,9 +1,9 @@
 /** `container prune`: every container that does not run. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { treeSize } from "../sys/tree.ts";
 import { type ContainerRecord, filesOf, isRunning, toRecord } from "./record.ts";
 import { removeContainer } from "./remove.ts";
-import { directorySize } from "./size.ts";
 import type { Filters } from "./types.ts";
 
 /** See index.ts. Filters: `until`, `label`, `label!`. */
@@ -17,7 +17,7 @@ export async function pruneContainers(
   let SpaceReclaimed = 0;
   for (const record of records) {
     if (isRunning(record) || !test(record)) continue;
-    const size = directorySize(filesOf(house, record.id).upper);
+    const size = treeSize(filesOf(house, record.id).upper);
     try {
       await removeContainer(house, record, {});
     } catch (error) {

@@ -1,7 +1,7 @@
 /** What the images room does about things that a dead process left half made. Both are idempotent. */
-import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { House } from "../house.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { deadLeases, dropLease } from "../state/leases.ts";
 import { unmountBelow } from "../sys/libc.ts";
 import { heldChain } from "./holds.ts";
@@ -29,5 +29,5 @@ export async function cleanTemporary(house: House, subject: string): Promise<voi
   const path = join(house.paths.tmp, subject);
   // A dead process may have had a container's root mounted there: what lies behind a mount is not temporary.
   unmountBelow(path);
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
 }

@@ -3,7 +3,7 @@ import type { House } from "../house.ts";
 import type { VolumeInspect } from "./index.ts";
 import { dataOf, volumeByName } from "./records.ts";
 
-export { removingWithVolumes } from "./records.ts";
+export { hasOwnMount, removingWithVolumes } from "./records.ts";
 
 export interface VolumeRequest {
   /** Absent or "": a new one. */
@@ -31,15 +31,23 @@ export const newVolumeName = (): string => process.getBuiltinModule("node:crypto
 /** Where the data of the volume of this name lies, or will. */
 export const volumeDirectory = dataOf;
 
+export interface CopyUp {
+  volume: string;
+  /** Directory of a root file system that nothing runs in: an absolute host path without links. */
+  source: string;
+  /** Id of the container that the volume is filled for. */
+  container: string;
+  /** Copies a directory's content and attributes into another that somebody else may be changing. */
+  copyConfined: (source: string, target: string) => Promise<void>;
+}
+
 /**
  * Copies image content into a volume when the volume is empty: docker's "copy-up". Ownership, modes, times, links,
  * devices and extended attributes are kept; the volume's directory itself gets the source's owner and mode.
- * @param source directory inside the container's root file system (absolute host path, resolved by the caller inside the rootfs)
- * @param target the volume's data directory
- * @returns false when the target was not empty or the source is not a directory
+ * @returns false when the volume was not empty, another container runs with it, or the source is not a directory
  */
-export async function copyUp(source: string, target: string): Promise<boolean> {
-  return (await import("./copy-up.ts")).copyUpInto(source, target);
+export async function copyUp(house: House, request: CopyUp): Promise<boolean> {
+  return (await import("./copy-up.ts")).copyUpInto(house, request);
 }
 
 /**

@@ -1,10 +1,9 @@
 /** Lists and inspects volumes: docker's filters, use counts, sizes on demand. */
-import { lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { hasLabel, matchesPattern } from "../state/matching.ts";
+import { treeSize } from "../sys/tree.ts";
 import type { VolumeInspect } from "./index.ts";
 import { allVolumes, dataOf, findVolume, inspectOf, type VolumeRecord, volumeUsers } from "./records.ts";
 
@@ -47,7 +46,7 @@ export async function listVolumes(
     .filter((volume) => matchesVolume(volume, filters, users))
     .map((volume) => {
       const shown = inspectOf(house, volume);
-      if (size) shown.UsageData = { Size: directorySize(dataOf(house, volume.name)), RefCount: users.get(volume.name)?.length ?? 0 };
+      if (size) shown.UsageData = { Size: treeSize(dataOf(house, volume.name)), RefCount: users.get(volume.name)?.length ?? 0 };
       return shown;
     });
 }
@@ -55,34 +54,4 @@ export async function listVolumes(
 /** @throws EngineError `not-found` */
 export async function inspectVolume(house: House, name: string): Promise<VolumeInspect> {
   return inspectOf(house, findVolume(house, name));
-}
-
-/** Bytes of the files below a directory, each inode once; what vanishes meanwhile counts nothing. */
-export function directorySize(directory: string): number {
-  const seen = new Set<string>();
-  let total = 0;
-  const pending = [directory];
-  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    for (const entry of entriesOf(current)) {
-      const path = join(current, entry.name);
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (!stat) continue;
-      if (stat.isDirectory()) pending.push(path);
-      const key = `${stat.dev}:${stat.ino}`;
-      if (stat.nlink > 1 && !stat.isDirectory()) {
-        if (seen.has(key)) continue;
-        seen.add(key);
-      }
-      total += stat.size;
-    }
-  }
-  return total;
-}
-
-function entriesOf(directory: string) {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

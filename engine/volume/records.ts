@@ -74,6 +74,24 @@ export function volumeUsers(house: House): Map<string, string[]> {
   return users;
 }
 
+/**
+ * Another container runs with the volume, or is being started: a start holds a lease from before it mounts until the
+ * record says "running".
+ */
+export function isInUse(house: House, volume: string, except: string): boolean {
+  const rows = house.db.all<{ mounts: string }>(
+    `SELECT mounts FROM containers WHERE id <> ? AND (status IN ('running', 'paused', 'restarting')
+      OR (status <> 'creating' AND id IN (SELECT subject FROM leases WHERE kind = 'container')))`,
+    except,
+  );
+  return rows.some(({ mounts }) => (JSON.parse(mounts) as MountPoint[]).some(({ Name }) => Name === volume));
+}
+
+/** The volume is a mount of its own, by its driver's options, and not a plain directory. */
+export function hasOwnMount(house: House, name: string): boolean {
+  return Object.keys(volumeByName(house, name)?.options ?? {}).length > 0;
+}
+
 /** Members in docker's order. */
 export function inspectOf(house: House, volume: VolumeRecord): VolumeInspect {
   return {

@@ -1,13 +1,15 @@
 /** Removes volumes: refused while a container mounts them; the data leaves its place in one rename before it is deleted. */
-import { renameSync, rmSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Filters } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { emit } from "../state/events.ts";
 import { takeLease } from "../state/leases.ts";
 import { unmount } from "../sys/libc.ts";
-import { directorySize, isTrue, matchesVolume } from "./list.ts";
+import { treeSize } from "../sys/tree.ts";
+import { isTrue, matchesVolume } from "./list.ts";
 import { allVolumes, dataOf, directoryOf, findVolume, volumeByName, volumeUsers } from "./records.ts";
 
 /**
@@ -22,10 +24,10 @@ export async function removeVolume(house: House, name: string, options: { force?
     throw new EngineError("in-use", `remove ${name}: volume is in use - [${users.join(", ")}]`, {
       hint: "remove the containers that use it first",
     });
-  deleteVolume(house, name);
+  await deleteVolume(house, name);
 }
 
-function deleteVolume(house: House, name: string): void {
+async function deleteVolume(house: House, name: string): Promise<void> {
   unmount(dataOf(house, name)); // before anything is deleted: a bind or NFS volume is not ours to empty
   const lease = `volume-${process.getBuiltinModule("node:crypto").randomBytes(8).toString("hex")}`;
   using _ = takeLease(house, "temporary", lease);
@@ -36,7 +38,7 @@ function deleteVolume(house: House, name: string): void {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   house.db.run("DELETE FROM volumes WHERE name = ?", name);
-  rmSync(doomed, { recursive: true, force: true });
+  await removeTree(doomed);
   emit(house, "volume", "destroy", name, { driver: "local" });
 }
 
@@ -58,8 +60,8 @@ export async function pruneVolumes(
   );
   let space = 0;
   for (const { name, options: mounted } of doomed) {
-    if (Object.keys(mounted).length === 0) space += directorySize(dataOf(house, name));
-    deleteVolume(house, name);
+    if (Object.keys(mounted).length === 0) space += treeSize(dataOf(house, name));
+    await deleteVolume(house, name);
   }
   if (doomed.length > 0) emit(house, "volume", "prune", "", { reclaimed: String(space) });
   return { VolumesDeleted: doomed.map(({ name }) => name), SpaceReclaimed: space };

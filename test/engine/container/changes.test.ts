@@ -57,6 +57,24 @@ test("what a whiteout or an opaque directory hides below does not count as there
   expect(list(makeLayer(["a/file", "b/file"]), [middle, bottom])).toEqual(["A /a", "A /a/file", "C /b", "A /b/file"]);
 });
 
+test("a link in a layer or of the container leads the comparison nowhere", () => {
+  const outside = makeLayer(["passwd", "hosts"]);
+  const lower = makeLayer([]);
+  symlinkSync(outside, join(lower, "a"));
+  expect(list(makeLayer(["a/passwd"]), [lower])).toEqual(["C /a", "A /a/passwd"]);
+  const upper = makeLayer([]);
+  symlinkSync(outside, join(upper, "etc"));
+  writeFileSync(join(outside, "hosts"), "");
+  expect(list(upper, [makeLayer(["etc/hosts"])])).toEqual(["C /etc"]);
+  expect(emptyMountPoints(upper, [])).toEqual([]);
+});
+
+test("names that are not UTF-8 are listed", () => {
+  const upper = makeLayer([]);
+  writeFileSync(Buffer.from(join(upper, "a\u00e4b"), "latin1"), "");
+  expect(list(upper, [])).toEqual(["A /a\udce4b"]);
+});
+
 test("behind an opaque directory of the container's own everything is new", () => {
   expect(list(makeLayer(["a/=", "a/file"]), [makeLayer(["a/file"])])).toEqual(["C /a", "A /a/file"]);
 });

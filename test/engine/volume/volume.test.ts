@@ -21,7 +21,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
 import { openDatabase } from "../../../engine/state/db.ts";
 import { pathsFor } from "../../../engine/state/paths.ts";
-import { copyUp, ensureVolume, mountVolume, releaseVolumes } from "../../../engine/volume/ensure.ts";
+import { ensureVolume, mountVolume, releaseVolumes } from "../../../engine/volume/ensure.ts";
 import { planMount } from "../../../engine/volume/options.ts";
 import { createVolumes } from "../../../engine/volume/room.ts";
 import { unmountBelow } from "../../support/engine.ts";
@@ -153,30 +153,4 @@ describe("driver options", () => {
       message: expect.stringContaining('cannot mount volume "broken"'),
     });
   });
-});
-
-test("copy-up keeps owners, modes, times, links, devices and the directory itself, and only fills empty volumes", async () => {
-  const house = openVolumes();
-  const source = join(house.paths.root, "image");
-  mkdirSync(join(source, "sub"), { recursive: true });
-  writeFileSync(join(source, "sub/file"), "text");
-  chownSync(join(source, "sub/file"), 1000, 2000);
-  chmodSync(join(source, "sub/file"), 0o4751);
-  linkSync(join(source, "sub/file"), join(source, "hard"));
-  symlinkSync("/etc/shadow", join(source, "soft"));
-  execFileSync("mknod", [join(source, "null"), "c", "1", "3"]);
-  chownSync(source, 33, 33);
-  chmodSync(source, 0o1750);
-  utimesSync(join(source, "sub/file"), 1_600_000_000, 1_600_000_000);
-  const { Mountpoint } = await ensureVolume(house, { name: "web" });
-  expect(await copyUp(source, Mountpoint)).toBe(true);
-  const file = lstatSync(join(Mountpoint, "sub/file"));
-  expect(file).toMatchObject({ uid: 1000, gid: 2000, mtimeMs: 1_600_000_000_000, nlink: 2, ino: lstatSync(join(Mountpoint, "hard")).ino });
-  expect(file.mode & 0o7777).toBe(0o4751);
-  expect(readlinkSync(join(Mountpoint, "soft"))).toBe("/etc/shadow");
-  expect(lstatSync(join(Mountpoint, "null")).rdev).toBe(lstatSync("/dev/null").rdev);
-  const root = lstatSync(Mountpoint);
-  expect([root.uid, root.gid, root.mode & 0o7777]).toEqual([33, 33, 0o1750]);
-  expect(await copyUp(source, Mountpoint)).toBe(false);
-  expect(await copyUp(join(source, "missing"), (await ensureVolume(house, {})).Mountpoint)).toBe(false);
 });
