@@ -6,15 +6,17 @@
  *       upper/ work/ rootfs/     overlay; on scratch there is only rootfs, a plain directory
  *       bundle/                  OCI bundle of a RUN
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
+import { opaqueAttribute } from "../image/layer/whiteout.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import { takeLease } from "../state/leases.ts";
-import { getXattr } from "../sys/libc.ts";
+import { readXattrs } from "../sys/files.ts";
+import { openDirectory, type TreeEntry, visitBeneath } from "../sys/tree.ts";
 import { randomId } from "./id.ts";
 
 export interface NewLayer {
@@ -92,10 +94,15 @@ async function mountLayers(house: House, chainId: string, at: { upper?: string; 
 
 /** Deepest first. One that was removed and made again hides what is below: it stays. */
 function dropUnchanged(upper: string, directories: readonly string[]): void {
-  for (const directory of [...directories].sort((a, b) => b.length - a.length)) {
-    const path = join(upper, directory);
-    if (!existsSync(path) || readdirSync(path).length > 0 || getXattr(path, "trusted.overlay.opaque")) continue;
-    rmdirSync(path);
+  const root = openDirectory(upper);
+  if (root === undefined) return;
+  const drop = ({ at, stats }: TreeEntry) => {
+    if (stats.isDirectory() && readdirSync(at).length === 0 && !readXattrs(at, (name) => name === opaqueAttribute)) rmdirSync(at);
+  };
+  try {
+    for (const directory of [...directories].sort((a, b) => b.length - a.length)) visitBeneath(root, directory, drop);
+  } finally {
+    closeSync(root);
   }
 }
 

@@ -55,9 +55,10 @@ export function compareUpper(upper: string, lowers: string[], isMountPoint: (pat
 
 /** An upper directory that is not there (never started, or gone meanwhile) holds nothing. */
 function openRoots(upper: string, lowers: string[]): { upper: number | undefined; lowers: number[] } & Disposable {
-  const fd = openDirectory(upper);
-  // Layers go by short names, which are links of the store's own.
-  const below = fd === undefined ? [] : lowers.map((each) => openDirectory(`${each}/.`)).filter((each) => each !== undefined);
+  // Layers go by short names, which are links of the store's own: these are followed.
+  const open = (path: string) => openDirectory(`${path}/.`);
+  const fd = open(upper);
+  const below = fd === undefined ? [] : lowers.map(open).filter((each) => each !== undefined);
   return { upper: fd, lowers: below, [Symbol.dispose]: () => closeAll(fd === undefined ? [] : [fd, ...below]) };
 }
 

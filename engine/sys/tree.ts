@@ -48,6 +48,20 @@ export function statBeneath(directory: number, path: FilePath): Stats | undefine
   }
 }
 
+/** What `visit` makes of the entry of a path below an open directory; undefined when there is none, or a link stands on the way to it. */
+export function visitBeneath<T>(directory: number, path: string, visit: (entry: TreeEntry) => T): T | undefined {
+  const slash = path.lastIndexOf("/");
+  const parent = openBeneath(directory, path.slice(0, Math.max(slash, 0)) || ".", O_PATH | constants.O_DIRECTORY);
+  if (parent === undefined) return undefined;
+  try {
+    const name = Buffer.from(path.slice(slash + 1));
+    const found = entryIn(parent, name);
+    return found && visit({ name, ...found });
+  } finally {
+    closeDescriptor(parent);
+  }
+}
+
 /** Everything below a directory, parents first. What vanishes meanwhile is left out, as is what lies too deep to be opened. */
 export function walkTree(directory: FilePath, visit: (entry: TreeEntry) => void): void {
   const open: { fd: number; entries: Iterator<TreeEntry> }[] = [];

@@ -1,12 +1,16 @@
 /**
  * A runtime makes the places it mounts on (/proc, /dev, /etc/hosts, …) where an image does not have them. They are no
  * work of the command: afterwards they go again, and their parents' times are put back, so that `RUN true` changes nothing.
+ * The command may have put links in their way by then, which are not followed.
  */
-import { lstatSync, rmdirSync, type Stats, unlinkSync, utimesSync } from "node:fs";
+import { closeSync, constants, fstatSync, futimesSync, lstatSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { openBeneath } from "../../sys/files.ts";
+import { openDirectory, type TreeEntry, visitBeneath } from "../../sys/tree.ts";
 import { resolveInRoot } from "./rootfs-path.ts";
 
 export class MountStubs {
-  /** Host paths that were not there, parents first. */
+  /** Paths relative to the root that were not there, parents first. */
   readonly #missing = new Set<string>();
   /** Directories that something missing would be made in, as they were. */
   readonly #parents = new Map<string, Stats>();
@@ -19,17 +23,18 @@ export class MountStubs {
     // What lies in another mount is made there, not in the root file system.
     const outer = destinations.filter((each) => !destinations.some((other) => each.startsWith(`${other}/`)));
     for (const destination of outer) {
-      const target = resolveInRoot(root, destination);
-      const parts = target.slice(root.length + 1).split("/");
-      for (let depth = 1; depth <= parts.length; depth++) this.#note([root, ...parts.slice(0, depth)].join("/"));
+      const parts = resolveInRoot(root, destination)
+        .slice(root.length + 1)
+        .split("/");
+      for (let depth = 1; depth <= parts.length; depth++) this.#note(parts.slice(0, depth).join("/"));
     }
   }
 
   #note(path: string): void {
-    if (this.#missing.has(path) || lstatSync(path, { throwIfNoEntry: false })) return;
+    if (this.#missing.has(path) || lstatSync(join(this.#root, path), { throwIfNoEntry: false })) return;
     this.#missing.add(path);
-    const parent = path.slice(0, path.lastIndexOf("/"));
-    if (!this.#missing.has(parent) && !this.#parents.has(parent)) this.#parents.set(parent, lstatSync(parent));
+    const parent = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+    if (!this.#missing.has(parent) && !this.#parents.has(parent)) this.#parents.set(parent, lstatSync(join(this.#root, parent)));
   }
 
   /**
@@ -37,22 +42,34 @@ export class MountStubs {
    * @returns directories, relative to the root, that are now as they were: the layer need not hold them
    */
   remove(): string[] {
-    for (const path of [...this.#missing].reverse()) removeEmpty(path);
-    return [...this.#parents].flatMap(([path, before]) => {
-      const now = lstatSync(path, { throwIfNoEntry: false });
-      if (!now) return [];
-      utimesSync(path, before.atimeMs / 1000, before.mtimeMs / 1000);
-      const same = now.mode === before.mode && now.uid === before.uid && now.gid === before.gid;
-      return same && path !== this.#root ? [path.slice(this.#root.length + 1)] : [];
-    });
+    const root = openDirectory(this.#root);
+    if (root === undefined) return [];
+    try {
+      for (const path of [...this.#missing].reverse()) visitBeneath(root, path, removeEmpty);
+      return [...this.#parents].filter(([path, before]) => putBack(root, path, before) && path !== "").map(([path]) => path);
+    } finally {
+      closeSync(root);
+    }
   }
 }
 
-function removeEmpty(path: string): void {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+/** Gives a directory its times back; true when the rest of it is as it was, too. */
+function putBack(root: number, path: string, before: Stats): boolean {
+  const fd = openBeneath(root, path || ".", constants.O_RDONLY | constants.O_DIRECTORY);
+  if (fd === undefined) return false;
   try {
-    if (stats?.isDirectory()) rmdirSync(path);
-    else if (stats?.isFile() && stats.size === 0) unlinkSync(path);
+    const now = fstatSync(fd);
+    futimesSync(fd, before.atimeMs / 1000, before.mtimeMs / 1000);
+    return now.mode === before.mode && now.uid === before.uid && now.gid === before.gid;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function removeEmpty({ at, stats }: TreeEntry): void {
+  try {
+    if (stats.isDirectory()) rmdirSync(at);
+    else if (stats.isFile() && stats.size === 0) unlinkSync(at);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
   }

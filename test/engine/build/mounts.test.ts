@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -68,6 +68,22 @@ test("names of hosts are the step's, and not to be written", async () => {
 test("tmpfs", async () => {
   using project = createProject(dockerfile("FROM busybox", "RUN --mount=type=tmpfs,target=/t,size=1m grep ' /t ' /proc/mounts"));
   expect((await buildProject(opened.engine, project)).output).toMatch(/^tmpfs \/t tmpfs .*size=1024k/);
+});
+
+test("what a command puts in the way of its mount points leads their removal nowhere", async () => {
+  const outside = join(opened.root, "outside");
+  mkdirSync(join(outside, "y/z"), { recursive: true });
+  utimesSync(join(outside, "y"), 1e9, 1e9);
+  using project = createProject(
+    dockerfile(
+      "FROM busybox",
+      `RUN --mount=type=tmpfs,target=/x/y/z mv /x /moved && ln -s ${outside} /x`,
+      "RUN [ -L /x ] && [ -d /moved/y/z ] && echo kept",
+    ),
+  );
+  expect((await buildProject(opened.engine, project)).output).toBe("kept\n");
+  expect(readdirSync(join(outside, "y"))).toEqual(["z"]);
+  expect(statSync(join(outside, "y")).mtimeMs).toBe(1e12);
 });
 
 test("secret: a file or a variable that leaves no trace in layers, key or history", async () => {
