@@ -9,6 +9,7 @@ import { deadLeases, dropLease, type LeaseKind } from "./state/leases.ts";
 /** Loaded when there is something to clean: rarely. */
 const cleaners: Record<LeaseKind, (house: House, subject: string) => Promise<void>> = {
   container: async (house, id) => (await import("./container/reconcile.ts")).cleanContainer(house, id),
+  endpoint: async (house, subject) => (await import("./container/connect.ts")).cleanEndpoint(house, subject),
   step: async (house, id) => (await import("./build/reconcile.ts")).cleanStep(house, id),
   layer: async (house, subject) => (await import("./image/reconcile.ts")).cleanLayer(house, subject),
   temporary: async (house, subject) => (await import("./image/reconcile.ts")).cleanTemporary(house, subject),

@@ -2,7 +2,7 @@
  * What a container needs of the machine while it runs: its root file system mounted, its network, its name files, its
  * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
  */
-import { closeSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
@@ -20,6 +20,7 @@ import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
+import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
@@ -61,7 +62,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   const rootfs = await mountRoot(house, record, image);
   makeInitFiles(rootfs);
   mountSharedMemory(house, record);
-  const attachment = await attachNetwork(house, networkRequest(house, record));
+  const attachment = await attachNetwork(house, networkRequest(house, record, networkOwner(house, record)));
   try {
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
@@ -121,11 +122,8 @@ function makeWorkingDirectory(rootfs: string, path: string): void {
 }
 
 /** Who shares another container's network goes by that one's name too. */
-function namesOf(house: House, { config, host }: ContainerRecord): { hostname: string; domainname: string } {
-  const mode = host.NetworkMode ?? "";
-  const { Hostname = "", Domainname = "" } = mode.startsWith("container:")
-    ? runningContainer(house, mode.slice("container:".length), "network").config
-    : config;
+function namesOf(house: House, record: ContainerRecord): { hostname: string; domainname: string } {
+  const { Hostname = "", Domainname = "" } = networkOwner(house, record)?.config ?? record.config;
   return { hostname: Hostname, domainname: Domainname };
 }
 
@@ -187,27 +185,9 @@ export function runningContainer(house: House, ref: string, kind: string): Conta
   return other;
 }
 
-function networkRequest(house: House, record: ContainerRecord) {
-  const { config, host } = record;
-  const mode = host.NetworkMode ?? "bridge";
-  const other = mode.startsWith("container:") ? runningContainer(house, mode.slice("container:".length), "network") : undefined;
-  const shared = other && join(house.paths.netns, other.id);
-  return {
-    owner: record.id,
-    name: record.name,
-    mode,
-    hostname: config.Hostname ?? "",
-    domainname: config.Domainname ?? "",
-    endpoints: record.networking,
-    ports: host.PortBindings ?? {},
-    publishAll: host.PublishAllPorts ?? false,
-    exposed: Object.keys(config.ExposedPorts ?? {}),
-    dns: host.Dns ?? [],
-    dnsSearch: host.DnsSearch ?? [],
-    dnsOptions: host.DnsOptions ?? [],
-    extraHosts: host.ExtraHosts ?? [],
-    ...(other && shared && { containerNetns: { path: existsSync(shared) ? shared : `/proc/${other.pid}/ns/net` } }),
-  };
+/** The container whose network this one shares. */
+function networkOwner(house: House, { host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
+  return NetworkMode.startsWith("container:") ? runningContainer(house, NetworkMode.slice("container:".length), "network") : undefined;
 }
 
 /** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */

@@ -25,6 +25,7 @@ export interface Attachments {
 /** Of one container, or of all: two queries either way. */
 export function readAttachments(house: House, owner?: string): Attachments {
   const where = owner === undefined ? "" : "WHERE owner = ?";
+  const published = owner === undefined ? "WHERE network <> ''" : "WHERE owner = ? AND network <> ''"; // others are only held
   const values = owner === undefined ? [] : [owner];
   const endpoints = new Map<string, Record<string, EndpointSettings>>();
   const rows = house.db.all<EndpointRow>(
@@ -37,7 +38,7 @@ export function readAttachments(house: House, owner?: string): Attachments {
     endpoints.set(row.owner, mine);
   }
   const ports = Map.groupBy(
-    house.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${where}`, ...values),
+    house.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${published}`, ...values),
     (row) => row.owner,
   );
   return { endpoints, ports };

@@ -6,6 +6,7 @@ import type {
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
+  EndpointSettings,
   ExecConfig,
   FilesystemChange,
   Filters,
@@ -39,6 +40,10 @@ export interface Containers {
   unpause(ref: string): Promise<void>;
   remove(ref: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
   rename(ref: string, name: string): Promise<void>;
+  /** Puts it on a further network: at once while it runs, else at its next start. */
+  connect(ref: string, network: string, settings?: EndpointSettings): Promise<void>;
+  /** @param options.force also from a network that is gone, while it runs */
+  disconnect(ref: string, network: string, options?: { force?: boolean }): Promise<void>;
   update(ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }>;
   /** Resolves with the exit status when the condition holds. */
   wait(ref: string, condition?: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;

@@ -53,6 +53,8 @@ export function createContainers(house: House): Containers {
     unpause: verb(async () => (await import("./pause.ts")).unpauseVerb),
     remove: verb(async () => (await import("./remove.ts")).removeVerb),
     rename: verb(async () => (await import("./rename.ts")).renameVerb),
+    connect: verb(async () => (await import("./connect.ts")).connectVerb),
+    disconnect: verb(async () => (await import("./connect.ts")).disconnectVerb),
     update: verb(async () => (await import("./update.ts")).updateVerb),
     wait: verb(async () => (await import("./wait.ts")).waitVerb),
     list: verb(async () => (await import("./list.ts")).listContainers),

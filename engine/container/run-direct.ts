@@ -33,10 +33,10 @@ export async function* runDirectly(
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   let lease: Lease | undefined;
   const keep = (taken: Lease) => void (lease = taken);
-  const { Id, Warnings, record, image } = yield* createContainer(house, spec, options.signal, { keep });
+  const { Id, Warnings, image } = yield* createContainer(house, spec, options.signal, { keep });
   for (const text of Warnings) yield { type: "warning", text };
   try {
-    const reserved = await begin(house, record, image);
+    const { record, reserved } = await begin(house, Id, image);
     try {
       const exitCode = await attend(house, record, streams, options);
       return { Id, detached: false, exitCode };
@@ -54,8 +54,14 @@ export async function* runDirectly(
 }
 
 /** From "created" to "running" in the records; the process follows at once. */
-async function begin(house: House, record: ContainerRecord, image: Parameters<typeof prepareBundle>[2]): Promise<number[]> {
-  using _ = await lockContainer(house, record.id);
+async function begin(
+  house: House,
+  id: string,
+  image: Parameters<typeof prepareBundle>[2],
+): Promise<{ record: ContainerRecord; reserved: number[] }> {
+  using _ = await lockContainer(house, id);
+  const record = findById(house, id); // others may have renamed it, or connected it to a network, meanwhile
+  if (!record) throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
   const { reserved } = await prepareBundle(house, record, image);
   const owner = thisOwner();
   record.started = timestamp();
@@ -69,7 +75,7 @@ async function begin(house: House, record: ContainerRecord, image: Parameters<ty
     monitor_pid: owner.pid,
     monitor_start: owner.start,
   });
-  return reserved;
+  return { record, reserved };
 }
 
 async function attend(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<number> {

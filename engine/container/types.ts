@@ -145,6 +145,8 @@ export interface EndpointSettings {
   GlobalIPv6Address?: string;
   GlobalIPv6PrefixLen?: number;
   DNSNames?: string[];
+  /** The network with the greatest provides the way out. */
+  GwPriority?: number;
 }
 
 /** What `create` takes: docker's ContainerCreate body plus the name, the pull policy and the platform. */

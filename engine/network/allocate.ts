@@ -53,11 +53,7 @@ function claim(house: House, network: NetworkRecord, family: 4 | 6, subnets: rea
   const address = parseAddress(wanted);
   const subnet = address && subnets.find((candidate) => contains(candidate.network, address));
   if (!address || address.family !== family) throw new EngineError("invalid", `invalid IPv${family} address: ${JSON.stringify(wanted)}`);
-  if (!subnet) {
-    throw new EngineError("invalid", `invalid address ${wanted}: It does not belong to any of this network's subnets`, {
-      hint: `see 'berth network inspect ${network.spec.Name}'`,
-    });
-  }
+  if (!subnet) throw new EngineError("internal", `address ${wanted} was not checked for network "${network.spec.Name}"`);
   if (takenAddresses(house, network, family).has(formatAddress(address)))
     throw new EngineError("conflict", `address ${wanted} is already in use on network "${network.spec.Name}"`);
   return { address, subnet };
@@ -92,6 +88,7 @@ function describe(network: NetworkRecord, request: EndpointRequest, ipv4: Picked
     settings: {
       ...(settings.IPAMConfig && { IPAMConfig: settings.IPAMConfig }),
       ...(settings.Aliases && { Aliases: settings.Aliases }),
+      ...(settings.GwPriority && { GwPriority: settings.GwPriority }),
       DNSNames: names,
       NetworkID: network.spec.Id,
       EndpointID: id,

@@ -6,22 +6,21 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
-import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
+import { contains, parseAddress } from "./address.ts";
 import { allocateEndpoint } from "./allocate.ts";
 import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
 import { undoAttachment } from "./detach.ts";
 import { writeNames } from "./dns.ts";
 import { containerFiles } from "./files.ts";
-import { publish } from "./firewall.ts";
-import { canForward, startForwarder } from "./forward/start.ts";
 import { makeNamespace } from "./namespace.ts";
+import { inOrder, type Place } from "./places.ts";
 import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
-import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
+import { type HeldPort, portKey } from "./ports.ts";
 import { ensurePredefined, newId } from "./predefined.ts";
-import { type EndpointRecord, familiesOf, findNetwork, type NetworkRecord } from "./records.ts";
+import { holdAndPublish } from "./publishing.ts";
+import { findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
 import { leadToResolver } from "./resolver.ts";
-import { addressesOf, familyOf } from "./ruleset.ts";
 
 /** See attachment.ts. */
 export async function attach(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
@@ -70,15 +69,38 @@ function wantedNetworks(house: House, request: NetworkRequest): WantedNetwork[] 
  * Refuses what a network cannot give.
  * @throws EngineError `invalid`, `unsupported`
  */
-export function checkEndpoint({ spec }: NetworkRecord, settings: EndpointSettings): void {
-  const fixed = settings.IPAMConfig?.IPv4Address || settings.IPAMConfig?.IPv6Address;
+export function checkEndpoint(network: NetworkRecord, settings: EndpointSettings): void {
+  const { spec } = network;
+  const { IPv4Address = "", IPv6Address = "" } = settings.IPAMConfig ?? {};
+  const fixed = [IPv4Address, IPv6Address].filter(Boolean);
   const isUserNetwork = spec.Driver === "bridge" && spec.Name !== "bridge";
-  if (fixed && !isUserNetwork) throw new EngineError("invalid", "user specified IP address is supported on user defined networks only");
+  if (fixed.length > 0 && !isUserNetwork)
+    throw new EngineError("invalid", "user specified IP address is supported on user defined networks only");
+  for (const address of fixed) checkAddress(network, address);
   if (settings.Aliases?.length && !isUserNetwork)
     throw new EngineError("invalid", "network-scoped alias is supported only for containers in user defined networks");
   if (settings.Links?.length)
     throw new EngineError("unsupported", "links are not supported", {
       hint: "put both containers on a user network: there they find each other by name",
+    });
+}
+
+/** An address of the user's needs a subnet of the user's: what berth chose may be another one tomorrow. */
+function checkAddress({ spec }: NetworkRecord, text: string): void {
+  const address = parseAddress(text);
+  if (!address) throw new EngineError("invalid", `invalid IP address: ${JSON.stringify(text)}`);
+  const own = subnetsOf(spec).filter(({ network: { family } }) => family === address.family && !spec.chosen?.includes(family));
+  if (own.length === 0)
+    throw new EngineError(
+      "invalid",
+      "user specified IP address is supported only when connecting to networks with user configured subnets",
+      {
+        hint: `make the network with --subnet, and choose an address of it`,
+      },
+    );
+  if (!own.some(({ network }) => contains(network, address)))
+    throw new EngineError("invalid", `no configured subnet or ip-range contain the IP address ${text}`, {
+      hint: `see 'berth network inspect ${spec.Name}'`,
     });
 }
 
@@ -143,7 +165,7 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   using inside = makeNamespace(path, namespaceSettings(joined.some(({ endpoint }) => endpoint.ipv6 !== "")));
   bringUpLoopback(inside.socket);
   for (const each of joined) plugIn(host, inside, each, each.endpoint);
-  const ordered = byGateway(joined);
+  const ordered = inOrder(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
   await holdAndPublish(house, request, ordered, held);
@@ -170,52 +192,9 @@ export function dnsNames(
 }
 
 /** A network that is up and the container's place on it. */
-type Joined = LiveNetwork & { endpoint: EndpointRecord };
+type Joined = LiveNetwork & Place;
 
 const endpointsIn = (joined: readonly Joined[]) => joined.map(({ endpoint }) => endpoint);
-
-/** In the order in which they provide the way out: those with a gateway first, then by network name, as docker. */
-function byGateway(joined: readonly Joined[]): Joined[] {
-  const rank = ({ network }: Joined) => `${network.spec.Internal ? 1 : 0}${network.spec.Name}`;
-  return joined.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
-}
-
-/** Publishes on the endpoint that provides the way out; an internal network publishes nothing. */
-async function holdAndPublish(house: House, request: NetworkRequest, [first]: readonly Joined[], held: HeldPort[]): Promise<void> {
-  if (!first || first.network.spec.Internal || (Object.keys(request.ports).length === 0 && !request.publishAll)) return;
-  const { network, endpoint } = first;
-  const reach = { families: familiesOf(network), forwards: await canForward(house) };
-  const wanted = planPorts(request, reach, network.spec.Options["com.docker.network.bridge.host_binding_ipv4"]);
-  for (const port of wanted)
-    held.push(...holdPort(house, { owner: request.owner, network: network.spec.Id, name: request.name || request.owner }, port));
-  publish(
-    network,
-    held.map(({ record }) => record),
-    addressesOf(endpoint),
-  );
-  if (reach.forwards) await forwardIpv6(house, endpoint, held);
-  const udp = new Set(held.filter(({ record }) => record.protocol === "udp").map(({ record }) => record.host_port));
-  if (udp.size > 0) forgetUdpFlows(udp);
-}
-
-/** IPv6 ports go to a forwarder, which holds their sockets alone; rules take most of what a network with IPv6 gets before it. */
-async function forwardIpv6(house: House, endpoint: EndpointRecord, held: readonly HeldPort[]): Promise<void> {
-  const ports = held.flatMap((port) => {
-    const { protocol, host_ip, container_port } = port.record;
-    return familyOf(host_ip) === 6 && protocol !== "sctp" ? [{ port, forward: { protocol, fd: port.fd, port: container_port } }] : [];
-  });
-  if (ports.length === 0) return;
-  await startForwarder(
-    house,
-    endpoint.owner,
-    ports.map(({ forward }) => forward),
-    endpoint.ipv4,
-  );
-  for (const { port } of ports) {
-    closeSync(port.fd);
-    port.fd = -1;
-  }
-}
 
 /** Published and exposed ports as inspect shows them. */
 function shownPorts(request: NetworkRequest, held: readonly HeldPort[]): Record<string, PortBinding[] | null> {

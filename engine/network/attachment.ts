@@ -5,6 +5,7 @@
  */
 import type { EndpointSettings, PortBinding } from "../container/types.ts";
 import type { House } from "../house.ts";
+import type { NetworkInspect } from "./index.ts";
 
 /** What a container asks of the network. */
 export interface NetworkRequest {
@@ -60,7 +61,26 @@ export async function detachNetwork(house: House, owner: string): Promise<void> 
   return (await import("./detach.ts")).detach(house, owner);
 }
 
+/** What a container's networks became; whoever writes it down disposes of it then. */
+export interface NetworkChange extends Disposable {
+  network: Pick<NetworkInspect, "Id" | "Name" | "Driver">;
+}
+
+/**
+ * Connects a container to a further network: at once when it has a namespace. The caller holds the container's lock.
+ * @param request as for a start
+ * @throws EngineError `not-found`, `conflict`, `invalid`, `port-in-use`
+ */
+export async function plugNetwork(house: House, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
+  return (await import("./plug.ts")).plug(house, request, ref, settings);
+}
+
+/** The same the other way. @throws EngineError `not-found` (network, or not connected to it), `conflict` (host) */
+export async function unplugNetwork(house: House, request: NetworkRequest, ref: string): Promise<NetworkChange> {
+  return (await import("./plug.ts")).unplug(house, request, ref);
+}
+
 /** After a container was renamed: its networks answer to the new name instead of the old one. */
-export async function renameOnNetworks(house: House, owner: string, from: string, to: string): Promise<void> {
-  return (await import("./rename.ts")).renameOwner(house, owner, from, to);
+export async function renameOnNetworks(house: House, request: NetworkRequest, from: string): Promise<void> {
+  return (await import("./rename.ts")).renameOwner(house, request, from);
 }

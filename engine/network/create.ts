@@ -40,6 +40,7 @@ export async function createNetwork(house: House, asked: NetworkCreate): Promise
   const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
   house.db.transaction(() => {
     spec.IPAM.Config = settleIpam(house, spec, configs, taken);
+    spec.chosen = familiesToChoose(spec, configs);
     try {
       insertNetwork(house, { spec, bridge });
     } catch (error) {
@@ -183,12 +184,13 @@ function settleIpam(house: House, spec: NetworkSpec, asked: readonly AskedSubnet
       });
     }
   }
-  const missing = ([4, 6] as const).filter(
-    (family) => (family === 4 || spec.EnableIPv6) && !asked.some(({ subnet }) => subnet.family === family),
-  );
-  const chosen = missing.map((family) => {
+  const chosen = familiesToChoose(spec, asked).map((family) => {
     const subnet = chooseSubnet(family, [...host, ...others.map(({ network }) => network)], poolStartOf(house));
     return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
   });
   return [...asked.map(({ config }) => config), ...chosen];
+}
+
+function familiesToChoose({ EnableIPv6 }: NetworkSpec, asked: readonly AskedSubnet[]): (4 | 6)[] {
+  return ([4, 6] as const).filter((family) => (family === 4 || EnableIPv6) && !asked.some(({ subnet }) => subnet.family === family));
 }

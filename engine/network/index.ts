@@ -1,5 +1,5 @@
 /** The networks room as the rest of the program sees it: the interface only. Shapes follow the Docker Engine API. */
-import type { EndpointSettings, Filters } from "../container/types.ts";
+import type { Filters } from "../container/types.ts";
 
 export interface IpamConfig {
   Subnet?: string;
@@ -46,6 +46,4 @@ export interface Networks {
   inspect(ref: string): Promise<NetworkInspect>;
   remove(ref: string): Promise<void>;
   prune(filters?: Filters): Promise<{ NetworksDeleted: string[] }>;
-  connect(network: string, container: string, endpoint?: EndpointSettings): Promise<void>;
-  disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
 }

@@ -1,12 +1,16 @@
 /** The networks room's rows: networks, endpoints, published ports, and how a user's word becomes one of them. */
 
-import type { EndpointSettings, PortBinding } from "../container/types.ts";
+import type { EndpointSettings } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
 
-export type NetworkSpec = Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly">;
+/** As inspect shows it, and what it does not show. */
+export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {
+  /** Families whose subnet berth chose: nobody may count on an address of those. */
+  chosen?: (4 | 6)[];
+}
 
 /** A network as recorded. */
 export interface NetworkRecord {
@@ -94,6 +98,21 @@ export function findNetwork(house: House, ref: string): NetworkRecord {
   return fromRow(found);
 }
 
+/** Whether a word means a network at all. */
+export function existsNetwork(house: House, ref: string): boolean {
+  try {
+    return findNetwork(house, ref) !== undefined;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === "not-found") return false;
+    throw error;
+  }
+}
+
+/** Whether a word means the network with an id: what looks like the beginning of that id may be the name of another. */
+export function isNetwork(house: House, ref: string, id: string): boolean {
+  return existsNetwork(house, ref) && findNetwork(house, ref).spec.Id === id;
+}
+
 export function subnetsOf(spec: NetworkSpec): Subnet[] {
   return spec.IPAM.Config.flatMap((config) => {
     const network = parseCidr(config.Subnet ?? "");
@@ -133,22 +152,4 @@ export function endpointsOn(house: House, network: string): EndpointRecord[] {
 
 export function portsOf(house: House, owner: string): PortRecord[] {
   return house.db.all<PortRecord>("SELECT * FROM ports WHERE owner = ? ORDER BY container_port, protocol, host_port, host_ip", owner);
-}
-
-/** An owner's published ports as inspect and ps show them. */
-export function publishedPorts(house: House, owner: string): Record<string, PortBinding[]> {
-  const found: Record<string, PortBinding[]> = {};
-  for (const port of portsOf(house, owner)) {
-    (found[`${port.container_port}/${port.protocol}`] ??= []).push({ HostIp: port.host_ip, HostPort: String(port.host_port) });
-  }
-  return found;
-}
-
-/** An owner's live endpoints by network name, as inspect and ps show them: addresses, MACs, aliases. */
-export function publishedEndpoints(house: House, owner: string): Record<string, EndpointSettings> {
-  const rows = house.db.all<{ name: string; settings: string }>(
-    "SELECT networks.name AS name, settings FROM endpoints JOIN networks ON networks.id = endpoints.network WHERE owner = ? ORDER BY networks.name",
-    owner,
-  );
-  return Object.fromEntries(rows.map(({ name, settings }) => [name, JSON.parse(settings) as EndpointSettings]));
 }

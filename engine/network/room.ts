@@ -9,8 +9,5 @@ export function createNetworks(house: House): Networks {
     inspect: async (ref) => (await import("./inspect.ts")).inspectNetwork(house, ref),
     remove: async (ref) => (await import("./remove.ts")).removeNetwork(house, ref),
     prune: async (filters) => (await import("./remove.ts")).pruneNetworks(house, filters),
-    connect: async (network, container, endpoint) => (await import("./connect.ts")).connectContainer(house, network, container, endpoint),
-    disconnect: async (network, container, options) =>
-      (await import("./connect.ts")).disconnectContainer(house, network, container, options),
   };
 }

@@ -7,7 +7,7 @@ import type { House } from "../house.ts";
 import { isAlive, thisOwner } from "./owner.ts";
 
 /** One per kind of thing that can be half made. */
-export type LeaseKind = "container" | "step" | "layer" | "temporary";
+export type LeaseKind = "container" | "endpoint" | "step" | "layer" | "temporary";
 
 export interface Lease extends Disposable {
   readonly id: number;
@@ -17,7 +17,7 @@ export interface Lease extends Disposable {
   release(): void;
 }
 
-/** @param subject what the cleaner needs: a container id, a step id, a layer directory's name, a path under ROOT/tmp */
+/** @param subject what the cleaner needs: a container id, the ids of a container and a network, a step id, a layer directory's name, a path under ROOT/tmp */
 export function takeLease(house: House, kind: LeaseKind, subject: string): Lease {
   const { pid, start } = thisOwner();
   house.db.insert("leases", { kind, subject, owner_pid: pid, owner_start: start, created: Date.now() });

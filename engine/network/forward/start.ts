@@ -54,7 +54,12 @@ async function findForwarder(house: House): Promise<string | undefined> {
 export async function canForward(house: House): Promise<boolean> {
   const loopback = "00000000000000000000000000000001";
   const file = "/proc/self/net/if_inet6";
-  return existsSync(file) && readFileSync(file, "utf8").includes(loopback) && (await findForwarder(house)) !== undefined;
+  return existsSync(file) && readFileSync(file, "utf8").includes(loopback) && (await canHold(house));
+}
+
+/** True when the forwarder runs on this host. */
+export async function canHold(house: House): Promise<boolean> {
+  return (await findForwarder(house)) !== undefined;
 }
 
 /**

@@ -27,7 +27,7 @@ const spec: CommandSpec<void> = command({
     const [ip, ip6] = [textOf(input, "ip"), textOf(input, "ip6")];
     const endpoint: EndpointSettings = { Aliases: listOf(input, "alias"), Links: listOf(input, "link") };
     if (ip || ip6) endpoint.IPAMConfig = { ...(ip && { IPv4Address: ip }), ...(ip6 && { IPv6Address: ip6 }) };
-    await engine.networks.connect(network, container, endpoint);
+    await engine.containers.connect(container, network, endpoint);
   },
   present: () => ({ kind: "none" }),
 });

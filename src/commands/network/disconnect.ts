@@ -7,14 +7,14 @@ const spec: CommandSpec<void> = command({
   group: "network",
   summary: "Disconnect a container from a network",
   examples: [{ line: "berth network disconnect backend web", does: "Take web off the network, also while it runs" }],
-  flags: [{ name: "force", short: "f", type: "boolean", help: "Do not mind a missing container" }],
+  flags: [{ name: "force", short: "f", type: "boolean", help: "Also from a network that is gone" }],
   args: [
     { name: "NETWORK", subject: "network" },
     { name: "CONTAINER", subject: "container" },
   ],
   async *run({ engine }, input) {
     const [network = "", container = ""] = input.args;
-    await engine.networks.disconnect(network, container, { force: isSet(input, "force") });
+    await engine.containers.disconnect(container, network, { force: isSet(input, "force") });
   },
   present: () => ({ kind: "none" }),
 });

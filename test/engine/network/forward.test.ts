@@ -106,10 +106,10 @@ test("follows a container to another network, and refuses where there is none", 
   const mover = await scene.attach("mover", { mode: "first", ports: ports("::1", "18605") });
   await scene.serve(mover.netns, 80, "mover");
   expect(scene.ask(undefined, "::1", 18605)).toMatch(/^mover /);
-  await scene.house.networks.connect("second", "mover");
-  await scene.house.networks.disconnect("first", "mover");
+  await scene.connect("second", "mover");
+  await scene.disconnect("first", "mover");
   expect(scene.ask(undefined, "::1", 18605)).toMatch(/^mover /);
-  await scene.house.networks.disconnect("second", "mover");
+  await scene.disconnect("second", "mover");
   expect(scene.ask(undefined, "::1", 18605)).toBe("");
 });
 

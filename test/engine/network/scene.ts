@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { HostConfig } from "../../../engine/container/types.ts";
+import { connectVerb, disconnectVerb } from "../../../engine/container/connect.ts";
+import type { EndpointSettings, HostConfig } from "../../../engine/container/types.ts";
 import type { House } from "../../../engine/house.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
 import { lowerBridge } from "../../../engine/network/bridge.ts";
@@ -63,6 +64,9 @@ export interface Scene extends AsyncDisposable {
   inside(netns: string, ...command: string[]): { status: number | null; output: string };
   /** What the echo server says to a client inside a namespace, or on the host without one; "" when it cannot be reached. */
   ask(netns: string | undefined, address: string, port: number, protocol?: "tcp" | "udp"): string;
+  /** As `network connect` and `network disconnect` do, for a container that insertContainer made. */
+  connect(network: string, container: string, settings?: EndpointSettings): Promise<void>;
+  disconnect(network: string, container: string, options?: { force?: boolean }): Promise<void>;
   network(spec: Parameters<House["networks"]["create"]>[0]): Promise<string>;
   /** @param hostname the name, unless something else */
   insertContainer(id: string, name: string, host?: Partial<HostConfig>, hostname?: string): void;
@@ -105,6 +109,8 @@ export function openScene(): Scene {
     },
     ask: (netns, address, port, protocol = "tcp") =>
       run(enter(netns, [process.execPath, program, "ask", address, String(port), protocol])).stdout.trim(),
+    connect: (network, container, settings) => connectVerb(house, container, network, settings),
+    disconnect: (network, container, options) => disconnectVerb(house, container, network, options),
     network: async (spec) => (await house.networks.create(spec)).Id,
     insertContainer: (id, name, host = {}, hostname = name) =>
       insertContainer(house, id, name, { NetworkMode: "default", ...host }, hostname),

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type NetworkAttachment, renameOnNetworks } from "../../../engine/network/attachment.ts";
+import { renameVerb } from "../../../engine/container/rename.ts";
+import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
 import { startOf } from "../../../engine/state/owner.ts";
 import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
 
@@ -65,7 +66,7 @@ describe("names", () => {
     await resolves(scene, one, "outside.example", "192.0.2.1");
     await resolves(scene, two, "outside.example", "192.0.2.2");
     await resolves(scene, one, "two", addressOn(two, "front"));
-    await renameOnNetworks(scene.house, "bb", "two", "second");
+    await renameVerb(scene.house, "two", "second");
     for (const name of ["second", "deux", "bb", "zwei"]) await resolves(scene, one, name, addressOn(two, "front"));
     await resolves(scene, one, "two", "");
   });
@@ -170,7 +171,13 @@ describe("addresses", () => {
     expect(scene.inside(fixed.netns as string, "ip", "addr").output).toMatch(/02:00:00:00:00:09[\s\S]*10\.77\.0\.9\/24/);
     const lab = (address: string) => scene.attach("next", { mode: "lab", endpoints: { lab: { IPAMConfig: { IPv4Address: address } } } });
     await expect(lab("10.77.0.9")).rejects.toMatchObject({ code: "conflict" });
-    await expect(lab("10.78.0.9")).rejects.toThrow("It does not belong to any of this network's subnets");
+    await expect(lab("10.78.0.9")).rejects.toThrow("no configured subnet or ip-range contain the IP address 10.78.0.9");
+    await scene.network({ Name: "any", EnableIPv6: true, IPAM: { Config: [{ Subnet: "fd00:7::/64" }] } });
+    const any = (IPAMConfig: object) => scene.attach("next", { mode: "any", endpoints: { any: { IPAMConfig } } });
+    await any({ IPv6Address: "fd00:7::9" });
+    const chosen = (await scene.house.networks.inspect("any")).IPAM.Config[1]?.Subnet?.replace(/0\/\d+$/, "9") as string;
+    for (const IPv4Address of [chosen, "10.78.0.9"])
+      await expect(any({ IPv4Address })).rejects.toThrow("supported only when connecting to networks with user configured subnets");
     await scene.attach("c", { mode: "lab" });
     await expect(scene.attach("d", { mode: "lab" })).rejects.toThrow("no available IPv4 addresses on this network's address pools: lab");
     await expect(scene.attach("e", { endpoints: { bridge: { IPAMConfig: { IPv4Address: "10.0.0.9" } } } })).rejects.toThrow(
@@ -192,7 +199,7 @@ describe("connect and disconnect", () => {
     writeFileSync(join(directory, "hosts"), `${web.files.hosts}10.0.0.99\tmine\n`);
     writeFileSync(join(directory, "resolv.conf"), web.files.resolvConf);
     const peer = await scene.attach("peer", { mode: "back" });
-    await scene.house.networks.connect("back", "web", { Aliases: ["www"] });
+    await scene.connect("back", "web", { Aliases: ["www"] });
     const shown = (await scene.house.networks.inspect("back")).Containers["cafe01"];
     expect(shown?.Name).toBe("web");
     const address = shown?.IPv4Address.split("/")[0] as string;
@@ -201,17 +208,17 @@ describe("connect and disconnect", () => {
     expect(readFileSync(join(directory, "hosts"), "utf8")).toMatch(new RegExp(`10.0.0.99\tmine\n(.*\n)*${address}\tweb\n`));
     expect(readFileSync(join(directory, "resolv.conf"), "utf8")).toContain("nameserver 127.0.0.11\n");
     await until("the peer is found", () => scene.resolve({ ...web, files: peer.files }, "peer") === addressOn(peer, "back"));
-    await expect(scene.house.networks.connect("back", "web")).rejects.toThrow("endpoint with name web already exists in network back");
+    await expect(scene.connect("back", "web")).rejects.toThrow("endpoint with name web already exists in network back");
     await expect(scene.house.networks.remove("back")).rejects.toMatchObject({
       code: "in-use",
       message: expect.stringContaining("has active endpoints"),
     });
     // Leaving the network that published the port: the other one takes over.
-    await scene.house.networks.disconnect("bridge", "web");
+    await scene.disconnect("bridge", "web");
     expect(scene.ask(undefined, "127.0.0.1", 18300)).toMatch(/^web /);
     expect(scene.inside(web.netns as string, "ip", "route").output).toContain(`default via ${peer.endpoints["back"]?.Gateway}`);
     expect(readFileSync(join(directory, "hosts"), "utf8")).not.toContain(web.endpoints["bridge"]?.IPAddress);
-    await scene.house.networks.disconnect("back", "cafe");
+    await scene.disconnect("back", "cafe");
     expect(
       scene
         .inside(web.netns as string, "ip", "-br", "link")
@@ -219,9 +226,9 @@ describe("connect and disconnect", () => {
         .split("\n"),
     ).toHaveLength(1);
     expect(scene.ask(undefined, "127.0.0.1", 18300)).toBe("");
-    await expect(scene.house.networks.disconnect("back", "web")).rejects.toMatchObject({ code: "not-found" });
+    await expect(scene.disconnect("back", "web")).rejects.toMatchObject({ code: "not-found" });
     // Adrift, it may come back.
-    await scene.house.networks.connect("back", "web");
+    await scene.connect("back", "web");
     const again = (await scene.house.networks.inspect("back")).Containers["cafe01"]?.IPv4Address.split("/")[0] as string;
     expect(scene.ask(peer.netns, again, 80)).toMatch(/^web /);
   });
@@ -237,10 +244,10 @@ describe("connect and disconnect", () => {
     const running = await scene.attach("aa", { name: "running", mode: "none" });
     await scene.serve(running.netns, 80, "running");
     for (const name of ["running", "stopped"]) {
-      await scene.house.networks.disconnect("none", name);
+      await scene.disconnect("none", name);
       expect(Object.keys((await scene.house.networks.inspect("none")).Containers)).toEqual([]);
-      await expect(scene.house.networks.disconnect("none", name)).rejects.toThrow("is not connected to network none");
-      await scene.house.networks.connect("front", name);
+      await expect(scene.disconnect("none", name)).rejects.toThrow("is not connected to network none");
+      await scene.connect("front", name);
     }
     expect([mode("aa"), mode("bb")]).toEqual(["front", "front"]);
     const address = (await scene.house.networks.inspect("front")).Containers["aa"]?.IPv4Address.split("/")[0] as string;
@@ -251,20 +258,19 @@ describe("connect and disconnect", () => {
     await using scene = openScene();
     await scene.network({ Name: "front" });
     scene.insertContainer("aa", "stopped");
-    await scene.house.networks.connect("front", "stopped", { Aliases: ["x"] });
+    await scene.connect("front", "stopped", { Aliases: ["x"] });
     const networking = () => JSON.parse(String(scene.house.db.get("SELECT networking FROM containers WHERE id = 'aa'")?.["networking"]));
     expect(networking()).toEqual({ front: { Aliases: ["x"] } });
-    await scene.house.networks.disconnect("front", "stopped");
+    await scene.disconnect("front", "stopped");
     expect(networking()).toEqual({});
     scene.insertContainer("bb", "hosted", { NetworkMode: "host" });
-    await expect(scene.house.networks.connect("front", "hosted")).rejects.toThrow(
-      "container cannot be disconnected from host network or connected to host network",
-    );
+    await expect(scene.connect("front", "hosted")).rejects.toThrow("cannot be connected to any other network");
+    for (const verb of [scene.connect, scene.disconnect])
+      await expect(verb("host", "stopped")).rejects.toThrow(/^cannot (dis)?connect container (to|from) host network/);
     scene.insertContainer("cc", "lonely", { NetworkMode: "none" });
-    await expect(scene.house.networks.connect("front", "lonely")).rejects.toThrow("private (none) mode");
-    await expect(scene.house.networks.connect("front", "nobody")).rejects.toMatchObject({ code: "not-found" });
-    await scene.house.networks.disconnect("front", "nobody", { force: true });
-    await expect(scene.house.networks.connect("front", "stopped", { Links: ["a:b"] })).rejects.toMatchObject({ code: "unsupported" });
+    await expect(scene.connect("front", "lonely")).rejects.toThrow("private (none) mode");
+    await expect(scene.connect("front", "nobody")).rejects.toMatchObject({ code: "not-found" });
+    await expect(scene.connect("front", "stopped", { Links: ["a:b"] })).rejects.toMatchObject({ code: "unsupported" });
   });
 });
 

@@ -1,0 +1,28 @@
+/** What a container asks of the network, as the networks room wants to hear it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { House } from "../house.ts";
+import type { NetworkRequest } from "../network/attachment.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** @param other the container whose network it shares ("container:ID"), when it does and that one runs */
+export function networkRequest(house: House, record: ContainerRecord, other?: ContainerRecord): NetworkRequest {
+  const { config, host } = record;
+  const shared = other && join(house.paths.netns, other.id);
+  return {
+    owner: record.id,
+    name: record.name,
+    mode: !host.NetworkMode || host.NetworkMode === "default" ? "bridge" : host.NetworkMode,
+    hostname: config.Hostname ?? "",
+    domainname: config.Domainname ?? "",
+    endpoints: record.networking,
+    ports: host.PortBindings ?? {},
+    publishAll: host.PublishAllPorts ?? false,
+    exposed: Object.keys(config.ExposedPorts ?? {}),
+    dns: host.Dns ?? [],
+    dnsSearch: host.DnsSearch ?? [],
+    dnsOptions: host.DnsOptions ?? [],
+    extraHosts: host.ExtraHosts ?? [],
+    ...(other && shared && { containerNetns: { path: existsSync(shared) ? shared : `/proc/${other.pid}/ns/net` } }),
+  };
+}

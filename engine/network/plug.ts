@@ -1,0 +1,158 @@
+/**
+ * Puts a container on a further network and takes it off one, also while it runs: by the file of its namespace. What the
+ * container asks for at its next start is its own room's business, which holds its lock meanwhile.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { EndpointSettings } from "../container/types.ts";
+import { EngineError } from "../errors.ts";
+import type { House } from "../house.ts";
+import { takeLease } from "../state/leases.ts";
+import { lock } from "../state/locks.ts";
+import { NetlinkSocket } from "../sys/netlink.ts";
+import { allocateEndpoint } from "./allocate.ts";
+import { checkEndpoint, dnsNames } from "./attach.ts";
+import type { NetworkChange, NetworkRequest } from "./attachment.ts";
+import { raiseBridge, retireIdleBridges } from "./bridge.ts";
+import { writeNames } from "./dns.ts";
+import { rewriteFiles } from "./name-files.ts";
+import { openNamespace } from "./namespace.ts";
+import { orderedPlaces, type Place } from "./places.ts";
+import { namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
+import { ensurePredefined } from "./predefined.ts";
+import { followPorts } from "./publishing.ts";
+import { type EndpointRecord, endpointsOf, findNetwork, isNetwork, type NetworkRecord } from "./records.ts";
+import { leadToResolver } from "./resolver.ts";
+
+/** See attachment.ts. */
+export async function plug(house: House, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
+  ensurePredefined(house);
+  using _ = await lock(house, "network");
+  const network = findNetwork(house, ref);
+  checkPlug(house, network, request);
+  checkEndpoint(network, settings);
+  return changing(house, network, request, () => plugRunning(house, network, request, settings));
+}
+
+/** See attachment.ts. */
+export async function unplug(house: House, request: NetworkRequest, ref: string): Promise<NetworkChange> {
+  ensurePredefined(house);
+  using _ = await lock(house, "network");
+  const network = findNetwork(house, ref);
+  const isNone = network.spec.Driver === "null";
+  if (network.spec.Driver === "host")
+    throw new EngineError("conflict", "cannot disconnect container from host network - container was created in host network mode");
+  const place = orderedPlaces(house, request.owner).find(({ network: { spec } }) => spec.Id === network.spec.Id);
+  if (!place && (!isAsked(house, request, network) || (isNone && isAdrift(request))))
+    throw new EngineError("not-found", `container ${request.owner} is not connected to network ${network.spec.Name}`);
+  return changing(house, network, request, async () => {
+    if (place) await unplugRunning(house, place, request);
+    if (isNone) leaveNone(house, request.owner);
+  });
+}
+
+/** A change that is killed half way is undone, or brought to its end, by the next command: the container is off the network. */
+async function changing(
+  house: House,
+  network: NetworkRecord,
+  request: NetworkRequest,
+  change: () => Promise<void>,
+): Promise<NetworkChange> {
+  const { Id, Name, Driver } = network.spec;
+  if (!isLive(house, request)) return { network: { Id, Name, Driver }, [Symbol.dispose]() {} };
+  const lease = takeLease(house, "endpoint", `${request.owner} ${Id}`);
+  try {
+    await change();
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+  return { network: { Id, Name, Driver }, [Symbol.dispose]: lease.release };
+}
+
+function checkPlug(house: House, network: NetworkRecord, request: NetworkRequest): void {
+  const conflict = (text: string) => new EngineError("conflict", text);
+  if (network.spec.Driver === "host")
+    throw conflict("cannot connect container to host network - container must be created in host network mode");
+  if (request.mode === "host" || request.mode.startsWith("container:"))
+    throw conflict("container sharing network namespace with another container or host cannot be connected to any other network");
+  if (network.spec.Driver === "null" || (request.mode === "none" && !isAdrift(request)))
+    throw conflict("container cannot be connected to multiple networks with one of the networks in private (none) mode");
+  const joined = isLive(house, request)
+    ? endpointsOf(house, request.owner).some(({ network: id }) => id === network.spec.Id)
+    : isAsked(house, request, network);
+  if (joined) throw conflict(`endpoint with name ${request.name} already exists in network ${network.spec.Name}`);
+}
+
+/** True when the container will join the network at its next start. */
+function isAsked(house: House, request: NetworkRequest, network: NetworkRecord): boolean {
+  return [request.mode, ...Object.keys(request.endpoints)].some((ref) => isNetwork(house, ref, network.spec.Id));
+}
+
+/** True for a container that was taken off all its networks: "none" only keeps the place of the next one. */
+export function isAdrift({ mode, endpoints }: Pick<NetworkRequest, "mode" | "endpoints">): boolean {
+  return mode === "none" && "none" in endpoints;
+}
+
+/** True while the container has a namespace of its own. */
+function isLive(house: House, { owner }: NetworkRequest): boolean {
+  return existsSync(join(house.paths.netns, owner));
+}
+
+async function plugRunning(house: House, network: NetworkRecord, request: NetworkRequest, settings: EndpointSettings): Promise<void> {
+  const before = orderedPlaces(house, request.owner);
+  leaveNone(house, request.owner);
+  using host = new NetlinkSocket();
+  const live = await raiseBridge(house, network, host);
+  const endpoint = allocateEndpoint(house, live.network, {
+    owner: request.owner,
+    device: freeDevice(before.map((each) => each.endpoint)),
+    settings,
+    names: dnsNames(request, settings),
+  });
+  try {
+    using inside = openNamespace(
+      join(house.paths.netns, request.owner),
+      endpoint.ipv6 ? { ...namespaceSettings(true), "ipv6/conf/default/disable_ipv6": "0" } : namespaceSettings(false),
+    );
+    plugIn(host, inside, live, endpoint);
+    await settle(house, request, before, network);
+  } catch (error) {
+    await unplugRunning(house, { network, endpoint }, request);
+    throw error;
+  }
+}
+
+/** The row that stands for the network "none". */
+function leaveNone(house: House, owner: string): void {
+  house.db.run("DELETE FROM endpoints WHERE owner = ? AND interface = ''", owner);
+}
+
+function freeDevice(endpoints: readonly EndpointRecord[]): string {
+  const taken = new Set(endpoints.map(({ device }) => device));
+  for (let number = 0; ; number++) if (!taken.has(`eth${number}`)) return `eth${number}`;
+}
+
+async function unplugRunning(house: House, { network, endpoint }: Place, request: NetworkRequest): Promise<void> {
+  const before = orderedPlaces(house, request.owner);
+  using host = new NetlinkSocket();
+  removeCable(host, endpoint);
+  house.db.run("DELETE FROM endpoints WHERE endpoint_id = ?", endpoint.endpoint_id);
+  await settle(house, request, before, network);
+  await retireIdleBridges(house);
+}
+
+/** Routes, names, ports and files follow what the container is on now. */
+async function settle(house: House, request: NetworkRequest, before: readonly Place[], changed: NetworkRecord): Promise<void> {
+  const path = join(house.paths.netns, request.owner);
+  const after = orderedPlaces(house, request.owner);
+  using inside = openNamespace(path);
+  routeOut(
+    inside.socket,
+    after.map((each) => each.endpoint),
+  );
+  leadToResolver(path, after);
+  await followPorts(house, request, after);
+  await writeNames(house, changed);
+  rewriteFiles(house, request, before, after);
+}
