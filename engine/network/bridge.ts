@@ -15,7 +15,8 @@ import { addressBytes, broadcastOf, macOf, overlaps, parseMac } from "./address.
 import { writeNames } from "./dns.ts";
 import { closeForwarding, ensureTable, openForwarding, removeTable } from "./firewall.ts";
 import { moveDefaultSubnet } from "./predefined.ts";
-import { type NetworkRecord, networkById, subnetsOf, tableOf } from "./records.ts";
+import { familiesOf, type NetworkRecord, networkById, subnetsOf, tableOf } from "./records.ts";
+import { closeRouter, closeRouterScript, mendRouter, openRouter } from "./router.ts";
 import { isInterfaceName } from "./ruleset.ts";
 import { hostSubnets } from "./subnet.ts";
 
@@ -39,7 +40,10 @@ export async function raiseBridge(house: House, network: NetworkRecord, socket: 
   const mtu = mtuOf(network, socket);
   let index = linkIndex(socket, bridge);
   if (index === undefined) ({ network, index } = await makeBridge(house, network, socket, mtu));
-  else configure(network, index, socket);
+  else {
+    configure(network, index, socket);
+    await mendRouter(house, socket, bridge, familiesOf(network));
+  }
   ensureTable(house, network);
   await openForwarding(bridge);
   return { network, index, mtu };
@@ -65,8 +69,10 @@ async function makeBridge(
     socket.request(newBridge(network.bridge, mac, mtu));
     const index = linkIndex(socket, network.bridge) ?? 0;
     configure(network, index, socket);
+    openRouter(house, socket, network.bridge, familiesOf(network));
     return { network, index };
   } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
     throw new EngineError("network", `cannot make bridge "${network.bridge}": ${(cause as Error).message}`, { cause });
   }
 }
@@ -80,17 +86,15 @@ function configure(network: NetworkRecord, index: number, socket: NetlinkSocket)
   socket.request(...addresses, setLinkUp(network.bridge));
 }
 
-/** Forwarding on; 127.0.0.1 of the host may be translated to a container (ip-sysctl: route_localnet). */
+/** 127.0.0.1 of the host may be translated to a container (ip-sysctl: route_localnet). */
 function writeSwitches({ bridge, spec }: NetworkRecord): void {
   const ipv6 = subnetsOf(spec).some(({ network }) => network.family === 6);
   const switches: Record<string, string> = {
-    "ipv4/ip_forward": "1",
     [`ipv4/conf/${bridge}/route_localnet`]: "1",
     [`ipv6/conf/${bridge}/disable_ipv6`]: ipv6 ? "0" : "1",
   };
   if (ipv6)
     Object.assign(switches, {
-      "ipv6/conf/all/forwarding": "1",
       [`ipv6/conf/${bridge}/accept_dad`]: "0",
       [`ipv6/conf/${bridge}/accept_ra`]: "0",
     });
@@ -117,8 +121,22 @@ function mtuOf({ spec }: NetworkRecord, socket: NetlinkSocket): number | undefin
 /** How long an unused bridge waits for the next container: deleting one takes the kernel 30 ms, making one 1 ms. */
 const grace = 3;
 
-/** Waits, takes the lock that fd 3 stands for, and removes what is not in use again; fd 4 says that it is on its way. */
-const retire = `sleep ${grace}; flock 3; if [ ! -e "$1" ]; then [ -z "$4" ] || "$4" delete table inet "$2"; "$5" link delete "$3"; fi; exec 4>&-`;
+/**
+ * Waits, takes the locks that fd 3 and 5 stand for, and removes what is not in use again; fd 4 says that it is on its way.
+ * Arguments: mark, table, bridge, nft (or nothing), ip.
+ */
+const retire = `bridge=$3 nft=$4 ip=$5
+sleep ${grace}; flock 3
+if [ ! -e "$1" ]; then
+  if [ -n "$nft" ]; then
+    "$nft" delete table inet "$2"
+    flock 5
+    ${closeRouterScript}
+    flock -u 5
+  fi
+  "$ip" link delete "$bridge"
+fi
+exec 4>&-`;
 
 /** Marks of bridges that are up: files named after them. */
 function marks(house: House): string[] {
@@ -151,17 +169,17 @@ async function retireBridge(house: House, network: NetworkRecord): Promise<void>
   if (!sh || !ip || !flock) return lowerBridge(house, network);
   const pending = openSync(join(house.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
   const turn = openSync(join(house.paths.locks, "network"), "w", 0o600);
+  const machine = openSync(house.paths.machineLock, "w", 0o600);
   try {
     if (!tryFlock(pending, LOCK.EX)) return; // one is already waiting
-    if (!nft) removeTable(network);
+    if (!nft) await withdrawRules(house, network);
     const args = [join(house.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
     spawnProcess(sh, ["-c", retire, "berth-retire", ...args], {
-      stdio: ["ignore", "ignore", "ignore", turn, pending],
+      stdio: ["ignore", "ignore", "ignore", turn, pending, machine],
       detached: true,
     }).unref();
   } finally {
-    closeSync(turn);
-    closeSync(pending);
+    for (const fd of [turn, pending, machine]) closeSync(fd);
   }
 }
 
@@ -170,9 +188,15 @@ export async function lowerBridge(house: House, network: NetworkRecord): Promise
   await writeNames(house, network);
   if (network.spec.Driver === "bridge") {
     await closeForwarding(network.bridge);
-    removeTable(network);
+    await withdrawRules(house, network);
     using socket = new NetlinkSocket();
     socket.request(deleteLink(network.bridge));
   }
   rmSync(join(house.paths.network, network.bridge), { force: true });
+}
+
+async function withdrawRules(house: House, network: NetworkRecord): Promise<void> {
+  removeTable(network);
+  using socket = new NetlinkSocket();
+  await closeRouter(house, socket, network.bridge);
 }

@@ -10,7 +10,7 @@ import { familiesOf, type NetworkRecord, type PortRecord, subnetsOf, tableOf } f
 import { addPortScript, addressesOf, deletePortScript, deleteTableScript, familyOf, type RulesetInput, tableScript } from "./ruleset.ts";
 
 /** @throws EngineError `network` with nft's own words */
-function apply(script: string, doing: string): string {
+export function apply(script: string, doing: string): string {
   const { ok, output, error } = run(script, doing);
   if (!ok) throw new EngineError("network", `cannot ${doing}: ${error}`);
   return output;

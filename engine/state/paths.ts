@@ -24,9 +24,9 @@
  *       runtime/                    the OCI runtime's --root
  *       locks/NAME                  flock files
  *       seccomp/                    profiles compiled for crun
- *       network/                    BRIDGE: in use; dns/: aardvark-dns; forward/: IPv6 ports of IPv4 containers
+ *       network/                    BRIDGE: in use; .router4: made the host's table; dns/: aardvark-dns; forward/: IPv6 ports of IPv4 containers
  *       notify                      touched after every event: what watchers watch
- *     /run/berth.lock               flock file of all state directories: who takes a subnet
+ *     /run/berth.lock               flock file of all state directories: who takes a subnet, who turns forwarding on or off
  */
 import { join, resolve } from "node:path";
 

@@ -9,7 +9,7 @@ const NFT_MSG = { GETTABLE: 1, GETCHAIN: 4 };
 const NFTA_TABLE_NAME = 1;
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, POLICY: 5 };
 /** <linux/netfilter.h> */
-const NFPROTO = { inet: 1, ip: 2 };
+const NFPROTO = { inet: 1, ip: 2, ip6: 10 };
 const NF_DROP = 0;
 
 /** The answer's attributes; undefined for what does not exist, also where the kernel has no nf_tables at all (EINVAL). */

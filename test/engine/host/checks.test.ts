@@ -8,7 +8,7 @@ import { judgeCapabilities } from "../../../engine/host/checks/capabilities.ts";
 import { judgeCgroups, readCgroups } from "../../../engine/host/checks/cgroup.ts";
 import { judgeDisk } from "../../../engine/host/checks/disk.ts";
 import { judgeNames } from "../../../engine/host/checks/dns.ts";
-import { droppingChain } from "../../../engine/host/checks/forwarding.ts";
+import { droppingChain, judgeForwarding } from "../../../engine/host/checks/forwarding.ts";
 import { judgeInit } from "../../../engine/host/checks/init.ts";
 import { judgeKernel } from "../../../engine/host/checks/kernel.ts";
 import { versionIn } from "../../../engine/host/checks/runtime.ts";
@@ -146,6 +146,17 @@ describe("forwarding", () => {
 
   test("a chain that drops what it forwards", () => {
     expect(droppingChain(chains("drop"))).toBe("ip filter FORWARD");
+  });
+
+  test("berth's own table is none of others", () => {
+    expect(droppingChain(chains("drop").replaceAll("table ip filter", "table ip berth_router"))).toBeUndefined();
+  });
+
+  test("who turned it on", () => {
+    expect(judgeForwarding(true, true, undefined)).toMatchObject({ status: "ok", detail: expect.stringContaining("berth_router") });
+    expect(judgeForwarding(true, false, undefined).detail).toContain("on before berth");
+    expect(judgeForwarding(false, false, undefined).detail).toContain("is off");
+    expect(judgeForwarding(true, true, "ip filter FORWARD")).toMatchObject({ status: "warning" });
   });
 
   test("a chain that accepts", () => {

@@ -4,26 +4,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { EngineError } from "../../../engine/errors.ts";
 import { programOrSkip } from "../../support/programs.ts";
-import { interfaces, ip, leaveHostNetwork, nftRules, openScene, until } from "./scene.ts";
+import { interfaces, ip, leaveHostNetwork, makeOutside, nftRules, openScene, until } from "./scene.ts";
 
 beforeAll(leaveHostNetwork);
-
-/** A namespace behind a cable: the world outside of the host. Host side 198.51.100.1, outside 198.51.100.2. */
-function makeOutside(): { netns: string } & Disposable {
-  const name = `berth-outside-${process.pid}`;
-  ip("netns", "add", name);
-  ip("link", "add", "out0", "type", "veth", "peer", "name", "out1", "netns", name);
-  ip("addr", "add", "198.51.100.1/24", "dev", "out0");
-  ip("link", "set", "out0", "up");
-  ip("-n", name, "addr", "add", "198.51.100.2/24", "dev", "out1");
-  ip("-n", name, "link", "set", "out1", "up");
-  return {
-    netns: `/run/netns/${name}`,
-    [Symbol.dispose]() {
-      ip("netns", "del", name);
-    },
-  };
-}
 
 describe("the default bridge", () => {
   test("gives each container an address, a way to its neighbours and to the host", async () => {

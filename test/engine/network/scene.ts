@@ -47,6 +47,35 @@ export async function until(what: string, condition: () => boolean, limit = 15_0
   }
 }
 
+export interface Outside extends Disposable {
+  netns: string;
+  /** Its own; the host's ends with 1. */
+  address: string;
+}
+
+/**
+ * A namespace behind a cable: the world outside of the host, or a machine beside it.
+ * @param net the first three numbers of its network; with `routed`, its way to everything else is this host
+ */
+export function makeOutside(net = "198.51.100", { routed = false } = {}): Outside {
+  const name = `berth-${net}-${process.pid}`;
+  const [here, there] = [`out-${net}`, `far-${net}`];
+  ip("netns", "add", name);
+  ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", name);
+  ip("addr", "add", `${net}.1/24`, "dev", here);
+  ip("link", "set", here, "up");
+  ip("-n", name, "addr", "add", `${net}.2/24`, "dev", there);
+  ip("-n", name, "link", "set", there, "up");
+  if (routed) ip("-n", name, "route", "add", "default", "via", `${net}.1`);
+  return {
+    netns: `/run/netns/${name}`,
+    address: `${net}.2`,
+    [Symbol.dispose]() {
+      ip("netns", "del", name);
+    },
+  };
+}
+
 export interface Scene extends AsyncDisposable {
   house: House;
   root: string;
