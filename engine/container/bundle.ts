@@ -62,7 +62,9 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   const rootfs = await mountRoot(house, record, image);
   makeInitFiles(rootfs);
   mountSharedMemory(house, record);
-  const attachment = await attachNetwork(house, networkRequest(house, record, networkOwner(house, record)));
+  const links = record.host.Links?.length ? (await import("./links.ts")).resolveLinks(house, record) : undefined;
+  const request = networkRequest(house, record, networkOwner(house, record));
+  const attachment = await attachNetwork(house, links ? { ...request, links: links.hosts } : request);
   try {
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
@@ -72,7 +74,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
       writeFileSync(file, text, { mode: 0o644 });
     }
     if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
-    const input = await specInput(house, record, rootfs, attachment);
+    const input = await specInput(house, record, rootfs, attachment, links?.env);
     writeConfig(house, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
   } catch (error) {
@@ -81,7 +83,13 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   }
 }
 
-async function specInput(house: House, record: ContainerRecord, rootfs: string, attachment: NetworkAttachment): Promise<SpecInput> {
+async function specInput(
+  house: House,
+  record: ContainerRecord,
+  rootfs: string,
+  attachment: NetworkAttachment,
+  linked: readonly string[] = [],
+): Promise<SpecInput> {
   const { config, host } = record;
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
@@ -94,7 +102,7 @@ async function specInput(house: House, record: ContainerRecord, rootfs: string, 
     id: record.id,
     rootfs,
     args: withInit(record, [record.path, ...record.args], mounts),
-    env: processEnvironment({ ...config, Hostname: namesOf(house, record).hostname }, user.home),
+    env: processEnvironment({ ...config, Hostname: namesOf(house, record).hostname }, user.home, linked),
     cwd,
     tty: config.Tty,
     user,
@@ -149,9 +157,9 @@ function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): 
   return ["/sbin/docker-init", "--", ...args];
 }
 
-/** /etc/hosts and its kin, where the user did not mount something there. */
+/** /etc/hosts and its kin, where the user did not mount something there; who shares a network shares its names. */
 function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
-  const { hosts, hostname, resolvConf } = filesOf(house, record.id);
+  const { hosts, hostname, resolvConf } = filesOf(house, (networkOwner(house, record) ?? record).id);
   const taken = new Set(mounts.map(({ destination }) => destination));
   const wanted: [string, string][] = [
     ["/etc/resolv.conf", resolvConf],

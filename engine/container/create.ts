@@ -46,6 +46,7 @@ export async function* createContainer(
   const image = yield* obtainImage(house, spec, signal);
   const id = newId();
   const plan = planContainer(spec, image.config, id);
+  if (plan.host.Links?.length) plan.host.Links = (await import("./links.ts")).recordedLinks(house, plan.host);
   const mounts = plannedMounts(house, plan);
   const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
   if (mounts.some((mount) => isFilledByThreads(house, mount))) house.options.handOver?.();

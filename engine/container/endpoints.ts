@@ -1,5 +1,6 @@
 /** The network half of a container's answers: endpoints and published ports, read from the networks room's rows. */
 import type { House } from "../house.ts";
+import { shownSettings } from "../network/records.ts";
 import { compareText } from "../state/sorted.ts";
 import type { EndpointSettings, PortBinding, PortSummary } from "./types.ts";
 
@@ -34,7 +35,7 @@ export function readAttachments(house: House, owner?: string): Attachments {
   );
   for (const row of rows) {
     const mine = endpoints.get(row.owner) ?? {};
-    mine[row.name] = JSON.parse(row.settings) as EndpointSettings;
+    mine[row.name] = shownSettings(row.settings);
     endpoints.set(row.owner, mine);
   }
   const ports = Map.groupBy(

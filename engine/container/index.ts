@@ -38,7 +38,8 @@ export interface Containers {
   kill(ref: string, signal?: string): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
-  remove(ref: string, options?: { force?: boolean; volumes?: boolean }): Promise<void>;
+  /** @param options.link `ref` is "CONTAINER/ALIAS", and what goes is the link */
+  remove(ref: string, options?: { force?: boolean; volumes?: boolean; link?: boolean }): Promise<void>;
   rename(ref: string, name: string): Promise<void>;
   /** Puts it on a further network: at once while it runs, else at its next start. */
   connect(ref: string, network: string, settings?: EndpointSettings): Promise<void>;

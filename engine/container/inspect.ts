@@ -34,7 +34,7 @@ export async function inspectContainer(house: House, ref: string, { size = false
     Platform: "linux",
     ...labelDefaults,
     ExecIDs: null,
-    HostConfig: hostOf(house, record),
+    HostConfig: { ...hostOf(house, record), ...(record.host.Links?.length && (await import("./links.ts")).shownLinks(house, record)) },
     GraphDriver: { Name: "overlay", Data: await overlayData(house, record) },
     ...(size && (await (await import("./size.ts")).sizesOf(house, id))),
     Mounts: record.mounts,
@@ -105,7 +105,8 @@ function hostOf(house: House, { host }: ContainerRecord): HostConfig {
     },
     ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns(machine()) },
   };
-  return { ...defaults, ...host, Runtime: defaults.Runtime };
+  const { Links: _ids, ...shown } = host;
+  return { ...defaults, ...shown, Runtime: defaults.Runtime };
 }
 
 function runtimeName(house: House, asked: string | undefined): string {

@@ -6,6 +6,7 @@ import { thisMachine } from "./available.ts";
 import { capabilityName } from "./capabilities.ts";
 import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig } from "./log-options.ts";
+import { checkNetworkMode } from "./network-rules.ts";
 import { signalNumber } from "./signals.ts";
 import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
 
@@ -26,6 +27,7 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "config">, id: string): ContainerPlan {
   const { Name: _name, HostConfig: given = {}, NetworkingConfig: _networking, Platform: _platform, Pull: _pull, ...own } = spec;
   const host = planHost(given);
+  checkNetworkMode(own, host);
   if (own.StopSignal) checkSignal(own.StopSignal);
   checkHealth(own.Healthcheck);
   const base = image.config ?? {};
@@ -75,11 +77,7 @@ function commandOf(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>
 }
 
 function hostnameOf(own: Partial<ContainerConfig>, host: HostConfig, id: string): string {
-  if (host.UTSMode === "host" && own.Hostname) throw refusal("conflicting options: hostname and the UTS mode");
-  if (host.NetworkMode?.startsWith("container:")) {
-    if (own.Hostname) throw refusal("conflicting options: hostname and the network mode");
-    return "";
-  }
+  if (host.NetworkMode?.startsWith("container:")) return "";
   return own.Hostname || (host.NetworkMode === "host" ? hostname() : id.slice(0, 12));
 }
 
@@ -143,16 +141,18 @@ function planHost(given: HostConfig): HostConfig {
     throw refusal("can't create 'AutoRemove' container with restart policy");
   checkLimits(host, thisMachine);
   const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
-  if (host.NetworkMode?.startsWith("container:") && Object.keys(host.PortBindings ?? {}).length > 0)
-    throw refusal("conflicting options: port publishing and the container type network mode");
   const netSysctl = shared ? Object.keys(host.Sysctls ?? {}).find((name) => name.startsWith("net.")) : undefined;
   if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);
   return host;
 }
 
-/** The process's environment: docker's order — PATH, HOSTNAME, TERM, then the container's, then HOME. */
-export function processEnvironment(config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">, home: string): string[] {
-  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? ["TERM=xterm"] : [])];
+/** The process's environment: docker's order — PATH, HOSTNAME, TERM, those of links, then the container's, then HOME. */
+export function processEnvironment(
+  config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">,
+  home: string,
+  linked: readonly string[] = [],
+): string[] {
+  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? ["TERM=xterm"] : []), ...linked];
   const merged = mergeEnvironment(
     base,
     (config.Env ?? []).filter((entry) => entry.includes("=")),

@@ -8,10 +8,13 @@ export interface RemoveOptions {
   force?: boolean;
   /** Its anonymous volumes too. */
   volumes?: boolean;
+  /** Not the container, but a link: "CONTAINER/ALIAS". */
+  link?: boolean;
 }
 
 /** See index.ts. @throws EngineError `conflict` when it runs and is not forced */
 export async function removeVerb(house: House, ref: string, options: RemoveOptions = {}): Promise<void> {
+  if (options.link) return (await import("./links.ts")).unlink(house, ref);
   await removeContainer(house, findContainer(house, ref), options);
 }
 

@@ -94,6 +94,8 @@ export interface HostConfig {
   DnsOptions?: string[];
   DnsSearch?: string[];
   ExtraHosts?: string[];
+  /** "CONTAINER:ALIAS", of the default network; inspect shows "/NAME:/OWN/ALIAS". */
+  Links?: string[];
   GroupAdd?: string[];
   IpcMode?: string;
   OomScoreAdj?: number;
@@ -132,7 +134,7 @@ export interface HostConfig {
 }
 
 export interface EndpointSettings {
-  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string };
+  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] };
   Links?: string[];
   Aliases?: string[];
   MacAddress?: string;

@@ -3,6 +3,7 @@ import type { EndpointSettings } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type Address, chooseAddress, contains, formatAddress, macOf, parseAddress, parseMac } from "./address.ts";
+import type { LegacyLink } from "./links.ts";
 import { newId } from "./predefined.ts";
 import { type EndpointRecord, type NetworkRecord, type Subnet, subnetsOf } from "./records.ts";
 
@@ -13,6 +14,7 @@ export interface EndpointRequest {
   settings: EndpointSettings;
   /** Names by which it is found on a user network: container name, aliases, short id. */
   names: string[];
+  legacyLinks?: LegacyLink[] | undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ function takenAddresses(house: House, { spec }: NetworkRecord, family: 4 | 6): S
 }
 
 function describe(network: NetworkRecord, request: EndpointRequest, ipv4: Picked, ipv6: Picked): EndpointRecord {
-  const { owner, device, settings, names } = request;
+  const { owner, device, settings, names, legacyLinks } = request;
   if (settings.MacAddress && !parseMac(settings.MacAddress))
     throw new EngineError("invalid", `invalid MAC address: ${JSON.stringify(settings.MacAddress)}`);
   const first = ipv4?.address ?? ipv6?.address;
@@ -88,6 +90,8 @@ function describe(network: NetworkRecord, request: EndpointRequest, ipv4: Picked
     settings: {
       ...(settings.IPAMConfig && { IPAMConfig: settings.IPAMConfig }),
       ...(settings.Aliases && { Aliases: settings.Aliases }),
+      ...(settings.Links?.length && { Links: settings.Links, linkLines: [] }),
+      ...(legacyLinks?.length && { legacyLinks, linkLines: [] }),
       ...(settings.GwPriority && { GwPriority: settings.GwPriority }),
       DNSNames: names,
       NetworkID: network.spec.Id,

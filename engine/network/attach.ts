@@ -11,11 +11,11 @@ import { allocateEndpoint } from "./allocate.ts";
 import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
 import { undoAttachment } from "./detach.ts";
-import { writeNames } from "./dns.ts";
 import { containerFiles } from "./files.ts";
+import { parseLink, settleLinks, tellNeighbours } from "./links.ts";
 import { makeNamespace } from "./namespace.ts";
 import { inOrder, type Place } from "./places.ts";
-import { bringUpLoopback, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
+import { bringUpLoopback, hasIpv6, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
 import { type HeldPort, portKey } from "./ports.ts";
 import { ensurePredefined, newId } from "./predefined.ts";
 import { holdAndPublish } from "./publishing.ts";
@@ -79,10 +79,17 @@ export function checkEndpoint(network: NetworkRecord, settings: EndpointSettings
   for (const address of fixed) checkAddress(network, address);
   if (settings.Aliases?.length && !isUserNetwork)
     throw new EngineError("invalid", "network-scoped alias is supported only for containers in user defined networks");
-  if (settings.Links?.length)
-    throw new EngineError("unsupported", "links are not supported", {
-      hint: "put both containers on a user network: there they find each other by name",
-    });
+  if (settings.Links?.length && !isUserNetwork) throw new EngineError("invalid", "links are only supported for user-defined networks");
+  settings.Links?.forEach(parseLink);
+  for (const address of settings.IPAMConfig?.LinkLocalIPs ?? []) checkLinkLocal(address);
+}
+
+/** RFC 3927, RFC 4291. */
+function checkLinkLocal(text: string): void {
+  const address = parseAddress(text);
+  const isLocal = address && (address.family === 4 ? address.value >> 16n === 0xa9fen : address.value >> 118n === 0x3fan);
+  if (!isLocal)
+    throw new EngineError("invalid", `invalid link-local IP address: ${text}`, { hint: "give one of 169.254.0.0/16 or fe80::/10" });
 }
 
 /** An address of the user's needs a subnet of the user's: what berth chose may be another one tomorrow. */
@@ -157,19 +164,27 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
     if (network.spec.Driver !== "bridge") continue;
     const live = await raiseBridge(house, network, host);
     const names = dnsNames(request, settings);
+    const legacyLinks = network.spec.Name === "bridge" ? request.links : undefined;
     joined.push({
       ...live,
-      endpoint: allocateEndpoint(house, live.network, { owner: request.owner, device: `eth${joined.length}`, settings, names }),
+      endpoint: allocateEndpoint(house, live.network, {
+        owner: request.owner,
+        device: `eth${joined.length}`,
+        settings,
+        names,
+        legacyLinks,
+      }),
     });
   }
-  using inside = makeNamespace(path, namespaceSettings(joined.some(({ endpoint }) => endpoint.ipv6 !== "")));
+  using inside = makeNamespace(path, namespaceSettings(joined.some(({ endpoint }) => hasIpv6(endpoint))));
   bringUpLoopback(inside.socket);
   for (const each of joined) plugIn(host, inside, each, each.endpoint);
   const ordered = inOrder(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
   await holdAndPublish(house, request, ordered, held);
-  for (const { network } of joined) await writeNames(house, network);
+  const links = joined.flatMap(({ endpoint }) => settleLinks(house, endpoint));
+  for (const { network } of joined) await tellNeighbours(house, network);
   const bare = wanted
     .filter(({ network }) => network.spec.Driver === "null")
     .map(({ network }) => [network.spec.Name, recordBare(house, request.owner, network.spec.Id)]);
@@ -179,7 +194,7 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
     ports: shownPorts(request, held),
     mac: joined[0]?.endpoint.mac ?? "",
     reserved: held.map(({ fd }) => fd).filter((fd) => fd >= 0),
-    files: containerFiles(request, ordered, {}),
+    files: containerFiles(request, ordered, { links }),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { EndpointSettings, PortBinding } from "../container/types.ts";
 import type { House } from "../house.ts";
 import type { NetworkInspect } from "./index.ts";
+import type { LegacyLink } from "./links.ts";
 
 /** What a container asks of the network. */
 export interface NetworkRequest {
@@ -29,6 +30,8 @@ export interface NetworkRequest {
   dnsOptions: string[];
   /** "name:address"; the address may be "host-gateway". */
   extraHosts: string[];
+  /** Links on the default network. */
+  links?: LegacyLink[];
   /** For "container:ID": the other container's namespace. */
   containerNetns?: { path: string };
 }

@@ -6,9 +6,9 @@ import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
 import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
-import { writeNames } from "./dns.ts";
 import { unpublish } from "./firewall.ts";
 import { stopForwarder } from "./forward/start.ts";
+import { tellNeighbours } from "./links.ts";
 import { removeNamespace } from "./namespace.ts";
 import { unplug } from "./plumbing.ts";
 import { endpointsOf, networkById, type PortRecord, portsOf } from "./records.ts";
@@ -39,7 +39,7 @@ export async function undoAttachment(house: House, owner: string): Promise<void>
   });
   for (const { network: id } of endpoints) {
     const network = networkById(house, id);
-    if (network) await writeNames(house, network);
+    if (network) await tellNeighbours(house, network);
   }
   await retireIdleBridges(house);
 }

@@ -27,12 +27,13 @@ type Names = Pick<NetworkRequest, "hostname" | "domainname" | "dns" | "dnsSearch
 
 /**
  * @param endpoints in the order in which they provide the way out
+ * @param options.links further lines of /etc/hosts
  * @throws EngineError `invalid` for resolvers and extra hosts that are not addresses
  */
 export function containerFiles(
   names: Names,
   endpoints: readonly { network: NetworkRecord; endpoint: EndpointRecord }[],
-  { hostNamespace = false }: { hostNamespace?: boolean },
+  { hostNamespace = false, links = [] }: { hostNamespace?: boolean; links?: readonly string[] },
 ): NetworkAttachment["files"] {
   vet(names);
   const addresses = endpoints.flatMap(({ endpoint }) => [endpoint.ipv4, endpoint.ipv6].filter(Boolean));
@@ -44,6 +45,7 @@ export function containerFiles(
       domainname: names.domainname,
       addresses,
       extra: names.extraHosts,
+      links,
       hostGateway: hostNamespace ? "127.0.0.1" : gatewayOf(endpoints),
       ...(hostNamespace && { host: readOr("/etc/hosts", "127.0.0.1\tlocalhost\n") }),
     }),

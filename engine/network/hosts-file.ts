@@ -18,6 +18,8 @@ export interface HostsInput {
   addresses: readonly string[];
   /** "name:address", the address possibly "host-gateway". */
   extra: readonly string[];
+  /** Whole lines, of links. */
+  links?: readonly string[];
   /** What "host-gateway" stands for; "" when the container has no way to the host. */
   hostGateway: string;
   /** With the host's network: the host's file, to which the extra entries are added. */
@@ -32,7 +34,7 @@ export function hostsFile(input: HostsInput): string {
     return `${address}\t${name}`;
   });
   const base = input.host === undefined ? standard : [input.host.replace(/\n+$/, "")];
-  return `${[...base, ...extra, ...own].join("\n")}\n`;
+  return `${[...base, ...extra, ...(input.links ?? []), ...own].join("\n")}\n`;
 }
 
 /** "web.example.org web" or "web". */

@@ -14,11 +14,11 @@ import { allocateEndpoint } from "./allocate.ts";
 import { checkEndpoint, dnsNames } from "./attach.ts";
 import type { NetworkChange, NetworkRequest } from "./attachment.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
-import { writeNames } from "./dns.ts";
+import { dropLinks, tellNeighbours } from "./links.ts";
 import { rewriteFiles } from "./name-files.ts";
 import { openNamespace } from "./namespace.ts";
 import { orderedPlaces, type Place } from "./places.ts";
-import { namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
+import { hasIpv6, namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
 import { ensurePredefined } from "./predefined.ts";
 import { followPorts } from "./publishing.ts";
 import { type EndpointRecord, endpointsOf, findNetwork, isNetwork, type NetworkRecord } from "./records.ts";
@@ -113,7 +113,7 @@ async function plugRunning(house: House, network: NetworkRecord, request: Networ
   try {
     using inside = openNamespace(
       join(house.paths.netns, request.owner),
-      endpoint.ipv6 ? { ...namespaceSettings(true), "ipv6/conf/default/disable_ipv6": "0" } : namespaceSettings(false),
+      hasIpv6(endpoint) ? { ...namespaceSettings(true), "ipv6/conf/default/disable_ipv6": "0" } : namespaceSettings(false),
     );
     plugIn(host, inside, live, endpoint);
     await settle(house, request, before, network);
@@ -137,6 +137,7 @@ async function unplugRunning(house: House, { network, endpoint }: Place, request
   const before = orderedPlaces(house, request.owner);
   using host = new NetlinkSocket();
   removeCable(host, endpoint);
+  dropLinks(house, endpoint);
   house.db.run("DELETE FROM endpoints WHERE endpoint_id = ?", endpoint.endpoint_id);
   await settle(house, request, before, network);
   await retireIdleBridges(house);
@@ -153,6 +154,6 @@ async function settle(house: House, request: NetworkRequest, before: readonly Pl
   );
   leadToResolver(path, after);
   await followPorts(house, request, after);
-  await writeNames(house, changed);
+  await tellNeighbours(house, changed);
   rewriteFiles(house, request, before, after);
 }

@@ -22,6 +22,11 @@ export function namespaceSettings(ipv6: boolean): Record<string, string> {
   return ipv6 ? { "ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0" } : { "ipv6/conf/default/disable_ipv6": "1" };
 }
 
+/** True when an endpoint's interface needs IPv6. */
+export function hasIpv6({ ipv6, settings }: EndpointRecord): boolean {
+  return ipv6 !== "" || (settings.IPAMConfig?.LinkLocalIPs ?? []).some((text) => text.includes(":"));
+}
+
 /**
  * Connects a namespace to a network that is up.
  * @throws EngineError `network`
@@ -52,6 +57,7 @@ function addressMessages({ settings }: EndpointRecord, device: number): Message[
   const pairs = [
     [settings.IPAddress, settings.IPPrefixLen],
     [settings.GlobalIPv6Address, settings.GlobalIPv6PrefixLen],
+    ...(settings.IPAMConfig?.LinkLocalIPs ?? []).map((text) => [text, text.includes(":") ? 64 : 16] as const),
   ] as const;
   return pairs.flatMap(([text, prefix]) => {
     const address = parseAddress(text ?? "");

@@ -5,6 +5,7 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
+import type { LegacyLink } from "./links.ts";
 
 /** As inspect shows it, and what it does not show. */
 export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {
@@ -28,7 +29,20 @@ export interface EndpointRecord {
   ipv4: string;
   ipv6: string;
   mac: string;
-  settings: EndpointSettings;
+  settings: RecordedSettings;
+}
+
+/** What inspect shows of an endpoint, and in small letters what it does not. */
+export interface RecordedSettings extends EndpointSettings {
+  legacyLinks?: LegacyLink[];
+  /** Those of the owner's /etc/hosts that its links stand for. */
+  linkLines?: string[];
+}
+
+/** An endpoint's settings, from its row, for those who show them. */
+export function shownSettings(text: string): EndpointSettings {
+  const { legacyLinks: _links, linkLines: _lines, ...shown } = JSON.parse(text) as RecordedSettings;
+  return shown;
 }
 
 export interface PortRecord {
@@ -139,7 +153,7 @@ export function tableOf(spec: NetworkSpec): string {
 }
 
 type EndpointRow = Omit<EndpointRecord, "settings"> & { settings: string };
-const endpointFromRow = (row: EndpointRow): EndpointRecord => ({ ...row, settings: JSON.parse(row.settings) as EndpointSettings });
+const endpointFromRow = (row: EndpointRow): EndpointRecord => ({ ...row, settings: JSON.parse(row.settings) as RecordedSettings });
 
 /** Endpoints of one owner, in the order of their devices. */
 export function endpointsOf(house: House, owner: string): EndpointRecord[] {

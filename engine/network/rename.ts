@@ -2,7 +2,7 @@
 import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
 import type { NetworkRequest } from "./attachment.ts";
-import { writeNames } from "./dns.ts";
+import { tellNeighbours } from "./links.ts";
 import { endpointsOf, networkById } from "./records.ts";
 
 /** See attachment.ts. Aliases and the host name, equal ones too, and the short id stay. */
@@ -14,6 +14,6 @@ export async function renameOwner(house: House, { owner, name, hostname }: Netwo
     const changed = { ...settings, DNSNames: [...new Set([name, ...kept])] };
     house.db.update("endpoints", "endpoint_id", endpoint_id, { settings: JSON.stringify(changed) });
     const network = networkById(house, id);
-    if (network) await writeNames(house, network);
+    if (network) await tellNeighbours(house, network);
   }
 }

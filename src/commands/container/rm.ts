@@ -16,11 +16,11 @@ const spec: CommandSpec<string[]> = command({
   flags: [
     { name: "force", short: "f", type: "boolean", help: "Kill and remove a running container; do not mind a missing one" },
     { name: "volumes", short: "v", type: "boolean", help: "Remove anonymous volumes of the container" },
-    { name: "link", short: "l", type: "boolean", hidden: true, help: "Legacy links are not kept: accepted, and without effect" },
+    { name: "link", short: "l", type: "boolean", help: "Remove a link (CONTAINER/ALIAS) instead of a container" },
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
-    const options = { force: isSet(input, "force"), volumes: isSet(input, "volumes") };
+    const options = { force: isSet(input, "force"), volumes: isSet(input, "volumes"), link: isSet(input, "link") };
     const missing: string[] = [];
     const removed = yield* forEach(input.args, async (name) => {
       try {

@@ -1,6 +1,7 @@
 /** `berth network connect`: connect a container to a network. */
 import type { EndpointSettings } from "../../../engine/index.ts";
-import { type CommandSpec, command } from "../command.ts";
+import { type CommandSpec, command, type Input } from "../command.ts";
+import { address, parseLinkLocal, parseLinks, parsePriority } from "../container/flags/network.ts";
 import { listOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<void> = command({
@@ -16,7 +17,14 @@ const spec: CommandSpec<void> = command({
     { name: "alias", type: "list", placeholder: "NAME", help: "Further name of the container on the network" },
     { name: "ip", type: "string", placeholder: "ADDRESS", help: "IPv4 address" },
     { name: "ip6", type: "string", placeholder: "ADDRESS", help: "IPv6 address" },
-    { name: "link", type: "list", hidden: true, help: "Refused: containers of a network find each other by name" },
+    { name: "link", type: "list", placeholder: "CONTAINER[:ALIAS]", help: "Add a name for another container, that this one alone knows" },
+    { name: "link-local-ip", type: "list", placeholder: "ADDRESS", help: "Add a link-local address (169.254.0.0/16 or fe80::/10)" },
+    {
+      name: "gw-priority",
+      type: "string",
+      placeholder: "NUMBER",
+      help: "The network with the greatest provides the way out; may be negative",
+    },
   ],
   args: [
     { name: "NETWORK", subject: "network" },
@@ -24,12 +32,23 @@ const spec: CommandSpec<void> = command({
   ],
   async *run({ engine }, input) {
     const [network = "", container = ""] = input.args;
-    const [ip, ip6] = [textOf(input, "ip"), textOf(input, "ip6")];
-    const endpoint: EndpointSettings = { Aliases: listOf(input, "alias"), Links: listOf(input, "link") };
-    if (ip || ip6) endpoint.IPAMConfig = { ...(ip && { IPv4Address: ip }), ...(ip6 && { IPv6Address: ip6 }) };
-    await engine.containers.connect(container, network, endpoint);
+    await engine.containers.connect(container, network, endpointOf(input));
   },
   present: () => ({ kind: "none" }),
 });
+
+function endpointOf(input: Input): EndpointSettings {
+  const IPv4Address = address(input.flags["ip"], "ip", 4);
+  const IPv6Address = address(input.flags["ip6"], "ip6", 6);
+  const LinkLocalIPs = parseLinkLocal(listOf(input, "link-local-ip"));
+  const addresses = { ...(IPv4Address && { IPv4Address }), ...(IPv6Address && { IPv6Address }), ...(LinkLocalIPs && { LinkLocalIPs }) };
+  const priority = textOf(input, "gw-priority");
+  return {
+    Aliases: listOf(input, "alias"),
+    Links: parseLinks(input),
+    ...(Object.keys(addresses).length > 0 && { IPAMConfig: addresses }),
+    ...(priority !== undefined && { GwPriority: parsePriority(priority, "gw-priority") }),
+  };
+}
 
 export default spec;

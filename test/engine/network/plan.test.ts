@@ -14,7 +14,7 @@ import { joinIpam } from "../../../engine/network/create.ts";
 import { namesFile } from "../../../engine/network/dns.ts";
 import { rulesOf } from "../../../engine/network/firewall.ts";
 import { hostsFile } from "../../../engine/network/hosts-file.ts";
-import { replaceLines } from "../../../engine/network/name-files.ts";
+import { replaceLines } from "../../../engine/network/links.ts";
 import { parsePort, planPorts } from "../../../engine/network/ports.ts";
 import { containerResolvConf, isResolvedStub } from "../../../engine/network/resolv-conf.ts";
 import { addPortScript, deletePortScript, isInterfaceName, tableScript } from "../../../engine/network/ruleset.ts";

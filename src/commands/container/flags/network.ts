@@ -1,5 +1,6 @@
 /** Flags about the network: mode, addresses, aliases, DNS, extra hosts. */
 import type { EndpointSettings } from "../../../../engine/index.ts";
+import type { Input } from "../../command.ts";
 import { listOf, splitPair, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 
@@ -17,6 +18,8 @@ export const network: FlagGroup = {
     { name: "net-alias", type: "list", hidden: true, help: "Same as --network-alias" },
     { name: "ip", type: "string", placeholder: "ADDRESS", help: "IPv4 address (e.g., 172.30.100.104)" },
     { name: "ip6", type: "string", placeholder: "ADDRESS", help: "IPv6 address (e.g., 2001:db8::33)" },
+    { name: "link", type: "list", placeholder: "CONTAINER[:ALIAS]", help: "Add a name for another container, that this one alone knows" },
+    { name: "link-local-ip", type: "list", placeholder: "ADDRESS", help: "Add a link-local address (169.254.0.0/16 or fe80::/10)" },
     { name: "mac-address", type: "string", placeholder: "ADDRESS", help: "MAC address (e.g., 92:d0:c6:0a:29:33)" },
     { name: "dns", type: "list", placeholder: "ADDRESS", help: "Set a DNS server" },
     { name: "dns-search", type: "list", placeholder: "DOMAIN", help: "Set a DNS search domain" },
@@ -25,45 +28,79 @@ export const network: FlagGroup = {
     { name: "add-host", type: "list", placeholder: "HOST:IP", help: "Add a line to /etc/hosts; host-gateway stands for the host" },
   ],
   apply(input, { create, host, endpoints }) {
-    const names = [...listOf(input, "network"), ...listOf(input, "net")].map(parseNetwork);
-    const aliases = [...listOf(input, "network-alias"), ...listOf(input, "net-alias")];
-    host.NetworkMode = names[0]?.name ?? "default";
-    for (const [at, { name, endpoint }] of names.entries()) {
-      if (!isNetwork(name)) {
-        if (names.length > 1)
-          throw badFlag("network", name, "conflicting options: cannot attach both user-defined and non-user-defined network-modes");
-        continue;
-      }
-      endpoints[name] = { ...endpoint, Aliases: [...(endpoint.Aliases ?? []), ...(at === 0 ? aliases : [])] };
+    const networks = [...listOf(input, "network"), ...listOf(input, "net")].map(parseNetwork);
+    const [first = { name: "default", endpoint: {} }, ...others] = networks;
+    for (const { name } of networks) {
+      if (networks.length > 1 && !isNetwork(name))
+        throw badFlag("network", name, "conflicting options: cannot attach both user-defined and non-user-defined network-modes");
     }
-    const first = endpoints[host.NetworkMode] ?? {};
-    const IPv4Address = address(input.flags["ip"], "ip", 4);
-    const IPv6Address = address(input.flags["ip6"], "ip6", 6);
-    if (IPv4Address || IPv6Address)
-      first.IPAMConfig = { ...first.IPAMConfig, ...(IPv4Address && { IPv4Address }), ...(IPv6Address && { IPv6Address }) };
-    const mac = textOf(input, "mac-address");
-    if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
-      throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
-    if (mac) first.MacAddress = mac;
-    const noNetwork = host.NetworkMode === "host" || host.NetworkMode === "none" || host.NetworkMode.startsWith("container:");
-    if (aliases.length > 0 && (noNetwork || ["default", "bridge"].includes(host.NetworkMode)))
-      throw badFlag("network-alias", aliases[0]!, "network-scoped aliases are only supported for user-defined networks");
-    if (Object.keys(first).length > 0 && !noNetwork) endpoints[host.NetworkMode === "default" ? "bridge" : host.NetworkMode] = first;
+    host.NetworkMode = first.name;
+    addFlags(input, first);
+    for (const { name, endpoint } of [first, ...others]) {
+      if (name in endpoints) throw badFlag("network", name, `network "${name}" is specified multiple times`);
+      if (isNetwork(name)) endpoints[name] = endpoint;
+      else if (endpoint.Aliases?.length)
+        throw badFlag("network-alias", endpoint.Aliases[0]!, "network-scoped aliases are only supported for user-defined networks");
+      else if (Object.keys(endpoint).length > 0 && ["default", "bridge"].includes(name)) endpoints["bridge"] = endpoint;
+    }
     host.Dns = listOf(input, "dns").map((each) => address(each, "dns")!);
     host.DnsSearch = listOf(input, "dns-search");
     host.DnsOptions = [...listOf(input, "dns-option"), ...listOf(input, "dns-opt")];
     host.ExtraHosts = listOf(input, "add-host").map(parseHost);
+    const links = parseLinks(input);
+    if (links.length > 0 && !isNetwork(first.name)) host.Links = links;
     if (Object.keys(endpoints).length > 0) create.NetworkingConfig = { EndpointsConfig: endpoints };
   },
 };
+
+/** The flags that speak of no network are about the first. */
+function addFlags(input: Input, { name, endpoint }: Attachment): void {
+  const aliases = [...listOf(input, "network-alias"), ...listOf(input, "net-alias")];
+  if (aliases.length > 0) endpoint.Aliases = [...(endpoint.Aliases ?? []), ...aliases];
+  const links = parseLinks(input);
+  if (links.length > 0 && isNetwork(name)) endpoint.Links = links;
+  const IPv4Address = address(input.flags["ip"], "ip", 4);
+  const IPv6Address = address(input.flags["ip6"], "ip6", 6);
+  const LinkLocalIPs = parseLinkLocal(listOf(input, "link-local-ip"));
+  if (IPv4Address || IPv6Address || LinkLocalIPs)
+    endpoint.IPAMConfig = {
+      ...endpoint.IPAMConfig,
+      ...(IPv4Address && { IPv4Address }),
+      ...(IPv6Address && { IPv6Address }),
+      ...(LinkLocalIPs && { LinkLocalIPs }),
+    };
+  const mac = textOf(input, "mac-address");
+  if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
+    throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
+  if (mac) endpoint.MacAddress = mac;
+}
+
+/** `--link` of run and of `network connect`. */
+export function parseLinks(input: Input): string[] {
+  return listOf(input, "link").map((text) => {
+    if (!/^\/?[^:\s]+(:[^:\s]+)?$/.test(text)) throw badFlag("link", text, `bad format for links: ${text}`);
+    return text;
+  });
+}
+
+/** `--link-local-ip` of run and of `network connect`; undefined when there is none. */
+export function parseLinkLocal(addresses: readonly string[]): string[] | undefined {
+  return addresses.length > 0 ? addresses.map((each) => address(each, "link-local-ip")!) : undefined;
+}
 
 /** A network with endpoints of its own, as against a mode. */
 function isNetwork(name: string): boolean {
   return !["host", "none", "bridge", "default"].includes(name) && !name.startsWith("container:");
 }
 
+/** A network as it was named, and what is asked of the place on it. */
+export interface Attachment {
+  name: string;
+  endpoint: EndpointSettings;
+}
+
 /** "web" or docker's long form "name=web,alias=db,ip=10.0.0.9". */
-export function parseNetwork(text: string): { name: string; endpoint: EndpointSettings } {
+export function parseNetwork(text: string): Attachment {
   if (!text.includes("=")) return { name: text, endpoint: {} };
   const endpoint: EndpointSettings = {};
   let name = "";
@@ -73,11 +110,23 @@ export function parseNetwork(text: string): { name: string; endpoint: EndpointSe
     else if (key === "alias") endpoint.Aliases = [...(endpoint.Aliases ?? []), value];
     else if (key === "ip") endpoint.IPAMConfig = { ...endpoint.IPAMConfig, IPv4Address: address(value, "network", 4)! };
     else if (key === "ip6") endpoint.IPAMConfig = { ...endpoint.IPAMConfig, IPv6Address: address(value, "network", 6)! };
+    else if (key === "link-local-ip")
+      endpoint.IPAMConfig = {
+        ...endpoint.IPAMConfig,
+        LinkLocalIPs: [...(endpoint.IPAMConfig?.LinkLocalIPs ?? []), address(value, "network")!],
+      };
+    else if (key === "gw-priority") endpoint.GwPriority = parsePriority(value, "network");
     else if (key === "mac-address") endpoint.MacAddress = value;
     else throw badFlag("network", text, `unexpected key "${key}"`);
   }
   if (name === "") throw badFlag("network", text, "name is required");
   return { name, endpoint };
+}
+
+/** The network with the greatest provides the way out. */
+export function parsePriority(text: string, flag: string): number {
+  if (!/^[-+]?\d{1,9}$/.test(text)) throw badFlag(flag, text, `invalid gw-priority (${text}): invalid syntax`);
+  return Number(text);
 }
 
 /** "HOST:IP" or "HOST=IP", the address possibly IPv6 in brackets, or host-gateway. */
@@ -89,7 +138,7 @@ function parseHost(text: string): string {
   return `${name}:${plain}`;
 }
 
-function address(value: unknown, flag: string, family?: 4 | 6): string | undefined {
+export function address(value: unknown, flag: string, family?: 4 | 6): string | undefined {
   if (typeof value !== "string") return undefined;
   const found = process.getBuiltinModule("node:net").isIP(value);
   if (found === 0 || (family && found !== family))

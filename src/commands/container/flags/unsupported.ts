@@ -18,8 +18,6 @@ const reasons: Record<string, string> = {
   "device-write-iops": throttles,
   gpus: "could not select a device driver with the capability gpu; give the devices with --device",
   "kernel-memory": "limits of kernel memory are gone from docker and from Linux; --memory covers it",
-  link: "links are docker's legacy; on a network of their own (berth network create) containers find each other by name",
-  "link-local-ip": "berth gives an interface one address of each family",
   "storage-opt": "the size of an overlay cannot be limited without project quotas",
   "use-api-socket": "there is no daemon, and no socket to lend",
 };
