@@ -1,10 +1,11 @@
 /** What ADD fetches: files by HTTP and git repositories, as inputs of a step. An unchanged one is not fetched again. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, utimesSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { HttpResponse } from "../../http/request.ts";
+import { setTimes } from "../../sys/files.ts";
 import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
 import { FileTree } from "../context/tree.ts";
@@ -136,8 +137,8 @@ async function save(response: HttpResponse, path: string): Promise<string> {
   } finally {
     closeSync(fd);
   }
-  const time = Date.parse(response.headers["last-modified"] ?? "") / 1000;
-  utimesSync(path, time || 0, time || 0);
+  const time = Math.floor(Date.parse(response.headers["last-modified"] ?? "") / 1000);
+  setTimes(path, time || 0, 0);
   return hash.digest("hex");
 }
 

@@ -23,6 +23,17 @@ test("a layer that a rebuild without the cache replaced is gone, unless an image
   expect(countLayers(engine)).toBe(2);
 });
 
+test("an image of metadata only is the same image each time, and has no time of its own", async () => {
+  await using opened = openTestEngine();
+  using project = createProject({ Dockerfile: 'FROM scratch\nLABEL a=b\nCMD ["x"]\n' });
+  const first = await buildProject(opened.engine, project);
+  const second = await buildProject(opened.engine, project, { noCache: true });
+  expect(second.result.ImageID).toBe(first.result.ImageID);
+  expect(first.config.created).toBeUndefined();
+  const dated = await buildProject(opened.engine, project, { buildArgs: { SOURCE_DATE_EPOCH: "1700000000" } });
+  expect(dated.config.created).toBe("2023-11-14T22:13:20.000Z");
+});
+
 test("of two processes that ran the same step, the slower one's layer is gone", async () => {
   await using opened = openTestEngine();
   const { engine, root } = opened;

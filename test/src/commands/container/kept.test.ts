@@ -27,7 +27,7 @@ function unpacked(archive: Buffer, name: string): string {
   const directory = join(here, name);
   mkdirSync(directory);
   writeFileSync(`${directory}.tar`, archive);
-  execFileSync("tar", ["--xattrs", "--xattrs-include=*", "-xf", `${directory}.tar`, "-C", directory]);
+  execFileSync("tar", ["--xattrs", "--xattrs-include=*", "-xf", `${directory}.tar`, "-C", directory], { stdio: "pipe" });
   return directory;
 }
 
@@ -45,7 +45,17 @@ test("cp CONTAINER:PATH -, export", async () => {
   expect(keptIn(join(unpacked(exported.output, "export"), "srv"))).toEqual(rows["cp CONTAINER:PATH -, export"]);
 });
 
-test("save and load, push and pull", async () => {
+test("a new volume, out of its image", async () => {
+  mkdirSync(join(here, "context/wrap"), { recursive: true });
+  makeTree(join(here, "context/wrap/tree"));
+  writeFileSync(join(here, "context/Dockerfile"), "FROM busybox\nCOPY wrap /srv\n");
+  await scene.text("build", "-q", "-t", "built", join(here, "context"));
+  await scene.text("run", "--rm", "-v", "filled:/srv", "built", "true");
+  const place = (await scene.text("volume", "inspect", "-f", "{{.Mountpoint}}", "filled")).trim();
+  expect(keptIn(join(place, "tree"))).toEqual(rows["a new volume, out of its image"]);
+});
+
+test("commit, save and load, push and pull", async () => {
   await scene.text("commit", "keeper", "kept");
   const file = join(here, "image.tar");
   await scene.text("save", "-o", file, "kept");
@@ -54,6 +64,6 @@ test("save and load, push and pull", async () => {
   await scene.text("load", "-i", file);
   await scene.text("create", "--name", "loaded", "kept", "true");
   await scene.text("cp", "loaded:/srv", join(here, "loaded"));
-  expect(keptIn(join(here, "loaded"))).toEqual(rows["save and load, push and pull"]);
+  expect(keptIn(join(here, "loaded"))).toEqual(rows["commit, save and load, push and pull"]);
   expect(statSync(file).size).toBeGreaterThan(20 << 20); // a layer's archive has zeros: its digest is the same everywhere
 });
