@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { LayerThread } from "../image/layer-thread.ts";
-import { decodeName } from "../image/tar/names.ts";
+import { decodeName, fsPath } from "../image/tar/names.ts";
 import { O_PATH, readLinkOf } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { packStream } from "./export.ts";
@@ -114,7 +114,7 @@ function checkedKind(root: string, path: string, record: ContainerRecord, asked:
 
 function openExisting(root: string, path: string, flags: number, record: ContainerRecord, asked: string): number {
   try {
-    return openInRoot(root, path, flags);
+    return openInRoot(root, fsPath(path), flags);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {

@@ -3,8 +3,8 @@
  * inside (openat2(2), RESOLVE_IN_ROOT), also while the container's processes change the tree.
  */
 import { chmodSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
-import { O_PATH } from "./files.ts";
-import { bind, loadKoffi, systemError } from "./libc.ts";
+import { type FilePath, O_PATH } from "./files.ts";
+import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
 
 const OPENAT2 = 437;
 const RESOLVE_NO_MAGICLINKS = 0x02;
@@ -17,22 +17,22 @@ const EAGAIN = 11;
  * @param mode permission bits of a file made by O_CREAT
  * @throws the system error of openat2(2)
  */
-export function openInRoot(root: string | number, path: string, flags: number, mode = 0): number {
+export function openInRoot(root: string | number, path: FilePath, flags: number, mode = 0): number {
   const directory = typeof root === "number" ? root : openSync(root, constants.O_DIRECTORY | O_PATH);
   try {
     const how = Buffer.alloc(24);
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
     how.writeBigUInt64LE(BigInt(mode), 8);
     how.writeBigUInt64LE(BigInt(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), 16);
-    const call = bind<(n: number, fd: number, p: string, how: Buffer, s: number) => number>(
+    const call = bind<(n: number, fd: number, p: FilePath, how: Buffer, s: number) => number>(
       "long syscall(long number, int fd, const char *path, const void *how, size_t size)",
     );
     for (;;) {
-      const fd = Number(call(OPENAT2, directory, path, how, how.length));
+      const fd = Number(call(OPENAT2, directory, cPath(path), how, how.length));
       if (fd >= 0) return fd;
       const errno = loadKoffi().errno();
       // A rename somewhere raced with "..": the kernel asks to try again (openat2(2), EAGAIN).
-      if (errno !== EAGAIN) throw systemError(errno, "openat2", path);
+      if (errno !== EAGAIN) throw systemError(errno, "openat2", String(path));
     }
   } finally {
     if (typeof root === "string") closeSync(directory);

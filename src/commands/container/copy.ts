@@ -6,6 +6,7 @@ import { lstat, stat } from "node:fs/promises";
 import { basename, dirname, posix, resolve } from "node:path";
 import { PassThrough, type Readable, Transform } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
+import { fsPath } from "../../../engine/image/tar/names.ts";
 import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
 import type { Context } from "../command.ts";
 import { packPath } from "./copy-pack.ts";
@@ -78,7 +79,7 @@ function wantsDirectory(path: string): boolean {
 
 async function statHost(path: string, follow: boolean) {
   try {
-    return await (follow ? stat(path) : lstat(path));
+    return await (follow ? stat(fsPath(path)) : lstat(fsPath(path)));
   } catch (cause) {
     throw new EngineError("not-found", `cannot copy "${path}": ${(cause as Error).message}`, { cause, hint: "check the path" });
   }
@@ -129,12 +130,12 @@ async function headerInside({ engine }: Context, { container, path }: Inside): P
 
 /** Where the archive's root goes on the host. */
 async function targetOnHost(path: string, destination: string, source: string, root: TarHeader): Promise<string> {
-  const existing = await stat(path).catch(() => undefined);
+  const existing = await stat(fsPath(path)).catch(() => undefined);
   const isDirectory = root.type === "directory";
   if (existing?.isDirectory())
     return isContents(source) && isDirectory ? path : resolve(path, posix.basename(posix.normalize(posix.join("/", source))) || ".");
   if (existing && isDirectory) throw new EngineError("invalid", `cannot copy directory to "${destination}": it is a file`);
-  if (!existing && !(await stat(dirname(path)).catch(() => undefined)))
+  if (!existing && !(await stat(fsPath(dirname(path))).catch(() => undefined)))
     throw new EngineError("invalid", `invalid output path: directory "${dirname(path)}" does not exist`, { exit: 1 });
   if ((existing || !isDirectory) && wantsDirectory(destination))
     throw new EngineError("invalid", `cannot copy to "${destination}": not a directory`);

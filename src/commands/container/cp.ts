@@ -30,7 +30,10 @@ const spec: CommandSpec<Copied> = command({
     { name: "DESTINATION", subject: "file", help: "CONTAINER:PATH, PATH or -" },
   ],
   async *run(context, input) {
-    const [source, destination] = input.args.map(splitPlace) as [Place, Place];
+    const words = input.args.some((word) => word.includes("\ufffd"))
+      ? (await import("./typed-words.ts")).typedWords(input.args)
+      : input.args;
+    const [source, destination] = words.map(splitPlace) as [Place, Place];
     const options = { archive: isSet(input, "archive"), followLink: isSet(input, "follow-link") };
     if (source.container !== undefined && destination.container !== undefined) {
       throw new EngineError("usage", "copying between containers is not supported", { hint: "copy to the host first", exit: 1 });
