@@ -49,6 +49,11 @@ export const intended: readonly {
     cases: /^run with a (tmpfs|cache|bind|secret)/,
     line: /^- file: \+ \/(t|c|m|m\/\w|x|x\/y|run|run\/secrets(\/\w+)?) (dir|file) 755 0:0/,
   },
+  {
+    reason: "BuildKit's copies take extended attributes along; the recorded docker lost them on the way into its layers",
+    cases: /^copy keeps (extended attributes|file capabilities)$/,
+    line: /^[-+] file: \+ \/(x\/f|x\/g|y\/g|all\/f|g) file /,
+  },
 ];
 
 export function isIntended(name: string, line: string): boolean {
