@@ -157,29 +157,6 @@ export function chroot(path: string | Buffer): void {
   check(bind<(p: string) => number>("int chdir(const char *path)")("/"), "chdir", "/");
 }
 
-/** mknod(2). `mode` includes the type bits. */
-export function mknod(path: string, mode: number, major = 0, minor = 0): void {
-  // The kernel's encoding of dev_t in mknod(2), <linux/kdev_t.h> new_encode_dev
-  const device = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
-  check(
-    bind<(p: string, m: number, d: number) => number>("int mknod(const char *path, unsigned int mode, unsigned long device)")(
-      path,
-      mode,
-      device,
-    ),
-    "mknod",
-    path,
-  );
-}
-
-/** lsetxattr(2) */
-export function setXattr(path: string, name: string, value: Uint8Array): void {
-  const call = bind<(p: string, n: string, v: Uint8Array, s: number, f: number) => number>(
-    "int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)",
-  );
-  check(call(path, name, value, value.length, 0), "lsetxattr", path);
-}
-
 /** lgetxattr(2); undefined when the file has no such attribute. */
 export function getXattr(path: string | Buffer, name: string): Buffer | undefined {
   const call = bind<(p: string | Buffer, n: string, v: Uint8Array, s: number) => number>(

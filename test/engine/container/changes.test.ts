@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { compareUpper, emptyMountPoints } from "../../../engine/container/changes.ts";
 import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
-import { mknod, setXattr } from "../../../engine/sys/libc.ts";
+import { makeNode, writeXattr } from "../../../engine/sys/files.ts";
 import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
 
@@ -20,8 +20,8 @@ function makeLayer(paths: readonly string[]): string {
   for (const path of paths) {
     const full = join(root, path.replace(/[/=!]+$/, ""));
     mkdirSync(path.endsWith("/") || path.endsWith("=") ? full : dirname(full), { recursive: true });
-    if (path.endsWith("=")) setXattr(full, "trusted.overlay.opaque", Buffer.from("y"));
-    else if (path.endsWith("!")) mknod(full, S_IFCHR);
+    if (path.endsWith("=")) writeXattr(full, "trusted.overlay.opaque", Buffer.from("y"));
+    else if (path.endsWith("!")) makeNode(full, S_IFCHR);
     else if (!path.endsWith("/")) writeFileSync(full, path);
   }
   for (const path of execFileSync("find", [root, "-depth", "-type", "d"], { encoding: "utf8" }).trim().split("\n"))

@@ -35,6 +35,7 @@ test("cp into a container, and out of one", async () => {
   await scene.text("cp", "keeper:/srv", join(here, "back"));
   expect(keptIn(join(here, "back"))).toEqual(rows["cp into a container"]);
   expect(keptIn(join(here, "back"))).toEqual(rows["cp out of a container"]);
+  expect((await scene.text("diff", "keeper")).split("\n")).toEqual(expect.arrayContaining(["A /srv/a\\xe4b", "A /srv/to\\xff"]));
 });
 
 test("cp CONTAINER:PATH -, export", async () => {
