@@ -71,7 +71,7 @@ export class Outlet {
   abandon(): void {
     const why = new EngineError("cancelled", "cancelled");
     for (const { lost } of this.#turns.splice(0)) lost(why);
-    this.#stream?.destroy();
+    this.#stream?.destroy(why);
   }
 
   /** For pipelines, with back-pressure. A pipeline that fails or is cancelled destroys it: then there is a new one. */

@@ -2,6 +2,7 @@
  * The k8s-file log (CRI logging format): one line per line of output, `TIME STREAM F|P TEXT`, where P marks a part that
  * goes on in the next line of that stream. conmon writes it; berth writes the same for containers it runs itself.
  */
+import { Head, viewOf } from "./log-head.ts";
 import type { LogEntry } from "./types.ts";
 
 const newline = 0x0a;
@@ -9,22 +10,51 @@ const space = 0x20;
 const [e, o, P] = [0x65, 0x6f, 0x50];
 /** Bytes of output per log line: conmon's buffer. */
 const longest = 8192;
+/** So many bytes are looked at, or copied, one by one: a call takes longer. */
+const few = 64;
 
-/** The log lines of a chunk of output. Pure. @param time RFC 3339 */
-export function encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string): Buffer {
-  const parts: Buffer[] = [];
+/** Where log lines are put together, so many that system calls are few. */
+const encoded = Buffer.allocUnsafeSlow(256 * 1024);
+const encodedView = viewOf(encoded);
+const encodedHead = new Head();
+
+/**
+ * The log lines of a chunk of output, in pieces that are the caller's until the next one. Pure.
+ * @param time RFC 3339
+ */
+export function* encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string): Generator<Buffer> {
+  const size = encoded.write(`${time} ${stream} F `, "latin1");
+  encodedHead.take(encodedView, 0, size);
+  let to = 0;
   for (let at = 0; at < chunk.length; ) {
-    const found = chunk.indexOf(newline, at);
+    if (to + size + longest >= encoded.length) {
+      yield encoded.subarray(0, to);
+      to = 0;
+    }
+    const found = endOfLine(chunk, at);
     const whole = found >= 0 && found - at <= longest;
     const end = whole ? found : Math.min(chunk.length, at + longest);
-    parts.push(
-      Buffer.from(`${time} ${stream} ${whole ? "F" : "P"} `),
-      Buffer.from(chunk.buffer, chunk.byteOffset + at, end - at),
-      Buffer.of(newline),
-    );
+    encodedHead.write(encodedView, to);
+    if (!whole) encoded[to + size - 2] = P;
+    to = copy(chunk, at, end, encoded, to + size);
+    encoded[to++] = newline;
     at = whole ? end + 1 : end;
   }
-  return Buffer.concat(parts);
+  yield encoded.subarray(0, to);
+}
+
+/** -1 when there is none. */
+function endOfLine(bytes: Uint8Array, from: number): number {
+  const near = Math.min(bytes.length, from + few);
+  for (let at = from; at < near; at++) if (bytes[at] === newline) return at;
+  return near === bytes.length ? -1 : bytes.indexOf(newline, near);
+}
+
+/** Returns where the copy ends. It may overlap what is copied when it lies before it. */
+function copy(source: Uint8Array, from: number, end: number, target: Uint8Array, to: number): number {
+  if (end - from > few) target.set(source.subarray(from, end), to);
+  else for (let at = from; at < end; at++) target[to + at - from] = source[at]!;
+  return to + end - from;
 }
 
 /** The entries of whole lines, which are copied; what is no entry is left out. Pure. */
@@ -49,6 +79,8 @@ export function decodeLog(given: Buffer): LogEntry[] {
  */
 export function decodeOutput(lines: Buffer): LogEntry[] {
   const pieces: LogEntry[] = [];
+  const view = viewOf(lines);
+  const known = new Head();
   let stream: LogEntry["stream"] | undefined;
   let time = "";
   let [from, to] = [0, 0];
@@ -56,19 +88,22 @@ export function decodeOutput(lines: Buffer): LogEntry[] {
     if (stream && to > from) pieces.push({ stream, time, data: lines.subarray(from, to), partial: true });
     from = to;
   };
-  for (let at = 0; at < lines.length; ) {
-    const end = lines.indexOf(newline, at);
-    if (readHead(lines, at, end)) {
+  for (let at = 0, end = 0; at < lines.length; at = end + 1) {
+    if (known.isAt(view, at)) end = endOfLine(lines, at + known.length);
+    else {
+      end = endOfLine(lines, at);
+      if (!readHead(lines, at, end)) {
+        known.length = 0; // "head" is no one's now
+        continue;
+      }
+      known.take(view, at, head.text - at);
       if (head.stream !== stream) {
         finish();
         stream = head.stream;
         time = utc(lines.toString("latin1", at, head.timeEnd));
       }
-      const textEnd = head.partial ? end : end + 1;
-      lines.copyWithin(to, head.text, textEnd);
-      to += textEnd - head.text;
     }
-    at = end + 1;
+    to = copy(lines, at + known.length, head.partial ? end : end + 1, lines, to);
   }
   finish();
   return pieces;

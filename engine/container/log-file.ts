@@ -2,7 +2,9 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isPartial } from "./k8s-log.ts";
 
-/** The most that is read at once, and the longest line. */
+/** The most that is read at once, and the longest line: of lines with little text, what is read is mostly heads. */
+const readSize = 256 * 1024;
+/** Bytes per step backwards. */
 const blockSize = 64 * 1024;
 const newline = 0x0a;
 const none = Buffer.alloc(0);
@@ -24,17 +26,17 @@ export class LogFile implements Disposable {
 
   /** The next lines, each with its line end, the caller's until the next call; undefined when there are no more yet. */
   next(): Buffer | undefined {
-    if (this.#buffer === none) this.#buffer = Buffer.allocUnsafeSlow(blockSize);
+    if (this.#buffer === none) this.#buffer = Buffer.allocUnsafeSlow(readSize);
     for (;;) {
       this.#buffer.copyWithin(0, this.#rest.from, this.#rest.to);
       const kept = this.#rest.to - this.#rest.from;
-      const size = readSync(this.#fd, this.#buffer, kept, blockSize - kept, this.#offset);
+      const size = readSync(this.#fd, this.#buffer, kept, readSize - kept, this.#offset);
       this.#offset += size;
       const text = this.#buffer.subarray(0, kept + size);
       const from = text[0] === 0 ? endOfHole(text) : 0;
       const to = Math.max(from, text.lastIndexOf(newline) + 1);
       // No line of a log is as long as the buffer: what is one may only be something else, and is dropped.
-      this.#rest = { from: text.length - to === blockSize ? text.length : to, to: text.length };
+      this.#rest = { from: text.length - to === readSize ? text.length : to, to: text.length };
       if (to > from) return text.subarray(from, to);
       if (size === 0) return undefined;
     }

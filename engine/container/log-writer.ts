@@ -22,9 +22,8 @@ export class LogWriter implements Disposable {
 
   write(stream: "stdout" | "stderr", chunk: Uint8Array): void {
     if (this.#limit && this.#size >= this.#limit.maxSize) this.#rotate(this.#limit);
-    const lines = encodeLog(stream, chunk, timestamp());
     try {
-      this.#size += writeSync(this.#fd, lines);
+      for (const lines of encodeLog(stream, chunk, timestamp())) this.#size += writeSync(this.#fd, lines);
     } catch (error) {
       // A full disk loses what is logged, as with conmon; the container goes on.
       if (!["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;

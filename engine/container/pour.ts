@@ -1,17 +1,20 @@
 /**
- * From one stream to another without losing a byte: a chunk is read when the one before was taken, so that a slow reader
+ * From one stream to another without losing a byte: while the target is full nothing more is read, so that a slow reader
  * holds whoever writes, as a pipe between the two would, and nothing piles up here.
  */
 import type { Readable, Writable } from "node:stream";
 
-/** Writes; resolves when the bytes were taken. A target that is closed takes nothing any more, and says why itself. */
+/** Writes; resolves when the target takes more. One that is closed takes nothing any more, and says why itself. */
 export function hand(target: Writable | undefined, data: Uint8Array): Promise<void> {
-  return new Promise((resolve) => (target && !target.destroyed ? target.write(data, () => resolve()) : resolve()));
+  return new Promise((resolve) => {
+    const written = () => resolve();
+    if (!target || target.destroyed || target.write(data, written)) resolve();
+  });
 }
 
 /**
  * Hands every chunk over.
- * @returns resolves when the stream has ended, however it did, and all of it was taken
+ * @returns resolves when the stream has ended, however it did, and all of it was handed over
  */
 export function pour(from: Readable, take: (chunk: Buffer) => Promise<void>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { decodeOutput, encodeLog } from "../../../engine/container/k8s-log.ts";
+import { decodeOutput } from "../../../engine/container/k8s-log.ts";
 import { checkLogConfig, type LogLimit, limitOf } from "../../../engine/container/log-options.ts";
 import { LogReader } from "../../../engine/container/log-reader.ts";
 import { keepGeneration, prune } from "../../../engine/container/log-rotation.ts";
 import { LogWriter } from "../../../engine/container/log-writer.ts";
+import { logOf } from "./log-of.ts";
 
 let directory: string;
 let log: string;
@@ -29,7 +30,7 @@ function read(tail?: number): string {
   return rest(reader);
 }
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join("");
-const lines = (from: number, to: number) => encodeLog("stdout", Buffer.from(numbers(from, to)), "2024-05-01T10:00:00.000000000Z");
+const lines = (from: number, to: number) => logOf("stdout", Buffer.from(numbers(from, to)), "2024-05-01T10:00:00.000000000Z");
 /** A line is some 50 bytes: 20 of them fill a file. */
 const limit: LogLimit = { maxSize: 1000, maxFile: 3 };
 
@@ -53,8 +54,8 @@ describe("the last lines", () => {
 
   test("a line in parts is one, also across files; an unfinished one counts", () => {
     const text = "x".repeat(20_000);
-    writeFileSync(`${log}.1`, encodeLog("stdout", Buffer.from(`first\n${text.slice(0, 9000)}`), "t"));
-    writeFileSync(log, encodeLog("stdout", Buffer.from(`${text.slice(9000)}\nlast`), "t"));
+    writeFileSync(`${log}.1`, logOf("stdout", Buffer.from(`first\n${text.slice(0, 9000)}`), "t"));
+    writeFileSync(log, logOf("stdout", Buffer.from(`${text.slice(9000)}\nlast`), "t"));
     expect(read(1)).toBe("last");
     expect(read(2)).toBe(`${text}\nlast`);
     expect(read(3)).toBe(`first\n${text}\nlast`);

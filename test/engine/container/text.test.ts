@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { DetachKeys, parseDetachKeys } from "../../../engine/container/detach-keys.ts";
 import { judge, nextProbe } from "../../../engine/container/health.ts";
-import { decodeLog, decodeOutput, encodeLog } from "../../../engine/container/k8s-log.ts";
+import { decodeLog, decodeOutput } from "../../../engine/container/k8s-log.ts";
 import { restartDelay } from "../../../engine/container/restart-policy.ts";
 import { signalNumber } from "../../../engine/container/signals.ts";
 import { humanDuration, statusText } from "../../../engine/container/status-text.ts";
 import { selectProcesses } from "../../../engine/container/top.ts";
+import { logOf } from "./log-of.ts";
 
 const second = 1000;
 const hour = 3600 * second;
@@ -63,7 +64,7 @@ describe("log lines", () => {
   const time = "2026-01-01T00:00:00.000000001Z";
 
   test("whole lines, the rest in part", () => {
-    const entries = decodeLog(encodeLog("stdout", Buffer.from("a b\n\nrest"), time));
+    const entries = decodeLog(logOf("stdout", Buffer.from("a b\n\nrest"), time));
     expect(entries.map((entry) => [entry.stream, entry.time, Buffer.from(entry.data).toString(), entry.partial ?? false])).toEqual([
       ["stdout", time, "a b", false],
       ["stdout", time, "", false],
@@ -73,22 +74,43 @@ describe("log lines", () => {
 
   test("long lines are cut, any bytes come back", () => {
     const bytes = Buffer.alloc(20_000, Buffer.from([0xff, 0x00, 0x1b, 0x80]));
-    const entries = decodeLog(encodeLog("stderr", bytes, time));
+    const entries = decodeLog(logOf("stderr", bytes, time));
     expect(entries.every((entry) => entry.partial && entry.data.length <= 8192)).toBe(true);
     expect(Buffer.concat(entries.map((entry) => entry.data))).toEqual(bytes);
   });
 
   test("output is what was written, in one piece for each change of stream", () => {
     const log = Buffer.concat([
-      encodeLog("stdout", Buffer.from("one\ntwo\npart"), time),
-      encodeLog("stderr", Buffer.from("err\n"), time),
-      encodeLog("stdout", Buffer.from("ial\n"), time),
+      logOf("stdout", Buffer.from("one\ntwo\npart"), time),
+      logOf("stderr", Buffer.from("err\n"), time),
+      logOf("stdout", Buffer.from("ial\n"), time),
     ]);
     expect(decodeOutput(log).map(({ stream, data }) => [stream, Buffer.from(data).toString()])).toEqual([
       ["stdout", "one\ntwo\npart"],
       ["stderr", "err\n"],
       ["stdout", "ial\n"],
     ]);
+  });
+
+  test("lines of every length, more than is put together at once, are one line of the log each and come back", () => {
+    const lengths = [0, 1, 2, 7, 8, 9, 62, 63, 64, 65, 1000, 8191, 8192];
+    const text = Buffer.from(
+      Array.from({ length: 40 }, (_, at) => lengths.map((length) => "x".repeat(length)).join("\n") + "\n".repeat(1 + (at % 3))).join(""),
+    );
+    const log = Buffer.concat([
+      logOf("stdout", text, time),
+      Buffer.from("garbage\n"),
+      logOf("stdout", text, "2026-01-01T00:00:00.000000002Z"),
+    ]);
+    expect(Buffer.concat(decodeLog(log).flatMap(({ data }) => [Buffer.from(data), Buffer.from("\n")]))).toEqual(
+      Buffer.concat([text, text]),
+    );
+    expect(Buffer.concat(decodeOutput(log).map(({ data }) => Buffer.from(data)))).toEqual(Buffer.concat([text, text]));
+  });
+
+  test("a line longer than a log line is cut where conmon cuts it", () => {
+    const log = logOf("stdout", Buffer.from(`${"x".repeat(8193)}\n`), time).toString();
+    expect(log).toBe(`${time} stdout P ${"x".repeat(8192)}\n${time} stdout F x\n`);
   });
 
   test("what is no log line is nothing", () => {
