@@ -1,8 +1,8 @@
 /**
  * Signals of the shell face. The first SIGINT, SIGTERM or SIGHUP cancels the running command, which releases what it
  * holds; the next ends the process at once. While a command passes signals on to a container (sig-proxy), they go there
- * instead, as docker does it: a process may ignore them, so the third in a row (the second at a prompt) cancels the
- * command all the same.
+ * instead, as docker does it: a process may ignore them, so the third SIGINT or SIGTERM in a row (the second at a prompt)
+ * cancels the command all the same.
  */
 import { leave } from "./print.ts";
 
@@ -10,6 +10,8 @@ type Listener = (signal: string) => void;
 
 const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
 const cancelling: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** Those by which a user insists. */
+const insisting: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 /** What else a container may want to hear of. */
 const passedOn: NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGALRM"];
 
@@ -77,7 +79,8 @@ export class Signals {
   readonly #handle = (signal: NodeJS.Signals): void => {
     if (this.#listeners.size > 0) {
       for (const listener of this.#listeners) listener(signal);
-      if (!cancelling.includes(signal) || ++this.#received < this.#patience) return;
+      this.#received = insisting.includes(signal) ? this.#received + 1 : 0;
+      if (this.#received < this.#patience) return;
     }
     if (!cancelling.includes(signal)) return;
     if (this.#controller.signal.aborted) leave(128 + (numbers[signal] ?? 2));

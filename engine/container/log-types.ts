@@ -2,9 +2,9 @@
 
 export interface LogsOptions {
   follow?: boolean;
-  /** Seconds since the epoch, with fraction. */
-  since?: number;
-  until?: number;
+  /** Nanoseconds since the epoch. */
+  since?: bigint;
+  until?: bigint;
   /** Lines from the end; undefined is all. */
   tail?: number;
   /**

@@ -29,7 +29,10 @@ function* select(reader: LogReader, options: LogsOptions): Generator<LogEntry[]>
 }
 
 async function* follow(house: House, record: ContainerRecord, reader: LogReader, options: LogsOptions): AsyncGenerator<LogEntry[]> {
-  using wake = wakeOn([filesOf(house, record.id).directory, house.paths.notify], options);
+  using wake = wakeOn([filesOf(house, record.id).directory, house.paths.notify], {
+    ...(options.signal && { signal: options.signal }),
+    ...(options.until !== undefined && { until: Number(options.until) / 1e9 }),
+  });
   for (;;) {
     const over = wake.over || !stillWrites(house, record);
     yield* select(reader, options);
@@ -46,13 +49,19 @@ function stillWrites(house: House, { id }: ContainerRecord): boolean {
 
 function rangeTest({ since, until }: LogsOptions): ((entry: LogEntry) => boolean) | undefined {
   if (since === undefined && until === undefined) return undefined;
+  // Lines that were written together have one time.
+  let last = "";
+  let isIn = false;
   return ({ time }) => {
-    const seconds = secondsOf(time);
-    return (since === undefined || seconds >= since) && (until === undefined || seconds <= until);
+    if (time === last) return isIn;
+    const at = nanosecondsOf(time);
+    last = time;
+    isIn = (since === undefined || at >= since) && (until === undefined || at <= until);
+    return isIn;
   };
 }
 
-function secondsOf(time: string): number {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? "0";
-  return Math.floor(Date.parse(time.replace(/\.\d+/, "")) / 1000) + Number(`0.${fraction}`);
+function nanosecondsOf(time: string): bigint {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? "";
+  return BigInt(Date.parse(time.replace(/\.\d+/, ""))) * 1_000_000n + BigInt(fraction.padEnd(9, "0").slice(0, 9));
 }

@@ -61,7 +61,7 @@ export function openSession(house: House, record: ContainerRecord, streams: Stre
     };
     undo.push(sendInput(socket, input, tty ? keys : undefined, detach));
   }
-  if ((options.sigProxy ?? true) && !tty) undo.push(forwardSignals(house, record.id, options));
+  if (options.sigProxy ?? true) undo.push(forwardSignals(house, record.id, options));
   if (options.signal?.aborted) end(true);
   return { ended: finish.promise };
 }

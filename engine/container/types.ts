@@ -298,7 +298,7 @@ export interface AttachOptions {
   stderr?: boolean;
   /** Docker's notation: "ctrl-p,ctrl-q". */
   detachKeys?: string;
-  /** Proxy received signals to the process; default true without a TTY. */
+  /** Proxy received signals to the process; default true. */
   sigProxy?: boolean;
   /**
    * Signals that the face received ("SIGINT", "SIGTERM", "SIGHUP", …), for the process while `sigProxy` holds; returns the

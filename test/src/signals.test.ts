@@ -39,6 +39,21 @@ test("a process that ignores what it is sent is cancelled all the same", () => {
   expect(signals.signal.aborted).toBe(true);
 });
 
+test("only an insistent user is heard: SIGINT and SIGTERM in a row; SIGHUP is passed on however often", () => {
+  const heard: string[] = [];
+  signals.onSignal((signal) => heard.push(signal));
+  for (let count = 0; count < 5; count++) process.emit("SIGHUP", "SIGHUP");
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGTERM", "SIGTERM");
+  process.emit("SIGHUP", "SIGHUP");
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGTERM", "SIGTERM");
+  expect(heard).toHaveLength(10);
+  expect(signals.signal.aborted).toBe(false);
+  process.emit("SIGTERM", "SIGTERM");
+  expect(signals.signal.aborted).toBe(true);
+});
+
 test("a session gets a fresh signal for its next line", () => {
   const before = signals.signal;
   expect(signals.reset()).toBe(before);

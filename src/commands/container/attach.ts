@@ -28,7 +28,9 @@ const spec: CommandSpec<SessionEnd> = command({
       });
     const stdin = !isSet(input, "no-stdin") && (Config.OpenStdin ?? false);
     if (Config.Tty && stdin) requireTerminal(context);
-    return context.engine.containers.attach(name, streamsFor(context, Config.Tty ?? false), attachOptions(context, input, stdin));
+    const options = attachOptions(context, input, stdin);
+    if (Config.Tty) options.sigProxy = false; // docker: `run` alone passes them on to a terminal's process
+    return context.engine.containers.attach(name, streamsFor(context, Config.Tty ?? false), options);
   },
   present: () => ({ kind: "none" }),
   exitStatus: (result) => sessionStatus(result),

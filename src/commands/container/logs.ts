@@ -1,10 +1,9 @@
 /** `berth logs`: what a container wrote. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LogEntry, OutputEvent } from "../../../engine/index.ts";
-import { parseTime } from "../../format/time.ts";
+import { parseInstant } from "../../format/time.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
-import { labelsText } from "./ps-columns.ts";
 
 /** Milliseconds for which a signal may have to wait. */
 const patience = 20;
@@ -19,7 +18,7 @@ const spec: CommandSpec<void> = command({
     { line: "berth logs --since 10m -t web", does: "Print the last ten minutes, with times" },
   ],
   flags: [
-    { name: "details", type: "boolean", help: "Show the attributes given by --log-opt labels" },
+    { name: "details", type: "boolean", help: "Show the attributes that --log-opt labels, env and tag name" },
     { name: "follow", short: "f", type: "boolean", help: "Follow the output" },
     { name: "since", type: "string", placeholder: "TIME", help: "Show logs since a time, or since a duration before now" },
     { name: "tail", short: "n", type: "string", default: "all", placeholder: "LINES", help: "Number of lines to show from the end" },
@@ -30,7 +29,9 @@ const spec: CommandSpec<void> = command({
   endless: (input) => isSet(input, "follow"),
   async *run({ engine, signal }, input) {
     const name = input.args[0]!;
-    const attributes = isSet(input, "details") ? await detailsOf(engine.containers.inspect(name)) : undefined;
+    const attributes = isSet(input, "details")
+      ? await (await import("./log-details.ts")).logDetails(await engine.containers.inspect(name))
+      : undefined;
     const timestamps = isSet(input, "timestamps");
     const write = lineWriter(timestamps, attributes);
     const joined = !timestamps && attributes === undefined;
@@ -45,24 +46,16 @@ const spec: CommandSpec<void> = command({
   },
 });
 
-function range(input: Input): { since?: number; until?: number; tail?: number } {
+function range(input: Input): { since?: bigint; until?: bigint; tail?: number } {
   const since = textOf(input, "since");
   const until = textOf(input, "until");
   const tail = textOf(input, "tail") ?? "all";
   return {
-    since: since === undefined ? undefined : parseTime(since, "since"),
-    until: until === undefined ? undefined : parseTime(until, "until"),
+    since: since === undefined ? undefined : parseInstant(since, "since"),
+    until: until === undefined ? undefined : parseInstant(until, "until"),
     // docker: whatever is no number is all.
     tail: /^\d+$/.test(tail) ? Number(tail) : undefined,
   };
-}
-
-async function detailsOf(
-  inspecting: Promise<{ HostConfig: { LogConfig?: { Config: Record<string, string> } }; Config: { Labels?: Record<string, string> } }>,
-): Promise<string> {
-  const { Config, HostConfig } = await inspecting;
-  const wanted = (HostConfig.LogConfig?.Config["labels"] ?? "").split(",").filter(Boolean);
-  return labelsText(Object.fromEntries(wanted.flatMap((key) => (Config.Labels?.[key] === undefined ? [] : [[key, Config.Labels[key]]]))));
 }
 
 const lineEnd = Buffer.from("\n");

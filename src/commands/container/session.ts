@@ -16,7 +16,7 @@ export const sigProxy: FlagSpec = {
   name: "sig-proxy",
   type: "boolean",
   default: true,
-  help: "Pass received signals to the process (without a terminal)",
+  help: "Pass received signals to the process",
 };
 
 /** Terminal sessions get `terminal`, plain ones must not see it: docker attaches by pipes without -t. */

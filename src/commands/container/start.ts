@@ -37,6 +37,7 @@ const spec: CommandSpec<Result> = command({
     const { Config } = await engine.containers.inspect(name);
     if (Config.Tty && isSet(input, "interactive")) requireTerminal(context);
     const options = attachOptions(context, { ...input, flags: { ...input.flags, attach: [] } }, isSet(input, "interactive"));
+    if (Config.Tty) options.sigProxy = false; // docker: `run` alone passes them on to a terminal's process
     const end = await refusalAs(1, engine.containers.start(name, streamsFor(context, Config.Tty ?? false), options));
     return { Names: [name], ...end };
   },

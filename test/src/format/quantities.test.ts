@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ago, goDuration, humanDuration, parseDuration, timestamp } from "../../../src/format/duration.ts";
 import { binarySize, humanSize, parseBytes } from "../../../src/format/size.ts";
-import { parseTime } from "../../../src/format/time.ts";
+import { parseInstant, parseTime } from "../../../src/format/time.ts";
 
 describe("sizes", () => {
   test.each([
@@ -116,6 +116,15 @@ describe("points in time", () => {
     ["2024-05-01T12:00:00.5+01:00", now / 1000 - 3600 + 0.5],
   ])("%s", (text, seconds) => {
     expect(parseTime(text, "since", now)).toBe(seconds);
+  });
+
+  test.each([
+    ["2024-05-01T10:00:00.123456789Z", 1714557600_123456789n],
+    ["2024-05-01T11:00:00.000000001+01:00", 1714557600_000000001n],
+    ["1714557600.123456789", 1714557600_123456789n],
+    ["1714557600.1", 1714557600_100000000n],
+  ])("%s to the nanosecond", (text, nanoseconds) => {
+    expect(parseInstant(text, "since", now)).toBe(nanoseconds);
   });
 
   test.each(["yesterday", "2024-13-01", "12:00", ""])("%j is refused", (text) => {

@@ -1,0 +1,239 @@
+/**
+ * The way out: what a command writes arrives whole, whatever it is written to and however slowly that is read, or the
+ * command says that it did not. In both programs, Node's and the quick one.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bind } from "../../engine/sys/libc.ts";
+import { makePipe } from "../../engine/sys/pipe.ts";
+import { launcher } from "../support/driver.ts";
+import { eventually } from "../support/eventually.ts";
+import { busyboxTar } from "../support/rootfs.ts";
+import { Program } from "./program.ts";
+
+const timeout = 300_000;
+/** <fcntl.h> */
+const F_SETPIPE_SZ = 1031;
+
+let program: Program;
+let work: string;
+
+beforeAll(async () => {
+  program = new Program();
+  work = mkdtempSync(join(tmpdir(), "berth-output-"));
+  mkdirSync(join(work, "context"));
+  writeFileSync(join(work, "context/Dockerfile"), "FROM busybox\nRUN seq 100000 > /numbers\n");
+  await program.ok(["import", busyboxTar(), "busybox"]);
+  // Long lists: of containers' environments, of files, of events.
+  const long = ["-e", `LONG=${"x".repeat(100_000)}`];
+  await program.ok(["run", "--name", "big", ...long, "busybox", "sh", "-c", "seq 60000; mkdir /many; cd /many; seq 20000 | xargs touch"]);
+  await program.ok(["build", "-q", join(work, "context")]); // what is measured below comes from the cache
+});
+afterAll(async () => {
+  rmSync(work, { recursive: true, force: true });
+  await program[Symbol.asyncDispose]();
+});
+
+interface End {
+  status: number | NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(args: readonly string[], stdout: number | "pipe", stderr: number | "pipe", quick: boolean): ChildProcess {
+  const env = { ...process.env, ...program.env, ...(!quick && { BERTH_QUICK: "0" }) };
+  return spawn(launcher, args, { env, cwd: work, stdio: ["ignore", stdout, stderr] });
+}
+
+async function endOf(child: ChildProcess): Promise<End["status"]> {
+  const [status, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  return signal ?? status;
+}
+
+/** Length and sum of what comes, in small pieces, others' turns between them. */
+async function sumOf(stream: Readable): Promise<string> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    await nextTurn();
+  }
+  return `${bytes} ${hash.digest("hex")}`;
+}
+
+/** A pipe of 4 kB, read in pieces of 4 kB. */
+function smallPipe(): { end: number; sum: Promise<string> } {
+  const [from, end] = makePipe();
+  bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(end, F_SETPIPE_SZ, 4096);
+  return { end, sum: sumOf(createReadStream("", { fd: from, highWaterMark: 4096 })) };
+}
+
+async function intoPipes(args: readonly string[], quick: boolean): Promise<End> {
+  const [stdout, stderr] = [smallPipe(), smallPipe()];
+  const child = start(args, stdout.end, stderr.end, quick);
+  for (const { end } of [stdout, stderr]) closeSync(end);
+  const [status, out, err] = await Promise.all([endOf(child), stdout.sum, stderr.sum]);
+  return { status, stdout: out, stderr: err };
+}
+
+async function intoFile(args: readonly string[], quick: boolean): Promise<End> {
+  const paths = [join(work, "stdout"), join(work, "stderr")];
+  const [stdout = 1, stderr = 2] = paths.map((path) => openSync(path, "w"));
+  const status = await endOf(start(args, stdout, stderr, quick));
+  for (const fd of [stdout, stderr]) closeSync(fd);
+  const [out = "", err = ""] = await Promise.all(paths.map((path) => sumOf(createReadStream(path))));
+  return { status, stdout: out, stderr: err };
+}
+
+async function intoSocket(args: readonly string[], quick: boolean): Promise<End> {
+  const child = start(args, "pipe", "pipe", quick); // Node's pipes are sockets
+  const [status, stdout, stderr] = await Promise.all([endOf(child), sumOf(child.stdout!), sumOf(child.stderr!)]);
+  return { status, stdout, stderr };
+}
+
+/** Every command with more than a little to say: 40 kB or more, so that a pipe of 4 kB is full most of the time. */
+const lines: [string, string[]][] = [
+  ["export", ["export", "big"]],
+  ["save", ["save", "busybox"]],
+  ["cp", ["cp", "big:/bin", "-"]],
+  ["build -o -", ["build", "-q", "-o", "-", "context"]],
+  ["logs", ["logs", "big"]],
+  ["logs -t", ["logs", "-t", "big"]],
+  ["logs -f", ["logs", "-f", "big"]],
+  ["diff", ["diff", "big"]],
+  ["inspect", ["inspect", "big"]],
+  ["inspect --format", ["inspect", "--format", "{{json .Config.Env}}", "big"]],
+  ["--json", ["--json", "inspect", "big"]],
+  ["events", ["events", "--since", "1h", "--until", "0s", "--filter", "container=big", "--format", `{{.Action}}${"x".repeat(20_000)}`]],
+  ["help", ["help", "run"]],
+  ["a session", ["repl", "-c", "logs big\nprint after"]],
+  ["a session's program", ["repl", "-c", "logs big | cat\nprint after"]],
+];
+const programs = [
+  ["quick", true],
+  ["Node", false],
+] as const;
+
+describe.each(programs)("%s", (_, quick) => {
+  test.each(lines)("%s arrives whole in pipes and sockets", { timeout }, async (_name, args) => {
+    const whole = await intoFile(args, quick);
+    expect(whole.status).toBe(0);
+    expect(Number.parseInt(whole.stdout, 10)).toBeGreaterThan(4096);
+    expect(await intoPipes(args, quick)).toEqual(whole);
+    expect(await intoSocket(args, quick)).toEqual(whole);
+  });
+
+  test.each(lines)("%s fails when its output is full", { timeout }, async (_name, args) => {
+    const full = openSync("/dev/full", "w");
+    const child = start(args, full, "pipe", quick);
+    closeSync(full);
+    let said = "";
+    child.stderr!.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    expect(await endOf(child)).toBe(1);
+    expect(said).toContain("cannot write to standard output: ENOSPC");
+  });
+
+  test.each(lines)("%s ends without a word when nobody reads on", { timeout }, async (_name, args) => {
+    const [from, end] = makePipe();
+    closeSync(from);
+    const child = start(args, end, "pipe", quick);
+    closeSync(end);
+    let said = "";
+    child.stderr!.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    expect(await endOf(child)).toBe(141);
+    expect(said).toBe("");
+  });
+
+  const streaming = [
+    ["run --rm", ["run", "--rm", "busybox"]],
+    ["run", ["run", "busybox"]],
+    ["exec", ["exec", "host"]],
+  ] as const;
+  test.each(streaming)("both streams of %s arrive to the last byte", { timeout }, async (_name, words) => {
+    await program.run(["run", "-d", "--name", "host", "busybox", "sleep", "1000"]);
+    const text = execFileSync("seq", ["30000"]);
+    const sum = `${text.length} ${createHash("sha256").update(text).digest("hex")}`;
+    for (let round = 0; round < 3; round++) {
+      const end = await intoPipes([...words, "sh", "-c", "seq 30000 & seq 30000 >&2; wait"], quick);
+      expect(end).toEqual({ status: 0, stdout: sum, stderr: sum });
+    }
+  });
+
+  test("start -a and logs -f give all that comes", { timeout }, async () => {
+    const name = `again-${quick}`;
+    await program.ok(["create", "--name", name, "busybox", "seq", "30000"]);
+    const text = execFileSync("seq", ["30000"]);
+    const sum = `${text.length} ${createHash("sha256").update(text).digest("hex")}`;
+    const following = intoPipes(["logs", "-f", name], quick);
+    expect(await intoPipes(["start", "-a", name], quick)).toMatchObject({ status: 0, stdout: sum });
+    expect(await following).toMatchObject({ status: 0, stdout: sum });
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s ends a command whose reader has stopped", { timeout }, async (signal) => {
+    const child = start(["logs", "big"], "pipe", "pipe", quick);
+    const status = endOf(child);
+    // Its thread writes, and the socket's buffer is full: it waits for a reader.
+    await eventually(() => expect(isBlocked(child.pid!)).toBe(true));
+    child.kill(signal);
+    expect([130, 143, "SIGINT", "SIGTERM"]).toContain(await status);
+  });
+});
+
+/** A thread waits in a system call for room in a socket. */
+function isBlocked(pid: number): boolean {
+  try {
+    const tasks = execFileSync("sh", ["-c", `cat /proc/${pid}/task/*/wchan`]).toString();
+    return /sock_alloc_send_pskb|unix_stream_sendmsg/.test(tasks);
+  } catch {
+    return false;
+  }
+}
+
+test("a descriptor that somebody made non-blocking takes everything too", { timeout }, async () => {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(join(work, "socket"), listening));
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const ours = connect(join(work, "socket"));
+  await once(ours, "connect");
+  const [theirs] = await accepted;
+  const { fd } = (ours as unknown as { _handle: { fd: number } })._handle; // libuv's sockets are non-blocking
+  const child = start(["logs", "big"], fd, "pipe", true);
+  const sum = sumOf(theirs);
+  const status = await endOf(child);
+  ours.end();
+  expect({ status, stdout: await sum }).toMatchObject({ status: 0, stdout: (await intoFile(["logs", "big"], true)).stdout });
+  server.close();
+});
+
+test("a session's files hold everything, or the line fails", { timeout }, async () => {
+  const whole = await intoFile(["logs", "big"], false);
+  const file = join(work, "from-session");
+  for (const line of [`logs big > ${file}`, `logs big | cat > ${file}`, `! cat ${join(work, "stdout")} > ${file}`]) {
+    await program.ok(["repl", "-c", line]);
+    expect(await sumOf(createReadStream(file))).toBe(whole.stdout);
+  }
+  await program.ok(["repl", "-c", `export big > ${file}`]);
+  expect(await sumOf(createReadStream(file))).toBe((await intoFile(["export", "big"], false)).stdout);
+  for (const line of ["logs big > /dev/full", "logs big | cat > /dev/full", "print x > /dev/full"]) {
+    const { status, stderr } = await program.run(["repl", "-c", line]);
+    expect({ line, status, stderr }).toMatchObject({
+      line,
+      status: 1,
+      stderr: expect.stringContaining('cannot write to "/dev/full": ENOSPC'),
+    });
+  }
+});
+
+test("a variable holds all of an output, or the line fails", { timeout }, async () => {
+  const { status, stderr } = await program.run(["repl", "-c", "let x = run --rm busybox head -c 20000000 /dev/zero"]);
+  expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("larger than 16 MiB") });
+});
