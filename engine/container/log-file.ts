@@ -12,6 +12,8 @@ const none = Buffer.alloc(0);
 export class LogFile implements Disposable {
   /** Which file this is, whatever its name becomes. */
   readonly inode: number;
+  /** Bytes that were cut off its head, and are not there to be read. */
+  cut = 0;
   readonly #fd: number;
   #offset = 0;
   /** What was read: lines that were given out, then the beginning of one whose end is not written yet. */
@@ -34,6 +36,7 @@ export class LogFile implements Disposable {
       this.#offset += size;
       const text = this.#buffer.subarray(0, kept + size);
       const from = text[0] === 0 ? endOfHole(text) : 0;
+      this.cut += from;
       const to = Math.max(from, text.lastIndexOf(newline) + 1);
       // No line of a log is as long as the buffer: what is one may only be something else, and is dropped.
       this.#rest = { from: text.length - to === readSize ? text.length : to, to: text.length };

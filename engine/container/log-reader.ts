@@ -7,6 +7,10 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { LogFile } from "./log-file.ts";
 
+/** What a follower says where that happened. */
+export const missedText =
+  "berth: output is missing here: it was not read before the log reached its limit (--log-opt max-size, max-file) and was rotated away";
+
 /** The numbers of a log's rotated files, the oldest first. */
 export function generations(log: string): number[] {
   const prefix = `${basename(log)}.`;
@@ -35,11 +39,16 @@ export interface LogPlace {
 export class LogReader implements Disposable {
   readonly #log: string;
   #file: LogFile | undefined;
+  /** The number that the file has, or will have when it is rotated. */
+  #number = 0;
+  #missed = false;
+  #hasRead = false;
 
   /** The log need not be there yet. */
   constructor(log: string, { tail }: LogPlace = {}) {
     this.#log = log;
     if (tail !== undefined) this.#file = this.#seekTail(tail);
+    this.#number = this.#file ? this.#numberOf(this.#file) : 0;
   }
 
   /** The next lines, each with its line end, the caller's until the next call; undefined when all that is there was read. */
@@ -47,16 +56,34 @@ export class LogReader implements Disposable {
     for (;;) {
       this.#file ??= this.#openFirst();
       if (!this.#file) return undefined;
-      const lines = this.#file.next();
+      const lines = this.#nextOf(this.#file);
       if (lines || inodeOf(this.#log) === this.#file.inode) return lines;
       // Another file has its name: nothing comes to this one any more, but something may have come since its end was seen.
-      const last = this.#file.next();
+      const last = this.#nextOf(this.#file);
       if (last) return last;
+      const before = this.#number;
       const next = this.#openNext(this.#file);
       if (!next) return undefined; // the container is being removed
+      this.#missed ||= this.#number > before + 1;
       this.#file[Symbol.dispose]();
       this.#file = next;
     }
+  }
+
+  /** The head of the first file may have gone long ago; of a later one, or behind a place that was read, it is missed. */
+  #nextOf(file: LogFile): Buffer | undefined {
+    const { cut } = file;
+    const lines = file.next();
+    if (this.#hasRead && file.cut > cut) this.#missed = true;
+    this.#hasRead ||= lines !== undefined;
+    return lines;
+  }
+
+  /** True when the limit of the log has taken something away before it was read, since this was asked last. */
+  get hasMissed(): boolean {
+    const has = this.#missed;
+    this.#missed = false;
+    return has;
   }
 
   #openFirst(): LogFile | undefined {
@@ -79,9 +106,17 @@ export class LogReader implements Disposable {
       const file = tryOpen(number === undefined ? this.#log : generationPath(this.#log, number));
       if (!file && number === undefined) return undefined;
       const now = find();
-      if (file && inodeOf(now === undefined ? this.#log : generationPath(this.#log, now)) === file.inode) return file;
+      if (file && inodeOf(now === undefined ? this.#log : generationPath(this.#log, now)) === file.inode) {
+        this.#number = this.#numberOf(file);
+        return file;
+      }
       file?.[Symbol.dispose]();
     }
+  }
+
+  #numberOf({ inode }: LogFile): number {
+    const all = generations(this.#log);
+    return all.find((number) => inodeOf(generationPath(this.#log, number)) === inode) ?? (all.at(-1) ?? 0) + 1;
   }
 
   /** The file, at the place, where the last `count` lines begin. */

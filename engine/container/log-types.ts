@@ -12,6 +12,8 @@ export interface LogsOptions {
    * valid until the next batch is asked for: takes a fraction of the time and the memory.
    */
   joined?: boolean;
+  /** Called before the first lines behind a gap: rotation has removed what was not read yet. */
+  onMissed?: (text: string) => void;
   signal?: AbortSignal;
 }
 

@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { decodeLog, decodeOutput } from "./k8s-log.ts";
-import { LogReader } from "./log-reader.ts";
+import { LogReader, missedText } from "./log-reader.ts";
 import { type ContainerRecord, filesOf, findById, findContainer, isRunning } from "./record.ts";
 import type { LogEntry, LogsOptions } from "./types.ts";
 import { wakeOn } from "./wake.ts";
@@ -23,6 +23,7 @@ export async function* readLogs(house: House, ref: string, options: LogsOptions 
 function* select(reader: LogReader, options: LogsOptions): Generator<LogEntry[]> {
   const inRange = rangeTest(options);
   for (let lines = reader.next(); lines; lines = reader.next()) {
+    if (reader.hasMissed) options.onMissed?.(missedText);
     if (inRange) yield decodeLog(lines).filter(inRange);
     else yield options.joined ? decodeOutput(lines) : decodeLog(lines);
   }

@@ -10,7 +10,7 @@ import type { House } from "../house.ts";
 import { isAlive, startOf } from "../state/owner.ts";
 import { watchExit } from "../sys/pidfd.ts";
 import { decodeOutput } from "./k8s-log.ts";
-import { LogReader } from "./log-reader.ts";
+import { LogReader, missedText } from "./log-reader.ts";
 import { hand, pour } from "./pour.ts";
 import { type ContainerRecord, filesOf, findById } from "./record.ts";
 import type { AttachOptions, Streams } from "./types.ts";
@@ -18,6 +18,9 @@ import { wakeOn } from "./wake.ts";
 
 /** The first byte of a packet. */
 const fromStdout = 2;
+
+/** Where a reader is so slow that the log's limit takes output away before it is read. */
+const missedNotice = Buffer.from(`${missedText}\n`);
 
 type Kind = "stdout" | "stderr";
 type Targets = Record<Kind, Writable | undefined>;
@@ -55,6 +58,7 @@ export async function showLog(
   for (;;) {
     const ended = hasWrittenAll(house, record) || !isAlive(monitor.pid, monitor.start);
     for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
+      if (reader.hasMissed) await hand(targets.stderr ?? targets.stdout, missedNotice);
       for (const { stream, data } of decodeOutput(lines)) await hand(targets[stream], Buffer.from(data)); // a stream may keep what it is given
     }
     if (ended || wake.over) return;

@@ -8,8 +8,10 @@ import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Context } from "../commands/command.ts";
 import { executeResolved, resolve } from "../commands/execute.ts";
 import { presentResult, presentRow } from "../present.ts";
-import { flushed } from "../print.ts";
+import { flushed, ReaderGone } from "../print.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
+
+const killedBySigpipe = 141;
 
 /** A pipeline whose words are filled in. */
 export interface Pipeline {
@@ -61,10 +63,11 @@ export async function runPipeline(line: Pipeline, context: Context, json: boolea
     const statuses = [await firstStatus(line, inner, json, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
     await Promise.all(flows);
     context.signal.throwIfAborted();
+    if (programs.length > 0 && !output && statuses.at(-1) === killedBySigpipe) throw new ReaderGone(); // of the session's own output
     return statuses.findLast((status) => status !== 0) ?? 0;
   } catch (error) {
     for (const { input } of programs) input?.destroy();
-    throw toEngineError(error);
+    throw error instanceof ReaderGone ? error : toEngineError(error);
   } finally {
     await endFile(file, path);
   }

@@ -35,9 +35,13 @@ const spec: CommandSpec<void> = command({
     const timestamps = isSet(input, "timestamps");
     const write = lineWriter(timestamps, attributes);
     const joined = !timestamps && attributes === undefined;
-    const options = { ...range(input), follow: isSet(input, "follow"), joined, signal };
+    let missed: string | undefined;
+    const onMissed = (text: string) => void (missed = text);
+    const options = { ...range(input), follow: isSet(input, "follow"), joined, onMissed, signal };
     let heard = performance.now();
     for await (const entries of engine.containers.logs(name, options)) {
+      if (missed !== undefined) yield { type: "message", text: missed };
+      missed = undefined;
       yield* join(entries, write);
       if (performance.now() - heard < patience) continue;
       await nextTurn(); // signals are heard while a long log is printed

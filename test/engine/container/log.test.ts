@@ -89,6 +89,7 @@ describe("reading while the log is written", () => {
     }
     seen += rest(reader);
     expect(seen).toBe(numbers(0, 500));
+    expect(reader.hasMissed).toBe(false);
   });
 
   test("a follower that was held up goes on with the oldest that is kept, in order", () => {
@@ -97,7 +98,10 @@ describe("reading while the log is written", () => {
     writer.write("stdout", Buffer.from(numbers(0, 5)));
     expect(rest(reader)).toBe(numbers(0, 5));
     for (let at = 5; at < 500; at++) writer.write("stdout", Buffer.from(`line ${at}\n`));
+    expect(reader.hasMissed).toBe(false);
     const seen = rest(reader);
+    expect(reader.hasMissed).toBe(true);
+    expect(reader.hasMissed).toBe(false); // it was told
     const lines = [...seen.matchAll(/line (\d+)\n/g)].map(([, number]) => Number(number));
     // Its own file to the end, then what is kept: one gap, where the files between them were.
     const gaps = lines.flatMap((number, at) => (at > 0 && number !== lines[at - 1]! + 1 ? [at] : []));
