@@ -57,6 +57,8 @@ describe("imports point one way", () => {
       "src/commands/system/supervise.ts imports engine/house.ts",
       // A terminal mode that Node cannot set.
       "src/tty.ts imports engine/sys/terminal.ts",
+      // Files that the user names for the environment or a profile: read by one rule, no more than a limit.
+      "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
       "src/repl/host-program.ts imports engine/process/spawn.ts",
       // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.

@@ -1,7 +1,7 @@
 /** `build --check` and `build --call`: what can be said of a Dockerfile without building it. */
 
 import { parseDockerfile } from "../dockerfile/index.ts";
-import { type LintOptions, checkDockerfile as lintText } from "../dockerfile/lint/index.ts";
+import { checkDockerfile as lintText } from "../dockerfile/lint/index.ts";
 import type { Dockerfile, RunMount } from "../dockerfile/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
@@ -21,16 +21,18 @@ function load(house: House, options: BuildOptions): Promise<BuildSource> {
 export async function checkDockerfile(house: House, options: BuildOptions): ReturnType<Builder["check"]> {
   await using source = await load(house, options);
   const { text, file, ignore } = source;
-  const { findings, error } = lintText(text, { file, ...lintOptions(ignore, options), base: await basesOf(house, text, file, options) });
-  return { findings, source: text, file, ...(error ? { error } : {}) };
+  const planned = tryToPlan(text, file, options);
+  const base = planned instanceof EngineError ? () => undefined : await knownBases(house, planned);
+  const linted = lintText(text, { file, ...lintOptions(ignore, options), base });
+  const error = linted.error ?? (planned instanceof EngineError ? planned : undefined);
+  return { findings: linted.findings, source: text, file, ...(error ? { error } : {}) };
 }
 
-/** What is known of the bases; a file that cannot be planned is reported by the linter. */
-async function basesOf(house: House, text: string, file: string, options: BuildOptions): Promise<NonNullable<LintOptions["base"]>> {
+function tryToPlan(text: string, file: string, options: BuildOptions): BuildPlan | EngineError {
   try {
-    return await knownBases(house, planOf(parseDockerfile(text, { file }), options));
+    return planOf(parseDockerfile(text, { file }), options);
   } catch (error) {
-    if (error instanceof EngineError) return () => undefined;
+    if (error instanceof EngineError) return error;
     throw error;
   }
 }

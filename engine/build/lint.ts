@@ -8,13 +8,18 @@ import type { BuildPlan } from "./plan.ts";
 import { formatPlatform } from "./platform.ts";
 import type { IgnoreRules } from "./source.ts";
 
-/** What the linter wants to know of a build. */
+/**
+ * What the linter wants to know of a build. Where an exception of .dockerignore may bring files back, nothing is said of what is
+ * ignored, as BuildKit has it.
+ */
 export function lintOptions(rules: IgnoreRules | undefined, options: BuildOptions): LintOptions {
+  const check = options.buildArgs?.["BUILDKIT_DOCKERFILE_CHECK"];
   return {
     ...(options.buildArgs ? { buildArgs: options.buildArgs } : {}),
     ...(options.target === undefined ? {} : { target: options.target }),
     ...(options.platform === undefined ? {} : { platform: options.platform }),
-    ...(rules ? { ignored: (path: string) => rules.matches(path) } : {}),
+    ...(check === undefined ? {} : { check }),
+    ...(rules && !rules.exceptions ? { ignored: (path: string) => rules.matches(path) } : {}),
   };
 }
 

@@ -58,7 +58,10 @@ export function planBuild(file: Dockerfile, options: PlanOptions): BuildPlan {
     for (const need of stages[at]?.needs ?? []) visit(need);
   };
   visit(target.index);
-  return { stages, target, reachable: stages.filter((stage) => wanted.has(stage.index)), globalArgs };
+  const reachable = stages.filter((stage) => wanted.has(stage.index));
+  for (const { stage } of reachable)
+    for (const { from, value, at } of refsOf(stage, index, options.contexts)) refuseLater(from, value, at, file.stages, stage.index);
+  return { stages, target, reachable, globalArgs };
 }
 
 /** Runs `body`; an EngineError without a location gets the instruction's. */
@@ -71,9 +74,10 @@ export function located<T>(location: SourceLocation, body: () => T): T {
   }
 }
 
-function globalArgsOf({ metaArgs, directives }: Dockerfile, options: PlanOptions): Map<string, string> {
-  const values = new Map(Object.entries(options.platformArgs));
+function globalArgsOf({ metaArgs, directives, stages }: Dockerfile, options: PlanOptions): Map<string, string> {
+  const predefined = { ...options.platformArgs, TARGETSTAGE: options.target || (stages.at(-1)?.name ?? "default") };
   const override = (name: string) => options.buildArgs[name];
+  const values = new Map(Object.entries(predefined).map(([name, value]) => [name, override(name) ?? value]));
   for (const raw of metaArgs) {
     const { instruction } = expandInstruction(raw, values, { escape: directives.escape, override });
     for (const { key, value } of instruction.args) if (value !== undefined) values.set(key, value);
@@ -93,21 +97,39 @@ class StageIndex {
     return this.#stages.slice(0, before).findLast((stage) => stage.name === name.toLowerCase())?.index;
   }
 
-  /** `--from=VALUE`: a stage's number or name, a named context, or an image. */
+  /** `--from=VALUE`: a stage's number or name, a named context, or an image. A named context replaces the stage of its name. */
   from(value: string, at: InstructionBase, contexts: string[]): FromRef {
-    const context = contextNamed(contexts, value);
+    const numbered = /^\d+$/.test(value) ? this.#numbered(value, at) : undefined;
+    const context = contextNamed(contexts, numbered?.name ?? value);
     if (context !== undefined) return { kind: "context", name: context };
-    if (/^\d+$/.test(value)) {
-      const index = Number(value);
-      if (index >= this.#stages.length)
-        throw new EngineError("dockerfile", `invalid from flag value ${value}: invalid stage index ${value}`, { location: at.location });
-      return { kind: "stage", index };
-    }
-    const named = this.named(value);
-    if (named !== undefined) return { kind: "stage", index: named };
-    return { kind: "image", reference: value };
+    const index = numbered?.index ?? this.named(value);
+    return index === undefined ? { kind: "image", reference: value } : { kind: "stage", index };
+  }
+
+  #numbered(value: string, at: InstructionBase): Stage {
+    const stage = this.#stages[Number(value)];
+    if (stage) return stage;
+    throw new EngineError("dockerfile", `invalid from flag value ${value}: invalid stage index ${value}`, { location: at.location });
   }
 }
+
+/**
+ * Only what is complete can be copied from, and a stage that stands further down never is: otherwise two stages, by the
+ * triggers of their images, could wait for each other.
+ * @param index of the stage that copies
+ */
+function refuseLater(from: FromRef, value: string, at: InstructionBase, stages: readonly Stage[], index: number): void {
+  if (from.kind !== "stage" || from.index < index) return;
+  const verb = at.keyword.toUpperCase() === "RUN" ? "mount" : "copy";
+  const current = nameOf(stages[index] as Stage);
+  const { line } = (stages[from.index] as Stage).location;
+  throw new EngineError("dockerfile", `cannot ${verb} from stage "${value}", it needs to be defined before current stage "${current}"`, {
+    location: at.location,
+    hint: `stage "${value}" begins at line ${line}: move it up`,
+  });
+}
+
+const nameOf = ({ name, index }: Stage) => name ?? `stage-${index}`;
 
 function planStage(
   stage: Stage,
@@ -118,12 +140,7 @@ function planStage(
 ): StagePlan {
   const base = baseOf(stage, file, index, globalArgs, options);
   const needs = new Set(base.kind === "stage" ? [base.index] : []);
-  for (const instruction of stage.instructions) {
-    for (const ref of fromRefs(instruction)) {
-      const from = index.from(ref, instruction, options.contexts);
-      if (from.kind === "stage") needs.add(from.index);
-    }
-  }
+  for (const { from } of refsOf(stage, index, options.contexts)) if (from.kind === "stage") needs.add(from.index);
   return {
     index: stage.index,
     stage,
@@ -152,6 +169,11 @@ function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: R
   return { kind: "image", reference: name, ...(platform ? { platform } : {}) };
 }
 
+/** Where a stage's instructions point. */
+function refsOf(stage: Stage, index: StageIndex, contexts: string[]) {
+  return stage.instructions.flatMap((at) => fromRefs(at).map((value) => ({ value, at, from: index.from(value, at, contexts) })));
+}
+
 /** The `--from` values of an instruction, those of its mounts too. */
 export function fromRefs(instruction: Instruction): string[] {
   if (instruction.kind === "copy") return instruction.from === undefined ? [] : [instruction.from];
@@ -161,9 +183,12 @@ export function fromRefs(instruction: Instruction): string[] {
   );
 }
 
-/** Resolves a `--from` value against a plan's stages. */
-export function resolveFrom(plan: BuildPlan, value: string, at: InstructionBase, contexts: string[]): FromRef {
-  return new StageIndex(plan.stages.map(({ stage }) => stage)).from(value, at, contexts);
+/** Resolves a `--from` value against a plan's stages. @param index the stage whose instruction it is */
+export function resolveFrom(plan: BuildPlan, value: string, at: InstructionBase, contexts: string[], index: number): FromRef {
+  const stages = plan.stages.map(({ stage }) => stage);
+  const from = new StageIndex(stages).from(value, at, contexts);
+  refuseLater(from, value, at, stages, index); // a trigger's, that no plan knew of
+  return from;
 }
 
 function findTarget(stages: StagePlan[], target: string | undefined, file: Dockerfile): StagePlan {

@@ -40,6 +40,7 @@ export function platformArgs(target: Platform, build: Platform = hostPlatform())
   const of = (prefix: string, platform: Platform) => ({
     [`${prefix}PLATFORM`]: formatPlatform(platform),
     [`${prefix}OS`]: platform.os,
+    [`${prefix}OSVERSION`]: "",
     [`${prefix}ARCH`]: platform.architecture,
     [`${prefix}VARIANT`]: platform.variant ?? "",
   });

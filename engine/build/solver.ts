@@ -2,6 +2,7 @@
  * Carries a plan out: all stages that the target needs at the same time, each one's instructions in order, every step
  * looked up in the cache before it runs. A stage that copies from another waits for that one only.
  */
+import { isConfiguring } from "../dockerfile/configure.ts";
 import { displayText, expandInstruction, parseTrigger } from "../dockerfile/index.ts";
 import type { Instruction, InstructionBase, InstructionOf } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
@@ -16,7 +17,7 @@ import type { NamedContexts } from "./context/named.ts";
 import type { ContextSource } from "./context/source.ts";
 import type { Making } from "./from-cache.ts";
 import type { BuildOptions } from "./index.ts";
-import { applyMetadata, isMetadata } from "./metadata.ts";
+import { applyMetadata } from "./metadata.ts";
 import { isStep, StepNames } from "./naming.ts";
 import { type BuildPlan, located, type StagePlan } from "./plan.ts";
 import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
@@ -48,6 +49,12 @@ export interface BuildScope {
   images: BaseImages;
   /** What is put away when the build is over. */
   cleanup: AsyncDisposableStack;
+}
+
+/** What a stage's steps can reach. */
+export interface StageScope extends BuildScope {
+  /** Of the stage: it may use those before it. */
+  stageIndex: number;
 }
 
 /** A step made ready: what it is called, what it depends on, and what runs when the cache has no answer. */
@@ -126,7 +133,7 @@ export class Solver {
     return state;
   }
 
-  async #base({ base, stage }: StagePlan): Promise<Base> {
+  async #base({ base, stage, index }: StagePlan): Promise<Base> {
     const { images, platform, contexts, options } = this.scope;
     const { location } = stage.from;
     if (base.kind === "scratch") return { state: scratchState(platform), triggers: [] };
@@ -135,7 +142,8 @@ export class Solver {
       return { state: derivedState(before), triggers: parseTriggers(before.config.OnBuild ?? [], location) };
     }
     const context = base.kind === "context" ? await atLocation(location, () => contexts.get(base.name)) : undefined;
-    if (base.kind === "context" && context?.kind === "directory") return this.#directoryBase(base.name, stage.from);
+    if (context?.kind === "scratch") return { state: scratchState(platform), triggers: [] };
+    if (base.kind === "context" && context?.kind === "directory") return this.#directoryBase(base.name, stage.from, index);
     if (context?.kind === "layout")
       return baseOf(await atLocation(location, () => context.image(options.platform)), location, context.value);
     const reference = context?.kind === "image" ? context.reference : base.kind === "image" ? base.reference : "";
@@ -144,9 +152,9 @@ export class Solver {
   }
 
   /** `FROM name` of a directory's: its files on nothing, as one layer. */
-  async #directoryBase(name: string, from: InstructionBase): Promise<Base> {
+  async #directoryBase(name: string, from: InstructionBase, index: number): Promise<Base> {
     const state = scratchState(this.scope.platform);
-    const step = await atLocation(from.location, () => prepareDirectory(this.scope, name, from));
+    const step = await atLocation(from.location, () => prepareDirectory(this.#within(index), name, from));
     const layer = await this.#resolve(
       "",
       step,
@@ -161,9 +169,9 @@ export class Solver {
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
     if (raw.kind === "arg") return this.#declare(state, raw);
     const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape });
-    if (isMetadata(instruction)) return located(raw.location, () => applyMetadata(state, instruction));
+    if (isConfiguring(instruction)) return located(raw.location, () => applyMetadata(state, instruction));
     const text = this.#title(state, instruction);
-    const step = await atLocation(raw.location, () => this.#prepare(state, instruction));
+    const step = await atLocation(raw.location, () => this.#prepare(this.#within(plan.index), state, instruction));
     if (!step) return;
     const title = name(text);
     const layer = await this.#resolve(state.chainId, step, title, this.#ignoresCache(plan), raw.location);
@@ -193,10 +201,14 @@ export class Solver {
     record(state, `ARG ${words.join(" ")}`);
   }
 
-  async #prepare(state: StageState, instruction: Instruction): Promise<PreparedStep | undefined> {
+  #within(stageIndex: number): StageScope {
+    return { ...this.scope, stageIndex };
+  }
+
+  async #prepare(scope: StageScope, state: StageState, instruction: Instruction): Promise<PreparedStep | undefined> {
     if (instruction.kind === "workdir") return prepareWorkdir(state, instruction);
-    if (instruction.kind === "run") return prepareRun(this.scope, state, instruction);
-    return prepareCopy(this.scope, state, instruction as InstructionOf<"copy" | "add">);
+    if (instruction.kind === "run") return prepareRun(scope, state, instruction);
+    return prepareCopy(scope, state, instruction as InstructionOf<"copy" | "add">);
   }
 
   #ignoresCache(plan: StagePlan): boolean {

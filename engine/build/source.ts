@@ -1,10 +1,11 @@
 /** Where a build's Dockerfile, its ignore rules and its context come from: a directory, standard input, or a URL. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Dockerignore } from "../dockerfile/dockerignore.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { readLimited } from "../sys/limited-file.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
 import { resolveInRoot } from "./steps/rootfs-path.ts";
@@ -15,8 +16,7 @@ export interface BuildSource extends AsyncDisposable {
   /** The Dockerfile's text, and how errors name it. */
   text: string;
   file: string;
-  /** The context; undefined when there is none. */
-  context?: ContextPlace;
+  context: ContextPlace;
   /** The .dockerignore that applies. */
   ignore?: IgnoreRules;
 }
@@ -26,6 +26,8 @@ export interface ContextPlace {
   directory: string;
   /** Received for this build: gone afterwards, and its content is somebody else's. */
   temporary: boolean;
+  /** Empty, as the Dockerfile came alone. */
+  alone?: boolean;
 }
 
 /** More than any Dockerfile needs; less than what would stall the parser. */
@@ -38,12 +40,12 @@ export async function loadSource(house: House, options: BuildOptions, progress?:
   try {
     const given = await openGiven(house, options, { cwd, stack, progress, signal });
     const { text, file, path } =
-      given.text === undefined ? await loadDockerfile(options, cwd, given.context) : { text: given.text, file: "Dockerfile" };
+      given.text === undefined ? await loadDockerfile(options, cwd, given.context, signal) : { text: given.text, file: "Dockerfile" };
     const ignore = await loadIgnore(path, given.context);
     return {
       text,
       file,
-      ...(given.context ? { context: given.context } : {}),
+      context: given.context,
       ...(ignore ? { ignore } : {}),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
@@ -61,7 +63,7 @@ interface Opening {
 }
 
 /** The context, or the Dockerfile that came in its place. */
-async function openGiven(house: House, options: BuildOptions, opening: Opening): Promise<{ context?: ContextPlace; text?: string }> {
+async function openGiven(house: House, options: BuildOptions, opening: Opening): Promise<{ context: ContextPlace; text?: string }> {
   const { context } = options;
   const { cwd, stack, progress, signal } = opening;
   if (context !== "-" && !isRemoteContext(context))
@@ -70,10 +72,21 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
     throw new EngineError("usage", "cannot read both the build context and the Dockerfile from standard input");
   const { receiveRemote, receiveStream } = await import("./context/receive.ts");
   const receive = () =>
-    context === "-" ? receiveStream(house, stdinOf(options.stdin), "standard input", signal) : receiveRemote(house, context, signal);
+    context === "-"
+      ? receiveStream(house, stdinOf(options.stdin), "standard input", signal)
+      : receiveRemote(house, context, signal, keepsGitDir(options));
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
-  return received.directory === undefined ? { text: received.text ?? "" } : { context: { directory: received.directory, temporary: true } };
+  const { directory, text } = received;
+  return {
+    context: { directory, temporary: true, ...(text === undefined ? {} : { alone: true }) },
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+/** Dockerfile reference, "BuildKit built-in build args". */
+function keepsGitDir({ buildArgs = {} }: BuildOptions): boolean {
+  return /^(?:1|t|true)$/i.test(buildArgs["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? "");
 }
 
 /** Nothing of it comes over a stream or the network. */
@@ -108,36 +121,43 @@ export function contextDirectory(path: string, written: string): string {
 async function loadDockerfile(
   options: BuildOptions,
   cwd: string,
-  context: ContextPlace | undefined,
+  context: ContextPlace,
+  signal: AbortSignal | undefined,
 ): Promise<{ text: string; file: string; path?: string }> {
   if (options.dockerfile !== undefined) return { text: options.dockerfile, file: options.file ?? "Dockerfile" };
   if (options.file === "-") {
     const { readText: readStream } = await import("./context/receive.ts");
     return { text: await readStream(stdinOf(options.stdin), "standard input"), file: "Dockerfile" };
   }
+  if (options.file !== undefined && /^https?:\/\//.test(options.file)) return fetchDockerfile(options.file, signal);
   const path = dockerfilePath(options.file, cwd, context);
-  return { text: readText(path, options.file ?? "Dockerfile"), file: options.file ?? "Dockerfile", path };
+  const own = options.file !== undefined && !context.temporary;
+  return { text: readText(path, options.file ?? "Dockerfile", own), file: options.file ?? "Dockerfile", path };
 }
 
-/** In a received context `-f` names a file of it, and no link in it leads out: it is not the user's own. */
-function dockerfilePath(file: string | undefined, cwd: string, context: ContextPlace | undefined): string {
-  if (!context) return resolve(cwd, file ?? "Dockerfile");
-  if (context.temporary) return resolveInRoot(context.directory, file ?? "Dockerfile");
-  return file === undefined ? defaultDockerfile(context.directory) : resolve(cwd, file);
+async function fetchDockerfile(address: string, signal: AbortSignal | undefined): Promise<{ text: string; file: string }> {
+  const [{ download }, { readText }] = await Promise.all([import("./remote/download.ts"), import("./context/receive.ts")]);
+  const { body } = await download(address, signal);
+  return { text: await readText(body, `"${address}"`), file: basename(new URL(address).pathname) || "Dockerfile" };
 }
 
-/** "Dockerfile", or "dockerfile" where only that one is there. */
-function defaultDockerfile(context: string): string {
-  const usual = join(context, "Dockerfile");
-  const lower = join(context, "dockerfile");
-  return !existsSync(usual) && existsSync(lower) ? lower : usual;
+/**
+ * "dockerfile" stands for "Dockerfile" where only that one is there. In a received context `-f` names a file of it, and no
+ * link in it leads out: it is not the user's own.
+ */
+function dockerfilePath(file: string | undefined, cwd: string, context: ContextPlace): string {
+  const from = file === undefined ? context.directory : cwd;
+  const pathOf = (name: string) => (context.temporary ? resolveInRoot(context.directory, name) : resolve(from, name));
+  const usual = pathOf(file ?? "Dockerfile");
+  if (basename(usual) !== "Dockerfile" || existsSync(usual)) return usual;
+  const lower = pathOf(join(dirname(file ?? ""), "dockerfile"));
+  return existsSync(lower) ? lower : usual;
 }
 
-function readText(path: string, shown: string): string {
+/** @param own the user named the very file: it may be a pipe then */
+function readText(path: string, shown: string, own = false): string {
   try {
-    const stats = statSync(path);
-    if (stats.size > maxDockerfile) throw new EngineError("invalid", `cannot use "${shown}" as a Dockerfile: it is larger than 16 MB`);
-    return readFileSync(path, "utf8");
+    return readLimited(path, { limit: maxDockerfile, name: `Dockerfile "${shown}"`, pipes: own }).toString("utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -146,15 +166,14 @@ function readText(path: string, shown: string): string {
         cause: error,
       });
     }
-    if (code === "EISDIR") throw new EngineError("invalid", `cannot read Dockerfile "${shown}": it is a directory`, { cause: error });
     throw toEngineError(error, `cannot read Dockerfile "${shown}"`);
   }
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile goes before the context's .dockerignore. */
-async function loadIgnore(dockerfile: string | undefined, context: ContextPlace | undefined): Promise<IgnoreRules | undefined> {
+async function loadIgnore(dockerfile: string | undefined, context: ContextPlace): Promise<IgnoreRules | undefined> {
   const beside = dockerfile && `${dockerfile}.dockerignore`;
-  const file = beside && existsSync(beside) ? beside : context && ignoreFileOf(context);
+  const file = beside && existsSync(beside) ? beside : ignoreFileOf(context);
   return file === undefined ? undefined : parseIgnore(file);
 }
 
@@ -166,5 +185,6 @@ export function ignoreFileOf({ directory, temporary }: ContextPlace): string | u
 
 export async function parseIgnore(file: string): Promise<IgnoreRules> {
   const { parseDockerignore } = await import("../dockerfile/dockerignore.ts");
-  return parseDockerignore(readText(file, file), { file });
+  const text = readLimited(file, { limit: maxDockerfile, name: `"${file}"` }).toString("utf8");
+  return parseDockerignore(text, { file });
 }

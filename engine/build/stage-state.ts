@@ -2,7 +2,7 @@
  * What a stage has become so far: the image it would be, the layers under it, and the variables its instructions see.
  * Plain data; metadata.ts and the steps derive the next state from it, nothing else changes it.
  */
-import type { ContainerConfig } from "../container/types.ts";
+import { type Configured, splitVariable } from "../dockerfile/configure.ts";
 import type { HistoryEntry, ImageConfig, ResolvedImage } from "../image/types.ts";
 import { sortKeys } from "../state/sorted.ts";
 
@@ -12,14 +12,12 @@ export interface BuildArg {
   value?: string;
 }
 
-export interface StageState {
+export interface StageState extends Configured {
   architecture: string;
   os: string;
   variant?: string;
-  author?: string;
-  config: Omit<ContainerConfig, "Image">;
   /** What RUN and word expansion see: the image's ENV and the stage's ARGs, the later one wins. */
-  environment: Map<string, string>;
+  environment: Configured["environment"];
   /** In order of declaration, one per key. */
   buildArgs: BuildArg[];
   /** `created` is filled in at the end (history-times.ts), as it depends on the layers around. */
@@ -27,8 +25,6 @@ export interface StageState {
   diffIds: string[];
   /** OCI chain id of the layers; "" for scratch. */
   chainId: string;
-  /** A CMD of this very stage: ENTRYPOINT resets an inherited one only. */
-  cmdSet: boolean;
   /** What the image's config says of its steps' cache keys, base64 (--cache-to type=inline). */
   inlineCache?: string;
 }
@@ -38,12 +34,6 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 
 /** BuildKit's mark in every history entry it writes. */
 export const historyComment = "buildkit.dockerfile.v0";
-
-/** Key and value of a "KEY=value" entry. */
-export function splitVariable(entry: string): [key: string, value: string] {
-  const at = entry.indexOf("=");
-  return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-}
 
 /** The state `FROM scratch` starts with. */
 export function scratchState(platform: { os: string; architecture: string; variant?: string }): StageState {
@@ -111,12 +101,6 @@ export function addLayer(state: StageState, layer: { chainId: string; diffId: st
   state.chainId = layer.chainId;
   state.diffIds.push(layer.diffId);
   record(state, createdBy, layer);
-}
-
-/** Sets a variable of the image: replaces in place, else appends, as docker does. */
-export function setEnv(env: string[], key: string, value: string): string[] {
-  const at = env.findIndex((entry) => splitVariable(entry)[0] === key);
-  return at < 0 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
 }
 
 /** Members in the order of BuildKit's structs, maps sorted by key, empty ones left out as Go's omitempty does. */

@@ -70,7 +70,7 @@ export function runProgram(run: Pick<RunInstruction, "command" | "heredocs">): R
   const [first] = heredocs as [Heredoc, ...Heredoc[]];
   if (parseHeredocWord(command.script)) {
     const data = heredocBody(first);
-    return first.content.startsWith("#!") ? { form: "file", name: first.name, data } : { form: "shell", script: data };
+    return data.startsWith("#!") ? { form: "file", name: first.name, data } : { form: "shell", script: data };
   }
   return { form: "shell", script: command.script + heredocs.map(({ content, name }) => `\n${content}${name}`).join("") };
 }

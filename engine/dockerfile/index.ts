@@ -9,6 +9,6 @@ export { heredocBody, type RunProgram, runProgram } from "./heredoc.ts";
 export { describe } from "./instructions/arg.ts";
 export { findInstruction, instructions, keywords } from "./instructions/table.ts";
 export { applyFileMode, isFileMode } from "./mode.ts";
-export { type ParseOptions, parseDockerfile, parseTolerantly, parseTrigger } from "./parse.ts";
+export { type ParseOptions, parseDockerfile, parseInstructions, parseTolerantly, parseTrigger } from "./parse.ts";
 export { parsePorts } from "./ports.ts";
 export type * from "./types.ts";

@@ -5,11 +5,11 @@ import { parseFlags } from "./flags.ts";
 import { findHeredocs } from "./heredoc.ts";
 import type { InstructionSpec } from "./instructions/instruction.ts";
 import { findInstruction } from "./instructions/table.ts";
-import { type LineReader, type LogicalLine, readLines } from "./lines.ts";
+import { type LineReader, type LogicalLine, locateOffset, readLines } from "./lines.ts";
 import { fail, locate, readSource, type Source } from "./source.ts";
 import { trimSpace } from "./space.ts";
 import { parseStatement, type Statement, type StatementContext } from "./statement.ts";
-import type { AnyInstruction, Dockerfile, Heredoc, Instruction, OnbuildInstruction, Stage } from "./types.ts";
+import type { AnyInstruction, Directives, Dockerfile, Heredoc, Instruction, OnbuildInstruction, Stage } from "./types.ts";
 import { suggestInstruction } from "./unknown-instruction.ts";
 import { splitKeyword } from "./words.ts";
 
@@ -62,6 +62,19 @@ function readAll(dockerfile: Dockerfile): void {
   }
 }
 
+/**
+ * Instructions without stages around them, as `--change` of commit and import has them.
+ * @throws EngineError "dockerfile", located
+ */
+export function parseInstructions(text: string, { file }: ParseOptions): { instructions: AnyInstruction[]; escape: Directives["escape"] } {
+  const source = readSource(text, file);
+  const { directives, lines } = readDirectives(source);
+  const reader = readLines(source, { escape: directives.escape, directiveLines: lines });
+  const instructions: AnyInstruction[] = [];
+  for (let line = reader.next(); line; line = reader.next()) instructions.push(readInstruction(source, reader, line, directives.escape));
+  return { instructions, escape: directives.escape };
+}
+
 function warnEmptyContinuation(dockerfile: Dockerfile, source: Source, line: LogicalLine): void {
   if (!line.hasEmptyContinuation) return;
   dockerfile.warnings.push({
@@ -101,6 +114,7 @@ function append(stage: Stage, instruction: Instruction): void {
 }
 
 function readInstruction(source: Source, reader: LineReader, line: LogicalLine, escapeToken: string): AnyInstruction {
+  refuseNul(source, line);
   const context: StatementContext = { source, line, escape: escapeToken, specOf: findInstruction };
   const statement = parseStatement({ text: line.text, offset: 0 }, context);
   const spec = findInstruction(statement.keyword.text);
@@ -112,6 +126,15 @@ function readInstruction(source: Source, reader: LineReader, line: LogicalLine, 
   ) as AnyInstruction;
   if (instruction.kind === "onbuild") readTrigger(instruction, statement, context);
   return instruction;
+}
+
+/** No path, variable or argument can hold one; the commonest cause is a file that is not UTF-8. */
+function refuseNul(source: Source, line: LogicalLine): void {
+  const at = line.text.indexOf("\0");
+  if (at < 0) return;
+  fail("an instruction cannot have a NUL character in it", locateOffset(source, line, at), {
+    hint: "save the Dockerfile as UTF-8 without NUL characters",
+  });
 }
 
 /** `HEALTHCHECK --interval=… NONE` passes: BuildKit looks at the flags only with CMD. */
@@ -134,6 +157,8 @@ function readHeredocs(reader: LineReader, line: LogicalLine, context: StatementC
   if (carrier.json || !findInstruction(carrier.keyword.text)?.heredocs) return;
   for (const word of findHeredocs(line.text)) {
     const { content, location } = reader.readHeredoc(word.name, word.chomp, statement.base.location);
+    if (carrier.keyword.text.toUpperCase() === "RUN" && content.includes("\0"))
+      fail("a command cannot have a NUL character in it", location);
     statement.heredocs.push({ ...word, content, location } satisfies Heredoc);
   }
   const endLine = reader.line;

@@ -3,7 +3,7 @@
  * that what the store and the commands see has the form that its type promises. Pure.
  */
 import { mediaTypes } from "./media-types.ts";
-import { bytes, digest, listOf, mapOf, object, parseShaped, type Refuse, required, type Shape, text, truth, whole } from "./shape.ts";
+import { bytes, digest, listOf, mapOf, object, parseShaped, type Refuse, required, type Shape, text, truth, whole, word } from "./shape.ts";
 import type { Descriptor, ImageConfig, Index, Manifest } from "./types.ts";
 
 const platform = object({ os: text, architecture: text, variant: text });
@@ -27,7 +27,7 @@ const index = object({
 });
 
 const healthcheck = object({
-  Test: listOf(text),
+  Test: listOf(word),
   Interval: whole,
   Timeout: whole,
   StartPeriod: whole,
@@ -35,24 +35,27 @@ const healthcheck = object({
   Retries: whole,
 });
 
+/** Whose names are the paths. */
+const paths: Shape = (value, place) => mapOf(object({}))(value, place) ?? (value ? listOf(word)(Object.keys(value), place) : undefined);
+
 const containerConfig: Record<string, Shape> = {
-  Hostname: text,
-  Domainname: text,
-  User: text,
+  Hostname: word,
+  Domainname: word,
+  User: word,
   ExposedPorts: mapOf(object({})),
   Tty: truth,
   OpenStdin: truth,
-  Env: listOf(text),
-  Cmd: listOf(text),
+  Env: listOf(word),
+  Cmd: listOf(word),
   Healthcheck: healthcheck,
-  Volumes: mapOf(object({})),
-  WorkingDir: text,
-  Entrypoint: listOf(text),
+  Volumes: paths,
+  WorkingDir: word,
+  Entrypoint: listOf(word),
   OnBuild: listOf(text),
   Labels: mapOf(text),
-  StopSignal: text,
+  StopSignal: word,
   StopTimeout: whole,
-  Shell: listOf(text),
+  Shell: listOf(word),
 };
 
 const config = object({

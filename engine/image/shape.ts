@@ -17,6 +17,9 @@ function kind(name: string, is: (value: unknown) => boolean): Shape {
 }
 
 export const text: Shape = kind("a string", (value) => typeof value === "string");
+/** What a system call is to get: such a string ends at its first NUL, so none may be in it. */
+export const word: Shape = (value, place) =>
+  text(value, place) ?? (typeof value === "string" && value.includes("\0") ? `${quoted(place)} has a NUL character in it` : undefined);
 export const truth: Shape = kind("true or false", (value) => typeof value === "boolean");
 export const whole: Shape = kind("a whole number", (value) => Number.isSafeInteger(value));
 export const bytes: Shape = kind("a number of bytes", (value) => Number.isSafeInteger(value) && (value as number) >= 0);

@@ -4,27 +4,19 @@
  *     DIRECTORY/berth-cache.json    the steps: key, layer, time
  *     DIRECTORY/blobs/sha256/HEX    each layer's tar, gzip; HEX is its diff id
  */
-import {
-  closeSync,
-  createWriteStream,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, createWriteStream, existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../../house.ts";
 import { findLayer as findStored } from "../../image/layers.ts";
 import { layerTar } from "../../image/save.ts";
+import { openRegular, readLimited } from "../../sys/limited-file.ts";
 import type { CachedLayer } from "../cache.ts";
 import { type CarriedStep, isGood, type UsedStep } from "./carried.ts";
 
 const index = "berth-cache.json";
 const version = 1;
+/** Bytes of an index: steps of thousands of builds. */
+const maxIndex = 64 << 20;
 
 interface Index {
   version: number;
@@ -33,14 +25,14 @@ interface Index {
 
 /** The steps that a directory offers. Throws when it is not there, or no cache. */
 export function readDirectory(directory: string): CarriedStep[] {
-  const parsed = JSON.parse(readFileSync(join(directory, index), "utf8")) as Index;
+  const parsed = JSON.parse(readLimited(join(directory, index), { limit: maxIndex, name: `"${index}"` }).toString("utf8")) as Index;
   if (parsed.version !== version || !Array.isArray(parsed.steps)) throw new Error("it is of another version");
   return parsed.steps.filter(isGood).map((step) => ({ ...step, open: () => openBlob(blobOf(directory, step.diffId)) }));
 }
 
 function openBlob(blob: string): ReturnType<CarriedStep["open"]> {
   if (!existsSync(blob)) return undefined;
-  const fd = openSync(blob, "r");
+  const fd = openRegular(blob, `"${blob}"`);
   return { source: { fd, start: 0, end: fstatSync(fd).size }, [Symbol.dispose]: () => closeSync(fd) };
 }
 

@@ -9,6 +9,8 @@ import { contextDirectory, ignoreFileOf, isRemoteContext, parseIgnore } from "..
 import { type ContextSource, openContext } from "./source.ts";
 
 export type NamedContext =
+  /** docker-image://scratch: nothing. */
+  | { kind: "scratch" }
   | { kind: "image"; reference: string }
   /** An image that is not the store's: its layers are brought into it. @param platform "linux/arm64" */
   | { kind: "layout"; value: string; image(platform: string | undefined): Promise<ResolvedImage> }
@@ -69,7 +71,7 @@ export async function openContexts(
 async function prepare(opening: Opening, name: string, value: string): Promise<() => Promise<NamedContext>> {
   const { cwd, house } = opening;
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9-]*):\/\/(.+)$/.exec(value) ?? [];
-  if (scheme === "docker-image") return async () => ({ kind: "image", reference: rest });
+  if (scheme === "docker-image") return async () => (rest === "scratch" ? { kind: "scratch" } : { kind: "image", reference: rest });
   if (scheme === "oci-layout") {
     const { openLayout, parseLayoutAddress } = await import("./oci-layout.ts");
     const address = parseLayoutAddress(rest, cwd);
@@ -99,7 +101,7 @@ async function fetchContext(opening: Opening, name: string, value: string): Prom
     return receiveRemote(house, value, signal);
   });
   stack.use(received);
-  if (received.directory === undefined)
+  if (received.text !== undefined)
     throw new EngineError("invalid", `cannot use "${value}" as the named context "${name}": it is no archive`);
   return openDirectory(opening, name, { directory: received.directory, temporary: true });
 }

@@ -2,7 +2,7 @@
  * `--build-context NAME=oci-layout://DIRECTORY[:TAG|@DIGEST]`: an image from an OCI image layout (image-spec, "Image
  * Layout"). Its layers come into the store for as long as something uses them; the image itself gets no name there.
  */
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
@@ -14,12 +14,16 @@ import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
 import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
 import type { Refuse } from "../../image/shape.ts";
 import type { Descriptor, Index, ResolvedImage } from "../../image/types.ts";
+import { openRegular, readLimited } from "../../sys/limited-file.ts";
 
 export interface LayoutAddress {
   directory: string;
   tag?: string;
   digest?: string;
 }
+
+/** Bytes of an index, a manifest or a config: what registries let one have. */
+const maxDocument = 4 << 20;
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
@@ -85,7 +89,7 @@ function readIndex(directory: string): Index {
   const refuse: Refuse = (why, cause) => new EngineError("invalid", `cannot use "${directory}" as an OCI layout: ${why}`, { cause });
   let source: string;
   try {
-    source = readFileSync(join(directory, "index.json"), "utf8");
+    source = readDocument(join(directory, "index.json"), "index.json").toString("utf8");
   } catch (cause) {
     throw refuse((cause as Error).message, cause);
   }
@@ -105,13 +109,18 @@ function malformed(directory: string, digest: string): Refuse {
 function readBlob(directory: string, digest: string): string {
   let text: Buffer;
   try {
-    text = readFileSync(blobPath(directory, digest));
+    text = readDocument(blobPath(directory, digest), digest);
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
     throw new EngineError("not-found", `cannot find ${digest} in the OCI layout "${directory}"`, { cause });
   }
   if (sha256(text) !== digest) throw new EngineError("corrupt", `cannot use "${directory}": blob ${digest} is damaged`);
   return text.toString("utf8");
+}
+
+/** An index, a manifest or a config. */
+function readDocument(path: string, name: string): Buffer {
+  return readLimited(path, { limit: maxDocument, name: `"${name}"` });
 }
 
 async function storeLayers(
@@ -128,7 +137,8 @@ async function storeLayers(
       diffIds,
       {
         open(index) {
-          const fd = openSync(blobPath(directory, layers[index]!.digest), "r");
+          const { digest } = layers[index]!;
+          const fd = openRegular(blobPath(directory, digest), `"${digest}"`);
           open.push(fd);
           return { fd, start: 0, end: fstatSync(fd).size };
         },

@@ -7,9 +7,9 @@ import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
 import { withOwnDirectory } from "../own-directory.ts";
 import { maxDockerfile } from "../source.ts";
 
-/** Either a directory with the files of the context, or the text of a Dockerfile that came alone. */
+/** A directory with the files of the context; an empty one beside the text of a Dockerfile that came alone. */
 export interface Received extends AsyncDisposable {
-  directory?: string;
+  directory: string;
   text?: string;
 }
 
@@ -27,7 +27,7 @@ export async function receiveStream(
   const head = await readHead(source);
   const rest = rejoin(head, source);
   const compression = archiveMagic(head);
-  if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), [Symbol.asyncDispose]: async () => {} };
+  if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), ...(await withOwnDirectory(house, async () => {})) };
   return withOwnDirectory(house, async (directory) => {
     await using thread = new LayerThread({ kind: "unpack", root: directory, prefix: "", source: "stream" }, signal);
     await thread.feed(compression === "bzip2" || compression === "xz" ? inflate(compression, rest) : rest);
@@ -70,11 +70,11 @@ export async function readText(stream: AsyncIterable<Uint8Array> | Readable, nam
 }
 
 /** A context from a URL: a git repository, a tar, or a Dockerfile. */
-export async function receiveRemote(house: House, address: string, signal: AbortSignal | undefined): Promise<Received> {
+export async function receiveRemote(house: House, address: string, signal: AbortSignal | undefined, keepGitDir = false): Promise<Received> {
   const { isGitAddress } = await import("../remote/git.ts");
   if (isGitAddress(address)) {
     const { fetchGit } = await import("../remote/git.ts");
-    return withOwnDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir: false, signal }));
+    return withOwnDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir, signal }));
   }
   const { download } = await import("../remote/download.ts");
   const response = await download(address, signal);

@@ -25,20 +25,15 @@ export interface ContextOptions {
   reads?: (bytes: number) => void;
 }
 
-/** @param place undefined when a Dockerfile came alone */
 export function openContext(
   house: House,
-  place: ContextPlace | undefined,
+  place: ContextPlace,
   rules: IgnoreRules | undefined,
   { name, reads }: ContextOptions = {},
 ): ContextSource {
   let opened: { tree: FileTree; hashes?: HashCache } | undefined;
   let shown = false;
   const open = () => {
-    if (place === undefined)
-      throw new EngineError("dockerfile", "there is no build context: the Dockerfile came alone on standard input", {
-        hint: "give a directory as the context and the Dockerfile with -f -",
-      });
     const root = realpathSync(place.directory);
     const hashes = place.temporary ? undefined : new HashCache(hashFileFor(house, root), reads);
     const tree = new FileTree(root, {
@@ -50,7 +45,8 @@ export function openContext(
   };
   return {
     tree: () => (opened ??= open()).tree,
-    reported(progress, scan) {
+    reported(progress, scanIt) {
+      const scan = place.alone ? () => explained(scanIt) : scanIt;
       if (shown) return scan();
       shown = true;
       return progress.step(name === undefined ? "[internal] load build context" : `[internal] load context ${name}`, async (report) => {
@@ -61,6 +57,18 @@ export function openContext(
     },
     save: () => opened?.hashes?.save(false),
   };
+}
+
+/** Says why nothing is found in the context of a Dockerfile that came alone. */
+async function explained<T>(scan: () => Promise<T>): Promise<T> {
+  try {
+    return await scan();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { code, message, details } = error;
+    const hint = "the Dockerfile came alone, so there is no file to copy: give a directory as the context, and the Dockerfile with -f -";
+    throw new EngineError(code, message, { hint, details, cause: error });
+  }
 }
 
 /** Two contexts never share a file, and the name tells nothing of the path. The first number is of what a hash covers. */

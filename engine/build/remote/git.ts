@@ -1,5 +1,5 @@
 /** Git repositories as contexts and sources of ADD, by the host's git program. */
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import { findProgram, runProcess } from "../../process/spawn.ts";
@@ -47,21 +47,49 @@ export async function resolveGit(address: GitAddress, signal: AbortSignal | unde
   return commit;
 }
 
-/** Fetches one commit's files into an existing, empty directory. */
+/** Fetches one commit's files, those of its submodules too, into an existing, empty directory. */
 export async function fetchGit(text: string, directory: string, { keepGitDir, signal }: GitOptions): Promise<void> {
   const address = parseGitAddress(text);
   const work = join(directory, ".checkout");
   mkdirSync(work, { mode: 0o755 });
   const run = (args: string[]) => git(args, work, address, signal);
   await run(["init", "-q"]);
-  await run(["fetch", "-q", "--depth", "1", "--", address.url, address.ref ?? "HEAD"]);
-  await run(["checkout", "-q", "--detach", "FETCH_HEAD"]);
+  await run(["remote", "add", "origin", address.url]); // what the relative addresses of submodules start from
+  await run(["checkout", "-q", "--detach", await fetchCommit(run, address)]);
+  if (existsSync(join(work, ".gitmodules"))) await fetchSubmodules(run);
   if (!keepGitDir || address.directory !== "") rmSync(join(work, ".git"), { recursive: true });
   const top = resolveInRoot(work, address.directory);
   if (!lstatSync(top, { throwIfNoEntry: false })?.isDirectory())
     throw new EngineError("not-found", `cannot find directory "${address.directory}" in git repository "${address.url}"`);
   for (const name of readdirSync(top)) renameSync(join(top, name), join(directory, name));
   rmSync(work, { recursive: true });
+}
+
+type Run = (args: string[]) => Promise<string>;
+
+/** What a server says that can give no part of a history, and one that gives only commits with a name. */
+const wantsWhole = /does not support shallow|Server does not allow request for unadvertised object|not our ref/;
+
+/** One commit alone where the server can; the whole history from others, such as plain HTTP ones. @returns what to check out */
+async function fetchCommit(run: Run, { ref = "HEAD" }: GitAddress): Promise<string> {
+  try {
+    await run(["fetch", "-q", "--depth", "1", "--", "origin", ref]);
+    return "FETCH_HEAD";
+  } catch (error) {
+    if (!(error instanceof EngineError) || !wantsWhole.test(String(error.details?.["stderr"]))) throw error;
+  }
+  const isCommit = commitPattern.test(ref);
+  await run(["fetch", "-q", "--tags", "--", "origin", isCommit ? "+refs/heads/*:refs/remotes/origin/*" : ref]);
+  return isCommit ? ref : "FETCH_HEAD";
+}
+
+async function fetchSubmodules(run: Run): Promise<void> {
+  const update = ["submodule", "update", "-q", "--init", "--recursive"];
+  try {
+    await run([...update, "--depth", "1"]);
+  } catch {
+    await run(update); // a server that gives whole histories only
+  }
 }
 
 async function git(args: string[], cwd: string, { url }: GitAddress, signal: AbortSignal | undefined): Promise<string> {
@@ -87,6 +115,7 @@ async function git(args: string[], cwd: string, { url }: GitAddress, signal: Abo
       `cannot fetch git repository "${url}": ${stderr.trim().split("\n").at(-1) ?? `git exited with ${status}`}`,
       {
         hint: "check the address, the reference after '#', and your access to it",
+        details: { stderr },
       },
     );
   }

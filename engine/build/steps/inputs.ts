@@ -7,7 +7,7 @@ import { digestSources, type SelectOptions, selectSources } from "../context/sel
 import type { ContextSource } from "../context/source.ts";
 import { FileTree } from "../context/tree.ts";
 import { type FromRef, resolveFrom } from "../plan.ts";
-import type { BuildScope } from "../solver.ts";
+import type { BuildScope, StageScope } from "../solver.ts";
 
 /** Where sources come from: open for as long as they are read. */
 export interface Origin extends AsyncDisposable {
@@ -27,14 +27,14 @@ export interface Inputs {
  * @throws EngineError `dockerfile` for a source that is not there
  */
 export async function readInputs(
-  scope: BuildScope,
+  scope: StageScope,
   sources: readonly string[],
   from: string | undefined,
   at: InstructionBase,
   select: SelectOptions = {},
 ): Promise<Inputs> {
   if (sources.length === 0) return { digest: "", open: async () => undefined };
-  const ref = from === undefined ? undefined : resolveFrom(scope.plan, from, at, [...scope.contexts.names]);
+  const ref = from === undefined ? undefined : resolveFrom(scope.plan, from, at, [...scope.contexts.names], scope.stageIndex);
   if (ref === undefined) return inputsOf(scope, sources, scope.context, select);
   const named = ref.kind === "context" ? await scope.contexts.get(ref.name) : undefined;
   if (named?.kind === "directory") return inputsOf(scope, sources, named.source, select);
@@ -83,6 +83,7 @@ async function chainOf(scope: BuildScope, ref: FromRef): Promise<string> {
   if (ref.kind === "stage") return (await scope.stage(ref.index)).chainId;
   if (ref.kind === "context") {
     const context = await scope.contexts.get(ref.name);
+    if (context.kind === "scratch") return "";
     if (context.kind === "layout") return (await context.image(scope.options.platform)).chainId;
     if (context.kind === "image") return (await scope.images.get(context.reference)).chainId;
     throw new EngineError("internal", `the named context "${ref.name}" has no layers`);

@@ -3,15 +3,17 @@
  * tmpfs of the step's own, so that they never touch the disk.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join, posix, resolve } from "node:path";
 import type { OciMount } from "../../container/oci.ts";
-import type { CacheMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
+import type { CacheMount, RunMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { compareText } from "../../state/sorted.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
+import { readLimited } from "../../sys/limited-file.ts";
 import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
 import { selectSources } from "../context/select.ts";
+import type { Entry } from "../context/tree.ts";
 import type { BuildScope } from "../solver.ts";
 import { copySources } from "./copy.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
@@ -77,27 +79,45 @@ function bind(source: string, destination: string, readOnly: boolean): OciMount 
 }
 
 /**
- * The files of a bind, copied: .dockerignore counts, nothing leads out of the tree, and writes are thrown away.
+ * The files of a bind, copied: .dockerignore counts, nothing leads out of the tree, and writes are thrown away. The directory
+ * itself is as it is at its source; the build context's own is nobody's but root's.
  * @returns a directory, or a file when the source is one
  */
 async function filesOf({ scope, stack }: Opening, { mount, inputs }: PreparedMount, to: string): Promise<string> {
   const origin = await inputs?.open();
   if (!origin) throw new EngineError("internal", "a bind mount without files");
   stack.use(origin);
-  const path = "source" in mount ? (mount.source ?? "/") : "/";
   mkdirSync(to, { mode: 0o755 });
-  await copySources(to, selectSources(origin.tree, path), { destination: "/files", signal: scope.signal });
-  if (!existsSync(join(to, "files"))) mkdirSync(join(to, "files"));
-  return join(to, "files");
+  const files = join(to, "files");
+  const sources = selectSources(origin.tree, sourceOf(mount));
+  await copySources(to, sources, { destination: "/files", signal: scope.signal });
+  if (!existsSync(files)) mkdirSync(files);
+  const top = sources[0]?.entry;
+  if (top?.type === "directory" && ("from" in mount ? mount.from !== undefined : top.path !== "")) likeSource(files, top);
+  return files;
 }
 
-function cacheName({ mount, target }: PreparedMount): string {
-  return mount.type === "cache"
-    ? createHash("sha256")
-        .update(mount.id ?? target)
-        .digest("hex")
-        .slice(0, 32)
-    : "";
+const sourceOf = (mount: RunMount) => ("source" in mount ? (mount.source ?? "/") : "/");
+
+function likeSource(directory: string, { uid, gid, mode, mtime }: Entry): void {
+  chownSync(directory, uid, gid);
+  chmodSync(directory, mode);
+  utimesSync(directory, mtime / 1000, mtime / 1000);
+}
+
+/** True for `from=…,source=…`: the directory has its own owner and mode, and `uid`, `gid` and `mode` say nothing. */
+const hasOwner = ({ mount, inputs }: PreparedMount) => inputs !== undefined && posix.join("/", sourceOf(mount)) !== "/";
+
+/** What tells a cache from others, as in BuildKit: its id, what it begins with, and whose its directory is. */
+function cacheName(prepared: PreparedMount): string {
+  const { mount, cacheId, inputs } = prepared;
+  if (mount.type !== "cache") return "";
+  const made = hasOwner(prepared) ? [] : [mount.uid, mount.gid, mount.mode];
+  const more = inputs || made.some((each) => each !== undefined);
+  return createHash("sha256")
+    .update(more ? JSON.stringify([cacheId, inputs?.digest ?? "", made.map((each) => each ?? null)]) : cacheId)
+    .digest("hex")
+    .slice(0, 32);
 }
 
 /** A directory that outlives builds, made with the files of `from` when it is new. */
@@ -106,11 +126,12 @@ async function openCache(opening: Opening, prepared: PreparedMount, mount: Cache
   const { house } = scope;
   makeCacheDirectory(house);
   const { name, directory } = stack.use(await takeCacheMount(house, cacheName(prepared), mount.sharing));
-  recordUse(house, name, mount.id ?? prepared.target);
+  recordUse(house, name, prepared.cacheId);
   if (existsSync(directory)) return directory;
   const initial = prepared.inputs ? await filesOf(opening, prepared, join(opening.directory, `cache-${name}`)) : undefined;
   if (initial) renameSync(initial, directory);
   else mkdirSync(directory, { recursive: true });
+  if (hasOwner(prepared)) return directory;
   chmodSync(directory, mount.mode ?? 0o755);
   chownSync(directory, mount.uid ?? 0, mount.gid ?? 0);
   return directory;
@@ -124,6 +145,7 @@ async function openSecret(opening: Opening, mount: SecretMount, target: string, 
       throw new EngineError("not-found", `secret ${id}: not found`, {
         hint: `give it with --secret id=${id},src=FILE or --secret id=${id},env=NAME`,
       });
+    if (mount.env !== undefined) opening.environment[mount.env] = "";
     return [];
   }
   if (mount.env !== undefined) opening.environment[mount.env] = value.toString();
@@ -153,8 +175,7 @@ function secretValue({ options }: BuildScope, id: string): Buffer | undefined {
   }
   const file = resolve(options.cwd ?? process.cwd(), given.file ?? id);
   try {
-    if (statSync(file).size > maxSecret) throw new EngineError("invalid", `cannot use secret "${id}": it is larger than 500 kB`);
-    return readFileSync(file);
+    return readLimited(file, { limit: maxSecret, name: `secret "${id}"`, pipes: true });
   } catch (error) {
     throw toEngineError(error, `cannot read secret "${id}"`);
   }

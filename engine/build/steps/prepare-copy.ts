@@ -2,7 +2,7 @@
 import type { InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { type SelectOptions, selectSources } from "../context/select.ts";
-import type { BuildScope, PreparedStep } from "../solver.ts";
+import type { PreparedStep, StageScope } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
 import type { CopyOptions } from "./copy.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
@@ -10,7 +10,7 @@ import { joinDestination } from "./working-directory.ts";
 
 type Transfer = InstructionOf<"copy" | "add">;
 
-export async function prepareCopy(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
+export async function prepareCopy(scope: StageScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   try {
     return await prepare(scope, state, instruction);
   } catch (error) {
@@ -38,7 +38,7 @@ interface Group {
   unpack: boolean;
 }
 
-async function prepare(scope: BuildScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
+async function prepare(scope: StageScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
   const destination = joinDestination(state.config.WorkingDir, instruction.destination);
   const select = await selectOptions(instruction);
   const groups = await groupsOf(scope, instruction, select);
@@ -82,7 +82,7 @@ async function prepare(scope: BuildScope, state: StageState, instruction: Transf
 }
 
 /** All files of a named context on nothing: what `FROM` makes of a directory. */
-export async function prepareDirectory(scope: BuildScope, name: string, at: InstructionBase): Promise<PreparedStep> {
+export async function prepareDirectory(scope: StageScope, name: string, at: InstructionBase): Promise<PreparedStep> {
   const inputs = await readInputs(scope, ["/"], name, at);
   return {
     key: { kind: "copy", destination: "/", inputs: [inputs.digest], owner: "", mode: "", link: false, unpack: false },
@@ -105,7 +105,7 @@ async function selectOptions(instruction: Transfer): Promise<SelectOptions> {
 }
 
 /** Remote sources each are a place of their own; all others come from the same. In the order of the instruction. */
-async function groupsOf(scope: BuildScope, instruction: Transfer, select: SelectOptions): Promise<Group[]> {
+async function groupsOf(scope: StageScope, instruction: Transfer, select: SelectOptions): Promise<Group[]> {
   if (instruction.kind === "copy") {
     const inputs = await readInputs(scope, instruction.sources, instruction.from, instruction, select);
     return [{ inputs, sources: instruction.sources, unpack: false }];

@@ -1,10 +1,11 @@
 /** RUN as a step: what is executed, in which environment, and what of it goes into the key and the history. */
+import { joinWorkdir, shellOf } from "../../dockerfile/configure.ts";
 import { runProgram } from "../../dockerfile/index.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import { requireAllowed } from "../entitlements.ts";
-import { shellOf } from "../metadata.ts";
-import type { BuildScope, PreparedStep } from "../solver.ts";
+import type { BuildOptions } from "../index.ts";
+import type { PreparedStep, StageScope } from "../solver.ts";
 import type { StageState } from "../stage-state.ts";
 import { type PreparedMount, prepareMounts } from "./prepare-mounts.ts";
 
@@ -17,22 +18,28 @@ export interface RunCommand {
   environment: Record<string, string>;
   user: string;
   directory: string;
-  network: "default" | "none" | "host";
+  /** A network's mode, as for containers. */
+  network: string;
+  hostname: string;
   hosts: string[];
   /** Privileged: `--security=insecure`. */
   insecure: boolean;
 }
 
+/** BuildKit's name for the machine that steps run on. */
+const usualHostname = "buildkitsandbox";
+
 /** Given as build arguments they reach every RUN, declared or not, and stay out of key and history (Dockerfile reference, "Predefined ARGs"). */
 const proxies = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
-export async function prepareRun(scope: BuildScope, state: StageState, instruction: InstructionOf<"run">): Promise<PreparedStep> {
+export async function prepareRun(scope: StageScope, state: StageState, instruction: InstructionOf<"run">): Promise<PreparedStep> {
   refuseUnsupported(instruction);
   requireAllowed(instruction, scope.options); // a trigger's, that no plan knew of
   const { argv, script } = programOf(state, instruction);
   const environment = Object.fromEntries(state.environment);
   const network = instruction.network === "default" ? (scope.options.network ?? "default") : instruction.network;
-  const directory = state.config.WorkingDir || "/";
+  const directory = joinWorkdir("/", state.config.WorkingDir ?? "/");
+  const hostname = hostnameOf(scope.options);
   const { mounts, key } = await prepareMounts(scope, directory, instruction);
   const command: RunCommand = {
     argv,
@@ -42,6 +49,7 @@ export async function prepareRun(scope: BuildScope, state: StageState, instructi
     user: state.config.User ?? "",
     directory,
     network,
+    hostname,
     hosts: scope.options.addHosts ?? [],
     insecure: instruction.security === "insecure",
   };
@@ -56,6 +64,7 @@ export async function prepareRun(scope: BuildScope, state: StageState, instructi
       mounts: script ? [...key, script] : key,
       hosts: command.hosts,
       ...(command.insecure ? { insecure: true } : {}),
+      ...(hostname === usualHostname ? {} : { hostname }),
     },
     createdBy: `RUN ${[...declaredArgs(state), ...argv].join(" ")} # buildkit`,
     async run(workspace, report) {
@@ -63,6 +72,13 @@ export async function prepareRun(scope: BuildScope, state: StageState, instructi
       await runCommand(scope, workspace, { ...command, environment: { ...proxyArgs(scope.options.buildArgs), ...environment } }, report);
     },
   };
+}
+
+/** Dockerfile reference, "BuildKit built-in build args". */
+function hostnameOf({ buildArgs = {} }: BuildOptions): string {
+  const name = buildArgs["BUILDKIT_SANDBOX_HOSTNAME"] || usualHostname;
+  if (/^[\w.-]{1,64}$/.test(name)) return name;
+  throw new EngineError("invalid", `cannot use BUILDKIT_SANDBOX_HOSTNAME ${JSON.stringify(name)}: it is no host name`);
 }
 
 function programOf(state: StageState, instruction: InstructionOf<"run">): Pick<RunCommand, "argv" | "script"> {

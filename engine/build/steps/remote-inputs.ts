@@ -38,7 +38,7 @@ async function gitInputs(scope: BuildScope, text: string, { keepGitDir = false, 
     throw new EngineError("dockerfile", `expected checksum to match ${checksum}, got ${commit}`);
   const fixed = `${address.url}#${address.ref ?? commit}:${address.directory}`;
   return {
-    digest: digestOf(["git", address.url, commit, address.directory, keepGitDir]),
+    digest: digestOf(["git", 2, address.url, commit, address.directory, keepGitDir]),
     sources: ["/"],
     open: () => originOf(scope, (directory) => fetchGit(fixed, directory, { keepGitDir, signal: scope.signal })),
   };

@@ -19,9 +19,6 @@ import { openMounts } from "./mounts.ts";
 import type { RunCommand } from "./prepare-run.ts";
 import { bundleOf, removeRun } from "./run-traces.ts";
 
-/** BuildKit's name for the machine that steps run on. */
-const hostname = "buildkitsandbox";
-
 /** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
 export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {
   const { house, signal } = scope;
@@ -32,7 +29,7 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
     const network = await attach(scope, workspace.id, command);
     for (const fd of network.reserved) closeSync(fd);
     await using extra = await openMounts(scope, workspace.directory, command.mounts);
-    const mounts = [...nameFiles(bundle, network), ...scriptMount(bundle, command), ...extra.mounts];
+    const mounts = [...nameFiles(bundle, network, command), ...scriptMount(bundle, command), ...extra.mounts];
     const spec = createSpec({
       ...specBase(scope, workspace, { ...command, environment: { ...command.environment, ...extra.environment } }),
       netns: network.netns,
@@ -58,7 +55,7 @@ function attach({ house, options }: BuildScope, id: string, command: RunCommand)
     owner: id,
     name: `build-${id.slice(0, 12)}`,
     mode: command.network === "default" ? "bridge" : command.network,
-    hostname,
+    hostname: command.hostname,
     domainname: "",
     endpoints: {},
     ports: {},
@@ -84,7 +81,7 @@ function specBase({ options }: BuildScope, workspace: Workspace, command: RunCom
     env: Object.entries(command.environment).map(([key, value]) => `${key}=${value}`),
     cwd: command.directory,
     user: userOf(workspace, command),
-    hostname,
+    hostname: command.hostname,
     host,
     devices: planDevices(host),
   };
@@ -100,13 +97,15 @@ function userOf({ rootfs }: Workspace, command: RunCommand): ResolvedUser {
 }
 
 /** /etc/hosts and /etc/resolv.conf are the step's own, no part of the layer, and as for BuildKit not to be written. */
-function nameFiles(bundle: string, { files }: NetworkAttachment): OciMount[] {
+function nameFiles(bundle: string, { files }: NetworkAttachment, { hostname }: RunCommand): OciMount[] {
   const bind = (name: string, destination: string, content: string): OciMount => {
     const source = join(bundle, name);
     writeFileSync(source, content, { mode: 0o644 });
     return { destination, type: "bind", source, options: ["rbind", "rprivate", "ro", "nosuid", "nodev", "noexec"] };
   };
-  return [bind("hosts", "/etc/hosts", files.hosts), bind("resolv.conf", "/etc/resolv.conf", files.resolvConf)];
+  // The step's own name leads to itself on every network, also on none.
+  const hosts = files.hosts.replace(/^127\.0\.0\.1[ \t]+localhost\b.*$/m, (line) => `${line} ${hostname}`);
+  return [bind("hosts", "/etc/hosts", hosts), bind("resolv.conf", "/etc/resolv.conf", files.resolvConf)];
 }
 
 /** A here-document that is a script of its own. */

@@ -3,14 +3,17 @@
  * waits for the end of its standard input holds it, so that it goes even when this process is killed.
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { findProgram, runProcess, spawnProcess } from "../../process/spawn.ts";
+import { readLimited } from "../../sys/limited-file.ts";
 
 export interface KeyAgent extends AsyncDisposable {
   socket: string;
 }
+
+/** Bytes; no key is near it. */
+const maxKey = 1 << 20;
 
 /** How a held agent begins: it says its process id, then waits. */
 const holder = 'echo "$SSH_AGENT_PID" && exec cat';
@@ -73,7 +76,7 @@ async function addKey(add: string, { directory, name }: { directory: string; nam
 
 function readKey(key: string): string {
   try {
-    return readFileSync(key, "utf8");
+    return readLimited(key, { limit: maxKey, name: `SSH key "${key}"`, pipes: true }).toString("utf8");
   } catch (error) {
     throw toEngineError(error, `cannot read SSH key "${key}"`);
   }

@@ -1,15 +1,5 @@
-/** Paths of instructions, made absolute by the working directory. Pure. */
-
-/** The directory a WORKDIR leads to: relative ones start at the one before. */
-export function joinWorkdir(current: string | undefined, path: string): string {
-  const parts: string[] = [];
-  for (const part of `${path.startsWith("/") ? "" : (current ?? "/")}/${path}`.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") parts.pop();
-    else parts.push(part);
-  }
-  return `/${parts.join("/")}`;
-}
+/** Where instructions put files, made absolute by the working directory. Pure. */
+import { joinWorkdir } from "../../dockerfile/configure.ts";
 
 /** Where COPY and ADD go: the destination made absolute, its closing slash kept, as it asks for a directory. */
 export function joinDestination(current: string | undefined, destination: string): string {

@@ -1,5 +1,5 @@
 /** `berth build`: build an image from a Dockerfile, or say what can be said of it without building. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
@@ -33,8 +33,9 @@ const spec: CommandSpec<Answer> = command({
     const method = isSet(input, "check") ? "check" : textOf(input, "call");
     if (method !== undefined && method !== "build")
       return yield* askDockerfile(context.engine.builder, method, options, textOf(input, "format"));
-    const result = yield* context.engine.builder.build(options);
     const at = (file: string) => resolve(context.io.cwd, file);
+    forget(textOf(input, "iidfile"), at);
+    const result = yield* context.engine.builder.build(options);
     writeResult(textOf(input, "iidfile"), result.ImageID ?? "", at);
     writeResult(textOf(input, "metadata-file"), `${JSON.stringify(result.Metadata, undefined, 2)}\n`, at);
     return result;
@@ -45,6 +46,19 @@ const spec: CommandSpec<Answer> = command({
   },
   exitStatus: (result) => (isFaulty(result) ? 1 : 0),
 });
+
+/** A build that fails must not leave the id of an earlier one for the next command of a script. */
+function forget(file: string | undefined, at: (file: string) => string): void {
+  if (file === undefined) return;
+  try {
+    rmSync(at(file), { force: true });
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot remove image ID file "${file}": ${(cause as Error).message}`, {
+      cause,
+      hint: "check the path",
+    });
+  }
+}
 
 function writeResult(file: string | undefined, text: string, at: (file: string) => string): void {
   if (file === undefined) return;

@@ -41,8 +41,8 @@ describe("stages", () => {
     ];
     const built = plan(lines);
     expect(built.target.needs).toEqual([0, 1]);
-    expect(resolveFrom(built, "nginx:1", built.target.stage.from, [])).toEqual({ kind: "image", reference: "nginx:1" });
-    expect(resolveFrom(built, "nginx:1", built.target.stage.from, ["nginx:1"])).toEqual({ kind: "context", name: "nginx:1" });
+    expect(resolveFrom(built, "nginx:1", built.target.stage.from, [], 2)).toEqual({ kind: "image", reference: "nginx:1" });
+    expect(resolveFrom(built, "nginx:1", built.target.stage.from, ["nginx:1"], 2)).toEqual({ kind: "context", name: "nginx:1" });
   });
 
   test("labels as BuildKit shows them", () => {

@@ -1,9 +1,12 @@
 /** Flags about what runs and as whom: name, labels, environment, user, directory, entry point. */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../../engine/errors.ts";
+import { readLimited } from "../../../../engine/sys/limited-file.ts";
 import { checkLabel, isSet, listOf, pairsOf, textOf } from "../../flag-values.ts";
 import { badFlag, type Draft, type FlagGroup } from "./draft.ts";
+
+/** Bytes of an env file or a seccomp profile. */
+const maxText = 16 << 20;
 
 export const identity: FlagGroup = {
   flags: [
@@ -92,8 +95,9 @@ function fileLines(files: readonly string[], from: Pick<Draft, "cwd">, strict = 
 /** @throws EngineError `usage` when the file cannot be read */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readLimited(file, { limit: maxText, name: `"${file}"`, pipes: true }).toString("utf8");
   } catch (cause) {
+    if (cause instanceof EngineError) throw new EngineError("usage", cause.message, { cause, hint: "check the path" });
     throw new EngineError("usage", `cannot read "${file}": ${(cause as Error).message}`, { cause, hint: "check the path" });
   }
 }
