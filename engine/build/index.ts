@@ -25,7 +25,8 @@ export interface BuildOptions {
   annotations?: Record<string, string>;
   secrets?: { id: string; file?: string; env?: string }[];
   ssh?: { id: string; paths: string[] }[];
-  network?: "default" | "none" | "host";
+  /** Of RUN steps: "default", "none", "host", "container:ID", or a network's name. */
+  network?: string;
   /** What RUN may do beyond its sandbox: "network.host", "security.insecure". */
   allow?: string[];
   addHosts?: string[];

@@ -8,7 +8,6 @@ import type { ContainerRecord } from "./record.ts";
 /** @param other the container whose network it shares ("container:ID"), when it does and that one runs */
 export function networkRequest(house: House, record: ContainerRecord, other?: ContainerRecord): NetworkRequest {
   const { config, host } = record;
-  const shared = other && join(house.paths.netns, other.id);
   return {
     owner: record.id,
     name: record.name,
@@ -23,6 +22,12 @@ export function networkRequest(house: House, record: ContainerRecord, other?: Co
     dnsSearch: host.DnsSearch ?? [],
     dnsOptions: host.DnsOptions ?? [],
     extraHosts: host.ExtraHosts ?? [],
-    ...(other && shared && { containerNetns: { path: existsSync(shared) ? shared : `/proc/${other.pid}/ns/net` } }),
+    ...(other && { containerNetns: namespaceOf(house, other) }),
   };
+}
+
+/** The network namespace of a running container. */
+export function namespaceOf(house: House, { id, pid }: ContainerRecord): { path: string } {
+  const shared = join(house.paths.netns, id);
+  return { path: existsSync(shared) ? shared : `/proc/${pid}/ns/net` };
 }

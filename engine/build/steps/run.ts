@@ -8,6 +8,7 @@ import { createSpec } from "../../container/spec.ts";
 import type { HostConfig } from "../../container/types.ts";
 import { type ResolvedUser, resolveUser } from "../../container/user.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
+import type { House } from "../../house.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
 import { runDirect } from "../../runtime/direct.ts";
@@ -33,7 +34,7 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
     const spec = createSpec({
       ...specBase(scope, workspace, { ...command, environment: { ...command.environment, ...extra.environment } }),
       netns: network.netns,
-      ownNetns: network.netns !== undefined,
+      ownNetns: network.netns !== undefined && !command.network.startsWith("container:"),
       mounts,
     });
     const stubs = new MountStubs(
@@ -50,11 +51,14 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
   }
 }
 
-function attach({ house, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {
+async function attach({ house, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {
+  const mode = command.network === "default" ? "bridge" : command.network;
+  const joined = mode.startsWith("container:") ? await joinedNamespace(house, mode.slice("container:".length)) : {};
   return attachNetwork(house, {
     owner: id,
     name: `build-${id.slice(0, 12)}`,
-    mode: command.network === "default" ? "bridge" : command.network,
+    mode,
+    ...joined,
     hostname: command.hostname,
     domainname: "",
     endpoints: {},
@@ -66,6 +70,13 @@ function attach({ house, options }: BuildScope, id: string, command: RunCommand)
     dnsOptions: [],
     extraHosts: options.addHosts ?? [],
   });
+}
+
+/** @param ref the container whose network the step shares */
+async function joinedNamespace(house: House, ref: string) {
+  const { runningContainer } = await import("../../container/bundle.ts");
+  const { namespaceOf } = await import("../../container/network-request.ts");
+  return { containerNetns: namespaceOf(house, runningContainer(house, ref, "network")) };
 }
 
 function specBase({ options }: BuildScope, workspace: Workspace, command: RunCommand) {

@@ -1,5 +1,5 @@
 /** `berth build`: build an image from a Dockerfile, or say what can be said of it without building. */
-import { rmSync, writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
@@ -51,12 +51,11 @@ const spec: CommandSpec<Answer> = command({
 function forget(file: string | undefined, at: (file: string) => string): void {
   if (file === undefined) return;
   try {
-    rmSync(at(file), { force: true });
+    unlinkSync(at(file));
   } catch (cause) {
-    throw new EngineError("invalid", `cannot remove image ID file "${file}": ${(cause as Error).message}`, {
-      cause,
-      hint: "check the path",
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EISDIR") return; // a directory is found out when it is written
+    throw new EngineError("invalid", `cannot remove "${file}": ${message}`, { cause, hint: "check the path" });
   }
 }
 

@@ -29,8 +29,8 @@ export const flags: FlagSpec[] = [
     type: "string",
     placeholder: "MODE",
     default: "default",
-    choices: ["default", "none", "host"],
-    help: "Network of RUN steps",
+    suggestions: ["default", "none", "host"],
+    help: "Network of RUN steps: none, host, container:NAME for that of a running container, or a network",
   },
   {
     name: "allow",

@@ -25,8 +25,8 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     ssh: listOf(input, "ssh").map(parseSsh),
     ulimits: listOf(input, "ulimit").map(parseUlimit),
     allow: listOf(input, "allow"),
-    network: networkOf(textOf(input, "network")),
     ...(input.args[0] === "-" || textOf(input, "file") === "-" ? given(io.streams.stdin, "stdin") : {}),
+    ...given(textOf(input, "network"), "network"),
     ...given(textOf(input, "file"), "file"),
     ...given(textOf(input, "target"), "target"),
     ...given(textOf(input, "platform"), "platform"),
@@ -68,10 +68,6 @@ function parseSecret(text: string): { id: string; file?: string; env?: string } 
 function parseSsh(text: string): { id: string; paths: string[] } {
   const [id, path] = splitPair(text);
   return { id, paths: path === "" ? [] : path.split(",") };
-}
-
-function networkOf(mode: string | undefined): "default" | "none" | "host" {
-  return mode === "none" || mode === "host" ? mode : "default";
 }
 
 function parseUlimit(text: string): { Name: string; Soft: number; Hard: number } {

@@ -86,3 +86,34 @@ test("--keep-storage keeps the most recently used", async () => {
     "cached mount new",
   ]);
 });
+
+const counting = (options: string) => `RUN --mount=type=cache,id=told-apart,target=/c${options} ls /c | wc -l; touch /c/$(ls /c | wc -l)`;
+
+test("another owner, another mode, another beginning: another cache, as in BuildKit", async () => {
+  const options = ["", ",uid=5", ",gid=5", ",uid=5,gid=5", ",mode=0700", ",from=a", ",from=b", ",from=a,uid=5"];
+  using project = createProject({
+    Dockerfile: [
+      "FROM scratch AS a",
+      "COPY one /",
+      "FROM scratch AS b",
+      "COPY one two /",
+      "FROM busybox",
+      ...options.map(counting),
+      "RUN --mount=type=cache,id=told-apart,target=/c,uid=5 stat -c %u /c",
+      "RUN --mount=type=cache,id=told-apart,target=/c,from=a,uid=5 stat -c %u /c",
+    ].join("\n"),
+    one: "",
+    two: "",
+  });
+  const run = async () => (await buildProject(opened.engine, project, { noCache: true })).output.trim().split("\n").join(" ");
+  expect(await run()).toBe("0 0 0 0 0 1 2 1 5 5");
+  expect(await run()).toBe("1 1 1 1 1 2 3 2 5 5");
+});
+
+test("BUILDKIT_CACHE_MOUNT_NS sets the caches of builds apart", async () => {
+  using project = createProject({ Dockerfile: `FROM busybox\n${counting("").replace("told-apart", "spaced")}\n` });
+  const run = async (buildArgs: Record<string, string>) =>
+    (await buildProject(opened.engine, project, { noCache: true, buildArgs })).output;
+  const mine = { BUILDKIT_CACHE_MOUNT_NS: "mine" };
+  expect([await run({}), await run(mine), await run(mine), await run({})]).toEqual(["0\n", "0\n", "1\n", "1\n"]);
+});

@@ -1,7 +1,7 @@
 /** Where a context can come from: tar streams, a URL, further directories and images by name. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openView } from "../../../engine/build/workspace.ts";
 import type { House } from "../../../engine/house.ts";
+import { mknod } from "../../../engine/sys/libc.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf, type Project } from "./project.ts";
 
@@ -81,9 +82,18 @@ describe("a tar on standard input", () => {
 });
 
 describe("a Dockerfile on standard input", () => {
-  test("alone has no context", async () => {
-    const { end } = await collect(opened.engine, { context: "-", stdin: Readable.from(["FROM busybox\nCOPY x /\n"]) });
-    await expect(end).rejects.toMatchObject({ message: expect.stringContaining("there is no build context"), location: { line: 2 } });
+  test("alone has an empty context: a wildcard finds nothing, not even the Dockerfile", async () => {
+    const lines = "FROM busybox\nCOPY * /none/\nCOPY . /all/\nRUN ls -A /all; ls /none 2>&1 || true\n";
+    const { events, end } = await collect(opened.engine, { context: "-", stdin: Readable.from([lines]) });
+    await end;
+    expect(outputOf(events)).toBe("ls: /none: No such file or directory\n");
+    expect(received()).toEqual([]);
+    const missing = await collect(opened.engine, { context: "-", stdin: Readable.from(["FROM busybox\nCOPY x /\n"]) });
+    await expect(missing.end).rejects.toMatchObject({
+      message: '"/x": not found',
+      hint: expect.stringContaining("the Dockerfile came alone"),
+      location: { line: 2 },
+    });
   });
 
   test("with -f - uses the directory", async () => {
@@ -93,6 +103,63 @@ describe("a Dockerfile on standard input", () => {
       stdin: Readable.from(["FROM busybox\nCOPY file /\nRUN cat /file\n"]),
     });
     expect(output).toBe("from the directory\n");
+  });
+});
+
+describe("a dockerfile in lower case", () => {
+  const lower = { dockerfile: "FROM busybox\nRUN echo lower\n" };
+
+  test.each<[string, Record<string, string>, string | undefined]>([
+    ["by default", lower, undefined],
+    ["named with a capital", { "sub/dockerfile": lower.dockerfile }, "sub/Dockerfile"],
+  ])("is found %s, in a directory and in an archive", async (_, files, file) => {
+    using project = createProject(files);
+    const named = file === undefined ? {} : { file };
+    expect((await buildProject(opened.engine, project, { ...named, cwd: project.directory, noCache: true })).output).toBe("lower\n");
+    const { events, end } = await collect(opened.engine, { context: "-", stdin: Readable.from([tarOf(project)]), noCache: true, ...named });
+    await end;
+    expect(outputOf(events)).toBe("lower\n");
+  });
+
+  test("is not taken where there is the usual one", async () => {
+    using project = createProject({ ...lower, Dockerfile: "FROM busybox\nRUN echo usual\n" });
+    expect((await buildProject(opened.engine, project)).output).toBe("usual\n");
+  });
+});
+
+describe("what is read by name is a file, and has an end", () => {
+  const build = "FROM busybox\nCOPY . /x/\n";
+  const refusal = async (project: Project, options: object = {}) => {
+    const { end } = await collect(opened.engine, { context: project.directory, ...options });
+    return end.then(
+      () => undefined,
+      (error: Error) => error.message.replaceAll(project.directory, "DIR"),
+    );
+  };
+
+  test.each(["Dockerfile", ".dockerignore"])("%s", async (name) => {
+    const spoils: [spoil: (file: string) => void, why: string][] = [
+      [(file) => mknod(file, 0o010666), "it is no regular file"],
+      [(file) => symlinkSync("/dev/zero", file), "it is no regular file"],
+      [(file) => truncateSync(file, 2 ** 34), "it is larger than 16 MB"],
+    ];
+    for (const [spoil, why] of spoils) {
+      using project = createProject({ Dockerfile: build, ".dockerignore": "" });
+      const file = join(project.directory, name);
+      if (!spoil.toString().includes("truncate")) rmSync(file);
+      spoil(file);
+      expect(await refusal(project)).toMatch(new RegExp(`^cannot read .*${name}": ${why}$`));
+    }
+  });
+
+  test("a Dockerfile that the user names may be a pipe", async () => {
+    using project = createProject({});
+    const pipe = join(project.directory, "pipe");
+    mknod(pipe, 0o010666);
+    const writer = spawn("sh", ["-c", 'printf "FROM busybox\nRUN echo piped\n" > "$0"', pipe]);
+    const { output } = await buildProject(opened.engine, project, { file: pipe });
+    if (writer.exitCode === null) await once(writer, "exit");
+    expect(output).toBe("piped\n");
   });
 });
 
@@ -114,6 +181,12 @@ test("a URL of an archive or of a Dockerfile is a context", async () => {
       await end;
       expect(outputOf(events)).toBe(text);
     }
+    // With -f, it is the Dockerfile of another context.
+    using other = createProject({ file: "" });
+    expect((await buildProject(opened.engine, other, { file: `${base}/Dockerfile`, noCache: true })).output).toBe("alone\n");
+    answers["/Dockerfile"] = Buffer.alloc((16 << 20) + 1, "#");
+    const { end } = await collect(opened.engine, { context: other.directory, file: `${base}/Dockerfile` });
+    await expect(end).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("larger than 16 MB") });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -121,6 +194,16 @@ test("a URL of an archive or of a Dockerfile is a context", async () => {
 });
 
 describe("named contexts", () => {
+  test("docker-image://scratch is nothing, to copy from and to begin with; scratch itself is never another", async () => {
+    using project = createProject({
+      Dockerfile: "FROM base AS empty\nCOPY one /\nFROM scratch\nCOPY --from=base / /\nCOPY --from=empty /one /\n",
+      one: "",
+    });
+    const buildContexts = { base: "docker-image://scratch", scratch: "docker-image://busybox" };
+    const { result } = await buildProject(opened.engine, project, { buildContexts });
+    expect(await filesOf(opened.engine, result.ImageID ?? "")).toEqual(["one"]);
+  });
+
   test("a directory gives files to COPY --from and RUN --mount, less what its .dockerignore leaves out", async () => {
     using project = createProject({
       Dockerfile: "FROM busybox\nCOPY --from=More . /more/\nRUN --mount=type=bind,from=more,target=/bound ls /more /bound\n",

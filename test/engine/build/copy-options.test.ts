@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { importBusybox, openTestEngine, type TestEngine } from "../../support/en
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/ports.ts";
 import { tarOf } from "../image/scene.ts";
-import { buildProject, collect, createProject } from "./project.ts";
+import { buildProject, collect, createProject, outputOf } from "./project.ts";
 
 let opened: TestEngine;
 beforeAll(async () => {
@@ -349,6 +349,64 @@ describe.runIf(findProgram("git"))("ADD of a git repository", () => {
     git("add", ".");
     git("commit", "-qm", "second");
     expect((await buildProject(opened.engine, project)).output).toBe("all:\nnew\nreadme\nsub\n\npart:\ninner\n");
+  });
+
+  /** The repository as files, as a plain web server has them. */
+  async function serveFiles(): Promise<{ url: string } & AsyncDisposable> {
+    execFileSync("git", ["clone", "-q", "--bare", join(directory, "repo"), join(directory, "plain.git")]);
+    execFileSync("git", ["-C", join(directory, "plain.git"), "update-server-info"]);
+    const server = createServer((request, response) => {
+      const file = join(directory, new URL(request.url ?? "", "http://localhost").pathname);
+      if (existsSync(file) && statSync(file).isFile()) response.end(readFileSync(file));
+      else response.writeHead(404).end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/plain.git`,
+      [Symbol.asyncDispose]: async () => {
+        server.closeAllConnections();
+        server.close();
+        rmSync(join(directory, "plain.git"), { recursive: true });
+      },
+    };
+  }
+
+  test("of a server that has files only: by branch, by commit, as a context", async () => {
+    await using server = await serveFiles();
+    const commit = git("rev-list", "--max-parents=0", "HEAD").toString().trim();
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        `ADD ${server.url}#main:sub /part/`,
+        `ADD ${server.url}#${commit} /first/`,
+        "RUN cd / && ls -A part first",
+      ),
+    );
+    expect((await buildProject(opened.engine, project)).output).toBe("first:\nreadme\nsub\n\npart:\ninner\n");
+    const { events, end } = await collect(opened.engine, { context: server.url, dockerfile: "FROM busybox\nCOPY . /y/\nRUN ls -A /y\n" });
+    await end;
+    expect(outputOf(events)).toMatch(/readme\nsub\n$/);
+  });
+
+  test("brings its submodules, and .git where the build asks for it", async () => {
+    const parent = join(directory, "parent");
+    mkdirSync(parent);
+    const inParent = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main", ...args], {
+        cwd: parent,
+      });
+    inParent("init", "-q");
+    inParent("submodule", "--quiet", "add", url, "module");
+    inParent("commit", "-qm", "with a module");
+    const context = `${url.replace(/repo$/, "parent")}#main`;
+    const lines = "FROM busybox\nCOPY . /x/\nRUN cat /x/module/readme; test -d /x/.git && echo kept || true\n";
+    const built = async (buildArgs: Record<string, string>) => {
+      const { events, end } = await collect(opened.engine, { context, dockerfile: lines, buildArgs });
+      await end;
+      return outputOf(events);
+    };
+    expect(await built({})).toBe("read me\n");
+    expect(await built({ BUILDKIT_CONTEXT_KEEP_GIT_DIR: "1" })).toBe("read me\nkept\n");
   });
 
   test("a reference that is not there is named", async () => {

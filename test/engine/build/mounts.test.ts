@@ -108,3 +108,23 @@ test("a required secret that is not given stops the build at its RUN", async () 
   const { end } = await collect(opened.engine, { context: project.directory });
   await expect(end).rejects.toMatchObject({ message: "secret nope: not found", location: { line: 2 } });
 });
+
+test("a secret that is not given leaves its variable empty, not unset", async () => {
+  using project = createProject(
+    dockerfile("FROM busybox", "ENV GIVEN=before", "RUN --mount=type=secret,id=nope,env=GIVEN echo [${GIVEN-unset}]"),
+  );
+  expect((await buildProject(opened.engine, project)).output).toBe("[]\n");
+});
+
+test("a directory that is mounted has the owner and the mode that it has at its source", async () => {
+  using project = createProject(
+    dockerfile(
+      "FROM busybox AS a",
+      "RUN mkdir -m 1750 /data && chown 7:8 /data && chmod 711 /",
+      "FROM busybox",
+      "RUN --mount=from=a,source=/data,target=/part --mount=from=a,target=/all --mount=target=/ctx stat -c '%a %u:%g' /part /all /ctx",
+      "RUN --mount=type=cache,from=a,source=/data,target=/c,uid=3 stat -c '%a %u:%g' /c",
+    ),
+  );
+  expect((await buildProject(opened.engine, project)).output).toBe("1750 7:8\n711 0:0\n755 0:0\n1750 7:8\n");
+});

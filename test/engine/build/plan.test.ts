@@ -45,6 +45,30 @@ describe("stages", () => {
     expect(resolveFrom(built, "nginx:1", built.target.stage.from, ["nginx:1"], 2)).toEqual({ kind: "context", name: "nginx:1" });
   });
 
+  test("nothing is copied or mounted from a stage further down", () => {
+    const later = ["FROM x AS a", "COPY --from=b /f /", "FROM x AS b", "FROM a"];
+    expect(() => plan(later)).toThrow('cannot copy from stage "b", it needs to be defined before current stage "a"');
+    expect(() => plan(later, { target: "b" })).not.toThrow();
+    expect(() => plan(["FROM x", "RUN --mount=from=b,target=/b true", "FROM x AS b", "FROM scratch", "COPY --from=0 / /"])).toThrow(
+      'cannot mount from stage "b", it needs to be defined before current stage "stage-0"',
+    );
+    expect(() => plan(["FROM x AS a", "COPY --from=1 /f /", "FROM a"])).toThrow("circular dependency");
+    expect(() => plan(later, { contexts: ["b"] })).not.toThrow();
+  });
+
+  test("a named context replaces the stage of its name, also by the stage's number", () => {
+    const built = plan(["FROM x AS a", "FROM y", "COPY --from=0 / /"], { contexts: ["a"] });
+    expect(built.target.needs).toEqual([]);
+  });
+
+  test("predefined arguments are those of the target, and may be given", () => {
+    const of = (more: Partial<PlanOptions>) => Object.fromEntries(plan(["FROM x AS one", "FROM y AS two"], more).globalArgs);
+    expect(of({})).toMatchObject({ TARGETSTAGE: "two", TARGETARCH: "amd64" });
+    expect(of({ target: "one" })).toMatchObject({ TARGETSTAGE: "one" });
+    expect(of({ buildArgs: { TARGETARCH: "z80", TARGETSTAGE: "own" } })).toMatchObject({ TARGETSTAGE: "own", TARGETARCH: "z80" });
+    expect(Object.fromEntries(plan(["FROM x"]).globalArgs)).toMatchObject({ TARGETSTAGE: "default" });
+  });
+
   test("labels as BuildKit shows them", () => {
     expect(plan(["FROM a"]).target.label).toBe("");
     expect(plan(["FROM a AS x", "FROM b"]).stages.map((stage) => stage.label)).toEqual(["x", "stage-1"]);

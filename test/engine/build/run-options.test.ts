@@ -1,6 +1,6 @@
 /** Options of a build that RUN steps feel, and those that choose what runs. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject } from "./project.ts";
 
 let opened: TestEngine;
@@ -55,4 +55,33 @@ test("--pull asks the registry even when the image is there", async () => {
   await buildProject(opened.engine, project);
   const { end } = await collect(opened.engine, { context: project.directory, pull: true });
   await expect(end).rejects.toMatchObject({ code: "registry", location: { line: 1 } });
+});
+
+test("BUILDKIT_SANDBOX_HOSTNAME is the step's host name, and stands in /etc/hosts on every network", async () => {
+  using project = createProject({
+    Dockerfile: "FROM busybox\nRUN hostname; grep -w $(hostname) /etc/hosts\nRUN --network=none grep -w $(hostname) /etc/hosts\n",
+  });
+  const own = await buildProject(opened.engine, project);
+  expect(own.output).toMatch(/^buildkitsandbox\n127\.0\.0\.1\s+localhost buildkitsandbox\n/);
+  const { output } = await buildProject(opened.engine, project, { buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: "forge" } });
+  expect(output).toMatch(/^forge\n127\.0\.0\.1\s+localhost forge\n/);
+  expect(output).toMatch(/\n127\.0\.0\.1\s+localhost forge\n$/);
+  const { end } = await collect(opened.engine, { context: project.directory, buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: "a\n1.2.3.4 b" } });
+  await expect(end).rejects.toMatchObject({ code: "invalid", location: { line: 2 } });
+});
+
+test("--network container:NAME is that container's, a network's name is that network", async () => {
+  const { Id } = await finish(
+    opened.engine.containers.create({ Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: {}, Name: "neighbour" }),
+  );
+  await opened.engine.containers.start(Id);
+  const { NetworkSettings } = await opened.engine.containers.inspect(Id);
+  using project = createProject({ Dockerfile: "FROM busybox\nRUN ip -o -4 addr show eth0 | awk '{print $4}'\n" });
+  const { output } = await buildProject(opened.engine, project, { network: "container:neighbour" });
+  expect(output).toBe(`${NetworkSettings.Networks["bridge"]?.IPAddress}/${NetworkSettings.Networks["bridge"]?.IPPrefixLen}\n`);
+  await opened.engine.containers.remove(Id, { force: true });
+  for (const network of ["container:neighbour", "nowhere"]) {
+    const { end } = await collect(opened.engine, { context: project.directory, network, noCache: true });
+    await expect(end).rejects.toMatchObject({ code: "not-found", location: { line: 2 } });
+  }
 });

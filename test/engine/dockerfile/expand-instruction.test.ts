@@ -150,6 +150,7 @@ describe("runProgram", () => {
     ["RUN <<EOF\na\nb\nEOF", { form: "shell", script: "a\nb\n" }],
     ["RUN <<-EOF\n\ta\n\t\tb\n\tEOF", { form: "shell", script: "a\nb\n" }],
     ["RUN <<EOF\n#!/usr/bin/env python\nprint()\nEOF", { form: "file", name: "EOF", data: "#!/usr/bin/env python\nprint()\n" }],
+    ["RUN <<-EOF\n\t#!/bin/sh\n\techo\nEOF", { form: "file", name: "EOF", data: "#!/bin/sh\necho\n" }],
     ["RUN cat <<EOF > /x\nbody\nEOF", { form: "shell", script: "cat <<EOF > /x\nbody\nEOF" }],
     ["RUN <<A cat 3<<B\na\nA\nb\nB", { form: "shell", script: "<<A cat 3<<B\na\nA\nb\nB" }],
   ])("%j", (text, expected) => {

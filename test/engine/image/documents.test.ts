@@ -44,6 +44,14 @@ test.each<[string, object, string]>([
   ["a history of another kind", { history: 5 }, '"history" is not a list'],
   ["a command of another kind", { config: { Cmd: 5 } }, '"config.Cmd" is not a list'],
   ["a variable of another kind", { config: { Env: [5] } }, '"config.Env[0]" is not a string'],
+  ["a NUL in the directory", { config: { WorkingDir: "/a\0b" } }, '"config.WorkingDir" has a NUL character in it'],
+  ["a NUL in a variable", { config: { Env: ["A=1", "B=\0"] } }, '"config.Env[1]" has a NUL character in it'],
+  ["a NUL in a volume", { config: { Volumes: { "/v\0": {} } } }, '"config.Volumes[0]" has a NUL character in it'],
+  [
+    "a NUL in a health check",
+    { config: { Healthcheck: { Test: ["CMD", "\0"] } } },
+    '"config.Healthcheck.Test[1]" has a NUL character in it',
+  ],
   ["a label of another kind", { config: { Labels: { a: {} } } }, '"config.Labels.a" is not a string'],
 ])("a config with %s is refused", (_, change, why) => {
   expect(() => parseImageConfig(config(change), refuse)).toThrowError(expect.objectContaining({ message: why }));

@@ -80,7 +80,11 @@ describe("import", () => {
   test.each<[string, object, object]>([
     ["a change that is no instruction", { changes: ["DANCE now"] }, { code: "invalid", message: expect.stringContaining("DANCE") }],
     ["one that changes files", { changes: ["RUN true"] }, { code: "invalid" }],
-    ["one without an argument", { changes: ["CMD"] }, { code: "invalid", message: expect.stringContaining("needs an argument") }],
+    [
+      "one without an argument",
+      { changes: ["USER"] },
+      { code: "invalid", message: expect.stringContaining("requires exactly one argument") },
+    ],
     ["a port that is none", { changes: ["EXPOSE 99999"] }, { code: "invalid" }],
     ["a malformed name", { reference: "UPPER" }, { code: "invalid" }],
     ["a malformed platform", { platform: "a/b/c/d" }, { code: "invalid" }],

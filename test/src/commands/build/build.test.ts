@@ -1,5 +1,5 @@
 /** `berth build` as a command: words in; images, files, a status and located errors out. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -171,6 +171,14 @@ describe("a build that fails says where", () => {
   ])("%j", async (words, message) => {
     using project = createProject({ Dockerfile: "FROM busybox\n" });
     expect((await failure(project, words)).error.message).toBe(message);
+  });
+
+  test("a build that fails leaves no id of an earlier one", async () => {
+    using project = createProject({ Dockerfile: "FROM busybox\n" });
+    expect((await run(project, ["--iidfile", "id", "."])).executed.status).toBe(0);
+    project.write("Dockerfile", "FROM busybox\nRUN false\n");
+    await failure(project, ["--iidfile", "id", "."]);
+    expect(existsSync(join(project.directory, "id"))).toBe(false);
   });
 
   test("an id file that cannot be written", async () => {
