@@ -69,7 +69,7 @@ async function recorded(
 ): Promise<BuildResult> {
   const id = randomId();
   await cleanDeadSteps(house);
-  beginBuild(house, id, options.tags?.[0] ?? options.context);
+  beginBuild(house, id, options.buildArgs?.["BUILDKIT_BUILD_NAME"] || (options.tags?.[0] ?? options.context));
   try {
     const result = await body();
     endBuild(house, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });

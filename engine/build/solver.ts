@@ -179,8 +179,9 @@ export class Solver {
   }
 
   /** What progress calls the instruction: its text with variables filled in, and how its here-document begins. */
-  #title({ environment }: StageState, instruction: Instruction): string {
-    const text = displayText(instruction.original, environment, { escape: this.scope.escape, raw: instruction.kind === "run" });
+  #title(state: StageState, instruction: Instruction): string {
+    const variables = instruction.kind === "run" ? withoutSecrets(state.environment, instruction) : state.environment;
+    const text = displayText(instruction.original, variables, { escape: this.scope.escape, raw: instruction.kind === "run" });
     const heredoc = instruction.kind === "run" ? instruction.heredocs[0]?.content.trim() : undefined;
     if (heredoc === undefined) return text;
     const [first = "", ...more] = heredoc.split(/\r?\n/);
@@ -195,7 +196,7 @@ export class Solver {
     const words = instruction.args.map(({ key, value: own }) => {
       const value = own ?? plan.globalArgs.get(key);
       state.buildArgs = [...state.buildArgs.filter((arg) => arg.key !== key), { key, ...(value === undefined ? {} : { value }) }];
-      if (value !== undefined) state.environment.set(key, value);
+      if (value !== undefined && !notVariables.includes(key)) state.environment.set(key, value);
       return value === undefined ? key : `${key}=${value}`;
     });
     record(state, `ARG ${words.join(" ")}`);
@@ -276,6 +277,15 @@ export class Solver {
     throwIfCancelled(signal);
     return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes
   }
+}
+
+/** ARGs that speak to BuildKit's attestations and are no variables of the build. */
+const notVariables = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
+
+/** Variables as titles show them: what a secret brings is told apart from what is known. */
+function withoutSecrets(environment: ReadonlyMap<string, string>, { mounts }: InstructionOf<"run">): ReadonlyMap<string, string> {
+  const secret = mounts.flatMap((mount) => (mount.type === "secret" && mount.env !== undefined ? [mount.env] : []));
+  return secret.length === 0 ? environment : new Map([...environment, ...secret.map((name) => [name, "****"] as const)]);
 }
 
 /** A step's title without its place in the build. */

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Dockerignore } from "../dockerfile/dockerignore.ts";
+import { isRemoteContext, isRemoteSource } from "../dockerfile/remote-source.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { readLimited } from "../sys/limited-file.ts";
@@ -74,7 +75,7 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   const receive = () =>
     context === "-"
       ? receiveStream(house, stdinOf(options.stdin), "standard input", signal)
-      : receiveRemote(house, context, signal, keepsGitDir(options));
+      : receiveRemote(house, context, options, signal);
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
   const { directory, text } = received;
@@ -84,19 +85,9 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   };
 }
 
-/** Dockerfile reference, "BuildKit built-in build args". */
-function keepsGitDir({ buildArgs = {} }: BuildOptions): boolean {
-  return /^(?:1|t|true)$/i.test(buildArgs["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? "");
-}
-
 /** Nothing of it comes over a stream or the network. */
-export function isFromDirectory({ context, file }: BuildOptions): boolean {
-  return context !== "-" && file !== "-" && !isRemoteContext(context);
-}
-
-/** True for what is fetched: a URL of a tar or a git repository. */
-export function isRemoteContext(text: string): boolean {
-  return /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(text);
+export function isFromDirectory({ context, file = "" }: BuildOptions): boolean {
+  return context !== "-" && file !== "-" && !isRemoteContext(context) && !isRemoteSource(file);
 }
 
 function stdinOf(stdin: Readable | undefined): Readable {
@@ -136,7 +127,7 @@ async function loadDockerfile(
 }
 
 async function fetchDockerfile(address: string, signal: AbortSignal | undefined): Promise<{ text: string; file: string }> {
-  const [{ download }, { readText }] = await Promise.all([import("./remote/download.ts"), import("./context/receive.ts")]);
+  const [{ download }, { readText }] = await Promise.all([import("../http/download.ts"), import("./context/receive.ts")]);
   const { body } = await download(address, signal);
   return { text: await readText(body, `"${address}"`), file: basename(new URL(address).pathname) || "Dockerfile" };
 }

@@ -1,5 +1,5 @@
 /** `import`: a root file system's tar becomes an image of one layer. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import { applyChanges } from "./changes.ts";
@@ -20,10 +20,13 @@ export interface ImportOptions {
   signal?: AbortSignal;
 }
 
-/** @throws EngineError `archive`, `invalid`, `no-space`, `cancelled`; nothing is left behind */
+/**
+ * @param from the archive, or where it is fetched from
+ * @throws EngineError `archive`, `invalid`, `not-found`, `registry`, `no-space`, `cancelled`; nothing is left behind
+ */
 export async function* importImage(
   house: House,
-  tar: Readable,
+  from: Readable | URL,
   options: ImportOptions = {},
 ): AsyncGenerator<ProgressEvent, { Id: string }> {
   const { message = "Imported from -", signal } = options;
@@ -31,6 +34,8 @@ export async function* importImage(
   const references = options.reference ? [withTag(parseReference(options.reference))] : [];
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   const inner = applyChanges({}, options.changes ?? []);
+  if (from instanceof URL) yield { type: "message", text: `Downloading from ${from.href}` };
+  const tar = from instanceof URL ? await fetched(from, signal) : from;
   using file = fileBehind(tar);
   const { diffId } = await storeLayer(house, "", file && !isForeign(file) ? file : readInput(file ? readRange(file) : tar), { signal });
   const created = new Date().toISOString();
@@ -47,4 +52,10 @@ export async function* importImage(
   const { Id } = insertImage(house, { config: encodeConfig(config), references });
   emitImage(house, "import", Id, references[0] ? familiar(references[0]) : Id);
   return { Id };
+}
+
+async function fetched(url: URL, signal: AbortSignal | undefined): Promise<Readable> {
+  const { download } = await import("../http/download.ts");
+  const { body } = await download(url.href, signal);
+  return Readable.from(body, { objectMode: false });
 }

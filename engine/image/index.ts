@@ -34,7 +34,7 @@ export interface Images {
   push(ref: string, options?: { allTags?: boolean; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { Digest: string }>;
   /** A root file system tar (plain, gzip, zstd, xz) becomes a one-layer image. */
   import(
-    tar: Readable,
+    from: Readable | URL,
     options?: { reference?: string; message?: string; changes?: string[]; platform?: string; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { Id: string }>;
   /** docker-archive or OCI layout, as a tar. */

@@ -22,8 +22,8 @@ export function createImages(house: House): Images {
     async *push(ref, options) {
       return yield* (await import("../registry/push.ts")).pushImage(house, ref, options);
     },
-    async *import(tar, options) {
-      return yield* (await import("./import.ts")).importImage(house, tar, options);
+    async *import(from, options) {
+      return yield* (await import("./import.ts")).importImage(house, from, options);
     },
     async *load(tar, options) {
       return yield* (await import("./load.ts")).loadImages(house, tar, options);

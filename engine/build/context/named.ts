@@ -1,11 +1,12 @@
 /** `--build-context NAME=VALUE`: further places for FROM and --from to take files from; a name goes before stages and images. */
 import { resolve } from "node:path";
+import { isRemoteContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import type { ResolvedImage } from "../../image/types.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress } from "../progress.ts";
-import { contextDirectory, ignoreFileOf, isRemoteContext, parseIgnore } from "../source.ts";
+import { contextDirectory, ignoreFileOf, parseIgnore } from "../source.ts";
 import { type ContextSource, openContext } from "./source.ts";
 
 export type NamedContext =
@@ -26,6 +27,7 @@ export interface NamedContexts extends AsyncDisposable {
 
 interface Opening {
   house: House;
+  options: BuildOptions;
   cwd: string;
   progress: Progress;
   signal: AbortSignal;
@@ -34,14 +36,10 @@ interface Opening {
 }
 
 /** @throws EngineError for a value that is no place at all; what a place holds is looked at when it is used */
-export async function openContexts(
-  house: House,
-  { buildContexts = {}, cwd = process.cwd() }: BuildOptions,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<NamedContexts> {
+export async function openContexts(house: House, options: BuildOptions, progress: Progress, signal: AbortSignal): Promise<NamedContexts> {
   const stack = new AsyncDisposableStack();
-  const opening: Opening = { house, cwd, progress, signal, stack };
+  const { buildContexts = {}, cwd = process.cwd() } = options;
+  const opening: Opening = { house, options, cwd, progress, signal, stack };
   const makers = new Map<string, () => Promise<NamedContext>>();
   const opened = new Map<string, Promise<NamedContext>>();
   const sources: ContextSource[] = [];
@@ -95,10 +93,10 @@ async function openDirectory({ house }: Opening, name: string, place: { director
 
 /** A git repository, or a tar from a URL. */
 async function fetchContext(opening: Opening, name: string, value: string): Promise<NamedContext> {
-  const { house, progress, signal, stack } = opening;
+  const { house, options, progress, signal, stack } = opening;
   const received = await progress.step(`[context ${name}] ${value}`, async () => {
     const { receiveRemote } = await import("./receive.ts");
-    return receiveRemote(house, value, signal);
+    return receiveRemote(house, value, options, signal);
   });
   stack.use(received);
   if (received.text !== undefined)

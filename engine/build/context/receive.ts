@@ -1,9 +1,11 @@
 /** Contexts that come over a stream: a tar or a Dockerfile on standard input or from a URL, or a git repository. */
 import type { Readable } from "node:stream";
+import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
 import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
+import type { BuildOptions } from "../index.ts";
 import { withOwnDirectory } from "../own-directory.ts";
 import { maxDockerfile } from "../source.ts";
 
@@ -70,13 +72,25 @@ export async function readText(stream: AsyncIterable<Uint8Array> | Readable, nam
 }
 
 /** A context from a URL: a git repository, a tar, or a Dockerfile. */
-export async function receiveRemote(house: House, address: string, signal: AbortSignal | undefined, keepGitDir = false): Promise<Received> {
-  const { isGitAddress } = await import("../remote/git.ts");
-  if (isGitAddress(address)) {
-    const { fetchGit } = await import("../remote/git.ts");
-    return withOwnDirectory(house, (directory) => fetchGit(address, directory, { keepGitDir, signal }));
+export async function receiveRemote(
+  house: House,
+  address: string,
+  options: BuildOptions,
+  signal: AbortSignal | undefined,
+): Promise<Received> {
+  const { gitAuthorization, httpAuthorization } = await import("../secrets.ts");
+  if (isGitContext(address)) {
+    const { fetchGit, parseGitAddress } = await import("../remote/git.ts");
+    const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
+    const authorization = gitAuthorization(options, repository.url);
+    return withOwnDirectory(house, (directory) => fetchGit(repository, directory, { authorization, signal }));
   }
-  const { download } = await import("../remote/download.ts");
-  const response = await download(address, signal);
+  const { download } = await import("../../http/download.ts");
+  const response = await download(address, signal, httpAuthorization(options, address));
   return receiveStream(house, response.body, `"${address}"`, signal);
+}
+
+/** Dockerfile reference, "BuildKit built-in build args". */
+function keepsGitDir({ buildArgs = {} }: BuildOptions): boolean {
+  return /^(?:1|t|true)$/i.test(buildArgs["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? "");
 }

@@ -7,19 +7,16 @@ import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, utim
 import { basename, join, posix, resolve } from "node:path";
 import type { OciMount } from "../../container/oci.ts";
 import type { CacheMount, RunMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
-import { EngineError, toEngineError } from "../../errors.ts";
+import { EngineError } from "../../errors.ts";
 import { compareText } from "../../state/sorted.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
-import { readLimited } from "../../sys/limited-file.ts";
 import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
 import { selectSources } from "../context/select.ts";
 import type { Entry } from "../context/tree.ts";
+import { secretValue } from "../secrets.ts";
 import type { BuildScope } from "../solver.ts";
 import { copySources } from "./copy.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
-
-/** More than docker lets a secret be. */
-const maxSecret = 500 << 10;
 
 export interface OpenMounts extends AsyncDisposable {
   mounts: OciMount[];
@@ -70,7 +67,7 @@ async function open(opening: Opening, prepared: PreparedMount, index: number): P
     case "secret":
       return openSecret(opening, mount, target, index);
     default:
-      return openAgent(opening, mount, target);
+      return openAgent(opening, mount, target, index);
   }
 }
 
@@ -139,7 +136,7 @@ async function openCache(opening: Opening, prepared: PreparedMount, mount: Cache
 
 async function openSecret(opening: Opening, mount: SecretMount, target: string, index: number): Promise<OciMount[]> {
   const id = mount.id ?? basename(target);
-  const value = secretValue(opening.scope, id);
+  const value = secretValue(opening.scope.options, id);
   if (value === undefined) {
     if (mount.required)
       throw new EngineError("not-found", `secret ${id}: not found`, {
@@ -166,23 +163,13 @@ function secretsDirectory({ directory, stack }: Opening): string {
   return secrets;
 }
 
-function secretValue({ options }: BuildScope, id: string): Buffer | undefined {
-  const given = options.secrets?.find((secret) => secret.id === id);
-  if (!given) return undefined;
-  if (given.env !== undefined) {
-    const value = process.env[given.env];
-    return value === undefined ? undefined : Buffer.from(value);
-  }
-  const file = resolve(options.cwd ?? process.cwd(), given.file ?? id);
-  try {
-    return readLimited(file, { limit: maxSecret, name: `secret "${id}"`, pipes: true });
-  } catch (error) {
-    throw toEngineError(error, `cannot read secret "${id}"`);
-  }
-}
-
 /** The caller's SSH agent by its socket, or one that has the caller's keys: it answers for keys and never gives them away. */
-async function openAgent({ scope, directory, stack, environment }: Opening, mount: SshMount, target: string): Promise<OciMount[]> {
+async function openAgent(
+  { scope, directory, stack, environment }: Opening,
+  mount: SshMount,
+  target: string,
+  index: number,
+): Promise<OciMount[]> {
   const id = mount.id ?? "default";
   const given = scope.options.ssh?.find((each) => each.id === id);
   const paths = given?.paths.length === 0 ? [process.env["SSH_AUTH_SOCK"] ?? ""].filter(Boolean) : (given?.paths ?? []);
@@ -201,8 +188,13 @@ async function openAgent({ scope, directory, stack, environment }: Opening, moun
     const { startKeyAgent } = await import("./ssh-agent.ts");
     sockets.push(stack.use(await startKeyAgent(directory, keys)).socket);
   }
+  const { relaySocket } = await import("../../sys/socket-relay.ts");
+  const relay = join(directory, `ssh-${index}`);
+  const { uid = 0, gid = 0, mode = 0o600 } = mount;
+  // An agent answers its own user and root alone: it is this process that asks, for whomever the mount is.
+  stack.use(await relaySocket(relay, sockets[0] as string, { uid, gid, mode }));
   environment["SSH_AUTH_SOCK"] ??= target;
-  return [bind(sockets[0] as string, target, false)];
+  return [bind(relay, target, false)];
 }
 
 /** One socket or any number of keys, by docker's rule. */

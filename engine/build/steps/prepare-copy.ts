@@ -1,4 +1,5 @@
 /** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
+import { isGitSource, isRemoteSource } from "../../dockerfile/remote-source.ts";
 import type { InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { type SelectOptions, selectSources } from "../context/select.ts";
@@ -107,19 +108,20 @@ async function selectOptions(instruction: Transfer): Promise<SelectOptions> {
 /** Remote sources each are a place of their own; all others come from the same. In the order of the instruction. */
 async function groupsOf(scope: StageScope, instruction: Transfer, select: SelectOptions): Promise<Group[]> {
   if (instruction.kind === "copy") {
+    if (instruction.from === undefined) refuseRemote(instruction.sources);
     const inputs = await readInputs(scope, instruction.sources, instruction.from, instruction, select);
     return [{ inputs, sources: instruction.sources, unpack: false }];
   }
   const unpack = instruction.unpack ?? true;
-  if (!instruction.sources.some(mayBeRemote)) {
+  if (!instruction.sources.some(isRemoteSource)) {
     const inputs = await readInputs(scope, instruction.sources, undefined, instruction, select);
     return [{ inputs, sources: instruction.sources, unpack }];
   }
   scope.making.begin();
-  const { isRemote, readRemote } = await import("./remote-inputs.ts");
+  const { readRemote } = await import("./remote-inputs.ts");
   const groups: Group[] = [];
   for (const source of instruction.sources) {
-    if (isRemote(source)) {
+    if (isRemoteSource(source)) {
       const inputs = await readRemote(scope, source, instruction);
       groups.push({ inputs, sources: inputs.sources, unpack: instruction.unpack ?? false });
     } else groups.push({ inputs: await readInputs(scope, [source], undefined, instruction, select), sources: [source], unpack });
@@ -127,8 +129,12 @@ async function groupsOf(scope: StageScope, instruction: Transfer, select: Select
   return groups;
 }
 
-function mayBeRemote(source: string): boolean {
-  return /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
+/** What only ADD can fetch. */
+function refuseRemote(sources: readonly string[]): void {
+  const source = sources.find(isRemoteSource);
+  if (source === undefined) return;
+  const kind = isGitSource(source) ? "git ref" : "URL";
+  throw new EngineError("dockerfile", `source can't be a ${kind} for COPY`, { hint: "write ADD instead", details: { source } });
 }
 
 function inlineInputs({ inline }: Transfer): string[][] {

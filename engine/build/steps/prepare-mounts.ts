@@ -49,7 +49,7 @@ function cacheIdOf(mount: RunMount, { buildArgs = {} }: BuildOptions): string {
 /** BuildKit's defaults for secrets and agents. */
 function targetOf(mount: RunMount, directory: string, index: number): string {
   if (mount.target !== undefined) return joinWorkdir(directory, mount.target);
-  if (mount.type === "secret") return `/run/secrets/${mount.id ?? ""}`;
+  if (mount.type === "secret") return `/run/secrets/${posix.basename(mount.id ?? "")}`;
   return mount.type === "ssh" ? `/run/buildkit/ssh_agent.${index}` : directory;
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isGitSource } from "../../dockerfile/remote-source.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { HttpResponse } from "../../http/request.ts";
@@ -10,16 +11,12 @@ import { findDigest, storeDigest } from "../cache.ts";
 import { digestOf } from "../cache-key.ts";
 import { FileTree } from "../context/tree.ts";
 import { withOwnDirectory } from "../own-directory.ts";
-import { fetchGit, isGitAddress, parseGitAddress, resolveGit } from "../remote/git.ts";
+import { fetchGit, type GitAddress, parseGitAddress, resolveGit } from "../remote/git.ts";
+import { gitAuthorization, httpAuthorization } from "../secrets.ts";
 import type { BuildScope } from "../solver.ts";
 import type { Inputs, Origin } from "./inputs.ts";
 
 type Add = InstructionOf<"add">;
-
-/** True for a source of ADD that is not a path. */
-export function isRemote(source: string): boolean {
-  return /^https?:\/\//.test(source) || isGitAddress(source);
-}
 
 /** A remote source, and the paths of its tree to copy. */
 export interface RemoteInputs extends Inputs {
@@ -28,20 +25,29 @@ export interface RemoteInputs extends Inputs {
 
 /** @throws EngineError when the source cannot be had, or is not what `--checksum` says */
 export function readRemote(scope: BuildScope, address: string, instruction: Add): Promise<RemoteInputs> {
-  return isGitAddress(address) ? gitInputs(scope, address, instruction) : httpInputs(scope, address, instruction);
+  return isGitSource(address) ? gitInputs(scope, address, instruction) : httpInputs(scope, address, instruction);
 }
 
-async function gitInputs(scope: BuildScope, text: string, { keepGitDir = false, checksum }: Add): Promise<RemoteInputs> {
-  const address = parseGitAddress(text);
-  const commit = await scope.progress.step(`[internal] resolve git ${address.url}`, () => resolveGit(address, scope.signal));
-  if (checksum !== undefined && !commit.startsWith(checksum))
-    throw new EngineError("dockerfile", `expected checksum to match ${checksum}, got ${commit}`);
-  const fixed = `${address.url}#${address.ref ?? commit}:${address.directory}`;
+async function gitInputs(scope: BuildScope, text: string, { keepGitDir, checksum }: Add): Promise<RemoteInputs> {
+  const address = withFlags(parseGitAddress(text), keepGitDir, checksum);
+  const options = { authorization: gitAuthorization(scope.options, address.url), signal: scope.signal };
+  const commit = await scope.progress.step(`[internal] resolve git ${address.url}`, () => resolveGit(address, options));
+  const fixed = { ...address, ref: address.ref ?? commit };
+  const kept = [address.keepGitDir ?? false, ...(address.submodules === false ? ["no submodules"] : [])];
   return {
-    digest: digestOf(["git", 2, address.url, commit, address.directory, keepGitDir]),
+    digest: digestOf(["git", 2, address.url, commit, address.directory, ...kept]),
     sources: ["/"],
-    open: () => originOf(scope, (directory) => fetchGit(fixed, directory, { keepGitDir, signal: scope.signal })),
+    open: () => originOf(scope, (directory) => fetchGit(fixed, directory, options)),
   };
+}
+
+/** What the flags of ADD say must be what the address says. */
+function withFlags(address: GitAddress, keepGitDir: boolean | undefined, checksum: string | undefined): GitAddress {
+  if (keepGitDir !== undefined && address.keepGitDir !== undefined && keepGitDir !== address.keepGitDir)
+    throw new EngineError("dockerfile", "inconsistent keep-git-dir configuration");
+  if (checksum !== undefined && address.checksum !== undefined && checksum !== address.checksum)
+    throw new EngineError("dockerfile", `checksum mismatch "${checksum}" != "${address.checksum}"`);
+  return { ...(keepGitDir === undefined ? {} : { keepGitDir }), ...(checksum === undefined ? {} : { checksum }), ...address };
 }
 
 async function originOf(scope: BuildScope, fill: (directory: string) => Promise<void>): Promise<Origin> {
@@ -94,8 +100,9 @@ function remembered({ house, options }: BuildScope, address: string): Fetched | 
 
 /** Asks the server; what it sends is kept for the step, and put away with the build's other files. */
 async function look(scope: BuildScope, address: string, known: Fetched | undefined): Promise<{ file: Fetched; origin?: Origin }> {
-  const { download } = await import("../remote/download.ts");
+  const { download } = await import("../../http/download.ts");
   const headers = {
+    ...httpAuthorization(scope.options, address),
     ...(known?.etag ? { "if-none-match": known.etag } : {}),
     ...(known?.modified ? { "if-modified-since": known.modified } : {}),
   };
@@ -118,9 +125,9 @@ async function look(scope: BuildScope, address: string, known: Fetched | undefin
 
 /** Fetches a file whose content is known. */
 async function fetchFile(scope: BuildScope, address: string, { name, sha256 }: Fetched): Promise<Origin> {
-  const { download } = await import("../remote/download.ts");
+  const { download } = await import("../../http/download.ts");
   return originOf(scope, async (directory) => {
-    const got = await save(await download(address, scope.signal), join(directory, name));
+    const got = await save(await download(address, scope.signal, httpAuthorization(scope.options, address)), join(directory, name));
     if (got !== sha256) throw new EngineError("dockerfile", `digest mismatch for ${address}: sha256:${got}, expected sha256:${sha256}`);
   });
 }

@@ -1,4 +1,5 @@
-import { instruction } from "./instruction.ts";
+import { isGitSource, isRemoteSource } from "../remote-source.ts";
+import { type Expander, instruction } from "./instruction.ts";
 import { expandTransfer, parseTransfer, transferFlags } from "./transfer.ts";
 
 const digest = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
@@ -16,7 +17,12 @@ export default instruction({
   shape: "json-or-blanks",
   flags: [
     { name: "keep-git-dir", type: "switch", summary: "keep .git of a repository" },
-    { name: "checksum", type: "text", value: "ALGORITHM:DIGEST", summary: "what a download must hash to" },
+    {
+      name: "checksum",
+      type: "text",
+      value: "ALGORITHM:DIGEST|COMMIT",
+      summary: "what a download must hash to, or how a commit must begin",
+    },
     { name: "unpack", type: "switch", summary: "unpack archives, or do not; default: local ones only" },
     ...transferFlags,
   ],
@@ -36,14 +42,19 @@ export default instruction({
   }),
   expand(add, expander) {
     const expanded = { ...expandTransfer(add, expander), checksum: expander.optional(add.checksum) };
-    const { checksum, sources } = expanded;
-    if (!checksum) return expanded;
-    const [algorithm = "", hex = ""] = checksum.split(":");
-    if (!digest.test(checksum)) expander.fail(`invalid checksum digest format: "${checksum}"`, "write sha256: and 64 hexadecimal digits");
-    if (!lengths[algorithm]) expander.fail(`unsupported digest algorithm: "${algorithm}"`, `use one of ${Object.keys(lengths).join(", ")}`);
-    if (hex.length !== lengths[algorithm] || !/^[a-f0-9]+$/.test(hex)) expander.fail(`invalid checksum digest length: "${checksum}"`);
-    if (sources.length !== 1) expander.fail("checksum can't be specified for multiple sources");
-    if (!/^(https?|git|ssh):\/\/|^git@|\.git(#|\?|$)/.test(sources[0]!)) expander.fail("checksum requires HTTP(S) or Git sources");
+    if (expanded.checksum) checkChecksum(expanded.checksum, expanded.sources, expander);
     return expanded;
   },
 });
+
+/** Of a repository's commit any beginning, of a download the whole digest. */
+function checkChecksum(checksum: string, sources: readonly string[], expander: Expander): void {
+  const [source = "", ...more] = sources;
+  if (more.length > 0) expander.fail("checksum can't be specified for multiple sources");
+  if (!isRemoteSource(source)) expander.fail("checksum requires HTTP(S) or Git sources");
+  if (isGitSource(source)) return;
+  const [algorithm = "", hex = ""] = checksum.split(":");
+  if (!digest.test(checksum)) expander.fail(`invalid checksum digest format: "${checksum}"`, "write sha256: and 64 hexadecimal digits");
+  if (!lengths[algorithm]) expander.fail(`unsupported digest algorithm: "${algorithm}"`, `use one of ${Object.keys(lengths).join(", ")}`);
+  if (hex.length !== lengths[algorithm] || !/^[a-f0-9]+$/.test(hex)) expander.fail(`invalid checksum digest length: "${checksum}"`);
+}

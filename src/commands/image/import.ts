@@ -11,6 +11,7 @@ const spec: CommandSpec<{ Id: string }> = command({
   description: "The archive may be plain or compressed with gzip, zstd, xz or bzip2.",
   examples: [
     { line: "berth import rootfs.tar.gz debian:12", does: "Make an image of an archive" },
+    { line: "berth import https://example.org/rootfs.tar.xz debian:12", does: "Fetch the archive from a server" },
     { line: `tar -C rootfs -c . | berth import -c 'CMD ["sh"]' - mine`, does: "Make one of a directory, with a default command" },
   ],
   flags: [
@@ -19,14 +20,14 @@ const spec: CommandSpec<{ Id: string }> = command({
     { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "The platform that the files are for" },
   ],
   args: [
-    { name: "FILE|-", subject: "file" },
+    { name: "FILE|URL|-", subject: "file" },
     { name: "REPOSITORY[:TAG]", optional: true, subject: "none" },
   ],
   async *run({ engine, io, signal }, input) {
     const [file = "-", reference] = input.args;
-    const tar = await openInput(io, file);
+    const source = /^https?:\/\//.test(file) && URL.canParse(file) ? new URL(file) : await openInput(io, file);
     const message = textOf(input, "message") ?? `Imported from ${file}`;
-    return yield* engine.images.import(tar, {
+    return yield* engine.images.import(source, {
       reference,
       message,
       changes: listOf(input, "change"),

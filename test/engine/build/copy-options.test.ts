@@ -302,6 +302,16 @@ describe("ADD from a server", () => {
   });
 });
 
+test.each([
+  ["https://example.org/file", "URL"],
+  ["git@example.org:a/b.git", "git ref"],
+  ["https://example.org/a.git#main", "git ref"],
+])("COPY %s is ADD's business", async (source, kind) => {
+  using project = createProject(dockerfile("FROM busybox", `COPY ${source} /x`));
+  const { end } = await collect(opened.engine, { context: project.directory });
+  await expect(end).rejects.toMatchObject({ message: `source can't be a ${kind} for COPY`, location: { line: 2, column: 6 } });
+});
+
 describe.runIf(findProgram("git"))("ADD of a git repository", () => {
   const directory = mkdtempSync(join(tmpdir(), "berth-git-"));
   let daemon: ReturnType<typeof spawn>;
@@ -386,6 +396,30 @@ describe.runIf(findProgram("git"))("ADD of a git repository", () => {
     const { events, end } = await collect(opened.engine, { context: server.url, dockerfile: "FROM busybox\nCOPY . /y/\nRUN ls -A /y\n" });
     await end;
     expect(outputOf(events)).toMatch(/readme\nsub\n$/);
+  });
+
+  test("by the keys of its address; a commit that is not the expected one is refused", async () => {
+    const commit = git("rev-parse", "v1^{}").toString().trim();
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        `ADD ${url}?tag=v1&subdir=sub&checksum=${commit.slice(0, 9)} /part/`,
+        `ADD --checksum=${commit.slice(0, 7)} ${url}?tag=v1&keep-git-dir=1 /all/`,
+        "RUN ls -A /part; test -d /all/.git && echo kept",
+      ),
+    );
+    expect((await buildProject(opened.engine, project)).output).toBe("inner\nkept\n");
+    for (const [line, message] of [
+      [`ADD --checksum=1234567 ${url}#v1 /x`, `expected checksum to match 1234567, got ${commit}`],
+      [`ADD ${url}?tag=v1&branch=main /x`, "branch conflicts with tag"],
+      [`ADD ${url}?nonsense=1 /x`, 'unexpected query "nonsense"'],
+      [`ADD ${url}?ref=a#b /x`, 'ref conflicts: "b" vs "a"'],
+      [`ADD --keep-git-dir=false ${url}?keep-git-dir=true /x`, "inconsistent keep-git-dir configuration"],
+    ] as const) {
+      project.write("Dockerfile", `FROM busybox\n${line}\n`);
+      const { end } = await collect(opened.engine, { context: project.directory });
+      await expect(end).rejects.toMatchObject({ message: expect.stringContaining(message), location: { line: 2 } });
+    }
   });
 
   test("brings its submodules, and .git where the build asks for it", async () => {

@@ -128,3 +128,20 @@ test("a directory that is mounted has the owner and the mode that it has at its 
   );
   expect((await buildProject(opened.engine, project)).output).toBe("1750 7:8\n711 0:0\n755 0:0\n1750 7:8\n");
 });
+
+test("a secret's file is named after the last part of its id, and titles do not show what a variable of it would be", async () => {
+  using project = createProject({
+    ...dockerfile(
+      "FROM busybox",
+      "RUN --mount=type=secret,id=a/token ls /run/secrets",
+      "ENV T=known",
+      "RUN --mount=type=secret,id=a/token,env=T echo $T",
+    ),
+    token: "hidden",
+  });
+  const { output, ran } = await buildProject(opened.engine, project, {
+    secrets: [{ id: "a/token", file: join(project.directory, "token") }],
+  });
+  expect(output).toBe("token\nhidden\n");
+  expect(ran.at(-1)).toBe("RUN --mount=type=secret,id=a/token,env=T echo ****");
+});

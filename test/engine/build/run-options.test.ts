@@ -85,3 +85,9 @@ test("--network container:NAME is that container's, a network's name is that net
     await expect(end).rejects.toMatchObject({ code: "not-found", location: { line: 2 } });
   }
 });
+
+test("arguments for attestations are no variables, and BUILDKIT_BUILD_NAME names the build", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN env | grep -c SBOM || true\n" });
+  expect((await buildProject(opened.engine, project, { buildArgs: { BUILDKIT_BUILD_NAME: "mine" } })).output).toBe("0\n");
+  expect((await opened.engine.builder.list())[0]?.Name).toBe("mine");
+});

@@ -91,6 +91,15 @@ test("an agent's socket is forwarded; not together with keys", async (context) =
   }
 });
 
+test("the socket has the owner and the mode of the mount, and answers whom it belongs to", async (context) => {
+  programOrSkip(context, "ssh-agent");
+  const mount = "RUN --mount=type=ssh,id=ID,uid=1000,gid=7,mode=0600 stat -c '%a %u:%g' $SSH_AUTH_SOCK; ssh-add -l\n";
+  using project = createProject(using("mine", `USER app\n${mount}`));
+  const { output } = await buildProject(opened.engine, project, { ssh: [{ id: "mine", paths: [makeKey("given")] }] });
+  expect(output).toMatch(/^600 1000:7\n.* given@test /);
+  expect(agents()).toEqual([]);
+});
+
 test("an id that nobody gave is an error when it is required", async () => {
   using project = createProject(using("nobody", "RUN --mount=type=ssh,id=ID,required true\n"));
   const { end } = await collect(opened.engine, { context: project.directory });

@@ -1,5 +1,8 @@
 /** Images made here: import, and the commits of layers and images that builds and `commit` stand on. */
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -75,6 +78,21 @@ describe("import", () => {
         Healthcheck: { Test: ["CMD-SHELL", "curl localhost"] },
       },
     });
+  });
+
+  test("fetches an archive from a server", async () => {
+    const server = createServer((request, response) => (request.url === "/a.tar" ? response.end(archive) : response.writeHead(404).end()));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const { Id } = await finish(engine.images.import(new URL(`${base}/a.tar`), { reference: "fetched" }));
+      expect((await engine.images.inspect(Id)).RootFS.Layers).toEqual([sha256(archive)]);
+      await expect(finish(engine.images.import(new URL(`${base}/missing`)))).rejects.toMatchObject({ code: "not-found" });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test.each<[string, object, object]>([

@@ -1,6 +1,6 @@
-/** Files that a build fetches by HTTP: contexts and sources of ADD. */
-import { EngineError } from "../../errors.ts";
-import { type HttpResponse, request } from "../../http/request.ts";
+/** Files that are fetched by HTTP: contexts, sources of ADD, archives to import. */
+import { EngineError } from "../errors.ts";
+import { type HttpResponse, request } from "./request.ts";
 
 /**
  * Opens a URL. An answer that was packed for the way (`Content-Encoding: gzip`) is unpacked, as BuildKit's client does.
