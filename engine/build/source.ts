@@ -85,9 +85,11 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   };
 }
 
-/** Nothing of it comes over a stream or the network. */
-export function isFromDirectory({ context, file = "" }: BuildOptions): boolean {
-  return context !== "-" && file !== "-" && !isRemoteContext(context) && !isRemoteSource(file);
+/** Nothing of it comes over a stream or the network: it can be read twice. */
+export function isFromDirectory({ context, file, cwd = process.cwd() }: BuildOptions): boolean {
+  if (context === "-" || isRemoteContext(context)) return false;
+  if (file === undefined) return true;
+  return file !== "-" && !isRemoteSource(file) && statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 function stdinOf(stdin: Readable | undefined): Readable {

@@ -1,5 +1,5 @@
 /** `berth build`: build an image from a Dockerfile, or say what can be said of it without building. */
-import { unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
@@ -47,15 +47,13 @@ const spec: CommandSpec<Answer> = command({
   exitStatus: (result) => (isFaulty(result) ? 1 : 0),
 });
 
-/** A build that fails must not leave the id of an earlier one for the next command of a script. */
+/** A build that fails must not leave the id of an earlier one for the next command of a script. Pipes and links hold none. */
 function forget(file: string | undefined, at: (file: string) => string): void {
-  if (file === undefined) return;
+  if (file === undefined || !lstatSync(at(file), { throwIfNoEntry: false })?.isFile()) return;
   try {
     unlinkSync(at(file));
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EISDIR") return; // a directory is found out when it is written
-    throw new EngineError("invalid", `cannot remove "${file}": ${message}`, { cause, hint: "check the path" });
+    throw new EngineError("invalid", `cannot remove "${file}": ${(cause as Error).message}`, { cause, hint: "check the path" });
   }
 }
 
