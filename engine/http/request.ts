@@ -2,8 +2,9 @@
  * The one door for HTTP: requests with redirects, proxies from the environment, and errors that say what to do. A
  * response is streamed; who takes it must read or dispose of its body.
  */
-import type { Agent, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
 import { EngineError } from "../errors.ts";
+import { type Pace, Pacemaker, tooSlow, usualPace } from "./pace.ts";
 
 export interface HttpRequest {
   method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -19,6 +20,8 @@ export interface HttpRequest {
   key?: string[];
   /** Give redirects back instead of following them. */
   manual?: boolean;
+  /** How fast the server has to be. */
+  pace?: Pace | undefined;
 }
 
 export interface HttpResponse {
@@ -51,7 +54,7 @@ export async function request(url: URL, options: HttpRequest = {}): Promise<Http
     const response = await send(target, { ...options, headers, cert, key });
     const location = response.headers.location;
     const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && location;
-    if (!isRedirect || options.manual) return wrap(response, target);
+    if (!isRedirect || options.manual) return wrap(response, target, options.pace);
     response.destroy();
     if (redirects === redirectLimit) throw new EngineError("registry", `cannot fetch ${url.href}: more than ${redirectLimit} redirects`);
     const next = URL.parse(location, target.href);
@@ -69,11 +72,11 @@ export async function request(url: URL, options: HttpRequest = {}): Promise<Http
   }
 }
 
-function wrap(response: IncomingMessage, url: URL): HttpResponse {
+function wrap(response: IncomingMessage, url: URL, pace?: Pace): HttpResponse {
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
-  const body = readBody(response, url);
+  const body = readBody(response, url, pace);
   return {
     status: response.statusCode ?? 0,
     headers,
@@ -93,9 +96,15 @@ function wrap(response: IncomingMessage, url: URL): HttpResponse {
   };
 }
 
-async function* readBody(response: IncomingMessage, url: URL): AsyncGenerator<Buffer> {
+async function* readBody(response: IncomingMessage, url: URL, pace = usualPace): AsyncGenerator<Buffer> {
+  const pacemaker = new Pacemaker(pace);
   try {
-    yield* response as AsyncIterable<Buffer>;
+    let since = performance.now();
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      pacemaker.count(chunk.length, performance.now() - since);
+      yield chunk;
+      since = performance.now();
+    }
   } catch (cause) {
     throw explain(cause, url);
   } finally {
@@ -146,6 +155,7 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
     call.on("close", () => reject(Object.assign(new Error("no answer"), { code: "ECONNRESET" })));
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
     call.on("error", reject);
+    watchPace(call, options.pace ?? usualPace);
     if (body === undefined || body instanceof Uint8Array) call.end(body);
     else
       void process
@@ -158,6 +168,28 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
   return answered.catch((cause: unknown) => {
     throw explain(cause, url);
   });
+}
+
+/** Ends a call whose server takes in what it is sent too slowly, or then gives the head of its answer too slowly. */
+function watchPace(call: ClientRequest, { floor, window, document }: Pace): void {
+  let written = 0;
+  const look = setInterval(() => {
+    const now = call.socket?.bytesWritten ?? 0;
+    // What is queued was there all the time: the server, not who makes the body, is slow.
+    if (call.writableNeedDrain && (now - written) * 1000 < floor * window) call.destroy(tooSlow(((now - written) * 1000) / window));
+    written = now;
+  }, window);
+  let head: NodeJS.Timeout | undefined;
+  call.once("finish", () => {
+    clearInterval(look);
+    head = setTimeout(() => call.destroy(Object.assign(new Error("no head of an answer"), { code: "ETIMEDOUT" })), document).unref();
+  });
+  look.unref();
+  const stop = () => {
+    clearInterval(look);
+    clearTimeout(head);
+  };
+  call.once("response", stop).once("close", stop);
 }
 
 let trusted: string[] | undefined;
@@ -185,6 +217,7 @@ const remedies: Record<string, { why: string; hint: string }> = {
   ECONNRESET: { why: "the connection broke", hint: "try again; a proxy or firewall may be in the way" },
   EPIPE: { why: "the connection broke", hint: "try again; a proxy or firewall may be in the way" },
   ETIMEDOUT: { why: "it does not answer", hint: "check the network connection, and HTTPS_PROXY if there is a proxy" },
+  ESLOW: { why: "it is too slow", hint: "try again; check the network connection, and HTTPS_PROXY if there is a proxy" },
   EHOSTUNREACH: { why: "there is no route to it", hint: "check this host's network connection" },
   ENETUNREACH: { why: "there is no network", hint: "check this host's network connection" },
 };
@@ -199,15 +232,19 @@ function explain(cause: unknown, url: URL): EngineError {
   const known = remedies[code];
   const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(code);
   const hint = known?.hint ?? (isCertificate ? certificateHint(url.host) : undefined);
-  return new EngineError("registry", `cannot reach "${url.host}": ${known ? `${known.why} (${code})` : message}`, {
-    cause,
-    hint,
-    details: { code },
-  });
+  return new EngineError(
+    "registry",
+    `cannot reach "${url.host}": ${known ? `${known.why} (${code === "ESLOW" ? message : code})` : message}`,
+    {
+      cause,
+      hint,
+      details: { code },
+    },
+  );
 }
 
 /** Failures that the same request may survive when it is made again: broken connections, not answers. */
 export function isTransient(error: unknown): boolean {
   const code = error instanceof EngineError ? error.details?.["code"] : undefined;
-  return ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"].includes(String(code));
+  return ["ECONNRESET", "EPIPE", "ETIMEDOUT", "ESLOW", "EAI_AGAIN"].includes(String(code));
 }

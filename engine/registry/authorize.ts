@@ -1,5 +1,6 @@
 /** Getting past a registry's 401: Basic, or a Bearer token from its token server (distribution "Token Authentication"). */
 import { EngineError } from "../errors.ts";
+import { inTime, type Pace } from "../http/pace.ts";
 import { type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { object, parseShaped, type Refuse, text, whole } from "../image/shape.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -22,12 +23,12 @@ export async function authorize(
   domain: string,
   credentials: Credentials | undefined,
   scopes: string[],
-  signal?: AbortSignal,
+  limits: Limits = {},
 ): Promise<Authorization> {
   const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
   const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   if (bearer && credentials?.registryToken) return { header: `Bearer ${credentials.registryToken}`, expires: Number.POSITIVE_INFINITY };
-  if (bearer) return await fetchToken(bearer, domain, credentials, scopes, signal);
+  if (bearer) return await fetchToken(bearer, domain, credentials, scopes, limits);
   if (challenges.some(({ scheme }) => scheme === "basic")) {
     if (!credentials || credentials.identityToken || credentials.registryToken)
       throw denied(domain, "it wants a user name and a password, and there are none");
@@ -44,6 +45,11 @@ function denied(domain: string, why: string): EngineError {
   return new EngineError("registry-auth", `the registry "${domain}" denies access: ${why}`, {
     hint: `log in with 'berth login ${domain}'; what 'docker login' keeps is used too`,
   });
+}
+
+interface Limits {
+  pace?: Pace | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 interface TokenAnswer {
@@ -63,7 +69,7 @@ async function fetchToken(
   domain: string,
   credentials: Credentials | undefined,
   scopes: string[],
-  signal?: AbortSignal,
+  limits: Limits,
 ): Promise<Authorization> {
   const { realm, service = "", scope } = challenge.parameters;
   const url = URL.parse(realm ?? "");
@@ -72,10 +78,11 @@ async function fetchToken(
   if (credentials && url.protocol !== "https:" && !isLoopback(url.hostname))
     throw denied(domain, `its token server at "${url.host}" is not reached by HTTPS`);
   const wanted = [...new Set([...scopes, ...(scope ? scope.split(" ") : [])])];
-  const response = credentials?.identityToken
-    ? await refresh(url, service, wanted, credentials.identityToken, signal)
-    : await ask(url, service, wanted, credentials, signal);
-  if (response.status !== 200) {
+  const answered = await inTime(limits, `token of "${domain}"`, async (signal) => {
+    const response = credentials?.identityToken
+      ? await refresh(url, service, wanted, credentials.identityToken, signal)
+      : await ask(url, service, wanted, credentials, signal);
+    if (response.status === 200) return response.text();
     response.discard();
     throw denied(
       domain,
@@ -83,9 +90,9 @@ async function fetchToken(
         ? "its token server does not accept the credentials"
         : `its token server answers ${response.status}`,
     );
-  }
+  });
   const refuse: Refuse = (why) => denied(domain, `its token server's answer is malformed: ${why}`);
-  const answer = parseShaped<TokenAnswer>(await response.text(), tokenAnswer, refuse);
+  const answer = parseShaped<TokenAnswer>(answered, tokenAnswer, refuse);
   const token = answer.token || answer.access_token;
   if (!token || !/^[\x21-\x7e]+$/.test(token)) throw denied(domain, "its token server gives no token");
   return { header: `Bearer ${token}`, expires: Date.now() + (answer.expires_in ?? defaultLifetime) * 900 };

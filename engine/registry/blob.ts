@@ -7,6 +7,8 @@ import type { RegistryClient } from "./client.ts";
 
 /** As docker: five attempts without progress, each after a longer pause. */
 const attempts = 5;
+/** Bytes that are progress: a byte for each attempt would go on for ever. */
+const progress = 64 << 10;
 const firstPause = 500;
 
 /**
@@ -16,13 +18,13 @@ const firstPause = 500;
 export async function* readBlob(
   client: RegistryClient,
   descriptor: Descriptor,
-  onRetry?: (error: EngineError) => void,
+  { onRetry, signal = client.signal }: { onRetry?: (error: EngineError) => void; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Buffer> {
   let received = 0;
   for (let attempt = 1; received < descriptor.size || descriptor.size === 0; ) {
     const before = received;
     try {
-      for await (const chunk of readFrom(client, descriptor, received)) {
+      for await (const chunk of readFrom(client, descriptor, received, signal)) {
         received += chunk.length;
         if (received > descriptor.size)
           throw new EngineError("corrupt", `blob ${descriptor.digest} is longer than the ${descriptor.size} bytes its manifest says`);
@@ -35,11 +37,11 @@ export async function* readBlob(
     } catch (error) {
       // Broken connections, timeouts and overloaded gateways pass; answers such as 404 do not.
       if (!(error instanceof EngineError) || !(isTransient(error) || isOverload(error))) throw error;
-      attempt = received > before ? 1 : attempt + 1;
+      attempt = received - before >= progress ? 1 : attempt + 1;
       if (attempt > attempts) throw error;
       onRetry?.(error);
       const pause = Math.max(firstPause * 2 ** (attempt - 1), Number(error.details?.["retryAfter"] ?? 0) * 1000);
-      await delay(pause, undefined, { signal: client.signal });
+      await delay(pause, undefined, { signal });
     }
   }
 }
@@ -54,8 +56,14 @@ function beginOf({ status, headers }: HttpResponse, asked: number): number {
   return status === 200 ? 0 : Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1] ?? asked);
 }
 
-async function* readFrom(client: RegistryClient, descriptor: Descriptor, offset: number): AsyncGenerator<Buffer> {
-  const response = await client.call(`blobs/${descriptor.digest}`, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {} });
+async function* readFrom(
+  client: RegistryClient,
+  descriptor: Descriptor,
+  offset: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+  const response = await client.call(`blobs/${descriptor.digest}`, { headers, ...(signal && { signal }) });
   if (response.status !== 200 && response.status !== 206) throw await client.refusal(response, `blob ${descriptor.digest}`);
   // A server that does not know ranges begins again, or earlier: what is known already is passed over.
   let skip = offset - beginOf(response, offset);

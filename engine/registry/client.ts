@@ -3,6 +3,7 @@
  * refusals mean. One client serves one repository.
  */
 import { EngineError } from "../errors.ts";
+import type { Pace } from "../http/pace.ts";
 import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { familiarRepository, type Reference } from "../image/reference.ts";
 import { type Authorization, authorize } from "./authorize.ts";
@@ -18,6 +19,8 @@ export interface ClientOptions {
   /** In place of those that docker's configuration has. */
   credentials?: Credentials;
   signal?: AbortSignal;
+  /** How fast it has to be. */
+  pace?: Pace;
 }
 
 /** Hosts that serve a domain under another name. */
@@ -40,6 +43,10 @@ export class RegistryClient {
     this.#insecure = options.insecure === true || isLoopback(new URL(`http://${reference.domain}`).hostname);
   }
 
+  get pace(): Pace | undefined {
+    return this.#options.pace;
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#options.signal;
   }
@@ -50,7 +57,7 @@ export class RegistryClient {
     const secure = new URL(`https://${host}/v2/`);
     if (!this.#insecure) return secure;
     try {
-      (await request(secure, { insecure: true, signal: this.signal, ...this.#certificatesFor(secure) })).discard();
+      (await request(secure, { insecure: true, signal: this.signal, pace: this.pace, ...this.#certificatesFor(secure) })).discard();
       return secure;
     } catch (error) {
       // Something that does not speak TLS breaks the connection or the protocol: then it may speak plain HTTP.
@@ -89,12 +96,19 @@ export class RegistryClient {
   async #authorize(response: HttpResponse): Promise<Authorization> {
     const { domain, path } = this.reference;
     const scopes = path === "" ? [] : [`repository:${path}:${this.#options.actions ?? "pull"}`];
-    return authorize(response, domain, this.#options.credentials ?? (await credentialsFor(domain)), scopes, this.signal);
+    return authorize(response, domain, this.#options.credentials ?? (await credentialsFor(domain)), scopes, this);
   }
 
   #send(url: URL, options: HttpRequest, authorization: Authorization | undefined): Promise<HttpResponse> {
     const headers = { ...(authorization && { authorization: authorization.header }), ...options.headers };
-    return request(url, { signal: this.signal, insecure: this.#insecure, ...this.#certificatesFor(url), ...options, headers });
+    return request(url, {
+      signal: this.signal,
+      pace: this.pace,
+      insecure: this.#insecure,
+      ...this.#certificatesFor(url),
+      ...options,
+      headers,
+    });
   }
 
   /** They are the registry's: a storage service behind it must not see this client's. */

@@ -1,5 +1,6 @@
 /** Fetching manifests and configs: small documents, verified against the digest they are asked for by. */
 import { EngineError } from "../errors.ts";
+import { inTime } from "../http/pace.ts";
 import { sha256 } from "../image/chain.ts";
 import { parseHead, parseIndex, parseManifest } from "../image/documents.ts";
 import { isImageConfigType, isIndexType, isManifestType, mediaTypes } from "../image/media-types.ts";
@@ -72,14 +73,16 @@ function chooseManifest(client: RegistryClient, index: Document, platform: Platf
 
 async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<Document> {
   const what = `manifest of "${familiar(client.reference)}"`;
-  const response = await client.call(`manifests/${name}`, { headers: { accept } });
-  if (response.status !== 200) throw await client.refusal(response, what);
-  const text = await response.text(documentLimit);
+  const { headers, text } = await inTime(client, what, async (signal) => {
+    const response = await client.call(`manifests/${name}`, { headers: { accept }, signal });
+    if (response.status !== 200) throw await client.refusal(response, what);
+    return { headers: response.headers, text: await response.text(documentLimit) };
+  });
   const actual = sha256(text);
-  const stated = digest ?? response.headers["docker-content-digest"];
+  const stated = digest ?? headers["docker-content-digest"];
   if (stated?.startsWith("sha256:") && stated !== actual)
     throw new EngineError("corrupt", `cannot use the ${what}: its content is ${actual}, not ${stated}`);
-  const type = parseHead(text, refusing(client)).mediaType ?? response.headers["content-type"]?.split(";")[0] ?? "";
+  const type = parseHead(text, refusing(client)).mediaType ?? headers["content-type"]?.split(";")[0] ?? "";
   return { digest: actual, mediaType: type.trim(), text };
 }
 
@@ -110,7 +113,9 @@ export async function fetchDocumentBlob(client: RegistryClient, descriptor: Desc
   const what = `config of "${familiar(client.reference)}"`;
   if (descriptor.size > documentLimit) throw new EngineError("corrupt", `cannot use the ${what}: it claims ${descriptor.size} bytes`);
   const parts: Buffer[] = [];
-  for await (const part of readBlob(client, descriptor)) parts.push(part);
+  await inTime(client, what, async (signal) => {
+    for await (const part of readBlob(client, descriptor, { signal })) parts.push(part);
+  });
   const text = Buffer.concat(parts).toString("utf8");
   const actual = sha256(text);
   if (actual !== descriptor.digest)

@@ -110,9 +110,9 @@ async function pullLayers(
     diffIds,
     {
       open: (index) =>
-        readBlob(client, layers[index]!, ({ message }) =>
-          report({ type: "message", text: `${meters[index]!.id}: trying again: ${message}` }),
-        ),
+        readBlob(client, layers[index]!, {
+          onRetry: ({ message }) => report({ type: "message", text: `${meters[index]!.id}: trying again: ${message}` }),
+        }),
       verify: (index, { blobDigest, blobSize }) => {
         const { digest, size } = layers[index]!;
         if (blobDigest !== digest || blobSize !== size)

@@ -1,5 +1,6 @@
 /** The tags of a repository (distribution-spec, "Listing Tags"), page by page. */
 import { EngineError } from "../errors.ts";
+import { inTime } from "../http/pace.ts";
 import { listOf, object, parseShaped, type Refuse, text } from "../image/shape.ts";
 import type { RegistryClient } from "./client.ts";
 
@@ -13,11 +14,16 @@ export async function listTags(client: RegistryClient): Promise<string[]> {
   let next: string | URL | undefined = "tags/list?n=1000";
   for (const seen = new Set<string>(); next && !seen.has(String(next)); ) {
     seen.add(String(next));
-    const response = await client.call(next);
-    if (response.status !== 200) throw await client.refusal(response, `tags of "${client.reference.path}"`);
-    tags.push(...(parseShaped<{ tags?: string[] | null }>(await response.text(), page, refuse).tags ?? []));
-    const link: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers["link"] ?? "")?.[1];
-    next = (link && URL.parse(link, response.url.href)) || undefined;
+    const here: string | URL = next;
+    const what = `tags of "${client.reference.path}"`;
+    const { answer, text } = await inTime(client, what, async (signal) => {
+      const response = await client.call(here, { signal });
+      if (response.status !== 200) throw await client.refusal(response, what);
+      return { answer: response, text: await response.text() };
+    });
+    tags.push(...(parseShaped<{ tags?: string[] | null }>(text, page, refuse).tags ?? []));
+    const link: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/.exec(answer.headers["link"] ?? "")?.[1];
+    next = (link && URL.parse(link, answer.url.href)) || undefined;
   }
   return tags;
 }
