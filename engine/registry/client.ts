@@ -88,6 +88,11 @@ export class RegistryClient {
     return this.call(await (this.#base ??= this.#probe()));
   }
 
+  /** The address of a path of the registry beside /v2/. */
+  async at(path: string): Promise<URL> {
+    return new URL(path, await (this.#base ??= this.#probe()));
+  }
+
   async #known(): Promise<Authorization | undefined> {
     const known = await this.#authorization;
     return known && known.expires > Date.now() ? known : undefined;
@@ -113,7 +118,8 @@ export class RegistryClient {
 
   /** They are the registry's: a storage service behind it must not see this client's. */
   #certificatesFor(url: URL): Certificates {
-    if (url.protocol !== "https:" || url.host !== (hosts[this.reference.domain] ?? this.reference.domain)) return {};
+    const own = new URL(`https://${hosts[this.reference.domain] ?? this.reference.domain}`); // of "registry:443" the port goes
+    if (url.protocol !== "https:" || url.host !== own.host) return {};
     this.#certificates ??= certificatesFor(this.reference.domain, this.#options.certificates);
     return this.#certificates;
   }

@@ -102,17 +102,19 @@ describe("by HTTPS through a proxy", () => {
   const proxy = createServer((_, response) => void response.writeHead(500).end());
   const tunnels = new Set<Socket>();
   const certificates = () => join(work, "certs.d");
-  const client = () => new RegistryClient({ domain: "registry.test:8443", path: "x", tag: "1" }, { certificates: certificates() });
+  const client = (domain = "registry.test:8443") => new RegistryClient({ domain, path: "x", tag: "1" }, { certificates: certificates() });
+  /** Registries with certificates that are wrong, by the names that they are asked for by. */
+  const others = new Map<string, TestRegistry>();
 
   beforeAll(async () => {
     const openssl = findProgram("openssl");
     if (!openssl) return; // the tests say so
     makeAuthority(openssl, work);
     registry = await startOwnRegistry({ tls: { key: read("server.key"), cert: read("server.crt"), clients: read("ca.crt") } });
-    // It sends everything to the registry of this test, whatever name was asked for.
+    // It knows the registries of this test by name.
     proxy.on("connect", (request, socket) => {
       asked.push(request.url ?? "");
-      const [host, port] = registry.host.split(":");
+      const [host, port] = (others.get(request.url ?? "") ?? registry).host.split(":");
       const target = connect(Number(port), host, () => {
         socket.write("HTTP/1.1 200 OK\r\n\r\n");
         target.pipe(socket);
@@ -129,7 +131,7 @@ describe("by HTTPS through a proxy", () => {
     delete process.env["HTTPS_PROXY"];
     for (const each of tunnels) each.destroy();
     proxy.close();
-    await registry?.[Symbol.asyncDispose]();
+    for (const each of [registry, ...others.values()]) await each?.[Symbol.asyncDispose]();
   });
 
   test("a registry with an authority that nobody knows is refused, with the place to put it", async () => {
@@ -151,6 +153,42 @@ describe("by HTTPS through a proxy", () => {
     expect(await response.text()).toContain("NAME_UNKNOWN");
   });
 
+  test.each([
+    ["expired.test:443", "one that has expired", "CERT_HAS_EXPIRED"],
+    ["other.test:443", "one for another name", "ERR_TLS_CERT_ALTNAME_INVALID"],
+    ["self.test:443", "one that vouches for itself", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    ["stranger.test:443", "one of an authority that nobody knows", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  ])("%s, %s, is refused before anything is sent", async (domain, _, code) => {
+    const [name = ""] = domain.split(":");
+    const openssl = findProgram("openssl") as string;
+    makeCertificate(openssl, work, name, { self: name === "self.test", stranger: name === "stranger.test" });
+    const bad = await startOwnRegistry({ tls: { key: read(`${name}.key`), cert: read(`${name}.crt`) } });
+    others.set(domain, bad);
+    const directory = join(certificates(), domain);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "ca.crt"), read("ca.crt"));
+    await expect(client(domain).call("tags/list")).rejects.toMatchObject({
+      code: "registry",
+      message: expect.stringContaining(`cannot reach "${name}"`),
+      hint: expect.stringMatching(/certs\.d/),
+      details: { code },
+    });
+    expect(bad.log()).toBe("");
+    // Whoever says so is let in all the same.
+    const insecure = new RegistryClient({ domain, path: "x", tag: "1" }, { insecure: true, certificates: certificates() });
+    expect((await insecure.call("tags/list")).status).toBe(404);
+  });
+
+  test("a registry that wants a certificate of this client's ends the connection of one without", async () => {
+    const wanting = await startOwnRegistry({ tls: { key: read("server.key"), cert: read("server.crt"), clients: read("ca.crt") } });
+    others.set("registry.test:9443", wanting);
+    const directory = join(certificates(), "registry.test:9443");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "ca.crt"), read("ca.crt"));
+    await expect(client("registry.test:9443").call("tags/list")).rejects.toMatchObject({ code: "registry" });
+    expect(wanting.log()).toBe("");
+  });
+
   test("a certificate without its key is named", () => {
     const directory = join(work, "half", "reg.test");
     mkdirSync(directory, { recursive: true });
@@ -164,16 +202,36 @@ describe("by HTTPS through a proxy", () => {
   }
 });
 
+const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+
 /** ca, server (for registry.test) and client certificates, valid for a day, in `directory`. */
 function makeAuthority(openssl: string, directory: string): void {
-  const at = (name: string) => join(directory, name);
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  runProgram(openssl, ["req", "-x509", ...key, "-keyout", at("ca.key"), "-out", at("ca.crt"), "-days", "1", "-subj", "/CN=test authority"]);
-  for (const name of ["server", "client"]) {
-    const common = name === "server" ? "registry.test" : "client";
-    writeFileSync(at("names"), `subjectAltName=DNS:${common}\n`);
-    runProgram(openssl, ["req", ...key, "-keyout", at(`${name}.key`), "-out", at(`${name}.csr`), "-subj", `/CN=${common}`]);
-    const authority = ["-CA", at("ca.crt"), "-CAkey", at("ca.key"), "-CAcreateserial", "-days", "1", "-extfile", at("names")];
-    runProgram(openssl, ["x509", "-req", "-in", at(`${name}.csr`), ...authority, "-out", at(`${name}.crt`)]);
+  for (const name of ["ca", "stranger"]) makeSelfSigned(openssl, directory, name, `/CN=test authority ${name}`);
+  makeCertificate(openssl, directory, "server", { common: "registry.test" });
+  makeCertificate(openssl, directory, "client");
+}
+
+function makeSelfSigned(openssl: string, directory: string, name: string, subject: string, ...more: string[]): void {
+  const files = ["-keyout", join(directory, `${name}.key`), "-out", join(directory, `${name}.crt`)];
+  runProgram(openssl, ["req", "-x509", ...key, ...files, "-days", "1", "-subj", subject, ...more]);
+}
+
+/** One for the name, by the authority `ca` unless it is of another kind; that of expired.test has expired, that of other.test is another's. */
+function makeCertificate(
+  openssl: string,
+  directory: string,
+  name: string,
+  { common = name === "other.test" ? "else.test" : name, self = false, stranger = false } = {},
+): void {
+  const at = (file: string) => join(directory, file);
+  if (self) {
+    makeSelfSigned(openssl, directory, name, `/CN=${common}`, "-addext", `subjectAltName=DNS:${common}`);
+    return;
   }
+  writeFileSync(at("names"), `subjectAltName=DNS:${common}\n`);
+  runProgram(openssl, ["req", ...key, "-keyout", at(`${name}.key`), "-out", at(`${name}.csr`), "-subj", `/CN=${common}`]);
+  const by = stranger ? "stranger" : "ca";
+  const days = name === "expired.test" ? "-1" : "1";
+  const authority = ["-CA", at(`${by}.crt`), "-CAkey", at(`${by}.key`), "-CAcreateserial", "-days", days, "-extfile", at("names")];
+  runProgram(openssl, ["x509", "-req", "-in", at(`${name}.csr`), ...authority, "-out", at(`${name}.crt`)]);
 }
