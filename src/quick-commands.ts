@@ -4,7 +4,7 @@ import type { Resolved } from "./commands/execute.ts";
 /** What takes long anyway, or works on layers in a thread of its own. bin/berth knows the commonest of them. */
 export const others = new Set([
   ...["tui", "repl", "demo", "doctor"],
-  ...["builder du", "builder prune", "image import", "image load", "image pull", "image push", "image save", "login", "logout"],
+  ...["builder du", "builder prune", "image import", "image load", "image pull", "image push", "image save", "login", "logout", "search"],
   ...["container attach", "container commit", "container cp", "container export", "container stats", "system events", "internal supervise"],
 ]);
 

@@ -1,5 +1,7 @@
 /** The host room: what this kernel and this machine can do, and what berth uses of them. The interface only. */
 
+import type { Filters } from "../container/types.ts";
+
 /** One line of `berth doctor`. */
 export interface DoctorCheck {
   /** "runtime", "cgroup", "overlay", "nft", "conmon", "dns", "capabilities", "seccomp", … */
@@ -96,6 +98,19 @@ export interface System {
   login(server: string, credentials: { username: string; password: string }, signal?: AbortSignal): Promise<LoginResult>;
   /** Forgets a registry's credentials; fine when there are none. @returns the registry's name in docker's configuration */
   logout(server: string): Promise<{ Server: string }>;
+  /**
+   * Asks a registry's index: Docker Hub's, or that of the registry that the term begins with.
+   * @param options.limit 1-100; 0 for 25
+   * @throws EngineError `invalid`, `registry`, `registry-auth`, `unsupported` by a registry without an index
+   */
+  search(term: string, options?: { limit?: number; filters?: Filters; signal?: AbortSignal }): Promise<SearchResult[]>;
+}
+
+export interface SearchResult {
+  Name: string;
+  Description: string;
+  StarCount: number;
+  IsOfficial: boolean;
 }
 
 export interface LoginResult {

@@ -9,6 +9,7 @@ export function createSystem(house: House): System {
     version: async () => (await import("./version.ts")).versionInfo(house),
     login: async (server, credentials, signal) => (await import("../registry/login.ts")).login(server, credentials, signal),
     logout: async (server) => (await import("../registry/login.ts")).logout(server),
+    search: async (term, options) => (await import("../registry/search.ts")).searchRegistry(term, options),
     df: async () => (await import("./usage.ts")).diskUsage(house),
   };
 }

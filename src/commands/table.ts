@@ -56,6 +56,7 @@ export const table: readonly TableEntry[] = [
   entry(["image push", "push"], () => import("./image/push.ts")),
   entry(["image rm", "rmi", "image remove"], () => import("./image/rm.ts")),
   entry(["image save", "save"], () => import("./image/save.ts")),
+  entry(["search"], () => import("./image/search.ts")),
   entry(["image tag", "tag"], () => import("./image/tag.ts")),
   // builder
   entry(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
