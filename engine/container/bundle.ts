@@ -16,6 +16,7 @@ import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import { writeConfig } from "./config-file.ts";
 import { planDevices } from "./devices.ts";
+import { emitNetworks } from "./endpoints.ts";
 import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
@@ -65,6 +66,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
   const links = record.host.Links?.length ? (await import("./links.ts")).resolveLinks(house, record) : undefined;
   const request = networkRequest(house, record, networkOwner(house, record));
   const attachment = await attachNetwork(house, links ? { ...request, links: links.hosts } : request);
+  emitNetworks(house, record.id, "connect");
   try {
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
@@ -211,6 +213,7 @@ export async function releaseRun(house: House, id: string, volumes: readonly str
   unmountOverlay(merged);
   unmount(shm);
   releaseSubpaths(house, id);
+  emitNetworks(house, id, "disconnect");
   await detachNetwork(house, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);

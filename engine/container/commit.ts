@@ -1,4 +1,5 @@
 /** `commit`: a container's own layer and its configuration become an image. */
+import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
@@ -35,9 +36,13 @@ export async function commitContainer(house: House, ref: string, options: Commit
   return { Id };
 }
 
+/** Two blocks of zeros: a container that never started has no upper directory, and its layer nothing in it. */
+const emptyArchive = Buffer.alloc(1024);
+
 /** The upper directory stays the container's: it goes into the store as a copy, by way of its tar. */
 async function packUpper(house: House, id: string, parent: string, lowers: string[]) {
   const { upper } = filesOf(house, id);
+  if (!existsSync(upper)) return await storeLayer(house, parent, Readable.from([emptyArchive], { objectMode: false }));
   await using thread = new LayerThread({
     kind: "pack",
     root: upper,

@@ -1,6 +1,7 @@
 /** The network half of a container's answers: endpoints and published ports, read from the networks room's rows. */
 import type { House } from "../house.ts";
 import { shownSettings } from "../network/records.ts";
+import { emit } from "../state/events.ts";
 import { compareText } from "../state/sorted.ts";
 import type { EndpointSettings, PortBinding, PortSummary } from "./types.ts";
 
@@ -43,6 +44,15 @@ export function readAttachments(house: House, owner?: string): Attachments {
     (row) => row.owner,
   );
   return { endpoints, ports };
+}
+
+/** Tells that a container joins its networks, or leaves them. */
+export function emitNetworks(house: House, id: string, action: "connect" | "disconnect"): void {
+  const rows = house.db.all<{ id: string; name: string; driver: string }>(
+    "SELECT id, name, driver FROM endpoints JOIN networks ON networks.id = endpoints.network WHERE owner = ?",
+    id,
+  );
+  for (const { id: network, name, driver } of rows) emit(house, "network", action, network, { container: id, name, type: driver });
 }
 
 /** As `ps` shows them: published ones, and exposed ones of a running container. */

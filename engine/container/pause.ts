@@ -2,17 +2,22 @@
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { setFrozen } from "../runtime/freezer.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, lockContainer } from "./record.ts";
+import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `conflict` */
 export async function pauseVerb(house: House, ref: string): Promise<void> {
   const { id } = findContainer(house, ref);
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
-  if (record?.status === "paused") throw new EngineError("conflict", `container ${record.name} is already paused`);
+  if (record?.status === "paused")
+    throw new EngineError("conflict", `Container ${id} is already paused`, {
+      hint: `let it go on with 'berth unpause ${record.name}'`,
+    });
   if (record?.status === "restarting")
-    throw new EngineError("conflict", `container ${record.name} is restarting, wait until the container is running`);
-  if (record?.status !== "running") throw new EngineError("not-running", `container ${id.slice(0, 12)} is not running`);
+    throw new EngineError("conflict", `Container ${id} is restarting, wait until the container is running`, {
+      hint: "its restart policy starts it in a moment",
+    });
+  if (record?.status !== "running") throw new EngineError("not-running", `container ${id} is not running`);
   await setFrozen(id, true);
   house.db.update("containers", "id", id, { status: "paused" });
   emitContainer(house, record, "pause");
@@ -22,8 +27,13 @@ export async function pauseVerb(house: House, ref: string): Promise<void> {
 export async function unpauseVerb(house: House, ref: string): Promise<void> {
   const record = findContainer(house, ref);
   using _ = await lockContainer(house, record.id);
-  if (findById(house, record.id)?.status !== "paused") throw new EngineError("conflict", `Container ${record.name} is not paused`);
+  if (findById(house, record.id)?.status !== "paused") throw notPaused(record);
   await thaw(house, record);
+}
+
+function notPaused({ id, name, status }: ContainerRecord): EngineError {
+  const hint = isRunning({ status }) ? "it runs: there is nothing to unpause" : `it does not run: start it with 'berth start ${name}'`;
+  return new EngineError("conflict", `Container ${id} is not paused`, { hint });
 }
 
 /** For verbs that need a paused container's process to go on. */

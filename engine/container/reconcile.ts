@@ -17,7 +17,7 @@ export async function reconcileContainers(house: House): Promise<void> {
   let wanted = false;
   for (const row of house.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')")) {
     const record = toRecord(row);
-    if (record.status === "restarting") await resumeRestart(house, record);
+    if (record.status === "restarting") await resumeRestart(house, record.id);
     else if (hasEnded(house, record)) await settleLost(house, record);
     else wanted ||= needsSupervisor(record);
   }
@@ -32,21 +32,19 @@ async function settleLost(house: House, record: ContainerRecord): Promise<void> 
     if (!watched) await cleanContainer(house, record.id);
     return;
   }
-  await settleExit(house, record.id);
+  const now = await settleExit(house, record.id);
+  if (now?.status === "restarting") await resumeRestart(house, record.id);
 }
 
-/** Between two runs of a restart policy: somebody holds the wait, or nobody does any more. */
-async function resumeRestart(house: House, record: ContainerRecord): Promise<void> {
-  if (isAlive(record.monitorPid, record.monitorStart)) return;
-  using _ = await lockContainer(house, record.id);
-  const now = findById(house, record.id);
-  if (now?.status !== "restarting" || isAlive(now.monitorPid, now.monitorStart)) return;
-  house.db.update("containers", "id", record.id, {
-    status: "exited",
-    monitor_pid: 0,
-    monitor_start: "",
-    error: "the restart policy was interrupted",
-  });
+/** Between two runs of a restart policy: somebody holds the wait, or nobody does any more, and a new process takes it over. */
+async function resumeRestart(house: House, id: string): Promise<void> {
+  const isOrphan = (record: ContainerRecord | undefined) =>
+    record?.status === "restarting" && !isAlive(record.monitorPid, record.monitorStart);
+  if (!isOrphan(findById(house, id))) return;
+  using _ = await lockContainer(house, id);
+  if (!isOrphan(findById(house, id))) return;
+  const { restartUnattended } = await import("./restart-policy.ts");
+  house.db.update("containers", "id", id, restartUnattended(house, id));
 }
 
 /**
@@ -65,5 +63,7 @@ export async function cleanContainer(house: House, id: string): Promise<void> {
     await recordExit(house, record, { status: 137, error: "berth ended while it ran this container" });
     return;
   }
+  // A restart of a --rm container died between its end and its start.
+  if (record.host.AutoRemove && record.status === "exited") return await destroyContainer(house, id, { volumes: true });
   if (record.status === "created" || record.status === "exited") await releaseBundle(house, id, volumesOf(record));
 }

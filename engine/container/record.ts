@@ -37,11 +37,16 @@ export interface ContainerRecord {
   /** Run by a berth process itself, without a monitor. */
   direct: boolean;
   stoppedByUser: boolean;
+  /** Stopped by `restart`, which starts it again: --rm does not remove it. */
+  stoppedToRestart: boolean;
   health?: HealthState;
 }
 
 /** Docker's zero time. */
 export const never = "0001-01-01T00:00:00Z";
+
+/** In the column `stopped_by_user`. */
+export const toRestart = 2;
 
 export function toRecord(row: Row): ContainerRecord {
   const text = (name: string) => String(row[name]);
@@ -70,7 +75,8 @@ export function toRecord(row: Row): ContainerRecord {
     oomKilled: row["oom_killed"] === 1,
     restartCount: Number(row["restart_count"]),
     direct: row["direct"] === 1,
-    stoppedByUser: row["stopped_by_user"] === 1,
+    stoppedByUser: row["stopped_by_user"] !== 0,
+    stoppedToRestart: row["stopped_by_user"] === toRestart,
     ...(row["health"] !== null && { health: json("health") }),
   };
 }

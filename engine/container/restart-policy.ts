@@ -1,7 +1,9 @@
 /** Starting a container again after its process ended, as its restart policy says, later and later each time. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { House } from "../house.ts";
-import { thisOwner } from "../state/owner.ts";
+import { spawnProcess } from "../process/spawn.ts";
+import type { Row } from "../state/db.ts";
+import { startOf, thisOwner } from "../state/owner.ts";
 import { type ContainerRecord, findById } from "./record.ts";
 import { startContainer } from "./start.ts";
 
@@ -26,4 +28,22 @@ export async function restartLater(house: House, record: ContainerRecord): Promi
   if (now?.status !== "restarting" || now.started !== record.started) return;
   if (now.stoppedByUser) await (await import("./stop.ts")).stayDown(house, record.id);
   else await startContainer(house, record.id, { isRestart: true });
+}
+
+/**
+ * Starts the process that waits and restarts where the monitor's own exit command is dead.
+ * @returns what to record: who waits now, or why nobody does
+ */
+export function restartUnattended(house: House, id: string): Row {
+  const [program, ...args] = house.options.self ?? [];
+  const { pid } = program ? spawnExitCommand(program, [...args, "--root", house.paths.root, "internal", "container-exited", id]) : {};
+  if (pid !== undefined) return { monitor_pid: pid, monitor_start: startOf(pid) };
+  return { status: "exited", monitor_pid: 0, monitor_start: "", error: "its restart policy was interrupted" };
+}
+
+function spawnExitCommand(program: string, args: string[]): { pid?: number | undefined } {
+  const child = spawnProcess(program, args, { stdio: ["ignore", "ignore", "ignore"], detached: true });
+  child.on("error", () => {}); // it has no pid then, which the record says
+  child.unref();
+  return child;
 }

@@ -21,6 +21,7 @@ import { limitOf } from "./log-options.ts";
 import { LogWriter } from "./log-writer.ts";
 import { hand, pour } from "./pour.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "./record.ts";
+import { isMute } from "./run.ts";
 import { recordExit } from "./settle.ts";
 import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
@@ -35,6 +36,7 @@ export async function* runDirectly(
   const keep = (taken: Lease) => void (lease = taken);
   const { Id, Warnings, image } = yield* createContainer(house, spec, options.signal, { keep });
   for (const text of Warnings) yield { type: "warning", text };
+  if (isMute(options)) yield { type: "row", value: Id };
   try {
     const { record, reserved } = await begin(house, Id, image);
     try {

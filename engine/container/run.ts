@@ -35,6 +35,7 @@ async function* runToEnd(
   house.options.handOver?.();
   const { Id, Warnings, record } = yield* createContainer(house, spec, options.signal);
   for (const text of Warnings) yield { type: "warning", text };
+  if (isMute(options)) yield { type: "row", value: Id };
   const { startAttached } = await import("./start.ts");
   return { Id, ...(await startAttached(house, record, streams, options)) };
 }
@@ -42,4 +43,9 @@ async function* runToEnd(
 /** A health check needs a record that lives on; an exit status is not all of it. */
 function canRunDirectly({ Tty, HostConfig, Healthcheck }: ContainerCreate): boolean {
   return HostConfig?.AutoRemove === true && !Tty && !Healthcheck?.Test?.length;
+}
+
+/** Who attaches to neither output is told the id, as for a detached run. */
+export function isMute({ stdout = true, stderr = true }: AttachOptions): boolean {
+  return !stdout && !stderr;
 }

@@ -97,7 +97,7 @@ export async function recordExit(house: House, record: ContainerRecord, exit: Ex
   rmSync(filesOf(house, record.id).exit, { force: true });
   if (oomKilled) emitContainer(house, record, "oom");
   emitContainer(house, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
-  if (record.host.AutoRemove) {
+  if (record.host.AutoRemove && !record.stoppedToRestart) {
     await destroyContainer(house, record.id, { volumes: true });
     return undefined;
   }

@@ -1,9 +1,10 @@
 /** `stop`, `restart`, `kill`: ending a container's process, gently or not. */
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { takeLease } from "../state/leases.ts";
 import { announceEnding } from "./ending.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
+import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer, toRestart } from "./record.ts";
 import { signalNumber } from "./signals.ts";
 import { startContainer } from "./start.ts";
 
@@ -29,8 +30,13 @@ export async function stopVerb(house: House, ref: string, options: StopOptions =
   emitContainer(house, now ?? record, "stop");
 }
 
+interface EndOptions extends StopOptions {
+  /** Started again at once: it stays, even with --rm. */
+  toRestart?: boolean;
+}
+
 /** Stops and records the end; the container's lock is not held while it waits. */
-export async function stopContainer(house: House, record: ContainerRecord, options: StopOptions = {}): Promise<void> {
+export async function stopContainer(house: House, record: ContainerRecord, options: EndOptions = {}): Promise<void> {
   using _ = announceEnding(house, record.id);
   // Until its restart policy has seen that it is held back, it may start once more.
   for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
@@ -38,10 +44,11 @@ export async function stopContainer(house: House, record: ContainerRecord, optio
 }
 
 /** Ends one run. @returns the record afterwards @throws EngineError `timeout` */
-async function endRun(house: House, record: ContainerRecord, { timeout, signal }: StopOptions): Promise<ContainerRecord | undefined> {
+async function endRun(house: House, record: ContainerRecord, options: EndOptions): Promise<ContainerRecord | undefined> {
+  const { timeout, signal } = options;
   const number = signalNumber(signal || record.config.StopSignal || "TERM");
   const seconds = timeout ?? record.config.StopTimeout ?? patience;
-  house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
+  house.db.update("containers", "id", record.id, { stopped_by_user: options.toRestart ? toRestart : 1 });
   if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
   await send(house, record, number);
   const isOver = (now: ContainerRecord | undefined) =>
@@ -70,16 +77,12 @@ async function send(house: House, record: ContainerRecord, signal: number): Prom
   if (await signalContainer(house, record.id, signal)) emitContainer(house, record, "kill", { signal: String(signal) });
 }
 
-/** See index.ts. */
+/** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
 export async function restartVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(house, ref);
-  if (isRunning(record)) {
-    if (record.direct || record.host.AutoRemove) {
-      const why = record.direct ? "it runs in the foreground of another berth" : "it is removed when it stops (--rm)";
-      throw new EngineError("conflict", `cannot restart container "${record.name}": ${why}`, { hint: "run it without --rm" });
-    }
-    await stopContainer(house, record, options);
-  }
+  // Between its two halves nobody else would remove a --rm container, should this process die.
+  using _ = record.host.AutoRemove ? takeLease(house, "container", record.id) : undefined;
+  if (isRunning(record)) await stopContainer(house, record, { ...options, toRestart: true });
   await startContainer(house, record.id);
   emitContainer(house, record, "restart");
 }
@@ -93,6 +96,8 @@ export async function killVerb(house: House, ref: string, signal = "KILL"): Prom
   // docker: a kill by the user holds the restart policy back as a stop does
   using _ = number === SIGKILL ? announceEnding(house, record.id) : undefined;
   if (ends) house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
+  // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
+  if (record.status === "restarting" && (!ends || (await stayDown(house, record.id))?.status !== "running")) return;
   if (!(await signalContainer(house, record.id, number))) throw notRunning(record);
   emitContainer(house, record, "kill", { signal: String(number) });
   if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(house, record);

@@ -123,6 +123,52 @@ test("limits reach the kernel, update changes them", async () => {
   await containers.remove(id, { force: true });
 });
 
+test("update: the limit on swap alone, and what contradicts the other", async () => {
+  const id = await started({ HostConfig: { Memory: 32 << 20 } });
+  await containers.update(id, { MemorySwap: 128 << 20 });
+  expect((await containers.inspect(id)).HostConfig).toMatchObject({ Memory: 32 << 20, MemorySwap: 128 << 20 });
+  await expect(containers.update(id, { MemorySwap: 16 << 20 })).rejects.toMatchObject({ code: "invalid" });
+  await containers.remove(id, { force: true });
+});
+
+test("commit of a container that never started", async () => {
+  const { Id } = await create({ Env: ["A=1"] });
+  const image = await containers.commit(Id, { reference: "untouched" });
+  const { config, chainId } = (await engine.images.resolve("untouched"))!;
+  expect((await engine.images.resolve(image.Id))!.chainId).toBe(chainId);
+  expect(config.config?.Env).toContain("A=1");
+  const face = plainFace();
+  const spec = { Image: "untouched", Cmd: ["sh", "-c", "echo $A"], HostConfig: { AutoRemove: true, NetworkMode: "none" } };
+  expect(await finish(containers.run(spec, face, {}))).toMatchObject({ exitCode: 0 });
+  expect(face.stdout.text).toBe("1\n");
+  await containers.remove(Id);
+});
+
+test("who attaches to neither output is told the id before the container ends", async () => {
+  for (const AutoRemove of [true, false]) {
+    const spec = { Image: "busybox", Cmd: ["true"], HostConfig: { AutoRemove, NetworkMode: "none" } };
+    const running = containers.run(spec, plainFace(), { stdin: false, stdout: false, stderr: false });
+    const rows: unknown[] = [];
+    let step = await running.next();
+    for (; !step.done; step = await running.next()) if (step.value.type === "row") rows.push(step.value.value);
+    expect(rows).toEqual([step.value.Id]);
+  }
+});
+
+test("a start joins networks and an end leaves them, which the events tell", async () => {
+  const { Id: network } = await engine.networks.inspect("bridge");
+  const { Id } = await finish(containers.create({ Image: "busybox", Cmd: ["sleep", "1000"] }));
+  await containers.start(Id);
+  await containers.remove(Id, { force: true });
+  const told: unknown[] = [];
+  for await (const { Action, Actor } of engine.events({ filters: { type: ["network"], network: [network] } }))
+    if (Actor.Attributes["container"] === Id) told.push([Action, Actor.Attributes["name"], Actor.Attributes["type"]]);
+  expect(told).toEqual([
+    ["connect", "bridge", "bridge"],
+    ["disconnect", "bridge", "bridge"],
+  ]);
+});
+
 test("a process that takes more memory than it may is killed, and the record says so", async () => {
   const id = await started({
     Cmd: ["sh", "-c", "x=a; while :; do x=$x$x$x$x; done"],
