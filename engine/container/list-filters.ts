@@ -13,8 +13,10 @@ export interface FilterFacts {
 export interface FilterLookups {
   /** Creation time of a container by reference, in milliseconds. */
   created: (ref: string) => number;
-  /** Image id of a reference; undefined when there is none. */
-  image: (ref: string) => string | undefined;
+  /** Ids of the image that a reference names, and of those made from it. */
+  images: (ref: string) => ReadonlySet<string> | undefined;
+  /** Names of the networks whose id begins so. */
+  networks: (prefix: string) => readonly string[];
 }
 
 type Test = (facts: FilterFacts, value: string, lookups: FilterLookups) => boolean;
@@ -26,18 +28,13 @@ const tests: Record<string, Test> = {
   "label!": ({ record }, value) => !hasLabel(record.config.Labels ?? {}, value),
   exited: ({ record }, value) => record.status === "exited" && record.exitCode === Number(value),
   status: ({ record }, value) => record.status === value,
-  ancestor: ({ record }, value, { image }) =>
-    record.imageRef === value ||
-    record.imageRef === `${value}:latest` ||
-    record.image === image(value) ||
-    record.image.startsWith(`sha256:${value}`),
+  ancestor: ({ record }, value, { images }) => images(value)?.has(record.image) ?? false,
   before: ({ record }, value, { created }) => record.created < created(value),
   since: ({ record }, value, { created }) => record.created > created(value),
   volume: ({ record }, value) =>
     record.mounts.some(({ Name, Source, Destination }) => Name === value || Source === value || Destination === value),
-  network: ({ endpoints, record }, value) =>
-    record.host.NetworkMode === value ||
-    Object.entries(endpoints).some(([name, { NetworkID = "" }]) => name === value || (value.length >= 12 && NetworkID.startsWith(value))),
+  network: ({ endpoints, record }, value, { networks }) =>
+    record.host.NetworkMode === value || value in endpoints || networks(value).some((name) => name in endpoints),
   publish: ({ ports }, value) =>
     portsMatch(
       value,
@@ -95,7 +92,7 @@ export function passes(facts: FilterFacts, filters: Filters, lookups: FilterLook
   });
 }
 
-/** These ask for containers that do not run: docker then looks at all. */
+/** A filter by state looks at all of them; others, as docker's, at those that run unless -a or -n is given. */
 export function wantsAll(filters: Filters): boolean {
-  return ["status", "exited", "before", "since"].some((key) => (filters[key]?.length ?? 0) > 0);
+  return (filters["status"]?.length ?? 0) > 0;
 }

@@ -2,7 +2,7 @@
 import type { House } from "../house.ts";
 import type { Row } from "../state/db.ts";
 import { portSummaries, readAttachments } from "./endpoints.ts";
-import { checkFilters, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
+import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
 import { type ContainerRecord, findContainer, isRunning, never, toRecord } from "./record.ts";
 import { statusText } from "./status-text.ts";
 import type { ContainerSummary, ListOptions } from "./types.ts";
@@ -18,6 +18,7 @@ export async function listContainers(
   const records = house.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
   const { endpoints, ports } = readAttachments(house);
   const lookups = await lookupsFor(house, filters);
+  const name = records.length > 0 ? await imageNames(house) : () => "";
   const chosen: ContainerSummary[] = [];
   for (const record of records) {
     const facts = {
@@ -26,7 +27,7 @@ export async function listContainers(
       ports: portSummaries(ports.get(record.id) ?? [], isRunning(record) ? Object.keys(record.config.ExposedPorts ?? {}) : []),
     };
     if (!passes(facts, filters, lookups)) continue;
-    chosen.push(summary(facts));
+    chosen.push(summary(facts, name(record)));
     if (last !== undefined && last > 0 && chosen.length === last) break;
   }
   if (size) for (const each of chosen) Object.assign(each, await (await import("./size.ts")).sizesOf(house, each.Id));
@@ -39,19 +40,28 @@ function asked({ networking, host }: ContainerRecord) {
   return Object.keys(networking).length > 0 || mode.startsWith("container:") ? networking : { [mode]: {} };
 }
 
-function summary({
-  record,
-  endpoints,
-  ports,
-}: {
-  record: ContainerRecord;
-  endpoints: ContainerSummary["NetworkSettings"]["Networks"];
-  ports: ContainerSummary["Ports"];
-}): ContainerSummary {
+/** Images as their containers name them; by its id where that name is gone, or another image's by now. */
+async function imageNames(house: House): Promise<(record: ContainerRecord) => string> {
+  const { findImage } = await import("../image/store.ts");
+  const current = new Map<string, string | undefined>();
+  const find = (reference: string) => {
+    try {
+      return findImage(house, reference)?.image.id;
+    } catch {
+      return undefined; // the first digits of an id that fit several images by now
+    }
+  };
+  return ({ image, imageRef }) => {
+    if (!current.has(imageRef)) current.set(imageRef, find(imageRef));
+    return current.get(imageRef) === image ? imageRef : image;
+  };
+}
+
+function summary({ record, endpoints, ports }: FilterFacts, image: string): ContainerSummary {
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: record.imageRef,
+    Image: image,
     ImageID: record.image,
     Command: [record.path, ...record.args.map((word) => (word.includes(" ") ? `'${word}'` : word))].join(" "),
     Created: Math.floor(record.created / 1000),
@@ -67,9 +77,17 @@ function summary({
 }
 
 async function lookupsFor(house: House, filters: NonNullable<ListOptions["filters"]>): Promise<FilterLookups> {
-  const images = new Map<string, string | undefined>();
-  for (const ref of filters["ancestor"] ?? []) images.set(ref, (await house.images.resolve(ref).catch(() => undefined))?.id);
+  const images = new Map<string, ReadonlySet<string>>();
+  for (const ref of filters["ancestor"] ?? []) {
+    const found = await house.images.resolve(ref).catch(() => undefined);
+    if (found) images.set(ref, (await import("../image/descendants.ts")).withDescendants(house, found.id));
+  }
+  const networks = filters["network"] ? house.db.all<{ id: string; name: string }>("SELECT id, name FROM networks") : [];
   const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];
   const created = new Map(refs.map((ref) => [ref, findContainer(house, ref).created]));
-  return { created: (ref) => created.get(ref) ?? 0, image: (ref) => images.get(ref) };
+  return {
+    created: (ref) => created.get(ref) ?? 0,
+    images: (ref) => images.get(ref),
+    networks: (prefix) => networks.filter(({ id }) => id.startsWith(prefix)).map(({ name }) => name),
+  };
 }
