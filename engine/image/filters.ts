@@ -12,7 +12,7 @@ import { familiar, familiarRepository, type Reference } from "./reference.ts";
 export function checkFilters(filters: Filters, known: readonly string[]): void {
   for (const key of Object.keys(filters)) {
     if (!known.includes(key))
-      throw new EngineError("invalid", `invalid filter "${key}"`, { hint: `the filters here are ${known.join(", ")}` });
+      throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `the filters here are ${known.join(", ")}` });
   }
 }
 
@@ -23,7 +23,7 @@ export function booleanFilter(filters: Filters, key: string): boolean | undefine
   const [value = ""] = values;
   if (["true", "1", "t", "True", "TRUE"].includes(value)) return true;
   if (["false", "0", "f", "False", "FALSE"].includes(value)) return false;
-  throw new EngineError("invalid", `invalid filter "${key}=${value}": it is true or false`);
+  throw new EngineError("invalid", `invalid filter '${key}=[${values.join(" ")}]'`, { hint: "it is true or false" });
 }
 
 /** `label=KEY` or `label=KEY=VALUE`; all of them must hold. */

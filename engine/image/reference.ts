@@ -29,7 +29,7 @@ const digestPattern = /^sha256:[a-f0-9]{64}$/;
  */
 export function parseReference(text: string): Reference {
   const fail = (why: string): never => {
-    throw new EngineError("invalid", `invalid reference ${JSON.stringify(text)}: ${why}`, {
+    throw new EngineError("invalid", `invalid reference format: ${JSON.stringify(text)}: ${why}`, {
       hint: "write it as [DOMAIN/]NAME[:TAG][@DIGEST], for instance python:3.9",
     });
   };
@@ -45,7 +45,7 @@ export function parseReference(text: string): Reference {
   if (/^[a-f0-9]{64}$/.test(name)) fail("a repository name cannot be 64 hexadecimal digits");
   const { domain, path } = splitDomain(name);
   if (!domainPattern.test(domain)) fail("the registry's address is malformed");
-  if (path !== path.toLowerCase()) fail("the repository name must be lowercase");
+  if (path !== path.toLowerCase()) fail(`repository name (${path}) must be lowercase`);
   if (!pathPattern.test(path)) fail("the repository name is malformed");
   if (domain.length + 1 + path.length > 255) fail("the repository name is longer than 255 characters");
   return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };

@@ -152,9 +152,11 @@ export function setReference(house: House, reference: Reference, id: string): vo
   house.db.insert("tags", { reference: full(reference), image: id, updated: Date.now() }, "OR REPLACE");
 }
 
-/** Records what happened to an image, as docker's events do. */
+/** Records what happened to an image, as docker's events do: with its labels, while it is there. */
 export function emitImage(house: House, action: string, id: string, name?: string): void {
-  emit(house, "image", action, id, { name: name ?? id });
+  const image = imageById(house, id);
+  const labels = image && parseConfig(image).config?.Labels;
+  emit(house, "image", action, id, { ...labels, name: name ?? id });
 }
 
 /** True when two references name the same repository. */

@@ -78,6 +78,10 @@ export async function* readEvents(house: House, options: EventsOptions): AsyncGe
   const unknown = Object.keys(filters).find((key) => !filterNames.includes(key));
   if (unknown !== undefined)
     throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: `known filters: ${filterNames.join(", ")}` });
+  if (since !== undefined && until !== undefined && since > until)
+    throw new EngineError("invalid", `\`since\` time (${stamp(since)}) cannot be after \`until\` time (${stamp(until)})`, {
+      hint: "a duration counts back from now: the earlier time is the longer one",
+    });
   let seq = since === undefined && follow ? lastSeq(house) : 0;
   const from = Math.floor((since ?? 0) * 1000);
   const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);
@@ -94,6 +98,9 @@ export async function* readEvents(house: House, options: EventsOptions): AsyncGe
   while (await changes.next());
   yield* drain();
 }
+
+/** docker's notation of a time, seconds and nanoseconds. */
+const stamp = (seconds: number) => seconds.toFixed(9);
 
 function lastSeq(house: House): number {
   return Number(house.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
