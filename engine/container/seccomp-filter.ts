@@ -5,10 +5,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
-import { type ArgumentTest, compileFilter, type FilterRule, libraryFile, SCMP_CMP } from "../sys/libseccomp.ts";
+import { type ArgumentTest, compileFilter, type FilterRule, filterNewer, libraryFile, SCMP_CMP } from "../sys/libseccomp.ts";
 import type { Seccomp, SeccompArgument, SeccompRule } from "./seccomp.ts";
 
 const EPERM = 1;
+const ENOSYS = 38;
 
 /** <seccomp.h>; SCMP_ACT_NOTIFY needs a listener, and is left to the runtime. */
 const actions: Record<string, number> = {
@@ -21,13 +22,17 @@ const actions: Record<string, number> = {
 };
 const actionsWithErrno: Record<string, number> = { SCMP_ACT_ERRNO: 0x00050000, SCMP_ACT_TRACE: 0x7ff00000 };
 
+/** Default actions that would keep those system calls from working which came after a profile. */
+const refuses = new Set(["SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_TRAP"]);
+
 /**
- * A profile's program in base64, as the runtime itself would make it.
+ * A profile's program in base64, as runc would make it: crun's own answers a system call that is newer than the profile
+ * with EPERM, which makes programs give up that would do without it.
  * @returns undefined for a profile that only the runtime can carry out, or that it should refuse in its own words
  */
 export function filterOf(house: House, profile: Seccomp): string | undefined {
   if (profile.flags) return undefined;
-  const text = JSON.stringify(profile);
+  const text = `${form} ${JSON.stringify(profile)}`;
   const directory = join(house.paths.run, "seccomp");
   const file = join(directory, `${text.length.toString(36)}-${fingerprint(text)}`);
   const kept = readKept(file, text);
@@ -57,6 +62,9 @@ function readKept(file: string, text: string): string | undefined {
   }
 }
 
+/** Of the programs kept: a change in how they are made is another. */
+const form = 2;
+
 /** FNV-1a. It only names the file, whose contents tell whether it is the right one. */
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
@@ -69,7 +77,10 @@ function compile({ defaultAction, defaultErrnoRet, architectures = [], syscalls 
   const rules = syscalls.map(rulesOf);
   if (fallback === undefined || rules.includes(undefined)) return undefined;
   const names = architectures.map((name) => name.replace(/^SCMP_ARCH_/, "").toLowerCase());
-  return compileFilter(fallback, names, (rules as FilterRule[][]).flat());
+  const all = (rules as FilterRule[][]).flat();
+  const program = compileFilter(fallback, names, all);
+  if (!refuses.has(defaultAction)) return program;
+  return Buffer.concat([filterNewer(actionsWithErrno["SCMP_ACT_ERRNO"]! + ENOSYS, names, all), program]);
 }
 
 function rulesOf({ names, action: name, errnoRet, args = [] }: SeccompRule): FilterRule[] | undefined {

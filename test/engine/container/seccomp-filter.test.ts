@@ -72,8 +72,42 @@ test.each(Object.entries(profiles))("%s", async (_, profile) => {
   const filter = Buffer.from(filterOf(made.engine, profile) ?? "", "base64");
   expect(filter.length).toBeGreaterThan(0);
   // With flags it is crun that compiles.
-  expect(filter.equals(await loaded({ ...profile, flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"] }))).toBe(true);
+  const own = await loaded({ ...profile, flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"] });
+  expect(filter.subarray(-own.length).equals(own)).toBe(true);
+  expect(filter.length === own.length).toBe(profile.defaultAction === "SCMP_ACT_ALLOW");
   expect(filter.equals(await loaded(profile))).toBe(true);
+});
+
+/** What classic BPF answers to a system call (bpf(4), `struct seccomp_data`). */
+function answer(program: Buffer, architecture: number, number: number): number {
+  const data = [number, architecture];
+  let value = 0;
+  for (let at = 0; ; at++) {
+    const [code, ifTrue, ifFalse] = [program.readUInt16LE(at * 8), program[at * 8 + 2]!, program[at * 8 + 3]!];
+    const constant = program.readUInt32LE(at * 8 + 4);
+    if (code === 0x20) value = data[constant / 4] ?? 0;
+    else if (code === 0x05) at += constant;
+    else if (code === 0x15) at += value === constant ? ifTrue : ifFalse;
+    else if (code === 0x25) at += value > constant ? ifTrue : ifFalse;
+    else if (code === 0x35) at += value >= constant ? ifTrue : ifFalse;
+    else if (code === 0x06) return constant;
+    else throw new Error(`operation ${code.toString(16)}`);
+  }
+}
+
+test("calls newer than the profile do not exist, older ones that it lacks are not permitted", () => {
+  const [x64, x86] = [0xc000003e, 0x40000003];
+  const [allow, EPERM, ENOSYS, kill] = [0x7fff0000, 0x50001, 0x50026, 0];
+  const of = (x32: boolean) => Buffer.from(filterOf(made.engine, defaultSeccomp({ ...facts, architecture: "amd64", x32 }))!, "base64");
+  const [plain, wide] = [of(false), of(true)];
+  expect([0, 134, 499, 600].map((number) => answer(plain, x64, number))).toEqual([allow, EPERM, ENOSYS, ENOSYS]); // read, uselib
+  expect([3, 86, 499].map((number) => answer(plain, x86, number))).toEqual([allow, EPERM, ENOSYS]);
+  const x32 = 0x40000000;
+  expect([x32, x32 + 999].map((number) => answer(plain, x64, number))).toEqual([kill, kill]);
+  expect([0, 134, 499, x32, x32 + 134, x32 + 999].map((number) => answer(wide, x64, number))).toEqual([
+    ...[allow, EPERM, ENOSYS],
+    ...[allow, EPERM, ENOSYS],
+  ]);
 });
 
 describe("what the runtime should judge itself", () => {
