@@ -8,7 +8,7 @@ const S_IFMT = 0o170000;
 const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 
-/** Made by the runtime in every container, or of another file system. */
+/** Of all the host's: made by the runtime in every container, or of another file system. */
 const skipped = new Set([
   "pts",
   "shm",
@@ -36,27 +36,26 @@ export function planDevices(host: HostConfig): { node: OciDevice; access: string
     devicesAt(PathOnHost, PathInContainer || PathOnHost).map((node) => ({ node, access: CgroupPermissions || "rwm" })),
   );
   if (!host.Privileged) return asked;
-  return [...devicesBelow("/dev", "/dev").map((node) => ({ node, access: "rwm" })), ...asked];
+  return [...devicesBelow("/dev", "/dev", skipped).map((node) => ({ node, access: "rwm" })), ...asked];
 }
 
 function devicesAt(path: string, inside: string): OciDevice[] {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return devicesBelow(path, inside);
-  const node = found && toDevice(path, inside);
-  if (!node)
+  const nodes = found?.isDirectory() ? devicesBelow(path, inside) : [found && toDevice(path, inside)].filter((node) => node !== undefined);
+  if (nodes.length === 0)
     throw new EngineError(
       "invalid",
       `error gathering device information while adding custom device "${path}": ${found ? "not a device node" : "no such file or directory"}`,
       { exit: found ? 125 : 127 }, // as docker's client, which takes every "no such file" for the command's
     );
-  return [node];
+  return nodes;
 }
 
-function devicesBelow(directory: string, inside: string): OciDevice[] {
+function devicesBelow(directory: string, inside: string, without?: ReadonlySet<string>): OciDevice[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    if (skipped.has(entry.name)) return [];
+    if (without?.has(entry.name)) return [];
     const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return devicesBelow(path, `${inside}/${entry.name}`);
+    if (entry.isDirectory()) return devicesBelow(path, `${inside}/${entry.name}`, without);
     const node = entry.isSymbolicLink() ? undefined : toDevice(path, `${inside}/${entry.name}`);
     return node ? [node] : [];
   });
