@@ -8,7 +8,7 @@ import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig } from "./log-options.ts";
 import { checkNetworkMode } from "./network-rules.ts";
 import { signalNumber } from "./signals.ts";
-import type { ContainerConfig, ContainerCreate, HealthcheckConfig, HostConfig } from "./types.ts";
+import type { ContainerConfig, ContainerCreate, ExecConfig, HealthcheckConfig, HostConfig } from "./types.ts";
 
 export interface ContainerPlan {
   config: ContainerConfig;
@@ -25,9 +25,18 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
  * @throws EngineError `invalid` when there is nothing to run or values contradict each other
  */
 export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "config">, id: string): ContainerPlan {
-  const { Name: _name, HostConfig: given = {}, NetworkingConfig: _networking, Platform: _platform, Pull: _pull, ...own } = spec;
+  const {
+    Name: _name,
+    HostConfig: given = {},
+    NetworkingConfig: _networking,
+    Platform: _platform,
+    Pull: _pull,
+    AllowAnnotations = [],
+    ...own
+  } = spec;
   const host = planHost(given);
   checkNetworkMode(own, host);
+  checkAnnotations(host.Annotations, AllowAnnotations);
   if (own.StopSignal) checkSignal(own.StopSignal);
   checkHealth(own.Healthcheck);
   const base = image.config ?? {};
@@ -68,6 +77,18 @@ export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "c
   return { config, host, path, args };
 }
 
+/** They change what a runtime does: handlers, hooks, groups, files of the host, and what it loads for seccomp. */
+const steering = /^(run\.oci|module\.wasm|org\.criu|org\.systemd\.property)\./;
+
+function checkAnnotations(annotations: Record<string, string> = {}, allowed: readonly string[]): void {
+  const refused = Object.keys(annotations).find((name) => steering.test(name) && !allowed.includes(name));
+  if (refused === undefined) return;
+  throw new EngineError("invalid", `annotation "${refused}" steers the OCI runtime, and is not allowed`, {
+    exit: 125,
+    hint: `leave it out, or allow it for this container with --allow-annotation ${refused}`,
+  });
+}
+
 /** An entry point of the user's takes the image's command away too; [""] takes the image's entry point away. */
 function commandOf(own: Partial<ContainerConfig>, base: Partial<ContainerConfig>): Pick<ContainerConfig, "Cmd" | "Entrypoint"> {
   const given = own.Entrypoint?.length ? own.Entrypoint : undefined;
@@ -89,7 +110,7 @@ function exposedPorts(own: Partial<ContainerConfig>, base: Partial<ContainerConf
 /** Later definitions of a name win, at the place of the first. */
 export function mergeEnvironment(base: readonly string[], own: readonly string[]): string[] {
   const byName = new Map<string, string>();
-  for (const entry of [...base, ...own]) byName.set(entry.split("=", 1)[0]!, entry);
+  for (const entry of [...base, ...own]) byName.set(nameOf(entry), entry);
   return [...byName.values()];
 }
 
@@ -146,16 +167,43 @@ function planHost(given: HostConfig): HostConfig {
   return host;
 }
 
-/** The process's environment: docker's order — PATH, HOSTNAME, TERM, those of links, then the container's, then HOME. */
+/**
+ * The process's environment: docker's order — PATH, HOSTNAME, TERM, those of links, then the container's, then HOME, which is the user's
+ * unless it says something. A name without a value takes a variable away.
+ */
 export function processEnvironment(
   config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">,
   home: string,
   linked: readonly string[] = [],
 ): string[] {
-  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? ["TERM=xterm"] : []), ...linked];
-  const merged = mergeEnvironment(
-    base,
-    (config.Env ?? []).filter((entry) => entry.includes("=")),
-  );
-  return merged.some((entry) => entry.startsWith("HOME=")) ? merged : [...merged, `HOME=${home}`];
+  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? [terminalName] : []), ...linked];
+  return withHome(mergeEnvironment(base, config.Env ?? []), home);
+}
+
+/**
+ * The environment of a further process: as the container's, but for its own terminal and user.
+ * @param base the container's whole environment
+ * @param config of the container
+ * @param exec what the user asked for
+ */
+export function execEnvironment(
+  base: readonly string[],
+  config: Pick<ContainerConfig, "Env">,
+  { Tty, Env = [] }: Pick<ExecConfig, "Tty" | "Env">,
+  home: string | undefined,
+): string[] {
+  const ownEnv = config.Env ?? [];
+  const hasTerm = ownEnv.some((entry) => nameOf(entry) === "TERM");
+  const added = [...(Tty && !hasTerm ? [terminalName] : []), ...(home !== undefined && !valueIn(ownEnv, "HOME") ? [`HOME=${home}`] : [])];
+  const kept = base.filter((entry) => hasTerm || nameOf(entry) !== "TERM");
+  return withHome(mergeEnvironment(kept, [...added, ...Env]), home ?? valueIn(base, "HOME"));
+}
+
+const terminalName = "TERM=xterm";
+const nameOf = (entry: string) => entry.split("=", 1)[0]!;
+const valueIn = (entries: readonly string[], name: string) => entries.find((entry) => nameOf(entry) === name)?.slice(name.length + 1) ?? "";
+
+function withHome(entries: readonly string[], home: string): string[] {
+  const set = entries.filter((entry) => entry.includes("="));
+  return valueIn(set, "HOME") ? set : mergeEnvironment(set, [`HOME=${home}`]);
 }

@@ -105,6 +105,8 @@ export interface HostConfig {
   ReadonlyRootfs?: boolean;
   SecurityOpt?: string[];
   Tmpfs?: Record<string, string>;
+  /** Height and width of the terminal that a process starts with. */
+  ConsoleSize?: [number, number];
   UTSMode?: string;
   UsernsMode?: string;
   ShmSize?: number;
@@ -159,6 +161,8 @@ export interface ContainerCreate extends ContainerConfig {
   /** "os/arch[/variant]" */
   Platform?: string;
   Pull?: "always" | "missing" | "never";
+  /** Annotations that steer the OCI runtime ("run.oci.…") and are to do so; others of the kind are refused. */
+  AllowAnnotations?: string[];
 }
 
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inheritMount, parseBind, planMounts } from "../../../engine/container/mounts.ts";
-import { mergeEnvironment, planContainer, processEnvironment } from "../../../engine/container/plan.ts";
-import type { ContainerCreate } from "../../../engine/container/types.ts";
+import { execEnvironment, mergeEnvironment, planContainer, processEnvironment } from "../../../engine/container/plan.ts";
+import type { ContainerCreate, ExecConfig } from "../../../engine/container/types.ts";
 
 const image = {
   config: {
@@ -97,6 +97,41 @@ test("environment of the process", () => {
     "HOME=/home",
   ]);
   expect(mergeEnvironment(["A=1", "B=2"], ["A=3"])).toEqual(["A=3", "B=2"]);
+});
+
+test("a name without a value takes a variable away, and an empty HOME is none", () => {
+  expect(processEnvironment({ Env: ["HOSTNAME", "PATH"], Hostname: "h" }, "/home")).toEqual(["HOME=/home"]);
+  expect(processEnvironment({ Env: ["HOSTNAME", "PATH", "HOME="] }, "/home")).toEqual(["HOME=/home"]);
+  expect(plan({ Env: ["A"] }).config.Env).toEqual(["PATH=/bin", "A"]);
+});
+
+test("annotations that steer the runtime are refused unless each is allowed", () => {
+  const Annotations = { "run.oci.hooks.stdout": "/x", mine: "1" };
+  expect(plan({ HostConfig: { Annotations: { mine: "1" } } }).host.Annotations).toEqual({ mine: "1" });
+  for (const AllowAnnotations of [undefined, ["mine", "run.oci.hooks"]])
+    expect(() => plan({ AllowAnnotations, HostConfig: { Annotations } })).toThrow('"run.oci.hooks.stdout" steers the OCI runtime');
+  expect(() => plan({ HostConfig: { Annotations: { "org.criu.config": "/x" } } })).toThrow("org.criu.config");
+  const { config, host } = plan({ AllowAnnotations: ["run.oci.hooks.stdout"], HostConfig: { Annotations } });
+  expect([host.Annotations, "AllowAnnotations" in config]).toEqual([Annotations, false]);
+});
+
+describe("the environment of a further process", () => {
+  const environment = (own: string[], exec: ExecConfig, home?: string) => {
+    const config = { Env: own, Tty: true, Hostname: "h" };
+    return execEnvironment(processEnvironment(config, "/root").slice(1), config, exec, home);
+  };
+  test("has a TERM if it has a terminal, and the container's if that one was asked for", () => {
+    expect(environment([], { Cmd: [] })).toEqual(["HOSTNAME=h", "HOME=/root"]);
+    expect(environment([], { Cmd: [], Tty: true })).toEqual(["HOSTNAME=h", "HOME=/root", "TERM=xterm"]);
+    expect(environment(["TERM=vt100"], { Cmd: [], Tty: true })).toEqual(["HOSTNAME=h", "TERM=vt100", "HOME=/root"]);
+    expect(environment(["TERM=vt100"], { Cmd: [] })).toEqual(["HOSTNAME=h", "TERM=vt100", "HOME=/root"]);
+    expect(environment([], { Cmd: [], Tty: true, Env: ["TERM=dumb"] })).toContain("TERM=dumb");
+  });
+  test("has the home of its user, unless the container's was asked for", () => {
+    expect(environment([], { Cmd: [] }, "/home/u")).toEqual(["HOSTNAME=h", "HOME=/home/u"]);
+    expect(environment(["HOME=/srv"], { Cmd: [] }, "/home/u")).toEqual(["HOSTNAME=h", "HOME=/srv"]);
+    expect(environment([], { Cmd: [], Env: ["HOME", "HOSTNAME"] }, "/home/u")).toEqual(["HOME=/home/u"]);
+  });
 });
 
 describe("mounts", () => {

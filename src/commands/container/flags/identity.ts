@@ -24,6 +24,12 @@ export const identity: FlagGroup = {
     { name: "label", short: "l", type: "list", placeholder: "KEY[=VALUE]", help: "Set meta data on the container" },
     { name: "label-file", type: "list", placeholder: "FILE", subject: "file", help: "Read labels from a file" },
     { name: "annotation", type: "list", placeholder: "KEY=VALUE", help: "Add an annotation, passed to the OCI runtime" },
+    {
+      name: "allow-annotation",
+      type: "list",
+      placeholder: "KEY",
+      help: "Let an annotation steer the OCI runtime (run.oci.…), which is refused otherwise",
+    },
     { name: "user", short: "u", type: "string", placeholder: "NAME|UID[:GROUP|GID]", help: "User name or UID" },
     { name: "group-add", type: "list", placeholder: "GROUP", help: "Add additional groups to join" },
     { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
@@ -49,20 +55,23 @@ export const identity: FlagGroup = {
     if (entrypoint !== undefined) create.Entrypoint = entrypoint === "" ? [""] : [entrypoint];
     const annotations = listOf(input, "annotation");
     if (annotations.length > 0) host.Annotations = pairsOf(annotations);
+    const allowed = listOf(input, "allow-annotation");
+    if (allowed.length > 0) create.AllowAnnotations = allowed;
     const groups = listOf(input, "group-add");
     if (groups.length > 0) host.GroupAdd = groups;
   },
 };
 
-/** `-e` after the files, so that it wins; a bare name is copied, and dropped when it is not set. Shared with exec. */
+/**
+ * `-e` after the files, so that it wins; a bare name is copied. One that is not set means nothing in a file, and takes
+ * the image's variable away by `-e` (docker). Shared with exec.
+ */
 export function environment(words: readonly string[], files: readonly string[], from: Pick<Draft, "cwd" | "env">): string[] {
-  const result: string[] = [];
-  for (const word of [...fileLines(files, from, true), ...words]) {
-    if (word === "" || word.startsWith("=")) throw badFlag("env", word, `invalid environment variable: ${word}`);
-    if (word.includes("=")) result.push(word);
-    else if (from.env[word] !== undefined) result.push(`${word}=${from.env[word]}`);
-  }
-  return result;
+  const complete = (word: string) => (word.includes("=") || from.env[word] === undefined ? word : `${word}=${from.env[word]}`);
+  const wrong = words.find((word) => word === "" || word.startsWith("="));
+  if (wrong !== undefined) throw badFlag("env", wrong, `invalid environment variable: ${wrong}`);
+  const filed = fileLines(files, from, true).map(complete);
+  return [...filed.filter((word) => word.includes("=")), ...words.map(complete)];
 }
 
 /** A key without a value means nothing in a file of labels, as there is no environment to take one from. */

@@ -69,7 +69,7 @@ describe("each flag reaches its field", () => {
     [["-w", "/srv"], { WorkingDir: "/srv" }],
     [["--entrypoint", "/bin/x"], { Entrypoint: ["/bin/x"] }],
     [["--entrypoint="], { Entrypoint: [""] }],
-    [["-e", "A=1", "-e", "HOME", "-e", "UNSET", "-e", "E="], { Env: ["A=1", "HOME=/home/me", "E="] }],
+    [["-e", "A=1", "-e", "HOME", "-e", "UNSET", "-e", "E="], { Env: ["A=1", "HOME=/home/me", "UNSET", "E="] }],
     [["--env-file", "env", "-e", "E=flag"], { Env: ["FROM_FILE=1", "INDENTED=two words", "HOME=/home/me", "E=from file", "E=flag"] }],
     [["-l", "a=b", "-l", "c", "--label-file", "labels"], { Labels: { team: "ops", a: "b", c: "" } }],
     [["-v", "/a:/b", "-v", "/a:/b"], { HostConfig: { Binds: ["/a:/b"] } }],
