@@ -108,7 +108,7 @@ async function compile(outdir) {
     input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer-worker.ts" },
     platform: "node",
     tsconfig: "tsconfig.json",
-    external: ["node-pty", "koffi", /^@koromix\//],
+    external: ["koffi", /^@koromix\//],
     transform: {
       target: "node24",
       jsx: { runtime: "automatic" },

@@ -4,17 +4,20 @@
  */
 import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
-import { passOutputThrough } from "../engine/sys/terminal.ts";
+import { defaultSize, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, streamOf, write } from "./print.ts";
 
 /** Raw bytes from and to the real terminal. */
 class RealTerminal implements Terminal {
   get columns(): number {
-    return process.stdout.columns ?? 80;
+    return this.#size.columns;
   }
   get rows(): number {
-    return process.stdout.rows ?? 24;
+    return this.#size.rows;
+  }
+  get #size(): TerminalSize {
+    return sizeOfTerminal(1) ?? sizeOfTerminal(0) ?? defaultSize;
   }
   get input(): Readable {
     return process.stdin;
@@ -23,10 +26,11 @@ class RealTerminal implements Terminal {
     return streamOf("stdout");
   }
   onResize(listener: () => void): () => void {
-    process.stdout.on("resize", listener);
-    return () => void process.stdout.off("resize", listener);
+    process.on("SIGWINCH", listener);
+    return () => void process.off("SIGWINCH", listener);
   }
   setRaw(raw: boolean): void {
+    if (!isTerminal(0)) return;
     process.stdin.setRawMode?.(raw);
     if (raw && isTerminal(1)) passOutputThrough(1);
     this.#raw = raw;
@@ -37,13 +41,13 @@ class RealTerminal implements Terminal {
   #restores = false;
 }
 
-/** Descriptors 0, 1, 2; `terminal` when both ends are one. */
+/** Descriptors 0, 1, 2; `terminal` when one of the ends is one: only its size may be had then, or only its keys. */
 class ShellStreams implements Streams {
   readonly inherit = true;
   #terminal: Terminal | undefined;
 
   get terminal(): Terminal | undefined {
-    if (isTerminal(0) && isTerminal(1)) this.#terminal ??= new RealTerminal();
+    if (isTerminal(0) || isTerminal(1)) this.#terminal ??= new RealTerminal();
     return this.#terminal;
   }
   get stdin(): Readable {

@@ -14,6 +14,7 @@ import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
+import type { TerminalSize } from "../sys/terminal.ts";
 import { writeConfig } from "./config-file.ts";
 import { planDevices } from "./devices.ts";
 import { emitNetworks } from "./endpoints.ts";
@@ -50,11 +51,22 @@ export async function mountRoot(
   return merged;
 }
 
+export interface BundleOptions {
+  /** Where the caller has it already. */
+  image?: ResolvedImage;
+  /** Of the process's terminal; default what it was made with. */
+  size?: TerminalSize;
+}
+
 /**
  * Makes the bundle ready for the runtime.
  * @returns reserved sockets, which the caller closes once the monitor holds them
  */
-export async function prepareBundle(house: House, record: ContainerRecord, image?: ResolvedImage): Promise<NetworkAttachment> {
+export async function prepareBundle(
+  house: House,
+  record: ContainerRecord,
+  { image, size }: BundleOptions = {},
+): Promise<NetworkAttachment> {
   const files = filesOf(house, record.id);
   rmSync(files.exit, { force: true });
   rmSync(files.bundle, { recursive: true, force: true });
@@ -77,6 +89,7 @@ export async function prepareBundle(house: House, record: ContainerRecord, image
     }
     if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
     const input = await specInput(house, record, rootfs, attachment, links?.env);
+    if (size) input.consoleSize = { height: size.rows, width: size.columns };
     writeConfig(house, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
   } catch (error) {
@@ -107,6 +120,7 @@ async function specInput(
     env: processEnvironment({ ...config, Hostname: namesOf(house, record).hostname }, user.home, linked),
     cwd,
     tty: config.Tty,
+    ...(host.ConsoleSize && { consoleSize: { height: host.ConsoleSize[0], width: host.ConsoleSize[1] } }),
     user,
     ...namesOf(house, record),
     host,

@@ -2,14 +2,12 @@
 import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants as os } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import type { PtyProcess } from "../process/pty.ts";
 import { expectMove } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { spawnRuntime, spawnRuntimeOnPty } from "../runtime/launch.ts";
+import { spawnRuntime } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput, type PipedProcess, spawnPiped } from "../runtime/piped.ts";
@@ -17,20 +15,22 @@ import { runtimeFor } from "../runtime/select.ts";
 import { startOf } from "../state/owner.ts";
 import { signalProcess } from "../sys/pidfd.ts";
 import { randomHex } from "../sys/random.ts";
-import { resizeMastersOf } from "../sys/terminal.ts";
-import { DetachKeys } from "./detach-keys.ts";
+import { defaultSize } from "../sys/terminal.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
-import { mergeEnvironment } from "./plan.ts";
+import { execEnvironment } from "./plan.ts";
 import { hand, pour } from "./pour.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
 import { capabilitySets, encodeSpec } from "./spec.ts";
-import type { ExecConfig, SessionEnd, Streams, Terminal } from "./types.ts";
+import type { ExecConfig, SessionEnd, Streams } from "./types.ts";
 import { resolveUser } from "./user.ts";
 
-interface ExecCall {
+/** How the runtime is asked for a process. */
+export interface ExecCall {
   runtime: Runtime;
+  /** Before the container's id, which comes last. */
   args: string[];
+  id: string;
   env: Record<string, string>;
   log: string;
   /** Where the runtime writes the pid of the process. */
@@ -68,7 +68,7 @@ export async function execVerb(
   const execId = randomHex(32);
   const { bundle } = filesOf(house, record.id);
   const file = join(bundle, `exec-${execId.slice(0, 16)}`);
-  const process_ = planProcess(house, record, config);
+  const process_ = planProcess(house, record, config, streams);
   const text = config.Cmd.join(" ");
   try {
     writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
@@ -82,10 +82,9 @@ export async function execVerb(
       "--pid-file",
       `${file}.pid`,
       ...(config.Detach ? ["--detach"] : []),
-      record.id,
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
-    const call: ExecCall = { runtime, args, env, log: `${file}.log`, pidfile: `${file}.pid` };
+    const call: ExecCall = { runtime, args, id: record.id, env, log: `${file}.log`, pidfile: `${file}.pid` };
     emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
     const ended = await carryOut(call, config, streams, signal && { signal, end });
     if (ended.detached) emitContainer(house, record, "exec_detach", { execID: execId });
@@ -97,10 +96,9 @@ export async function execVerb(
 }
 
 async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<SessionEnd> {
-  const terminal = config.Tty && !config.Detach;
   const end =
-    terminal && (config.AttachStdin || !streams.inherit)
-      ? await onOwnTerminal(call, config, streams, abort?.signal)
+    config.Tty && !config.Detach
+      ? await (await import("./exec-terminal.ts")).onTerminal(call, config, streams, abort?.signal)
       : { detached: false, exitCode: await onStreams(call, config, streams, abort) };
   if (end.exitCode) {
     const error = loggedError(call.log);
@@ -130,7 +128,7 @@ function readSpec(file: string): OciSpec {
 }
 
 /** The process as the container's own, with what the user changes. */
-function planProcess(house: House, record: ContainerRecord, config: ExecConfig): OciProcess {
+function planProcess(house: House, record: ContainerRecord, config: ExecConfig, streams: Streams): OciProcess {
   const { process: base } = readSpec(join(filesOf(house, record.id).bundle, "config.json"));
   const pid = processOf(house, record)?.pid;
   const user = config.User
@@ -138,14 +136,16 @@ function planProcess(house: House, record: ContainerRecord, config: ExecConfig):
     : undefined;
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
+  const { columns, rows } = streams.terminal ?? defaultSize;
   const bounding = config.Privileged ? [...machine().capabilities] : base.capabilities.bounding;
   return {
     terminal: tty,
+    ...(tty && { consoleSize: { height: rows, width: columns } }),
     user: user
       ? { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) }
       : base.user,
     args: config.Cmd,
-    env: mergeEnvironment(base.env, [...(tty ? ["TERM=xterm"] : []), ...(user ? [`HOME=${user.home}`] : []), ...(config.Env ?? [])]),
+    env: execEnvironment(base.env, record.config, config, user?.home),
     cwd: config.WorkingDir || base.cwd,
     capabilities: capabilitySets(bounding, uid),
     ...(base.rlimits && { rlimits: base.rlimits }),
@@ -159,14 +159,14 @@ function isPipe(fd: 0 | 1): boolean {
   return fstatSync(fd, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
-/** Plain streams, or the real terminal where nothing is typed. */
+/** Plain streams. */
 async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<number> {
   const signal = abort?.signal;
-  const handsOver = (fd: 0 | 1) => streams.inherit === true && (config.Tty === true || isPipe(fd));
+  const handsOver = (fd: 0 | 1) => streams.inherit === true && isPipe(fd);
   const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
   const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
   const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (ends) =>
-    spawnRuntime(call.runtime, call.args, { streams: ends, env: call.env }),
+    spawnRuntime(call.runtime, [...call.args, call.id], { streams: ends, env: call.env }),
   );
   const { closed, stdin, stdout, stderr } = started;
   const kill = () => endProcess(started, call.pidfile, abort!.end);
@@ -194,64 +194,4 @@ function endProcess({ child, stdout, stderr }: PipedProcess, pidfile: string, si
   if (signal === "SIGTERM" || !existsSync(pidfile)) return;
   const pid = Number(readFileSync(pidfile, "latin1"));
   signalProcess(pid, startOf(pid), os.signals.SIGKILL);
-}
-
-const highWater = 256 * 1024;
-
-/** A pseudo-terminal for the runtime, coupled to the real one, a pane, a test, or plain streams. */
-async function onOwnTerminal(call: ExecCall, config: ExecConfig, streams: Streams, signal: AbortSignal | undefined): Promise<SessionEnd> {
-  const { terminal } = streams;
-  const keys = new DetachKeys(config.DetachKeys);
-  const pty = await spawnRuntimeOnPty(call.runtime, call.args, {
-    columns: terminal?.columns ?? 80,
-    rows: terminal?.rows ?? 24,
-    env: call.env,
-  });
-  const output = terminal?.output ?? streams.stdout;
-  pty.onData((data) => {
-    if (output.write(data) || output.writableLength < highWater) return;
-    pty.pause();
-    output.once("drain", () => pty.resume());
-  });
-  const left = Promise.withResolvers<SessionEnd>();
-  const undo: (() => void)[] = [];
-  const input = terminal?.input ?? streams.stdin;
-  if (config.AttachStdin && input)
-    undo.push(
-      typeInto(pty, input, terminal, keys, () => {
-        pty.leave();
-        left.resolve({ detached: true });
-      }),
-    );
-  if (terminal) undo.push(terminal.onResize(() => resize(call.runtime, pty, terminal)));
-  const abort = () => pty.kill("SIGHUP");
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([left.promise, pty.exited.then((exitCode) => ({ detached: false, exitCode }))]);
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    for (const step of undo) step();
-  }
-}
-
-function resize(runtime: Runtime, pty: PtyProcess, { columns, rows }: Terminal): void {
-  pty.resize(columns, rows);
-  // Before version 1.8.7 it sends SIGWINCH to the process, whose terminal keeps its size.
-  if (runtime.kind === "crun") resizeMastersOf(pty.pid, columns, rows);
-}
-
-function typeInto(pty: PtyProcess, input: Readable, terminal: Terminal | undefined, keys: DetachKeys, detach: () => void): () => void {
-  terminal?.setRaw(true);
-  const onData = (chunk: Buffer) => {
-    const { pass, detached } = keys.feed(chunk);
-    if (pass.length > 0) pty.write(pass);
-    if (detached) detach();
-  };
-  input.on("data", onData);
-  input.resume();
-  return () => {
-    input.off("data", onData);
-    input.pause();
-    terminal?.setRaw(false);
-  };
 }

@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { House } from "../house.ts";
+import type { ResolvedImage } from "../image/types.ts";
 import { runDirect, runtimeLog } from "../runtime/direct.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput } from "../runtime/piped.ts";
@@ -56,15 +57,11 @@ export async function* runDirectly(
 }
 
 /** From "created" to "running" in the records; the process follows at once. */
-async function begin(
-  house: House,
-  id: string,
-  image: Parameters<typeof prepareBundle>[2],
-): Promise<{ record: ContainerRecord; reserved: number[] }> {
+async function begin(house: House, id: string, image: ResolvedImage | undefined): Promise<{ record: ContainerRecord; reserved: number[] }> {
   using _ = await lockContainer(house, id);
   const record = findById(house, id); // others may have renamed it, or connected it to a network, meanwhile
   if (!record) throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
-  const { reserved } = await prepareBundle(house, record, image);
+  const { reserved } = await prepareBundle(house, record, { image });
   const owner = thisOwner();
   record.started = timestamp();
   record.status = "running";

@@ -72,7 +72,7 @@ function hasWrittenAll(house: House, { id, finished }: ContainerRecord): boolean
 }
 
 /** conmon writes its pid down before the container's process runs, and before the record knows it. */
-function monitorOf(house: House, id: string): { pid: number; start: string } {
+export function monitorOf(house: House, id: string): { pid: number; start: string } {
   const pid = Number(readFileSync(filesOf(house, id).conmonPid, "latin1"));
   return { pid, start: startOf(pid) };
 }

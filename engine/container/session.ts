@@ -9,10 +9,11 @@ import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { attachSocket } from "../runtime/conmon.ts";
 import { connectPackets } from "../sys/socket.ts";
+import { resizeMastersOf } from "../sys/terminal.ts";
 import { resizeMessage, tellMonitor } from "./control.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import { type ContainerRecord, emitContainer, filesOf } from "./record.ts";
-import { canFollowLog, hasMonitor, showLog, showPackets } from "./session-output.ts";
+import { canFollowLog, hasMonitor, monitorOf, showLog, showPackets } from "./session-output.ts";
 import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, Streams, Terminal } from "./types.ts";
 
@@ -132,7 +133,8 @@ function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined
 function followSize(house: House, record: ContainerRecord, bundle: string, terminal: Terminal): () => void {
   const tell = () => {
     const { columns, rows } = terminal;
-    if (tellMonitor(bundle, resizeMessage(columns, rows)))
+    // At once where it can be done: the next key may already ask for the size.
+    if (resizeMastersOf(monitorOf(house, record.id).pid, terminal) || tellMonitor(bundle, resizeMessage(columns, rows)))
       emitContainer(house, record, "resize", { height: String(rows), width: String(columns) });
   };
   tell();

@@ -25,6 +25,8 @@ export interface SpecInput {
   env: string[];
   cwd: string;
   tty?: boolean;
+  /** Characters; of the terminal, if it has one. */
+  consoleSize?: OciProcess["consoleSize"];
   user: ResolvedUser;
   hostname?: string;
   domainname?: string;
@@ -107,6 +109,7 @@ function processOf(input: SpecInput, capabilities: string[], machine: Machine): 
   const { rlimits } = rlimitsOf(host, machine);
   return {
     terminal: input.tty ?? false,
+    ...(input.tty && input.consoleSize && { consoleSize: input.consoleSize }),
     user: { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) },
     args: input.args,
     env: input.env,

@@ -7,6 +7,7 @@ import { runtimeFor } from "../runtime/select.ts";
 import { startProcess } from "../runtime/start-process.ts";
 import { takeLease } from "../state/leases.ts";
 import { startOf } from "../state/owner.ts";
+import type { TerminalSize } from "../sys/terminal.ts";
 import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
@@ -43,7 +44,10 @@ export async function startVerb(
 export async function startAttached(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<SessionEnd> {
   if (isRunning(record)) return (await import("./attach.ts")).attachVerb(house, record.id, streams, options);
   const { openSession } = await import("./session.ts");
-  const started = await startContainer(house, record.id, { beforeRun: (created) => openSession(house, created, streams, options) });
+  const started = await startContainer(house, record.id, {
+    beforeRun: (created) => openSession(house, created, streams, options),
+    size: streams.terminal,
+  });
   const session = started.session!;
   const { detached } = await session.ended;
   if (detached) return { detached: true };
@@ -65,6 +69,8 @@ export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id
 export interface StartHooks<T> {
   /** Between creation and start of the process: nothing it writes can be missed. */
   beforeRun?: (created: ContainerRecord) => T | Promise<T>;
+  /** What the process's terminal is to have from its first look on. */
+  size?: TerminalSize;
   /** Counts as a restart by policy. */
   isRestart?: boolean;
 }
@@ -102,10 +108,10 @@ export async function startContainer<T = undefined>(
 async function launch<T>(
   house: House,
   record: ContainerRecord,
-  { beforeRun, isRestart }: StartHooks<T>,
+  { beforeRun, size, isRestart }: StartHooks<T>,
 ): Promise<{ record: ContainerRecord; session?: T }> {
   const runtime = runtimeFor(house, record.host.Runtime);
-  const { reserved } = await prepareBundle(house, record);
+  const { reserved } = await prepareBundle(house, record, { size });
   const { bundle, log } = filesOf(house, record.id);
   const { config, host } = record;
   let monitored: Awaited<ReturnType<typeof startMonitor>>;

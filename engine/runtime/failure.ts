@@ -50,7 +50,7 @@ export function runtimeFailure(message: string, verb = "start the container", co
   const isExec = /exec/i.test(text);
   if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
   if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
-  if (/cwd|chdir/.test(text) && /no such file/i.test(text))
+  if (/cwd|chdir/.test(text) && /no such file|not a directory/i.test(text))
     return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, {
       exit: verb.startsWith("execute") ? 126 : 127, // docker's statuses
       hint: "give a working directory that exists in the container",

@@ -6,7 +6,6 @@
  * the v1 hierarchies of such a host: nothing is lost.)
  */
 import { closeSync, openSync } from "node:fs";
-import type { PtyOptions, PtyProcess } from "../process/pty.ts";
 import { findProgram, type ProcessOptions, type ProcessResult, runProcess } from "../process/spawn.ts";
 import { type Child, type ChildOptions, spawnChild } from "../sys/child.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
@@ -56,18 +55,6 @@ export function spawnRuntime(runtime: Runtime, args: string[], options: Omit<Chi
 export function runRuntime(runtime: Runtime, args: string[], options?: ProcessOptions): Promise<ProcessResult> {
   const program = programOf(runtime);
   return inView(runtime, () => runProcess(program, args, { ...options, argv0: runtime.path }));
-}
-
-/**
- * As spawnPty, which starts a thread: that one must not stay in the namespace. The runtime's own words would be on the
- * terminal too, beside the error that is made of its log.
- */
-export async function spawnRuntimeOnPty(runtime: Runtime, args: string[], options: PtyOptions): Promise<PtyProcess> {
-  const { spawnPty } = await import("../process/pty.ts");
-  const command = commandFor(runtime);
-  const pty = spawnPty("/bin/sh", ["-c", 'exec "$@" 2>/dev/null', "sh", command.path, ...command.args, ...args], options);
-  void pty.started.then(() => command[Symbol.dispose]());
-  return pty;
 }
 
 /** How another program is to call the runtime, as long as it is not disposed of. */

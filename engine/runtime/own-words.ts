@@ -1,5 +1,5 @@
 /**
- * A runtime that cannot start a process says so on the process's standard error, and in its own log. Errors of berth
+ * A runtime that cannot start a process says so on the process's standard error, or terminal, and in its own log. Errors of berth
  * repeat the log; what came on standard error is then left out.
  */
 import { loggedError } from "./failure.ts";

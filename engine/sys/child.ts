@@ -6,7 +6,7 @@ import { bind, check, systemError } from "./libc.ts";
 import { watchExit } from "./pidfd.ts";
 
 /** <spawn.h> */
-const POSIX_SPAWN = { SETSIGDEF: 4, SETSIGMASK: 8 };
+const POSIX_SPAWN = { SETSIGDEF: 4, SETSIGMASK: 8, SETSID: 0x80 };
 const O_RDWR = 2;
 /** Larger than any of the C library's opaque structures: sigset_t, posix_spawnattr_t, posix_spawn_file_actions_t. */
 const opaque = 512;
@@ -17,7 +17,7 @@ export type ChildStreams = readonly [stdin: number | undefined, stdout: number |
 export interface Child {
   readonly pid: number;
   /** Nothing happens once it has ended. */
-  kill(signal: "SIGTERM" | "SIGKILL"): void;
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGWINCH"): void;
   /** Exit status, 128+n after signal n. */
   exited: Promise<number>;
 }
@@ -28,6 +28,8 @@ export interface ChildOptions {
   /** Its name among its own arguments. */
   argv0: string;
   streams: ChildStreams;
+  /** A session of its own: what the terminal of this process sends to its group passes it by. */
+  ownSession?: boolean;
 }
 
 /**
@@ -35,9 +37,9 @@ export interface ChildOptions {
  * @param program absolute path
  * @throws the system error of execve(2), at once
  */
-export function spawnChild(program: string, args: readonly string[], { env, argv0, streams }: ChildOptions): Child {
+export function spawnChild(program: string, args: readonly string[], { env, argv0, streams, ownSession = false }: ChildOptions): Child {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const pid = posixSpawn(program, [argv0, ...args], variables, streams);
+  const pid = posixSpawn(program, [argv0, ...args], variables, streams, ownSession);
   let ended = false;
   const exited = watchChild(pid).then(() => {
     ended = true;
@@ -49,6 +51,23 @@ export function spawnChild(program: string, args: readonly string[], { env, argv
     kill: (signal) => void (ended || process.kill(pid, signal)),
     exited,
   };
+}
+
+// <sched.h>
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RESET_ON_FORK = 0x40000000;
+
+/**
+ * Lets a process run before all others, its own children among them, where the system permits it.
+ * @returns what makes it as the others again: not to be forgotten
+ */
+export function runFirst(pid: number): () => void {
+  const schedule = bind<(pid: number, policy: number, priority: Int32Array) => number>(
+    "int sched_setscheduler(int pid, int policy, const void *parameters)",
+  );
+  schedule(pid, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(1));
+  return () => void schedule(pid, SCHED_OTHER, Int32Array.of(0));
 }
 
 /** A child that cannot be watched, for want of descriptors, is not left to itself. */
@@ -63,7 +82,7 @@ function watchChild(pid: number): Promise<void> {
 }
 
 /** @returns the pid; whoever starts a child must reap it */
-function posixSpawn(program: string, argv: readonly string[], env: readonly string[], streams: ChildStreams): number {
+function posixSpawn(program: string, argv: readonly string[], env: readonly string[], streams: ChildStreams, ownSession: boolean): number {
   const actions = Buffer.alloc(opaque);
   const attributes = Buffer.alloc(opaque);
   call("int posix_spawn_file_actions_init(void *actions)", actions);
@@ -85,7 +104,8 @@ function posixSpawn(program: string, argv: readonly string[], env: readonly stri
     call("int posix_spawnattr_setsigmask(void *attributes, const void *signals)", attributes, Buffer.alloc(opaque));
     // Every bit: sigfillset(3) leaves out those that the C library keeps for itself, which would be ignored.
     call("int posix_spawnattr_setsigdefault(void *attributes, const void *signals)", attributes, Buffer.alloc(opaque, 0xff));
-    call("int posix_spawnattr_setflags(void *attributes, short flags)", attributes, POSIX_SPAWN.SETSIGDEF | POSIX_SPAWN.SETSIGMASK);
+    const flags = POSIX_SPAWN.SETSIGDEF | POSIX_SPAWN.SETSIGMASK | (ownSession ? POSIX_SPAWN.SETSID : 0);
+    call("int posix_spawnattr_setflags(void *attributes, short flags)", attributes, flags);
     const pid = new Int32Array(1);
     const prototype =
       "int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes, const char **argv, const char **env)";

@@ -13,6 +13,8 @@ const PIDFD_SEND_SIGNAL = 424;
 const PIDFD_OPEN = 434;
 const PIDFD_GETFD = 438;
 const ESRCH = 3;
+// <fcntl.h>
+const F_DUPFD_CLOEXEC = 1030;
 
 function pidfdOpen(pid: number): number | undefined {
   const fd = Number(
@@ -82,6 +84,12 @@ export function watchExit(pid: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", end, { once: true });
     socket.resume();
   });
+}
+
+/** dup(2), closed in children. */
+export function duplicate(fd: number): number {
+  const fcntl = bind<(fd: number, command: number, least: number) => number>("int fcntl(int fd, int command, int value)");
+  return check(fcntl(fd, F_DUPFD_CLOEXEC, 0), "fcntl");
 }
 
 /** Makes a descriptor's number known to be closed on exec. */

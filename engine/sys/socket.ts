@@ -39,6 +39,15 @@ export function adoptDescriptor(fd: number): Socket {
   return socket;
 }
 
+/** struct sockaddr_un. */
+export function unixAddress(path: string): Buffer {
+  const name = Buffer.from(`${path}\0`);
+  const address = Buffer.alloc(2 + name.length);
+  address.writeUInt16LE(AF_UNIX, 0);
+  name.copy(address, 2);
+  return address;
+}
+
 /**
  * Connects to a SOCK_SEQPACKET socket in the file system; each chunk read is one packet.
  * @param onlyWrites the other side's writes fail from now on, rather than wait for a reader that may not read
@@ -48,10 +57,7 @@ export function connectPackets(path: string, { onlyWrites = false } = {}): Socke
   // sun_path holds 108 bytes and containers' directories are longer: the directory is named by a descriptor.
   const directory = openSync(dirname(path), constants.O_DIRECTORY | O_PATH);
   try {
-    const short = Buffer.from(`/proc/self/fd/${directory}/${basename(path)}\0`);
-    const address = Buffer.alloc(2 + short.length);
-    address.writeUInt16LE(AF_UNIX, 0);
-    short.copy(address, 2);
+    const address = unixAddress(`/proc/self/fd/${directory}/${basename(path)}`);
     const fd = check(
       bind<(d: number, t: number, p: number) => number>("int socket(int domain, int type, int protocol)")(
         AF_UNIX,

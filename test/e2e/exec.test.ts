@@ -1,6 +1,6 @@
 /** `exec -it` from the shell, as at a real terminal. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Driver } from "../support/driver.ts";
+import { Driver, launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
@@ -51,8 +51,74 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     terminal.type("exit 6\r");
     expect(await terminal.exited).toBe(6);
 
+    const outside = await program.run(["exec", "-w", "/etc/passwd", name, "true"]);
+    expect([outside.status, outside.stderr]).toEqual([126, expect.stringMatching(/not a directory/i)]);
+
     await using failing = exec(name, "nosuch");
     expect(await failing.exited).toBe(127);
     expect((await failing.screen.waitFor(/not found/)).match(/not found/g)).toHaveLength(1);
+  });
+
+  test("keys typed before it runs are its own, and its last words arrive", async () => {
+    for (const line of [`exec -it ${name} sh`, `run -it --rm --runtime ${runtime} busybox sh`]) {
+      for (let time = 0; time < 10; time++) {
+        await using terminal = new Driver(line.split(" "), { env: program.env });
+        terminal.type("seq 300\recho an''swer; exit 5\r"); // long before there is a shell
+        expect(await terminal.exited).toBe(5);
+        expect(terminal.screen.text()).toMatch(/^299\n300\n/m);
+        expect(terminal.screen.text()).toMatch(/^answer$/m);
+      }
+    }
+  });
+
+  test("a terminal has its size before the program can look, and its name in TERM", async () => {
+    const look = ["sh", "-c", "stty size; echo $TERM"];
+    for (const line of [
+      ["exec", "-it", name],
+      ["exec", "-t", name],
+      ["run", "-it", "--rm", "--runtime", runtime, "busybox"],
+    ]) {
+      for (let time = 0; time < 10; time++) {
+        await using terminal = new Driver([...line, ...look], { env: program.env, columns: 91, rows: 27 });
+        expect(await terminal.exited).toBe(0);
+        expect(terminal.screen.text().trim()).toBe("27 91\nxterm");
+      }
+    }
+    await using started = new Driver(["run", "-dit", "--name", `${name}-size`, "--runtime", runtime, "busybox", ...look], {
+      env: program.env,
+      columns: 91,
+      rows: 27,
+    });
+    expect(await started.exited).toBe(0);
+    await program.ok(["wait", `${name}-size`]);
+    expect(await program.ok(["logs", `${name}-size`])).toMatch(/^27 91\r?\n/);
+    await using again = new Driver(["start", "-ai", `${name}-size`], { env: program.env, columns: 66, rows: 22 });
+    expect(await again.exited).toBe(0);
+    expect(again.screen.text()).toMatch(/^22 66$/m);
+    await program.ok(["rm", `${name}-size`]);
+  });
+
+  test("only standard input need be a terminal to type; without -i nothing need be one", async () => {
+    const shell = (script: string) =>
+      new Driver(["-c", script, "sh", launcher], { env: program.env, columns: 91, rows: 27, program: "/bin/sh" });
+    for (const line of [`exec -it ${name}`, `run -it --rm --runtime ${runtime} busybox`]) {
+      await using piped = shell(`"$1" ${line} sh -c 'stty size; read x; echo got $x' | tr a-z A-Z`);
+      piped.type("word\r");
+      await piped.exited;
+      expect(piped.screen.text()).toMatch(/^27 91\n(.*\n)*GOT WORD/m);
+    }
+    for (const [input, size] of [
+      ["", "27 91"],
+      ["</dev/null", "27 91"],
+      ["<&-", "27 91"],
+      ["</dev/null | cat", "24 80"],
+    ]) {
+      await using terminal = shell(`"$1" exec -t ${name} stty size ${input}`);
+      expect(await terminal.exited).toBe(0);
+      expect(terminal.screen.text().trim()).toBe(size);
+    }
+    await using refused = shell(`</dev/null "$1" exec -it ${name} true`);
+    expect(await refused.exited).toBe(1);
+    expect(refused.screen.text()).toContain("the input device is not a TTY");
   });
 });

@@ -84,6 +84,11 @@ describe("the TUI of the built binary", () => {
     await tui.press("e", "2 exec shell sh");
     await tui.press("echo in the ''shell\r", /^in the shell/m);
     await tui.press("exit\r", absent("2 exec shell sh"));
+    for (let time = 0; time < 5; time++) {
+      await tui.press("\x02d", "w: 1 terminal");
+      await tui.press("eecho ty''ped ahead\r", /^typed ahead/m);
+      await tui.press("exit\r", absent("2 exec shell sh"));
+    }
     await tui.press("echo kept: $KEPT\r", "kept: yes");
     await tui.press("\x10\x11", "it keeps running");
     await tui.screen.waitFor(/● {2}shell.*Up/);

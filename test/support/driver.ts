@@ -9,6 +9,8 @@ export interface DriverOptions {
   /** Added to a small fixed environment. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Default: the binary under test. */
+  program?: string;
 }
 
 export const launcher = new URL("../../bin/berth", import.meta.url).pathname;
@@ -24,7 +26,7 @@ export class Driver implements AsyncDisposable {
   #over = false;
 
   constructor(args: readonly string[], options: DriverOptions = {}) {
-    const { columns = 100, rows = 30, env = {}, cwd = "/" } = options;
+    const { columns = 100, rows = 30, env = {}, cwd = "/", program = launcher } = options;
     this.screen = new Screen(columns, rows);
     const whole = {
       PATH: process.env["PATH"] ?? "",
@@ -34,7 +36,7 @@ export class Driver implements AsyncDisposable {
       ...env,
     };
     const started = performance.now();
-    const child = pty.spawn(launcher, [...args], { name: "xterm-256color", cols: columns, rows, cwd, env: whole, encoding: null });
+    const child = pty.spawn(program, [...args], { name: "xterm-256color", cols: columns, rows, cwd, env: whole, encoding: null });
     this.#process = child;
     this.pid = child.pid;
     this.firstByte = new Promise((resolve) => {

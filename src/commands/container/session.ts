@@ -2,6 +2,7 @@
 
 import { EngineError } from "../../../engine/errors.ts";
 import type { AttachOptions, SessionEnd, Streams } from "../../../engine/index.ts";
+import { isTerminal } from "../../print.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
 import { choiceOf, listOf, textOf } from "../flag-values.ts";
 
@@ -39,7 +40,8 @@ export function streamsFor(context: Context, tty: boolean): Streams {
 
 /** docker refuses `-it` when its standard input is no terminal, rather than hang. */
 export function requireTerminal(context: Context): void {
-  if (context.io.streams.terminal) return;
+  const { terminal, inherit } = context.io.streams;
+  if (terminal && (!inherit || isTerminal(0))) return;
   throw new EngineError("usage", "the input device is not a TTY", { hint: "leave out -t, or run it in a terminal", exit: 1 });
 }
 

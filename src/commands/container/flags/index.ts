@@ -20,11 +20,13 @@ export const containerFlags: FlagSpec[] = groups.flatMap((group) => group.flags)
  * The body for `IMAGE [COMMAND] [ARG…]` with flags.
  * @throws EngineError `usage` for values that make no sense, before anything is created
  */
-export function toContainerCreate(input: Input, io: Pick<Io, "cwd" | "env">): ContainerCreate {
+export function toContainerCreate(input: Input, io: Pick<Io, "cwd" | "env"> & Partial<Pick<Io, "streams">>): ContainerCreate {
   const [image = "", ...command] = input.args;
   const draft: Draft = { create: { Image: image }, host: {}, endpoints: {}, cwd: io.cwd, env: io.env };
   for (const group of groups) group.apply(input, draft);
   if (command.length > 0) draft.create.Cmd = command;
+  const terminal = draft.create.Tty ? io.streams?.terminal : undefined;
+  if (terminal) draft.host.ConsoleSize = [terminal.rows, terminal.columns];
   return withoutUndefined({ ...draft.create, HostConfig: withoutUndefined(draft.host) });
 }
 
