@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openView } from "../../../engine/build/workspace.ts";
 import type { House } from "../../../engine/house.ts";
-import { mknod } from "../../../engine/sys/libc.ts";
+import { makeNode } from "../../../engine/sys/files.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf, type Project } from "./project.ts";
 
@@ -139,7 +139,7 @@ describe("what is read by name is a file, and has an end", () => {
 
   test.each(["Dockerfile", ".dockerignore"])("%s", async (name) => {
     const spoils: [spoil: (file: string) => void, why: string][] = [
-      [(file) => mknod(file, 0o010666), "it is no regular file"],
+      [(file) => makeNode(file, 0o010666), "it is no regular file"],
       [(file) => symlinkSync("/dev/zero", file), "it is no regular file"],
       [(file) => truncateSync(file, 2 ** 34), "it is larger than 16 MB"],
     ];
@@ -155,7 +155,7 @@ describe("what is read by name is a file, and has an end", () => {
   test("a Dockerfile that the user names may be a pipe", async () => {
     using project = createProject({});
     const pipe = join(project.directory, "pipe");
-    mknod(pipe, 0o010666);
+    makeNode(pipe, 0o010666);
     const writer = spawn("sh", ["-c", 'printf "FROM busybox\nRUN echo piped\n" > "$0"', pipe]);
     const { output } = await buildProject(opened.engine, project, { file: pipe });
     if (writer.exitCode === null) await once(writer, "exit");

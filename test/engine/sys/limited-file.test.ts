@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { mknod } from "../../../engine/sys/libc.ts";
+import { makeNode } from "../../../engine/sys/files.ts";
 import { openRegular, readLimited } from "../../../engine/sys/limited-file.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "berth-limited-"));
@@ -11,8 +11,8 @@ const at = (name: string) => join(directory, name);
 writeFileSync(at("file"), "x".repeat(100_000));
 writeFileSync(at("sparse"), "");
 truncateSync(at("sparse"), 2 ** 40);
-mknod(at("zero"), 0o020666, 1, 5);
-mknod(at("pipe"), 0o010666);
+makeNode(at("zero"), 0o020666, 1, 5);
+makeNode(at("pipe"), 0o010666);
 
 const read =
   (name: string, limit: number, pipes = false) =>

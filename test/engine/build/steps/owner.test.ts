@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { resolveOwner } from "../../../../engine/build/steps/owner.ts";
-import { mknod } from "../../../../engine/sys/libc.ts";
+import { makeNode } from "../../../../engine/sys/files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "berth-owner-"));
 mkdirSync(join(root, "etc"));
@@ -34,8 +34,8 @@ test.each<[string, number, number]>([
 
 test("a user file that never ends, or is none, is refused", () => {
   for (const spoil of [
-    (file: string) => mknod(file, 0o020666, 1, 5),
-    (file: string) => mknod(file, 0o010666),
+    (file: string) => makeNode(file, 0o020666, 1, 5),
+    (file: string) => makeNode(file, 0o010666),
     (file: string) => symlinkSync("/etc", file),
   ]) {
     rmSync(join(root, "etc", "passwd"), { force: true });
