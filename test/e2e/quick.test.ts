@@ -187,3 +187,22 @@ test("the launcher is found through a symlink, and its own name does not matter"
   const child = spawn(link, ["ps", "-q"], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "pipe"] });
   expect(await outcomeOf(child)).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{12}\n$/), stderr: "" });
 });
+
+test("what comes through a pipe of the shell is read once, by the program that needs it", async () => {
+  const line = (text: string) =>
+    outcomeOf(
+      spawn("bash", ["-c", text], {
+        env: { ...process.env, ...program.env, BERTH: launcher, WORK: work },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+  const piped = '<(printf "FROM busybox\nRUN --mount=type=secret,id=s cat /run/secrets/s\n")';
+  expect(await line(`exec "$BERTH" build --progress plain --secret id=s,src=<(echo piped) -f ${piped} "$WORK"`)).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/ piped\n/),
+  });
+  expect(await line('exec "$BERTH" run --rm --env-file <(echo A=piped) busybox env')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^A=piped$/m),
+  });
+});
