@@ -9,7 +9,7 @@ export const flags: FlagSpec[] = [
     type: "string",
     placeholder: "FILE",
     subject: "file",
-    help: "Dockerfile to build (default PATH/Dockerfile; '-' is standard input)",
+    help: "Dockerfile to build (default PATH/Dockerfile; '-' is standard input, a URL is fetched)",
   },
   {
     name: "build-arg",
@@ -42,7 +42,12 @@ export const flags: FlagSpec[] = [
   { name: "add-host", type: "list", placeholder: "HOST:IP", help: "Add a line to /etc/hosts of RUN steps" },
   { name: "shm-size", type: "bytes", placeholder: "BYTES", help: "Size of /dev/shm in RUN steps" },
   { name: "ulimit", type: "list", placeholder: "NAME=SOFT[:HARD]", help: "Resource limit of RUN steps" },
-  { name: "secret", type: "list", placeholder: "id=ID[,src=FILE|,env=NAME]", help: "Give a secret to RUN --mount=type=secret" },
+  {
+    name: "secret",
+    type: "list",
+    placeholder: "id=ID[,src=FILE|,env=NAME]",
+    help: "Give a secret to RUN --mount=type=secret; GIT_AUTH_TOKEN and HTTP_AUTH_TOKEN_HOST are what servers are told",
+  },
   { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET|KEY,…]", help: "Let RUN --mount=type=ssh use an SSH agent, or keys" },
   {
     name: "build-context",
