@@ -3,9 +3,9 @@
  * work of the command: afterwards they go again, and their parents' times are put back, so that `RUN true` changes nothing.
  * The command may have put links in their way by then, which are not followed.
  */
-import { closeSync, constants, fstatSync, futimesSync, lstatSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { openBeneath } from "../../sys/files.ts";
+import { openBeneath, setTimesOf, splitTime } from "../../sys/files.ts";
 import { openDirectory, type TreeEntry, visitBeneath } from "../../sys/tree.ts";
 import { resolveInRoot } from "./rootfs-path.ts";
 
@@ -13,7 +13,7 @@ export class MountStubs {
   /** Paths relative to the root that were not there, parents first. */
   readonly #missing = new Set<string>();
   /** Directories that something missing would be made in, as they were. */
-  readonly #parents = new Map<string, Stats>();
+  readonly #parents = new Map<string, BigIntStats>();
 
   readonly #root: string;
 
@@ -34,7 +34,8 @@ export class MountStubs {
     if (this.#missing.has(path) || lstatSync(join(this.#root, path), { throwIfNoEntry: false })) return;
     this.#missing.add(path);
     const parent = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-    if (!this.#missing.has(parent) && !this.#parents.has(parent)) this.#parents.set(parent, lstatSync(join(this.#root, parent)));
+    if (this.#missing.has(parent) || this.#parents.has(parent)) return;
+    this.#parents.set(parent, lstatSync(join(this.#root, parent), { bigint: true }));
   }
 
   /**
@@ -54,12 +55,13 @@ export class MountStubs {
 }
 
 /** Gives a directory its times back; true when the rest of it is as it was, too. */
-function putBack(root: number, path: string, before: Stats): boolean {
+function putBack(root: number, path: string, before: BigIntStats): boolean {
   const fd = openBeneath(root, path || ".", constants.O_RDONLY | constants.O_DIRECTORY);
   if (fd === undefined) return false;
   try {
-    const now = fstatSync(fd);
-    futimesSync(fd, before.atimeMs / 1000, before.mtimeMs / 1000);
+    const now = fstatSync(fd, { bigint: true });
+    const { seconds, nanoseconds } = splitTime(before.mtimeNs);
+    setTimesOf(fd, seconds, nanoseconds);
     return now.mode === before.mode && now.uid === before.uid && now.gid === before.gid;
   } finally {
     closeSync(fd);

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeXattr } from "../../../engine/sys/files.ts";
+import { setTimes, writeXattr } from "../../../engine/sys/files.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { keptIn, makeTree, tableRows } from "../../support/kept.ts";
 import { type Built, buildProject, createProject, type Project } from "./project.ts";
@@ -68,6 +68,19 @@ test("build -o type=tar", () => {
 test("RUN --mount=type=bind", () => {
   // A program in the container sees what the copies of it have, which one function makes.
   expect(built.output).toBe("5\n-2\n1234567890\n4\tsparse\n");
+});
+
+test("a RUN gives the directories of what it mounts their times back, whatever they were", async () => {
+  using dated = createProject({ Dockerfile: "FROM busybox\nCOPY root /\nRUN touch /etc/new\n", "root/etc/file": "" });
+  setTimes(join(dated.directory, "root/etc"), -7, 5);
+  const dest = join(out, "dated");
+  await buildProject(opened.engine, dated, {
+    outputs: [
+      { type: "local", dest, attributes: {} },
+      { type: "image", attributes: {} },
+    ],
+  });
+  expect(statSync(join(dest, "etc"), { bigint: true }).mtimeNs).toBe(-6_999_999_995n);
 });
 
 test("an attribute is part of what is copied: changed, the step runs again", async () => {
