@@ -25,22 +25,41 @@ const encodedHead = new Head();
 export function* encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string): Generator<Buffer> {
   const size = encoded.write(`${time} ${stream} F `, "latin1");
   encodedHead.take(encodedView, 0, size);
-  let to = 0;
   for (let at = 0; at < chunk.length; ) {
-    if (to + size + longest >= encoded.length) {
-      yield encoded.subarray(0, to);
-      to = 0;
-    }
-    const found = endOfLine(chunk, at);
-    const whole = found >= 0 && found - at <= longest;
-    const end = whole ? found : Math.min(chunk.length, at + longest);
-    encodedHead.write(encodedView, to);
-    if (!whole) encoded[to + size - 2] = P;
-    to = copy(chunk, at, end, encoded, to + size);
-    encoded[to++] = newline;
-    at = whole ? end + 1 : end;
+    at = encodeLines(chunk, at);
+    yield encoded.subarray(0, filled);
   }
-  yield encoded.subarray(0, to);
+}
+
+/** How much of `encoded` is. */
+let filled = 0;
+
+/** Fills `encoded`; returns how far it came. Apart from the generator, whose variables are slower to get at. */
+function encodeLines(chunk: Uint8Array, from: number): number {
+  const target = encoded;
+  const full = target.length - encodedHead.length - longest;
+  let [at, to] = [from, 0];
+  while (at < chunk.length && to < full) {
+    encodedHead.write(encodedView, to);
+    const text = to + encodedHead.length;
+    to = text;
+    // A short line is copied while its end is looked for.
+    const near = Math.min(chunk.length, at + few);
+    while (at < near && chunk[at] !== newline) target[to++] = chunk[at++]!;
+    if (at === near) {
+      const found = chunk.indexOf(newline, at);
+      const left = longest - (to - text);
+      const whole = found >= 0 && found - at <= left;
+      const end = whole ? found : Math.min(chunk.length, at + left);
+      target.set(chunk.subarray(at, end), to);
+      to += end - at;
+      at = whole ? end + 1 : end;
+      if (!whole) target[text - 2] = P;
+    } else at++;
+    target[to++] = newline;
+  }
+  filled = to;
+  return at;
 }
 
 /** -1 when there is none. */
@@ -83,11 +102,12 @@ export function decodeOutput(lines: Buffer): LogEntry[] {
   const known = new Head();
   let stream: LogEntry["stream"] | undefined;
   let time = "";
-  let [from, to] = [0, 0];
-  const finish = () => {
+  let from = 0;
+  const finish = (to: number) => {
     if (stream && to > from) pieces.push({ stream, time, data: lines.subarray(from, to), partial: true });
     from = to;
   };
+  let to = 0;
   for (let at = 0, end = 0; at < lines.length; at = end + 1) {
     if (known.isAt(view, at)) end = endOfLine(lines, at + known.length);
     else {
@@ -98,14 +118,14 @@ export function decodeOutput(lines: Buffer): LogEntry[] {
       }
       known.take(view, at, head.text - at);
       if (head.stream !== stream) {
-        finish();
+        finish(to);
         stream = head.stream;
         time = utc(lines.toString("latin1", at, head.timeEnd));
       }
     }
     to = copy(lines, at + known.length, head.partial ? end : end + 1, lines, to);
   }
-  finish();
+  finish(to);
   return pieces;
 }
 

@@ -8,29 +8,32 @@ const wordSize = 8;
 
 export class Head {
   length = 0;
-  readonly #words: number[] = [];
+  #words = new Float64Array(0);
 
   /** The head at a place becomes this one. @param length at least 8 bytes */
   take(view: DataView, at: number, length: number): void {
+    const count = Math.ceil(length / wordSize);
+    if (this.#words.length !== count) this.#words = new Float64Array(count);
     this.length = length;
-    this.#words.length = 0;
-    // The last word overlaps the one before, so that none reaches into the text.
-    for (let from = 0; from + wordSize < length; from += wordSize) this.#words.push(view.getFloat64(at + from));
-    this.#words.push(view.getFloat64(at + length - wordSize));
+    for (let word = 0; word < count - 1; word++) this.#words[word] = view.getFloat64(at + word * wordSize, true);
+    // The last word overlaps the one before, so that it does not reach into the text.
+    this.#words[count - 1] = view.getFloat64(at + length - wordSize, true);
   }
 
   /** Is it the one at a place? */
   isAt(view: DataView, at: number): boolean {
+    const words = this.#words;
+    const last = words.length - 1;
     if (this.length === 0 || at + this.length > view.byteLength) return false;
-    const last = this.#words.length - 1;
-    for (let word = 0; word < last; word++) if (view.getFloat64(at + word * wordSize) !== this.#words[word]) return false;
-    return view.getFloat64(at + this.length - wordSize) === this.#words[last];
+    for (let word = 0; word < last; word++) if (view.getFloat64(at + word * wordSize, true) !== words[word]) return false;
+    return view.getFloat64(at + this.length - wordSize, true) === words[last];
   }
 
   write(view: DataView, at: number): void {
-    const last = this.#words.length - 1;
-    for (let word = 0; word < last; word++) view.setFloat64(at + word * wordSize, this.#words[word]!);
-    view.setFloat64(at + this.length - wordSize, this.#words[last]!);
+    const words = this.#words;
+    const last = words.length - 1;
+    for (let word = 0; word < last; word++) view.setFloat64(at + word * wordSize, words[word]!, true);
+    view.setFloat64(at + this.length - wordSize, words[last]!, true);
   }
 }
 
