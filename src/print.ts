@@ -28,6 +28,11 @@ export function streamOf(target: Target): Writable {
   return outlets[target].stream;
 }
 
+/** The terminal behind standard output for a line editor, which must know its size. What is written there is out at once. */
+export function editorOutput(): NodeJS.WriteStream {
+  return process.stdout.listenerCount("error") > 0 ? process.stdout : process.stdout.on("error", () => {}); // hung up: the input ends too
+}
+
 /** Resolves when all that was written is out. @throws ReaderGone, EngineError `system`: what kept it in */
 export async function flushed(): Promise<void> {
   await Promise.all(both.map((outlet) => outlet.flushed()));

@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
-import { hasColour, painter, streamOf, write } from "../print.ts";
+import { editorOutput, hasColour, painter, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import type { Signals } from "../signals.ts";
 import { version } from "../version.ts";
@@ -79,7 +79,7 @@ function readLine(prompt: string, session: Session, history: History, typed: Typ
   const keys = typed.open();
   const editor = createInterface({
     input: keys.input,
-    output: streamOf("stdout"),
+    output: editorOutput(),
     terminal: true,
     prompt,
     history: [...history.lines],
