@@ -26,7 +26,7 @@ import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
-import { lowersOfImage } from "./rootfs.ts";
+import { forgetVolatile, lowersOfImage } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
 import { resolveUser } from "./user.ts";
@@ -45,8 +45,7 @@ export async function mountRoot(
       `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`,
     );
   const lower = lowersOfImage(house, found);
-  // A union that was volatile once refuses the next mount until this is gone; nobody keeps what a crash could have cost.
-  if (record.host.AutoRemove) rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
+  if (record.host.AutoRemove) forgetVolatile(work);
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
   return merged;
 }

@@ -239,12 +239,8 @@ async function populateVolumes(
 
 /** Two threads, each shut into its side: whoever changes either meanwhile leads neither elsewhere. */
 async function copyConfined(source: string, target: string): Promise<void> {
-  const { LayerThread } = await import("../image/layer-thread.ts");
-  const options = { overlay: false, path: "", name: "", root: true, nanoseconds: true };
-  await using packer = new LayerThread({ kind: "pack", root: source, options });
-  await using unpacker = new LayerThread({ kind: "unpack", root: target, prefix: "", source: "stream" });
-  await unpacker.feed(packer.output());
-  await unpacker.result();
+  const { packTree, unpackTree } = await import("../image/tree-stream.ts");
+  await unpackTree(target, packTree(source, { overlay: false, path: "", name: "", root: true, nanoseconds: true }));
 }
 
 function writeIdFile(file: string | undefined, id: string): void {

@@ -13,6 +13,7 @@ import type {
   ListOptions,
   LogEntry,
   LogsOptions,
+  PathStat,
   ProcessTable,
   SessionEnd,
   StatsSample,
@@ -65,9 +66,17 @@ export interface Containers {
     ref: string,
     options: { reference?: string; author?: string; message?: string; changes?: string[]; pause?: boolean },
   ): Promise<{ Id: string }>;
-  /** A tar stream of `path` inside the container, and what the path is. */
-  copyFrom(ref: string, path: string, options?: { followLink?: boolean }): Promise<Readable>;
-  /** Unpacks a tar stream into the directory `path` inside the container. */
+  /** What a path inside the container is. A last link is not followed, unless the path ends in "/" or "/.". */
+  statPath(ref: string, path: string): Promise<PathStat>;
+  /**
+   * A tar stream of `path` inside the container.
+   * @param options.name of the stream's root entry; default the path's base name; "" leaves it out, and gives what is in a directory
+   */
+  copyFrom(ref: string, path: string, options?: { followLink?: boolean; name?: string }): Promise<Readable>;
+  /**
+   * Unpacks a tar stream into the directory `path` inside the container, with the archive's numeric owners.
+   * @param options.archive everything belongs to the container's user, when it has one
+   */
   copyTo(ref: string, path: string, tar: Readable, options?: { archive?: boolean }): Promise<void>;
   prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
 }

@@ -73,6 +73,7 @@ export function createContainers(house: House): Containers {
     changes: verb(async () => (await import("./changes.ts")).listChanges),
     export: verb(async () => (await import("./export.ts")).exportContainer),
     commit: verb(async () => (await import("./commit.ts")).commitContainer),
+    statPath: verb(async () => (await import("./copy.ts")).statPath),
     copyFrom: verb(async () => (await import("./copy.ts")).copyFrom),
     copyTo: verb(async () => (await import("./copy.ts")).copyTo),
     prune: verb(async () => (await import("./prune.ts")).pruneContainers),

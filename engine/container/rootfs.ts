@@ -1,20 +1,23 @@
 /**
- * A container's root file system as a directory for reading or writing from outside, whatever its state. Running: its
- * own view through /proc/PID/root, volumes included. Otherwise: a union mounted for the moment, with the volumes bound
- * into it. Paths inside must be resolved by openInRoot or in a thread confined to the root, never by joining strings.
+ * A container's root file system as a directory for reading or writing from outside, whatever its state. Running: what
+ * its processes see, less the kernel's own file systems. Otherwise: a union mounted for the moment, with the container's
+ * mounts in it. Either stands in a mount namespace that nobody else sees. Paths inside must be resolved by openInRoot or
+ * in a thread confined to the root, never by joining strings.
  */
-import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { mountOverlay } from "../image/overlay.ts";
+import { mountOverlay, type OverlayMount } from "../image/overlay.ts";
 import type { ResolvedImage } from "../image/types.ts";
+import { removeTree } from "../process/remove-tree.ts";
 import { takeLease } from "../state/leases.ts";
 import { isAlive } from "../state/owner.ts";
 import { O_PATH } from "../sys/files.ts";
-import { openInRoot } from "../sys/in-root.ts";
+import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
+import { type MountView, openMountView } from "../sys/mount-namespace.ts";
+import { hasOwnMount, mountVolume, releaseVolumes } from "../volume/ensure.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "./record.ts";
 import { openSubpath } from "./subpath.ts";
@@ -38,6 +41,11 @@ export function lowersOfImage(house: House, { lowerdirs }: ResolvedImage): strin
   return [empty];
 }
 
+/** A union that was volatile once refuses the next mount until this is gone; of `--rm` nobody keeps what a crash could have cost. */
+export function forgetVolatile(work: string): void {
+  rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
+}
+
 /**
  * The root as the container sees it, volumes and binds included.
  * @param write false mounts read-only, so that a container that starts meanwhile is not disturbed; true holds the
@@ -46,7 +54,7 @@ export function lowersOfImage(house: House, { lowerdirs }: ResolvedImage): strin
 export async function viewRoot(house: House, record: ContainerRecord, options: { write: boolean }): Promise<RootView> {
   const own = isRunning(record) ? openRunningRoot(house, record) : undefined;
   if (own) return own;
-  if (!options.write) return mountView(house, record, true, false);
+  if (!options.write) return mountView(house, record, { mounts: true, write: false });
   const held = await lockContainer(house, record.id);
   try {
     const current = findById(house, record.id);
@@ -60,7 +68,7 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
       held[Symbol.dispose]();
       return running;
     }
-    const view = await mountView(house, record, true, true);
+    const view = await mountView(house, current, { mounts: true, write: true });
     return {
       root: view.root,
       [Symbol.asyncDispose]: async () => {
@@ -75,52 +83,107 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
 }
 
 /**
- * The root of a running container's first process, held open: by its path alone, another process with the same number
- * could be meant later, and with it the host's root. Undefined when the process has ended.
+ * A copy of a running container's mounts. Those of the kernel are taken out: what they show is not the container's to
+ * keep, and links in a /proc that knows the host's processes lead to the host's root. Undefined when the process has ended.
  */
 function openRunningRoot(house: House, record: ContainerRecord): RootView | undefined {
   const found = processOf(house, record);
-  if (!found) return undefined;
-  let fd: number;
+  const namespace = found && openNamespace(found.pid);
+  if (namespace === undefined) return undefined;
   try {
-    fd = openSync(`/proc/${found.pid}/root`, O_PATH | constants.O_DIRECTORY);
+    // Held open first: by the number alone, another process could be meant.
+    if (!isAlive(found!.pid, found!.start)) return undefined;
+    return asyncView(
+      openMountView(namespace, (mountinfo) => {
+        hideKernel(mountinfo());
+        return "/";
+      }),
+    );
+  } finally {
+    closeSync(namespace);
+  }
+}
+
+function openNamespace(pid: number): number | undefined {
+  try {
+    return openSync(`/proc/${pid}/ns/mnt`, "r");
   } catch {
     return undefined;
   }
-  if (isAlive(found.pid, found.start)) return { root: `/proc/self/fd/${fd}`, [Symbol.asyncDispose]: async () => closeSync(fd) };
-  closeSync(fd);
-  return undefined;
+}
+
+function asyncView(view: MountView, release: () => Promise<void> = async () => {}): RootView {
+  return {
+    root: view.root,
+    async [Symbol.asyncDispose]() {
+      view[Symbol.dispose]();
+      await release();
+    },
+  };
+}
+
+/** What docker does not look into either: there it shows the image's empty directories. */
+const kernelOwned = new Set(["/dev", "/proc", "/sys"]);
+
+/** @param below takes out nothing but what is mounted there */
+function hideKernel(mountinfo: string, below = ""): void {
+  const mounts = mountinfo.split("\n").map((line) => ({
+    // Field 5, with octal escapes for blanks and backslashes; the type follows the optional fields and a dash.
+    target: (line.split(" ")[4] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    isProc: / - proc /.test(line),
+  }));
+  for (const { target, isProc } of mounts.toReversed())
+    if (target.startsWith(`${below}/`) && (isProc || kernelOwned.has(target))) unmount(target);
 }
 
 /** The root without volumes: what belongs to the container itself, for export. */
 export async function viewOwnRoot(house: House, record: ContainerRecord): Promise<RootView> {
   if (isRunning(record)) return { root: filesOf(house, record.id).merged, [Symbol.asyncDispose]: async () => {} };
-  return mountView(house, record, false, false);
+  return mountView(house, record, { mounts: false, write: false });
 }
 
-async function mountView(house: House, record: ContainerRecord, withMounts: boolean, write: boolean): Promise<RootView> {
+async function mountView(house: House, record: ContainerRecord, options: { mounts: boolean; write: boolean }): Promise<RootView> {
   const name = `root-${record.id.slice(0, 12)}-${process.pid}-${performance.now().toString(36).replace(".", "")}`;
   const directory = join(house.paths.tmp, name);
-  const { upper, work } = filesOf(house, record.id);
-  const lowers = await lowersOf(house, record);
   const lease = takeLease(house, "temporary", name);
+  const volumes = options.mounts ? ownMounts(house, record) : [];
   const release = async () => {
-    unmount(directory);
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
+    await releaseVolumes(house, volumes);
     lease.release();
   };
   try {
-    await mkdir(directory, { mode: 0o700 });
-    // A container that never started has no upper directory, and looking at one makes nothing: it may be going away.
-    const own = existsSync(upper) ? [upper] : [];
-    mountOverlay(write ? { lower: lowers, upper, work, merged: directory } : { lower: [...own, ...lowers], merged: directory });
-    if (!findById(house, record.id)) throw gone(record);
-    if (withMounts) for (const each of record.mounts) bindInto(directory, each);
-    return { root: directory, [Symbol.asyncDispose]: release };
+    const union = unionOf(house, record, await lowersOf(house, record), directory, options.write);
+    if (options.write && record.host.AutoRemove) forgetVolatile(union.work!);
+    for (const volume of volumes) await mountVolume(house, volume);
+    mkdirSync(directory, { mode: 0o700 });
+    const view = openMountView(undefined, (mountinfo) => {
+      mountOverlay(union);
+      if (!findById(house, record.id)) throw gone(record);
+      if (options.mounts) bindMounts(union.merged, record);
+      hideKernel(mountinfo(), union.merged);
+      return union.merged;
+    });
+    return asyncView(view, release);
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** Volumes that show nothing until they are mounted. */
+function ownMounts(house: House, { mounts }: ContainerRecord): string[] {
+  return mounts.flatMap(({ Type, Name = "" }) => (Type === "volume" && hasOwnMount(house, Name) ? [Name] : []));
+}
+
+/** For reading, what the view itself must make, such as mount points, goes into a layer that is thrown away. */
+function unionOf(house: House, record: ContainerRecord, lowers: string[], directory: string, write: boolean): OverlayMount {
+  const { upper, work } = filesOf(house, record.id);
+  const merged = join(directory, "root");
+  if (write) return { lower: lowers, upper, work, merged };
+  // A container that never started has no upper directory, and looking at one makes nothing: it may be going away.
+  const own = existsSync(upper) ? [upper] : [];
+  return { lower: [...own, ...lowers], upper: join(directory, "upper"), work: join(directory, "work"), merged };
 }
 
 /** Another command has removed it meanwhile. */
@@ -128,23 +191,43 @@ function gone({ name }: ContainerRecord): EngineError {
   return new EngineError("not-found", `No such container: ${name}`);
 }
 
-/** Binds a volume where the container has it; a mount point that does not exist yet shows nothing. */
+/** The container's working directory and its mounts, as a start makes them: those above others first. */
+function bindMounts(root: string, { mounts, config }: ContainerRecord): void {
+  const depth = ({ Destination }: { Destination: string }) => Destination.split("/").length;
+  makeIfPossible(() => makeDirectoryInRoot(root, config.WorkingDir || "/", 0o755));
+  for (const each of mounts.toSorted((a, b) => depth(a) - depth(b))) bindInto(root, each);
+}
+
+/** Shows a volume or a bind where the container has it. */
 function bindInto(root: string, { Type, Source, Destination, RW, Subpath }: ContainerRecord["mounts"][number]): void {
-  if (Type === "tmpfs") return;
-  let target: number;
-  try {
-    target = openInRoot(root, Destination, O_PATH);
-  } catch {
-    return;
-  }
+  if (Type === "tmpfs" || !existsSync(Source)) return;
   const part = Subpath ? openSubpath(Source, Subpath) : undefined;
   try {
-    const path = `/proc/self/fd/${target}`;
-    mount(part === undefined ? Source : `/proc/self/fd/${part}`, path, "", MS.BIND | MS.REC);
+    const source = part === undefined ? Source : `/proc/self/fd/${part}`;
+    makeIfPossible(() => makeMountPoint(root, Destination, statSync(source).isDirectory()));
+    const target = openInRoot(root, Destination, O_PATH);
+    try {
+      mount(source, `/proc/self/fd/${target}`, "", MS.BIND | MS.REC);
+    } finally {
+      closeSync(target);
+    }
     if (!RW) remountReadOnly(root, Destination);
   } finally {
     if (part !== undefined) closeSync(part);
-    closeSync(target);
+  }
+}
+
+function makeMountPoint(root: string, path: string, directory: boolean): void {
+  makeDirectoryInRoot(root, directory ? path : path.replace(/[^/]*$/, ""), 0o755);
+  if (!directory) closeSync(openInRoot(root, path, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o644));
+}
+
+/** What stands in the way of a mount point says so when something is mounted on it. */
+function makeIfPossible(make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (!["EEXIST", "ENOTDIR", "EISDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

@@ -201,6 +201,18 @@ export interface MountPoint {
   Subpath?: string;
 }
 
+/** What a path inside a container is (Engine API, ContainerArchiveInfo). */
+export interface PathStat {
+  name: string;
+  size: number;
+  /** st_mode of stat(2). */
+  mode: number;
+  /** RFC 3339. */
+  mtime: string;
+  /** Where a symbolic link leads in the end, as a path inside the container; "" for anything else. */
+  linkTarget: string;
+}
+
 export interface ContainerInspect {
   Id: string;
   Created: string;

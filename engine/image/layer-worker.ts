@@ -207,7 +207,8 @@ async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise
   // It was there when the caller looked, but the tree may belong to a container that moves things about.
   if (!statSync(`/${task.prefix}`, { throwIfNoEntry: false })?.isDirectory())
     throw new EngineError("not-found", `no such directory: /${task.prefix}`);
-  post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix: task.prefix, owner: task.owner })) });
+  const { owner, prefix, strict } = task;
+  post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix, owner, strict })) });
 }
 
 function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {

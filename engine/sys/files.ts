@@ -76,12 +76,22 @@ const mountOptions: readonly (readonly [flag: number, option: string])[] = [
   [8, "noexec"],
 ];
 
-/** What the mount that a path lies on forbids, in mount(8)'s words. */
-export function restrictionsOf(path: string): string[] {
+/** statvfs(3): flags of the mount that a path lies on. */
+function mountFlagsOf(path: string): number {
   const found = Buffer.alloc(statvfsSize);
   check(bind<(p: string, s: Buffer) => number>("int statvfs(const char *path, void *found)")(path, found), "statvfs", path);
-  const flags = found.readUInt32LE(statvfsFlag);
+  return found.readUInt32LE(statvfsFlag);
+}
+
+/** What the mount that a path lies on forbids, in mount(8)'s words. */
+export function restrictionsOf(path: string): string[] {
+  const flags = mountFlagsOf(path);
   return mountOptions.filter(([flag]) => flags & flag).map(([, option]) => option);
+}
+
+/** True when the mount that a path lies on is read-only. */
+export function isReadOnly(path: string): boolean {
+  return (mountFlagsOf(path) & 1) !== 0;
 }
 
 /** fgetxattr(2): true when the open file has the attribute. */

@@ -30,8 +30,6 @@ export interface PackOptions {
   nanoseconds?: boolean;
   /** Paths to leave out, with what is below, relative to the tree's root. */
   skip?: string[];
-  /** Directories whose content is left out, relative to the tree's root: they come empty. */
-  hollow?: readonly string[];
   /** Of everything, instead of the files' own. */
   owner?: { uid: number; gid: number };
   /** Files with large holes in GNU tar's form for them: not for a layer, whose bytes must not depend on a file system. */
@@ -76,7 +74,6 @@ export class Packer {
   }
 
   *#children(directory: string, name: string): Generator<Piece> {
-    if (this.#options.hollow?.includes(directory)) return;
     const names = readdirSync(this.#full(directory), { encoding: "buffer" }).sort(Buffer.compare);
     for (const bytes of names) {
       const base = decodeName(bytes);

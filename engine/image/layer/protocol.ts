@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { Halt } from "./halt.ts";
 import type { PackOptions } from "./pack.ts";
+import type { UnpackOptions } from "./unpack.ts";
 
 /** Where a tar comes from: a range of an open file (read by the worker itself), or chunks sent to it. */
 export type TarSource = { fd: number; start: number; end: number } | "stream";
@@ -10,7 +11,7 @@ export type LayerTask =
   /** A layer's tar, compressed or not, into DIRECTORY/diff, with its record beside it. */
   | { kind: "unpack-layer"; directory: string; source: TarSource }
   /** Any tar into a tree. */
-  | { kind: "unpack"; root: string; prefix: string; owner?: { uid: number; gid: number }; source: TarSource }
+  | ({ kind: "unpack"; root: string; prefix: string; source: TarSource } & Pick<UnpackOptions, "owner" | "strict">)
   /** The layer in DIRECTORY/diff: its diff id, and its record written beside it. */
   | { kind: "pack-layer"; directory: string; root: boolean; epoch?: number }
   /** A tree as a tar, sent in chunks. */

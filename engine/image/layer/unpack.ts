@@ -41,8 +41,10 @@ export interface UnpackOptions {
   spill?: SpillWriter;
   /** Where the archive's root goes inside the tree; "" is the tree's root. */
   prefix?: string;
-  /** Owner of everything, instead of the archive's. */
-  owner?: { uid: number; gid: number };
+  /** Owner of everything, instead of the archive's; "caller": who runs this, and what is there already keeps its own. */
+  owner?: { uid: number; gid: number } | "caller";
+  /** A directory takes nothing else's place, and nothing else a directory's. */
+  strict?: boolean;
 }
 
 const typeBits = { char: 0o020000, block: 0o060000, fifo: 0o010000 } as const;
@@ -128,7 +130,8 @@ export class Unpacker implements TarHandler {
   #make(header: TarHeader): void {
     const { overlay, prefix = "", owner } = this.#options;
     const name = cleanName(header.name);
-    if (owner) Object.assign(header, owner);
+    if (owner === "caller") header.mode = callersMode(header);
+    else if (owner) Object.assign(header, owner);
     const { directory, base } = splitPath(prefix === "" ? name : joinPath(prefix, name));
     const whiteout = overlay ? parseWhiteout(base) : undefined;
     if (whiteout) {
@@ -162,7 +165,7 @@ export class Unpacker implements TarHandler {
   #makeDirectory(header: TarHeader, path: string): void {
     const full = fsPath(`/${path}`);
     if (path !== "") this.#makeOrMerge(full, path);
-    lchownSync(full, header.uid, header.gid);
+    if (this.#options.owner !== "caller") lchownSync(full, header.uid, header.gid);
     chmodSync(full, header.mode); // always: a set-gid parent hands its bit down
     writeAttributes(full, header.xattrs);
     this.#directories.described(path, header.mtime, header.mtimeNs);
@@ -202,7 +205,7 @@ export class Unpacker implements TarHandler {
     const header = this.#header!;
     const fd = this.#fd;
     if (fstatSync(fd).size < header.size) ftruncateSync(fd, header.size); // a hole at its end
-    fchownSync(fd, header.uid, header.gid);
+    if (this.#options.owner !== "caller") fchownSync(fd, header.uid, header.gid);
     // chown clears set-id bits, so they come after it.
     if (header.mode & 0o7000) fchmodSync(fd, header.mode);
     if (header.xattrs) writeAttributes(fsPath(`/${this.#path}`), header.xattrs);
@@ -222,7 +225,7 @@ export class Unpacker implements TarHandler {
       if (type === "symlink") symlinkSync(fsPath(symlinkTarget(header)), full);
       else makeNode(full, typeBits[type as "fifo"] | (mode & 0o777), header.major, header.minor);
     });
-    lchownSync(full, uid, gid);
+    if (this.#options.owner !== "caller") lchownSync(full, uid, gid);
     if (type !== "symlink" && mode & 0o7000) chmodSync(full, mode);
     writeAttributes(full, header.xattrs);
     setTimes(full, header.mtime, header.mtimeNs);
@@ -254,6 +257,7 @@ export class Unpacker implements TarHandler {
   }
 
   #displace(path: string, stats: Stats): void {
+    if (this.#options.strict) checkKinds(path, stats, this.#header!);
     const full = fsPath(`/${path}`);
     if (stats.isDirectory()) {
       for (const name of readdirSync(full, { encoding: "buffer" })) {
@@ -293,6 +297,20 @@ export class Unpacker implements TarHandler {
       );
     }
   }
+}
+
+/**
+ * Who copies a stranger's files gives them away with set-id bits, and a device with more than its owner's permission:
+ * they were another owner's, in a place where they did less.
+ */
+function callersMode({ type, mode }: TarHeader): number {
+  return type === "char" || type === "block" ? mode & 0o700 : mode & 0o1777;
+}
+
+function checkKinds(path: string, there: Stats, { name, type }: TarHeader): void {
+  if (there.isDirectory() === (type === "directory")) return;
+  const [what, by] = there.isDirectory() ? ["directory", "non-directory"] : ["non-directory", "directory"];
+  throw new EngineError("conflict", `cannot overwrite ${what} "/${path}" with ${by} "${name.replace(/(.)\/+$/, "$1")}"`);
 }
 
 function symlinkTarget({ name, linkName }: TarHeader): string {

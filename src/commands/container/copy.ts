@@ -1,16 +1,15 @@
 /**
  * What `cp` does with tar streams: where the copy goes and under which name, by docker's rules for existing and missing
- * destinations. Packing and unpacking the host's side is in copy-pack.ts and copy-unpack.ts.
+ * destinations. Both sides are packed and unpacked by threads confined to the directory they work in.
  */
-import { lstat, stat } from "node:fs/promises";
-import { basename, dirname, posix, resolve } from "node:path";
-import { PassThrough, type Readable, Transform } from "node:stream";
+import { constants, type Stats } from "node:fs";
+import { lstat, readlink, realpath } from "node:fs/promises";
+import { basename, dirname, join, posix, resolve } from "node:path";
+import { type Readable, Transform } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
-import { fsPath } from "../../../engine/image/tar/names.ts";
-import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
+import { decodeName, fsPath } from "../../../engine/image/tar/names.ts";
+import { packTree, unpackTree } from "../../../engine/image/tree-stream.ts";
 import type { Context } from "../command.ts";
-import { packPath } from "./copy-pack.ts";
-import { unpackInto } from "./copy-unpack.ts";
 
 export interface CopyOptions {
   archive: boolean;
@@ -25,33 +24,39 @@ interface Inside {
 /** Copies a host path, or the tar on standard input, into a container. Returns the bytes of the stream. */
 export async function copyIn(context: Context, source: string, to: Inside, options: CopyOptions): Promise<number> {
   const { engine, io } = context;
-  if (source === "-")
-    return counted(io.streams.stdin!, (tar) => engine.containers.copyTo(to.container, to.path, tar, { archive: options.archive }));
-  const path = resolve(io.cwd, source);
-  const isDirectory = (await statHost(path, options.followLink || wantsDirectory(source))).isDirectory();
-  if (!isDirectory && wantsDirectory(source)) throw new EngineError("invalid", `cannot copy "${source}": not a directory`);
-  const target = await targetInside(context, to, isDirectory);
-  const name = target.into ? (isContents(source) ? "." : basename(path)) : target.name;
-  const tar = packPath(path, { name, archive: options.archive, followLink: options.followLink });
-  return counted(tar, (stream) => engine.containers.copyTo(to.container, target.directory, stream, { archive: options.archive }));
+  const target = await targetInside(context, to);
+  const copyTo = (directory: string) => (tar: Readable) =>
+    engine.containers.copyTo(to.container, directory, tar, { archive: options.archive });
+  if (source === "-") {
+    if (!target.isDirectory) throw new EngineError("invalid", `destination "${to.container}:${to.path}" must be a directory`);
+    return counted(io.streams.stdin!, copyTo(target.path));
+  }
+  const found = await sourceOnHost(io.cwd, source, options.followLink);
+  const { directory, name } = placeOf(found, target);
+  const root = found.isDirectory ? found.path : dirname(found.path);
+  const path = found.isDirectory ? "" : basename(found.path);
+  return counted(packTree(root, { overlay: false, path, name, root: name !== "", nanoseconds: true, sparse: true, live: true }), copyTo(directory));
 }
 
 /** Copies a path out of a container to a host path, or as a tar to standard output. Returns the bytes of the stream. */
 export async function copyOut(context: Context, from: Inside, destination: string, options: CopyOptions): Promise<number> {
   const { engine, io, signal } = context;
-  const tar = await engine.containers.copyFrom(from.container, from.path, { followLink: options.followLink });
+  const { container, path } = from;
+  const followLink = options.followLink;
   if (destination === "-") {
-    if ((io.streams.stdout as { isTTY?: boolean }).isTTY) {
-      tar.destroy();
+    if ((io.streams.stdout as { isTTY?: boolean }).isTTY)
       throw new EngineError("usage", "cowardly refusing to write a tar archive to a terminal", { hint: "redirect or pipe it", exit: 1 });
-    }
+    const tar = await engine.containers.copyFrom(container, path, { followLink });
     const { pipeline } = await import("node:stream/promises");
     return counted(tar, (stream) => pipeline(stream, io.streams.stdout, { signal, end: false }));
   }
-  const path = resolve(io.cwd, destination);
-  return counted(tar, (stream) =>
-    unpackInto(stream, (root) => targetOnHost(path, destination, from.path, root), { archive: options.archive, signal }),
-  );
+  const target = await targetOnHost(io.cwd, destination);
+  let stat = await engine.containers.statPath(container, path);
+  if (followLink && stat.linkTarget) stat = await engine.containers.statPath(container, stat.linkTarget);
+  const base = isContents(path) ? "." : posix.basename(posix.normalize(`/${path}`)) || ".";
+  const { directory, name } = placeOf({ shown: `${container}:${path}`, base, isDirectory: kindOf(stat) === constants.S_IFDIR }, target);
+  const tar = await engine.containers.copyFrom(container, path, { followLink, name });
+  return counted(tar, (stream) => unpackTree(directory, stream, { ...(!options.archive && { owner: "caller" }), strict: true, signal }));
 }
 
 /** Counts what flows from a stream to its consumer. */
@@ -64,7 +69,11 @@ async function counted(source: Readable, consume: (stream: Readable) => Promise<
     },
   });
   source.on("error", (error) => counter.destroy(error));
-  await consume(source.pipe(counter));
+  try {
+    await consume(source.pipe(counter));
+  } finally {
+    source.destroy();
+  }
   return bytes;
 }
 
@@ -77,67 +86,99 @@ function wantsDirectory(path: string): boolean {
   return path.endsWith("/") || isContents(path);
 }
 
-async function statHost(path: string, follow: boolean) {
-  try {
-    return await (follow ? stat(fsPath(path)) : lstat(fsPath(path)));
-  } catch (cause) {
-    throw new EngineError("not-found", `cannot copy "${path}": ${(cause as Error).message}`, { cause, hint: "check the path" });
-  }
+const kindOf = ({ mode }: { mode: number }) => mode & constants.S_IFMT;
+
+interface Source {
+  /** As the user wrote it. */
+  shown: string;
+  /** Its own name; "." for what is in a directory. */
+  base: string;
+  isDirectory: boolean;
 }
 
 interface Target {
-  /** An existing directory inside the container. */
-  directory: string;
-  /** True: the copy goes into it under its own name; false: `name` is the copy's name. */
-  into: boolean;
-  name: string;
+  shown: string;
+  path: string;
+  exists: boolean;
+  isDirectory: boolean;
 }
 
-async function targetInside(context: Context, to: Inside, sourceIsDirectory: boolean): Promise<Target> {
-  const existing = await headerInside(context, to);
-  if (existing?.type === "directory") return { directory: to.path, into: true, name: "" };
-  if (existing && wantsDirectory(to.path)) throw new EngineError("invalid", `cannot copy to "${to.container}:${to.path}": not a directory`);
-  if (existing && sourceIsDirectory)
-    throw new EngineError("invalid", `cannot copy directory to "${to.container}:${to.path}": it is a file`);
-  if (!existing && !sourceIsDirectory && wantsDirectory(to.path)) {
-    throw new EngineError("not-found", `no such directory: ${to.container}:${to.path}`, {
-      hint: "create it first, or leave out the final slash",
-    });
-  }
-  const clean = posix.normalize(posix.join("/", to.path)).replace(/\/+$/, "");
-  return { directory: posix.dirname(clean), into: false, name: posix.basename(clean) };
+/**
+ * docker's rules: into a directory that exists, else in the place of the destination.
+ * @returns a directory, and the copy's name in it, "" for a directory's content
+ */
+function placeOf(source: Source, target: Target): { directory: string; name: string } {
+  if (target.isDirectory) return { directory: target.path, name: source.base === "." ? "" : source.base };
+  if (target.exists && source.isDirectory)
+    throw new EngineError("invalid", `cannot copy directory "${source.shown}" to "${target.shown}": it is not a directory`);
+  if (target.exists && wantsDirectory(target.shown)) throw new EngineError("invalid", `cannot copy to "${target.shown}": not a directory`);
+  if (!source.isDirectory && wantsDirectory(target.shown))
+    throw new EngineError("not-found", `no such directory: ${target.shown}`, { hint: "create it first, or leave out the final slash" });
+  const clean = posix.resolve("/", target.path);
+  return { directory: posix.dirname(clean), name: posix.basename(clean) };
 }
 
-/** What a path inside a container is: the first header of its archive; undefined when there is no such path. */
-async function headerInside({ engine }: Context, { container, path }: Inside): Promise<TarHeader | undefined> {
-  let tar: Readable;
+/** A path on the host with all links followed, but the last one only when asked to. */
+async function sourceOnHost(cwd: string, source: string, followLink: boolean): Promise<Source & { path: string }> {
+  const path = resolve(cwd, source);
   try {
-    tar = await engine.containers.copyFrom(container, path, { followLink: true });
-  } catch (error) {
-    // The container itself may be what is missing: then inspect says so.
-    if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
-    await engine.containers.inspect(container);
-    return undefined;
-  }
-  tar.on("error", () => {}); // it is cut off below
-  try {
-    for await (const { header } of readTar(tar.pipe(new PassThrough()))) return header;
-    return undefined;
-  } finally {
-    tar.destroy();
+    const real = followLink || wantsDirectory(source) ? await realPath(path) : join(await realPath(dirname(path)), basename(path));
+    const stats = await lstat(fsPath(real));
+    const isDirectory = stats.isDirectory();
+    if (!isDirectory && wantsDirectory(source)) throw new Error("not a directory");
+    if (stats.isSocket()) throw new Error("an archive cannot hold a socket");
+    return { shown: source, path: real, base: isContents(source) ? "." : basename(path) || ".", isDirectory };
+  } catch (cause) {
+    const kind = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "not-found" : "invalid";
+    throw new EngineError(kind, `cannot copy "${path}": ${(cause as Error).message}`, { cause, hint: "check the path" });
   }
 }
 
-/** Where the archive's root goes on the host. */
-async function targetOnHost(path: string, destination: string, source: string, root: TarHeader): Promise<string> {
-  const existing = await stat(fsPath(path)).catch(() => undefined);
-  const isDirectory = root.type === "directory";
-  if (existing?.isDirectory())
-    return isContents(source) && isDirectory ? path : resolve(path, posix.basename(posix.normalize(posix.join("/", source))) || ".");
-  if (existing && isDirectory) throw new EngineError("invalid", `cannot copy directory to "${destination}": it is a file`);
-  if (!existing && !(await stat(fsPath(dirname(path))).catch(() => undefined)))
+/** @throws EngineError `invalid` for what is neither a directory nor a regular file */
+function checkKind(shown: string, mode: number): void {
+  const kind = mode & constants.S_IFMT;
+  if (kind !== constants.S_IFDIR && kind !== constants.S_IFREG)
+    throw new EngineError("invalid", `destination "${shown}" must be a directory or a regular file`);
+}
+
+/** What a path inside a container leads to: a link there is written through. */
+async function targetInside({ engine }: Context, { container, path }: Inside): Promise<Target> {
+  const shown = `${container}:${path}`;
+  const look = async (place: string) => {
+    try {
+      return await engine.containers.statPath(container, place);
+    } catch (error) {
+      // The container itself may be what is missing: then inspect says so.
+      if (!(error instanceof EngineError) || !["not-found", "invalid"].includes(error.code)) throw error;
+      await engine.containers.inspect(container);
+      return undefined;
+    }
+  };
+  const first = await look(path);
+  const real = first?.linkTarget || path;
+  const found = first?.linkTarget ? await look(real) : first;
+  if (!found) return { shown, path: real, exists: false, isDirectory: false };
+  checkKind(shown, found.mode);
+  return { shown, path: real, exists: true, isDirectory: kindOf(found) === constants.S_IFDIR };
+}
+
+/** Links in a row after which a path is a loop. */
+const maxLinks = 40;
+
+/** What a path on the host leads to, a link at its end followed. */
+async function targetOnHost(cwd: string, shown: string): Promise<Target> {
+  let path = resolve(cwd, shown);
+  let stats = await statOf(path);
+  for (let links = 0; stats?.isSymbolicLink(); links++) {
+    if (links === maxLinks) throw new EngineError("invalid", `cannot copy to "${shown}": too many levels of symbolic links`);
+    path = resolve(await realPath(dirname(path)), decodeName(await readlink(fsPath(path), { encoding: "buffer" })));
+    stats = await statOf(path);
+  }
+  if (stats) checkKind(shown, stats.mode);
+  else if (!(await statOf(dirname(path))))
     throw new EngineError("invalid", `invalid output path: directory "${dirname(path)}" does not exist`, { exit: 1 });
-  if ((existing || !isDirectory) && wantsDirectory(destination))
-    throw new EngineError("invalid", `cannot copy to "${destination}": not a directory`);
-  return path;
+  return { shown, path, exists: stats !== undefined, isDirectory: stats?.isDirectory() ?? false };
 }
+
+const statOf = (path: string): Promise<Stats | undefined> => lstat(fsPath(path)).catch(() => undefined);
+const realPath = async (path: string) => decodeName(await realpath(fsPath(path), { encoding: "buffer" }));

@@ -1,0 +1,39 @@
+/** A directory tree as a tar stream and back: each end is walked by a thread that is shut into the tree, whoever changes it meanwhile. */
+import { closeSync, constants, openSync } from "node:fs";
+import { Readable } from "node:stream";
+import { O_PATH } from "../sys/files.ts";
+import type { PackOptions } from "./layer/pack.ts";
+import type { UnpackOptions } from "./layer/unpack.ts";
+import { LayerThread } from "./layer-thread.ts";
+import { fsPath } from "./tar/names.ts";
+
+/** @param release called when the stream ends, however it ends */
+export function packTree(root: string, options: PackOptions, release: () => PromiseLike<void> = async () => {}): Readable {
+  return Readable.from(pieces(root, options, release), { objectMode: false, highWaterMark: 1 << 20 });
+}
+
+async function* pieces(root: string, options: PackOptions, release: () => PromiseLike<void>): AsyncGenerator<Buffer> {
+  await using _ = { [Symbol.asyncDispose]: async () => await release() };
+  using held = hold(root);
+  await using thread = new LayerThread({ kind: "pack", root: held.path, options });
+  yield* thread.output();
+}
+
+/** @param prefix directory below the root that the archive goes into; it must be there */
+export async function unpackTree(
+  root: string,
+  tar: AsyncIterable<Uint8Array>,
+  options: Pick<UnpackOptions, "owner" | "strict"> & { prefix?: string; signal?: AbortSignal } = {},
+): Promise<void> {
+  const { owner, strict, prefix = "", signal } = options;
+  using held = hold(root);
+  await using thread = new LayerThread({ kind: "unpack", root: held.path, prefix, owner, strict, source: "stream" }, signal);
+  await thread.feed(tar);
+  await thread.result();
+}
+
+/** The directory by its descriptor: its path may hold what no string can say, or lead elsewhere later. */
+function hold(root: string): { path: string } & Disposable {
+  const fd = openSync(fsPath(root), O_PATH | constants.O_DIRECTORY);
+  return { path: `/proc/self/fd/${fd}`, [Symbol.dispose]: () => closeSync(fd) };
+}
