@@ -21,6 +21,7 @@ import { emitNetworks } from "./endpoints.ts";
 import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
+import { checkWhereItLeads } from "./kernel-mounts.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
@@ -108,6 +109,8 @@ async function specInput(
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
   makeWorkingDirectory(rootfs, cwd);
+  for (const { Type, Source, Destination } of record.mounts) checkWhereItLeads(rootfs, Destination, Type === "bind" ? Source : undefined);
+  for (const destination of Object.keys(host.Tmpfs ?? {})) checkWhereItLeads(rootfs, destination);
   const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])

@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { isAbsolute, normalize } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { machine } from "../runtime/machine.ts";
 import { restrictionsOf } from "../sys/files.ts";
+import { checkKernelPlace } from "./kernel-mounts.ts";
 import type { OciMount } from "./oci.ts";
 import type { ContainerRecord } from "./record.ts";
 import { tmpfsMount } from "./spec-mounts.ts";
@@ -46,6 +48,7 @@ export function parseBind(text: string): PlannedMount {
     throw new EngineError("invalid", `invalid volume specification: '${text}'${bad ? `: invalid mode: ${bad}` : ""}`, { exit: 125 });
   checkDestination(destination, text);
   const isPath = source.startsWith("/");
+  checkFitting(words, isPath, text);
   if (source !== "" && !isPath && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
     throw new EngineError(
       "invalid",
@@ -63,6 +66,18 @@ export function parseBind(text: string): PlannedMount {
     noCopy: words.includes("nocopy"),
     createSource: true,
   };
+}
+
+/** docker's words: what is copied is a volume's, what is handed on a bind's. */
+function checkFitting(words: readonly string[], isBind: boolean, text: string): void {
+  const stranger = words.find((word) => (isBind ? word === "nocopy" : propagations.includes(word)));
+  if (stranger === undefined) return;
+  const [type, field] = isBind ? ["bind", "VolumeOptions"] : ["volume", "BindOptions"];
+  const why = `invalid mount config for type "${type}": field ${field} must not be specified`;
+  throw new EngineError("invalid", `invalid volume specification: '${text}': ${why}`, {
+    exit: 125,
+    hint: `leave out ${stranger}`,
+  });
 }
 
 function checkDestination(destination: string, text: string): void {
@@ -105,7 +120,7 @@ export function parseMount(mount: Mount): PlannedMount {
  * All mounts of a container, one per destination. What the user names wins over --volumes-from, and that over the image.
  * @param inherited mounts of the containers named by --volumes-from
  * @param imageVolumes VOLUME of the image, and `-v /path`
- * @throws EngineError `invalid` for two mounts at one place
+ * @throws EngineError `invalid` for two mounts at one place, and for one on or in /proc
  */
 export function planMounts(host: HostConfig, inherited: readonly PlannedMount[], imageVolumes: readonly string[]): PlannedMount[] {
   const explicit = [...(host.Binds ?? []).map(parseBind), ...(host.Mounts ?? []).map(parseMount)];
@@ -131,6 +146,8 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
       createSource: true,
     });
   }
+  for (const { type, source, destination } of planned.values()) checkKernelPlace(destination, type === "bind" ? source : undefined);
+  for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidy(destination));
   return [...planned.values()];
 }
 
@@ -197,8 +214,10 @@ export async function ociMounts(house: House, { id, mounts, host }: Pick<Contain
   const result: OciMount[] = [];
   for (const mount of mounts) {
     if (mount.Type === "tmpfs") result.push(tmpfsMount(mount.Destination, mount.Mode));
-    else
-      result.push(bindMount(await sourceOf(house, id, mount), mount.Destination, { readOnly: !mount.RW, propagation: mount.Propagation }));
+    else {
+      const options = { readOnly: !mount.RW, propagation: mount.Propagation, ...recursionOf(mount, host) };
+      result.push(bindMount(await sourceOf(house, id, mount), mount.Destination, options));
+    }
   }
   for (const [destination, options] of Object.entries(host.Tmpfs ?? {})) result.push(tmpfsMount(destination, options));
   return result;
@@ -215,12 +234,32 @@ async function sourceOf(house: House, id: string, mount: MountPoint): Promise<st
   throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`, { exit: 125 });
 }
 
+/** `bind-recursive`: whether what is mounted below a bind's source comes along, and whether :ro counts for that too. */
+function recursionOf({ Destination, Type }: MountPoint, { Mounts = [] }: HostConfig): Pick<BindChoices, "flat" | "recursiveReadOnly"> {
+  const asked = (Type === "bind" && Mounts.find(({ Target }) => tidy(Target) === Destination)?.BindOptions) || {};
+  const [major, minor] = machine().kernel;
+  const able = major > 5 || (major === 5 && minor >= 12); // mount_setattr(2)
+  if (asked.ReadOnlyForceRecursive && !able)
+    throw new EngineError("unsupported", `cannot mount "${Destination}" read-only with all below it: the kernel is older than 5.12`);
+  return { flat: asked.NonRecursive ?? false, recursiveReadOnly: able && !asked.ReadOnlyNonRecursive };
+}
+
+interface BindChoices {
+  readOnly?: boolean;
+  propagation?: string;
+  /** Without what is mounted below the source. */
+  flat?: boolean;
+  /** Read-only is what is mounted below the source, too. */
+  recursiveReadOnly?: boolean;
+}
+
 /** A bind forbids what the mount that its source lies on forbids: the kernel's own way, which crun needs to be told. */
-export function bindMount(source: string, destination: string, { readOnly = false, propagation = "" } = {}): OciMount {
-  return {
-    destination,
-    type: "bind",
-    source,
-    options: ["rbind", readOnly ? "ro" : "rw", propagation || "rprivate", ...restrictionsOf(source)],
-  };
+export function bindMount(source: string, destination: string, choices: BindChoices = {}): OciMount {
+  const { readOnly = false, propagation = "", flat = false, recursiveReadOnly = false } = choices;
+  const access = readOnly ? ["ro", ...(recursiveReadOnly ? ["rro"] : [])] : ["rw"];
+  const spread = propagation || "rprivate";
+  // crun takes the "r" of either word for both.
+  const binding = flat ? ["bind", ...access, spread.replace(/^r/, "")] : ["rbind", ...access, spread];
+  const options = [...binding, ...restrictionsOf(source)];
+  return { destination, type: "bind", source, options };
 }

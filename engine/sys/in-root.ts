@@ -2,8 +2,8 @@
  * Files of a container's root file system, opened as the container would see them: absolute symlinks and ".." stay
  * inside (openat2(2), RESOLVE_IN_ROOT), also while the container's processes change the tree.
  */
-import { chmodSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
-import { type FilePath, O_PATH } from "./files.ts";
+import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { type FilePath, O_PATH, readLinkOf } from "./files.ts";
 import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
 
 const OPENAT2 = 437;
@@ -11,6 +11,7 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_IN_ROOT = 0x10;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
+const ELOOP = 40;
 
 /**
  * @param root directory, or the descriptor of one
@@ -51,6 +52,46 @@ export function readInRoot(root: string | number, path: string): string | undefi
     return readFileSync(fd, "utf8");
   } catch {
     return undefined; // a directory, a device
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const maxLinks = 40;
+
+/** Where a path leads inside a root, its links followed, though nothing be there. @throws the system errors ELOOP and its kin */
+export function resolveInRoot(root: string, path: string): string {
+  const pending = path.split("/");
+  let done: string[] = [];
+  for (let links = 0; pending.length > 0; ) {
+    const part = pending.shift()!;
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      done.pop();
+      continue;
+    }
+    const target = linkInRoot(root, `/${[...done, part].join("/")}`);
+    if (target === undefined) done.push(part);
+    else if (++links > maxLinks) throw systemError(ELOOP, "openat2", path);
+    else {
+      if (target.startsWith("/")) done = [];
+      pending.unshift(...target.split("/"));
+    }
+  }
+  return `/${done.join("/")}`;
+}
+
+/** What a symbolic link inside a root holds; undefined for anything else, and for nothing. */
+function linkInRoot(root: string, path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openInRoot(root, path, O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+  try {
+    return fstatSync(fd).isSymbolicLink() ? readLinkOf(fd).toString() : undefined;
   } finally {
     closeSync(fd);
   }

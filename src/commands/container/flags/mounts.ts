@@ -39,7 +39,7 @@ export const mounts: FlagGroup = {
       host.Tmpfs = Object.fromEntries(tmpfs.map(([target, options]) => [absolute("tmpfs", target, target), options ?? ""]));
     const from = listOf(input, "volumes-from");
     if (from.includes("")) throw badFlag("volumes-from", "", "names no container");
-    const wrong = from.find((word) => !isModes(word.split(":")[1] ?? "rw"));
+    const wrong = from.find((word) => !isModes(word.split(":")[1] ?? "rw", inheritable));
     if (wrong !== undefined) throw badFlag("volumes-from", wrong, `invalid mode: ${wrong.split(":")[1]}`);
     if (from.length > 0) host.VolumesFrom = from;
   },
@@ -110,8 +110,11 @@ function checkDriver(flag: string, driver: string, text: string): void {
     throw badFlag(flag, text, `error looking up volume plugin ${driver}: plugin ${JSON.stringify(driver)} not found`);
 }
 
-function isModes(text: string): boolean {
-  return text.split(",").every((mode) => modes.has(mode));
+/** What --volumes-from takes: copying and propagation are as they were asked for first. */
+const inheritable = new Set(["access", "label", "consistency"].flatMap((kind) => kinds[kind]!));
+
+function isModes(text: string, known: ReadonlySet<string> = modes): boolean {
+  return text.split(",").every((mode) => known.has(mode));
 }
 
 function absolute(flag: string, path: string, text: string): string {
@@ -125,6 +128,25 @@ type Setter = (mount: Mount, value: string, text: string, cwd: string) => void;
 /** Keys that need no value; values have been checked. */
 const switches = new Set(["readonly", "bind-nonrecursive", "bind-create-src", "volume-nocopy"]);
 const yes = (value: string) => /^(1|t|true)$/i.test(value);
+
+/** `bind-recursive`: what is mounted below the source comes along, or not, or stays writable, or must be read-only too. */
+const recursions: Record<string, Mount["BindOptions"]> = {
+  enabled: {},
+  disabled: { NonRecursive: true },
+  writable: { ReadOnlyNonRecursive: true },
+  readonly: { ReadOnlyForceRecursive: true },
+};
+
+/** docker's conditions of two of them. */
+function checkRecursion({ ReadOnly, BindOptions = {} }: Mount, text: string): void {
+  const { ReadOnlyNonRecursive, ReadOnlyForceRecursive, Propagation = "" } = BindOptions;
+  const word = ReadOnlyNonRecursive ? "writable" : ReadOnlyForceRecursive ? "readonly" : undefined;
+  if (word === undefined) return;
+  const needs = (what: string) =>
+    badFlag("mount", text, `option 'bind-recursive=${word}' requires '${what}' to be specified in conjunction`);
+  if (!ReadOnly) throw needs("readonly");
+  if (ReadOnlyForceRecursive && Propagation !== "rprivate") throw needs("bind-propagation=rprivate");
+}
 
 /** The keys of `--mount`; docker's names and synonyms. */
 const setters: Record<string, Setter> = {
@@ -149,8 +171,11 @@ const setters: Record<string, Setter> = {
   "bind-nonrecursive": (mount, value) => {
     mount.BindOptions = { ...mount.BindOptions, NonRecursive: yes(value) };
   },
-  "bind-recursive": (mount, value) => {
-    mount.BindOptions = { ...mount.BindOptions, NonRecursive: value === "disabled" };
+  "bind-recursive": (mount, value, text) => {
+    const choice = recursions[value];
+    if (!choice)
+      throw badFlag("mount", text, `invalid value for bind-recursive: ${value} (must be "enabled", "disabled", "writable", or "readonly")`);
+    mount.BindOptions = { ...mount.BindOptions, ...choice };
   },
   "bind-create-src": (mount, value) => {
     mount.BindOptions = { ...mount.BindOptions, CreateMountpoint: yes(value) };
@@ -222,6 +247,7 @@ export function parseMount(text: string, cwd: string): Mount {
   if (mount.Type === "bind" && !mount.Source) throw badFlag("mount", text, "source is required for a bind mount");
   if (mount.Type === "bind" && !mount.Source!.startsWith("/"))
     throw badFlag("mount", text, "the source of a bind mount must be an absolute path");
+  checkRecursion(mount, text);
   if (mount.Type === "tmpfs" && mount.Source) throw badFlag("mount", text, "a tmpfs mount has no source");
   return mount;
 }
