@@ -12,6 +12,7 @@ import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network
 import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
+import { emit } from "../state/events.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
@@ -233,6 +234,7 @@ export async function releaseRun(house: House, id: string, volumes: readonly str
   await detachNetwork(house, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);
+  for (const name of volumes) emit(house, "volume", "unmount", name, { container: id, driver: "local" });
 }
 
 /** Names of a record's volumes. */

@@ -7,6 +7,7 @@ import { isAbsolute, normalize } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { machine } from "../runtime/machine.ts";
+import { emit } from "../state/events.ts";
 import { restrictionsOf } from "../sys/files.ts";
 import { checkKernelPlace } from "./kernel-mounts.ts";
 import type { OciMount } from "./oci.ts";
@@ -226,7 +227,9 @@ export async function ociMounts(house: House, { id, mounts, host }: Pick<Contain
 async function sourceOf(house: House, id: string, mount: MountPoint): Promise<string> {
   if (mount.Type === "volume") {
     const { mountVolume } = await import("../volume/ensure.ts");
-    const data = await mountVolume(house, mount.Name ?? "");
+    const { Name = "", Destination: destination, Propagation: propagation } = mount;
+    const data = await mountVolume(house, Name);
+    emit(house, "volume", "mount", Name, { container: id, destination, driver: "local", propagation, "read/write": String(mount.RW) });
     if (mount.Subpath) return bindSubpath(house, id, data, mount.Subpath);
     return mount.Source.startsWith(`${data}/`) ? mount.Source : data;
   }
