@@ -12,14 +12,15 @@ import { restrictionsOf } from "../sys/files.ts";
 import { checkKernelPlace } from "./kernel-mounts.ts";
 import type { OciMount } from "./oci.ts";
 import type { ContainerRecord } from "./record.ts";
+import { lowersOfMount } from "./rootfs.ts";
 import { tmpfsMount } from "./spec-mounts.ts";
-import { bindSubpath, checkSubpath } from "./subpath.ts";
+import { bindImage, bindSubpath, checkSubpath } from "./subpath.ts";
 import type { HostConfig, Mount, MountPoint } from "./types.ts";
 
 /** A mount as wanted, before anything exists. */
 export interface PlannedMount {
-  type: "bind" | "volume" | "tmpfs";
-  /** Host path; for volumes the name, "" for an anonymous one. */
+  type: "bind" | "volume" | "tmpfs" | "image";
+  /** Host path; for volumes the name, "" for an anonymous one; for images a reference. */
   source: string;
   destination: string;
   readOnly: boolean;
@@ -92,9 +93,12 @@ const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 
 /** `--mount` @throws EngineError `invalid` */
 export function parseMount(mount: Mount): PlannedMount {
-  const { Type, Source = "", Target, ReadOnly = false, BindOptions, VolumeOptions, TmpfsOptions } = mount;
+  const { Type, Source = "", Target, ReadOnly = Type === "image", BindOptions, VolumeOptions, TmpfsOptions, ImageOptions } = mount;
   checkDestination(Target, `${Type}:${Target}`);
-  if (VolumeOptions?.Subpath) checkSubpath(VolumeOptions.Subpath);
+  const subpath = VolumeOptions?.Subpath ?? ImageOptions?.Subpath;
+  if (subpath) checkSubpath(subpath);
+  if (Type === "image" && Source === "")
+    throw new EngineError("invalid", 'invalid mount config for type "image": field Source must not be empty', { exit: 125 });
   if (Type === "bind" && !isAbsolute(Source))
     throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, {
       exit: 125,
@@ -105,12 +109,12 @@ export function parseMount(mount: Mount): PlannedMount {
     type: Type,
     source: Type === "bind" ? normalize(Source) : Source,
     destination: tidy(Target),
-    readOnly: ReadOnly,
+    readOnly: ReadOnly || Type === "image",
     mode: Type === "volume" ? "z" : "",
     propagation: Type === "bind" ? BindOptions?.Propagation || "rprivate" : "",
     noCopy: (VolumeOptions?.NoCopy ?? false) || Boolean(VolumeOptions?.Subpath),
     createSource: BindOptions?.CreateMountpoint ?? false,
-    ...(VolumeOptions?.Subpath && { subpath: VolumeOptions.Subpath }),
+    ...(subpath && { subpath }),
     ...(VolumeOptions?.Labels && { labels: VolumeOptions.Labels }),
     ...(VolumeOptions?.DriverConfig?.Options && { options: VolumeOptions.DriverConfig.Options }),
     ...(Type === "tmpfs" && { tmpfs: [...(ReadOnly ? ["ro"] : []), ...size, ...mode].join(",") }),
@@ -154,7 +158,7 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
 
 /** A mount of another container, for --volumes-from "NAME[:ro|rw]". */
 export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount {
-  const source = mount.Type === "volume" ? (mount.Name ?? "") : mount.Source;
+  const source = mount.Type === "bind" ? mount.Source : (mount.Name ?? "");
   return {
     type: mount.Type,
     source,
@@ -173,6 +177,8 @@ export async function mountPointOf(house: House, mount: PlannedMount): Promise<M
   const common = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readOnly, Propagation: mount.propagation };
   if (mount.type === "tmpfs") return { Type: "tmpfs", Source: "", ...common, Mode: mount.tmpfs ?? "" };
   if (mount.type === "bind") return { Type: "bind", Source: mount.source, ...common };
+  const part = mount.subpath && { Subpath: mount.subpath };
+  if (mount.type === "image") return { Type: "image", Name: await imageOf(house, mount.source), Source: mount.source, ...common, ...part };
   const { newVolumeName, volumeDirectory } = await import("../volume/ensure.ts");
   const name = mount.source || newVolumeName();
   return {
@@ -181,8 +187,15 @@ export async function mountPointOf(house: House, mount: PlannedMount): Promise<M
     Source: volumeDirectory(house, name),
     Driver: "local",
     ...common,
-    ...(mount.subpath && { Subpath: mount.subpath }),
+    ...part,
   };
+}
+
+/** An image's id. @throws EngineError `not-found`: a mount pulls nothing */
+async function imageOf(house: House, reference: string): Promise<string> {
+  const found = await house.images.resolve(reference);
+  if (found) return found.id;
+  throw new EngineError("not-found", `No such image: ${reference}`, { exit: 125, hint: `pull it with 'berth pull ${reference}'` });
 }
 
 /**
@@ -233,6 +246,7 @@ async function sourceOf(house: House, id: string, mount: MountPoint): Promise<st
     if (mount.Subpath) return bindSubpath(house, id, data, mount.Subpath);
     return mount.Source.startsWith(`${data}/`) ? mount.Source : data;
   }
+  if (mount.Type === "image") return bindImage(house, id, await lowersOfMount(house, mount), mount.Subpath);
   if (statSync(mount.Source, { throwIfNoEntry: false })) return mount.Source;
   throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`, { exit: 125 });
 }
@@ -259,7 +273,9 @@ interface BindChoices {
 /** A bind forbids what the mount that its source lies on forbids: the kernel's own way, which crun needs to be told. */
 export function bindMount(source: string, destination: string, choices: BindChoices = {}): OciMount {
   const { readOnly = false, propagation = "", flat = false, recursiveReadOnly = false } = choices;
-  const access = readOnly ? ["ro", ...(recursiveReadOnly ? ["rro"] : [])] : ["rw"];
+  // Nothing is mounted below a file; crun 1.8 takes "rro" for a directory's.
+  const all = recursiveReadOnly && statSync(source).isDirectory();
+  const access = readOnly ? ["ro", ...(all ? ["rro"] : [])] : ["rw"];
   const spread = propagation || "rprivate";
   // crun takes the "r" of either word for both.
   const binding = flat ? ["bind", ...access, spread.replace(/^r/, "")] : ["rbind", ...access, spread];

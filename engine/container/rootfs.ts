@@ -21,6 +21,7 @@ import { hasOwnMount, mountVolume, releaseVolumes } from "../volume/ensure.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "./record.ts";
 import { openSubpath } from "./subpath.ts";
+import type { MountPoint } from "./types.ts";
 
 export interface RootView extends AsyncDisposable {
   root: string;
@@ -30,6 +31,13 @@ export interface RootView extends AsyncDisposable {
 export async function lowersOf(house: House, record: ContainerRecord): Promise<string[]> {
   const image = await house.images.resolve(record.image);
   if (!image) throw new EngineError("corrupt", `cannot read container "${record.name}": its image ${record.image} is not in the store`);
+  return lowersOfImage(house, image);
+}
+
+/** Layers of an image that is mounted into a container. @throws EngineError `not-found` when it is gone */
+export async function lowersOfMount(house: House, { Name = "", Source }: MountPoint): Promise<string[]> {
+  const image = await house.images.resolve(Name);
+  if (!image) throw new EngineError("not-found", `cannot mount the image "${Source}": it is gone`, { exit: 125 });
   return lowersOfImage(house, image);
 }
 
@@ -153,6 +161,7 @@ async function mountView(house: House, record: ContainerRecord, options: { mount
     lease.release();
   };
   try {
+    const mounts = options.mounts ? await mountsOf(house, record, directory) : [];
     const union = unionOf(house, record, await lowersOf(house, record), directory, options.write);
     if (options.write && record.host.AutoRemove) forgetVolatile(union.work!);
     for (const volume of volumes) await mountVolume(house, volume);
@@ -160,7 +169,10 @@ async function mountView(house: House, record: ContainerRecord, options: { mount
     const view = openMountView(undefined, (mountinfo) => {
       mountOverlay(union);
       if (!findById(house, record.id)) throw gone(record);
-      if (options.mounts) bindMounts(union.merged, record);
+      if (options.mounts) {
+        for (const { lower, Source } of mounts) if (lower) mountOverlay({ lower, merged: Source });
+        bindMounts(union.merged, record, mounts);
+      }
       hideKernel(mountinfo(), union.merged);
       return union.merged;
     });
@@ -169,6 +181,17 @@ async function mountView(house: House, record: ContainerRecord, options: { mount
     await release();
     throw error;
   }
+}
+
+/** A container's mounts, those above others first; images among them are to be mounted at their source. */
+async function mountsOf(house: House, { mounts }: ContainerRecord, directory: string): Promise<(MountPoint & { lower?: string[] })[]> {
+  const depth = ({ Destination }: MountPoint) => Destination.split("/").length;
+  const ordered = mounts.toSorted((a, b) => depth(a) - depth(b));
+  return Promise.all(
+    ordered.map(async (each, at) =>
+      each.Type === "image" ? { ...each, Source: join(directory, `image${at}`), lower: await lowersOfMount(house, each) } : each,
+    ),
+  );
 }
 
 /** Volumes that show nothing until they are mounted. */
@@ -191,15 +214,14 @@ function gone({ name }: ContainerRecord): EngineError {
   return new EngineError("not-found", `No such container: ${name}`);
 }
 
-/** The container's working directory and its mounts, as a start makes them: those above others first. */
-function bindMounts(root: string, { mounts, config }: ContainerRecord): void {
-  const depth = ({ Destination }: { Destination: string }) => Destination.split("/").length;
+/** The container's working directory and its mounts, as a start makes them. */
+function bindMounts(root: string, { config }: ContainerRecord, mounts: readonly MountPoint[]): void {
   makeIfPossible(() => makeDirectoryInRoot(root, config.WorkingDir || "/", 0o755));
-  for (const each of mounts.toSorted((a, b) => depth(a) - depth(b))) bindInto(root, each);
+  for (const each of mounts) bindInto(root, each);
 }
 
 /** Shows a volume or a bind where the container has it. */
-function bindInto(root: string, { Type, Source, Destination, RW, Subpath }: ContainerRecord["mounts"][number]): void {
+function bindInto(root: string, { Type, Source, Destination, RW, Subpath }: MountPoint): void {
   if (Type === "tmpfs" || !existsSync(Source)) return;
   const part = Subpath ? openSubpath(Source, Subpath) : undefined;
   try {

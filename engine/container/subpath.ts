@@ -1,11 +1,12 @@
 /**
- * `volume-subpath`: part of a volume instead of all of it. Other containers may change the volume while one starts, so
+ * `volume-subpath` and `type=image`: part of a volume instead of all of it, and an image's files. Other containers may change the volume while one starts, so
  * the part is resolved once, by the kernel and inside the volume, and held by a mount of its own that the runtime binds.
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { mountOverlay } from "../image/overlay.ts";
 import { O_PATH } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmountBelow } from "../sys/libc.ts";
@@ -14,7 +15,7 @@ import { filesOf } from "./record.ts";
 /** @throws EngineError `invalid` */
 export function checkSubpath(subpath: string): void {
   if (isAbsolute(subpath) || subpath.split("/").includes(".."))
-    throw new EngineError("invalid", `invalid volume subpath "${subpath}": it must be relative and stay inside the volume`, { exit: 125 });
+    throw new EngineError("invalid", `invalid subpath "${subpath}": it must be relative and stay inside the volume`, { exit: 125 });
 }
 
 /** A descriptor of the part. @throws EngineError `invalid` when there is none */
@@ -22,7 +23,10 @@ export function openSubpath(data: string, subpath: string): number {
   try {
     return openInRoot(data, subpath, O_PATH);
   } catch (cause) {
-    throw new EngineError("invalid", `cannot access path "${subpath}" in the volume: ${(cause as Error).message}`, { cause, exit: 125 });
+    throw new EngineError("invalid", `cannot access path "${subpath}" in what is mounted: ${(cause as Error).message}`, {
+      cause,
+      exit: 125,
+    });
   }
 }
 
@@ -30,9 +34,7 @@ export function openSubpath(data: string, subpath: string): number {
 export function bindSubpath(house: House, id: string, data: string, subpath: string): string {
   const fd = openSubpath(data, subpath);
   try {
-    const { subpaths } = filesOf(house, id);
-    mkdirSync(subpaths, { recursive: true, mode: 0o700 });
-    const target = join(subpaths, String(readdirSync(subpaths).length));
+    const target = newPlace(house, id);
     if (fstatSync(fd).isDirectory()) mkdirSync(target);
     else writeFileSync(target, "");
     mount(`/proc/self/fd/${fd}`, target, "", MS.BIND | MS.REC);
@@ -40,6 +42,19 @@ export function bindSubpath(house: House, id: string, data: string, subpath: str
   } finally {
     closeSync(fd);
   }
+}
+
+/** Shows an image's files, or a part of them. @returns the host path; `releaseSubpaths` takes it back */
+export function bindImage(house: House, id: string, lower: string[], subpath?: string): string {
+  const merged = newPlace(house, id);
+  mountOverlay({ lower, merged });
+  return subpath ? bindSubpath(house, id, merged, subpath) : merged;
+}
+
+function newPlace(house: House, id: string): string {
+  const { subpaths } = filesOf(house, id);
+  mkdirSync(subpaths, { recursive: true, mode: 0o700 });
+  return join(subpaths, String(readdirSync(subpaths).length));
 }
 
 /** Idempotent. */

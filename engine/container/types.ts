@@ -4,6 +4,9 @@
  * Durations in Healthcheck are nanoseconds, memory is bytes, CPUs are NanoCpus, times are RFC 3339 with nanoseconds.
  */
 import type { Readable, Writable } from "node:stream";
+import type { Mount, MountPoint } from "./mount-types.ts";
+
+export type * from "./mount-types.ts";
 
 export interface HealthcheckConfig {
   /** [] inherit, ["NONE"] off, ["CMD", …], ["CMD-SHELL", "command"]. */
@@ -47,27 +50,6 @@ export interface PortBinding {
   HostIp: string;
   /** "8080", "8080-8090", or "" for any free port. */
   HostPort: string;
-}
-
-export interface Mount {
-  Type: "bind" | "volume" | "tmpfs";
-  Source?: string;
-  Target: string;
-  ReadOnly?: boolean;
-  BindOptions?: {
-    Propagation?: string;
-    NonRecursive?: boolean;
-    CreateMountpoint?: boolean;
-    ReadOnlyNonRecursive?: boolean;
-    ReadOnlyForceRecursive?: boolean;
-  };
-  VolumeOptions?: {
-    NoCopy?: boolean;
-    Labels?: Record<string, string>;
-    Subpath?: string;
-    DriverConfig?: { Name?: string; Options?: Record<string, string> };
-  };
-  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
 }
 
 export interface Ulimit {
@@ -192,19 +174,6 @@ export interface ContainerState {
   StartedAt: string;
   FinishedAt: string;
   Health?: HealthState;
-}
-
-export interface MountPoint {
-  Type: "bind" | "volume" | "tmpfs";
-  Name?: string;
-  Source: string;
-  Destination: string;
-  Driver?: string;
-  Mode: string;
-  RW: boolean;
-  Propagation: string;
-  /** Not docker's: the part of the volume that is mounted, relative to its root. */
-  Subpath?: string;
 }
 
 /** What a path inside a container is (Engine API, ContainerArchiveInfo). */

@@ -54,7 +54,10 @@ function gather(house: House): Facts {
     references.set(row.image, [...(references.get(row.image) ?? []), parseReference(row.reference)]);
   }
   const parents = house.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
-  const counts = house.db.all<{ image: string; n: number }>("SELECT image, count(*) AS n FROM containers GROUP BY image");
+  const counts = house.db.all<{ image: string; n: number }>(`
+    SELECT image, count(*) AS n FROM (SELECT id, image FROM containers
+      UNION SELECT containers.id, mount.value ->> 'Name' FROM containers, json_each(mounts) AS mount WHERE mount.value ->> 'Type' = 'image')
+    GROUP BY image`);
   return {
     references,
     parents: new Set(parents),

@@ -127,7 +127,9 @@ function refusal(image: ImageRow, { why, hint, isHard }: Conflict): EngineError 
 }
 
 function containersOf(house: House, image: ImageRow): { id: string; status: string }[] {
-  return house.db.all("SELECT id, status FROM containers WHERE image = ? ORDER BY created", image.id);
+  // Made of it, or with it mounted.
+  const mounted = "EXISTS (SELECT 1 FROM json_each(mounts) WHERE value ->> 'Type' = 'image' AND value ->> 'Name' = ?1)";
+  return house.db.all(`SELECT id, status FROM containers WHERE image = ?1 OR ${mounted} ORDER BY created`, image.id);
 }
 
 function short(id: string): string {

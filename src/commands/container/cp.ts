@@ -14,7 +14,7 @@ const spec: CommandSpec<Copied> = command({
   group: "container",
   summary: "Copy files or folders between a container and the local file system",
   description:
-    "'-' as source reads a tar archive from standard input, as destination writes one to standard output. A source directory ending in '/.' copies what is in it.",
+    "'-' as source reads a tar archive from standard input, as destination writes one to standard output. A source directory ending in '/.' copies what is in it. What goes in keeps its numeric owners, with -a it is the container's user's. What comes out is yours: set-id bits and others' access to devices are left behind, unless -a keeps owners and modes as they were.",
   examples: [
     { line: "berth cp web:/etc/nginx/nginx.conf .", does: "Copy a file out of a container, running or not" },
     { line: "berth cp ./site web:/usr/share/nginx/html", does: "Copy a folder into it" },

@@ -1,7 +1,9 @@
 /** Mounts of containers: where none may be, how read-only :ro is, what --volumes-from brings along, and their events. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkKernelPlace } from "../../../engine/container/kernel-mounts.ts";
 import { parseBind } from "../../../engine/container/mounts.ts";
@@ -99,8 +101,12 @@ describe.each(["crun", "runc"])("below a bind's source, with %s", (Runtime) => {
     expect(await output(attempt, { Mounts, Runtime })).toBe(expected);
   });
 
-  test("so it is with -v", async () => {
+  test("so it is with -v, and a file is read-only too, also one of the kernel's that may be replaced", async () => {
     expect(await output(attempt, { Binds: [`${tree()}:/t:ro`], Runtime })).toBe("inner\n");
+    const file = join(made.root, "file");
+    writeFileSync(file, "file\n");
+    expect(await output("cat /f; echo >/f", { Binds: [`${file}:/f:ro`], Runtime })).toBe("file\n");
+    expect(await output("cat /proc/uptime", { Binds: [`${file}:/proc/uptime:ro`], Runtime })).toBe("file\n");
   });
 });
 
@@ -113,6 +119,39 @@ test("--volumes-from a container that never started brings volumes that are fill
   );
   expect(await output("cat /data/f", { VolumesFrom: [bare.Id] }, "filled")).toBe("image\n");
   expect(await output("cat /data/f", { VolumesFrom: [`${bare.Id}:ro`] })).toBe("image\n");
+});
+
+test.each(["crun", "runc"])("an image is mounted with all its layers, or a part of it, and never written to; %s", async (Runtime) => {
+  await build("assets", "RUN mkdir -p /srv/www && echo page >/srv/www/index && ln -s /etc/passwd /srv/out", "RUN echo more >/srv/www/more");
+  const image = (ImageOptions: object, Target = "/a") => ({ Type: "image" as const, Source: "assets", Target, ImageOptions });
+  const script = "cat /a/srv/www/* /b/index; touch /a/x /b/x 2>&1";
+  expect(await output(script, { Mounts: [image({}), image({ Subpath: "srv/www" }, "/b")], Runtime })).toBe(
+    "page\nmore\npage\ntouch: /a/x: Read-only file system\ntouch: /b/x: Read-only file system\n",
+  );
+  await expect(output("true", { Mounts: [image({ Subpath: "none" })], Runtime })).rejects.toThrow(/cannot access path "none"/);
+  await expect(output("true", { Mounts: [image({ Subpath: "../x" })], Runtime })).rejects.toThrow(/must be relative and stay inside/);
+  expect(await output("cat /c", { Mounts: [image({ Subpath: "srv/out" }, "/c")], Runtime })).toMatch(/^root:/);
+});
+
+test("an image that is mounted is in use; cp sees it; --volumes-from hands it on", async () => {
+  await build("mounted", "RUN echo mounted >/file");
+  const Mounts = [{ Type: "image" as const, Source: "mounted", Target: "/m/deep" }];
+  const { Id } = await finish(made.engine.containers.create(wish("busybox", "true", { Mounts })));
+  await expect(made.engine.images.remove("mounted")).rejects.toMatchObject({ code: "in-use" });
+  expect((await made.engine.images.list()).find(({ RepoTags }) => RepoTags.includes("mounted:latest"))?.Containers).toBe(1);
+  const tar = await buffer(await made.engine.containers.copyFrom(Id, "/m/deep/file"));
+  expect(tar.toString("latin1")).toContain("mounted\n");
+  await expect(made.engine.containers.copyTo(Id, "/m/deep", Readable.from([Buffer.alloc(1024)]))).rejects.toThrow(/read-only/);
+  expect(await output("cat /m/deep/file", { VolumesFrom: [Id] })).toBe("mounted\n");
+  expect((await made.engine.containers.inspect(Id)).Mounts).toMatchObject([
+    { Type: "image", Name: (await made.engine.images.inspect("mounted")).Id, Source: "mounted", Destination: "/m/deep", RW: false },
+  ]);
+  await made.engine.containers.remove(Id);
+  await made.engine.images.remove("mounted");
+  const missing = [{ Type: "image" as const, Source: "nosuch", Target: "/m" }];
+  await expect(finish(made.engine.containers.create(wish("busybox", "true", { Mounts: missing })))).rejects.toThrow(
+    "No such image: nosuch",
+  );
 });
 
 test("a start and an end say which volumes they mount and unmount", async () => {

@@ -9,7 +9,12 @@ import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 export const mounts: FlagGroup = {
   flags: [
     { name: "volume", short: "v", type: "list", placeholder: "[SOURCE:]TARGET[:OPTIONS]", help: "Bind mount a path or mount a volume" },
-    { name: "mount", type: "list", placeholder: "type=TYPE,source=…,target=…", help: "Attach a file system mount (bind, volume, tmpfs)" },
+    {
+      name: "mount",
+      type: "list",
+      placeholder: "type=TYPE,source=…,target=…",
+      help: "Attach a file system mount (bind, volume, tmpfs, image)",
+    },
     { name: "tmpfs", type: "list", placeholder: "TARGET[:OPTIONS]", help: "Mount a tmpfs directory" },
     {
       name: "volumes-from",
@@ -151,8 +156,8 @@ function checkRecursion({ ReadOnly, BindOptions = {} }: Mount, text: string): vo
 /** The keys of `--mount`; docker's names and synonyms. */
 const setters: Record<string, Setter> = {
   type: (mount, value, text) => {
-    if (value !== "bind" && value !== "volume" && value !== "tmpfs")
-      throw badFlag("mount", text, `type must be bind, volume or tmpfs, not "${value}"`);
+    if (value !== "bind" && value !== "volume" && value !== "tmpfs" && value !== "image")
+      throw badFlag("mount", text, `type must be bind, volume, tmpfs or image, not "${value}"`);
     mount.Type = value;
   },
   source: (mount, value, _text, cwd) => {
@@ -199,6 +204,9 @@ const setters: Record<string, Setter> = {
     const driver = mount.VolumeOptions?.DriverConfig;
     mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig: { ...driver, Options: { ...driver?.Options, [key]: text } } };
   },
+  "image-subpath": (mount, value) => {
+    mount.ImageOptions = { Subpath: value };
+  },
   "tmpfs-size": (mount, value, text) => {
     const SizeBytes = parseBytes(value);
     if (SizeBytes === undefined) throw badFlag("mount", text, `invalid value for tmpfs-size: ${value}`);
@@ -244,7 +252,8 @@ export function parseMount(text: string, cwd: string): Mount {
   const stranger = [...mixed].find((family) => family !== mount.Type);
   if (stranger) throw badFlag("mount", text, `cannot mix '${stranger}-*' options with mount type '${mount.Type}'`);
   if (mount.Target === "") throw badFlag("mount", text, "target is required");
-  if (mount.Type === "bind" && !mount.Source) throw badFlag("mount", text, "source is required for a bind mount");
+  if (["bind", "image"].includes(mount.Type) && !mount.Source)
+    throw badFlag("mount", text, `source is required for ${mount.Type === "bind" ? "a bind" : "an image"} mount`);
   if (mount.Type === "bind" && !mount.Source!.startsWith("/"))
     throw badFlag("mount", text, "the source of a bind mount must be an absolute path");
   checkRecursion(mount, text);

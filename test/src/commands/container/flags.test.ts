@@ -300,7 +300,7 @@ describe("--volume and --mount", () => {
 
   test.each([
     ["type=bind,target=/b", "source is required for a bind mount"],
-    ["type=nfs,target=/b", "type must be bind, volume or tmpfs"],
+    ["type=nfs,target=/b", "type must be bind, volume, tmpfs or image"],
     ["source=a", "target is required"],
     ["x", "invalid field 'x' must be a key=value pair"],
     ["target=/b,source", "invalid field 'source' must be a key=value pair"],
