@@ -30,8 +30,6 @@ export interface PackOptions {
   nanoseconds?: boolean;
   /** Paths to leave out, with what is below, relative to the tree's root. */
   skip?: string[];
-  /** Of everything, instead of the files' own. */
-  owner?: { uid: number; gid: number };
   /** Files with large holes in GNU tar's form for them: not for a layer, whose bytes must not depend on a file system. */
   sparse?: boolean;
   /** The tree may change meanwhile: a file that shrinks is filled up with zeros instead of failing. */
@@ -124,7 +122,8 @@ export class Packer {
       name,
       linkName: type === "symlink" ? decodeName(readlinkSync(full, { encoding: "buffer" })) : "",
       mode: Number(stats.mode) & 0o7777,
-      ...(this.#options.owner ?? { uid: Number(stats.uid), gid: Number(stats.gid) }),
+      uid: Number(stats.uid),
+      gid: Number(stats.gid),
       uname: "",
       gname: "",
       size: type === "file" ? Number(stats.size) : 0,

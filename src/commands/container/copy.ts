@@ -35,7 +35,10 @@ export async function copyIn(context: Context, source: string, to: Inside, optio
   const { directory, name } = placeOf(found, target);
   const root = found.isDirectory ? found.path : dirname(found.path);
   const path = found.isDirectory ? "" : basename(found.path);
-  return counted(packTree(root, { overlay: false, path, name, root: name !== "", nanoseconds: true, sparse: true, live: true }), copyTo(directory));
+  return counted(
+    packTree(root, { overlay: false, path, name, root: name !== "", nanoseconds: true, sparse: true, live: true }),
+    copyTo(directory),
+  );
 }
 
 /** Copies a path out of a container to a host path, or as a tar to standard output. Returns the bytes of the stream. */
