@@ -9,11 +9,18 @@ import { fsPath } from "./tar/names.ts";
 
 /** @param release called when the stream ends, however it ends */
 export function packTree(root: string, options: PackOptions, release: () => PromiseLike<void> = async () => {}): Readable {
-  return Readable.from(pieces(root, options, release), { objectMode: false, highWaterMark: 1 << 20 });
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return { [Symbol.asyncDispose]: async () => await release() };
+  };
+  const stream = Readable.from(pieces(root, options, begin), { objectMode: false, highWaterMark: 1 << 20 });
+  // A generator that is given up before its first step has nothing to clean up.
+  return stream.once("close", () => begun || void release());
 }
 
-async function* pieces(root: string, options: PackOptions, release: () => PromiseLike<void>): AsyncGenerator<Buffer> {
-  await using _ = { [Symbol.asyncDispose]: async () => await release() };
+async function* pieces(root: string, options: PackOptions, begin: () => AsyncDisposable): AsyncGenerator<Buffer> {
+  await using _ = begin();
   using held = hold(root);
   await using thread = new LayerThread({ kind: "pack", root: held.path, options });
   yield* thread.output();
