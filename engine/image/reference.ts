@@ -93,3 +93,11 @@ export function full(reference: Reference): string {
 export function familiar(reference: Reference): string {
   return familiarRepository(reference) + suffix(reference);
 }
+
+/** `FROM scratch` means no image: none can be had, or given, by that name. @throws EngineError `invalid` */
+export function refuseReserved({ domain, path }: Reference): void {
+  if (domain === "docker.io" && path === "library/scratch")
+    throw new EngineError("invalid", "'scratch' is a reserved name", {
+      hint: "choose another name: it stands for no image in a Dockerfile",
+    });
+}

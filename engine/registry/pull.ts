@@ -7,7 +7,7 @@ import { storeStack } from "../image/layer-stack.ts";
 import { holding } from "../image/layers.ts";
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { familiar, parseReference, type Reference, repository, withTag } from "../image/reference.ts";
+import { familiar, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import type { Refuse } from "../image/shape.ts";
 import { emitImage, findImage, insertImage } from "../image/store.ts";
 import type { Descriptor, Manifest, Platform } from "../image/types.ts";
@@ -40,6 +40,7 @@ type Report = (event: ProgressEvent) => void;
  */
 export async function* pullImage(house: House, ref: string, options: PullOptions = {}): AsyncGenerator<ProgressEvent, Pulled> {
   const parsed = parseReference(ref);
+  refuseReserved(parsed);
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   if (options.allTags && (parsed.tag || parsed.digest))
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);

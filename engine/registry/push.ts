@@ -7,9 +7,9 @@ import { parallel, Slots } from "../image/layer-stack.ts";
 import { type LayerRow, layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { familiar, familiarRepository, parseReference, type Reference, repository, withTag } from "../image/reference.ts";
+import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import { layerTar } from "../image/save.ts";
-import { emitImage, type ImageRow, requireImage, setReference } from "../image/store.ts";
+import { emitImage, findImage, type ImageRow, setReference } from "../image/store.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
 import { RegistryClient } from "./client.ts";
 import { hasBlob, mountBlob, putManifest, uploadBytes, uploadStream } from "./upload.ts";
@@ -25,6 +25,7 @@ type Report = (event: ProgressEvent) => void;
 /** @throws EngineError `not-found`, `registry`, `registry-auth`, `cancelled` */
 export async function* pushImage(house: House, ref: string, options: PushOptions = {}): AsyncGenerator<ProgressEvent, { Digest: string }> {
   const parsed = parseReference(ref);
+  refuseReserved(parsed);
   if (parsed.digest) throw new EngineError("invalid", `cannot push "${ref}": a digest cannot be pushed`, { hint: "push a tag" });
   if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push all tags of "${ref}": it names one already`);
   const references = options.allTags ? tagsOf(house, parsed) : [withTag(parsed)];
@@ -45,7 +46,7 @@ function tagsOf(house: House, parsed: Reference): Reference[] {
 }
 
 async function pushOne(house: House, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
-  const { image } = requireImage(house, familiar(reference));
+  const { image } = findImage(house, familiar(reference)) ?? missing(house, reference);
   const abort = new AbortController();
   const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
   const stack = layersOf(house, image.chain_id)?.reverse();
@@ -64,6 +65,18 @@ async function pushOne(house: House, reference: Reference, report: Report, signa
   emitImage(house, "push", image.id, familiar(reference));
   report({ type: "message", text: `${reference.tag}: digest: ${digest} size: ${Buffer.byteLength(text)}` });
   return digest;
+}
+
+/** docker tells a repository that is not here from a tag of it that is not. */
+function missing(house: House, reference: Reference): never {
+  const others = tagsOf(house, reference).length > 0;
+  throw new EngineError(
+    "not-found",
+    others
+      ? `tag does not exist: ${familiar(reference)}`
+      : `An image does not exist locally with the tag: ${familiarRepository(reference)}`,
+    { hint: "list the images with 'berth images', or name one with 'berth tag'" },
+  );
 }
 
 interface KnownBlob {

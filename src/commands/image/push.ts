@@ -20,7 +20,10 @@ const spec: CommandSpec<{ Digest: string }> = command({
   ],
   args: [{ name: "NAME[:TAG]", subject: "image" }],
   async *run({ engine, signal }, input) {
-    const pushing = engine.images.push(input.args[0] ?? "", { allTags: isSet(input, "all-tags"), signal });
+    const [name = ""] = input.args;
+    if (!isSet(input, "quiet") && !isSet(input, "all-tags") && !/[:@][^/]*$/.test(name))
+      yield { type: "message", text: "Using default tag: latest" };
+    const pushing = engine.images.push(name, { allTags: isSet(input, "all-tags"), signal });
     if (!isSet(input, "quiet")) return yield* pushing;
     for (;;) {
       const { done, value } = await pushing.next();

@@ -50,6 +50,15 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
 
   const pull = (ref: string, options = {}) => finish(to.engine.images.pull(ref, options));
 
+  test("what is not here is named: the repository, or the tag", async () => {
+    await shelve(house, { references: [`${registry.host}/named:1`], layers: ["base"] });
+    await expect(push(`${registry.host}/named:2`)).rejects.toThrow(`tag does not exist: ${registry.host}/named:2`);
+    await expect(push(`${registry.host}/nothing`)).rejects.toThrow(
+      `An image does not exist locally with the tag: ${registry.host}/nothing`,
+    );
+    for (const reserved of [push("scratch"), pull("scratch")]) await expect(reserved).rejects.toThrow("'scratch' is a reserved name");
+  });
+
   test("an image arrives as it was, and a second push sends nothing", async () => {
     const name = `${registry.host}/first/app:1`;
     const id = await shelve(house, { references: [name], layers: ["base", "one", "two"], config: { Cmd: ["sh"] } });

@@ -1,4 +1,5 @@
 /** Flags about the network: mode, addresses, aliases, DNS, extra hosts. */
+import { EngineError } from "../../../../engine/errors.ts";
 import type { EndpointSettings } from "../../../../engine/index.ts";
 import type { Input } from "../../command.ts";
 import { listOf, splitPair, textOf } from "../../flag-values.ts";
@@ -41,6 +42,8 @@ export const network: FlagGroup = {
       if (isNetwork(name)) endpoints[name] = endpoint;
       else if (endpoint.Aliases?.length)
         throw badFlag("network-alias", endpoint.Aliases[0]!, "network-scoped aliases are only supported for user-defined networks");
+      else if (endpoint.IPAMConfig?.IPv4Address || endpoint.IPAMConfig?.IPv6Address)
+        throw new EngineError("invalid", "user specified IP address is supported on user defined networks only", { exit: 125 });
       else if (Object.keys(endpoint).length > 0 && ["default", "bridge"].includes(name)) endpoints["bridge"] = endpoint;
     }
     host.Dns = listOf(input, "dns").map((each) => address(each, "dns")!);
