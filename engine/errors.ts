@@ -96,9 +96,9 @@ export class EngineError extends Error {
     this.details = options.details;
   }
 
-  /** The same error for a command that ends with another status. */
-  withExit(exit: number): EngineError {
-    const { code, message, hint, cause, location, suggestion, details } = this;
+  /** The same error for a command that ends with another status, or says it in other words. */
+  withExit(exit: number, message = this.message): EngineError {
+    const { code, hint, cause, location, suggestion, details } = this;
     return new EngineError(code, message, { hint, cause, location, suggestion, details, exit });
   }
 }

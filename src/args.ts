@@ -30,6 +30,13 @@ export const globalFlags: readonly FlagSpec[] = [
     placeholder: "NAME|PATH",
     help: "OCI runtime (default $BERTH_RUNTIME, else crun where it works, else runc)",
   },
+  {
+    name: "config",
+    type: "string",
+    placeholder: "DIRECTORY",
+    subject: "directory",
+    help: "Directory of docker's client configuration (default $DOCKER_CONFIG, else ~/.docker)",
+  },
   { name: "json", type: "boolean", help: "Print results, rows and errors as JSON lines" },
   { name: "debug", short: "D", type: "boolean", help: "Print stacks and causes of errors" },
   { name: "version", short: "v", type: "boolean", help: "Print the version and exit" },

@@ -29,6 +29,8 @@ export async function runCli<Opened extends Engine>(argv: readonly string[], she
   const flags: Record<string, FlagValue> = {};
   try {
     const words = parseFlags(globalFlags, argv, flags, { path: "", stopsAtArgs: true });
+    const { config } = flags;
+    if (typeof config === "string") process.env["DOCKER_CONFIG"] = absolute("config", config);
     if (flags["version"]) return await print(`berth version ${version}\n`);
     if (flags["help"]) words.unshift("help");
     if (words.length === 0) words.push(isTerminal(0) && isTerminal(1) ? "tui" : "help");
@@ -79,9 +81,13 @@ async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engi
 
 function places(flags: Record<string, FlagValue>): EngineOptions {
   const options: EngineOptions = {};
-  if (typeof flags["root"] === "string") options.root = process.getBuiltinModule("node:path").resolve(given("root", flags["root"]));
+  if (typeof flags["root"] === "string") options.root = absolute("root", flags["root"]);
   if (typeof flags["runtime"] === "string") options.runtime = given("runtime", flags["runtime"]);
   return options;
+}
+
+function absolute(name: string, directory: string): string {
+  return process.getBuiltinModule("node:path").resolve(given(name, directory));
 }
 
 /** An empty word is a variable without a value, and would mean the working directory. */

@@ -12,7 +12,7 @@ function cacheDirectory(): string | undefined {
 
 /** The first word that is no global flag, nor the value of one. A wrong guess costs time only. */
 function verbOf(argv: readonly string[]): string {
-  const verb = argv.find((word, at) => /^[a-z]{1,20}$/.test(word) && !/^--(root|runtime)$/.test(argv[at - 1] ?? ""));
+  const verb = argv.find((word, at) => /^[a-z]{1,20}$/.test(word) && !/^--(root|runtime|config)$/.test(argv[at - 1] ?? ""));
   return verb ?? (argv.some((word) => /^(-v|-h|--version|--help)$/.test(word)) ? "help" : "tui");
 }
 

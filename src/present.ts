@@ -25,7 +25,7 @@ export async function present(presentation: Presentation, options: PresentOption
     case "text":
       return presentation.text === "" || presentation.text.endsWith("\n") ? presentation.text : `${presentation.text}\n`;
     case "json":
-      return presentValues(presentation.values, presentation.format, options);
+      return presentValues(presentation, options);
     case "table":
       return options.json ? jsonLines(presentation.rows) : presentTable(presentation);
   }
@@ -35,13 +35,13 @@ function jsonLines(values: readonly unknown[]): string {
   return values.map((value) => `${neutraliseJson(JSON.stringify(value) ?? "null")}\n`).join("");
 }
 
-async function presentValues(values: readonly unknown[], format: string | undefined, options: PresentOptions): Promise<string> {
+async function presentValues({ values, format, shape }: Extract<Presentation, { kind: "json" }>, options: PresentOptions): Promise<string> {
   if (format && format !== "json") {
     const { compileTemplate } = await import("./format/template/index.ts");
     const template = compileTemplate(format);
     const { asGo } = await import("./format/template/go-shape.ts");
-    const text = values.map((value) => `${template(asGo(value))}\n`).join("");
-    return options.terminal ? neutralise(text) : text;
+    const text = values.map((value) => `${template(asGo(value, shape?.(value)))}\n`).join("");
+    return options.terminal ? neutralise(text) : text || "\n"; // docker ends a line even where nothing was found
   }
   if (options.json || format === "json") return jsonLines(values);
   return `${indentJson(values)}\n`;

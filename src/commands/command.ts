@@ -4,6 +4,7 @@
  * from it. One command is one file and one line in table.ts.
  */
 import type { Engine, ProgressEvent, Streams } from "../../engine/index.ts";
+import type { GoType } from "../format/template/go-types.ts";
 
 /** What a word on the command line stands for; completion draws candidates from live state. */
 export type Subject =
@@ -118,7 +119,13 @@ export type Presentation =
       methods?: Record<string, (row: never, ...args: string[]) => unknown>;
     }
   /** Pretty JSON, or `--format` applied to each value (inspect). */
-  | { kind: "json"; values: unknown[]; format?: string }
+  | {
+      kind: "json";
+      values: unknown[];
+      format?: string;
+      /** docker's structure of a value, for templates. */
+      shape?: (value: unknown) => GoType;
+    }
   /** Text ready to print, trusted, possibly with SGR colours (help, doctor, diagnostics). */
   | { kind: "text"; text: string };
 
@@ -142,6 +149,8 @@ export interface CommandSpec<Result = unknown> {
   run(context: Context, input: Input): AsyncGenerator<ProgressEvent, Result>;
   /** How a text face shows the result; default: nothing for undefined, else JSON. */
   present?(result: Result, input: Input): Presentation;
+  /** A row, or a result, with nothing in it: what `--format` may name is checked against it before anything is done. */
+  blank?: unknown;
   /** How a text face shows one `row` event. */
   presentRow?(value: never, input: Input): Presentation;
   /** Exit status of a completed command; default 0 (run and exec give the process's). */

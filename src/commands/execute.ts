@@ -5,6 +5,7 @@
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { ProgressEvent } from "../../engine/index.ts";
 import { parseInput } from "../args.ts";
+import { applyClientConfig } from "../client-config.ts";
 import { nearest } from "../suggest.ts";
 import type { CommandSpec, Context, Input } from "./command.ts";
 import { commandNames, findCommand } from "./table.ts";
@@ -41,22 +42,33 @@ export async function resolve(words: readonly string[]): Promise<Resolved> {
   const path = words.slice(0, found.length).join(" ");
   const input = parseInput(spec, words.slice(found.length), path);
   if (input.flags["help"] === true) return resolve(["help", ...path.split(" ")]);
-  await checkTemplate(spec.name, input);
+  applyClientConfig(spec, input);
+  await checkTemplate(spec, input);
   return { spec, path, input };
 }
 
 /** Where docker ends with 64 for a template that it cannot parse; lists end with 1. */
 const formatsValues = /inspect$|^system (info|events)$|^version$/;
 
-/** A template that cannot be read fails before anything is done. */
-async function checkTemplate(name: string, { flags: { format } }: Input): Promise<void> {
+/** A template that cannot be read, or names a field that there is not, fails before anything is done. */
+async function checkTemplate(spec: CommandSpec<never>, input: Input): Promise<void> {
+  const { format } = input.flags;
   if (typeof format !== "string" || !format.includes("{{")) return;
-  const { compileTemplate } = await import("../format/template/index.ts");
+  const { checkFormat } = await import("../format/check.ts");
   try {
-    compileTemplate(format);
+    const blank = spec.blank === undefined ? undefined : (spec.presentRow ?? spec.present)?.(spec.blank as never, input);
+    checkFormat(format, blank);
   } catch (error) {
-    throw formatsValues.test(name) || !(error instanceof EngineError) ? error : error.withExit(1);
+    throw error instanceof EngineError ? inDockersWords(spec.name, error) : error;
   }
+}
+
+function inDockersWords(name: string, error: EngineError): EngineError {
+  const instead = (words: string) => error.message.replace(/^template parsing error/, () => words);
+  if (name === "system events") return error.withExit(64, instead("Error parsing format"));
+  if (formatsValues.test(name)) return error;
+  const isField = name === "container ls" && error.details !== undefined;
+  return error.withExit(1, isField ? instead("failed to execute template") : undefined);
 }
 
 /** "container", "image": a first word of longer paths, alone or before --help. */

@@ -2,6 +2,7 @@
 
 import { type EngineError, toEngineError } from "../../engine/errors.ts";
 import type { RowEvent } from "../../engine/events.ts";
+import type { GoType } from "../format/template/go-types.ts";
 import type { FlagSpec, Input, Presentation } from "./command.ts";
 import { combine } from "./container/each.ts";
 import { textOf } from "./flag-values.ts";
@@ -24,7 +25,17 @@ export async function* inspectEach<T>(names: readonly string[], find: (name: str
   throw combine(failures);
 }
 
-const presentation = (values: unknown[], input: Input): Presentation => ({ kind: "json", values, format: textOf(input, "format") });
+/** Which structure something inspected is, by a member that only it has. */
+const kinds: Record<string, GoType> = { HostConfig: "Container", RootFS: "Image", IPAM: "Network", Mountpoint: "Volume" };
+
+const shape = (value: unknown): GoType => kinds[Object.keys(kinds).find((member) => member in (value as object))!]!;
+
+const presentation = (values: unknown[], input: Input): Presentation => ({
+  kind: "json",
+  values,
+  format: textOf(input, "format"),
+  shape,
+});
 
 /** For specs that inspect: an array of what was found, or `--format` for each. */
 export const asInspected = { present: presentation, presentRow: presentation };

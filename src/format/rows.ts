@@ -2,6 +2,7 @@
 import type { Column } from "../commands/command.ts";
 import { neutralise, neutraliseJson, neutraliseLine } from "./neutral.ts";
 import { alignRows } from "./table.ts";
+import { rowOf } from "./template/go-shape.ts";
 import { compileTemplate } from "./template/index.ts";
 
 type Methods = Record<string, (row: never, ...args: string[]) => unknown>;
@@ -12,11 +13,11 @@ interface RowsOptions {
 }
 
 /** The fields of a row under the names that templates use. */
-function fieldsOf(columns: readonly Column<unknown>[], row: unknown, methods: Methods = {}): Record<string, unknown> {
+export function fieldsOf(columns: readonly Column<unknown>[], row: unknown, methods: Methods = {}): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const column of columns) fields[column.field] = column.value(row);
   for (const [name, method] of Object.entries(methods)) fields[name] = (...args: string[]) => method(row as never, ...args);
-  return fields;
+  return rowOf(fields);
 }
 
 /** In the header line a function gives its argument back: `{{lower .Names}}` heads as NAMES. */
@@ -31,9 +32,11 @@ const headerFunctions = {
   pad: (value: unknown) => value,
 };
 
-/** docker takes `\t` and `\n` in a format, as the shell does not. */
-function withTabs(format: string): string {
-  return format.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
+const tableFormat = /^table\s+/;
+
+/** The template of a format: what follows "table". docker takes `\t` and `\n` in it, as the shell does not. */
+export function templateOf(format: string): string {
+  return format.replace(tableFormat, "").replaceAll("\\t", "\t").replaceAll("\\n", "\n");
 }
 
 /** The text of a list for the user's format. @throws EngineError located in the template */
@@ -43,18 +46,20 @@ export function renderTemplateRows(
   rows: readonly unknown[],
   options: RowsOptions = {},
 ): string {
-  if (format === "json") return rows.map((row) => `${neutraliseJson(JSON.stringify(sorted(fieldsOf(columns, row))))}\n`).join("");
-  const [, body] = /^table\s+(.*)$/s.exec(format) ?? [];
-  const source = withTabs(body ?? format);
+  if (format === "json") return rows.map((row) => `${neutraliseJson(JSON.stringify(fieldsOf(columns, row)))}\n`).join("");
+  const source = templateOf(format);
   const template = compileTemplate(source);
   const lines = rows.map((row) => template(fieldsOf(columns, row, options.methods)));
-  if (body === undefined) return lines.map((line) => `${neutralise(line)}\n`).join("");
+  if (!tableFormat.test(format)) return lines.map((line) => `${neutralise(line)}\n`).join("");
   const heads: Record<string, unknown> = Object.fromEntries(columns.map((column) => [column.field, column.header]));
   for (const name of Object.keys(options.methods ?? {})) heads[name] = (argument: string) => argument;
   const header = options.headless ? [] : [compileTemplate(source, headerFunctions)(heads)];
   return alignRows([...header, ...lines].map((line) => line.split("\t").map(neutraliseLine)));
 }
 
-function sorted(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** A row without content. */
+export function blankRow(columns: readonly Column<unknown>[], methods: Methods = {}): object {
+  const names = columns.map(({ field }) => [field, ""] as const);
+  const calls = Object.keys(methods).map((name) => [name, () => ""] as const);
+  return rowOf(Object.fromEntries<unknown>([...names, ...calls]));
 }

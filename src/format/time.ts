@@ -34,3 +34,11 @@ export function parseInstant(text: string, flag: string, now = Date.now()): bigi
 function nanoseconds(fraction = ""): bigint {
   return BigInt(fraction.slice(0, 9).padEnd(9, "0"));
 }
+
+/** As Go prints a time: "2026-01-02T03:04:05.120000000Z" is "2026-01-02 03:04:05.12 +0000 UTC". */
+export function goTime(rfc3339: string): string {
+  const [, day, clock, fraction = "", zone = "Z"] = /^(.*)T([\d:]+)(\.\d+)?(.*)$/.exec(rfc3339) ?? [];
+  if (day === undefined) return rfc3339;
+  const offset = zone === "Z" ? "+0000 UTC" : `${zone.replace(":", "")} ${zone.replace(":", "")}`;
+  return `${day} ${clock}${fraction.replace(/\.?0+$/, "")} ${offset}`;
+}

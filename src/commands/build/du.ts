@@ -28,6 +28,7 @@ const spec: CommandSpec<CacheRecord[]> = command({
     const all = isSet(input, "verbose") || filters["type"] !== undefined;
     return all ? records : records.filter(({ Type }) => Type !== "internal");
   },
+  blank: [],
   present(records, input) {
     if (isSet(input, "verbose")) return { kind: "lines", lines: [...records.flatMap(describe), ...totals(records)] };
     return { kind: "table", columns, rows: records, format: textOf(input, "format") };

@@ -45,6 +45,7 @@ const spec: CommandSpec<ContainerSummary[]> = command({
       filters: filtersOf(input),
     });
   },
+  blank: [],
   present(rows, input) {
     const columns = psColumns({ noTrunc: isSet(input, "no-trunc"), size: isSet(input, "size") });
     const label = (row: ContainerSummary, key = "") => row.Labels[key] ?? "";

@@ -1,6 +1,7 @@
 /** The columns of `ps`: docker's names, widths and wording. Pure. */
 import type { ContainerSummary, PortSummary } from "../../../engine/index.ts";
 import { ago, timestamp } from "../../format/duration.ts";
+import { goQuote } from "../../format/go-quote.ts";
 import { humanSize } from "../../format/size.ts";
 import type { Column } from "../command.ts";
 
@@ -15,7 +16,7 @@ export function psColumns({ noTrunc, size }: PsOptions): Column<ContainerSummary
   return [
     { header: "CONTAINER ID", field: "ID", value: (row) => (noTrunc ? row.Id : row.Id.slice(0, 12)) },
     { header: "IMAGE", field: "Image", value: (row) => shortImage(row.Image || "<no image>", noTrunc) },
-    { header: "COMMAND", field: "Command", value: (row) => `"${cut(row.Command, 20)}"` },
+    { header: "COMMAND", field: "Command", value: (row) => goQuote(cut(row.Command, 20)) },
     { header: "CREATED", field: "RunningFor", value: (row) => ago(row.Created) },
     { header: "STATUS", field: "Status", value: (row) => row.Status },
     { header: "PORTS", field: "Ports", value: (row) => displayPorts(row.Ports) },

@@ -29,6 +29,7 @@ const spec: CommandSpec<StatsSample[] | undefined> = command({
     }
     return undefined;
   },
+  blank: [],
   present: (samples, input) => (samples ? statsTable(samples, input) : { kind: "none" }),
   presentRow: (samples: StatsSample[], input) => statsTable(samples, input),
 });

@@ -26,6 +26,7 @@ const spec: CommandSpec<ImageHistoryRow[]> = command({
   async *run({ engine }, input) {
     return engine.images.history(input.args[0] ?? "");
   },
+  blank: [],
   present(rows, input) {
     const human = choiceOf(input, "human") !== false;
     return {

@@ -28,6 +28,7 @@ const spec: CommandSpec<ImageSummary[]> = command({
   async *run({ engine }, input) {
     return engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input) });
   },
+  blank: [],
   present(images, input) {
     const format = textOf(input, "format");
     const digests = isSet(input, "digests") || (format?.includes(".Digest") ?? false);

@@ -1,5 +1,6 @@
 /** `berth network ls`: list networks. */
 import type { NetworkInspect } from "../../../engine/index.ts";
+import { goTime } from "../../format/time.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
 import { labelsText } from "../container/ps-columns.ts";
 import { filtersOf, isSet, textOf } from "../flag-values.ts";
@@ -15,9 +16,6 @@ const columns = (noTrunc: boolean): Column<NetworkInspect>[] => [
   { header: "LABELS", field: "Labels", hidden: true, value: ({ Labels }) => labelsText(Labels) },
   { header: "CREATED AT", field: "CreatedAt", hidden: true, value: ({ Created }) => goTime(Created) },
 ];
-
-/** As Go prints a time: "2026-01-02T03:04:05.120000000Z" is "2026-01-02 03:04:05.12 +0000 UTC". */
-const goTime = (rfc3339: string) => rfc3339.replace("T", " ").replace(/\.?0*Z$/, " +0000 UTC");
 
 const spec: CommandSpec<NetworkInspect[]> = command({
   name: "network ls",
@@ -40,6 +38,7 @@ const spec: CommandSpec<NetworkInspect[]> = command({
   async *run({ engine }, input) {
     return engine.networks.list({ filters: filtersOf(input) });
   },
+  blank: [],
   present(rows, input) {
     const label = (row: NetworkInspect, key = "") => row.Labels[key] ?? "";
     return {

@@ -1,9 +1,15 @@
 /** The tables of `system df -v`. Pure. */
 import type { CacheRecord, ContainerSummary, ImageSummary, VolumeInspect } from "../../../engine/index.ts";
 import { ago } from "../../format/duration.ts";
+import { goQuote } from "../../format/go-quote.ts";
+import { fieldsOf } from "../../format/rows.ts";
 import { humanSize, totalSize } from "../../format/size.ts";
 import { renderTable } from "../../format/table.ts";
+import { goTime } from "../../format/time.ts";
 import type { Column } from "../command.ts";
+import { ellipsis, psColumns } from "../container/ps-columns.ts";
+import { imageLines, imageColumns as imageListColumns } from "../image/image-rows.ts";
+import { volumeColumns as volumeListColumns } from "../volume/ls.ts";
 import type { DiskUsage } from "./df.ts";
 
 const seconds = (time: string) => Date.parse(time) / 1000;
@@ -28,7 +34,7 @@ const imageColumns: Column<{ image: ImageSummary; tag: string }>[] = [
 const containerColumns: Column<ContainerSummary>[] = [
   { header: "CONTAINER ID", field: "ID", value: (row) => row.Id.slice(0, 12) },
   { header: "IMAGE", field: "Image", value: (row) => row.Image },
-  { header: "COMMAND", field: "Command", value: (row) => `"${row.Command.length > 20 ? `${row.Command.slice(0, 19)}…` : row.Command}"` },
+  { header: "COMMAND", field: "Command", value: (row) => goQuote(ellipsis(row.Command, 20)) },
   { header: "LOCAL VOLUMES", field: "LocalVolumes", value: (row) => String(row.Mounts.filter((mount) => mount.Type === "volume").length) },
   { header: "SIZE", field: "Size", value: (row) => humanSize(row.SizeRw ?? 0) },
   { header: "CREATED", field: "RunningFor", value: (row) => ago(row.Created) },
@@ -52,12 +58,38 @@ const cacheColumns: Column<CacheRecord>[] = [
   { header: "SHARED", field: "Shared", value: (row) => String(row.Shared) },
 ];
 
+const none: ImageSummary["RepoTags"] = ["<none>:<none>"];
+const tagged = (images: readonly ImageSummary[]) =>
+  images.flatMap((image) => (image.RepoTags.length > 0 ? image.RepoTags : none).map((tag) => ({ image, tag })));
+
+/** The four sections as `--format` names them: rows with the fields of the lists of these things, and nothing shortened. */
+export function detailFields({ Images = [], Containers = [], Volumes = [], BuildCache = [] }: DiskUsage): object {
+  const rows = <Row>(columns: readonly Column<Row>[], all: readonly Row[]) =>
+    all.map((row) => fieldsOf(columns as readonly Column<unknown>[], row));
+  const wide = (column: Column<CacheRecord>) =>
+    column.field === "ID" ? { ...column, value: ({ ID, InUse }: CacheRecord) => ID + (InUse ? "*" : "") } : column;
+  return {
+    Images: rows(imageListColumns({ noTrunc: true }), imageLines(Images)),
+    Containers: rows(psColumns({ noTrunc: true }), Containers),
+    Volumes: rows(volumeListColumns, Volumes),
+    BuildCache: rows([...cacheColumns.map(wide), ...cacheFields], BuildCache),
+  };
+}
+
+/** Those that a table has no room for. */
+const cacheFields: Column<CacheRecord>[] = [
+  { header: "CREATED AT", field: "CreatedAt", value: (row) => goTime(row.CreatedAt) },
+  { header: "LAST USED AT", field: "LastUsedAt", value: (row) => (row.LastUsedAt ? goTime(row.LastUsedAt) : "") },
+  { header: "DESCRIPTION", field: "Description", value: (row) => row.Description },
+  { header: "PARENT", field: "Parent", value: (row) => row.Parents.join(", ") },
+  { header: "IN USE", field: "InUse", value: (row) => String(row.InUse) },
+];
+
 /** Docker's four sections. */
 export function detailTables({ Images = [], Containers = [], Volumes = [], BuildCache = [] }: DiskUsage): string {
-  const tagged = Images.flatMap((image) => (image.RepoTags.length > 0 ? image.RepoTags : ["<none>:<none>"]).map((tag) => ({ image, tag })));
   const cache = BuildCache.reduce((sum, record) => sum + record.Size, 0);
   return [
-    `Images space usage:\n\n${renderTable(imageColumns, tagged)}`,
+    `Images space usage:\n\n${renderTable(imageColumns, tagged(Images))}`,
     `Containers space usage:\n\n${renderTable(containerColumns, Containers)}`,
     `Local Volumes space usage:\n\n${renderTable(volumeColumns, Volumes)}`,
     `Build cache usage: ${totalSize(cache)}\n\n${renderTable(cacheColumns, BuildCache)}`,

@@ -3,7 +3,7 @@ import type { CacheRecord, ContainerSummary, DiskUsageRow, ImageSummary, VolumeI
 import { totalSize } from "../../format/size.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
-import { detailTables } from "./df-details.ts";
+import { detailFields, detailTables } from "./df-details.ts";
 
 export interface DiskUsage {
   Summary: DiskUsageRow[];
@@ -38,9 +38,12 @@ const spec: CommandSpec<DiskUsage> = command({
     ]);
     return { Summary, Images, Containers, Volumes, BuildCache };
   },
+  blank: { Summary: [] },
   present(usage, input) {
-    if (usage.Images && textOf(input, "format") === undefined) return { kind: "text", text: detailTables(usage) };
-    return { kind: "table", columns, rows: usage.Summary, format: textOf(input, "format") };
+    const format = textOf(input, "format");
+    if (!isSet(input, "verbose")) return { kind: "table", columns, rows: usage.Summary, format };
+    const isTable = format === undefined || format === "table";
+    return isTable ? { kind: "text", text: detailTables(usage) } : { kind: "json", values: [detailFields(usage)], format };
   },
 });
 

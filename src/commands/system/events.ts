@@ -40,23 +40,21 @@ const spec: CommandSpec<void> = command({
     };
     for await (const event of engine.events(options)) yield { type: "row", value: event };
   },
+  blank: { Type: "container", Action: "", Actor: { ID: "", Attributes: {} }, scope: "local", time: 0, timeNano: 0 },
   presentRow(event: SystemEvent, input) {
     const format = textOf(input, "format");
-    if (format !== undefined) return { kind: "json", values: [asDocker(event, format !== "json")], format };
+    if (format !== undefined) return { kind: "json", values: [asDocker(event)], format, shape: () => "Event" };
     return { kind: "lines", lines: [eventLine(event)] };
   },
 });
 
-/**
- * docker's event: the first three members tell of containers and images only.
- * @param whole a template can name them for all others too, where they are empty
- */
-function asDocker({ Type, Action, Actor, scope, time, timeNano }: SystemEvent, whole: boolean): object {
+/** docker's event: the first three members tell of containers and images only. */
+function asDocker({ Type, Action, Actor, scope, time, timeNano }: SystemEvent): object {
   const isOld = Type === "container" || Type === "image";
   const from = Type === "container" ? Actor.Attributes["image"] : undefined;
   const old = isOld ? { status: Action, id: Actor.ID, ...(from !== undefined && { from }) } : {};
   const Attributes = Object.fromEntries(Object.entries(Actor.Attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { ...(whole && { status: "", id: "", from: "" }), ...old, Type, Action, Actor: { ...Actor, Attributes }, scope, time, timeNano };
+  return { ...old, Type, Action, Actor: { ...Actor, Attributes }, scope, time, timeNano };
 }
 
 /** "2024-05-01T12:00:00.000000000Z container start 0123… (image=busybox, name=web)" */

@@ -20,7 +20,7 @@ const spec: CommandSpec<SystemInfo> = command({
   },
   present(info, input) {
     const format = textOf(input, "format");
-    return format === undefined ? { kind: "text", text: describe(info) } : { kind: "json", values: [info], format };
+    return format === undefined ? { kind: "text", text: describe(info) } : { kind: "json", values: [info], format, shape: () => "Info" };
   },
 });
 

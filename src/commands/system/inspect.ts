@@ -56,7 +56,7 @@ async function find(engine: Engine, name: string, kinds: string[], size: boolean
       if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
     }
   }
-  throw new EngineError("not-found", `No such ${kinds.length === 1 ? kinds[0] : "object"}: ${name}`);
+  throw new EngineError("not-found", kinds.length === 1 ? `No such ${kinds[0]}: ${name}` : `Error: No such object: ${name}`);
 }
 
 export default spec;

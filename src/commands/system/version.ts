@@ -32,7 +32,9 @@ const spec: CommandSpec<Versions> = command({
   },
   present(versions, input) {
     const format = textOf(input, "format");
-    return format === undefined ? { kind: "lines", lines: describe(versions) } : { kind: "json", values: [versions], format };
+    return format === undefined
+      ? { kind: "lines", lines: describe(versions) }
+      : { kind: "json", values: [versions], format, shape: () => "Versions" };
   },
 });
 

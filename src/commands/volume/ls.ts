@@ -13,7 +13,8 @@ const ofClusters: Column<VolumeInspect>[] = ["Availability", "Group", "Status"].
   value: () => "N/A",
 }));
 
-const columns: Column<VolumeInspect>[] = [
+/** Docker's columns and formatter fields. */
+export const volumeColumns: Column<VolumeInspect>[] = [
   { header: "DRIVER", field: "Driver", value: ({ Driver }) => Driver },
   { header: "VOLUME NAME", field: "Name", value: ({ Name }) => Name },
   { header: "SCOPE", field: "Scope", hidden: true, value: ({ Scope }) => Scope },
@@ -44,11 +45,12 @@ const spec: CommandSpec<VolumeInspect[]> = command({
     const size = /\.(Size|Links)\b/.test(textOf(input, "format") ?? "");
     return engine.volumes.list({ filters: filtersOf(input), size });
   },
+  blank: [],
   present(rows, input) {
     const label = (row: VolumeInspect, key = "") => row.Labels?.[key] ?? "";
     return {
       kind: "table",
-      columns,
+      columns: volumeColumns,
       rows,
       format: textOf(input, "format"),
       quiet: isSet(input, "quiet"),

@@ -3,12 +3,16 @@ import { EngineError } from "../../../engine/errors.ts";
 import { nearest } from "../../suggest.ts";
 import { templateError } from "./error.ts";
 import { arity, CallError, type TemplateFunction } from "./functions.ts";
-import { fieldByOtherCase, isStruct } from "./go-shape.ts";
+import { fieldByOtherCase, typeNameOf } from "./go-shape.ts";
 import type { Command, Expression, Node, Pipeline } from "./parser.ts";
-import { isMap, isMissing, isTrue, keysOf, kindOf, Missing, text } from "./values.ts";
+import { hasTypedValues, isMap, isStruct, isTrue, keysOf, kindOf, text } from "./values.ts";
 
-/** Functions for which an absent field is just false or nil. */
-const lenient = new Set(["and", "or", "not"]);
+type Field = Extract<Expression, { kind: "field" }>;
+
+/** Every part of `.A.B.C`, the first one first. */
+function chainOf(field: Field): Field[] {
+  return field.of.kind === "field" ? [...chainOf(field.of), field] : [field];
+}
 
 class LoopControl {
   readonly kind: "break" | "continue";
@@ -41,8 +45,13 @@ class Evaluation {
     this.#source = source;
   }
 
-  #fail(message: string, offset: number, suggestion?: string): never {
-    throw templateError(message, this.#source, offset, { suggestion, executing: true });
+  /** @param at what is being evaluated, as Go names it @param field one that is not there */
+  #fail(
+    message: string,
+    offset: number,
+    { at = "", ...more }: { at?: string; suggestion?: string | undefined; field?: string } = {},
+  ): never {
+    throw templateError(message, this.#source, offset, { ...more, executing: at || this.#source.slice(offset).split(/\s|\}\}/, 1)[0]! });
   }
 
   nodes(nodes: readonly Node[], dot: unknown): void {
@@ -56,7 +65,7 @@ class Evaluation {
         return;
       case "action": {
         const value = this.#pipeline(node.pipe, dot);
-        if (node.pipe.variables.length === 0) this.output += text(this.#present(value));
+        if (node.pipe.variables.length === 0) this.output += text(value);
         return;
       }
       case "break":
@@ -85,7 +94,7 @@ class Evaluation {
 
   #range(node: Extract<Node, { pipe: Pipeline; body: Node[] }>, dot: unknown): void {
     const { declares, variables } = node.pipe;
-    const value = this.#present(this.#pipeline({ ...node.pipe, variables: [] }, dot));
+    const value = this.#pipeline({ ...node.pipe, variables: [] }, dot);
     const entries = this.#entries(value, node.offset);
     if (entries.length === 0) {
       this.nodes(node.otherwise, dot);
@@ -139,8 +148,7 @@ class Evaluation {
     const [first, ...rest] = operands as [Expression, ...Expression[]];
     if (first.kind === "function") return this.#call(first.name, rest, dot, piped, first.offset);
     const value = this.#operand(first, dot);
-    if (typeof value === "function")
-      return this.#guard(() => value(...rest.map((arg) => this.#present(this.#operand(arg, dot))), ...piped), first.offset);
+    if (typeof value === "function") return this.#guard(() => value(...rest.map((arg) => this.#operand(arg, dot)), ...piped), first.offset);
     if (rest.length > 0 || piped.length > 0)
       this.#fail(
         `can't give argument to non-function ${this.#source.slice(first.offset, rest[0]?.offset ?? offset + 1).trim()}`,
@@ -156,8 +164,7 @@ class Evaluation {
       this.#fail(`wrong number of args for ${name}: want ${least === most ? least : `at least ${least}`} got ${count}`, offset);
     if (name === "and" || name === "or") return this.#shortCircuit(name, operands, dot, piped);
     const args = [...operands.map((operand) => this.#operand(operand, dot)), ...piped];
-    const ready = lenient.has(name) ? args : args.map((arg) => this.#present(arg));
-    return this.#guard(() => this.#functions[name]!(...ready), offset);
+    return this.#guard(() => this.#functions[name]!(...args), offset, name);
   }
 
   #shortCircuit(name: "and" | "or", operands: readonly Expression[], dot: unknown, piped: readonly unknown[]): unknown {
@@ -169,12 +176,12 @@ class Evaluation {
     return value;
   }
 
-  #guard(call: () => unknown, offset: number): unknown {
+  #guard(call: () => unknown, offset: number, name = "method"): unknown {
     try {
       return call();
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      return this.#fail(error instanceof CallError ? error.message : String(error), offset);
+      return this.#fail(`error calling ${name}: ${error instanceof CallError ? error.message : String(error)}`, offset);
     }
   }
 
@@ -195,24 +202,25 @@ class Evaluation {
     }
   }
 
-  #field(value: unknown, { name, offset }: { name: string; offset: number }): unknown {
-    if (isMissing(value)) return value; // the first absent one is what the user has to know
-    if (value === null || value === undefined) return new Missing(name, offset, []);
-    if (!isMap(value)) return this.#fail(`can't evaluate field ${name} in type ${kindOf(value)}`, offset);
+  #field(value: unknown, field: Field): unknown {
+    const { name } = field;
+    if (value === undefined) return undefined; // of a map's missing entry: Go goes on without a value
+    if (value === null) return this.#noField(field, `nil pointer evaluating interface {}.${name}`);
+    if (!isMap(value)) return this.#noField(field, `can't evaluate field ${name} in type ${kindOf(value)}`);
     if (Object.hasOwn(value, name)) return value[name];
     const found = isStruct(value) ? fieldByOtherCase(value, name) : undefined;
     if (found !== undefined) return found;
-    const members = Object.values(value);
-    // A map of strings (labels, options): Go prints "<no value>" for a key it does not have.
-    if (!isStruct(value) && members.every((member) => typeof member === "string")) return undefined;
-    return new Missing(name, offset, Object.keys(value));
+    if (!isStruct(value) && hasTypedValues(value)) return undefined; // Go prints "<no value>"
+    const type = typeNameOf(value);
+    const message = type ? `can't evaluate field ${name} in type ${type}` : `map has no entry for key "${name}"`;
+    return this.#noField(field, message, Object.keys(value));
   }
 
-  /** A value to be used: an absent field is an error now. */
-  #present(value: unknown): unknown {
-    if (!isMissing(value)) return value;
-    const near = nearest(value.name, value.known);
-    const message = value.known.length > 0 ? `there is no field "${value.name}"` : `nil has no field "${value.name}"`;
-    return this.#fail(message, value.offset, near && `.${near}`);
+  /** docker looks a second time, by the names of the JSON, where there is no such field: these are its words then. */
+  #noField(field: Field, message: string, known: readonly string[] = []): never {
+    const near = nearest(field.name, known);
+    const chain = chainOf(field);
+    const [start, end] = [chain[0]!.offset, field.offset + field.name.length + 1];
+    this.#fail(message, field.offset, { at: this.#source.slice(start, end), suggestion: near && `.${near}`, field: field.name });
   }
 }

@@ -1,6 +1,6 @@
 /** The functions of templates: Go's own (text/template) and those docker adds (json, split, join, …). Pure. */
 import { formatVerbs } from "./printf.ts";
-import { compare, isMap, isTrue, kindOf, text } from "./values.ts";
+import { compare, isMap, isNil, isTrue, kindOf, text } from "./values.ts";
 
 /** A function fails by throwing this; the evaluator adds the place. */
 export class CallError extends Error {}
@@ -38,8 +38,9 @@ function indexOnce(value: unknown, key: unknown): unknown {
   }
   if (!isMap(value)) return fail(`can't index item of type ${kindOf(value)}`);
   const found = value[stringOf(key, "index")];
-  // Go's zero value of a map of strings, such as labels, is "".
-  return found === undefined && Object.values(value).every((member) => typeof member === "string") ? "" : found;
+  // Go's zero value of a map of strings, such as labels, is ""; of other types that templates meet, nil.
+  if (found !== undefined) return found;
+  return Object.values(value).every((member) => typeof member === "string") ? "" : null;
 }
 
 function slice(value: unknown, from: unknown = 0, to?: unknown): unknown {
@@ -63,7 +64,7 @@ function equal(first: unknown, ...others: unknown[]): boolean {
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
-  if ((a ?? null) === null || (b ?? null) === null) return (a ?? null) === (b ?? null);
+  if (isNil(a) || isNil(b)) return isNil(a) && isNil(b);
   if (typeof a !== typeof b) fail(`incompatible types for comparison: ${kindOf(a)} and ${kindOf(b)}`);
   if (typeof a === "object") fail(`non-comparable type ${kindOf(a)}`);
   return a === b;

@@ -1,4 +1,5 @@
 /** printf in templates: the verbs of Go's fmt that make sense for plain data. Pure. */
+import { goQuote } from "../go-quote.ts";
 import { isMap, keysOf, kindOf, text } from "./values.ts";
 
 const verb = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([%a-zA-Z])/g;
@@ -45,9 +46,9 @@ function one(letter: string, value: unknown, flags: string, precision: number | 
       return typeof value === "number" || typeof value === "boolean" ? wrong : cut(text(value), precision);
     case "q":
       return Array.isArray(value)
-        ? `[${value.map((item) => JSON.stringify(text(item))).join(" ")}]`
+        ? `[${value.map((item) => goQuote(text(item))).join(" ")}]`
         : integer === undefined
-          ? JSON.stringify(cut(text(value), precision))
+          ? goQuote(cut(text(value), precision))
           : `'${String.fromCodePoint(integer)}'`;
     case "t":
       return typeof value === "boolean" ? String(value) : wrong;

@@ -1,33 +1,68 @@
 /** Go's view of values: truth, printing, comparing. Plain JSON data stands for Go's maps, slices and basic types. Pure. */
 
-import { isStruct } from "./go-shape.ts";
+const structs = new WeakSet<object>();
+const nils = new WeakSet<object>();
 
-/** A field that the data does not have: false in a condition, an error where it is printed or used. */
-export class Missing {
-  readonly name: string;
-  readonly offset: number;
-  readonly known: string[];
-  constructor(name: string, offset: number, known: string[]) {
-    this.name = name;
-    this.offset = offset;
-    this.known = known;
-  }
+export function markStruct<T extends object>(value: T): T {
+  structs.add(value);
+  return value;
 }
 
-export function isMissing(value: unknown): value is Missing {
-  return value instanceof Missing;
+/** An object whose members have places of their own, as against a map. */
+export function isStruct(value: object): boolean {
+  return structs.has(value);
+}
+
+const dictionaries = new WeakSet<object>();
+
+/** A map whose values have a type: an entry that it does not have is no mistake. */
+export function markMap<T extends object>(value: T): T {
+  dictionaries.add(value);
+  return value;
+}
+
+/** Of maps without a type, those of texts (labels, options) count as such. */
+export function hasTypedValues(value: object): boolean {
+  return dictionaries.has(value) || Object.values(value).every((member) => typeof member === "string");
+}
+
+export function markNil<T extends object>(value: T): T {
+  nils.add(value);
+  return value;
+}
+
+/** nil itself, and nil slices and maps, which are empty for everything but comparisons. */
+export function isNil(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "object" && nils.has(value));
+}
+
+/** A basic value that prints in another way than JSON writes it: a time, a duration. */
+export class Printed {
+  readonly #json: unknown;
+  readonly #text: string;
+  constructor(json: unknown, text: string) {
+    this.#json = json;
+    this.#text = text;
+  }
+  toJSON(): unknown {
+    return this.#json;
+  }
+  toString(): string {
+    return this.#text;
+  }
 }
 
 /** text/template: false, 0, nil, and empty strings, slices and maps are false. */
 export function isTrue(value: unknown): boolean {
-  if (isMissing(value) || value === undefined || value === null) return false;
+  if (value === undefined || value === null) return false;
   if (Array.isArray(value)) return value.length > 0;
-  if (typeof value === "object") return Object.keys(value).length > 0;
+  if (value instanceof Printed) return Boolean(value.toJSON());
+  if (typeof value === "object") return isStruct(value) || Object.keys(value).length > 0;
   return Boolean(value);
 }
 
 export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Printed);
 }
 
 /** fmt's %v. */
@@ -54,7 +89,8 @@ export function keysOf(value: Record<string, unknown>): string[] {
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return "nil";
   if (Array.isArray(value)) return "slice";
-  if (isMap(value)) return "map";
+  if (value instanceof Printed) return "struct";
+  if (isMap(value)) return isStruct(value) ? "struct" : "map";
   return typeof value === "number" ? (Number.isInteger(value) ? "int" : "float") : typeof value === "boolean" ? "bool" : typeof value;
 }
 

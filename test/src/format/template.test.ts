@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../engine/errors.ts";
 import { asGo } from "../../../src/format/template/go-shape.ts";
+import { type GoType, goTypes } from "../../../src/format/template/go-types.ts";
 import { compileTemplate } from "../../../src/format/template/index.ts";
 
 const data = {
@@ -26,30 +27,78 @@ function failure(template: string, value: unknown = data): EngineError {
 }
 
 describe("docker's Go types behind the JSON", () => {
-  const inspected = asGo({
-    ApiVersion: "1.47",
-    RestartPolicy: { Name: "always", MaximumRetryCount: 0 },
-    NetworkSettings: { Ports: { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }], "443/tcp": null } },
-    HostConfig: { Binds: null, PidsLimit: null },
-    Config: { Labels: { z: "1", a: "2" }, Volumes: null },
-  });
+  const container = asGo(
+    {
+      Id: "0123",
+      State: { Status: "running", Running: true },
+      HostConfig: { Binds: null, RestartPolicy: { Name: "always", MaximumRetryCount: 0 }, CpuShares: 2, Devices: [] },
+      NetworkSettings: {
+        Ports: { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }], "443/tcp": null },
+        Networks: { bridge: { IPAddress: "10.0.0.2" } },
+      },
+      Config: { Labels: { z: "1", a: "2" }, Volumes: null, Healthcheck: { Test: ["CMD", "x"], Interval: 90e9 } },
+    },
+    "Container",
+  );
   test.each([
-    ["{{.RestartPolicy}}", "{always 0}"],
-    ["{{.NetworkSettings.Ports}}", "map[443/tcp:<nil> 80/tcp:[{0.0.0.0 8080}]]"],
+    ["{{.ID}} {{.Id}}", "0123 0123"],
+    ["{{.HostConfig.RestartPolicy}}", "{always 0}"],
+    ["{{.NetworkSettings.Ports}}", "map[443/tcp:[] 80/tcp:[{0.0.0.0 8080}]]"],
     ["{{json .NetworkSettings.Ports}}", '{"443/tcp":null,"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}]}'],
     ['{{(index .NetworkSettings.Ports "80/tcp" 0).HostIP}}', "0.0.0.0"],
-    ["{{.APIVersion}}", "1.47"],
     ["{{.HostConfig.Binds}} {{len .HostConfig.Binds}} {{json .HostConfig.Binds}}", "[] 0 null"],
-    ["{{.HostConfig.PidsLimit}}", "<nil>"],
     ["{{.Config.Volumes}}{{range .Config.Volumes}}x{{else}}none{{end}}", "map[]none"],
     ["{{json .Config.Labels}}", '{"a":"2","z":"1"}'],
     ["{{.Config.Labels.Z}}", "<no value>"],
+    ["{{.HostConfig.CPUShares}} {{.HostConfig.CpuShares}} {{.HostConfig.Resources.CPUShares}}", "2 2 2"],
+    ["{{.Config.Healthcheck.Interval}} {{.Config.Healthcheck.Timeout}}", "1m30s 0s"],
   ])("%s", (template, text) => {
-    expect(render(template, inspected)).toBe(text);
+    expect(render(template, container)).toBe(text);
   });
 
-  test("a field that no case of letters names is an error", () => {
-    expect(failure("{{.APIVersions}}", inspected)).toMatchObject({ exit: 1, suggestion: ".ApiVersion" });
+  test.each([
+    ["{{.State.Health}} {{.HostConfig.PidsLimit}} {{.HostConfig.Init}} {{.SizeRw}}", "<nil> <nil> <nil> <nil>"],
+    ["{{.Config.StopSignal}}|{{.Config.MacAddress}}|{{.State.Error}}", "||"],
+    ["{{.State.Paused}} {{.State.Pid}} {{.Config.NetworkDisabled}}", "false 0 false"],
+    ["{{.HostConfig.Sysctls}} {{len .HostConfig.Tmpfs}} {{json .HostConfig.StorageOpt}}", "map[] 0 null"],
+    ["{{.Mounts}} {{range .HostConfig.Mounts}}x{{end}} {{json .Config.Shell}}", "[]  null"],
+    ["{{eq .State.Health nil}} {{eq .Config.Shell nil}} {{eq .HostConfig.Devices nil}}", "true true false"],
+    ["{{if .State.Health}}y{{else}}n{{end}} {{and .State.Health .State.Health.Status}}", "n <nil>"],
+    ["{{.NetworkSettings.Networks.other}} {{.NetworkSettings.Networks.other.IPAddress}}", "<no value> <no value>"],
+    ['{{index .NetworkSettings.Networks "other"}} {{index .HostConfig.Sysctls "a"}}.', "<nil> ."],
+    ["{{.HostConfig.LogConfig}} {{.GraphDriver.Data}}", "{ map[]} map[]"],
+  ])("what JSON leaves out is empty: %s", (template, text) => {
+    expect(render(template, container)).toBe(text);
+  });
+
+  test.each([
+    ["Image", "{{.Metadata.LastTagTime}} {{.Config}} {{.RootFS.Layers}}", "0001-01-01 00:00:00 +0000 UTC <nil> []"],
+    ["Network", "{{.IPAM.Config}} {{.ConfigFrom}} {{.Internal}} {{.Peers}}", "[] {} false []"],
+    ["Volume", "{{.UsageData}} {{.Status}} {{.Labels}}", "<nil> map[] map[]"],
+    ["Info", "{{.Swarm.LocalNodeState}}|{{.Isolation}}|{{len .DiscoveredDevices}}", "||0"],
+  ] as const)("%s: %s", (type, template, text) => {
+    expect(render(template, asGo({}, type))).toBe(text);
+  });
+
+  test("a time as Go prints it, and as it was in JSON", () => {
+    const network = asGo({ Created: "2026-01-02T03:04:05.120000000Z" }, "Network");
+    expect(render("{{.Created}} {{json .Created}}", network)).toBe('2026-01-02 03:04:05.12 +0000 UTC "2026-01-02T03:04:05.120000000Z"');
+  });
+
+  test.each([
+    ["{{.State.Nope}}", ':1:8: executing "" at <.State.Nope>: map has no entry for key "Nope"'],
+    ["{{.State.Health.Status}}", ':1:15: executing "" at <.State.Health.Status>: nil pointer evaluating interface {}.Status'],
+    ["{{if .Nope}}{{end}}", ':1:5: executing "" at <.Nope>: map has no entry for key "Nope"'],
+  ])("a field that docker's structure has not is an error: %s", (template, message) => {
+    expect(failure(template, container)).toMatchObject({ exit: 1, message: `template parsing error: template: ${message}` });
+  });
+
+  test("every field of every structure has a value, whatever JSON leaves out", () => {
+    for (const [type, fields] of Object.entries(goTypes)) {
+      const names = fields.split(/ +/).map((field) => /^\w+/.exec(field)![0]);
+      expect(() => render(names.map((name) => `{{.${name}}}`).join(""), asGo({}, type as GoType)), type).not.toThrow();
+      for (const [, other] of fields.matchAll(/[=^](\w+)/g)) expect(goTypes).toHaveProperty(other!);
+    }
   });
 });
 
@@ -84,11 +133,8 @@ describe("control", () => {
     ["{{if .State.Running}}up{{else}}down{{end}}", "up"],
     ["{{if .State.Error}}bad{{else if eq .State.Pid 12}}twelve{{else}}other{{end}}", "twelve"],
     ["{{if .Empty}}some{{else}}none{{end}}", "none"],
-    ["{{if .State.Health}}{{.State.Health.Status}}{{else}}no health{{end}}", "no health"],
-    ["{{if and .State.Health .State.Health.Status}}y{{else}}n{{end}}", "n"],
-    ["{{if not .State.Health}}y{{end}}", "y"],
     ["{{with .State}}{{.Pid}} {{$.Name}}{{end}}", "12 /web"],
-    ["{{with .Nothing}}x{{else with .Name}}{{.}}{{end}}", "/web"],
+    ["{{with .Empty}}x{{else with .Name}}{{.}}{{end}}", "/web"],
     ["{{with $x := .State.Pid}}{{$x}}{{.}}{{end}}", "1212"],
     ["{{range .Config.Env}}[{{.}}]{{end}}", "[A=1][B=2]"],
     ["{{range $i, $e := .Config.Env}}{{$i}}:{{$e}};{{end}}", "0:A=1;1:B=2;"],
@@ -159,9 +205,9 @@ describe("functions", () => {
 
 describe("errors name their place", () => {
   test.each([
-    ["{{.State.Runing}}", 'there is no field "Runing"', 9, ".Running"],
-    ["ok {{.Stat}}", 'there is no field "Stat"', 6, ".State"],
-    ["{{.State.Health.Status}}", 'there is no field "Health"', 9, undefined],
+    ["{{.State.Runing}}", 'map has no entry for key "Runing"', 9, ".Running"],
+    ["ok {{.Stat}}", 'map has no entry for key "Stat"', 6, ".State"],
+    ["{{.State.Health.Status}}", 'map has no entry for key "Health"', 9, undefined],
     ["{{.Name.First}}", "can't evaluate field First in type string", 8, undefined],
     ["{{foo .Name}}", 'function "foo" not defined', 3, undefined],
     ["{{Name}}", 'function "Name" not defined', 3, ".Name"],
@@ -177,17 +223,18 @@ describe("errors name their place", () => {
     ["{{(len .Name}}", "unclosed left parenthesis", 3, undefined],
     ["{{break}}", "{{break}} outside {{range}}", 3, undefined],
     ['{{template "x"}}', "{{template}} is not supported here: a format is one template", 3, undefined],
-    ["{{index .Config.Env 9}}", "index out of range: 9", 3, undefined],
+    ["{{index .Config.Env 9}}", "error calling index: index out of range: 9", 3, undefined],
     ["{{join .Name}}", "wrong number of args for join: want 2 got 1", 3, undefined],
-    ['{{lt 1 "a"}}', "incompatible types for comparison: int and string", 3, undefined],
+    ['{{lt 1 "a"}}', "error calling lt: incompatible types for comparison: int and string", 3, undefined],
     ["{{range .Name}}{{end}}", "range can't iterate over string", 3, undefined],
     ["{{.Name 1}}", "can't give argument to non-function .Name", 3, undefined],
   ])("%s", (template, message, column, suggestion) => {
     expect(failure(template)).toMatchObject({
-      message: `template: ${message}`,
+      message: expect.stringMatching(/^template parsing error: template: :1:/),
       suggestion,
       location: { file: "format", line: 1, column, source: template },
     });
+    expect(failure(template).message.endsWith(`: ${message}`)).toBe(true);
   });
 
   test("lines count, and parsing fails with docker's exit status", () => {

@@ -78,6 +78,7 @@ export function parseRestart(text: string): NonNullable<HostConfig["RestartPolic
   const known = ["no", "on-failure", "always", "unless-stopped"] as const;
   const Name = known.find((each) => each === (name || "no"));
   if (!Name) throw badFlag("restart", text, `unknown policy '${name}'; use one of '${known.join("', '")}'`);
+  if (count !== undefined && /^-\d+$/.test(count)) throw badFlag("restart", text, "maximum retry count cannot be negative");
   if (count !== undefined && !/^\d+$/.test(count)) throw badFlag("restart", text, "maximum retry count must be an integer");
   if (count !== undefined && Name !== "on-failure")
     throw badFlag("restart", text, "maximum retry count can only be used with 'on-failure'");

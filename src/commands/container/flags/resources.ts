@@ -61,7 +61,7 @@ export function parseLimits(input: Input): Record<string, number | string> {
   if (cpus !== undefined && numberOf(input, "cpu-quota") !== undefined)
     throw badFlag("cpus", String(cpus), "conflicts with --cpu-quota: give one of them");
   const limits = {
-    Memory: atLeast(input, "memory", 6 * 1024 * 1024, "the minimum is 6MB"),
+    Memory: numberOf(input, "memory"),
     MemorySwap: numberOf(input, "memory-swap"),
     MemoryReservation: notNegative(input, "memory-reservation"),
     NanoCpus: cpus === undefined ? undefined : Math.round(cpus * 1e9),
@@ -73,18 +73,7 @@ export function parseLimits(input: Input): Record<string, number | string> {
     PidsLimit: numberOf(input, "pids-limit"),
     BlkioWeight: numberOf(input, "blkio-weight") === 0 ? 0 : within(input, "blkio-weight", 10, 1000),
   };
-  const { Memory, MemorySwap } = limits;
-  if (MemorySwap !== undefined && MemorySwap > 0 && Memory === undefined)
-    throw badFlag("memory-swap", String(MemorySwap), "needs --memory too");
-  if (MemorySwap !== undefined && MemorySwap > 0 && MemorySwap < Memory!)
-    throw badFlag("memory-swap", String(MemorySwap), "must not be below --memory");
   return Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, number | string] => entry[1] !== undefined));
-}
-
-function atLeast(input: Input, name: string, least: number, why: string): number | undefined {
-  const value = numberOf(input, name);
-  if (value !== undefined && value !== 0 && value < least) throw badFlag(name, String(value), why);
-  return value;
 }
 
 /** "-1" is a size for swap alone. */

@@ -19,7 +19,7 @@ test("inspect shows what it finds and fails for the rest", async () => {
     (async () => {
       for await (const event of lines) if (event.type === "row") rows.push(...(event.value as unknown[]));
     })(),
-  ).rejects.toMatchObject({ exit: 1, message: "No such object: nosuch" });
+  ).rejects.toMatchObject({ exit: 1, message: "Error: No such object: nosuch" });
   expect(rows).toMatchObject([{ Name: "/seen", State: { Running: true } }, { RepoTags: ["busybox:latest"] }]);
   expect(await scene.text("inspect", "-f", "{{.Name}} {{.State.Status}} {{json .Config.Env}}", "seen")).toMatch(
     /^\/seen running \[.*"A=b".*\]$/,
