@@ -20,15 +20,18 @@ export interface ArchivedImage {
   /** Lowest first. `digest` of the blob where the layout states it. */
   layers: { offset: number; size: number; digest?: string }[];
   annotations?: Record<string, string>;
+  /** Id of the image it was made from, which the archive holds too. */
+  parent?: string;
 }
 
 interface DockerImage {
   Config: string;
   RepoTags?: string[] | null;
   Layers?: string[] | null;
+  Parent?: string | null;
 }
 
-const dockerImages = listOf(object({ Config: required(text), RepoTags: listOf(text), Layers: listOf(text) }));
+const dockerImages = listOf(object({ Config: required(text), RepoTags: listOf(text), Layers: listOf(text), Parent: text }));
 
 function malformed(name: string): Refuse {
   return (why, cause) => new EngineError("archive", `cannot load the archive: "${name}" is malformed: ${why}`, { cause });
@@ -81,9 +84,12 @@ export class ArchiveLayout {
 
   #dockerImages(): ArchivedImage[] {
     const items = parseShaped<DockerImage[]>(this.#text("manifest.json"), dockerImages, malformed("manifest.json"));
-    return items.map(({ Config, RepoTags, Layers }) => {
-      return { config: this.#text(Config), names: RepoTags ?? [], layers: (Layers ?? []).map((name) => this.#find(name)) };
-    });
+    return items.map(({ Config, RepoTags, Layers, Parent }) => ({
+      config: this.#text(Config),
+      names: RepoTags ?? [],
+      layers: (Layers ?? []).map((name) => this.#find(name)),
+      ...(Parent && { parent: Parent }),
+    }));
   }
 
   #ociImages(platform: Platform): ArchivedImage[] {

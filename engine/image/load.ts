@@ -18,7 +18,7 @@ import { holding } from "./layers.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
-import { emitImage, findImage, insertImage } from "./store.ts";
+import { emitImage, findImage, insertImage, parseConfig } from "./store.ts";
 import { scanTar } from "./tar/scan.ts";
 
 export interface Loaded {
@@ -40,6 +40,7 @@ export async function* loadImages(
     const images = new ArchiveLayout(file.fd, scanTar(file.fd, file.start, file.end)).images(platform);
     const loaded: Loaded = { References: [], Ids: [] };
     for (const image of images) await holding(house, () => loadImage(house, file.fd, image, loaded, report, signal));
+    for (const image of images) if (image.parent) setParent(house, sha256(image.config), image.parent);
     return loaded;
   }, options.signal);
 }
@@ -81,6 +82,15 @@ async function loadImage(
   for (const name of references.map(familiar)) loaded.References.push(name);
   if (references.length === 0) loaded.Ids.push(Id);
   emitImage(house, "load", Id, references[0] && familiar(references[0]));
+}
+
+/** As the archive says, where it can be: the parent is there, and its layers are the lowest ones. */
+function setParent(house: House, id: string, parent: string): void {
+  const [child, below] = [findImage(house, id)?.image, findImage(house, parent)?.image];
+  if (!child || !below || child.parent || child.id === below.id) return;
+  const own = parseConfig(child).rootfs.diff_ids;
+  if (parseConfig(below).rootfs.diff_ids.every((diffId, at) => diffId === own[at]))
+    house.db.update("images", "id", id, { parent: below.id });
 }
 
 function diffIdsOf({ config, layers }: ArchivedImage): string[] {

@@ -10,7 +10,7 @@ import { LayerThread } from "./layer-thread.ts";
 import { type LayerRow, layerDirectory, layersOf } from "./layers.ts";
 import { mediaTypes } from "./media-types.ts";
 import { formatPlatform, parsePlatform, satisfies } from "./platform.ts";
-import { familiar, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
+import { familiar, familiarRepository, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
 import { emitImage, type ImageRow, parseConfig, requireImage } from "./store.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "./tar/writer.ts";
 import type { Descriptor, Index, Manifest } from "./types.ts";
@@ -102,12 +102,16 @@ async function* archive(house: House, images: SavedImage[], format: "docker" | "
       [image.id, image.config],
       [sha256(manifest), manifest],
     ] as const) {
-      if (!written.has(digest)) yield fileEntry(blobPath(digest), text);
+      if (!written.has(digest)) yield fileEntry(blobPath(digest), text, image.created);
       written.add(digest);
     }
   }
   yield fileEntry("index.json", JSON.stringify(index(images)));
-  if (format === "docker") yield fileEntry("manifest.json", JSON.stringify(images.map(dockerManifest)));
+  if (format === "docker") {
+    yield fileEntry("manifest.json", JSON.stringify(images.map((image) => dockerManifest(image, images))));
+    const named = repositories(images);
+    if (Object.keys(named).length > 0) yield fileEntry("repositories", JSON.stringify(named));
+  }
   yield fileEntry("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
   yield trailer;
 }
@@ -116,8 +120,9 @@ function blobPath(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
-function fileEntry(name: string, text: string): Buffer {
-  return encodeEntry(tarHeader({ name }), Buffer.from(text));
+/** @param time milliseconds since the epoch: docker dates an image's documents like the image */
+function fileEntry(name: string, text: string, time = 0): Buffer {
+  return encodeEntry(tarHeader({ name, mtime: Math.max(0, Math.floor(time / 1000)) }), Buffer.from(text));
 }
 
 async function* layerEntry(house: House, layer: LayerRow): AsyncGenerator<Buffer> {
@@ -155,12 +160,22 @@ function index(images: SavedImage[]): Index {
   return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
 }
 
-function dockerManifest({ image, references, layers }: SavedImage) {
+/** docker's oldest table: the topmost layer of each name. */
+function repositories(images: readonly SavedImage[]): Record<string, Record<string, string>> {
+  const table: Record<string, Record<string, string>> = {};
+  for (const { references, layers } of images)
+    for (const reference of references)
+      (table[familiarRepository(reference)] ??= {})[reference.tag ?? ""] = layers.at(-1)?.diff_id.replace("sha256:", "") ?? "";
+  return table;
+}
+
+function dockerManifest({ image, references, layers }: SavedImage, all: readonly SavedImage[]) {
   const sources = layers.map((layer) => [layer.diff_id, { mediaType: mediaTypes.ociLayer, size: layer.tar_size, digest: layer.diff_id }]);
   return {
     Config: blobPath(image.id),
     RepoTags: references.length > 0 ? references.map(familiar) : null,
     Layers: layers.map((layer) => blobPath(layer.diff_id)),
     LayerSources: Object.fromEntries(sources),
+    ...(all.some((each) => each.image.id === image.parent) && { Parent: image.parent }),
   };
 }

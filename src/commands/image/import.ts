@@ -25,7 +25,7 @@ const spec: CommandSpec<{ Id: string }> = command({
   ],
   async *run({ engine, io, signal }, input) {
     const [file = "-", reference] = input.args;
-    const source = /^https?:\/\//.test(file) && URL.canParse(file) ? new URL(file) : await openInput(io, file);
+    const source = /^https?:\/\//.test(file) && URL.canParse(file) ? new URL(file) : await openInput(io, file, "import");
     const message = textOf(input, "message") ?? `Imported from ${file}`;
     return yield* engine.images.import(source, {
       reference,

@@ -11,11 +11,11 @@ import type { Io } from "../command.ts";
  * Opens `file`, or standard input for "-" and undefined.
  * @throws EngineError `invalid` for a file that cannot be opened, `usage` when standard input is a terminal
  */
-export async function openInput(io: Io, file: string | undefined): Promise<Readable> {
+export async function openInput(io: Io, file: string | undefined, what: "load" | "import"): Promise<Readable> {
   if (file === undefined || file === "-") {
     const { stdin } = io.streams;
     if (!stdin || (stdin as { isTTY?: boolean }).isTTY)
-      throw new EngineError("usage", "requested an archive from standard input, but it is empty or a terminal", {
+      throw new EngineError("usage", `requested ${what} from stdin, but stdin is empty`, {
         hint: "name a file, or redirect one",
         exit: 1,
       });

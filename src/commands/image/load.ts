@@ -20,7 +20,7 @@ const spec: CommandSpec<{ References: string[]; Ids: string[] }> = command({
   ],
   args: [],
   async *run({ engine, io, signal }, input) {
-    const tar = await openInput(io, textOf(input, "input"));
+    const tar = await openInput(io, textOf(input, "input"), "load");
     for await (const event of watch(engine.images.load(tar, { platform: textOf(input, "platform"), signal }))) {
       if ("result" in event) return event.result;
       if (!isSet(input, "quiet") || event.event.type !== "transfer") yield event.event;

@@ -100,6 +100,29 @@ describe("what save writes, load reads", () => {
     expect(JSON.parse((await entries(nameless)).get("manifest.json")!.toString())[0].RepoTags).toBe(null);
   });
 
+  test("docker's older table of names, and documents as old as their image", async () => {
+    const { repositories, ...rest } = Object.fromEntries(
+      [...(await entries(archive))].map(([name, content]) => [name, content.toString()]),
+    );
+    const top = (id: string) =>
+      (JSON.parse(rest[`blobs/sha256/${id.slice(7)}`]!) as { rootfs: { diff_ids: string[] } }).rootfs.diff_ids.at(-1)!.slice(7);
+    expect(JSON.parse(repositories!)).toEqual({ app: { "1": top(one), "2": top(one) }, other: { "1": top(two) } });
+    const created = source.engine.db.get<{ created: number }>("SELECT created FROM images WHERE id = ?", one)!.created;
+    for await (const { header } of readTar(streamOf(archive)))
+      if (header.name.endsWith(one.slice(7))) expect(header.mtime).toBe(Math.floor(created / 1000));
+  });
+
+  test("what was made from what, when both are saved", async () => {
+    const { config } = (await source.engine.images.resolve("other:1"))!;
+    const { Id } = await source.engine.images.commitImage({ ...config, author: "x" }, { references: ["child"], parent: two });
+    const parentOf = () => house.db.get<{ parent: string }>("SELECT parent FROM images WHERE id = ?", Id)!.parent;
+    await load(await buffer(await source.engine.images.save(["child"])));
+    expect(parentOf()).toBe("");
+    await load(await buffer(await source.engine.images.save(["child", "other:1"])));
+    expect(parentOf()).toBe(two);
+    await source.engine.images.remove("child");
+  });
+
   test("format oci has no manifest.json and loads alike", async () => {
     const oci = await buffer(await source.engine.images.save(["app:1"], { format: "oci" }));
     expect((await entries(oci)).has("manifest.json")).toBe(false);

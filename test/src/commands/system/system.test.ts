@@ -34,6 +34,69 @@ test("a template that cannot be read ends as docker's: 64 for values, 1 for list
   expect(await scene.error("ps", "--format", "{{")).toMatchObject({ exit: 1 });
 });
 
+test("df -v as JSON and for templates: rows with the fields of the lists", async () => {
+  const usage = JSON.parse(await scene.text("system", "df", "-v", "--format", "json"));
+  expect(usage).toMatchObject({
+    Images: [{ Repository: "busybox", Tag: "latest", Containers: "1", ID: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],
+    Containers: [{ Names: "over", Command: '"true"', LocalVolumes: "1", State: "exited", ID: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    Volumes: [{ Name: "kept", Driver: "local", Links: "1" }],
+    BuildCache: [],
+  });
+  expect(await scene.text("system", "df", "-v", "--format", "{{range .Volumes}}{{.Name}} {{.Size}}{{end}}")).toMatch(/^kept \d/);
+});
+
+test.each([
+  ["ps"],
+  ["images"],
+  ["history", "busybox"],
+  ["network", "ls"],
+  ["volume", "ls"],
+  ["builder", "du"],
+  ["stats"],
+  ["system", "df"],
+])("%s %s: a field that its rows have not is refused before anything is looked up", async (...words) => {
+  expect(await scene.error(...words.filter(Boolean), "--format", "{{.Nope}}")).toMatchObject({
+    exit: 1,
+    message: expect.stringContaining(':1:2: executing "" at <.Nope>: can\'t evaluate field Nope in type'),
+  });
+});
+
+test("events: what cannot be answered is refused at once", async () => {
+  const refused = (...words: string[]) => scene.error("events", ...words);
+  expect(await refused("--format", "{{.badFieldString}}")).toMatchObject({
+    exit: 64,
+    message: `Error parsing format: template: :1:2: executing "" at <.badFieldString>: can't evaluate field badFieldString in type *events.Message`,
+  });
+  expect(await refused("--format", "{{badFuncString .}}")).toMatchObject({
+    exit: 64,
+    message: 'Error parsing format: template: :1: function "badFuncString" not defined',
+  });
+  expect((await refused("--since", "10", "--until", "5")).message).toContain(
+    "`since` time (10.000000000) cannot be after `until` time (5.000000000)",
+  );
+  expect((await refused("--filter", "colour=red", "--since", "10")).message).toBe("invalid filter 'colour'");
+});
+
+test("events of images carry their labels", async () => {
+  await scene.feed("FROM busybox\nLABEL team=a", "build", "-q", "-t", "labelled", "-");
+  await scene.text("tag", "labelled", "labelled:2");
+  const told = await scene.text(
+    "events",
+    "--since",
+    "0",
+    "--until",
+    "0s",
+    "-f",
+    "type=image",
+    "-f",
+    "label=team=a",
+    "--format",
+    "{{.Action}} {{.Actor.Attributes.name}}",
+  );
+  expect(told.split("\n")).toEqual(["tag labelled:latest", "tag labelled:2"]);
+  await scene.text("rmi", "labelled", "labelled:2");
+});
+
 test("prune asks first, and takes nothing when the answer is no", async () => {
   for (const kind of ["system", "container", "image"]) expect(await scene.text(kind, "prune")).toBe("");
   expect(await scene.text("ps", "-a", "--format", "{{.Names}}")).toBe("over");
