@@ -26,6 +26,8 @@ export interface DirectRun {
   signal?: AbortSignal;
   /** HostConfig.Runtime */
   runtime?: string;
+  /** Where the runtime keeps its own copy of the configuration, if not with the others'. */
+  state?: string;
 }
 
 export interface DirectProcess {
@@ -48,7 +50,7 @@ export const runtimeLog = (bundle: string) => join(bundle, "runtime.log");
 export async function runDirect(house: House, run: DirectRun): Promise<DirectProcess> {
   const runtime = runtimeFor(house, run.runtime);
   const log = runtimeLog(run.bundle);
-  const args = [...runtime.globalArgs(log), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
+  const args = [...runtime.globalArgs(log, run.state), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
   using _ = await lockStarting(house);
   const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
     spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),

@@ -13,8 +13,8 @@ export interface Runtime {
   readonly name: string;
   /** Absolute path. */
   readonly path: string;
-  /** Arguments before the verb: its state directory, and where it writes errors as JSON lines. */
-  globalArgs(log?: string): string[];
+  /** Arguments before the verb: its state directory (default the house's), and where it writes errors as JSON lines. */
+  globalArgs(log?: string, state?: string): string[];
   /** Why this one and not the preferred one; "" when it is the preferred one. */
   readonly why: string;
   /** It must not see the v2 half of this host's hybrid cgroups (launch.ts). */

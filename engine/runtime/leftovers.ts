@@ -39,6 +39,6 @@ function isLeftover(house: House, pid: number, id: string): boolean {
   } catch {
     return false;
   }
-  // The state directory is among the arguments, so that no other house's container is meant.
-  return words.includes(id) && words.includes(house.paths.runtime);
+  // The state directory, or a step's bundle, is among the arguments, so that no other house's container is meant.
+  return words.includes(id) && words.some((word) => word === house.paths.runtime || word.startsWith(`${house.paths.build}/`));
 }

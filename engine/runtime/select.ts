@@ -52,7 +52,7 @@ function make(house: House, path: string, why: string): Runtime {
     path,
     why,
     withoutUnified: kind === "crun" && hasControllersInUnified(),
-    globalArgs: (log) => ["--root", house.paths.runtime, ...(log ? ["--log", log, "--log-format", "json"] : [])],
+    globalArgs: (log, state = house.paths.runtime) => ["--root", state, ...(log ? ["--log", log, "--log-format", "json"] : [])],
   };
 }
 

@@ -22,6 +22,8 @@ export interface OpenMounts extends AsyncDisposable {
   mounts: OciMount[];
   /** SSH_AUTH_SOCK, and secrets asked for as variables. */
   environment: Record<string, string>;
+  /** There is a secret in the environment: what it is written to must not be on a disk. */
+  isSecret: boolean;
 }
 
 interface Opening {
@@ -30,18 +32,26 @@ interface Opening {
   directory: string;
   stack: AsyncDisposableStack;
   environment: Record<string, string>;
+  isSecret: boolean;
 }
 
 /** @param directory of the step, removed with it */
 export async function openMounts(scope: BuildScope, directory: string, mounts: readonly PreparedMount[]): Promise<OpenMounts> {
-  const opening: Opening = { scope, directory: join(directory, "mounts"), stack: new AsyncDisposableStack(), environment: {} };
+  const opening: Opening = {
+    scope,
+    directory: join(directory, "mounts"),
+    stack: new AsyncDisposableStack(),
+    environment: {},
+    isSecret: false,
+  };
   mkdirSync(opening.directory, { mode: 0o711 });
   try {
     const made: OciMount[] = [];
     // Locks of cache mounts in one order for all builds: two steps that want the same two cannot wait for each other.
     for (const each of mounts.toSorted((a, b) => compareText(cacheName(a), cacheName(b))))
       made.push(...(await open(opening, each, mounts.indexOf(each))));
-    return { mounts: made, environment: opening.environment, [Symbol.asyncDispose]: () => opening.stack.disposeAsync() };
+    const { environment, isSecret } = opening;
+    return { mounts: made, environment, isSecret, [Symbol.asyncDispose]: () => opening.stack.disposeAsync() };
   } catch (error) {
     await opening.stack.disposeAsync();
     throw error;
@@ -145,7 +155,10 @@ async function openSecret(opening: Opening, mount: SecretMount, target: string, 
     if (mount.env !== undefined) opening.environment[mount.env] = "";
     return [];
   }
-  if (mount.env !== undefined) opening.environment[mount.env] = value.toString();
+  if (mount.env !== undefined) {
+    opening.environment[mount.env] = value.toString();
+    opening.isSecret = true;
+  }
   if (mount.env !== undefined && mount.target === undefined) return [];
   const file = join(secretsDirectory(opening), String(index));
   writeFileSync(file, value, { mode: 0o600 });

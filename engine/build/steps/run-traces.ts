@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../../house.ts";
+import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
 
 /** The bundle is written before anything else of a RUN is made: without it there is nothing to undo. */
 export function bundleOf(directory: string): string {
@@ -15,4 +16,10 @@ export async function removeRun(house: House, id: string, directory: string): Pr
   await deleteRuntimeContainer(house, id);
   const { detachNetwork } = await import("../../network/attachment.ts");
   await detachNetwork(house, id);
+  unmount(bundleOf(directory));
+}
+
+/** The bundle is kept in memory, and with it the runtime's state: nothing of it reaches a disk. */
+export function keepBundleInMemory(bundle: string): void {
+  mountFilesystem("tmpfs", bundle, "tmpfs", MS.NOSUID | MS.NODEV, "mode=0700,size=16m");
 }

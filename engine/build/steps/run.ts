@@ -11,14 +11,14 @@ import { EngineError, toEngineError } from "../../errors.ts";
 import type { House } from "../../house.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
-import { runDirect } from "../../runtime/direct.ts";
+import { type DirectRun, runDirect } from "../../runtime/direct.ts";
 import { type StepReport, throwIfCancelled } from "../progress.ts";
 import type { BuildScope } from "../solver.ts";
 import type { Workspace } from "../workspace.ts";
 import { MountStubs } from "./mount-stubs.ts";
 import { openMounts } from "./mounts.ts";
 import type { RunCommand } from "./prepare-run.ts";
-import { bundleOf, removeRun } from "./run-traces.ts";
+import { bundleOf, keepBundleInMemory, removeRun } from "./run-traces.ts";
 
 /** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
 export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {
@@ -30,6 +30,7 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
     const network = await attach(scope, workspace.id, command);
     for (const fd of network.reserved) closeSync(fd);
     await using extra = await openMounts(scope, workspace.directory, command.mounts);
+    if (extra.isSecret) keepBundleInMemory(bundle);
     const mounts = [...nameFiles(bundle, network, command), ...scriptMount(bundle, command), ...extra.mounts];
     const spec = createSpec({
       ...specBase(scope, workspace, { ...command, environment: { ...command.environment, ...extra.environment } }),
@@ -42,7 +43,8 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
       spec.mounts.map(({ destination }) => destination),
     );
     writeConfig(house, bundle, spec);
-    const status = await execute(scope, workspace.id, bundle, command, report);
+    const state = extra.isSecret ? join(bundle, "state") : undefined;
+    const status = await execute(scope, { id: workspace.id, bundle, state }, command, report);
     throwIfCancelled(signal);
     if (status !== 0) throw failed(command, `exit code: ${status}`, status);
     workspace.unchanged.push(...stubs.remove());
@@ -130,13 +132,12 @@ function scriptMount(bundle: string, { script }: RunCommand): OciMount[] {
 
 async function execute(
   { house, signal }: BuildScope,
-  id: string,
-  bundle: string,
+  run: Pick<DirectRun, "id" | "bundle" | "state">,
   command: RunCommand,
   report: StepReport,
 ): Promise<number> {
   try {
-    const { stdout, stderr, exited } = await runDirect(house, { id, bundle, stdio: ["ignore", "pipe", "pipe"], signal });
+    const { stdout, stderr, exited } = await runDirect(house, { ...run, stdio: ["ignore", "pipe", "pipe"], signal });
     stdout?.on("data", (data: Buffer) => report.log("stdout", data));
     stderr?.on("data", (data: Buffer) => report.log("stderr", data));
     return await exited;

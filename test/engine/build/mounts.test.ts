@@ -103,6 +103,36 @@ test("secret: a file or a variable that leaves no trace in layers, key or histor
   expect((await buildProject(opened.engine, project, { secrets })).ran).toEqual([]);
 });
 
+test.each(["crun", "runc"])("a secret in a variable is in no file on a disk while its step runs (%s)", async (runtime) => {
+  await using other = openTestEngine({ runtime });
+  await importBusybox(other.engine);
+  using project = createProject(
+    dockerfile("FROM busybox", "RUN --mount=type=secret,id=token,env=TOKEN echo length ${#TOKEN}; exec sleep 1000"),
+  );
+  project.write("token.txt", "s3cr3t-value");
+  const secrets = [{ id: "token", file: join(project.directory, "token.txt") }];
+  const abort = new AbortController();
+  const { dev } = statSync(other.root);
+  let found: string[] | undefined;
+  const { end } = await collect(other.engine, { context: project.directory, secrets, signal: abort.signal }, (event) => {
+    if (event.type !== "step-log" || !Buffer.from(event.data).includes("length 12")) return;
+    found = filesWith("s3cr3t", other.root, dev);
+    abort.abort();
+  });
+  await expect(end).rejects.toMatchObject({ code: "cancelled" });
+  expect(found).toEqual([]);
+});
+
+/** Paths on one file system. */
+function filesWith(text: string, directory: string, device: number): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (!(entry.isDirectory() || entry.isFile()) || statSync(path).dev !== device) return [];
+    if (entry.isDirectory()) return filesWith(text, path, device);
+    return readFileSync(path).includes(text) ? [path] : [];
+  });
+}
+
 test("a required secret that is not given stops the build at its RUN", async () => {
   using project = createProject(dockerfile("FROM busybox", "RUN --mount=type=secret,id=nope,required true", ""));
   const { end } = await collect(opened.engine, { context: project.directory });
