@@ -65,8 +65,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
         await using terminal = new Driver(line.split(" "), { env: program.env });
         terminal.type("seq 300\recho an''swer; exit 5\r"); // long before there is a shell
         expect(await terminal.exited).toBe(5);
-        expect(terminal.screen.text()).toMatch(/^299\n300\n/m);
-        expect(terminal.screen.text()).toMatch(/^answer$/m);
+        await terminal.screen.waitFor(/^299\n300\n(.*\n)*^answer$/m);
       }
     }
   });
@@ -81,7 +80,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
       for (let time = 0; time < 10; time++) {
         await using terminal = new Driver([...line, ...look], { env: program.env, columns: 91, rows: 27 });
         expect(await terminal.exited).toBe(0);
-        expect(terminal.screen.text().trim()).toBe("27 91\nxterm");
+        await terminal.screen.waitFor(/^27 91\nxterm$/m);
       }
     }
     await using started = new Driver(["run", "-dit", "--name", `${name}-size`, "--runtime", runtime, "busybox", ...look], {
@@ -94,7 +93,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     expect(await program.ok(["logs", `${name}-size`])).toMatch(/^27 91\r?\n/);
     await using again = new Driver(["start", "-ai", `${name}-size`], { env: program.env, columns: 66, rows: 22 });
     expect(await again.exited).toBe(0);
-    expect(again.screen.text()).toMatch(/^22 66$/m);
+    await again.screen.waitFor(/^22 66$/m);
     await program.ok(["rm", `${name}-size`]);
   });
 
@@ -104,21 +103,20 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     for (const line of [`exec -it ${name}`, `run -it --rm --runtime ${runtime} busybox`]) {
       await using piped = shell(`"$1" ${line} sh -c 'stty size; read x; echo got $x' | tr a-z A-Z`);
       piped.type("word\r");
-      await piped.exited;
-      expect(piped.screen.text()).toMatch(/^27 91\n(.*\n)*GOT WORD/m);
+      await piped.screen.waitFor(/^27 91\n(.*\n)*GOT WORD/m);
     }
     for (const [input, size] of [
       ["", "27 91"],
       ["</dev/null", "27 91"],
       ["<&-", "27 91"],
       ["</dev/null | cat", "24 80"],
-    ]) {
+    ] as const) {
       await using terminal = shell(`"$1" exec -t ${name} stty size ${input}`);
       expect(await terminal.exited).toBe(0);
-      expect(terminal.screen.text().trim()).toBe(size);
+      await terminal.screen.waitFor(size);
     }
     await using refused = shell(`</dev/null "$1" exec -it ${name} true`);
     expect(await refused.exited).toBe(1);
-    expect(refused.screen.text()).toContain("the input device is not a TTY");
+    await refused.screen.waitFor("the input device is not a TTY");
   });
 });
