@@ -1,11 +1,12 @@
 /** `exec` with a terminal: the process's, which the runtime makes, coupled to the real one, a pane, a test, or plain streams. */
 import type { Duplex } from "node:stream";
+import { boundRuntime } from "../runtime/bound.ts";
 import { spawnRuntime } from "../runtime/launch.ts";
 import { spawnOnTerminal, spawnWithConsole, type TerminalProcess } from "../runtime/on-terminal.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { defaultSize, type TerminalSize } from "../sys/terminal.ts";
 import { DetachKeys } from "./detach-keys.ts";
-import type { ExecCall } from "./exec.ts";
+import { type ExecCall, killStarted } from "./exec.ts";
 import { hand, pour } from "./pour.ts";
 import type { ExecConfig, SessionEnd, Streams } from "./types.ts";
 
@@ -19,6 +20,7 @@ export async function onTerminal(
   const { terminal } = streams;
   const keys = new DetachKeys(config.DetachKeys);
   const started = start(call, terminal ?? defaultSize);
+  boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
   const left = Promise.withResolvers<SessionEnd>();
   const detach = () => void started.leave().then(() => left.resolve({ detached: true }), left.reject);
   const undo: (() => void)[] = [];

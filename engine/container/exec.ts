@@ -4,7 +4,8 @@ import { constants as os } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
-import { expectMove } from "../runtime/cgroup.ts";
+import { boundRuntime } from "../runtime/bound.ts";
+import { cgroupProcesses, expectMove } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { spawnRuntime } from "../runtime/launch.ts";
@@ -169,7 +170,8 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
     spawnRuntime(call.runtime, [...call.args, call.id], { streams: ends, env: call.env }),
   );
   const { closed, stdin, stdout, stderr } = started;
-  const kill = () => endProcess(started, call.pidfile, abort!.end);
+  boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
+  const kill = () => endProcess(started, call, abort!.end);
   signal?.addEventListener("abort", kill, { once: true });
   const stopInput = stdin && feedInput(streams.stdin, stdin);
   const words = withoutOwnWords(call.log, (chunk) => hand(streams.stderr, chunk));
@@ -185,13 +187,17 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
 }
 
 /** The runtime passes SIGTERM on to the process; SIGKILL it cannot. What the process has started may hold its streams. */
-function endProcess({ child, stdout, stderr }: PipedProcess, pidfile: string, signal: Abort["end"]): void {
+function endProcess({ child, stdout, stderr }: PipedProcess, call: ExecCall, signal: Abort["end"]): void {
   void child.exited.then(() => {
     stdout?.destroy();
     stderr?.destroy();
   });
   child.kill("SIGTERM");
-  if (signal === "SIGTERM" || !existsSync(pidfile)) return;
-  const pid = Number(readFileSync(pidfile, "latin1"));
-  signalProcess(pid, startOf(pid), os.signals.SIGKILL);
+  if (signal === "SIGKILL") killStarted(call);
+}
+
+/** Kills the process that the runtime has started, if there is one. */
+export function killStarted({ id, pidfile }: ExecCall): void {
+  const pid = existsSync(pidfile) ? Number(readFileSync(pidfile, "latin1")) : 0;
+  if (cgroupProcesses(id).includes(pid)) signalProcess(pid, startOf(pid), os.signals.SIGKILL);
 }

@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import type { House } from "../house.ts";
 import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
+import { boundRuntime } from "./bound.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import { spawnRuntime } from "./launch.ts";
@@ -55,6 +56,7 @@ export async function runDirect(house: House, run: DirectRun): Promise<DirectPro
   const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
     spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),
   );
+  boundRuntime(runtime, child, join(run.bundle, "pidfile"), () => cgroupProcesses(run.id).forEach(killQuietly));
   const stop = () => void killDirect(run, child);
   run.signal?.addEventListener("abort", stop, { once: true });
   const exited = closed

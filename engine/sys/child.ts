@@ -53,6 +53,16 @@ export function spawnChild(program: string, args: readonly string[], { env, argv
   };
 }
 
+const RLIMIT_CPU = 0;
+
+/** Lets the kernel kill a process once it has taken so many seconds of processor time; what it has started is not meant. */
+export function limitProcessorTime(pid: number, seconds: number): void {
+  const limit = BigUint64Array.of(BigInt(seconds), BigInt(seconds)); // struct rlimit64
+  bind<(pid: number, resource: number, limit: BigUint64Array, before: null) => number>(
+    "int prlimit64(int pid, int resource, const void *limit, void *before)",
+  )(pid, RLIMIT_CPU, limit, null);
+}
+
 // <sched.h>
 const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
