@@ -23,9 +23,9 @@ export const intended: readonly Intended[] = [
     lines: /^(- descriptors: 0 \/dev\/null|\+ descriptors: 0 pipe:)$/,
   },
   {
-    reason: "crun words the mounts of /sys, /proc and what hides a path in its own way: as read-only, and as empty, as runc's",
+    reason: "crun words the mounts of /sys and what hides a path in its own way: as read-only, and as empty, as runc's",
     lines:
-      /^[-+] mounts: (\/sys(\/fs\/cgroup|\/firmware|\/devices\/virtual\/powercap)?|\/proc\/(acpi|asound|bus|fs|irq|kcore|keys|latency_stats|scsi|sched_debug|sys|sysrq-trigger|timer_list|timer_stats)) r[ow],\S+ (sysfs|tmpfs|proc|devtmpfs) /,
+      /^[-+] mounts: (\/sys(\/fs\/cgroup|\/firmware|\/devices\/virtual\/powercap)?|\/proc\/(acpi|asound|kcore|keys|latency_stats|scsi|sched_debug|timer_list|timer_stats)) r[ow],\S+ (sysfs|tmpfs|devtmpfs) /,
   },
   {
     reason: "crun joins only the hierarchies that hold controllers on hybrid hosts, and allows no tun device, as later releases of runc",
@@ -45,6 +45,11 @@ export const intended: readonly Intended[] = [
     reason: "crun's console is the same device, mounted without the flags that mean nothing to a terminal",
     case: /^terminal/,
     lines: /^[-+] \/dev\/console rw,(nosuid,noexec,)?relatime$/,
+  },
+  {
+    reason: "a terminal has a size from the start; the recorded release gave it one later, or never",
+    case: /^terminal/,
+    lines: /^(- stty: standard input: No child processes|\+ 24 80)$/,
   },
   { reason: "later releases of docker hide the interrupt counters too", lines: /^[-+] (mounts|hidden): \/proc\/interrupts / },
   {
