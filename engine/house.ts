@@ -25,11 +25,14 @@ export interface House extends Engine {
   /** Opened on first use; creates the state directory. */
   readonly db: Database;
   readonly options: EngineOptions;
+  /** Records that were met and could not be read, in lines for the user. */
+  readonly unreadable: Set<string>;
 }
 
 class OpenHouse implements House {
   readonly paths: Paths;
   readonly options: EngineOptions;
+  readonly unreadable = new Set<string>();
   #db: Database | undefined;
   #rooms = new Map<string, unknown>();
 

@@ -47,6 +47,11 @@ export interface EngineOptions {
    * needed, and before anything is done; it never returns.
    */
   handOver?: () => never;
+  /**
+   * The user's umask, which files that are the user's keep to (`--cidfile`, `build -o`). Set by a program that has given its process
+   * 022, so that what the engine makes has the modes it says; default: the process's own.
+   */
+  umask?: number;
   /** Program version, for `version` and labels. */
   version?: string;
 }

@@ -17,7 +17,9 @@ const cleaners: Record<LeaseKind, (house: House, subject: string) => Promise<voi
 
 /** Cheap when there is nothing to do: two queries, and one look at /proc for each running container. */
 export async function reconcile(house: House): Promise<void> {
+  using _ = house.db.recordLater();
   for (const lease of deadLeases(house)) {
+    if (house.db.isStandIn && lease.kind !== "container") continue; // what takes files away needs its records
     await cleaners[lease.kind](house, lease.subject);
     dropLease(house, lease.id);
   }

@@ -3,6 +3,7 @@
  * is loaded once the code cache is on, so that V8 finds its code ready.
  */
 import { startCodeCache } from "./code-cache.ts";
+import { takeUmask } from "./umask.ts";
 
 function cacheDirectory(): string | undefined {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -17,12 +18,13 @@ function verbOf(argv: readonly string[]): string {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  const umask = takeUmask();
   const directory = cacheDirectory();
   const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
   const { runCli } = await import("./cli.ts");
   const { leave } = await import("./print.ts");
   const status = await runCli(argv, {
-    openEngine: async (options) => (await import("../engine/house.ts")).openHouse(options),
+    openEngine: async (options) => (await import("../engine/house.ts")).openHouse({ ...options, umask }),
     openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
   });
   if (status === 0 && keepCode) keepCode();

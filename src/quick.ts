@@ -7,18 +7,21 @@ import { openHouse } from "../engine/house.ts";
 import { runCli } from "./cli.ts";
 import { leave } from "./print.ts";
 import { isQuick } from "./quick-commands.ts";
+import { takeUmask } from "./umask.ts";
 
 const argv = process.argv.slice(2);
+const umask = takeUmask();
 const launcher = join(process.execPath, "../../../bin/berth"); // this is dist/quick/berth
 
 /** The launcher takes it from here: the same process, with Node in it. Nothing must have been done yet. */
 function handOver(): never {
+  process.umask(umask);
   return process.execve!(launcher, [launcher, ...argv], { ...process.env, BERTH_QUICK: "0" });
 }
 
 void runCli(argv, {
   self: [launcher],
-  openEngine: async (options) => openHouse({ ...options, handOver }),
+  openEngine: async (options) => openHouse({ ...options, umask, handOver }),
   openTui: handOver,
   begin: (command) => {
     if (!isQuick(command)) handOver();

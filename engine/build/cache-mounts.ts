@@ -104,5 +104,5 @@ export async function removeCacheMount(house: House, name: string): Promise<bool
 
 /** Makes the directory that holds them all. */
 export function makeCacheDirectory(house: House): void {
-  mkdirSync(directoryOf(house), { recursive: true, mode: 0o711 });
+  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
 }

@@ -5,6 +5,7 @@ import type { Writable } from "node:stream";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { LayerThread } from "../image/layer-thread.ts";
+import { usersMode } from "../state/users-mode.ts";
 import { FileTree } from "./context/tree.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
@@ -115,7 +116,7 @@ export async function writeOutputs(
       await progress.step("exporting to client tarball", () => exportTar(house, state, output, options, signal));
     else if (isArchive(output)) {
       const format = output.type === "oci" ? "oci" : "docker";
-      await progress.step(`exporting to ${format} image format`, async () => writeTo(output, options, saveImage(format)));
+      await progress.step(`exporting to ${format} image format`, async () => writeTo(house, output, options, saveImage(format)));
     }
   }
 }
@@ -130,7 +131,7 @@ async function exportFiles(
 ): Promise<void> {
   const directory = resolve(cwd, dest);
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: usersMode(house, 0o777) });
     await using view = await openView(house, state.chainId);
     const tree = new FileTree(view.root);
     const root = tree.lstat("");
@@ -148,11 +149,12 @@ async function exportTar(house: House, state: StageState, output: Output, option
     { kind: "pack", root: view.root, options: { overlay: false, nanoseconds: true, sparse: true } },
     signal,
   );
-  await writeTo(output, options, thread.output());
+  await writeTo(house, output, options, thread.output());
 }
 
 /** A file appears whole or not at all. */
 async function writeTo(
+  house: House,
   { dest = "" }: Output,
   { cwd = process.cwd(), stdout }: BuildOptions,
   content: AsyncIterable<Uint8Array>,
@@ -163,8 +165,8 @@ async function writeTo(
     throw new EngineError("invalid", `cannot write the result to "${dest}": it is a directory`, { hint: "name a file" });
   const temporary = `${file}.${process.pid}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    await pour(content, createWriteStream(temporary), true);
+    mkdirSync(dirname(file), { recursive: true, mode: usersMode(house, 0o777) });
+    await pour(content, createWriteStream(temporary, { mode: usersMode(house, 0o666) }), true);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -2,7 +2,7 @@
  * What a container needs of the machine while it runs: its root file system mounted, its network, its name files, its
  * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
  */
-import { closeSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
@@ -13,6 +13,7 @@ import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
 import { emit } from "../state/events.ts";
+import { readBounded } from "../sys/bounded.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
@@ -158,8 +159,9 @@ function namesOf(house: House, record: ContainerRecord): { hostname: string; dom
 function readProfile(value: string): string {
   if (value.trimStart().startsWith("{")) return value;
   try {
-    return readFileSync(value, "utf8");
+    return readBounded(value).toString("utf8");
   } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
     throw new EngineError("invalid", `cannot read the seccomp profile "${value}": ${(cause as Error).message}`, { cause, exit: 125 });
   }
 }

@@ -11,6 +11,8 @@ import { machine } from "../runtime/machine.ts";
 import { isConstraintError } from "../state/db.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { copyUp, hasOwnMount } from "../volume/ensure.ts";
+import { readSettings } from "../state/settings.ts";
+import { usersMode } from "../state/users-mode.ts";
 import { directoryInRoot, mountRoot } from "./bundle.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import { destroyContainer } from "./destroy.ts";
@@ -42,10 +44,11 @@ export async function* createContainer(
   signal?: AbortSignal,
   options: CreateOptions = {},
 ): AsyncGenerator<ProgressEvent, Created> {
+  house.db.requireRoom();
   const name = spec.Name ? checkName(spec.Name) : undefined;
   const image = yield* obtainImage(house, spec, signal);
   const id = newId();
-  const plan = planContainer(spec, image.config, id);
+  const plan = planContainer(spec, image.config, id, readSettings());
   if (plan.host.Links?.length) plan.host.Links = (await import("./links.ts")).recordedLinks(house, plan.host);
   const mounts = plannedMounts(house, plan);
   const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
@@ -54,11 +57,11 @@ export async function* createContainer(
   const lease = insertRow(house, { id, name, image, spec, plan, points });
   try {
     const files = filesOf(house, id);
-    mkdirSync(files.directory, { mode: 0o711 });
+    mkdirSync(files.directory, { mode: 0o700 });
     for (const [at, point] of points.entries()) await makeSource(house, mounts[at]!, point);
     const fillable = points.filter((_, at) => mounts[at]?.type === "volume" && !mounts[at].noCopy);
     await populateVolumes(house, id, image, plan, fillable);
-    writeIdFile(plan.host.ContainerIDFile, id);
+    writeIdFile(house, plan.host.ContainerIDFile, id);
     signal?.throwIfAborted();
     house.db.update("containers", "id", id, { status: "created" });
   } catch (error) {
@@ -243,10 +246,10 @@ async function copyConfined(source: string, target: string): Promise<void> {
   await unpackTree(target, packTree(source, { overlay: false, path: "", name: "", root: true, nanoseconds: true }));
 }
 
-function writeIdFile(file: string | undefined, id: string): void {
+function writeIdFile(house: House, file: string | undefined, id: string): void {
   if (!file) return;
   try {
-    writeFileSync(file, id, { flag: "wx", mode: 0o644 });
+    writeFileSync(file, id, { flag: "wx", mode: usersMode(house, 0o644) });
   } catch (cause) {
     throw new EngineError("invalid", `cannot write the container ID file "${file}": ${(cause as Error).message}`, { cause, exit: 125 });
   }

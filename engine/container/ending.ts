@@ -4,7 +4,7 @@
  * while the one who ends the container lives and holds the lock, and starts berth unless the end has been recorded:
  * after a crash, for a restart policy, and for whatever ended by itself.
  */
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
 import { LOCK, tryFlock } from "../sys/libc.ts";
@@ -13,6 +13,7 @@ import { filesOf } from "./record.ts";
 /** In the bundle, which every start makes anew: there is no older lock or mark. */
 const lockName = "config.json";
 const markName = "ended";
+const heldBackMode = 0o400;
 
 /**
  * $1 is the bundle, $2 the exit file, the rest the command. Without an exit file there is nothing to wait for: on a full
@@ -37,6 +38,17 @@ export function announceEnding(house: House, id: string): Disposable {
   const fd = quietly(() => openSync(join(filesOf(house, id).bundle, lockName), "r"));
   if (fd !== undefined) tryFlock(fd, LOCK.SH); // shared: `kill` must get at what `stop` waits for
   return { [Symbol.dispose]: () => fd !== undefined && closeSync(fd) };
+}
+
+/** The user ends it: its restart policy is held back. Where the record finds no room, a mode that needs none says so. */
+export function holdBack(house: House, id: string, mark = 1): void {
+  house.db.update("containers", "id", id, { stopped_by_user: mark });
+  if (house.db.isStandIn) quietly(() => chmodSync(join(filesOf(house, id).bundle, lockName), heldBackMode));
+}
+
+/** True when that mode is all that was left of it; the next start makes the file anew. */
+export function wasHeldBack(house: House, id: string): boolean {
+  return (statSync(join(filesOf(house, id).bundle, lockName), { throwIfNoEntry: false })?.mode ?? 0) % 0o1000 === heldBackMode;
 }
 
 /** The end is in the container's row, and no restart follows. Before the exit file goes: there is always one of them to see. */

@@ -6,6 +6,7 @@ import { settleExit } from "./settle.ts";
 
 /** Records the end, removes the container (--rm) or starts it again (restart policy). Fine for a container that never started. */
 export async function containerExited(house: House, id: string): Promise<void> {
+  using _ = house.db.recordLater();
   let record = findById(house, id);
   if (record && !isRunning(record)) record = await awaitStart(house, id);
   if (!record) return;

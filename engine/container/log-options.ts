@@ -1,5 +1,6 @@
 /** `--log-driver` and `--log-opt`: docker's names and rules, and what they mean for a log file. Pure. */
 import { EngineError } from "../errors.ts";
+import type { Settings } from "../state/settings.ts";
 import type { HostConfig } from "./types.ts";
 
 type LogConfig = NonNullable<HostConfig["LogConfig"]>;
@@ -11,13 +12,23 @@ export interface LogLimit {
   maxFile: number;
 }
 
-/** All are kept in one format. docker's "local" is the one that rotates unasked. */
+/** All are kept in one format. */
 const drivers = ["k8s-file", "json-file", "local", "none"];
-const localDefaults = { "max-size": "20m", "max-file": "5" };
+/** Where nothing else is said: 100 MB a container. docker does so for "local" alone, and lets the others fill the disk. */
+const defaults = { "max-size": "20m", "max-file": "5" };
 const names = ["max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag"];
 const units: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 };
 
 const refusal = (text: string) => new EngineError("invalid", text, { exit: 125 });
+
+/**
+ * What a container is created with: the administrator's driver where the user names none, and his options where the driver is his
+ * (docker: mergeAndVerifyLogConfig). Pure.
+ */
+export function withLogSettings(given: LogConfig | undefined, { logDriver = "k8s-file", logOptions }: Settings): LogConfig {
+  const Type = given?.Type || logDriver;
+  return { Type, Config: Type === logDriver ? { ...logOptions, ...given?.Config } : { ...given?.Config } };
+}
 
 /** @throws EngineError `invalid`: what docker refuses */
 export function checkLogConfig(config: LogConfig): void {
@@ -37,15 +48,18 @@ export function checkLogConfig(config: LogConfig): void {
   limitOf(config);
 }
 
-/** How large a log may become; undefined when without limit. @throws EngineError `invalid` */
+/**
+ * How large a log may become; undefined when without limit (docker: a max-size of -1). Who says how large says how often too, as
+ * with docker: one file, or the five of "local". @throws EngineError `invalid`
+ */
 export function limitOf({ Type, Config }: LogConfig = { Type: "k8s-file", Config: {} }): LogLimit | undefined {
   if (Type === "none") return undefined;
-  const given = Type === "local" ? { ...localDefaults, ...Config } : Config;
+  const given: Record<string, string> = Type === "local" || Config["max-size"] === undefined ? { ...defaults, ...Config } : Config;
   const files = given["max-file"] ?? "1";
   if (!/^[+-]?\d+$/.test(files)) throw refusal(`invalid max-file "${files}": it must be a number`);
   if (Number(files) < 1) throw refusal("max-file cannot be less than 1");
-  const size = given["max-size"];
-  if (size === undefined) return undefined;
+  const size = given["max-size"] ?? "";
+  if (size === "-1") return undefined;
   const [, number, unit = ""] = /^(-?\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(size) ?? [];
   if (number === undefined) throw refusal(`invalid max-size: '${size}'`);
   const maxSize = Math.floor(Number(number) * units[unit.toLowerCase()]!);

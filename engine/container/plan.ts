@@ -2,10 +2,11 @@
 import { hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
+import type { Settings } from "../state/settings.ts";
 import { thisMachine } from "./available.ts";
 import { capabilityName } from "./capabilities.ts";
 import { checkLimits, refusal } from "./limit-rules.ts";
-import { checkLogConfig } from "./log-options.ts";
+import { checkLogConfig, withLogSettings } from "./log-options.ts";
 import { checkNetworkMode } from "./network-rules.ts";
 import { signalNumber } from "./signals.ts";
 import type { ContainerConfig, ContainerCreate, ExecConfig, HealthcheckConfig, HostConfig } from "./types.ts";
@@ -22,9 +23,15 @@ export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 /**
  * The container's whole configuration. Rules of docker's daemon (runconfig, image merge).
  * @param id gives the default host name
+ * @param settings of the host
  * @throws EngineError `invalid` when there is nothing to run or values contradict each other
  */
-export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "config">, id: string): ContainerPlan {
+export function planContainer(
+  spec: ContainerCreate,
+  image: Pick<ImageConfig, "config">,
+  id: string,
+  settings: Settings = { logOptions: {} },
+): ContainerPlan {
   const {
     Name: _name,
     HostConfig: given = {},
@@ -34,7 +41,7 @@ export function planContainer(spec: ContainerCreate, image: Pick<ImageConfig, "c
     AllowAnnotations = [],
     ...own
   } = spec;
-  const host = planHost(given);
+  const host = planHost(given, settings);
   checkNetworkMode(own, host);
   checkAnnotations(host.Annotations, AllowAnnotations);
   if (own.StopSignal) checkSignal(own.StopSignal);
@@ -143,12 +150,12 @@ function healthOf(own: HealthcheckConfig | undefined, base: HealthcheckConfig | 
 }
 
 /** Defaults that inspect shows, and contradictions that docker refuses. */
-function planHost(given: HostConfig): HostConfig {
+function planHost(given: HostConfig, settings: Settings): HostConfig {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as HostConfig;
   const host: HostConfig = {
     ...set,
     NetworkMode: !set.NetworkMode || set.NetworkMode === "default" ? "bridge" : set.NetworkMode,
-    LogConfig: set.LogConfig ?? { Type: "k8s-file", Config: {} },
+    LogConfig: withLogSettings(set.LogConfig, settings),
     RestartPolicy: set.RestartPolicy ?? { Name: "no", MaximumRetryCount: 0 },
     ShmSize: set.ShmSize ?? 64 * 1024 * 1024,
     IpcMode: set.IpcMode || "private",

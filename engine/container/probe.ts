@@ -62,7 +62,7 @@ function inSeconds(nanoseconds: number): string {
 }
 
 /** The beginning of what a probe writes, to both streams. */
-class LimitedOutput {
+export class LimitedOutput {
   readonly #parts: Buffer[] = [];
   #left = longestOutput;
   #isCut = false;
@@ -70,7 +70,8 @@ class LimitedOutput {
   sink(): Writable {
     return new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        this.#parts.push(chunk.subarray(0, this.#left));
+        // A copy: a part of a chunk would keep the whole in memory, as long as the probe goes on writing.
+        if (this.#left > 0) this.#parts.push(Buffer.from(chunk.subarray(0, this.#left)));
         this.#isCut ||= chunk.length > this.#left;
         this.#left = Math.max(0, this.#left - chunk.length);
         done();

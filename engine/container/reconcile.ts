@@ -14,6 +14,7 @@ import { hasEnded, recordExit, settleExit } from "./settle.ts";
 
 /** One query, and one look at /proc for each running container. */
 export async function reconcileContainers(house: House): Promise<void> {
+  using _ = house.db.recordLater();
   let wanted = false;
   for (const row of house.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')")) {
     const record = toRecord(row);

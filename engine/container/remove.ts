@@ -15,7 +15,12 @@ export interface RemoveOptions {
 /** See index.ts. @throws EngineError `conflict` when it runs and is not forced */
 export async function removeVerb(house: House, ref: string, options: RemoveOptions = {}): Promise<void> {
   if (options.link) return (await import("./links.ts")).unlink(house, ref);
-  await removeContainer(house, findContainer(house, ref), options);
+  const record = findContainer(house, ref);
+  await removeContainer(house, record, options);
+  if (house.db.isStandIn)
+    throw new EngineError("no-space", `removed all of container "${record.name}" but its record: ${house.db.trouble}`, {
+      hint: `free space, then remove it again with 'berth rm ${record.name}'`,
+    });
 }
 
 export async function removeContainer(
@@ -23,6 +28,7 @@ export async function removeContainer(
   record: ContainerRecord,
   { force = false, volumes = false }: RemoveOptions,
 ): Promise<void> {
+  using _patience = house.db.recordLater();
   if (isRunning(record)) {
     if (!force) throw stillRunning(record);
     const { stopContainer } = await import("./stop.ts");

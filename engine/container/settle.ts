@@ -8,7 +8,7 @@ import { cgroupDirectory } from "../runtime/cgroup.ts";
 import { isAlive, startOf } from "../state/owner.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
-import { markRecorded } from "./ending.ts";
+import { markRecorded, wasHeldBack } from "./ending.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "./record.ts";
 import { until } from "./until.ts";
@@ -79,7 +79,7 @@ export function readExit(house: House, id: string): Exit | undefined {
 /** With the container's lock held. Removes the container when it is to go with its process. */
 export async function recordExit(house: House, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
   const oomKilled = wasOomKilled(record.id);
-  const again = willRestart(record, exit.status);
+  const again = willRestart(record, exit.status) && !wasHeldBack(house, record.id);
   const finished = timestamp();
   const changes = {
     status: again ? "restarting" : "exited",

@@ -94,6 +94,7 @@ export async function startContainer<T = undefined>(
     });
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
   if (hooks.isRestart && (record.status !== "restarting" || record.stoppedByUser)) return { record }; // held back meanwhile
+  house.db.requireRoom(); // a running container that nobody knows of
   const lease = takeLease(house, "container", id);
   try {
     return await launch(house, record, hooks);

@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
-import { announceEnding } from "./ending.ts";
+import { announceEnding, holdBack } from "./ending.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
 import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer, toRestart } from "./record.ts";
 import { signalNumber } from "./signals.ts";
@@ -23,6 +23,7 @@ const SIGCONT = 18;
 
 /** See index.ts. Stopped already: nothing to do. */
 export async function stopVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
+  using _ = house.db.recordLater();
   const record = findContainer(house, ref);
   if (!isRunning(record)) return;
   await stopContainer(house, record, options);
@@ -48,7 +49,7 @@ async function endRun(house: House, record: ContainerRecord, options: EndOptions
   const { timeout, signal } = options;
   const number = signalNumber(signal || record.config.StopSignal || "TERM");
   const seconds = timeout ?? record.config.StopTimeout ?? patience;
-  house.db.update("containers", "id", record.id, { stopped_by_user: options.toRestart ? toRestart : 1 });
+  holdBack(house, record.id, options.toRestart ? toRestart : 1);
   if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
   await send(house, record, number);
   const isOver = (now: ContainerRecord | undefined) =>
@@ -80,6 +81,7 @@ async function send(house: House, record: ContainerRecord, signal: number): Prom
 /** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
 export async function restartVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(house, ref);
+  house.db.requireRoom(); // what is stopped must be able to start again
   // Between its two halves nobody else would remove a --rm container, should this process die.
   using _ = record.host.AutoRemove ? takeLease(house, "container", record.id) : undefined;
   if (isRunning(record)) await stopContainer(house, record, { ...options, toRestart: true });
@@ -89,13 +91,14 @@ export async function restartVerb(house: House, ref: string, options: StopOption
 
 /** See index.ts. @throws EngineError `not-running` */
 export async function killVerb(house: House, ref: string, signal = "KILL"): Promise<void> {
+  using _ = house.db.recordLater();
   const record = findContainer(house, ref);
   const number = signalNumber(signal);
   if (!isRunning(record)) throw notRunning(record);
   const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
   // docker: a kill by the user holds the restart policy back as a stop does
-  using _ = number === SIGKILL ? announceEnding(house, record.id) : undefined;
-  if (ends) house.db.update("containers", "id", record.id, { stopped_by_user: 1 });
+  using _announced = number === SIGKILL ? announceEnding(house, record.id) : undefined;
+  if (ends) holdBack(house, record.id);
   // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
   if (record.status === "restarting" && (!ends || (await stayDown(house, record.id))?.status !== "running")) return;
   if (!(await signalContainer(house, record.id, number))) throw notRunning(record);

@@ -1,6 +1,7 @@
 /** Waiting for a condition that some process brings about: woken by events, exit files and ends of processes, no polling. */
-import { closeSync, openSync, watch } from "node:fs";
+import { watch } from "node:fs";
 import type { House } from "../house.ts";
+import { makeNotify } from "../state/events.ts";
 import { watchExit } from "../sys/pidfd.ts";
 
 export interface UntilOptions {
@@ -19,7 +20,7 @@ export async function until<T>(house: House, look: () => T | undefined, options:
   const first = look();
   if (first !== undefined) return first;
   void house.db; // makes the run directory
-  closeSync(openSync(house.paths.notify, "a", 0o600));
+  const files = makeNotify(house.paths.notify) ? [house.paths.notify, house.paths.exits] : [house.paths.exits];
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const over = new AbortController();
   const check = () => {
@@ -30,7 +31,7 @@ export async function until<T>(house: House, look: () => T | undefined, options:
       reject(error as Error);
     }
   };
-  const watchers = [house.paths.notify, house.paths.exits].map((path) => watch(path, check));
+  const watchers = files.map((path) => watch(path, check));
   const stop = () => resolve(undefined);
   options.signal?.addEventListener("abort", stop, { once: true });
   const timer = options.timeout === undefined ? undefined : setTimeout(stop, options.timeout);

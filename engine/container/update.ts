@@ -17,6 +17,7 @@ import type { HostConfig, UpdateConfig } from "./types.ts";
 /** See index.ts. @throws EngineError `invalid`, `conflict`, `runtime-failed` */
 export async function updateVerb(house: House, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
   const { id } = findContainer(house, ref);
+  house.db.requireRoom();
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
   if (!record) throw new EngineError("not-found", `No such container: ${ref}`);

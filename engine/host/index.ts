@@ -86,6 +86,8 @@ export interface DiskUsageRow {
 }
 
 export interface System {
+  /** What keeps this engine from recording, or from reading what it recorded, in lines for the user; known without a look around. */
+  troubles(): Promise<string[]>;
   doctor(): Promise<DoctorCheck[]>;
   info(): Promise<SystemInfo>;
   version(): Promise<VersionInfo>;

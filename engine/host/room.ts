@@ -4,6 +4,7 @@ import type { System } from "./index.ts";
 
 export function createSystem(house: House): System {
   return {
+    troubles: async () => [...(house.db.trouble ? [house.db.trouble] : []), ...house.unreadable],
     doctor: async () => (await import("./doctor.ts")).runDoctor(house),
     info: async () => (await import("./info.ts")).systemInfo(house),
     version: async () => (await import("./version.ts")).versionInfo(house),

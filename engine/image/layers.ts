@@ -69,7 +69,7 @@ export function newDirectory(house: House): NewDirectory {
   const lease = takeLease(house, "layer", dir);
   const path = layerDirectory(house, dir);
   try {
-    mkdirSync(path, { mode: 0o711 });
+    mkdirSync(path, { mode: 0o700 });
   } catch (cause) {
     lease.release();
     throw new EngineError("state", `cannot make the layer directory "${path}": ${(cause as Error).message}`, { cause });

@@ -1,10 +1,11 @@
 /** Makes a container's network: rows first, then namespace, cables, ports, names. What fails half way is undone here. */
-import { closeSync, existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { EndpointSettings, PortBinding } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
+import { readBounded } from "../sys/bounded.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { contains, parseAddress } from "./address.ts";
 import { allocateEndpoint } from "./allocate.ts";
@@ -146,7 +147,7 @@ function joinNamespace(house: House, request: NetworkRequest): NetworkAttachment
   const netns = request.containerNetns?.path;
   if (!netns) throw new EngineError("internal", `no network namespace was given for mode "${request.mode}"`);
   const directory = join(house.paths.containers, basename(netns));
-  const read = (name: string) => (existsSync(join(directory, name)) ? readFileSync(join(directory, name), "utf8") : undefined);
+  const read = (name: string) => (existsSync(join(directory, name)) ? readBounded(join(directory, name)).toString("utf8") : undefined);
   const own = containerFiles(request, [], {});
   const files = {
     hosts: read("hosts") ?? own.hosts,

@@ -2,42 +2,81 @@
  * The database: one SQLite file in WAL mode, shared by every process. Transactions are the mutual exclusion of short
  * changes; what takes longer holds a lock (locks.ts) or a lease (leases.ts).
  */
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { EngineError } from "../errors.ts";
-import { directoriesOf, type Paths } from "./paths.ts";
-import { giveUpReserve, isFull, keepReserve } from "./reserve.ts";
-import { migrations } from "./schema.ts";
+import type { EngineError } from "../errors.ts";
+import type { Paths } from "./paths.ts";
+import { giveUpReserve, keepReserve } from "./reserve.ts";
+import { isLackOfRoom, refusal, troubleOf } from "./room-left.ts";
+import { guard, openFile } from "./sqlite.ts";
+import { openStandIn, type StandIn } from "./stand-in.ts";
+
+export { isConstraintError } from "./sqlite.ts";
 
 export type Row = Record<string, SQLInputValue>;
 
 export class Database {
-  readonly sqlite: DatabaseSync;
+  #sqlite: DatabaseSync;
   #statements = new Map<string, StatementSync>();
   #depth = 0;
+  readonly #paths: Paths | undefined;
+  /** What is stood on while the file itself cannot be opened; see stand-in.ts. */
+  #standIn: StandIn | undefined;
+  /** Who says that what cannot be written now may be written later, or be found again by the next command. */
+  #patient = 0;
 
-  constructor(sqlite: DatabaseSync) {
-    this.sqlite = sqlite;
+  constructor(sqlite: DatabaseSync, paths?: Paths, standIn?: StandIn) {
+    this.#sqlite = sqlite;
+    this.#paths = paths;
+    this.#standIn = standIn;
+  }
+
+  /** True while nothing can be written: what is read is true as of the opening, what is made would be forgotten. */
+  get isStandIn(): boolean {
+    this.#comeBack();
+    return this.#standIn !== undefined;
+  }
+
+  /** What keeps the records from being written, in a line for the user; undefined when nothing does. */
+  get trouble(): string | undefined {
+    return this.#paths && troubleOf(this.#paths);
+  }
+
+  /** @throws EngineError `no-space`, `state` while nothing can be written: before what must not be forgotten is begun */
+  requireRoom(): void {
+    if (this.trouble !== undefined || this.isStandIn) throw this.#refusal();
+  }
+
+  /**
+   * While this is held, changes that find no room are kept in this process and written as soon as there is room; if that does
+   * not come in its life, they are lost. For what the next command would find out anyway: that a process has ended.
+   */
+  recordLater(): Disposable {
+    this.#patient++;
+    return { [Symbol.dispose]: () => void this.#patient-- };
   }
 
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.sqlite.prepare(sql)));
+    if (!statement) this.#statements.set(sql, (statement = this.#sqlite.prepare(sql)));
     return statement;
   }
 
   /** Runs one statement; returns the number of rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(guard(() => this.#prepare(sql).run(...values)).changes);
+    return this.#attempt(true, () => {
+      if (this.#standIn && this.#patient === 0) throw this.#refusal();
+      const { changes } = guard(() => this.#prepare(sql).run(...values));
+      this.#standIn?.changes.push({ sql, values });
+      return Number(changes);
+    });
   }
 
   get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
-    return guard(() => this.#prepare(sql).get(...values)) as T | undefined;
+    return this.#attempt(false, () => guard(() => this.#prepare(sql).get(...values))) as T | undefined;
   }
 
   all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
-    return guard(() => this.#prepare(sql).all(...values)) as T[];
+    return this.#attempt(false, () => guard(() => this.#prepare(sql).all(...values))) as T[];
   }
 
   /** Inserts a row given as an object. */
@@ -54,115 +93,103 @@ export class Database {
 
   /**
    * Runs `body` in one write transaction (BEGIN IMMEDIATE, so that two processes cannot deadlock by upgrading); a
-   * nested call joins the outer one. `body` must not await.
+   * nested call joins the outer one. `body` must not await, and begins again when there was no room for it.
    */
   transaction<T>(body: () => T): T {
     if (this.#depth > 0) return body();
-    guard(() => this.sqlite.exec("BEGIN IMMEDIATE"));
+    return this.#attempt(true, () => this.#inTransaction(body));
+  }
+
+  #inTransaction<T>(body: () => T): T {
+    const sqlite = this.#sqlite;
+    const changes = this.#standIn?.changes;
+    const before = changes?.length ?? 0;
+    guard(() => sqlite.exec("BEGIN IMMEDIATE"));
     this.#depth++;
     try {
       const result = body();
-      guard(() => this.sqlite.exec("COMMIT"));
+      guard(() => sqlite.exec("COMMIT"));
       return result;
     } catch (error) {
-      if (this.sqlite.isTransaction) this.sqlite.exec("ROLLBACK");
+      if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+      changes?.splice(before);
       throw error;
     } finally {
       this.#depth--;
     }
   }
 
+  /** Where there is no room: gives up the reserve, then, for who only reads or is patient, goes on with a stand-in. */
+  #attempt<T>(writes: boolean, body: () => T): T {
+    this.#comeBack();
+    for (;;) {
+      try {
+        return body();
+      } catch (error) {
+        if (!this.#paths || this.#standIn || this.#depth > 0 || !isLackOfRoom(error, this.#paths)) throw error;
+        if (giveUpReserve(this.#paths)) continue;
+        if (writes && this.#patient === 0) throw error;
+        this.close();
+        ({ sqlite: this.#sqlite, standIn: this.#standIn } = openStandIn(this.#paths, error));
+      }
+    }
+  }
+
+  /** From the stand-in to the file itself, once that can be written: with what was to be recorded, if nobody else has been there. */
+  #comeBack(): void {
+    if (!this.#standIn || !this.#paths || this.#depth > 0 || troubleOf(this.#paths) !== undefined) return;
+    const { changes, isUntouched } = this.#standIn;
+    const [standIn, copy, statements, replay] = [this.#standIn, this.#sqlite, this.#statements, isUntouched() ? changes : []];
+    let file: DatabaseSync;
+    try {
+      file = openFile(this.#paths);
+    } catch {
+      return; // not yet
+    }
+    [this.#sqlite, this.#statements, this.#standIn] = [file, new Map(), undefined];
+    try {
+      this.#inTransaction(() => {
+        for (const { sql, values } of replay) this.run(sql, ...values);
+      });
+      copy.close();
+    } catch {
+      file.close();
+      [this.#sqlite, this.#statements, this.#standIn] = [copy, statements, standIn];
+    }
+  }
+
+  #refusal(): EngineError {
+    return refusal(this.#paths!);
+  }
+
   close(): void {
+    this.#comeBack();
     this.#statements.clear();
-    if (this.sqlite.isOpen) this.sqlite.close();
+    if (this.#sqlite.isOpen) this.#sqlite.close();
   }
 }
 
-const damaged = "restore the file berth.db of the state directory, or use another --root; nothing was written to it";
-
-/** SQLITE_FULL 13, SQLITE_CORRUPT 11, SQLITE_NOTADB 26, SQLITE_READONLY 8, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
-function guard<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
-    if (code === undefined) throw error;
-    const primary = code & 0xff;
-    if (primary === 19) throw error; // a constraint: the caller turns it into "name in use" and the like
-    const kind = primary === 13 ? "no-space" : primary === 11 || primary === 26 ? "corrupt" : "state";
-    const hint = kind === "corrupt" ? { hint: damaged, exit: 125 } : {};
-    throw new EngineError(kind, `cannot use the state database: ${(error as Error).message}`, { cause: error, ...hint });
-  }
-}
-
-/** True for SQLITE_CONSTRAINT: a UNIQUE or PRIMARY KEY was violated. */
-export function isConstraintError(error: unknown): boolean {
-  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 19;
-}
-
-/** Makes the directories and opens the database, migrating it when it is older than this program. */
+/**
+ * Makes the directories and opens the database, migrating it when it is older than this program. Where it cannot be written, a
+ * stand-in lets everything be read, and containers be ended.
+ */
 export function openDatabase(paths: Paths): Database {
   try {
-    const database = open(paths);
+    return openOrMakeRoom(paths);
+  } catch (error) {
+    if (!isLackOfRoom(error, paths)) throw error;
+    const { sqlite, standIn } = openStandIn(paths, error);
+    return new Database(sqlite, paths, standIn);
+  }
+}
+
+function openOrMakeRoom(paths: Paths): Database {
+  try {
+    const database = new Database(openFile(paths), paths);
     keepReserve(paths);
     return database;
   } catch (error) {
-    if (!(error instanceof EngineError) || !isFull(paths)) throw error;
-    if (giveUpReserve(paths)) return open(paths);
-    const text = `cannot use the state directory "${paths.root}": no space or no inodes left on its file system`;
-    throw new EngineError("no-space", text, { cause: error, hint: "free space on the state directory's file system" });
+    if (!isLackOfRoom(error, paths) || !giveUpReserve(paths)) throw error;
+    return new Database(openFile(paths), paths);
   }
-}
-
-function open(paths: Paths): Database {
-  makeDirectories(paths);
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
-  const sqlite = guard(() => new DatabaseSync(paths.db, { timeout: 10_000 }));
-  guard(() => sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"));
-  const database = new Database(sqlite);
-  migrate(database, paths);
-  return database;
-}
-
-function makeDirectories(paths: Paths): void {
-  try {
-    for (const directory of directoriesOf(paths)) makeDirectory(directory);
-    // Containers of other users reach their root file system through these two; listing them stays forbidden.
-    for (const directory of [paths.root, paths.containers, paths.volumes]) chmodSync(directory, 0o711);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const kind = code === "EACCES" || code === "EPERM" ? "permission" : code === "ENOSPC" ? "no-space" : "state";
-    throw new EngineError(kind, `cannot prepare the state directory "${paths.root}": ${message}`, { cause: error });
-  }
-}
-
-/** With its parents. Node's own recursion never ends where mkdir(2) says ENOENT below a directory that exists, as in /proc. */
-function makeDirectory(path: string): void {
-  if (existsSync(`${path}/.`)) return;
-  const parent = dirname(path);
-  if (!existsSync(parent)) makeDirectory(parent);
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was faster
-  }
-}
-
-function migrate(database: Database, paths: Paths): void {
-  const version = () => Number(database.get<{ user_version: number }>("PRAGMA user_version")?.user_version);
-  if (version() === migrations.length) return;
-  database.transaction(() => {
-    const from = version(); // again, now that no other process can be migrating
-    if (from > migrations.length) {
-      throw new EngineError(
-        "state",
-        `the state directory "${paths.root}" was written by a newer berth (schema ${from}, this one knows ${migrations.length})`,
-        {
-          hint: "use the newer berth, or another --root",
-        },
-      );
-    }
-    for (const sql of migrations.slice(from)) database.sqlite.exec(sql);
-    database.sqlite.exec(`PRAGMA user_version = ${migrations.length}`);
-  });
 }

@@ -2,7 +2,7 @@
  * The event log: rows in the database, and a file that is touched after each append so that a watcher in another
  * process wakes at once (inotify) without polling.
  */
-import { closeSync, openSync, utimesSync, watch } from "node:fs";
+import { closeSync, existsSync, openSync, utimesSync, watch } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { House } from "../house.ts";
@@ -32,7 +32,18 @@ function touch(file: string): void {
   try {
     utimesSync(file, now, now);
   } catch {
-    closeSync(openSync(file, "a", 0o600)); // first event since boot
+    makeNotify(file); // first event since boot
+  }
+}
+
+/** Makes the file that watchers watch. @returns false where there is no room for it: then nobody can be told */
+export function makeNotify(file: string): boolean {
+  try {
+    closeSync(openSync(file, "a", 0o600));
+    return true;
+  } catch (error) {
+    if (!["ENOSPC", "EDQUOT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return existsSync(file);
   }
 }
 
@@ -109,7 +120,7 @@ function lastSeq(house: House): number {
 /** Resolves true on each change of the notify file, false when the time or the caller ends it. */
 function watchNotify(house: House, until: number | undefined, signal: AbortSignal | undefined) {
   void house.db; // makes the run directory
-  closeSync(openSync(house.paths.notify, "a", 0o600));
+  const isThere = makeNotify(house.paths.notify);
   let pending = true; // an event may have come between the caller's look and the watch
   let over = signal?.aborted ?? false;
   let wake: (() => void) | undefined;
@@ -121,7 +132,7 @@ function watchNotify(house: House, until: number | undefined, signal: AbortSigna
     over = true;
     wake?.();
   };
-  const watcher = watch(house.paths.notify, change);
+  const watcher = isThere ? watch(house.paths.notify, change) : undefined;
   signal?.addEventListener("abort", end);
   const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
   return {
@@ -132,7 +143,7 @@ function watchNotify(house: House, until: number | undefined, signal: AbortSigna
       return !over;
     },
     [Symbol.dispose]() {
-      watcher.close();
+      watcher?.close();
       clearTimeout(timer);
       signal?.removeEventListener("abort", end);
     },

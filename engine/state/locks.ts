@@ -3,7 +3,7 @@
  * it dies. One per container id serialises start, stop, remove; "network" serialises changes of bridges and rules.
  * Always taken in the order container, then network, so that two processes cannot deadlock.
  */
-import { closeSync, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../house.ts";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
@@ -13,6 +13,9 @@ export interface HeldLock extends Disposable {
   /** A child that gets it holds the lock too, until both have let go. */
   readonly fd: number;
 }
+
+/** For locks of state directories without room. */
+const elsewhere = ["/run/berth-locks", "/dev/shm/berth-locks"];
 
 /** In-process waiters by file: only the first of them waits in the kernel, on one of the few threads of the pool. */
 const queues = new Map<string, Promise<void>>();
@@ -30,7 +33,7 @@ export async function lock(house: House, name: string, options: { shared?: boole
 /** Takes a lock for itself alone if nobody, of this process or another, holds it; else undefined. */
 export function tryLock(house: House, name: string): HeldLock | undefined {
   void house.db; // makes the run directory
-  const fd = openSync(join(house.paths.locks, name), "w", 0o600);
+  const fd = openLock(join(house.paths.locks, name));
   if (!tryFlock(fd, LOCK.EX)) {
     closeSync(fd);
     return undefined;
@@ -64,8 +67,7 @@ export async function lockFile(path: string, options: { shared?: boolean } = {})
   const operation = options.shared ? LOCK.SH : LOCK.EX;
   let fd = -1;
   try {
-    // O_CLOEXEC is Node's default: a container must not inherit the lock.
-    fd = openSync(path, "w", 0o600);
+    fd = openLock(path);
     if (!tryFlock(fd, operation)) await flock(fd, operation);
   } catch (error) {
     if (fd >= 0) closeSync(fd);
@@ -80,6 +82,34 @@ export async function lockFile(path: string, options: { shared?: boolean } = {})
       turn?.();
     },
   };
+}
+
+/**
+ * O_CLOEXEC is Node's default: a container must not inherit the lock. Where there is no room for the file, one on another file
+ * system stands for it, so that what fills the disk can be stopped; who finds no room finds that one too.
+ */
+function openLock(path: string): number {
+  try {
+    return openSync(path, "w", 0o600);
+  } catch (error) {
+    if (!["ENOSPC", "EDQUOT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return openElsewhere(encodeURIComponent(path).slice(-255), error);
+  }
+}
+
+function openElsewhere(name: string, error: unknown): number {
+  for (const place of elsewhere) {
+    try {
+      mkdirSync(place, { mode: 0o700 });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") continue;
+    }
+    const stats = lstatSync(place);
+    // Anybody may make names in /dev/shm.
+    if (stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0)
+      return openSync(join(place, name), "w", 0o600);
+  }
+  throw error;
 }
 
 /** Waits for the earlier waiters of this process; returns what lets the next one go. */

@@ -26,9 +26,9 @@ export function isFull(paths: Paths): boolean {
   return freeSpace(paths) < reserveSize;
 }
 
-/** @returns false when it was given up before */
+/** @returns false when it was given up before, or the disk is not full: read-only */
 export function giveUpReserve(paths: Paths): boolean {
-  if (!existsSync(paths.reserve)) return false;
+  if (!isFull(paths) || !existsSync(paths.reserve)) return false;
   rmSync(paths.reserve, { force: true });
   return true;
 }

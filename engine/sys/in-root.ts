@@ -2,7 +2,8 @@
  * Files of a container's root file system, opened as the container would see them: absolute symlinks and ".." stay
  * inside (openat2(2), RESOLVE_IN_ROOT), also while the container's processes change the tree.
  */
-import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
+import { readOpened } from "./bounded.ts";
 import { type FilePath, O_PATH, readLinkOf } from "./files.ts";
 import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
 
@@ -40,18 +41,20 @@ export function openInRoot(root: string | number, path: FilePath, flags: number,
   }
 }
 
-/** Text of a small regular file inside a root; undefined when there is none. */
-export function readInRoot(root: string | number, path: string): string | undefined {
+/**
+ * Text of a small file inside a root; undefined when there is none.
+ * @throws EngineError `invalid` for what is there and is no small regular file
+ */
+export function readInRoot(root: string | number, path: string, of = "the container"): string | undefined {
   let fd: number;
   try {
-    fd = openInRoot(root, path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
+    fd = openInRoot(root, path, O_PATH);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
   }
   try {
-    return readFileSync(fd, "utf8");
-  } catch {
-    return undefined; // a directory, a device
+    return readOpened(fd, { what: `"${path}" of ${of}` }).toString("utf8");
   } finally {
     closeSync(fd);
   }

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../../engine/errors.ts";
 import { exitStatus, findProgram, spawnProcess } from "../../engine/process/spawn.ts";
 import type { Io } from "../commands/command.ts";
+import { withUsersUmask } from "../umask.ts";
 
 export interface HostProgram {
   /** Its standard input; undefined when it reads the session's own. */
@@ -33,11 +34,7 @@ export function startProgram(words: readonly string[], { io, signal, fed, read }
     });
   const env = Object.fromEntries(Object.entries(io.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
   const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", "inherit"] as const;
-  const child = spawnProcess(program, args, {
-    cwd: io.cwd,
-    env,
-    stdio: [...stdio],
-  });
+  const child = withUsersUmask(() => spawnProcess(program, args, { cwd: io.cwd, env, stdio: [...stdio] }));
   const { promise: end, resolve, reject } = Promise.withResolvers<number>();
   const cancel = () => child.kill("SIGTERM");
   signal.addEventListener("abort", cancel, { once: true });

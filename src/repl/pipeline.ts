@@ -9,6 +9,7 @@ import type { Context } from "../commands/command.ts";
 import { executeResolved, resolve } from "../commands/execute.ts";
 import { presentResult, presentRow } from "../present.ts";
 import { flushed, ReaderGone } from "../print.ts";
+import { usersFileMode } from "../umask.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
 const killedBySigpipe = 141;
@@ -84,7 +85,7 @@ function connect(programs: readonly HostProgram[], output: Writable | undefined)
 
 /** Opens before anything runs: a file that cannot be written stops the command. */
 async function openFile(path: string, append: boolean): Promise<Writable> {
-  const stream = createWriteStream(path, { flags: append ? "a" : "w" });
+  const stream = createWriteStream(path, { flags: append ? "a" : "w", mode: usersFileMode() });
   try {
     await new Promise((opened, failed) => stream.once("open", opened).once("error", failed));
   } catch (cause) {

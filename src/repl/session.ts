@@ -16,6 +16,7 @@ import { presentResult } from "../present.ts";
 import { flushed, hasColour, put, ReaderGone, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import { show } from "../show.ts";
+import { usersFileMode } from "../umask.ts";
 import { captureIo, Kept } from "./capture.ts";
 import { joinWords } from "./command-line.ts";
 import { checkStatement } from "./expectation.ts";
@@ -301,7 +302,7 @@ export class Session {
     this.#record = path && resolvePath(this.io.cwd, path);
     if (this.#record === undefined) return;
     try {
-      writeFileSync(this.#record, "#!/usr/bin/env -S berth repl\n");
+      writeFileSync(this.#record, "#!/usr/bin/env -S berth repl\n", { mode: usersFileMode() });
     } catch (cause) {
       this.#record = undefined;
       throw new EngineError("invalid", `cannot record to "${path}": ${(cause as Error).message}`, { cause });

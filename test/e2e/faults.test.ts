@@ -1,51 +1,15 @@
 /** A disk without room, a state directory that cannot be used, missing programs, damaged files: clear errors, nothing lost. */
 import { execFileSync, spawn } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { launcher } from "../support/driver.ts";
-import { mountsBelow } from "../support/leaks.ts";
 import { residue } from "../support/residue.ts";
 import { busyboxTar } from "../support/rootfs.ts";
+import { fill, smallDisk } from "../support/small-disk.ts";
 import { type Outcome, outcomeOf, Program } from "./program.ts";
-
-/** A small file system of its own; gone with the scope. */
-function smallDisk(options: string): { path: string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), "berth-disk-"));
-  execFileSync("mount", ["-t", "tmpfs", "-o", options, "none", path]);
-  return {
-    path,
-    [Symbol.dispose]() {
-      for (const target of [...mountsBelow(path).reverse(), path]) execFileSync("umount", ["-l", target]);
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Writes until nothing fits any more. */
-function fill(path: string): void {
-  const file = openSync(join(path, "filler"), "w");
-  for (let size = 64 * 1024; size >= 1; ) {
-    try {
-      writeSync(file, Buffer.alloc(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-}
 
 const at = (program: Program, root: string, ...args: string[]) => program.run(["--root", root, ...args]);
 
@@ -84,7 +48,11 @@ test("a disk that fills up: what runs goes on, and commands can still list, stop
   await ok("import", busyboxTar(), "busybox");
   await ok("run", "-d", "--name", "going", "--network", "none", "busybox", "sh", "-c", "while true; do echo tick; sleep 0.1; done");
   fill(disk.path);
-  expect(await ok("ps", "--format", "{{.Names}} {{.State}}")).toBe("going running\n");
+  expect(await at(program, root, "ps", "--format", "{{.Names}} {{.State}}")).toEqual({
+    status: 0,
+    stdout: "going running\n",
+    stderr: expect.stringMatching(/^WARNING: the disk of the state directory .* is full/),
+  });
   expectClear(await at(program, root, "import", busyboxTar(), "again"), /no space|do not fit/);
   expect((await at(program, root, "exec", "going", "echo", "alive")).stdout).toBe("alive\n");
   await ok("stop", "-t", "0", "going");
@@ -98,6 +66,8 @@ test("a disk that fills up: what runs goes on, and commands can still list, stop
 test("a state directory that cannot be made or written", async () => {
   await using program = new Program();
   await program.ok(["import", busyboxTar(), "busybox"]);
+  await program.ok(["create", "--name", "here", "busybox", "sh"]);
+  expectClear(await at(program, "/tmp", "ps"), /cannot keep state in "\/tmp": all users write there/);
   expectClear(await at(program, "/proc/nowhere", "ps"), /cannot prepare the state directory "\/proc\/nowhere"/);
   const work = mkdtempSync(join(tmpdir(), "berth-faults-"));
   try {
@@ -112,8 +82,13 @@ test("a state directory that cannot be made or written", async () => {
     execFileSync("mount", ["--bind", program.root, view]);
     try {
       execFileSync("mount", ["-o", "remount,ro,bind", view]);
+      expect(await at(program, view, "images", "-q")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{12}\n$/) });
+      expect(await at(program, view, "ps", "-a", "--format", "{{.Names}}")).toEqual({
+        status: 0,
+        stdout: "here\n",
+        stderr: expect.stringMatching(/^WARNING: the state directory .* lies on a read-only file system\n$/),
+      });
       for (const line of [
-        ["ps", "-a"],
         ["run", "--rm", "busybox", "true"],
         ["rmi", "busybox"],
       ]) {

@@ -200,7 +200,7 @@ function engineOver(fake: Omit<FakeEngine, "engine">, events: EventEmitter): Eng
     volumes: { list: async () => [...fake.volumes] },
     networks: { list: async () => [...fake.networks] },
     builder: { list: async () => [] },
-    system: { info: async () => ({ DockerRootDir: "/fake/root" }) },
+    system: { troubles: async () => [], info: async () => ({ DockerRootDir: "/fake/root" }) },
     async *events({ signal }: { signal?: AbortSignal } = {}) {
       for await (const [event] of on(events, "event", { signal })) yield event;
     },

@@ -10,6 +10,7 @@ import type { House } from "../../house.ts";
 import { findLayer as findStored } from "../../image/layers.ts";
 import { layerTar } from "../../image/save.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
+import { usersMode } from "../../state/users-mode.ts";
 import type { CachedLayer } from "../cache.ts";
 import { type CarriedStep, isGood, type UsedStep } from "./carried.ts";
 
@@ -42,11 +43,11 @@ function blobOf(directory: string, diffId: string): string {
 
 /** Writes the steps; layers that are there already are left alone. */
 export async function writeDirectory(house: House, directory: string, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
-  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true });
+  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true, mode: usersMode(house, 0o777) });
   for (const { layer } of used) await writeBlob(house, directory, layer, signal);
   const steps = used.map(({ key, layer: { diffId, created } }) => ({ key, diffId, created }));
   const temporary = join(directory, `${index}.${process.pid}`);
-  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index));
+  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index), { mode: usersMode(house, 0o666) });
   renameSync(temporary, join(directory, index));
 }
 
@@ -58,7 +59,11 @@ async function writeBlob(house: House, directory: string, { chainId, diffId }: C
   const { createGzip } = process.getBuiltinModule("node:zlib");
   const temporary = `${blob}.${process.pid}`;
   try {
-    await pipeline(layerTar(house, layer, signal), createGzip({ level: 1 }), createWriteStream(temporary));
+    await pipeline(
+      layerTar(house, layer, signal),
+      createGzip({ level: 1 }),
+      createWriteStream(temporary, { mode: usersMode(house, 0o666) }),
+    );
     renameSync(temporary, blob);
   } catch (error) {
     rmSync(temporary, { force: true });

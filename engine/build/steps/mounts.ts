@@ -44,7 +44,7 @@ export async function openMounts(scope: BuildScope, directory: string, mounts: r
     environment: {},
     isSecret: false,
   };
-  mkdirSync(opening.directory, { mode: 0o711 });
+  mkdirSync(opening.directory, { mode: 0o700 });
   try {
     const made: OciMount[] = [];
     // Locks of cache mounts in one order for all builds: two steps that want the same two cannot wait for each other.

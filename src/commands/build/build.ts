@@ -2,6 +2,7 @@
 import { lstatSync, unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
+import { usersFileMode } from "../../umask.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { type Answer, askDockerfile, isFaulty, presentAnswer } from "./call.ts";
@@ -60,7 +61,7 @@ function forget(file: string | undefined, at: (file: string) => string): void {
 function writeResult(file: string | undefined, text: string, at: (file: string) => string): void {
   if (file === undefined) return;
   try {
-    writeFileSync(at(file), text);
+    writeFileSync(at(file), text, { mode: usersFileMode() });
   } catch (cause) {
     throw new EngineError("invalid", `cannot write "${file}": ${(cause as Error).message}`, {
       cause,

@@ -38,12 +38,14 @@ const spec: CommandSpec<ContainerSummary[]> = command({
     const format = textOf(input, "format");
     if (isSet(input, "quiet") && format)
       yield { type: "warning", text: "Ignoring custom format, because both --format and --quiet are set." };
-    return engine.containers.list({
+    const rows = await engine.containers.list({
       all: isSet(input, "all"),
       last: isSet(input, "latest") ? 1 : positive(numberOf(input, "last")),
       size: isSet(input, "size") || (format?.includes(".Size") ?? false),
       filters: filtersOf(input),
     });
+    for (const text of await engine.system.troubles()) yield { type: "warning", text };
+    return rows;
   },
   blank: [],
   present(rows, input) {

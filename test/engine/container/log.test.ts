@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decodeOutput } from "../../../engine/container/k8s-log.ts";
-import { checkLogConfig, type LogLimit, limitOf } from "../../../engine/container/log-options.ts";
+import { checkLogConfig, type LogLimit, limitOf, withLogSettings } from "../../../engine/container/log-options.ts";
 import { LogReader } from "../../../engine/container/log-reader.ts";
 import { keepGeneration, prune } from "../../../engine/container/log-rotation.ts";
 import { LogWriter } from "../../../engine/container/log-writer.ts";
+import { parseSettings } from "../../../engine/state/settings.ts";
 import { logOf } from "./log-of.ts";
 
 let directory: string;
@@ -155,8 +156,10 @@ describe("the limit", () => {
 });
 
 test.each<[string, Record<string, string>, LogLimit | undefined]>([
-  ["json-file", {}, undefined],
-  ["json-file", { "max-file": "5" }, undefined],
+  ["json-file", {}, { maxSize: 20e6, maxFile: 5 }],
+  ["k8s-file", { "max-file": "3" }, { maxSize: 20e6, maxFile: 3 }],
+  ["json-file", { "max-size": "-1" }, undefined],
+  ["local", { "max-size": "-1", "max-file": "2" }, undefined],
   ["json-file", { "max-size": "10k" }, { maxSize: 10_000, maxFile: 1 }],
   ["k8s-file", { "max-size": "1.5m", "max-file": "3" }, { maxSize: 1_500_000, maxFile: 3 }],
   ["k8s-file", { "max-size": "2GB" }, { maxSize: 2e9, maxFile: 1 }],
@@ -165,6 +168,35 @@ test.each<[string, Record<string, string>, LogLimit | undefined]>([
 ])("%s with %j", (Type, Config, wanted) => {
   checkLogConfig({ Type, Config });
   expect(limitOf({ Type, Config })).toEqual(wanted);
+});
+
+test.each<[unknown, Parameters<typeof withLogSettings>[0], unknown]>([
+  [{}, undefined, { Type: "k8s-file", Config: {} }],
+  [{ "log-driver": "local" }, undefined, { Type: "local", Config: {} }],
+  [{ "log-opts": { "max-size": "1m" } }, undefined, { Type: "k8s-file", Config: { "max-size": "1m" } }],
+  [
+    { "log-opts": { "max-size": "1m" } },
+    { Type: "", Config: { "max-file": "2" } },
+    { Type: "k8s-file", Config: { "max-size": "1m", "max-file": "2" } },
+  ],
+  [{ "log-opts": { "max-size": "1m" } }, { Type: "", Config: { "max-size": "-1" } }, { Type: "k8s-file", Config: { "max-size": "-1" } }],
+  [
+    { "log-driver": "local", "log-opts": { "max-size": "1m" } },
+    { Type: "none", Config: {} },
+    { Type: "none", Config: {} },
+  ],
+])("the host's %j and the container's %j", (settings, given, wanted) => {
+  expect(withLogSettings(given, parseSettings(JSON.stringify(settings), "config.json"))).toEqual(wanted);
+});
+
+test.each([
+  ["{", /cannot use the configuration file "c.json": .*JSON/],
+  ["[]", /it is no JSON object/],
+  ['{"log-driver": 1}', /"log-driver" must be a text/],
+  ['{"log-opts": {"max-size": 10}}', /"log-opts" must be an object of texts/],
+  ['{"logs": {}}', /"logs" is not known; known are log-driver, log-opts/],
+])("the configuration file %j is refused", (text, message) => {
+  expect(() => parseSettings(text, "c.json")).toThrow(message);
 });
 
 test.each<[string, Record<string, string>, string]>([

@@ -122,5 +122,5 @@ function parseLogging(input: Input): HostConfig["LogConfig"] {
   if (size !== undefined && size !== "-1" && parseBytes(size) === undefined)
     throw badFlag("log-opt", `max-size=${size}`, `invalid size: '${size}'`);
   if (driver === undefined && Object.keys(options).length === 0) return undefined;
-  return { Type: driver ?? "k8s-file", Config: options };
+  return { Type: driver ?? "", Config: options };
 }

@@ -1,0 +1,65 @@
+/** The database's file: opened, brought up to this program's schema, and its errors in berth's words. */
+import type { DatabaseSync } from "node:sqlite";
+import { EngineError } from "../errors.ts";
+import { prepareDirectories } from "./directories.ts";
+import { refuseUnclaimed } from "./lost-records.ts";
+import type { Paths } from "./paths.ts";
+import { migrations } from "./schema.ts";
+
+const damaged = "restore the file berth.db of the state directory, or use another --root; nothing was written to it";
+
+/** SQLITE_FULL 13, SQLITE_CORRUPT 11, SQLITE_NOTADB 26, SQLITE_READONLY 8, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
+export function guard<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const code = (error as { errcode?: number }).errcode;
+    if (code === undefined) throw error;
+    const primary = code & 0xff;
+    if (primary === 19) throw error; // a constraint: the caller turns it into "name in use" and the like
+    const kind = primary === 13 ? "no-space" : primary === 11 || primary === 26 ? "corrupt" : "state";
+    const hint = kind === "corrupt" ? { hint: damaged, exit: 125 } : {};
+    throw new EngineError(kind, `cannot use the state database: ${(error as Error).message}`, { cause: error, ...hint });
+  }
+}
+
+/** True for SQLITE_CONSTRAINT: a UNIQUE or PRIMARY KEY was violated. */
+export function isConstraintError(error: unknown): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 19;
+}
+
+/** With its directories. @throws EngineError `state`, `no-space`, `permission`, `corrupt` */
+export function openFile(paths: Paths): DatabaseSync {
+  prepareDirectories(paths);
+  const sqlite = guard(() => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(paths.db, { timeout: 10_000 }));
+  try {
+    guard(() => sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"));
+    migrate(sqlite, paths);
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+/** Brings the schema up to date, once, whoever comes first. */
+export function migrate(sqlite: DatabaseSync, paths: Paths): void {
+  const version = () => guard(() => Number(sqlite.prepare("PRAGMA user_version").get()?.["user_version"]));
+  if (version() === migrations.length) return;
+  guard(() => sqlite.exec("BEGIN IMMEDIATE"));
+  try {
+    const from = version(); // again, now that no other process can be migrating
+    if (from > migrations.length) throw tooNew(paths, from);
+    if (from === 0) refuseUnclaimed(paths);
+    for (const sql of migrations.slice(from)) guard(() => sqlite.exec(sql));
+    guard(() => sqlite.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`));
+  } catch (error) {
+    if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function tooNew({ root }: Paths, version: number): EngineError {
+  const text = `the state directory "${root}" was written by a newer berth (schema ${version}, this one knows ${migrations.length})`;
+  return new EngineError("state", text, { hint: "use the newer berth, or another --root" });
+}
