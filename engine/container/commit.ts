@@ -8,7 +8,7 @@ import { storeLayer } from "../image/layer-store.ts";
 import { LayerThread } from "../image/layer-thread.ts";
 import type { ImageConfig } from "../image/types.ts";
 import { emptyMountPoints } from "./changes.ts";
-import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "./record.ts";
 
 export interface CommitOptions {
   reference?: string;
@@ -22,6 +22,7 @@ export interface CommitOptions {
 /** @throws EngineError `not-found`, `invalid` (changes, reference), `corrupt` */
 export async function commitContainer(house: House, ref: string, options: CommitOptions): Promise<{ Id: string }> {
   const record = findContainer(house, ref);
+  refuseDamaged(record);
   const image = await house.images.resolve(record.image);
   if (!image) throw new EngineError("corrupt", `cannot commit "${record.name}": its image ${record.image} is not in the store`);
   const config = applyChanges(imageConfigOf(record), options.changes ?? []);

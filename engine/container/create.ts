@@ -19,7 +19,7 @@ import { destroyContainer } from "./destroy.ts";
 import { inheritMount, makeSource, mountPointOf, type PlannedMount, planMounts } from "./mounts.ts";
 import { checkName, nameConflict, newId, randomName } from "./names.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
-import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, never } from "./record.ts";
+import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, keepContainer, never } from "./record.ts";
 import { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 import type { ContainerCreate, MountPoint } from "./types.ts";
 
@@ -64,6 +64,7 @@ export async function* createContainer(
     writeIdFile(house, plan.host.ContainerIDFile, id);
     signal?.throwIfAborted();
     house.db.update("containers", "id", id, { status: "created" });
+    if (!options.keep) keepContainer(house, id); // what goes with its berth needs no copy
   } catch (error) {
     await destroyContainer(house, id, { volumes: true });
     lease.release();

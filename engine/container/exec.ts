@@ -21,7 +21,7 @@ import type { OciProcess, OciSpec } from "./oci.ts";
 import { execEnvironment } from "./plan.ts";
 import { hand, pour } from "./pour.ts";
 import { processOf } from "./process.ts";
-import { type ContainerRecord, emitContainer, filesOf, findContainer } from "./record.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "./record.ts";
 import { capabilitySets, encodeSpec } from "./spec.ts";
 import type { ExecConfig, SessionEnd, Streams } from "./types.ts";
 import { resolveUser } from "./user.ts";
@@ -64,6 +64,7 @@ export async function execVerb(
     });
   if (record.status !== "running")
     throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
+  refuseDamaged(record);
   if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
   expectMove();
   const execId = randomHex(32);

@@ -3,7 +3,7 @@ import type { House } from "../house.ts";
 import type { Row } from "../state/db.ts";
 import { portSummaries, readAttachments } from "./endpoints.ts";
 import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
-import { type ContainerRecord, findContainer, isRunning, never, toRecord } from "./record.ts";
+import { type ContainerRecord, findContainer, isRunning, never, noteDamage, toRecord } from "./record.ts";
 import { statusText } from "./status-text.ts";
 import type { ContainerSummary, ListOptions } from "./types.ts";
 
@@ -21,6 +21,7 @@ export async function listContainers(
   const name = records.length > 0 ? await imageNames(house) : () => "";
   const chosen: ContainerSummary[] = [];
   for (const record of records) {
+    noteDamage(house, record);
     const facts = {
       record,
       endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },

@@ -16,7 +16,7 @@ export async function pruneContainers(
   const ContainersDeleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const record of records) {
-    if (isRunning(record) || !test(record)) continue;
+    if (isRunning(record) || record.damage !== undefined || !test(record)) continue; // of a damaged one nobody knows the labels
     const size = treeSize(filesOf(house, record.id).upper);
     try {
       await removeContainer(house, record, {});

@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { damage, damagedRecord, parseColumn } from "../state/column.ts";
 import type { Row } from "../state/db.ts";
 import { emit } from "../state/events.ts";
+import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { lock } from "../state/locks.ts";
-import { healthOf } from "./health.ts";
+import { healthOf, newHealth } from "./health.ts";
 import { limitOf } from "./log-options.ts";
 import type { ContainerConfig, ContainerStatus, EndpointSettings, HealthState, HostConfig, MountPoint } from "./types.ts";
 
@@ -40,6 +42,8 @@ export interface ContainerRecord {
   /** Stopped by `restart`, which starts it again: --rm does not remove it. */
   stoppedToRestart: boolean;
   health?: HealthState;
+  /** The first column that cannot be read: what it held is empty here, and nothing is to be started by it. */
+  damage?: string;
 }
 
 /** Docker's zero time. */
@@ -48,21 +52,27 @@ export const never = "0001-01-01T00:00:00Z";
 /** In the column `stopped_by_user`. */
 export const toRestart = 2;
 
+/** A record that can be listed, stopped and removed, whatever has become of its row. */
 export function toRecord(row: Row): ContainerRecord {
   const text = (name: string) => String(row[name]);
-  const json = (name: string) => JSON.parse(text(name));
-  return {
+  let damage: string | undefined;
+  const json = <T extends object>(name: string, empty: T): T => {
+    const value = parseColumn(row[name], empty);
+    if (!value) damage ??= name;
+    return value ?? empty;
+  };
+  const record: ContainerRecord = {
     id: text("id"),
     name: text("name"),
     image: text("image"),
     imageRef: text("image_ref"),
     status: text("status") as ContainerRecord["status"],
-    config: json("config"),
-    host: json("host_config"),
-    networking: json("networking"),
-    mounts: json("mounts"),
+    config: json("config", {} as ContainerConfig),
+    host: json("host_config", {}),
+    networking: json("networking", {}),
+    mounts: json("mounts", []),
     path: text("path"),
-    args: json("args"),
+    args: json("args", []),
     created: Number(row["created"]),
     started: text("started"),
     finished: text("finished"),
@@ -77,13 +87,30 @@ export function toRecord(row: Row): ContainerRecord {
     direct: row["direct"] === 1,
     stoppedByUser: row["stopped_by_user"] !== 0,
     stoppedToRestart: row["stopped_by_user"] === toRestart,
-    ...(row["health"] !== null && { health: json("health") }),
+    ...(row["health"] !== null && { health: json("health", newHealth) }),
   };
+  return damage === undefined ? record : { ...record, damage };
+}
+
+/** Notes a damaged record among what commands warn of. */
+export function noteDamage(house: House, { name, damage: column }: ContainerRecord): void {
+  if (column !== undefined) house.unreadable.add(`${damage("container", name, column)}; remove it with 'berth rm -f ${name}'`);
+}
+
+/** @throws EngineError `corrupt` for a record that is damaged: what it leaves out may be what confines the container */
+export function refuseDamaged({ name, damage: column }: ContainerRecord): void {
+  if (column !== undefined) throw damagedRecord(damage("container", name, column), `berth rm -f ${name}`);
 }
 
 export function findById(house: House, id: string): ContainerRecord | undefined {
   const row = house.db.get("SELECT * FROM containers WHERE id = ?", id);
   return row && toRecord(row);
+}
+
+/** Keeps a copy of a container's row. After it is created, and after each change that the user asks for. */
+export function keepContainer(house: House, id: string): void {
+  const row = house.db.get("SELECT * FROM containers WHERE id = ?", id);
+  if (row) writeKeepsake(keepsakeOf.container(house, id), row);
 }
 
 /**

@@ -5,7 +5,7 @@ import { renameOnNetworks } from "../network/attachment.ts";
 import { isConstraintError } from "../state/db.ts";
 import { checkName, nameConflict } from "./names.ts";
 import { networkRequest } from "./network-request.ts";
-import { emitContainer, findById, findContainer, lockContainer } from "./record.ts";
+import { emitContainer, findById, findContainer, keepContainer, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `conflict`, `invalid` */
 export async function renameVerb(house: House, ref: string, name: string): Promise<void> {
@@ -21,6 +21,7 @@ export async function renameVerb(house: House, ref: string, name: string): Promi
     if (!isConstraintError(error)) throw error;
     throw nameConflict(bare, house.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", bare)?.id ?? "");
   }
+  keepContainer(house, record.id);
   const renamed = { ...record, name: bare };
   await renameOnNetworks(house, networkRequest(house, renamed), record.name);
   emitContainer(house, renamed, "rename", { oldName: `/${record.name}` });

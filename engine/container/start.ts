@@ -5,6 +5,7 @@ import type { House } from "../house.ts";
 import { startMonitor } from "../runtime/conmon.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { startProcess } from "../runtime/start-process.ts";
+import { parseColumn } from "../state/column.ts";
 import { takeLease } from "../state/leases.ts";
 import { startOf } from "../state/owner.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
@@ -23,6 +24,7 @@ import {
   isRunning,
   lockContainer,
   needsSupervisor,
+  refuseDamaged,
   timestamp,
 } from "./record.ts";
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
@@ -63,7 +65,7 @@ export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id
     "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
     id,
   );
-  return row ? Number((JSON.parse(row.attributes) as { exitCode?: string }).exitCode ?? 255) : 255;
+  return row ? Number(parseColumn<{ exitCode?: string }>(row.attributes, {})?.exitCode ?? 255) : 255;
 }
 
 export interface StartHooks<T> {
@@ -94,6 +96,7 @@ export async function startContainer<T = undefined>(
     });
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
   if (hooks.isRestart && (record.status !== "restarting" || record.stoppedByUser)) return { record }; // held back meanwhile
+  refuseDamaged(record);
   house.db.requireRoom(); // a running container that nobody knows of
   const lease = takeLease(house, "container", id);
   try {

@@ -4,7 +4,7 @@ import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
 import { announceEnding, holdBack } from "./ending.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer, toRestart } from "./record.ts";
+import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer, refuseDamaged, toRestart } from "./record.ts";
 import { signalNumber } from "./signals.ts";
 import { startContainer } from "./start.ts";
 
@@ -81,6 +81,7 @@ async function send(house: House, record: ContainerRecord, signal: number): Prom
 /** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
 export async function restartVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(house, ref);
+  refuseDamaged(record);
   house.db.requireRoom(); // what is stopped must be able to start again
   // Between its two halves nobody else would remove a --rm container, should this process die.
   using _ = record.host.AutoRemove ? takeLease(house, "container", record.id) : undefined;

@@ -10,7 +10,17 @@ import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { thisMachine } from "./available.ts";
 import { checkLimits } from "./limit-rules.ts";
-import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, isRunning, lockContainer } from "./record.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  filesOf,
+  findById,
+  findContainer,
+  isRunning,
+  keepContainer,
+  lockContainer,
+  refuseDamaged,
+} from "./record.ts";
 import { limitsOf } from "./resources.ts";
 import type { HostConfig, UpdateConfig } from "./types.ts";
 
@@ -21,6 +31,7 @@ export async function updateVerb(house: House, ref: string, config: UpdateConfig
   using _ = await lockContainer(house, id);
   const record = findById(house, id);
   if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
+  refuseDamaged(record);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
   const host: HostConfig = { ...record.host, ...given };
   if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
@@ -34,6 +45,7 @@ export async function updateVerb(house: House, ref: string, config: UpdateConfig
   if (hasLimits(given)) checkLimits(host, thisMachine);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(house, record, host);
   house.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
+  keepContainer(house, id);
   emitContainer(house, record, "update");
   return { Warnings: [] };
 }

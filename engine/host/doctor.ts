@@ -1,4 +1,5 @@
 /** `berth doctor`: the table of checks, in the order they are shown. */
+import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import type { Check } from "./check.ts";
 import { capabilities } from "./checks/capabilities.ts";
@@ -50,7 +51,7 @@ async function runCheck(check: Check, house: House): Promise<Omit<DoctorCheck, "
     return {
       status: "error",
       detail: `cannot check: ${(cause as Error).message}`,
-      remedy: "mend what the message names, then run 'berth doctor' again",
+      remedy: cause instanceof EngineError ? cause.hint : "mend what the message names, then run 'berth doctor' again",
     };
   }
 }

@@ -89,6 +89,8 @@ export interface System {
   /** What keeps this engine from recording, or from reading what it recorded, in lines for the user; known without a look around. */
   troubles(): Promise<string[]>;
   doctor(): Promise<DoctorCheck[]>;
+  /** Makes the database anew where it is lost, from what lies on disk; says what it found and what it could not. */
+  repair(): Promise<DoctorCheck[]>;
   info(): Promise<SystemInfo>;
   version(): Promise<VersionInfo>;
   df(): Promise<DiskUsageRow[]>;

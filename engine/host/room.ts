@@ -6,6 +6,7 @@ export function createSystem(house: House): System {
   return {
     troubles: async () => [...(house.db.trouble ? [house.db.trouble] : []), ...house.unreadable],
     doctor: async () => (await import("./doctor.ts")).runDoctor(house),
+    repair: async () => (await import("./repair.ts")).repair(house),
     info: async () => (await import("./info.ts")).systemInfo(house),
     version: async () => (await import("./version.ts")).versionInfo(house),
     login: async (server, credentials, signal) => (await import("../registry/login.ts")).login(server, credentials, signal),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
+import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
 import { collectHolds, type Holds, holdSubject } from "./holds.ts";
@@ -83,6 +84,7 @@ export function newDirectory(house: House): NewDirectory {
  */
 export function registerLayer(house: House, made: NewDirectory, layer: Omit<LayerRow, "dir">): boolean {
   symlinkSync(join("..", "layers", made.dir, "diff"), join(house.paths.links, made.dir));
+  writeKeepsake(keepsakeOf.layer(house, made.dir), { ...layer, dir: made.dir });
   return house.db.transaction(() => {
     if (hasLayer(house, layer.chain_id)) return false;
     const empty = findLayer(house, layer.chain_id);

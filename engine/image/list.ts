@@ -1,8 +1,9 @@
 /** `images`: the store's images as docker lists them. */
 import type { House } from "../house.ts";
+import { damage } from "../state/column.ts";
 import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
 import { parseReference, type Reference } from "./reference.ts";
-import { familiarNames, type ImageRow, parseConfig, requireImage } from "./store.ts";
+import { configOf, familiarNames, type ImageRow, requireImage } from "./store.ts";
 import type { ImageListOptions, ImageSummary } from "./types.ts";
 
 const known = ["dangling", "label", "reference", "before", "since", "until"] as const;
@@ -25,6 +26,7 @@ export function listImages(house: House, options: ImageListOptions = {}): ImageS
       if (names.length === 0 && facts.parents.has(image.id) && !all) return [];
       const shown = patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => matchesReference(name, pattern)));
       if (patterns.length > 0 && shown.length === 0) return [];
+      if (!configOf(image)) house.unreadable.add(`${damage("image", image.id, "config")}; remove it with 'berth rmi'`);
       const summary = summarize(image, shown, facts);
       return matchesLabels(summary.Labels, filters["label"]) ? [summary] : [];
     });
@@ -95,7 +97,7 @@ function summarize(image: ImageRow, names: Reference[], facts: Facts): ImageSumm
     Created: Math.floor(image.created / 1000),
     Size: image.size,
     SharedSize: facts.shared.get(image.id) ?? 0,
-    Labels: parseConfig(image).config?.Labels ?? {},
+    Labels: configOf(image)?.config?.Labels ?? {},
     Containers: facts.containers.get(image.id) ?? 0,
     Dangling: !(facts.references.get(image.id) ?? []).some((name) => name.tag !== undefined),
   };

@@ -10,7 +10,7 @@ import type { Lease } from "../state/leases.ts";
 import { chainsOf } from "./chain.ts";
 import { collectChain, oweCollection } from "./layers.ts";
 import { familiar, full, type Reference } from "./reference.ts";
-import { emitImage, type Found, type ImageRow, parseConfig, referencesOf, requireImage, sameRepository } from "./store.ts";
+import { configOf, emitImage, type Found, type ImageRow, keepImage, referencesOf, requireImage, sameRepository } from "./store.ts";
 import type { ImageDeleteRow } from "./types.ts";
 
 export interface RemoveOptions {
@@ -46,6 +46,7 @@ export async function removeAndMeasure(
     if (found.reference) removeName(house, found as Required<Found>, ref, options, outcome);
     else removeById(house, found.image, options, outcome);
   });
+  for (const id of new Set(outcome.events.map((event) => event.id))) keepImage(house, id);
   for (const event of outcome.events) emitImage(house, event.action, event.id, event.name);
   let bytes = 0;
   for (const { chain, duty } of outcome.chains) bytes += (await collectChain(house, chain, duty)).bytes;
@@ -159,7 +160,7 @@ function deletedLayers(house: House, image: ImageRow): ImageDeleteRow[] {
     ) !== undefined;
   const rows: ImageDeleteRow[] = [];
   let child: string | undefined;
-  for (const chain of chainsOf(parseConfig(image).rootfs.diff_ids).reverse()) {
+  for (const chain of chainsOf(configOf(image)?.rootfs?.diff_ids ?? []).reverse()) {
     if (needed(chain, child)) break;
     rows.push({ Deleted: chain });
     child = chain;

@@ -1,7 +1,11 @@
 /** The records of images and of the references that name them. Layers are layers.ts; commands' views are list.ts and inspect.ts. */
+
+import { rmSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { damage, damagedRecord, parseColumn } from "../state/column.ts";
 import { emit } from "../state/events.ts";
+import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { chainsOf, sha256 } from "./chain.ts";
 import { parseImageConfig } from "./documents.ts";
 import { releaseHolds } from "./holds.ts";
@@ -82,8 +86,16 @@ export function requireImage(house: House, text: string): Found {
   return found;
 }
 
+/** @throws EngineError `corrupt` when the record is damaged */
 export function parseConfig(image: ImageRow): ImageConfig {
-  return JSON.parse(image.config) as ImageConfig;
+  const config = configOf(image);
+  if (config) return config;
+  throw damagedRecord(damage("image", image.id, "config"), `berth rmi ${image.id.slice("sha256:".length, 19)}`);
+}
+
+/** The same; undefined when the record is damaged. */
+export function configOf(image: ImageRow): ImageConfig | undefined {
+  return parseColumn<ImageConfig>(image.config, {} as ImageConfig);
 }
 
 /** The references of an image, parsed: tags and digests. */
@@ -135,6 +147,7 @@ export function insertImage(house: House, image: NewImage): StoredImage {
     for (const reference of image.references ?? []) setReference(house, reference, id);
     return { Id: id, existed };
   });
+  keepImage(house, stored.Id);
   releaseHolds(house, chains);
   return stored;
 }
@@ -145,6 +158,17 @@ function insertRow(house: House, id: string, image: NewImage, facts: { chain: st
   const { config, parent = "", annotations = {} } = image;
   const row = { id, config, chain_id: facts.chain, parent, annotations: JSON.stringify(annotations) };
   house.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
+}
+
+/** Keeps a copy of an image's row, with its names and since when they are its. After each change of them. */
+export function keepImage(house: House, id: string): void {
+  const image = house.db.get("SELECT * FROM images WHERE id = ?", id);
+  if (!image) {
+    rmSync(keepsakeOf.image(house, id), { force: true });
+    return;
+  }
+  const names = house.db.all<{ reference: string; updated: number }>("SELECT reference, updated FROM tags WHERE image = ?", id);
+  writeKeepsake(keepsakeOf.image(house, id), { ...image, names: JSON.stringify(names) });
 }
 
 /** Points a reference to an image. A digest's reference never moves by a tag's. */

@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { familiar, parseReference, withTag } from "./reference.ts";
-import { emitImage, requireImage, setReference } from "./store.ts";
+import { emitImage, keepImage, requireImage, setReference } from "./store.ts";
 
 /**
  * The target's name is taken from the image that has it.
@@ -16,5 +16,6 @@ export function tagImage(house: House, source: string, target: string): void {
     setReference(house, reference, image.id);
     return image.id;
   });
+  keepImage(house, id);
   emitImage(house, "tag", id, familiar(reference));
 }

@@ -57,8 +57,8 @@ export function namesFile(
 /** What containers of a network were given by --dns. A build step has no such thing. */
 function ownServers(house: House, { spec }: NetworkRecord): Map<string, string[]> {
   const rows = house.db.all<{ id: string; servers: string }>(
-    `SELECT containers.id AS id, json_extract(host_config, '$.Dns') AS servers FROM endpoints JOIN containers ON containers.id = endpoints.owner
-     WHERE network = ? AND json_array_length(host_config, '$.Dns') > 0`,
+    `SELECT containers.id AS id, CASE WHEN json_valid(host_config) THEN json_extract(host_config, '$.Dns') END AS servers FROM endpoints JOIN containers ON containers.id = endpoints.owner
+     WHERE network = ? AND CASE WHEN json_valid(host_config) THEN json_array_length(host_config, '$.Dns') END > 0`,
     spec.Id,
   );
   return new Map(rows.map(({ id, servers }) => [id, (JSON.parse(servers) as string[]).filter((server) => parseAddress(server))]));

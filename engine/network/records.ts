@@ -3,6 +3,7 @@
 import type { EndpointSettings } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { damage, parseColumn } from "../state/column.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
 import type { LegacyLink } from "./links.ts";
@@ -65,11 +66,25 @@ export interface Subnet {
 interface NetworkRow {
   id: string;
   name: string;
+  driver: string;
   spec: string;
   bridge: string;
+  created: number;
 }
 
-const fromRow = (row: NetworkRow): NetworkRecord => ({ spec: JSON.parse(row.spec) as NetworkSpec, bridge: row.bridge });
+/** Of a damaged record the columns are left: enough to list and to remove the network, not to give out an address. */
+function fromRow(house: House, { id, name, driver, spec: text, bridge, created }: NetworkRow): NetworkRecord {
+  const spec = parseColumn(text, {}) as NetworkSpec | undefined;
+  if (spec) return { spec, bridge };
+  house.unreadable.add(`${damage("network", name, "spec")}; remove it with 'berth network rm ${name}'`);
+  const nothing = { Scope: "local", Internal: false, Attachable: false, Ingress: false, EnableIPv6: false, ConfigOnly: false };
+  const IPAM = { Driver: "default", Options: null, Config: [] };
+  const Created = new Date(created).toISOString();
+  return {
+    spec: { ...nothing, Id: id, Name: name, Driver: driver, Created, IPAM, Options: {}, Labels: {} } as unknown as NetworkSpec,
+    bridge,
+  };
+}
 
 export function insertNetwork(house: House, { spec, bridge }: NetworkRecord): void {
   house.db.insert("networks", {
@@ -84,12 +99,14 @@ export function insertNetwork(house: House, { spec, bridge }: NetworkRecord): vo
 
 /** Networks in the order they were made, the predefined ones first. */
 export function allNetworks(house: House): NetworkRecord[] {
-  return house.db.all<NetworkRow>("SELECT id, name, spec, bridge FROM networks ORDER BY created, rowid").map(fromRow);
+  return house.db
+    .all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks ORDER BY created, rowid")
+    .map((row) => fromRow(house, row));
 }
 
 export function networkById(house: House, id: string): NetworkRecord | undefined {
-  const row = house.db.get<NetworkRow>("SELECT id, name, spec, bridge FROM networks WHERE id = ?", id);
-  return row && fromRow(row);
+  const row = house.db.get<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE id = ?", id);
+  return row && fromRow(house, row);
 }
 
 /**
@@ -98,18 +115,18 @@ export function networkById(house: House, id: string): NetworkRecord | undefined
  */
 export function findNetwork(house: House, ref: string): NetworkRecord {
   const exact = house.db.get<NetworkRow>(
-    "SELECT id, name, spec, bridge FROM networks WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+    "SELECT id, name, driver, spec, bridge, created FROM networks WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
     ref,
   );
-  if (exact) return fromRow(exact);
+  if (exact) return fromRow(house, exact);
   const rows = /^[0-9a-f]+$/.test(ref)
-    ? house.db.all<NetworkRow>("SELECT id, name, spec, bridge FROM networks WHERE substr(id, 1, ?) = ?", ref.length, ref)
+    ? house.db.all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE substr(id, 1, ?) = ?", ref.length, ref)
     : [];
   const [found, other] = rows;
   if (!found)
     throw new EngineError("not-found", `network ${JSON.stringify(ref)} not found`, { hint: "list the networks with 'berth network ls'" });
   if (other) throw new EngineError("ambiguous", `network ${JSON.stringify(ref)} is ambiguous (${rows.length} matches found on name)`);
-  return fromRow(found);
+  return fromRow(house, found);
 }
 
 /** Whether a word means a network at all. */
@@ -153,7 +170,7 @@ export function tableOf(spec: NetworkSpec): string {
 }
 
 type EndpointRow = Omit<EndpointRecord, "settings"> & { settings: string };
-const endpointFromRow = (row: EndpointRow): EndpointRecord => ({ ...row, settings: JSON.parse(row.settings) as RecordedSettings });
+const endpointFromRow = (row: EndpointRow): EndpointRecord => ({ ...row, settings: parseColumn<RecordedSettings>(row.settings, {}) ?? {} });
 
 /** Endpoints of one owner, in the order of their devices. */
 export function endpointsOf(house: House, owner: string): EndpointRecord[] {

@@ -9,7 +9,7 @@ import { mediaTypes } from "../image/media-types.ts";
 import { Meter, reporting } from "../image/progress.ts";
 import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import { layerTar } from "../image/save.ts";
-import { emitImage, findImage, type ImageRow, setReference } from "../image/store.ts";
+import { emitImage, findImage, type ImageRow, keepImage, setReference } from "../image/store.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
 import { RegistryClient } from "./client.ts";
 import { hasBlob, mountBlob, putManifest, uploadBytes, uploadStream } from "./upload.ts";
@@ -62,6 +62,7 @@ async function pushOne(house: House, reference: Reference, report: Report, signa
   const { mediaType, text } = manifestOf(image, layers);
   const digest = await putManifest(client, reference.tag!, mediaType, text);
   setReference(house, { domain: reference.domain, path: reference.path, digest }, image.id);
+  keepImage(house, image.id);
   emitImage(house, "push", image.id, familiar(reference));
   report({ type: "message", text: `${reference.tag}: digest: ${digest} size: ${Buffer.byteLength(text)}` });
   return digest;

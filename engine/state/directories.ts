@@ -6,7 +6,7 @@ import { refuseLostRecords } from "./lost-records.ts";
 import { directoriesOf, type Paths } from "./paths.ts";
 
 /** @throws EngineError `permission`, `no-space`, `state`; `corrupt` when the records are lost (lost-records.ts) */
-export function prepareDirectories(paths: Paths): void {
+export function prepareDirectories(paths: Paths, { whateverLiesThere = false } = {}): void {
   try {
     makeDirectory(paths.root);
     if (statSync(paths.root).mode & sticky)
@@ -14,7 +14,7 @@ export function prepareDirectories(paths: Paths): void {
         hint: "name a directory of its own",
       });
     for (const directory of directoriesOf(paths)) makeDirectory(directory);
-    refuseLostRecords(paths);
+    if (!whateverLiesThere) refuseLostRecords(paths);
     makeFile(paths.db);
     closeToOthers(paths);
   } catch (error) {

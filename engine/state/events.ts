@@ -7,6 +7,7 @@ import { EngineError } from "../errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { House } from "../house.ts";
 import type { EventsOptions } from "../index.ts";
+import { parseColumn } from "./column.ts";
 import type { Row } from "./db.ts";
 
 /** How many events are kept: enough for days of history, small enough to never matter. */
@@ -53,7 +54,7 @@ function toEvent(row: Row): SystemEvent {
     seq: Number(row["seq"]),
     Type: row["type"] as SystemEvent["Type"],
     Action: String(row["action"]),
-    Actor: { ID: String(row["actor"]), Attributes: JSON.parse(String(row["attributes"])) },
+    Actor: { ID: String(row["actor"]), Attributes: parseColumn<Record<string, string>>(row["attributes"], {}) ?? {} },
     scope: "local",
     time: Math.floor(time / 1000),
     timeNano: time * 1e6,

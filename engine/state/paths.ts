@@ -5,7 +5,9 @@
  *       berth.db  -wal  -shm        all records (schema.ts)
  *       reserve                     given up when the disk is full (reserve.ts)
  *       blobs/sha256/HEX            manifests, image configs, and blobs kept as they came
+ *       images/HEX.json             copies of images' rows and names (keepsake.ts)
  *       layers/ID/                  one unpacked layer
+ *         record.json               copy of its row
  *         diff/                     its files, in overlay form (whiteouts are char 0/0)
  *         split                     what rebuilds the exact tar: headers and padding (tar-split)
  *         spill                     contents that the tar holds and its own later entries replaced
@@ -14,8 +16,9 @@
  *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile
  *         upper/ work/ merged/      overlay
  *         ctr.log                   k8s-file log
+ *         record.json               copy of its row, as it was created
  *         hostname hosts resolv.conf
- *       volumes/NAME/_data          volume data
+ *       volumes/NAME/_data          volume data; record.json: copy of its row
  *       build/                      cache mounts, snapshots of running steps
  *       tmp/                        named after the lease that owns each entry
  *     RUN/                          0700, /run/berth for the default root, else ROOT/run; gone after a reboot
@@ -36,6 +39,7 @@ export interface Paths {
   db: string;
   reserve: string;
   blobs: string;
+  images: string;
   layers: string;
   links: string;
   containers: string;
@@ -63,6 +67,7 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
     db: join(root, "berth.db"),
     reserve: join(root, "reserve"),
     blobs: join(root, "blobs", "sha256"),
+    images: join(root, "images"),
     layers: join(root, "layers"),
     links: join(root, "l"),
     containers: join(root, "containers"),
@@ -81,6 +86,6 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
 
 /** The directories that must exist before anything is done. */
 export function directoriesOf(paths: Paths): string[] {
-  const { root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network } = paths;
-  return [root, run, blobs, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network];
+  const { root, run, blobs, images, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network } = paths;
+  return [root, run, blobs, images, layers, links, containers, volumes, build, tmp, exits, netns, runtime, locks, network];
 }

@@ -28,12 +28,25 @@ export function isConstraintError(error: unknown): boolean {
   return ((error as { errcode?: number }).errcode ?? 0) % 256 === 19;
 }
 
+/**
+ * A new database where the old one is missing or empty, whatever lies beside it: the caller tells it what that is.
+ * @returns false when there is one
+ */
+export function makeAnew(paths: Paths): boolean {
+  prepareDirectories(paths, { whateverLiesThere: true });
+  const sqlite = connect(paths);
+  try {
+    return migrate(sqlite, paths, { whateverLiesThere: true }) === 0;
+  } finally {
+    sqlite.close();
+  }
+}
+
 /** With its directories. @throws EngineError `state`, `no-space`, `permission`, `corrupt` */
 export function openFile(paths: Paths): DatabaseSync {
   prepareDirectories(paths);
-  const sqlite = guard(() => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(paths.db, { timeout: 10_000 }));
+  const sqlite = connect(paths);
   try {
-    guard(() => sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"));
     migrate(sqlite, paths);
     return sqlite;
   } catch (error) {
@@ -42,17 +55,29 @@ export function openFile(paths: Paths): DatabaseSync {
   }
 }
 
-/** Brings the schema up to date, once, whoever comes first. */
-export function migrate(sqlite: DatabaseSync, paths: Paths): void {
+function connect(paths: Paths): DatabaseSync {
+  const sqlite = guard(() => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(paths.db, { timeout: 10_000 }));
+  try {
+    guard(() => sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"));
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+/** Brings the schema up to date, once, whoever comes first. @returns the schema it had */
+export function migrate(sqlite: DatabaseSync, paths: Paths, { whateverLiesThere = false } = {}): number {
   const version = () => guard(() => Number(sqlite.prepare("PRAGMA user_version").get()?.["user_version"]));
-  if (version() === migrations.length) return;
+  if (version() === migrations.length) return migrations.length;
   guard(() => sqlite.exec("BEGIN IMMEDIATE"));
   try {
     const from = version(); // again, now that no other process can be migrating
     if (from > migrations.length) throw tooNew(paths, from);
-    if (from === 0) refuseUnclaimed(paths);
+    if (from === 0 && !whateverLiesThere) refuseUnclaimed(paths);
     for (const sql of migrations.slice(from)) guard(() => sqlite.exec(sql));
     guard(() => sqlite.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`));
+    return from;
   } catch (error) {
     if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
     throw error;

@@ -6,7 +6,7 @@ import { emit } from "../state/events.ts";
 import { newVolumeName } from "./ensure.ts";
 import type { VolumeCreate, VolumeInspect } from "./index.ts";
 import { checkVolumeName, planMount } from "./options.ts";
-import { dataOf, insertVolume, inspectOf, type VolumeRecord, volumeByName } from "./records.ts";
+import { dataOf, insertVolume, inspectOf, keepVolume, type VolumeRecord, volumeByName } from "./records.ts";
 
 /**
  * Makes a volume; one that exists under the name is given back as it is, as docker does.
@@ -35,6 +35,7 @@ export async function createVolume(
   if (volume.anonymous) volume.labels = { "com.docker.volume.anonymous": "", ...volume.labels };
   const made = insertVolume(house, volume);
   mkdirSync(dataOf(house, name), { recursive: true, mode: 0o755 });
+  if (made) keepVolume(house, volume);
   if (made) emit(house, "volume", "create", name, { driver: "local" });
   return inspectOf(house, volumeByName(house, name) ?? volume);
 }

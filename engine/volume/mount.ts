@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
+import { damage, damagedRecord, parseColumn } from "../state/column.ts";
 import { lock } from "../state/locks.ts";
 import { unmount } from "../sys/libc.ts";
 import { planMount } from "./options.ts";
@@ -10,7 +11,10 @@ import { dataOf, findVolume, volumeByName } from "./records.ts";
 
 /** Makes a volume's data directory ready and returns it. Idempotent; see ensure.ts. */
 export async function mountNamedVolume(house: House, name: string): Promise<string> {
-  const plan = planMount(findVolume(house, name).options, name);
+  const volume = findVolume(house, name);
+  // Its data may lie elsewhere: what is written here would not be found there.
+  if (volume.damage) throw damagedRecord(damage("volume", name, volume.damage), `berth volume rm ${name}`);
+  const plan = planMount(volume.options, name);
   const target = dataOf(house, name);
   mkdirSync(target, { recursive: true, mode: 0o755 });
   if (!plan) return target;
@@ -44,7 +48,7 @@ export async function unmountIdle(house: House, names: readonly string[]): Promi
 
 function isRunningSomewhere(house: House, name: string): boolean {
   const rows = house.db.all<{ mounts: string }>("SELECT mounts FROM containers WHERE status IN ('running', 'paused', 'restarting')");
-  return rows.some(({ mounts }) => (JSON.parse(mounts) as { Name?: string }[]).some((mount) => mount.Name === name));
+  return rows.some(({ mounts }) => parseColumn<{ Name?: string }[]>(mounts, [])?.some((mount) => mount.Name === name) ?? true);
 }
 
 /** proc(5): a space in a path of mountinfo is written \040. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { MountPoint } from "../container/types.ts";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
+import { damage, parseColumn } from "../state/column.ts";
+import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { sortKeys } from "../state/sorted.ts";
 import type { VolumeInspect } from "./index.ts";
 
@@ -11,22 +13,24 @@ export interface VolumeRecord {
   anonymous: boolean;
   labels: Record<string, string>;
   options: Record<string, string>;
+  /** A column that cannot be read, and is empty here: what the volume mounts is not known. */
+  damage?: string;
   /** Milliseconds since the epoch. */
   created: number;
 }
 
 type Row = { name: string; anonymous: number; labels: string; options: string; created: number };
 
-const fromRow = (row: Row): VolumeRecord => ({
-  ...row,
-  anonymous: row.anonymous === 1,
-  labels: JSON.parse(row.labels),
-  options: JSON.parse(row.options),
-});
+function fromRow(house: House, row: Row): VolumeRecord {
+  const [labels, options] = [row.labels, row.options].map((text) => parseColumn<Record<string, string>>(text, {}));
+  const column = labels ? (options ? undefined : "options") : "labels";
+  if (column) house.unreadable.add(`${damage("volume", row.name, column)}; remove it with 'berth volume rm ${row.name}'`);
+  return { ...row, anonymous: row.anonymous === 1, labels: labels ?? {}, options: options ?? {}, ...(column && { damage: column }) };
+}
 
 export function volumeByName(house: House, name: string): VolumeRecord | undefined {
   const row = house.db.get<Row>("SELECT * FROM volumes WHERE name = ?", name);
-  return row && fromRow(row);
+  return row && fromRow(house, row);
 }
 
 /** @throws EngineError `not-found`: volumes have no ids, only whole names, as docker */
@@ -37,18 +41,22 @@ export function findVolume(house: House, name: string): VolumeRecord {
 }
 
 export function allVolumes(house: House): VolumeRecord[] {
-  return house.db.all<Row>("SELECT * FROM volumes ORDER BY name").map(fromRow);
+  return house.db.all<Row>("SELECT * FROM volumes ORDER BY name").map((row) => fromRow(house, row));
 }
 
+/** Its directory is there. */
+export function keepVolume(house: House, volume: VolumeRecord): void {
+  writeKeepsake(keepsakeOf.volume(house, volume.name), rowOf(volume));
+}
+
+const rowOf = ({ name, anonymous, labels, options, created }: VolumeRecord) => ({
+  ...{ name, anonymous: anonymous ? 1 : 0, created },
+  ...{ labels: JSON.stringify(labels), options: JSON.stringify(options) },
+});
+
 /** Records a volume unless one of the name exists; true when it is new. */
-export function insertVolume(house: House, { name, anonymous, labels, options, created }: VolumeRecord): boolean {
-  return (
-    house.db.insert(
-      "volumes",
-      { name, anonymous: anonymous ? 1 : 0, labels: JSON.stringify(labels), options: JSON.stringify(options), created },
-      "OR IGNORE",
-    ) > 0
-  );
+export function insertVolume(house: House, volume: VolumeRecord): boolean {
+  return house.db.insert("volumes", rowOf(volume), "OR IGNORE") > 0;
 }
 
 /** ROOT/volumes/NAME */
@@ -67,9 +75,7 @@ export function volumeUsers(house: House): Map<string, string[]> {
     removingWithVolumes,
   );
   for (const { id, mounts } of rows) {
-    for (const mount of JSON.parse(mounts) as MountPoint[]) {
-      if (mount.Type === "volume" && mount.Name) users.set(mount.Name, [...(users.get(mount.Name) ?? []), id]);
-    }
+    for (const name of namesIn(house, mounts)) users.set(name, [...(users.get(name) ?? []), id]);
   }
   return users;
 }
@@ -84,12 +90,19 @@ export function isInUse(house: House, volume: string, except: string): boolean {
       OR (status <> 'creating' AND id IN (SELECT subject FROM leases WHERE kind = 'container')))`,
     except,
   );
-  return rows.some(({ mounts }) => (JSON.parse(mounts) as MountPoint[]).some(({ Name }) => Name === volume));
+  return rows.some(({ mounts }) => namesIn(house, mounts).includes(volume));
 }
 
 /** The volume is a mount of its own, by its driver's options, and not a plain directory. */
 export function hasOwnMount(house: House, name: string): boolean {
   return Object.keys(volumeByName(house, name)?.options ?? {}).length > 0;
+}
+
+/** The volumes of a container's mounts; of mounts that cannot be read, all there are: rather kept than lost. */
+function namesIn(house: House, mounts: string): string[] {
+  const parsed = parseColumn<MountPoint[]>(mounts, []);
+  if (!parsed) return allVolumes(house).map(({ name }) => name);
+  return parsed.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
 }
 
 /** Members in docker's order. */

@@ -26,7 +26,9 @@ const spec: CommandSpec<ImageSummary[]> = command({
   ],
   args: [{ name: "REPOSITORY[:TAG]", optional: true, subject: "image" }],
   async *run({ engine }, input) {
-    return engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input) });
+    const rows = await engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input) });
+    for (const text of await engine.system.troubles()) yield { type: "warning", text };
+    return rows;
   },
   blank: [],
   present(images, input) {

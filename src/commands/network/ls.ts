@@ -36,7 +36,9 @@ const spec: CommandSpec<NetworkInspect[]> = command({
   ],
   args: [],
   async *run({ engine }, input) {
-    return engine.networks.list({ filters: filtersOf(input) });
+    const rows = await engine.networks.list({ filters: filtersOf(input) });
+    for (const text of await engine.system.troubles()) yield { type: "warning", text };
+    return rows;
   },
   blank: [],
   present(rows, input) {

@@ -3,7 +3,7 @@ import type { DoctorCheck } from "../../../engine/index.ts";
 import { neutralise } from "../../format/neutral.ts";
 import { hasColour, type Paint, painter, type Style } from "../../print.ts";
 import { type CommandSpec, command } from "../command.ts";
-import { textOf } from "../flag-values.ts";
+import { isSet, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<DoctorCheck[]> = command({
   name: "doctor",
@@ -13,12 +13,17 @@ const spec: CommandSpec<DoctorCheck[]> = command({
     "Each line is one thing that containers stand on, tried for real. Exits with 1 when something that berth needs does not work.",
   examples: [
     { line: "berth doctor", does: "Examine runtime, control groups, overlay, firewall, names, capabilities and the state directory" },
+    { line: "berth doctor --repair", does: "Rebuild the records of a state directory whose database is gone" },
     { line: "berth doctor --format json", does: "Print the findings for a program" },
   ],
-  flags: [{ name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" }],
+  flags: [
+    { name: "repair", type: "boolean", help: "First rebuild a database that is lost, from what lies in the state directory" },
+    { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
+  ],
   args: [],
-  async *run({ engine }) {
-    return engine.system.doctor();
+  async *run({ engine }, input) {
+    const repaired = isSet(input, "repair") ? await engine.system.repair() : [];
+    return [...repaired, ...(await engine.system.doctor())];
   },
   present(checks, input) {
     const format = textOf(input, "format");

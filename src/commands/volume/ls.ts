@@ -43,7 +43,9 @@ const spec: CommandSpec<VolumeInspect[]> = command({
   args: [],
   async *run({ engine }, input) {
     const size = /\.(Size|Links)\b/.test(textOf(input, "format") ?? "");
-    return engine.volumes.list({ filters: filtersOf(input), size });
+    const rows = await engine.volumes.list({ filters: filtersOf(input), size });
+    for (const text of await engine.system.troubles()) yield { type: "warning", text };
+    return rows;
   },
   blank: [],
   present(rows, input) {

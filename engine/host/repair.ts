@@ -1,0 +1,166 @@
+/**
+ * `doctor --repair`: a new database for a state directory that lost its own, from the copies that things keep of their rows
+ * (state/keepsake.ts), from bundles, and from what runs. What cannot be known is said, and left as it lies.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { filesOf, never } from "../container/record.ts";
+import type { House } from "../house.ts";
+import { cgroupProcesses } from "../runtime/cgroup.ts";
+import { parseColumn } from "../state/column.ts";
+import type { Row } from "../state/db.ts";
+import { keepsakeOf, namesIn, readKeepsake } from "../state/keepsake.ts";
+import { unclaimed } from "../state/lost-records.ts";
+import { startOf } from "../state/owner.ts";
+import { makeAnew } from "../state/sqlite.ts";
+import type { DoctorCheck } from "./index.ts";
+
+const ok = (name: string, detail: string): DoctorCheck => ({ name, status: "ok", detail });
+const lost = (name: string, detail: string, remedy: string): DoctorCheck => ({ name, status: "warning", detail, remedy });
+
+/**
+ * Nothing is done to a database that is there.
+ * @returns what was rebuilt and what was not, line by line
+ * @throws EngineError of a database that is damaged
+ */
+export function repair(house: House): DoctorCheck[] {
+  const found = unclaimed(house.paths);
+  if (!makeAnew(house.paths) && !isBare(house)) return [ok("repair", `${house.paths.db} is there: nothing to rebuild`)];
+  return house.db.transaction(() => [
+    ok("repair", `${house.paths.db} was made anew beside ${found.join(", ") || "nothing"}`),
+    ...repairLayers(house),
+    ...repairImages(house),
+    ...repairVolumes(house),
+    ...repairContainers(house),
+    lost("network", "networks other than the predefined ones, and published ports of what runs, are not known", remakeNetworks),
+    lost("build", "the build cache is empty", "nothing to do: steps run once more"),
+  ]);
+}
+
+/** A repair that was interrupted leaves tables without rows. */
+function isBare(house: House): boolean {
+  const rows = ["containers", "layers", "images", "volumes"].map((table) => `SELECT 1 FROM ${table}`);
+  return house.db.get(`${rows.join(" UNION ALL ")} LIMIT 1`) === undefined;
+}
+
+const remakeNetworks = "make them again with 'berth network create', then restart the containers on them";
+
+/** Layers below come before those above: a row names its parent. */
+function repairLayers(house: House): DoctorCheck[] {
+  const dirs = namesIn(house.paths.layers).filter((dir) => dir !== "empty");
+  const rows = dirs.map((dir) => readKeepsake(keepsakeOf.layer(house, dir))).filter((row) => row !== undefined);
+  const chains = new Set(rows.map((row) => String(row["chain_id"])));
+  const now = Date.now();
+  const whole = rows.filter((row) => row["parent"] === "" || chains.has(String(row["parent"])));
+  for (const row of whole) insert(house, "layers", { ...row, created: now, used: now });
+  const unknown = dirs.length - whole.length;
+  return [
+    ok("layers", `${whole.length} found again`),
+    ...(unknown > 0
+      ? [lost("layers", `${unknown} without a record of what they are`, "fetch or build their images again, then remove them by hand")]
+      : []),
+  ];
+}
+
+function repairImages(house: House): DoctorCheck[] {
+  const names = new Map<string, { id: string; updated: number }>();
+  let count = 0;
+  const checks: DoctorCheck[] = [];
+  for (const file of namesIn(house.paths.images)) {
+    const { names: listed, ...row } = readKeepsake(join(house.paths.images, file)) ?? {};
+    const id = String(row["id"]);
+    if (!house.db.get("SELECT 1 FROM layers WHERE chain_id = ?1 UNION SELECT 1 WHERE ?1 = ''", String(row["chain_id"]))) {
+      checks.push(lost("image", `${id} without its layers`, "fetch or build it again"));
+      continue;
+    }
+    insert(house, "images", row);
+    count++;
+    for (const { reference, updated } of parseColumn<{ reference: string; updated: number }[]>(listed, []) ?? [])
+      if ((names.get(reference)?.updated ?? 0) <= updated) names.set(reference, { id, updated });
+  }
+  for (const [reference, { id, updated }] of names) insert(house, "tags", { reference, image: id, updated });
+  return [ok("images", `${count} found again, with ${names.size} names`), ...checks];
+}
+
+function repairVolumes(house: House): DoctorCheck[] {
+  return namesIn(house.paths.volumes).map((name) => {
+    const kept = readKeepsake(keepsakeOf.volume(house, name));
+    const bare = { name, anonymous: Number(/^[0-9a-f]{64}$/.test(name)), labels: "{}", options: "{}", created: Date.now() };
+    insert(house, "volumes", kept ?? bare);
+    return kept
+      ? ok("volume", `${name} found again`)
+      : lost("volume", `${name} found again without labels and options`, "if it had options, remove it and create it with them");
+  });
+}
+
+function repairContainers(house: House): DoctorCheck[] {
+  return namesIn(house.paths.containers).map((id) => {
+    const kept = readKeepsake(keepsakeOf.container(house, id));
+    const row = kept ? { ...kept, ...now(house, id, kept) } : fromBundle(house, id);
+    if (!row) return lost("container", `${id} left nothing to rebuild it from`, `remove ${filesOf(house, id).directory} by hand`);
+    insert(house, "containers", row);
+    const text = `${row["name"]} found again, ${row["status"]}`;
+    return kept
+      ? ok("container", text)
+      : lost("container", `${text}, without its limits, mounts and ports`, `remove it: berth rm -f ${row["name"]}`);
+  });
+}
+
+/** What changes while a container lives: from its pid files, as far as the process is its own. */
+function now(house: House, id: string, kept: Row): Row {
+  const { pidfile, conmonPid, directory } = filesOf(house, id);
+  const pid = numberIn(pidfile);
+  const monitor = numberIn(conmonPid);
+  const runs = pid > 0 && cgroupProcesses(id).includes(pid);
+  const ran = runs || statSync(join(directory, "bundle"), { throwIfNoEntry: false }) !== undefined;
+  const at = (path: string) => new Date(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()).toISOString();
+  return {
+    ...{ status: runs ? "running" : ran ? "exited" : "created", error: "" },
+    ...{ started: ran ? at(runs ? pidfile : directory) : never, finished: ran && !runs ? at(directory) : never },
+    ...{
+      pid: runs ? pid : 0,
+      pid_start: runs ? startOf(pid) : "",
+      monitor_pid: runs ? monitor : 0,
+      monitor_start: runs ? startOf(monitor) : "",
+    },
+    ...{ exit_code: runs || !ran ? 0 : 255, health: runs ? (kept["health"] ?? null) : null, direct: 0 },
+  };
+}
+
+function numberIn(file: string): number {
+  try {
+    return Number(readFileSync(file, "latin1")) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Of one without a copy: what its process is told. Its limits stay unknown, so that it is not started without them. */
+function fromBundle(house: House, id: string): Row | undefined {
+  const spec = readKeepsake(join(filesOf(house, id).bundle, "config.json")) as unknown as
+    | { process?: { args?: string[]; env?: string[]; cwd?: string; terminal?: boolean }; hostname?: string }
+    | undefined;
+  const [path, ...args] = spec?.process?.args ?? [];
+  if (!path || !/^[0-9a-f]{64}$/.test(id)) return undefined;
+  const { env = [], cwd = "", terminal = false } = spec?.process ?? {};
+  const config = { Hostname: spec?.hostname ?? "", Env: env, WorkingDir: cwd, Tty: terminal, Cmd: [path, ...args], Image: "", Labels: {} };
+  const row = {
+    ...{
+      id,
+      name: `found-${id.slice(0, 12)}`,
+      image: "",
+      image_ref: "",
+      config: JSON.stringify(config),
+      host_config: "",
+      networking: "{}",
+    },
+    ...{ mounts: "[]", path, args: JSON.stringify(args), created: Date.now(), oom_killed: 0, restart_count: 0, stopped_by_user: 0 },
+  };
+  return { ...row, ...now(house, id, row) };
+}
+
+/** Only columns that this schema has: a copy may be of another. */
+function insert(house: House, table: string, row: Row): void {
+  const columns = new Set(house.db.all<{ name: string }>(`PRAGMA table_info(${table})`).map(({ name }) => name));
+  house.db.insert(table, Object.fromEntries(Object.entries(row).filter(([name]) => columns.has(name))), "OR IGNORE");
+}
