@@ -1,4 +1,5 @@
 /** The database's file: opened, brought up to this program's schema, and its errors in berth's words. */
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { EngineError } from "../errors.ts";
 import { prepareDirectories } from "./directories.ts";
@@ -33,6 +34,12 @@ export function isConstraintError(error: unknown): boolean {
  * @returns false when there is one
  */
 export function makeAnew(paths: Paths): boolean {
+  if (statSync(paths.db, { throwIfNoEntry: false })?.size === 0) {
+    // A process that had it open when it was emptied holds its locks still: the new one is another file.
+    rmSync(paths.db);
+    rmSync(`${paths.db}-shm`, { force: true });
+    if (existsSync(`${paths.db}-wal`)) renameSync(`${paths.db}-wal`, `${paths.db}-wal.lost`);
+  }
   prepareDirectories(paths, { whateverLiesThere: true });
   const sqlite = connect(paths);
   try {
