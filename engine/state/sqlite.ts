@@ -73,17 +73,17 @@ function connect(paths: Paths): DatabaseSync {
   }
 }
 
-/** Brings the schema up to date, once, whoever comes first. @returns the schema it had */
-export function migrate(sqlite: DatabaseSync, paths: Paths, { whateverLiesThere = false } = {}): number {
+/** Brings the schema up to date, once, whoever comes first. @param steps those of schema.ts @returns the schema it had */
+export function migrate(sqlite: DatabaseSync, paths: Paths, { whateverLiesThere = false, steps = migrations } = {}): number {
   const version = () => guard(() => Number(sqlite.prepare("PRAGMA user_version").get()?.["user_version"]));
-  if (version() === migrations.length) return migrations.length;
+  if (version() === steps.length) return steps.length;
   guard(() => sqlite.exec("BEGIN IMMEDIATE"));
   try {
     const from = version(); // again, now that no other process can be migrating
-    if (from > migrations.length) throw tooNew(paths, from);
+    if (from > steps.length) throw tooNew(paths, from, steps.length);
     if (from === 0 && !whateverLiesThere) refuseUnclaimed(paths);
-    for (const sql of migrations.slice(from)) guard(() => sqlite.exec(sql));
-    guard(() => sqlite.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`));
+    for (const sql of steps.slice(from)) guard(() => sqlite.exec(sql));
+    guard(() => sqlite.exec(`PRAGMA user_version = ${steps.length}; COMMIT`));
     return from;
   } catch (error) {
     if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
@@ -91,7 +91,7 @@ export function migrate(sqlite: DatabaseSync, paths: Paths, { whateverLiesThere 
   }
 }
 
-function tooNew({ root }: Paths, version: number): EngineError {
-  const text = `the state directory "${root}" was written by a newer berth (schema ${version}, this one knows ${migrations.length})`;
+function tooNew({ root }: Paths, version: number, known: number): EngineError {
+  const text = `the state directory "${root}" was written by a newer berth (schema ${version}, this one knows ${known})`;
   return new EngineError("state", text, { hint: "use the newer berth, or another --root" });
 }

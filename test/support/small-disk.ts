@@ -1,6 +1,6 @@
 /** File systems too small for what a test does on them. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mountsBelow } from "./leaks.ts";
@@ -28,4 +28,5 @@ export function fill(path: string): void {
       size >>= 1;
     }
   }
+  closeSync(file); // who removes it gets the room back
 }

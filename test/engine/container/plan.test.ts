@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inheritMount, parseBind, planMounts } from "../../../engine/container/mounts.ts";
 import { execEnvironment, mergeEnvironment, planContainer, processEnvironment } from "../../../engine/container/plan.ts";
-import type { ContainerCreate, ExecConfig } from "../../../engine/container/types.ts";
+import type { ContainerCreate, ExecConfig, HostConfig } from "../../../engine/container/types.ts";
 
 const image = {
   config: {
@@ -82,6 +82,23 @@ test.each([
   [{ Healthcheck: { Retries: -1 } }, /Retries in Healthcheck cannot be negative/],
 ] satisfies [Partial<ContainerCreate>, RegExp][])("%j is refused too", (own, message) => {
   expect(() => planContainer({ Image: "i", Cmd: ["x"], ...own }, {}, id)).toThrow(message);
+});
+
+test.each([
+  [{ NetworkMode: "host", Sysctls: { "net.core.somaxconn": "1" } }, /sysctl 'net.core.somaxconn' not allowed in host network namespace/],
+  [{ NetworkMode: "container:x", Sysctls: { "net.core.somaxconn": "1" } }, /not allowed in host network namespace/],
+  [{ NetworkMode: "container:x", PortBindings: { "80/tcp": [{ HostPort: "80" }] } }, /conflicting options: port publishing/],
+] satisfies [HostConfig, RegExp][])("a network that is not its own: %j is refused", (HostConfig, message) => {
+  expect(() => plan({ HostConfig })).toThrow(message);
+});
+
+test.each<HostConfig>([
+  { NetworkMode: "bridge", Sysctls: { "net.core.somaxconn": "1" } },
+  { NetworkMode: "host", Sysctls: { "kernel.msgmax": "1" } },
+  { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "80" }] } },
+  { NetworkMode: "container:x", PortBindings: {} },
+])("%j is not", (HostConfig) => {
+  expect(plan({ HostConfig }).host).toMatchObject(HostConfig);
 });
 
 test("a memory limit alone allows as much swap", () => {

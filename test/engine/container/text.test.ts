@@ -167,3 +167,20 @@ test("top picks the container's processes; the last column keeps its blanks", ()
   expect(selectProcesses(output, new Set([77]))).toEqual({ Titles: ["UID", "PID", "CMD"], Processes: [["root", "77", "sh -c echo x"]] });
   expect(() => selectProcesses("A B\n1 2\n", new Set())).toThrow("PID");
 });
+
+describe("log lines, exactly", () => {
+  const line = (text: string) => Buffer.from(`2026-01-01T00:00:00Z ${text}\n`);
+
+  test("only a part is marked as one", () => {
+    const [whole, part] = decodeLog(Buffer.concat([line("stdout F a"), line("stderr P b")]));
+    expect(Object.keys(whole!)).toEqual(["stream", "time", "data"]);
+    expect(part).toEqual({ stream: "stderr", time: "2026-01-01T00:00:00Z", data: Buffer.from("b"), partial: true });
+  });
+
+  test("a part without text is no output", () => {
+    expect(decodeOutput(Buffer.concat([line("stdout P "), line("stderr P b"), line("stdout P ")]))).toEqual([
+      { stream: "stderr", time: "2026-01-01T00:00:00Z", data: Buffer.from("b"), partial: true },
+    ]);
+    expect(decodeOutput(Buffer.from("no line of a log\n"))).toEqual([]);
+  });
+});

@@ -42,6 +42,45 @@ const stream = (...chunks: Buffer[]) =>
     yield* chunks;
   })();
 
+describe("the size of what an archive says about its entries", () => {
+  const limit = 1 << 20;
+  const header = (flag: string, size: number) => {
+    const block = encodeHeader(tarHeader({ name: "x", size }));
+    block.write(flag, 156, "latin1");
+    block.write("        ", 148, "latin1");
+    block.write(
+      `${block
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      148,
+      "latin1",
+    );
+    return block;
+  };
+  const padded = (content: Buffer) => Buffer.concat([content, padding(content.length)]);
+  const plain = Buffer.concat([encodeHeader(tarHeader({ name: "file" })), trailer]);
+
+  /** One record of `length` bytes in all: "LENGTH comment=xxx\n". */
+  const record = (length: number, key = "comment") => {
+    const head = `${length} ${key}=`;
+    return Buffer.from(`${head}${"x".repeat(length - head.length - 1)}\n`);
+  };
+
+  test.each(["x", "g"])("a header of type %s as large as the limit is read, a larger one is not", (flag) => {
+    expect(() => parse(Buffer.concat([header(flag, limit), padded(record(limit)), plain]))).not.toThrow();
+    expect(() => parse(Buffer.concat([header(flag, limit + 1), padded(record(limit + 1)), plain]))).toThrow(
+      `an extended header of ${limit + 1} bytes is too large (the limit is ${limit})`,
+    );
+  });
+
+  test("several add up", () => {
+    const half = (key: string) => Buffer.concat([header("g", limit / 2), padded(record(limit / 2, key))]);
+    expect(() => parse(Buffer.concat([half("a"), half("b"), plain]))).not.toThrow();
+    expect(() => parse(Buffer.concat([half("a"), half("b"), half("c"), plain]))).toThrow("are too large");
+  });
+});
+
 describe("names", () => {
   test("any bytes survive", () => {
     fc.assert(
