@@ -3,11 +3,12 @@
  * follow the other one wherever it goes. Those of the default network ("legacy") are to one container, by its id, and
  * name it by alias, host name and name; those of user networks are to whoever has a name, now or later.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { House } from "../house.ts";
 import { lock } from "../state/locks.ts";
+import { readBounded } from "../sys/bounded.ts";
 import { writeNames } from "./dns.ts";
 import { type EndpointRecord, endpointsOf, endpointsOn, type NetworkRecord, networkById } from "./records.ts";
 
@@ -96,9 +97,9 @@ const hostsOf = (house: House, owner: string) => join(house.paths.containers, ow
 export function editFile(file: string, change: (text: string) => string): void {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readBounded(file).toString("utf8");
   } catch {
-    return; // the container has no such file: nothing shows it
+    return; // the container has no such file, or made of it what is none: nothing to say there
   }
   const changed = change(text);
   if (changed !== text) writeFileSync(file, changed);

@@ -42,7 +42,7 @@ export interface RecordedSettings extends EndpointSettings {
 
 /** An endpoint's settings, from its row, for those who show them. */
 export function shownSettings(text: string): EndpointSettings {
-  const { legacyLinks: _links, linkLines: _lines, ...shown } = JSON.parse(text) as RecordedSettings;
+  const { legacyLinks: _links, linkLines: _lines, ...shown } = parseColumn<RecordedSettings>(text, {}) ?? {};
   return shown;
 }
 

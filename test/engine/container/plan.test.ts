@@ -87,16 +87,16 @@ test.each([
 test.each([
   [{ NetworkMode: "host", Sysctls: { "net.core.somaxconn": "1" } }, /sysctl 'net.core.somaxconn' not allowed in host network namespace/],
   [{ NetworkMode: "container:x", Sysctls: { "net.core.somaxconn": "1" } }, /not allowed in host network namespace/],
-  [{ NetworkMode: "container:x", PortBindings: { "80/tcp": [{ HostPort: "80" }] } }, /conflicting options: port publishing/],
+  [{ NetworkMode: "container:x", PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "80" }] } }, /conflicting options: port publishing/],
 ] satisfies [HostConfig, RegExp][])("a network that is not its own: %j is refused", (HostConfig, message) => {
   expect(() => plan({ HostConfig })).toThrow(message);
 });
 
-test.each<HostConfig>([
-  { NetworkMode: "bridge", Sysctls: { "net.core.somaxconn": "1" } },
-  { NetworkMode: "host", Sysctls: { "kernel.msgmax": "1" } },
-  { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "80" }] } },
-  { NetworkMode: "container:x", PortBindings: {} },
+test.each<[HostConfig]>([
+  [{ NetworkMode: "bridge", Sysctls: { "net.core.somaxconn": "1" } }],
+  [{ NetworkMode: "host", Sysctls: { "kernel.msgmax": "1" } }],
+  [{ NetworkMode: "host", PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "80" }] } }],
+  [{ NetworkMode: "container:x", PortBindings: {} }],
 ])("%j is not", (HostConfig) => {
   expect(plan({ HostConfig }).host).toMatchObject(HostConfig);
 });
