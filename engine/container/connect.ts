@@ -9,7 +9,7 @@ import { ensurePredefined } from "../network/predefined.ts";
 import { existsNetwork, isNetwork } from "../network/records.ts";
 import { emit } from "../state/events.ts";
 import { networkRequest } from "./network-request.ts";
-import { type ContainerRecord, findById, findContainer, isRunning, lockContainer } from "./record.ts";
+import { type ContainerRecord, findById, findContainer, isRunning, keepContainer, lockContainer, refuseDamaged } from "./record.ts";
 import type { EndpointSettings } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-found`, `conflict`, `invalid`, `port-in-use` */
@@ -17,8 +17,10 @@ export async function connectVerb(house: House, ref: string, network: string, se
   const { id } = findContainer(house, ref);
   using _ = await lockContainer(house, id);
   const record = lockedRecord(house, id, ref);
+  refuseDamaged(record);
   using change = await plugNetwork(house, networkRequest(house, record), network, settings);
   remember(house, record, change.network.Name, settings);
+  keepContainer(house, id);
   announce(house, "connect", record, change);
 }
 
@@ -31,6 +33,7 @@ export async function disconnectVerb(house: House, ref: string, network: string,
   if ((options.force || !isRunning(record)) && !existsNetwork(house, network)) return forgetRemoved(house, record, network);
   using change = await unplugNetwork(house, networkRequest(house, record), network);
   forget(house, record, change.network);
+  keepContainer(house, id);
   announce(house, "disconnect", record, change);
 }
 

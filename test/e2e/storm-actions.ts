@@ -31,6 +31,9 @@ const networks = ["gale", "squall"];
 /** Archive that `load` reads; the test makes it. */
 export const archive = (work: string) => join(work, "loaded.tar");
 
+/** Names of volumes that are filled by the image's /bin begin so. */
+export const filled = "filled";
+
 type Make = (scene: Scene, names: Names) => Omit<Action, "name"> | undefined;
 
 /** The containers by what can be done with them now; the storm's own four names only. */
@@ -137,6 +140,12 @@ const actions: Record<string, Make> = {
   "network rm": ({ chance }) => ({ args: ["network", "rm", chance.pick(networks)], length: 100 }),
   "volume create": ({ turn }) => ({ args: ["volume", "create", `kept${turn % 5}`], length: 65 }),
   "volume rm": ({ turn }) => ({ args: ["volume", "rm", `kept${turn % 5}`], length: 65 }),
+  // A named volume that the image fills: killed in between, it must be filled by the next one.
+  "volume filled": ({ turn }) => ({
+    args: ["run", "--rm", "--network", "none", "-v", `${filled}${turn % 3}:/bin`, "busybox", "true"],
+    length: 250,
+  }),
+  "volume filled rm": ({ turn }) => ({ args: ["volume", "rm", `${filled}${turn % 3}`], length: 65 }),
   "builder prune": () => ({ args: ["builder", "prune", "-af"], length: 100 }),
   kill: on(
     ({ running }) => running,

@@ -18,7 +18,7 @@ import { chance, testSeed } from "../support/random.ts";
 import { residue } from "../support/residue.ts";
 import { busyboxTar } from "../support/rootfs.ts";
 import { Program } from "./program.ts";
-import { type Action, archive, drawAction, type Scene, targets } from "./storm-actions.ts";
+import { type Action, archive, drawAction, filled, type Scene, targets } from "./storm-actions.ts";
 
 const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 130);
 /** How many kills a state directory sees before everything in it is removed and counted. */
@@ -120,6 +120,14 @@ async function removeAll(program: Program): Promise<void> {
   await program.ok(["volume", "prune", "-af"]);
 }
 
+/** What a volume was given of the image is all of it, or is given now. */
+async function volumesAreWhole(program: Program): Promise<void> {
+  const count = ["busybox", "sh", "-c", "ls /bin | wc -l"];
+  const whole = await program.ok(["run", "--rm", "--network", "none", ...count]);
+  for (const name of (await program.ok(["volume", "ls", "-q", "-f", `name=${filled}`])).split("\n").filter(Boolean))
+    expect([name, await program.ok(["run", "--rm", "--network", "none", "-v", `${name}:/bin`, ...count])]).toEqual([name, whole]);
+}
+
 async function prepare(program: Program, scene: Scene): Promise<void> {
   await program.ok(["import", busyboxTar(), "busybox"]);
   await program.ok(["create", "--name", "seed", "busybox", "sh"]);
@@ -161,6 +169,7 @@ test.each(Array.from({ length: batches }, (_, at) => at))("storm %i", { timeout:
       await program.ok(["ps"]);
       expect(residue(program.root), story).toEqual([]);
     });
+    await volumesAreWhole(program);
     await removeAll(program);
     await eventually(() => expect(residue(program.root, { expectEmpty: true }), story).toEqual([]));
     await eventually(() => expect(footprint(program.root, [...ids]), story).toEqual(nothing));
