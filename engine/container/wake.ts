@@ -1,5 +1,6 @@
 /** Being woken by changes of files: arm it, look, then wait for the next change; what comes after the arming is not missed. */
 import { watch } from "node:fs";
+import { atTime } from "../state/deadline.ts";
 
 export interface Wake extends Disposable {
   /** The signal aborted, or the time is up. */
@@ -25,7 +26,7 @@ export function wakeOn(paths: readonly string[], { signal, until }: { signal?: A
   };
   const watchers = paths.map((path) => watch(path, change));
   signal?.addEventListener("abort", end);
-  const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
+  const deadline = until === undefined ? undefined : atTime(until, end);
   return {
     get over() {
       return over;
@@ -37,7 +38,7 @@ export function wakeOn(paths: readonly string[], { signal, until }: { signal?: A
     now: change,
     [Symbol.dispose]() {
       for (const watcher of watchers) watcher.close();
-      clearTimeout(timer);
+      deadline?.[Symbol.dispose]();
       signal?.removeEventListener("abort", end);
     },
   };

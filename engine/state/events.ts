@@ -9,6 +9,7 @@ import type { House } from "../house.ts";
 import type { EventsOptions } from "../index.ts";
 import { parseColumn } from "./column.ts";
 import type { Row } from "./db.ts";
+import { atTime } from "./deadline.ts";
 
 /** How many events are kept: enough for days of history, small enough to never matter. */
 const keep = 10_000;
@@ -135,7 +136,7 @@ function watchNotify(house: House, until: number | undefined, signal: AbortSigna
   };
   const watcher = isThere ? watch(house.paths.notify, change) : undefined;
   signal?.addEventListener("abort", end);
-  const timer = until === undefined ? undefined : setTimeout(end, Math.max(0, until * 1000 - Date.now()));
+  const deadline = until === undefined ? undefined : atTime(until, end);
   return {
     async next(): Promise<boolean> {
       if (!pending && !over) await new Promise<void>((resolve) => (wake = resolve));
@@ -145,7 +146,7 @@ function watchNotify(house: House, until: number | undefined, signal: AbortSigna
     },
     [Symbol.dispose]() {
       watcher?.close();
-      clearTimeout(timer);
+      deadline?.[Symbol.dispose]();
       signal?.removeEventListener("abort", end);
     },
   };
