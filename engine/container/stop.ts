@@ -4,7 +4,16 @@ import type { House } from "../house.ts";
 import { takeLease } from "../state/leases.ts";
 import { announceEnding, holdBack } from "./ending.ts";
 import { awaitEnd, signalContainer } from "./process.ts";
-import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer, refuseDamaged, toRestart } from "./record.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  findById,
+  findContainer,
+  isRunning,
+  lockContainer,
+  refuseDamaged,
+  toRestart,
+} from "./record.ts";
 import { signalNumber } from "./signals.ts";
 import { startContainer } from "./start.ts";
 

@@ -59,9 +59,9 @@ test.each(["1", "0"])("commands on a clock that jumps (BERTH_QUICK=%s)", { timeo
     expect(await ok(back, "ps", "-a", "--format", "{{.Status}}|{{.RunningFor}}")).not.toMatch(/-\d|NaN/);
     expect(await ok(jump, "run", "--rm", "--network", "none", "busybox", "echo", "fine")).toBe("fine\n");
     await ok(back, "rm", "-f", name);
-    expect(
-      (await ok(2 * day, "events", "--since", "0", "--until", "0s", "-f", `container=${name}`)).trim().split("\n").at(-1),
-    ).toContain("destroy");
+    expect((await ok(2 * day, "events", "--since", "0", "--until", "0s", "-f", `container=${name}`)).trim().split("\n").at(-1)).toContain(
+      "destroy",
+    );
   }
   // A restart policy and the supervisor of logs, in processes that containers start themselves.
   await ok(

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import type { House } from "../../house.ts";
 import { findLayer as findStored } from "../../image/layers.ts";
 import { layerTar } from "../../image/save.ts";
-import { openRegular, readLimited } from "../../sys/limited-file.ts";
 import { usersMode } from "../../state/users-mode.ts";
+import { openRegular, readLimited } from "../../sys/limited-file.ts";
 import type { CachedLayer } from "../cache.ts";
 import { type CarriedStep, isGood, type UsedStep } from "./carried.ts";
 
