@@ -90,7 +90,7 @@ test("a state directory that cannot be made or written", async () => {
       });
       for (const line of [
         ["run", "--rm", "busybox", "true"],
-        ["rmi", "busybox"],
+        ["rmi", "-f", "busybox"],
       ]) {
         expectClear(await at(program, view, ...line), /read-only file system/);
       }
