@@ -36,7 +36,11 @@ test.each([...cases, ["a device that never ends", "/etc/group"]] as [keyof typeo
       expect(await program.run([...line, "spoilt", "true"])).toMatchObject(refusal);
     await program.ok(["rm", "-f", "never"]);
     const instruction = file === "/etc/passwd" ? "COPY --chown=app Dockerfile /" : "COPY --chown=0:app Dockerfile /";
-    await build(program, `FROM spoilt\n${instruction}\n`, /cannot read the image.s \/etc\/(passwd|group): it is (no regular file|a directory)/);
+    await build(
+      program,
+      `FROM spoilt\n${instruction}\n`,
+      /cannot read the image.s \/etc\/(passwd|group): it is (no regular file|a directory)/,
+    );
   }
   if (trap !== "a link to a device") expect((await program.run(["restart", "-t", "0", "trap"])).stderr).toContain(why);
   await program.ok(["rm", "-f", "trap"]);
