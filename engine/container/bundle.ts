@@ -32,6 +32,7 @@ import { type ContainerRecord, filesOf, findContainer, isRunning } from "./recor
 import { forgetVolatile, lowersOfImage } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
+import { planThrottles } from "./throttles.ts";
 import { resolveUser } from "./user.ts";
 
 /** Mounts the container's root file system at its `merged` directory. */
@@ -133,6 +134,7 @@ async function specInput(
     ...namespaceChoices(house, record),
     mounts: [...nameFiles(house, record, mounts), ...mounts],
     devices: planDevices(host),
+    throttles: planThrottles(host),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
   };
 }

@@ -65,8 +65,10 @@ function toDevice(path: string, inside: string): OciDevice | undefined {
   const { mode, rdev, uid, gid } = statSync(path);
   const kind = mode & S_IFMT;
   if (kind !== S_IFCHR && kind !== S_IFBLK) return undefined;
-  // <linux/kdev_t.h>, new_decode_dev
-  const major = (rdev >> 8) & 0xfff;
-  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
-  return { path: inside, type: kind === S_IFCHR ? "c" : "b", major, minor, fileMode: mode & 0o777, uid, gid };
+  return { path: inside, type: kind === S_IFCHR ? "c" : "b", ...deviceNumbers(rdev), fileMode: mode & 0o777, uid, gid };
+}
+
+/** <linux/kdev_t.h>, new_decode_dev */
+export function deviceNumbers(rdev: number): { major: number; minor: number } {
+  return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
 }

@@ -54,12 +54,25 @@ export interface OciDevice {
   gid: number;
 }
 
+export interface OciThrottle {
+  major: number;
+  minor: number;
+  /** Bytes or operations per second. */
+  rate: number;
+}
+
 export interface OciResources {
   devices?: OciDeviceRule[];
   memory?: { limit?: number; reservation?: number; swap?: number; swappiness?: number; disableOOMKiller?: boolean };
   cpu?: { shares?: number; quota?: number; period?: number; cpus?: string; mems?: string };
   pids?: { limit: number };
-  blockIO?: { weight: number };
+  blockIO?: {
+    weight?: number;
+    throttleReadBpsDevice?: OciThrottle[];
+    throttleWriteBpsDevice?: OciThrottle[];
+    throttleReadIOPSDevice?: OciThrottle[];
+    throttleWriteIOPSDevice?: OciThrottle[];
+  };
 }
 
 export interface OciSpec {

@@ -5,7 +5,7 @@
 import { cgroupPath } from "../runtime/cgroup.ts";
 import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
 import { grantCapabilities } from "./capabilities.ts";
-import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciSpec } from "./oci.ts";
+import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciResources, OciSpec } from "./oci.ts";
 import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
 import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
@@ -43,6 +43,8 @@ export interface SpecInput {
   mounts: OciMount[];
   /** Devices of the host to make inside, and who may use them. */
   devices?: { node: OciDevice; access: string }[];
+  /** Limits on block devices. */
+  throttles?: OciResources["blockIO"];
   /** JSON of `--security-opt seccomp=FILE`. */
   seccompProfile?: string;
   /** For tests; default this machine. */
@@ -87,7 +89,7 @@ export function createSpec(input: SpecInput): OciSpec {
       cgroupsPath: cgroupPath(id),
       namespaces: namespacesOf(input, machine),
       ...(propagation && { rootfsPropagation: propagation }),
-      resources: { ...limitsOf(host, machine), devices: deviceRules(input) },
+      resources: { ...withThrottles(limitsOf(host, machine), input.throttles), devices: deviceRules(input) },
       ...(input.devices?.length && { devices: input.devices.map(({ node }) => node) }),
       ...(Object.keys(sysctl).length > 0 && { sysctl }),
       ...(seccomp && { seccomp }),
@@ -148,6 +150,10 @@ function namespacesOf(input: SpecInput, machine: Machine): OciSpec["linux"]["nam
     ["cgroup", cgroupns === "host" ? "host" : undefined],
   ];
   return choices.filter(([, choice]) => choice !== "host").map(([type, choice]) => ({ type, ...(typeof choice === "object" && choice) }));
+}
+
+function withThrottles(limits: OciResources, throttles: OciResources["blockIO"] = {}): OciResources {
+  return Object.keys(throttles).length > 0 ? { ...limits, blockIO: { ...limits.blockIO, ...throttles } } : limits;
 }
 
 function deviceRules({ host, devices = [] }: SpecInput): OciDeviceRule[] {

@@ -58,6 +58,12 @@ export interface Ulimit {
   Hard: number;
 }
 
+export interface ThrottleDevice {
+  Path: string;
+  /** Bytes or operations per second. */
+  Rate: number;
+}
+
 export interface DeviceMapping {
   PathOnHost: string;
   PathInContainer: string;
@@ -109,6 +115,10 @@ export interface HostConfig {
   CpuPeriod?: number;
   CpuQuota?: number;
   BlkioWeight?: number;
+  BlkioDeviceReadBps?: ThrottleDevice[];
+  BlkioDeviceWriteBps?: ThrottleDevice[];
+  BlkioDeviceReadIOps?: ThrottleDevice[];
+  BlkioDeviceWriteIOps?: ThrottleDevice[];
   CpusetCpus?: string;
   CpusetMems?: string;
   Devices?: DeviceMapping[];

@@ -1,5 +1,5 @@
 /** Containers from creation to removal, by the engine's verbs, with the real runtime. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
@@ -121,6 +121,27 @@ test("limits reach the kernel, update changes them", async () => {
   expect(value("memory", isV2 ? "memory.max" : "memory.limit_in_bytes")).toBe(String(32 << 20));
   expect((await containers.inspect(id)).HostConfig.Memory).toBe(32 << 20);
   await containers.remove(id, { force: true });
+});
+
+test("limits on block devices reach the kernel", async () => {
+  const device = readdirSync("/sys/block").find((name) => existsSync(`/dev/${name}`))!;
+  const number = readFileSync(`/sys/block/${device}/dev`, "latin1").trim();
+  const Path = `/dev/${device}`;
+  const HostConfig = { BlkioDeviceReadBps: [{ Path, Rate: 1 << 20 }], BlkioDeviceWriteIOps: [{ Path, Rate: 100 }] };
+  const id = await started({ HostConfig });
+  const kernel = (v1: string) => readFileSync(`${directory}/${isV2 ? "io.max" : `blkio.throttle.${v1}_device`}`, "latin1");
+  const isV2 = cgroupDirectory(id, "blkio") === cgroupDirectory(id, "pids");
+  const directory = cgroupDirectory(id, "blkio");
+  expect(kernel("read_bps")).toMatch(isV2 ? /rbps=1048576/ : `${number} 1048576`);
+  expect(kernel("write_iops")).toMatch(isV2 ? /wiops=100/ : `${number} 100`);
+  expect((await containers.inspect(id)).HostConfig).toMatchObject(HostConfig);
+  await containers.remove(id, { force: true });
+  const none = await create({ HostConfig: { BlkioDeviceReadBps: [{ Path: "/dev/null", Rate: 1 }] } });
+  await expect(containers.start(none.Id)).rejects.toMatchObject({
+    code: "invalid",
+    message: expect.stringContaining("it is no block device"),
+  });
+  await containers.remove(none.Id);
 });
 
 test("update: the limit on swap alone, and what contradicts the other", async () => {

@@ -9,9 +9,10 @@ import { network } from "./network.ts";
 import { ports } from "./ports.ts";
 import { resources } from "./resources.ts";
 import { security } from "./security.ts";
+import { throttles } from "./throttles.ts";
 import { unsupported } from "./unsupported.ts";
 
-const groups = [identity, ports, mounts, network, resources, security, lifecycle, unsupported];
+const groups = [identity, ports, mounts, network, resources, throttles, security, lifecycle, unsupported];
 
 /** Every flag that describes a container. */
 export const containerFlags: FlagSpec[] = groups.flatMap((group) => group.flags);

@@ -5,17 +5,12 @@ import { listOf, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup } from "./draft.ts";
 
 const realTime = "the kernel does not support the CPU real-time scheduler for groups";
-const throttles = "berth does not throttle block devices yet; --blkio-weight shares them";
 
 const reasons: Record<string, string> = {
-  "blkio-weight-device": throttles,
+  "blkio-weight-device": "the kernel shares a device by the weight of the group alone; --device-read-bps and its kin limit one",
   "cgroup-parent": "berth keeps its containers below the group /berth",
   "cpu-rt-period": realTime,
   "cpu-rt-runtime": realTime,
-  "device-read-bps": throttles,
-  "device-read-iops": throttles,
-  "device-write-bps": throttles,
-  "device-write-iops": throttles,
   gpus: "could not select a device driver with the capability gpu; give the devices with --device",
   "kernel-memory": "limits of kernel memory are gone from docker and from Linux; --memory covers it",
   "storage-opt": "the size of an overlay cannot be limited without project quotas",

@@ -119,6 +119,18 @@ describe("each flag reaches its field", () => {
       ["--cpus", "1.5", "-c", "512", "--cpuset-cpus", "0-1"],
       { HostConfig: { NanoCpus: 1_500_000_000, CpuShares: 512, CpusetCpus: "0-1" } },
     ],
+    [
+      ["--device-read-bps", "/dev/vda:1mb", "--device-read-bps", "/dev/vdb:512", "--device-write-iops", "/dev/vda:1000"],
+      {
+        HostConfig: {
+          BlkioDeviceReadBps: [
+            { Path: "/dev/vda", Rate: 1_048_576 },
+            { Path: "/dev/vdb", Rate: 512 },
+          ],
+          BlkioDeviceWriteIOps: [{ Path: "/dev/vda", Rate: 1000 }],
+        },
+      },
+    ],
     [["--pids-limit", "100", "--blkio-weight", "500"], { HostConfig: { PidsLimit: 100, BlkioWeight: 500 } }],
     [
       ["--ulimit", "nofile=1024:2048", "--ulimit", "core=-1"],
