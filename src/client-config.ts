@@ -1,6 +1,6 @@
 /**
  * What docker's client takes from its configuration file (`--config DIRECTORY`, $DOCKER_CONFIG, ~/.docker/config.json) for flags
- * that are not given: formats of lists, and the keys that detach. Credentials are the registry room's.
+ * that are not given: formats of lists, what `prune` spares, and the keys that detach. Credentials are the registry room's.
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -19,16 +19,30 @@ const formats: Record<string, string> = {
 /** Fills in what the command line leaves out. */
 export function applyClientConfig({ name, flags: known }: CommandSpec<never>, { flags }: Input): void {
   const format = formats[name];
-  if (format && flags["format"] === undefined && flags["quiet"] !== true) flags["format"] = read(format);
-  if (flags["detach-keys"] === undefined && known.some((flag) => flag.name === "detach-keys")) flags["detach-keys"] = read("detachKeys");
+  if (format && flags["format"] === undefined && flags["quiet"] !== true) flags["format"] = text(format);
+  if (flags["detach-keys"] === undefined && known.some((flag) => flag.name === "detach-keys")) flags["detach-keys"] = text("detachKeys");
+  if (name.endsWith(" prune") && Array.isArray(flags["filter"])) flags["filter"].push(...pruneFilters(flags["filter"]));
+}
+
+/** Added to those of the command line, but for what contradicts them: `label=x` there takes `label!=x` away. */
+function pruneFilters(given: readonly string[]): string[] {
+  const filters = read("pruneFilters");
+  if (!Array.isArray(filters)) return [];
+  const opposite = (filter: string) => filter.replace(/^label(!?)=/, (_, not: string) => (not ? "label=" : "label!="));
+  const isLabel = (filter: string) => /^label!?=/.test(filter);
+  return filters.filter((each) => typeof each === "string" && each.includes("=") && !(isLabel(each) && given.includes(opposite(each))));
+}
+
+function text(member: string): string | undefined {
+  const value = read(member);
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** A file that is not there, or damaged, sets nothing; `login` says what is wrong with it. */
-function read(member: string): string | undefined {
+function read(member: string): unknown {
   try {
     const file = join(process.env["DOCKER_CONFIG"] || join(homedir(), ".docker"), "config.json");
-    const value = (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>)[member];
-    return typeof value === "string" && value !== "" ? value : undefined;
+    return (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>)[member];
   } catch {
     return undefined;
   }

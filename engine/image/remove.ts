@@ -40,6 +40,8 @@ export async function removeAndMeasure(
   ref: string,
   options: RemoveOptions,
 ): Promise<{ rows: ImageDeleteRow[]; bytes: number }> {
+  if (ref.trim() === "")
+    throw new EngineError("invalid", "image name cannot be blank", { hint: "name an image, as 'berth images' lists them" });
   const outcome: Outcome = { rows: [], chains: [], events: [] };
   house.db.transaction(() => {
     const found = requireImage(house, ref);

@@ -72,7 +72,10 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
     type: (value) => event.Type === value,
     event: (value) => event.Action === value || event.Action.startsWith(`${value}:`),
     container: (value) => isActor("container", value),
-    image: (value) => isActor("image", value) || Attributes["image"] === value,
+    image: (value) => {
+      const name = Attributes[event.Type === "image" ? "name" : "image"] ?? "";
+      return isActor("image", value) || name === value || withoutTag(name) === value;
+    },
     volume: (value) => isActor("volume", value),
     network: (value) => isActor("network", value),
     daemon: (value) => isActor("daemon", value),
@@ -84,6 +87,9 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
   };
   return Object.entries(filters).every(([key, values]) => values.length === 0 || values.some((value) => tests[key]?.(value) ?? false));
 }
+
+/** "registry:5000/app:1@sha256:…" is "registry:5000/app". */
+const withoutTag = (name: string) => name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 
 /** Past events after `since`, then new ones while `follow`. Without `since`, a follower starts at now. */
 export async function* readEvents(house: House, options: EventsOptions): AsyncGenerator<SystemEvent> {

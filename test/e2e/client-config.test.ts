@@ -21,6 +21,13 @@ test("--config: formats of lists, where none is given; in the short executable a
     expect(await program.run(["--config", "", "ps"])).toMatchObject({ status: 125 });
   }
   program.env["DOCKER_CONFIG"] = directory;
+  configure({ pruneFilters: ["label!=keep", "damaged"] });
+  const labelled = async (label: string) => (await program.ok(["network", "create", "--label", label, label])).trim();
+  await labelled("keep");
+  await labelled("drop");
+  expect(await program.ok(["network", "prune", "-f"])).toBe("Deleted Networks:\ndrop\n\n");
+  expect(await program.ok(["network", "prune", "-f", "--filter", "label=keep"])).toBe("Deleted Networks:\nkeep\n\n");
+  configure({ networksFormat: "{{.Name}} is {{.Driver}}" });
   expect(await program.ok(["network", "ls", "-f", "name=none"])).toBe("none is null\n");
   configure("{"); // damaged: as if it were not there
   expect(await program.ok(["network", "ls"])).toMatch(/^NETWORK ID/);

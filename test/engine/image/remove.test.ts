@@ -190,6 +190,10 @@ describe("prune", () => {
     expect(await ids()).toEqual([used]);
   });
 
+  test("takes no blank name", async () => {
+    await expect(engine.images.remove(" ")).rejects.toMatchObject({ code: "invalid", message: "image name cannot be blank" });
+  });
+
   test("heeds until and labels", async () => {
     const old = await shelve(engine, { created: "2020-01-01T00:00:00Z", config: { Labels: { keep: "no" } } });
     const kept = await shelve(engine, { created: "2020-01-02T00:00:00Z", config: { Labels: { keep: "yes" } } });

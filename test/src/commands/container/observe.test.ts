@@ -20,6 +20,10 @@ test("inspect shows what it finds and fails for the rest", async () => {
       for await (const event of lines) if (event.type === "row") rows.push(...(event.value as unknown[]));
     })(),
   ).rejects.toMatchObject({ exit: 1, message: "Error: No such object: nosuch" });
+  expect((await scene.error("inspect", "NoSuch")).message).toBe("Error: No such object: NoSuch");
+  expect((await scene.error("inspect", "--type", "image", "NoSuch")).message).toContain(
+    "repository name (library/NoSuch) must be lowercase",
+  );
   expect(rows).toMatchObject([{ Name: "/seen", State: { Running: true } }, { RepoTags: ["busybox:latest"] }]);
   expect(await scene.text("inspect", "-f", "{{.Name}} {{.State.Status}} {{json .Config.Env}}", "seen")).toMatch(
     /^\/seen running \[.*"A=b".*\]$/,

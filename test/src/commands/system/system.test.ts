@@ -77,6 +77,30 @@ test("events: what cannot be answered is refused at once", async () => {
   expect((await refused("--filter", "colour=red", "--since", "10")).message).toBe("invalid filter 'colour'");
 });
 
+test("events: an image is meant with and without its tag", async () => {
+  await scene.text("create", "--name", "tagged", "busybox:latest", "true");
+  await scene.text("create", "--name", "bare", "busybox", "true");
+  const created = async (image: string) =>
+    (
+      await scene.text(
+        "events",
+        "--since",
+        "0",
+        "--until",
+        "0s",
+        "-f",
+        `image=${image}`,
+        "-f",
+        "event=create",
+        "--format",
+        "{{.Actor.Attributes.name}}",
+      )
+    ).split("\n");
+  expect(await created("busybox")).toEqual(["over", "tagged", "bare"]);
+  expect(await created("busybox:latest")).toEqual(["tagged"]);
+  await scene.text("rm", "tagged", "bare");
+});
+
 test("events of images carry their labels", async () => {
   await scene.feed("FROM busybox\nLABEL team=a", "build", "-q", "-t", "labelled", "-");
   await scene.text("tag", "labelled", "labelled:2");
