@@ -18,7 +18,7 @@ import { holding } from "./layers.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
-import { emitImage, findImage, insertImage, parseConfig } from "./store.ts";
+import { emitImage, findImage, type ImageRow, insertImage, parseConfig } from "./store.ts";
 import { scanTar } from "./tar/scan.ts";
 
 export interface Loaded {
@@ -84,10 +84,15 @@ async function loadImage(
   emitImage(house, "load", Id, references[0] && familiar(references[0]));
 }
 
-/** As the archive says, where it can be: the parent is there, and its layers are the lowest ones. */
+/**
+ * As the archive says, where it can be: the parent is there, and its layers are the lowest ones. Of images that were each
+ * other's parents, none could ever be removed.
+ */
 function setParent(house: House, id: string, parent: string): void {
   const [child, below] = [findImage(house, id)?.image, findImage(house, parent)?.image];
-  if (!child || !below || child.parent || child.id === below.id) return;
+  if (!child || !below || child.parent) return;
+  for (let each: ImageRow | undefined = below; each; each = each.parent ? findImage(house, each.parent)?.image : undefined)
+    if (each.id === child.id) return;
   const own = parseConfig(child).rootfs.diff_ids;
   if (parseConfig(below).rootfs.diff_ids.every((diffId, at) => diffId === own[at]))
     house.db.update("images", "id", id, { parent: below.id });

@@ -123,6 +123,21 @@ describe("what save writes, load reads", () => {
     await source.engine.images.remove("child");
   });
 
+  test("an archive whose images are each other's parents leaves them to be removed", async () => {
+    const { config } = (await source.engine.images.resolve("other:1"))!;
+    const { Id } = await source.engine.images.commitImage({ ...config, author: "y" }, { references: ["twin"], parent: two });
+    const found = await entries(await buffer(await source.engine.images.save(["twin", "other:1"])));
+    const manifest = JSON.parse(found.get("manifest.json")!.toString()) as { Config: string; Parent?: string }[];
+    for (const each of manifest) each.Parent = each.Config.endsWith(two.slice(7)) ? Id : two;
+    found.set("manifest.json", Buffer.from(JSON.stringify(manifest)));
+    const files = [...found].filter(([name]) => !name.endsWith("/"));
+    await load(tarOf(...files.map(([name, content]) => ({ name, content }))));
+    await house.images.remove("twin");
+    await house.images.remove("other:1");
+    expect(await names(house)).toEqual({});
+    await source.engine.images.remove("twin");
+  });
+
   test("format oci has no manifest.json and loads alike", async () => {
     const oci = await buffer(await source.engine.images.save(["app:1"], { format: "oci" }));
     expect((await entries(oci)).has("manifest.json")).toBe(false);
