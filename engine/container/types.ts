@@ -58,11 +58,8 @@ export interface Ulimit {
   Hard: number;
 }
 
-export interface ThrottleDevice {
-  Path: string;
-  /** Bytes or operations per second. */
-  Rate: number;
-}
+/** `Rate` in bytes or operations per second. */
+export type ThrottleDevice = { Path: string; Rate: number };
 
 export interface DeviceMapping {
   PathOnHost: string;
