@@ -94,5 +94,6 @@ async function untilSettled(house: House, record: ContainerRecord, signal: Abort
   }
   const changed = await until(house, isOver, { pid: record.monitorPid, signal });
   if (changed || signal.aborted) return;
-  await (await import("./reconcile.ts")).cleanContainer(house, record.id);
+  const { cleanContainer, resumeRestart } = await import("./reconcile.ts");
+  await (record.direct ? cleanContainer : resumeRestart)(house, record.id);
 }

@@ -38,7 +38,7 @@ async function settleLost(house: House, record: ContainerRecord): Promise<void> 
 }
 
 /** Between two runs of a restart policy: somebody holds the wait, or nobody does any more, and a new process takes it over. */
-async function resumeRestart(house: House, id: string): Promise<void> {
+export async function resumeRestart(house: House, id: string): Promise<void> {
   const isOrphan = (record: ContainerRecord | undefined) =>
     record?.status === "restarting" && !isAlive(record.monitorPid, record.monitorStart);
   if (!isOrphan(findById(house, id))) return;
