@@ -270,7 +270,7 @@ describe("connect and disconnect", () => {
     scene.insertContainer("cc", "lonely", { NetworkMode: "none" });
     await expect(scene.connect("front", "lonely")).rejects.toThrow("private (none) mode");
     await expect(scene.connect("front", "nobody")).rejects.toMatchObject({ code: "not-found" });
-    await expect(scene.connect("front", "stopped", { Links: ["a:b"] })).rejects.toMatchObject({ code: "unsupported" });
+    await expect(scene.connect("front", "stopped", { Links: ["a:b:c"] })).rejects.toThrow("bad format for links");
   });
 });
 
