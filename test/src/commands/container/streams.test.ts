@@ -76,7 +76,11 @@ test("attach follows a container to its end and has its status", async () => {
   const { berth, error, text } = scene;
   await text("run", "-d", "--name", "ending", "busybox", "sh", "-c", "while ! [ -e /go ]; do sleep 0.05; done; echo over; exit 6");
   const attached = berth("attach", "--no-stdin", "ending");
-  await scene.session.run("expect 10s events --since 1h --until 0s -f container=ending 'container attach'", "attach", () => new AbortController().signal);
+  await scene.session.run(
+    "expect 10s events --since 1h --until 0s -f container=ending 'container attach'",
+    "attach",
+    () => new AbortController().signal,
+  );
   await text("exec", "ending", "touch", "/go");
   expect(await attached).toMatchObject({ status: 6, text: "over" });
   expect((await error("attach", "ending")).message).toContain("cannot attach to a stopped container");
