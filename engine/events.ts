@@ -2,6 +2,7 @@
  * The two kinds of events. `ProgressEvent`s are what a running operation says of itself to the face that started it;
  * `SystemEvent`s are what happened to an object, kept on disk (engine/state/events.ts) for every process to see.
  */
+import type { Filters } from "./docker.ts";
 import type { SourceLocation } from "./errors.ts";
 
 /** Bytes that a container, a build step or a stream (save, export, cp) wrote. */
@@ -102,4 +103,14 @@ export interface SystemEvent {
   /** Seconds and nanoseconds since the epoch. */
   time: number;
   timeNano: number;
+}
+
+export interface EventsOptions {
+  /** Seconds since the epoch. */
+  since?: number;
+  until?: number;
+  filters?: Filters;
+  /** Wait for what comes; ends with `until` or `signal`. */
+  follow?: boolean;
+  signal?: AbortSignal;
 }

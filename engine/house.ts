@@ -1,33 +1,30 @@
 /**
- * The house: what the rooms share. Holds the paths, the database and the options, and opens each room on first use,
- * so that `ps` does not pay for `build`. Rooms get the house as their first argument; nothing is global.
+ * The house: the one place that knows every room. It is the ground they stand on (paths, database, options), opens each on
+ * first use, so that `ps` does not pay for `build`, and lends a room what it needs of those above it.
  */
 
 import type { Builder } from "./build/index.ts";
 import { createBuilder } from "./build/room.ts";
 import type { Containers } from "./container/index.ts";
 import { createContainers } from "./container/room.ts";
+import type { Engine } from "./engine.ts";
+import type { EventsOptions } from "./events.ts";
 import type { System } from "./host/index.ts";
 import { createSystem } from "./host/room.ts";
 import type { Images } from "./image/index.ts";
-import { createImages } from "./image/room.ts";
-import type { Engine, EngineOptions, EventsOptions } from "./index.ts";
+import { createImages, type Transfer } from "./image/room.ts";
 import type { Networks } from "./network/index.ts";
 import { createNetworks } from "./network/room.ts";
 import { type Database, openDatabase } from "./state/db.ts";
 import { readEvents } from "./state/events.ts";
+import type { Ground } from "./state/ground.ts";
+import type { EngineOptions } from "./state/options.ts";
 import { type Paths, pathsFor } from "./state/paths.ts";
 import type { Volumes } from "./volume/index.ts";
 import { createVolumes } from "./volume/room.ts";
 
-export interface House extends Engine {
-  readonly paths: Paths;
-  /** Opened on first use; creates the state directory. */
-  readonly db: Database;
-  readonly options: EngineOptions;
-  /** Records that were met and could not be read, in lines for the user. */
-  readonly unreadable: Set<string>;
-}
+/** All rooms on one ground. Nothing below this file knows it. */
+export interface House extends Engine, Ground {}
 
 class OpenHouse implements House {
   readonly paths: Paths;
@@ -46,29 +43,42 @@ class OpenHouse implements House {
     return this.#db;
   }
 
-  #room<T>(name: string, create: (house: House) => T): T {
+  #room<T>(name: string, create: () => T): T {
     let room = this.#rooms.get(name);
-    if (!room) this.#rooms.set(name, (room = create(this)));
+    if (!room) this.#rooms.set(name, (room = create()));
     return room as T;
   }
 
+  /** Pulling and pushing are the registry room's, which builds on images. */
+  #transfer(): Transfer {
+    const ground = this;
+    return {
+      async *pull(ref, options) {
+        return yield* (await import("./registry/pull.ts")).pullImage(ground, ref, options);
+      },
+      async *push(ref, options) {
+        return yield* (await import("./registry/push.ts")).pushImage(ground, ref, options);
+      },
+    };
+  }
+
   get containers(): Containers {
-    return this.#room("containers", createContainers);
+    return this.#room("containers", () => createContainers(this, async () => (await import("./reconcile.ts")).reconcile(this)));
   }
   get images(): Images {
-    return this.#room("images", createImages);
+    return this.#room("images", () => createImages(this, this.#transfer()));
   }
   get builder(): Builder {
-    return this.#room("builder", createBuilder);
+    return this.#room("builder", () => createBuilder(this));
   }
   get networks(): Networks {
-    return this.#room("networks", createNetworks);
+    return this.#room("networks", () => createNetworks(this));
   }
   get volumes(): Volumes {
-    return this.#room("volumes", createVolumes);
+    return this.#room("volumes", () => createVolumes(this));
   }
   get system(): System {
-    return this.#room("system", createSystem);
+    return this.#room("system", () => createSystem(this, this));
   }
 
   events(options: EventsOptions = {}) {

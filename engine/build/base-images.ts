@@ -1,9 +1,10 @@
 /** The images a build stands on or copies from: the store's, else pulled, each once per build. */
 
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
+import { resolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Making } from "./from-cache.ts";
 import type { BuildOptions } from "./index.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
@@ -17,7 +18,7 @@ export interface BaseImages {
 }
 
 export function createBaseImages(
-  house: House,
+  ground: Ground,
   options: BuildOptions,
   { progress, making }: { progress: Progress; making: Making },
   signal: AbortSignal,
@@ -26,10 +27,10 @@ export function createBaseImages(
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
   const load = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
-      const local = options.pull && !isImageId(reference) ? undefined : await house.images.resolve(reference);
+      const local = options.pull && !isImageId(reference) ? undefined : resolveImage(ground, reference);
       if (local && fits(local, platform)) return local;
       making.begin();
-      return pull(house, reference, platform, report, signal);
+      return pull(ground, reference, platform, report, signal);
     });
   return {
     nameOf,
@@ -54,7 +55,7 @@ function fits({ config }: ResolvedImage, platform: string | undefined): boolean 
 }
 
 async function pull(
-  house: House,
+  ground: Ground,
   reference: string,
   platform: string | undefined,
   report: StepReport,
@@ -63,7 +64,10 @@ async function pull(
   const { architecture } = hostPlatform();
   if (isImageId(reference)) throw new EngineError("not-found", `cannot find image "${reference}" in the store`);
   const name = familiar(withTag(parseReference(reference)));
-  for await (const event of house.images.pull(name, { platform: platform ?? `linux/${architecture}`, signal })) {
+  for await (const event of (await import("../registry/pull.ts")).pullImage(ground, name, {
+    platform: platform ?? `linux/${architecture}`,
+    signal,
+  })) {
     if (event.type === "transfer")
       report.status(`${event.id}: ${event.status}`, event.current ?? 0, {
         unit: "bytes",
@@ -71,7 +75,7 @@ async function pull(
         ...(event.done ? { done: true } : {}),
       });
   }
-  const image = await house.images.resolve(name);
+  const image = resolveImage(ground, name);
   if (!image) throw new EngineError("not-found", `cannot find image "${name}" after pulling it`);
   return image;
 }

@@ -4,9 +4,9 @@
  */
 import type { Dockerfile } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
-import type { House } from "../house.ts";
 import type { FileUse, LayerUse } from "../image/layer-use.ts";
-import { layersOf } from "../image/layers.ts";
+import { layersOf, lowerdirs } from "../image/layers.ts";
+import type { Ground } from "../state/ground.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
 import type { StageState } from "./stage-state.ts";
@@ -45,14 +45,14 @@ const named = 5;
  * Compares the finished stage with its budget.
  * @throws EngineError `build-step`, located at the directive, with the guilty in `details`
  */
-export async function checkBudget(house: House, state: StageState, budget: Budget, progress: Progress): Promise<void> {
+export async function checkBudget(ground: Ground, state: StageState, budget: Budget, progress: Progress): Promise<void> {
   if (!budget.maxSize && !budget.maxLayers && !budget.minEfficiency) return;
-  const layers = sharesOf(house, state);
+  const layers = sharesOf(ground, state);
   await progress.step("checking the image's budget", async (report) => {
     const plain = firstExcess(budget, layers);
     if (!plain && !budget.minEfficiency) return;
     const { weighLayers } = await import("../image/layer-use.ts");
-    const use = weighLayers(((await house.images.lowerdirs(state.chainId)) ?? []).toReversed());
+    const use = weighLayers((lowerdirs(ground, state.chainId) ?? []).toReversed());
     const excess = plain ?? inefficiency(budget.minEfficiency, use);
     if (!excess) return;
     const text = describeUse(layers, use);
@@ -65,8 +65,8 @@ export async function checkBudget(house: House, state: StageState, budget: Budge
   });
 }
 
-function sharesOf(house: House, state: StageState): LayerShare[] {
-  const layers = (layersOf(house, state.chainId) ?? []).reverse();
+function sharesOf(ground: Ground, state: StageState): LayerShare[] {
+  const layers = (layersOf(ground, state.chainId) ?? []).reverse();
   const makers = state.history.filter((entry) => !entry.empty_layer);
   return layers.map(({ size }, index) => ({
     size,

@@ -2,8 +2,8 @@
 
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
-import type { House } from "../house.ts";
 import { holding } from "../image/layers.ts";
+import type { Ground } from "../state/ground.ts";
 import { budgetOf, checkBudget } from "./budget.ts";
 import { touchKeys } from "./cache.ts";
 import { inlineCache, openCarried, wantsInline, writeCarried } from "./cache-transfer.ts";
@@ -28,7 +28,7 @@ import { loadSource } from "./source.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** Builds an image. Ending the iteration early, or the options' signal, calls the build off and cleans up. */
-export async function* build(house: House, options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult> {
+export async function* build(ground: Ground, options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult> {
   parseTags([...(options.tags ?? []), ...outputNames(options.outputs)]);
   checkOutputs(options);
   checkCacheFlags(options);
@@ -39,9 +39,9 @@ export async function* build(house: House, options: BuildOptions): AsyncGenerato
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
   const progress = createProgress(channel.push);
-  const making = makingOf(house, options);
-  const running = recorded(house, options, { progress, making }, () =>
-    holding(house, () => run(house, options, { progress, making }, abort)),
+  const making = makingOf(ground, options);
+  const running = recorded(ground, options, { progress, making }, () =>
+    holding(ground, () => run(ground, options, { progress, making }, abort)),
   ).finally(channel.close);
   running.catch(() => {}); // awaited below, after the last event
   try {
@@ -62,35 +62,35 @@ interface Teller {
 
 /** Keeps the build's row: running, then how it ended. */
 async function recorded(
-  house: House,
+  ground: Ground,
   options: BuildOptions,
   { progress, making }: Teller,
   body: () => Promise<BuildResult>,
 ): Promise<BuildResult> {
   const id = randomId();
-  await cleanDeadSteps(house);
-  beginBuild(house, id, options.buildArgs?.["BUILDKIT_BUILD_NAME"] || (options.tags?.[0] ?? options.context));
+  await cleanDeadSteps(ground);
+  beginBuild(ground, id, options.buildArgs?.["BUILDKIT_BUILD_NAME"] || (options.tags?.[0] ?? options.context));
   try {
     const result = await body();
-    endBuild(house, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });
+    endBuild(ground, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });
     return result;
   } catch (thrown) {
     const error = toEngineError(thrown);
-    if (making.leaves) forgetBuild(house, id);
-    else endBuild(house, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
+    if (making.leaves) forgetBuild(ground, id);
+    else endBuild(ground, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
     throw error;
   }
 }
 
-async function run(house: House, options: BuildOptions, { progress, making }: Teller, abort: AbortController): Promise<BuildResult> {
-  await using source = await loadSource(house, options, progress, abort.signal);
+async function run(ground: Ground, options: BuildOptions, { progress, making }: Teller, abort: AbortController): Promise<BuildResult> {
+  await using source = await loadSource(ground, options, progress, abort.signal);
   const { parseDockerfile } = await import("../dockerfile/index.ts");
   const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
     report.status("transferring dockerfile:", Buffer.byteLength(source.text), { unit: "bytes", done: true });
     return parseDockerfile(source.text, { file: source.file });
   });
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
-  await using contexts = await openContexts(house, options, progress, abort.signal);
+  await using contexts = await openContexts(ground, options, progress, abort.signal);
   const plan = planBuild(parsed, {
     ...(options.target === undefined ? {} : { target: options.target }),
     buildArgs: options.buildArgs ?? {},
@@ -98,11 +98,11 @@ async function run(house: House, options: BuildOptions, { progress, making }: Te
     contexts: [...contexts.names],
   });
   refuseForbidden(plan, options);
-  for (const { message, rule, file, line, column } of await findingsOf(house, parsed, plan, source.ignore, options))
+  for (const { message, rule, file, line, column } of await findingsOf(ground, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
-  const context = openContext(house, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
+  const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
   const epoch = epochOf(options);
-  const solver = new Solver(house, options, {
+  const solver = new Solver(ground, options, {
     plan,
     progress,
     making,
@@ -111,27 +111,27 @@ async function run(house: House, options: BuildOptions, { progress, making }: Te
     platform,
     abort,
     escape: parsed.directives.escape,
-    carried: await openCarried(house, options, progress, abort.signal),
+    carried: await openCarried(ground, options, progress, abort.signal),
     ...(epoch === undefined ? {} : { epoch }),
   });
   await using _fetched = solver.scope.cleanup;
   try {
     const state = await solver.solve();
-    await checkBudget(house, state, budgetOf(parsed, options), progress);
-    if (wantsInline(options)) state.inlineCache = await inlineCache(house, state.diffIds, solver.used);
-    const built = await deliver(house, state, options, progress, epoch, abort.signal);
-    await writeCarried(house, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
+    await checkBudget(ground, state, budgetOf(parsed, options), progress);
+    if (wantsInline(options)) state.inlineCache = await inlineCache(ground, state.diffIds, solver.used);
+    const built = await deliver(ground, state, options, progress, epoch, abort.signal);
+    await writeCarried(ground, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
     return { ...built, Steps: { ...progress.count } };
   } finally {
     context.save();
     contexts.save();
-    touchKeys(house, solver.used);
+    touchKeys(ground, solver.used);
   }
 }
 
 /** Registers the image and writes the outputs that were asked for. */
 async function deliver(
-  house: House,
+  ground: Ground,
   state: StageState,
   options: BuildOptions,
   progress: Progress,
@@ -140,13 +140,13 @@ async function deliver(
 ): Promise<Omit<BuildResult, "Steps">> {
   const { outputs = [] } = options;
   const tags = [...(options.tags ?? []), ...outputNames(outputs)];
-  const image = wantsImage(outputs) ? await exportImage(house, state, { ...options, tags }, progress, epoch) : undefined;
+  const image = wantsImage(outputs) ? await exportImage(ground, state, { ...options, tags }, progress, epoch) : undefined;
   if (outputs.length > 0) {
-    const save = (format: "docker" | "oci") => saveResult(house, state, { ...options, tags }, format, epoch);
-    await writeOutputs(house, state, options, progress, save, signal);
+    const save = (format: "docker" | "oci") => saveResult(ground, state, { ...options, tags }, format, epoch);
+    await writeOutputs(ground, state, options, progress, save, signal);
   }
   if (!image) return { Tags: [], Metadata: {} };
-  const [digest] = await pushTags(house, image.tags, options, progress, signal);
+  const [digest] = await pushTags(ground, image.tags, options, progress, signal);
   return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, digest) };
 }
 

@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock, tryLock } from "../state/locks.ts";
 import { treeSize } from "../sys/tree.ts";
 import { withOwnDirectory } from "./own-directory.ts";
@@ -32,8 +32,8 @@ export interface CacheMountRecord extends CacheMountUse {
 
 const lockName = (name: string) => `cache-${name}`;
 
-function directoryOf(house: House): string {
-  return join(house.paths.build, "caches");
+function directoryOf(ground: Ground): string {
+  return join(ground.paths.build, "caches");
 }
 
 /**
@@ -41,26 +41,26 @@ function directoryOf(house: House): string {
  * uses, a new one if need be.
  */
 export async function takeCacheMount(
-  house: House,
+  ground: Ground,
   name: string,
   sharing: "shared" | "private" | "locked",
 ): Promise<{ name: string; directory: string } & Disposable> {
   const taken = (as: string, held: Disposable) => ({
     name: as,
-    directory: join(directoryOf(house), as),
+    directory: join(directoryOf(ground), as),
     [Symbol.dispose]: () => held[Symbol.dispose](),
   });
-  if (sharing !== "private") return taken(name, await lock(house, lockName(name), { shared: sharing === "shared" }));
+  if (sharing !== "private") return taken(name, await lock(ground, lockName(name), { shared: sharing === "shared" }));
   for (let copy = 0; ; copy++) {
     const as = copy === 0 ? name : `${name}.${copy}`;
-    const held = tryLock(house, lockName(as));
+    const held = tryLock(ground, lockName(as));
     if (held) return taken(as, held);
   }
 }
 
 /** Counts a use. The caller holds the lock. */
-export function recordUse(house: House, name: string, id: string): void {
-  const file = join(directoryOf(house), `${name}.json`);
+export function recordUse(ground: Ground, name: string, id: string): void {
+  const file = join(directoryOf(ground), `${name}.json`);
   const now = Date.now();
   const { created = now, uses = 0 } = readUse(file) ?? {};
   const temporary = `${file}.${process.pid}`;
@@ -77,32 +77,32 @@ function readUse(file: string): Partial<CacheMountUse> | undefined {
 }
 
 /** All cache mounts, the least recently used first. */
-export function listCacheMounts(house: House): CacheMountRecord[] {
-  const directory = directoryOf(house);
+export function listCacheMounts(ground: Ground): CacheMountRecord[] {
+  const directory = directoryOf(ground);
   if (!existsSync(directory)) return [];
   const names = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const records = names.map(({ name }) => {
     const { id = name, created = 0, used = created, uses = 0 } = readUse(join(directory, `${name}.json`)) ?? {};
-    using free = tryLock(house, lockName(name));
+    using free = tryLock(ground, lockName(name));
     return { name, id, created, used, uses, inUse: free === undefined, size: treeSize(join(directory, name)) };
   });
   return records.sort((a, b) => a.used - b.used);
 }
 
 /** Removes a cache mount; false when a step uses it. */
-export async function removeCacheMount(house: House, name: string): Promise<boolean> {
-  using held = tryLock(house, lockName(name));
+export async function removeCacheMount(ground: Ground, name: string): Promise<boolean> {
+  using held = tryLock(ground, lockName(name));
   if (!held) return false;
-  const directory = join(directoryOf(house), name);
+  const directory = join(directoryOf(ground), name);
   rmSync(`${directory}.json`, { force: true });
   // Out of the way by one rename: a crash while removing leaves rubbish under a lease, never half a cache.
-  await using doomed = await withOwnDirectory(house, async (own) => {
+  await using doomed = await withOwnDirectory(ground, async (own) => {
     if (existsSync(directory)) renameSync(directory, join(own, "cache"));
   });
   return doomed.directory !== "";
 }
 
 /** Makes the directory that holds them all. */
-export function makeCacheDirectory(house: House): void {
-  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
+export function makeCacheDirectory(ground: Ground): void {
+  mkdirSync(directoryOf(ground), { recursive: true, mode: 0o700 });
 }

@@ -5,9 +5,9 @@
  */
 import { resolve } from "node:path";
 import { EngineError, toEngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { chainsOf } from "../image/chain.ts";
 import { familiar } from "../image/reference.ts";
+import type { Ground } from "../state/ground.ts";
 import { type CachedLayer, findLayer, storeLayer } from "./cache.ts";
 import type { CarriedStep, UsedStep } from "./carry/carried.ts";
 import { cacheReference } from "./carry/flags.ts";
@@ -24,7 +24,7 @@ type Fields = Record<string, string>;
 
 /** Opens what `--cache-from` names. One that is not there, or no cache, is a warning: the build goes on without. */
 export async function openCarried(
-  house: House,
+  ground: Ground,
   { cacheFrom = [], cwd = process.cwd() }: BuildOptions,
   progress: Progress,
   signal: AbortSignal,
@@ -42,7 +42,7 @@ export async function openCarried(
   return {
     async take({ key, parent, description }, during) {
       const step = steps.get(key);
-      return step && (await takeStep(house, step, { parent, description }, progress, during));
+      return step && (await takeStep(ground, step, { parent, description }, progress, during));
     },
   };
 }
@@ -56,7 +56,7 @@ async function read(fields: Fields, cwd: string, progress: Progress, signal: Abo
 
 /** A layer that is gone, or that no registry answers for, is one more step to run. */
 async function takeStep(
-  house: House,
+  ground: Ground,
   step: CarriedStep,
   { parent, description }: { parent: string; description: string },
   progress: Progress,
@@ -67,8 +67,8 @@ async function takeStep(
   if (!opened) return undefined;
   const { storeLayer: unpackLayer } = await import("../image/layer-store.ts");
   try {
-    const layer = await unpackLayer(house, parent, opened.source, { signal, diffId });
-    return storeLayer(house, key, { ...layer, created }, { description, parent });
+    const layer = await unpackLayer(ground, parent, opened.source, { signal, diffId });
+    return storeLayer(ground, key, { ...layer, created }, { description, parent });
   } catch (error) {
     if (!(error instanceof EngineError) || !["not-found", "registry", "registry-auth"].includes(error.code)) throw error;
     progress.warn(`cannot take a cached layer: ${error.message}`);
@@ -82,21 +82,21 @@ export function wantsInline({ cacheTo = [], buildArgs = {} }: BuildOptions): boo
 }
 
 /** The cache of an image for its config, base64 as BuildKit has it. */
-export async function inlineCache(house: House, diffIds: readonly string[], keys: readonly string[]): Promise<string> {
+export async function inlineCache(ground: Ground, diffIds: readonly string[], keys: readonly string[]): Promise<string> {
   const { describeInline } = await import("./carry/cache-config.ts");
-  return Buffer.from(JSON.stringify(describeInline(usedSteps(house, keys), diffIds))).toString("base64");
+  return Buffer.from(JSON.stringify(describeInline(usedSteps(ground, keys), diffIds))).toString("base64");
 }
 
-function usedSteps(house: House, keys: readonly string[]): UsedStep[] {
+function usedSteps(ground: Ground, keys: readonly string[]): UsedStep[] {
   return [...new Set(keys)].flatMap((key) => {
-    const layer = findLayer(house, key);
+    const layer = findLayer(ground, key);
     return layer ? [{ key, layer }] : [];
   });
 }
 
 /** Writes the steps of a build to where `--cache-to` says. @param diffIds the result's layers: all that mode=min writes */
 export async function writeCarried(
-  house: House,
+  ground: Ground,
   { cacheTo = [], cwd = process.cwd() }: BuildOptions,
   { keys, diffIds }: { keys: readonly string[]; diffIds: readonly string[] },
   progress: Progress,
@@ -105,9 +105,9 @@ export async function writeCarried(
   for (const fields of cacheTo) {
     if (fields["type"] === "inline") continue; // in the image
     const chains = new Set(chainsOf(diffIds));
-    const used = usedSteps(house, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
+    const used = usedSteps(ground, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
     try {
-      await write(house, fields, { cwd, used }, progress, signal);
+      await write(ground, fields, { cwd, used }, progress, signal);
     } catch (error) {
       signal.throwIfAborted();
       const name = fields["dest"] ?? fields["ref"];
@@ -118,7 +118,7 @@ export async function writeCarried(
 }
 
 async function write(
-  house: House,
+  ground: Ground,
   fields: Fields,
   { cwd, used }: { cwd: string; used: readonly UsedStep[] },
   progress: Progress,
@@ -127,9 +127,9 @@ async function write(
   if (fields["type"] === "local") {
     const { writeDirectory } = await import("./carry/directory.ts");
     const directory = resolve(cwd, fields["dest"] ?? "");
-    return progress.step("exporting cache to client directory", () => writeDirectory(house, directory, used, signal));
+    return progress.step("exporting cache to client directory", () => writeDirectory(ground, directory, used, signal));
   }
   const { writeRegistry } = await import("./carry/registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
-  return progress.step(`exporting cache to registry ${familiar(reference)}`, () => writeRegistry(house, reference, used, signal));
+  return progress.step(`exporting cache to registry ${familiar(reference)}`, () => writeRegistry(ground, reference, used, signal));
 }

@@ -2,7 +2,7 @@
  * The layer cache: rows that say which layer a cache key gave, shared by all processes. A row whose layer has gone from
  * the store is no hit. Reading is all that a fully cached build does to it, but for one update of the times of use.
  */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { NewLayer } from "./workspace.ts";
 
 export interface CachedLayer extends NewLayer {
@@ -19,8 +19,8 @@ interface CacheRow {
 }
 
 /** The layer a key gave earlier, if it is still there. */
-export function findLayer(house: House, key: string): CachedLayer | undefined {
-  const row = house.db.get<CacheRow>(
+export function findLayer(ground: Ground, key: string): CachedLayer | undefined {
+  const row = ground.db.get<CacheRow>(
     "SELECT key, chain_id, diff_id, size, data FROM build_cache WHERE key = ? AND EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
     key,
   );
@@ -30,14 +30,14 @@ export function findLayer(house: House, key: string): CachedLayer | undefined {
 }
 
 /** Records what a key gave. Two processes that ran the same step: the first one's layer stays the answer. */
-export function storeLayer(house: House, key: string, layer: CachedLayer, step: { description: string; parent: string }): CachedLayer {
+export function storeLayer(ground: Ground, key: string, layer: CachedLayer, step: { description: string; parent: string }): CachedLayer {
   const now = Date.now();
-  return house.db.transaction(() => {
-    const earlier = findLayer(house, key);
+  return ground.db.transaction(() => {
+    const earlier = findLayer(ground, key);
     if (earlier) return earlier;
     const data = JSON.stringify({ created: layer.created, parent: step.parent });
     const { chainId, diffId, size } = layer;
-    house.db.insert(
+    ground.db.insert(
       "build_cache",
       { key, chain_id: chainId, diff_id: diffId, description: step.description, size, created: now, used: now, uses: 0, data },
       "OR REPLACE",
@@ -47,17 +47,17 @@ export function storeLayer(house: House, key: string, layer: CachedLayer, step: 
 }
 
 /** A rerun that was asked for (--no-cache) replaces what the key gave. */
-export function replaceLayer(house: House, key: string, layer: CachedLayer, step: { description: string; parent: string }): CachedLayer {
-  house.db.run("DELETE FROM build_cache WHERE key = ?", key);
-  return storeLayer(house, key, layer, step);
+export function replaceLayer(ground: Ground, key: string, layer: CachedLayer, step: { description: string; parent: string }): CachedLayer {
+  ground.db.run("DELETE FROM build_cache WHERE key = ?", key);
+  return storeLayer(ground, key, layer, step);
 }
 
 /** Counts a use of each key, in one transaction at the end of a build. */
-export function touchKeys(house: House, keys: readonly string[]): void {
+export function touchKeys(ground: Ground, keys: readonly string[]): void {
   if (keys.length === 0) return;
   const now = Date.now();
-  house.db.transaction(() => {
-    for (const key of keys) house.db.run("UPDATE build_cache SET used = ?, uses = uses + 1 WHERE key = ?", now, key);
+  ground.db.transaction(() => {
+    for (const key of keys) ground.db.run("UPDATE build_cache SET used = ?, uses = uses + 1 WHERE key = ?", now, key);
   });
 }
 
@@ -65,14 +65,14 @@ export function touchKeys(house: House, keys: readonly string[]): void {
  * The digest of files in an immutable tree (layers of a chain id), computed once: `COPY --from` of an unchanged stage
  * then mounts nothing. Kept beside the layers, under a key of its own kind.
  */
-export function findDigest(house: House, key: string): string | undefined {
-  const row = house.db.get<{ data: string }>("SELECT data FROM build_cache WHERE key = ? AND chain_id = ''", key);
+export function findDigest(ground: Ground, key: string): string | undefined {
+  const row = ground.db.get<{ data: string }>("SELECT data FROM build_cache WHERE key = ? AND chain_id = ''", key);
   return row && (JSON.parse(row.data) as { digest: string }).digest;
 }
 
-export function storeDigest(house: House, key: string, digest: string, description: string): void {
+export function storeDigest(ground: Ground, key: string, digest: string, description: string): void {
   const now = Date.now();
-  house.db.insert(
+  ground.db.insert(
     "build_cache",
     { key, chain_id: "", diff_id: "", description, size: 0, created: now, used: now, uses: 0, data: JSON.stringify({ digest }) },
     "OR REPLACE",

@@ -4,7 +4,7 @@ import { parseDockerfile } from "../dockerfile/index.ts";
 import { checkDockerfile as lintText } from "../dockerfile/lint/index.ts";
 import type { Dockerfile, RunMount } from "../dockerfile/types.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Builder, BuildOptions } from "./index.ts";
 import { knownBases, lintOptions } from "./lint.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
@@ -12,17 +12,17 @@ import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { type BuildSource, isFromDirectory, loadSource } from "./source.ts";
 
 /** The program that only reads has no streams to receive a context. */
-function load(house: House, options: BuildOptions): Promise<BuildSource> {
-  if (!isFromDirectory(options)) house.options.handOver?.();
-  return loadSource(house, options);
+function load(ground: Ground, options: BuildOptions): Promise<BuildSource> {
+  if (!isFromDirectory(options)) ground.options.handOver?.();
+  return loadSource(ground, options);
 }
 
 /** Lints the Dockerfile: BuildKit's checks and berth's own. What would stop the build comes beside what was found. */
-export async function checkDockerfile(house: House, options: BuildOptions): ReturnType<Builder["check"]> {
-  await using source = await load(house, options);
+export async function checkDockerfile(ground: Ground, options: BuildOptions): ReturnType<Builder["check"]> {
+  await using source = await load(ground, options);
   const { text, file, ignore } = source;
   const planned = tryToPlan(text, file, options);
-  const base = planned instanceof EngineError ? () => undefined : await knownBases(house, planned);
+  const base = planned instanceof EngineError ? () => undefined : await knownBases(ground, planned);
   const linted = lintText(text, { file, ...lintOptions(ignore, options), base });
   const error = linted.error ?? (planned instanceof EngineError ? planned : undefined);
   return { findings: linted.findings, source: text, file, ...(error ? { error } : {}) };
@@ -47,8 +47,8 @@ function planOf(parsed: Dockerfile, options: BuildOptions): BuildPlan {
 }
 
 /** What a build of the target can be given: arguments, secrets, and the targets there are. */
-export async function outlineDockerfile(house: House, options: BuildOptions): ReturnType<Builder["outline"]> {
-  await using source = await load(house, options);
+export async function outlineDockerfile(ground: Ground, options: BuildOptions): ReturnType<Builder["outline"]> {
+  await using source = await load(ground, options);
   const parsed = parseDockerfile(source.text, { file: source.file });
   const plan = planOf(parsed, options);
   return {

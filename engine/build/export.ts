@@ -1,7 +1,8 @@
 /** The end of a build: the stage becomes an image, and the tags move to it at once. */
-import type { House } from "../house.ts";
+import { commitImage } from "../image/commit-image.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
 import type { ImageConfig } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import { fillHistoryTimes } from "./history-times.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
@@ -22,7 +23,7 @@ function imageOf(state: StageState, options: BuildOptions, epoch: number | undef
 
 /** Registers the image; returns its id and the tags it got, in familiar form. */
 export async function exportImage(
-  house: House,
+  ground: Ground,
   state: StageState,
   options: BuildOptions,
   progress: Progress,
@@ -31,7 +32,7 @@ export async function exportImage(
   const references = parseTags(options.tags ?? []);
   return progress.step("exporting to image", async (report) => {
     report.status("exporting layers", 0, { done: true });
-    const { Id } = await house.images.commitImage(imageOf(state, options, epoch), {
+    const { Id } = await commitImage(ground, imageOf(state, options, epoch), {
       references,
       ...(options.annotations ? { annotations: options.annotations } : {}),
     });
@@ -43,18 +44,18 @@ export async function exportImage(
 
 /** The image as an archive with its names; it stays in the store only if it was there. */
 export async function* saveResult(
-  house: House,
+  ground: Ground,
   state: StageState,
   options: BuildOptions,
   format: "docker" | "oci",
   epoch: number | undefined,
 ): AsyncGenerator<Uint8Array> {
   const config = imageOf(state, options, epoch);
-  const before = new Set((await house.images.list({ all: true })).map((image) => image.Id));
-  const { Id } = await house.images.commitImage(config, options.annotations ? { annotations: options.annotations } : {});
+  const before = new Set((await (await import("../image/list.ts")).listImages(ground, { all: true })).map((image) => image.Id));
+  const { Id } = await commitImage(ground, config, options.annotations ? { annotations: options.annotations } : {});
   try {
-    yield* await house.images.save([Id], { format, names: parseTags(options.tags ?? []) });
+    yield* await (await import("../image/save.ts")).saveImages(ground, [Id], { format, names: parseTags(options.tags ?? []) });
   } finally {
-    if (!before.has(Id)) await house.images.remove(Id);
+    if (!before.has(Id)) await (await import("../image/remove.ts")).removeImage(ground, Id);
   }
 }

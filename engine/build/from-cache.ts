@@ -3,7 +3,7 @@
  * as something must be made. Nothing has been shown or kept by then: the other program begins again.
  */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { BuildOptions } from "./index.ts";
 import { isFromDirectory } from "./source.ts";
 
@@ -21,7 +21,7 @@ export interface Making {
   decided(build: Promise<unknown>): Promise<void>;
 }
 
-export function makingOf({ options: { handOver } }: House, options: BuildOptions): Making {
+export function makingOf({ options: { handOver } }: Ground, options: BuildOptions): Making {
   if (!handOver) return { begin() {}, read() {}, leaves: false, decided: async () => {} };
   if (!mayBeCached(options)) handOver();
   let leaves = false;

@@ -1,15 +1,15 @@
 /** The list of builds, of all processes: a row from the start of each, so that the TUI shows what runs elsewhere. */
-import type { House } from "../house.ts";
-import { isAlive, thisOwner } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { isAlive, thisOwner } from "../sys/owner.ts";
 import type { BuildSummary } from "./index.ts";
 
 /** Rows kept. */
 const keep = 200;
 
-export function beginBuild(house: House, id: string, name: string): void {
+export function beginBuild(ground: Ground, id: string, name: string): void {
   const { pid, start } = thisOwner();
-  house.db.transaction(() => {
-    house.db.insert("builds", {
+  ground.db.transaction(() => {
+    ground.db.insert("builds", {
       id,
       name,
       status: "running",
@@ -22,13 +22,13 @@ export function beginBuild(house: House, id: string, name: string): void {
       image: null,
       error: null,
     });
-    house.db.run("DELETE FROM builds WHERE id IN (SELECT id FROM builds ORDER BY created DESC LIMIT -1 OFFSET ?)", keep);
+    ground.db.run("DELETE FROM builds WHERE id IN (SELECT id FROM builds ORDER BY created DESC LIMIT -1 OFFSET ?)", keep);
   });
 }
 
 /** The build goes on under another id. */
-export function forgetBuild(house: House, id: string): void {
-  house.db.run("DELETE FROM builds WHERE id = ?", id);
+export function forgetBuild(ground: Ground, id: string): void {
+  ground.db.run("DELETE FROM builds WHERE id = ?", id);
 }
 
 export interface BuildOutcome {
@@ -38,8 +38,8 @@ export interface BuildOutcome {
   error?: string;
 }
 
-export function endBuild(house: House, id: string, { status, steps, image, error }: BuildOutcome): void {
-  house.db.update("builds", "id", id, {
+export function endBuild(ground: Ground, id: string, { status, steps, image, error }: BuildOutcome): void {
+  ground.db.update("builds", "id", id, {
     status,
     completed: Date.now(),
     steps: steps.total,
@@ -64,8 +64,8 @@ interface BuildRow {
 }
 
 /** Builds, newest first. One whose process died without a word counts as cancelled. */
-export function listBuilds(house: House): BuildSummary[] {
-  return house.db.all<BuildRow>("SELECT * FROM builds ORDER BY created DESC, rowid DESC").map((row) => {
+export function listBuilds(ground: Ground): BuildSummary[] {
+  return ground.db.all<BuildRow>("SELECT * FROM builds ORDER BY created DESC, rowid DESC").map((row) => {
     const abandoned = row.status === "running" && !isAlive(row.owner_pid, row.owner_start);
     return {
       ID: row.id,

@@ -1,6 +1,6 @@
 /** The build room as the rest of the program sees it: the interface only. */
 import type { Readable, Writable } from "node:stream";
-import type { Filters, Ulimit } from "../container/types.ts";
+import type { Filters, Ulimit } from "../docker.ts";
 import type { EngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 

@@ -1,8 +1,10 @@
 /** The lint of a build: BuildKit's checks on the stages that the target needs, with what the store knows of their bases. */
+
 import { type BaseImage, type LintOptions, type LintResult, lint } from "../dockerfile/lint/index.ts";
 import type { Dockerfile } from "../dockerfile/types.ts";
-import type { House } from "../house.ts";
+import { tryResolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import type { BuildOptions } from "./index.ts";
 import type { BuildPlan } from "./plan.ts";
 import { formatPlatform } from "./platform.ts";
@@ -24,11 +26,11 @@ export function lintOptions(rules: IgnoreRules | undefined, options: BuildOption
 }
 
 /** What the store knows of the images that a Dockerfile's stages begin from; nothing is pulled for it. */
-export async function knownBases(house: House, plan: BuildPlan): Promise<NonNullable<LintOptions["base"]>> {
+export async function knownBases(ground: Ground, plan: BuildPlan): Promise<NonNullable<LintOptions["base"]>> {
   const known = new Map<string, BaseImage>();
   for (const { base } of plan.stages) {
     if (base.kind !== "image" || known.has(base.reference)) continue;
-    const image = await house.images.resolve(base.reference).catch(() => undefined); // a damaged one is the build's to report
+    const image = tryResolveImage(ground, base.reference); // a damaged one is the build's to report
     if (image) known.set(base.reference, baseOf(image));
   }
   return (name) => known.get(name);
@@ -46,12 +48,12 @@ function baseOf({ config }: ResolvedImage): BaseImage {
 
 /** The stages that run, checked as BuildKit does in every build. */
 export async function lintBuild(
-  house: House,
+  ground: Ground,
   parsed: Dockerfile,
   plan: BuildPlan,
   rules: IgnoreRules | undefined,
   options: BuildOptions,
 ): Promise<LintResult> {
   const stages = new Set(plan.reachable.map(({ index }) => index));
-  return lint(parsed, { ...lintOptions(rules, options), stages, base: await knownBases(house, plan) });
+  return lint(parsed, { ...lintOptions(rules, options), stages, base: await knownBases(ground, plan) });
 }

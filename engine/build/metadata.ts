@@ -2,7 +2,7 @@
  * What the instructions that only change the image's configuration leave in its history: no layer, no cache key, only the very
  * `created_by` text that BuildKit writes.
  */
-import type { HealthcheckConfig } from "../container/types.ts";
+import type { HealthcheckConfig } from "../docker.ts";
 import { type Configuring, configure } from "../dockerfile/configure.ts";
 import { parsePorts } from "../dockerfile/index.ts";
 import { quoteGo, quoteGoList } from "./go-format.ts";

@@ -3,8 +3,8 @@ import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { EngineError, toEngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { LayerThread } from "../image/layer-thread.ts";
+import type { Ground } from "../state/ground.ts";
 import { usersMode } from "../state/users-mode.ts";
 import { FileTree } from "./context/tree.ts";
 import type { BuildOptions } from "./index.ts";
@@ -51,7 +51,7 @@ function refuseAttributes({ type, attributes }: Output): void {
 
 /** Sends the tags of an image to their registries, when an output asks for it. @returns digests by tag */
 export async function pushTags(
-  house: House,
+  ground: Ground,
   tags: readonly string[],
   { outputs = [] }: BuildOptions,
   progress: Progress,
@@ -61,7 +61,7 @@ export async function pushTags(
   const digests: string[] = [];
   for (const tag of tags) {
     await progress.step(`pushing ${tag}`, async (report) => {
-      const pushing = house.images.push(tag, { signal });
+      const pushing = (await import("../registry/push.ts")).pushImage(ground, tag, { signal });
       let next = await pushing.next();
       for (; !next.done; next = await pushing.next()) {
         const event = next.value;
@@ -102,7 +102,7 @@ export function checkOutputs({ outputs = [], tags = [] }: BuildOptions): void {
 
 /** Writes the outputs that are no image of the store. @param saveImage the result as an archive */
 export async function writeOutputs(
-  house: House,
+  ground: Ground,
   state: StageState,
   options: BuildOptions,
   progress: Progress,
@@ -111,19 +111,19 @@ export async function writeOutputs(
 ): Promise<void> {
   for (const output of options.outputs ?? []) {
     if (output.type === "local")
-      await progress.step("exporting to client directory", () => exportFiles(house, state, output, options, signal));
+      await progress.step("exporting to client directory", () => exportFiles(ground, state, output, options, signal));
     else if (output.type === "tar")
-      await progress.step("exporting to client tarball", () => exportTar(house, state, output, options, signal));
+      await progress.step("exporting to client tarball", () => exportTar(ground, state, output, options, signal));
     else if (isArchive(output)) {
       const format = output.type === "oci" ? "oci" : "docker";
-      await progress.step(`exporting to ${format} image format`, async () => writeTo(house, output, options, saveImage(format)));
+      await progress.step(`exporting to ${format} image format`, async () => writeTo(ground, output, options, saveImage(format)));
     }
   }
 }
 
 /** Files belong to the caller, as docker's client writes them; modes and times are the image's. */
 async function exportFiles(
-  house: House,
+  ground: Ground,
   state: StageState,
   { dest = "" }: Output,
   { cwd = process.cwd() }: BuildOptions,
@@ -131,8 +131,8 @@ async function exportFiles(
 ): Promise<void> {
   const directory = resolve(cwd, dest);
   try {
-    mkdirSync(directory, { recursive: true, mode: usersMode(house, 0o777) });
-    await using view = await openView(house, state.chainId);
+    mkdirSync(directory, { recursive: true, mode: usersMode(ground, 0o777) });
+    await using view = await openView(ground, state.chainId);
     const tree = new FileTree(view.root);
     const root = tree.lstat("");
     if (!root) return;
@@ -143,18 +143,18 @@ async function exportFiles(
   }
 }
 
-async function exportTar(house: House, state: StageState, output: Output, options: BuildOptions, signal: AbortSignal): Promise<void> {
-  await using view = await openView(house, state.chainId);
+async function exportTar(ground: Ground, state: StageState, output: Output, options: BuildOptions, signal: AbortSignal): Promise<void> {
+  await using view = await openView(ground, state.chainId);
   await using thread = new LayerThread(
     { kind: "pack", root: view.root, options: { overlay: false, nanoseconds: true, sparse: true } },
     signal,
   );
-  await writeTo(house, output, options, thread.output());
+  await writeTo(ground, output, options, thread.output());
 }
 
 /** A file appears whole or not at all. */
 async function writeTo(
-  house: House,
+  ground: Ground,
   { dest = "" }: Output,
   { cwd = process.cwd(), stdout }: BuildOptions,
   content: AsyncIterable<Uint8Array>,
@@ -165,8 +165,8 @@ async function writeTo(
     throw new EngineError("invalid", `cannot write the result to "${dest}": it is a directory`, { hint: "name a file" });
   const temporary = `${file}.${process.pid}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: usersMode(house, 0o777) });
-    await pour(content, createWriteStream(temporary, { mode: usersMode(house, 0o666) }), true);
+    mkdirSync(dirname(file), { recursive: true, mode: usersMode(ground, 0o777) });
+    await pour(content, createWriteStream(temporary, { mode: usersMode(ground, 0o666) }), true);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,7 +1,7 @@
 /** What the build cache holds, and giving it back. A layer that an image still uses is only forgotten, not removed. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type CacheMountRecord, listCacheMounts, removeCacheMount } from "./cache-mounts.ts";
 import type { CacheRecord } from "./index.ts";
 
@@ -56,8 +56,8 @@ function toMountRecord({ name, id, size, created, used, uses, inUse }: CacheMoun
 }
 
 /** Records of the cache, the least recently used first. Filters: id, type, description, until, unused-for, shared. */
-export async function diskUsage(house: House, filters: Filters = {}): Promise<CacheRecord[]> {
-  const records = [...house.db.all<Row>(listRows).map(toRecord), ...listCacheMounts(house).map(toMountRecord)];
+export async function diskUsage(ground: Ground, filters: Filters = {}): Promise<CacheRecord[]> {
+  const records = [...ground.db.all<Row>(listRows).map(toRecord), ...listCacheMounts(ground).map(toMountRecord)];
   return records.filter((each) => matches(each, filters)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? -1 : 1));
 }
 
@@ -93,15 +93,15 @@ function age(text: string): number {
  * @param options.keepStorage bytes of the most recently used records to keep
  */
 export async function pruneCache(
-  house: House,
+  ground: Ground,
   options: { all?: boolean; filters?: Filters; keepStorage?: number } = {},
 ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
   const filters = options.filters ?? {};
-  const rows = house.db.all<Row>(listRows);
+  const rows = ground.db.all<Row>(listRows);
   const layers = rows
     .filter((row) => options.all || row.shared === 0)
     .map((row): Candidate => ({ record: toRecord(row), remove: { kind: "layer", row } }));
-  const mounts = listCacheMounts(house).map(
+  const mounts = listCacheMounts(ground).map(
     (mount): Candidate => ({ record: toMountRecord(mount), remove: { kind: "mount", name: mount.name } }),
   );
   const total = [...rows, ...mounts.map(({ record }) => ({ size: record.Size }))].reduce((sum, { size }) => sum + size, 0);
@@ -109,12 +109,12 @@ export async function pruneCache(
   candidates.sort((a, b) => (a.record.LastUsedAt < b.record.LastUsedAt ? -1 : 1));
   const doomed = overBudget(candidates, total, options.keepStorage);
   let SpaceReclaimed = await removeLayers(
-    house,
+    ground,
     doomed.flatMap(({ remove }) => (remove.kind === "layer" ? [remove.row] : [])),
   );
   const CachesDeleted: string[] = [];
   for (const { record, remove } of doomed) {
-    if (remove.kind === "mount" && !(await removeCacheMount(house, remove.name))) continue; // a step took it meanwhile
+    if (remove.kind === "mount" && !(await removeCacheMount(ground, remove.name))) continue; // a step took it meanwhile
     if (remove.kind === "mount") SpaceReclaimed += record.Size;
     CachesDeleted.push(record.ID);
   }
@@ -127,17 +127,17 @@ interface Candidate {
 }
 
 /** Forgets records and removes the layers that nothing else needs. @returns bytes */
-async function removeLayers(house: House, rows: readonly Row[]): Promise<number> {
+async function removeLayers(ground: Ground, rows: readonly Row[]): Promise<number> {
   const { collectChain, oweCollection } = await import("../image/layers.ts");
-  const owed = house.db.transaction(() => {
-    for (const { key } of rows) house.db.run("DELETE FROM build_cache WHERE key = ?", key);
-    house.db.run(
+  const owed = ground.db.transaction(() => {
+    for (const { key } of rows) ground.db.run("DELETE FROM build_cache WHERE key = ?", key);
+    ground.db.run(
       "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
     );
-    return rows.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(house, chain) }));
+    return rows.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(ground, chain) }));
   });
   let bytes = 0;
-  for (const { chain, duty } of owed) bytes += (await collectChain(house, chain, duty)).bytes;
+  for (const { chain, duty } of owed) bytes += (await collectChain(ground, chain, duty)).bytes;
   return bytes;
 }
 

@@ -1,33 +1,33 @@
 /** The build room's front: each verb loads its file when it is first used, so that `ps` pays for none of it. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Builder } from "./index.ts";
 
-/** Opens the build room over a house. */
-export function createBuilder(house: House): Builder {
+/** Opens the build room. */
+export function createBuilder(ground: Ground): Builder {
   return {
     async *build(options) {
       const { build } = await import("./build.ts");
-      return yield* build(house, options);
+      return yield* build(ground, options);
     },
     async check(options) {
       const { checkDockerfile } = await import("./check.ts");
-      return checkDockerfile(house, options);
+      return checkDockerfile(ground, options);
     },
     async outline(options) {
       const { outlineDockerfile } = await import("./check.ts");
-      return outlineDockerfile(house, options);
+      return outlineDockerfile(ground, options);
     },
     async du(filters) {
       const { diskUsage } = await import("./prune.ts");
-      return diskUsage(house, filters);
+      return diskUsage(ground, filters);
     },
     async prune(options) {
       const { pruneCache } = await import("./prune.ts");
-      return pruneCache(house, options);
+      return pruneCache(ground, options);
     },
     async list() {
       const { listBuilds } = await import("./history.ts");
-      return listBuilds(house);
+      return listBuilds(ground);
     },
   };
 }

@@ -6,65 +6,23 @@ import { isConfiguring } from "../dockerfile/configure.ts";
 import { displayText, expandInstruction, parseTrigger } from "../dockerfile/index.ts";
 import type { Instruction, InstructionBase, InstructionOf } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
-import type { House } from "../house.ts";
 import { holdChain } from "../image/holds.ts";
-import type { Platform, ResolvedImage } from "../image/types.ts";
-import { type BaseImages, createBaseImages } from "./base-images.ts";
+import type { ResolvedImage } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
+import { createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
-import { cacheKey, type StepKey } from "./cache-key.ts";
-import type { CarriedCache } from "./cache-transfer.ts";
-import type { NamedContexts } from "./context/named.ts";
-import type { ContextSource } from "./context/source.ts";
-import type { Making } from "./from-cache.ts";
+import { cacheKey } from "./cache-key.ts";
 import type { BuildOptions } from "./index.ts";
 import { applyMetadata } from "./metadata.ts";
 import { isStep, StepNames } from "./naming.ts";
-import { type BuildPlan, located, type StagePlan } from "./plan.ts";
-import { type Progress, type StepReport, throwIfCancelled } from "./progress.ts";
+import { located, type StagePlan } from "./plan.ts";
+import { type StepReport, throwIfCancelled } from "./progress.ts";
+import type { BuildScope, PreparedStep, StageScope } from "./scope.ts";
 import { addLayer, derivedState, imageState, record, type StageState, scratchState } from "./stage-state.ts";
 import { prepareCopy, prepareDirectory } from "./steps/prepare-copy.ts";
 import { prepareRun } from "./steps/prepare-run.ts";
 import { prepareWorkdir } from "./steps/prepare-workdir.ts";
-import type { NewLayer, Workspace } from "./workspace.ts";
-
-/** What every step of a build can reach. */
-export interface BuildScope {
-  house: House;
-  options: BuildOptions;
-  plan: BuildPlan;
-  progress: Progress;
-  making: Making;
-  signal: AbortSignal;
-  context: ContextSource;
-  contexts: NamedContexts;
-  /** Steps that other machines ran. */
-  carried?: CarriedCache | undefined;
-  platform: Platform;
-  /** The Dockerfile's escape character. */
-  escape: "\\" | "`";
-  /** SOURCE_DATE_EPOCH, seconds. */
-  epoch?: number;
-  /** The state of a stage when it is complete. */
-  stage(index: number): Promise<StageState>;
-  images: BaseImages;
-  /** What is put away when the build is over. */
-  cleanup: AsyncDisposableStack;
-}
-
-/** What a stage's steps can reach. */
-export interface StageScope extends BuildScope {
-  /** Of the stage: it may use those before it. */
-  stageIndex: number;
-}
-
-/** A step made ready: what it is called, what it depends on, and what runs when the cache has no answer. */
-export interface PreparedStep {
-  key: StepKey;
-  createdBy: string;
-  /** `--link`: the layer does not depend on those below, and is made without them. */
-  independent?: boolean;
-  run(workspace: Workspace, report: StepReport): Promise<void>;
-}
+import type { NewLayer } from "./workspace.ts";
 
 export class Solver {
   readonly scope: BuildScope;
@@ -76,7 +34,7 @@ export class Solver {
   readonly used: string[] = [];
 
   constructor(
-    house: House,
+    ground: Ground,
     options: BuildOptions,
     parts: Pick<BuildScope, "plan" | "progress" | "making" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch"> & {
       abort: AbortController;
@@ -86,13 +44,13 @@ export class Solver {
     this.#abort = abort;
     const { signal } = abort;
     this.scope = {
-      house,
+      ground,
       options,
       signal,
       ...rest,
       stage: (index) => this.stage(index),
       cleanup: new AsyncDisposableStack(),
-      images: createBaseImages(house, options, rest, signal),
+      images: createBaseImages(ground, options, rest, signal),
     };
   }
 
@@ -234,8 +192,8 @@ export class Solver {
 
   /** The step's layer, from the store or from what another machine's build left. */
   async #find(key: string, parent: string, title: string): Promise<CachedLayer | undefined> {
-    const { carried, house, signal } = this.scope;
-    const found = findLayer(house, key);
+    const { carried, ground, signal } = this.scope;
+    const found = findLayer(ground, key);
     if (found || !carried) return found;
     return carried.take({ key, parent, description: describeStep(title) }, signal);
   }
@@ -248,31 +206,31 @@ export class Solver {
     replace: boolean,
     title: string,
   ): Promise<CachedLayer> {
-    const { house, making, signal, epoch } = this.scope;
+    const { ground, making, signal, epoch } = this.scope;
     making.begin();
     const created = () => new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
     const description = describeStep(title);
     const store = (at: string, layer: CachedLayer, below: string) => {
-      const replaced = replace ? findLayer(house, at) : undefined;
-      if (replaced) holdChain(house, replaced.chainId); // loses its last user, maybe: looked at when the build is over
-      return (replace ? replaceLayer : storeLayer)(house, at, layer, { description, parent: below });
+      const replaced = replace ? findLayer(ground, at) : undefined;
+      if (replaced) holdChain(ground, replaced.chainId); // loses its last user, maybe: looked at when the build is over
+      return (replace ? replaceLayer : storeLayer)(ground, at, layer, { description, parent: below });
     };
     if (!step.independent || parent === "")
       return store(key, { ...(await this.#carryOut(parent, step, report)), created: created() }, parent);
     const ownKey = cacheKey("", step.key, epoch);
-    const known = replace ? undefined : findLayer(house, ownKey);
+    const known = replace ? undefined : findLayer(ground, ownKey);
     const own = known ?? store(ownKey, { ...(await this.#carryOut("", step, report)), created: created() }, "");
     const { restack } = await import("./restack.ts");
-    const layer = await restack(house, own, parent, signal);
+    const layer = await restack(ground, own, parent, signal);
     return store(key, { ...layer, created: own.created }, parent);
   }
 
   /** Runs a step on the layers of a chain and keeps what it wrote. */
   async #carryOut(parent: string, step: PreparedStep, report: StepReport): Promise<NewLayer> {
-    const { house, signal, epoch } = this.scope;
+    const { ground, signal, epoch } = this.scope;
     // What carries steps out is loaded when the cache has no answer.
     const { openWorkspace } = await import("./workspace.ts");
-    await using workspace = await openWorkspace(house, parent);
+    await using workspace = await openWorkspace(ground, parent);
     await step.run(workspace, report);
     throwIfCancelled(signal);
     return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes

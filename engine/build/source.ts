@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import type { Dockerignore } from "../dockerfile/dockerignore.ts";
 import { isRemoteContext, isRemoteSource } from "../dockerfile/remote-source.ts";
 import { EngineError, toEngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { readLimited } from "../sys/limited-file.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
@@ -35,11 +35,11 @@ export interface ContextPlace {
 export const maxDockerfile = 16 << 20;
 
 /** Reads the Dockerfile and finds the context, receiving it when it comes over a stream. Dispose of it after the build. */
-export async function loadSource(house: House, options: BuildOptions, progress?: Progress, signal?: AbortSignal): Promise<BuildSource> {
+export async function loadSource(ground: Ground, options: BuildOptions, progress?: Progress, signal?: AbortSignal): Promise<BuildSource> {
   const cwd = options.cwd ?? process.cwd();
   const stack = new AsyncDisposableStack();
   try {
-    const given = await openGiven(house, options, { cwd, stack, progress, signal });
+    const given = await openGiven(ground, options, { cwd, stack, progress, signal });
     const { text, file, path } =
       given.text === undefined ? await loadDockerfile(options, cwd, given.context, signal) : { text: given.text, file: "Dockerfile" };
     const ignore = await loadIgnore(path, given.context);
@@ -64,7 +64,7 @@ interface Opening {
 }
 
 /** The context, or the Dockerfile that came in its place. */
-async function openGiven(house: House, options: BuildOptions, opening: Opening): Promise<{ context: ContextPlace; text?: string }> {
+async function openGiven(ground: Ground, options: BuildOptions, opening: Opening): Promise<{ context: ContextPlace; text?: string }> {
   const { context } = options;
   const { cwd, stack, progress, signal } = opening;
   if (context !== "-" && !isRemoteContext(context))
@@ -74,8 +74,8 @@ async function openGiven(house: House, options: BuildOptions, opening: Opening):
   const { receiveRemote, receiveStream } = await import("./context/receive.ts");
   const receive = () =>
     context === "-"
-      ? receiveStream(house, stdinOf(options.stdin), "standard input", signal)
-      : receiveRemote(house, context, options, signal);
+      ? receiveStream(ground, stdinOf(options.stdin), "standard input", signal)
+      : receiveRemote(ground, context, options, signal);
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
   const { directory, text } = received;

@@ -6,14 +6,17 @@
  *       upper/ work/ rootfs/     overlay; on scratch there is only rootfs, a plain directory
  *       bundle/                  OCI bundle of a RUN
  */
+
 import { chmodSync, closeSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, toEngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import { commitLayer } from "../image/commit-layer.ts";
 import { holdChain } from "../image/holds.ts";
 import { opaqueAttribute } from "../image/layer/whiteout.ts";
+import { lowerdirs } from "../image/layers.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { removeTree } from "../process/remove-tree.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { readXattrs } from "../sys/files.ts";
 import { openDirectory, type TreeEntry, visitBeneath } from "../sys/tree.ts";
@@ -40,24 +43,24 @@ export interface Workspace extends AsyncDisposable {
   commit(options?: { epoch?: number; signal?: AbortSignal }): Promise<NewLayer>;
 }
 
-function directoryOf(house: House, id: string): string {
-  return join(house.paths.build, "steps", id);
+function directoryOf(ground: Ground, id: string): string {
+  return join(ground.paths.build, "steps", id);
 }
 
 /** Makes a workspace on the layers of a chain id, "" for an empty file system. */
-export async function openWorkspace(house: House, chainId: string): Promise<Workspace> {
+export async function openWorkspace(ground: Ground, chainId: string): Promise<Workspace> {
   const id = randomId();
-  const directory = directoryOf(house, id);
+  const directory = directoryOf(ground, id);
   const rootfs = join(directory, "rootfs");
   const changes = chainId === "" ? rootfs : join(directory, "upper");
-  const lease = takeLease(house, "step", id);
+  const lease = takeLease(ground, "step", id);
   const dispose = async () => {
-    await removeWorkspace(house, id);
+    await removeWorkspace(ground, id);
     lease.release();
   };
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    await mountLayers(house, chainId, { upper: changes, work: join(directory, "work"), merged: rootfs });
+    await mountLayers(ground, chainId, { upper: changes, work: join(directory, "work"), merged: rootfs });
   } catch (error) {
     await dispose();
     throw toEngineError(error, "cannot prepare a build step's file system");
@@ -74,19 +77,19 @@ export async function openWorkspace(house: House, chainId: string): Promise<Work
         unmountOverlay(rootfs);
         dropUnchanged(changes, unchanged);
       }
-      return house.images.commitLayer(changes, chainId, options);
+      return commitLayer(ground, changes, chainId, options);
     },
     [Symbol.asyncDispose]: dispose,
   };
 }
 
-async function mountLayers(house: House, chainId: string, at: { upper?: string; work?: string; merged: string }): Promise<void> {
+async function mountLayers(ground: Ground, chainId: string, at: { upper?: string; work?: string; merged: string }): Promise<void> {
   if (chainId === "") {
     mkdirSync(at.merged);
     return chmodSync(at.merged, 0o755); // whatever the umask
   }
-  holdChain(house, chainId); // nobody removes what we stand on
-  const lower = await house.images.lowerdirs(chainId);
+  holdChain(ground, chainId); // nobody removes what we stand on
+  const lower = lowerdirs(ground, chainId);
   if (!lower) throw new EngineError("corrupt", `cannot use layer "${chainId}": it is not in the store`);
   // Volatile: unmounting would otherwise sync the whole file system. What a crash leaves has a lease, not a layer.
   mountOverlay({ lower, ...at, ...(at.upper ? { volatile: true } : {}) });
@@ -112,18 +115,18 @@ export interface View extends AsyncDisposable {
 }
 
 /** Mounts the layers of a chain id read-only. */
-export async function openView(house: House, chainId: string): Promise<View> {
+export async function openView(ground: Ground, chainId: string): Promise<View> {
   const id = randomId();
-  const directory = directoryOf(house, id);
-  const lease = takeLease(house, "step", id);
+  const directory = directoryOf(ground, id);
+  const lease = takeLease(ground, "step", id);
   const dispose = async () => {
-    await removeWorkspace(house, id);
+    await removeWorkspace(ground, id);
     lease.release();
   };
   const root = join(directory, "rootfs");
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    await mountLayers(house, chainId, { merged: root });
+    await mountLayers(ground, chainId, { merged: root });
   } catch (error) {
     await dispose();
     throw toEngineError(error, "cannot mount the files to copy from");
@@ -132,10 +135,10 @@ export async function openView(house: House, chainId: string): Promise<View> {
 }
 
 /** Removes all that a step made, whatever it got to: its process, network, mounts, files. Idempotent. */
-export async function removeWorkspace(house: House, id: string): Promise<void> {
-  const directory = directoryOf(house, id);
+export async function removeWorkspace(ground: Ground, id: string): Promise<void> {
+  const directory = directoryOf(ground, id);
   const { removeRun } = await import("./steps/run-traces.ts");
-  await removeRun(house, id, directory);
+  await removeRun(ground, id, directory);
   for (const mount of ["rootfs", "mounts/secrets"]) unmountOverlay(join(directory, mount));
   await removeTree(directory);
 }

@@ -1,14 +1,14 @@
 /** `attach`: joining the streams of a container that runs. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { findContainer } from "./record.ts";
 import { openSession } from "./session.ts";
 import { exitCodeOf } from "./start.ts";
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `unsupported` */
-export async function attachVerb(house: House, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
-  const record = findContainer(house, ref);
+export async function attachVerb(ground: Ground, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
+  const record = findContainer(ground, ref);
   if (record.status === "paused")
     throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", {
       hint: `let it go on with 'berth unpause ${record.name}'`,
@@ -29,7 +29,7 @@ export async function attachVerb(house: House, ref: string, streams: Streams, op
       },
     );
   }
-  const { detached } = await openSession(house, record, streams, options).ended;
+  const { detached } = await openSession(ground, record, streams, options).ended;
   if (detached) return { detached: true };
-  return { detached: false, exitCode: await exitCodeOf(house, record, record.started) };
+  return { detached: false, exitCode: await exitCodeOf(ground, record, record.started) };
 }

@@ -2,17 +2,19 @@
  * What a container needs of the machine while it runs: its root file system mounted, its network, its name files, its
  * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
  */
+
 import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
+import { resolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
 import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { machine } from "../runtime/machine.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { readBounded } from "../sys/bounded.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { unmount } from "../sys/libc.ts";
@@ -23,12 +25,13 @@ import { emitNetworks } from "./endpoints.ts";
 import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
+import { runningContainer } from "./join.ts";
 import { checkWhereItLeads } from "./kernel-mounts.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
-import { type ContainerRecord, filesOf, findContainer, isRunning } from "./record.ts";
+import { type ContainerRecord, filesOf } from "./record.ts";
 import { forgetVolatile, lowersOfImage } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
@@ -37,18 +40,18 @@ import { resolveUser } from "./user.ts";
 
 /** Mounts the container's root file system at its `merged` directory. */
 export async function mountRoot(
-  house: House,
+  ground: Ground,
   record: Pick<ContainerRecord, "id" | "image" | "imageRef" | "host">,
   image?: ResolvedImage,
 ): Promise<string> {
-  const { upper, work, merged } = filesOf(house, record.id);
-  const found = image ?? (await house.images.resolve(record.image));
+  const { upper, work, merged } = filesOf(ground, record.id);
+  const found = image ?? resolveImage(ground, record.image);
   if (!found)
     throw new EngineError(
       "not-found",
       `cannot mount the root file system of "${record.id.slice(0, 12)}": its image "${record.imageRef}" is gone`,
     );
-  const lower = lowersOfImage(house, found);
+  const lower = lowersOfImage(ground, found);
   if (record.host.AutoRemove) forgetVolatile(work);
   mountOverlay({ lower, upper, work, merged, ...(record.host.AutoRemove && { volatile: true }) });
   return merged;
@@ -66,22 +69,22 @@ export interface BundleOptions {
  * @returns reserved sockets, which the caller closes once the monitor holds them
  */
 export async function prepareBundle(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   { image, size }: BundleOptions = {},
 ): Promise<NetworkAttachment> {
-  const files = filesOf(house, record.id);
+  const files = filesOf(ground, record.id);
   rmSync(files.exit, { force: true });
   rmSync(files.bundle, { recursive: true, force: true });
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
   expectMove();
-  const rootfs = await mountRoot(house, record, image);
+  const rootfs = await mountRoot(ground, record, image);
   makeInitFiles(rootfs);
-  mountSharedMemory(house, record);
-  const links = record.host.Links?.length ? (await import("./links.ts")).resolveLinks(house, record) : undefined;
-  const request = networkRequest(house, record, networkOwner(house, record));
-  const attachment = await attachNetwork(house, links ? { ...request, links: links.hosts } : request);
-  emitNetworks(house, record.id, "connect");
+  mountSharedMemory(ground, record);
+  const links = record.host.Links?.length ? (await import("./links.ts")).resolveLinks(ground, record) : undefined;
+  const request = networkRequest(ground, record, networkOwner(ground, record));
+  const attachment = await attachNetwork(ground, links ? { ...request, links: links.hosts } : request);
+  emitNetworks(ground, record.id, "connect");
   try {
     for (const [file, text] of [
       [files.hosts, attachment.files.hosts],
@@ -91,9 +94,9 @@ export async function prepareBundle(
       writeFileSync(file, text, { mode: 0o644 });
     }
     if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
-    const input = await specInput(house, record, rootfs, attachment, links?.env);
+    const input = await specInput(ground, record, rootfs, attachment, links?.env);
     if (size) input.consoleSize = { height: size.rows, width: size.columns };
-    writeConfig(house, files.bundle, createSpec(input), record.host.Runtime);
+    writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
   } catch (error) {
     for (const fd of attachment.reserved) closeSync(fd);
@@ -102,7 +105,7 @@ export async function prepareBundle(
 }
 
 async function specInput(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   rootfs: string,
   attachment: NetworkAttachment,
@@ -114,7 +117,7 @@ async function specInput(
   makeWorkingDirectory(rootfs, cwd);
   for (const { Type, Source, Destination } of record.mounts) checkWhereItLeads(rootfs, Destination, Type === "bind" ? Source : undefined);
   for (const destination of Object.keys(host.Tmpfs ?? {})) checkWhereItLeads(rootfs, destination);
-  const mounts = [...sharedMemoryOf(house, record), ...(await ociMounts(house, record))];
+  const mounts = [...sharedMemoryOf(ground, record), ...(await ociMounts(ground, record))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])
     .find((value) => value !== undefined && value !== "unconfined");
@@ -122,17 +125,17 @@ async function specInput(
     id: record.id,
     rootfs,
     args: withInit(record, [record.path, ...record.args], mounts),
-    env: processEnvironment({ ...config, Hostname: namesOf(house, record).hostname }, user.home, linked),
+    env: processEnvironment({ ...config, Hostname: namesOf(ground, record).hostname }, user.home, linked),
     cwd,
     tty: config.Tty,
     ...(host.ConsoleSize && { consoleSize: { height: host.ConsoleSize[0], width: host.ConsoleSize[1] } }),
     user,
-    ...namesOf(house, record),
+    ...namesOf(ground, record),
     host,
     netns: attachment.netns,
     ownNetns: attachment.netns !== undefined && !host.NetworkMode?.startsWith("container:"),
-    ...namespaceChoices(house, record),
-    mounts: [...nameFiles(house, record, mounts), ...mounts],
+    ...namespaceChoices(ground, record),
+    mounts: [...nameFiles(ground, record, mounts), ...mounts],
     devices: planDevices(host),
     throttles: planThrottles(host),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
@@ -152,8 +155,8 @@ function makeWorkingDirectory(rootfs: string, path: string): void {
 }
 
 /** Who shares another container's network goes by that one's name too. */
-function namesOf(house: House, record: ContainerRecord): { hostname: string; domainname: string } {
-  const { Hostname = "", Domainname = "" } = networkOwner(house, record)?.config ?? record.config;
+function namesOf(ground: Ground, record: ContainerRecord): { hostname: string; domainname: string } {
+  const { Hostname = "", Domainname = "" } = networkOwner(ground, record)?.config ?? record.config;
   return { hostname: Hostname, domainname: Domainname };
 }
 
@@ -181,8 +184,8 @@ function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): 
 }
 
 /** /etc/hosts and its kin, where the user did not mount something there; who shares a network shares its names. */
-function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
-  const { hosts, hostname, resolvConf } = filesOf(house, (networkOwner(house, record) ?? record).id);
+function nameFiles(ground: Ground, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
+  const { hosts, hostname, resolvConf } = filesOf(ground, (networkOwner(ground, record) ?? record).id);
   const taken = new Set(mounts.map(({ destination }) => destination));
   const wanted: [string, string][] = [
     ["/etc/resolv.conf", resolvConf],
@@ -196,11 +199,11 @@ function nameFiles(house: House, record: ContainerRecord, mounts: readonly OciMo
 }
 
 /** --pid, --ipc, --uts, --cgroupns */
-function namespaceChoices(house: House, { host }: ContainerRecord): Pick<SpecInput, "pid" | "ipc" | "uts" | "cgroupns"> {
+function namespaceChoices(ground: Ground, { host }: ContainerRecord): Pick<SpecInput, "pid" | "ipc" | "uts" | "cgroupns"> {
   const choose = (mode: string | undefined, kind: string): NamespaceChoice | undefined => {
     if (mode === "host") return "host";
     if (!mode?.startsWith("container:")) return undefined;
-    const other = runningContainer(house, mode.slice("container:".length), kind);
+    const other = runningContainer(ground, mode.slice("container:".length), kind);
     return { path: `/proc/${other.pid}/ns/${kind}` };
   };
   const pid = choose(host.PidMode, "pid");
@@ -209,36 +212,29 @@ function namespaceChoices(house: House, { host }: ContainerRecord): Pick<SpecInp
   return { ...(pid && { pid }), ...(ipc && { ipc }), ...(uts && { uts }), ...(host.CgroupnsMode && { cgroupns: host.CgroupnsMode }) };
 }
 
-export function runningContainer(house: House, ref: string, kind: string): ContainerRecord {
-  const other = findContainer(house, ref);
-  if (!isRunning(other) || other.pid === 0)
-    throw new EngineError("not-running", `cannot join ${kind} namespace of a non running container: ${ref}`, { exit: 125 });
-  return other;
-}
-
 /** The container whose network this one shares. */
-function networkOwner(house: House, { host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
-  return NetworkMode.startsWith("container:") ? runningContainer(house, NetworkMode.slice("container:".length), "network") : undefined;
+function networkOwner(ground: Ground, { host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
+  return NetworkMode.startsWith("container:") ? runningContainer(ground, NetworkMode.slice("container:".length), "network") : undefined;
 }
 
 /** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */
-export async function releaseBundle(house: House, id: string, volumes: readonly string[] = []): Promise<void> {
-  await releaseRun(house, id, volumes);
-  rmSync(filesOf(house, id).exit, { force: true });
+export async function releaseBundle(ground: Ground, id: string, volumes: readonly string[] = []): Promise<void> {
+  await releaseRun(ground, id, volumes);
+  rmSync(filesOf(ground, id).exit, { force: true });
 }
 
 /** The same, but leaves the exit file: until the exit is recorded it is the only place that holds the status. Idempotent. */
-export async function releaseRun(house: House, id: string, volumes: readonly string[]): Promise<void> {
-  const { merged, bundle, shm } = filesOf(house, id);
-  await deleteRuntimeContainer(house, id);
+export async function releaseRun(ground: Ground, id: string, volumes: readonly string[]): Promise<void> {
+  const { merged, bundle, shm } = filesOf(ground, id);
+  await deleteRuntimeContainer(ground, id);
   unmountOverlay(merged);
   unmount(shm);
-  releaseSubpaths(house, id);
-  emitNetworks(house, id, "disconnect");
-  await detachNetwork(house, id);
+  releaseSubpaths(ground, id);
+  emitNetworks(ground, id, "disconnect");
+  await detachNetwork(ground, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
-  if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(house, volumes);
-  for (const name of volumes) emit(house, "volume", "unmount", name, { container: id, driver: "local" });
+  if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(ground, volumes);
+  for (const name of volumes) emit(ground, "volume", "unmount", name, { container: id, driver: "local" });
 }
 
 /** Names of a record's volumes. */

@@ -5,9 +5,9 @@
  */
 import { closeSync, constants, readdirSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
-import type { House } from "../house.ts";
 import { isWhiteout, opaqueAttribute } from "../image/layer/whiteout.ts";
 import { decodeName } from "../image/tar/names.ts";
+import type { Ground } from "../state/ground.ts";
 import { type FilePath, hasXattr, openBeneath } from "../sys/files.ts";
 import { entriesIn, entryIn, openDirectory, statBeneath } from "../sys/tree.ts";
 import { filesOf, findContainer } from "./record.ts";
@@ -36,10 +36,14 @@ const mountPoints = new Set([
 const mountParents = new Set([...mountPoints].map((path) => dirname(path)));
 
 /** @throws EngineError `not-found`, `ambiguous`, `corrupt` */
-export async function listChanges(house: House, ref: string): Promise<FilesystemChange[]> {
-  const record = findContainer(house, ref);
+export async function listChanges(ground: Ground, ref: string): Promise<FilesystemChange[]> {
+  const record = findContainer(ground, ref);
   const targets = new Set(record.mounts.map(({ Destination }) => Destination));
-  return compareUpper(filesOf(house, record.id).upper, await lowersOf(house, record), (path) => mountPoints.has(path) || targets.has(path));
+  return compareUpper(
+    filesOf(ground, record.id).upper,
+    await lowersOf(ground, record),
+    (path) => mountPoints.has(path) || targets.has(path),
+  );
 }
 
 /**

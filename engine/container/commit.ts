@@ -1,13 +1,17 @@
 /** `commit`: a container's own layer and its configuration become an image. */
+
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { applyChanges } from "../image/changes.ts";
+import { commitImage } from "../image/commit-image.ts";
 import { storeLayer } from "../image/layer-store.ts";
 import { LayerThread } from "../image/layer-thread.ts";
+import { resolveImage } from "../image/resolve.ts";
 import type { ImageConfig } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import { emptyMountPoints } from "./changes.ts";
+import { pauseVerb, unpauseVerb } from "./pause.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "./record.ts";
 
 export interface CommitOptions {
@@ -20,20 +24,20 @@ export interface CommitOptions {
 }
 
 /** @throws EngineError `not-found`, `invalid` (changes, reference), `corrupt` */
-export async function commitContainer(house: House, ref: string, options: CommitOptions): Promise<{ Id: string }> {
-  const record = findContainer(house, ref);
+export async function commitContainer(ground: Ground, ref: string, options: CommitOptions): Promise<{ Id: string }> {
+  const record = findContainer(ground, ref);
   refuseDamaged(record);
-  const image = await house.images.resolve(record.image);
+  const image = resolveImage(ground, record.image);
   if (!image) throw new EngineError("corrupt", `cannot commit "${record.name}": its image ${record.image} is not in the store`);
   const config = applyChanges(imageConfigOf(record), options.changes ?? []);
-  const layer = await whilePaused(house, record, options.pause !== false, () =>
-    packUpper(house, record.id, image.chainId, image.lowerdirs),
+  const layer = await whilePaused(ground, record, options.pause !== false, () =>
+    packUpper(ground, record.id, image.chainId, image.lowerdirs),
   );
-  const { Id } = await house.images.commitImage(committed(image.config, config, layer.diffId, record, options), {
+  const { Id } = await commitImage(ground, committed(image.config, config, layer.diffId, record, options), {
     references: options.reference ? [options.reference] : [],
     parent: image.id,
   });
-  emitContainer(house, record, "commit", { comment: options.message ?? "", imageID: Id, imageRef: options.reference ?? "" });
+  emitContainer(ground, record, "commit", { comment: options.message ?? "", imageID: Id, imageRef: options.reference ?? "" });
   return { Id };
 }
 
@@ -41,24 +45,24 @@ export async function commitContainer(house: House, ref: string, options: Commit
 const emptyArchive = Buffer.alloc(1024);
 
 /** The upper directory stays the container's: it goes into the store as a copy, by way of its tar. */
-async function packUpper(house: House, id: string, parent: string, lowers: string[]) {
-  const { upper } = filesOf(house, id);
-  if (!existsSync(upper)) return await storeLayer(house, parent, Readable.from([emptyArchive], { objectMode: false }));
+async function packUpper(ground: Ground, id: string, parent: string, lowers: string[]) {
+  const { upper } = filesOf(ground, id);
+  if (!existsSync(upper)) return await storeLayer(ground, parent, Readable.from([emptyArchive], { objectMode: false }));
   await using thread = new LayerThread({
     kind: "pack",
     root: upper,
     options: { overlay: true, path: "", name: "", skip: emptyMountPoints(upper, lowers), live: true },
   });
-  return await storeLayer(house, parent, Readable.from(thread.output(), { objectMode: false }));
+  return await storeLayer(ground, parent, Readable.from(thread.output(), { objectMode: false }));
 }
 
-async function whilePaused<T>(house: House, record: ContainerRecord, pause: boolean, body: () => Promise<T>): Promise<T> {
+async function whilePaused<T>(ground: Ground, record: ContainerRecord, pause: boolean, body: () => Promise<T>): Promise<T> {
   if (!pause || record.status !== "running") return body();
-  await house.containers.pause(record.id);
+  await pauseVerb(ground, record.id);
   try {
     return await body();
   } finally {
-    await house.containers.unpause(record.id);
+    await unpauseVerb(ground, record.id);
   }
 }
 

@@ -1,8 +1,8 @@
 /** A bundle's config.json. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import type { Ground } from "../state/ground.ts";
 import type { OciSpec } from "./oci.ts";
 import { filterOf } from "./seccomp-filter.ts";
 import { encodeSpec, readonlyPaths } from "./spec.ts";
@@ -11,8 +11,8 @@ import { encodeSpec, readonlyPaths } from "./spec.ts";
 const filterAnnotation = "run.oci.seccomp_bpf_data";
 
 /** @param runtime HostConfig.Runtime */
-export function writeConfig(house: House, bundle: string, spec: OciSpec, runtime?: string): void {
-  const ready = runtimeFor(house, runtime).kind === "crun" ? withFlags(withFilter(house, spec)) : spec;
+export function writeConfig(ground: Ground, bundle: string, spec: OciSpec, runtime?: string): void {
+  const ready = runtimeFor(ground, runtime).kind === "crun" ? withFlags(withFilter(ground, spec)) : spec;
   writeFileSync(join(bundle, "config.json"), encodeSpec(ready), { mode: 0o600 });
 }
 
@@ -34,10 +34,10 @@ export function withFlags(spec: OciSpec): OciSpec {
 }
 
 /** The same configuration with its seccomp profile compiled, where that can be done ahead. */
-function withFilter(house: House, spec: OciSpec): OciSpec {
+function withFilter(ground: Ground, spec: OciSpec): OciSpec {
   const { seccomp, ...linux } = spec.linux;
   if (!seccomp || spec.annotations?.[filterAnnotation] !== undefined) return spec;
-  const filter = filterOf(house, seccomp);
+  const filter = filterOf(ground, seccomp);
   if (!filter) return spec;
   return { ...spec, annotations: { ...spec.annotations, [filterAnnotation]: filter }, linux };
 }

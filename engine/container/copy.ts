@@ -7,9 +7,9 @@ import { closeSync, constants, fstatSync, readlinkSync, type Stats } from "node:
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { decodeName, fsPath } from "../image/tar/names.ts";
 import { packTree, unpackTree } from "../image/tree-stream.ts";
+import type { Ground } from "../state/ground.ts";
 import { isReadOnly, O_PATH, readLinkOf } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { type ContainerRecord, emitContainer, findContainer, timestamp } from "./record.ts";
@@ -20,9 +20,9 @@ import type { PathStat } from "./types.ts";
 const maxLinks = 40;
 
 /** See `Containers.statPath`. */
-export async function statPath(house: House, ref: string, path: string): Promise<PathStat> {
-  const record = findContainer(house, ref);
-  await using view = await viewRoot(house, record, { write: false });
+export async function statPath(ground: Ground, ref: string, path: string): Promise<PathStat> {
+  const record = findContainer(ground, ref);
+  await using view = await viewRoot(ground, record, { write: false });
   const { stats, target } = existing(record, path, () => look(view.root, path));
   return {
     name: posix.basename(path),
@@ -35,17 +35,17 @@ export async function statPath(house: House, ref: string, path: string): Promise
 
 /** See `Containers.copyFrom`. The archive's root entry has the base name of `path`, "." for the root itself. */
 export async function copyFrom(
-  house: House,
+  ground: Ground,
   ref: string,
   path: string,
   options: { followLink?: boolean; name?: string } = {},
 ): Promise<Readable> {
-  const record = findContainer(house, ref);
-  const view = await viewRoot(house, record, { write: false });
+  const record = findContainer(ground, ref);
+  const view = await viewRoot(ground, record, { write: false });
   try {
     const found = existing(record, path, () => (options.followLink ? follow : look)(view.root, path));
     const { name = posix.basename(posix.normalize(`/${path}`)) || "." } = options;
-    emitContainer(house, record, "archive-path");
+    emitContainer(ground, record, "archive-path");
     const packed = { overlay: false, path: found.path.slice(1), name, root: name !== "", nanoseconds: true, sparse: true, live: true };
     return packTree(view.root, packed, () => view[Symbol.asyncDispose]());
   } catch (error) {
@@ -55,15 +55,15 @@ export async function copyFrom(
 }
 
 /** See `Containers.copyTo`. */
-export async function copyTo(house: House, ref: string, path: string, tar: Readable, options: { archive?: boolean } = {}): Promise<void> {
-  const record = findContainer(house, ref);
-  await using view = await viewRoot(house, record, { write: true });
+export async function copyTo(ground: Ground, ref: string, path: string, tar: Readable, options: { archive?: boolean } = {}): Promise<void> {
+  const record = findContainer(ground, ref);
+  await using view = await viewRoot(ground, record, { write: true });
   const found = existing(record, path, () => follow(view.root, path));
   if (!found.stats.isDirectory()) throw refused(record, path, "extraction point is not a directory");
   checkWritable(view.root, found.path, record, path);
   const owner = options.archive ? await ownerFor(view.root, record) : undefined;
   await unpackTree(view.root, tar, { prefix: found.path.slice(1), owner, strict: true });
-  emitContainer(house, record, "extract-to-dir");
+  emitContainer(ground, record, "extract-to-dir");
 }
 
 function refused({ name }: ContainerRecord, path: string, why: string, cause?: unknown): EngineError {

@@ -1,14 +1,17 @@
 /** `create`: from a wish and an image to a container that could start. The row comes first, under a lease. */
+
 import { closeSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
+import type { MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
 import { unmountOverlay } from "../image/overlay.ts";
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { familiar, parseReference, withTag } from "../image/reference.ts";
+import { resolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { machine } from "../runtime/machine.ts";
 import { isConstraintError } from "../state/db.ts";
+import type { Ground } from "../state/ground.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { readSettings } from "../state/settings.ts";
 import { usersMode } from "../state/users-mode.ts";
@@ -21,7 +24,7 @@ import { checkName, nameConflict, newId, randomName } from "./names.ts";
 import { type ContainerPlan, planContainer } from "./plan.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, keepContainer, never } from "./record.ts";
 import { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
-import type { ContainerCreate, MountPoint } from "./types.ts";
+import type { ContainerCreate } from "./types.ts";
 
 export interface Created {
   Id: string;
@@ -39,46 +42,46 @@ export interface CreateOptions {
  * @throws EngineError `conflict` (name), `not-found` (image with pull "never"), `invalid`, and what pulling throws
  */
 export async function* createContainer(
-  house: House,
+  ground: Ground,
   spec: ContainerCreate,
   signal?: AbortSignal,
   options: CreateOptions = {},
 ): AsyncGenerator<ProgressEvent, Created> {
-  house.db.requireRoom();
+  ground.db.requireRoom();
   const name = spec.Name ? checkName(spec.Name) : undefined;
-  const image = yield* obtainImage(house, spec, signal);
+  const image = yield* obtainImage(ground, spec, signal);
   const id = newId();
   const plan = planContainer(spec, image.config, id, readSettings());
-  if (plan.host.Links?.length) plan.host.Links = (await import("./links.ts")).recordedLinks(house, plan.host);
-  const mounts = plannedMounts(house, plan);
+  if (plan.host.Links?.length) plan.host.Links = (await import("./links.ts")).recordedLinks(ground, plan.host);
+  const mounts = plannedMounts(ground, plan);
   const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
-  if (mounts.some((mount) => isFilledByThreads(house, mount))) house.options.handOver?.();
-  const points = await Promise.all(mounts.map((mount) => mountPointOf(house, mount)));
-  const lease = insertRow(house, { id, name, image, spec, plan, points });
+  if (mounts.some((mount) => isFilledByThreads(ground, mount))) ground.options.handOver?.();
+  const points = await Promise.all(mounts.map((mount) => mountPointOf(ground, mount)));
+  const lease = insertRow(ground, { id, name, image, spec, plan, points });
   try {
-    const files = filesOf(house, id);
+    const files = filesOf(ground, id);
     mkdirSync(files.directory, { mode: 0o700 });
-    for (const [at, point] of points.entries()) await makeSource(house, mounts[at]!, point);
+    for (const [at, point] of points.entries()) await makeSource(ground, mounts[at]!, point);
     const fillable = points.filter((_, at) => mounts[at]?.type === "volume" && !mounts[at].noCopy);
-    await populateVolumes(house, id, image, plan, fillable);
-    writeIdFile(house, plan.host.ContainerIDFile, id);
+    await populateVolumes(ground, id, image, plan, fillable);
+    writeIdFile(ground, plan.host.ContainerIDFile, id);
     signal?.throwIfAborted();
-    house.db.update("containers", "id", id, { status: "created" });
-    if (!options.keep) keepContainer(house, id); // what goes with its berth needs no copy
+    ground.db.update("containers", "id", id, { status: "created" });
+    if (!options.keep) keepContainer(ground, id); // what goes with its berth needs no copy
   } catch (error) {
-    await destroyContainer(house, id, { volumes: true });
+    await destroyContainer(ground, id, { volumes: true });
     lease.release();
     throw error;
   }
   if (options.keep) options.keep(lease);
   else lease.release();
-  const record = findById(house, id)!;
-  emitContainer(house, record, "create");
+  const record = findById(ground, id)!;
+  emitContainer(ground, record, "create");
   return { Id: id, Warnings: warnings, record, image };
 }
 
 async function* obtainImage(
-  house: House,
+  ground: Ground,
   spec: ContainerCreate,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ProgressEvent, ResolvedImage> {
@@ -86,7 +89,7 @@ async function* obtainImage(
   if (!ref) throw new EngineError("invalid", "no image was named", { exit: 125 });
   let missing: string | undefined;
   if (Pull !== "always") {
-    const found = await house.images.resolve(ref);
+    const found = resolveImage(ground, ref);
     const mismatch = found && platform ? platformMismatch(ref, found, platform) : undefined;
     if (found && !mismatch) return found;
     const name = familiarName(ref);
@@ -94,16 +97,16 @@ async function* obtainImage(
       throw new EngineError("not-found", mismatch ?? `No such image: ${name}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });
     missing = `Unable to find image '${name}' locally`;
   }
-  house.options.handOver?.();
+  ground.options.handOver?.();
   if (missing) yield { type: "message", text: missing };
   try {
-    yield* house.images.pull(ref, { platform, signal });
+    yield* (await import("../registry/pull.ts")).pullImage(ground, ref, { platform, signal });
   } catch (error) {
     if (error instanceof EngineError && error.code !== "cancelled")
       throw new EngineError(error.code, error.message, { cause: error, hint: error.hint, exit: 125 });
     throw error;
   }
-  const pulled = await house.images.resolve(ref);
+  const pulled = resolveImage(ground, ref);
   if (!pulled) throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125 });
   return pulled;
 }
@@ -123,10 +126,10 @@ function familiarName(ref: string): string {
   }
 }
 
-function plannedMounts(house: House, { host, config }: ContainerPlan): PlannedMount[] {
+function plannedMounts(ground: Ground, { host, config }: ContainerPlan): PlannedMount[] {
   const inherited = (host.VolumesFrom ?? []).flatMap((text) => {
     const [ref = "", mode = "rw"] = text.split(":");
-    return findContainer(house, ref).mounts.map((mount) => inheritMount(mount, mode === "ro"));
+    return findContainer(ground, ref).mounts.map((mount) => inheritMount(mount, mode === "ro"));
   });
   return planMounts(host, inherited, Object.keys(config.Volumes ?? {}));
 }
@@ -167,7 +170,7 @@ interface NewRow {
   points: MountPoint[];
 }
 
-function insertRow(house: House, { id, name, image, spec, plan, points }: NewRow): Lease {
+function insertRow(ground: Ground, { id, name, image, spec, plan, points }: NewRow): Lease {
   const row = {
     id,
     image: image.id,
@@ -198,40 +201,40 @@ function insertRow(house: House, { id, name, image, spec, plan, points }: NewRow
   for (let attempt = 0; ; attempt++) {
     const chosen = name ?? randomName(attempt);
     try {
-      return house.db.transaction(() => {
-        house.db.insert("containers", { ...row, name: chosen });
-        return takeLease(house, "container", id);
+      return ground.db.transaction(() => {
+        ground.db.insert("containers", { ...row, name: chosen });
+        return takeLease(ground, "container", id);
       });
     } catch (error) {
       if (!isConstraintError(error)) throw error;
-      const holder = house.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", chosen);
+      const holder = ground.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", chosen);
       if (name !== undefined) throw nameConflict(name, holder?.id ?? "");
     }
   }
 }
 
 /** A volume that is a mount of its own: see copyConfined, and which program has such threads. */
-function isFilledByThreads(house: House, { type, source, noCopy, options = {} }: PlannedMount): boolean {
-  return type === "volume" && !noCopy && (Object.keys(options).length > 0 || hasOwnMount(house, source));
+function isFilledByThreads(ground: Ground, { type, source, noCopy, options = {} }: PlannedMount): boolean {
+  return type === "volume" && !noCopy && (Object.keys(options).length > 0 || hasOwnMount(ground, source));
 }
 
 /** Content of the image at a new volume's place becomes the volume's content. */
 async function populateVolumes(
-  house: House,
+  ground: Ground,
   id: string,
   image: ResolvedImage,
   plan: ContainerPlan,
   volumes: readonly MountPoint[],
 ): Promise<void> {
   if (volumes.length === 0) return;
-  const root = await mountRoot(house, { id, image: image.id, imageRef: image.reference, host: plan.host }, image);
+  const root = await mountRoot(ground, { id, image: image.id, imageRef: image.reference, host: plan.host }, image);
   try {
     for (const { Name = "", Destination } of volumes) {
       const found = directoryInRoot(root, Destination);
       if (!found) continue;
       try {
         // Its real path: nothing runs in this root yet that could move it.
-        await copyUp(house, { volume: Name, source: readlinkSync(found.path), container: id, copyConfined });
+        await copyUp(ground, { volume: Name, source: readlinkSync(found.path), container: id, copyConfined });
       } finally {
         closeSync(found.fd);
       }
@@ -247,10 +250,10 @@ async function copyConfined(source: string, target: string): Promise<void> {
   await unpackTree(target, packTree(source, { overlay: false, path: "", name: "", root: true, nanoseconds: true }));
 }
 
-function writeIdFile(house: House, file: string | undefined, id: string): void {
+function writeIdFile(ground: Ground, file: string | undefined, id: string): void {
   if (!file) return;
   try {
-    writeFileSync(file, id, { flag: "wx", mode: usersMode(house, 0o644) });
+    writeFileSync(file, id, { flag: "wx", mode: usersMode(ground, 0o644) });
   } catch (cause) {
     throw new EngineError("invalid", `cannot write the container ID file "${file}": ${(cause as Error).message}`, { cause, exit: 125 });
   }

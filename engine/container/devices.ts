@@ -1,8 +1,8 @@
 /** `--device`: nodes of the host's devices inside a container; all of them for a privileged one. */
 import { readdirSync, statSync } from "node:fs";
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { OciDevice } from "./oci.ts";
-import type { HostConfig } from "./types.ts";
 
 const S_IFMT = 0o170000;
 const S_IFCHR = 0o020000;

@@ -6,7 +6,7 @@
  */
 import { chmodSync, closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { LOCK, tryFlock } from "../sys/libc.ts";
 import { filesOf } from "./record.ts";
 
@@ -28,32 +28,32 @@ shift 2
 exec "$@"`;
 
 /** A command that starts `command` when nobody else has recorded the end. */
-export function unlessRecorded(house: House, id: string, command: readonly string[]): string[] {
-  const { bundle, exit } = filesOf(house, id);
+export function unlessRecorded(ground: Ground, id: string, command: readonly string[]): string[] {
+  const { bundle, exit } = filesOf(ground, id);
   return ["/bin/sh", "-c", script, "sh", bundle, exit, ...command];
 }
 
 /** Before the signal that ends a container, until its end is recorded. What cannot be locked costs a needless start of berth. */
-export function announceEnding(house: House, id: string): Disposable {
-  const fd = quietly(() => openSync(join(filesOf(house, id).bundle, lockName), "r"));
+export function announceEnding(ground: Ground, id: string): Disposable {
+  const fd = quietly(() => openSync(join(filesOf(ground, id).bundle, lockName), "r"));
   if (fd !== undefined) tryFlock(fd, LOCK.SH); // shared: `kill` must get at what `stop` waits for
   return { [Symbol.dispose]: () => fd !== undefined && closeSync(fd) };
 }
 
 /** The user ends it: its restart policy is held back. Where the record finds no room, a mode that needs none says so. */
-export function holdBack(house: House, id: string, mark = 1): void {
-  house.db.update("containers", "id", id, { stopped_by_user: mark });
-  if (house.db.isStandIn) quietly(() => chmodSync(join(filesOf(house, id).bundle, lockName), heldBackMode));
+export function holdBack(ground: Ground, id: string, mark = 1): void {
+  ground.db.update("containers", "id", id, { stopped_by_user: mark });
+  if (ground.db.isStandIn) quietly(() => chmodSync(join(filesOf(ground, id).bundle, lockName), heldBackMode));
 }
 
 /** True when that mode is all that was left of it; the next start makes the file anew. */
-export function wasHeldBack(house: House, id: string): boolean {
-  return (statSync(join(filesOf(house, id).bundle, lockName), { throwIfNoEntry: false })?.mode ?? 0) % 0o1000 === heldBackMode;
+export function wasHeldBack(ground: Ground, id: string): boolean {
+  return (statSync(join(filesOf(ground, id).bundle, lockName), { throwIfNoEntry: false })?.mode ?? 0) % 0o1000 === heldBackMode;
 }
 
 /** The end is in the container's row, and no restart follows. Before the exit file goes: there is always one of them to see. */
-export function markRecorded(house: House, id: string): void {
-  quietly(() => writeFileSync(join(filesOf(house, id).bundle, markName), ""));
+export function markRecorded(ground: Ground, id: string): void {
+  quietly(() => writeFileSync(join(filesOf(ground, id).bundle, markName), ""));
 }
 
 function quietly<T>(step: () => T): T | undefined {

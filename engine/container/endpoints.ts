@@ -1,9 +1,11 @@
 /** The network half of a container's answers: endpoints and published ports, read from the networks room's rows. */
-import type { House } from "../house.ts";
+
+import type { EndpointSettings, PortBinding } from "../docker.ts";
 import { shownSettings } from "../network/records.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { compareText } from "../state/sorted.ts";
-import type { EndpointSettings, PortBinding, PortSummary } from "./types.ts";
+import type { PortSummary } from "./types.ts";
 
 interface EndpointRow {
   owner: string;
@@ -25,12 +27,12 @@ export interface Attachments {
 }
 
 /** Of one container, or of all: two queries either way. */
-export function readAttachments(house: House, owner?: string): Attachments {
+export function readAttachments(ground: Ground, owner?: string): Attachments {
   const where = owner === undefined ? "" : "WHERE owner = ?";
   const published = owner === undefined ? "WHERE network <> ''" : "WHERE owner = ? AND network <> ''"; // others are only held
   const values = owner === undefined ? [] : [owner];
   const endpoints = new Map<string, Record<string, EndpointSettings>>();
-  const rows = house.db.all<EndpointRow>(
+  const rows = ground.db.all<EndpointRow>(
     `SELECT owner, networks.name AS name, settings FROM endpoints JOIN networks ON networks.id = endpoints.network ${where}`,
     ...values,
   );
@@ -40,19 +42,19 @@ export function readAttachments(house: House, owner?: string): Attachments {
     endpoints.set(row.owner, mine);
   }
   const ports = Map.groupBy(
-    house.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${published}`, ...values),
+    ground.db.all<PortRow>(`SELECT owner, protocol, host_ip, host_port, container_port FROM ports ${published}`, ...values),
     (row) => row.owner,
   );
   return { endpoints, ports };
 }
 
 /** Tells that a container joins its networks, or leaves them. */
-export function emitNetworks(house: House, id: string, action: "connect" | "disconnect"): void {
-  const rows = house.db.all<{ id: string; name: string; driver: string }>(
+export function emitNetworks(ground: Ground, id: string, action: "connect" | "disconnect"): void {
+  const rows = ground.db.all<{ id: string; name: string; driver: string }>(
     "SELECT id, name, driver FROM endpoints JOIN networks ON networks.id = endpoints.network WHERE owner = ?",
     id,
   );
-  for (const { id: network, name, driver } of rows) emit(house, "network", action, network, { container: id, name, type: driver });
+  for (const { id: network, name, driver } of rows) emit(ground, "network", action, network, { container: id, name, type: driver });
 }
 
 /** As `ps` shows them: published ones, and exposed ones of a running container. */

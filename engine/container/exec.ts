@@ -3,7 +3,6 @@ import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node
 import { constants as os } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { boundRuntime } from "../runtime/bound.ts";
 import { cgroupProcesses, expectMove } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
@@ -13,7 +12,8 @@ import { machine } from "../runtime/machine.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput, type PipedProcess, spawnPiped } from "../runtime/piped.ts";
 import { runtimeFor } from "../runtime/select.ts";
-import { startOf } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { startOf } from "../sys/owner.ts";
 import { signalProcess } from "../sys/pidfd.ts";
 import { randomHex } from "../sys/random.ts";
 import { defaultSize } from "../sys/terminal.ts";
@@ -50,14 +50,14 @@ interface Abort {
  * @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed`
  */
 export async function execVerb(
-  house: House,
+  ground: Ground,
   ref: string,
   config: ExecConfig,
   streams: Streams,
   signal?: AbortSignal,
   end: "SIGTERM" | "SIGKILL" = "SIGTERM",
 ): Promise<SessionEnd> {
-  const record = findContainer(house, ref);
+  const record = findContainer(ground, ref);
   if (record.status === "paused")
     throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
@@ -68,14 +68,14 @@ export async function execVerb(
   if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
   expectMove();
   const execId = randomHex(32);
-  const { bundle } = filesOf(house, record.id);
+  const { bundle } = filesOf(ground, record.id);
   const file = join(bundle, `exec-${execId.slice(0, 16)}`);
-  const process_ = planProcess(house, record, config, streams);
+  const process_ = planProcess(ground, record, config, streams);
   const text = config.Cmd.join(" ");
   try {
     writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
-    emitContainer(house, record, `exec_create: ${text}`, { execID: execId });
-    const runtime = runtimeFor(house, record.host.Runtime);
+    emitContainer(ground, record, `exec_create: ${text}`, { execID: execId });
+    const runtime = runtimeFor(ground, record.host.Runtime);
     const args = [
       ...runtime.globalArgs(`${file}.log`),
       "exec",
@@ -87,10 +87,10 @@ export async function execVerb(
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
     const call: ExecCall = { runtime, args, id: record.id, env, log: `${file}.log`, pidfile: `${file}.pid` };
-    emitContainer(house, record, `exec_start: ${text}`, { execID: execId });
+    emitContainer(ground, record, `exec_start: ${text}`, { execID: execId });
     const ended = await carryOut(call, config, streams, signal && { signal, end });
-    if (ended.detached) emitContainer(house, record, "exec_detach", { execID: execId });
-    if (ended.exitCode !== undefined) emitContainer(house, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
+    if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
+    if (ended.exitCode !== undefined) emitContainer(ground, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
     return config.Detach ? { detached: true } : ended;
   } finally {
     for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
@@ -130,11 +130,11 @@ function readSpec(file: string): OciSpec {
 }
 
 /** The process as the container's own, with what the user changes. */
-function planProcess(house: House, record: ContainerRecord, config: ExecConfig, streams: Streams): OciProcess {
-  const { process: base } = readSpec(join(filesOf(house, record.id).bundle, "config.json"));
-  const pid = processOf(house, record)?.pid;
+function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig, streams: Streams): OciProcess {
+  const { process: base } = readSpec(join(filesOf(ground, record.id).bundle, "config.json"));
+  const pid = processOf(ground, record)?.pid;
   const user = config.User
-    ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(house, record.id).merged, config.User, record.host.GroupAdd)
+    ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(ground, record.id).merged, config.User, record.host.GroupAdd)
     : undefined;
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;

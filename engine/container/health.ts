@@ -1,6 +1,8 @@
 /** Health checks: when to probe, and what a probe's result means for the record (docker's rules). Pure. */
+
+import type { HealthcheckConfig } from "../docker.ts";
 import type { ContainerRecord } from "./record.ts";
-import type { HealthcheckConfig, HealthState } from "./types.ts";
+import type { HealthState } from "./types.ts";
 
 /** Nanoseconds, as the configuration counts. */
 const defaults = { Interval: 30e9, Timeout: 30e9, StartPeriod: 0, StartInterval: 5e9, Retries: 3 };

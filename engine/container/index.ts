@@ -1,15 +1,14 @@
 /** The containers room as the rest of the program sees it: the interface only; the rooms beside it implement it. */
 import type { Readable } from "node:stream";
+import type { EndpointSettings, Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
 import type {
   AttachOptions,
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
-  EndpointSettings,
   ExecConfig,
   FilesystemChange,
-  Filters,
   ListOptions,
   LogEntry,
   LogsOptions,

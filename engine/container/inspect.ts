@@ -1,28 +1,31 @@
 /** `inspect`: the record, docker-shaped. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { EndpointSettings, HostConfig } from "../docker.ts";
+import { resolveImage } from "../image/resolve.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import type { Ground } from "../state/ground.ts";
 import { sortKeys } from "../state/sorted.ts";
 import { portMap, readAttachments } from "./endpoints.ts";
 import { endpointDefaults, hostDefaults, labelDefaults, networkDefaults } from "./inspect-defaults.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning, timestamp } from "./record.ts";
 import { defaultCgroupns, maskedPaths, readonlyPaths } from "./spec.ts";
-import type { ContainerInspect, ContainerState, EndpointSettings, HostConfig } from "./types.ts";
+import type { ContainerInspect, ContainerState } from "./types.ts";
 
 /** See index.ts. */
-export async function inspectContainer(house: House, ref: string, { size = false }: { size?: boolean } = {}): Promise<ContainerInspect> {
-  const record = findContainer(house, ref);
+export async function inspectContainer(ground: Ground, ref: string, { size = false }: { size?: boolean } = {}): Promise<ContainerInspect> {
+  const record = findContainer(ground, ref);
   const { id } = record;
-  const files = filesOf(house, id);
+  const files = filesOf(ground, id);
   return {
     Id: id,
     Created: timestamp(record.created),
     Path: record.path,
     Args: record.args,
-    State: stateOf(house, record),
+    State: stateOf(ground, record),
     Image: record.image,
     ResolvConfPath: placeOf(files.resolvConf),
     HostnamePath: placeOf(files.hostname),
@@ -34,12 +37,12 @@ export async function inspectContainer(house: House, ref: string, { size = false
     Platform: "linux",
     ...labelDefaults,
     ExecIDs: null,
-    HostConfig: { ...hostOf(house, record), ...(record.host.Links?.length && (await import("./links.ts")).shownLinks(house, record)) },
-    GraphDriver: { Name: "overlay", Data: await overlayData(house, record) },
-    ...(size && (await (await import("./size.ts")).sizesOf(house, id))),
+    HostConfig: { ...hostOf(ground, record), ...(record.host.Links?.length && (await import("./links.ts")).shownLinks(ground, record)) },
+    GraphDriver: { Name: "overlay", Data: await overlayData(ground, record) },
+    ...(size && (await (await import("./size.ts")).sizesOf(ground, id))),
     Mounts: record.mounts,
     Config: configOf(record),
-    NetworkSettings: networkOf(house, record),
+    NetworkSettings: networkOf(ground, record),
   };
 }
 
@@ -59,7 +62,7 @@ function configOf({ config, imageRef }: ContainerRecord): ContainerInspect["Conf
 /** docker knows the places of a container's files from its first start on. */
 const placeOf = (file: string) => (existsSync(file) ? file : "");
 
-function stateOf(house: House, record: ContainerRecord): ContainerState {
+function stateOf(ground: Ground, record: ContainerRecord): ContainerState {
   const running = isRunning(record) && record.status !== "restarting";
   return {
     Status: record.status as ContainerState["Status"],
@@ -68,7 +71,7 @@ function stateOf(house: House, record: ContainerRecord): ContainerState {
     Restarting: record.status === "restarting",
     OOMKilled: record.oomKilled,
     Dead: record.status === "dead",
-    Pid: running ? (processOf(house, record)?.pid ?? 0) : 0,
+    Pid: running ? (processOf(ground, record)?.pid ?? 0) : 0,
     ExitCode: record.exitCode,
     Error: record.error,
     StartedAt: record.started,
@@ -78,7 +81,7 @@ function stateOf(house: House, record: ContainerRecord): ContainerState {
 }
 
 /** With the defaults that a start would use, as docker shows them. */
-function hostOf(house: House, { host }: ContainerRecord): HostConfig {
+function hostOf(ground: Ground, { host }: ContainerRecord): HostConfig {
   const isPrivileged = host.Privileged ?? false;
   const defaults: HostConfig = {
     ...hostDefaults,
@@ -87,7 +90,7 @@ function hostOf(house: House, { host }: ContainerRecord): HostConfig {
     Privileged: false,
     PublishAllPorts: false,
     ReadonlyRootfs: false,
-    Runtime: runtimeName(house, host.Runtime),
+    Runtime: runtimeName(ground, host.Runtime),
     MaskedPaths: isPrivileged ? undefined : [...maskedPaths],
     ReadonlyPaths: isPrivileged ? undefined : [...readonlyPaths],
     ...{
@@ -109,23 +112,23 @@ function hostOf(house: House, { host }: ContainerRecord): HostConfig {
   return { ...defaults, ...shown, Runtime: defaults.Runtime };
 }
 
-function runtimeName(house: House, asked: string | undefined): string {
+function runtimeName(ground: Ground, asked: string | undefined): string {
   try {
-    return runtimeFor(house, asked).name;
+    return runtimeFor(ground, asked).name;
   } catch {
     return asked ?? ""; // none is installed: a start would say so
   }
 }
 
-async function overlayData(house: House, record: ContainerRecord): Promise<Record<string, string>> {
-  const { upper, work, merged } = filesOf(house, record.id);
-  const image = await house.images.resolve(record.image);
+async function overlayData(ground: Ground, record: ContainerRecord): Promise<Record<string, string>> {
+  const { upper, work, merged } = filesOf(ground, record.id);
+  const image = resolveImage(ground, record.image);
   return { LowerDir: image?.lowerdirs.join(":") ?? "", MergedDir: merged, UpperDir: upper, WorkDir: work };
 }
 
-function networkOf(house: House, record: ContainerRecord): ContainerInspect["NetworkSettings"] {
+function networkOf(ground: Ground, record: ContainerRecord): ContainerInspect["NetworkSettings"] {
   const { id, host, networking } = record;
-  const attached = readAttachments(house, id);
+  const attached = readAttachments(ground, id);
   const running = isRunning(record);
   const mode = host.NetworkMode ?? "bridge";
   const known = attached.endpoints.get(id);
@@ -136,7 +139,7 @@ function networkOf(house: House, record: ContainerRecord): ContainerInspect["Net
     ...networkDefaults,
     EndpointID: plain.EndpointID ?? "",
     SandboxID: running ? id : "",
-    SandboxKey: running && mode !== "host" ? join(house.paths.netns, id) : "",
+    SandboxKey: running && mode !== "host" ? join(ground.paths.netns, id) : "",
     Ports: running ? sortKeys(portMap(attached.ports.get(id) ?? [], Object.keys(record.config.ExposedPorts ?? {}))) : {},
     Gateway: plain.Gateway ?? "",
     IPAddress: plain.IPAddress ?? "",

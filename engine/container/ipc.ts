@@ -4,18 +4,18 @@
  */
 import { mkdirSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { MS, mount } from "../sys/libc.ts";
-import { runningContainer } from "./bundle.ts";
+import { runningContainer } from "./join.ts";
 import { bindMount } from "./mounts.ts";
 import type { OciMount } from "./oci.ts";
 import { type ContainerRecord, filesOf } from "./record.ts";
 import { shmMount } from "./spec-mounts.ts";
 
 /** Before a start; taken back by `releaseBundle`. */
-export function mountSharedMemory(house: House, { id, host }: Pick<ContainerRecord, "id" | "host">): void {
+export function mountSharedMemory(ground: Ground, { id, host }: Pick<ContainerRecord, "id" | "host">): void {
   if (host.IpcMode !== "shareable") return;
-  const { shm } = filesOf(house, id);
+  const { shm } = filesOf(ground, id);
   mkdirSync(shm, { recursive: true, mode: 0o700 });
   const size = (shmMount(host.ShmSize).options ?? []).filter((word) => word.includes("="));
   mount("shm", shm, "tmpfs", MS.NOSUID | MS.NODEV | MS.NOEXEC, size.join(","));
@@ -25,16 +25,16 @@ export function mountSharedMemory(house: House, { id, host }: Pick<ContainerReco
  * The mount of /dev/shm for a container that lends or borrows it; none for the others.
  * @throws EngineError `not-running`, `conflict` when the other does not share
  */
-export function sharedMemoryOf(house: House, { id, host }: Pick<ContainerRecord, "id" | "host">): OciMount[] {
+export function sharedMemoryOf(ground: Ground, { id, host }: Pick<ContainerRecord, "id" | "host">): OciMount[] {
   const mode = host.IpcMode ?? "";
-  if (mode === "shareable") return [bindMount(filesOf(house, id).shm, "/dev/shm")];
+  if (mode === "shareable") return [bindMount(filesOf(ground, id).shm, "/dev/shm")];
   if (!mode.startsWith("container:")) return [];
-  const other = runningContainer(house, mode.slice("container:".length), "ipc");
+  const other = runningContainer(ground, mode.slice("container:".length), "ipc");
   if (other.host.IpcMode === "host") return [bindMount("/dev/shm", "/dev/shm")];
   if (other.host.IpcMode !== "shareable")
     throw new EngineError("conflict", `can't join IPC of container ${other.name}: it does not share it`, {
       exit: 125,
       hint: `create ${other.name} with '--ipc shareable'`,
     });
-  return [bindMount(filesOf(house, other.id).shm, "/dev/shm")];
+  return [bindMount(filesOf(ground, other.id).shm, "/dev/shm")];
 }

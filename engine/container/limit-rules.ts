@@ -2,8 +2,9 @@
  * Which limits contradict each other or cannot be: docker's rules (daemon_unix.go, verifyPlatformContainerResources) and its
  * words. For `create` and `update` alike. Pure: what the machine has comes in.
  */
+
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { HostConfig } from "./types.ts";
 
 /** What this machine has to share out. */
 export interface Available {

@@ -2,36 +2,37 @@
  * Legacy links (`run --link` on the default network): which containers, and what docker makes of them, lines of /etc/hosts
  * and variables. In the record a link is "ID:ALIAS", so that it survives a new name.
  */
+
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { forgetLink, type LegacyLink, parseLink } from "../network/links.ts";
+import type { Ground } from "../state/ground.ts";
 import { compareText } from "../state/sorted.ts";
 import { readAttachments } from "./endpoints.ts";
 import { linkConflict } from "./network-rules.ts";
 import { type ContainerRecord, findById, findContainer, isRunning, lockContainer } from "./record.ts";
-import type { HostConfig } from "./types.ts";
 
 /**
  * The links of a new container, by id; of two with one alias the first counts, as docker.
  * @throws EngineError `invalid`
  */
-export function recordedLinks(house: House, { Links = [] }: HostConfig): string[] {
+export function recordedLinks(ground: Ground, { Links = [] }: HostConfig): string[] {
   const byAlias = new Map<string, string>();
-  for (const { name, alias } of Links.map(parseLink)) if (!byAlias.has(alias)) byAlias.set(alias, linkedContainer(house, name).id);
+  for (const { name, alias } of Links.map(parseLink)) if (!byAlias.has(alias)) byAlias.set(alias, linkedContainer(ground, name).id);
   return [...byAlias].map(([alias, id]) => `${id}:${alias}`);
 }
 
 /** The container that has the network of the one that is named. */
-function linkedContainer(house: House, ref: string): ContainerRecord {
+function linkedContainer(ground: Ground, ref: string): ContainerRecord {
   let found: ContainerRecord;
   try {
-    found = findContainer(house, ref);
+    found = findContainer(ground, ref);
   } catch (cause) {
     throw new EngineError("invalid", `could not get container for ${ref}: ${(cause as Error).message}`, { cause, exit: 125 });
   }
   const mode = found.host.NetworkMode ?? "";
   if (mode === "host") throw linkConflict("host");
-  return mode.startsWith("container:") ? linkedContainer(house, mode.slice("container:".length)) : found;
+  return mode.startsWith("container:") ? linkedContainer(ground, mode.slice("container:".length)) : found;
 }
 
 interface Linked {
@@ -40,17 +41,17 @@ interface Linked {
 }
 
 /** Those that are still there. */
-function linksOf(house: House, { host }: ContainerRecord): Linked[] {
+function linksOf(ground: Ground, { host }: ContainerRecord): Linked[] {
   return (host.Links ?? []).flatMap((text) => {
     const { name, alias } = parseLink(text);
-    const record = findById(house, name);
+    const record = findById(ground, name);
     return record ? [{ alias, record }] : [];
   });
 }
 
 /** As inspect shows them. */
-export function shownLinks(house: House, record: ContainerRecord): { Links?: string[] } {
-  const Links = linksOf(house, record).map(({ alias, record: other }) => `/${other.name}:/${record.name}/${alias}`);
+export function shownLinks(ground: Ground, record: ContainerRecord): { Links?: string[] } {
+  const Links = linksOf(ground, record).map(({ alias, record: other }) => `/${other.name}:/${record.name}/${alias}`);
   return Links.length > 0 ? { Links } : {};
 }
 
@@ -58,13 +59,13 @@ export function shownLinks(house: House, record: ContainerRecord): { Links?: str
  * What a start makes of a container's links.
  * @throws EngineError `conflict` when one of them does not run, or not on the default network
  */
-export function resolveLinks(house: House, own: ContainerRecord): { hosts: LegacyLink[]; env: string[] } {
+export function resolveLinks(ground: Ground, own: ContainerRecord): { hosts: LegacyLink[]; env: string[] } {
   if ((own.host.NetworkMode ?? "bridge") !== "bridge") return { hosts: [], env: [] };
-  const resolved = linksOf(house, own).map(({ alias, record }) => {
+  const resolved = linksOf(ground, own).map(({ alias, record }) => {
     const path = `/${own.name}/${alias}`;
     if (!isRunning(record))
       throw new EngineError("conflict", `Cannot link to a non running container: /${record.name} AS ${path}`, { exit: 125 });
-    const address = readAttachments(house, record.id).endpoints.get(record.id)?.["bridge"]?.IPAddress;
+    const address = readAttachments(ground, record.id).endpoints.get(record.id)?.["bridge"]?.IPAddress;
     if (!address)
       throw new EngineError("conflict", `Cannot link to /${record.name}, as it does not belong to the default network`, {
         hint: "put both containers on a user network: there they find each other by name",
@@ -80,16 +81,16 @@ export function resolveLinks(house: House, own: ContainerRecord): { hosts: Legac
  * `rm --link OWN/ALIAS`: the container OWN forgets a link, at once when it runs.
  * @throws EngineError `conflict` for a name that is none of a link, `not-found`
  */
-export async function unlink(house: House, ref: string): Promise<void> {
+export async function unlink(ground: Ground, ref: string): Promise<void> {
   const [, parent = "", alias = ""] = /^\/?([^/]+)\/(.+)$/.exec(ref) ?? [];
   if (!parent) throw new EngineError("conflict", "Conflict, cannot remove the default link name of the container");
-  const { id } = findContainer(house, parent);
-  using _ = await lockContainer(house, id);
-  const { host } = findById(house, id) ?? findContainer(house, parent);
+  const { id } = findContainer(ground, parent);
+  using _ = await lockContainer(ground, id);
+  const { host } = findById(ground, id) ?? findContainer(ground, parent);
   const kept = (host.Links ?? []).filter((text) => parseLink(text).alias !== alias);
   if (kept.length === (host.Links ?? []).length) throw new EngineError("not-found", `No such container: ${ref}`);
-  house.db.update("containers", "id", id, { host_config: JSON.stringify({ ...host, Links: kept }) });
-  await forgetLink(house, id, alias);
+  ground.db.update("containers", "id", id, { host_config: JSON.stringify({ ...host, Links: kept }) });
+  await forgetLink(ground, id, alias);
 }
 
 interface LinkFacts {

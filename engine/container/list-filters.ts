@@ -1,8 +1,10 @@
 /** `ps --filter`: values of one key are OR-ed, keys are AND-ed, as docker's. Pure but for the lookups handed in. */
+
+import type { EndpointSettings, Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { hasLabel, matchesPattern } from "../state/matching.ts";
 import type { ContainerRecord } from "./record.ts";
-import type { EndpointSettings, Filters, PortSummary } from "./types.ts";
+import type { PortSummary } from "./types.ts";
 
 export interface FilterFacts {
   record: ContainerRecord;

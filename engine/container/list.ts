@@ -1,6 +1,7 @@
 /** `ps`. */
-import type { House } from "../house.ts";
+import { tryResolveImage } from "../image/resolve.ts";
 import type { Row } from "../state/db.ts";
+import type { Ground } from "../state/ground.ts";
 import { portSummaries, readAttachments } from "./endpoints.ts";
 import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
 import { type ContainerRecord, findContainer, isRunning, never, noteDamage, toRecord } from "./record.ts";
@@ -9,19 +10,19 @@ import type { ContainerSummary, ListOptions } from "./types.ts";
 
 /** See index.ts. Newest first. */
 export async function listContainers(
-  house: House,
+  ground: Ground,
   { all = false, last, size = false, filters = {} }: ListOptions = {},
 ): Promise<ContainerSummary[]> {
   checkFilters(filters);
   const everything = all || (last !== undefined && last > 0) || wantsAll(filters);
   const where = everything ? "status <> 'creating'" : "status IN ('running', 'paused', 'restarting')";
-  const records = house.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
-  const { endpoints, ports } = readAttachments(house);
-  const lookups = await lookupsFor(house, filters);
-  const name = records.length > 0 ? await imageNames(house) : () => "";
+  const records = ground.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
+  const { endpoints, ports } = readAttachments(ground);
+  const lookups = await lookupsFor(ground, filters);
+  const name = records.length > 0 ? await imageNames(ground) : () => "";
   const chosen: ContainerSummary[] = [];
   for (const record of records) {
-    noteDamage(house, record);
+    noteDamage(ground, record);
     const facts = {
       record,
       endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },
@@ -31,7 +32,7 @@ export async function listContainers(
     chosen.push(summary(facts, name(record)));
     if (last !== undefined && last > 0 && chosen.length === last) break;
   }
-  if (size) for (const each of chosen) Object.assign(each, await (await import("./size.ts")).sizesOf(house, each.Id));
+  if (size) for (const each of chosen) Object.assign(each, await (await import("./size.ts")).sizesOf(ground, each.Id));
   return chosen;
 }
 
@@ -42,12 +43,12 @@ function asked({ networking, host }: ContainerRecord) {
 }
 
 /** Images as their containers name them; by its id where that name is gone, or another image's by now. */
-async function imageNames(house: House): Promise<(record: ContainerRecord) => string> {
+async function imageNames(ground: Ground): Promise<(record: ContainerRecord) => string> {
   const { findImage } = await import("../image/store.ts");
   const current = new Map<string, string | undefined>();
   const find = (reference: string) => {
     try {
-      return findImage(house, reference)?.image.id;
+      return findImage(ground, reference)?.image.id;
     } catch {
       return undefined; // the first digits of an id that fit several images by now
     }
@@ -77,15 +78,15 @@ function summary({ record, endpoints, ports }: FilterFacts, image: string): Cont
   };
 }
 
-async function lookupsFor(house: House, filters: NonNullable<ListOptions["filters"]>): Promise<FilterLookups> {
+async function lookupsFor(ground: Ground, filters: NonNullable<ListOptions["filters"]>): Promise<FilterLookups> {
   const images = new Map<string, ReadonlySet<string>>();
   for (const ref of filters["ancestor"] ?? []) {
-    const found = await house.images.resolve(ref).catch(() => undefined);
-    if (found) images.set(ref, (await import("../image/descendants.ts")).withDescendants(house, found.id));
+    const found = tryResolveImage(ground, ref);
+    if (found) images.set(ref, (await import("../image/descendants.ts")).withDescendants(ground, found.id));
   }
-  const networks = filters["network"] ? house.db.all<{ id: string; name: string }>("SELECT id, name FROM networks") : [];
+  const networks = filters["network"] ? ground.db.all<{ id: string; name: string }>("SELECT id, name FROM networks") : [];
   const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];
-  const created = new Map(refs.map((ref) => [ref, findContainer(house, ref).created]));
+  const created = new Map(refs.map((ref) => [ref, findContainer(ground, ref).created]));
   return {
     created: (ref) => created.get(ref) ?? 0,
     images: (ref) => images.get(ref),

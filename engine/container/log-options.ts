@@ -1,7 +1,8 @@
 /** `--log-driver` and `--log-opt`: docker's names and rules, and what they mean for a log file. Pure. */
+
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { Settings } from "../state/settings.ts";
-import type { HostConfig } from "./types.ts";
 
 type LogConfig = NonNullable<HostConfig["LogConfig"]>;
 

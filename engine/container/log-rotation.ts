@@ -5,7 +5,7 @@
  */
 import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { punchHole } from "../sys/files.ts";
 import { reopenMessage, tellMonitor } from "./control.ts";
 import type { LogLimit } from "./log-options.ts";
@@ -19,8 +19,8 @@ const pace = 20;
 const page = 4096;
 
 /** Rotates the log of one run of a container until the signal says that the run is over. */
-export async function keepWithinLimit(house: House, { id }: ContainerRecord, limit: LogLimit, signal: AbortSignal): Promise<void> {
-  const files = filesOf(house, id);
+export async function keepWithinLimit(ground: Ground, { id }: ContainerRecord, limit: LogLimit, signal: AbortSignal): Promise<void> {
+  const files = filesOf(ground, id);
   forgetUnfinished(files.log);
   while (!signal.aborted) {
     {

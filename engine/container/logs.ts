@@ -1,6 +1,6 @@
 /** `logs`: what was logged, the past first, then what is written while the container runs. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { decodeLog, decodeOutput } from "./k8s-log.ts";
 import { LogReader, missedText } from "./log-reader.ts";
 import { type ContainerRecord, filesOf, findById, findContainer, isRunning } from "./record.ts";
@@ -8,15 +8,15 @@ import type { LogEntry, LogsOptions } from "./types.ts";
 import { wakeOn } from "./wake.ts";
 
 /** See index.ts. Following ends with the container's process. */
-export async function* readLogs(house: House, ref: string, options: LogsOptions = {}): AsyncGenerator<LogEntry[]> {
-  const record = findContainer(house, ref);
+export async function* readLogs(ground: Ground, ref: string, options: LogsOptions = {}): AsyncGenerator<LogEntry[]> {
+  const record = findContainer(ground, ref);
   if (record.host.LogConfig?.Type === "none")
     throw new EngineError("unsupported", 'configured logging driver does not support reading: "none"', {
       exit: 1,
       hint: "run the container without --log-driver none",
     });
-  using reader = new LogReader(filesOf(house, record.id).log, { tail: options.tail });
-  if (options.follow) yield* follow(house, record, reader, options);
+  using reader = new LogReader(filesOf(ground, record.id).log, { tail: options.tail });
+  if (options.follow) yield* follow(ground, record, reader, options);
   else yield* select(reader, options);
 }
 
@@ -29,13 +29,13 @@ function* select(reader: LogReader, options: LogsOptions): Generator<LogEntry[]>
   }
 }
 
-async function* follow(house: House, record: ContainerRecord, reader: LogReader, options: LogsOptions): AsyncGenerator<LogEntry[]> {
-  using wake = wakeOn([filesOf(house, record.id).directory, house.paths.notify], {
+async function* follow(ground: Ground, record: ContainerRecord, reader: LogReader, options: LogsOptions): AsyncGenerator<LogEntry[]> {
+  using wake = wakeOn([filesOf(ground, record.id).directory, ground.paths.notify], {
     ...(options.signal && { signal: options.signal }),
     ...(options.until !== undefined && { until: Number(options.until) / 1e9 }),
   });
   for (;;) {
-    const over = wake.over || !stillWrites(house, record);
+    const over = wake.over || !stillWrites(ground, record);
     yield* select(reader, options);
     if (over) return;
     await wake.next();
@@ -43,8 +43,8 @@ async function* follow(house: House, record: ContainerRecord, reader: LogReader,
 }
 
 /** Runs, or may be just about to: the log is there a moment before the record says "running". */
-function stillWrites(house: House, { id }: ContainerRecord): boolean {
-  const now = findById(house, id);
+function stillWrites(ground: Ground, { id }: ContainerRecord): boolean {
+  const now = findById(ground, id);
   return now !== undefined && (isRunning(now) || now.status === "created");
 }
 

@@ -2,12 +2,15 @@
  * What a container mounts from outside its image: binds, volumes, tmpfs. Planning merges all the ways to ask for it
  * (-v, --mount, --tmpfs, --volumes-from, VOLUME of the image) as docker does; resolving makes the volumes.
  */
+
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { isAbsolute, normalize } from "node:path";
+import type { HostConfig, Mount, MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import { resolveImage } from "../image/resolve.ts";
 import { machine } from "../runtime/machine.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { restrictionsOf } from "../sys/files.ts";
 import { checkKernelPlace } from "./kernel-mounts.ts";
 import type { OciMount } from "./oci.ts";
@@ -15,7 +18,6 @@ import type { ContainerRecord } from "./record.ts";
 import { lowersOfMount } from "./rootfs.ts";
 import { tmpfsMount } from "./spec-mounts.ts";
 import { bindImage, bindSubpath, checkSubpath } from "./subpath.ts";
-import type { HostConfig, Mount, MountPoint } from "./types.ts";
 
 /** A mount as wanted, before anything exists. */
 export interface PlannedMount {
@@ -173,18 +175,18 @@ export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount
 }
 
 /** How the mount is recorded: an anonymous volume has its name before it exists, so that a crash leaves none that nobody knows. */
-export async function mountPointOf(house: House, mount: PlannedMount): Promise<MountPoint> {
+export async function mountPointOf(ground: Ground, mount: PlannedMount): Promise<MountPoint> {
   const common = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readOnly, Propagation: mount.propagation };
   if (mount.type === "tmpfs") return { Type: "tmpfs", Source: "", ...common, Mode: mount.tmpfs ?? "" };
   if (mount.type === "bind") return { Type: "bind", Source: mount.source, ...common };
   const part = mount.subpath && { Subpath: mount.subpath };
-  if (mount.type === "image") return { Type: "image", Name: await imageOf(house, mount.source), Source: mount.source, ...common, ...part };
+  if (mount.type === "image") return { Type: "image", Name: await imageOf(ground, mount.source), Source: mount.source, ...common, ...part };
   const { newVolumeName, volumeDirectory } = await import("../volume/ensure.ts");
   const name = mount.source || newVolumeName();
   return {
     Type: "volume",
     Name: name,
-    Source: volumeDirectory(house, name),
+    Source: volumeDirectory(ground, name),
     Driver: "local",
     ...common,
     ...part,
@@ -192,8 +194,8 @@ export async function mountPointOf(house: House, mount: PlannedMount): Promise<M
 }
 
 /** An image's id. @throws EngineError `not-found`: a mount pulls nothing */
-async function imageOf(house: House, reference: string): Promise<string> {
-  const found = await house.images.resolve(reference);
+async function imageOf(ground: Ground, reference: string): Promise<string> {
+  const found = resolveImage(ground, reference);
   if (found) return found.id;
   throw new EngineError("not-found", `No such image: ${reference}`, { exit: 125, hint: `pull it with 'berth pull ${reference}'` });
 }
@@ -202,11 +204,11 @@ async function imageOf(house: House, reference: string): Promise<string> {
  * Makes the volume, or a bind's missing directory.
  * @throws EngineError `invalid` when a bind's source is missing and not to be made
  */
-export async function makeSource(house: House, mount: PlannedMount, point: MountPoint): Promise<void> {
+export async function makeSource(ground: Ground, mount: PlannedMount, point: MountPoint): Promise<void> {
   if (mount.type === "bind") ensureSource(mount);
   if (mount.type !== "volume") return;
   const { ensureVolume } = await import("../volume/ensure.ts");
-  await ensureVolume(house, { name: point.Name!, anonymous: mount.source === "", labels: mount.labels, options: mount.options });
+  await ensureVolume(ground, { name: point.Name!, anonymous: mount.source === "", labels: mount.labels, options: mount.options });
 }
 
 function ensureSource({ source, createSource }: PlannedMount): void {
@@ -224,29 +226,32 @@ function ensureSource({ source, createSource }: PlannedMount): void {
 }
 
 /** The OCI form, at a start. @throws EngineError `invalid` when a bind's source is gone */
-export async function ociMounts(house: House, { id, mounts, host }: Pick<ContainerRecord, "id" | "mounts" | "host">): Promise<OciMount[]> {
+export async function ociMounts(
+  ground: Ground,
+  { id, mounts, host }: Pick<ContainerRecord, "id" | "mounts" | "host">,
+): Promise<OciMount[]> {
   const result: OciMount[] = [];
   for (const mount of mounts) {
     if (mount.Type === "tmpfs") result.push(tmpfsMount(mount.Destination, mount.Mode));
     else {
       const options = { readOnly: !mount.RW, propagation: mount.Propagation, ...recursionOf(mount, host) };
-      result.push(bindMount(await sourceOf(house, id, mount), mount.Destination, options));
+      result.push(bindMount(await sourceOf(ground, id, mount), mount.Destination, options));
     }
   }
   for (const [destination, options] of Object.entries(host.Tmpfs ?? {})) result.push(tmpfsMount(destination, options));
   return result;
 }
 
-async function sourceOf(house: House, id: string, mount: MountPoint): Promise<string> {
+async function sourceOf(ground: Ground, id: string, mount: MountPoint): Promise<string> {
   if (mount.Type === "volume") {
     const { mountVolume } = await import("../volume/ensure.ts");
     const { Name = "", Destination: destination, Propagation: propagation } = mount;
-    const data = await mountVolume(house, Name);
-    emit(house, "volume", "mount", Name, { container: id, destination, driver: "local", propagation, "read/write": String(mount.RW) });
-    if (mount.Subpath) return bindSubpath(house, id, data, mount.Subpath);
+    const data = await mountVolume(ground, Name);
+    emit(ground, "volume", "mount", Name, { container: id, destination, driver: "local", propagation, "read/write": String(mount.RW) });
+    if (mount.Subpath) return bindSubpath(ground, id, data, mount.Subpath);
     return mount.Source.startsWith(`${data}/`) ? mount.Source : data;
   }
-  if (mount.Type === "image") return bindImage(house, id, await lowersOfMount(house, mount), mount.Subpath);
+  if (mount.Type === "image") return bindImage(ground, id, await lowersOfMount(ground, mount), mount.Subpath);
   if (statSync(mount.Source, { throwIfNoEntry: false })) return mount.Source;
   throw new EngineError("invalid", `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`, { exit: 125 });
 }

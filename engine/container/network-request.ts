@@ -1,12 +1,12 @@
 /** What a container asks of the network, as the networks room wants to hear it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
 import type { NetworkRequest } from "../network/attachment.ts";
+import type { Ground } from "../state/ground.ts";
 import type { ContainerRecord } from "./record.ts";
 
 /** @param other the container whose network it shares ("container:ID"), when it does and that one runs */
-export function networkRequest(house: House, record: ContainerRecord, other?: ContainerRecord): NetworkRequest {
+export function networkRequest(ground: Ground, record: ContainerRecord, other?: ContainerRecord): NetworkRequest {
   const { config, host } = record;
   return {
     owner: record.id,
@@ -22,12 +22,12 @@ export function networkRequest(house: House, record: ContainerRecord, other?: Co
     dnsSearch: host.DnsSearch ?? [],
     dnsOptions: host.DnsOptions ?? [],
     extraHosts: host.ExtraHosts ?? [],
-    ...(other && { containerNetns: namespaceOf(house, other) }),
+    ...(other && { containerNetns: namespaceOf(ground, other) }),
   };
 }
 
 /** The network namespace of a running container. */
-export function namespaceOf(house: House, { id, pid }: ContainerRecord): { path: string } {
-  const shared = join(house.paths.netns, id);
+export function namespaceOf(ground: Ground, { id, pid }: ContainerRecord): { path: string } {
+  const shared = join(ground.paths.netns, id);
   return { path: existsSync(shared) ? shared : `/proc/${pid}/ns/net` };
 }

@@ -1,7 +1,8 @@
 /** What contradicts a network mode, in docker's words and order (runconfig). Pure. */
+
+import type { ContainerConfig, HostConfig } from "../docker.ts";
 import type { EngineError } from "../errors.ts";
 import { refusal } from "./limit-rules.ts";
-import type { ContainerConfig, HostConfig } from "./types.ts";
 
 /** @throws EngineError `invalid` */
 export function checkNetworkMode(own: Pick<ContainerConfig, "Hostname" | "ExposedPorts">, host: HostConfig): void {

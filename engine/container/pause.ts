@@ -1,14 +1,14 @@
 /** `pause` and `unpause`: the container's control group frozen and thawed. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { setFrozen } from "../runtime/freezer.ts";
+import type { Ground } from "../state/ground.ts";
 import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `conflict` */
-export async function pauseVerb(house: House, ref: string): Promise<void> {
-  const { id } = findContainer(house, ref);
-  using _ = await lockContainer(house, id);
-  const record = findById(house, id);
+export async function pauseVerb(ground: Ground, ref: string): Promise<void> {
+  const { id } = findContainer(ground, ref);
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id);
   if (record?.status === "paused")
     throw new EngineError("conflict", `Container ${id} is already paused`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
@@ -19,16 +19,16 @@ export async function pauseVerb(house: House, ref: string): Promise<void> {
     });
   if (record?.status !== "running") throw new EngineError("not-running", `container ${id} is not running`);
   await setFrozen(id, true);
-  house.db.update("containers", "id", id, { status: "paused" });
-  emitContainer(house, record, "pause");
+  ground.db.update("containers", "id", id, { status: "paused" });
+  emitContainer(ground, record, "pause");
 }
 
 /** See index.ts. @throws EngineError `conflict` */
-export async function unpauseVerb(house: House, ref: string): Promise<void> {
-  const record = findContainer(house, ref);
-  using _ = await lockContainer(house, record.id);
-  if (findById(house, record.id)?.status !== "paused") throw notPaused(record);
-  await thaw(house, record);
+export async function unpauseVerb(ground: Ground, ref: string): Promise<void> {
+  const record = findContainer(ground, ref);
+  using _ = await lockContainer(ground, record.id);
+  if (findById(ground, record.id)?.status !== "paused") throw notPaused(record);
+  await thaw(ground, record);
 }
 
 function notPaused({ id, name, status }: ContainerRecord): EngineError {
@@ -37,8 +37,8 @@ function notPaused({ id, name, status }: ContainerRecord): EngineError {
 }
 
 /** For verbs that need a paused container's process to go on. */
-export async function thaw(house: House, record: ContainerRecord): Promise<void> {
+export async function thaw(ground: Ground, record: ContainerRecord): Promise<void> {
   await setFrozen(record.id, false);
-  house.db.run("UPDATE containers SET status = 'running' WHERE id = ? AND status = 'paused'", record.id);
-  emitContainer(house, record, "unpause");
+  ground.db.run("UPDATE containers SET status = 'running' WHERE id = ? AND status = 'paused'", record.id);
+  emitContainer(ground, record, "unpause");
 }

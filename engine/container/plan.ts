@@ -1,5 +1,6 @@
 /** From what the user asked and what the image says to what the container is. Pure, but for the name and the processors of the host. */
 import { hostname } from "node:os";
+import type { ContainerConfig, HealthcheckConfig, HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
 import type { Settings } from "../state/settings.ts";
@@ -9,7 +10,7 @@ import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig, withLogSettings } from "./log-options.ts";
 import { checkNetworkMode } from "./network-rules.ts";
 import { signalNumber } from "./signals.ts";
-import type { ContainerConfig, ContainerCreate, ExecConfig, HealthcheckConfig, HostConfig } from "./types.ts";
+import type { ContainerCreate, ExecConfig } from "./types.ts";
 
 export interface ContainerPlan {
   config: ContainerConfig;

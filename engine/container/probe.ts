@@ -1,6 +1,6 @@
 /** Running one health check inside a container, and recording its result. */
 import { Writable } from "node:stream";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { execVerb } from "./exec.ts";
 import { type Health, judge } from "./health.ts";
 import { type ContainerRecord, emitContainer, findById, timestamp } from "./record.ts";
@@ -16,24 +16,24 @@ function probeCommand({ config }: Pick<ContainerRecord, "config">, [kind, ...wor
 }
 
 /** Runs one probe and records it, unless the run of the container ends first. */
-export async function probeHealth(house: House, record: ContainerRecord, health: Health, ended: AbortSignal): Promise<void> {
+export async function probeHealth(ground: Ground, record: ContainerRecord, health: Health, ended: AbortSignal): Promise<void> {
   const Start = timestamp();
-  const { ExitCode, Output } = await runProbe(house, record, health, ended);
-  const now = findById(house, record.id);
+  const { ExitCode, Output } = await runProbe(ground, record, health, ended);
+  const now = findById(ground, record.id);
   if (now?.status !== "running" || now.started !== record.started) return;
   const inStartPeriod = Date.parse(Start) - Date.parse(now.started) < health.StartPeriod / 1e6;
   const after = judge(health, now.health, { Start, End: timestamp(), ExitCode, Output }, inStartPeriod);
-  house.db.run(
+  ground.db.run(
     "UPDATE containers SET health = ? WHERE id = ? AND started = ? AND status = 'running'",
     JSON.stringify(after),
     record.id,
     record.started,
   );
-  if (after.Status !== (now.health?.Status ?? "starting")) emitContainer(house, now, `health_status: ${after.Status}`);
+  if (after.Status !== (now.health?.Status ?? "starting")) emitContainer(ground, now, `health_status: ${after.Status}`);
 }
 
 async function runProbe(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   health: Health,
   ended: AbortSignal,
@@ -42,7 +42,7 @@ async function runProbe(
   const timeout = AbortSignal.timeout(Math.max(1, Math.round(health.Timeout / 1e6)));
   try {
     const { exitCode = noExit } = await execVerb(
-      house,
+      ground,
       record.id,
       { Cmd: probeCommand(record, health.Test) },
       { stdout: output.sink(), stderr: output.sink() },

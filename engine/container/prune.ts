@@ -1,25 +1,26 @@
 /** `container prune`: every container that does not run. */
+
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { treeSize } from "../sys/tree.ts";
 import { type ContainerRecord, filesOf, isRunning, toRecord } from "./record.ts";
 import { removeContainer } from "./remove.ts";
-import type { Filters } from "./types.ts";
 
 /** See index.ts. Filters: `until`, `label`, `label!`. */
 export async function pruneContainers(
-  house: House,
+  ground: Ground,
   filters: Filters = {},
 ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
   const test = pruneTest(filters);
-  const records = house.db.all("SELECT * FROM containers WHERE status IN ('created', 'exited', 'dead')").map(toRecord);
+  const records = ground.db.all("SELECT * FROM containers WHERE status IN ('created', 'exited', 'dead')").map(toRecord);
   const ContainersDeleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const record of records) {
     if (isRunning(record) || record.damage !== undefined || !test(record)) continue; // of a damaged one nobody knows the labels
-    const size = treeSize(filesOf(house, record.id).upper);
+    const size = treeSize(filesOf(ground, record.id).upper);
     try {
-      await removeContainer(house, record, {});
+      await removeContainer(ground, record, {});
     } catch (error) {
       if (error instanceof EngineError && error.code === "conflict") continue; // started meanwhile
       throw error;

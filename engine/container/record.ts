@@ -1,15 +1,16 @@
 /** A container's row as an object, how it is found, and what its events say of it. */
 import { join } from "node:path";
+import type { ContainerConfig, EndpointSettings, HostConfig, MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { damage, damagedRecord, parseColumn } from "../state/column.ts";
 import type { Row } from "../state/db.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { lock } from "../state/locks.ts";
 import { healthOf, newHealth } from "./health.ts";
 import { limitOf } from "./log-options.ts";
-import type { ContainerConfig, ContainerStatus, EndpointSettings, HealthState, HostConfig, MountPoint } from "./types.ts";
+import type { ContainerStatus, HealthState } from "./types.ts";
 
 export interface ContainerRecord {
   id: string;
@@ -93,8 +94,8 @@ export function toRecord(row: Row): ContainerRecord {
 }
 
 /** Notes a damaged record among what commands warn of. */
-export function noteDamage(house: House, { name, damage: column }: ContainerRecord): void {
-  if (column !== undefined) house.unreadable.add(`${damage("container", name, column)}; remove it with 'berth rm -f ${name}'`);
+export function noteDamage(ground: Ground, { name, damage: column }: ContainerRecord): void {
+  if (column !== undefined) ground.unreadable.add(`${damage("container", name, column)}; remove it with 'berth rm -f ${name}'`);
 }
 
 /** @throws EngineError `corrupt` for a record that is damaged: what it leaves out may be what confines the container */
@@ -102,40 +103,40 @@ export function refuseDamaged({ name, damage: column }: ContainerRecord): void {
   if (column !== undefined) throw damagedRecord(damage("container", name, column), `berth rm -f ${name}`);
 }
 
-export function findById(house: House, id: string): ContainerRecord | undefined {
-  const row = house.db.get("SELECT * FROM containers WHERE id = ?", id);
+export function findById(ground: Ground, id: string): ContainerRecord | undefined {
+  const row = ground.db.get("SELECT * FROM containers WHERE id = ?", id);
   return row && toRecord(row);
 }
 
 /** Keeps a copy of a container's row. After it is created, and after each change that the user asks for. */
-export function keepContainer(house: House, id: string): void {
-  const row = house.db.get("SELECT * FROM containers WHERE id = ?", id);
-  if (row) writeKeepsake(keepsakeOf.container(house, id), row);
+export function keepContainer(ground: Ground, id: string): void {
+  const row = ground.db.get("SELECT * FROM containers WHERE id = ?", id);
+  if (row) writeKeepsake(keepsakeOf.container(ground, id), row);
 }
 
 /**
  * By full id, name, or unique id prefix, in this order, as docker.
  * @throws EngineError `not-found`, `ambiguous`
  */
-export function findContainer(house: House, ref: string): ContainerRecord {
+export function findContainer(ground: Ground, ref: string): ContainerRecord {
   const name = ref.replace(/^\//, "");
   const row =
-    house.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(house, name);
+    ground.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(ground, name);
   if (!row || row["status"] === "creating")
     throw new EngineError("not-found", `No such container: ${ref}`, { hint: "list all containers with 'berth ps -a'" });
   return toRecord(row);
 }
 
-function byPrefix(house: House, prefix: string): Row | undefined {
+function byPrefix(ground: Ground, prefix: string): Row | undefined {
   if (!/^[0-9a-f]{1,63}$/.test(prefix)) return undefined;
-  const rows = house.db.all("SELECT * FROM containers WHERE id >= ? AND id < ? AND status <> 'creating' LIMIT 2", prefix, `${prefix}g`);
+  const rows = ground.db.all("SELECT * FROM containers WHERE id >= ? AND id < ? AND status <> 'creating' LIMIT 2", prefix, `${prefix}g`);
   if (rows.length > 1) throw new EngineError("ambiguous", `multiple IDs found with provided prefix: ${prefix}`);
   return rows[0];
 }
 
 /** Where a container's files lie. */
-export function filesOf(house: House, id: string) {
-  const directory = join(house.paths.containers, id);
+export function filesOf(ground: Ground, id: string) {
+  const directory = join(ground.paths.containers, id);
   const bundle = join(directory, "bundle");
   return {
     directory,
@@ -153,7 +154,7 @@ export function filesOf(house: House, id: string) {
     subpaths: join(directory, "subpaths"),
     pidfile: join(bundle, "pidfile"),
     conmonPid: join(bundle, "conmon.pid"),
-    exit: join(house.paths.exits, id),
+    exit: join(ground.paths.exits, id),
   };
 }
 
@@ -161,18 +162,18 @@ export function filesOf(house: House, id: string) {
  * Serialises start, exit and removal of a container between processes. Containers share 4096 lock files by the first
  * digits of their ids, as the files are never unlinked: so hold it only for work that ends by itself, and only one.
  */
-export function lockContainer(house: House, id: string): Promise<Disposable> {
-  return lock(house, `container-${id.slice(0, 3)}`);
+export function lockContainer(ground: Ground, id: string): Promise<Disposable> {
+  return lock(ground, `container-${id.slice(0, 3)}`);
 }
 
 /** Emits an event of a container with docker's attributes: its labels, image and name, then the given ones. */
 export function emitContainer(
-  house: House,
+  ground: Ground,
   record: Pick<ContainerRecord, "id" | "name" | "imageRef" | "config">,
   action: string,
   attributes: Record<string, string> = {},
 ): void {
-  emit(house, "container", action, record.id, { ...record.config.Labels, image: record.imageRef, name: record.name, ...attributes });
+  emit(ground, "container", action, record.id, { ...record.config.Labels, image: record.imageRef, name: record.name, ...attributes });
 }
 
 /** RFC 3339 with nanoseconds, UTC: docker's notation. */

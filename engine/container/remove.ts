@@ -1,6 +1,6 @@
 /** `rm`. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { destroyContainer } from "./destroy.ts";
 import { type ContainerRecord, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 
@@ -13,32 +13,32 @@ export interface RemoveOptions {
 }
 
 /** See index.ts. @throws EngineError `conflict` when it runs and is not forced */
-export async function removeVerb(house: House, ref: string, options: RemoveOptions = {}): Promise<void> {
-  if (options.link) return (await import("./links.ts")).unlink(house, ref);
-  const record = findContainer(house, ref);
-  await removeContainer(house, record, options);
-  if (house.db.isStandIn)
-    throw new EngineError("no-space", `removed all of container "${record.name}" but its record: ${house.db.trouble}`, {
+export async function removeVerb(ground: Ground, ref: string, options: RemoveOptions = {}): Promise<void> {
+  if (options.link) return (await import("./links.ts")).unlink(ground, ref);
+  const record = findContainer(ground, ref);
+  await removeContainer(ground, record, options);
+  if (ground.db.isStandIn)
+    throw new EngineError("no-space", `removed all of container "${record.name}" but its record: ${ground.db.trouble}`, {
       hint: `free space, then remove it again with 'berth rm ${record.name}'`,
     });
 }
 
 export async function removeContainer(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   { force = false, volumes = false }: RemoveOptions,
 ): Promise<void> {
-  using _patience = house.db.recordLater();
+  using _patience = ground.db.recordLater();
   if (isRunning(record)) {
     if (!force) throw stillRunning(record);
     const { stopContainer } = await import("./stop.ts");
-    await stopContainer(house, record, { timeout: 0, signal: "KILL" });
+    await stopContainer(ground, record, { timeout: 0, signal: "KILL" });
   }
-  using _ = await lockContainer(house, record.id);
-  const now = findById(house, record.id);
+  using _ = await lockContainer(ground, record.id);
+  const now = findById(ground, record.id);
   if (!now) return; // it went with its process (--rm), or another was faster
   if (isRunning(now)) throw stillRunning(now);
-  await destroyContainer(house, record.id, { volumes });
+  await destroyContainer(ground, record.id, { volumes });
 }
 
 function stillRunning({ name, status }: ContainerRecord): EngineError {

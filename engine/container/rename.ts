@@ -1,28 +1,28 @@
 /** `rename`. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { renameOnNetworks } from "../network/attachment.ts";
 import { isConstraintError } from "../state/db.ts";
+import type { Ground } from "../state/ground.ts";
 import { checkName, nameConflict } from "./names.ts";
 import { networkRequest } from "./network-request.ts";
 import { emitContainer, findById, findContainer, keepContainer, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `conflict`, `invalid` */
-export async function renameVerb(house: House, ref: string, name: string): Promise<void> {
-  const { id } = findContainer(house, ref);
+export async function renameVerb(ground: Ground, ref: string, name: string): Promise<void> {
+  const { id } = findContainer(ground, ref);
   const bare = checkName(name);
-  using _ = await lockContainer(house, id); // a start would tell its networks the older name
-  const record = findById(house, id);
+  using _ = await lockContainer(ground, id); // a start would tell its networks the older name
+  const record = findById(ground, id);
   if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
   if (bare === record.name) throw new EngineError("invalid", "Renaming a container with the same name as its current name");
   try {
-    house.db.update("containers", "id", record.id, { name: bare });
+    ground.db.update("containers", "id", record.id, { name: bare });
   } catch (error) {
     if (!isConstraintError(error)) throw error;
-    throw nameConflict(bare, house.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", bare)?.id ?? "");
+    throw nameConflict(bare, ground.db.get<{ id: string }>("SELECT id FROM containers WHERE name = ?", bare)?.id ?? "");
   }
-  keepContainer(house, record.id);
+  keepContainer(ground, record.id);
   const renamed = { ...record, name: bare };
-  await renameOnNetworks(house, networkRequest(house, renamed), record.name);
-  emitContainer(house, renamed, "rename", { oldName: `/${record.name}` });
+  await renameOnNetworks(ground, networkRequest(ground, renamed), record.name);
+  emitContainer(ground, renamed, "rename", { oldName: `/${record.name}` });
 }

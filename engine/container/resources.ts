@@ -1,8 +1,10 @@
 /** HostConfig's limits as the OCI runtime-spec's linux.resources and rlimits. Pure. */
+
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { Machine } from "../runtime/machine.ts";
 import type { OciDeviceRule, OciResources, OciRlimit } from "./oci.ts";
-import type { HostConfig, UpdateConfig } from "./types.ts";
+import type { UpdateConfig } from "./types.ts";
 
 /** Microseconds: the kernel's own default, against which `--cpus` is counted. */
 const defaultPeriod = 100_000;

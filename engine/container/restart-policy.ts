@@ -1,9 +1,9 @@
 /** Starting a container again after its process ended, as its restart policy says, later and later each time. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { House } from "../house.ts";
 import { spawnProcess } from "../process/spawn.ts";
 import type { Row } from "../state/db.ts";
-import { startOf, thisOwner } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { startOf, thisOwner } from "../sys/owner.ts";
 import { type ContainerRecord, findById } from "./record.ts";
 import { startContainer } from "./start.ts";
 
@@ -19,24 +19,24 @@ export function restartDelay({ started, finished, restartCount }: Pick<Container
 }
 
 /** Runs in the monitor's exit command, which is the only process that waits: it owns the record meanwhile. */
-export async function restartLater(house: House, record: ContainerRecord): Promise<void> {
+export async function restartLater(ground: Ground, record: ContainerRecord): Promise<void> {
   const { pid, start } = thisOwner();
-  house.db.run("UPDATE containers SET monitor_pid = ?, monitor_start = ? WHERE id = ? AND status = 'restarting'", pid, start, record.id);
+  ground.db.run("UPDATE containers SET monitor_pid = ?, monitor_start = ? WHERE id = ? AND status = 'restarting'", pid, start, record.id);
   await delay(restartDelay(record));
-  const now = findById(house, record.id);
+  const now = findById(ground, record.id);
   // Removed, stopped or started by hand meanwhile
   if (now?.status !== "restarting" || now.started !== record.started) return;
-  if (now.stoppedByUser) await (await import("./stop.ts")).stayDown(house, record.id);
-  else await startContainer(house, record.id, { isRestart: true });
+  if (now.stoppedByUser) await (await import("./stop.ts")).stayDown(ground, record.id);
+  else await startContainer(ground, record.id, { isRestart: true });
 }
 
 /**
  * Starts the process that waits and restarts where the monitor's own exit command is dead.
  * @returns what to record: who waits now, or why nobody does
  */
-export function restartUnattended(house: House, id: string): Row {
-  const [program, ...args] = house.options.self ?? [];
-  const { pid } = program ? spawnExitCommand(program, [...args, "--root", house.paths.root, "internal", "container-exited", id]) : {};
+export function restartUnattended(ground: Ground, id: string): Row {
+  const [program, ...args] = ground.options.self ?? [];
+  const { pid } = program ? spawnExitCommand(program, [...args, "--root", ground.paths.root, "internal", "container-exited", id]) : {};
   if (pid !== undefined) return { monitor_pid: pid, monitor_start: startOf(pid) };
   return { status: "exited", monitor_pid: 0, monitor_start: "", error: "its restart policy was interrupted" };
 }

@@ -4,47 +4,49 @@
  * mounts in it. Either stands in a mount namespace that nobody else sees. Paths inside must be resolved by openInRoot or
  * in a thread confined to the root, never by joining strings.
  */
+
 import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { mountOverlay, type OverlayMount } from "../image/overlay.ts";
+import { resolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { removeTree } from "../process/remove-tree.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
-import { isAlive } from "../state/owner.ts";
 import { O_PATH } from "../sys/files.ts";
 import { makeDirectoryInRoot, openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
 import { type MountView, openMountView } from "../sys/mount-namespace.ts";
+import { isAlive } from "../sys/owner.ts";
 import { hasOwnMount, mountVolume, releaseVolumes } from "../volume/ensure.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "./record.ts";
 import { openSubpath } from "./subpath.ts";
-import type { MountPoint } from "./types.ts";
 
 export interface RootView extends AsyncDisposable {
   root: string;
 }
 
 /** Layers below a container's own, topmost first. @throws EngineError `corrupt` when the image is gone */
-export async function lowersOf(house: House, record: ContainerRecord): Promise<string[]> {
-  const image = await house.images.resolve(record.image);
+export async function lowersOf(ground: Ground, record: ContainerRecord): Promise<string[]> {
+  const image = resolveImage(ground, record.image);
   if (!image) throw new EngineError("corrupt", `cannot read container "${record.name}": its image ${record.image} is not in the store`);
-  return lowersOfImage(house, image);
+  return lowersOfImage(ground, image);
 }
 
 /** Layers of an image that is mounted into a container. @throws EngineError `not-found` when it is gone */
-export async function lowersOfMount(house: House, { Name = "", Source }: MountPoint): Promise<string[]> {
-  const image = await house.images.resolve(Name);
+export async function lowersOfMount(ground: Ground, { Name = "", Source }: MountPoint): Promise<string[]> {
+  const image = resolveImage(ground, Name);
   if (!image) throw new EngineError("not-found", `cannot mount the image "${Source}": it is gone`, { exit: 125 });
-  return lowersOfImage(house, image);
+  return lowersOfImage(ground, image);
 }
 
 /** An image without layers (FROM scratch with nothing but a configuration) still needs a lower directory. */
-export function lowersOfImage(house: House, { lowerdirs }: ResolvedImage): string[] {
+export function lowersOfImage(ground: Ground, { lowerdirs }: ResolvedImage): string[] {
   if (lowerdirs.length > 0) return lowerdirs;
-  const empty = join(house.paths.layers, "empty");
+  const empty = join(ground.paths.layers, "empty");
   mkdirSync(empty, { recursive: true, mode: 0o755 });
   return [empty];
 }
@@ -59,16 +61,16 @@ export function forgetVolatile(work: string): void {
  * @param write false mounts read-only, so that a container that starts meanwhile is not disturbed; true holds the
  *   container's lock until the view is disposed of
  */
-export async function viewRoot(house: House, record: ContainerRecord, options: { write: boolean }): Promise<RootView> {
-  const own = isRunning(record) ? openRunningRoot(house, record) : undefined;
+export async function viewRoot(ground: Ground, record: ContainerRecord, options: { write: boolean }): Promise<RootView> {
+  const own = isRunning(record) ? openRunningRoot(ground, record) : undefined;
   if (own) return own;
-  if (!options.write) return mountView(house, record, { mounts: true, write: false });
-  const held = await lockContainer(house, record.id);
+  if (!options.write) return mountView(ground, record, { mounts: true, write: false });
+  const held = await lockContainer(ground, record.id);
   try {
-    const current = findById(house, record.id);
+    const current = findById(ground, record.id);
     if (!current) throw gone(record);
     if (isRunning(current)) {
-      const running = openRunningRoot(house, current);
+      const running = openRunningRoot(ground, current);
       if (!running)
         throw new EngineError("conflict", `cannot write into container "${record.name}": it is just ending`, {
           hint: "run the command again",
@@ -76,7 +78,7 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
       held[Symbol.dispose]();
       return running;
     }
-    const view = await mountView(house, current, { mounts: true, write: true });
+    const view = await mountView(ground, current, { mounts: true, write: true });
     return {
       root: view.root,
       [Symbol.asyncDispose]: async () => {
@@ -94,8 +96,8 @@ export async function viewRoot(house: House, record: ContainerRecord, options: {
  * A copy of a running container's mounts. Those of the kernel are taken out: what they show is not the container's to
  * keep, and links in a /proc that knows the host's processes lead to the host's root. Undefined when the process has ended.
  */
-function openRunningRoot(house: House, record: ContainerRecord): RootView | undefined {
-  const found = processOf(house, record);
+function openRunningRoot(ground: Ground, record: ContainerRecord): RootView | undefined {
+  const found = processOf(ground, record);
   const namespace = found && openNamespace(found.pid);
   if (namespace === undefined) return undefined;
   try {
@@ -145,30 +147,30 @@ function hideKernel(mountinfo: string, below = ""): void {
 }
 
 /** The root without volumes: what belongs to the container itself, for export. */
-export async function viewOwnRoot(house: House, record: ContainerRecord): Promise<RootView> {
-  if (isRunning(record)) return { root: filesOf(house, record.id).merged, [Symbol.asyncDispose]: async () => {} };
-  return mountView(house, record, { mounts: false, write: false });
+export async function viewOwnRoot(ground: Ground, record: ContainerRecord): Promise<RootView> {
+  if (isRunning(record)) return { root: filesOf(ground, record.id).merged, [Symbol.asyncDispose]: async () => {} };
+  return mountView(ground, record, { mounts: false, write: false });
 }
 
-async function mountView(house: House, record: ContainerRecord, options: { mounts: boolean; write: boolean }): Promise<RootView> {
+async function mountView(ground: Ground, record: ContainerRecord, options: { mounts: boolean; write: boolean }): Promise<RootView> {
   const name = `root-${record.id.slice(0, 12)}-${process.pid}-${performance.now().toString(36).replace(".", "")}`;
-  const directory = join(house.paths.tmp, name);
-  const lease = takeLease(house, "temporary", name);
-  const volumes = options.mounts ? ownMounts(house, record) : [];
+  const directory = join(ground.paths.tmp, name);
+  const lease = takeLease(ground, "temporary", name);
+  const volumes = options.mounts ? ownMounts(ground, record) : [];
   const release = async () => {
     await removeTree(directory);
-    await releaseVolumes(house, volumes);
+    await releaseVolumes(ground, volumes);
     lease.release();
   };
   try {
-    const mounts = options.mounts ? await mountsOf(house, record, directory) : [];
-    const union = unionOf(house, record, await lowersOf(house, record), directory, options.write);
+    const mounts = options.mounts ? await mountsOf(ground, record, directory) : [];
+    const union = unionOf(ground, record, await lowersOf(ground, record), directory, options.write);
     if (options.write && record.host.AutoRemove) forgetVolatile(union.work!);
-    for (const volume of volumes) await mountVolume(house, volume);
+    for (const volume of volumes) await mountVolume(ground, volume);
     mkdirSync(directory, { mode: 0o700 });
     const view = openMountView(undefined, (mountinfo) => {
       mountOverlay(union);
-      if (!findById(house, record.id)) throw gone(record);
+      if (!findById(ground, record.id)) throw gone(record);
       if (options.mounts) {
         for (const { lower, Source } of mounts) if (lower) mountOverlay({ lower, merged: Source });
         bindMounts(union.merged, record, mounts);
@@ -184,24 +186,24 @@ async function mountView(house: House, record: ContainerRecord, options: { mount
 }
 
 /** A container's mounts, those above others first; images among them are to be mounted at their source. */
-async function mountsOf(house: House, { mounts }: ContainerRecord, directory: string): Promise<(MountPoint & { lower?: string[] })[]> {
+async function mountsOf(ground: Ground, { mounts }: ContainerRecord, directory: string): Promise<(MountPoint & { lower?: string[] })[]> {
   const depth = ({ Destination }: MountPoint) => Destination.split("/").length;
   const ordered = mounts.toSorted((a, b) => depth(a) - depth(b));
   return Promise.all(
     ordered.map(async (each, at) =>
-      each.Type === "image" ? { ...each, Source: join(directory, `image${at}`), lower: await lowersOfMount(house, each) } : each,
+      each.Type === "image" ? { ...each, Source: join(directory, `image${at}`), lower: await lowersOfMount(ground, each) } : each,
     ),
   );
 }
 
 /** Volumes that show nothing until they are mounted. */
-function ownMounts(house: House, { mounts }: ContainerRecord): string[] {
-  return mounts.flatMap(({ Type, Name = "" }) => (Type === "volume" && hasOwnMount(house, Name) ? [Name] : []));
+function ownMounts(ground: Ground, { mounts }: ContainerRecord): string[] {
+  return mounts.flatMap(({ Type, Name = "" }) => (Type === "volume" && hasOwnMount(ground, Name) ? [Name] : []));
 }
 
 /** For reading, what the view itself must make, such as mount points, goes into a layer that is thrown away. */
-function unionOf(house: House, record: ContainerRecord, lowers: string[], directory: string, write: boolean): OverlayMount {
-  const { upper, work } = filesOf(house, record.id);
+function unionOf(ground: Ground, record: ContainerRecord, lowers: string[], directory: string, write: boolean): OverlayMount {
+  const { upper, work } = filesOf(ground, record.id);
   const merged = join(directory, "root");
   if (write) return { lower: lowers, upper, work, merged };
   // A container that never started has no upper directory, and looking at one makes nothing: it may be going away.

@@ -7,16 +7,17 @@ import { closeSync, existsSync, readFileSync, watch } from "node:fs";
 import type { Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
 import type { ResolvedImage } from "../image/types.ts";
 import { runDirect, runtimeLog } from "../runtime/direct.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput } from "../runtime/piped.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Lease } from "../state/leases.ts";
-import { startOf, thisOwner } from "../state/owner.ts";
+import { startOf, thisOwner } from "../sys/owner.ts";
 import { prepareBundle } from "./bundle.ts";
 import { createContainer } from "./create.ts";
 import { destroyContainer } from "./destroy.ts";
+import { forwardSignals } from "./forward-signals.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import { limitOf } from "./log-options.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -24,32 +25,31 @@ import { hand, pour } from "./pour.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "./record.ts";
 import { isMute } from "./run.ts";
 import { recordExit } from "./settle.ts";
-import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
 
 export async function* runDirectly(
-  house: House,
+  ground: Ground,
   spec: ContainerCreate,
   streams: Streams,
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   let lease: Lease | undefined;
   const keep = (taken: Lease) => void (lease = taken);
-  const { Id, Warnings, image } = yield* createContainer(house, spec, options.signal, { keep });
+  const { Id, Warnings, image } = yield* createContainer(ground, spec, options.signal, { keep });
   for (const text of Warnings) yield { type: "warning", text };
   if (isMute(options)) yield { type: "row", value: Id };
   try {
-    const { record, reserved } = await begin(house, Id, image);
+    const { record, reserved } = await begin(ground, Id, image);
     try {
-      const exitCode = await attend(house, record, streams, options);
+      const exitCode = await attend(ground, record, streams, options);
       return { Id, detached: false, exitCode };
     } finally {
       for (const fd of reserved) closeSync(fd);
     }
   } catch (error) {
     // Started or not: it is gone with the error.
-    using _ = await lockContainer(house, Id);
-    if (findById(house, Id)) await destroyContainer(house, Id, { volumes: true });
+    using _ = await lockContainer(ground, Id);
+    if (findById(ground, Id)) await destroyContainer(ground, Id, { volumes: true });
     throw error;
   } finally {
     lease?.release();
@@ -57,17 +57,21 @@ export async function* runDirectly(
 }
 
 /** From "created" to "running" in the records; the process follows at once. */
-async function begin(house: House, id: string, image: ResolvedImage | undefined): Promise<{ record: ContainerRecord; reserved: number[] }> {
-  using _ = await lockContainer(house, id);
-  const record = findById(house, id); // others may have renamed it, or connected it to a network, meanwhile
+async function begin(
+  ground: Ground,
+  id: string,
+  image: ResolvedImage | undefined,
+): Promise<{ record: ContainerRecord; reserved: number[] }> {
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id); // others may have renamed it, or connected it to a network, meanwhile
   if (!record) throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
-  const { reserved } = await prepareBundle(house, record, { image });
+  const { reserved } = await prepareBundle(ground, record, { image });
   const owner = thisOwner();
   record.started = timestamp();
   record.status = "running";
   record.direct = true;
-  keepRuntime(house, record);
-  house.db.update("containers", "id", record.id, {
+  keepRuntime(ground, record);
+  ground.db.update("containers", "id", record.id, {
     status: "running",
     started: record.started,
     direct: 1,
@@ -77,13 +81,13 @@ async function begin(house: House, id: string, image: ResolvedImage | undefined)
   return { record, reserved };
 }
 
-async function attend(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<number> {
+async function attend(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<number> {
   const { id, config, host } = record;
-  const files = filesOf(house, id);
+  const files = filesOf(ground, id);
   const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
-  emitContainer(house, record, "attach");
-  using started = announceStart(house, record);
-  const { exited, ...pipes } = await runDirect(house, {
+  emitContainer(ground, record, "attach");
+  using started = announceStart(ground, record);
+  const { exited, ...pipes } = await runDirect(ground, {
     id,
     bundle: files.bundle,
     stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
@@ -97,14 +101,14 @@ async function attend(house: House, record: ContainerRecord, streams: Streams, o
     pour(pipes.stderr!, words.feed),
   ]);
   const stopInput = wantsStdin ? feedInput(streams.stdin!, pipes.stdin!) : undefined;
-  const stopSignals = (options.sigProxy ?? true) ? forwardSignals(house, id, options) : undefined;
+  const stopSignals = (options.sigProxy ?? true) ? forwardSignals(ground, id, options) : undefined;
   try {
     const [status] = await Promise.all([exited, shown]).finally(words.end);
     started.now();
     stopSignals?.();
-    using _ = await lockContainer(house, id);
-    const now = findById(house, id);
-    if (now) await recordExit(house, now, { status, error: "" });
+    using _ = await lockContainer(ground, id);
+    const now = findById(ground, id);
+    if (now) await recordExit(ground, now, { status, error: "" });
     if (options.signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return status;
   } finally {
@@ -123,8 +127,8 @@ function deliverTo(to: Writable | undefined, stream: "stdout" | "stderr", log: L
 }
 
 /** Records the pid and emits "start" when the runtime has written its pidfile: the process exists from then on. */
-function announceStart(house: House, record: ContainerRecord): Disposable & { now(): void } {
-  const { bundle, pidfile } = filesOf(house, record.id);
+function announceStart(ground: Ground, record: ContainerRecord): Disposable & { now(): void } {
+  const { bundle, pidfile } = filesOf(ground, record.id);
   let told = false;
   const tell = () => {
     if (told || !existsSync(pidfile)) return;
@@ -132,8 +136,8 @@ function announceStart(house: House, record: ContainerRecord): Disposable & { no
     if (!pid) return;
     told = true;
     watcher.close();
-    house.db.update("containers", "id", record.id, { pid, pid_start: startOf(pid) });
-    emitContainer(house, record, "start");
+    ground.db.update("containers", "id", record.id, { pid, pid_start: startOf(pid) });
+    emitContainer(ground, record, "start");
   };
   const watcher = watch(bundle, tell);
   return { now: tell, [Symbol.dispose]: () => watcher.close() };

@@ -4,19 +4,19 @@
  */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { createContainer } from "./create.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
 export async function* runContainer(
-  house: House,
+  ground: Ground,
   spec: ContainerCreate,
   streams: Streams,
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
   try {
-    return yield* runToEnd(house, spec, streams, options);
+    return yield* runToEnd(ground, spec, streams, options);
   } catch (error) {
     // docker: whatever keeps `run` from starting the process is 125, unless the command itself is to blame.
     if (error instanceof EngineError && error.exit < 125)
@@ -26,18 +26,18 @@ export async function* runContainer(
 }
 
 async function* runToEnd(
-  house: House,
+  ground: Ground,
   spec: ContainerCreate,
   streams: Streams,
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
-  if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(house, spec, streams, options);
-  house.options.handOver?.();
-  const { Id, Warnings, record } = yield* createContainer(house, spec, options.signal);
+  if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(ground, spec, streams, options);
+  ground.options.handOver?.();
+  const { Id, Warnings, record } = yield* createContainer(ground, spec, options.signal);
   for (const text of Warnings) yield { type: "warning", text };
   if (isMute(options)) yield { type: "row", value: Id };
   const { startAttached } = await import("./start.ts");
-  return { Id, ...(await startAttached(house, record, streams, options)) };
+  return { Id, ...(await startAttached(ground, record, streams, options)) };
 }
 
 /** A health check needs a record that lives on; an exit status is not all of it. */

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type ArgumentTest, compileFilter, type FilterRule, filterNewer, libraryFile, SCMP_CMP } from "../sys/libseccomp.ts";
 import type { Seccomp, SeccompArgument, SeccompRule } from "./seccomp.ts";
 
@@ -30,10 +30,10 @@ const refuses = new Set(["SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREA
  * with EPERM, which makes programs give up that would do without it.
  * @returns undefined for a profile that only the runtime can carry out, or that it should refuse in its own words
  */
-export function filterOf(house: House, profile: Seccomp): string | undefined {
+export function filterOf(ground: Ground, profile: Seccomp): string | undefined {
   if (profile.flags) return undefined;
   const text = `${form} ${JSON.stringify(profile)}`;
-  const directory = join(house.paths.run, "seccomp");
+  const directory = join(ground.paths.run, "seccomp");
   const file = join(directory, `${text.length.toString(36)}-${fingerprint(text)}`);
   const kept = readKept(file, text);
   if (kept) return kept;

@@ -6,8 +6,8 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
-import type { House } from "../house.ts";
-import { isAlive, startOf } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { isAlive, startOf } from "../sys/owner.ts";
 import { watchExit } from "../sys/pidfd.ts";
 import { decodeOutput } from "./k8s-log.ts";
 import { LogReader, missedText } from "./log-reader.ts";
@@ -33,8 +33,8 @@ function targetsOf({ terminal, stdout, stderr }: Streams, options: AttachOptions
 }
 
 /** A log is kept, and there is room for it: on a full disk the monitor goes on without. */
-export function canFollowLog(house: House, { id, host }: ContainerRecord): boolean {
-  const { log, directory } = filesOf(house, id);
+export function canFollowLog(ground: Ground, { id, host }: ContainerRecord): boolean {
+  const { log, directory } = filesOf(ground, id);
   return host.LogConfig?.Type !== "none" && existsSync(log) && statfsSync(directory).bfree > 0;
 }
 
@@ -43,20 +43,20 @@ export function canFollowLog(house: House, { id, host }: ContainerRecord): boole
  * @param record as it was before that end
  */
 export async function showLog(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   streams: Streams,
   options: AttachOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { log, directory } = filesOf(house, record.id);
+  const { log, directory } = filesOf(ground, record.id);
   const targets = targetsOf(streams, options);
   using reader = new LogReader(log, { tail: 0 });
-  using wake = wakeOn([directory, house.paths.exits, house.paths.notify], { signal });
-  const monitor = monitorOf(house, record.id);
+  using wake = wakeOn([directory, ground.paths.exits, ground.paths.notify], { signal });
+  const monitor = monitorOf(ground, record.id);
   void watchExit(monitor.pid, signal).then(() => wake.now());
   for (;;) {
-    const ended = hasWrittenAll(house, record) || !isAlive(monitor.pid, monitor.start);
+    const ended = hasWrittenAll(ground, record) || !isAlive(monitor.pid, monitor.start);
     for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
       if (reader.hasMissed) await hand(targets.stderr ?? targets.stdout, missedNotice);
       for (const { stream, data } of decodeOutput(lines)) await hand(targets[stream], Buffer.from(data)); // a stream may keep what it is given
@@ -67,18 +67,18 @@ export async function showLog(
 }
 
 /** The monitor writes the exit file once it has logged everything; when the exit was recorded, that is gone again. */
-function hasWrittenAll(house: House, { id, finished }: ContainerRecord): boolean {
-  return existsSync(filesOf(house, id).exit) || findById(house, id)?.finished !== finished;
+function hasWrittenAll(ground: Ground, { id, finished }: ContainerRecord): boolean {
+  return existsSync(filesOf(ground, id).exit) || findById(ground, id)?.finished !== finished;
 }
 
 /** conmon writes its pid down before the container's process runs, and before the record knows it. */
-export function monitorOf(house: House, id: string): { pid: number; start: string } {
-  const pid = Number(readFileSync(filesOf(house, id).conmonPid, "latin1"));
+export function monitorOf(ground: Ground, id: string): { pid: number; start: string } {
+  const pid = Number(readFileSync(filesOf(ground, id).conmonPid, "latin1"));
   return { pid, start: startOf(pid) };
 }
 
-export function hasMonitor(house: House, { id }: ContainerRecord): boolean {
-  return monitorOf(house, id).start !== "";
+export function hasMonitor(ground: Ground, { id }: ContainerRecord): boolean {
+  return monitorOf(ground, id).start !== "";
 }
 
 /** Packets of the monitor to the face's streams; what a full stream cannot take stays in the kernel. Resolves at their end. */

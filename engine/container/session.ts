@@ -6,15 +6,15 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { attachSocket } from "../runtime/conmon.ts";
+import type { Ground } from "../state/ground.ts";
 import { connectPackets } from "../sys/socket.ts";
 import { resizeMastersOf } from "../sys/terminal.ts";
 import { resizeMessage, tellMonitor } from "./control.ts";
 import { DetachKeys } from "./detach-keys.ts";
+import { forwardSignals } from "./forward-signals.ts";
 import { type ContainerRecord, emitContainer, filesOf } from "./record.ts";
 import { canFollowLog, hasMonitor, monitorOf, showLog, showPackets } from "./session-output.ts";
-import { forwardSignals } from "./signals.ts";
 import type { AttachOptions, Streams, Terminal } from "./types.ts";
 
 export interface Session {
@@ -28,15 +28,15 @@ const packetSize = 32 * 1024;
 /**
  * @throws EngineError `invalid` (detach keys), `system` when the monitor cannot be reached
  */
-export function openSession(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Session {
-  const { bundle } = filesOf(house, record.id);
+export function openSession(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions): Session {
+  const { bundle } = filesOf(ground, record.id);
   const keys = new DetachKeys(options.detachKeys);
   const tty = record.config.Tty ?? false;
   const input = (options.stdin ?? true) && record.config.OpenStdin ? (streams.terminal?.input ?? streams.stdin) : undefined;
-  const byLog = canFollowLog(house, record);
-  if (!hasMonitor(house, record)) throw unreachable(record, "its monitor is gone");
+  const byLog = canFollowLog(ground, record);
+  if (!hasMonitor(ground, record)) throw unreachable(record, "its monitor is gone");
   const socket = input || !byLog ? connect(record, bundle, byLog) : undefined;
-  emitContainer(house, record, "attach");
+  emitContainer(ground, record, "attach");
   const over = new AbortController();
   const undo: (() => void)[] = [];
   const finish = Promise.withResolvers<{ detached: boolean }>();
@@ -51,18 +51,18 @@ export function openSession(house: House, record: ContainerRecord, streams: Stre
     options.signal.addEventListener("abort", abort, { once: true });
     undo.push(() => options.signal?.removeEventListener("abort", abort));
   }
-  const shown = byLog ? showLog(house, record, streams, options, over.signal) : showPackets(socket!, streams, options);
+  const shown = byLog ? showLog(ground, record, streams, options, over.signal) : showPackets(socket!, streams, options);
   shown.then(() => end(false), finish.reject);
-  if (tty && streams.terminal) undo.push(followSize(house, record, bundle, streams.terminal));
+  if (tty && streams.terminal) undo.push(followSize(ground, record, bundle, streams.terminal));
   if (input && socket) {
     if (tty) undo.push(rawMode(streams.terminal));
     const detach = () => {
-      emitContainer(house, record, "detach");
+      emitContainer(ground, record, "detach");
       end(true);
     };
     undo.push(sendInput(socket, input, tty ? keys : undefined, detach));
   }
-  if (options.sigProxy ?? true) undo.push(forwardSignals(house, record.id, options));
+  if (options.sigProxy ?? true) undo.push(forwardSignals(ground, record.id, options));
   if (options.signal?.aborted) end(true);
   return { ended: finish.promise };
 }
@@ -130,12 +130,12 @@ function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined
   };
 }
 
-function followSize(house: House, record: ContainerRecord, bundle: string, terminal: Terminal): () => void {
+function followSize(ground: Ground, record: ContainerRecord, bundle: string, terminal: Terminal): () => void {
   const tell = () => {
     const { columns, rows } = terminal;
     // At once where it can be done: the next key may already ask for the size.
-    if (resizeMastersOf(monitorOf(house, record.id).pid, terminal) || tellMonitor(bundle, resizeMessage(columns, rows)))
-      emitContainer(house, record, "resize", { height: String(rows), width: String(columns) });
+    if (resizeMastersOf(monitorOf(ground, record.id).pid, terminal) || tellMonitor(bundle, resizeMessage(columns, rows)))
+      emitContainer(ground, record, "resize", { height: String(rows), width: String(columns) });
   };
   tell();
   return terminal.onResize(tell);

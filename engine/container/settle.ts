@@ -3,9 +3,9 @@
  * notices first does it — the monitor's exit command, an attached client, `stop`, the next command — under the lock.
  */
 import { readFileSync, rmSync } from "node:fs";
-import type { House } from "../house.ts";
 import { cgroupDirectory } from "../runtime/cgroup.ts";
-import { isAlive, startOf } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { isAlive, startOf } from "../sys/owner.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { markRecorded, wasHeldBack } from "./ending.ts";
@@ -31,15 +31,15 @@ export interface Exit {
  * Waits for the monitor's exit file (or its death) after the process has ended, and records the exit.
  * @returns the record afterwards; undefined when the container was removed (--rm)
  */
-export async function settleExit(house: House, id: string, options: SettleOptions = {}): Promise<ContainerRecord | undefined> {
-  const record = findById(house, id);
+export async function settleExit(ground: Ground, id: string, options: SettleOptions = {}): Promise<ContainerRecord | undefined> {
+  const record = findById(ground, id);
   if (!record || !isRunning(record) || record.status === "restarting") return record;
-  const exit = await findExit(house, record, options);
+  const exit = await findExit(ground, record, options);
   if (!exit) return record;
-  using _ = await lockContainer(house, id);
-  const now = findById(house, id);
+  using _ = await lockContainer(ground, id);
+  const now = findById(ground, id);
   if (exit === "recorded" || !isSameRun(now, record)) return now;
-  return await recordExit(house, now, exit); // awaited here: the lock is held until it is done
+  return await recordExit(ground, now, exit); // awaited here: the lock is held until it is done
 }
 
 /** False once another process has recorded the end of the run; the container may even have been started again. */
@@ -52,24 +52,24 @@ function isSameRun(now: ContainerRecord | undefined, record: ContainerRecord): n
  * removes the file: the monitor's exit command, coming late, must not wait for it, as its own parent waits for it.
  */
 async function findExit(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   { signal, byMonitor }: SettleOptions,
 ): Promise<Exit | "recorded" | undefined> {
-  const look = () => readExit(house, record.id) ?? (isSameRun(findById(house, record.id), record) ? undefined : "recorded");
+  const look = () => readExit(ground, record.id) ?? (isSameRun(findById(ground, record.id), record) ? undefined : "recorded");
   const found = look();
   if (found) return found;
   if (!byMonitor && record.monitorPid > 0 && isAlive(record.monitorPid, record.monitorStart)) {
-    const written = await until(house, look, { pid: record.monitorPid, signal });
+    const written = await until(ground, look, { pid: record.monitorPid, signal });
     if (written || signal?.aborted) return written;
   }
   return look() ?? { status: unknownStatus, error: "its monitor did not say how it ended: the exit status is not known" };
 }
 
 /** The exit file holds the status in decimal. */
-export function readExit(house: House, id: string): Exit | undefined {
+export function readExit(ground: Ground, id: string): Exit | undefined {
   try {
-    const text = readFileSync(filesOf(house, id).exit, "latin1").trim();
+    const text = readFileSync(filesOf(ground, id).exit, "latin1").trim();
     return text === "" ? undefined : { status: Number(text), error: "" };
   } catch {
     return undefined;
@@ -77,9 +77,9 @@ export function readExit(house: House, id: string): Exit | undefined {
 }
 
 /** With the container's lock held. Removes the container when it is to go with its process. */
-export async function recordExit(house: House, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
+export async function recordExit(ground: Ground, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
   const oomKilled = wasOomKilled(record.id);
-  const again = willRestart(record, exit.status) && !wasHeldBack(house, record.id);
+  const again = willRestart(record, exit.status) && !wasHeldBack(ground, record.id);
   const finished = timestamp();
   const changes = {
     status: again ? "restarting" : "exited",
@@ -91,17 +91,17 @@ export async function recordExit(house: House, record: ContainerRecord, exit: Ex
     finished,
     direct: 0,
   };
-  await releaseRun(house, record.id, volumesOf(record));
-  house.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
-  if (!again && !record.direct) markRecorded(house, record.id);
-  rmSync(filesOf(house, record.id).exit, { force: true });
-  if (oomKilled) emitContainer(house, record, "oom");
-  emitContainer(house, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
+  await releaseRun(ground, record.id, volumesOf(record));
+  ground.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+  if (!again && !record.direct) markRecorded(ground, record.id);
+  rmSync(filesOf(ground, record.id).exit, { force: true });
+  if (oomKilled) emitContainer(ground, record, "oom");
+  emitContainer(ground, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
   if (record.host.AutoRemove && !record.stoppedToRestart) {
-    await destroyContainer(house, record.id, { volumes: true });
+    await destroyContainer(ground, record.id, { volumes: true });
     return undefined;
   }
-  return findById(house, record.id);
+  return findById(ground, record.id);
 }
 
 function secondsSince(started: string): number {
@@ -135,8 +135,8 @@ function wasOomKilled(id: string): boolean {
 }
 
 /** True when a running container's record no longer matches a live process. Cheap: one read of /proc. */
-export function hasEnded(house: House, record: ContainerRecord): boolean {
+export function hasEnded(ground: Ground, record: ContainerRecord): boolean {
   if (record.status === "restarting") return false;
-  const process = processOf(house, record);
+  const process = processOf(ground, record);
   return process === undefined ? startOf(record.monitorPid) !== record.monitorStart : !isAlive(process.pid, process.start);
 }

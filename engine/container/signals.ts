@@ -1,9 +1,6 @@
-/** Signals: their names and numbers, and the ones that a face received and passes on to a container. */
+/** Signals: their names and numbers. Pure. */
 import { constants } from "node:os";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
-import { signalContainer } from "./process.ts";
-import type { AttachOptions } from "./types.ts";
 
 /** "KILL", "SIGKILL", "9", "RTMIN+3" → number. @throws EngineError `invalid` */
 export function signalNumber(text: string): number {
@@ -21,14 +18,4 @@ export function signalNumber(text: string): number {
   if (found === undefined)
     throw new EngineError("invalid", `Invalid signal: ${text}`, { hint: "name one of signal(7), such as TERM or 9" });
   return found;
-}
-
-/** Passes on what the face received (not SIGCHLD and SIGPIPE, which are about the face itself). Returns what ends it. */
-export function forwardSignals(house: House, id: string, options: AttachOptions): () => void {
-  return (
-    options.onSignal?.((signal) => {
-      if (signal === "SIGCHLD" || signal === "SIGPIPE" || signal === "SIGWINCH") return;
-      void signalContainer(house, id, signalNumber(signal)).catch(() => {}); // the session's own end tells what went wrong
-    }) ?? (() => {})
-  );
 }

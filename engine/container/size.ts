@@ -1,11 +1,12 @@
 /** `-s`: bytes of a container's own layer, and of it with its image. */
-import type { House } from "../house.ts";
+import { findImage } from "../image/store.ts";
+import type { Ground } from "../state/ground.ts";
 import { treeSize } from "../sys/tree.ts";
 import { filesOf, findById } from "./record.ts";
 
-export async function sizesOf(house: House, id: string): Promise<{ SizeRw: number; SizeRootFs: number }> {
-  const record = findById(house, id);
-  const SizeRw = treeSize(filesOf(house, id).upper);
-  const image = record && (await house.images.inspect(record.image).catch(() => undefined));
-  return { SizeRw, SizeRootFs: SizeRw + (image?.Size ?? 0) };
+export async function sizesOf(ground: Ground, id: string): Promise<{ SizeRw: number; SizeRootFs: number }> {
+  const record = findById(ground, id);
+  const SizeRw = treeSize(filesOf(ground, id).upper);
+  const image = record && findImage(ground, record.image)?.image;
+  return { SizeRw, SizeRootFs: SizeRw + (image?.size ?? 0) };
 }

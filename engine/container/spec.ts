@@ -2,6 +2,8 @@
  * The OCI configuration of a container or a build step: docker's defaults (oci/defaults.go and daemon/oci_linux.go say
  * what they are), changed by the HostConfig. Pure: whatever must be looked up comes in with the input.
  */
+
+import type { HostConfig } from "../docker.ts";
 import { cgroupPath } from "../runtime/cgroup.ts";
 import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
 import { grantCapabilities } from "./capabilities.ts";
@@ -9,7 +11,6 @@ import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, O
 import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
 import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
-import type { HostConfig } from "./types.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** A namespace shared with the host, or with another container by its path; absent: a new one. */

@@ -1,20 +1,20 @@
 /** `start`: under the lock from "not running" to "running", or back to what was. Attaching comes before the process runs. */
 import { closeSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { startMonitor } from "../runtime/conmon.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { startProcess } from "../runtime/start-process.ts";
 import { parseColumn } from "../state/column.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
-import { startOf } from "../state/owner.ts";
+import { startOf } from "../sys/owner.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
+import { awaitEnd } from "./await-end.ts";
 import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
 import { healthOf, newHealth } from "./health.ts";
 import { keepRuntime } from "./keep-runtime.ts";
-import { awaitEnd } from "./process.ts";
 import {
   type ContainerRecord,
   emitContainer,
@@ -31,37 +31,42 @@ import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
 export async function startVerb(
-  house: House,
+  ground: Ground,
   ref: string,
   streams?: Streams,
   options: AttachOptions = {},
 ): Promise<SessionEnd | undefined> {
-  const record = findContainer(house, ref);
-  if (streams) return startAttached(house, record, streams, options);
-  await startContainer(house, record.id);
+  const record = findContainer(ground, ref);
+  if (streams) return startAttached(ground, record, streams, options);
+  await startContainer(ground, record.id);
   return undefined;
 }
 
 /** Attaches, starts, stays until the process ends or the user detaches. */
-export async function startAttached(house: House, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<SessionEnd> {
-  if (isRunning(record)) return (await import("./attach.ts")).attachVerb(house, record.id, streams, options);
+export async function startAttached(
+  ground: Ground,
+  record: ContainerRecord,
+  streams: Streams,
+  options: AttachOptions,
+): Promise<SessionEnd> {
+  if (isRunning(record)) return (await import("./attach.ts")).attachVerb(ground, record.id, streams, options);
   const { openSession } = await import("./session.ts");
-  const started = await startContainer(house, record.id, {
-    beforeRun: (created) => openSession(house, created, streams, options),
+  const started = await startContainer(ground, record.id, {
+    beforeRun: (created) => openSession(ground, created, streams, options),
     size: streams.terminal,
   });
   const session = started.session!;
   const { detached } = await session.ended;
   if (detached) return { detached: true };
-  return { detached: false, exitCode: await exitCodeOf(house, record, started.record.started) };
+  return { detached: false, exitCode: await exitCodeOf(ground, record, started.record.started) };
 }
 
 /** The exit status of one run of a container, from its record or, when it went with its process, from its event. */
-export async function exitCodeOf(house: House, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
-  const now = findById(house, id);
-  const record = now?.started === started ? await awaitEnd(house, id, { orRestart: true }) : now;
+export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
+  const now = findById(ground, id);
+  const record = now?.started === started ? await awaitEnd(ground, id, { orRestart: true }) : now;
   if (record?.started === started) return record.exitCode;
-  const row = house.db.get<{ attributes: string }>(
+  const row = ground.db.get<{ attributes: string }>(
     "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
     id,
   );
@@ -82,12 +87,12 @@ export interface StartHooks<T> {
  * @throws EngineError what the runtime says; the container is as before, with the error recorded
  */
 export async function startContainer<T = undefined>(
-  house: House,
+  ground: Ground,
   id: string,
   hooks: StartHooks<T> = {},
 ): Promise<{ record: ContainerRecord; session?: T }> {
-  using _ = await lockContainer(house, id);
-  const record = findById(house, id);
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id);
   if (!record || record.status === "removing" || record.status === "creating")
     throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
   if (record.status === "paused")
@@ -97,12 +102,12 @@ export async function startContainer<T = undefined>(
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
   if (hooks.isRestart && (record.status !== "restarting" || record.stoppedByUser)) return { record }; // held back meanwhile
   refuseDamaged(record);
-  house.db.requireRoom(); // a running container that nobody knows of
-  const lease = takeLease(house, "container", id);
+  ground.db.requireRoom(); // a running container that nobody knows of
+  const lease = takeLease(ground, "container", id);
   try {
-    return await launch(house, record, hooks);
+    return await launch(ground, record, hooks);
   } catch (error) {
-    await undoStart(house, record, error);
+    await undoStart(ground, record, error);
     throw error;
   } finally {
     lease.release();
@@ -110,17 +115,17 @@ export async function startContainer<T = undefined>(
 }
 
 async function launch<T>(
-  house: House,
+  ground: Ground,
   record: ContainerRecord,
   { beforeRun, size, isRestart }: StartHooks<T>,
 ): Promise<{ record: ContainerRecord; session?: T }> {
-  const runtime = runtimeFor(house, record.host.Runtime);
-  const { reserved } = await prepareBundle(house, record, { size });
-  const { bundle, log } = filesOf(house, record.id);
+  const runtime = runtimeFor(ground, record.host.Runtime);
+  const { reserved } = await prepareBundle(ground, record, { size });
+  const { bundle, log } = filesOf(ground, record.id);
   const { config, host } = record;
   let monitored: Awaited<ReturnType<typeof startMonitor>>;
   try {
-    monitored = await startMonitor(house, runtime, {
+    monitored = await startMonitor(ground, runtime, {
       id: record.id,
       name: record.name,
       bundle,
@@ -129,7 +134,7 @@ async function launch<T>(
       stdin: config.OpenStdin ?? false,
       // A terminal outlives those who look at it.
       leaveStdinOpen: (config.OpenStdin ?? false) && (config.Tty === true || !config.StdinOnce),
-      exitCommand: exitCommand(house, record.id),
+      exitCommand: exitCommand(ground, record.id),
       reserved,
     });
   } finally {
@@ -137,7 +142,7 @@ async function launch<T>(
   }
   const { pid, monitorPid } = monitored;
   const session = beforeRun && (await beforeRun(record));
-  await startProcess(house, runtime, { id: record.id, pid, log: `${bundle}/runtime.log` });
+  await startProcess(ground, runtime, { id: record.id, pid, log: `${bundle}/runtime.log` });
   monitored.release();
   const running = {
     ...{
@@ -158,30 +163,30 @@ async function launch<T>(
       health: healthOf(record) ? JSON.stringify(newHealth) : null,
     },
   };
-  keepRuntime(house, record);
-  house.db.update("containers", "id", record.id, running);
-  const now = findById(house, record.id)!;
-  emitContainer(house, now, "start");
-  if (needsSupervisor(now)) (await import("./supervise.ts")).ensureSupervisor(house);
+  keepRuntime(ground, record);
+  ground.db.update("containers", "id", record.id, running);
+  const now = findById(ground, record.id)!;
+  emitContainer(ground, now, "start");
+  if (needsSupervisor(now)) (await import("./supervise.ts")).ensureSupervisor(ground);
   return { record: now, ...(session !== undefined && { session }) };
 }
 
 /** What conmon starts after the end of a process. */
-function exitCommand(house: House, id: string): string[] {
-  const self = house.options.self;
-  return self ? unlessRecorded(house, id, [...self, "--root", house.paths.root, "internal", "container-exited", id]) : [];
+function exitCommand(ground: Ground, id: string): string[] {
+  const self = ground.options.self;
+  return self ? unlessRecorded(ground, id, [...self, "--root", ground.paths.root, "internal", "container-exited", id]) : [];
 }
 
 /** After a failed start: docker records the error and the status that `run` exits with. */
-async function undoStart(house: House, record: ContainerRecord, error: unknown): Promise<void> {
+async function undoStart(ground: Ground, record: ContainerRecord, error: unknown): Promise<void> {
   const { id } = record;
   const { killLeftovers } = await import("../runtime/leftovers.ts");
-  await killLeftovers(house, id);
-  await releaseBundle(house, id, volumesOf(record));
+  await killLeftovers(ground, id);
+  await releaseBundle(ground, id, volumesOf(record));
   const failure = error instanceof EngineError ? error : undefined;
   const status = failure && failure.exit >= 126 ? failure.exit : 128;
   const again = record.status === "restarting" ? "exited" : record.status;
-  house.db.update("containers", "id", id, {
+  ground.db.update("containers", "id", id, {
     status: again,
     exit_code: status,
     error: failure?.message ?? String(error),
@@ -190,5 +195,5 @@ async function undoStart(house: House, record: ContainerRecord, error: unknown):
     monitor_pid: 0,
     monitor_start: "",
   });
-  if (record.host.AutoRemove) await destroyContainer(house, id, { volumes: true });
+  if (record.host.AutoRemove) await destroyContainer(ground, id, { volumes: true });
 }

@@ -3,8 +3,8 @@
  * CPU percent is docker's: share of one CPU since the previous sample, so a container on two CPUs can show 200 %.
  */
 import { cpus } from "node:os";
-import type { House } from "../house.ts";
 import { readCpu, readUsage, type Usage } from "../runtime/usage.ts";
+import type { Ground } from "../state/ground.ts";
 import { readPseudoFile } from "../sys/pseudo-file.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "./record.ts";
 import type { StatsSample } from "./types.ts";
@@ -33,8 +33,8 @@ export interface StatsOptions {
 }
 
 /** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
-export async function* sampleStats(house: House, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
-  let records = choose(house, refs, options.all === true);
+export async function* sampleStats(ground: Ground, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
+  let records = choose(ground, refs, options.all === true);
   let before = look(records);
   // What is no share of a time is read while that time passes.
   const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
@@ -45,14 +45,14 @@ export async function* sampleStats(house: House, refs: string[], options: StatsO
     yield toSamples(records, usages, now, before);
     if (!options.stream || !(await pause(interval, options.signal))) return;
     before = now;
-    records = choose(house, refs, options.all === true);
+    records = choose(ground, refs, options.all === true);
     usages = readUsages(records);
   }
 }
 
-function choose(house: House, refs: string[], all: boolean): ContainerRecord[] {
-  if (refs.length > 0) return refs.map((ref) => findContainer(house, ref));
-  const records = house.db.all("SELECT * FROM containers WHERE status <> 'creating' ORDER BY created DESC").map(toRecord);
+function choose(ground: Ground, refs: string[], all: boolean): ContainerRecord[] {
+  if (refs.length > 0) return refs.map((ref) => findContainer(ground, ref));
+  const records = ground.db.all("SELECT * FROM containers WHERE status <> 'creating' ORDER BY created DESC").map(toRecord);
   return all ? records : records.filter(isRunning);
 }
 

@@ -1,9 +1,10 @@
 /** `stop`, `restart`, `kill`: ending a container's process, gently or not. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
+import { awaitEnd } from "./await-end.ts";
 import { announceEnding, holdBack } from "./ending.ts";
-import { awaitEnd, signalContainer } from "./process.ts";
+import { signalContainer } from "./process.ts";
 import {
   type ContainerRecord,
   emitContainer,
@@ -31,13 +32,13 @@ const SIGKILL = 9;
 const SIGCONT = 18;
 
 /** See index.ts. Stopped already: nothing to do. */
-export async function stopVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
-  using _ = house.db.recordLater();
-  const record = findContainer(house, ref);
+export async function stopVerb(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
+  using _ = ground.db.recordLater();
+  const record = findContainer(ground, ref);
   if (!isRunning(record)) return;
-  await stopContainer(house, record, options);
-  const now = findById(house, record.id);
-  emitContainer(house, now ?? record, "stop");
+  await stopContainer(ground, record, options);
+  const now = findById(ground, record.id);
+  emitContainer(ground, now ?? record, "stop");
 }
 
 interface EndOptions extends StopOptions {
@@ -46,29 +47,29 @@ interface EndOptions extends StopOptions {
 }
 
 /** Stops and records the end; the container's lock is not held while it waits. */
-export async function stopContainer(house: House, record: ContainerRecord, options: EndOptions = {}): Promise<void> {
-  using _ = announceEnding(house, record.id);
+export async function stopContainer(ground: Ground, record: ContainerRecord, options: EndOptions = {}): Promise<void> {
+  using _ = announceEnding(ground, record.id);
   // Until its restart policy has seen that it is held back, it may start once more.
   for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
-    now = now.status === "restarting" && now.pid === 0 ? await stayDown(house, now.id) : await endRun(house, now, options);
+    now = now.status === "restarting" && now.pid === 0 ? await stayDown(ground, now.id) : await endRun(ground, now, options);
 }
 
 /** Ends one run. @returns the record afterwards @throws EngineError `timeout` */
-async function endRun(house: House, record: ContainerRecord, options: EndOptions): Promise<ContainerRecord | undefined> {
+async function endRun(ground: Ground, record: ContainerRecord, options: EndOptions): Promise<ContainerRecord | undefined> {
   const { timeout, signal } = options;
   const number = signalNumber(signal || record.config.StopSignal || "TERM");
   const seconds = timeout ?? record.config.StopTimeout ?? patience;
-  holdBack(house, record.id, options.toRestart ? toRestart : 1);
-  if (record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
-  await send(house, record, number);
+  holdBack(ground, record.id, options.toRestart ? toRestart : 1);
+  if (record.status === "paused") await (await import("./pause.ts")).thaw(ground, record);
+  await send(ground, record, number);
   const isOver = (now: ContainerRecord | undefined) =>
     !now || !isRunning(now) || now.status === "restarting" || now.started !== record.started;
   if (number !== SIGKILL) {
-    const gentle = await awaitEnd(house, record.id, { orRestart: true, ...(seconds >= 0 && { timeout: seconds * 1000 }) });
+    const gentle = await awaitEnd(ground, record.id, { orRestart: true, ...(seconds >= 0 && { timeout: seconds * 1000 }) });
     if (isOver(gentle)) return gentle;
-    await send(house, gentle!, SIGKILL);
+    await send(ground, gentle!, SIGKILL);
   }
-  const killed = await awaitEnd(house, record.id, { orRestart: true, timeout: killPatience });
+  const killed = await awaitEnd(ground, record.id, { orRestart: true, timeout: killPatience });
   if (isOver(killed)) return killed;
   throw new EngineError(
     "timeout",
@@ -77,45 +78,45 @@ async function endRun(house: House, record: ContainerRecord, options: EndOptions
 }
 
 /** Between two runs of a restart policy there is no process. @returns the record afterwards: running, if it was faster */
-export async function stayDown(house: House, id: string): Promise<ContainerRecord | undefined> {
-  using _ = await lockContainer(house, id);
-  house.db.run("UPDATE containers SET status = 'exited', monitor_pid = 0, monitor_start = '' WHERE id = ? AND status = 'restarting'", id);
-  return findById(house, id);
+export async function stayDown(ground: Ground, id: string): Promise<ContainerRecord | undefined> {
+  using _ = await lockContainer(ground, id);
+  ground.db.run("UPDATE containers SET status = 'exited', monitor_pid = 0, monitor_start = '' WHERE id = ? AND status = 'restarting'", id);
+  return findById(ground, id);
 }
 
-async function send(house: House, record: ContainerRecord, signal: number): Promise<void> {
-  if (await signalContainer(house, record.id, signal)) emitContainer(house, record, "kill", { signal: String(signal) });
+async function send(ground: Ground, record: ContainerRecord, signal: number): Promise<void> {
+  if (await signalContainer(ground, record.id, signal)) emitContainer(ground, record, "kill", { signal: String(signal) });
 }
 
 /** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
-export async function restartVerb(house: House, ref: string, options: StopOptions = {}): Promise<void> {
-  const record = findContainer(house, ref);
+export async function restartVerb(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
+  const record = findContainer(ground, ref);
   refuseDamaged(record);
-  house.db.requireRoom(); // what is stopped must be able to start again
+  ground.db.requireRoom(); // what is stopped must be able to start again
   // Between its two halves nobody else would remove a --rm container, should this process die.
-  using _ = record.host.AutoRemove ? takeLease(house, "container", record.id) : undefined;
-  if (isRunning(record)) await stopContainer(house, record, { ...options, toRestart: true });
-  await startContainer(house, record.id);
-  emitContainer(house, record, "restart");
+  using _ = record.host.AutoRemove ? takeLease(ground, "container", record.id) : undefined;
+  if (isRunning(record)) await stopContainer(ground, record, { ...options, toRestart: true });
+  await startContainer(ground, record.id);
+  emitContainer(ground, record, "restart");
 }
 
 /** See index.ts. @throws EngineError `not-running` */
-export async function killVerb(house: House, ref: string, signal = "KILL"): Promise<void> {
-  using _ = house.db.recordLater();
-  const record = findContainer(house, ref);
+export async function killVerb(ground: Ground, ref: string, signal = "KILL"): Promise<void> {
+  using _ = ground.db.recordLater();
+  const record = findContainer(ground, ref);
   const number = signalNumber(signal);
   if (!isRunning(record)) throw notRunning(record);
   const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
   // docker: a kill by the user holds the restart policy back as a stop does
-  using _announced = number === SIGKILL ? announceEnding(house, record.id) : undefined;
-  if (ends) holdBack(house, record.id);
+  using _announced = number === SIGKILL ? announceEnding(ground, record.id) : undefined;
+  if (ends) holdBack(ground, record.id);
   // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
-  if (record.status === "restarting" && (!ends || (await stayDown(house, record.id))?.status !== "running")) return;
-  if (!(await signalContainer(house, record.id, number))) throw notRunning(record);
-  emitContainer(house, record, "kill", { signal: String(number) });
-  if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(house, record);
+  if (record.status === "restarting" && (!ends || (await stayDown(ground, record.id))?.status !== "running")) return;
+  if (!(await signalContainer(ground, record.id, number))) throw notRunning(record);
+  emitContainer(ground, record, "kill", { signal: String(number) });
+  if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(ground, record);
   if (number === SIGCONT && record.status === "paused") return;
-  if (number === SIGKILL) await awaitEnd(house, record.id, { timeout: killPatience });
+  if (number === SIGKILL) await awaitEnd(ground, record.id, { timeout: killPatience });
 }
 
 function notRunning({ id }: ContainerRecord): EngineError {

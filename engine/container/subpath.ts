@@ -5,8 +5,8 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { mountOverlay } from "../image/overlay.ts";
+import type { Ground } from "../state/ground.ts";
 import { O_PATH } from "../sys/files.ts";
 import { openInRoot } from "../sys/in-root.ts";
 import { MS, mount, unmountBelow } from "../sys/libc.ts";
@@ -31,10 +31,10 @@ export function openSubpath(data: string, subpath: string): number {
 }
 
 /** @returns the host path of the part; `releaseSubpaths` takes it back */
-export function bindSubpath(house: House, id: string, data: string, subpath: string): string {
+export function bindSubpath(ground: Ground, id: string, data: string, subpath: string): string {
   const fd = openSubpath(data, subpath);
   try {
-    const target = newPlace(house, id);
+    const target = newPlace(ground, id);
     if (fstatSync(fd).isDirectory()) mkdirSync(target);
     else writeFileSync(target, "");
     mount(`/proc/self/fd/${fd}`, target, "", MS.BIND | MS.REC);
@@ -45,21 +45,21 @@ export function bindSubpath(house: House, id: string, data: string, subpath: str
 }
 
 /** Shows an image's files, or a part of them. @returns the host path; `releaseSubpaths` takes it back */
-export function bindImage(house: House, id: string, lower: string[], subpath?: string): string {
-  const merged = newPlace(house, id);
+export function bindImage(ground: Ground, id: string, lower: string[], subpath?: string): string {
+  const merged = newPlace(ground, id);
   mountOverlay({ lower, merged });
-  return subpath ? bindSubpath(house, id, merged, subpath) : merged;
+  return subpath ? bindSubpath(ground, id, merged, subpath) : merged;
 }
 
-function newPlace(house: House, id: string): string {
-  const { subpaths } = filesOf(house, id);
+function newPlace(ground: Ground, id: string): string {
+  const { subpaths } = filesOf(ground, id);
   mkdirSync(subpaths, { recursive: true, mode: 0o700 });
   return join(subpaths, String(readdirSync(subpaths).length));
 }
 
 /** Idempotent. */
-export function releaseSubpaths(house: House, id: string): void {
-  const { subpaths } = filesOf(house, id);
+export function releaseSubpaths(ground: Ground, id: string): void {
+  const { subpaths } = filesOf(ground, id);
   if (!existsSync(subpaths)) return;
   unmountBelow(subpaths);
   rmSync(subpaths, { recursive: true });

@@ -1,9 +1,9 @@
 /** `--device-read-bps` and its kin: how much a container may read from a block device and write to it (OCI runtime-spec, "Block IO"). */
 import { statSync } from "node:fs";
+import type { HostConfig, ThrottleDevice } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { deviceNumbers } from "./devices.ts";
 import type { OciResources } from "./oci.ts";
-import type { HostConfig, ThrottleDevice } from "./types.ts";
 
 type BlockIo = NonNullable<OciResources["blockIO"]>;
 

@@ -1,14 +1,14 @@
 /** `top`: ps(1) on the host, of the container's processes only. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
+import type { Ground } from "../state/ground.ts";
 import { findContainer, isRunning } from "./record.ts";
 import type { ProcessTable } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `invalid` (options of ps) */
-export async function topVerb(house: House, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
-  const record = findContainer(house, ref);
+export async function topVerb(ground: Ground, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
+  const record = findContainer(ground, ref);
   if (!isRunning(record) || record.status === "restarting") throw new EngineError("not-running", `container ${record.id} is not running`);
   const ps = findProgram("ps");
   if (!ps) throw new EngineError("unsupported", 'cannot find "ps"', { hint: "install the package procps" });

@@ -4,149 +4,21 @@
  * Durations in Healthcheck are nanoseconds, memory is bytes, CPUs are NanoCpus, times are RFC 3339 with nanoseconds.
  */
 import type { Readable, Writable } from "node:stream";
-import type { Mount, MountPoint } from "./mount-types.ts";
+import type { ContainerConfig, EndpointSettings, Filters, HostConfig, MountPoint, PortBinding } from "../docker.ts";
 
-export type * from "./mount-types.ts";
-
-export interface HealthcheckConfig {
-  /** [] inherit, ["NONE"] off, ["CMD", …], ["CMD-SHELL", "command"]. */
-  Test?: string[];
-  Interval?: number;
-  Timeout?: number;
-  StartPeriod?: number;
-  StartInterval?: number;
-  Retries?: number;
-}
-
-export interface ContainerConfig {
-  Hostname?: string;
-  Domainname?: string;
-  User?: string;
-  AttachStdin?: boolean;
-  AttachStdout?: boolean;
-  AttachStderr?: boolean;
-  /** "80/tcp" → {}. */
-  ExposedPorts?: Record<string, object>;
-  Tty?: boolean;
-  OpenStdin?: boolean;
-  StdinOnce?: boolean;
-  Env?: string[];
-  Cmd?: string[] | null;
-  Healthcheck?: HealthcheckConfig;
-  ArgsEscaped?: boolean;
-  Image: string;
-  Volumes?: Record<string, object>;
-  WorkingDir?: string;
-  Entrypoint?: string[] | null;
-  OnBuild?: string[] | null;
-  Labels?: Record<string, string>;
-  StopSignal?: string;
-  /** Seconds. */
-  StopTimeout?: number;
-  Shell?: string[];
-}
-
-export interface PortBinding {
-  HostIp: string;
-  /** "8080", "8080-8090", or "" for any free port. */
-  HostPort: string;
-}
-
-export interface Ulimit {
-  Name: string;
-  Soft: number;
-  Hard: number;
-}
-
-/** `Rate` in bytes or operations per second. */
-export type ThrottleDevice = { Path: string; Rate: number };
-
-export interface DeviceMapping {
-  PathOnHost: string;
-  PathInContainer: string;
-  CgroupPermissions: string;
-}
-
-export interface HostConfig {
-  /** "SRC:DST[:OPTIONS]" with an absolute source path or a volume name. */
-  Binds?: string[];
-  ContainerIDFile?: string;
-  LogConfig?: { Type: string; Config: Record<string, string> };
-  /** "bridge", "none", "host", "container:ID", a network's name or id; "default" is bridge. */
-  NetworkMode?: string;
-  PortBindings?: Record<string, PortBinding[]>;
-  RestartPolicy?: { Name: "no" | "on-failure" | "always" | "unless-stopped"; MaximumRetryCount: number };
-  AutoRemove?: boolean;
-  VolumesFrom?: string[];
-  CapAdd?: string[];
-  CapDrop?: string[];
-  CgroupnsMode?: "host" | "private" | "";
-  Dns?: string[];
-  DnsOptions?: string[];
-  DnsSearch?: string[];
-  ExtraHosts?: string[];
-  /** "CONTAINER:ALIAS", of the default network; inspect shows "/NAME:/OWN/ALIAS". */
-  Links?: string[];
-  GroupAdd?: string[];
-  IpcMode?: string;
-  OomScoreAdj?: number;
-  PidMode?: string;
-  Privileged?: boolean;
-  PublishAllPorts?: boolean;
-  ReadonlyRootfs?: boolean;
-  SecurityOpt?: string[];
-  Tmpfs?: Record<string, string>;
-  /** Height and width of the terminal that a process starts with. */
-  ConsoleSize?: [number, number];
-  UTSMode?: string;
-  UsernsMode?: string;
-  ShmSize?: number;
-  Sysctls?: Record<string, string>;
-  Runtime?: string;
-  Annotations?: Record<string, string>;
-  Mounts?: Mount[];
-  Init?: boolean;
-  CpuShares?: number;
-  Memory?: number;
-  NanoCpus?: number;
-  CpuPeriod?: number;
-  CpuQuota?: number;
-  BlkioWeight?: number;
-  BlkioDeviceReadBps?: ThrottleDevice[];
-  BlkioDeviceWriteBps?: ThrottleDevice[];
-  BlkioDeviceReadIOps?: ThrottleDevice[];
-  BlkioDeviceWriteIOps?: ThrottleDevice[];
-  CpusetCpus?: string;
-  CpusetMems?: string;
-  Devices?: DeviceMapping[];
-  DeviceCgroupRules?: string[];
-  MemoryReservation?: number;
-  MemorySwap?: number;
-  MemorySwappiness?: number;
-  OomKillDisable?: boolean;
-  PidsLimit?: number;
-  Ulimits?: Ulimit[];
-  MaskedPaths?: string[];
-  ReadonlyPaths?: string[];
-}
-
-export interface EndpointSettings {
-  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] };
-  Links?: string[];
-  Aliases?: string[];
-  MacAddress?: string;
-  NetworkID?: string;
-  EndpointID?: string;
-  Gateway?: string;
-  IPAddress?: string;
-  IPPrefixLen?: number;
-  IPv6Gateway?: string;
-  GlobalIPv6Address?: string;
-  GlobalIPv6PrefixLen?: number;
-  DNSNames?: string[];
-  /** The network with the greatest provides the way out. */
-  GwPriority?: number;
-}
+export type {
+  ContainerConfig,
+  DeviceMapping,
+  EndpointSettings,
+  Filters,
+  HealthcheckConfig,
+  HostConfig,
+  Mount,
+  MountPoint,
+  PortBinding,
+  ThrottleDevice,
+  Ulimit,
+} from "../docker.ts";
 
 /** What `create` takes: docker's ContainerCreate body plus the name, the pull policy and the platform. */
 export interface ContainerCreate extends ContainerConfig {
@@ -325,9 +197,6 @@ export interface ExecConfig {
   Detach?: boolean;
   DetachKeys?: string;
 }
-
-/** Docker's `--filter key=value`, several values of one key are OR-ed. */
-export type Filters = Record<string, string[]>;
 
 export interface ListOptions {
   all?: boolean;

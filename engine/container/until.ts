@@ -1,7 +1,7 @@
 /** Waiting for a condition that some process brings about: woken by events, exit files and ends of processes, no polling. */
 import { watch } from "node:fs";
-import type { House } from "../house.ts";
 import { makeNotify } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { watchExit } from "../sys/pidfd.ts";
 
 export interface UntilOptions {
@@ -16,11 +16,11 @@ export interface UntilOptions {
  * Looks until `look` gives something.
  * @returns undefined when the signal aborted or the time is over, or when the process ended and a last look gave nothing
  */
-export async function until<T>(house: House, look: () => T | undefined, options: UntilOptions = {}): Promise<T | undefined> {
+export async function until<T>(ground: Ground, look: () => T | undefined, options: UntilOptions = {}): Promise<T | undefined> {
   const first = look();
   if (first !== undefined) return first;
-  void house.db; // makes the run directory
-  const files = makeNotify(house.paths.notify) ? [house.paths.notify, house.paths.exits] : [house.paths.exits];
+  void ground.db; // makes the run directory
+  const files = makeNotify(ground.paths.notify) ? [ground.paths.notify, ground.paths.exits] : [ground.paths.exits];
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const over = new AbortController();
   const check = () => {

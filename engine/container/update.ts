@@ -1,13 +1,14 @@
 /** `update`: limits and restart policy of a container, at once when it runs. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { setBlockWeight } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import { runRuntime } from "../runtime/launch.ts";
 import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
+import type { Ground } from "../state/ground.ts";
 import { thisMachine } from "./available.ts";
 import { checkLimits } from "./limit-rules.ts";
 import {
@@ -22,14 +23,14 @@ import {
   refuseDamaged,
 } from "./record.ts";
 import { limitsOf } from "./resources.ts";
-import type { HostConfig, UpdateConfig } from "./types.ts";
+import type { UpdateConfig } from "./types.ts";
 
 /** See index.ts. @throws EngineError `invalid`, `conflict`, `runtime-failed` */
-export async function updateVerb(house: House, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
-  const { id } = findContainer(house, ref);
-  house.db.requireRoom();
-  using _ = await lockContainer(house, id);
-  const record = findById(house, id);
+export async function updateVerb(ground: Ground, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
+  const { id } = findContainer(ground, ref);
+  ground.db.requireRoom();
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id);
   if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
   refuseDamaged(record);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
@@ -43,19 +44,19 @@ export async function updateVerb(house: House, ref: string, config: UpdateConfig
     );
   }
   if (hasLimits(given)) checkLimits(host, thisMachine);
-  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(house, record, host);
-  house.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
-  keepContainer(house, id);
-  emitContainer(house, record, "update");
+  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
+  ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
+  keepContainer(ground, id);
+  emitContainer(ground, record, "update");
   return { Warnings: [] };
 }
 
 const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");
 
-async function applyLimits(house: House, record: ContainerRecord, host: HostConfig): Promise<void> {
-  const runtime = runtimeFor(house, record.host.Runtime);
+async function applyLimits(ground: Ground, record: ContainerRecord, host: HostConfig): Promise<void> {
+  const runtime = runtimeFor(ground, record.host.Runtime);
   if (host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, host.BlkioWeight);
-  const { bundle } = filesOf(house, record.id);
+  const { bundle } = filesOf(ground, record.id);
   const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
   try {
     writeFileSync(file, JSON.stringify(limitsOf(host, machine())), { mode: 0o600 });

@@ -1,29 +1,29 @@
 /** `wait`. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
-import { awaitEnd } from "./process.ts";
+import type { Ground } from "../state/ground.ts";
+import { awaitEnd } from "./await-end.ts";
 import { type ContainerRecord, findById, findContainer, isRunning } from "./record.ts";
 import { exitCodeOf } from "./start.ts";
 import { until } from "./until.ts";
 
 /** See index.ts. @throws EngineError `cancelled` */
 export async function waitVerb(
-  house: House,
+  ground: Ground,
   ref: string,
   condition: "not-running" | "next-exit" | "removed" = "not-running",
   signal?: AbortSignal,
 ): Promise<number> {
-  const record = findContainer(house, ref);
-  if (condition === "next-exit" && !isRunning(record)) await waitForStart(house, record, signal);
-  const ended = await awaitEnd(house, record.id, { signal });
-  const status = ended ? ended.exitCode : await exitCodeOf(house, record, record.started);
+  const record = findContainer(ground, ref);
+  if (condition === "next-exit" && !isRunning(record)) await waitForStart(ground, record, signal);
+  const ended = await awaitEnd(ground, record.id, { signal });
+  const status = ended ? ended.exitCode : await exitCodeOf(ground, record, record.started);
   if (condition !== "removed") return status;
-  await until(house, () => (findById(house, record.id) ? undefined : true), { signal });
+  await until(ground, () => (findById(ground, record.id) ? undefined : true), { signal });
   if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
   return status;
 }
 
-async function waitForStart(house: House, { id, started }: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
-  await until(house, () => ((findById(house, id)?.started ?? "") !== started ? true : undefined), { signal });
+async function waitForStart(ground: Ground, { id, started }: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
+  await until(ground, () => ((findById(ground, id)?.started ?? "") !== started ? true : undefined), { signal });
   if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
 }

@@ -2,7 +2,7 @@
  * What the instructions that only change an image's configuration do to it: in a build's stage, and by `--change` of commit and
  * import. Pure; what they leave in the history is the builder's business.
  */
-import type { ContainerConfig, HealthcheckConfig } from "../container/types.ts";
+import type { ContainerConfig, HealthcheckConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { parsePorts } from "./ports.ts";
 import type { CommandForm, HealthcheckInstruction, Instruction } from "./types.ts";

@@ -1,12 +1,12 @@
 /** What a check is. A check never throws for what it looks for: a broken thing is its finding. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { DoctorCheck } from "./index.ts";
 
 export type Finding = Omit<DoctorCheck, "name">;
 
 export interface Check {
   name: string;
-  run(house: House): Finding | Promise<Finding>;
+  run(ground: Ground): Finding | Promise<Finding>;
 }
 
 export function ok(detail: string): Finding {

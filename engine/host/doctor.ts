@@ -1,6 +1,6 @@
 /** `berth doctor`: the table of checks, in the order they are shown. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Check } from "./check.ts";
 import { capabilities } from "./checks/capabilities.ts";
 import { cgroup } from "./checks/cgroup.ts";
@@ -38,15 +38,15 @@ export const checks: readonly Check[] = [
 ];
 
 /** Runs every check; one that fails unexpectedly is a finding of its own, so that the others are still shown. */
-export async function runDoctor(house: House): Promise<DoctorCheck[]> {
+export async function runDoctor(ground: Ground): Promise<DoctorCheck[]> {
   const results: DoctorCheck[] = [];
-  for (const check of checks) results.push({ name: check.name, ...(await runCheck(check, house)) });
+  for (const check of checks) results.push({ name: check.name, ...(await runCheck(check, ground)) });
   return results;
 }
 
-async function runCheck(check: Check, house: House): Promise<Omit<DoctorCheck, "name">> {
+async function runCheck(check: Check, ground: Ground): Promise<Omit<DoctorCheck, "name">> {
   try {
-    return await check.run(house);
+    return await check.run(ground);
   } catch (cause) {
     return {
       status: "error",

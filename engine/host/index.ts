@@ -1,6 +1,7 @@
 /** The host room: what this kernel and this machine can do, and what berth uses of them. The interface only. */
 
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
+import type { LoginResult, SearchResult } from "../registry/types.ts";
 
 /** One line of `berth doctor`. */
 export interface DoctorCheck {
@@ -110,15 +111,4 @@ export interface System {
   search(term: string, options?: { limit?: number; filters?: Filters; signal?: AbortSignal }): Promise<SearchResult[]>;
 }
 
-export interface SearchResult {
-  Name: string;
-  Description: string;
-  StarCount: number;
-  IsOfficial: boolean;
-}
-
-export interface LoginResult {
-  Status: string;
-  /** The file that now holds them, not encrypted; absent when a credential helper does. */
-  File?: string;
-}
+export type { LoginResult, SearchResult } from "../registry/types.ts";

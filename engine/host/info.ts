@@ -1,24 +1,26 @@
 /** `berth info`: counts and facts, in docker's shape. */
+
 import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem } from "node:os";
 import { basename } from "node:path";
+import type { Containers } from "../container/index.ts";
 import { findInit } from "../container/init-program.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";
 import { machine } from "../runtime/machine.ts";
+import type { Ground } from "../state/ground.ts";
 import { readCgroups } from "./checks/cgroup.ts";
 import type { SystemInfo } from "./index.ts";
 import { operatingSystem, operatingSystemVersion, runtimeVersion } from "./machine-facts.ts";
 
-export async function systemInfo(house: House): Promise<SystemInfo> {
-  const containers = await house.containers.list({ all: true });
+export async function systemInfo(ground: Ground, rooms: { containers: Pick<Containers, "list"> }): Promise<SystemInfo> {
+  const containers = await rooms.containers.list({ all: true });
   const count = (...states: string[]) => containers.filter(({ State }) => states.includes(State)).length;
-  const { count: images } = house.db.get<{ count: number }>("SELECT count(*) AS count FROM images") ?? { count: 0 };
-  const { name } = await runtimeVersion(house);
+  const { count: images } = ground.db.get<{ count: number }>("SELECT count(*) AS count FROM images") ?? { count: 0 };
+  const { name } = await runtimeVersion(ground);
   return {
-    ID: installationId(house),
+    ID: installationId(ground),
     Containers: containers.length,
     ContainersRunning: count("running"),
     ContainersPaused: count("paused"),
@@ -34,9 +36,9 @@ export async function systemInfo(house: House): Promise<SystemInfo> {
     NCPU: cpus().length,
     MemTotal: totalmem(),
     Name: hostname(),
-    ServerVersion: house.options.version ?? "",
+    ServerVersion: ground.options.version ?? "",
     DefaultRuntime: name,
-    DockerRootDir: house.paths.root,
+    DockerRootDir: ground.paths.root,
     SecurityOptions: securityOptions(),
     Warnings: warnings(),
     ...abilities(),
@@ -106,10 +108,10 @@ function runtimes(): Record<string, { path: string }> {
 }
 
 /** One id for the life of a state directory. */
-function installationId(house: House): string {
+function installationId(ground: Ground): string {
   const id = process.getBuiltinModule("node:crypto").randomUUID();
-  house.db.insert("meta", { key: "installation", value: id }, "OR IGNORE");
-  const row = house.db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'installation'");
+  ground.db.insert("meta", { key: "installation", value: id }, "OR IGNORE");
+  const row = ground.db.get<{ value: string }>("SELECT value FROM meta WHERE key = 'installation'");
   if (!row) throw new EngineError("state", "cannot read the installation's id from the state database");
   return row.value;
 }

@@ -1,8 +1,8 @@
 /** What `info` and `version` say of the operating system. */
 import { existsSync, readFileSync } from "node:fs";
-import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { selectRuntime } from "../runtime/index.ts";
+import type { Ground } from "../state/ground.ts";
 
 const releaseFiles = ["/etc/os-release", "/usr/lib/os-release"];
 
@@ -23,9 +23,9 @@ function releaseField(name: string, files: readonly string[]): string {
 }
 
 /** "runc" and what it answers to --version; empty strings when there is none. */
-export async function runtimeVersion(house: House): Promise<{ name: string; version: string }> {
+export async function runtimeVersion(ground: Ground): Promise<{ name: string; version: string }> {
   try {
-    const { name, path } = await selectRuntime(house);
+    const { name, path } = await selectRuntime(ground);
     return { name, version: await programVersion(path) };
   } catch {
     return { name: "", version: "" }; // `info` describes a broken host too; `doctor` says what is wrong with it

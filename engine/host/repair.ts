@@ -5,14 +5,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { filesOf, never } from "../container/record.ts";
-import type { House } from "../house.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
 import { parseColumn } from "../state/column.ts";
 import type { Row } from "../state/db.ts";
+import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, namesIn, readKeepsake } from "../state/keepsake.ts";
 import { unclaimed } from "../state/lost-records.ts";
-import { startOf } from "../state/owner.ts";
 import { makeAnew } from "../state/sqlite.ts";
+import { startOf } from "../sys/owner.ts";
 import type { DoctorCheck } from "./index.ts";
 
 const ok = (name: string, detail: string): DoctorCheck => ({ name, status: "ok", detail });
@@ -23,36 +23,36 @@ const lost = (name: string, detail: string, remedy: string): DoctorCheck => ({ n
  * @returns what was rebuilt and what was not, line by line
  * @throws EngineError of a database that is damaged
  */
-export function repair(house: House): DoctorCheck[] {
-  const found = unclaimed(house.paths);
-  if (!makeAnew(house.paths) && !isBare(house)) return [ok("repair", `${house.paths.db} is there: nothing to rebuild`)];
-  return house.db.transaction(() => [
-    ok("repair", `${house.paths.db} was made anew beside ${found.join(", ") || "nothing"}`),
-    ...repairLayers(house),
-    ...repairImages(house),
-    ...repairVolumes(house),
-    ...repairContainers(house),
+export function repair(ground: Ground): DoctorCheck[] {
+  const found = unclaimed(ground.paths);
+  if (!makeAnew(ground.paths) && !isBare(ground)) return [ok("repair", `${ground.paths.db} is there: nothing to rebuild`)];
+  return ground.db.transaction(() => [
+    ok("repair", `${ground.paths.db} was made anew beside ${found.join(", ") || "nothing"}`),
+    ...repairLayers(ground),
+    ...repairImages(ground),
+    ...repairVolumes(ground),
+    ...repairContainers(ground),
     lost("network", "networks other than the predefined ones, and published ports of what runs, are not known", remakeNetworks),
     lost("build", "the build cache is empty", "nothing to do: steps run once more"),
   ]);
 }
 
 /** A repair that was interrupted leaves tables without rows. */
-function isBare(house: House): boolean {
+function isBare(ground: Ground): boolean {
   const rows = ["containers", "layers", "images", "volumes"].map((table) => `SELECT 1 FROM ${table}`);
-  return house.db.get(`${rows.join(" UNION ALL ")} LIMIT 1`) === undefined;
+  return ground.db.get(`${rows.join(" UNION ALL ")} LIMIT 1`) === undefined;
 }
 
 const remakeNetworks = "make them again with 'berth network create', then restart the containers on them";
 
 /** Layers below come before those above: a row names its parent. */
-function repairLayers(house: House): DoctorCheck[] {
-  const dirs = namesIn(house.paths.layers).filter((dir) => dir !== "empty");
-  const rows = dirs.map((dir) => readKeepsake(keepsakeOf.layer(house, dir))).filter((row) => row !== undefined);
+function repairLayers(ground: Ground): DoctorCheck[] {
+  const dirs = namesIn(ground.paths.layers).filter((dir) => dir !== "empty");
+  const rows = dirs.map((dir) => readKeepsake(keepsakeOf.layer(ground, dir))).filter((row) => row !== undefined);
   const chains = new Set(rows.map((row) => String(row["chain_id"])));
   const now = Date.now();
   const whole = rows.filter((row) => row["parent"] === "" || chains.has(String(row["parent"])));
-  for (const row of whole) insert(house, "layers", { ...row, created: now, used: now });
+  for (const row of whole) insert(ground, "layers", { ...row, created: now, used: now });
   const unknown = dirs.length - whole.length;
   return [
     ok("layers", `${whole.length} found again`),
@@ -62,43 +62,43 @@ function repairLayers(house: House): DoctorCheck[] {
   ];
 }
 
-function repairImages(house: House): DoctorCheck[] {
+function repairImages(ground: Ground): DoctorCheck[] {
   const names = new Map<string, { id: string; updated: number }>();
   let count = 0;
   const checks: DoctorCheck[] = [];
-  for (const file of namesIn(house.paths.images)) {
-    const { names: listed, ...row } = readKeepsake(join(house.paths.images, file)) ?? {};
+  for (const file of namesIn(ground.paths.images)) {
+    const { names: listed, ...row } = readKeepsake(join(ground.paths.images, file)) ?? {};
     const id = String(row["id"]);
-    if (!house.db.get("SELECT 1 FROM layers WHERE chain_id = ?1 UNION SELECT 1 WHERE ?1 = ''", String(row["chain_id"]))) {
+    if (!ground.db.get("SELECT 1 FROM layers WHERE chain_id = ?1 UNION SELECT 1 WHERE ?1 = ''", String(row["chain_id"]))) {
       checks.push(lost("image", `${id} without its layers`, "fetch or build it again"));
       continue;
     }
-    insert(house, "images", row);
+    insert(ground, "images", row);
     count++;
     for (const { reference, updated } of parseColumn<{ reference: string; updated: number }[]>(listed, []) ?? [])
       if ((names.get(reference)?.updated ?? 0) <= updated) names.set(reference, { id, updated });
   }
-  for (const [reference, { id, updated }] of names) insert(house, "tags", { reference, image: id, updated });
+  for (const [reference, { id, updated }] of names) insert(ground, "tags", { reference, image: id, updated });
   return [ok("images", `${count} found again, with ${names.size} names`), ...checks];
 }
 
-function repairVolumes(house: House): DoctorCheck[] {
-  return namesIn(house.paths.volumes).map((name) => {
-    const kept = readKeepsake(keepsakeOf.volume(house, name));
+function repairVolumes(ground: Ground): DoctorCheck[] {
+  return namesIn(ground.paths.volumes).map((name) => {
+    const kept = readKeepsake(keepsakeOf.volume(ground, name));
     const bare = { name, anonymous: Number(/^[0-9a-f]{64}$/.test(name)), labels: "{}", options: "{}", created: Date.now() };
-    insert(house, "volumes", kept ?? bare);
+    insert(ground, "volumes", kept ?? bare);
     return kept
       ? ok("volume", `${name} found again`)
       : lost("volume", `${name} found again without labels and options`, "if it had options, remove it and create it with them");
   });
 }
 
-function repairContainers(house: House): DoctorCheck[] {
-  return namesIn(house.paths.containers).map((id) => {
-    const kept = readKeepsake(keepsakeOf.container(house, id));
-    const row = kept ? { ...kept, ...now(house, id, kept) } : fromBundle(house, id);
-    if (!row) return lost("container", `${id} left nothing to rebuild it from`, `remove ${filesOf(house, id).directory} by hand`);
-    insert(house, "containers", row);
+function repairContainers(ground: Ground): DoctorCheck[] {
+  return namesIn(ground.paths.containers).map((id) => {
+    const kept = readKeepsake(keepsakeOf.container(ground, id));
+    const row = kept ? { ...kept, ...now(ground, id, kept) } : fromBundle(ground, id);
+    if (!row) return lost("container", `${id} left nothing to rebuild it from`, `remove ${filesOf(ground, id).directory} by hand`);
+    insert(ground, "containers", row);
     const text = `${row["name"]} found again, ${row["status"]}`;
     return kept
       ? ok("container", text)
@@ -107,8 +107,8 @@ function repairContainers(house: House): DoctorCheck[] {
 }
 
 /** What changes while a container lives: from its pid files, as far as the process is its own. */
-function now(house: House, id: string, kept: Row): Row {
-  const { pidfile, conmonPid, directory } = filesOf(house, id);
+function now(ground: Ground, id: string, kept: Row): Row {
+  const { pidfile, conmonPid, directory } = filesOf(ground, id);
   const pid = numberIn(pidfile);
   const monitor = numberIn(conmonPid);
   const runs = pid > 0 && cgroupProcesses(id).includes(pid);
@@ -136,8 +136,8 @@ function numberIn(file: string): number {
 }
 
 /** Of one without a copy: what its process is told. Its limits stay unknown, so that it is not started without them. */
-function fromBundle(house: House, id: string): Row | undefined {
-  const spec = readKeepsake(join(filesOf(house, id).bundle, "config.json")) as unknown as
+function fromBundle(ground: Ground, id: string): Row | undefined {
+  const spec = readKeepsake(join(filesOf(ground, id).bundle, "config.json")) as unknown as
     | { process?: { args?: string[]; env?: string[]; cwd?: string; terminal?: boolean }; hostname?: string }
     | undefined;
   const [path, ...args] = spec?.process?.args ?? [];
@@ -156,11 +156,11 @@ function fromBundle(house: House, id: string): Row | undefined {
     },
     ...{ mounts: "[]", path, args: JSON.stringify(args), created: Date.now(), oom_killed: 0, restart_count: 0, stopped_by_user: 0 },
   };
-  return { ...row, ...now(house, id, row) };
+  return { ...row, ...now(ground, id, row) };
 }
 
 /** Only columns that this schema has: a copy may be of another. */
-function insert(house: House, table: string, row: Row): void {
-  const columns = new Set(house.db.all<{ name: string }>(`PRAGMA table_info(${table})`).map(({ name }) => name));
-  house.db.insert(table, Object.fromEntries(Object.entries(row).filter(([name]) => columns.has(name))), "OR IGNORE");
+function insert(ground: Ground, table: string, row: Row): void {
+  const columns = new Set(ground.db.all<{ name: string }>(`PRAGMA table_info(${table})`).map(({ name }) => name));
+  ground.db.insert(table, Object.fromEntries(Object.entries(row).filter(([name]) => columns.has(name))), "OR IGNORE");
 }

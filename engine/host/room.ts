@@ -1,17 +1,19 @@
 /** The host room's front: each question loads its own file, as most commands ask none. */
-import type { House } from "../house.ts";
-import type { System } from "./index.ts";
 
-export function createSystem(house: House): System {
+import type { Ground } from "../state/ground.ts";
+import type { System } from "./index.ts";
+import type { UsageSources } from "./usage.ts";
+
+export function createSystem(ground: Ground, rooms: UsageSources): System {
   return {
-    troubles: async () => [...(house.db.trouble ? [house.db.trouble] : []), ...house.unreadable],
-    doctor: async () => (await import("./doctor.ts")).runDoctor(house),
-    repair: async () => (await import("./repair.ts")).repair(house),
-    info: async () => (await import("./info.ts")).systemInfo(house),
-    version: async () => (await import("./version.ts")).versionInfo(house),
+    troubles: async () => [...(ground.db.trouble ? [ground.db.trouble] : []), ...ground.unreadable],
+    doctor: async () => (await import("./doctor.ts")).runDoctor(ground),
+    repair: async () => (await import("./repair.ts")).repair(ground),
+    info: async () => (await import("./info.ts")).systemInfo(ground, rooms),
+    version: async () => (await import("./version.ts")).versionInfo(ground),
     login: async (server, credentials, signal) => (await import("../registry/login.ts")).login(server, credentials, signal),
     logout: async (server) => (await import("../registry/login.ts")).logout(server),
     search: async (term, options) => (await import("../registry/search.ts")).searchRegistry(term, options),
-    df: async () => (await import("./usage.ts")).diskUsage(house),
+    df: async () => (await import("./usage.ts")).diskUsage(ground, rooms),
   };
 }

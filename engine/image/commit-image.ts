@@ -1,5 +1,5 @@
 /** Registering an image that was made here: by a build, a commit or an import. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { encodeConfig } from "./config.ts";
 import { familiar, parseReference, withTag } from "./reference.ts";
 import { emitImage, insertImage } from "./store.ts";
@@ -18,10 +18,10 @@ export interface CommitImageOptions {
  * Stores the image and moves the tags to it.
  * @throws EngineError `invalid` for a malformed reference, `conflict` when a layer is missing
  */
-export async function commitImage(house: House, config: ImageConfig, options: CommitImageOptions = {}): Promise<{ Id: string }> {
+export async function commitImage(ground: Ground, config: ImageConfig, options: CommitImageOptions = {}): Promise<{ Id: string }> {
   const references = (options.references ?? []).map((text) => withTag(parseReference(text)));
   const bytes = encodeConfig(options.history ? { ...config, history: options.history } : config);
-  const { Id } = insertImage(house, { config: bytes, references, parent: options.parent, annotations: options.annotations });
-  for (const reference of references) emitImage(house, "tag", Id, familiar(reference));
+  const { Id } = insertImage(ground, { config: bytes, references, parent: options.parent, annotations: options.annotations });
+  for (const reference of references) emitImage(ground, "tag", Id, familiar(reference));
   return { Id };
 }

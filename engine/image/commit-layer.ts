@@ -6,7 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { chainOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
 import { isSmall, packLayerHere } from "./layer/pack-layer.ts";
@@ -20,28 +20,28 @@ import { findLayer, lowerdirs, type NewDirectory, newDirectory, registerLayer, r
  * @throws EngineError `conflict` when the parent is not in the store, `internal` when the directory is gone
  */
 export async function commitLayer(
-  house: House,
+  ground: Ground,
   upperdir: string,
   parent: string,
   options: { epoch?: number; signal?: AbortSignal } = {},
 ): Promise<{ diffId: string; chainId: string; size: number }> {
-  const lowers = lowerdirs(house, parent);
+  const lowers = lowerdirs(ground, parent);
   if (!lowers) throw new EngineError("conflict", `cannot commit a layer on "${parent}": that layer is not in the store`);
   // An empty layer in place of the step's would stay in the build cache.
   if (!existsSync(upperdir)) throw new EngineError("internal", `cannot commit a layer: "${upperdir}" is not there`);
   options.signal?.throwIfAborted();
-  const directory = newDirectory(house);
+  const directory = newDirectory(ground);
   let registered = false;
   try {
     const root = rootDiffers(upperdir, lowers[0]);
     const { diffId, tarSize, size } = await moveAndPack(directory, upperdir, root, options);
     const chainId = chainOf(parent, diffId);
-    holdChain(house, chainId);
-    registered = registerLayer(house, directory, { chain_id: chainId, parent, diff_id: diffId, size, tar_size: tarSize });
-    return { diffId, chainId, size: findLayer(house, chainId)?.size ?? size };
+    holdChain(ground, chainId);
+    registered = registerLayer(ground, directory, { chain_id: chainId, parent, diff_id: diffId, size, tar_size: tarSize });
+    return { diffId, chainId, size: findLayer(ground, chainId)?.size ?? size };
   } finally {
     if (!registered) {
-      await removeDirectory(house, directory.dir);
+      await removeDirectory(ground, directory.dir);
       directory.lease.release();
     }
   }

@@ -1,11 +1,11 @@
 /** Which images were made from another one: committed from its containers, or built on it. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type ImageRow, parseConfig } from "./store.ts";
 
 /** An image and all that descend from it, by id. */
-export function withDescendants(house: House, id: string): Set<string> {
-  const family = new Set([id, ...builtOn(house, id)]);
-  const rows = house.db.all<{ id: string; parent: string }>("SELECT id, parent FROM images WHERE parent <> ''");
+export function withDescendants(ground: Ground, id: string): Set<string> {
+  const family = new Set([id, ...builtOn(ground, id)]);
+  const rows = ground.db.all<{ id: string; parent: string }>("SELECT id, parent FROM images WHERE parent <> ''");
   for (let before = 0; before < family.size; ) {
     before = family.size;
     for (const row of rows) if (family.has(row.parent)) family.add(row.id);
@@ -14,8 +14,8 @@ export function withDescendants(house: House, id: string): Set<string> {
 }
 
 /** Those on its layers whose history begins with its own: instructions such as ENV add no layer, and leave a trace there only. */
-function builtOn(house: House, id: string): string[] {
-  const rows = house.db.all<ImageRow>(
+function builtOn(ground: Ground, id: string): string[] {
+  const rows = ground.db.all<ImageRow>(
     `WITH RECURSIVE own (chain) AS (SELECT chain_id FROM images WHERE id = ?1),
        above (chain) AS (SELECT chain FROM own UNION SELECT chain_id FROM layers JOIN above ON parent = chain WHERE parent <> '')
      SELECT images.* FROM images JOIN above ON chain_id = chain`,

@@ -1,6 +1,6 @@
 /** Docker's `--filter` for images: which keys there are and what they test. Pure but for the records handed in. */
 
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { hasLabel } from "../state/matching.ts";
 import { familiar, familiarRepository, type Reference } from "./reference.ts";

@@ -1,16 +1,16 @@
 /** `history`: the steps that made an image, newest first, with the bytes that each added. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { chainsOf } from "./chain.ts";
 import { findLayer } from "./layers.ts";
 import { familiarNames, parseConfig, referencesOf, requireImage } from "./store.ts";
 import type { HistoryEntry, ImageHistoryRow } from "./types.ts";
 
 /** @throws EngineError `not-found`, `ambiguous` */
-export function imageHistory(house: House, ref: string): ImageHistoryRow[] {
-  const { image } = requireImage(house, ref);
+export function imageHistory(ground: Ground, ref: string): ImageHistoryRow[] {
+  const { image } = requireImage(ground, ref);
   const config = parseConfig(image);
-  const sizes = chainsOf(config.rootfs.diff_ids).map((chainId) => findLayer(house, chainId)?.size ?? 0);
-  const { tags } = familiarNames(referencesOf(house, image.id));
+  const sizes = chainsOf(config.rootfs.diff_ids).map((chainId) => findLayer(ground, chainId)?.size ?? 0);
+  const { tags } = familiarNames(referencesOf(ground, image.id));
   // An image may come without history, or with less than it has layers.
   const entries: HistoryEntry[] = config.history?.length ? config.history : sizes.map(() => ({ created: config.created }));
   let layer = 0;

@@ -5,14 +5,14 @@
  * that two builds in one process do not give up each other's.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 
 /** By chain id. */
 export type Holds = Map<string, Lease>;
 
 /** Of what runs in no operation of its own: until the image is there, else until the process ends. */
-const rest = new WeakMap<House, Holds>();
+const rest = new WeakMap<Ground, Holds>();
 const prefix = "chain:";
 let scopes: AsyncLocalStorage<Holds> | undefined;
 
@@ -22,11 +22,11 @@ export function collectHolds<T>(holds: Holds, body: () => T): T {
   return scopes.run(holds, body);
 }
 
-function currentHolds(house: House): Holds {
-  const own = scopes?.getStore() ?? rest.get(house);
+function currentHolds(ground: Ground): Holds {
+  const own = scopes?.getStore() ?? rest.get(ground);
   if (own) return own;
   const holds: Holds = new Map();
-  rest.set(house, holds);
+  rest.set(ground, holds);
   return holds;
 }
 
@@ -41,14 +41,14 @@ export function heldChain(subject: string): string | undefined {
 }
 
 /** Keeps a layer, and so everything below it, from being collected until the operation is over or `releaseHolds`. */
-export function holdChain(house: House, chainId: string): void {
-  const holds = currentHolds(house);
-  if (!holds.has(chainId)) holds.set(chainId, takeLease(house, "layer", holdSubject(chainId)));
+export function holdChain(ground: Ground, chainId: string): void {
+  const holds = currentHolds(ground);
+  if (!holds.has(chainId)) holds.set(chainId, takeLease(ground, "layer", holdSubject(chainId)));
 }
 
 /** The layers have an image. */
-export function releaseHolds(house: House, chainIds: readonly string[]): void {
-  const holds = currentHolds(house);
+export function releaseHolds(ground: Ground, chainIds: readonly string[]): void {
+  const holds = currentHolds(ground);
   for (const chainId of chainIds) {
     holds.get(chainId)?.release();
     holds.delete(chainId);

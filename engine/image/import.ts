@@ -1,7 +1,7 @@
 /** `import`: a root file system's tar becomes an image of one layer. */
 import { Readable } from "node:stream";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { applyChanges } from "./changes.ts";
 import { encodeConfig } from "./config.ts";
 import { fileBehind, isForeign, readInput, readRange } from "./input.ts";
@@ -25,7 +25,7 @@ export interface ImportOptions {
  * @throws EngineError `archive`, `invalid`, `not-found`, `registry`, `no-space`, `cancelled`; nothing is left behind
  */
 export async function* importImage(
-  house: House,
+  ground: Ground,
   from: Readable | URL,
   options: ImportOptions = {},
 ): AsyncGenerator<ProgressEvent, { Id: string }> {
@@ -37,7 +37,7 @@ export async function* importImage(
   if (from instanceof URL) yield { type: "message", text: `Downloading from ${from.href}` };
   const tar = from instanceof URL ? await fetched(from, signal) : from;
   using file = fileBehind(tar);
-  const { diffId } = await storeLayer(house, "", file && !isForeign(file) ? file : readInput(file ? readRange(file) : tar), { signal });
+  const { diffId } = await storeLayer(ground, "", file && !isForeign(file) ? file : readInput(file ? readRange(file) : tar), { signal });
   const created = new Date().toISOString();
   const config: ImageConfig & { comment: string } = {
     architecture: platform.architecture,
@@ -49,8 +49,8 @@ export async function* importImage(
     history: [{ created, comment: message }],
     rootfs: { type: "layers", diff_ids: [diffId] },
   };
-  const { Id } = insertImage(house, { config: encodeConfig(config), references });
-  emitImage(house, "import", Id, references[0] ? familiar(references[0]) : Id);
+  const { Id } = insertImage(ground, { config: encodeConfig(config), references });
+  emitImage(ground, "import", Id, references[0] ? familiar(references[0]) : Id);
   return { Id };
 }
 

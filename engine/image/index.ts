@@ -1,6 +1,6 @@
 /** The images room as the rest of the program sees it: the interface only. */
 import type { Readable } from "node:stream";
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
 import type {
   HistoryEntry,

@@ -1,7 +1,7 @@
 /** `image inspect`: everything about one image, in docker's shape. */
 
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { layersOf } from "./layers.ts";
 import { familiarNames, parseConfig, referencesOf, requireImage } from "./store.ts";
 import type { ImageInspect } from "./types.ts";
@@ -19,12 +19,12 @@ const emptyConfig: object = {
 };
 
 /** @throws EngineError `not-found`, `ambiguous` */
-export function inspectImage(house: House, ref: string): ImageInspect {
-  const { image } = requireImage(house, ref);
+export function inspectImage(ground: Ground, ref: string): ImageInspect {
+  const { image } = requireImage(ground, ref);
   const config = parseConfig(image) as ReturnType<typeof parseConfig> & { comment?: string };
-  const { tags, digests } = familiarNames(referencesOf(house, image.id));
-  const tagged = house.db.get<{ last: number | null }>("SELECT max(updated) AS last FROM tags WHERE image = ?", image.id)?.last;
-  const directories = (layersOf(house, image.chain_id) ?? []).map(({ dir }) => join(house.paths.layers, dir, "diff"));
+  const { tags, digests } = familiarNames(referencesOf(ground, image.id));
+  const tagged = ground.db.get<{ last: number | null }>("SELECT max(updated) AS last FROM tags WHERE image = ?", image.id)?.last;
+  const directories = (layersOf(ground, image.chain_id) ?? []).map(({ dir }) => join(ground.paths.layers, dir, "diff"));
   const [upper, ...lower] = directories;
   return {
     Id: image.id,

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { chainsOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
@@ -29,21 +29,21 @@ export const parallel: number = Math.max(2, Math.min(3, availableParallelism()))
  * @param diffIds lowest first
  * @throws EngineError `corrupt` when a layer is not what its diff id says, and what the supply throws; other layers' work is undone
  */
-export async function storeStack(house: House, diffIds: readonly string[], supply: LayerSupply, signal?: AbortSignal): Promise<void> {
+export async function storeStack(ground: Ground, diffIds: readonly string[], supply: LayerSupply, signal?: AbortSignal): Promise<void> {
   const chains = chainsOf(diffIds);
-  for (const chain of chains) holdChain(house, chain); // before looking, so that nobody removes what is found
-  const missing = chains.findIndex((chain) => !hasLayer(house, chain));
+  for (const chain of chains) holdChain(ground, chain); // before looking, so that nobody removes what is found
+  const missing = chains.findIndex((chain) => !hasLayer(ground, chain));
   const first = missing < 0 ? chains.length : missing;
   for (let index = 0; index < first; index++) supply.onState(index, "exists");
   const abort = new AbortController();
   const stop = () => abort.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
   const slots = new Slots(parallel);
-  const turns = new Turns(house, abort.signal);
+  const turns = new Turns(ground, abort.signal);
   const obtaining = chains
     .slice(first)
     .map((chain, offset) =>
-      slots.run(() => obtain(house, { index: first + offset, chain, diffId: diffIds[first + offset]! }, supply, turns, abort.signal)),
+      slots.run(() => obtain(ground, { index: first + offset, chain, diffId: diffIds[first + offset]! }, supply, turns, abort.signal)),
     );
   for (const each of obtaining) each.catch(() => {}); // reported when its turn comes
   try {
@@ -70,7 +70,7 @@ interface Obtained extends AsyncDisposable {
 }
 
 async function obtain(
-  house: House,
+  ground: Ground,
   wanted: { index: number; chain: string; diffId: string },
   supply: LayerSupply,
   turns: Turns,
@@ -79,8 +79,8 @@ async function obtain(
   signal.throwIfAborted();
   const turn = await turns.take(wanted.chain, () => supply.onState(wanted.index, "waiting"));
   try {
-    if (!hasLayer(house, wanted.chain)) {
-      const layer = await unpackOne(house, wanted.index, wanted.diffId, supply, signal);
+    if (!hasLayer(ground, wanted.chain)) {
+      const layer = await unpackOne(ground, wanted.index, wanted.diffId, supply, signal);
       return {
         layer,
         [Symbol.asyncDispose]: async () => {
@@ -98,9 +98,9 @@ async function obtain(
   }
 }
 
-async function unpackOne(house: House, index: number, diffId: string, supply: LayerSupply, signal: AbortSignal): Promise<PendingLayer> {
+async function unpackOne(ground: Ground, index: number, diffId: string, supply: LayerSupply, signal: AbortSignal): Promise<PendingLayer> {
   supply.onState(index, "started");
-  const pending = await unpackLayer(house, supply.open(index, signal), { signal, onProgress: (bytes) => supply.onProgress(index, bytes) });
+  const pending = await unpackLayer(ground, supply.open(index, signal), { signal, onProgress: (bytes) => supply.onProgress(index, bytes) });
   try {
     supply.verify?.(index, pending.result);
     if (pending.result.diffId !== diffId)
@@ -119,12 +119,12 @@ async function unpackOne(house: House, index: number, diffId: string, supply: La
  * processes cannot wait for each other.
  */
 class Turns {
-  #house: House;
+  #ground: Ground;
   #signal: AbortSignal;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(house: House, signal: AbortSignal) {
-    this.#house = house;
+  constructor(ground: Ground, signal: AbortSignal) {
+    this.#ground = ground;
     this.#signal = signal;
   }
 
@@ -137,7 +137,7 @@ class Turns {
   async #lock(name: string, onWait: () => void): Promise<Disposable> {
     const signal = this.#signal;
     signal.throwIfAborted();
-    const waiting = lock(this.#house, name);
+    const waiting = lock(this.#ground, name);
     const aborted = Promise.withResolvers<never>();
     const stop = () => aborted.reject(signal.reason);
     signal.addEventListener("abort", stop);

@@ -5,7 +5,7 @@
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { chainOf } from "./chain.ts";
 import { holdChain } from "./holds.ts";
 import type { TarSource, UnpackResult } from "./layer/protocol.ts";
@@ -21,13 +21,13 @@ export interface UnpackOptions {
 /** A layer that is unpacked and not yet in the store; disposing of it without `register` removes it. */
 export class PendingLayer implements AsyncDisposable {
   readonly result: UnpackResult;
-  #house: House;
+  #ground: Ground;
   #directory: NewDirectory;
   #thread: LayerThread;
   #registered = false;
 
-  constructor(house: House, directory: NewDirectory, thread: LayerThread, result: UnpackResult) {
-    this.#house = house;
+  constructor(ground: Ground, directory: NewDirectory, thread: LayerThread, result: UnpackResult) {
+    this.#ground = ground;
     this.#directory = directory;
     this.#thread = thread;
     this.result = result;
@@ -41,13 +41,19 @@ export class PendingLayer implements AsyncDisposable {
     const { diffId, tarSize, size, implicit } = this.result;
     const chainId = chainOf(parent, diffId);
     if (implicit > 0) await this.#settle(parent);
-    holdChain(this.#house, chainId);
-    this.#registered = registerLayer(this.#house, this.#directory, { chain_id: chainId, parent, diff_id: diffId, size, tar_size: tarSize });
+    holdChain(this.#ground, chainId);
+    this.#registered = registerLayer(this.#ground, this.#directory, {
+      chain_id: chainId,
+      parent,
+      diff_id: diffId,
+      size,
+      tar_size: tarSize,
+    });
     return chainId;
   }
 
   async #settle(parent: string): Promise<void> {
-    const lowers = lowerdirs(this.#house, parent);
+    const lowers = lowerdirs(this.#ground, parent);
     if (!lowers) throw new EngineError("conflict", `cannot store a layer on "${parent}": a layer below it is gone`);
     const descriptors = lowers.map((path) => openSync(path, "r"));
     try {
@@ -59,12 +65,12 @@ export class PendingLayer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#thread[Symbol.asyncDispose]();
-    if (!this.#registered) await discard(this.#house, this.#directory);
+    if (!this.#registered) await discard(this.#ground, this.#directory);
   }
 }
 
-async function discard(house: House, directory: NewDirectory): Promise<void> {
-  await removeDirectory(house, directory.dir);
+async function discard(ground: Ground, directory: NewDirectory): Promise<void> {
+  await removeDirectory(ground, directory.dir);
   directory.lease.release();
 }
 
@@ -73,11 +79,11 @@ async function discard(house: House, directory: NewDirectory): Promise<void> {
  * @throws EngineError `archive`, `no-space`, `cancelled`; nothing is left behind
  */
 export async function unpackLayer(
-  house: House,
+  ground: Ground,
   source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>,
   options: UnpackOptions = {},
 ): Promise<PendingLayer> {
-  const directory = newDirectory(house);
+  const directory = newDirectory(ground);
   let thread: LayerThread | undefined;
   try {
     mkdirSync(join(directory.path, "diff"), { mode: 0o755 });
@@ -90,26 +96,26 @@ export async function unpackLayer(
     if (!isFile) await thread.feed(source);
     const result = await thread.result<UnpackResult>();
     if (!result.spilled) rmSync(join(directory.path, "spill"));
-    return new PendingLayer(house, directory, thread, result);
+    return new PendingLayer(ground, directory, thread, result);
   } catch (error) {
     await thread?.[Symbol.asyncDispose]();
-    await discard(house, directory);
+    await discard(ground, directory);
     throw error;
   }
 }
 
 /** Unpacks a layer onto a chain of the store, or finds that it is there. */
 export async function storeLayer(
-  house: House,
+  ground: Ground,
   parent: string,
   source: Exclude<TarSource, "stream"> | AsyncIterable<Uint8Array>,
   options: UnpackOptions & { diffId?: string } = {},
 ): Promise<{ diffId: string; chainId: string; size: number }> {
-  await using pending = await unpackLayer(house, source, options);
+  await using pending = await unpackLayer(ground, source, options);
   const { diffId } = pending.result;
   if (options.diffId !== undefined && options.diffId !== diffId) {
     throw new EngineError("corrupt", `cannot use a layer: its content is ${diffId}, the image says ${options.diffId}`);
   }
   const chainId = await pending.register(parent);
-  return { diffId, chainId, size: findLayer(house, chainId)?.size ?? pending.result.size };
+  return { diffId, chainId, size: findLayer(ground, chainId)?.size ?? pending.result.size };
 }

@@ -1,17 +1,17 @@
 /** `image layers`: what each layer weighs, which files make it so, and which of them a later layer hides. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type FileUse, weighLayers } from "./layer-use.ts";
 import { layersOf, lowerdirs } from "./layers.ts";
 import { parseConfig, requireImage } from "./store.ts";
 import type { ImageLayers, LayerFile } from "./types.ts";
 
 /** Reads every file of the image. @throws EngineError `not-found`, `ambiguous` */
-export function imageLayers(house: House, ref: string): ImageLayers {
-  const { image } = requireImage(house, ref);
+export function imageLayers(ground: Ground, ref: string): ImageLayers {
+  const { image } = requireImage(ground, ref);
   const { history = [], rootfs } = parseConfig(image);
-  const use = weighLayers((lowerdirs(house, image.chain_id) ?? []).toReversed());
+  const use = weighLayers((lowerdirs(ground, image.chain_id) ?? []).toReversed());
   const makers = history.filter((entry) => !entry.empty_layer);
-  const rows = (layersOf(house, image.chain_id) ?? []).toReversed();
+  const rows = (layersOf(ground, image.chain_id) ?? []).toReversed();
   const wasted = (files: readonly FileUse[]) => files.reduce((sum, { size }) => sum + size, 0);
   const total = wasted(use.wasted);
   return {

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
+import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
@@ -24,9 +24,9 @@ export interface LayerRow {
 }
 
 /** A chain's layers, topmost first; undefined when one is missing. */
-export function layersOf(house: House, chainId: string): LayerRow[] | undefined {
+export function layersOf(ground: Ground, chainId: string): LayerRow[] | undefined {
   if (chainId === "") return [];
-  const rows = house.db.all<LayerRow>(
+  const rows = ground.db.all<LayerRow>(
     `WITH RECURSIVE below (chain_id, parent, diff_id, dir, size, tar_size, depth) AS (
        SELECT chain_id, parent, diff_id, dir, size, tar_size, 0 FROM layers WHERE chain_id = ?
        UNION ALL
@@ -38,24 +38,24 @@ export function layersOf(house: House, chainId: string): LayerRow[] | undefined 
   return rows.at(-1)?.parent === "" ? rows : undefined;
 }
 
-export function findLayer(house: House, chainId: string): LayerRow | undefined {
-  return house.db.get<LayerRow>("SELECT chain_id, parent, diff_id, dir, size, tar_size FROM layers WHERE chain_id = ?", chainId);
+export function findLayer(ground: Ground, chainId: string): LayerRow | undefined {
+  return ground.db.get<LayerRow>("SELECT chain_id, parent, diff_id, dir, size, tar_size FROM layers WHERE chain_id = ?", chainId);
 }
 
 /** True when a layer's row and its files are there: somebody may have deleted the latter. */
-export function hasLayer(house: House, chainId: string): boolean {
-  const row = findLayer(house, chainId);
-  return row !== undefined && existsSync(join(layerDirectory(house, row.dir), "diff"));
+export function hasLayer(ground: Ground, chainId: string): boolean {
+  const row = findLayer(ground, chainId);
+  return row !== undefined && existsSync(join(layerDirectory(ground, row.dir), "diff"));
 }
 
 /** ROOT/layers/DIR */
-export function layerDirectory(house: House, dir: string): string {
-  return join(house.paths.layers, dir);
+export function layerDirectory(ground: Ground, dir: string): string {
+  return join(ground.paths.layers, dir);
 }
 
 /** Lower directories of a chain, topmost first, by their short names; undefined when a layer is missing. */
-export function lowerdirs(house: House, chainId: string): string[] | undefined {
-  return layersOf(house, chainId)?.map(({ dir }) => join(house.paths.links, dir));
+export function lowerdirs(ground: Ground, chainId: string): string[] | undefined {
+  return layersOf(ground, chainId)?.map(({ dir }) => join(ground.paths.links, dir));
 }
 
 /** A directory for a layer to come, held by a lease from before it exists. */
@@ -65,10 +65,10 @@ export interface NewDirectory {
   lease: Lease;
 }
 
-export function newDirectory(house: House): NewDirectory {
+export function newDirectory(ground: Ground): NewDirectory {
   const dir = randomHex(8).slice(0, 13);
-  const lease = takeLease(house, "layer", dir);
-  const path = layerDirectory(house, dir);
+  const lease = takeLease(ground, "layer", dir);
+  const path = layerDirectory(ground, dir);
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (cause) {
@@ -82,37 +82,37 @@ export function newDirectory(house: House): NewDirectory {
  * Makes a complete directory a layer. Another process may have been faster: then its layer is the one, and false says
  * that the caller's directory is of no use.
  */
-export function registerLayer(house: House, made: NewDirectory, layer: Omit<LayerRow, "dir">): boolean {
-  symlinkSync(join("..", "layers", made.dir, "diff"), join(house.paths.links, made.dir));
-  writeKeepsake(keepsakeOf.layer(house, made.dir), { ...layer, dir: made.dir });
-  return house.db.transaction(() => {
-    if (hasLayer(house, layer.chain_id)) return false;
-    const empty = findLayer(house, layer.chain_id);
+export function registerLayer(ground: Ground, made: NewDirectory, layer: Omit<LayerRow, "dir">): boolean {
+  symlinkSync(join("..", "layers", made.dir, "diff"), join(ground.paths.links, made.dir));
+  writeKeepsake(keepsakeOf.layer(ground, made.dir), { ...layer, dir: made.dir });
+  return ground.db.transaction(() => {
+    if (hasLayer(ground, layer.chain_id)) return false;
+    const empty = findLayer(ground, layer.chain_id);
     if (empty) {
       // Its files were deleted behind our back: these here take their place.
-      rmSync(join(house.paths.links, empty.dir), { force: true });
-      house.db.update("layers", "chain_id", layer.chain_id, { dir: made.dir });
+      rmSync(join(ground.paths.links, empty.dir), { force: true });
+      ground.db.update("layers", "chain_id", layer.chain_id, { dir: made.dir });
       made.lease.release();
       return true;
     }
-    if (layer.parent !== "" && !findLayer(house, layer.parent))
+    if (layer.parent !== "" && !findLayer(ground, layer.parent))
       throw new EngineError("conflict", `cannot store a layer on "${layer.parent}": that layer is gone`);
     const now = Date.now();
-    house.db.insert("layers", { ...layer, dir: made.dir, created: now, used: now });
+    ground.db.insert("layers", { ...layer, dir: made.dir, created: now, used: now });
     made.lease.release();
     return true;
   });
 }
 
 /** Removes the files of a layer that has no row. Idempotent. */
-export async function removeDirectory(house: House, dir: string): Promise<void> {
-  rmSync(join(house.paths.links, dir), { force: true });
-  await removeTree(layerDirectory(house, dir));
+export async function removeDirectory(ground: Ground, dir: string): Promise<void> {
+  rmSync(join(ground.paths.links, dir), { force: true });
+  await removeTree(layerDirectory(ground, dir));
 }
 
 /** True while an image, another layer, a build cache record or a running process needs the chain. */
-function isReferenced(house: House, chainId: string): boolean {
-  const row = house.db.get(
+function isReferenced(ground: Ground, chainId: string): boolean {
+  const row = ground.db.get(
     `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?)
        OR EXISTS (SELECT 1 FROM layers WHERE parent = ?)
        OR EXISTS (SELECT 1 FROM build_cache WHERE chain_id = ?)
@@ -129,8 +129,8 @@ function isReferenced(house: House, chainId: string): boolean {
  * A lease on the duty to look at a chain that may have lost its last user: to be taken in the transaction that takes the
  * user away, so that a crash before `collectChain` is done leaves the rest to the next command.
  */
-export function oweCollection(house: House, chainId: string): Lease {
-  return takeLease(house, "layer", holdSubject(chainId));
+export function oweCollection(ground: Ground, chainId: string): Lease {
+  return takeLease(ground, "layer", holdSubject(chainId));
 }
 
 /**
@@ -138,17 +138,17 @@ export function oweCollection(house: House, chainId: string): Lease {
  * @param duty what `oweCollection` gave; released on the way
  * @returns the removed chain ids, topmost first, and the bytes of their files
  */
-export async function collectChain(house: House, chainId: string, duty?: Lease): Promise<{ removed: string[]; bytes: number }> {
+export async function collectChain(ground: Ground, chainId: string, duty?: Lease): Promise<{ removed: string[]; bytes: number }> {
   const removed: string[] = [];
   let bytes = 0;
   for (let next = chainId; next !== ""; ) {
-    const dropped = house.db.transaction(() => {
+    const dropped = ground.db.transaction(() => {
       duty?.release();
-      return dropUnreferenced(house, next);
+      return dropUnreferenced(ground, next);
     });
     if (!dropped) break;
     duty = dropped.duty;
-    await removeDirectory(house, dropped.row.dir);
+    await removeDirectory(ground, dropped.row.dir);
     dropped.lease.release();
     removed.push(next);
     bytes += dropped.row.size;
@@ -162,35 +162,35 @@ export async function collectChain(house: House, chainId: string, duty?: Lease):
  * Runs an operation with holds of its own. They are given up when it ends, however it ends: layers that nobody refers to
  * by then are removed, by the next command should this process die meanwhile.
  */
-export async function holding<T>(house: House, body: () => Promise<T>): Promise<T> {
+export async function holding<T>(ground: Ground, body: () => Promise<T>): Promise<T> {
   const holds: Holds = new Map();
   try {
     return await collectHolds(holds, body);
   } finally {
-    await giveUp(house, holds);
+    await giveUp(ground, holds);
   }
 }
 
-async function giveUp(house: House, holds: Holds): Promise<void> {
+async function giveUp(ground: Ground, holds: Holds): Promise<void> {
   holds.get("")?.release(); // the empty chain is nobody's
   const chains = [...holds.keys()].filter(Boolean);
   if (chains.length === 0) return;
-  const owed = house.db.transaction(() =>
+  const owed = ground.db.transaction(() =>
     chains.map((chain) => {
       holds.get(chain)?.release();
-      return { chain, duty: oweCollection(house, chain) };
+      return { chain, duty: oweCollection(ground, chain) };
     }),
   );
-  for (const { chain, duty } of owed) await collectChain(house, chain, duty);
+  for (const { chain, duty } of owed) await collectChain(ground, chain, duty);
 }
 
 /**
  * In one transaction the row goes, and leases on its directory and on looking at its parent come: a crash in between
  * leaves nothing unowned.
  */
-function dropUnreferenced(house: House, chainId: string): { row: LayerRow; lease: Lease; duty: Lease | undefined } | undefined {
-  const row = findLayer(house, chainId);
-  if (!row || isReferenced(house, chainId)) return undefined;
-  house.db.run("DELETE FROM layers WHERE chain_id = ?", chainId);
-  return { row, lease: takeLease(house, "layer", row.dir), duty: row.parent === "" ? undefined : oweCollection(house, row.parent) };
+function dropUnreferenced(ground: Ground, chainId: string): { row: LayerRow; lease: Lease; duty: Lease | undefined } | undefined {
+  const row = findLayer(ground, chainId);
+  if (!row || isReferenced(ground, chainId)) return undefined;
+  ground.db.run("DELETE FROM layers WHERE chain_id = ?", chainId);
+  return { row, lease: takeLease(ground, "layer", row.dir), duty: row.parent === "" ? undefined : oweCollection(ground, row.parent) };
 }

@@ -1,6 +1,7 @@
 /** `images`: the store's images as docker lists them. */
-import type { House } from "../house.ts";
+
 import { damage } from "../state/column.ts";
+import type { Ground } from "../state/ground.ts";
 import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
 import { parseReference, type Reference } from "./reference.ts";
 import { configOf, familiarNames, type ImageRow, requireImage } from "./store.ts";
@@ -9,14 +10,14 @@ import type { ImageListOptions, ImageSummary } from "./types.ts";
 const known = ["dangling", "label", "reference", "before", "since", "until"] as const;
 
 /** Newest first. Images that only serve as parents of others are listed with `all`. */
-export function listImages(house: House, options: ImageListOptions = {}): ImageSummary[] {
+export function listImages(ground: Ground, options: ImageListOptions = {}): ImageSummary[] {
   const { filters = {}, reference, all = false } = options;
   checkFilters(filters, known);
   const patterns = [...(filters["reference"] ?? []), ...(reference ? [reference] : [])];
-  const keep = timeFilter(house, filters);
+  const keep = timeFilter(ground, filters);
   const dangling = booleanFilter(filters, "dangling");
-  const facts = gather(house);
-  return house.db
+  const facts = gather(ground);
+  return ground.db
     .all<ImageRow>("SELECT * FROM images ORDER BY created DESC, id")
     .filter((image) => keep(image.created))
     .flatMap((image) => {
@@ -26,15 +27,15 @@ export function listImages(house: House, options: ImageListOptions = {}): ImageS
       if (names.length === 0 && facts.parents.has(image.id) && !all) return [];
       const shown = patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => matchesReference(name, pattern)));
       if (patterns.length > 0 && shown.length === 0) return [];
-      if (!configOf(image)) house.unreadable.add(`${damage("image", image.id, "config")}; remove it with 'berth rmi'`);
+      if (!configOf(image)) ground.unreadable.add(`${damage("image", image.id, "config")}; remove it with 'berth rmi'`);
       const summary = summarize(image, shown, facts);
       return matchesLabels(summary.Labels, filters["label"]) ? [summary] : [];
     });
 }
 
 /** before and since compare with an image's time, until with the clock. */
-function timeFilter(house: House, filters: NonNullable<ImageListOptions["filters"]>): (created: number) => boolean {
-  const times = (key: string) => (filters[key] ?? []).map((ref) => requireImage(house, ref).image.created);
+function timeFilter(ground: Ground, filters: NonNullable<ImageListOptions["filters"]>): (created: number) => boolean {
+  const times = (key: string) => (filters[key] ?? []).map((ref) => requireImage(ground, ref).image.created);
   const before = Math.min(...times("before"), ...(filters["until"] ?? []).map((text) => parseMoment(text)));
   const since = Math.max(...times("since"));
   return (created) => created < before && created > since;
@@ -50,13 +51,13 @@ interface Facts {
   shared: Map<string, number>;
 }
 
-function gather(house: House): Facts {
+function gather(ground: Ground): Facts {
   const references = new Map<string, Reference[]>();
-  for (const row of house.db.all<{ reference: string; image: string }>("SELECT reference, image FROM tags ORDER BY reference")) {
+  for (const row of ground.db.all<{ reference: string; image: string }>("SELECT reference, image FROM tags ORDER BY reference")) {
     references.set(row.image, [...(references.get(row.image) ?? []), parseReference(row.reference)]);
   }
-  const parents = house.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
-  const counts = house.db.all<{ image: string; n: number }>(`
+  const parents = ground.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
+  const counts = ground.db.all<{ image: string; n: number }>(`
     SELECT image, count(*) AS n FROM (SELECT id, image FROM containers
       UNION SELECT containers.id, mount.value ->> 'Name' FROM containers, json_each(mounts) AS mount WHERE mount.value ->> 'Type' = 'image')
     GROUP BY image`);
@@ -64,14 +65,14 @@ function gather(house: House): Facts {
     references,
     parents: new Set(parents),
     containers: new Map(counts.map((row) => [row.image, row.n])),
-    shared: sharedSizes(house),
+    shared: sharedSizes(ground),
   };
 }
 
-function sharedSizes(house: House): Map<string, number> {
+function sharedSizes(ground: Ground): Map<string, number> {
   type Layer = { chain_id: string; parent: string; size: number };
-  const layers = new Map(house.db.all<Layer>("SELECT chain_id, parent, size FROM layers").map((layer) => [layer.chain_id, layer]));
-  const images = house.db.all<{ id: string; chain_id: string }>("SELECT id, chain_id FROM images");
+  const layers = new Map(ground.db.all<Layer>("SELECT chain_id, parent, size FROM layers").map((layer) => [layer.chain_id, layer]));
+  const images = ground.db.all<{ id: string; chain_id: string }>("SELECT id, chain_id FROM images");
   const stack = (chain: string) => {
     const found: Layer[] = [];
     for (let layer = layers.get(chain); layer; layer = layers.get(layer.parent)) found.push(layer);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
 import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
@@ -30,23 +30,23 @@ export interface Loaded {
 
 /** @throws EngineError `archive`, `corrupt`, `no-space`, `cancelled`; an image is loaded whole or not at all */
 export async function* loadImages(
-  house: House,
+  ground: Ground,
   tar: Readable,
   options: { platform?: string; signal?: AbortSignal } = {},
 ): AsyncGenerator<ProgressEvent, Loaded> {
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   return yield* reporting(async (report, signal) => {
-    await using file = await seekable(house, tar, signal);
+    await using file = await seekable(ground, tar, signal);
     const images = new ArchiveLayout(file.fd, scanTar(file.fd, file.start, file.end)).images(platform);
     const loaded: Loaded = { References: [], Ids: [] };
-    for (const image of images) await holding(house, () => loadImage(house, file.fd, image, loaded, report, signal));
-    for (const image of images) if (image.parent) setParent(house, sha256(image.config), image.parent);
+    for (const image of images) await holding(ground, () => loadImage(ground, file.fd, image, loaded, report, signal));
+    for (const image of images) if (image.parent) setParent(ground, sha256(image.config), image.parent);
     return loaded;
   }, options.signal);
 }
 
 async function loadImage(
-  house: House,
+  ground: Ground,
   fd: number,
   image: ArchivedImage,
   loaded: Loaded,
@@ -58,7 +58,7 @@ async function loadImage(
   const diffIds = diffIdsOf(image);
   const meters = diffIds.map((diffId, index) => new Meter(report, diffId.slice(7, 19), layers[index]!.size));
   await storeStack(
-    house,
+    ground,
     diffIds,
     {
       open: (index) => ({ fd, start: layers[index]!.offset, end: layers[index]!.offset + layers[index]!.size }),
@@ -77,25 +77,25 @@ async function loadImage(
     },
     signal,
   );
-  for (const reference of references) reportRenamed(house, reference, sha256(image.config), report);
-  const { Id } = insertImage(house, { config: image.config, references, annotations: image.annotations });
+  for (const reference of references) reportRenamed(ground, reference, sha256(image.config), report);
+  const { Id } = insertImage(ground, { config: image.config, references, annotations: image.annotations });
   for (const name of references.map(familiar)) loaded.References.push(name);
   if (references.length === 0) loaded.Ids.push(Id);
-  emitImage(house, "load", Id, references[0] && familiar(references[0]));
+  emitImage(ground, "load", Id, references[0] && familiar(references[0]));
 }
 
 /**
  * As the archive says, where it can be: the parent is there, and its layers are the lowest ones. Of images that were each
  * other's parents, none could ever be removed.
  */
-function setParent(house: House, id: string, parent: string): void {
-  const [child, below] = [findImage(house, id)?.image, findImage(house, parent)?.image];
+function setParent(ground: Ground, id: string, parent: string): void {
+  const [child, below] = [findImage(ground, id)?.image, findImage(ground, parent)?.image];
   if (!child || !below || child.parent) return;
-  for (let each: ImageRow | undefined = below; each; each = each.parent ? findImage(house, each.parent)?.image : undefined)
+  for (let each: ImageRow | undefined = below; each; each = each.parent ? findImage(ground, each.parent)?.image : undefined)
     if (each.id === child.id) return;
   const own = parseConfig(child).rootfs.diff_ids;
   if (parseConfig(below).rootfs.diff_ids.every((diffId, at) => diffId === own[at]))
-    house.db.update("images", "id", id, { parent: below.id });
+    ground.db.update("images", "id", id, { parent: below.id });
 }
 
 function diffIdsOf({ config, layers }: ArchivedImage): string[] {
@@ -112,8 +112,8 @@ function diffIdsOf({ config, layers }: ArchivedImage): string[] {
 }
 
 /** An image that loses its name to a new one is still there: docker says so. */
-function reportRenamed(house: House, reference: Reference, id: string, report: (event: ProgressEvent) => void): void {
-  const old = findImage(house, familiar(reference))?.image;
+function reportRenamed(ground: Ground, reference: Reference, id: string, report: (event: ProgressEvent) => void): void {
+  const old = findImage(ground, familiar(reference))?.image;
   if (old && old.id !== id)
     report({
       type: "message",
@@ -123,7 +123,7 @@ function reportRenamed(house: House, reference: Reference, id: string, report: (
 
 /** The archive as a file to seek in: itself when it is one and not compressed, else a copy under ROOT/tmp. */
 async function seekable(
-  house: House,
+  ground: Ground,
   tar: Readable,
   signal: AbortSignal,
 ): Promise<{ fd: number; start: number; end: number } & AsyncDisposable> {
@@ -131,8 +131,8 @@ async function seekable(
   if (file && !isCompressed(file))
     return { fd: file.fd, start: file.start, end: file.end, [Symbol.asyncDispose]: async () => file[Symbol.dispose]() };
   const name = `load-${randomHex(8)}`;
-  const lease = takeLease(house, "temporary", name);
-  const path = join(house.paths.tmp, name);
+  const lease = takeLease(ground, "temporary", name);
+  const path = join(ground.paths.tmp, name);
   const release = () => {
     file?.[Symbol.dispose]();
     rmSync(path, { force: true });

@@ -1,9 +1,9 @@
 /** `image prune`: removes what has no name, or with `all` what no container uses. */
 
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { hasLabel } from "../state/matching.ts";
 import { booleanFilter, checkFilters, matchesLabels, parseMoment } from "./filters.ts";
 import { listImages } from "./list.ts";
@@ -12,7 +12,7 @@ import type { ImageDeleteRow, ImageSummary } from "./types.ts";
 
 /** @throws EngineError `invalid` for an unknown filter */
 export async function pruneImages(
-  house: House,
+  ground: Ground,
   options: { all?: boolean; filters?: Filters } = {},
 ): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }> {
   const { filters = {} } = options;
@@ -27,9 +27,9 @@ export async function pruneImages(
     !(filters["label!"] ?? []).some((label) => hasLabel(image.Labels, label));
   const deleted: ImageDeleteRow[] = [];
   let space = 0;
-  for (const image of listImages(house).filter(isWanted)) {
+  for (const image of listImages(ground).filter(isWanted)) {
     try {
-      const { rows, bytes } = await removeAndMeasure(house, image.Id, { force: true });
+      const { rows, bytes } = await removeAndMeasure(ground, image.Id, { force: true });
       deleted.push(...rows);
       space += bytes;
     } catch (error) {
@@ -37,6 +37,6 @@ export async function pruneImages(
       if (!(error instanceof EngineError) || !["in-use", "not-found"].includes(error.code)) throw error;
     }
   }
-  if (deleted.length > 0) emit(house, "image", "prune", "", { reclaimed: String(space) });
+  if (deleted.length > 0) emit(ground, "image", "prune", "", { reclaimed: String(space) });
   return { ImagesDeleted: deleted, SpaceReclaimed: space };
 }

@@ -5,7 +5,7 @@
  * names away, and the image goes with `image prune` after the container.
  */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Lease } from "../state/leases.ts";
 import { chainsOf } from "./chain.ts";
 import { collectChain, oweCollection } from "./layers.ts";
@@ -30,34 +30,34 @@ interface Outcome {
  * @returns what was done, in order: names taken away, images and layers deleted
  * @throws EngineError `not-found`, `ambiguous`, `in-use`
  */
-export async function removeImage(house: House, ref: string, options: RemoveOptions = {}): Promise<ImageDeleteRow[]> {
-  return (await removeAndMeasure(house, ref, options)).rows;
+export async function removeImage(ground: Ground, ref: string, options: RemoveOptions = {}): Promise<ImageDeleteRow[]> {
+  return (await removeAndMeasure(ground, ref, options)).rows;
 }
 
 /** The same, with the bytes that became free. */
 export async function removeAndMeasure(
-  house: House,
+  ground: Ground,
   ref: string,
   options: RemoveOptions,
 ): Promise<{ rows: ImageDeleteRow[]; bytes: number }> {
   if (ref.trim() === "")
     throw new EngineError("invalid", "image name cannot be blank", { hint: "name an image, as 'berth images' lists them" });
   const outcome: Outcome = { rows: [], chains: [], events: [] };
-  house.db.transaction(() => {
-    const found = requireImage(house, ref);
-    if (found.reference) removeName(house, found as Required<Found>, ref, options, outcome);
-    else removeById(house, found.image, options, outcome);
+  ground.db.transaction(() => {
+    const found = requireImage(ground, ref);
+    if (found.reference) removeName(ground, found as Required<Found>, ref, options, outcome);
+    else removeById(ground, found.image, options, outcome);
   });
-  for (const id of new Set(outcome.events.map((event) => event.id))) keepImage(house, id);
-  for (const event of outcome.events) emitImage(house, event.action, event.id, event.name);
+  for (const id of new Set(outcome.events.map((event) => event.id))) keepImage(ground, id);
+  for (const event of outcome.events) emitImage(ground, event.action, event.id, event.name);
   let bytes = 0;
-  for (const { chain, duty } of outcome.chains) bytes += (await collectChain(house, chain, duty)).bytes;
+  for (const { chain, duty } of outcome.chains) bytes += (await collectChain(ground, chain, duty)).bytes;
   return { rows: outcome.rows, bytes };
 }
 
-function removeName(house: House, { image, reference }: Required<Found>, ref: string, options: RemoveOptions, outcome: Outcome): void {
-  const references = referencesOf(house, image.id);
-  const [user] = containersOf(house, image);
+function removeName(ground: Ground, { image, reference }: Required<Found>, ref: string, options: RemoveOptions, outcome: Outcome): void {
+  const references = referencesOf(ground, image.id);
+  const [user] = containersOf(ground, image);
   if (!options.force && isSingle(references) && user) {
     throw new EngineError(
       "in-use",
@@ -65,22 +65,22 @@ function removeName(house: House, { image, reference }: Required<Found>, ref: st
       { hint: `remove the container first with 'berth rm ${short(user.id)}', or force with -f` },
     );
   }
-  untag(house, image, reference, outcome);
+  untag(ground, image, reference, outcome);
   const others = references.filter((each) => full(each) !== full(reference));
   // The digests of a repository go with its last tag.
   const keepsDigests = reference.tag === undefined || others.some((each) => each.tag !== undefined && sameRepository(each, reference));
   const orphans = keepsDigests ? [] : others.filter((each) => sameRepository(each, reference));
-  for (const each of orphans) untag(house, image, each, outcome);
-  if (others.length === orphans.length && !conflictOf(house, image)) deleteImage(house, image, options, outcome);
+  for (const each of orphans) untag(ground, image, each, outcome);
+  if (others.length === orphans.length && !conflictOf(ground, image)) deleteImage(ground, image, options, outcome);
 }
 
-function removeById(house: House, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
-  const references = referencesOf(house, image.id);
-  const conflict = conflictOf(house, image, isSingle(references) ? [] : references);
+function removeById(ground: Ground, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
+  const references = referencesOf(ground, image.id);
+  const conflict = conflictOf(ground, image, isSingle(references) ? [] : references);
   if (conflict && (!options.force || conflict.isHard)) throw refusal(image, conflict);
-  for (const each of references) untag(house, image, each, outcome);
-  const left = conflictOf(house, image);
-  if (!left) deleteImage(house, image, options, outcome);
+  for (const each of references) untag(ground, image, each, outcome);
+  const left = conflictOf(ground, image);
+  if (!left) deleteImage(ground, image, options, outcome);
   else if (references.length === 0) throw refusal(image, { ...left, isHard: true }); // no name to take away: nothing was done
 }
 
@@ -91,8 +91,8 @@ function isSingle(references: readonly Reference[]): boolean {
   return tags.length <= 1 && references.every((each) => sameRepository(each, first!));
 }
 
-function untag(house: House, image: ImageRow, reference: Reference, outcome: Outcome): void {
-  house.db.run("DELETE FROM tags WHERE reference = ?", full(reference));
+function untag(ground: Ground, image: ImageRow, reference: Reference, outcome: Outcome): void {
+  ground.db.run("DELETE FROM tags WHERE reference = ?", full(reference));
   outcome.rows.push({ Untagged: familiar(reference) });
   outcome.events.push({ action: "untag", id: image.id, name: familiar(reference) });
 }
@@ -105,10 +105,10 @@ interface Conflict {
 }
 
 /** The first thing that stands against deleting an image, in docker's order; `references` are names that count as such. */
-function conflictOf(house: House, image: ImageRow, references: readonly Reference[] = []): Conflict | undefined {
-  if (house.db.get("SELECT 1 AS found FROM images WHERE parent = ? LIMIT 1", image.id))
+function conflictOf(ground: Ground, image: ImageRow, references: readonly Reference[] = []): Conflict | undefined {
+  if (ground.db.get("SELECT 1 AS found FROM images WHERE parent = ? LIMIT 1", image.id))
     return { why: "image has dependent child images", hint: "remove those images first", isHard: true };
-  const containers = containersOf(house, image);
+  const containers = containersOf(ground, image);
   const running = containers.find(({ status }) => status === "running" || status === "paused" || status === "restarting");
   if (running) {
     const hint = `stop and remove the container first: berth rm -f ${short(running.id)}`;
@@ -129,31 +129,31 @@ function refusal(image: ImageRow, { why, hint, isHard }: Conflict): EngineError 
   return new EngineError("in-use", `conflict: unable to delete ${short(image.id)} (${force}) - ${why}`, { hint });
 }
 
-function containersOf(house: House, image: ImageRow): { id: string; status: string }[] {
+function containersOf(ground: Ground, image: ImageRow): { id: string; status: string }[] {
   // Made of it, or with it mounted.
   const mounted = "EXISTS (SELECT 1 FROM json_each(mounts) WHERE value ->> 'Type' = 'image' AND value ->> 'Name' = ?1)";
-  return house.db.all(`SELECT id, status FROM containers WHERE image = ?1 OR ${mounted} ORDER BY created`, image.id);
+  return ground.db.all(`SELECT id, status FROM containers WHERE image = ?1 OR ${mounted} ORDER BY created`, image.id);
 }
 
 function short(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
-function deleteImage(house: House, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
-  house.db.run("DELETE FROM images WHERE id = ?", image.id);
+function deleteImage(ground: Ground, image: ImageRow, options: RemoveOptions, outcome: Outcome): void {
+  ground.db.run("DELETE FROM images WHERE id = ?", image.id);
   outcome.rows.push({ Deleted: image.id });
   outcome.events.push({ action: "delete", id: image.id, name: image.id });
-  outcome.chains.push({ chain: image.chain_id, duty: oweCollection(house, image.chain_id) });
-  outcome.rows.push(...deletedLayers(house, image));
-  const parent = image.parent && house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", image.parent);
+  outcome.chains.push({ chain: image.chain_id, duty: oweCollection(ground, image.chain_id) });
+  outcome.rows.push(...deletedLayers(ground, image));
+  const parent = image.parent && ground.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", image.parent);
   if (!parent || options.noPrune) return;
-  if (referencesOf(house, parent.id).length === 0 && !conflictOf(house, parent)) deleteImage(house, parent, options, outcome);
+  if (referencesOf(ground, parent.id).length === 0 && !conflictOf(ground, parent)) deleteImage(ground, parent, options, outcome);
 }
 
 /** The layers that go with the image, topmost first: docker names them too. */
-function deletedLayers(house: House, image: ImageRow): ImageDeleteRow[] {
+function deletedLayers(ground: Ground, image: ImageRow): ImageDeleteRow[] {
   const needed = (chain: string, child: string | undefined) =>
-    house.db.get(
+    ground.db.get(
       "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?) OR EXISTS (SELECT 1 FROM build_cache WHERE chain_id = ?) OR EXISTS (SELECT 1 FROM layers WHERE parent = ? AND chain_id != ?)",
       chain,
       chain,

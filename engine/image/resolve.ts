@@ -1,16 +1,16 @@
 /** From a reference to what a container or a build step needs. On the way of every `run`: three queries. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lowerdirs } from "./layers.ts";
 import { familiar } from "./reference.ts";
 import { findImage, parseConfig } from "./store.ts";
 import type { ResolvedImage } from "./types.ts";
 
-export function resolveImage(house: House, ref: string): ResolvedImage | undefined {
-  const found = findImage(house, ref);
+export function resolveImage(ground: Ground, ref: string): ResolvedImage | undefined {
+  const found = findImage(ground, ref);
   if (!found) return undefined;
   const { image, reference } = found;
-  const lower = lowerdirs(house, image.chain_id);
+  const lower = lowerdirs(ground, image.chain_id);
   if (!lower) throw new EngineError("corrupt", `image "${ref}" is damaged: a layer is missing from the store`);
   return {
     id: image.id,
@@ -19,4 +19,13 @@ export function resolveImage(house: House, ref: string): ResolvedImage | undefin
     chainId: image.chain_id,
     lowerdirs: lower,
   };
+}
+
+/** Undefined, too, for a name that is none and for an image that is damaged: whoever needs it says so. */
+export function tryResolveImage(ground: Ground, ref: string): ResolvedImage | undefined {
+  try {
+    return resolveImage(ground, ref);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,35 +1,33 @@
 /**
- * The images room: a thin front; each verb is loaded when it is first used. Pulling and pushing live in engine/registry,
- * which builds on this room: only this front, lazily, looks up to it.
+ * The images room: a thin front; each verb is loaded when it is first used. Pulling and pushing are the
+ * registry room's, which builds on this one: the house lends them.
  */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Images } from "./index.ts";
 
-export function createImages(house: House): Images {
+/** What a room above does for this one's verbs. */
+export type Transfer = Pick<Images, "pull" | "push">;
+
+export function createImages(ground: Ground, transfer: Transfer): Images {
   return {
-    list: async (options) => (await import("./list.ts")).listImages(house, options),
-    inspect: async (ref) => (await import("./inspect.ts")).inspectImage(house, ref),
-    layers: async (ref) => (await import("./layers-report.ts")).imageLayers(house, ref),
-    history: async (ref) => (await import("./history.ts")).imageHistory(house, ref),
-    resolve: async (ref) => (await import("./resolve.ts")).resolveImage(house, ref),
-    lowerdirs: async (chainId) => (await import("./layers.ts")).lowerdirs(house, chainId),
-    tag: async (source, target) => (await import("./tag.ts")).tagImage(house, source, target),
-    remove: async (ref, options) => (await import("./remove.ts")).removeImage(house, ref, options),
-    prune: async (options) => (await import("./prune.ts")).pruneImages(house, options),
-    async *pull(ref, options) {
-      return yield* (await import("../registry/pull.ts")).pullImage(house, ref, options);
-    },
-    async *push(ref, options) {
-      return yield* (await import("../registry/push.ts")).pushImage(house, ref, options);
-    },
+    list: async (options) => (await import("./list.ts")).listImages(ground, options),
+    inspect: async (ref) => (await import("./inspect.ts")).inspectImage(ground, ref),
+    layers: async (ref) => (await import("./layers-report.ts")).imageLayers(ground, ref),
+    history: async (ref) => (await import("./history.ts")).imageHistory(ground, ref),
+    resolve: async (ref) => (await import("./resolve.ts")).resolveImage(ground, ref),
+    lowerdirs: async (chainId) => (await import("./layers.ts")).lowerdirs(ground, chainId),
+    tag: async (source, target) => (await import("./tag.ts")).tagImage(ground, source, target),
+    remove: async (ref, options) => (await import("./remove.ts")).removeImage(ground, ref, options),
+    prune: async (options) => (await import("./prune.ts")).pruneImages(ground, options),
+    ...transfer,
     async *import(from, options) {
-      return yield* (await import("./import.ts")).importImage(house, from, options);
+      return yield* (await import("./import.ts")).importImage(ground, from, options);
     },
     async *load(tar, options) {
-      return yield* (await import("./load.ts")).loadImages(house, tar, options);
+      return yield* (await import("./load.ts")).loadImages(ground, tar, options);
     },
-    save: async (refs, options) => (await import("./save.ts")).saveImages(house, refs, options),
-    commitLayer: async (upperdir, parent, options) => (await import("./commit-layer.ts")).commitLayer(house, upperdir, parent, options),
-    commitImage: async (config, options) => (await import("./commit-image.ts")).commitImage(house, config, options),
+    save: async (refs, options) => (await import("./save.ts")).saveImages(ground, refs, options),
+    commitLayer: async (upperdir, parent, options) => (await import("./commit-layer.ts")).commitLayer(ground, upperdir, parent, options),
+    commitImage: async (config, options) => (await import("./commit-image.ts")).commitImage(ground, config, options),
   };
 }

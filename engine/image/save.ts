@@ -4,7 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { sha256 } from "./chain.ts";
 import { LayerThread } from "./layer-thread.ts";
 import { type LayerRow, layerDirectory, layersOf } from "./layers.ts";
@@ -34,28 +34,28 @@ interface SavedImage {
 }
 
 /** @throws EngineError `not-found`, `ambiguous`, `corrupt`; the stream fails with `corrupt` when a layer's files changed */
-export async function saveImages(house: House, refs: string[], options: SaveOptions = {}): Promise<Readable> {
+export async function saveImages(ground: Ground, refs: string[], options: SaveOptions = {}): Promise<Readable> {
   const names = (options.names ?? []).map((text) => withTag(parseReference(text)));
-  const images = collect(house, refs, options);
+  const images = collect(ground, refs, options);
   for (const image of images) image.references.push(...names);
-  for (const { image, references } of images) emitImage(house, "save", image.id, references[0] && familiar(references[0]));
-  return streamArchive(house, images, options.format ?? "docker");
+  for (const { image, references } of images) emitImage(ground, "save", image.id, references[0] && familiar(references[0]));
+  return streamArchive(ground, images, options.format ?? "docker");
 }
 
-function streamArchive(house: House, images: SavedImage[], format: "docker" | "oci"): Readable {
+function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): Readable {
   const { Readable } = process.getBuiltinModule("node:stream");
-  return Readable.from(archive(house, images, format), { objectMode: false, highWaterMark: 1 << 20 });
+  return Readable.from(archive(ground, images, format), { objectMode: false, highWaterMark: 1 << 20 });
 }
 
 /** Which images, by which names: a repository alone stands for all its tags, an id for no name. */
-function collect(house: House, refs: string[], { platform }: SaveOptions): SavedImage[] {
+function collect(ground: Ground, refs: string[], { platform }: SaveOptions): SavedImage[] {
   const found = new Map<string, SavedImage>();
   for (const ref of refs) {
-    for (const { image, references } of expand(house, ref)) {
+    for (const { image, references } of expand(ground, ref)) {
       if (platform && !satisfies(parseConfig(image), parsePlatform(platform))) {
         throw new EngineError("not-found", `cannot save "${ref}" for ${platform}: the image is for ${formatPlatform(parseConfig(image))}`);
       }
-      const saved = found.get(image.id) ?? prepare(house, image);
+      const saved = found.get(image.id) ?? prepare(ground, image);
       for (const reference of references)
         if (!saved.references.some((each) => full(each) === full(reference))) saved.references.push(reference);
       found.set(image.id, saved);
@@ -64,22 +64,22 @@ function collect(house: House, refs: string[], { platform }: SaveOptions): Saved
   return [...found.values()];
 }
 
-function expand(house: House, ref: string): { image: ImageRow; references: Reference[] }[] {
+function expand(ground: Ground, ref: string): { image: ImageRow; references: Reference[] }[] {
   if (/^[^@:]+$|^[^@]*:\d+\/[^@:]+$/.test(ref) && !/^[0-9a-f]{12,64}$/.test(ref)) {
     const name = repository(parseReference(ref));
-    const rows = house.db.all<{ reference: string; image: string }>(
+    const rows = ground.db.all<{ reference: string; image: string }>(
       "SELECT reference, image FROM tags WHERE reference LIKE ? || ':%' ESCAPE '\\'",
       name.replaceAll(/[\\_%]/g, "\\$&"),
     );
     if (rows.length > 0)
-      return rows.map((row) => ({ image: requireImage(house, row.image).image, references: [parseReference(row.reference)] }));
+      return rows.map((row) => ({ image: requireImage(ground, row.image).image, references: [parseReference(row.reference)] }));
   }
-  const { image, reference } = requireImage(house, ref);
+  const { image, reference } = requireImage(ground, ref);
   return [{ image, references: reference?.tag === undefined ? [] : [reference] }];
 }
 
-function prepare(house: House, image: ImageRow): SavedImage {
-  const layers = layersOf(house, image.chain_id)?.reverse();
+function prepare(ground: Ground, image: ImageRow): SavedImage {
+  const layers = layersOf(ground, image.chain_id)?.reverse();
   if (!layers) throw new EngineError("corrupt", `image "${image.id}" is damaged: a layer is missing from the store`);
   const annotations = JSON.parse(image.annotations) as Record<string, string>;
   const manifest: Manifest = {
@@ -92,11 +92,11 @@ function prepare(house: House, image: ImageRow): SavedImage {
   return { image, references: [], layers, manifest: JSON.stringify(manifest) };
 }
 
-async function* archive(house: House, images: SavedImage[], format: "docker" | "oci"): AsyncGenerator<Buffer> {
+async function* archive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): AsyncGenerator<Buffer> {
   for (const name of ["blobs/", "blobs/sha256/"]) yield encodeHeader(tarHeader({ name, type: "directory", mode: 0o755 }));
   const written = new Set<string>();
   for (const { image, layers, manifest } of images) {
-    for (const layer of layers) if (!written.has(layer.diff_id)) yield* layerEntry(house, layer);
+    for (const layer of layers) if (!written.has(layer.diff_id)) yield* layerEntry(ground, layer);
     for (const layer of layers) written.add(layer.diff_id);
     for (const [digest, text] of [
       [image.id, image.config],
@@ -125,9 +125,9 @@ function fileEntry(name: string, text: string, time = 0): Buffer {
   return encodeEntry(tarHeader({ name, mtime: Math.max(0, Math.floor(time / 1000)) }), Buffer.from(text));
 }
 
-async function* layerEntry(house: House, layer: LayerRow): AsyncGenerator<Buffer> {
+async function* layerEntry(ground: Ground, layer: LayerRow): AsyncGenerator<Buffer> {
   yield encodeHeader(tarHeader({ name: blobPath(layer.diff_id), size: layer.tar_size }));
-  yield* layerTar(house, layer);
+  yield* layerTar(ground, layer);
   yield padding(layer.tar_size);
 }
 
@@ -135,8 +135,8 @@ async function* layerEntry(house: House, layer: LayerRow): AsyncGenerator<Buffer
  * The exact tar of a layer.
  * @throws EngineError `corrupt` at its end, when its digest is not the layer's diff id
  */
-export async function* layerTar(house: House, layer: LayerRow, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  await using thread = new LayerThread({ kind: "rebuild", directory: layerDirectory(house, layer.dir) }, signal);
+export async function* layerTar(ground: Ground, layer: LayerRow, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  await using thread = new LayerThread({ kind: "rebuild", directory: layerDirectory(ground, layer.dir) }, signal);
   yield* thread.output();
   const { diffId } = await thread.result<{ diffId: string }>();
   if (diffId !== layer.diff_id) throw new EngineError("corrupt", `layer ${layer.diff_id} is damaged: its files changed in the store`);

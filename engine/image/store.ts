@@ -2,9 +2,9 @@
 
 import { rmSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { damage, damagedRecord, parseColumn } from "../state/column.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { chainsOf, sha256 } from "./chain.ts";
 import { parseImageConfig } from "./documents.ts";
@@ -35,30 +35,30 @@ export interface Found {
 
 const idPattern = /^(?:sha256:)?([0-9a-f]{1,64})$/;
 
-function imageById(house: House, id: string): ImageRow | undefined {
-  return house.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", id);
+function imageById(ground: Ground, id: string): ImageRow | undefined {
+  return ground.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", id);
 }
 
-function imageByReference(house: House, reference: Reference): ImageRow | undefined {
-  return house.db.get<ImageRow>("SELECT images.* FROM tags JOIN images ON images.id = tags.image WHERE reference = ?", full(reference));
+function imageByReference(ground: Ground, reference: Reference): ImageRow | undefined {
+  return ground.db.get<ImageRow>("SELECT images.* FROM tags JOIN images ON images.id = tags.image WHERE reference = ?", full(reference));
 }
 
 /**
  * An image by full id, by reference, then by id prefix, in docker's order.
  * @throws EngineError `ambiguous` when an id prefix fits several, `invalid` when the text can be neither
  */
-export function findImage(house: House, text: string): Found | undefined {
+export function findImage(ground: Ground, text: string): Found | undefined {
   const hex = idPattern.exec(text)?.[1];
   if (hex?.length === 64) {
-    const image = imageById(house, `sha256:${hex}`);
+    const image = imageById(ground, `sha256:${hex}`);
     return image && { image };
   }
   const reference = tryReference(text, hex !== undefined);
   // A digest says more than a tag beside it (docker: the tag is ignored).
   const named = reference && withTag(reference.digest ? { ...reference, tag: undefined } : reference);
-  const image = named && imageByReference(house, named);
+  const image = named && imageByReference(ground, named);
   if (image) return { image, reference: named };
-  return hex === undefined ? undefined : findByPrefix(house, hex);
+  return hex === undefined ? undefined : findByPrefix(ground, hex);
 }
 
 function tryReference(text: string, mayBeId: boolean): Reference | undefined {
@@ -70,15 +70,15 @@ function tryReference(text: string, mayBeId: boolean): Reference | undefined {
   }
 }
 
-function findByPrefix(house: House, hex: string): Found | undefined {
-  const rows = house.db.all<ImageRow>("SELECT * FROM images WHERE id >= ? AND id < ? LIMIT 2", `sha256:${hex}`, `sha256:${hex}g`);
+function findByPrefix(ground: Ground, hex: string): Found | undefined {
+  const rows = ground.db.all<ImageRow>("SELECT * FROM images WHERE id >= ? AND id < ? LIMIT 2", `sha256:${hex}`, `sha256:${hex}g`);
   if (rows.length > 1) throw new EngineError("ambiguous", `several images have an id that begins with "${hex}"`);
   return rows[0] && { image: rows[0] };
 }
 
 /** @throws EngineError `not-found` besides those of `findImage` */
-export function requireImage(house: House, text: string): Found {
-  const found = findImage(house, text);
+export function requireImage(ground: Ground, text: string): Found {
+  const found = findImage(ground, text);
   if (!found)
     throw new EngineError("not-found", `no such image: "${text}"`, {
       hint: "list the images with 'berth images', or fetch it with 'berth pull'",
@@ -99,8 +99,8 @@ export function configOf(image: ImageRow): ImageConfig | undefined {
 }
 
 /** The references of an image, parsed: tags and digests. */
-export function referencesOf(house: House, id: string): Reference[] {
-  return house.db
+export function referencesOf(ground: Ground, id: string): Reference[] {
+  return ground.db
     .all<{ reference: string }>("SELECT reference FROM tags WHERE image = ? ORDER BY reference", id)
     .map((row) => parseReference(row.reference));
 }
@@ -132,55 +132,55 @@ export interface StoredImage {
  * Makes an image visible, with its names, in one transaction; its layers must be in the store.
  * @throws EngineError `conflict` when a layer is missing, `archive` when the config is no image config
  */
-export function insertImage(house: House, image: NewImage): StoredImage {
+export function insertImage(ground: Ground, image: NewImage): StoredImage {
   const config = parseImageConfig(image.config, malformedConfig);
   const id = sha256(image.config);
   const chains = chainsOf(config.rootfs.diff_ids);
-  const stored = house.db.transaction(() => {
-    const layers = layersOf(house, chains.at(-1) ?? "");
+  const stored = ground.db.transaction(() => {
+    const layers = layersOf(ground, chains.at(-1) ?? "");
     if (!layers) throw new EngineError("conflict", `cannot store image "${id}": a layer of it is not in the store`);
-    const existed = imageById(house, id) !== undefined;
+    const existed = imageById(ground, id) !== undefined;
     if (!existed) {
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
-      insertRow(house, id, image, { chain: chains.at(-1) ?? "", size, created: Date.parse(config.created ?? "") || 0 });
+      insertRow(ground, id, image, { chain: chains.at(-1) ?? "", size, created: Date.parse(config.created ?? "") || 0 });
     }
-    for (const reference of image.references ?? []) setReference(house, reference, id);
+    for (const reference of image.references ?? []) setReference(ground, reference, id);
     return { Id: id, existed };
   });
-  keepImage(house, stored.Id);
-  releaseHolds(house, chains);
+  keepImage(ground, stored.Id);
+  releaseHolds(ground, chains);
   return stored;
 }
 
 const malformedConfig: Refuse = (why, cause) => new EngineError("archive", `the image's config is malformed: ${why}`, { cause });
 
-function insertRow(house: House, id: string, image: NewImage, facts: { chain: string; size: number; created: number }): void {
+function insertRow(ground: Ground, id: string, image: NewImage, facts: { chain: string; size: number; created: number }): void {
   const { config, parent = "", annotations = {} } = image;
   const row = { id, config, chain_id: facts.chain, parent, annotations: JSON.stringify(annotations) };
-  house.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
+  ground.db.insert("images", { ...row, size: facts.size, created: facts.created, stored: Date.now() });
 }
 
 /** Keeps a copy of an image's row, with its names and since when they are its. After each change of them. */
-export function keepImage(house: House, id: string): void {
-  const image = house.db.get("SELECT * FROM images WHERE id = ?", id);
+export function keepImage(ground: Ground, id: string): void {
+  const image = ground.db.get("SELECT * FROM images WHERE id = ?", id);
   if (!image) {
-    rmSync(keepsakeOf.image(house, id), { force: true });
+    rmSync(keepsakeOf.image(ground, id), { force: true });
     return;
   }
-  const names = house.db.all<{ reference: string; updated: number }>("SELECT reference, updated FROM tags WHERE image = ?", id);
-  writeKeepsake(keepsakeOf.image(house, id), { ...image, names: JSON.stringify(names) });
+  const names = ground.db.all<{ reference: string; updated: number }>("SELECT reference, updated FROM tags WHERE image = ?", id);
+  writeKeepsake(keepsakeOf.image(ground, id), { ...image, names: JSON.stringify(names) });
 }
 
 /** Points a reference to an image. A digest's reference never moves by a tag's. */
-export function setReference(house: House, reference: Reference, id: string): void {
-  house.db.insert("tags", { reference: full(reference), image: id, updated: Date.now() }, "OR REPLACE");
+export function setReference(ground: Ground, reference: Reference, id: string): void {
+  ground.db.insert("tags", { reference: full(reference), image: id, updated: Date.now() }, "OR REPLACE");
 }
 
 /** Records what happened to an image, as docker's events do: with its labels, while it is there. */
-export function emitImage(house: House, action: string, id: string, name?: string): void {
-  const image = imageById(house, id);
+export function emitImage(ground: Ground, action: string, id: string, name?: string): void {
+  const image = imageById(ground, id);
   const labels = image && parseConfig(image).config?.Labels;
-  emit(house, "image", action, id, { ...labels, name: name ?? id });
+  emit(ground, "image", action, id, { ...labels, name: name ?? id });
 }
 
 /** True when two references name the same repository. */

@@ -1,6 +1,6 @@
 /** `tag`: another name for an image. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { familiar, parseReference, withTag } from "./reference.ts";
 import { emitImage, keepImage, requireImage, setReference } from "./store.ts";
 
@@ -8,14 +8,14 @@ import { emitImage, keepImage, requireImage, setReference } from "./store.ts";
  * The target's name is taken from the image that has it.
  * @throws EngineError `not-found`, `ambiguous`, `invalid`
  */
-export function tagImage(house: House, source: string, target: string): void {
+export function tagImage(ground: Ground, source: string, target: string): void {
   const reference = withTag(parseReference(target));
   if (reference.digest) throw new EngineError("invalid", `cannot tag as "${target}": a digest is not a tag`);
-  const id = house.db.transaction(() => {
-    const { image } = requireImage(house, source);
-    setReference(house, reference, image.id);
+  const id = ground.db.transaction(() => {
+    const { image } = requireImage(ground, source);
+    setReference(ground, reference, image.id);
     return image.id;
   });
-  keepImage(house, id);
-  emitImage(house, "tag", id, familiar(reference));
+  keepImage(ground, id);
+  emitImage(ground, "tag", id, familiar(reference));
 }

@@ -2,7 +2,7 @@
  * The plain data of images. JSON that leaves the store follows the OCI image-spec v1.1 (descriptor, manifest, index,
  * config); what commands print follows the Docker Engine API v1.47.
  */
-import type { ContainerConfig, Filters } from "../container/types.ts";
+import type { ContainerConfig, Filters } from "../docker.ts";
 
 /** OCI image-spec, "Content Descriptors". */
 export interface Descriptor {

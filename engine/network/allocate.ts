@@ -1,7 +1,7 @@
 /** Addresses: given out in one write transaction over unique rows, so that two processes never give the same one twice. */
-import type { EndpointSettings } from "../container/types.ts";
+import type { EndpointSettings } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { type Address, chooseAddress, contains, formatAddress, macOf, parseAddress, parseMac } from "./address.ts";
 import type { LegacyLink } from "./links.ts";
 import { newId } from "./predefined.ts";
@@ -21,23 +21,23 @@ export interface EndpointRequest {
  * Records an endpoint with its addresses.
  * @throws EngineError `conflict` (address in use), `invalid` (address outside the subnet), `network` (subnet used up)
  */
-export function allocateEndpoint(house: House, network: NetworkRecord, request: EndpointRequest): EndpointRecord {
-  return house.db.transaction(() => {
-    const ipv4 = pick(house, network, 4, request.settings.IPAMConfig?.IPv4Address);
-    const ipv6 = pick(house, network, 6, request.settings.IPAMConfig?.IPv6Address);
+export function allocateEndpoint(ground: Ground, network: NetworkRecord, request: EndpointRequest): EndpointRecord {
+  return ground.db.transaction(() => {
+    const ipv4 = pick(ground, network, 4, request.settings.IPAMConfig?.IPv4Address);
+    const ipv6 = pick(ground, network, 6, request.settings.IPAMConfig?.IPv6Address);
     const endpoint = describe(network, request, ipv4, ipv6);
-    house.db.insert("endpoints", { ...endpoint, settings: JSON.stringify(endpoint.settings) });
+    ground.db.insert("endpoints", { ...endpoint, settings: JSON.stringify(endpoint.settings) });
     return endpoint;
   });
 }
 
 type Picked = { address: Address; subnet: Subnet } | undefined;
 
-function pick(house: House, network: NetworkRecord, family: 4 | 6, wanted: string | undefined): Picked {
+function pick(ground: Ground, network: NetworkRecord, family: 4 | 6, wanted: string | undefined): Picked {
   const subnets = subnetsOf(network.spec).filter((subnet) => subnet.network.family === family);
-  if (wanted) return claim(house, network, family, subnets, wanted);
+  if (wanted) return claim(ground, network, family, subnets, wanted);
   if (subnets.length === 0) return undefined;
-  const taken = takenAddresses(house, network, family);
+  const taken = takenAddresses(ground, network, family);
   for (const subnet of subnets) {
     const address = chooseAddress(subnet.network, subnet.range, taken);
     if (address) return { address, subnet };
@@ -51,20 +51,20 @@ function pick(house: House, network: NetworkRecord, family: 4 | 6, wanted: strin
   );
 }
 
-function claim(house: House, network: NetworkRecord, family: 4 | 6, subnets: readonly Subnet[], wanted: string): Picked {
+function claim(ground: Ground, network: NetworkRecord, family: 4 | 6, subnets: readonly Subnet[], wanted: string): Picked {
   const address = parseAddress(wanted);
   const subnet = address && subnets.find((candidate) => contains(candidate.network, address));
   if (!address || address.family !== family) throw new EngineError("invalid", `invalid IPv${family} address: ${JSON.stringify(wanted)}`);
   if (!subnet) throw new EngineError("internal", `address ${wanted} was not checked for network "${network.spec.Name}"`);
-  if (takenAddresses(house, network, family).has(formatAddress(address)))
+  if (takenAddresses(ground, network, family).has(formatAddress(address)))
     throw new EngineError("conflict", `address ${wanted} is already in use on network "${network.spec.Name}"`);
   return { address, subnet };
 }
 
 /** Recorded addresses, the gateways, and those set aside by --aux-address. */
-function takenAddresses(house: House, { spec }: NetworkRecord, family: 4 | 6): Set<string> {
+function takenAddresses(ground: Ground, { spec }: NetworkRecord, family: 4 | 6): Set<string> {
   const column = family === 4 ? "ipv4" : "ipv6";
-  const rows = house.db.all<{ address: string }>(`SELECT ${column} AS address FROM endpoints WHERE network = ?`, spec.Id);
+  const rows = ground.db.all<{ address: string }>(`SELECT ${column} AS address FROM endpoints WHERE network = ?`, spec.Id);
   const reserved = spec.IPAM.Config.flatMap((config) => Object.values(config.AuxiliaryAddresses ?? {}));
   return new Set([...rows.map(({ address }) => address), ...subnetsOf(spec).map(({ gateway }) => formatAddress(gateway)), ...reserved]);
 }

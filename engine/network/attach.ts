@@ -1,9 +1,9 @@
 /** Makes a container's network: rows first, then namespace, cables, ports, names. What fails half way is undone here. */
 import { closeSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { EndpointSettings, PortBinding } from "../container/types.ts";
+import type { EndpointSettings, PortBinding } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { readBounded } from "../sys/bounded.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
@@ -24,22 +24,22 @@ import { findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
 import { leadToResolver } from "./resolver.ts";
 
 /** See attachment.ts. */
-export async function attach(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
+export async function attach(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(request.owner))
     throw new EngineError("internal", `not an owner's id: ${JSON.stringify(request.owner)}`);
-  if (request.mode.startsWith("container:")) return joinNamespace(house, request);
-  ensurePredefined(house);
-  using _ = await lock(house, "network"); // from here on no network disappears
-  const networks = wantedNetworks(house, request);
+  if (request.mode.startsWith("container:")) return joinNamespace(ground, request);
+  ensurePredefined(ground);
+  using _ = await lock(ground, "network"); // from here on no network disappears
+  const networks = wantedNetworks(ground, request);
   const first = networks[0]?.network.spec;
-  if (first?.Driver === "host") return shareHost(house, request, first.Id);
+  if (first?.Driver === "host") return shareHost(ground, request, first.Id);
   const held: HeldPort[] = [];
   try {
-    await undoAttachment(house, request.owner); // what an earlier life of the container left
-    return await make(house, request, networks, held);
+    await undoAttachment(ground, request.owner); // what an earlier life of the container left
+    return await make(ground, request, networks, held);
   } catch (error) {
     for (const { fd } of held) if (fd >= 0) closeSync(fd);
-    await undoAttachment(house, request.owner);
+    await undoAttachment(ground, request.owner);
     throw error;
   }
 }
@@ -50,11 +50,11 @@ interface WantedNetwork {
 }
 
 /** The network of the mode, then the other endpoints asked for. */
-function wantedNetworks(house: House, request: NetworkRequest): WantedNetwork[] {
+function wantedNetworks(ground: Ground, request: NetworkRequest): WantedNetwork[] {
   const mode = request.mode === "" || request.mode === "default" ? "bridge" : request.mode;
   const found = new Map<string, WantedNetwork>();
   for (const ref of [mode, ...Object.keys(request.endpoints)]) {
-    const network = findNetwork(house, ref === "default" ? "bridge" : ref);
+    const network = findNetwork(ground, ref === "default" ? "bridge" : ref);
     const settings = request.endpoints[network.spec.Name] ?? request.endpoints[network.spec.Id] ?? request.endpoints[ref] ?? {};
     checkEndpoint(network, settings);
     if (!found.has(network.spec.Id)) found.set(network.spec.Id, { network, settings });
@@ -112,13 +112,13 @@ function checkAddress({ spec }: NetworkRecord, text: string): void {
     });
 }
 
-function shareHost(house: House, request: NetworkRequest, network: string): NetworkAttachment {
-  const endpoint = recordBare(house, request.owner, network);
+function shareHost(ground: Ground, request: NetworkRequest, network: string): NetworkAttachment {
+  const endpoint = recordBare(ground, request.owner, network);
   return { endpoints: { host: endpoint }, ports: {}, mac: "", reserved: [], files: containerFiles(request, [], { hostNamespace: true }) };
 }
 
 /** A row without addresses, for host and none: inspect lists it, removal sees it. */
-function recordBare(house: House, owner: string, network: string): EndpointSettings {
+function recordBare(ground: Ground, owner: string, network: string): EndpointSettings {
   const settings: EndpointSettings = {
     NetworkID: network,
     EndpointID: newId(),
@@ -138,15 +138,15 @@ function recordBare(house: House, owner: string, network: string): EndpointSetti
     mac: "",
     settings: JSON.stringify(settings),
   };
-  house.db.insert("endpoints", row, "OR REPLACE");
+  ground.db.insert("endpoints", row, "OR REPLACE");
   return settings;
 }
 
 /** "container:ID": the other's namespace and its files. */
-function joinNamespace(house: House, request: NetworkRequest): NetworkAttachment {
+function joinNamespace(ground: Ground, request: NetworkRequest): NetworkAttachment {
   const netns = request.containerNetns?.path;
   if (!netns) throw new EngineError("internal", `no network namespace was given for mode "${request.mode}"`);
-  const directory = join(house.paths.containers, basename(netns));
+  const directory = join(ground.paths.containers, basename(netns));
   const read = (name: string) => (existsSync(join(directory, name)) ? readBounded(join(directory, name)).toString("utf8") : undefined);
   const own = containerFiles(request, [], {});
   const files = {
@@ -157,18 +157,23 @@ function joinNamespace(house: House, request: NetworkRequest): NetworkAttachment
   return { netns, endpoints: {}, ports: {}, mac: "", reserved: [], files };
 }
 
-async function make(house: House, request: NetworkRequest, wanted: readonly WantedNetwork[], held: HeldPort[]): Promise<NetworkAttachment> {
-  const path = join(house.paths.netns, request.owner);
+async function make(
+  ground: Ground,
+  request: NetworkRequest,
+  wanted: readonly WantedNetwork[],
+  held: HeldPort[],
+): Promise<NetworkAttachment> {
+  const path = join(ground.paths.netns, request.owner);
   using host = new NetlinkSocket();
   const joined: Joined[] = [];
   for (const { network, settings } of wanted) {
     if (network.spec.Driver !== "bridge") continue;
-    const live = await raiseBridge(house, network, host);
+    const live = await raiseBridge(ground, network, host);
     const names = dnsNames(request, settings);
     const legacyLinks = network.spec.Name === "bridge" ? request.links : undefined;
     joined.push({
       ...live,
-      endpoint: allocateEndpoint(house, live.network, {
+      endpoint: allocateEndpoint(ground, live.network, {
         owner: request.owner,
         device: `eth${joined.length}`,
         settings,
@@ -183,12 +188,12 @@ async function make(house: House, request: NetworkRequest, wanted: readonly Want
   const ordered = inOrder(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
-  await holdAndPublish(house, request, ordered, held);
-  const links = joined.flatMap(({ endpoint }) => settleLinks(house, endpoint));
-  for (const { network } of joined) await tellNeighbours(house, network);
+  await holdAndPublish(ground, request, ordered, held);
+  const links = joined.flatMap(({ endpoint }) => settleLinks(ground, endpoint));
+  for (const { network } of joined) await tellNeighbours(ground, network);
   const bare = wanted
     .filter(({ network }) => network.spec.Driver === "null")
-    .map(({ network }) => [network.spec.Name, recordBare(house, request.owner, network.spec.Id)]);
+    .map(({ network }) => [network.spec.Name, recordBare(ground, request.owner, network.spec.Id)]);
   return {
     netns: path,
     endpoints: Object.fromEntries([...joined.map(({ network, endpoint }) => [network.spec.Name, endpoint.settings]), ...bare]),

@@ -3,8 +3,8 @@
  * addresses, published ports and name files, and takes everything back. All that is made is first written down under
  * the owner's id, so that `detachNetwork` can undo the half made after a crash.
  */
-import type { EndpointSettings, PortBinding } from "../container/types.ts";
-import type { House } from "../house.ts";
+import type { EndpointSettings, PortBinding } from "../docker.ts";
+import type { Ground } from "../state/ground.ts";
 import type { NetworkInspect } from "./index.ts";
 import type { LegacyLink } from "./links.ts";
 
@@ -55,13 +55,13 @@ export interface NetworkAttachment {
  * Makes the network of a container or a build step.
  * @throws EngineError `not-found` (network), `port-in-use`, `conflict` (address), `network`
  */
-export async function attachNetwork(house: House, request: NetworkRequest): Promise<NetworkAttachment> {
-  return (await import("./attach.ts")).attach(house, request);
+export async function attachNetwork(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {
+  return (await import("./attach.ts")).attach(ground, request);
 }
 
 /** Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot. */
-export async function detachNetwork(house: House, owner: string): Promise<void> {
-  return (await import("./detach.ts")).detach(house, owner);
+export async function detachNetwork(ground: Ground, owner: string): Promise<void> {
+  return (await import("./detach.ts")).detach(ground, owner);
 }
 
 /** What a container's networks became; whoever writes it down disposes of it then. */
@@ -74,16 +74,21 @@ export interface NetworkChange extends Disposable {
  * @param request as for a start
  * @throws EngineError `not-found`, `conflict`, `invalid`, `port-in-use`
  */
-export async function plugNetwork(house: House, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
-  return (await import("./plug.ts")).plug(house, request, ref, settings);
+export async function plugNetwork(
+  ground: Ground,
+  request: NetworkRequest,
+  ref: string,
+  settings: EndpointSettings,
+): Promise<NetworkChange> {
+  return (await import("./plug.ts")).plug(ground, request, ref, settings);
 }
 
 /** The same the other way. @throws EngineError `not-found` (network, or not connected to it), `conflict` (host) */
-export async function unplugNetwork(house: House, request: NetworkRequest, ref: string): Promise<NetworkChange> {
-  return (await import("./plug.ts")).unplug(house, request, ref);
+export async function unplugNetwork(ground: Ground, request: NetworkRequest, ref: string): Promise<NetworkChange> {
+  return (await import("./plug.ts")).unplug(ground, request, ref);
 }
 
 /** After a container was renamed: its networks answer to the new name instead of the old one. */
-export async function renameOnNetworks(house: House, request: NetworkRequest, from: string): Promise<void> {
-  return (await import("./rename.ts")).renameOwner(house, request, from);
+export async function renameOnNetworks(ground: Ground, request: NetworkRequest, from: string): Promise<void> {
+  return (await import("./rename.ts")).renameOwner(ground, request, from);
 }

@@ -5,8 +5,8 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
+import type { Ground } from "../state/ground.ts";
 import { lockFile } from "../state/locks.ts";
 import { LOCK, tryFlock } from "../sys/libc.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
@@ -33,34 +33,34 @@ export interface LiveNetwork {
  * Brings a network up, or finds it up; mends what someone took away (addresses, rules, switches).
  * @throws EngineError `network`
  */
-export async function raiseBridge(house: House, network: NetworkRecord, socket: NetlinkSocket): Promise<LiveNetwork> {
+export async function raiseBridge(ground: Ground, network: NetworkRecord, socket: NetlinkSocket): Promise<LiveNetwork> {
   const { bridge } = network;
   if (!isInterfaceName(bridge)) throw new EngineError("invalid", `invalid bridge name ${JSON.stringify(bridge)}`);
-  writeFileSync(join(house.paths.network, bridge), network.spec.Id);
+  writeFileSync(join(ground.paths.network, bridge), network.spec.Id);
   const mtu = mtuOf(network, socket);
   let index = linkIndex(socket, bridge);
-  if (index === undefined) ({ network, index } = await makeBridge(house, network, socket, mtu));
+  if (index === undefined) ({ network, index } = await makeBridge(ground, network, socket, mtu));
   else {
     configure(network, index, socket);
-    await mendRouter(house, socket, bridge, familiesOf(network));
+    await mendRouter(ground, socket, bridge, familiesOf(network));
   }
-  ensureTable(house, network);
+  ensureTable(ground, network);
   await openForwarding(bridge);
   return { network, index, mtu };
 }
 
 /** Makes the bridge while no other state directory chooses a subnet. */
 async function makeBridge(
-  house: House,
+  ground: Ground,
   network: NetworkRecord,
   socket: NetlinkSocket,
   mtu: number | undefined,
 ): Promise<{ network: NetworkRecord; index: number }> {
-  using _ = await lockFile(house.paths.machineLock);
+  using _ = await lockFile(ground.paths.machineLock);
   if (network.spec.Name === "bridge") {
     const taken = hostSubnets();
     if (subnetsOf(network.spec).some((subnet) => taken.some((other) => overlaps(subnet.network, other))))
-      network = moveDefaultSubnet(house, network, taken);
+      network = moveDefaultSubnet(ground, network, taken);
   }
   const [first] = subnetsOf(network.spec);
   const mac = first && parseMac(macOf(first.gateway));
@@ -69,7 +69,7 @@ async function makeBridge(
     socket.request(newBridge(network.bridge, mac, mtu));
     const index = linkIndex(socket, network.bridge) ?? 0;
     configure(network, index, socket);
-    openRouter(house, socket, network.bridge, familiesOf(network));
+    openRouter(ground, socket, network.bridge, familiesOf(network));
     return { network, index };
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
@@ -139,41 +139,41 @@ fi
 exec 4>&-`;
 
 /** Marks of bridges that are up: files named after them. */
-function marks(house: House): string[] {
-  const entries = readdirSync(house.paths.network, { withFileTypes: true });
+function marks(ground: Ground): string[] {
+  const entries = readdirSync(ground.paths.network, { withFileTypes: true });
   return entries.filter((entry) => entry.isFile() && isInterfaceName(entry.name)).map(({ name }) => name);
 }
 
-export function hasRaisedBridges(house: House): boolean {
-  void house.db; // makes the directory
-  return marks(house).length > 0;
+export function hasRaisedBridges(ground: Ground): boolean {
+  void ground.db; // makes the directory
+  return marks(ground).length > 0;
 }
 
 /** Networks without endpoints go down: their rules and bridge are removed a little later by a process of their own. */
-export async function retireIdleBridges(house: House): Promise<void> {
-  for (const bridge of marks(house)) {
-    const file = join(house.paths.network, bridge);
-    const network = networkById(house, readFileSync(file, "utf8"));
+export async function retireIdleBridges(ground: Ground): Promise<void> {
+  for (const bridge of marks(ground)) {
+    const file = join(ground.paths.network, bridge);
+    const network = networkById(ground, readFileSync(file, "utf8"));
     if (!network) rmSync(file, { force: true });
-    else if (!house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", network.spec.Id)) {
-      await writeNames(house, network); // a detachment that was killed may have left them
-      await retireBridge(house, network);
+    else if (!ground.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", network.spec.Id)) {
+      await writeNames(ground, network); // a detachment that was killed may have left them
+      await retireBridge(ground, network);
       rmSync(file, { force: true }); // last: until then a crash leaves the rest to the next call
     }
   }
 }
 
-async function retireBridge(house: House, network: NetworkRecord): Promise<void> {
+async function retireBridge(ground: Ground, network: NetworkRecord): Promise<void> {
   await closeForwarding(network.bridge);
   const [sh, ip, flock, nft] = ["sh", "ip", "flock", "nft"].map((name) => findProgram(name));
-  if (!sh || !ip || !flock) return lowerBridge(house, network);
-  const pending = openSync(join(house.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
-  const turn = openSync(join(house.paths.locks, "network"), "w", 0o600);
-  const machine = openSync(house.paths.machineLock, "w", 0o600);
+  if (!sh || !ip || !flock) return lowerBridge(ground, network);
+  const pending = openSync(join(ground.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
+  const turn = openSync(join(ground.paths.locks, "network"), "w", 0o600);
+  const machine = openSync(ground.paths.machineLock, "w", 0o600);
   try {
     if (!tryFlock(pending, LOCK.EX)) return; // one is already waiting
-    if (!nft) await withdrawRules(house, network);
-    const args = [join(house.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
+    if (!nft) await withdrawRules(ground, network);
+    const args = [join(ground.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
     spawnProcess(sh, ["-c", retire, "berth-retire", ...args], {
       stdio: ["ignore", "ignore", "ignore", turn, pending, machine],
       detached: true,
@@ -184,19 +184,19 @@ async function retireBridge(house: House, network: NetworkRecord): Promise<void>
 }
 
 /** Removes a network's rules and bridge at once. Idempotent. */
-export async function lowerBridge(house: House, network: NetworkRecord): Promise<void> {
-  await writeNames(house, network);
+export async function lowerBridge(ground: Ground, network: NetworkRecord): Promise<void> {
+  await writeNames(ground, network);
   if (network.spec.Driver === "bridge") {
     await closeForwarding(network.bridge);
-    await withdrawRules(house, network);
+    await withdrawRules(ground, network);
     using socket = new NetlinkSocket();
     socket.request(deleteLink(network.bridge));
   }
-  rmSync(join(house.paths.network, network.bridge), { force: true });
+  rmSync(join(ground.paths.network, network.bridge), { force: true });
 }
 
-async function withdrawRules(house: House, network: NetworkRecord): Promise<void> {
+async function withdrawRules(ground: Ground, network: NetworkRecord): Promise<void> {
   removeTable(network);
   using socket = new NetlinkSocket();
-  await closeRouter(house, socket, network.bridge);
+  await closeRouter(ground, socket, network.bridge);
 }

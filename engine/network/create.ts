@@ -1,8 +1,8 @@
 /** Makes user networks: checks what is asked, chooses what is not. The bridge itself comes with the first container. */
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { isConstraintError } from "../state/db.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import {
   type Cidr,
   chooseAddress,
@@ -22,10 +22,10 @@ import { isInterfaceName } from "./ruleset.ts";
 import { chooseSubnet, hostSubnets } from "./subnet.ts";
 
 /** @throws EngineError `invalid`, `conflict`, `unsupported` */
-export async function createNetwork(house: House, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
+export async function createNetwork(ground: Ground, asked: NetworkCreate): Promise<{ Id: string; Warning: string }> {
   checkName(asked.Name);
   checkDriver(asked.Driver || "bridge");
-  ensurePredefined(house);
+  ensurePredefined(ground);
   const spec: NetworkSpec = {
     ...blankSpec(asked.Name, "bridge"),
     Internal: asked.Internal ?? false,
@@ -38,14 +38,14 @@ export async function createNetwork(house: House, asked: NetworkCreate): Promise
   spec.EnableIPv6 = asked.EnableIPv6 || configs.some(({ subnet }) => subnet.family === 6);
   const taken = hostSubnets();
   const bridge = spec.Options["com.docker.network.bridge.name"] ?? `bt-${spec.Id.slice(0, 12)}`;
-  house.db.transaction(() => {
-    spec.IPAM.Config = settleIpam(house, spec, configs, taken);
+  ground.db.transaction(() => {
+    spec.IPAM.Config = settleIpam(ground, spec, configs, taken);
     spec.chosen = familiesToChoose(spec, configs);
     try {
-      insertNetwork(house, { spec, bridge });
+      insertNetwork(ground, { spec, bridge });
     } catch (error) {
       if (!isConstraintError(error)) throw error;
-      const name = allNetworks(house).some((other) => other.spec.Name === spec.Name);
+      const name = allNetworks(ground).some((other) => other.spec.Name === spec.Name);
       throw new EngineError(
         "conflict",
         name ? `network with name ${spec.Name} already exists` : `bridge name ${JSON.stringify(bridge)} is already used by another network`,
@@ -53,7 +53,7 @@ export async function createNetwork(house: House, asked: NetworkCreate): Promise
       );
     }
   });
-  emit(house, "network", "create", spec.Id, { name: spec.Name, type: "bridge" });
+  emit(ground, "network", "create", spec.Id, { name: spec.Name, type: "bridge" });
   return { Id: spec.Id, Warning: "" };
 }
 
@@ -174,8 +174,8 @@ function checkTogether(asked: readonly AskedSubnet[]): void {
 }
 
 /** The final IPAM configuration: every family that the network has gets a subnet, none overlaps another network's. */
-function settleIpam(house: House, spec: NetworkSpec, asked: readonly AskedSubnet[], host: readonly Cidr[]): IpamConfig[] {
-  const others = allNetworks(house).flatMap(({ spec: other }) => subnetsOf(other).map(({ network }) => ({ network, name: other.Name })));
+function settleIpam(ground: Ground, spec: NetworkSpec, asked: readonly AskedSubnet[], host: readonly Cidr[]): IpamConfig[] {
+  const others = allNetworks(ground).flatMap(({ spec: other }) => subnetsOf(other).map(({ network }) => ({ network, name: other.Name })));
   for (const { subnet } of asked) {
     const clash = others.find(({ network }) => overlaps(network, subnet));
     if (clash) {
@@ -185,7 +185,7 @@ function settleIpam(house: House, spec: NetworkSpec, asked: readonly AskedSubnet
     }
   }
   const chosen = familiesToChoose(spec, asked).map((family) => {
-    const subnet = chooseSubnet(family, [...host, ...others.map(({ network }) => network)], poolStartOf(house));
+    const subnet = chooseSubnet(family, [...host, ...others.map(({ network }) => network)], poolStartOf(ground));
     return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
   });
   return [...asked.map(({ config }) => config), ...chosen];

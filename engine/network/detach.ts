@@ -1,7 +1,7 @@
 /** Takes a container's network back: everything recorded under its owner, whatever of it exists. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
@@ -14,40 +14,40 @@ import { unplug } from "./plumbing.ts";
 import { endpointsOf, networkById, type PortRecord, portsOf } from "./records.ts";
 
 /** See attachment.ts. */
-export async function detach(house: House, owner: string): Promise<void> {
-  const nothing = !house.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
-  if (nothing && !existsSync(join(house.paths.netns, owner)) && !hasRaisedBridges(house)) return;
-  using _ = await lock(house, "network");
-  await undoAttachment(house, owner);
+export async function detach(ground: Ground, owner: string): Promise<void> {
+  const nothing = !ground.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
+  if (nothing && !existsSync(join(ground.paths.netns, owner)) && !hasRaisedBridges(ground)) return;
+  using _ = await lock(ground, "network");
+  await undoAttachment(ground, owner);
 }
 
 /** The same with the "network" lock held. The rows go last: until then a crash leaves them for the next call. */
-export async function undoAttachment(house: House, owner: string): Promise<void> {
-  const endpoints = endpointsOf(house, owner);
-  const ports = portsOf(house, owner);
-  await stopForwarder(house, owner);
-  takePortsBack(house, ports);
+export async function undoAttachment(ground: Ground, owner: string): Promise<void> {
+  const endpoints = endpointsOf(ground, owner);
+  const ports = portsOf(ground, owner);
+  await stopForwarder(ground, owner);
+  takePortsBack(ground, ports);
   const cables = endpoints.filter((endpoint) => endpoint.interface !== "");
   if (cables.length > 0) {
     using host = new NetlinkSocket();
     for (const endpoint of cables) unplug(host, endpoint);
   }
-  removeNamespace(join(house.paths.netns, owner));
-  house.db.transaction(() => {
-    house.db.run("DELETE FROM ports WHERE owner = ?", owner);
-    house.db.run("DELETE FROM endpoints WHERE owner = ?", owner);
+  removeNamespace(join(ground.paths.netns, owner));
+  ground.db.transaction(() => {
+    ground.db.run("DELETE FROM ports WHERE owner = ?", owner);
+    ground.db.run("DELETE FROM endpoints WHERE owner = ?", owner);
   });
   for (const { network: id } of endpoints) {
-    const network = networkById(house, id);
-    if (network) await tellNeighbours(house, network);
+    const network = networkById(ground, id);
+    if (network) await tellNeighbours(ground, network);
   }
-  await retireIdleBridges(house);
+  await retireIdleBridges(ground);
 }
 
 /** Removes the ports' map elements, and the UDP flows that still lead through them. */
-export function takePortsBack(house: House, ports: readonly PortRecord[]): void {
+export function takePortsBack(ground: Ground, ports: readonly PortRecord[]): void {
   for (const id of new Set(ports.map(({ network }) => network))) {
-    const network = networkById(house, id);
+    const network = networkById(ground, id);
     if (network)
       unpublish(
         network,

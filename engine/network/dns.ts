@@ -8,9 +8,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
-import { isAlive, startOf } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { isAlive, startOf } from "../sys/owner.ts";
 import { formatAddress, parseAddress } from "./address.ts";
 import { type EndpointRecord, endpointsOn, type NetworkRecord, subnetsOf } from "./records.ts";
 
@@ -28,9 +28,10 @@ export function findServer(): string | undefined {
   return server;
 }
 
-const directoryOf = (house: House) => join(house.paths.network, "dns");
+const directoryOf = (ground: Ground) => join(ground.paths.network, "dns");
 /** An internal network's names are served, the outside's are not. */
-const fileOf = (house: House, { spec }: NetworkRecord) => join(directoryOf(house), `${spec.Id.slice(0, 12)}${spec.Internal ? "%int" : ""}`);
+const fileOf = (ground: Ground, { spec }: NetworkRecord) =>
+  join(directoryOf(ground), `${spec.Id.slice(0, 12)}${spec.Internal ? "%int" : ""}`);
 
 /**
  * The file of one network: the addresses to answer on, then a line per endpoint. Pure. Every name is known with the
@@ -55,8 +56,8 @@ export function namesFile(
 }
 
 /** What containers of a network were given by --dns. A build step has no such thing. */
-function ownServers(house: House, { spec }: NetworkRecord): Map<string, string[]> {
-  const rows = house.db.all<{ id: string; servers: string }>(
+function ownServers(ground: Ground, { spec }: NetworkRecord): Map<string, string[]> {
+  const rows = ground.db.all<{ id: string; servers: string }>(
     `SELECT containers.id AS id, CASE WHEN json_valid(host_config) THEN json_extract(host_config, '$.Dns') END AS servers FROM endpoints JOIN containers ON containers.id = endpoints.owner
      WHERE network = ? AND CASE WHEN json_valid(host_config) THEN json_array_length(host_config, '$.Dns') END > 0`,
     spec.Id,
@@ -65,19 +66,19 @@ function ownServers(house: House, { spec }: NetworkRecord): Map<string, string[]
 }
 
 /** Writes a network's names, where it serves any, as they are in the database now, and makes the server see them. */
-export async function writeNames(house: House, network: NetworkRecord): Promise<void> {
+export async function writeNames(ground: Ground, network: NetworkRecord): Promise<void> {
   if (!servesNames(network)) return;
-  const file = fileOf(house, network);
-  const endpoints = endpointsOn(house, network.spec.Id).filter(({ interface: cable }) => cable !== "");
-  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
+  const file = fileOf(ground, network);
+  const endpoints = endpointsOn(ground, network.spec.Id).filter(({ interface: cable }) => cable !== "");
+  mkdirSync(directoryOf(ground), { recursive: true, mode: 0o700 });
   if (endpoints.length === 0) rmSync(file, { force: true });
   else {
     // A reload in between must not read half a file; the server takes every file here, so the draft lies elsewhere.
-    const draft = join(house.paths.network, ".names");
-    writeFileSync(draft, namesFile(network, endpoints, ownServers(house, network)), { mode: 0o600 });
+    const draft = join(ground.paths.network, ".names");
+    writeFileSync(draft, namesFile(network, endpoints, ownServers(ground, network)), { mode: 0o600 });
     renameSync(draft, file);
   }
-  await reload(house);
+  await reload(ground);
 }
 
 interface Server {
@@ -89,18 +90,18 @@ interface Server {
 const pidFile = "aardvark.pid";
 
 /** The process that the server's file names, unless the number has gone to another since. */
-function runningServer(house: House): Server | undefined {
-  const pid = Number(readFileOr(join(directoryOf(house), pidFile)));
-  if (!pid || !readFileOr(`/proc/${pid}/cmdline`).includes(`\0${directoryOf(house)}\0`)) return undefined;
+function runningServer(ground: Ground): Server | undefined {
+  const pid = Number(readFileOr(join(directoryOf(ground), pidFile)));
+  if (!pid || !readFileOr(`/proc/${pid}/cmdline`).includes(`\0${directoryOf(ground)}\0`)) return undefined;
   const begun = startOf(pid);
   return begun ? { pid, start: begun } : undefined;
 }
 
-async function reload(house: House): Promise<void> {
-  const running = runningServer(house);
-  const needed = readdirSync(directoryOf(house)).some((name) => name !== pidFile);
+async function reload(ground: Ground): Promise<void> {
+  const running = runningServer(ground);
+  const needed = readdirSync(directoryOf(ground)).some((name) => name !== pidFile);
   if (needed && running && (await isReloadable(running))) process.kill(running.pid, "SIGHUP");
-  else if (needed) await start(house);
+  else if (needed) await start(ground);
   else if (running) await stop(running);
 }
 
@@ -117,15 +118,15 @@ async function isReloadable({ pid, start: begun }: Server): Promise<boolean> {
   return isAlive(pid, begun);
 }
 
-async function start(house: House): Promise<void> {
+async function start(ground: Ground): Promise<void> {
   const program = findServer();
   if (!program) return;
-  const directory = directoryOf(house);
+  const directory = directoryOf(ground);
   rmSync(join(directory, pidFile), { force: true });
   const child = spawnProcess(program, ["--config", directory, "--port", "53", "run"], { stdio: "ignore", detached: true });
   // The program forks: what was spawned ends when the server is ready.
   const [status] = (await once(child, "exit")) as [number | null];
-  if (status !== 0 || !runningServer(house))
+  if (status !== 0 || !runningServer(ground))
     throw new EngineError("network", `cannot start "${program}": it ended with status ${status}`, {
       hint: "is another name server listening on port 53 of every address?",
     });

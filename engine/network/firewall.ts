@@ -1,8 +1,8 @@
 /** Applies the rules that ruleset.ts writes, and opens other firewalls' FORWARD chain to a bridge where it is closed. */
 import { existsSync, readFileSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
+import type { Ground } from "../state/ground.ts";
 import { hasTable, policyOf } from "../sys/netlink-nftables.ts";
 import { runNft } from "../sys/nft.ts";
 import type { Address } from "./address.ts";
@@ -41,10 +41,10 @@ export function rulesetInput({ spec, bridge }: NetworkRecord): RulesetInput {
 }
 
 /** Makes a network's table unless it is there; someone may have flushed all rules, so recorded ports come back with it. */
-export function ensureTable(house: House, network: NetworkRecord): void {
+export function ensureTable(ground: Ground, network: NetworkRecord): void {
   if (hasTable("inet", tableOf(network.spec))) return;
   apply(tableScript(rulesetInput(network)), `load the rules of network "${network.spec.Name}"`);
-  const rows = house.db.all<PortRecord & { ipv4: string; ipv6: string }>(
+  const rows = ground.db.all<PortRecord & { ipv4: string; ipv6: string }>(
     "SELECT ports.*, ipv4, ipv6 FROM ports JOIN endpoints ON endpoints.owner = ports.owner AND endpoints.network = ports.network WHERE ports.network = ?",
     network.spec.Id,
   );

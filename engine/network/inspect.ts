@@ -1,7 +1,7 @@
 /** Lists and inspects networks, with docker's filters. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { hasLabel, matchesPattern } from "../state/matching.ts";
 import { sortKeys } from "../state/sorted.ts";
 import type { NetworkInspect } from "./index.ts";
@@ -18,8 +18,8 @@ interface EndpointRow {
   ipv6: string;
 }
 
-function endpointRows(house: House): EndpointRow[] {
-  return house.db.all<EndpointRow>(
+function endpointRows(ground: Ground): EndpointRow[] {
+  return ground.db.all<EndpointRow>(
     `SELECT endpoints.*, coalesce(containers.name, endpoints.owner) AS name FROM endpoints LEFT JOIN containers ON containers.id = endpoints.owner ORDER BY endpoints.rowid`,
   );
 }
@@ -48,9 +48,9 @@ function inspectOf({ spec }: NetworkRecord, rows: readonly EndpointRow[]): Netwo
 }
 
 /** @throws EngineError `not-found`, `ambiguous` */
-export async function inspectNetwork(house: House, ref: string): Promise<NetworkInspect> {
-  ensurePredefined(house);
-  return inspectOf(findNetwork(house, ref), endpointRows(house));
+export async function inspectNetwork(ground: Ground, ref: string): Promise<NetworkInspect> {
+  ensurePredefined(ground);
+  return inspectOf(findNetwork(ground, ref), endpointRows(ground));
 }
 
 /** @throws EngineError `invalid`, with docker's words */
@@ -93,10 +93,10 @@ export function matchesNetwork(network: NetworkInspect, filters: Filters): boole
   });
 }
 
-export async function listNetworks(house: House, filters: Filters = {}): Promise<NetworkInspect[]> {
-  ensurePredefined(house);
-  const rows = endpointRows(house);
-  return allNetworks(house)
+export async function listNetworks(ground: Ground, filters: Filters = {}): Promise<NetworkInspect[]> {
+  ensurePredefined(ground);
+  const rows = endpointRows(ground);
+  return allNetworks(ground)
     .map((network) => inspectOf(network, rows))
     .filter((network) => matchesNetwork(network, filters))
     .sort((a, b) => (a.Name < b.Name ? -1 : 1));

@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { readBounded } from "../sys/bounded.ts";
 import { writeNames } from "./dns.ts";
@@ -50,48 +50,48 @@ export function linkLines({ settings }: Pick<EndpointRecord, "settings">, others
 }
 
 /** Works an endpoint's lines out and writes down that its file has them. */
-export function settleLinks(house: House, endpoint: EndpointRecord): string[] {
+export function settleLinks(ground: Ground, endpoint: EndpointRecord): string[] {
   const { settings } = endpoint;
   if (!settings.Links?.length && !settings.legacyLinks?.length && !settings.linkLines?.length) return [];
-  const lines = linkLines(endpoint, endpointsOn(house, endpoint.network));
-  house.db.update("endpoints", "endpoint_id", endpoint.endpoint_id, { settings: JSON.stringify({ ...settings, linkLines: lines }) });
+  const lines = linkLines(endpoint, endpointsOn(ground, endpoint.network));
+  ground.db.update("endpoints", "endpoint_id", endpoint.endpoint_id, { settings: JSON.stringify({ ...settings, linkLines: lines }) });
   return lines;
 }
 
 /** After somebody came to a network, left it, or has another name there: those who find him by name or link do so. */
-export async function tellNeighbours(house: House, network: NetworkRecord): Promise<void> {
-  refreshLinks(house, network);
-  await writeNames(house, network);
+export async function tellNeighbours(ground: Ground, network: NetworkRecord): Promise<void> {
+  refreshLinks(ground, network);
+  await writeNames(ground, network);
 }
 
-function refreshLinks(house: House, { spec }: NetworkRecord): void {
-  const linked = house.db.get(`SELECT 1 FROM endpoints WHERE network = ? AND settings LIKE '%"linkLines":%' LIMIT 1`, spec.Id);
+function refreshLinks(ground: Ground, { spec }: NetworkRecord): void {
+  const linked = ground.db.get(`SELECT 1 FROM endpoints WHERE network = ? AND settings LIKE '%"linkLines":%' LIMIT 1`, spec.Id);
   if (!linked) return;
-  for (const endpoint of endpointsOn(house, spec.Id)) {
+  for (const endpoint of endpointsOn(ground, spec.Id)) {
     const before = endpoint.settings.linkLines ?? [];
-    const now = settleLinks(house, endpoint);
-    if (before.join("\n") !== now.join("\n")) editLines(hostsOf(house, endpoint.owner), before, now);
+    const now = settleLinks(ground, endpoint);
+    if (before.join("\n") !== now.join("\n")) editLines(hostsOf(ground, endpoint.owner), before, now);
   }
 }
 
 /** Takes a link of the default network from a container that may be running. */
-export async function forgetLink(house: House, owner: string, alias: string): Promise<void> {
-  using _ = await lock(house, "network");
-  for (const { endpoint_id, network: id, settings } of endpointsOf(house, owner)) {
+export async function forgetLink(ground: Ground, owner: string, alias: string): Promise<void> {
+  using _ = await lock(ground, "network");
+  for (const { endpoint_id, network: id, settings } of endpointsOf(ground, owner)) {
     const legacyLinks = settings.legacyLinks?.filter(({ names }) => names.split(" ")[0] !== alias);
-    const network = networkById(house, id);
+    const network = networkById(ground, id);
     if (!legacyLinks || !network) continue;
-    house.db.update("endpoints", "endpoint_id", endpoint_id, { settings: JSON.stringify({ ...settings, legacyLinks }) });
-    refreshLinks(house, network);
+    ground.db.update("endpoints", "endpoint_id", endpoint_id, { settings: JSON.stringify({ ...settings, legacyLinks }) });
+    refreshLinks(ground, network);
   }
 }
 
 /** Takes the lines of an endpoint's links out of its owner's file. */
-export function dropLinks(house: House, { owner, settings }: EndpointRecord): void {
-  if (settings.linkLines?.length) editLines(hostsOf(house, owner), settings.linkLines, []);
+export function dropLinks(ground: Ground, { owner, settings }: EndpointRecord): void {
+  if (settings.linkLines?.length) editLines(hostsOf(ground, owner), settings.linkLines, []);
 }
 
-const hostsOf = (house: House, owner: string) => join(house.paths.containers, owner, "hosts");
+const hostsOf = (ground: Ground, owner: string) => join(ground.paths.containers, owner, "hosts");
 
 /** In place, as the file is bind mounted. */
 export function editFile(file: string, change: (text: string) => string): void {

@@ -1,5 +1,5 @@
 /** A container's places on its networks, in the order in which they provide the way out. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { compareText } from "../state/sorted.ts";
 import { type EndpointRecord, endpointsOf, familiesOf, type NetworkRecord, networkById } from "./records.ts";
 
@@ -27,9 +27,9 @@ export function inOrder<Any extends Place>(places: readonly Any[]): Any[] {
 }
 
 /** Those that an owner has now; "none" and "host" are none. */
-export function orderedPlaces(house: House, owner: string): Place[] {
-  const places = endpointsOf(house, owner).flatMap((endpoint) => {
-    const network = networkById(house, endpoint.network);
+export function orderedPlaces(ground: Ground, owner: string): Place[] {
+  const places = endpointsOf(ground, owner).flatMap((endpoint) => {
+    const network = networkById(ground, endpoint.network);
     return network && endpoint.interface !== "" ? [{ network, endpoint }] : [];
   });
   return inOrder(places);

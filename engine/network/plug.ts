@@ -4,9 +4,9 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { EndpointSettings } from "../container/types.ts";
+import type { EndpointSettings } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
@@ -25,42 +25,42 @@ import { type EndpointRecord, endpointsOf, findNetwork, isNetwork, type NetworkR
 import { leadToResolver } from "./resolver.ts";
 
 /** See attachment.ts. */
-export async function plug(house: House, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
-  ensurePredefined(house);
-  using _ = await lock(house, "network");
-  const network = findNetwork(house, ref);
-  checkPlug(house, network, request);
+export async function plug(ground: Ground, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
+  ensurePredefined(ground);
+  using _ = await lock(ground, "network");
+  const network = findNetwork(ground, ref);
+  checkPlug(ground, network, request);
   checkEndpoint(network, settings);
-  return changing(house, network, request, () => plugRunning(house, network, request, settings));
+  return changing(ground, network, request, () => plugRunning(ground, network, request, settings));
 }
 
 /** See attachment.ts. */
-export async function unplug(house: House, request: NetworkRequest, ref: string): Promise<NetworkChange> {
-  ensurePredefined(house);
-  using _ = await lock(house, "network");
-  const network = findNetwork(house, ref);
+export async function unplug(ground: Ground, request: NetworkRequest, ref: string): Promise<NetworkChange> {
+  ensurePredefined(ground);
+  using _ = await lock(ground, "network");
+  const network = findNetwork(ground, ref);
   const isNone = network.spec.Driver === "null";
   if (network.spec.Driver === "host")
     throw new EngineError("conflict", "cannot disconnect container from host network - container was created in host network mode");
-  const place = orderedPlaces(house, request.owner).find(({ network: { spec } }) => spec.Id === network.spec.Id);
-  if (!place && (!isAsked(house, request, network) || (isNone && isAdrift(request))))
+  const place = orderedPlaces(ground, request.owner).find(({ network: { spec } }) => spec.Id === network.spec.Id);
+  if (!place && (!isAsked(ground, request, network) || (isNone && isAdrift(request))))
     throw new EngineError("not-found", `container ${request.owner} is not connected to network ${network.spec.Name}`);
-  return changing(house, network, request, async () => {
-    if (place) await unplugRunning(house, place, request);
-    if (isNone) leaveNone(house, request.owner);
+  return changing(ground, network, request, async () => {
+    if (place) await unplugRunning(ground, place, request);
+    if (isNone) leaveNone(ground, request.owner);
   });
 }
 
 /** A change that is killed half way is undone, or brought to its end, by the next command: the container is off the network. */
 async function changing(
-  house: House,
+  ground: Ground,
   network: NetworkRecord,
   request: NetworkRequest,
   change: () => Promise<void>,
 ): Promise<NetworkChange> {
   const { Id, Name, Driver } = network.spec;
-  if (!isLive(house, request)) return { network: { Id, Name, Driver }, [Symbol.dispose]() {} };
-  const lease = takeLease(house, "endpoint", `${request.owner} ${Id}`);
+  if (!isLive(ground, request)) return { network: { Id, Name, Driver }, [Symbol.dispose]() {} };
+  const lease = takeLease(ground, "endpoint", `${request.owner} ${Id}`);
   try {
     await change();
   } catch (error) {
@@ -70,7 +70,7 @@ async function changing(
   return { network: { Id, Name, Driver }, [Symbol.dispose]: lease.release };
 }
 
-function checkPlug(house: House, network: NetworkRecord, request: NetworkRequest): void {
+function checkPlug(ground: Ground, network: NetworkRecord, request: NetworkRequest): void {
   const conflict = (text: string) => new EngineError("conflict", text);
   if (network.spec.Driver === "host")
     throw conflict("cannot connect container to host network - container must be created in host network mode");
@@ -78,15 +78,15 @@ function checkPlug(house: House, network: NetworkRecord, request: NetworkRequest
     throw conflict("container sharing network namespace with another container or host cannot be connected to any other network");
   if (network.spec.Driver === "null" || (request.mode === "none" && !isAdrift(request)))
     throw conflict("container cannot be connected to multiple networks with one of the networks in private (none) mode");
-  const joined = isLive(house, request)
-    ? endpointsOf(house, request.owner).some(({ network: id }) => id === network.spec.Id)
-    : isAsked(house, request, network);
+  const joined = isLive(ground, request)
+    ? endpointsOf(ground, request.owner).some(({ network: id }) => id === network.spec.Id)
+    : isAsked(ground, request, network);
   if (joined) throw conflict(`endpoint with name ${request.name} already exists in network ${network.spec.Name}`);
 }
 
 /** True when the container will join the network at its next start. */
-function isAsked(house: House, request: NetworkRequest, network: NetworkRecord): boolean {
-  return [request.mode, ...Object.keys(request.endpoints)].some((ref) => isNetwork(house, ref, network.spec.Id));
+function isAsked(ground: Ground, request: NetworkRequest, network: NetworkRecord): boolean {
+  return [request.mode, ...Object.keys(request.endpoints)].some((ref) => isNetwork(ground, ref, network.spec.Id));
 }
 
 /** True for a container that was taken off all its networks: "none" only keeps the place of the next one. */
@@ -95,16 +95,16 @@ export function isAdrift({ mode, endpoints }: Pick<NetworkRequest, "mode" | "end
 }
 
 /** True while the container has a namespace of its own. */
-function isLive(house: House, { owner }: NetworkRequest): boolean {
-  return existsSync(join(house.paths.netns, owner));
+function isLive(ground: Ground, { owner }: NetworkRequest): boolean {
+  return existsSync(join(ground.paths.netns, owner));
 }
 
-async function plugRunning(house: House, network: NetworkRecord, request: NetworkRequest, settings: EndpointSettings): Promise<void> {
-  const before = orderedPlaces(house, request.owner);
-  leaveNone(house, request.owner);
+async function plugRunning(ground: Ground, network: NetworkRecord, request: NetworkRequest, settings: EndpointSettings): Promise<void> {
+  const before = orderedPlaces(ground, request.owner);
+  leaveNone(ground, request.owner);
   using host = new NetlinkSocket();
-  const live = await raiseBridge(house, network, host);
-  const endpoint = allocateEndpoint(house, live.network, {
+  const live = await raiseBridge(ground, network, host);
+  const endpoint = allocateEndpoint(ground, live.network, {
     owner: request.owner,
     device: freeDevice(before.map((each) => each.endpoint)),
     settings,
@@ -112,20 +112,20 @@ async function plugRunning(house: House, network: NetworkRecord, request: Networ
   });
   try {
     using inside = openNamespace(
-      join(house.paths.netns, request.owner),
+      join(ground.paths.netns, request.owner),
       hasIpv6(endpoint) ? { ...namespaceSettings(true), "ipv6/conf/default/disable_ipv6": "0" } : namespaceSettings(false),
     );
     plugIn(host, inside, live, endpoint);
-    await settle(house, request, before, network);
+    await settle(ground, request, before, network);
   } catch (error) {
-    await unplugRunning(house, { network, endpoint }, request);
+    await unplugRunning(ground, { network, endpoint }, request);
     throw error;
   }
 }
 
 /** The row that stands for the network "none". */
-function leaveNone(house: House, owner: string): void {
-  house.db.run("DELETE FROM endpoints WHERE owner = ? AND interface = ''", owner);
+function leaveNone(ground: Ground, owner: string): void {
+  ground.db.run("DELETE FROM endpoints WHERE owner = ? AND interface = ''", owner);
 }
 
 function freeDevice(endpoints: readonly EndpointRecord[]): string {
@@ -133,27 +133,27 @@ function freeDevice(endpoints: readonly EndpointRecord[]): string {
   for (let number = 0; ; number++) if (!taken.has(`eth${number}`)) return `eth${number}`;
 }
 
-async function unplugRunning(house: House, { network, endpoint }: Place, request: NetworkRequest): Promise<void> {
-  const before = orderedPlaces(house, request.owner);
+async function unplugRunning(ground: Ground, { network, endpoint }: Place, request: NetworkRequest): Promise<void> {
+  const before = orderedPlaces(ground, request.owner);
   using host = new NetlinkSocket();
   removeCable(host, endpoint);
-  dropLinks(house, endpoint);
-  house.db.run("DELETE FROM endpoints WHERE endpoint_id = ?", endpoint.endpoint_id);
-  await settle(house, request, before, network);
-  await retireIdleBridges(house);
+  dropLinks(ground, endpoint);
+  ground.db.run("DELETE FROM endpoints WHERE endpoint_id = ?", endpoint.endpoint_id);
+  await settle(ground, request, before, network);
+  await retireIdleBridges(ground);
 }
 
 /** Routes, names, ports and files follow what the container is on now. */
-async function settle(house: House, request: NetworkRequest, before: readonly Place[], changed: NetworkRecord): Promise<void> {
-  const path = join(house.paths.netns, request.owner);
-  const after = orderedPlaces(house, request.owner);
+async function settle(ground: Ground, request: NetworkRequest, before: readonly Place[], changed: NetworkRecord): Promise<void> {
+  const path = join(ground.paths.netns, request.owner);
+  const after = orderedPlaces(ground, request.owner);
   using inside = openNamespace(path);
   routeOut(
     inside.socket,
     after.map((each) => each.endpoint),
   );
   leadToResolver(path, after);
-  await followPorts(house, request, after);
-  await tellNeighbours(house, changed);
-  rewriteFiles(house, request, before, after);
+  await followPorts(ground, request, after);
+  await tellNeighbours(ground, changed);
+  rewriteFiles(ground, request, before, after);
 }

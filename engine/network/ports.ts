@@ -1,9 +1,9 @@
 /** Published ports: from what was asked (planned purely) to sockets bound on the host and rows in the database. */
 import { closeSync } from "node:fs";
-import type { PortBinding } from "../container/types.ts";
+import type { PortBinding } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { isConstraintError } from "../state/db.ts";
+import type { Ground } from "../state/ground.ts";
 import { type ReservedPort, reservePort } from "../sys/inet-socket.ts";
 import { addressBytes, formatAddress, parseAddress } from "./address.ts";
 import type { PortRecord } from "./records.ts";
@@ -102,11 +102,11 @@ export interface HeldPort {
  * the bound sockets keep every other program away.
  * @throws EngineError `port-in-use`
  */
-export function holdPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
-  if (wanted.first === 0) return holdAnyPort(house, endpoint, wanted);
+export function holdPort(ground: Ground, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
+  if (wanted.first === 0) return holdAnyPort(ground, endpoint, wanted);
   let failure: EngineError | undefined;
   for (let port = wanted.first; port <= wanted.last; port++) {
-    const held = tryPort(house, endpoint, wanted, port);
+    const held = tryPort(ground, endpoint, wanted, port);
     if (!(held instanceof EngineError)) return held;
     failure = held;
   }
@@ -124,13 +124,13 @@ export interface PortOwner {
  * The kernel's choice for the first address; it may choose one that is recorded for a container whose monitor died, or
  * that is taken on another of the addresses, and is then asked again while the refused socket is still open.
  */
-function holdAnyPort(house: House, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
+function holdAnyPort(ground: Ground, endpoint: PortOwner, wanted: WantedPort): HeldPort[] {
   const refused: number[] = [];
   const [hostIp = "", ...others] = wanted.hostIps;
   try {
     for (;;) {
       const { fd, port } = bindAny(endpoint, wanted.protocol, hostIp);
-      const held = completePort(house, endpoint, { ...wanted, hostIps: others }, { hostIp, fd, port });
+      const held = completePort(ground, endpoint, { ...wanted, hostIps: others }, { hostIp, fd, port });
       if (!(held instanceof EngineError)) return held;
       refused.push(fd);
       if (refused.length === 64) throw held;
@@ -150,7 +150,7 @@ function bindAny(endpoint: PortOwner, protocol: Protocol, hostIp: string): Reser
 
 /** Records the port that the kernel chose and takes its number on the other addresses too. */
 function completePort(
-  house: House,
+  ground: Ground,
   endpoint: PortOwner,
   others: WantedPort,
   { hostIp, fd, port }: { hostIp: string; fd: number; port: number },
@@ -158,29 +158,29 @@ function completePort(
   const { protocol, containerPort } = others;
   let first: HeldPort;
   try {
-    first = { record: insertPort(house, endpoint, { protocol, containerPort, hostIp }, port), fd };
+    first = { record: insertPort(ground, endpoint, { protocol, containerPort, hostIp }, port), fd };
   } catch (cause) {
     return refusal(endpoint, { protocol, hostIp, port }, cause);
   }
-  const rest = tryPort(house, endpoint, others, port);
+  const rest = tryPort(ground, endpoint, others, port);
   if (!(rest instanceof EngineError)) return [first, ...rest];
-  deletePort(house, first.record);
+  deletePort(ground, first.record);
   return rest;
 }
 
 /** One number on all addresses, or on none. */
-function tryPort(house: House, endpoint: PortOwner, wanted: WantedPort, port: number): HeldPort[] | EngineError {
+function tryPort(ground: Ground, endpoint: PortOwner, wanted: WantedPort, port: number): HeldPort[] | EngineError {
   const { protocol, containerPort } = wanted;
   const taken: HeldPort[] = [];
   for (const hostIp of wanted.hostIps) {
-    const held = tryAddress(house, endpoint, { protocol, containerPort, hostIp }, port);
+    const held = tryAddress(ground, endpoint, { protocol, containerPort, hostIp }, port);
     if (!(held instanceof EngineError)) {
       taken.push(held);
       continue;
     }
     for (const { record, fd } of taken) {
       if (fd >= 0) closeSync(fd);
-      deletePort(house, record);
+      deletePort(ground, record);
     }
     return held;
   }
@@ -190,15 +190,15 @@ function tryPort(house: House, endpoint: PortOwner, wanted: WantedPort, port: nu
 /** A port on one address. */
 type OnAddress = Pick<WantedPort, "protocol" | "containerPort"> & { hostIp: string };
 
-function tryAddress(house: House, endpoint: PortOwner, wanted: OnAddress, port: number): HeldPort | EngineError {
+function tryAddress(ground: Ground, endpoint: PortOwner, wanted: OnAddress, port: number): HeldPort | EngineError {
   const { protocol, hostIp } = wanted;
-  const holder = holderOf(house, protocol, hostIp, port);
+  const holder = holderOf(ground, protocol, hostIp, port);
   if (holder !== undefined)
     return allocated(endpoint, { protocol, hostIp, port }, `"${holder}" publishes it: choose another host port, or stop it`);
   let fd = -1;
   try {
     fd = bindHost(protocol, hostIp, port).fd;
-    return { record: insertPort(house, endpoint, wanted, port), fd };
+    return { record: insertPort(ground, endpoint, wanted, port), fd };
   } catch (cause) {
     if (fd >= 0) closeSync(fd);
     return refusal(endpoint, { protocol, hostIp, port }, cause);
@@ -216,14 +216,19 @@ function bindHost(protocol: Protocol, hostIp: string, port: number): ReservedPor
   return reserved;
 }
 
-function insertPort(house: House, { owner, network }: PortOwner, { protocol, hostIp, containerPort }: OnAddress, port: number): PortRecord {
+function insertPort(
+  ground: Ground,
+  { owner, network }: PortOwner,
+  { protocol, hostIp, containerPort }: OnAddress,
+  port: number,
+): PortRecord {
   const record: PortRecord = { owner, network, protocol, host_ip: hostIp, host_port: port, container_port: containerPort };
-  house.db.insert("ports", { ...record });
+  ground.db.insert("ports", { ...record });
   return record;
 }
 
-function deletePort(house: House, { protocol, host_ip, host_port }: PortRecord): void {
-  house.db.run("DELETE FROM ports WHERE protocol = ? AND host_ip = ? AND host_port = ?", protocol, host_ip, host_port);
+function deletePort(ground: Ground, { protocol, host_ip, host_port }: PortRecord): void {
+  ground.db.run("DELETE FROM ports WHERE protocol = ? AND host_ip = ? AND host_port = ?", protocol, host_ip, host_port);
 }
 
 /** A place on the host, for messages. */
@@ -263,10 +268,10 @@ function refusal(endpoint: PortOwner, place: HostPort, cause: unknown): EngineEr
 }
 
 /** Name or id of the container that publishes a host port which would clash: the same address, or either of them "all". */
-function holderOf(house: House, protocol: Protocol, hostIp: string, port: number): string | undefined {
+function holderOf(ground: Ground, protocol: Protocol, hostIp: string, port: number): string | undefined {
   const all = hostIp.includes(":") ? "::" : "0.0.0.0";
   const like = hostIp.includes(":") ? "%:%" : "%.%";
-  const row = house.db.get<{ name: string }>(
+  const row = ground.db.get<{ name: string }>(
     `SELECT coalesce(containers.name, ports.owner) AS name FROM ports LEFT JOIN containers ON containers.id = ports.owner
      WHERE protocol = ?1 AND host_port = ?2 AND host_ip LIKE ?3 AND (host_ip = ?4 OR host_ip = ?5 OR ?4 = ?5)`,
     protocol,

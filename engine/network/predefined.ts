@@ -1,5 +1,5 @@
 /** The three networks that are always there: bridge (the default), host and none. Rows like others, made on first use. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { defaultRoot } from "../state/paths.ts";
 import { randomHex } from "../sys/random.ts";
 import { type Cidr, firstHost, formatAddress, formatCidr } from "./address.ts";
@@ -36,8 +36,8 @@ export function blankSpec(name: string, driver: NetworkSpec["Driver"]): NetworkS
 }
 
 /** Where this state directory's automatic subnets start in the pool. */
-export function poolStartOf(house: House): number {
-  return poolStart(house.paths.root === defaultRoot ? "" : house.paths.root);
+export function poolStartOf(ground: Ground): number {
+  return poolStart(ground.paths.root === defaultRoot ? "" : ground.paths.root);
 }
 
 /** The default bridge: "berth0", or for another state directory a name made from its path, so that two never meet. */
@@ -52,23 +52,23 @@ export function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
 }
 
 /** Records the predefined networks unless they are. */
-export function ensurePredefined(house: House): void {
-  if (house.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+export function ensurePredefined(ground: Ground): void {
+  if (ground.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
   const taken = hostSubnets();
-  house.db.transaction(() => {
-    if (house.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+  ground.db.transaction(() => {
+    if (ground.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
     const bridge = blankSpec("bridge", "bridge");
-    bridge.IPAM.Config = [ipamFor(chooseSubnet(4, taken, poolStartOf(house)))];
-    const name = defaultBridgeName(house.paths.root);
+    bridge.IPAM.Config = [ipamFor(chooseSubnet(4, taken, poolStartOf(ground)))];
+    const name = defaultBridgeName(ground.paths.root);
     bridge.Options = {
       "com.docker.network.bridge.default_bridge": "true",
       "com.docker.network.bridge.enable_icc": "true",
       "com.docker.network.bridge.enable_ip_masquerade": "true",
       "com.docker.network.bridge.name": name,
     };
-    insertNetwork(house, { spec: bridge, bridge: name });
-    insertNetwork(house, { spec: blankSpec("host", "host"), bridge: "(host)" });
-    insertNetwork(house, { spec: blankSpec("none", "null"), bridge: "(none)" });
+    insertNetwork(ground, { spec: bridge, bridge: name });
+    insertNetwork(ground, { spec: blankSpec("host", "host"), bridge: "(host)" });
+    insertNetwork(ground, { spec: blankSpec("none", "null"), bridge: "(none)" });
   });
 }
 
@@ -76,14 +76,14 @@ export function ensurePredefined(house: House): void {
  * Gives the default network another subnet when the host has come to use its own meanwhile (a VPN, another program's
  * bridge). Only while nothing is connected to it.
  */
-export function moveDefaultSubnet(house: House, network: NetworkRecord, taken: readonly Cidr[]): NetworkRecord {
-  const mine = allNetworks(house)
+export function moveDefaultSubnet(ground: Ground, network: NetworkRecord, taken: readonly Cidr[]): NetworkRecord {
+  const mine = allNetworks(ground)
     .filter(({ spec }) => spec.Id !== network.spec.Id)
     .flatMap(({ spec }) => subnetsOf(spec).map((subnet) => subnet.network));
   const spec = {
     ...network.spec,
-    IPAM: { ...network.spec.IPAM, Config: [ipamFor(chooseSubnet(4, [...taken, ...mine], poolStartOf(house)))] },
+    IPAM: { ...network.spec.IPAM, Config: [ipamFor(chooseSubnet(4, [...taken, ...mine], poolStartOf(ground)))] },
   };
-  house.db.update("networks", "id", spec.Id, { spec: JSON.stringify(spec) });
+  ground.db.update("networks", "id", spec.Id, { spec: JSON.stringify(spec) });
   return { ...network, spec };
 }

@@ -1,9 +1,9 @@
 /** The networks room's rows: networks, endpoints, published ports, and how a user's word becomes one of them. */
 
-import type { EndpointSettings } from "../container/types.ts";
+import type { EndpointSettings } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { damage, parseColumn } from "../state/column.ts";
+import type { Ground } from "../state/ground.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
 import type { LegacyLink } from "./links.ts";
@@ -73,10 +73,10 @@ interface NetworkRow {
 }
 
 /** Of a damaged record the columns are left: enough to list and to remove the network, not to give out an address. */
-function fromRow(house: House, { id, name, driver, spec: text, bridge, created }: NetworkRow): NetworkRecord {
+function fromRow(ground: Ground, { id, name, driver, spec: text, bridge, created }: NetworkRow): NetworkRecord {
   const spec = parseColumn(text, {}) as NetworkSpec | undefined;
   if (spec) return { spec, bridge };
-  house.unreadable.add(`${damage("network", name, "spec")}; remove it with 'berth network rm ${name}'`);
+  ground.unreadable.add(`${damage("network", name, "spec")}; remove it with 'berth network rm ${name}'`);
   const nothing = { Scope: "local", Internal: false, Attachable: false, Ingress: false, EnableIPv6: false, ConfigOnly: false };
   const IPAM = { Driver: "default", Options: null, Config: [] };
   const Created = new Date(created).toISOString();
@@ -86,8 +86,8 @@ function fromRow(house: House, { id, name, driver, spec: text, bridge, created }
   };
 }
 
-export function insertNetwork(house: House, { spec, bridge }: NetworkRecord): void {
-  house.db.insert("networks", {
+export function insertNetwork(ground: Ground, { spec, bridge }: NetworkRecord): void {
+  ground.db.insert("networks", {
     id: spec.Id,
     name: spec.Name,
     driver: spec.Driver,
@@ -98,41 +98,41 @@ export function insertNetwork(house: House, { spec, bridge }: NetworkRecord): vo
 }
 
 /** Networks in the order they were made, the predefined ones first. */
-export function allNetworks(house: House): NetworkRecord[] {
-  return house.db
+export function allNetworks(ground: Ground): NetworkRecord[] {
+  return ground.db
     .all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks ORDER BY created, rowid")
-    .map((row) => fromRow(house, row));
+    .map((row) => fromRow(ground, row));
 }
 
-export function networkById(house: House, id: string): NetworkRecord | undefined {
-  const row = house.db.get<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE id = ?", id);
-  return row && fromRow(house, row);
+export function networkById(ground: Ground, id: string): NetworkRecord | undefined {
+  const row = ground.db.get<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE id = ?", id);
+  return row && fromRow(ground, row);
 }
 
 /**
  * The network a word means: its full id, its name, or a unique id prefix, in this order, as docker.
  * @throws EngineError `not-found`, `ambiguous`
  */
-export function findNetwork(house: House, ref: string): NetworkRecord {
-  const exact = house.db.get<NetworkRow>(
+export function findNetwork(ground: Ground, ref: string): NetworkRecord {
+  const exact = ground.db.get<NetworkRow>(
     "SELECT id, name, driver, spec, bridge, created FROM networks WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
     ref,
   );
-  if (exact) return fromRow(house, exact);
+  if (exact) return fromRow(ground, exact);
   const rows = /^[0-9a-f]+$/.test(ref)
-    ? house.db.all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE substr(id, 1, ?) = ?", ref.length, ref)
+    ? ground.db.all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE substr(id, 1, ?) = ?", ref.length, ref)
     : [];
   const [found, other] = rows;
   if (!found)
     throw new EngineError("not-found", `network ${JSON.stringify(ref)} not found`, { hint: "list the networks with 'berth network ls'" });
   if (other) throw new EngineError("ambiguous", `network ${JSON.stringify(ref)} is ambiguous (${rows.length} matches found on name)`);
-  return fromRow(house, found);
+  return fromRow(ground, found);
 }
 
 /** Whether a word means a network at all. */
-export function existsNetwork(house: House, ref: string): boolean {
+export function existsNetwork(ground: Ground, ref: string): boolean {
   try {
-    return findNetwork(house, ref) !== undefined;
+    return findNetwork(ground, ref) !== undefined;
   } catch (error) {
     if (error instanceof EngineError && error.code === "not-found") return false;
     throw error;
@@ -140,8 +140,8 @@ export function existsNetwork(house: House, ref: string): boolean {
 }
 
 /** Whether a word means the network with an id: what looks like the beginning of that id may be the name of another. */
-export function isNetwork(house: House, ref: string, id: string): boolean {
-  return existsNetwork(house, ref) && findNetwork(house, ref).spec.Id === id;
+export function isNetwork(ground: Ground, ref: string, id: string): boolean {
+  return existsNetwork(ground, ref) && findNetwork(ground, ref).spec.Id === id;
 }
 
 export function subnetsOf(spec: NetworkSpec): Subnet[] {
@@ -173,14 +173,14 @@ type EndpointRow = Omit<EndpointRecord, "settings"> & { settings: string };
 const endpointFromRow = (row: EndpointRow): EndpointRecord => ({ ...row, settings: parseColumn<RecordedSettings>(row.settings, {}) ?? {} });
 
 /** Endpoints of one owner, in the order of their devices. */
-export function endpointsOf(house: House, owner: string): EndpointRecord[] {
-  return house.db.all<EndpointRow>("SELECT * FROM endpoints WHERE owner = ? ORDER BY device", owner).map(endpointFromRow);
+export function endpointsOf(ground: Ground, owner: string): EndpointRecord[] {
+  return ground.db.all<EndpointRow>("SELECT * FROM endpoints WHERE owner = ? ORDER BY device", owner).map(endpointFromRow);
 }
 
-export function endpointsOn(house: House, network: string): EndpointRecord[] {
-  return house.db.all<EndpointRow>("SELECT * FROM endpoints WHERE network = ? ORDER BY rowid", network).map(endpointFromRow);
+export function endpointsOn(ground: Ground, network: string): EndpointRecord[] {
+  return ground.db.all<EndpointRow>("SELECT * FROM endpoints WHERE network = ? ORDER BY rowid", network).map(endpointFromRow);
 }
 
-export function portsOf(house: House, owner: string): PortRecord[] {
-  return house.db.all<PortRecord>("SELECT * FROM ports WHERE owner = ? ORDER BY container_port, protocol, host_port, host_ip", owner);
+export function portsOf(ground: Ground, owner: string): PortRecord[] {
+  return ground.db.all<PortRecord>("SELECT * FROM ports WHERE owner = ? ORDER BY container_port, protocol, host_port, host_ip", owner);
 }

@@ -1,8 +1,8 @@
 /** Removes user networks that nothing is connected to, with their bridge and rules. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { lowerBridge } from "./bridge.ts";
 import { listNetworks } from "./inspect.ts";
@@ -10,13 +10,13 @@ import { ensurePredefined, predefinedNames } from "./predefined.ts";
 import { findNetwork, type NetworkRecord } from "./records.ts";
 
 /** @throws EngineError `not-found`, `ambiguous`, `in-use`, `conflict` (predefined) */
-export async function removeNetwork(house: House, ref: string): Promise<void> {
-  ensurePredefined(house);
-  const network = findNetwork(house, ref);
+export async function removeNetwork(ground: Ground, ref: string): Promise<void> {
+  ensurePredefined(ground);
+  const network = findNetwork(ground, ref);
   const { Name, Id } = network.spec;
   if (predefinedNames.includes(Name)) throw new EngineError("conflict", `${Name} is a pre-defined network and cannot be removed`);
-  using _ = await lock(house, "network");
-  const users = house.db.all<{ name: string }>(
+  using _ = await lock(ground, "network");
+  const users = ground.db.all<{ name: string }>(
     "SELECT coalesce(containers.name, owner) AS name FROM endpoints LEFT JOIN containers ON containers.id = owner WHERE network = ?",
     Id,
   );
@@ -25,31 +25,31 @@ export async function removeNetwork(house: House, ref: string): Promise<void> {
       hint: `disconnect or stop ${users.map(({ name }) => `"${name}"`).join(", ")} first`,
     });
   }
-  await deleteNetwork(house, network);
+  await deleteNetwork(ground, network);
 }
 
 /** The row goes last: a crash in between leaves a network that can be removed again. */
-async function deleteNetwork(house: House, network: NetworkRecord): Promise<void> {
-  await lowerBridge(house, network);
-  house.db.run("DELETE FROM networks WHERE id = ?", network.spec.Id);
-  emit(house, "network", "destroy", network.spec.Id, { name: network.spec.Name, type: network.spec.Driver });
+async function deleteNetwork(ground: Ground, network: NetworkRecord): Promise<void> {
+  await lowerBridge(ground, network);
+  ground.db.run("DELETE FROM networks WHERE id = ?", network.spec.Id);
+  emit(ground, "network", "destroy", network.spec.Id, { name: network.spec.Name, type: network.spec.Driver });
 }
 
 /**
  * Removes all user networks that nothing is connected to.
  * @throws EngineError `invalid` for other filters than `until`, `label` and `label!`
  */
-export async function pruneNetworks(house: House, filters: Filters = {}): Promise<{ NetworksDeleted: string[] }> {
+export async function pruneNetworks(ground: Ground, filters: Filters = {}): Promise<{ NetworksDeleted: string[] }> {
   const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
   if (unknown) throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
-  const doomed = await listNetworks(house, { ...filters, dangling: ["true"] });
-  using _ = await lock(house, "network");
+  const doomed = await listNetworks(ground, { ...filters, dangling: ["true"] });
+  using _ = await lock(ground, "network");
   const deleted: string[] = [];
   for (const { Id, Name } of doomed) {
-    const isUsed = house.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", Id); // meanwhile, by another process
-    const network = isUsed ? undefined : findNetwork(house, Id);
+    const isUsed = ground.db.get("SELECT 1 FROM endpoints WHERE network = ? LIMIT 1", Id); // meanwhile, by another process
+    const network = isUsed ? undefined : findNetwork(ground, Id);
     if (!network) continue;
-    await deleteNetwork(house, network);
+    await deleteNetwork(ground, network);
     deleted.push(Name);
   }
   return { NetworksDeleted: deleted };

@@ -10,7 +10,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { lockFile } from "../state/locks.ts";
 import type { NetlinkSocket } from "../sys/netlink.ts";
 import { hasTable } from "../sys/netlink-nftables.ts";
@@ -32,7 +32,7 @@ type Family = keyof typeof routers;
 const switchOf = (family: Family) => `/proc/sys/net/${routers[family].sysctl}`;
 const isOn = (family: Family) => readFileSync(switchOf(family), "utf8").trim() !== "0";
 /** Says that this state directory made the table; with a dot, as the marks of bridges are named after them. */
-const markOf = (house: House, family: Family) => join(house.paths.network, `.router${family}`);
+const markOf = (ground: Ground, family: Family) => join(ground.paths.network, `.router${family}`);
 
 /** True when berth turned forwarding on, and drops what is not its own. */
 export function guardsRouter(family: Family): boolean {
@@ -59,38 +59,38 @@ function listed(bridges: readonly string[]): string {
  * Lets the host forward for a bridge that is being made. The caller holds the machine's lock.
  * @throws EngineError `network`
  */
-export function openRouter(house: House, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): void {
+export function openRouter(ground: Ground, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): void {
   for (const family of families) {
     const { nft } = routers[family];
-    if (!isOn(family)) turnOn(house, socket, bridge, family);
+    if (!isOn(family)) turnOn(ground, socket, bridge, family);
     else if (guardsRouter(family)) apply(`add element ${nft} ${routerTable} bridges { ${listed([bridge])} }\n`, "let the bridge forward");
-    else rmSync(markOf(house, family), { force: true }); // somebody else turned it on since
+    else rmSync(markOf(ground, family), { force: true }); // somebody else turned it on since
   }
 }
 
 /** The same for a bridge that is up: someone may have turned forwarding off, or flushed all rules. Cheap when nobody has. */
-export async function mendRouter(house: House, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): Promise<void> {
+export async function mendRouter(ground: Ground, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): Promise<void> {
   for (const family of families) {
-    if (isOn(family) && (!isMarked(house, family) || guardsRouter(family))) continue;
-    using _ = await lockFile(house.paths.machineLock);
-    turnOn(house, socket, bridge, family);
+    if (isOn(family) && (!isMarked(ground, family) || guardsRouter(family))) continue;
+    using _ = await lockFile(ground.paths.machineLock);
+    turnOn(ground, socket, bridge, family);
   }
 }
 
-function isMarked(house: House, family: Family): boolean {
+function isMarked(ground: Ground, family: Family): boolean {
   try {
-    return readFileSync(markOf(house, family)) !== undefined;
+    return readFileSync(markOf(ground, family)) !== undefined;
   } catch {
     return false;
   }
 }
 
 /** First the table, then the switch. Bridges of other state directories that are up already belong in it too. */
-function turnOn(house: House, socket: NetlinkSocket, bridge: string, family: Family): void {
+function turnOn(ground: Ground, socket: NetlinkSocket, bridge: string, family: Family): void {
   const others = listLinks(socket).map(({ name }) => name);
   const own = others.filter((name) => /^(berth0|berth-[0-9a-f]{8}|bt-[0-9a-f]{12})$/.test(name));
   apply(routerScript(family, [...new Set([bridge, ...own])]), "keep the host from forwarding for everybody");
-  writeFileSync(markOf(house, family), "", { mode: 0o600 });
+  writeFileSync(markOf(ground, family), "", { mode: 0o600 });
   writeSwitch(family, "1");
 }
 
@@ -104,10 +104,10 @@ function writeSwitch(family: Family, value: string): void {
 }
 
 /** After a bridge went: with the last one, forwarding is off again, where berth turned it on. Idempotent. */
-export async function closeRouter(house: House, socket: NetlinkSocket, bridge: string): Promise<void> {
+export async function closeRouter(ground: Ground, socket: NetlinkSocket, bridge: string): Promise<void> {
   for (const family of [4, 6] as const) {
     if (!guardsRouter(family)) continue;
-    using _ = await lockFile(house.paths.machineLock);
+    using _ = await lockFile(ground.paths.machineLock);
     const table = `${routers[family].nft} ${routerTable}`;
     const links = new Set(listLinks(socket).map(({ name }) => name));
     const listing = runNft(`list set ${table} bridges\n`).output;

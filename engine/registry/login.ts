@@ -1,8 +1,8 @@
 /** `login` and `logout`: credentials are tried before they are kept. */
 import { EngineError } from "../errors.ts";
-import type { LoginResult } from "../host/index.ts";
 import { RegistryClient } from "./client.ts";
 import { type Credentials, eraseCredentials, storeCredentials } from "./credentials.ts";
+import type { LoginResult } from "./types.ts";
 
 /** As docker: "" and Docker Hub's own addresses are docker.io; a URL is its host. */
 export function registryDomain(server: string): string {

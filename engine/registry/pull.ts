@@ -1,7 +1,6 @@
 /** `pull`: an image from a registry into the store, every byte verified, layers fetched and unpacked as they come. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
 import { parseImageConfig } from "../image/documents.ts";
 import { storeStack } from "../image/layer-stack.ts";
 import { holding } from "../image/layers.ts";
@@ -11,6 +10,7 @@ import { familiar, parseReference, type Reference, refuseReserved, repository, w
 import type { Refuse } from "../image/shape.ts";
 import { emitImage, findImage, insertImage } from "../image/store.ts";
 import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
 import { fetchDocumentBlob, fetchManifest } from "./manifest.ts";
@@ -38,7 +38,7 @@ type Report = (event: ProgressEvent) => void;
  * @returns the image; with `allTags` the last one
  * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt`, `no-space`, `cancelled`
  */
-export async function* pullImage(house: House, ref: string, options: PullOptions = {}): AsyncGenerator<ProgressEvent, Pulled> {
+export async function* pullImage(ground: Ground, ref: string, options: PullOptions = {}): AsyncGenerator<ProgressEvent, Pulled> {
   const parsed = parseReference(ref);
   refuseReserved(parsed);
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
@@ -46,7 +46,7 @@ export async function* pullImage(house: House, ref: string, options: PullOptions
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
     const settings = { insecure: options.insecure, signal };
-    const pullOne = (reference: Reference) => holding(house, () => pullReference(house, reference, platform, settings, report));
+    const pullOne = (reference: Reference) => holding(ground, () => pullReference(ground, reference, platform, settings, report));
     if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
     for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne(parseReference(`${ref}:${tag}`));
@@ -56,7 +56,7 @@ export async function* pullImage(house: House, ref: string, options: PullOptions
 }
 
 async function pullReference(
-  house: House,
+  ground: Ground,
   reference: Reference,
   platform: Platform,
   settings: { insecure?: boolean; signal: AbortSignal },
@@ -65,15 +65,15 @@ async function pullReference(
   const client = new RegistryClient(reference, settings);
   report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
   const { manifest, topDigest } = await fetchManifest(client, platform);
-  const before = findImage(house, familiar(reference))?.image.id;
+  const before = findImage(ground, familiar(reference))?.image.id;
   const config = await fetchDocumentBlob(client, manifest.config);
   const diffIds = readConfig(config, manifest, platform, reference, report);
-  if (!findImage(house, manifest.config.digest)) await pullLayers(house, client, manifest, diffIds, report, settings.signal);
+  if (!findImage(ground, manifest.config.digest)) await pullLayers(ground, client, manifest, diffIds, report, settings.signal);
   const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
   if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
-  const { Id } = insertImage(house, { config, references });
-  rememberBlobs(house, reference, diffIds, manifest.layers);
-  emitImage(house, "pull", Id, familiar(reference));
+  const { Id } = insertImage(ground, { config, references });
+  rememberBlobs(ground, reference, diffIds, manifest.layers);
+  emitImage(ground, "pull", Id, familiar(reference));
   report({ type: "message", text: `Digest: ${topDigest}` });
   report({
     type: "message",
@@ -96,7 +96,7 @@ function readConfig(text: string, manifest: Manifest, platform: Platform, refere
 }
 
 async function pullLayers(
-  house: House,
+  ground: Ground,
   client: RegistryClient,
   manifest: Manifest,
   diffIds: string[],
@@ -107,7 +107,7 @@ async function pullLayers(
   const meters = layers.map((layer) => new Meter(report, layer.digest.slice(7, 19), layer.size));
   for (const meter of meters) meter.state("Pulling fs layer");
   await storeStack(
-    house,
+    ground,
     diffIds,
     {
       open: (index) =>
@@ -134,9 +134,9 @@ async function pullLayers(
 }
 
 /** What the registry holds need not be sent to it again by a push. */
-function rememberBlobs(house: House, reference: Reference, diffIds: readonly string[], layers: Descriptor[]): void {
+function rememberBlobs(ground: Ground, reference: Reference, diffIds: readonly string[], layers: Descriptor[]): void {
   for (const [index, { digest, size, mediaType }] of layers.entries()) {
-    house.db.insert(
+    ground.db.insert(
       "layer_blobs",
       { diff_id: diffIds[index]!, digest, size, media_type: mediaType, repository: repository(reference) },
       "OR IGNORE",

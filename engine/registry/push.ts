@@ -2,7 +2,6 @@
 import type { Transform } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { House } from "../house.ts";
 import { parallel, Slots } from "../image/layer-stack.ts";
 import { type LayerRow, layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
@@ -11,6 +10,7 @@ import { familiar, familiarRepository, parseReference, type Reference, refuseRes
 import { layerTar } from "../image/save.ts";
 import { emitImage, findImage, type ImageRow, keepImage, setReference } from "../image/store.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";
 import { hasBlob, mountBlob, putManifest, uploadBytes, uploadStream } from "./upload.ts";
 
@@ -23,36 +23,40 @@ export interface PushOptions {
 type Report = (event: ProgressEvent) => void;
 
 /** @throws EngineError `not-found`, `registry`, `registry-auth`, `cancelled` */
-export async function* pushImage(house: House, ref: string, options: PushOptions = {}): AsyncGenerator<ProgressEvent, { Digest: string }> {
+export async function* pushImage(
+  ground: Ground,
+  ref: string,
+  options: PushOptions = {},
+): AsyncGenerator<ProgressEvent, { Digest: string }> {
   const parsed = parseReference(ref);
   refuseReserved(parsed);
   if (parsed.digest) throw new EngineError("invalid", `cannot push "${ref}": a digest cannot be pushed`, { hint: "push a tag" });
   if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push all tags of "${ref}": it names one already`);
-  const references = options.allTags ? tagsOf(house, parsed) : [withTag(parsed)];
+  const references = options.allTags ? tagsOf(ground, parsed) : [withTag(parsed)];
   if (references.length === 0) throw new EngineError("not-found", `no tags of "${ref}" in the store`);
   return yield* reporting(async (report, signal) => {
     report({ type: "message", text: `The push refers to repository [${repository(parsed)}]` });
     let digest = "";
-    for (const reference of references) digest = await pushOne(house, reference, report, signal);
+    for (const reference of references) digest = await pushOne(ground, reference, report, signal);
     return { Digest: digest };
   }, options.signal);
 }
 
-function tagsOf(house: House, parsed: Reference): Reference[] {
-  return house.db
+function tagsOf(ground: Ground, parsed: Reference): Reference[] {
+  return ground.db
     .all<{ reference: string }>("SELECT reference FROM tags ORDER BY reference")
     .map((row) => parseReference(row.reference))
     .filter((each) => repository(each) === repository(parsed) && each.tag !== undefined);
 }
 
-async function pushOne(house: House, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
-  const { image } = findImage(house, familiar(reference)) ?? missing(house, reference);
+async function pushOne(ground: Ground, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
+  const { image } = findImage(ground, familiar(reference)) ?? missing(ground, reference);
   const abort = new AbortController();
   const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
-  const stack = layersOf(house, image.chain_id)?.reverse();
+  const stack = layersOf(ground, image.chain_id)?.reverse();
   if (!stack) throw new EngineError("corrupt", `image "${familiar(reference)}" is damaged: a layer is missing from the store`);
   const slots = new Slots(parallel);
-  const pushing = stack.map((layer) => slots.run(() => pushLayer(house, client, layer, report)));
+  const pushing = stack.map((layer) => slots.run(() => pushLayer(ground, client, layer, report)));
   const layers = await Promise.all(pushing).catch(async (error: unknown) => {
     abort.abort(error);
     await Promise.allSettled(pushing);
@@ -61,16 +65,16 @@ async function pushOne(house: House, reference: Reference, report: Report, signa
   await uploadBytes(client, Buffer.from(image.config));
   const { mediaType, text } = manifestOf(image, layers);
   const digest = await putManifest(client, reference.tag!, mediaType, text);
-  setReference(house, { domain: reference.domain, path: reference.path, digest }, image.id);
-  keepImage(house, image.id);
-  emitImage(house, "push", image.id, familiar(reference));
+  setReference(ground, { domain: reference.domain, path: reference.path, digest }, image.id);
+  keepImage(ground, image.id);
+  emitImage(ground, "push", image.id, familiar(reference));
   report({ type: "message", text: `${reference.tag}: digest: ${digest} size: ${Buffer.byteLength(text)}` });
   return digest;
 }
 
 /** docker tells a repository that is not here from a tag of it that is not. */
-function missing(house: House, reference: Reference): never {
-  const others = tagsOf(house, reference).length > 0;
+function missing(ground: Ground, reference: Reference): never {
+  const others = tagsOf(ground, reference).length > 0;
   throw new EngineError(
     "not-found",
     others
@@ -88,14 +92,14 @@ interface KnownBlob {
 }
 
 /** Sees to it that the repository has a layer. @returns what names it there, compressed */
-export async function pushLayer(house: House, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
+export async function pushLayer(ground: Ground, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
   client.signal?.throwIfAborted();
   const meter = new Meter(report, layer.diff_id.slice(7, 19), layer.tar_size);
   meter.state("Preparing");
-  const known = house.db.all<KnownBlob>("SELECT digest, size, media_type, repository FROM layer_blobs WHERE diff_id = ?", layer.diff_id);
+  const known = ground.db.all<KnownBlob>("SELECT digest, size, media_type, repository FROM layer_blobs WHERE diff_id = ?", layer.diff_id);
   const target = repository(client.reference);
-  const found = (await findThere(client, known, target, meter)) ?? (await sendLayer(house, client, layer, meter));
-  house.db.insert(
+  const found = (await findThere(client, known, target, meter)) ?? (await sendLayer(ground, client, layer, meter));
+  ground.db.insert(
     "layer_blobs",
     { diff_id: layer.diff_id, digest: found.digest, size: found.size, media_type: found.mediaType, repository: target },
     "OR IGNORE",
@@ -122,11 +126,11 @@ async function findThere(client: RegistryClient, known: KnownBlob[], target: str
   return undefined;
 }
 
-async function sendLayer(house: House, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
+async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
   const { pipeline, Readable } = process.getBuiltinModule("node:stream");
   const { createGzip } = process.getBuiltinModule("node:zlib");
   const counted = async function* () {
-    for await (const chunk of layerTar(house, layer, client.signal)) {
+    for await (const chunk of layerTar(ground, layer, client.signal)) {
       meter.add(chunk.length, "Pushing");
       yield chunk;
     }

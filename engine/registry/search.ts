@@ -1,10 +1,10 @@
 /** `search`: the index of a registry that has one (docker's v1 API, /v1/search), Docker Hub's unless the term names another. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { SearchResult } from "../host/index.ts";
 import { inTime } from "../http/pace.ts";
 import { listOf, object, parseShaped, type Refuse, text, truth, whole } from "../image/shape.ts";
 import { type ClientOptions, RegistryClient } from "./client.ts";
+import type { SearchResult } from "./types.ts";
 
 export interface SearchOptions extends Pick<ClientOptions, "certificates" | "pace" | "signal"> {
   /** 1-100; 0 for docker's 25. */

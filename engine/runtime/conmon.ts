@@ -7,8 +7,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, spawnProcess } from "../process/spawn.ts";
+import type { Ground } from "../state/ground.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 import { commandFor, type RuntimeCommand } from "./launch.ts";
@@ -46,7 +46,7 @@ export const controlPipe = (bundle: string) => join(bundle, "ctl");
 
 /** Pure. */
 export function monitorArguments(
-  house: House,
+  ground: Ground,
   runtime: Runtime,
   command: Pick<RuntimeCommand, "path" | "args">,
   request: MonitorRequest,
@@ -57,7 +57,7 @@ export function monitorArguments(
   return [
     ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", command.path, "-b", bundle],
     ...["-p", join(bundle, "pidfile"), "-P", join(bundle, "conmon.pid")],
-    ...["--exit-dir", house.paths.exits, "--persist-dir", join(bundle, "persist"), "--full-attach"],
+    ...["--exit-dir", ground.paths.exits, "--persist-dir", join(bundle, "persist"), "--full-attach"],
     ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--log-level", "error", "--no-sync-log"],
     ...runtimeArgs.flatMap((arg) => ["--runtime-arg", arg]),
     ...(terminal ? ["-t"] : []),
@@ -71,7 +71,7 @@ export function monitorArguments(
  * Starts a monitor and through it creates the container, whose process then waits (see start-process.ts).
  * @throws EngineError `command-not-found`, `command-not-executable`, `runtime-failed`, `unsupported` (no conmon)
  */
-export async function startMonitor(house: House, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
+export async function startMonitor(ground: Ground, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
   const conmon = findProgram("conmon");
   if (!conmon)
     throw new EngineError("unsupported", 'cannot find "conmon", which watches over detached containers', {
@@ -79,7 +79,7 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
     });
   const errors = join(request.bundle, "conmon.err");
   using command = commandFor(runtime);
-  const child = await spawnMonitor(house, conmon, monitorArguments(house, runtime, command, request), {
+  const child = await spawnMonitor(ground, conmon, monitorArguments(ground, runtime, command, request), {
     errors,
     reserved: request.reserved,
   });
@@ -97,12 +97,12 @@ export async function startMonitor(house: House, runtime: Runtime, request: Moni
 }
 
 async function spawnMonitor(
-  house: House,
+  ground: Ground,
   conmon: string,
   args: string[],
   { errors, reserved }: { errors: string; reserved: number[] },
 ): Promise<ChildProcess> {
-  using _ = await lockStarting(house);
+  using _ = await lockStarting(ground);
   const errorFd = openSync(errors, "w", 0o600);
   try {
     return spawnProcess(conmon, args, {

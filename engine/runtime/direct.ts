@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
 import { boundRuntime } from "./bound.ts";
@@ -48,11 +48,11 @@ export interface DirectProcess {
 export const runtimeLog = (bundle: string) => join(bundle, "runtime.log");
 
 /** Starts `runc run` (or `crun run`) on a bundle. */
-export async function runDirect(house: House, run: DirectRun): Promise<DirectProcess> {
-  const runtime = runtimeFor(house, run.runtime);
+export async function runDirect(ground: Ground, run: DirectRun): Promise<DirectProcess> {
+  const runtime = runtimeFor(ground, run.runtime);
   const log = runtimeLog(run.bundle);
   const args = [...runtime.globalArgs(log, run.state), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
-  using _ = await lockStarting(house);
+  using _ = await lockStarting(ground);
   const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
     spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),
   );
@@ -97,8 +97,8 @@ function killQuietly(pid: number): void {
  * Removes everything a runtime holds for an id: its processes, its cgroups, its state directory. Idempotent; for the
  * containers of dead owners, and as the last step after a normal end.
  */
-export async function deleteRuntimeContainer(house: House, id: string): Promise<void> {
-  const state = join(house.paths.runtime, id);
+export async function deleteRuntimeContainer(ground: Ground, id: string): Promise<void> {
+  const state = join(ground.paths.runtime, id);
   if (removeCgroup(id)) {
     if (existsSync(state)) removeState(state);
     return;

@@ -1,8 +1,8 @@
 /**
- * The runtime room: the one OCI runtime (runc or crun) that a house uses, the ways to start a container with it, and the
+ * The runtime room: the one OCI runtime (runc or crun) that a state directory uses, the ways to start a container with it, and the
  * removal of whatever a runtime leaves. It knows bundles and ids, not images, networks or records.
  */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 
 /** Runtimes differ in what they refuse and in how they word errors; unknown ones are treated as runc. */
 export type RuntimeKind = "runc" | "crun" | "other";
@@ -13,7 +13,7 @@ export interface Runtime {
   readonly name: string;
   /** Absolute path. */
   readonly path: string;
-  /** Arguments before the verb: its state directory (default the house's), and where it writes errors as JSON lines. */
+  /** Arguments before the verb: its state directory (default under the run directory), and where it writes errors as JSON lines. */
   globalArgs(log?: string, state?: string): string[];
   /** Why this one and not the preferred one; "" when it is the preferred one. */
   readonly why: string;
@@ -22,10 +22,10 @@ export interface Runtime {
 }
 
 /**
- * The house's runtime: `options.runtime`, `$BERTH_RUNTIME`, else crun where it works, else runc.
+ * The runtime to use: `options.runtime`, `$BERTH_RUNTIME`, else crun where it works, else runc.
  * @param name a container's own choice (HostConfig.Runtime); a name in PATH or an absolute path
  * @throws EngineError `runtime-missing`
  */
-export async function selectRuntime(house: House, name?: string): Promise<Runtime> {
-  return (await import("./select.ts")).runtimeFor(house, name);
+export async function selectRuntime(ground: Ground, name?: string): Promise<Runtime> {
+  return (await import("./select.ts")).runtimeFor(ground, name);
 }

@@ -2,48 +2,48 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram } from "../process/spawn.ts";
+import type { Ground } from "../state/ground.ts";
 import type { Runtime, RuntimeKind } from "./index.ts";
 
-const chosen = new WeakMap<House, Map<string, Runtime>>();
+const chosen = new WeakMap<Ground, Map<string, Runtime>>();
 
-/** See index.ts; synchronous, and remembered per house. */
-export function runtimeFor(house: House, name = ""): Runtime {
-  let known = chosen.get(house);
-  if (!known) chosen.set(house, (known = new Map()));
+/** See index.ts; synchronous, and remembered per state directory. */
+export function runtimeFor(ground: Ground, name = ""): Runtime {
+  let known = chosen.get(ground);
+  if (!known) chosen.set(ground, (known = new Map()));
   let runtime = known.get(name);
-  if (!runtime) known.set(name, (runtime = find(house, name || askedFor(house))));
+  if (!runtime) known.set(name, (runtime = find(ground, name || askedFor(ground))));
   return runtime;
 }
 
-function askedFor(house: House): string {
-  return house.options.runtime || process.env["BERTH_RUNTIME"] || "";
+function askedFor(ground: Ground): string {
+  return ground.options.runtime || process.env["BERTH_RUNTIME"] || "";
 }
 
 /** The default runtime as a container can name it: by its path if it was asked for by one. */
-export function defaultRuntimeName(house: House): string {
-  const { name, path } = runtimeFor(house);
-  return askedFor(house).includes("/") ? resolve(path) : name;
+export function defaultRuntimeName(ground: Ground): string {
+  const { name, path } = runtimeFor(ground);
+  return askedFor(ground).includes("/") ? resolve(path) : name;
 }
 
-function find(house: House, wanted: string): Runtime {
+function find(ground: Ground, wanted: string): Runtime {
   if (wanted) {
     const path = findProgram(wanted);
     if (!path)
       throw new EngineError("runtime-missing", `cannot find the OCI runtime "${wanted}"`, {
         hint: "give the name of a runtime in PATH (runc, crun) or its absolute path",
       });
-    return make(house, path, "asked for");
+    return make(ground, path, "asked for");
   }
   const crun = findProgram("crun");
-  if (crun) return make(house, crun, "");
+  if (crun) return make(ground, crun, "");
   const runc = findProgram("runc");
-  if (runc) return make(house, runc, "crun is not installed");
+  if (runc) return make(ground, runc, "crun is not installed");
   throw new EngineError("runtime-missing", "cannot find an OCI runtime: neither crun nor runc is installed");
 }
 
-function make(house: House, path: string, why: string): Runtime {
+function make(ground: Ground, path: string, why: string): Runtime {
   const name = basename(path);
   const kind: RuntimeKind = name.startsWith("crun") ? "crun" : name.startsWith("runc") ? "runc" : "other";
   return {
@@ -52,7 +52,7 @@ function make(house: House, path: string, why: string): Runtime {
     path,
     why,
     withoutUnified: kind === "crun" && hasControllersInUnified(),
-    globalArgs: (log, state = house.paths.runtime) => ["--root", state, ...(log ? ["--log", log, "--log-format", "json"] : [])],
+    globalArgs: (log, state = ground.paths.runtime) => ["--root", state, ...(log ? ["--log", log, "--log-format", "json"] : [])],
   };
 }
 

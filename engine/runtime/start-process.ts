@@ -2,8 +2,8 @@
 import { closeSync, constants, existsSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as tick } from "node:timers/promises";
-import type { House } from "../house.ts";
-import { startOf } from "../state/owner.ts";
+import type { Ground } from "../state/ground.ts";
+import { startOf } from "../sys/owner.ts";
 import { loggedError, runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 import { runRuntime } from "./launch.ts";
@@ -13,8 +13,8 @@ import { runRuntime } from "./launch.ts";
  * `crun start` do, and costs 12 ms less without their process. Other runtimes are asked.
  * @throws EngineError `runtime-failed`
  */
-export async function startProcess(house: House, runtime: Runtime, process: { id: string; pid: number; log: string }): Promise<void> {
-  const fifo = join(house.paths.runtime, process.id, "exec.fifo");
+export async function startProcess(ground: Ground, runtime: Runtime, process: { id: string; pid: number; log: string }): Promise<void> {
+  const fifo = join(ground.paths.runtime, process.id, "exec.fifo");
   if (runtime.kind === "runc" && existsSync(fifo)) return readGate(fifo, process.pid);
   if (runtime.kind === "crun" && existsSync(fifo)) return writeGate(fifo);
   const { status, stderr } = await runRuntime(runtime, [...runtime.globalArgs(process.log), "start", process.id]);

@@ -4,29 +4,28 @@
  */
 import { closeSync, existsSync, openSync, utimesSync, watch } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { SystemEvent } from "../events.ts";
-import type { House } from "../house.ts";
-import type { EventsOptions } from "../index.ts";
+import type { EventsOptions, SystemEvent } from "../events.ts";
 import { parseColumn } from "./column.ts";
 import type { Row } from "./db.ts";
 import { atTime } from "./deadline.ts";
+import type { Ground } from "./ground.ts";
 
 /** How many events are kept: enough for days of history, small enough to never matter. */
 const keep = 10_000;
 
 /** Records that something happened. Call after the change itself is committed. `time` in ms defaults to now. */
 export function emit(
-  house: House,
+  ground: Ground,
   type: SystemEvent["Type"],
   action: string,
   actor: string,
   attributes: Record<string, string> = {},
   time = Date.now(),
 ): void {
-  house.db.insert("events", { time, type, action, actor, attributes: JSON.stringify(attributes) });
-  const last = Number(house.db.get<{ seq: number }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
-  if (last % 1000 === 0) house.db.run("DELETE FROM events WHERE seq <= ?", last - keep);
-  touch(house.paths.notify);
+  ground.db.insert("events", { time, type, action, actor, attributes: JSON.stringify(attributes) });
+  const last = Number(ground.db.get<{ seq: number }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
+  if (last % 1000 === 0) ground.db.run("DELETE FROM events WHERE seq <= ?", last - keep);
+  touch(ground.paths.notify);
 }
 
 function touch(file: string): void {
@@ -92,7 +91,7 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
 const withoutTag = (name: string) => name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 
 /** Past events after `since`, then new ones while `follow`. Without `since`, a follower starts at now. */
-export async function* readEvents(house: House, options: EventsOptions): AsyncGenerator<SystemEvent> {
+export async function* readEvents(ground: Ground, options: EventsOptions): AsyncGenerator<SystemEvent> {
   const { since, until, filters = {}, follow, signal } = options;
   const unknown = Object.keys(filters).find((key) => !filterNames.includes(key));
   if (unknown !== undefined)
@@ -101,18 +100,18 @@ export async function* readEvents(house: House, options: EventsOptions): AsyncGe
     throw new EngineError("invalid", `\`since\` time (${stamp(since)}) cannot be after \`until\` time (${stamp(until)})`, {
       hint: "a duration counts back from now: the earlier time is the longer one",
     });
-  let seq = since === undefined && follow ? lastSeq(house) : 0;
+  let seq = since === undefined && follow ? lastSeq(ground) : 0;
   const from = Math.floor((since ?? 0) * 1000);
   const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);
   const drain = function* (): Generator<SystemEvent> {
-    for (const row of house.db.all("SELECT * FROM events WHERE seq > ? AND time >= ? AND time <= ? ORDER BY seq", seq, from, to)) {
+    for (const row of ground.db.all("SELECT * FROM events WHERE seq > ? AND time >= ? AND time <= ? ORDER BY seq", seq, from, to)) {
       const event = toEvent(row);
       seq = event.seq;
       if (matchesEvent(event, filters)) yield event;
     }
   };
   if (!follow) return yield* drain();
-  using changes = watchNotify(house, until, signal);
+  using changes = watchNotify(ground, until, signal);
   do yield* drain();
   while (await changes.next());
   yield* drain();
@@ -121,14 +120,14 @@ export async function* readEvents(house: House, options: EventsOptions): AsyncGe
 /** docker's notation of a time, seconds and nanoseconds. */
 const stamp = (seconds: number) => seconds.toFixed(9);
 
-function lastSeq(house: House): number {
-  return Number(house.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
+function lastSeq(ground: Ground): number {
+  return Number(ground.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
 }
 
 /** Resolves true on each change of the notify file, false when the time or the caller ends it. */
-function watchNotify(house: House, until: number | undefined, signal: AbortSignal | undefined) {
-  void house.db; // makes the run directory
-  const isThere = makeNotify(house.paths.notify);
+function watchNotify(ground: Ground, until: number | undefined, signal: AbortSignal | undefined) {
+  void ground.db; // makes the run directory
+  const isThere = makeNotify(ground.paths.notify);
   let pending = true; // an event may have come between the caller's look and the watch
   let over = signal?.aborted ?? false;
   let wake: (() => void) | undefined;
@@ -140,7 +139,7 @@ function watchNotify(house: House, until: number | undefined, signal: AbortSigna
     over = true;
     wake?.();
   };
-  const watcher = isThere ? watch(house.paths.notify, change) : undefined;
+  const watcher = isThere ? watch(ground.paths.notify, change) : undefined;
   signal?.addEventListener("abort", end);
   const deadline = until === undefined ? undefined : atTime(until, end);
   return {

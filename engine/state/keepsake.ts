@@ -4,20 +4,20 @@
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
 import { readBounded } from "../sys/bounded.ts";
 import { parseColumn } from "./column.ts";
 import type { Row } from "./db.ts";
+import type { Ground } from "./ground.ts";
 
 /** Bytes: of the largest image config there may be. */
 const limit = 16 << 20;
 
 /** Where each copy lies; it goes with its thing. */
 export const keepsakeOf = {
-  container: ({ paths }: House, id: string) => join(paths.containers, id, "record.json"),
-  layer: ({ paths }: House, dir: string) => join(paths.layers, dir, "record.json"),
-  image: ({ paths }: House, id: string) => join(paths.images, `${id.slice("sha256:".length)}.json`),
-  volume: ({ paths }: House, name: string) => join(paths.volumes, name, "record.json"),
+  container: ({ paths }: Ground, id: string) => join(paths.containers, id, "record.json"),
+  layer: ({ paths }: Ground, dir: string) => join(paths.layers, dir, "record.json"),
+  image: ({ paths }: Ground, id: string) => join(paths.images, `${id.slice("sha256:".length)}.json`),
+  volume: ({ paths }: Ground, name: string) => join(paths.volumes, name, "record.json"),
 };
 
 export function writeKeepsake(path: string, row: Row): void {

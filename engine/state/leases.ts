@@ -3,8 +3,9 @@
  * behind by a crash, and releases it when the thing is complete (or undone). When the owner died, the next command
  * finds the lease and hands it to the room's cleaner (engine/reconcile.ts), which must be idempotent.
  */
-import type { House } from "../house.ts";
-import { isAlive, thisOwner } from "./owner.ts";
+
+import { isAlive, thisOwner } from "../sys/owner.ts";
+import type { Ground } from "./ground.ts";
 
 /** One per kind of thing that can be half made. */
 export type LeaseKind = "container" | "endpoint" | "step" | "layer" | "temporary";
@@ -18,13 +19,13 @@ export interface Lease extends Disposable {
 }
 
 /** @param subject what the cleaner needs: a container id, the ids of a container and a network, a step id, a layer directory's name, a path under ROOT/tmp */
-export function takeLease(house: House, kind: LeaseKind, subject: string): Lease {
+export function takeLease(ground: Ground, kind: LeaseKind, subject: string): Lease {
   // Nobody else would see it, and its number may be another's by the time it is released.
-  if (house.db.isStandIn) return { id: 0, kind, subject, release() {}, [Symbol.dispose]() {} };
+  if (ground.db.isStandIn) return { id: 0, kind, subject, release() {}, [Symbol.dispose]() {} };
   const { pid, start } = thisOwner();
-  house.db.insert("leases", { kind, subject, owner_pid: pid, owner_start: start, created: Date.now() });
-  const id = Number(house.db.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id);
-  const release = () => void house.db.run("DELETE FROM leases WHERE id = ?", id);
+  ground.db.insert("leases", { kind, subject, owner_pid: pid, owner_start: start, created: Date.now() });
+  const id = Number(ground.db.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id);
+  const release = () => void ground.db.run("DELETE FROM leases WHERE id = ?", id);
   return { id, kind, subject, release, [Symbol.dispose]: release };
 }
 
@@ -35,13 +36,13 @@ export interface DeadLease {
 }
 
 /** Leases whose owner died without releasing them. */
-export function deadLeases(house: House): DeadLease[] {
-  const rows = house.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>(
+export function deadLeases(ground: Ground): DeadLease[] {
+  const rows = ground.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>(
     "SELECT * FROM leases",
   );
   return rows.filter((row) => !isAlive(row.owner_pid, row.owner_start)).map(({ id, kind, subject }) => ({ id, kind, subject }));
 }
 
-export function dropLease(house: House, id: number): void {
-  house.db.run("DELETE FROM leases WHERE id = ?", id);
+export function dropLease(ground: Ground, id: number): void {
+  ground.db.run("DELETE FROM leases WHERE id = ?", id);
 }

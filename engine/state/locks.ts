@@ -5,9 +5,9 @@
  */
 import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../house.ts";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
 import { setCloseOnExec } from "../sys/pidfd.ts";
+import type { Ground } from "./ground.ts";
 
 export interface HeldLock extends Disposable {
   /** A child that gets it holds the lock too, until both have let go. */
@@ -25,15 +25,15 @@ const queues = new Map<string, Promise<void>>();
  * different inodes.
  * @param name a container id, or a fixed name; never user text
  */
-export async function lock(house: House, name: string, options: { shared?: boolean } = {}): Promise<Disposable> {
-  void house.db; // makes the run directory
-  return lockFile(join(house.paths.locks, name), options);
+export async function lock(ground: Ground, name: string, options: { shared?: boolean } = {}): Promise<Disposable> {
+  void ground.db; // makes the run directory
+  return lockFile(join(ground.paths.locks, name), options);
 }
 
 /** Takes a lock for itself alone if nobody, of this process or another, holds it; else undefined. */
-export function tryLock(house: House, name: string): HeldLock | undefined {
-  void house.db; // makes the run directory
-  const fd = openLock(join(house.paths.locks, name));
+export function tryLock(ground: Ground, name: string): HeldLock | undefined {
+  void ground.db; // makes the run directory
+  const fd = openLock(join(ground.paths.locks, name));
   if (!tryFlock(fd, LOCK.EX)) {
     closeSync(fd);
     return undefined;
@@ -42,8 +42,8 @@ export function tryLock(house: House, name: string): HeldLock | undefined {
 }
 
 /** A lock that the parent took and gave to this process as a descriptor; undefined when that is something else. */
-export function inheritLock(house: House, name: string, fd: number): HeldLock | undefined {
-  const file = statSync(join(house.paths.locks, name), { throwIfNoEntry: false });
+export function inheritLock(ground: Ground, name: string, fd: number): HeldLock | undefined {
+  const file = statSync(join(ground.paths.locks, name), { throwIfNoEntry: false });
   const given = fstatSync(fd, { throwIfNoEntry: false } as object) as Stats | undefined;
   if (!file || !given || file.ino !== given.ino || file.dev !== given.dev) return undefined;
   setCloseOnExec(fd); // a container must not inherit the lock

@@ -1,5 +1,5 @@
 /** Modes of files that the engine makes for its user: `--cidfile`, `build -o`. All others are its own, and exactly as they say. */
-import type { EngineOptions } from "../index.ts";
+import type { EngineOptions } from "./options.ts";
 
 /** @param mode what open(2) or mkdir(2) would be asked for in a process of the user's */
 export function usersMode({ options }: { options: EngineOptions }, mode: number): number {

@@ -3,9 +3,9 @@
  * pid later, and the end of the process wakes the event loop instead of being polled for.
  */
 import { closeSync } from "node:fs";
-import { isAlive } from "../state/owner.ts";
 import { pollOnBun } from "./bun.ts";
 import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { isAlive } from "./owner.ts";
 import { adoptDescriptor } from "./socket.ts";
 
 // <asm-generic/unistd.h>: the same on every architecture

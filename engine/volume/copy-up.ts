@@ -5,9 +5,9 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
+import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { lock } from "../state/locks.ts";
 import type { CopyUp } from "./ensure.ts";
@@ -15,13 +15,13 @@ import { mountNamedVolume } from "./mount.ts";
 import { hasOwnMount, isInUse } from "./records.ts";
 
 /** See ensure.ts. */
-export async function copyUpInto(house: House, request: CopyUp): Promise<boolean> {
+export async function copyUpInto(ground: Ground, request: CopyUp): Promise<boolean> {
   const { volume, source, container, copyConfined } = request;
   if (!lstatSync(source, { throwIfNoEntry: false })?.isDirectory()) return false;
-  using _ = await lock(house, lockOf(volume));
-  const data = await mountNamedVolume(house, volume);
-  if (readdirSync(data).length > 0 || isInUse(house, volume, container)) return false;
-  if (!hasOwnMount(house, volume)) return copyFresh(house, request, data);
+  using _ = await lock(ground, lockOf(volume));
+  const data = await mountNamedVolume(ground, volume);
+  if (readdirSync(data).length > 0 || isInUse(ground, volume, container)) return false;
+  if (!hasOwnMount(ground, volume)) return copyFresh(ground, request, data);
   // A mount cannot be replaced by a rename, and others may reach what it shows: a directory of the host, an export.
   await copyConfined(source, data);
   return true;
@@ -32,16 +32,16 @@ function lockOf(volume: string): string {
   return `volume-${process.getBuiltinModule("node:crypto").hash("sha256", volume).slice(0, 3)}`;
 }
 
-async function copyFresh(house: House, { volume, source, container }: CopyUp, data: string): Promise<boolean> {
+async function copyFresh(ground: Ground, { volume, source, container }: CopyUp, data: string): Promise<boolean> {
   const name = `volume-${process.getBuiltinModule("node:crypto").randomBytes(8).toString("hex")}`;
-  using _ = takeLease(house, "temporary", name);
-  const directory = join(house.paths.tmp, name);
+  using _ = takeLease(ground, "temporary", name);
+  const directory = join(ground.paths.tmp, name);
   const fresh = join(directory, "_data");
   try {
     mkdirSync(fresh, { recursive: true, mode: 0o700 });
     await copyAll(source, fresh, volume);
     // A start takes its lease before it mounts: with the database held, none can come between the look and the rename.
-    return house.db.transaction(() => !isInUse(house, volume, container) && takePlace(fresh, data));
+    return ground.db.transaction(() => !isInUse(ground, volume, container) && takePlace(fresh, data));
   } finally {
     await removeTree(directory);
   }

@@ -1,8 +1,8 @@
 /** Makes volumes: the row first, then the directory, so that a crash leaves nothing unknown. */
 import { mkdirSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { emit } from "../state/events.ts";
+import type { Ground } from "../state/ground.ts";
 import { newVolumeName } from "./ensure.ts";
 import type { VolumeCreate, VolumeInspect } from "./index.ts";
 import { checkVolumeName, planMount } from "./options.ts";
@@ -13,7 +13,7 @@ import { dataOf, insertVolume, inspectOf, keepVolume, type VolumeRecord, volumeB
  * @throws EngineError `invalid`, `unsupported`
  */
 export async function createVolume(
-  house: House,
+  ground: Ground,
   asked: VolumeCreate,
   { anonymous = !asked.Name }: { anonymous?: boolean | undefined } = {},
 ): Promise<VolumeInspect> {
@@ -26,16 +26,16 @@ export async function createVolume(
         hint: "the driver of volumes is local",
       },
     );
-  const known = volumeByName(house, name);
-  if (known) return inspectOf(house, known);
+  const known = volumeByName(ground, name);
+  if (known) return inspectOf(ground, known);
   checkVolumeName(name);
   const options = asked.DriverOpts ?? {};
   planMount(options, name);
   const volume: VolumeRecord = { name, anonymous, labels: asked.Labels ?? {}, options, created: Date.now() };
   if (volume.anonymous) volume.labels = { "com.docker.volume.anonymous": "", ...volume.labels };
-  const made = insertVolume(house, volume);
-  mkdirSync(dataOf(house, name), { recursive: true, mode: 0o755 });
-  if (made) keepVolume(house, volume);
-  if (made) emit(house, "volume", "create", name, { driver: "local" });
-  return inspectOf(house, volumeByName(house, name) ?? volume);
+  const made = insertVolume(ground, volume);
+  mkdirSync(dataOf(ground, name), { recursive: true, mode: 0o755 });
+  if (made) keepVolume(ground, volume);
+  if (made) emit(ground, "volume", "create", name, { driver: "local" });
+  return inspectOf(ground, volumeByName(ground, name) ?? volume);
 }

@@ -1,5 +1,5 @@
 /** The door of the volumes room for the rooms above it: a volume that exists, and image content copied into a new one. */
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import type { VolumeInspect } from "./index.ts";
 import { dataOf, volumeByName } from "./records.ts";
 
@@ -18,11 +18,11 @@ export interface VolumeRequest {
  * The named volume, made when it does not exist; without a name, a new anonymous one.
  * @throws EngineError `invalid` (name, options)
  */
-export async function ensureVolume(house: House, request: VolumeRequest): Promise<VolumeInspect> {
+export async function ensureVolume(ground: Ground, request: VolumeRequest): Promise<VolumeInspect> {
   const { createVolume } = await import("./create.ts");
   const { name, anonymous, labels, options } = request;
   const asked = { ...(name && { Name: name }), ...(labels && { Labels: labels }), ...(options && { DriverOpts: options }) };
-  return createVolume(house, asked, { anonymous });
+  return createVolume(ground, asked, { anonymous });
 }
 
 /** 256 random bits in hexadecimal, as docker names anonymous volumes. */
@@ -46,8 +46,8 @@ export interface CopyUp {
  * devices and extended attributes are kept; the volume's directory itself gets the source's owner and mode.
  * @returns false when the volume was not empty, another container runs with it, or the source is not a directory
  */
-export async function copyUp(house: House, request: CopyUp): Promise<boolean> {
-  return (await import("./copy-up.ts")).copyUpInto(house, request);
+export async function copyUp(ground: Ground, request: CopyUp): Promise<boolean> {
+  return (await import("./copy-up.ts")).copyUpInto(ground, request);
 }
 
 /**
@@ -55,20 +55,20 @@ export async function copyUp(house: House, request: CopyUp): Promise<boolean> {
  * of a container, as mounts do not survive a reboot. Idempotent.
  * @throws EngineError `not-found`, `system` with mount's own words
  */
-export async function mountVolume(house: House, name: string): Promise<string> {
-  return (await import("./mount.ts")).mountNamedVolume(house, name);
+export async function mountVolume(ground: Ground, name: string): Promise<string> {
+  return (await import("./mount.ts")).mountNamedVolume(ground, name);
 }
 
 /** Unmounts those of the volumes that no running container uses any more: after a container's end. Idempotent. */
-export async function releaseVolumes(house: House, names: readonly string[]): Promise<void> {
-  return (await import("./mount.ts")).unmountIdle(house, names);
+export async function releaseVolumes(ground: Ground, names: readonly string[]): Promise<void> {
+  return (await import("./mount.ts")).unmountIdle(ground, names);
 }
 
 /** Removes those of the volumes that are anonymous and that no other container mounts (--volumes-from). Idempotent. */
-export async function removeAnonymousVolumes(house: House, names: readonly string[]): Promise<void> {
+export async function removeAnonymousVolumes(ground: Ground, names: readonly string[]): Promise<void> {
   const { removeVolume } = await import("./remove.ts");
-  for (const name of names.filter((each) => volumeByName(house, each)?.anonymous)) {
-    await removeVolume(house, name).catch((error: { code?: string }) => {
+  for (const name of names.filter((each) => volumeByName(ground, each)?.anonymous)) {
+    await removeVolume(ground, name).catch((error: { code?: string }) => {
       if (error.code !== "in-use" && error.code !== "not-found") throw error;
     });
   }

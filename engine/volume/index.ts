@@ -1,5 +1,5 @@
 /** The volumes room as the rest of the program sees it: the interface only. Shapes follow the Docker Engine API. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 
 export interface VolumeInspect {
   CreatedAt: string;

@@ -1,7 +1,7 @@
 /** Lists and inspects volumes: docker's filters, use counts, sizes on demand. */
-import type { Filters } from "../container/types.ts";
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
+import type { Ground } from "../state/ground.ts";
 import { hasLabel, matchesPattern } from "../state/matching.ts";
 import { treeSize } from "../sys/tree.ts";
 import type { VolumeInspect } from "./index.ts";
@@ -38,20 +38,20 @@ export function matchesVolume(volume: VolumeRecord, filters: Filters, users: Rea
 }
 
 export async function listVolumes(
-  house: House,
+  ground: Ground,
   { filters = {}, size = false }: { filters?: Filters; size?: boolean } = {},
 ): Promise<VolumeInspect[]> {
-  const users = volumeUsers(house);
-  return allVolumes(house)
+  const users = volumeUsers(ground);
+  return allVolumes(ground)
     .filter((volume) => matchesVolume(volume, filters, users))
     .map((volume) => {
-      const shown = inspectOf(house, volume);
-      if (size) shown.UsageData = { Size: treeSize(dataOf(house, volume.name)), RefCount: users.get(volume.name)?.length ?? 0 };
+      const shown = inspectOf(ground, volume);
+      if (size) shown.UsageData = { Size: treeSize(dataOf(ground, volume.name)), RefCount: users.get(volume.name)?.length ?? 0 };
       return shown;
     });
 }
 
 /** @throws EngineError `not-found` */
-export async function inspectVolume(house: House, name: string): Promise<VolumeInspect> {
-  return inspectOf(house, findVolume(house, name));
+export async function inspectVolume(ground: Ground, name: string): Promise<VolumeInspect> {
+  return inspectOf(ground, findVolume(ground, name));
 }

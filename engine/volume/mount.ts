@@ -1,24 +1,24 @@
 /** Volumes that are mounts of their own: the local driver's type, o and device, given to mount(8). */
 import { mkdirSync, readFileSync } from "node:fs";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { damage, damagedRecord, parseColumn } from "../state/column.ts";
+import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { unmount } from "../sys/libc.ts";
 import { planMount } from "./options.ts";
 import { dataOf, findVolume, volumeByName } from "./records.ts";
 
 /** Makes a volume's data directory ready and returns it. Idempotent; see ensure.ts. */
-export async function mountNamedVolume(house: House, name: string): Promise<string> {
-  const volume = findVolume(house, name);
+export async function mountNamedVolume(ground: Ground, name: string): Promise<string> {
+  const volume = findVolume(ground, name);
   // Its data may lie elsewhere: what is written here would not be found there.
   if (volume.damage) throw damagedRecord(damage("volume", name, volume.damage), `berth volume rm ${name}`);
   const plan = planMount(volume.options, name);
-  const target = dataOf(house, name);
+  const target = dataOf(ground, name);
   mkdirSync(target, { recursive: true, mode: 0o755 });
   if (!plan) return target;
-  using _ = await lock(house, "volumes");
+  using _ = await lock(ground, "volumes");
   if (isMounted(target)) return target;
   const program = findProgram("mount");
   if (!program) throw new EngineError("system", 'cannot find the program "mount"', { hint: "install util-linux" });
@@ -38,16 +38,16 @@ export async function mountNamedVolume(house: House, name: string): Promise<stri
 }
 
 /** Unmounts volumes that no running container uses any more. */
-export async function unmountIdle(house: House, names: readonly string[]): Promise<void> {
-  using _ = await lock(house, "volumes");
+export async function unmountIdle(ground: Ground, names: readonly string[]): Promise<void> {
+  using _ = await lock(ground, "volumes");
   for (const name of names) {
-    const volume = volumeByName(house, name);
-    if (volume && planMount(volume.options, name) && !isRunningSomewhere(house, name)) unmount(dataOf(house, name));
+    const volume = volumeByName(ground, name);
+    if (volume && planMount(volume.options, name) && !isRunningSomewhere(ground, name)) unmount(dataOf(ground, name));
   }
 }
 
-function isRunningSomewhere(house: House, name: string): boolean {
-  const rows = house.db.all<{ mounts: string }>("SELECT mounts FROM containers WHERE status IN ('running', 'paused', 'restarting')");
+function isRunningSomewhere(ground: Ground, name: string): boolean {
+  const rows = ground.db.all<{ mounts: string }>("SELECT mounts FROM containers WHERE status IN ('running', 'paused', 'restarting')");
   return rows.some(({ mounts }) => parseColumn<{ Name?: string }[]>(mounts, [])?.some((mount) => mount.Name === name) ?? true);
 }
 

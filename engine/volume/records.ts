@@ -1,9 +1,9 @@
 /** The volumes room's rows, where a volume lies on disk, and who uses it. */
 import { join } from "node:path";
-import type { MountPoint } from "../container/types.ts";
+import type { MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { House } from "../house.ts";
 import { damage, parseColumn } from "../state/column.ts";
+import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { sortKeys } from "../state/sorted.ts";
 import type { VolumeInspect } from "./index.ts";
@@ -21,32 +21,32 @@ export interface VolumeRecord {
 
 type Row = { name: string; anonymous: number; labels: string; options: string; created: number };
 
-function fromRow(house: House, row: Row): VolumeRecord {
+function fromRow(ground: Ground, row: Row): VolumeRecord {
   const [labels, options] = [row.labels, row.options].map((text) => parseColumn<Record<string, string>>(text, {}));
   const column = labels ? (options ? undefined : "options") : "labels";
-  if (column) house.unreadable.add(`${damage("volume", row.name, column)}; remove it with 'berth volume rm ${row.name}'`);
+  if (column) ground.unreadable.add(`${damage("volume", row.name, column)}; remove it with 'berth volume rm ${row.name}'`);
   return { ...row, anonymous: row.anonymous === 1, labels: labels ?? {}, options: options ?? {}, ...(column && { damage: column }) };
 }
 
-export function volumeByName(house: House, name: string): VolumeRecord | undefined {
-  const row = house.db.get<Row>("SELECT * FROM volumes WHERE name = ?", name);
-  return row && fromRow(house, row);
+export function volumeByName(ground: Ground, name: string): VolumeRecord | undefined {
+  const row = ground.db.get<Row>("SELECT * FROM volumes WHERE name = ?", name);
+  return row && fromRow(ground, row);
 }
 
 /** @throws EngineError `not-found`: volumes have no ids, only whole names, as docker */
-export function findVolume(house: House, name: string): VolumeRecord {
-  const found = volumeByName(house, name);
+export function findVolume(ground: Ground, name: string): VolumeRecord {
+  const found = volumeByName(ground, name);
   if (!found) throw new EngineError("not-found", `get ${name}: no such volume`, { hint: "list the volumes with 'berth volume ls'" });
   return found;
 }
 
-export function allVolumes(house: House): VolumeRecord[] {
-  return house.db.all<Row>("SELECT * FROM volumes ORDER BY name").map((row) => fromRow(house, row));
+export function allVolumes(ground: Ground): VolumeRecord[] {
+  return ground.db.all<Row>("SELECT * FROM volumes ORDER BY name").map((row) => fromRow(ground, row));
 }
 
 /** Its directory is there. */
-export function keepVolume(house: House, volume: VolumeRecord): void {
-  writeKeepsake(keepsakeOf.volume(house, volume.name), rowOf(volume));
+export function keepVolume(ground: Ground, volume: VolumeRecord): void {
+  writeKeepsake(keepsakeOf.volume(ground, volume.name), rowOf(volume));
 }
 
 const rowOf = ({ name, anonymous, labels, options, created }: VolumeRecord) => ({
@@ -55,27 +55,27 @@ const rowOf = ({ name, anonymous, labels, options, created }: VolumeRecord) => (
 });
 
 /** Records a volume unless one of the name exists; true when it is new. */
-export function insertVolume(house: House, volume: VolumeRecord): boolean {
-  return house.db.insert("volumes", rowOf(volume), "OR IGNORE") > 0;
+export function insertVolume(ground: Ground, volume: VolumeRecord): boolean {
+  return ground.db.insert("volumes", rowOf(volume), "OR IGNORE") > 0;
 }
 
 /** ROOT/volumes/NAME */
-export const directoryOf = (house: House, name: string): string => join(house.paths.volumes, name);
+export const directoryOf = (ground: Ground, name: string): string => join(ground.paths.volumes, name);
 /** ROOT/volumes/NAME/_data */
-export const dataOf = (house: House, name: string): string => join(directoryOf(house, name), "_data");
+export const dataOf = (ground: Ground, name: string): string => join(directoryOf(ground, name), "_data");
 
 /** What `error` of a container's row says while the container is removed with its anonymous volumes. */
 export const removingWithVolumes = "removing with volumes";
 
 /** Ids of the containers that mount each volume, by volume name; one that is removed with its volumes holds none any more. */
-export function volumeUsers(house: House): Map<string, string[]> {
+export function volumeUsers(ground: Ground): Map<string, string[]> {
   const users = new Map<string, string[]>();
-  const rows = house.db.all<{ id: string; mounts: string }>(
+  const rows = ground.db.all<{ id: string; mounts: string }>(
     "SELECT id, mounts FROM containers WHERE NOT (status IN ('creating', 'removing') AND error = ?) ORDER BY created",
     removingWithVolumes,
   );
   for (const { id, mounts } of rows) {
-    for (const name of namesIn(house, mounts)) users.set(name, [...(users.get(name) ?? []), id]);
+    for (const name of namesIn(ground, mounts)) users.set(name, [...(users.get(name) ?? []), id]);
   }
   return users;
 }
@@ -84,34 +84,34 @@ export function volumeUsers(house: House): Map<string, string[]> {
  * Another container runs with the volume, or is being started: a start holds a lease from before it mounts until the
  * record says "running".
  */
-export function isInUse(house: House, volume: string, except: string): boolean {
-  const rows = house.db.all<{ mounts: string }>(
+export function isInUse(ground: Ground, volume: string, except: string): boolean {
+  const rows = ground.db.all<{ mounts: string }>(
     `SELECT mounts FROM containers WHERE id <> ? AND (status IN ('running', 'paused', 'restarting')
       OR (status <> 'creating' AND id IN (SELECT subject FROM leases WHERE kind = 'container')))`,
     except,
   );
-  return rows.some(({ mounts }) => namesIn(house, mounts).includes(volume));
+  return rows.some(({ mounts }) => namesIn(ground, mounts).includes(volume));
 }
 
 /** The volume is a mount of its own, by its driver's options, and not a plain directory. */
-export function hasOwnMount(house: House, name: string): boolean {
-  return Object.keys(volumeByName(house, name)?.options ?? {}).length > 0;
+export function hasOwnMount(ground: Ground, name: string): boolean {
+  return Object.keys(volumeByName(ground, name)?.options ?? {}).length > 0;
 }
 
 /** The volumes of a container's mounts; of mounts that cannot be read, all there are: rather kept than lost. */
-function namesIn(house: House, mounts: string): string[] {
+function namesIn(ground: Ground, mounts: string): string[] {
   const parsed = parseColumn<MountPoint[]>(mounts, []);
-  if (!parsed) return allVolumes(house).map(({ name }) => name);
+  if (!parsed) return allVolumes(ground).map(({ name }) => name);
   return parsed.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
 }
 
 /** Members in docker's order. */
-export function inspectOf(house: House, volume: VolumeRecord): VolumeInspect {
+export function inspectOf(ground: Ground, volume: VolumeRecord): VolumeInspect {
   return {
     CreatedAt: new Date(volume.created).toISOString().replace(/\.\d+Z$/, "Z"),
     Driver: "local",
     Labels: orNull(volume.labels),
-    Mountpoint: dataOf(house, volume.name),
+    Mountpoint: dataOf(ground, volume.name),
     Name: volume.name,
     Options: orNull(volume.options),
     Scope: "local",

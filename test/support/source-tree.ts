@@ -11,6 +11,8 @@ export interface Import {
   target: string;
   /** `import type`: gone at run time. */
   typeOnly: boolean;
+  /** A statement, not `import("…")` on demand. */
+  isStatic: boolean;
   /** What a static import takes by name. */
   names: string[];
 }
@@ -66,6 +68,7 @@ export function importsIn(code: string, path: string): Import[] {
       return {
         specifier,
         target,
+        isStatic: /^\s*(?:import|export)\s/.test(statement),
         typeOnly: groups!["type"] !== undefined || isTypeQuery || hasOnlyTypes(statement),
         names: namesIn(statement),
       };

@@ -6,9 +6,9 @@
  */
 import { closeSync, createWriteStream, existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../../house.ts";
 import { findLayer as findStored } from "../../image/layers.ts";
 import { layerTar } from "../../image/save.ts";
+import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
 import type { CachedLayer } from "../cache.ts";
@@ -42,27 +42,27 @@ function blobOf(directory: string, diffId: string): string {
 }
 
 /** Writes the steps; layers that are there already are left alone. */
-export async function writeDirectory(house: House, directory: string, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
-  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true, mode: usersMode(house, 0o777) });
-  for (const { layer } of used) await writeBlob(house, directory, layer, signal);
+export async function writeDirectory(ground: Ground, directory: string, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
+  mkdirSync(join(directory, "blobs", "sha256"), { recursive: true, mode: usersMode(ground, 0o777) });
+  for (const { layer } of used) await writeBlob(ground, directory, layer, signal);
   const steps = used.map(({ key, layer: { diffId, created } }) => ({ key, diffId, created }));
   const temporary = join(directory, `${index}.${process.pid}`);
-  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index), { mode: usersMode(house, 0o666) });
+  writeFileSync(temporary, JSON.stringify({ version, steps } satisfies Index), { mode: usersMode(ground, 0o666) });
   renameSync(temporary, join(directory, index));
 }
 
-async function writeBlob(house: House, directory: string, { chainId, diffId }: CachedLayer, signal: AbortSignal): Promise<void> {
+async function writeBlob(ground: Ground, directory: string, { chainId, diffId }: CachedLayer, signal: AbortSignal): Promise<void> {
   const blob = blobOf(directory, diffId);
-  const layer = findStored(house, chainId);
+  const layer = findStored(ground, chainId);
   if (!layer || existsSync(blob)) return;
   const { pipeline } = process.getBuiltinModule("node:stream/promises");
   const { createGzip } = process.getBuiltinModule("node:zlib");
   const temporary = `${blob}.${process.pid}`;
   try {
     await pipeline(
-      layerTar(house, layer, signal),
+      layerTar(ground, layer, signal),
       createGzip({ level: 1 }),
-      createWriteStream(temporary, { mode: usersMode(house, 0o666) }),
+      createWriteStream(temporary, { mode: usersMode(ground, 0o666) }),
     );
     renameSync(temporary, blob);
   } catch (error) {

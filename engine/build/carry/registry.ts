@@ -3,7 +3,6 @@
  * config and whose layers are the steps'. An image that carries its cache in its own config (type=inline) is read too.
  */
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { sha256 } from "../../image/chain.ts";
 import { parallel, Slots } from "../../image/layer-stack.ts";
 import { findLayer as findStored } from "../../image/layers.ts";
@@ -16,6 +15,7 @@ import { RegistryClient } from "../../registry/client.ts";
 import { fetchDocumentBlob, fetchManifest } from "../../registry/manifest.ts";
 import { ociType, pushLayer } from "../../registry/push.ts";
 import { putManifest, uploadBytes } from "../../registry/upload.ts";
+import type { Ground } from "../../state/ground.ts";
 import { type CacheConfig, cacheConfigType, describe, type Located, locate, locateInline } from "./cache-config.ts";
 import type { CarriedStep, UsedStep } from "./carried.ts";
 
@@ -50,16 +50,16 @@ function inlineSteps(reference: Reference, config: ImageConfig, layers: readonly
 }
 
 /** Sends the steps' layers, those that the repository has not, and what describes them. */
-export async function writeRegistry(house: House, reference: Reference, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
+export async function writeRegistry(ground: Ground, reference: Reference, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
   const abort = new AbortController();
   const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
   const slots = new Slots(parallel);
   const chains = new Map(used.map(({ layer }) => [layer.diffId, layer.chainId]));
   const pushing = [...chains].map(([diffId, chainId]) =>
     slots.run(async () => {
-      const layer = findStored(house, chainId);
+      const layer = findStored(ground, chainId);
       if (!layer) throw new EngineError("corrupt", `cannot send layer ${diffId}: it is not in the store any more`);
-      const descriptor = await pushLayer(house, client, layer, () => {});
+      const descriptor = await pushLayer(ground, client, layer, () => {});
       return [diffId, { ...descriptor, mediaType: ociType(descriptor.mediaType) }] as const;
     }),
   );

@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { isRemoteContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import type { ResolvedImage } from "../../image/types.ts";
+import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress } from "../progress.ts";
 import { contextDirectory, ignoreFileOf, parseIgnore } from "../source.ts";
@@ -26,7 +26,7 @@ export interface NamedContexts extends AsyncDisposable {
 }
 
 interface Opening {
-  house: House;
+  ground: Ground;
   options: BuildOptions;
   cwd: string;
   progress: Progress;
@@ -36,10 +36,10 @@ interface Opening {
 }
 
 /** @throws EngineError for a value that is no place at all; what a place holds is looked at when it is used */
-export async function openContexts(house: House, options: BuildOptions, progress: Progress, signal: AbortSignal): Promise<NamedContexts> {
+export async function openContexts(ground: Ground, options: BuildOptions, progress: Progress, signal: AbortSignal): Promise<NamedContexts> {
   const stack = new AsyncDisposableStack();
   const { buildContexts = {}, cwd = process.cwd() } = options;
-  const opening: Opening = { house, options, cwd, progress, signal, stack };
+  const opening: Opening = { ground, options, cwd, progress, signal, stack };
   const makers = new Map<string, () => Promise<NamedContext>>();
   const opened = new Map<string, Promise<NamedContext>>();
   const sources: ContextSource[] = [];
@@ -67,13 +67,13 @@ export async function openContexts(house: House, options: BuildOptions, progress
 
 /** Judges the value now; what it gives opens the place. */
 async function prepare(opening: Opening, name: string, value: string): Promise<() => Promise<NamedContext>> {
-  const { cwd, house } = opening;
+  const { cwd, ground } = opening;
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9-]*):\/\/(.+)$/.exec(value) ?? [];
   if (scheme === "docker-image") return async () => (rest === "scratch" ? { kind: "scratch" } : { kind: "image", reference: rest });
   if (scheme === "oci-layout") {
     const { openLayout, parseLayoutAddress } = await import("./oci-layout.ts");
     const address = parseLayoutAddress(rest, cwd);
-    const image = (platform: string | undefined) => openLayout(house, address, platform, opening.signal);
+    const image = (platform: string | undefined) => openLayout(ground, address, platform, opening.signal);
     return async () => ({ kind: "layout", value, image });
   }
   if (isRemoteContext(value)) return () => fetchContext(opening, name, value);
@@ -86,17 +86,17 @@ async function prepare(opening: Opening, name: string, value: string): Promise<(
   return () => openDirectory(opening, name, place);
 }
 
-async function openDirectory({ house }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
+async function openDirectory({ ground }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
   const ignore = ignoreFileOf(place);
-  return { kind: "directory", source: openContext(house, place, ignore === undefined ? undefined : await parseIgnore(ignore), { name }) };
+  return { kind: "directory", source: openContext(ground, place, ignore === undefined ? undefined : await parseIgnore(ignore), { name }) };
 }
 
 /** A git repository, or a tar from a URL. */
 async function fetchContext(opening: Opening, name: string, value: string): Promise<NamedContext> {
-  const { house, options, progress, signal, stack } = opening;
+  const { ground, options, progress, signal, stack } = opening;
   const received = await progress.step(`[context ${name}] ${value}`, async () => {
     const { receiveRemote } = await import("./receive.ts");
-    return receiveRemote(house, value, options, signal);
+    return receiveRemote(ground, value, options, signal);
   });
   stack.use(received);
   if (received.text !== undefined)

@@ -5,7 +5,6 @@
 import { closeSync, fstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { chainsOf, sha256 } from "../../image/chain.ts";
 import { parseHead, parseImageConfig, parseIndex, parseManifest } from "../../image/documents.ts";
 import { storeStack } from "../../image/layer-stack.ts";
@@ -14,6 +13,7 @@ import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
 import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
 import type { Refuse } from "../../image/shape.ts";
 import type { Descriptor, Index, ResolvedImage } from "../../image/types.ts";
+import type { Ground } from "../../state/ground.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
 
 export interface LayoutAddress {
@@ -44,7 +44,7 @@ export function parseLayoutAddress(text: string, cwd: string): LayoutAddress {
  * @throws EngineError `not-found`, `corrupt`, `archive`
  */
 export async function openLayout(
-  house: House,
+  ground: Ground,
   address: LayoutAddress,
   platform: string | undefined,
   signal: AbortSignal,
@@ -58,9 +58,9 @@ export async function openLayout(
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length)
     throw new EngineError("corrupt", `cannot use "${directory}": its config and its manifest do not name the same layers`);
-  await storeLayers(house, directory, manifest.layers, diffIds, signal);
+  await storeLayers(ground, directory, manifest.layers, diffIds, signal);
   const chainId = chainsOf(diffIds).at(-1) ?? "";
-  return { id: manifest.config.digest, reference: directory, config, chainId, lowerdirs: lowerdirs(house, chainId) ?? [] };
+  return { id: manifest.config.digest, reference: directory, config, chainId, lowerdirs: lowerdirs(ground, chainId) ?? [] };
 }
 
 /** The manifest that a tag or digest of the index leads to. */
@@ -124,7 +124,7 @@ function readDocument(path: string, name: string): Buffer {
 }
 
 async function storeLayers(
-  house: House,
+  ground: Ground,
   directory: string,
   layers: readonly Descriptor[],
   diffIds: readonly string[],
@@ -133,7 +133,7 @@ async function storeLayers(
   const open: number[] = [];
   try {
     await storeStack(
-      house,
+      ground,
       diffIds,
       {
         open(index) {

@@ -2,8 +2,8 @@
 import type { Readable } from "node:stream";
 import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
+import type { Ground } from "../../state/ground.ts";
 import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
 import type { BuildOptions } from "../index.ts";
 import { withOwnDirectory } from "../own-directory.ts";
@@ -20,7 +20,7 @@ const probe = 512;
 
 /** Takes a context from a stream. @param name how errors call it */
 export async function receiveStream(
-  house: House,
+  ground: Ground,
   stream: AsyncIterable<Uint8Array>,
   name: string,
   signal: AbortSignal | undefined,
@@ -29,8 +29,8 @@ export async function receiveStream(
   const head = await readHead(source);
   const rest = rejoin(head, source);
   const compression = archiveMagic(head);
-  if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), ...(await withOwnDirectory(house, async () => {})) };
-  return withOwnDirectory(house, async (directory) => {
+  if (!compression && !isTarHeader(head)) return { text: await readText(rest, name), ...(await withOwnDirectory(ground, async () => {})) };
+  return withOwnDirectory(ground, async (directory) => {
     await using thread = new LayerThread({ kind: "unpack", root: directory, prefix: "", source: "stream" }, signal);
     await thread.feed(compression === "bzip2" || compression === "xz" ? inflate(compression, rest) : rest);
     await thread.result();
@@ -73,7 +73,7 @@ export async function readText(stream: AsyncIterable<Uint8Array> | Readable, nam
 
 /** A context from a URL: a git repository, a tar, or a Dockerfile. */
 export async function receiveRemote(
-  house: House,
+  ground: Ground,
   address: string,
   options: BuildOptions,
   signal: AbortSignal | undefined,
@@ -83,11 +83,11 @@ export async function receiveRemote(
     const { fetchGit, parseGitAddress } = await import("../remote/git.ts");
     const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
     const authorization = gitAuthorization(options, repository.url);
-    return withOwnDirectory(house, (directory) => fetchGit(repository, directory, { authorization, signal }));
+    return withOwnDirectory(ground, (directory) => fetchGit(repository, directory, { authorization, signal }));
   }
   const { download } = await import("../../http/download.ts");
   const response = await download(address, signal, httpAuthorization(options, address));
-  return receiveStream(house, response.body, `"${address}"`, signal);
+  return receiveStream(ground, response.body, `"${address}"`, signal);
 }
 
 /** Dockerfile reference, "BuildKit built-in build args". */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
+import type { Ground } from "../../state/ground.ts";
 import type { Progress } from "../progress.ts";
 import type { ContextPlace, IgnoreRules } from "../source.ts";
 import { HashCache } from "./hash-cache.ts";
@@ -26,7 +26,7 @@ export interface ContextOptions {
 }
 
 export function openContext(
-  house: House,
+  ground: Ground,
   place: ContextPlace,
   rules: IgnoreRules | undefined,
   { name, reads }: ContextOptions = {},
@@ -35,7 +35,7 @@ export function openContext(
   let shown = false;
   const open = () => {
     const root = realpathSync(place.directory);
-    const hashes = place.temporary ? undefined : new HashCache(hashFileFor(house, root), reads);
+    const hashes = place.temporary ? undefined : new HashCache(hashFileFor(ground, root), reads);
     const tree = new FileTree(root, {
       resetOwner: true,
       ...(hashes ? { hashes } : {}),
@@ -72,9 +72,9 @@ async function explained<T>(scan: () => Promise<T>): Promise<T> {
 }
 
 /** Two contexts never share a file, and the name tells nothing of the path. The first number is of what a hash covers. */
-function hashFileFor(house: House, root: string): string {
+function hashFileFor(ground: Ground, root: string): string {
   const { dev, ino } = statSync(root);
-  const directory = join(house.paths.build, "contexts");
+  const directory = join(ground.paths.build, "contexts");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return join(directory, createHash("sha256").update(`2:${dev}:${ino}:${root}`).digest("hex").slice(0, 32));
 }

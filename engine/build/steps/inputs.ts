@@ -7,7 +7,7 @@ import { digestSources, type SelectOptions, selectSources } from "../context/sel
 import type { ContextSource } from "../context/source.ts";
 import { FileTree } from "../context/tree.ts";
 import { type FromRef, resolveFrom } from "../plan.ts";
-import type { BuildScope, StageScope } from "../solver.ts";
+import type { BuildScope, StageScope } from "../scope.ts";
 
 /** Where sources come from: open for as long as they are read. */
 export interface Origin extends AsyncDisposable {
@@ -63,19 +63,19 @@ async function inputsFrom(
   const open = async (): Promise<Origin> => {
     scope.making.begin();
     const { openView } = await import("../workspace.ts");
-    const view = await openView(scope.house, chainId);
+    const view = await openView(scope.ground, chainId);
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
   };
   const { parents = false, exclude = [] } = select;
   const key = digestOf(["files", 2, chainId, sources, ...(parents || exclude.length > 0 ? [parents, exclude] : [])]);
-  const known = findDigest(scope.house, key);
+  const known = findDigest(scope.ground, key);
   if (known !== undefined) return { digest: known, open };
   await using origin = await open();
   const digest = await digestSources(
     sources.flatMap((path) => selectSources(origin.tree, path, select)),
     scope.signal,
   );
-  storeDigest(scope.house, key, digest, `files of ${from}: ${sources.join(" ")}`);
+  storeDigest(scope.ground, key, digest, `files of ${from}: ${sources.join(" ")}`);
   return { digest, open };
 }
 

@@ -13,8 +13,8 @@ import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
 import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
 import { selectSources } from "../context/select.ts";
 import type { Entry } from "../context/tree.ts";
+import type { BuildScope } from "../scope.ts";
 import { secretValue } from "../secrets.ts";
-import type { BuildScope } from "../solver.ts";
 import { copySources } from "./copy.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
 
@@ -130,10 +130,10 @@ function cacheName(prepared: PreparedMount): string {
 /** A directory that outlives builds, made with the files of `from` when it is new. */
 async function openCache(opening: Opening, prepared: PreparedMount, mount: CacheMount): Promise<string> {
   const { scope, stack } = opening;
-  const { house } = scope;
-  makeCacheDirectory(house);
-  const { name, directory } = stack.use(await takeCacheMount(house, cacheName(prepared), mount.sharing));
-  recordUse(house, name, prepared.cacheId);
+  const { ground } = scope;
+  makeCacheDirectory(ground);
+  const { name, directory } = stack.use(await takeCacheMount(ground, cacheName(prepared), mount.sharing));
+  recordUse(ground, name, prepared.cacheId);
   if (existsSync(directory)) return directory;
   const initial = prepared.inputs ? await filesOf(opening, prepared, join(opening.directory, `cache-${name}`)) : undefined;
   if (initial) renameSync(initial, directory);

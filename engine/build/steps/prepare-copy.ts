@@ -3,7 +3,7 @@ import { isGitSource, isRemoteSource } from "../../dockerfile/remote-source.ts";
 import type { InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { type SelectOptions, selectSources } from "../context/select.ts";
-import type { PreparedStep, StageScope } from "../solver.ts";
+import type { PreparedStep, StageScope } from "../scope.ts";
 import type { StageState } from "../stage-state.ts";
 import type { CopyOptions } from "./copy.ts";
 import { type Inputs, readInputs } from "./inputs.ts";

@@ -5,7 +5,7 @@ import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import { requireAllowed } from "../entitlements.ts";
 import type { BuildOptions } from "../index.ts";
-import type { PreparedStep, StageScope } from "../solver.ts";
+import type { PreparedStep, StageScope } from "../scope.ts";
 import type { StageState } from "../stage-state.ts";
 import { type PreparedMount, prepareMounts } from "./prepare-mounts.ts";
 

@@ -2,7 +2,7 @@
 
 import { joinWorkdir, writtenWorkdir } from "../../dockerfile/configure.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
-import type { PreparedStep } from "../solver.ts";
+import type { PreparedStep } from "../scope.ts";
 import { record, type StageState } from "../stage-state.ts";
 
 /** Changes the state's directory; undefined when there is nothing to make. */

@@ -12,8 +12,8 @@ import { digestOf } from "../cache-key.ts";
 import { FileTree } from "../context/tree.ts";
 import { withOwnDirectory } from "../own-directory.ts";
 import { fetchGit, type GitAddress, parseGitAddress, resolveGit } from "../remote/git.ts";
+import type { BuildScope } from "../scope.ts";
 import { gitAuthorization, httpAuthorization } from "../secrets.ts";
-import type { BuildScope } from "../solver.ts";
 import type { Inputs, Origin } from "./inputs.ts";
 
 type Add = InstructionOf<"add">;
@@ -51,7 +51,7 @@ function withFlags(address: GitAddress, keepGitDir: boolean | undefined, checksu
 }
 
 async function originOf(scope: BuildScope, fill: (directory: string) => Promise<void>): Promise<Origin> {
-  const own = await withOwnDirectory(scope.house, fill);
+  const own = await withOwnDirectory(scope.ground, fill);
   return { tree: new FileTree(own.directory, { resetOwner: true }), [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
 }
 
@@ -93,8 +93,8 @@ function checksumOf(checksum: string): string {
 
 const memoryKey = (address: string) => digestOf(["http-memory", 2, address]);
 
-function remembered({ house, options }: BuildScope, address: string): Fetched | undefined {
-  const text = options.noCache ? undefined : findDigest(house, memoryKey(address));
+function remembered({ ground, options }: BuildScope, address: string): Fetched | undefined {
+  const text = options.noCache ? undefined : findDigest(ground, memoryKey(address));
   return text === undefined ? undefined : (JSON.parse(text) as Fetched);
 }
 
@@ -119,7 +119,7 @@ async function look(scope: BuildScope, address: string, known: Fetched | undefin
   scope.cleanup.use(origin);
   const { etag, "last-modified": modified } = response.headers;
   const file = { sha256, name, ...(etag ? { etag } : {}), ...(modified ? { modified } : {}) };
-  storeDigest(scope.house, memoryKey(address), JSON.stringify(file), address);
+  storeDigest(scope.ground, memoryKey(address), JSON.stringify(file), address);
   return { file, origin: { tree: origin.tree, [Symbol.asyncDispose]: async () => {} } };
 }
 

@@ -1,7 +1,7 @@
 /** What a RUN leaves on the machine beside its files, and how to take it away: the container, the network, the cgroup. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../../house.ts";
+import type { Ground } from "../../state/ground.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
 
 /** The bundle is written before anything else of a RUN is made: without it there is nothing to undo. */
@@ -10,12 +10,12 @@ export function bundleOf(directory: string): string {
 }
 
 /** Ends a RUN's process if it lives and takes its network back. Idempotent. @param directory the step's workspace */
-export async function removeRun(house: House, id: string, directory: string): Promise<void> {
+export async function removeRun(ground: Ground, id: string, directory: string): Promise<void> {
   if (!existsSync(bundleOf(directory))) return;
   const { deleteRuntimeContainer } = await import("../../runtime/direct.ts");
-  await deleteRuntimeContainer(house, id);
+  await deleteRuntimeContainer(ground, id);
   const { detachNetwork } = await import("../../network/attachment.ts");
-  await detachNetwork(house, id);
+  await detachNetwork(ground, id);
   unmount(bundleOf(directory));
 }
 

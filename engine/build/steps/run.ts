@@ -5,15 +5,15 @@ import { writeConfig } from "../../container/config-file.ts";
 import { planDevices } from "../../container/devices.ts";
 import type { OciMount } from "../../container/oci.ts";
 import { createSpec } from "../../container/spec.ts";
-import type { HostConfig } from "../../container/types.ts";
 import { type ResolvedUser, resolveUser } from "../../container/user.ts";
+import type { HostConfig } from "../../docker.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
 import { type DirectRun, runDirect } from "../../runtime/direct.ts";
+import type { Ground } from "../../state/ground.ts";
 import { type StepReport, throwIfCancelled } from "../progress.ts";
-import type { BuildScope } from "../solver.ts";
+import type { BuildScope } from "../scope.ts";
 import type { Workspace } from "../workspace.ts";
 import { MountStubs } from "./mount-stubs.ts";
 import { openMounts } from "./mounts.ts";
@@ -22,7 +22,7 @@ import { bundleOf, keepBundleInMemory, removeRun } from "./run-traces.ts";
 
 /** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
 export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {
-  const { house, signal } = scope;
+  const { ground, signal } = scope;
   const bundle = bundleOf(workspace.directory);
   mkdirSync(bundle, { mode: 0o700 }); // from here on removeRun has something to undo
   try {
@@ -42,21 +42,21 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
       workspace.rootfs,
       spec.mounts.map(({ destination }) => destination),
     );
-    writeConfig(house, bundle, spec);
+    writeConfig(ground, bundle, spec);
     const state = extra.isSecret ? join(bundle, "state") : undefined;
     const status = await execute(scope, { id: workspace.id, bundle, state }, command, report);
     throwIfCancelled(signal);
     if (status !== 0) throw failed(command, `exit code: ${status}`, status);
     workspace.unchanged.push(...stubs.remove());
   } finally {
-    await removeRun(house, workspace.id, workspace.directory);
+    await removeRun(ground, workspace.id, workspace.directory);
   }
 }
 
-async function attach({ house, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {
+async function attach({ ground, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {
   const mode = command.network === "default" ? "bridge" : command.network;
-  const joined = mode.startsWith("container:") ? await joinedNamespace(house, mode.slice("container:".length)) : {};
-  return attachNetwork(house, {
+  const joined = mode.startsWith("container:") ? await joinedNamespace(ground, mode.slice("container:".length)) : {};
+  return attachNetwork(ground, {
     owner: id,
     name: `build-${id.slice(0, 12)}`,
     mode,
@@ -75,10 +75,10 @@ async function attach({ house, options }: BuildScope, id: string, command: RunCo
 }
 
 /** @param ref the container whose network the step shares */
-async function joinedNamespace(house: House, ref: string) {
-  const { runningContainer } = await import("../../container/bundle.ts");
+async function joinedNamespace(ground: Ground, ref: string) {
+  const { runningContainer } = await import("../../container/join.ts");
   const { namespaceOf } = await import("../../container/network-request.ts");
-  return { containerNetns: namespaceOf(house, runningContainer(house, ref, "network")) };
+  return { containerNetns: namespaceOf(ground, runningContainer(ground, ref, "network")) };
 }
 
 function specBase({ options }: BuildScope, workspace: Workspace, command: RunCommand) {
@@ -131,13 +131,13 @@ function scriptMount(bundle: string, { script }: RunCommand): OciMount[] {
 }
 
 async function execute(
-  { house, signal }: BuildScope,
+  { ground, signal }: BuildScope,
   run: Pick<DirectRun, "id" | "bundle" | "state">,
   command: RunCommand,
   report: StepReport,
 ): Promise<number> {
   try {
-    const { stdout, stderr, exited } = await runDirect(house, { ...run, stdio: ["ignore", "pipe", "pipe"], signal });
+    const { stdout, stderr, exited } = await runDirect(ground, { ...run, stdio: ["ignore", "pipe", "pipe"], signal });
     stdout?.on("data", (data: Buffer) => report.log("stdout", data));
     stderr?.on("data", (data: Buffer) => report.log("stderr", data));
     return await exited;

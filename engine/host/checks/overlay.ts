@@ -1,22 +1,22 @@
 /** Whether the state directory can carry overlay mounts: tried with a real one, as kernels and file systems differ. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { House } from "../../house.ts";
 import { mountOverlay, unmountOverlay } from "../../image/overlay.ts";
+import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";
 import { type Check, error, ok } from "../check.ts";
 
 export const overlay: Check = {
   name: "overlay",
-  run(house) {
-    void house.db;
-    const directory = mkdtempSync(join(house.paths.tmp, "doctor-"));
-    using _lease = takeLease(house, "temporary", directory.slice(house.paths.tmp.length + 1));
+  run(ground) {
+    void ground.db;
+    const directory = mkdtempSync(join(ground.paths.tmp, "doctor-"));
+    using _lease = takeLease(ground, "temporary", directory.slice(ground.paths.tmp.length + 1));
     try {
       tryMount(directory);
-      return ok(`mounts work in ${house.paths.root}`);
+      return ok(`mounts work in ${ground.paths.root}`);
     } catch (cause) {
-      return error((cause as Error).message, remedyFor(house));
+      return error((cause as Error).message, remedyFor(ground));
     } finally {
       unmountOverlay(join(directory, "merged"));
       rmSync(directory, { recursive: true, force: true });
@@ -37,6 +37,6 @@ function tryMount(directory: string): void {
   writeFileSync(join(merged, "file"), "above");
 }
 
-function remedyFor({ paths }: House): string {
+function remedyFor({ paths }: Ground): string {
   return `modprobe overlay; the state directory needs a local file system such as ext4, xfs (ftype=1) or btrfs: choose one with --root if ${paths.root} is on another`;
 }

@@ -1,15 +1,15 @@
 /** Which OCI runtime starts containers here, and why not the preferred one. The choice itself is engine/runtime's. */
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { runProcess } from "../../process/spawn.ts";
 import { type Runtime, selectRuntime } from "../../runtime/index.ts";
+import type { Ground } from "../../state/ground.ts";
 import { type Check, error, ok, warning } from "../check.ts";
 import { installCommand, samePackage } from "../remedy.ts";
 
 export const runtime: Check = {
   name: "runtime",
-  async run(house) {
-    const chosen = await choose(house);
+  async run(ground) {
+    const chosen = await choose(ground);
     if (chosen instanceof EngineError) return error(chosen.message, installCommand(samePackage("runc")));
     const answer = await runProcess(chosen.path, ["--version"]);
     const version = versionIn(answer.stdout);
@@ -25,9 +25,9 @@ export const runtime: Check = {
   },
 };
 
-async function choose(house: House): Promise<Runtime | EngineError> {
+async function choose(ground: Ground): Promise<Runtime | EngineError> {
   try {
-    return await selectRuntime(house);
+    return await selectRuntime(ground);
   } catch (cause) {
     if (cause instanceof EngineError) return cause;
     throw cause;

@@ -8,9 +8,9 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, re
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { EngineError } from "../../errors.ts";
-import type { House } from "../../house.ts";
 import { runProcess, spawnProcess } from "../../process/spawn.ts";
-import { startOf } from "../../state/owner.ts";
+import type { Ground } from "../../state/ground.ts";
+import { startOf } from "../../sys/owner.ts";
 import { addressBytes, parseAddress } from "../address.ts";
 import { programs, sourceDigest } from "./program.ts";
 
@@ -23,20 +23,20 @@ export interface Forward {
   port: number;
 }
 
-const directoryOf = (house: House) => join(house.paths.network, "forward");
-const recordOf = (house: House, owner: string) => join(directoryOf(house), owner);
-const programOf = (house: House) => join(directoryOf(house), `.program-${sourceDigest.slice(0, 16)}`);
+const directoryOf = (ground: Ground) => join(ground.paths.network, "forward");
+const recordOf = (ground: Ground, owner: string) => join(directoryOf(ground), owner);
+const programOf = (ground: Ground) => join(directoryOf(ground), `.program-${sourceDigest.slice(0, 16)}`);
 
 /** Offsets in a record: see forwarder.c. */
 const at = { pid: 0, unwanted: 4, ports: 8 };
 
 /** The forwarder as a file, made at its first use since the machine's start; undefined where it cannot run. */
-async function findForwarder(house: House): Promise<string | undefined> {
-  const file = programOf(house);
+async function findForwarder(ground: Ground): Promise<string | undefined> {
+  const file = programOf(ground);
   if (existsSync(file)) return file;
   const code = programs[process.arch];
   if (!code) return undefined;
-  mkdirSync(directoryOf(house), { recursive: true, mode: 0o700 });
+  mkdirSync(directoryOf(ground), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, Buffer.from(code.join(""), "hex"));
   chmodSync(draft, 0o700);
@@ -51,15 +51,15 @@ async function findForwarder(house: House): Promise<string | undefined> {
 }
 
 /** True when this host has IPv6 and the forwarder runs on it. */
-export async function canForward(house: House): Promise<boolean> {
+export async function canForward(ground: Ground): Promise<boolean> {
   const loopback = "00000000000000000000000000000001";
   const file = "/proc/self/net/if_inet6";
-  return existsSync(file) && readFileSync(file, "utf8").includes(loopback) && (await canHold(house));
+  return existsSync(file) && readFileSync(file, "utf8").includes(loopback) && (await canHold(ground));
 }
 
 /** True when the forwarder runs on this host. */
-export async function canHold(house: House): Promise<boolean> {
-  return (await findForwarder(house)) !== undefined;
+export async function canHold(ground: Ground): Promise<boolean> {
+  return (await findForwarder(ground)) !== undefined;
 }
 
 /**
@@ -67,16 +67,16 @@ export async function canHold(house: House): Promise<boolean> {
  * @param address IPv4 address of the container
  * @throws EngineError `network`
  */
-export async function startForwarder(house: House, owner: string, forwards: readonly Forward[], address: string): Promise<void> {
-  const program = await findForwarder(house);
+export async function startForwarder(ground: Ground, owner: string, forwards: readonly Forward[], address: string): Promise<void> {
+  const program = await findForwarder(ground);
   if (!program) throw new EngineError("internal", "no forwarder on this machine");
   const record = Buffer.alloc(at.ports + 8 * forwards.length);
   forwards.forEach(({ port }, index) => {
     record.set(targetBytes(address), at.ports + 8 * index);
     record.writeUInt16BE(port, at.ports + 8 * index + 4);
   });
-  writeFileSync(recordOf(house, owner), record, { mode: 0o600 });
-  const fd = openSync(recordOf(house, owner), "r+");
+  writeFileSync(recordOf(ground, owner), record, { mode: 0o600 });
+  const fd = openSync(recordOf(ground, owner), "r+");
   try {
     const kinds = forwards.map(({ protocol }) => protocol[0]).join("");
     const child = spawnProcess(program, [owner, kinds], {
@@ -102,8 +102,8 @@ const targetBytes = (address: string) => {
 };
 
 /** Leads an owner's forwarder to another address, or with "" to none: new connections are then refused. */
-export function redirectForwarder(house: House, owner: string, address: string): void {
-  const file = recordOf(house, owner);
+export function redirectForwarder(ground: Ground, owner: string, address: string): void {
+  const file = recordOf(ground, owner);
   if (!existsSync(file)) return;
   const count = (readFileSync(file).length - at.ports) / 8;
   const fd = openSync(file, "r+");
@@ -115,8 +115,8 @@ export function redirectForwarder(house: House, owner: string, address: string):
 }
 
 /** Ends an owner's forwarder and waits for it, as the next one may need its sockets. Idempotent. */
-export async function stopForwarder(house: House, owner: string): Promise<void> {
-  const file = recordOf(house, owner);
+export async function stopForwarder(ground: Ground, owner: string): Promise<void> {
+  const file = recordOf(ground, owner);
   if (!existsSync(file)) return;
   const fd = openSync(file, "r+");
   try {

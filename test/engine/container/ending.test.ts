@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { announceEnding, unlessRecorded } from "../../../engine/container/ending.ts";
 import { containerExited } from "../../../engine/container/exited.ts";
 import { findById, lockContainer } from "../../../engine/container/record.ts";
-import { isAlive } from "../../../engine/state/owner.ts";
+import { isAlive } from "../../../engine/sys/owner.ts";
 import { signalProcess } from "../../../engine/sys/pidfd.ts";
 import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
 import { eventually } from "../../support/eventually.ts";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { House } from "../../../engine/house.ts";
 import { cgroupDirectories } from "../../../engine/runtime/cgroup.ts";
-import { isAlive } from "../../../engine/state/owner.ts";
+import { isAlive } from "../../../engine/sys/owner.ts";
 
 interface RunningRow {
   id: string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { renameVerb } from "../../../engine/container/rename.ts";
 import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
-import { startOf } from "../../../engine/state/owner.ts";
+import { startOf } from "../../../engine/sys/owner.ts";
 import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
 
 beforeAll(leaveHostNetwork);

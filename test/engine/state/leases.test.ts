@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { deadLeases, dropLease, takeLease } from "../../../engine/state/leases.ts";
-import { isAlive, startOf, thisOwner } from "../../../engine/state/owner.ts";
+import { isAlive, startOf, thisOwner } from "../../../engine/sys/owner.ts";
 import { openTestEngine } from "../../support/engine.ts";
 
 test("a lease is there until it is released, once or twice, or its scope ends", async () => {

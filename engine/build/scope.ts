@@ -1,0 +1,53 @@
+/** What the steps of a build have in common, and what a step made ready is: what the solver gives them and gets. */
+import type { Platform } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
+import type { BaseImages } from "./base-images.ts";
+import type { StepKey } from "./cache-key.ts";
+import type { CarriedCache } from "./cache-transfer.ts";
+import type { NamedContexts } from "./context/named.ts";
+import type { ContextSource } from "./context/source.ts";
+import type { Making } from "./from-cache.ts";
+import type { BuildOptions } from "./index.ts";
+import type { BuildPlan } from "./plan.ts";
+import type { Progress, StepReport } from "./progress.ts";
+import type { StageState } from "./stage-state.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What every step of a build can reach. */
+export interface BuildScope {
+  ground: Ground;
+  options: BuildOptions;
+  plan: BuildPlan;
+  progress: Progress;
+  making: Making;
+  signal: AbortSignal;
+  context: ContextSource;
+  contexts: NamedContexts;
+  /** Steps that other machines ran. */
+  carried?: CarriedCache | undefined;
+  platform: Platform;
+  /** The Dockerfile's escape character. */
+  escape: "\\" | "`";
+  /** SOURCE_DATE_EPOCH, seconds. */
+  epoch?: number;
+  /** The state of a stage when it is complete. */
+  stage(index: number): Promise<StageState>;
+  images: BaseImages;
+  /** What is put away when the build is over. */
+  cleanup: AsyncDisposableStack;
+}
+
+/** What a stage's steps can reach. */
+export interface StageScope extends BuildScope {
+  /** Of the stage: it may use those before it. */
+  stageIndex: number;
+}
+
+/** A step made ready: what it is called, what it depends on, and what runs when the cache has no answer. */
+export interface PreparedStep {
+  key: StepKey;
+  createdBy: string;
+  /** `--link`: the layer does not depend on those below, and is made without them. */
+  independent?: boolean;
+  run(workspace: Workspace, report: StepReport): Promise<void>;
+}

@@ -1,0 +1,24 @@
+/**
+ * What an engine is to everything outside: its rooms, its events. An interface only, so that another host — a Docker socket, a
+ * cluster — can stand behind the same commands.
+ */
+import type { Builder } from "./build/index.ts";
+import type { Containers } from "./container/index.ts";
+import type { EventsOptions, SystemEvent } from "./events.ts";
+import type { System } from "./host/index.ts";
+import type { Images } from "./image/index.ts";
+import type { Networks } from "./network/index.ts";
+import type { Volumes } from "./volume/index.ts";
+
+export interface Engine extends AsyncDisposable {
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly builder: Builder;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly system: System;
+  /** Past events in order, then, with `follow`, new ones of every process within a few milliseconds. */
+  events(options?: EventsOptions): AsyncIterable<SystemEvent>;
+  /** Releases handles; nothing that runs is touched. */
+  close(): Promise<void>;
+}

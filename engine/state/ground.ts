@@ -1,0 +1,16 @@
+/**
+ * The ground that every room stands on: where things are, the database, and how this program was started. What a room
+ * needs of another it takes beside it, as a small interface; house.ts alone puts rooms together.
+ */
+import type { Database } from "./db.ts";
+import type { EngineOptions } from "./options.ts";
+import type { Paths } from "./paths.ts";
+
+export interface Ground {
+  readonly paths: Paths;
+  /** Opened on first use; creates the state directory. */
+  readonly db: Database;
+  readonly options: EngineOptions;
+  /** What was found damaged in the records so far: a line each, with the way to remove it. */
+  readonly unreadable: Set<string>;
+}
