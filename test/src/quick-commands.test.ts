@@ -12,6 +12,7 @@ test.each([
   ["start c"],
   ["logs -f c"],
   ["inspect c"],
+  ["build -t name ."],
   ["internal container-exited x"],
 ])("quick: %s", async (line) => {
   expect(isQuick(await resolve(line.split(" ")))).toBe(true);
@@ -27,7 +28,6 @@ test.each([
   ["container attach c"],
   ["pull busybox"],
   ["image pull busybox"],
-  ["build ."],
   ["repl"],
   ["internal supervise"],
 ])("not quick: %s", async (line) => {

@@ -118,7 +118,7 @@ describe("filters", () => {
   ])("%s", async (_, pairs, expected) => expect(await filter(...pairs)).toEqual(expected));
 
   test.each<[string, [string, string], object]>([
-    ["an unknown key", ["colour", "red"], { code: "invalid", message: 'invalid filter "colour"' }],
+    ["an unknown key", ["colour", "red"], { code: "invalid", message: "invalid filter 'colour'" }],
     ["a boolean that is none", ["dangling", "maybe"], { code: "invalid" }],
     ["an image that is not there", ["before", "nothing"], { code: "not-found" }],
     ["a time that is none", ["until", "soon"], { code: "invalid" }],

@@ -71,6 +71,7 @@ export function makeOutside(net = "198.51.100", { routed = false } = {}): Outsid
     netns: `/run/netns/${name}`,
     address: `${net}.2`,
     [Symbol.dispose]() {
+      ip("link", "del", here); // at once: with its namespace it goes some time later
       ip("netns", "del", name);
     },
   };

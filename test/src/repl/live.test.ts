@@ -197,5 +197,5 @@ test("--json prints results, rows and errors as lines of JSON", async () => {
   expect(lines).toMatchObject([{ Id: expect.stringMatching(/^[0-9a-f]{64}$/) }, { Names: ["/plain"], State: "created" }, "plain"]);
   const { status, stderr } = await program.run(["--json", "inspect", "nosuch"]);
   expect(status).toBe(1);
-  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "not-found", message: "No such object: nosuch", exit: 1 } });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "not-found", message: "Error: No such object: nosuch", exit: 1 } });
 });
