@@ -4,8 +4,10 @@
  */
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
-import graphemes from "@xterm/addon-unicode-graphemes";
 import xterm from "@xterm/headless";
+import { loadGraphemesAddon } from "../../views/panes/graphemes-addon.ts";
+
+const GraphemesAddon = await loadGraphemesAddon();
 
 export type Condition = string | RegExp | ((text: string) => boolean);
 
@@ -25,7 +27,7 @@ export class Screen {
 
   constructor(columns = 80, rows = 24) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
-    this.terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as never);
+    this.terminal.loadAddon(new GraphemesAddon());
     this.terminal.onWriteParsed(() => this.#look());
   }
 

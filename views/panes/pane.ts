@@ -7,6 +7,7 @@ import { PassThrough, type Readable, Writable } from "node:stream";
 import type { Terminal as Emulator, IBufferCell } from "@xterm/headless";
 import type { Streams, Terminal } from "../../engine/index.ts";
 import { rowText } from "./ansi-row.ts";
+import { loadGraphemesAddon } from "./graphemes-addon.ts";
 import { LineDiscipline } from "./line-discipline.ts";
 
 const scrollback = 5000;
@@ -62,12 +63,9 @@ export class Pane implements Terminal {
 
   /** Loads the emulator (a megabyte of code) when the first pane opens. */
   static async open(options: PaneOptions): Promise<Pane> {
-    const [{ default: xterm }, { default: graphemes }] = await Promise.all([
-      import("@xterm/headless"),
-      import("@xterm/addon-unicode-graphemes"),
-    ]);
+    const [{ default: xterm }, UnicodeGraphemesAddon] = await Promise.all([import("@xterm/headless"), loadGraphemesAddon()]);
     const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true });
-    emulator.loadAddon(new graphemes.UnicodeGraphemesAddon() as never);
+    emulator.loadAddon(new UnicodeGraphemesAddon());
     return new Pane(options, emulator);
   }
 
