@@ -6,6 +6,7 @@
 import { chmodSync, constants, fstatSync, lchownSync, type Stats } from "node:fs";
 import { closeDescriptor, hasXattr, O_PATH, openBeneath, setTimes } from "../../sys/files.ts";
 import { fsPath } from "../tar/names.ts";
+import { splitPath } from "./tree.ts";
 import { opaqueAttribute } from "./whiteout.ts";
 
 /**
@@ -14,8 +15,9 @@ import { opaqueAttribute } from "./whiteout.ts";
  * @param lowers open directories of the layers below, topmost first
  */
 export function inheritAttributes(implicit: string[], lowers: number[]): void {
+  const below = lowers.map((lower) => new LayerBelow(lower));
   for (const path of implicit) {
-    const found = findBelow(path, lowers);
+    const found = findBelow(path, below);
     if (!found) continue;
     const full = fsPath(`/${path}`);
     lchownSync(full, found.uid, found.gid);
@@ -25,28 +27,55 @@ export function inheritAttributes(implicit: string[], lowers: number[]): void {
 }
 
 /** The topmost directory at a path, as the union of the layers shows it. */
-function findBelow(path: string, lowers: number[]): Stats | undefined {
-  const prefixes = path === "" ? ["."] : path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
-  for (const lower of lowers) {
-    const found = walk(lower, prefixes);
-    if (found !== "absent") return found === "hidden" ? undefined : found;
+function findBelow(path: string, layers: readonly LayerBelow[]): Stats | undefined {
+  for (const layer of layers) {
+    const { stats, hides } = layer.find(path);
+    if (stats || hides) return stats;
   }
   return undefined;
 }
 
-/** "absent": look further down; "hidden": a file, whiteout or opaque directory of this layer ends the search. */
-function walk(lower: number, prefixes: string[]): Stats | "absent" | "hidden" {
-  let opaque = false;
-  let stats: Stats | undefined;
-  for (const prefix of prefixes) {
-    const fd = openBeneath(lower, fsPath(prefix), O_PATH | constants.O_NOFOLLOW);
-    if (fd === undefined) return opaque ? "hidden" : "absent";
-    stats = fstatSync(fd);
-    closeDescriptor(fd);
-    if (!stats.isDirectory()) return "hidden";
-    opaque ||= isOpaque(lower, prefix);
+interface Found {
+  /** Of the directory; absent when there is none in this layer. */
+  stats?: Stats;
+  /** A file, a whiteout or an opaque directory on the way: what lower layers have here is not seen. */
+  hides: boolean;
+}
+
+/** What a layer has at a path. Every directory is looked at once: an archive can imply thousands, each inside the one before. */
+class LayerBelow {
+  #root: number;
+  #found: Map<string, Found>;
+
+  constructor(root: number) {
+    this.#root = root;
+    this.#found = new Map([["", { stats: fstatSync(root), hides: false }]]);
   }
-  return stats ?? "absent";
+
+  find(path: string): Found {
+    let found = this.#found.get(path);
+    if (!found) {
+      found = this.#below(path);
+      this.#found.set(path, found);
+    }
+    return found;
+  }
+
+  #below(path: string): Found {
+    const above = this.find(splitPath(path).directory);
+    return above.stats ? this.#look(path, above.hides) : above;
+  }
+
+  #look(path: string, hides: boolean): Found {
+    const fd = openBeneath(this.#root, fsPath(path), O_PATH | constants.O_NOFOLLOW);
+    if (fd === undefined) return { hides };
+    try {
+      const stats = fstatSync(fd);
+      return stats.isDirectory() ? { stats, hides: hides || isOpaque(this.#root, path) } : { hides: true };
+    } finally {
+      closeDescriptor(fd);
+    }
+  }
 }
 
 function isOpaque(lower: number, path: string): boolean {

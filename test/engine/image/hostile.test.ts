@@ -289,16 +289,22 @@ describe("archives that are larger than they look", () => {
   });
 });
 
-test("a tree as deep as names can say goes again", async () => {
+test("a tree as deep as names can say is stacked, rebuilt, and goes again", async () => {
   const deep = "d/".repeat(2000);
-  const { files, chainId } = await addLayer(
-    scene.engine,
-    tarOf({ name: `${deep}file`, content: "x" }, { name: `${"n".repeat(255)}/`.repeat(15) }),
+  const below = tarOf(
+    { name: `${deep}file`, content: "x" },
+    { name: `${"n".repeat(255)}/`.repeat(15) },
+    { name: deep, type: "directory", mode: 0o711 },
   );
+  const { files, chainId } = await addLayer(scene.engine, below);
   expect(existsSync(join(files, "d/d/d/d"))).toBe(true);
   expect((await rebuilt(scene.engine, chainId)).length).toBeGreaterThan(4096);
-  await removeTree(files);
-  expect(existsSync(files)).toBe(false);
+  const above = await addLayer(scene.engine, tarOf({ name: `${deep}other`, content: "y" }), chainId);
+  expect(statSync(join(above.files, deep)).mode & 0o777).toBe(0o711);
+  for (const tree of [files, above.files]) {
+    await removeTree(tree);
+    expect(existsSync(tree)).toBe(false);
+  }
 });
 
 test("cancelling in the middle leaves nothing behind", async () => {
