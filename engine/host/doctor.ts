@@ -2,6 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Check } from "./check.ts";
+import { advisories } from "./checks/advisories.ts";
 import { capabilities } from "./checks/capabilities.ts";
 import { cgroup } from "./checks/cgroup.ts";
 import { conmon } from "./checks/conmon.ts";
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   kernel,
   cgroup,
   runtime,
+  advisories,
   conmon,
   init,
   state,

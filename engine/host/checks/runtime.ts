@@ -9,7 +9,7 @@ import { installCommand, samePackage } from "../remedy.ts";
 export const runtime: Check = {
   name: "runtime",
   async run(ground) {
-    const chosen = await choose(ground);
+    const chosen = await chooseRuntime(ground);
     if (chosen instanceof EngineError) return error(chosen.message, installCommand(samePackage("runc")));
     const answer = await runProcess(chosen.path, ["--version"]);
     const version = versionIn(answer.stdout);
@@ -25,7 +25,8 @@ export const runtime: Check = {
   },
 };
 
-async function choose(ground: Ground): Promise<Runtime | EngineError> {
+/** What containers get unless they ask for another, or why there is none. */
+export async function chooseRuntime(ground: Ground): Promise<Runtime | EngineError> {
   try {
     return await selectRuntime(ground);
   } catch (cause) {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findInit } from "../../../engine/container/init-program.ts";
+import { isFlawedRunc, judgeRunc } from "../../../engine/host/checks/advisories.ts";
 import { judgeCapabilities } from "../../../engine/host/checks/capabilities.ts";
 import { judgeCgroups, readCgroups } from "../../../engine/host/checks/cgroup.ts";
 import { judgeDisk } from "../../../engine/host/checks/disk.ts";
@@ -176,6 +177,40 @@ test.each([
   ["nonsense", undefined],
 ])("the version in %j", (output, version) => {
   expect(versionIn(output)).toBe(version);
+});
+
+describe("runtimes with known ways out", () => {
+  test.each([
+    ["1.0.0-rc95", true],
+    ["1.1.5+ds1", true],
+    ["1.1.15", true],
+    ["1.2.7", true],
+    ["1.2.8", false],
+    ["1.2.8+ds1-2", false],
+    ["1.3.2", true],
+    ["1.3.3-0ubuntu1~24.04.2", false],
+    ["1.4.0-rc.2", true],
+    ["1.4.0-rc.3", false],
+    ["1.4.0", false],
+    ["1.5.0-rc.1", false],
+    ["2.0.0", false],
+    ["unknown", false],
+  ])("runc %s: %s", (version, flawed) => {
+    expect(isFlawedRunc(version)).toBe(flawed);
+  });
+  test("one that containers get is a warning that says what to install", () => {
+    const finding = judgeRunc("1.1.5+ds1", true);
+    expect(finding).toMatchObject({
+      status: "warning",
+      detail: expect.stringMatching(/^runc 1\.1\.5\+ds1 .*CVE-2025-31133.*CVE-2025-52881/),
+    });
+    expect(finding.remedy).toMatch(/crun.*1\.2\.8, 1\.3\.3, 1\.4\.0-rc\.3/);
+  });
+  test("one that is only there is named", () => {
+    expect(judgeRunc("1.1.5", false)).toMatchObject({ status: "ok", detail: expect.stringContaining("unless --runtime names it") });
+    expect(judgeRunc("1.3.3", true)).toEqual({ status: "ok", detail: "none known in runc 1.3.3" });
+    expect(judgeRunc(undefined, false).status).toBe("ok");
+  });
 });
 
 describe("remedies", () => {

@@ -1,7 +1,10 @@
 /** The host room on this machine: the findings are true, and looking leaves nothing behind. */
+import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { release } from "node:os";
 import { expect, test } from "vitest";
+import { isFlawedRunc } from "../../../engine/host/checks/advisories.ts";
+import { versionIn } from "../../../engine/host/checks/runtime.ts";
 import { checks } from "../../../engine/host/doctor.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { openTestEngine } from "../../support/engine.ts";
@@ -27,6 +30,14 @@ test("a runtime that is not there is an error with the command that brings it", 
   const finding = findings.find(({ name }) => name === "runtime");
   expect(finding).toMatchObject({ status: "error", detail: 'cannot find the OCI runtime "/nonexistent/runc"' });
   expect(finding?.remedy).toContain("runc");
+});
+
+test("a runc with known ways out is a warning where containers get it", async () => {
+  const runc = findProgram("runc")!;
+  const flawed = isFlawedRunc(versionIn(execFileSync(runc, ["--version"], { encoding: "utf8" }))!);
+  await using opened = openTestEngine({ runtime: runc });
+  const finding = (await opened.engine.system.doctor()).find(({ name }) => name === "advisories");
+  expect(finding?.status).toBe(flawed ? "warning" : "ok");
 });
 
 test("version names what runs containers", async () => {
