@@ -33,7 +33,14 @@ test("a disk too small for an image: the import fails, leaves nothing, and says 
     expect(residue(root, { expectEmpty: true })).toEqual([]);
   }
   using none = smallDisk("size=16k");
-  expectClear(await at(program, join(none.path, "state"), "ps"), /no space/);
+  const root = join(none.path, "state");
+  expect(await at(program, root, "ps", "-q")).toMatchObject({
+    status: 0,
+    stdout: "",
+    stderr: expect.stringMatching(/^WARNING: .* is full: no space/),
+  });
+  expectClear(await at(program, root, "run", "busybox"), /no space/);
+  expectClear(await at(program, root, "import", busyboxTar()), /do not fit|no space/);
 });
 
 test("a disk that fills up: what runs goes on, and commands can still list, stop and remove", { timeout: 120_000 }, async () => {

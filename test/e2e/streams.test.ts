@@ -66,14 +66,16 @@ function start(
 }
 
 const whole = () => ({ status: 0, bytes: 100 * MB, hash: output.hash });
+/** A log that keeps all of it: without a word it has a limit. */
+const logged = ["--log-opt", "max-size=-1"];
 const held = () => ["-v", `${work}:/data:ro`, "--network", "none", "busybox"];
 
 test("100 MB of output are intact through run, run --rm, attach and logs -f", { timeout }, async () => {
   expect(await start(["run", "--rm", ...held(), "cat", "/data/output"]).done).toEqual(whole());
-  expect(await start(["run", "--name", "kept", ...held(), "cat", "/data/output"]).done).toEqual(whole());
+  expect(await start(["run", "--name", "kept", ...logged, ...held(), "cat", "/data/output"]).done).toEqual(whole());
   expect(await start(["logs", "kept"]).done).toEqual(whole());
   await program.ok(["rm", "kept"]);
-  await program.ok(["run", "-d", "-i", "--name", "waiting", ...held(), "sh", "-c", "read go; cat /data/output"]);
+  await program.ok(["run", "-d", "-i", "--name", "waiting", ...logged, ...held(), "sh", "-c", "read go; cat /data/output"]);
   const go = join(work, "go");
   writeFileSync(go, "go\n");
   const following = start(["logs", "-f", "waiting"]);
