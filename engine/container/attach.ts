@@ -7,7 +7,7 @@ import { exitCodeOf } from "./start.ts";
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `unsupported` */
-export async function attachVerb(ground: Ground, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
+export async function attachToContainer(ground: Ground, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
   const record = findContainer(ground, ref);
   if (record.status === "paused")
     throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", {

@@ -11,7 +11,7 @@ import { resolveImage } from "../image/resolve.ts";
 import type { ImageConfig } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { emptyMountPoints } from "./changes.ts";
-import { pauseVerb, unpauseVerb } from "./pause.ts";
+import { pauseContainer, unpauseContainer } from "./pause.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "./record.ts";
 
 export interface CommitOptions {
@@ -58,11 +58,11 @@ async function packUpper(ground: Ground, id: string, parent: string, lowers: str
 
 async function whilePaused<T>(ground: Ground, record: ContainerRecord, pause: boolean, body: () => Promise<T>): Promise<T> {
   if (!pause || record.status !== "running") return body();
-  await pauseVerb(ground, record.id);
+  await pauseContainer(ground, record.id);
   try {
     return await body();
   } finally {
-    await unpauseVerb(ground, record.id);
+    await unpauseContainer(ground, record.id);
   }
 }
 

@@ -14,7 +14,7 @@ import { networkRequest } from "./network-request.ts";
 import { type ContainerRecord, findById, findContainer, isRunning, keepContainer, lockContainer, refuseDamaged } from "./record.ts";
 
 /** See index.ts. @throws EngineError `not-found`, `conflict`, `invalid`, `port-in-use` */
-export async function connectVerb(ground: Ground, ref: string, network: string, settings: EndpointSettings = {}): Promise<void> {
+export async function connectContainer(ground: Ground, ref: string, network: string, settings: EndpointSettings = {}): Promise<void> {
   const { id } = findContainer(ground, ref);
   using _ = await lockContainer(ground, id);
   const record = lockedRecord(ground, id, ref);
@@ -26,7 +26,7 @@ export async function connectVerb(ground: Ground, ref: string, network: string, 
 }
 
 /** See index.ts. @throws EngineError `not-found`, `conflict` */
-export async function disconnectVerb(ground: Ground, ref: string, network: string, options: { force?: boolean } = {}): Promise<void> {
+export async function disconnectContainer(ground: Ground, ref: string, network: string, options: { force?: boolean } = {}): Promise<void> {
   const { id } = findContainer(ground, ref);
   using _ = await lockContainer(ground, id);
   const record = lockedRecord(ground, id, ref);

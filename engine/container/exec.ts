@@ -49,7 +49,7 @@ interface Abort {
  * @param end what the process gets when the signal aborts
  * @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed`
  */
-export async function execVerb(
+export async function execInContainer(
   ground: Ground,
   ref: string,
   config: ExecConfig,

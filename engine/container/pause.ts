@@ -5,7 +5,7 @@ import type { Ground } from "../state/ground.ts";
 import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `conflict` */
-export async function pauseVerb(ground: Ground, ref: string): Promise<void> {
+export async function pauseContainer(ground: Ground, ref: string): Promise<void> {
   const { id } = findContainer(ground, ref);
   using _ = await lockContainer(ground, id);
   const record = findById(ground, id);
@@ -24,7 +24,7 @@ export async function pauseVerb(ground: Ground, ref: string): Promise<void> {
 }
 
 /** See index.ts. @throws EngineError `conflict` */
-export async function unpauseVerb(ground: Ground, ref: string): Promise<void> {
+export async function unpauseContainer(ground: Ground, ref: string): Promise<void> {
   const record = findContainer(ground, ref);
   using _ = await lockContainer(ground, record.id);
   if (findById(ground, record.id)?.status !== "paused") throw notPaused(record);

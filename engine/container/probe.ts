@@ -1,7 +1,7 @@
 /** Running one health check inside a container, and recording its result. */
 import { Writable } from "node:stream";
 import type { Ground } from "../state/ground.ts";
-import { execVerb } from "./exec.ts";
+import { execInContainer } from "./exec.ts";
 import { type Health, judge } from "./health.ts";
 import { type ContainerRecord, emitContainer, findById, timestamp } from "./record.ts";
 
@@ -41,7 +41,7 @@ async function runProbe(
   const output = new LimitedOutput();
   const timeout = AbortSignal.timeout(Math.max(1, Math.round(health.Timeout / 1e6)));
   try {
-    const { exitCode = noExit } = await execVerb(
+    const { exitCode = noExit } = await execInContainer(
       ground,
       record.id,
       { Cmd: probeCommand(record, health.Test) },

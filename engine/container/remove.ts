@@ -13,7 +13,7 @@ export interface RemoveOptions {
 }
 
 /** See index.ts. @throws EngineError `conflict` when it runs and is not forced */
-export async function removeVerb(ground: Ground, ref: string, options: RemoveOptions = {}): Promise<void> {
+export async function removeNamedContainer(ground: Ground, ref: string, options: RemoveOptions = {}): Promise<void> {
   if (options.link) return (await import("./links.ts")).unlink(ground, ref);
   const record = findContainer(ground, ref);
   await removeContainer(ground, record, options);

@@ -8,7 +8,7 @@ import { networkRequest } from "./network-request.ts";
 import { emitContainer, findById, findContainer, keepContainer, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `conflict`, `invalid` */
-export async function renameVerb(ground: Ground, ref: string, name: string): Promise<void> {
+export async function renameContainer(ground: Ground, ref: string, name: string): Promise<void> {
   const { id } = findContainer(ground, ref);
   const bare = checkName(name);
   using _ = await lockContainer(ground, id); // a start would tell its networks the older name

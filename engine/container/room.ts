@@ -39,27 +39,27 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
       await ready();
       return yield* (await import("./run.ts")).runContainer(ground, spec, streams, options);
     },
-    start: verb(async () => (await import("./start.ts")).startVerb),
-    stop: verb(async () => (await import("./stop.ts")).stopVerb),
-    restart: verb(async () => (await import("./stop.ts")).restartVerb),
-    kill: verb(async () => (await import("./stop.ts")).killVerb),
-    pause: verb(async () => (await import("./pause.ts")).pauseVerb),
-    unpause: verb(async () => (await import("./pause.ts")).unpauseVerb),
-    remove: verb(async () => (await import("./remove.ts")).removeVerb),
-    rename: verb(async () => (await import("./rename.ts")).renameVerb),
-    connect: verb(async () => (await import("./connect.ts")).connectVerb),
-    disconnect: verb(async () => (await import("./connect.ts")).disconnectVerb),
-    update: verb(async () => (await import("./update.ts")).updateVerb),
-    wait: verb(async () => (await import("./wait.ts")).waitVerb),
+    start: verb(async () => (await import("./start.ts")).startNamedContainer),
+    stop: verb(async () => (await import("./stop.ts")).stopNamedContainer),
+    restart: verb(async () => (await import("./stop.ts")).restartContainer),
+    kill: verb(async () => (await import("./stop.ts")).killContainer),
+    pause: verb(async () => (await import("./pause.ts")).pauseContainer),
+    unpause: verb(async () => (await import("./pause.ts")).unpauseContainer),
+    remove: verb(async () => (await import("./remove.ts")).removeNamedContainer),
+    rename: verb(async () => (await import("./rename.ts")).renameContainer),
+    connect: verb(async () => (await import("./connect.ts")).connectContainer),
+    disconnect: verb(async () => (await import("./connect.ts")).disconnectContainer),
+    update: verb(async () => (await import("./update.ts")).updateContainer),
+    wait: verb(async () => (await import("./wait.ts")).waitForContainer),
     list: verb(async () => (await import("./list.ts")).listContainers),
     inspect: verb(async () => (await import("./inspect.ts")).inspectContainer),
     async *logs(ref, options) {
       await fresh();
       yield* (await import("./logs.ts")).readLogs(ground, ref, options);
     },
-    attach: verb(async () => (await import("./attach.ts")).attachVerb),
-    exec: verb(async () => (await import("./exec.ts")).execVerb),
-    top: verb(async () => (await import("./top.ts")).topVerb),
+    attach: verb(async () => (await import("./attach.ts")).attachToContainer),
+    exec: verb(async () => (await import("./exec.ts")).execInContainer),
+    top: verb(async () => (await import("./top.ts")).listProcesses),
     async *stats(refs, options) {
       await fresh();
       yield* (await import("./stats.ts")).sampleStats(ground, refs, options);

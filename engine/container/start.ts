@@ -30,7 +30,7 @@ import {
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. */
-export async function startVerb(
+export async function startNamedContainer(
   ground: Ground,
   ref: string,
   streams?: Streams,
@@ -49,7 +49,7 @@ export async function startAttached(
   streams: Streams,
   options: AttachOptions,
 ): Promise<SessionEnd> {
-  if (isRunning(record)) return (await import("./attach.ts")).attachVerb(ground, record.id, streams, options);
+  if (isRunning(record)) return (await import("./attach.ts")).attachToContainer(ground, record.id, streams, options);
   const { openSession } = await import("./session.ts");
   const started = await startContainer(ground, record.id, {
     beforeRun: (created) => openSession(ground, created, streams, options),

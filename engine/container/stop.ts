@@ -32,7 +32,7 @@ const SIGKILL = 9;
 const SIGCONT = 18;
 
 /** See index.ts. Stopped already: nothing to do. */
-export async function stopVerb(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
+export async function stopNamedContainer(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
   using _ = ground.db.recordLater();
   const record = findContainer(ground, ref);
   if (!isRunning(record)) return;
@@ -89,7 +89,7 @@ async function send(ground: Ground, record: ContainerRecord, signal: number): Pr
 }
 
 /** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
-export async function restartVerb(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
+export async function restartContainer(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(ground, ref);
   refuseDamaged(record);
   ground.db.requireRoom(); // what is stopped must be able to start again
@@ -101,7 +101,7 @@ export async function restartVerb(ground: Ground, ref: string, options: StopOpti
 }
 
 /** See index.ts. @throws EngineError `not-running` */
-export async function killVerb(ground: Ground, ref: string, signal = "KILL"): Promise<void> {
+export async function killContainer(ground: Ground, ref: string, signal = "KILL"): Promise<void> {
   using _ = ground.db.recordLater();
   const record = findContainer(ground, ref);
   const number = signalNumber(signal);

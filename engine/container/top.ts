@@ -7,7 +7,7 @@ import { findContainer, isRunning } from "./record.ts";
 import type { ProcessTable } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `invalid` (options of ps) */
-export async function topVerb(ground: Ground, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
+export async function listProcesses(ground: Ground, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
   const record = findContainer(ground, ref);
   if (!isRunning(record) || record.status === "restarting") throw new EngineError("not-running", `container ${record.id} is not running`);
   const ps = findProgram("ps");

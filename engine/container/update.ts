@@ -26,7 +26,7 @@ import { limitsOf } from "./resources.ts";
 import type { UpdateConfig } from "./types.ts";
 
 /** See index.ts. @throws EngineError `invalid`, `conflict`, `runtime-failed` */
-export async function updateVerb(ground: Ground, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
+export async function updateContainer(ground: Ground, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
   const { id } = findContainer(ground, ref);
   ground.db.requireRoom();
   using _ = await lockContainer(ground, id);

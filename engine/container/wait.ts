@@ -7,7 +7,7 @@ import { exitCodeOf } from "./start.ts";
 import { until } from "./until.ts";
 
 /** See index.ts. @throws EngineError `cancelled` */
-export async function waitVerb(
+export async function waitForContainer(
   ground: Ground,
   ref: string,
   condition: "not-running" | "next-exit" | "removed" = "not-running",

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { connectVerb, disconnectVerb } from "../../../engine/container/connect.ts";
+import { connectContainer, disconnectContainer } from "../../../engine/container/connect.ts";
 import type { EndpointSettings, HostConfig } from "../../../engine/container/types.ts";
 import type { House } from "../../../engine/house.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
@@ -139,8 +139,8 @@ export function openScene(): Scene {
     },
     ask: (netns, address, port, protocol = "tcp") =>
       run(enter(netns, [process.execPath, program, "ask", address, String(port), protocol])).stdout.trim(),
-    connect: (network, container, settings) => connectVerb(house, container, network, settings),
-    disconnect: (network, container, options) => disconnectVerb(house, container, network, options),
+    connect: (network, container, settings) => connectContainer(house, container, network, settings),
+    disconnect: (network, container, options) => disconnectContainer(house, container, network, options),
     network: async (spec) => (await house.networks.create(spec)).Id,
     insertContainer: (id, name, host = {}, hostname = name) =>
       insertContainer(house, id, name, { NetworkMode: "default", ...host }, hostname),

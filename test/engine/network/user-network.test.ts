@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { renameVerb } from "../../../engine/container/rename.ts";
+import { renameContainer } from "../../../engine/container/rename.ts";
 import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
 import { startOf } from "../../../engine/sys/owner.ts";
 import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
@@ -66,7 +66,7 @@ describe("names", () => {
     await resolves(scene, one, "outside.example", "192.0.2.1");
     await resolves(scene, two, "outside.example", "192.0.2.2");
     await resolves(scene, one, "two", addressOn(two, "front"));
-    await renameVerb(scene.house, "two", "second");
+    await renameContainer(scene.house, "two", "second");
     for (const name of ["second", "deux", "bb", "zwei"]) await resolves(scene, one, name, addressOn(two, "front"));
     await resolves(scene, one, "two", "");
   });
