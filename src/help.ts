@@ -135,20 +135,26 @@ function wrap(text: string, width = 100): string {
   return [...lines, line].join("\n");
 }
 
-/** The whole command reference as Markdown, for the README. */
+/** The whole command reference as Markdown, for docs/commands.md. */
 export async function reference(): Promise<string> {
   const specs = await visibleSpecs();
   const sections = Object.entries(groupTitles).map(([group, title]) => {
     const members = specs.filter((spec) => spec.group === group);
-    return members.length > 0 ? `### ${title}\n\n${members.map(markdown).join("\n")}` : "";
+    return members.length > 0 ? `## ${title}\n\n${members.map(markdown).join("\n")}` : "";
   });
-  return sections.filter(Boolean).join("\n");
+  return [...sections.filter(Boolean), `## Global options\n\n${flagTable(globalFlags)}`].join("\n");
 }
 
 function markdown(spec: Spec): string {
-  const names = [spec.name, ...(spec.aliases ?? [])].filter((name) => name !== shortPath(spec));
-  const also = names.length > 0 ? ` (also ${names.map((name) => `\`${name}\``).join(", ")})` : "";
-  const flags = spec.flags.filter((flag) => !flag.hidden).map((flag) => `\`${flag.short ? `-${flag.short} ` : ""}--${flag.name}\``);
-  const options = flags.length > 0 ? `\n  Options: ${flags.join(" ")}` : "";
-  return `- \`${usageLine(spec)}\` — ${spec.summary}${also}.${options}\n`;
+  const path = shortPath(spec);
+  const names = [spec.name, ...(spec.aliases ?? [])].filter((name) => name !== path);
+  const also = names.length > 0 ? ` Also ${names.map((name) => `\`${name}\``).join(", ")}.` : "";
+  const flags = spec.flags.some((flag) => !flag.hidden) ? `\n${flagTable(spec.flags)}` : "";
+  return `### berth ${path}\n\n${spec.summary}.${also}\n\n\`${usageLine(spec)}\`\n${flags}`;
+}
+
+function flagTable(flags: readonly FlagSpec[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const rows = flags.filter((flag) => !flag.hidden).map((flag) => `| \`${cell(flagText(flag).trim())}\` | ${cell(flagHelp(flag))} |\n`);
+  return `| Flag | What it does |\n| --- | --- |\n${rows.join("")}`;
 }

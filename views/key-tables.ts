@@ -1,4 +1,4 @@
-/** The action table as Markdown, for the README: what the help shows on the screen, by where it works. Pure. */
+/** The action table as Markdown, for docs/keys.md: what the help shows on the screen, by where it works. Pure. */
 import { type Action, keyLabel } from "./keymap.ts";
 import { helpGroups } from "./parts/help.ts";
 

@@ -1,6 +1,6 @@
 /**
  * The contract of a command: one object runs from the shell, a REPL line and a key press. It returns plain data and
- * yields typed progress events; it never prints. Help, completion, key hints and the README's reference are derived
+ * yields typed progress events; it never prints. Help, completion, key hints and the reference are derived
  * from it. One command is one file and one line in table.ts.
  */
 import type { Engine, ProgressEvent, Streams } from "../../engine/index.ts";
