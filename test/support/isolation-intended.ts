@@ -1,9 +1,14 @@
 /** Where a berth container is meant to differ from one of the docker that the expectation was recorded from, and why. */
 
+export const testedRuntimes = ["crun", "runc"] as const;
+export type TestedRuntime = (typeof testedRuntimes)[number];
+
 interface Intended {
   reason: string;
   /** Absent: every case. */
   case?: RegExp;
+  /** Absent: whichever starts the container. docker's expectation was recorded with runc. */
+  runtime?: TestedRuntime;
   /** "- …" is docker's line, "+ …" berth's. */
   lines: RegExp;
 }
@@ -23,25 +28,30 @@ export const intended: readonly Intended[] = [
     lines: /^(- descriptors: 0 \/dev\/null|\+ descriptors: 0 pipe:)$/,
   },
   {
+    runtime: "crun",
     reason: "crun words the mounts of /sys and what hides a path in its own way: as read-only, and as empty, as runc's",
     lines:
       /^[-+] mounts: (\/sys(\/fs\/cgroup|\/firmware|\/devices\/virtual\/powercap)?|\/proc\/(acpi|asound|kcore|keys|latency_stats|scsi|sched_debug|timer_list|timer_stats)) r[ow],\S+ (sysfs|tmpfs|devtmpfs) /,
   },
   {
+    runtime: "crun",
     reason: "crun joins only the hierarchies that hold controllers on hybrid hosts, and allows no tun device, as later releases of runc",
     lines: /^([-+] cgroups: :\/\S*|- cgroups: devices\/devices\.list c 10:200 rwm)$/,
   },
   {
+    runtime: "crun",
     reason:
       "crun mounts the directory of the cgroup hierarchies as a small tmpfs that any user can write to, and names groups by their path",
     lines:
       /^[-+] (writable: write \/sys\/fs\/cgroup: (yes|no)|mounts: \/sys\/fs\/cgroup\/\w+ ro,nosuid,nodev,noexec,relatime cgroup \S+ rw,\S+)$/,
   },
   {
+    runtime: "crun",
     reason: "crun gives the container's user the container's own /dev/null along with the other standard streams",
     lines: /^[-+] devices: \/dev\/null\|character special file\|666\|\d+:\d+\|1:3\|\/dev\/null$/,
   },
   {
+    runtime: "crun",
     reason: "crun's console is the same device, mounted without the flags that mean nothing to a terminal",
     case: /^terminal/,
     lines: /^[-+] \/dev\/console rw,(nosuid,noexec,)?relatime$/,
@@ -79,6 +89,6 @@ export const intended: readonly Intended[] = [
   },
 ];
 
-export function isIntended(name: string, line: string): boolean {
-  return intended.some((each) => (each.case?.test(name) ?? true) && each.lines.test(line));
+export function isIntended(name: string, line: string, runtime: TestedRuntime): boolean {
+  return intended.some((each) => (each.case?.test(name) ?? true) && (each.runtime ?? runtime) === runtime && each.lines.test(line));
 }

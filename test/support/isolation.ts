@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { unmountBelow } from "./engine.ts";
 import { eventually } from "./eventually.ts";
 import { cases, type IsolationCase } from "./isolation-cases.ts";
-import { isIntended } from "./isolation-intended.ts";
+import { isIntended, type TestedRuntime, testedRuntimes } from "./isolation-intended.ts";
 import { layout, probe, readSight, type Sight } from "./isolation-probe.ts";
 import { footprint, nothing } from "./leaks.ts";
 import { busyboxTar } from "./rootfs.ts";
@@ -45,7 +45,10 @@ export interface Engine {
 }
 
 export const docker: Engine = { program: "docker", args: [] };
-export const berthAt = (root: string): Engine => ({ program: launcher, args: ["--root", root] });
+export const berthAt = (root: string, runtime: TestedRuntime = "crun"): Engine => ({
+  program: launcher,
+  args: ["--root", root, "--runtime", runtime],
+});
 
 /** Files that the cases mount or name. */
 export function makeScratch(): { dir: string } & Disposable {
@@ -155,9 +158,14 @@ export function differences(wanted: Observation, seen: Observation): string[] {
 }
 
 /** The same without what is meant to differ, and without what another layout of control groups shows otherwise. */
-export function surprises(name: string, wanted: Observation, seen: Observation, sameLayout = true): string[] {
+export function surprises(
+  name: string,
+  wanted: Observation,
+  seen: Observation,
+  { runtime = "crun", sameLayout = true }: { runtime?: TestedRuntime; sameLayout?: boolean } = {},
+): string[] {
   return differences(wanted, seen).filter(
-    (line) => !isIntended(name, line) && (sameLayout || !/^. (cgroups: |mounts: .*cgroup)/.test(line)),
+    (line) => !isIntended(name, line, runtime) && (sameLayout || !/^. (cgroups: |mounts: .*cgroup)/.test(line)),
   );
 }
 
@@ -173,9 +181,11 @@ async function main([verb, only = ""]: string[]): Promise<void> {
   try {
     importBusyboxInto(berthAt(root));
     const recorded = readRecording().cases;
-    for (const [name, seen] of Object.entries(await observeAll(berthAt(root), chosen))) {
-      const lines = surprises(name, recorded[name]!, seen);
-      if (lines.length > 0) process.stdout.write(`${name}\n  ${lines.join("\n  ")}\n`);
+    for (const runtime of testedRuntimes) {
+      for (const [name, seen] of Object.entries(await observeAll(berthAt(root, runtime), chosen))) {
+        const lines = surprises(name, recorded[name]!, seen, { runtime });
+        if (lines.length > 0) process.stdout.write(`${name} with ${runtime}\n  ${lines.join("\n  ")}\n`);
+      }
     }
   } finally {
     await eventually(() => deepEqual(footprint(root), nothing));

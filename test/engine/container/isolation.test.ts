@@ -12,7 +12,7 @@ import { eventually } from "../../support/eventually.ts";
 import { isDockerRunning } from "../../support/expected-skips.ts";
 import { berthAt, docker, importBusyboxInto, makeScratch, observe, readRecording, surprises } from "../../support/isolation.ts";
 import { cases } from "../../support/isolation-cases.ts";
-import { intended } from "../../support/isolation-intended.ts";
+import { intended, testedRuntimes } from "../../support/isolation-intended.ts";
 import { layout } from "../../support/isolation-probe.ts";
 import { footprint, nothing } from "../../support/leaks.ts";
 
@@ -42,10 +42,11 @@ test("every intended difference says why", () => {
   for (const { reason } of intended) expect(reason.split(" ").length).toBeGreaterThan(5);
 });
 
-describe("as recorded from docker", () => {
+describe.each(testedRuntimes)("as recorded from docker, with %s", (runtime) => {
+  const engine = berthAt(root, runtime);
   test.each(cases.map((each) => [each.name, each] as const))("%s", async (name, each) => {
-    const seen = await observe(berth, each, scratch.dir);
-    expect(surprises(name, recording.cases[name]!, seen, sameLayout)).toEqual([]);
+    const seen = await observe(engine, each, scratch.dir);
+    expect(surprises(name, recording.cases[name]!, seen, { runtime, sameLayout })).toEqual([]);
   });
 });
 
