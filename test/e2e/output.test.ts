@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -187,6 +187,44 @@ describe.each(programs)("%s", (_, quick, lines) => {
     await eventually(() => expect(isBlocked(child.pid!)).toBe(true));
     child.kill(signal);
     expect([130, 143, "SIGINT", "SIGTERM"]).toContain(await status);
+  });
+});
+
+describe.each(["crun", "runc"])("100 MB reach a reader who takes 4 kB at a time, with %s", (runtime) => {
+  // Whoever is late reads the log: it must hold all of it.
+  const given = () => ["--runtime", runtime, "--log-opt", "max-size=-1", "-v", `${work}:/data:ro`, "busybox"];
+  const cat = ["cat", "/data/large"];
+  const late = ["sh", "-c", "read go; cat /data/large"];
+  let whole: Omit<End, "stderr">;
+
+  beforeAll(async () => {
+    const file = join(work, "large");
+    if (!existsSync(file)) execFileSync("sh", ["-c", 'head -c 100000000 /dev/urandom > "$1"', "sh", file]);
+    whole = { status: 0, stdout: await sumOf(createReadStream(file)) };
+    await program.ok(["run", "-d", "--name", `large-${runtime}`, ...given(), "sleep", "1000"]);
+    await program.ok(["create", "--name", `kept-${runtime}`, ...given(), ...cat]);
+  });
+
+  const direct: [string, () => string[]][] = [
+    ["run --rm", () => ["run", "--rm", ...given(), ...cat]],
+    ["run", () => ["run", ...given(), ...cat]],
+    ["exec", () => ["exec", `large-${runtime}`, ...cat]],
+    ["start -a", () => ["start", "-a", `kept-${runtime}`]],
+    ["logs", () => ["logs", `kept-${runtime}`]],
+  ];
+  test.each(direct)("%s", { timeout }, async (_, line) => {
+    expect(await intoPipes(line(), true)).toMatchObject(whole);
+  });
+
+  test("attach and logs -f, at the same time", { timeout }, async () => {
+    const name = `late-${runtime}`;
+    await program.ok(["run", "-d", "-i", "--name", name, ...given(), ...late]);
+    const readers = [intoPipes(["attach", "--no-stdin", name], true), intoPipes(["logs", "-f", name], true)];
+    await eventually(async () =>
+      expect(await program.ok(["events", "--since", "1h", "--until", "0s", "-f", "event=attach", "-f", `container=${name}`])).not.toBe(""),
+    );
+    await program.run(["attach", name], { input: "go\n" });
+    for (const reader of readers) expect(await reader).toMatchObject(whole);
   });
 });
 
