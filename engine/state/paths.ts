@@ -1,8 +1,8 @@
 /**
- * Everything on disk, and nothing else knows where:
+ * Everything on disk, and nothing else knows where. test/engine/state/paths.test.ts compares this tree with a real one.
  *
  *     ROOT/                         0700, default /var/lib/berth
- *       berth.db  -wal  -shm        all records (schema.ts)
+ *       berth.db berth.db-wal berth.db-shm  all records (schema.ts)
  *       reserve                     given up when the disk is full (reserve.ts)
  *       blobs/sha256/HEX            manifests, image configs, and blobs kept as they came
  *       images/HEX.json             copies of images' rows and names (keepsake.ts)
@@ -11,23 +11,34 @@
  *         diff/                     its files, in overlay form (whiteouts are char 0/0)
  *         split                     what rebuilds the exact tar: headers and padding (tar-split)
  *         spill                     contents that the tar holds and its own later entries replaced
- *       l/SHORT -> ../layers/ID/diff  short names, so that many lowerdirs fit one page of mount options
+ *       l/ID                        link to ../layers/ID/diff: short names, so that many lowerdirs fit one page of mount options
  *       containers/ID/
+ *         record.json               copy of its row, as it was created
  *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile
  *         upper/ work/ merged/      overlay
- *         ctr.log                   k8s-file log
- *         record.json               copy of its row, as it was created
+ *         ctr.log ctr.log.N         k8s-file log, and what was rotated, the older the lower N
  *         hostname hosts resolv.conf
- *       volumes/NAME/_data          volume data; record.json: copy of its row
- *       build/                      cache mounts, snapshots of running steps
- *       tmp/                        named after the lease that owns each entry
+ *         shm/                      mount point of the shared memory that other containers may join
+ *         subpaths/                 mount points of parts of volumes
+ *       volumes/NAME/
+ *         record.json               copy of its row
+ *         _data/                    volume data
+ *       build/
+ *         caches/NAME/ caches/NAME.json  cache mounts (build/cache-mounts.ts)
+ *         contexts/HEX              hashes of a context's files (build/context/hash-cache.ts)
+ *         steps/ID/                 workspaces of running steps (build/workspace.ts)
+ *       tmp/NAME/                   temporary files, each held by a lease that names it (leases.ts)
  *     RUN/                          0700, /run/berth for the default root, else ROOT/run; gone after a reboot
  *       exits/ID                    conmon's exit file: the status in decimal
  *       netns/ID                    bind-mounted network namespaces
- *       runtime/                    the OCI runtime's --root
+ *       runtime/ID/                 the OCI runtime's --root
  *       locks/NAME                  flock files
- *       seccomp/                    profiles compiled for crun
- *       network/                    BRIDGE: in use; .router4: made the host's table; dns/: aardvark-dns; forward/: IPv6 ports of IPv4 containers
+ *       seccomp/KEY                 profiles compiled for crun
+ *       network/
+ *         BRIDGE                    this bridge is in use
+ *         .router4 .router6         this state directory made the host's table of forwarding (network/router.ts)
+ *         dns/                      aardvark-dns: one file for each network
+ *         forward/                  IPv6 ports of IPv4 containers (network/forward/start.ts)
  *       notify                      touched after every event: what watchers watch
  *     /run/berth.lock               flock file of all state directories: who takes a subnet, who turns forwarding on or off
  */
