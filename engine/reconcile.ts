@@ -1,6 +1,6 @@
 /**
- * What makes `kill -9` harmless: the first command that comes along finds what dead owners left half made (leases) and
- * what changed while nobody looked (containers whose process ended), and puts the records and the machine in order.
+ * What makes `kill -9` harmless: the next command finds what processes that died left half made (leases) and
+ * which containers ended while no berth ran, records that, and removes from the host what is left over.
  */
 import { reconcileContainers } from "./container/reconcile.ts";
 import type { Ground } from "./state/ground.ts";
@@ -19,7 +19,7 @@ const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<v
 export async function reconcile(ground: Ground): Promise<void> {
   using _ = ground.db.recordLater();
   for (const lease of deadLeases(ground)) {
-    if (ground.db.isStandIn && lease.kind !== "container") continue; // what takes files away needs its records
+    if (ground.db.isStandIn && lease.kind !== "container") continue; // cleaners that remove files need the real database
     await cleaners[lease.kind](ground, lease.subject);
     dropLease(ground, lease.id);
   }

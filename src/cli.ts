@@ -106,7 +106,7 @@ async function print(text: string): Promise<number> {
   return 0;
 }
 
-/** Prints an error to stderr; its exit status. A reader that went away is no error worth a word, but the cause of others. */
+/** Prints an error to stderr; its exit status. A reader that went away (`| head`) is not reported: it only causes other errors. */
 async function fail(thrown: unknown, flags: Record<string, FlagValue>): Promise<number> {
   const error = brokenOutput() ?? thrown;
   if (error instanceof ReaderGone) return 141; // as SIGPIPE would end a program in C
@@ -118,6 +118,6 @@ async function fail(thrown: unknown, flags: Record<string, FlagValue>): Promise<
       ? errorAsJson(known)
       : reportError(known, { colour: hasColour("stderr"), debug: flags["debug"] === true || known.code === "internal" }),
   );
-  await flushed().catch(() => {}); // there is nobody left to tell
+  await flushed().catch(() => {}); // the reader is gone: an error could not be shown
   return known.exit;
 }

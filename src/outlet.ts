@@ -30,7 +30,7 @@ export class Outlet {
   readonly fd: 1 | 2;
   /** Why nothing can be written any more. */
   failure: ReaderGone | EngineError | undefined;
-  /** Hears of that. */
+  /** Called with that error. */
   onFailure: (() => void) | undefined;
   #turns: Turn[] = [];
   #writing = false;
@@ -67,7 +67,7 @@ export class Outlet {
     if (this.failure) throw this.failure;
   }
 
-  /** Forgets what nobody has taken yet; what a thread is writing may still arrive. */
+  /** Drops what has not been written yet; what a thread is writing may still arrive. */
   abandon(): void {
     const why = new EngineError("cancelled", "cancelled");
     for (const { lost } of this.#turns.splice(0)) lost(why);
@@ -103,7 +103,7 @@ export class Outlet {
         rest = rest.subarray(count);
       }
     } catch (error) {
-      if (this.fd === 2 && (error as NodeJS.ErrnoException).code === "EBADF") return none; // closed: nobody wants to hear
+      if (this.fd === 2 && (error as NodeJS.ErrnoException).code === "EBADF") return none; // closed by the user: nothing is to be shown
       if (!isFull(error)) this.#fail(error as Error);
     }
     return rest;
@@ -131,7 +131,7 @@ export class Outlet {
   }
 }
 
-/** @param isWanted false once nobody wants it to be written any more */
+/** @param isWanted false once it need not be written any more */
 async function writeAll(fd: number, bytes: Uint8Array, isWanted: () => boolean): Promise<void> {
   for (let rest = bytes; rest.length > 0 && isWanted(); ) {
     try {

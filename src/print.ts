@@ -43,7 +43,7 @@ export function brokenOutput(): Error | undefined {
   return outlets.stdout.failure ?? outlets.stderr.failure;
 }
 
-/** @param stop called when there is nobody to write for any more */
+/** @param stop called when the reader of standard output is gone */
 export function onBrokenOutput(stop: () => void): void {
   for (const outlet of both) outlet.onFailure = stop;
 }

@@ -5,7 +5,7 @@
  *       NAME/         the files; NAME is derived from the mount's id, "NAME.1" and so on are private copies
  *       NAME.json     what it is called and when it was used
  *
- * Whoever uses one holds the lock "cache-NAME": together (shared) or alone.
+ * A step that uses one holds the lock "cache-NAME", shared or exclusive.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -72,7 +72,7 @@ function readUse(file: string): Partial<CacheMountUse> | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Partial<CacheMountUse>;
   } catch {
-    return undefined; // not there, or cut short by a crash: it only counts uses
+    return undefined; // absent, or cut short by a crash: only the count of uses is lost
   }
 }
 

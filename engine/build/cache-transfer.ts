@@ -1,5 +1,5 @@
 /**
- * The cache outside the store, for other machines (`--cache-to`, `--cache-from`): in a directory, in a registry, or in the
+ * The cache outside the store, for builds on other hosts (`--cache-to`, `--cache-from`): in a directory, in a registry, or in the
  * image's own config. A step that is asked for and not in the store is taken from there; its layer's content is checked
  * against its diff id.
  */
@@ -22,7 +22,7 @@ export interface CarriedCache {
 
 type Fields = Record<string, string>;
 
-/** Opens what `--cache-from` names. One that is not there, or no cache, is a warning: the build goes on without. */
+/** Opens what `--cache-from` names. One that is missing, or that is no cache, is a warning: the build goes on without. */
 export async function openCarried(
   ground: Ground,
   { cacheFrom = [], cwd = process.cwd() }: BuildOptions,

@@ -11,7 +11,7 @@ import { type BuildPlan, planBuild } from "./plan.ts";
 import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
 import { type BuildSource, isFromDirectory, loadSource } from "./source.ts";
 
-/** The program that only reads has no streams to receive a context. */
+/** The quick program (see from-cache.ts) has no streams to receive a context. */
 function load(ground: Ground, options: BuildOptions): Promise<BuildSource> {
   if (!isFromDirectory(options)) ground.options.handOver?.();
   return loadSource(ground, options);

@@ -33,7 +33,7 @@ function neededBy({ network, security }: InstructionOf<"run">): string[] {
   return [...(network === "host" ? ["network.host"] : []), ...(security === "insecure" ? ["security.insecure"] : [])];
 }
 
-/** Whoever runs all steps on the host's network has allowed that. */
+/** `build --network=host` already allows it for every step. */
 function isAllowed(name: string, { allow = [], network }: BuildOptions): boolean {
   return allow.includes(name) || (name === "network.host" && network === "host");
 }

@@ -1,6 +1,6 @@
 /**
- * Builds in the program that only reads (EngineOptions.handOver): it answers what the cache answers, and leaves as soon
- * as something must be made. Nothing has been shown or kept by then: the other program begins again.
+ * Builds in the quick program (EngineOptions.handOver), which makes no layers: it answers from the cache, and leaves as soon
+ * as something must be made. Nothing has been shown or kept by then: the build begins again in the full program.
  */
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
@@ -15,9 +15,9 @@ export interface Making {
   begin(): void;
   /** To be called before bytes of the context are read: more of them take long, and want to be shown. @throws like `begin` */
   read(bytes: number): void;
-  /** The build was called off here, to go on in the other program. */
+  /** The build was called off here, to begin again in the full program. */
   readonly leaves: boolean;
-  /** Waits until it is known which program answers; does not return when it is the other one. */
+  /** Waits until it is known which program answers; does not return when that is the full one. */
   decided(build: Promise<unknown>): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function makingOf({ options: { handOver } }: Ground, options: BuildOption
       return leaves;
     },
     async decided(build) {
-      await build.catch(() => {}); // whoever gets the events awaits it, too
+      await build.catch(() => {}); // the caller awaits it too, and sees the error
       if (leaves) handOver();
     },
   };

@@ -63,7 +63,7 @@ interface BuildRow {
   error: string | null;
 }
 
-/** Builds, newest first. One whose process died without a word counts as cancelled. */
+/** Builds, newest first. One whose process died without recording an end counts as cancelled. */
 export function listBuilds(ground: Ground): BuildSummary[] {
   return ground.db.all<BuildRow>("SELECT * FROM builds ORDER BY created DESC, rowid DESC").map((row) => {
     const abandoned = row.status === "running" && !isAlive(row.owner_pid, row.owner_start);

@@ -13,7 +13,7 @@ const architectures: Record<string, string> = {
 };
 const aliases: Record<string, string> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", i386: "386", armhf: "arm", armel: "arm" };
 
-/** This machine's platform. */
+/** This host's platform. */
 export function hostPlatform(): Platform {
   return { os: "linux", architecture: architectures[process.arch] ?? process.arch };
 }

@@ -1,4 +1,4 @@
-/** Putting a layer that was made on nothing on other layers: what `COPY --link` gains when only its base has changed. */
+/** Putting a layer that was made without any below it on other layers: what `COPY --link` gains when only its base has changed. */
 import { EngineError } from "../errors.ts";
 import { chainOf } from "../image/chain.ts";
 import { holdChain } from "../image/holds.ts";

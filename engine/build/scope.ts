@@ -23,7 +23,7 @@ export interface BuildScope {
   signal: AbortSignal;
   context: ContextSource;
   contexts: NamedContexts;
-  /** Steps that other machines ran. */
+  /** Steps that builds on other hosts ran. */
   carried?: CarriedCache | undefined;
   platform: Platform;
   /** The Dockerfile's escape character. */

@@ -109,7 +109,7 @@ export class Solver {
     return baseOf(await atLocation(location, () => images.get(reference, wanted)), location, images.nameOf(reference));
   }
 
-  /** `FROM name` of a directory's: its files on nothing, as one layer. */
+  /** `FROM name` of a context that is a directory: its files as the only layer. */
   async #directoryBase(name: string, from: InstructionBase, index: number): Promise<Base> {
     const state = scratchState(this.scope.platform);
     const step = await atLocation(from.location, () => prepareDirectory(this.#within(index), name, from));
@@ -190,7 +190,7 @@ export class Solver {
     return work;
   }
 
-  /** The step's layer, from the store or from what another machine's build left. */
+  /** The step's layer, from the store or from a cache that a build on another host wrote. */
   async #find(key: string, parent: string, title: string): Promise<CachedLayer | undefined> {
     const { carried, ground, signal } = this.scope;
     const found = findLayer(ground, key);
@@ -212,7 +212,7 @@ export class Solver {
     const description = describeStep(title);
     const store = (at: string, layer: CachedLayer, below: string) => {
       const replaced = replace ? findLayer(ground, at) : undefined;
-      if (replaced) holdChain(ground, replaced.chainId); // loses its last user, maybe: looked at when the build is over
+      if (replaced) holdChain(ground, replaced.chainId); // it may lose its last user: collected when the build is over
       return (replace ? replaceLayer : storeLayer)(ground, at, layer, { description, parent: below });
     };
     if (!step.independent || parent === "")

@@ -88,7 +88,7 @@ async function mountLayers(ground: Ground, chainId: string, at: { upper?: string
     mkdirSync(at.merged);
     return chmodSync(at.merged, 0o755); // whatever the umask
   }
-  holdChain(ground, chainId); // nobody removes what we stand on
+  holdChain(ground, chainId); // another process must not remove the layers below
   const lower = lowerdirs(ground, chainId);
   if (!lower) throw new EngineError("corrupt", `cannot use layer "${chainId}": it is not in the store`);
   // Volatile: unmounting would otherwise sync the whole file system. What a crash leaves has a lease, not a layer.

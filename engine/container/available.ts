@@ -1,4 +1,4 @@
-/** What this machine has to share out among containers. */
+/** What this host has to share out among containers. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Available } from "./limit-rules.ts";

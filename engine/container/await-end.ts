@@ -39,7 +39,7 @@ export async function awaitEnd(ground: Ground, id: string, options: EndOptions =
   }
 }
 
-/** Its process is gone (or not there yet): whoever watches over it writes the end down, or dies too and leaves it to us. */
+/** Its process is gone (or not there yet): its monitor, or the berth that runs it, records the end; if that died too, this process does. */
 async function untilSettled(ground: Ground, record: ContainerRecord, signal: AbortSignal): Promise<void> {
   const isOver = () => {
     const now = findById(ground, record.id);

@@ -1,5 +1,5 @@
 /**
- * What a container needs of the machine while it runs: its root file system mounted, its network, its name files, its
+ * What a container needs of the host while it runs: its root file system mounted, its network, its name files, its
  * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
  */
 
@@ -58,9 +58,9 @@ export async function mountRoot(
 }
 
 export interface BundleOptions {
-  /** Where the caller has it already. */
+  /** The root file system, where the caller has mounted it already. */
   image?: ResolvedImage;
-  /** Of the process's terminal; default what it was made with. */
+  /** Size of the process's terminal; default the one it was created with. */
   size?: TerminalSize;
 }
 
@@ -154,7 +154,7 @@ function makeWorkingDirectory(rootfs: string, path: string): void {
   }
 }
 
-/** Who shares another container's network goes by that one's name too. */
+/** A container that shares another's network has that one's host name too. */
 function namesOf(ground: Ground, record: ContainerRecord): { hostname: string; domainname: string } {
   const { Hostname = "", Domainname = "" } = networkOwner(ground, record)?.config ?? record.config;
   return { hostname: Hostname, domainname: Domainname };
@@ -183,7 +183,7 @@ function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): 
   return ["/sbin/docker-init", "--", ...args];
 }
 
-/** /etc/hosts and its kin, where the user did not mount something there; who shares a network shares its names. */
+/** /etc/hosts and its kin, where the user did not mount something there; with a shared network they are the other container's. */
 function nameFiles(ground: Ground, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
   const { hosts, hostname, resolvConf } = filesOf(ground, (networkOwner(ground, record) ?? record).id);
   const taken = new Set(mounts.map(({ destination }) => destination));

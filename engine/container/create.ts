@@ -67,7 +67,7 @@ export async function* createContainer(
     writeIdFile(ground, plan.host.ContainerIDFile, id);
     signal?.throwIfAborted();
     ground.db.update("containers", "id", id, { status: "created" });
-    if (!options.keep) keepContainer(ground, id); // what goes with its berth needs no copy
+    if (!options.keep) keepContainer(ground, id); // a container that ends with this process needs no copy
   } catch (error) {
     await destroyContainer(ground, id, { volumes: true });
     lease.release();
@@ -111,7 +111,7 @@ async function* obtainImage(
   return pulled;
 }
 
-/** What is said when an image is there, but for another machine than the one asked for. */
+/** The error for an image that is there, but for another platform than the one asked for. */
 function platformMismatch(ref: string, { config }: ResolvedImage, wanted: string): string | undefined {
   if (satisfies(config, parsePlatform(wanted))) return undefined;
   return `image with reference ${ref} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${wanted})`;
@@ -244,7 +244,7 @@ async function populateVolumes(
   }
 }
 
-/** Two threads, each shut into its side: whoever changes either meanwhile leads neither elsewhere. */
+/** Two threads, each confined to its side: a process that changes either tree meanwhile cannot lead them out of it. */
 async function copyConfined(source: string, target: string): Promise<void> {
   const { packTree, unpackTree } = await import("../image/tree-stream.ts");
   await unpackTree(target, packTree(source, { overlay: false, path: "", name: "", root: true, nanoseconds: true }));

@@ -1,6 +1,6 @@
 /**
- * Who ends a container records its end. The monitor's exit command, a whole berth, then has nothing to do, and for a
- * hundred containers that are removed at once it is most of the work: so a shell in front of it looks first. It waits
+ * The process that ends a container (`stop`, `kill`, `rm -f`) records its end. The monitor's exit command, a whole berth,
+ * then has nothing to do, and for a hundred containers that are removed at once it is most of the work: so a shell in front of it looks first. It waits
  * while the one who ends the container lives and holds the lock, and starts berth unless the end has been recorded:
  * after a crash, for a restart policy, and for whatever ended by itself.
  */
@@ -46,12 +46,12 @@ export function holdBack(ground: Ground, id: string, mark = 1): void {
   if (ground.db.isStandIn) quietly(() => chmodSync(join(filesOf(ground, id).bundle, lockName), heldBackMode));
 }
 
-/** True when that mode is all that was left of it; the next start makes the file anew. */
+/** True when that mode alone says so; the next start makes the file anew. */
 export function wasHeldBack(ground: Ground, id: string): boolean {
   return (statSync(join(filesOf(ground, id).bundle, lockName), { throwIfNoEntry: false })?.mode ?? 0) % 0o1000 === heldBackMode;
 }
 
-/** The end is in the container's row, and no restart follows. Before the exit file goes: there is always one of them to see. */
+/** The end is in the container's row, and no restart follows. Before the exit file is removed: the shell sees one of the two. */
 export function markRecorded(ground: Ground, id: string): void {
   quietly(() => writeFileSync(join(filesOf(ground, id).bundle, markName), ""));
 }

@@ -38,7 +38,7 @@ export interface ExecCall {
   pidfile: string;
 }
 
-/** Taking back what was begun: when, and the signal that the process gets then. */
+/** Cancelling the process: when, and the signal that it gets then. */
 interface Abort {
   signal: AbortSignal;
   end: "SIGTERM" | "SIGKILL";

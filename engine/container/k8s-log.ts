@@ -10,10 +10,10 @@ const space = 0x20;
 const [e, o, P] = [0x65, 0x6f, 0x50];
 /** Bytes of output per log line: conmon's buffer. */
 const longest = 8192;
-/** So many bytes are looked at, or copied, one by one: a call takes longer. */
+/** Up to this many bytes are searched or copied in a loop: calling a native function takes longer. */
 const few = 64;
 
-/** Where log lines are put together, so many that system calls are few. */
+/** Bytes of the buffer in which log lines are put together: large, so that there are few system calls. */
 const encoded = Buffer.allocUnsafeSlow(256 * 1024);
 const encodedView = viewOf(encoded);
 const encodedHead = new Head();
@@ -113,7 +113,7 @@ export function decodeOutput(lines: Buffer): LogEntry[] {
     else {
       end = endOfLine(lines, at);
       if (!readHead(lines, at, end)) {
-        known.length = 0; // "head" is no one's now
+        known.length = 0; // "head" holds no head of this file any more
         continue;
       }
       known.take(view, at, head.text - at);

@@ -1,12 +1,12 @@
 /**
  * Which limits contradict each other or cannot be: docker's rules (daemon_unix.go, verifyPlatformContainerResources) and its
- * words. For `create` and `update` alike. Pure: what the machine has comes in.
+ * words. For `create` and `update` alike. Pure: what the host has comes in.
  */
 
 import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 
-/** What this machine has to share out. */
+/** What this host has to share out. */
 export interface Available {
   processors: number;
   /** "0-3,6": the lists of the kernel; read only when a container names some. */

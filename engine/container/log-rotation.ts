@@ -27,7 +27,7 @@ export async function keepWithinLimit(ground: Ground, { id }: ContainerRecord, l
       using wake = wakeOn([files.directory], { signal });
       if (!isFull(files.log, limit)) await wake.next();
     }
-    // Nobody listens meanwhile: a container that pours would wake this process thousands of times a second.
+    // No watching meanwhile: a container that writes without pause would wake this process thousands of times a second.
     await delay(pace, undefined, { signal }).catch(() => {});
     if (isFull(files.log, limit)) await rotate(files, limit, signal);
   }

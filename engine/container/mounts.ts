@@ -174,7 +174,7 @@ export function inheritMount(mount: MountPoint, readOnly: boolean): PlannedMount
   };
 }
 
-/** How the mount is recorded: an anonymous volume has its name before it exists, so that a crash leaves none that nobody knows. */
+/** How the mount is recorded: an anonymous volume has its name before it exists, so that a crash leaves no volume without a record. */
 export async function mountPointOf(ground: Ground, mount: PlannedMount): Promise<MountPoint> {
   const common = { Destination: mount.destination, Mode: mount.mode, RW: !mount.readOnly, Propagation: mount.propagation };
   if (mount.type === "tmpfs") return { Type: "tmpfs", Source: "", ...common, Mode: mount.tmpfs ?? "" };

@@ -1,4 +1,4 @@
-/** What a container asks of the network, as the networks room wants to hear it. */
+/** What a container asks of the network, in the form that the networks room takes. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { NetworkRequest } from "../network/attachment.ts";

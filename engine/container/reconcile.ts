@@ -1,6 +1,6 @@
 /**
  * Containers after a crash or a reboot: what a dead process was making is undone, what ended unseen is written down,
- * what goes on without us is left alone. Runs before the first verb of a process, and its cheap half before each question.
+ * containers that go on running are left alone. Runs before the first verb of a process, and its cheap half before each question.
  */
 
 import { killLeftovers } from "../runtime/leftovers.ts";
@@ -23,11 +23,11 @@ export async function reconcileContainers(ground: Ground): Promise<void> {
     else if (hasEnded(ground, record)) await settleLost(ground, record);
     else wanted ||= needsSupervisor(record);
   }
-  // One that was killed is missed by whoever comes next.
+  // A supervisor that was killed is started again by the next command.
   if (wanted) (await import("./supervise.ts")).ensureSupervisor(ground);
 }
 
-/** Its process has ended. A live monitor is about to say how; a live berth that runs it itself writes it down itself. */
+/** Its process has ended. If its monitor lives, that is about to report the status; if the berth that runs it lives, that records the end. */
 async function settleLost(ground: Ground, record: ContainerRecord): Promise<void> {
   const watched = isAlive(record.monitorPid, record.monitorStart);
   if (record.direct) {
@@ -38,7 +38,7 @@ async function settleLost(ground: Ground, record: ContainerRecord): Promise<void
   if (now?.status === "restarting") await resumeRestart(ground, record.id);
 }
 
-/** Between two runs of a restart policy: somebody holds the wait, or nobody does any more, and a new process takes it over. */
+/** Between two runs of a restart policy: a process waits for the next one; if it died, a new process takes over. */
 export async function resumeRestart(ground: Ground, id: string): Promise<void> {
   const isOrphan = (record: ContainerRecord | undefined) =>
     record?.status === "restarting" && !isAlive(record.monitorPid, record.monitorStart);

@@ -43,7 +43,7 @@ export interface ContainerRecord {
   /** Stopped by `restart`, which starts it again: --rm does not remove it. */
   stoppedToRestart: boolean;
   health?: HealthState;
-  /** The first column that cannot be read: what it held is empty here, and nothing is to be started by it. */
+  /** Name of the first column that cannot be read: its value is empty here, so the container must not be started. */
   damage?: string;
 }
 

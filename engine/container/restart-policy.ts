@@ -32,7 +32,7 @@ export async function restartLater(ground: Ground, record: ContainerRecord): Pro
 
 /**
  * Starts the process that waits and restarts where the monitor's own exit command is dead.
- * @returns what to record: who waits now, or why nobody does
+ * @returns what to record: the process that waits now, or why there is none
  */
 export function restartUnattended(ground: Ground, id: string): Row {
   const [program, ...args] = ground.options.self ?? [];

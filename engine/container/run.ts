@@ -1,5 +1,5 @@
 /**
- * `run` in the foreground. With --rm and without a terminal nobody can want the container after this process: berth
+ * `run` in the foreground. With --rm and without a terminal the container ends with this process: berth
  * watches over it itself, which saves a monitor; else a monitor does, so that one can leave and come back.
  */
 import { EngineError } from "../errors.ts";
@@ -45,7 +45,7 @@ function canRunDirectly({ Tty, HostConfig, Healthcheck }: ContainerCreate): bool
   return HostConfig?.AutoRemove === true && !Tty && !Healthcheck?.Test?.length;
 }
 
-/** Who attaches to neither output is told the id, as for a detached run. */
+/** Without standard output and error the id is printed, as for a detached run. */
 export function isMute({ stdout = true, stderr = true }: AttachOptions): boolean {
   return !stdout && !stderr;
 }

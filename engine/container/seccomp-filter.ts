@@ -42,7 +42,7 @@ export function filterOf(ground: Ground, profile: Seccomp): string | undefined {
     const library = libraryFile();
     if (!filter || !library) return filter;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // Whoever reads half of it compiles for itself.
+    // A reader that finds half a file takes it for none, and compiles the profile itself.
     writeFileSync(file, [text, `${library} ${statSync(library).mtimeMs}`, filter, ""].join("\n"), { mode: 0o600 });
     return filter;
   } catch {
@@ -62,7 +62,7 @@ function readKept(file: string, text: string): string | undefined {
   }
 }
 
-/** Of the programs kept: a change in how they are made is another. */
+/** Version of the files: raised when the way in which they are made changes. */
 const form = 2;
 
 /** FNV-1a. It only names the file, whose contents tell whether it is the right one. */

@@ -19,7 +19,7 @@ import { wakeOn } from "./wake.ts";
 /** The first byte of a packet. */
 const fromStdout = 2;
 
-/** Where a reader is so slow that the log's limit takes output away before it is read. */
+/** Shown when a reader is so slow that rotation removes output before it is read. */
 const missedNotice = Buffer.from(`${missedText}\n`);
 
 type Kind = "stdout" | "stderr";

@@ -48,7 +48,7 @@ export interface SpecInput {
   throttles?: OciResources["blockIO"];
   /** JSON of `--security-opt seccomp=FILE`. */
   seccompProfile?: string;
-  /** For tests; default this machine. */
+  /** For tests; default this host. */
   machine?: Machine;
 }
 

@@ -76,7 +76,7 @@ export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "
 export interface StartHooks<T> {
   /** Between creation and start of the process: nothing it writes can be missed. */
   beforeRun?: (created: ContainerRecord) => T | Promise<T>;
-  /** What the process's terminal is to have from its first look on. */
+  /** Size of the process's terminal, set before the process can ask for it. */
   size?: TerminalSize;
   /** Counts as a restart by policy. */
   isRestart?: boolean;
@@ -102,7 +102,7 @@ export async function startContainer<T = undefined>(
   if (record.status === "running" || (record.status === "restarting" && record.pid > 0)) return { record };
   if (hooks.isRestart && (record.status !== "restarting" || record.stoppedByUser)) return { record }; // held back meanwhile
   refuseDamaged(record);
-  ground.db.requireRoom(); // a running container that nobody knows of
+  ground.db.requireRoom(); // else a container would run that no record tells of
   const lease = takeLease(ground, "container", id);
   try {
     return await launch(ground, record, hooks);
@@ -132,7 +132,7 @@ async function launch<T>(
       ...(host.LogConfig?.Type !== "none" && { log }),
       terminal: config.Tty ?? false,
       stdin: config.OpenStdin ?? false,
-      // A terminal outlives those who look at it.
+      // The terminal stays open when clients detach.
       leaveStdinOpen: (config.OpenStdin ?? false) && (config.Tty === true || !config.StdinOnce),
       exitCommand: exitCommand(ground, record.id),
       reserved,

@@ -36,7 +36,7 @@ export interface StatsOptions {
 export async function* sampleStats(ground: Ground, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
   let records = choose(ground, refs, options.all === true);
   let before = look(records);
-  // What is no share of a time is read while that time passes.
+  // The other figures are read between the two looks at the CPU time.
   const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
   let usages = readUsages(records);
   if (!(await first)) return;
@@ -85,7 +85,7 @@ function toSamples(
   now: Map<string, Look>,
   before: Map<string, Look>,
 ): StatsSample[] {
-  // Of the whole machine, so once for all: asking for its CPUs reads several files of each.
+  // Of the whole host, so once for all containers: asking for its CPUs reads several files of each.
   const host = { read: timestamp(), system: hostCpu(), online: cpus().length };
   return records.map((record) => toSample(record, usages.get(record.id), percentOf(now.get(record.id), before.get(record.id)), host));
 }

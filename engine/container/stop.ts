@@ -49,7 +49,7 @@ interface EndOptions extends StopOptions {
 /** Stops and records the end; the container's lock is not held while it waits. */
 export async function stopContainer(ground: Ground, record: ContainerRecord, options: EndOptions = {}): Promise<void> {
   using _ = announceEnding(ground, record.id);
-  // Until its restart policy has seen that it is held back, it may start once more.
+  // It may start once more before its restart policy has seen that the user stopped it.
   for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
     now = now.status === "restarting" && now.pid === 0 ? await stayDown(ground, now.id) : await endRun(ground, now, options);
 }

@@ -18,7 +18,7 @@ const lockName = "supervisor";
 /** The descriptor under which a supervisor is given its lock. */
 const lockFd = 3;
 
-/** Sees to it that a supervisor runs. Who starts one holds its lock until it has it: there is never a second. */
+/** Sees to it that a supervisor runs. The process that starts one holds the lock until the supervisor has it: there is never a second. */
 export function ensureSupervisor(ground: Ground): void {
   const [program, ...args] = ground.options.self ?? [];
   if (!program) return;
@@ -39,7 +39,7 @@ export async function supervise(ground: Ground): Promise<void> {
   while (held) {
     await attend(ground);
     held[Symbol.dispose]();
-    // Who came since the last look found the lock taken, and relied on it.
+    // A container that was started since the last look found the lock taken, and relied on this process.
     held = wanting(ground).length > 0 ? tryLock(ground, lockName) : undefined;
   }
 }

@@ -137,7 +137,7 @@ export interface ContainerSummary {
 }
 
 /**
- * The one way to be interactive. The shell passes its real TTY, the TUI a pane, the REPL its expect machine, a test a
+ * The one way to be interactive. The shell passes its real TTY, the TUI a pane, the REPL an ExpectTerminal, a test a
  * fake. Bytes, not text: nothing decodes on the way.
  */
 export interface Terminal {

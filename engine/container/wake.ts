@@ -1,4 +1,4 @@
-/** Being woken by changes of files: arm it, look, then wait for the next change; what comes after the arming is not missed. */
+/** Waiting for changes of files: start watching, look at the state, then wait for the next change; none is missed after the start. */
 import { watch } from "node:fs";
 import { atTime } from "../state/deadline.ts";
 

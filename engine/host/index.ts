@@ -1,4 +1,4 @@
-/** The host room: what this kernel and this machine can do, and what berth uses of them. The interface only. */
+/** The host room: what this kernel and this host can do, and what berth uses of them. The interface only. */
 
 import type { Filters } from "../docker.ts";
 import type { LoginResult, SearchResult } from "../registry/types.ts";
@@ -87,7 +87,7 @@ export interface DiskUsageRow {
 }
 
 export interface System {
-  /** What keeps this engine from recording, or from reading what it recorded, in lines for the user; known without a look around. */
+  /** What keeps this engine from recording, or from reading what it recorded, in lines for the user; costs no look at the disk. */
   troubles(): Promise<string[]>;
   doctor(): Promise<DoctorCheck[]>;
   /** Makes the database anew where it is lost, from what lies on disk; says what it found and what it could not. */

@@ -17,7 +17,7 @@ const managers: readonly { name: keyof PackageNames; program: string; install: s
   { name: "apk", program: "apk", install: "apk add" },
 ];
 
-/** "apt-get install -y conmon" on a machine with apt, and so on; every manager's command where none is known. */
+/** "apt-get install -y conmon" on a host with apt, and so on; every manager's command where none is known. */
 export function installCommand(packages: PackageNames, find: (program: string) => string | undefined = findProgram): string {
   const here = managers.find(({ program }) => find(program) !== undefined);
   const commands = (here ? [here] : managers).map(({ name, install }) => `${install} ${packages[name]}`);

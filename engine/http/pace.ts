@@ -1,5 +1,5 @@
 /**
- * How fast a server has to be. Silence alone is no measure: a byte a second keeps a connection alive for ever, and with it
+ * How fast a server has to be. A limit on silence is not enough: a byte a second keeps a connection alive for ever, and with it
  * whoever waits for the answer.
  */
 import { EngineError } from "../errors.ts";

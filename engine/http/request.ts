@@ -1,6 +1,6 @@
 /**
  * The one door for HTTP: requests with redirects, proxies from the environment, and errors that say what to do. A
- * response is streamed; who takes it must read or dispose of its body.
+ * response is streamed: the caller must read its body or dispose of it.
  */
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
 import { EngineError } from "../errors.ts";
@@ -127,7 +127,7 @@ function agentFor(url: URL, insecure: boolean): Agent {
   return agent;
 }
 
-/** True for names and addresses of this very machine. */
+/** True for names and addresses of this host itself. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||
@@ -151,7 +151,7 @@ function send(url: URL, options: HttpRequest): Promise<IncomingMessage> {
   };
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     const call = open(url, { ...settings, ...trust(url, options), ...(cert && { cert, key }) } as RequestOptions, resolve);
-    // The one event that comes after whatever happened: an unasked change of protocol ends without another.
+    // "close" is the one event that always comes: after an upgrade that was not asked for there is no other.
     call.on("close", () => reject(Object.assign(new Error("no answer"), { code: "ECONNRESET" })));
     call.on("timeout", () => call.destroy(Object.assign(new Error("the server stopped answering"), { code: "ETIMEDOUT" })));
     call.on("error", reject);
@@ -194,7 +194,7 @@ function watchPace(call: ClientRequest, { floor, window, document }: Pace): void
 
 let trusted: string[] | undefined;
 
-/** Whom to believe: anybody when insecure; else the authorities of Node and of this system, and those given. */
+/** Which certificates to trust: any when insecure; else those of the authorities of Node, of this system, and those given. */
 function trust(url: URL, { insecure, ca = [] }: HttpRequest): { ca?: string[]; rejectUnauthorized?: boolean } {
   if (insecure) return { rejectUnauthorized: false };
   if (url.protocol !== "https:") return {};

@@ -1,5 +1,5 @@
 /**
- * The JSON documents that images are made of (types.ts), as strangers write them: each is read here and nowhere else, so
+ * The JSON documents that images are made of (types.ts), as they come from outside: each is read here and nowhere else, so
  * that what the store and the commands see has the form that its type promises. Pure.
  */
 import { mediaTypes } from "./media-types.ts";
@@ -18,7 +18,7 @@ const manifest = object({
   annotations,
 });
 
-/** Whom nobody asks for may have a digest of another algorithm: the chosen one is checked when it is fetched. */
+/** Entries that are not chosen may have a digest of another algorithm: the chosen one is checked when it is fetched. */
 const index = object({
   schemaVersion: whole,
   mediaType: text,
@@ -35,7 +35,7 @@ const healthcheck = object({
   Retries: whole,
 });
 
-/** Whose names are the paths. */
+/** A set, as Go writes one: an object whose member names are paths. */
 const paths: Shape = (value, place) => mapOf(object({}))(value, place) ?? (value ? listOf(word)(Object.keys(value), place) : undefined);
 
 const containerConfig: Record<string, Shape> = {
@@ -71,7 +71,7 @@ const config = object({
   "moby.buildkit.cache.v0": text,
 });
 
-/** What a document says of its own kind, before it is known to be anything. */
+/** The media type that a document states, before its form has been checked. */
 export function parseHead(source: string, refuse: Refuse): { schemaVersion?: number; mediaType?: string } {
   return parseShaped(source, object({ schemaVersion: whole, mediaType: text }), refuse);
 }

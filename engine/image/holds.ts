@@ -1,7 +1,7 @@
 /**
  * Holds: layers that this process needs though no image refers to them yet (being pulled, built, or found in the store
  * for an image to come). A hold is a lease, so other processes see it, and one whose owner died is given up by the next
- * command: what nobody refers to by then is removed. Each operation has holds of its own (`holding` in layers.ts), so
+ * command: a layer that no image refers to by then is removed. Each operation has holds of its own (`holding` in layers.ts), so
  * that two builds in one process do not give up each other's.
  */
 import type { AsyncLocalStorage } from "node:async_hooks";

@@ -31,7 +31,7 @@ export const parallel: number = Math.max(2, Math.min(3, availableParallelism()))
  */
 export async function storeStack(ground: Ground, diffIds: readonly string[], supply: LayerSupply, signal?: AbortSignal): Promise<void> {
   const chains = chainsOf(diffIds);
-  for (const chain of chains) holdChain(ground, chain); // before looking, so that nobody removes what is found
+  for (const chain of chains) holdChain(ground, chain); // before looking, so that no other process removes what is found
   const missing = chains.findIndex((chain) => !hasLayer(ground, chain));
   const first = missing < 0 ? chains.length : missing;
   for (let index = 0; index < first; index++) supply.onState(index, "exists");
@@ -115,7 +115,7 @@ async function unpackOne(ground: Ground, index: number, diffId: string, supply: 
 
 /**
  * Locks between processes, one per chain id (by its first digits, as lock files stay). They are taken from the lowest
- * layer up and one at a time, so whoever waits holds only layers that he can complete without what he waits for: two
+ * layer up and one at a time, so a process that waits holds only layers that it can complete without what it waits for: two
  * processes cannot wait for each other.
  */
 class Turns {
@@ -130,7 +130,7 @@ class Turns {
 
   take(chain: string, onWait: () => void): Promise<Disposable> {
     const turn = this.#last.then(() => this.#lock(`layer-${chain.slice(7, 10)}`, onWait));
-    this.#last = turn.catch(() => {}); // reported to whoever asked for that one
+    this.#last = turn.catch(() => {}); // the caller that asked for that one sees the error
     return turn;
   }
 
@@ -145,7 +145,7 @@ class Turns {
     try {
       return await Promise.race([waiting, aborted.promise]);
     } catch (error) {
-      waiting.then((held) => held[Symbol.dispose]()).catch(() => {}); // nobody wants it any more
+      waiting.then((held) => held[Symbol.dispose]()).catch(() => {}); // given up: the lock is released at once
       throw error;
     } finally {
       clearTimeout(notice);

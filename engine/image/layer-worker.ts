@@ -1,6 +1,6 @@
 /**
  * The thread that touches layers: it shuts itself into the layer's directory, then unpacks, packs or rebuilds there,
- * hashing in the same pass. One task per thread. Everything it needs is loaded before the door closes.
+ * hashing in the same pass. One task per thread. Everything it needs is loaded before that.
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";

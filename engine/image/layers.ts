@@ -42,7 +42,7 @@ export function findLayer(ground: Ground, chainId: string): LayerRow | undefined
   return ground.db.get<LayerRow>("SELECT chain_id, parent, diff_id, dir, size, tar_size FROM layers WHERE chain_id = ?", chainId);
 }
 
-/** True when a layer's row and its files are there: somebody may have deleted the latter. */
+/** True when a layer's row and its files are there (an administrator may have deleted files). */
 export function hasLayer(ground: Ground, chainId: string): boolean {
   const row = findLayer(ground, chainId);
   return row !== undefined && existsSync(join(layerDirectory(ground, row.dir), "diff"));
@@ -89,7 +89,7 @@ export function registerLayer(ground: Ground, made: NewDirectory, layer: Omit<La
     if (hasLayer(ground, layer.chain_id)) return false;
     const empty = findLayer(ground, layer.chain_id);
     if (empty) {
-      // Its files were deleted behind our back: these here take their place.
+      // Its files were deleted by somebody else: these here take their place.
       rmSync(join(ground.paths.links, empty.dir), { force: true });
       ground.db.update("layers", "chain_id", layer.chain_id, { dir: made.dir });
       made.lease.release();
@@ -126,7 +126,7 @@ function isReferenced(ground: Ground, chainId: string): boolean {
 }
 
 /**
- * A lease on the duty to look at a chain that may have lost its last user: to be taken in the transaction that takes the
+ * A lease that says: this chain may have lost its last user, and must be looked at. To be taken in the transaction that takes the
  * user away, so that a crash before `collectChain` is done leaves the rest to the next command.
  */
 export function oweCollection(ground: Ground, chainId: string): Lease {
@@ -172,7 +172,7 @@ export async function holding<T>(ground: Ground, body: () => Promise<T>): Promis
 }
 
 async function giveUp(ground: Ground, holds: Holds): Promise<void> {
-  holds.get("")?.release(); // the empty chain is nobody's
+  holds.get("")?.release(); // the empty chain has no layer to collect
   const chains = [...holds.keys()].filter(Boolean);
   if (chains.length === 0) return;
   const owed = ground.db.transaction(() =>

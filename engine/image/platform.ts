@@ -62,7 +62,7 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/");
 }
 
-/** Platforms that an image for `wanted` may be made for, best first: a v7 machine runs v6 and v5. */
+/** Platforms that an image for `wanted` may be made for, best first: an arm v7 host runs v6 and v5. */
 export function acceptable(wanted: Platform): Platform[] {
   const { os, architecture, variant } = normalize(wanted);
   const candidates: Platform[] = [{ os, architecture, ...(variant && { variant }) }];

@@ -11,7 +11,7 @@ import { collectChain, oweCollection, removeDirectory } from "./layers.ts";
 export async function cleanLayer(ground: Ground, subject: string): Promise<void> {
   const chainId = heldChain(subject);
   if (chainId !== undefined) {
-    // The dead holds themselves would count as references.
+    // Released first: a dead process's hold would itself count as a use of the layer.
     const duty = ground.db.transaction(() => {
       for (const lease of deadLeases(ground)) if (lease.kind === "layer" && lease.subject === subject) dropLease(ground, lease.id);
       return oweCollection(ground, chainId);

@@ -21,7 +21,7 @@ export interface RemoveOptions {
 
 interface Outcome {
   rows: ImageDeleteRow[];
-  /** Chains that lost an image, and the duty to remove what nobody else needs of them. */
+  /** Chains that lost an image, each with the lease that says so (`oweCollection`). */
   chains: { chain: string; duty: Lease }[];
   events: { action: "untag" | "delete"; id: string; name: string }[];
 }

@@ -21,7 +21,7 @@ export function resolveImage(ground: Ground, ref: string): ResolvedImage | undef
   };
 }
 
-/** Undefined, too, for a name that is none and for an image that is damaged: whoever needs it says so. */
+/** Also undefined for a text that is no name and for an image that is damaged: the caller that needs it reports that. */
 export function tryResolveImage(ground: Ground, ref: string): ResolvedImage | undefined {
   try {
     return resolveImage(ground, ref);

@@ -1,4 +1,4 @@
-/** A directory tree as a tar stream and back: each end is walked by a thread that is shut into the tree, whoever changes it meanwhile. */
+/** A directory tree as a tar stream and back. Each end is walked by a thread confined to the tree: changes cannot lead it out. */
 import { closeSync, constants, openSync } from "node:fs";
 import { Readable } from "node:stream";
 import { O_PATH } from "../sys/files.ts";

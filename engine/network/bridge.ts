@@ -1,5 +1,5 @@
 /**
- * A network's bridge and rules on this machine: made when its first endpoint comes, gone soon after its last one left,
+ * A network's bridge and rules on this host: made when its first endpoint comes, gone soon after its last one left,
  * so that nothing is left when nothing runs. Callers hold the "network" lock.
  */
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ export interface LiveNetwork {
 }
 
 /**
- * Brings a network up, or finds it up; mends what someone took away (addresses, rules, switches).
+ * Brings a network up, or finds it up; restores what somebody removed (addresses, rules, switches).
  * @throws EngineError `network`
  */
 export async function raiseBridge(ground: Ground, network: NetworkRecord, socket: NetlinkSocket): Promise<LiveNetwork> {

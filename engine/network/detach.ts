@@ -1,4 +1,4 @@
-/** Takes a container's network back: everything recorded under its owner, whatever of it exists. */
+/** Takes a container's network back: removes everything recorded under its owner, as far as it exists. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../state/ground.ts";

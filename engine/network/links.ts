@@ -1,7 +1,7 @@
 /**
  * Links (`--link`): names that one container alone has for another on its network, as lines of its /etc/hosts, which
  * follow the other one wherever it goes. Those of the default network ("legacy") are to one container, by its id, and
- * name it by alias, host name and name; those of user networks are to whoever has a name, now or later.
+ * name it by alias, host name and name; those of user networks are to any container that has the name, now or later.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ export function settleLinks(ground: Ground, endpoint: EndpointRecord): string[] 
   return lines;
 }
 
-/** After somebody came to a network, left it, or has another name there: those who find him by name or link do so. */
+/** After a container joined a network, left it, or was renamed: the names and links of the others on it are brought up to date. */
 export async function tellNeighbours(ground: Ground, network: NetworkRecord): Promise<void> {
   refreshLinks(ground, network);
   await writeNames(ground, network);

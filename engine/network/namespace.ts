@@ -79,7 +79,7 @@ function elsewhere<T>(path: string, step: () => T): T {
     try {
       setns(home, CLONE.NEWNET);
     } catch {
-      process.abort(); // this thread can never speak to the host's network again
+      process.abort(); // this thread could never get back to the host's network
     }
     closeSync(home);
   }

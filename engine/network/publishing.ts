@@ -66,8 +66,8 @@ async function forward(ground: Ground, { endpoint }: Place, held: readonly HeldP
 }
 
 /**
- * Leads the ports of a running container to where its way out is now. Written down first: what is killed half way is
- * led again by whoever comes next.
+ * Leads the ports of a running container to where its way out is now. Recorded first: a change that is killed half way is
+ * made again by the next command.
  * @param places in the order in which they provide the way out
  * @throws EngineError `port-in-use` when a container that was on internal networks alone gets a way out
  */

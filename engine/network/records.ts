@@ -10,7 +10,7 @@ import type { LegacyLink } from "./links.ts";
 
 /** As inspect shows it, and what it does not show. */
 export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {
-  /** Families whose subnet berth chose: nobody may count on an address of those. */
+  /** Families whose subnet berth chose: a fixed address cannot be asked for in those. */
   chosen?: (4 | 6)[];
 }
 
@@ -40,7 +40,7 @@ export interface RecordedSettings extends EndpointSettings {
   linkLines?: string[];
 }
 
-/** An endpoint's settings, from its row, for those who show them. */
+/** An endpoint's settings, from its row, as inspect shows them. */
 export function shownSettings(text: string): EndpointSettings {
   const { legacyLinks: _links, linkLines: _lines, ...shown } = parseColumn<RecordedSettings>(text, {}) ?? {};
   return shown;
@@ -164,7 +164,7 @@ export function familiesOf({ spec }: NetworkRecord): Set<4 | 6> {
   return new Set(subnetsOf(spec).map(({ network }) => network.family));
 }
 
-/** The name of a network's nft table: an identifier in nft's grammar, unique on the machine. */
+/** The name of a network's nft table: an identifier in nft's grammar, unique on the host. */
 export function tableOf(spec: NetworkSpec): string {
   return `berth_${spec.Id.slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The host as a router. Containers need it to forward, which it then does for everybody: a machine beside it could send
+ * The host as a router. Containers need it to forward, which it then does for everybody: a neighbour of the host could send
  * through it what it was never meant to pass. So when berth itself turns forwarding on, a table of its own drops what
  * neither comes from nor goes to one of its bridges, as docker's FORWARD policy does. When forwarding was on already,
  * somebody wants it, and nothing is touched. The table says that it was berth, of whatever state directory; with the
@@ -56,7 +56,7 @@ function listed(bridges: readonly string[]): string {
 }
 
 /**
- * Lets the host forward for a bridge that is being made. The caller holds the machine's lock.
+ * Lets the host forward for a bridge that is being made. The caller holds the host's lock.
  * @throws EngineError `network`
  */
 export function openRouter(ground: Ground, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): void {
@@ -123,7 +123,7 @@ export async function closeRouter(ground: Ground, socket: NetlinkSocket, bridge:
 
 /**
  * The same for `sh`, which removes a bridge later: a function of the family's word and its switch. It finds nft in $nft, ip
- * in $ip and the bridge in $bridge, and the machine's lock is its caller's.
+ * in $ip and the bridge in $bridge, and its caller holds the host's lock.
  */
 export const closeRouterScript = `
 close_router() {

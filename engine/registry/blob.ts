@@ -12,7 +12,7 @@ const progress = 64 << 10;
 const firstPause = 500;
 
 /**
- * Yields exactly `descriptor.size` bytes; the digest is checked by who consumes them, in the same pass.
+ * Yields exactly `descriptor.size` bytes; the digest is checked by the consumer, in the same pass.
  * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt` when the registry sends more or less
  */
 export async function* readBlob(

@@ -1,5 +1,5 @@
 /**
- * A registry as this program talks to it (OCI distribution-spec v1.1): where it is, how to be let in, and what its
+ * A registry as this program talks to it (OCI distribution-spec v1.1): where it is, how requests are authorized, and what its
  * refusals mean. One client serves one repository.
  */
 import { EngineError } from "../errors.ts";
@@ -83,7 +83,7 @@ export class RegistryClient {
     return await this.#send(url, options, await (this.#authorization = this.#authorize(response)));
   }
 
-  /** The registry's own door, /v2/: answers 200 to whom it lets in (distribution-spec, "Determining Support"). */
+  /** The registry's base address, /v2/: answers 200 to a request that is authorized (distribution-spec, "Determining Support"). */
   async enter(): Promise<HttpResponse> {
     return this.call(await (this.#base ??= this.#probe()));
   }

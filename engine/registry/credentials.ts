@@ -96,7 +96,7 @@ function readConfig(file: string): ConfigFile {
   try {
     source = readFileSync(file, "utf8");
   } catch {
-    return {}; // none, or not ours to read: go on as nobody
+    return {}; // absent, or not readable: go on without credentials
   }
   return parseShaped(source, configShape, (why) => new EngineError("invalid", `cannot read credentials from "${file}": ${why}`));
 }

@@ -14,7 +14,7 @@ export function registryDomain(server: string): string {
 export async function login(server: string, credentials: Credentials, signal?: AbortSignal): Promise<LoginResult> {
   const domain = registryDomain(server);
   if (!URL.canParse(`https://${domain}/`)) throw new EngineError("invalid", `invalid registry address "${server}"`);
-  // No repository: the registry's own door.
+  // No repository: the registry's base address, /v2/.
   const client = new RegistryClient({ domain, path: "" }, { credentials, signal });
   const response = await client.enter();
   response.discard();

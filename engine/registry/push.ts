@@ -136,7 +136,7 @@ async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow
     }
   };
   const gzip: Transform = createGzip({ chunkSize: 1 << 18 });
-  pipeline(Readable.from(counted()), gzip, () => {}); // an error reaches whoever reads gzip
+  pipeline(Readable.from(counted()), gzip, () => {}); // the reader of gzip sees the error
   const { digest, size } = await uploadStream(client, gzip as AsyncIterable<Buffer>);
   meter.state("Pushed", true);
   return { mediaType: mediaTypes.dockerLayerGzip, digest, size };

@@ -51,9 +51,9 @@ export function expectMove(): void {
   try {
     fd = openSync(`${root}/${controllers}${path}/cgroup.procs`, "w");
   } catch {
-    return; // not everybody may write there: then the runtime waits
+    return; // not permitted here: then the runtime waits
   }
-  // A thread's work from here on: this thread may not come to its loop before the runtime has been started.
+  // Done by a thread of the pool: this thread may not return to its event loop before the runtime has been started.
   write(fd, String(process.pid), () => close(fd));
 }
 

@@ -6,7 +6,7 @@ import { lock } from "../state/locks.ts";
 import { watchExit } from "../sys/pidfd.ts";
 
 /**
- * Held, shared, while a runtime is started. The forked child inherits the lock until it executes the runtime: who takes
+ * Held, shared, while a runtime is started. The forked child inherits the lock until it executes the runtime: a process that takes
  * it alone knows that everything started before can be seen by its arguments.
  */
 export function lockStarting(ground: Ground): Promise<Disposable> {

@@ -5,7 +5,7 @@
 import { loggedError } from "./failure.ts";
 
 const newline = 0x0a;
-/** How long what comes first may be the runtime's: it writes the log, and ends, right after. */
+/** How long the first output may be the runtime's own: it writes its log, and ends, right after. */
 const doubt = 100; // ms
 
 export interface OwnWords {

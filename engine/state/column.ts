@@ -1,6 +1,6 @@
 /**
  * JSON in columns of rows. One that was damaged must not keep the others from being shown, nor itself from being removed: it reads
- * as empty, and whoever lists says so. What would be done by such a record, its reader refuses.
+ * as empty, and lists say so. Commands that would act on such a record are refused.
  */
 import { EngineError } from "../errors.ts";
 

@@ -19,9 +19,9 @@ export class Database {
   #statements = new Map<string, StatementSync>();
   #depth = 0;
   readonly #paths: Paths | undefined;
-  /** What is stood on while the file itself cannot be opened; see stand-in.ts. */
+  /** The copy that is used while the file itself cannot be opened; see stand-in.ts. */
   #standIn: StandIn | undefined;
-  /** Who says that what cannot be written now may be written later, or be found again by the next command. */
+  /** How many `recordLater` are in force: what cannot be written now may then be written later, or be found out again by the next command. */
   #patient = 0;
 
   constructor(sqlite: DatabaseSync, paths?: Paths, standIn?: StandIn) {
@@ -47,7 +47,7 @@ export class Database {
   }
 
   /**
-   * While this is held, changes that find no room are kept in this process and written as soon as there is room; if that does
+   * Until this is disposed of, changes that find no room are kept in this process and written as soon as there is room; if that does
    * not come in its life, they are lost. For what the next command would find out anyway: that a process has ended.
    */
   recordLater(): Disposable {
@@ -119,7 +119,7 @@ export class Database {
     }
   }
 
-  /** Where there is no room: gives up the reserve, then, for who only reads or is patient, goes on with a stand-in. */
+  /** Where there is no room: gives up the reserve; then, for readers and for `recordLater`, goes on with a stand-in. */
   #attempt<T>(writes: boolean, body: () => T): T {
     this.#comeBack();
     for (;;) {
@@ -135,7 +135,7 @@ export class Database {
     }
   }
 
-  /** From the stand-in to the file itself, once that can be written: with what was to be recorded, if nobody else has been there. */
+  /** From the stand-in to the file itself, once that can be written: with what was to be recorded, unless others have written to it. */
   #comeBack(): void {
     if (!this.#standIn || !this.#paths || this.#depth > 0 || troubleOf(this.#paths) !== undefined) return;
     const { changes, isUntouched } = this.#standIn;

@@ -1,4 +1,4 @@
-/** The directories of the state: that they are there, and that nobody else's eyes or programs get in. */
+/** The directories of the state: that they are there, and that other users can neither read nor execute what is in them. */
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { EngineError } from "../errors.ts";
@@ -26,7 +26,7 @@ export function prepareDirectories(paths: Paths, { whateverLiesThere = false } =
 }
 
 /**
- * Nobody but root looks in: what containers make as root with the setuid bit, on layers, volumes and in their own files, would
+ * Only root may enter: what containers make as root with the setuid bit, on layers, volumes and in their own files, would
  * be root's for every user of the host, and the records hold what was given to them in secret. Containers of other users need no
  * way in: theirs begins at the mount. Said again each time, whatever umask, chmod or older berth has left.
  */

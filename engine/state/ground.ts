@@ -11,6 +11,6 @@ export interface Ground {
   /** Opened on first use; creates the state directory. */
   readonly db: Database;
   readonly options: EngineOptions;
-  /** What was found damaged in the records so far: a line each, with the way to remove it. */
+  /** Records that were found damaged so far: a line for each, with the command that removes it. */
   readonly unreadable: Set<string>;
 }

@@ -1,5 +1,5 @@
 /**
- * What a database that is lost takes with it: each container, layer, image and volume keeps a copy of the part of its row that
+ * Copies of rows, for the case that the database is lost: each container, layer, image and volume keeps the part of its row that
  * nothing else on disk tells. Read by `doctor --repair` alone; so a copy that could not be written is no failure.
  */
 import { readdirSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import type { Ground } from "./ground.ts";
 /** Bytes: of the largest image config there may be. */
 const limit = 16 << 20;
 
-/** Where each copy lies; it goes with its thing. */
+/** Where each copy lies: in the directory of its object, so that both are removed together. */
 export const keepsakeOf = {
   container: ({ paths }: Ground, id: string) => join(paths.containers, id, "record.json"),
   layer: ({ paths }: Ground, dir: string) => join(paths.layers, dir, "record.json"),

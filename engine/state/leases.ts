@@ -20,7 +20,7 @@ export interface Lease extends Disposable {
 
 /** @param subject what the cleaner needs: a container id, the ids of a container and a network, a step id, a layer directory's name, a path under ROOT/tmp */
 export function takeLease(ground: Ground, kind: LeaseKind, subject: string): Lease {
-  // Nobody else would see it, and its number may be another's by the time it is released.
+  // In a stand-in no other process would see it, and its number may be taken by another lease before it is released.
   if (ground.db.isStandIn) return { id: 0, kind, subject, release() {}, [Symbol.dispose]() {} };
   const { pid, start } = thisOwner();
   ground.db.insert("leases", { kind, subject, owner_pid: pid, owner_start: start, created: Date.now() });

@@ -85,8 +85,8 @@ export async function lockFile(path: string, options: { shared?: boolean } = {})
 }
 
 /**
- * O_CLOEXEC is Node's default: a container must not inherit the lock. Where there is no room for the file, one on another file
- * system stands for it, so that what fills the disk can be stopped; who finds no room finds that one too.
+ * O_CLOEXEC is Node's default: a container must not inherit the lock. On a full disk a file on another file
+ * system stands for it, so that the container that fills the disk can be stopped; every process on the full disk uses the same one.
  */
 function openLock(path: string): number {
   try {

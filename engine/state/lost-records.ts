@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { Paths } from "./paths.ts";
 
-/** The layer of images that have none is made without a record. */
+/** The empty layer (of images without layers) is made without a record. */
 const unrecorded = ["empty"];
 
 /** What lies in the directories though no database says so: names of directories, with how many things. */

@@ -1,5 +1,5 @@
 /**
- * Everything on disk, and nothing else knows where. test/engine/state/paths.test.ts compares this tree with a real one.
+ * Where everything is on disk: no other file makes these paths. test/engine/state/paths.test.ts compares this tree with a real one.
  *
  *     ROOT/                         0700, default /var/lib/berth
  *       berth.db berth.db-wal berth.db-shm  all records (schema.ts)

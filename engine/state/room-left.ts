@@ -10,7 +10,7 @@ export function troubleOf(paths: Paths): string | undefined {
   return isReadOnly(paths) ? `the state directory "${paths.root}" lies on a read-only file system` : undefined;
 }
 
-/** Only the file system itself keeps root from writing. */
+/** Root can be kept from writing by the file system alone (full or read-only). */
 function isReadOnly({ root }: Paths): boolean {
   try {
     accessSync(root, constants.W_OK);
@@ -20,7 +20,7 @@ function isReadOnly({ root }: Paths): boolean {
   }
 }
 
-/** True for what a state directory that can be written would not have said. */
+/** True for errors that only a full or read-only state directory causes. */
 export function isLackOfRoom(error: unknown, paths: Paths): boolean {
   return error instanceof EngineError && ["no-space", "state"].includes(error.code) && troubleOf(paths) !== undefined;
 }

@@ -30,7 +30,7 @@ export function isConstraintError(error: unknown): boolean {
 }
 
 /**
- * A new database where the old one is missing or empty, whatever lies beside it: the caller tells it what that is.
+ * A new database where the old one is missing or empty, whatever lies beside it: the caller fills it (`doctor --repair`).
  * @returns false when there is one
  */
 export function makeAnew(paths: Paths): boolean {
@@ -73,7 +73,7 @@ function connect(paths: Paths): DatabaseSync {
   }
 }
 
-/** Brings the schema up to date, once, whoever comes first. @param steps those of schema.ts @returns the schema it had */
+/** Brings the schema up to date: the first of several processes does it. @param steps those of schema.ts @returns the schema it had */
 export function migrate(sqlite: DatabaseSync, paths: Paths, { whateverLiesThere = false, steps = migrations } = {}): number {
   const version = () => guard(() => Number(sqlite.prepare("PRAGMA user_version").get()?.["user_version"]));
   if (version() === steps.length) return steps.length;

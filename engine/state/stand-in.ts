@@ -1,6 +1,6 @@
 /**
  * Where the database's file cannot be opened, as its file system is full (SQLite needs room even to read: for its shared memory)
- * or read-only, a copy on another file system stands in for it: everything can be listed, and who would end a container finds it.
+ * or read-only, a copy on another file system stands in for it: everything can be listed, and containers can be ended.
  * Changes go to the copy, and are repeated on the file itself once it can be written (db.ts).
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Modes of files that the engine makes for its user: `--cidfile`, `build -o`. All others are its own, and exactly as they say. */
+/** Modes of files that the engine makes for its user: `--cidfile`, `build -o`. Files of the engine itself get exactly the mode that is asked for. */
 import type { EngineOptions } from "./options.ts";
 
 /** @param mode what open(2) or mkdir(2) would be asked for in a process of the user's */

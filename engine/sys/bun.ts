@@ -1,6 +1,6 @@
 /**
  * What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a
- * `net.Socket`, and one that is connected to a monitor loses its turn now and then (see run.ts).
+ * `net.Socket`, and one that is connected to a monitor stalls now and then.
  */
 import { closeSync } from "node:fs";
 import type { Socket } from "node:net";

@@ -87,7 +87,7 @@ function tokenOf(name: string): number {
 
 /**
  * @param architectures in libseccomp's spelling ("x86_64") beside the native one
- * @returns an array of `struct sock_filter`, in the machine's byte order
+ * @returns an array of `struct sock_filter`, in the host's byte order
  * @throws what the library refuses; an Error when there is no library
  */
 export function compileFilter(defaultAction: number, architectures: readonly string[], rules: readonly FilterRule[]): Buffer {

@@ -1,5 +1,5 @@
 /**
- * Walking a tree that somebody else may be changing: by the descriptors of its directories, each opened in the one above
+ * Walking a tree that other processes may be changing: by the descriptors of its directories, each opened in the one above
  * it and through no link. Whatever is renamed, removed or turned into a link meanwhile, the walk never leaves the tree.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, type Stats } from "node:fs";

@@ -69,7 +69,7 @@ export interface Input {
 export interface Io {
   /**
    * Streams for attach, exec, run, load, save, cp -, build -. `terminal` is set when the face can be interactive: the
-   * shell's TTY, a TUI pane, the REPL's expect machine, a test's fake.
+   * shell's TTY, a TUI pane, the REPL's ExpectTerminal, a test's fake.
    */
   streams: Streams;
   /** Asks a yes/no question; a non-interactive face answers false. */

@@ -62,7 +62,7 @@ async function attempt(session: Session, statement: Expect, text: SourceText, si
     outcome = await session.captureLine(command, text, signal);
   } catch (error) {
     const failure = toEngineError(error);
-    // A malformed line will not mend itself by waiting.
+    // A malformed line fails at once: waiting does not change it.
     if (failure.code === "cancelled" || (failure.code === "usage" && check.kind !== "fails")) throw failure;
     if (check.kind === "fails") return check.text ? missingText(failure.message, await expand(check.text)) : undefined;
     if (check.kind === "status" && Number(await expand(check.wanted)) === failure.exit) return undefined;

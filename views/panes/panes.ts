@@ -39,7 +39,7 @@ export class Panes {
     return free ? state.panes[state.pane] : undefined;
   }
 
-  /** Where raw keys go now: to the program in the pane, or, when that has ended, to what is left to do with its screen. */
+  /** Where raw keys go now: to the program in the pane or, once that has ended, to the keys that close the pane. */
   get sink(): Sink | undefined {
     return this.focused?.ended ? this.#leftover : this.focused;
   }

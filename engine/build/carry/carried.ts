@@ -1,4 +1,4 @@
-/** Steps that other machines' builds ran, as a cache outside the store holds them. */
+/** Steps that builds on other hosts ran, as a cache outside the store holds them. */
 import type { TarSource } from "../../image/layer/protocol.ts";
 import type { CachedLayer } from "../cache.ts";
 
@@ -8,7 +8,7 @@ export interface CarriedStep {
   diffId: string;
   /** RFC 3339, of the layer. */
   created: string;
-  /** The layer's tar, compressed or not; undefined when it is not there any more. Its content is checked by who takes it. */
+  /** The layer's tar, compressed or not; undefined when it is not there any more. Its content is checked by the caller. */
   open(signal: AbortSignal): CarriedLayer | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface UsedStep {
   layer: CachedLayer;
 }
 
-/** False for what no build wrote. */
+/** False for a key or diff id that no build can have written. */
 export function isGood({ key, diffId }: { key: string; diffId: string }): boolean {
   return /^[0-9a-f]{64}$/.test(key) && /^sha256:[0-9a-f]{64}$/.test(diffId);
 }

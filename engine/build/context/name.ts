@@ -4,7 +4,7 @@ import { full, parseReference, withTag } from "../../image/reference.ts";
 /** The context that a FROM or --from names: by its own name, or as the image that the name is a reference of. */
 export function contextNamed(contexts: readonly string[], value: string): string | undefined {
   const wanted = value.toLowerCase();
-  if (contexts.length === 0 || wanted === "scratch") return undefined; // nothing takes the place of nothing
+  if (contexts.length === 0 || wanted === "scratch") return undefined; // a context cannot replace scratch
   return contexts.find((name) => name === wanted || (reference(name) !== undefined && reference(name) === reference(wanted)));
 }
 

@@ -10,10 +10,10 @@ import { contextDirectory, ignoreFileOf, parseIgnore } from "../source.ts";
 import { type ContextSource, openContext } from "./source.ts";
 
 export type NamedContext =
-  /** docker-image://scratch: nothing. */
+  /** docker-image://scratch: an empty file system. */
   | { kind: "scratch" }
   | { kind: "image"; reference: string }
-  /** An image that is not the store's: its layers are brought into it. @param platform "linux/arm64" */
+  /** An image from elsewhere (a layout): its layers are brought into it. @param platform "linux/arm64" */
   | { kind: "layout"; value: string; image(platform: string | undefined): Promise<ResolvedImage> }
   | { kind: "directory"; source: ContextSource };
 

@@ -40,7 +40,7 @@ export function parseLayoutAddress(text: string, cwd: string): LayoutAddress {
 
 /**
  * Brings the image's layers into the store.
- * @param platform of the build, where an index offers several; default this machine's
+ * @param platform of the build, where an index offers several; default this host's
  * @throws EngineError `not-found`, `corrupt`, `archive`
  */
 export async function openLayout(

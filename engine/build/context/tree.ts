@@ -164,7 +164,7 @@ export class FileTree {
   }
 }
 
-/** What went away between two looks is as if it had never been there. */
+/** A file that vanishes between two system calls counts as never having been there. */
 function refuseUnlessGone(path: string, error: unknown): undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOTDIR" || code === "ENOENT") return undefined;

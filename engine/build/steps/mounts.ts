@@ -204,7 +204,7 @@ async function openAgent(
   const { relaySocket } = await import("../../sys/socket-relay.ts");
   const relay = join(directory, `ssh-${index}`);
   const { uid = 0, gid = 0, mode = 0o600 } = mount;
-  // An agent answers its own user and root alone: it is this process that asks, for whomever the mount is.
+  // An agent answers its own user and root alone: this process asks it, on behalf of the step's user.
   stack.use(await relaySocket(relay, sockets[0] as string, { uid, gid, mode }));
   environment["SSH_AUTH_SOCK"] ??= target;
   return [bind(relay, target, false)];

@@ -82,7 +82,7 @@ async function prepare(scope: StageScope, state: StageState, instruction: Transf
   };
 }
 
-/** All files of a named context on nothing: what `FROM` makes of a directory. */
+/** All files of a named context as the only layer: what `FROM` makes of a directory. */
 export async function prepareDirectory(scope: StageScope, name: string, at: InstructionBase): Promise<PreparedStep> {
   const inputs = await readInputs(scope, ["/"], name, at);
   return {

@@ -26,7 +26,7 @@ export interface RunCommand {
   insecure: boolean;
 }
 
-/** BuildKit's name for the machine that steps run on. */
+/** BuildKit's name for the host that steps run on. */
 const usualHostname = "buildkitsandbox";
 
 /** Given as build arguments they reach every RUN, declared or not, and stay out of key and history (Dockerfile reference, "Predefined ARGs"). */

@@ -1,4 +1,4 @@
-/** What a RUN leaves on the machine beside its files, and how to take it away: the container, the network, the cgroup. */
+/** What a RUN leaves on the host beside its files, and how to take it away: the container, the network, the cgroup. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../../state/ground.ts";

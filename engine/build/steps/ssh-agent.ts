@@ -1,6 +1,6 @@
 /**
- * An SSH agent for the keys of `--ssh ID=KEY`: alive for one step, known to nobody else. It is ssh-agent's own; a process that
- * waits for the end of its standard input holds it, so that it goes even when this process is killed.
+ * An SSH agent for the keys of `--ssh ID=KEY`: alive for one step, its socket known to that step alone. It is ssh-agent(1); a process that
+ * waits for the end of its standard input is its parent, so that it ends even when this process is killed.
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * Runtimes on this machine with known ways out of their containers, each with the releases that closed them. An older one
+ * Runtimes on this host with known ways out of their containers, each with the releases that closed them. An older one
  * that a container can be given by `--runtime` is named, too.
  *
  * CVE-2025-31133, -52565 and -52881: runc can be raced into masking, or writing to, another file than it means, by what a
@@ -32,7 +32,7 @@ export function isFlawedRunc(version: string): boolean {
   return major < 1 || (major === 1 && minor < mended[0]!.line[1]);
 }
 
-/** Judges the runc of this machine, by its version, and whether containers get it unless they ask for another. Pure. */
+/** Judges the runc of this host, by its version, and whether containers get it unless they ask for another. Pure. */
 export function judgeRunc(version: string | undefined, isDefault: boolean): Finding {
   if (version === undefined) return ok("none known in the runtimes here");
   if (!isFlawedRunc(version)) return ok(`none known in runc ${version}`);

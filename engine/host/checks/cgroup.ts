@@ -15,7 +15,7 @@ const wanted = ["cpu", "cpuset", "memory", "pids"];
 
 /**
  * Reads the facts of a host.
- * @param root where /sys and /proc are looked for; "" is this machine, a test gives a recorded tree
+ * @param root where /sys and /proc are looked for; "" is this host, a test gives a recorded tree
  */
 export function readCgroups(root = ""): CgroupFacts {
   const words = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").trim().split(/\s+/).filter(Boolean) : []);

@@ -1,4 +1,4 @@
-/** The kernel's version and the machine's architecture. */
+/** The kernel's version and the host's architecture. */
 import { release } from "node:os";
 import { type Check, error, type Finding, ok } from "../check.ts";
 

@@ -1,6 +1,6 @@
 /**
  * Which extended attributes travel with a file, wherever one is copied or packed: capabilities and the users' own. Labels
- * (security.selinux), access lists (system.posix_acl_*) and what a mount writes (trusted.*) belong to the machine.
+ * (security.selinux), access lists (system.posix_acl_*) and what a mount writes (trusted.*) belong to the host.
  */
 import { type FilePath, readXattrs, writeXattr } from "../../sys/files.ts";
 import { isOverlayAttribute } from "./whiteout.ts";

@@ -12,7 +12,7 @@ import { fsPath } from "../tar/names.ts";
 /** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
 export function confine(directory: string): void {
   // The pool's threads, which serve the whole process, share the root of the thread that first needs them: should that be
-  // this one (decompressing), they must have been made before the door closes.
+  // this one (decompressing), they must have been made before it is confined.
   stat("/", () => {});
   unshare(CLONE.FS);
   chroot(fsPath(directory));

@@ -142,7 +142,7 @@ export class Unpacker implements TarHandler {
     this.#path = joinPath(parent, base);
     if (header.type === "directory") this.#makeDirectory(header, this.#path);
     else if (name === "")
-      this.#discard = true; // the root is what it is
+      this.#discard = true; // the tree's root keeps its type
     else if (header.type === "file") this.#makeFile(header, this.#path);
     else this.#makeOther(header, this.#path);
   }

@@ -27,10 +27,10 @@ const directoryOf = (ground: Ground) => join(ground.paths.network, "forward");
 const recordOf = (ground: Ground, owner: string) => join(directoryOf(ground), owner);
 const programOf = (ground: Ground) => join(directoryOf(ground), `.program-${sourceDigest.slice(0, 16)}`);
 
-/** Offsets in a record: see forwarder.c. */
+/** Offsets in a record, whose layout forwarder.c gives. */
 const at = { pid: 0, unwanted: 4, ports: 8 };
 
-/** The forwarder as a file, made at its first use since the machine's start; undefined where it cannot run. */
+/** The forwarder as a file, made at its first use since the host's boot; undefined where it cannot run. */
 async function findForwarder(ground: Ground): Promise<string | undefined> {
   const file = programOf(ground);
   if (existsSync(file)) return file;
