@@ -1,8 +1,8 @@
 /**
  * The process that ends a container (`stop`, `kill`, `rm -f`) records its end. The monitor's exit command, a whole berth,
- * then has nothing to do, and for a hundred containers that are removed at once it is most of the work: so a shell in front of it looks first. It waits
- * while the one who ends the container lives and holds the lock, and starts berth unless the end has been recorded:
- * after a crash, for a restart policy, and for whatever ended by itself.
+ * then has nothing to do, and for a hundred containers that are removed at once it is most of the work: so a shell in
+ * front of it looks first. It waits while the process that ends the container lives and holds the lock, and starts berth
+ * unless the end has been recorded: after a crash, for a restart policy, and for containers that ended by themselves.
  */
 import { chmodSync, closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
