@@ -18,7 +18,7 @@ export interface Shell<Opened extends Engine> {
   openEngine(options: EngineOptions): Promise<Opened>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
   openTui(engine: Opened): Promise<number>;
-  /** Hears of the command before anything is done. */
+  /** Called with the command before anything is done. */
   begin?(command: Resolved): void;
   /** How to start this program again; default: as it was started. */
   self?: string[];

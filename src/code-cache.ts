@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
-/** Nobody says which chunks of which bundles are still there: what is in use after this time is made again. */
+/** Files older than this are removed, as it is not known which bundles still exist; those in use are made again. */
 const keepFor = 30 * 24 * 60 * 60 * 1000; // ms
 
 /** What was compiled without its code, by the file that will hold it. */

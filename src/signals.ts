@@ -35,7 +35,7 @@ export class Signals {
     this.#install(cancelling);
   }
 
-  /** Aborted by the first signal nobody listens to. */
+  /** Aborted by the first signal that no command listens to. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

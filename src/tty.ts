@@ -66,7 +66,7 @@ export function shellIo(onSignal: Io["onSignal"]): Io {
   return { streams: new ShellStreams(), confirm, onSignal, cwd: workingDirectory(), env: process.env };
 }
 
-/** One that was removed meanwhile has no name any more: only what is looked for in it is not there. */
+/** A directory that was removed has no path any more, but the kernel still knows it. */
 function workingDirectory(): string {
   try {
     return process.cwd();

@@ -25,7 +25,7 @@ export interface BuildSource extends AsyncDisposable {
 export interface ContextPlace {
   /** Absolute path. */
   directory: string;
-  /** Received for this build: gone afterwards, and its content is somebody else's. */
+  /** Received for this build (a tar, a repository): removed afterwards, and its content is not to be trusted. */
   temporary: boolean;
   /** Empty, as the Dockerfile came alone. */
   alone?: boolean;

@@ -69,7 +69,7 @@ function forgetRemoved(ground: Ground, record: ContainerRecord, ref: string): vo
   forget(ground, record, { Id: "", Name: ref });
 }
 
-/** Adds a network to what the container asks for; for one that is adrift ("none" keeps the place), it is that of its mode. */
+/** Adds a network to what the container asks for; one that was taken off all its networks (see `forget`) gets it as its mode. */
 function remember(ground: Ground, record: ContainerRecord, network: string, settings: EndpointSettings): void {
   if (isAdrift(record)) write(ground, record, { [network]: settings }, network);
   else write(ground, record, { ...record.networking, [network]: settings });

@@ -8,7 +8,7 @@ import { releaseBundle, volumesOf } from "./bundle.ts";
 import { emitContainer, filesOf, findById, isRunning } from "./record.ts";
 
 /**
- * With the container's lock held, or for one that no other process can know. The row goes last: until then a crash leaves
+ * The caller holds the container's lock, or no other process knows of the container yet. The row goes last: until then a crash leaves
  * it, marked, for the next command.
  */
 export async function destroyContainer(ground: Ground, id: string, options: { volumes?: boolean } = {}): Promise<void> {

@@ -15,7 +15,7 @@ export async function containerExited(ground: Ground, id: string): Promise<void>
   if (now?.status === "restarting") await (await import("./restart-policy.ts")).restartLater(ground, now);
 }
 
-/** A process may end before its start is recorded. If the start was undone, nobody will read the exit file. */
+/** A process may end before its start is recorded. If the start was undone, nothing will read the exit file. */
 async function awaitStart(ground: Ground, id: string): Promise<ContainerRecord | undefined> {
   using _ = await lockContainer(ground, id);
   const record = findById(ground, id);

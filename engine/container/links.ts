@@ -22,7 +22,7 @@ export function recordedLinks(ground: Ground, { Links = [] }: HostConfig): strin
   return [...byAlias].map(([alias, id]) => `${id}:${alias}`);
 }
 
-/** The container that has the network of the one that is named. */
+/** The named container, or the one whose network that one shares ("container:ID"). */
 function linkedContainer(ground: Ground, ref: string): ContainerRecord {
   let found: ContainerRecord;
   try {

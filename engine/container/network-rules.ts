@@ -12,7 +12,7 @@ export function checkNetworkMode(own: Pick<ContainerConfig, "Hostname" | "Expose
   if (mode === "host" && host.Links?.length) throw linkConflict("host");
 }
 
-/** Whose network is another container's has that one's names, links and ports. */
+/** A container on another's network has that one's names, links and ports. */
 function checkShared(own: Pick<ContainerConfig, "Hostname" | "ExposedPorts">, host: HostConfig): void {
   const conflict = (what: string) => refusal(`conflicting options: ${what}`);
   if (!host.NetworkMode?.slice("container:".length)) throw refusal("invalid network mode: invalid container format container:<name|id>");

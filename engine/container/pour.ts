@@ -1,10 +1,10 @@
 /**
  * From one stream to another without losing a byte: while the target is full nothing more is read, so that a slow reader
- * holds whoever writes, as a pipe between the two would, and nothing piles up here.
+ * holds up the writer, as a pipe between the two would, and nothing piles up here.
  */
 import type { Readable, Writable } from "node:stream";
 
-/** Writes; resolves when the target takes more. One that is closed takes nothing any more, and says why itself. */
+/** Writes; resolves when the target takes more. A closed target is not written to; its own error tells why. */
 export function hand(target: Writable | undefined, data: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const written = () => resolve();

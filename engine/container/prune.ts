@@ -17,7 +17,7 @@ export async function pruneContainers(
   const ContainersDeleted: string[] = [];
   let SpaceReclaimed = 0;
   for (const record of records) {
-    if (isRunning(record) || record.damage !== undefined || !test(record)) continue; // of a damaged one nobody knows the labels
+    if (isRunning(record) || record.damage !== undefined || !test(record)) continue; // the labels of a damaged record are not known
     const size = treeSize(filesOf(ground, record.id).upper);
     try {
       await removeContainer(ground, record, {});

@@ -51,7 +51,7 @@ export function lowersOfImage(ground: Ground, { lowerdirs }: ResolvedImage): str
   return [empty];
 }
 
-/** A union that was volatile once refuses the next mount until this is gone; of `--rm` nobody keeps what a crash could have cost. */
+/** Removes overlayfs's mark of a volatile mount, which refuses the next one: a `--rm` container may lose what a crash cost. */
 export function forgetVolatile(work: string): void {
   rmSync(join(work, "work", "incompat"), { recursive: true, force: true });
 }

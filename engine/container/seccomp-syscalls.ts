@@ -82,7 +82,7 @@ export const byCapability: Readonly<Record<string, readonly string[]>> = {
   CAP_PERFMON: words("perf_event_open"),
 };
 
-/** personality(2): Linux, Linux on a 32-bit machine, both with UNAME26, and asking. */
+/** personality(2): PER_LINUX, PER_LINUX32, both with UNAME26, and the query 0xffffffff. */
 export const personalities: readonly number[] = [0x0, 0x0008, 0x20000, 0x20008, 0xffffffff];
 
 /** CLONE_NEW* of clone(2): namespaces are for CAP_SYS_ADMIN. */

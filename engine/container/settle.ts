@@ -1,5 +1,5 @@
 /**
- * Recording that a container's process has ended: status, event, and everything the run needed given back. Whoever
+ * Recording that a container's process has ended: status, event, and everything the run needed given back. The process that
  * notices first does it — the monitor's exit command, an attached client, `stop`, the next command — under the lock.
  */
 import { readFileSync, rmSync } from "node:fs";

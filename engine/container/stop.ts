@@ -88,12 +88,12 @@ async function send(ground: Ground, record: ContainerRecord, signal: number): Pr
   if (await signalContainer(ground, record.id, signal)) emitContainer(ground, record, "kill", { signal: String(signal) });
 }
 
-/** See index.ts. One that a foreground `run --rm` holds ends for that run, and goes on under a monitor. */
+/** See index.ts. A foreground `run --rm` ends then; its container goes on under a monitor. */
 export async function restartContainer(ground: Ground, ref: string, options: StopOptions = {}): Promise<void> {
   const record = findContainer(ground, ref);
   refuseDamaged(record);
   ground.db.requireRoom(); // what is stopped must be able to start again
-  // Between its two halves nobody else would remove a --rm container, should this process die.
+  // Should this process die between stop and start, the lease has the next command remove a --rm container.
   using _ = record.host.AutoRemove ? takeLease(ground, "container", record.id) : undefined;
   if (isRunning(record)) await stopContainer(ground, record, { ...options, toRestart: true });
   await startContainer(ground, record.id);

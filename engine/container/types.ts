@@ -28,7 +28,7 @@ export interface ContainerCreate extends ContainerConfig {
   /** "os/arch[/variant]" */
   Platform?: string;
   Pull?: "always" | "missing" | "never";
-  /** Annotations that steer the OCI runtime ("run.oci.…") and are to do so; others of the kind are refused. */
+  /** Names of annotations that may steer the OCI runtime ("run.oci.…"); others of the kind are refused. */
   AllowAnnotations?: string[];
 }
 

@@ -18,7 +18,7 @@ export async function download(
     throw new EngineError("invalid", `cannot fetch "${address}": it is not a URL`, { cause });
   }
   const response = await request(url, { headers: { "accept-encoding": "gzip", ...headers }, ...(signal ? { signal } : {}) });
-  // 304 comes only to those who asked for it.
+  // 304 only answers conditional requests.
   if (response.status === 304) return response;
   if (response.status === 200)
     return response.headers["content-encoding"]?.toLowerCase() === "gzip" ? { ...response, body: unpacked(response) } : response;

@@ -1,6 +1,6 @@
 /**
  * How fast a server has to be. A limit on silence is not enough: a byte a second keeps a connection alive for ever, and with it
- * whoever waits for the answer.
+ * the caller that waits for the answer.
  */
 import { EngineError } from "../errors.ts";
 

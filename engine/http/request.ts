@@ -175,7 +175,7 @@ function watchPace(call: ClientRequest, { floor, window, document }: Pace): void
   let written = 0;
   const look = setInterval(() => {
     const now = call.socket?.bytesWritten ?? 0;
-    // What is queued was there all the time: the server, not who makes the body, is slow.
+    // Bytes were queued all the time: the server is slow, not the source of the body.
     if (call.writableNeedDrain && (now - written) * 1000 < floor * window) call.destroy(tooSlow(((now - written) * 1000) / window));
     written = now;
   }, window);

@@ -37,7 +37,7 @@ export class LayerThread implements AsyncDisposable {
   #onProgress: ((bytes: number) => void) | undefined;
   #stopListening: () => void;
 
-  /** `onProgress` hears of the bytes of an archive that the worker has taken. */
+  /** `onProgress` is called with the bytes of an archive that the worker has taken. */
   constructor(task: LayerTask, signal?: AbortSignal, onProgress?: (bytes: number) => void) {
     signal?.throwIfAborted();
     this.#onProgress = onProgress;
@@ -54,7 +54,7 @@ export class LayerThread implements AsyncDisposable {
       this.#fail(new EngineError("internal", `the layer worker failed: ${(cause as Error).message}`, { cause })),
     );
     this.#worker.on("exit", () => this.#fail(new EngineError("internal", "the layer worker ended early")));
-    this.#result.promise.catch(() => {}); // reported to whoever awaits it
+    this.#result.promise.catch(() => {}); // the caller that awaits it sees the error
     this.#settled.promise.catch(() => {});
     const abort = () => {
       this.#fail(signal?.reason instanceof EngineError ? signal.reason : new EngineError("cancelled", "cancelled"));

@@ -1,4 +1,4 @@
-/** From callbacks to a generator: work that reports as it goes, awaited and heard by the same `yield*`. */
+/** Work that reports by callbacks as a generator: `yield*` passes its reports on and gives its result. */
 import { toEngineError } from "../errors.ts";
 import type { ProgressEvent, TransferEvent } from "../events.ts";
 

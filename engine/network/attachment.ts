@@ -64,7 +64,7 @@ export async function detachNetwork(ground: Ground, owner: string): Promise<void
   return (await import("./detach.ts")).detach(ground, owner);
 }
 
-/** What a container's networks became; whoever writes it down disposes of it then. */
+/** A container's networks after a change: the caller records them, then disposes of this. */
 export interface NetworkChange extends Disposable {
   network: Pick<NetworkInspect, "Id" | "Name" | "Driver">;
 }

@@ -86,7 +86,7 @@ interface Server {
   start: string;
 }
 
-/** Written by the server itself, so that one is found whose starter was killed before it could note anything. */
+/** The server writes it itself: it is found even when the berth that started it was killed at once. */
 const pidFile = "aardvark.pid";
 
 /** The process that the server's file names, unless the number has gone to another since. */

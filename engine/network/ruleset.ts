@@ -27,7 +27,7 @@ export function isInterfaceName(name: string): boolean {
   return interfaceName.test(name);
 }
 
-/** A last line of defence: whoever calls has validated before, so this is a bug and not a user's mistake. */
+/** A last line of defence: callers have validated before, so a failure is a bug and not a user's mistake. */
 function vet({ table, bridge }: { table: string; bridge?: string }): void {
   if (identifier.test(table) && (bridge === undefined || isInterfaceName(bridge))) return;
   throw new EngineError("internal", `not fit for a rule: ${JSON.stringify({ table, bridge })}`);

@@ -37,7 +37,7 @@ function touch(file: string): void {
   }
 }
 
-/** Makes the file that watchers watch. @returns false where there is no room for it: then nobody can be told */
+/** Makes the file that watchers watch. @returns false where there is no room for it: then watchers cannot be told */
 export function makeNotify(file: string): boolean {
   try {
     closeSync(openSync(file, "a", 0o600));

@@ -17,7 +17,7 @@ export function keepReserve(paths: Paths): void {
     // Real bytes, as a hole would reserve nothing.
     writeFileSync(paths.reserve, Buffer.alloc(reserveSize, 1), { mode: 0o600 });
   } catch {
-    rmSync(paths.reserve, { force: true }); // somebody was faster in filling the disk
+    rmSync(paths.reserve, { force: true }); // the disk was filled meanwhile
   }
 }
 

@@ -53,7 +53,7 @@ function openCopy(file: string, paths: Paths): DatabaseSync {
   return sqlite;
 }
 
-/** Again when somebody wrote meanwhile. */
+/** Again when a process wrote meanwhile. */
 function copyWhole(paths: Paths, directory: string): string {
   for (;;) {
     const before = fingerprint(paths);

@@ -47,7 +47,7 @@ export function spawnChild(program: string, args: readonly string[], { env, argv
   });
   return {
     pid,
-    // Until it is reaped its pid is nobody else's.
+    // Its pid is not used again before it is reaped.
     kill: (signal) => void (ended || process.kill(pid, signal)),
     exited,
   };
@@ -70,7 +70,7 @@ const SCHED_RESET_ON_FORK = 0x40000000;
 
 /**
  * Lets a process run before all others, its own children among them, where the system permits it.
- * @returns what makes it as the others again: not to be forgotten
+ * @returns gives it back its usual priority; must be called
  */
 export function runFirst(pid: number): () => void {
   const schedule = bind<(pid: number, policy: number, priority: Int32Array) => number>(

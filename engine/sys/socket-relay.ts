@@ -1,6 +1,6 @@
 /**
- * A socket in the file system that leads to another one: with an owner and a mode of its own, and to who listens there the
- * connections are this process's. Ends with the process.
+ * A socket in the file system that leads to another one: with an owner and a mode of its own. The listener there sees the
+ * connections as this process's. Ends with the process.
  */
 import { chmodSync, chownSync, closeSync, constants, openSync } from "node:fs";
 import type { Socket } from "node:net";

@@ -21,7 +21,7 @@ export class HashCache {
 
   /**
    * @param file where the hashes are kept; a missing or damaged one is an empty cache
-   * @param reads hears of each file that must be read, before it is
+   * @param reads called with each file that must be read, before it is read
    */
   constructor(file: string, reads: (bytes: number) => void = () => {}) {
     this.#file = file;

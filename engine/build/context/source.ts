@@ -21,7 +21,7 @@ export interface ContextSource {
 export interface ContextOptions {
   /** Of a further context. */
   name?: string;
-  /** Hears of each file whose content must be read, before it is. */
+  /** Called with each file whose content must be read, before it is read. */
   reads?: (bytes: number) => void;
 }
 

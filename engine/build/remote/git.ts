@@ -129,7 +129,7 @@ export async function fetchGit(address: GitAddress, directory: string, options: 
 
 type Run = (args: string[]) => Promise<string>;
 
-/** What a server says that can give no part of a history, and one that gives only commits with a name. */
+/** Messages of servers that give no part of a history, or only commits that a branch or tag names. */
 const wantsWhole = /does not support shallow|Server does not allow request for unadvertised object|not our ref/;
 
 /** One commit alone where the server can; the whole history from others, such as plain HTTP ones. @returns what to check out */

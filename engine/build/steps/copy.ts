@@ -24,7 +24,7 @@ export interface CopyOptions {
   mode?: string;
   /** Handles a source itself (ADD of an archive); true when it did. */
   unpack?: (source: Source, directory: string) => Promise<boolean>;
-  /** Hears of a source that is left out, and why. */
+  /** Called with a source that is left out, and the reason. */
   note?: (text: string) => void;
   signal?: AbortSignal;
 }

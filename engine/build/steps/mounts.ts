@@ -87,7 +87,7 @@ function bind(source: string, destination: string, readOnly: boolean): OciMount 
 
 /**
  * The files of a bind, copied: .dockerignore counts, nothing leads out of the tree, and writes are thrown away. The directory
- * itself is as it is at its source; the build context's own is nobody's but root's.
+ * itself has the attributes of its source; that of the build context belongs to root, as only root may enter it.
  * @returns a directory, or a file when the source is one
  */
 async function filesOf({ scope, stack }: Opening, { mount, inputs }: PreparedMount, to: string): Promise<string> {
@@ -115,7 +115,7 @@ function likeSource(directory: string, { uid, gid, mode, mtime }: Entry): void {
 /** True for `from=…,source=…`: the directory has its own owner and mode, and `uid`, `gid` and `mode` say nothing. */
 const hasOwner = ({ mount, inputs }: PreparedMount) => inputs !== undefined && posix.join("/", sourceOf(mount)) !== "/";
 
-/** What tells a cache from others, as in BuildKit: its id, what it begins with, and whose its directory is. */
+/** What a cache is told apart by, as in BuildKit: its id, the files it begins with, and the owner of its directory. */
 function cacheName(prepared: PreparedMount): string {
   const { mount, cacheId, inputs } = prepared;
   if (mount.type !== "cache") return "";

@@ -98,7 +98,7 @@ export class Directories {
     this.#times.set(path, { seconds, nanoseconds });
   }
 
-  /** A directory or symlink is about to vanish: nothing known about paths may be believed any more. */
+  /** A directory or symlink is about to vanish: what is known about paths no longer holds. */
   forget(path: string): void {
     this.#known = new Map([["", ""]]);
     const below = `${path}/`;

@@ -41,7 +41,7 @@ export interface UnpackOptions {
   spill?: SpillWriter;
   /** Where the archive's root goes inside the tree; "" is the tree's root. */
   prefix?: string;
-  /** Owner of everything, instead of the archive's; "caller": who runs this, and what is there already keeps its own. */
+  /** Owner of everything, instead of the archive's; "caller": the user of this process, and files that exist keep theirs. */
   owner?: { uid: number; gid: number } | "caller";
   /** A directory takes nothing else's place, and nothing else a directory's. */
   strict?: boolean;
@@ -300,8 +300,8 @@ export class Unpacker implements TarHandler {
 }
 
 /**
- * Who copies a stranger's files gives them away with set-id bits, and a device with more than its owner's permission:
- * they were another owner's, in a place where they did less.
+ * Files that get another owner than the archive's lose their set-id bits, and devices all but their owner's permissions:
+ * those were meant for the first owner, and would give the rights of the second one away.
  */
 function callersMode({ type, mode }: TarHeader): number {
   return type === "char" || type === "block" ? mode & 0o700 : mode & 0o1777;

@@ -7,7 +7,7 @@ export default buildkitRule({
   good: 'FROM scratch\nCMD ["server", "--port", "80"]\n',
   check({ analysis, report }) {
     for (const { stage, parent, base } of analysis.stages) {
-      // Who sets a shell means to use it.
+      // A SHELL instruction says that a shell is wanted.
       let hasShell = (parent?.shell ?? base?.shell ?? []).length > 0;
       for (const instruction of stage.instructions) {
         if (instruction.kind === "shell") hasShell = true;
