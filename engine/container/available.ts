@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Available } from "./limit-rules.ts";
 
-export const thisMachine: Available = {
+export const thisHost: Available = {
   processors: availableParallelism(),
   cpus: () => online("cpu"),
   memoryNodes: () => online("node"),

@@ -12,7 +12,7 @@ import type { ResolvedImage } from "../image/types.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
 import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
-import { machine } from "../runtime/machine.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import { emit } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBounded } from "../sys/bounded.ts";
@@ -93,7 +93,7 @@ export async function prepareBundle(
     ] as const) {
       writeFileSync(file, text, { mode: 0o644 });
     }
-    if (record.host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
+    if (record.host.BlkioWeight && hostFacts().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
     const input = await specInput(ground, record, rootfs, attachment, links?.env);
     if (size) input.consoleSize = { height: size.rows, width: size.columns };
     writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);

@@ -1,6 +1,6 @@
 /** Which capabilities a container gets: docker's fourteen by default, changed by --cap-add and --cap-drop. */
 import { EngineError } from "../errors.ts";
-import { capabilityNames } from "../runtime/machine.ts";
+import { capabilityNames } from "../runtime/host-facts.ts";
 
 export const defaultCapabilities: readonly string[] = [
   "CHOWN",

@@ -9,7 +9,7 @@ import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image
 import { familiar, parseReference, withTag } from "../image/reference.ts";
 import { resolveImage } from "../image/resolve.ts";
 import type { ResolvedImage } from "../image/types.ts";
-import { machine } from "../runtime/machine.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import { isConstraintError } from "../state/db.ts";
 import type { Ground } from "../state/ground.ts";
 import { type Lease, takeLease } from "../state/leases.ts";
@@ -144,7 +144,7 @@ function checkPlatform({ Platform }: ContainerCreate, { config }: ResolvedImage)
 
 /** What cannot work is refused before anything is made; what works with less is a warning. */
 function checkHost({ host }: ContainerPlan): string[] {
-  const facts = machine();
+  const facts = hostFacts();
   grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, facts.capabilities);
   host.DeviceCgroupRules?.forEach(parseDeviceRule);
   limitsOf(host, facts);

@@ -6,9 +6,9 @@ import { EngineError } from "../errors.ts";
 import { boundRuntime } from "../runtime/bound.ts";
 import { cgroupProcesses, expectMove } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { spawnRuntime } from "../runtime/launch.ts";
-import { machine } from "../runtime/machine.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput, type PipedProcess, spawnPiped } from "../runtime/piped.ts";
 import { runtimeFor } from "../runtime/select.ts";
@@ -139,7 +139,7 @@ function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
   const { columns, rows } = streams.terminal ?? defaultSize;
-  const bounding = config.Privileged ? [...machine().capabilities] : base.capabilities.bounding;
+  const bounding = config.Privileged ? [...hostFacts().capabilities] : base.capabilities.bounding;
   return {
     terminal: tty,
     ...(tty && { consoleSize: { height: rows, width: columns } }),

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EndpointSettings, HostConfig } from "../docker.ts";
 import { resolveImage } from "../image/resolve.ts";
-import { machine } from "../runtime/machine.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import type { Ground } from "../state/ground.ts";
 import { sortKeys } from "../state/sorted.ts";
@@ -106,7 +106,7 @@ function hostOf(ground: Ground, { host }: ContainerRecord): HostConfig {
       MemorySwap: 0,
       OomScoreAdj: 0,
     },
-    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns(machine()) },
+    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns(hostFacts()) },
   };
   const { Links: _ids, ...shown } = host;
   return { ...defaults, ...shown, Runtime: defaults.Runtime };

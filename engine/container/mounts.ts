@@ -8,7 +8,7 @@ import { isAbsolute, normalize } from "node:path";
 import type { HostConfig, Mount, MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { resolveImage } from "../image/resolve.ts";
-import { machine } from "../runtime/machine.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import { emit } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { restrictionsOf } from "../sys/files.ts";
@@ -259,7 +259,7 @@ async function sourceOf(ground: Ground, id: string, mount: MountPoint): Promise<
 /** `bind-recursive`: whether what is mounted below a bind's source comes along, and whether :ro counts for that too. */
 function recursionOf({ Destination, Type }: MountPoint, { Mounts = [] }: HostConfig): Pick<BindChoices, "flat" | "recursiveReadOnly"> {
   const asked = (Type === "bind" && Mounts.find(({ Target }) => tidy(Target) === Destination)?.BindOptions) || {};
-  const [major, minor] = machine().kernel;
+  const [major, minor] = hostFacts().kernel;
   const able = major > 5 || (major === 5 && minor >= 12); // mount_setattr(2)
   if (asked.ReadOnlyForceRecursive && !able)
     throw new EngineError("unsupported", `cannot mount "${Destination}" read-only with all below it: the kernel is older than 5.12`);

@@ -4,7 +4,7 @@ import type { ContainerConfig, HealthcheckConfig, HostConfig } from "../docker.t
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "../image/types.ts";
 import type { Settings } from "../state/settings.ts";
-import { thisMachine } from "./available.ts";
+import { thisHost } from "./available.ts";
 import { capabilityName } from "./capabilities.ts";
 import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig, withLogSettings } from "./log-options.ts";
@@ -168,7 +168,7 @@ function planHost(given: HostConfig, settings: Settings): HostConfig {
   checkLogConfig(host.LogConfig!);
   if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
     throw refusal("can't create 'AutoRemove' container with restart policy");
-  checkLimits(host, thisMachine);
+  checkLimits(host, thisHost);
   const shared = host.NetworkMode === "host" || host.NetworkMode?.startsWith("container:");
   const netSysctl = shared ? Object.keys(host.Sysctls ?? {}).find((name) => name.startsWith("net.")) : undefined;
   if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);

@@ -2,7 +2,7 @@
 
 import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import type { Machine } from "../runtime/machine.ts";
+import type { HostFacts } from "../runtime/host-facts.ts";
 import type { OciDeviceRule, OciResources, OciRlimit } from "./oci.ts";
 import type { UpdateConfig } from "./types.ts";
 
@@ -10,19 +10,19 @@ import type { UpdateConfig } from "./types.ts";
 const defaultPeriod = 100_000;
 
 /** The limits that `update` can change too; those not set are left out. */
-export function limitsOf(host: UpdateConfig & HostConfig, machine: Pick<Machine, "swapLimit" | "cgroup">): OciResources {
-  const memory = memoryOf(host, machine);
+export function limitsOf(host: UpdateConfig & HostConfig, facts: Pick<HostFacts, "swapLimit" | "cgroup">): OciResources {
+  const memory = memoryOf(host, facts);
   const cpu = cpuOf(host);
   return {
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),
     ...(host.PidsLimit !== undefined && host.PidsLimit !== 0 && { pids: { limit: host.PidsLimit < 0 ? -1 : host.PidsLimit } }),
     // On v1 runtimes differ in which of the schedulers' files they know: berth writes it (setBlockWeight).
-    ...(host.BlkioWeight && machine.cgroup === "v2" && { blockIO: { weight: host.BlkioWeight } }),
+    ...(host.BlkioWeight && facts.cgroup === "v2" && { blockIO: { weight: host.BlkioWeight } }),
   };
 }
 
-function memoryOf(host: HostConfig, { swapLimit, cgroup }: Pick<Machine, "swapLimit" | "cgroup">): NonNullable<OciResources["memory"]> {
+function memoryOf(host: HostConfig, { swapLimit, cgroup }: Pick<HostFacts, "swapLimit" | "cgroup">): NonNullable<OciResources["memory"]> {
   const { Memory, MemorySwap, MemoryReservation, MemorySwappiness, OomKillDisable } = host;
   // docker: with a limit and no word on swap, as much swap as memory
   const swap = MemorySwap || (Memory ? Memory * 2 : undefined);
@@ -36,7 +36,7 @@ function memoryOf(host: HostConfig, { swapLimit, cgroup }: Pick<Machine, "swapLi
 }
 
 /** What `memoryOf` leaves out, in docker's words. */
-export function memoryWarnings(host: HostConfig, { swapLimit, cgroup }: Pick<Machine, "swapLimit" | "cgroup">): string[] {
+export function memoryWarnings(host: HostConfig, { swapLimit, cgroup }: Pick<HostFacts, "swapLimit" | "cgroup">): string[] {
   const { Memory, MemorySwappiness = -1, OomKillDisable } = host;
   const unsupported = "capabilities or the cgroup is not mounted.";
   return [
@@ -83,14 +83,14 @@ export function parseDeviceRule(rule: string): OciDeviceRule {
  */
 export function rlimitsOf(
   host: HostConfig,
-  machine: Pick<Machine, "hardLimits" | "capabilities">,
+  facts: Pick<HostFacts, "hardLimits" | "capabilities">,
 ): { rlimits: OciRlimit[]; warnings: string[] } {
   const warnings: string[] = [];
   const rlimits = (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => {
     const type = `RLIMIT_${Name.toUpperCase()}`;
-    const own = machine.capabilities.includes("CAP_SYS_RESOURCE")
+    const own = facts.capabilities.includes("CAP_SYS_RESOURCE")
       ? Number.POSITIVE_INFINITY
-      : (machine.hardLimits[type] ?? Number.POSITIVE_INFINITY);
+      : (facts.hardLimits[type] ?? Number.POSITIVE_INFINITY);
     const wanted = { soft: unlimited(Soft), hard: unlimited(Hard) };
     if (wanted.hard > own)
       warnings.push(`ulimit ${Name}=${Hard} is lowered to ${own}: raising it above berth's own limit needs CAP_SYS_RESOURCE`);
@@ -106,7 +106,7 @@ export function rlimitsOf(
  */
 export function oomScoreOf(
   { OomScoreAdj: wanted = 0 }: HostConfig,
-  { oomScoreAdj: own = 0, capabilities }: Pick<Machine, "oomScoreAdj" | "capabilities">,
+  { oomScoreAdj: own = 0, capabilities }: Pick<HostFacts, "oomScoreAdj" | "capabilities">,
 ): { value: number; warnings: string[] } {
   if (wanted >= own || capabilities.includes("CAP_SYS_RESOURCE")) return { value: wanted, warnings: [] };
   const told = `OOM score adjustment ${wanted} is raised to ${own}: going below berth's own needs CAP_SYS_RESOURCE`;

@@ -43,7 +43,7 @@ export const always: readonly string[] = words(`
   ${/* System V and POSIX inter-process communication */ ""}
   ipc mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv
   msgsnd semctl semget semop semtimedop semtimedop_time64 shmat shmctl shmdt shmget
-  ${/* time, and the machine */ ""}
+  ${/* time, and the host */ ""}
   adjtimex clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep
   clock_nanosleep_time64 getrandom gettimeofday sysinfo time timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64
   timer_settime timer_settime64 times uname uretprobe

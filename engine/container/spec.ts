@@ -5,7 +5,7 @@
 
 import type { HostConfig } from "../docker.ts";
 import { cgroupPath } from "../runtime/cgroup.ts";
-import { type Machine, machine as thisMachine } from "../runtime/machine.ts";
+import { type HostFacts, hostFacts } from "../runtime/host-facts.ts";
 import { grantCapabilities } from "./capabilities.ts";
 import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciResources, OciSpec } from "./oci.ts";
 import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
@@ -49,7 +49,7 @@ export interface SpecInput {
   /** JSON of `--security-opt seccomp=FILE`. */
   seccompProfile?: string;
   /** For tests; default this host. */
-  machine?: Machine;
+  facts?: HostFacts;
 }
 
 /** Hidden, since they tell about the host or reach its hardware. */
@@ -74,23 +74,23 @@ export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc
  */
 export function createSpec(input: SpecInput): OciSpec {
   const { host, id, rootfs } = input;
-  const machine = input.machine ?? thisMachine();
-  const capabilities = grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, machine.capabilities);
-  const seccomp = seccompOf(input, capabilities, machine);
+  const facts = input.facts ?? hostFacts();
+  const capabilities = grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, facts.capabilities);
+  const seccomp = seccompOf(input, capabilities, facts);
   const sysctl = sysctlsOf(input);
   const propagation = rootPropagation(input.mounts);
   return {
     ociVersion: "1.0.2",
-    process: processOf(input, capabilities, machine),
+    process: processOf(input, capabilities, facts),
     root: { path: rootfs, readonly: host.ReadonlyRootfs ?? false },
     ...(input.uts !== "host" && input.hostname && { hostname: input.hostname }),
     mounts: orderMounts([...defaultMounts(input), ...sharedMemory(input)], input.mounts),
     ...(host.Annotations && { annotations: host.Annotations }),
     linux: {
       cgroupsPath: cgroupPath(id),
-      namespaces: namespacesOf(input, machine),
+      namespaces: namespacesOf(input, facts),
       ...(propagation && { rootfsPropagation: propagation }),
-      resources: { ...withThrottles(limitsOf(host, machine), input.throttles), devices: deviceRules(input) },
+      resources: { ...withThrottles(limitsOf(host, facts), input.throttles), devices: deviceRules(input) },
       ...(input.devices?.length && { devices: input.devices.map(({ node }) => node) }),
       ...(Object.keys(sysctl).length > 0 && { sysctl }),
       ...(seccomp && { seccomp }),
@@ -107,9 +107,9 @@ export function encodeSpec(spec: OciSpec | OciProcess): string {
   return JSON.stringify(spec).replaceAll(String(rlimInfinity), "18446744073709551615");
 }
 
-function processOf(input: SpecInput, capabilities: string[], machine: Machine): OciProcess {
+function processOf(input: SpecInput, capabilities: string[], facts: HostFacts): OciProcess {
   const { user, host } = input;
-  const { rlimits } = rlimitsOf(host, machine);
+  const { rlimits } = rlimitsOf(host, facts);
   return {
     terminal: input.tty ?? false,
     ...(input.tty && input.consoleSize && { consoleSize: input.consoleSize }),
@@ -120,7 +120,7 @@ function processOf(input: SpecInput, capabilities: string[], machine: Machine): 
     capabilities: capabilitySets(capabilities, user.uid),
     ...(rlimits.length > 0 && { rlimits }),
     noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=](true|1))?$/.test(option)),
-    oomScoreAdj: oomScoreOf(host, machine).value,
+    oomScoreAdj: oomScoreOf(host, facts).value,
   };
 }
 
@@ -130,18 +130,18 @@ export function capabilitySets(bounding: string[], uid: number): OciCapabilities
   return { bounding, effective: own, permitted: own };
 }
 
-function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], machine: Machine): Seccomp | undefined {
-  if (host.Privileged || !machine.seccomp) return undefined;
+function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], facts: HostFacts): Seccomp | undefined {
+  if (host.Privileged || !facts.seccomp) return undefined;
   if ((host.SecurityOpt ?? []).some((option) => /^seccomp[:=]unconfined$/.test(option))) return undefined;
-  const facts = { capabilities, architecture: machine.architecture, kernel: machine.kernel, x32: machine.x32 };
-  return seccompProfile === undefined ? defaultSeccomp(facts) : parseSeccomp(seccompProfile, facts);
+  const conditions = { capabilities, architecture: facts.architecture, kernel: facts.kernel, x32: facts.x32 };
+  return seccompProfile === undefined ? defaultSeccomp(conditions) : parseSeccomp(seccompProfile, conditions);
 }
 
 /** docker: a group of its own where groups are unified, also for a privileged container. */
-export const defaultCgroupns = ({ cgroup }: Pick<Machine, "cgroup">) => (cgroup === "v2" ? "private" : "host");
+export const defaultCgroupns = ({ cgroup }: Pick<HostFacts, "cgroup">) => (cgroup === "v2" ? "private" : "host");
 
-function namespacesOf(input: SpecInput, machine: Machine): OciSpec["linux"]["namespaces"] {
-  const cgroupns = input.cgroupns ?? defaultCgroupns(machine);
+function namespacesOf(input: SpecInput, facts: HostFacts): OciSpec["linux"]["namespaces"] {
+  const cgroupns = input.cgroupns ?? defaultCgroupns(facts);
   const choices: [string, NamespaceChoice | undefined][] = [
     ["pid", input.pid],
     ["ipc", input.ipc],

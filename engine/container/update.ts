@@ -5,11 +5,11 @@ import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { setBlockWeight } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import { runRuntime } from "../runtime/launch.ts";
-import { machine } from "../runtime/machine.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import type { Ground } from "../state/ground.ts";
-import { thisMachine } from "./available.ts";
+import { thisHost } from "./available.ts";
 import { checkLimits } from "./limit-rules.ts";
 import {
   type ContainerRecord,
@@ -43,7 +43,7 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
       "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
     );
   }
-  if (hasLimits(given)) checkLimits(host, thisMachine);
+  if (hasLimits(given)) checkLimits(host, thisHost);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
   ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
   keepContainer(ground, id);
@@ -55,11 +55,11 @@ const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key 
 
 async function applyLimits(ground: Ground, record: ContainerRecord, host: HostConfig): Promise<void> {
   const runtime = runtimeFor(ground, record.host.Runtime);
-  if (host.BlkioWeight && machine().cgroup === "v1") setBlockWeight(record.id, host.BlkioWeight);
+  if (host.BlkioWeight && hostFacts().cgroup === "v1") setBlockWeight(record.id, host.BlkioWeight);
   const { bundle } = filesOf(ground, record.id);
   const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
   try {
-    writeFileSync(file, JSON.stringify(limitsOf(host, machine())), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify(limitsOf(host, hostFacts())), { mode: 0o600 });
     const { status, stderr } = await runRuntime(runtime, [...runtime.globalArgs(log), "update", "--resources", file, record.id]);
     if (status !== 0) throw runtimeFailure(loggedError(log) ?? stderr, `update container "${record.name}"`);
   } finally {

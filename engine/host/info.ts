@@ -8,11 +8,11 @@ import { findInit } from "../container/init-program.ts";
 import { EngineError } from "../errors.ts";
 import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";
-import { machine } from "../runtime/machine.ts";
+import { hostFacts } from "../runtime/host-facts.ts";
 import type { Ground } from "../state/ground.ts";
 import { readCgroups } from "./checks/cgroup.ts";
 import type { SystemInfo } from "./index.ts";
-import { operatingSystem, operatingSystemVersion, runtimeVersion } from "./machine-facts.ts";
+import { operatingSystem, operatingSystemVersion, runtimeVersion } from "./operating-system.ts";
 
 export async function systemInfo(ground: Ground, rooms: { containers: Pick<Containers, "list"> }): Promise<SystemInfo> {
   const containers = await rooms.containers.list({ all: true });
@@ -48,13 +48,13 @@ export async function systemInfo(ground: Ground, rooms: { containers: Pick<Conta
 }
 
 function securityOptions(): string[] {
-  const { seccomp, cgroup } = machine();
+  const { seccomp, cgroup } = hostFacts();
   return [...(seccomp ? ["name=seccomp,profile=builtin"] : []), ...(cgroup === "v2" ? ["name=cgroupns"] : [])];
 }
 
 /** What containers can be limited in on this kernel. */
 function abilities() {
-  const { swapLimit } = machine();
+  const { swapLimit } = hostFacts();
   const { controllers, mode } = readCgroups();
   const has = (name: string) => controllers.includes(name);
   return {
@@ -117,6 +117,6 @@ function installationId(ground: Ground): string {
 }
 
 function warnings(): string[] {
-  const { swapLimit, seccomp } = machine();
+  const { swapLimit, seccomp } = hostFacts();
   return [...(swapLimit ? [] : ["No swap limit support"]), ...(seccomp ? [] : ["No seccomp support: containers run unconfined"])];
 }

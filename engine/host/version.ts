@@ -2,7 +2,7 @@
 import { release } from "node:os";
 import type { Ground } from "../state/ground.ts";
 import type { VersionInfo } from "./index.ts";
-import { architecture, programVersion, runtimeVersion } from "./machine-facts.ts";
+import { architecture, programVersion, runtimeVersion } from "./operating-system.ts";
 
 /** The Docker Engine API whose shapes the results follow. */
 const apiVersion = "1.47";

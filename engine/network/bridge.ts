@@ -56,7 +56,7 @@ async function makeBridge(
   socket: NetlinkSocket,
   mtu: number | undefined,
 ): Promise<{ network: NetworkRecord; index: number }> {
-  using _ = await lockFile(ground.paths.machineLock);
+  using _ = await lockFile(ground.paths.hostLock);
   if (network.spec.Name === "bridge") {
     const taken = hostSubnets();
     if (subnetsOf(network.spec).some((subnet) => taken.some((other) => overlaps(subnet.network, other))))
@@ -169,17 +169,17 @@ async function retireBridge(ground: Ground, network: NetworkRecord): Promise<voi
   if (!sh || !ip || !flock) return lowerBridge(ground, network);
   const pending = openSync(join(ground.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
   const turn = openSync(join(ground.paths.locks, "network"), "w", 0o600);
-  const machine = openSync(ground.paths.machineLock, "w", 0o600);
+  const host = openSync(ground.paths.hostLock, "w", 0o600);
   try {
     if (!tryFlock(pending, LOCK.EX)) return; // one is already waiting
     if (!nft) await withdrawRules(ground, network);
     const args = [join(ground.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
     spawnProcess(sh, ["-c", retire, "berth-retire", ...args], {
-      stdio: ["ignore", "ignore", "ignore", turn, pending, machine],
+      stdio: ["ignore", "ignore", "ignore", turn, pending, host],
       detached: true,
     }).unref();
   } finally {
-    for (const fd of [turn, pending, machine]) closeSync(fd);
+    for (const fd of [turn, pending, host]) closeSync(fd);
   }
 }
 

@@ -72,7 +72,7 @@ export function openRouter(ground: Ground, socket: NetlinkSocket, bridge: string
 export async function mendRouter(ground: Ground, socket: NetlinkSocket, bridge: string, families: Iterable<Family>): Promise<void> {
   for (const family of families) {
     if (isOn(family) && (!isMarked(ground, family) || guardsRouter(family))) continue;
-    using _ = await lockFile(ground.paths.machineLock);
+    using _ = await lockFile(ground.paths.hostLock);
     turnOn(ground, socket, bridge, family);
   }
 }
@@ -107,7 +107,7 @@ function writeSwitch(family: Family, value: string): void {
 export async function closeRouter(ground: Ground, socket: NetlinkSocket, bridge: string): Promise<void> {
   for (const family of [4, 6] as const) {
     if (!guardsRouter(family)) continue;
-    using _ = await lockFile(ground.paths.machineLock);
+    using _ = await lockFile(ground.paths.hostLock);
     const table = `${routers[family].nft} ${routerTable}`;
     const links = new Set(listLinks(socket).map(({ name }) => name));
     const listing = runNft(`list set ${table} bridges\n`).output;

@@ -61,7 +61,7 @@ function heldBy(fd: number): HeldLock {
   };
 }
 
-/** The same for a file of any directory: `paths.machineLock` is shared by all state directories. */
+/** The same for a file of any directory: `paths.hostLock` is shared by all state directories. */
 export async function lockFile(path: string, options: { shared?: boolean } = {}): Promise<Disposable> {
   const turn = options.shared ? undefined : await takeTurn(path);
   const operation = options.shared ? LOCK.SH : LOCK.EX;

@@ -62,7 +62,7 @@ export interface Paths {
   runtime: string;
   locks: string;
   network: string;
-  machineLock: string;
+  hostLock: string;
   notify: string;
 }
 
@@ -90,7 +90,7 @@ export function pathsFor(root: string = process.env["BERTH_ROOT"] || defaultRoot
     runtime: join(run, "runtime"),
     locks: join(run, "locks"),
     network: join(run, "network"),
-    machineLock: "/run/berth.lock",
+    hostLock: "/run/berth.lock",
     notify: join(run, "notify"),
   };
 }

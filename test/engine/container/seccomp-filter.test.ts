@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultSeccomp, type Seccomp } from "../../../engine/container/seccomp.ts";
 import { filterOf } from "../../../engine/container/seccomp-filter.ts";
-import { machine } from "../../../engine/runtime/machine.ts";
+import { hostFacts } from "../../../engine/runtime/host-facts.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 
 let made: TestEngine;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => made[Symbol.asyncDispose]());
 
 const refusing = (...rules: Seccomp["syscalls"]): Seccomp => ({ ...allowAll, syscalls: rules });
-const facts = { ...machine(), capabilities: [] as string[] };
+const facts = { ...hostFacts(), capabilities: [] as string[] };
 const { architectures = [] } = defaultSeccomp(facts);
 const allowAll: Seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures, syscalls: [] };
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { grantCapabilities } from "../../../engine/container/capabilities.ts";
 import { limitsOf, memoryWarnings, rlimInfinity, rlimitsOf } from "../../../engine/container/resources.ts";
 import { createSpec, encodeSpec, type SpecInput } from "../../../engine/container/spec.ts";
-import { capabilityNames, type Machine } from "../../../engine/runtime/machine.ts";
+import { capabilityNames, type HostFacts } from "../../../engine/runtime/host-facts.ts";
 
-const machine: Machine = {
+const facts: HostFacts = {
   cgroup: "v1",
   capabilities: capabilityNames.filter((name) => name !== "CAP_SYS_RESOURCE"),
   hardLimits: { RLIMIT_NOFILE: 20_000 },
@@ -26,7 +26,7 @@ const input = (changes: Partial<SpecInput> = {}): SpecInput => ({
   netns: "/run/netns/x",
   ownNetns: true,
   mounts: [],
-  machine,
+  facts,
   ...changes,
 });
 const namespaces = (changes: Partial<SpecInput>) => createSpec(input(changes)).linux.namespaces;
@@ -88,14 +88,14 @@ describe("wishes", () => {
   });
 
   test("v2 gives a control group namespace, unless asked otherwise", () => {
-    const v2 = { ...machine, cgroup: "v2" as const };
-    expect(namespaces({ machine: v2 })).toContainEqual({ type: "cgroup" });
-    expect(namespaces({ machine: v2, cgroupns: "host" })).not.toContainEqual({ type: "cgroup" });
+    const v2 = { ...facts, cgroup: "v2" as const };
+    expect(namespaces({ facts: v2 })).toContainEqual({ type: "cgroup" });
+    expect(namespaces({ facts: v2, cgroupns: "host" })).not.toContainEqual({ type: "cgroup" });
   });
 
   test("privileged: all capabilities there are, no filter, nothing hidden, every device", () => {
     const { process, linux, mounts } = createSpec(input({ host: { Privileged: true } }));
-    expect(process.capabilities.bounding).toEqual(machine.capabilities);
+    expect(process.capabilities.bounding).toEqual(facts.capabilities);
     expect([linux.seccomp, linux.maskedPaths, linux.readonlyPaths]).toEqual([undefined, undefined, undefined]);
     expect(linux.resources.devices).toEqual([{ allow: true, access: "rwm" }]);
     expect(mounts.find(({ destination }) => destination === "/sys")?.options).toContain("rw");
@@ -129,21 +129,21 @@ describe("capabilities", () => {
     [{ drop: ["ALL"], add: ["NET_BIND_SERVICE"] }, (got: string[]) => got.join() === "CAP_NET_BIND_SERVICE"],
     [
       { add: ["ALL"], drop: ["SYS_ADMIN"] },
-      (got: string[]) => got.length === machine.capabilities.length - 1 && !got.includes("CAP_SYS_ADMIN"),
+      (got: string[]) => got.length === facts.capabilities.length - 1 && !got.includes("CAP_SYS_ADMIN"),
     ],
   ])("%j", (wish, holds) => {
-    expect(holds(grantCapabilities(wish, machine.capabilities))).toBe(true);
+    expect(holds(grantCapabilities(wish, facts.capabilities))).toBe(true);
   });
 
   test("an unknown name is refused, one that this process lacks is left out", () => {
-    expect(() => grantCapabilities({ add: ["FLY"] }, machine.capabilities)).toThrow('invalid capability: "FLY"');
-    expect(grantCapabilities({ add: ["SYS_RESOURCE"] }, machine.capabilities)).not.toContain("CAP_SYS_RESOURCE");
+    expect(() => grantCapabilities({ add: ["FLY"] }, facts.capabilities)).toThrow('invalid capability: "FLY"');
+    expect(grantCapabilities({ add: ["SYS_RESOURCE"] }, facts.capabilities)).not.toContain("CAP_SYS_RESOURCE");
   });
 });
 
 describe("limits", () => {
   test("--cpus becomes a quota, memory brings as much swap", () => {
-    expect(limitsOf({ NanoCpus: 1.5e9, Memory: 64 << 20, PidsLimit: 10 }, machine)).toEqual({
+    expect(limitsOf({ NanoCpus: 1.5e9, Memory: 64 << 20, PidsLimit: 10 }, facts)).toEqual({
       memory: { limit: 64 << 20, swap: 128 << 20 },
       cpu: { quota: 150_000, period: 100_000 },
       pids: { limit: 10 },
@@ -163,7 +163,7 @@ describe("limits", () => {
   });
 
   test("a ulimit above berth's own is lowered with a warning", () => {
-    const { rlimits, warnings } = rlimitsOf({ Ulimits: [{ Name: "nofile", Soft: 1024, Hard: 1_000_000 }] }, machine);
+    const { rlimits, warnings } = rlimitsOf({ Ulimits: [{ Name: "nofile", Soft: 1024, Hard: 1_000_000 }] }, facts);
     expect(rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1024, hard: 20_000 }]);
     expect(warnings).toHaveLength(1);
   });

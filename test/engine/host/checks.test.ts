@@ -14,7 +14,7 @@ import { judgeInit } from "../../../engine/host/checks/init.ts";
 import { judgeKernel } from "../../../engine/host/checks/kernel.ts";
 import { versionIn } from "../../../engine/host/checks/runtime.ts";
 import { judgeUserNamespaces } from "../../../engine/host/checks/user-namespaces.ts";
-import { operatingSystem } from "../../../engine/host/machine-facts.ts";
+import { operatingSystem } from "../../../engine/host/operating-system.ts";
 import { installCommand } from "../../../engine/host/remedy.ts";
 
 /** A machine's files under a directory of the test. */

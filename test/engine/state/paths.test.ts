@@ -98,7 +98,7 @@ test("what paths.ts gives is in the tree, for the default root and for others", 
     const paths = pathsFor(root);
     const asDrawn = (path: string) => path.replace(/^\/run\/berth(?=\/|$)|^\/srv\/berth\/run(?=\/|$)/, "RUN").replace(root, "ROOT");
     const lines = [...tree.map(({ path }) => path), "ROOT", "RUN"];
-    const given = [...new Set([...Object.values(paths), ...directoriesOf(paths)])].filter((path) => path !== paths.machineLock);
+    const given = [...new Set([...Object.values(paths), ...directoriesOf(paths)])].filter((path) => path !== paths.hostLock);
     expect(given.map(asDrawn).filter((path) => !lines.some((line) => `${line}/`.startsWith(`${path}/`)))).toEqual([]);
   }
 });

@@ -1,10 +1,10 @@
-/** Facts about this machine and this process that decide what a container can be given. Read once per process. */
+/** Facts about this host and this process that decide what a container can be given. Read once per process. */
 import { existsSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
 import { hasX32 } from "../sys/abi.ts";
 import { cgroupVersion } from "./cgroup.ts";
 
-export interface Machine {
+export interface HostFacts {
   cgroup: "v1" | "v2";
   /** Capabilities this process may give away (its bounding and permitted sets), "CAP_CHOWN". */
   capabilities: readonly string[];
@@ -69,14 +69,14 @@ export const capabilityNames = [
   "CHECKPOINT_RESTORE",
 ].map((name) => `CAP_${name}`);
 
-let facts: Machine | undefined;
+let facts: HostFacts | undefined;
 
-export function machine(): Machine {
+export function hostFacts(): HostFacts {
   facts ??= readFacts();
   return facts;
 }
 
-function readFacts(): Machine {
+function readFacts(): HostFacts {
   const status = readFileSync("/proc/self/status", "latin1");
   const cgroup = cgroupVersion();
   const [major = 0, minor = 0] = release().split(/[.-]/).map(Number);
