@@ -3,6 +3,7 @@
  * runtime, holds its terminal or pipes, writes the log, serves attach and writes the exit file. See conmon(8).
  */
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -87,7 +88,8 @@ export async function startMonitor(ground: Ground, runtime: Runtime, request: Mo
   start.on("error", () => {}); // conmon died: the sync pipe tells
   start.end("\0");
   try {
-    const pid = await readPid(child, sync, conmon);
+    // The pid file is written by the process started here, after it has forked the one that creates the container.
+    const [pid] = await Promise.all([readPid(child, sync, conmon), once(child, "exit")]);
     return { pid, monitorPid: Number(readFileSync(join(request.bundle, "conmon.pid"), "latin1")), release: () => letGo(child, sync) };
   } catch (cause) {
     letGo(child, sync);
