@@ -20,6 +20,7 @@ export async function inspectContainer(ground: Ground, ref: string, { size = fal
   const record = findContainer(ground, ref);
   const { id } = record;
   const files = filesOf(ground, id);
+  const shared = filesOf(ground, networkOwner(ground, record));
   return {
     Id: id,
     Created: timestamp(record.created),
@@ -27,9 +28,9 @@ export async function inspectContainer(ground: Ground, ref: string, { size = fal
     Args: record.args,
     State: stateOf(ground, record),
     Image: record.image,
-    ResolvConfPath: placeOf(files.resolvConf),
-    HostnamePath: placeOf(files.hostname),
-    HostsPath: placeOf(files.hosts),
+    ResolvConfPath: placeOf(shared.resolvConf),
+    HostnamePath: placeOf(shared.hostname),
+    HostsPath: placeOf(shared.hosts),
     LogPath: record.host.LogConfig?.Type === "none" ? "" : placeOf(files.log),
     Name: `/${record.name}`,
     RestartCount: record.restartCount,
@@ -44,6 +45,16 @@ export async function inspectContainer(ground: Ground, ref: string, { size = fal
     Config: configOf(record),
     NetworkSettings: networkOf(ground, record),
   };
+}
+
+/** Whose names and name servers a container has: the one's whose network it shares. */
+function networkOwner(ground: Ground, { id, host: { NetworkMode = "" } }: ContainerRecord): string {
+  if (!NetworkMode.startsWith("container:")) return id;
+  try {
+    return findContainer(ground, NetworkMode.slice("container:".length)).id;
+  } catch {
+    return id; // gone meanwhile
+  }
 }
 
 /** As docker writes it: maps sorted by key; no ports and no volumes leave no trace. */

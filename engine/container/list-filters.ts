@@ -8,6 +8,8 @@ import type { PortSummary } from "./types.ts";
 
 export interface FilterFacts {
   record: ContainerRecord;
+  /** Its own and those that links give it, without the leading "/". */
+  names: readonly string[];
   endpoints: Record<string, EndpointSettings>;
   ports: PortSummary[];
 }
@@ -25,7 +27,7 @@ type Test = (facts: FilterFacts, value: string, lookups: FilterLookups) => boole
 
 const tests: Record<string, Test> = {
   id: ({ record }, value) => record.id.startsWith(value) || matchesPattern(value, record.id),
-  name: ({ record }, value) => matchesPattern(value, record.name) || matchesPattern(value, `/${record.name}`),
+  name: ({ names }, value) => names.some((name) => matchesPattern(value, name) || matchesPattern(value, `/${name}`)),
   label: ({ record }, value) => hasLabel(record.config.Labels ?? {}, value),
   "label!": ({ record }, value) => !hasLabel(record.config.Labels ?? {}, value),
   exited: ({ record }, value) => record.status === "exited" && record.exitCode === Number(value),

@@ -4,7 +4,7 @@ import type { Row } from "../state/db.ts";
 import type { Ground } from "../state/ground.ts";
 import { portSummaries, readAttachments } from "./endpoints.ts";
 import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
-import { type ContainerRecord, findContainer, isRunning, never, noteDamage, toRecord } from "./record.ts";
+import { type ContainerRecord, findContainer, isRunning, linkNames, never, noteDamage, toRecord } from "./record.ts";
 import { statusText } from "./status-text.ts";
 import type { ContainerSummary, ListOptions } from "./types.ts";
 
@@ -18,6 +18,7 @@ export async function listContainers(
   const where = everything ? "status <> 'creating'" : "status IN ('running', 'paused', 'restarting')";
   const records = ground.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
   const { endpoints, ports } = readAttachments(ground);
+  const linked = linkNames(ground);
   const lookups = await lookupsFor(ground, filters);
   const name = records.length > 0 ? await imageNames(ground) : () => "";
   const chosen: ContainerSummary[] = [];
@@ -25,6 +26,7 @@ export async function listContainers(
     noteDamage(ground, record);
     const facts = {
       record,
+      names: [record.name, ...(linked.get(record.id) ?? [])],
       endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },
       ports: portSummaries(ports.get(record.id) ?? [], isRunning(record) ? Object.keys(record.config.ExposedPorts ?? {}) : []),
     };
@@ -59,10 +61,10 @@ async function imageNames(ground: Ground): Promise<(record: ContainerRecord) => 
   };
 }
 
-function summary({ record, endpoints, ports }: FilterFacts, image: string): ContainerSummary {
+function summary({ record, names, endpoints, ports }: FilterFacts, image: string): ContainerSummary {
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
+    Names: names.map((name) => `/${name}`),
     Image: image,
     ImageID: record.image,
     Command: [record.path, ...record.args.map((word) => (word.includes(" ") ? `'${word}'` : word))].join(" "),

@@ -115,16 +115,38 @@ export function keepContainer(ground: Ground, id: string): void {
 }
 
 /**
- * By full id, name, or unique id prefix, in this order, as docker.
+ * By full id, name, the name that a link gives ("OWN/ALIAS"), or unique id prefix, in this order, as docker.
  * @throws EngineError `not-found`, `ambiguous`
  */
 export function findContainer(ground: Ground, ref: string): ContainerRecord {
   const name = ref.replace(/^\//, "");
   const row =
-    ground.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ?? byPrefix(ground, name);
+    ground.db.get("SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", name) ??
+    (name.includes("/") ? byLink(ground, name) : byPrefix(ground, name));
   if (!row || row["status"] === "creating")
     throw new EngineError("not-found", `No such container: ${ref}`, { hint: "list all containers with 'berth ps -a'" });
   return toRecord(row);
+}
+
+/** Names that links of the default network give containers, as "OWN/ALIAS" by their ids. */
+export function linkNames(ground: Ground): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  // Few containers have links: the others' columns are not even parsed.
+  const rows = ground.db.all<{ name: string; host_config: string }>(
+    `SELECT name, host_config FROM containers WHERE status <> 'creating' AND host_config LIKE '%"Links":["%' ORDER BY name`,
+  );
+  for (const { name: own, host_config } of rows) {
+    for (const link of parseColumn<HostConfig>(host_config, {})?.Links ?? []) {
+      const [id = "", alias = ""] = link.split(":");
+      names.set(id, [...(names.get(id) ?? []), `${own}/${alias}`]);
+    }
+  }
+  return names;
+}
+
+function byLink(ground: Ground, name: string): Row | undefined {
+  const [id] = [...linkNames(ground)].find(([, names]) => names.includes(name)) ?? [];
+  return id === undefined ? undefined : ground.db.get("SELECT * FROM containers WHERE id = ?", id);
 }
 
 function byPrefix(ground: Ground, prefix: string): Row | undefined {
@@ -152,6 +174,8 @@ export function filesOf(ground: Ground, id: string) {
     shm: join(directory, "shm"),
     /** Mount points of parts of volumes. */
     subpaths: join(directory, "subpaths"),
+    /** Its control group, if not the usual one. */
+    group: join(bundle, "group"),
     pidfile: join(bundle, "pidfile"),
     conmonPid: join(bundle, "conmon.pid"),
     exit: join(ground.paths.exits, id),

@@ -20,7 +20,7 @@ export function psColumns({ noTrunc, size }: PsOptions): Column<ContainerSummary
     { header: "CREATED", field: "RunningFor", value: (row) => ago(row.Created) },
     { header: "STATUS", field: "Status", value: (row) => row.Status },
     { header: "PORTS", field: "Ports", value: (row) => displayPorts(row.Ports) },
-    { header: "NAMES", field: "Names", value: (row) => row.Names.map((name) => name.replace(/^\//, "")).join(",") },
+    { header: "NAMES", field: "Names", value: (row) => namesText(row, noTrunc) },
     { header: "SIZE", field: "Size", hidden: !size, value: sizeText },
     { header: "CREATED AT", field: "CreatedAt", hidden: true, value: (row) => timestamp(row.Created) },
     { header: "STATE", field: "State", hidden: true, value: (row) => row.State },
@@ -39,6 +39,12 @@ export function psColumns({ noTrunc, size }: PsOptions): Column<ContainerSummary
     },
     { header: "NETWORKS", field: "Networks", hidden: true, value: (row) => Object.keys(row.NetworkSettings.Networks).join(",") },
   ];
+}
+
+/** Without `--no-trunc` its own name alone, not what links call it ("web/db"). */
+export function namesText({ Names }: ContainerSummary, noTrunc = false): string {
+  const bare = Names.map((name) => name.replace(/^\//, ""));
+  return bare.filter((name) => noTrunc || !name.includes("/")).join(",");
 }
 
 /** Docker's Ellipsis: at most `length` characters, the last one "…" when something was cut. */

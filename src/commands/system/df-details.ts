@@ -7,7 +7,7 @@ import { humanSize, totalSize } from "../../format/size.ts";
 import { renderTable } from "../../format/table.ts";
 import { goTime } from "../../format/time.ts";
 import type { Column } from "../command.ts";
-import { ellipsis, psColumns } from "../container/ps-columns.ts";
+import { ellipsis, namesText, psColumns } from "../container/ps-columns.ts";
 import { imageLines, imageColumns as imageListColumns } from "../image/image-rows.ts";
 import { volumeColumns as volumeListColumns } from "../volume/ls.ts";
 import type { DiskUsage } from "./df.ts";
@@ -39,7 +39,7 @@ const containerColumns: Column<ContainerSummary>[] = [
   { header: "SIZE", field: "Size", value: (row) => humanSize(row.SizeRw ?? 0) },
   { header: "CREATED", field: "RunningFor", value: (row) => ago(row.Created) },
   { header: "STATUS", field: "Status", value: (row) => row.Status },
-  { header: "NAMES", field: "Names", value: (row) => row.Names.map((name) => name.replace(/^\//, "")).join(",") },
+  { header: "NAMES", field: "Names", value: (row) => namesText(row) },
 ];
 
 const volumeColumns: Column<VolumeInspect>[] = [

@@ -42,6 +42,10 @@ describe("on the default network", () => {
     expect(await hosts("web")).toContain(`${await addressOf("db")}\tdb dbhost\n`);
     expect((await inspect("web")).HostConfig.Links).toEqual(["/db:/web/data", "/db:/web/db"]);
     expect((await inspect("web")).NetworkSettings.Networks["bridge"]).toMatchObject({ Links: null });
+    expect((await inspect("web/data")).Name).toBe("/db");
+    const named = async (filters = {}) => (await engine.containers.list({ filters })).map(({ Names }) => Names);
+    expect(await named()).toEqual([["/web"], ["/db", "/web/data", "/web/db"]]);
+    expect(await named({ name: ["web/da"] })).toEqual([["/db", "/web/data", "/web/db"]]);
     const face = plainFace();
     await engine.containers.exec("web", { Cmd: ["sh", "-c", "echo $DATA_PORT_5432_TCP_PORT $DATA_ENV_PGDATA $DB_NAME"] }, face);
     expect(face.stdout.text).toBe("5432 /x /web/db\n");
@@ -56,6 +60,7 @@ describe("on the default network", () => {
     await engine.containers.rename("db", "store");
     expect((await inspect("web")).HostConfig.Links).toEqual(["/store:/web/data", "/store:/web/db"]);
     await engine.containers.remove("web/data", { link: true });
+    await expect(inspect("web/data")).rejects.toMatchObject({ code: "not-found", message: "No such container: web/data" });
     expect(await hosts("web")).not.toContain("data");
     expect(await hosts("web")).toContain("db dbhost");
     expect((await inspect("web")).HostConfig.Links).toEqual(["/store:/web/db"]);
@@ -109,6 +114,17 @@ test("on a user network: for whoever has the name, now or later", async () => {
   await expect(engine.containers.connect("second", "bridge", { Links: ["first"] })).rejects.toThrow(
     "only supported for user-defined networks",
   );
+});
+
+test("who shares a network shares the files of names, and inspect says where they are", async () => {
+  await start("lender");
+  await start("guest", { HostConfig: { NetworkMode: "container:lender" } });
+  const places = async (name: string) => {
+    const { HostsPath, HostnamePath, ResolvConfPath } = await inspect(name);
+    return { HostsPath, HostnamePath, ResolvConfPath };
+  };
+  expect(await places("guest")).toEqual(await places("lender"));
+  expect((await places("guest")).HostsPath).toContain((await inspect("lender")).Id);
 });
 
 test("link-local addresses, and the priority of the way out", async () => {

@@ -52,6 +52,25 @@ test("--no-trunc keeps ids and commands", () => {
   expect(line).toContain(`"${row.Command}"`);
 });
 
+test("what links call a container shows with --no-trunc", () => {
+  const linked = { ...row, Names: ["/db", "/web/data"] };
+  const names = (noTrunc: boolean) =>
+    psColumns({ noTrunc })
+      .find(({ field }) => field === "Names")!
+      .value(linked);
+  expect([names(false), names(true)]).toEqual(["db", "db,web/data"]);
+});
+
+test("a command shows as a Go string: lines and what steers a terminal stay on one line and harmless", () => {
+  const command = (Command: string, noTrunc = true) =>
+    psColumns({ noTrunc })
+      .find(({ field }) => field === "Command")!
+      .value({ ...row, Command });
+  expect(command("sh -c 'a\n\tb\r'")).toBe(String.raw`"sh -c 'a\n\tb\r'"`);
+  expect(command('\x1b[31m \x00 \x7f \u009b "q" \\ é 日')).toBe(String.raw`"\x1b[31m \x00 \x7f \u009b \"q\" \\ é 日"`);
+  expect(command("0123456789\n\n\n\n\n\n\n\n\n\n\n", false)).toBe(String.raw`"0123456789\n\n\n\n\n\n\n\n\n…"`); // cut as it is, then quoted
+});
+
 test.each([
   ["web:/etc/passwd", { container: "web", path: "/etc/passwd" }],
   ["web:etc", { container: "web", path: "etc" }],
