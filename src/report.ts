@@ -46,8 +46,7 @@ export function errorAsJson(error: EngineError): string {
   return `${JSON.stringify({ error: { code, message, hint, exit, suggestion, location: error.location && location, details } })}\n`;
 }
 
-export function reportWarning(warning: WarningEvent, colour = false): string {
-  const paint = painter(colour);
+export function reportWarning(warning: WarningEvent, paint: Paint = painter(false)): string {
   const where = warning.location ? `${neutralise(place(warning.location))}: ` : "";
   const rule = warning.rule ? ` (${neutralise(warning.rule)})` : "";
   const text = `${paint("yellow", "WARNING:")} ${where}${neutralise(warning.text)}${rule}\n`;

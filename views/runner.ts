@@ -4,12 +4,11 @@
  */
 import { PassThrough, Writable } from "node:stream";
 import { EngineError, toEngineError } from "../engine/errors.ts";
-import type { Engine, ProgressEvent } from "../engine/index.ts";
-import { createBuildRenderer } from "../src/commands/build/progress.ts";
+import type { Engine } from "../engine/index.ts";
 import type { Context, Io } from "../src/commands/command.ts";
-import { type Executed, executeResolved, type Resolved, resolve } from "../src/commands/execute.ts";
+import { type Executed, type Resolved, resolve } from "../src/commands/execute.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
-import { presentResult, presentRow } from "../src/present.ts";
+import { plainScreen, renderEvents } from "../src/render-events.ts";
 import { shellLine } from "../src/repl/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import type { Sink } from "./input/router.ts";
@@ -99,9 +98,13 @@ export class Runner {
     const pane = await panes.open(paneTitle(resolved), shellLine(words));
     release(pane);
     try {
-      const executed = await this.#drain(executeResolved(this.#context(pane, pane.closing.signal), resolved), async (event) => {
-        if (event.type === "output") pane.output.write(Buffer.from(event.data));
-        else await this.#write(event, resolved, (text) => pane.streams.stdout.write(text));
+      const write = (text: string) => void pane.streams.stdout.write(text);
+      const executed = await renderEvents(this.#context(pane, pane.closing.signal), resolved, {
+        notices: plainScreen(write),
+        output: (data) => void pane.output.write(Buffer.from(data)),
+        row: write,
+        result: write,
+        turn: turns(),
       });
       const detached = (executed.result as { detached?: boolean } | undefined)?.detached;
       if (detached) notes.info(`detached from ${resolved.input.args[0] ?? pane.title}: it keeps running`);
@@ -125,8 +128,6 @@ export class Runner {
     this.#running.add(abort);
     try {
       const executed = await this.#collect(resolved, buffer, abort, () => shown.wrote(buffer));
-      const text = await presentResult(resolved.spec, resolved.input, executed.result);
-      if (text) buffer.text(text);
       if (buffer.end > 0) shown.finished(buffer);
       if (!shown.done && buffer.end > 0) present(true); // for v
       if (executed.status !== 0)
@@ -143,8 +144,7 @@ export class Runner {
   }
 
   /** Runs with streams that end in the buffer. */
-  async #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
-    const builds = createBuildRenderer("plain");
+  #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
     const write = (text: string | Uint8Array) => {
       if (text.length === 0) return;
       buffer.write(typeof text === "string" ? Buffer.from(text) : text);
@@ -159,45 +159,16 @@ export class Runner {
       });
     const stdin = new PassThrough();
     stdin.end();
-    const events = executeResolved(this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal), resolved);
-    return this.#drain(events, (event) => {
-      if (event.type === "step" || event.type === "step-log" || event.type === "step-status") write(builds.event(event));
-      else if (event.type === "output") write(event.data);
-      else if (event.type === "row" && isLive(resolved, event.value)) return this.#rewrite(event, resolved, buffer, write);
-      else return this.#write(event, resolved, write);
-      return undefined;
+    return renderEvents(this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal), resolved, {
+      notices: plainScreen(write),
+      output: write,
+      row(text, isLive) {
+        if (isLive) buffer.clear();
+        write(text);
+      },
+      result: (text) => text && buffer.text(text),
+      turn: turns(),
     });
-  }
-
-  /** A table that replaces the one before. */
-  async #rewrite(
-    event: Extract<ProgressEvent, { type: "row" }>,
-    { spec, input }: Resolved,
-    buffer: LineBuffer,
-    write: (text: string) => void,
-  ): Promise<void> {
-    const text = await presentRow(spec, input, event.value);
-    buffer.clear();
-    write(text);
-  }
-
-  /** Events that every face shows as lines. */
-  async #write(event: ProgressEvent, resolved: Resolved, write: (text: string) => unknown): Promise<void> {
-    if (event.type === "message") write(`${neutraliseLine(event.text)}\n`);
-    else if (event.type === "warning") write(`WARNING: ${neutraliseLine(event.text)}\n`);
-    else if (event.type === "row") write(await presentRow(resolved.spec, resolved.input, event.value));
-    else if (event.type === "transfer" && (event.done || event.current === undefined))
-      write(`${neutraliseLine(`${event.id}: ${event.status}`)}\n`);
-  }
-
-  async #drain(events: AsyncGenerator<ProgressEvent, Executed>, take: (event: ProgressEvent) => unknown): Promise<Executed> {
-    const turn = turns();
-    for (;;) {
-      const step = await events.next();
-      if (step.done) return step.value;
-      await take(step.value);
-      await turn();
-    }
   }
 
   /** Commands without a terminal that still run. */
@@ -241,11 +212,6 @@ class Reveal {
   dispose(): void {
     clearTimeout(this.#timer);
   }
-}
-
-function isLive({ spec, input }: Resolved, value: unknown): boolean {
-  const shown = spec.presentRow?.(value as never, input);
-  return shown?.kind === "table" && shown.live === true;
 }
 
 /** "attach web", "exec web sh". */

@@ -3,7 +3,7 @@
  * event as JSON, `quiet` writes only warnings. `auto` is tty on a terminal, else plain.
  */
 import type { ProgressEvent } from "../../engine/events.ts";
-import { hasColour, painter, sizeOf, write } from "../print.ts";
+import type { Paint } from "../print.ts";
 import { reportWarning } from "../report.ts";
 import { PlainProgress } from "./plain.ts";
 import { TerminalProgress } from "./terminal.ts";
@@ -18,20 +18,13 @@ export interface Progress {
 export interface ProgressOptions {
   mode: string;
   quiet: boolean;
-  /** Standard error is a terminal. */
-  terminal: boolean;
+  screen: Screen;
 }
 
-export function createProgress({ mode, quiet, terminal }: ProgressOptions): Progress {
-  if (quiet || mode === "quiet") return new QuietProgress();
-  if (mode === "rawjson") return new RawProgress();
-  const paint = painter(hasColour("stderr"));
-  const screen = {
-    write: (text: string) => write("stderr", text),
-    size: () => sizeOf("stderr"),
-    paint,
-  };
-  const isDrawn = mode === "tty" || (mode !== "plain" && terminal);
+export function createProgress({ mode, quiet, screen }: ProgressOptions): Progress {
+  if (quiet || mode === "quiet") return new QuietProgress(screen);
+  if (mode === "rawjson") return new RawProgress(screen);
+  const isDrawn = mode === "tty" || (mode !== "plain" && screen.terminal);
   return isDrawn ? new TerminalProgress(screen) : new PlainProgress(screen);
 }
 
@@ -39,20 +32,34 @@ export function createProgress({ mode, quiet, terminal }: ProgressOptions): Prog
 export interface Screen {
   write(text: string): void;
   size(): { columns: number; rows: number };
-  paint: ReturnType<typeof painter>;
+  paint: Paint;
+  /** It is drawn on, not only written to. */
+  terminal: boolean;
 }
 
 class QuietProgress implements Progress {
+  readonly #screen: Screen;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
   event(event: ProgressEvent): void {
-    if (event.type === "warning" && !isLint(event)) write("stderr", reportWarning(event, hasColour("stderr")));
+    if (event.type === "warning" && !isLint(event)) this.#screen.write(reportWarning(event, this.#screen.paint));
   }
   close(): void {}
 }
 
 class RawProgress implements Progress {
+  readonly #screen: Screen;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
   event(event: ProgressEvent): void {
     const data = "data" in event ? { data: Buffer.from(event.data).toString("base64") } : {};
-    write("stderr", `${JSON.stringify({ ...event, ...data })}\n`);
+    this.#screen.write(`${JSON.stringify({ ...event, ...data })}\n`);
   }
   close(): void {}
 }

@@ -39,7 +39,7 @@ export class PlainProgress implements Progress {
         return;
       case "warning":
         if (isLint(event)) this.#lint.push(event);
-        else this.#screen.write(reportWarning(event));
+        else this.#screen.write(reportWarning(event, this.#screen.paint));
         return;
     }
   }

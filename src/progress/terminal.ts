@@ -51,7 +51,7 @@ export class TerminalProgress implements Progress {
         break;
       case "warning":
         if (isLint(event)) this.#lint.push(event);
-        else this.#above(reportWarning(event, true));
+        else this.#above(reportWarning(event, this.#screen.paint));
         return;
     }
     this.#soon();

@@ -31,8 +31,9 @@ export async function checkStatement(session: Session, test: Test, text: SourceT
 export async function unmet(session: Session, test: Test, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
   if (test.kind === "expect-session") return unmetSession(session, test, text, signal);
   const deadline = Date.now() + test.timeout;
+  const notice = session.noticeOnce();
   for (;;) {
-    const reason = await attempt(session, test, text, signal);
+    const reason = await attempt(session, test, text, signal, notice);
     const open = test.negated ? (reason ? undefined : { why: "it is so" }) : reason;
     if (!open || Date.now() >= deadline) return open;
     await somethingHappens(session, Math.min(pace, Math.max(1, deadline - Date.now())), signal);
@@ -46,7 +47,13 @@ async function somethingHappens(session: Session, milliseconds: number, signal: 
   signal.throwIfAborted();
 }
 
-async function attempt(session: Session, statement: Expect, text: SourceText, signal: AbortSignal): Promise<Unmet | undefined> {
+async function attempt(
+  session: Session,
+  statement: Expect,
+  text: SourceText,
+  signal: AbortSignal,
+  notice: (text: string) => void,
+): Promise<Unmet | undefined> {
   const { check, command } = statement;
   const expand = (word: Expect["command"][number]) => session.variables.expandWord(word, text, session.engine);
   if (check.kind === "value" && isValue(command)) {
@@ -59,7 +66,7 @@ async function attempt(session: Session, statement: Expect, text: SourceText, si
   }
   let outcome: Awaited<ReturnType<Session["capture"]>>;
   try {
-    outcome = await session.captureLine(command, text, signal);
+    outcome = await session.captureLine(command, text, signal, notice);
   } catch (error) {
     const failure = toEngineError(error);
     // A malformed line fails at once: waiting does not change it.

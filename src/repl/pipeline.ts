@@ -6,9 +6,9 @@ import { Readable, Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Context } from "../commands/command.ts";
-import { executeResolved, resolve } from "../commands/execute.ts";
-import { presentResult, presentRow } from "../present.ts";
+import { resolve } from "../commands/execute.ts";
 import { flushed, ReaderGone } from "../print.ts";
+import { plainScreen, renderEvents } from "../render-events.ts";
 import { usersFileMode } from "../umask.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
@@ -179,19 +179,15 @@ async function command(
       stderr: streams.stderr,
     },
   };
-  const events = executeResolved({ ...context, io }, resolved);
-  for (;;) {
-    const step = await events.next();
-    if (step.done) {
-      await put(stdout, await presentResult(step.value.spec, step.value.input, step.value.result, { json }));
-      if (into) await new Promise<void>((flushed) => stdout.end(flushed));
-      return step.value.status;
-    }
-    const event = step.value;
-    if (event.type === "output") await put(event.stream === "stdout" ? stdout : streams.stderr, event.data);
-    else if (event.type === "row") await put(stdout, await presentRow(resolved.spec, resolved.input, event.value, { json }));
-    else if (event.type === "warning") await put(streams.stderr, `WARNING: ${event.text}\n`);
-  }
+  const { status } = await renderEvents({ ...context, io }, resolved, {
+    json,
+    notices: plainScreen((text) => streams.stderr.write(text)),
+    output: (data, stream) => put(stream === "stdout" ? stdout : streams.stderr, data),
+    row: (text) => put(stdout, text),
+    result: (text) => put(stdout, text),
+  });
+  if (into) await new Promise<void>((flushed) => stdout.end(flushed));
+  return status;
 }
 
 /** A stream of its own for a command, which may end it: the program behind goes on reading until all of it is over. */

@@ -9,11 +9,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import type { Context, Io } from "../commands/command.ts";
-import { type Executed, executeResolved, resolve } from "../commands/execute.ts";
+import { type Executed, resolve } from "../commands/execute.ts";
 import { goDuration, parseDuration } from "../format/duration.ts";
 import { neutralise } from "../format/neutral.ts";
-import { presentResult } from "../present.ts";
 import { flushed, hasColour, put, ReaderGone, write } from "../print.ts";
+import { plainScreen, renderEvents } from "../render-events.ts";
 import { reportError } from "../report.ts";
 import { show } from "../show.ts";
 import { usersFileMode } from "../umask.ts";
@@ -233,10 +233,22 @@ export class Session {
     return { ...result, Output: printed };
   }
 
+  /** A command's messages and warnings, and its progress, while what it prints is kept. */
+  readonly #notice = (text: string): void => void this.io.streams.stderr.write(text);
+
+  /** For a line that is tried again and again: what was said before is not repeated. */
+  noticeOnce(): (text: string) => void {
+    const said = new Set<string>();
+    return (text) => {
+      if (!said.has(text)) this.#notice(text);
+      said.add(text);
+    };
+  }
+
   /** Runs a line as a script has it, keeping what it prints; its status is data. */
-  async captureLine(line: readonly Word[], text: SourceText, signal: AbortSignal): Promise<Captured> {
+  async captureLine(line: readonly Word[], text: SourceText, signal: AbortSignal, notice = this.#notice): Promise<Captured> {
     const pipeline = await this.#pipeline(line, text);
-    if (Array.isArray(pipeline)) return this.capture(pipeline, signal);
+    if (Array.isArray(pipeline)) return this.capture(pipeline, signal, notice);
     const kept = new Kept();
     const status = await runPipeline(pipeline, this.context(signal), this.switches.json, kept);
     const written = kept.text();
@@ -249,34 +261,23 @@ export class Session {
     };
   }
 
-  /** Runs a command line keeping what it prints; its status is data. */
-  async capture(words: string[], signal: AbortSignal): Promise<Captured> {
+  /** Runs a command line keeping what it prints; its status is data. What it says besides goes to standard error. */
+  async capture(words: string[], signal: AbortSignal, notice = this.#notice): Promise<Captured> {
     const { io, kept } = captureIo(this.io);
-    const resolved = await resolve(words);
-    const events = executeResolved(this.context(signal, io), resolved);
-    for (;;) {
-      const { done, value } = await events.next();
-      if (done) {
-        const shown = await presentResult(value.spec, value.input, value.result);
-        const printed = kept.text();
-        const { path, status } = value;
-        const text = [printed, shown.replace(/\n$/, "")].filter(Boolean).join("\n");
-        const { format } = value.input.flags;
-        return {
-          path,
-          result: value.result,
-          status,
-          printed,
-          text,
-          templated: typeof format === "string" && format.includes("{{"),
-        };
-      }
-      if (value.type === "output") kept.keep(value.data);
-      if (value.type === "row") {
-        const { presentRow } = await import("../present.ts");
-        kept.keep(Buffer.from(await presentRow(resolved.spec, resolved.input, value.value)));
-      }
-    }
+    let shown = "";
+    const keep = (data: string | Uint8Array) => kept.keep(typeof data === "string" ? Buffer.from(data) : data);
+    const { path, input, result, status } = await renderEvents(this.context(signal, io), await resolve(words), {
+      notices: plainScreen(notice),
+      output: keep,
+      row: keep,
+      result: (text) => {
+        shown = text.replace(/\n$/, "");
+      },
+    });
+    const printed = kept.text();
+    const { format } = input.flags;
+    const templated = typeof format === "string" && format.includes("{{");
+    return { path, result, status, printed, text: [printed, shown].filter(Boolean).join("\n"), templated };
   }
 
   async #sleep(duration: string, signal: AbortSignal): Promise<void> {

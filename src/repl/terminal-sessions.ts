@@ -1,7 +1,8 @@
 /** The interactive commands that a script runs beside itself: each on an ExpectTerminal of its own. */
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Context } from "../commands/command.ts";
-import { executeResolved, type Resolved } from "../commands/execute.ts";
+import type { Resolved } from "../commands/execute.ts";
+import { plainScreen, renderEvents } from "../render-events.ts";
 import { nearest } from "../suggest.ts";
 import { decodeKeys, ExpectTerminal } from "./expect-terminal.ts";
 
@@ -33,7 +34,7 @@ export class TerminalSessions {
     };
     // No face behind it: signals are the shell's own.
     const io = { ...context.io, streams, onSignal: undefined };
-    const end = drain(executeResolved({ ...context, io, signal: controller.signal }, resolved), terminal);
+    const end = drain({ ...context, io, signal: controller.signal }, resolved, terminal);
     const session: TerminalSession = {
       terminal,
       end,
@@ -91,15 +92,13 @@ export class TerminalSessions {
 
 /** What the command prints besides its terminal appears on the terminal, as in a shell. */
 async function drain(
-  events: ReturnType<typeof executeResolved>,
-  terminal: ExpectTerminal,
+  context: Context,
+  resolved: Resolved,
+  { output }: ExpectTerminal,
 ): Promise<{ status: number } | { error: EngineError }> {
+  const write = (data: string | Uint8Array) => void output.write(typeof data === "string" ? data : Buffer.from(data));
   try {
-    for (;;) {
-      const { done, value } = await events.next();
-      if (done) return { status: value.status };
-      if (value.type === "output") terminal.output.write(Buffer.from(value.data));
-    }
+    return await renderEvents(context, resolved, { notices: plainScreen(write), output: write, row: write, result: write });
   } catch (error) {
     return { error: toEngineError(error) };
   }

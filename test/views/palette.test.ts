@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { ProgressEvent } from "../../engine/index.ts";
 import { absent, fake, open, over, press, terminal } from "./tui-scene.ts";
 
 test("jumps to lists by name, and leaves", async () => {
@@ -39,4 +40,17 @@ test("searches its history with Ctrl-R, and keeps it for the next time", async (
   await press(":\x1b[A", /^:stop web$/m);
   await press("\x1b", absent("⏎ run"));
   expect(fake.calls).toHaveLength(4);
+});
+
+test("warnings and messages of what it runs are with its output, as a note and on a terminal", async () => {
+  async function* told({ Tty }: { Tty?: boolean }): AsyncGenerator<ProgressEvent, { StatusCode: number }> {
+    yield { type: "message", text: `said on a ${Tty ? "terminal" : "note"}` };
+    yield { type: "warning", text: "said of ports" };
+    return { StatusCode: 0 };
+  }
+  await open();
+  Object.assign(fake.engine.containers, { run: told });
+  const saidOn = (place: string) => (screen: string) => screen.includes(`said on a ${place}`) && screen.includes("WARNING: said of ports");
+  await press(":run busybox true\r", saidOn("note"));
+  await press(":run -it busybox sh\r", saidOn("terminal"));
 });

@@ -15,6 +15,7 @@ function screen(columns = 60, rows = 24) {
     write: (text: string) => void written.push(text),
     size: () => ({ columns, rows }),
     paint: painter(false),
+    terminal: false,
     text: () => written.join(""),
   };
 }

@@ -1,0 +1,110 @@
+/**
+ * What a command says while it runs, for every face: the one place that knows each kind of event. A face lends a sink,
+ * and decides nothing but where text goes; so no face swallows what another shows.
+ */
+import type { ProgressEvent, WarningEvent } from "../engine/events.ts";
+import type { Context, Input } from "./commands/command.ts";
+import { type Executed, executeResolved, type Resolved } from "./commands/execute.ts";
+import { presentResult, presentRow } from "./present.ts";
+import { painter } from "./print.ts";
+import type { Progress, Screen } from "./progress/index.ts";
+
+/** Where a face shows a command. Results of its methods are awaited: a slow reader slows the command down. */
+export interface Sink {
+  /** JSON lines for results and rows. */
+  json?: boolean;
+  /** A person reads results on a terminal. */
+  terminal?: boolean;
+  /** Bytes of a container, a step or a stream. */
+  output(data: Uint8Array, stream: "stdout" | "stderr"): unknown;
+  /** One row as text; a live one replaces the row before. */
+  row(text: string, isLive: boolean): unknown;
+  /** The result as text, "" for none. */
+  result(text: string): unknown;
+  /** What a shell has on standard error: messages, warnings, progress. */
+  notices: Screen;
+  /** Awaited after each event, by a face that has more to do than this. */
+  turn?(): unknown;
+}
+
+/** A place for notices without a terminal: lines as they come. */
+export function plainScreen(write: (text: string) => unknown): Screen {
+  return { write: (text) => void write(text), size: () => ({ columns: 80, rows: 24 }), paint: painter(false), terminal: false };
+}
+
+/** Runs a resolved command line into a sink; throws what the command throws, after the progress display is closed. */
+export async function renderEvents(context: Context, resolved: Resolved, sink: Sink): Promise<Executed> {
+  const { spec, input } = resolved;
+  const notices = new Notices(input, sink);
+  let executed: Executed;
+  try {
+    const events = executeResolved(context, resolved);
+    for (;;) {
+      const step = await events.next();
+      if (step.done) {
+        executed = step.value;
+        break;
+      }
+      await renderEvent(step.value, resolved, sink, notices);
+      await sink.turn?.();
+    }
+  } finally {
+    notices.close();
+  }
+  await sink.result(await presentResult(spec, input, executed.result, sink));
+  return executed;
+}
+
+async function renderEvent(event: ProgressEvent, { spec, input }: Resolved, sink: Sink, notices: Notices): Promise<unknown> {
+  if (event.type === "output") {
+    notices.close();
+    return sink.output(event.data, event.stream);
+  }
+  if (event.type !== "row") return notices.event(event);
+  const shown = sink.json ? undefined : spec.presentRow?.(event.value as never, input);
+  return sink.row(await presentRow(spec, input, event.value, sink), shown?.kind === "table" && shown.live === true);
+}
+
+/** Messages, warnings and the progress display of one command. */
+class Notices {
+  readonly #input: Input;
+  readonly #screen: Screen;
+  readonly #json: boolean;
+  #progress: Progress | undefined;
+
+  constructor(input: Input, { notices, json = false }: Sink) {
+    this.#input = input;
+    this.#screen = notices;
+    this.#json = json;
+  }
+
+  async event(event: ProgressEvent): Promise<void> {
+    if (event.type === "message") {
+      const { neutralise } = await import("./format/neutral.ts");
+      this.close();
+      this.#screen.write(`${neutralise(event.text)}\n`);
+    } else if (event.type === "warning" && !this.#progress) await this.#warning(event);
+    else {
+      this.#progress ??= await this.#open();
+      this.#progress.event(event);
+    }
+  }
+
+  async #warning(event: WarningEvent): Promise<void> {
+    const { reportWarning } = await import("./report.ts");
+    this.#screen.write(reportWarning(event, this.#screen.paint));
+  }
+
+  async #open(): Promise<Progress> {
+    const { createProgress } = await import("./progress/index.ts");
+    const wanted = String(this.#input.flags["progress"] ?? "auto");
+    const mode = this.#json && wanted === "auto" ? "rawjson" : wanted;
+    return createProgress({ mode, quiet: this.#input.flags["quiet"] === true, screen: this.#screen });
+  }
+
+  /** Ends the progress display, leaving its last state on the screen. */
+  close(): void {
+    this.#progress?.close();
+    this.#progress = undefined;
+  }
+}
