@@ -27,6 +27,7 @@ import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 import { runningContainer } from "./join.ts";
 import { checkWhereItLeads } from "./kernel-mounts.ts";
+import { releaseLog } from "./log-watcher.ts";
 import { bindMount, ociMounts } from "./mounts.ts";
 import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
@@ -232,6 +233,7 @@ export async function releaseRun(ground: Ground, id: string, volumes: readonly s
   releaseSubpaths(ground, id);
   emitNetworks(ground, id, "disconnect");
   await detachNetwork(ground, id);
+  releaseLog(ground, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../volume/ensure.ts")).releaseVolumes(ground, volumes);
   for (const name of volumes) emit(ground, "volume", "unmount", name, { container: id, driver: "local" });

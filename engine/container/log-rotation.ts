@@ -3,7 +3,7 @@
  * conmon is told to open the log again, which puts a new file in its place at once: readers find the log at any moment,
  * and the container is never held up. Done by the supervisor.
  */
-import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Ground } from "../state/ground.ts";
 import { punchHole } from "../sys/files.ts";
@@ -18,19 +18,36 @@ const pace = 20;
 /** Bytes that a file system can give back. */
 const page = 4096;
 
-/** Rotates the log of one run of a container until the signal says that the run is over. */
-export async function keepWithinLimit(ground: Ground, { id }: ContainerRecord, limit: LogLimit, signal: AbortSignal): Promise<void> {
+/**
+ * Rotates the log of one run of a container until the signal says that the run is over.
+ * @param patience milliseconds after which a log that does not fill is left
+ */
+export async function keepWithinLimit(
+  ground: Ground,
+  { id }: ContainerRecord,
+  limit: LogLimit,
+  signal: AbortSignal,
+  patience?: number,
+): Promise<void> {
   const files = filesOf(ground, id);
   forgetUnfinished(files.log);
+  const enough = () => (patience === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(patience)]));
+  while (await fills(files, limit, enough())) await rotate(files, limit, signal);
+}
+
+/** Waits until the log is full; false when the signal comes first. */
+async function fills({ log, directory }: ReturnType<typeof filesOf>, limit: LogLimit, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
     {
-      using wake = wakeOn([files.directory], { signal });
-      if (!isFull(files.log, limit)) await wake.next();
+      // Where somebody removed the directory of a container that runs, only its end is waited for.
+      using wake = wakeOn(existsSync(directory) ? [directory] : [], { signal });
+      if (!isFull(log, limit)) await wake.next();
     }
     // No watching meanwhile: a container that writes without pause would wake this process thousands of times a second.
     await delay(pace, undefined, { signal }).catch(() => {});
-    if (isFull(files.log, limit)) await rotate(files, limit, signal);
+    if (isFull(log, limit)) return true;
   }
+  return false;
 }
 
 function isFull(log: string, { maxSize }: LogLimit): boolean {

@@ -10,21 +10,22 @@ import { isAlive } from "../sys/owner.ts";
 import { removingWithVolumes } from "../volume/ensure.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
-import { type ContainerRecord, findById, lockContainer, needsSupervisor, toRecord } from "./record.ts";
+import { ensureKeeper, type Keeper, keeperOf } from "./keepers.ts";
+import { type ContainerRecord, findById, lockContainer, toRecord } from "./record.ts";
 import { hasEnded, recordExit, settleExit } from "./settle.ts";
 
 /** One query, and one look at /proc for each running container. */
 export async function reconcileContainers(ground: Ground): Promise<void> {
   using _ = ground.db.recordLater();
-  let wanted = false;
+  const wanted = new Set<Keeper | undefined>();
   for (const row of ground.db.all<Row>("SELECT * FROM containers WHERE status IN ('running', 'paused', 'restarting')")) {
     const record = toRecord(row);
     if (record.status === "restarting") await resumeRestart(ground, record.id);
     else if (hasEnded(ground, record)) await settleLost(ground, record);
-    else wanted ||= needsSupervisor(record);
+    else wanted.add(keeperOf(ground, record));
   }
-  // A supervisor that was killed is started again by the next command.
-  if (wanted) (await import("./supervise.ts")).ensureSupervisor(ground);
+  // A keeper that was killed is started again by the next command.
+  for (const keeper of wanted) if (keeper) ensureKeeper(ground, keeper);
 }
 
 /** Its process has ended. If its monitor lives, that is about to report the status; if the berth that runs it lives, that records the end. */

@@ -8,8 +8,7 @@ import { emit } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
 import { lock } from "../state/locks.ts";
-import { healthOf, newHealth } from "./health.ts";
-import { limitOf } from "./log-options.ts";
+import { newHealth } from "./health.ts";
 import type { ContainerStatus, HealthState } from "./types.ts";
 
 export interface ContainerRecord {
@@ -178,6 +177,9 @@ export function filesOf(ground: Ground, id: string) {
     group: join(bundle, "group"),
     pidfile: join(bundle, "pidfile"),
     conmonPid: join(bundle, "conmon.pid"),
+    /** One of these two, with the limit in bytes, says whose the log is: the watcher's, or handed to the supervisor; see log-watcher.ts. */
+    quietLog: join(bundle, "quiet"),
+    loudLog: join(bundle, "loud"),
     exit: join(ground.paths.exits, id),
   };
 }
@@ -209,9 +211,4 @@ export function timestamp(milliseconds = performance.timeOrigin + performance.no
 
 export function isRunning({ status }: Pick<ContainerRecord, "status">): boolean {
   return status === "running" || status === "paused" || status === "restarting";
-}
-
-/** While it runs, a supervisor probes its health or keeps its log within its limit; a berth that runs it does the latter itself. */
-export function needsSupervisor(record: ContainerRecord): boolean {
-  return !record.direct && (healthOf(record) !== undefined || limitOf(record.host.LogConfig) !== undefined);
 }

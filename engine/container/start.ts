@@ -15,6 +15,8 @@ import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
 import { healthOf, newHealth } from "./health.ts";
 import { keepRuntime } from "./keep-runtime.ts";
+import { ensureKeeper, keeperOf } from "./keepers.ts";
+import { entrustLog } from "./log-watcher.ts";
 import {
   type ContainerRecord,
   emitContainer,
@@ -23,7 +25,6 @@ import {
   findContainer,
   isRunning,
   lockContainer,
-  needsSupervisor,
   refuseDamaged,
   timestamp,
 } from "./record.ts";
@@ -121,6 +122,7 @@ async function launch<T>(
 ): Promise<{ record: ContainerRecord; session?: T }> {
   const runtime = runtimeFor(ground, record.host.Runtime);
   const { reserved } = await prepareBundle(ground, record, { size });
+  entrustLog(ground, record);
   const { bundle, log } = filesOf(ground, record.id);
   const { config, host } = record;
   let monitored: Awaited<ReturnType<typeof startMonitor>>;
@@ -167,7 +169,8 @@ async function launch<T>(
   ground.db.update("containers", "id", record.id, running);
   const now = findById(ground, record.id)!;
   emitContainer(ground, now, "start");
-  if (needsSupervisor(now)) (await import("./supervise.ts")).ensureSupervisor(ground);
+  const keeper = keeperOf(ground, now);
+  if (keeper) ensureKeeper(ground, keeper);
   return { record: now, ...(session !== undefined && { session }) };
 }
 

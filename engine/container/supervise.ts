@@ -1,85 +1,102 @@
 /**
- * The supervisor: one process per state directory, there only while a running container needs looking after: it has a health
- * check, or a log with a limit. It is started with the first such container and ends with the last.
+ * The supervisor: one process per state directory, which runs only while a running container needs it: for a health check, for a log
+ * whose limit the user chose, or for a log that has filled up (the others are the watcher's, see log-watcher.ts). It is started
+ * with the first such container and ends with the last.
  */
+
+import { existsSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { spawnProcess } from "../process/spawn.ts";
+import { touch } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { inheritLock, tryLock } from "../state/locks.ts";
 import { type Health, healthOf, nextProbe } from "./health.ts";
+import { keeperOf, lockOf } from "./keepers.ts";
 import { limitOf } from "./log-options.ts";
 import { keepWithinLimit } from "./log-rotation.ts";
+import { returnLog } from "./log-watcher.ts";
 import { probeHealth } from "./probe.ts";
 import { reconcileContainers } from "./reconcile.ts";
-import { type ContainerRecord, findById, needsSupervisor, toRecord } from "./record.ts";
+import { type ContainerRecord, filesOf, findById, toRecord } from "./record.ts";
 import { until } from "./until.ts";
 
-const lockName = "supervisor";
 /** The descriptor under which a supervisor is given its lock. */
 const lockFd = 3;
+/** Milliseconds after which a log that the watcher handed over goes back to it, if it has not filled up again: 20 MB in 5 s are 4 MB/s. */
+const patience = 5_000;
+/** Milliseconds between looks whether the state directory is there. */
+const lookPeriod = 2_000;
 
-/** Sees to it that a supervisor runs. The process that starts one holds the lock until the supervisor has it: there is never a second. */
-export function ensureSupervisor(ground: Ground): void {
-  const [program, ...args] = ground.options.self ?? [];
-  if (!program) return;
-  using held = tryLock(ground, lockName);
-  if (!held) return;
-  const stdio = ["ignore", "ignore", "ignore", held.fd] as const;
-  const child = spawnProcess(program, [...args, "--root", ground.paths.root, "internal", "supervise"], {
-    stdio: [...stdio],
-    detached: true,
-  });
-  child.on("error", () => {}); // the containers run without checks; `doctor` says what is wrong with the installation
-  child.unref();
-}
-
-/** `berth internal supervise`. Returns when no running container needs it, or another looks after them. */
+/** `berth internal supervise`. Returns when no running container needs it, another looks after them, or the state directory is gone. */
 export async function supervise(ground: Ground): Promise<void> {
-  let held = inheritLock(ground, lockName, lockFd) ?? tryLock(ground, lockName);
+  let held = inheritLock(ground, lockOf.supervisor, lockFd) ?? tryLock(ground, lockOf.supervisor);
+  if (!held) return touch(ground.paths.notify); // wakes the supervisor that runs: the watcher may have handed over a log
+  using removal = watchRemoval(ground);
   while (held) {
-    await attend(ground);
+    await attend(ground, removal.signal);
     held[Symbol.dispose]();
+    if (removal.signal.aborted) return;
     // A container that was started since the last look found the lock taken, and relied on this process.
-    held = wanting(ground).length > 0 ? tryLock(ground, lockName) : undefined;
+    held = wanting(ground).length > 0 ? tryLock(ground, lockOf.supervisor) : undefined;
   }
 }
 
-async function attend(ground: Ground): Promise<void> {
+/**
+ * Aborts when the database is no longer where it was: removed, or its disk unmounted, which no event tells of. Should another take
+ * its place, whoever opens that one starts a supervisor of its own.
+ */
+function watchRemoval({ paths }: Ground): Disposable & { signal: AbortSignal } {
+  const inode = () => statSync(paths.db, { throwIfNoEntry: false })?.ino;
+  const mine = inode();
+  const removed = new AbortController();
+  const timer = setInterval(() => inode() === mine || removed.abort(), lookPeriod);
+  return { signal: removed.signal, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function attend(ground: Ground, removed: AbortSignal): Promise<void> {
   const watched = new Map<string, Promise<void>>();
-  for (;;) {
+  while (!removed.aborted) {
     await reconcileContainers(ground);
     for (const record of wanting(ground)) {
       const key = `${record.id} ${record.started}`;
       if (watched.has(key)) continue;
       watched.set(
         key,
-        watchRun(ground, record).finally(() => watched.delete(key)),
+        watchRun(ground, record, removed).finally(() => watched.delete(key)),
       );
     }
     if (watched.size === 0) return;
     // A container came, or a watch ended: look again.
     const change = new AbortController();
     const fresh = () => (wanting(ground).some(({ id, started }) => !watched.has(`${id} ${started}`)) ? true : undefined);
-    await Promise.race([until(ground, fresh, { signal: change.signal }), ...watched.values()]);
+    await Promise.race([until(ground, fresh, { signal: AbortSignal.any([change.signal, removed]) }), ...watched.values()]);
     change.abort();
   }
+  await Promise.all(watched.values());
 }
 
 function wanting(ground: Ground): ContainerRecord[] {
-  return ground.db.all("SELECT * FROM containers WHERE status IN ('running', 'paused')").map(toRecord).filter(needsSupervisor);
+  const running = ground.db.all("SELECT * FROM containers WHERE status IN ('running', 'paused')").map(toRecord);
+  return running.filter((record) => keeperOf(ground, record) === "supervisor");
 }
 
-/** Looks after one run of a container until it ends. */
-async function watchRun(ground: Ground, record: ContainerRecord): Promise<void> {
+/** Looks after one run of a container until it ends, or needs it no more. */
+async function watchRun(ground: Ground, record: ContainerRecord, removed: AbortSignal): Promise<void> {
   const ended = new AbortController();
-  const over = until(ground, () => (isSameRun(ground, record) ? undefined : true)).then(() => ended.abort());
+  const over = AbortSignal.any([ended.signal, removed]);
   const health = healthOf(record);
-  const limit = limitOf(record.host.LogConfig);
   await Promise.all([
-    over,
-    health && watchHealth(ground, record, health, ended.signal),
-    limit && keepWithinLimit(ground, record, limit, ended.signal),
+    until(ground, () => (isSameRun(ground, record) ? undefined : true), { signal: over }).then(() => ended.abort()),
+    health && watchHealth(ground, record, health, over),
+    watchLog(ground, record, over).then(() => health || ended.abort()),
   ]);
+}
+
+async function watchLog(ground: Ground, record: ContainerRecord, over: AbortSignal): Promise<void> {
+  const limit = limitOf(record.host.LogConfig);
+  if (!limit) return;
+  const isLent = existsSync(filesOf(ground, record.id).loudLog);
+  await keepWithinLimit(ground, record, limit, over, isLent ? patience : undefined);
+  if (isLent && !over.aborted) returnLog(ground, record);
 }
 
 async function watchHealth(ground: Ground, record: ContainerRecord, health: Health, ended: AbortSignal): Promise<void> {

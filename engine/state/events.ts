@@ -28,7 +28,8 @@ export function emit(
   touch(ground.paths.notify);
 }
 
-function touch(file: string): void {
+/** Wakes who watches the file, where something changed that is no event. */
+export function touch(file: string): void {
   const now = new Date();
   try {
     utimesSync(file, now, now);

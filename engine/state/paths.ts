@@ -14,7 +14,7 @@
  *       l/ID                        link to ../layers/ID/diff: short names, so that many lowerdirs fit one page of mount options
  *       containers/ID/
  *         record.json               copy of its row, as it was created
- *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile
+ *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile; quiet, loud: whose the log is (log-watcher.ts)
  *         upper/ work/ merged/      overlay
  *         ctr.log ctr.log.N         k8s-file log, and what was rotated, the older the lower N
  *         hostname hosts resolv.conf
@@ -39,6 +39,7 @@
  *         .router4 .router6         this state directory made the host's table of forwarding (network/router.ts)
  *         dns/                      aardvark-dns: one file for each network
  *         forward/                  IPv6 ports of IPv4 containers (network/forward/start.ts)
+ *       log-watcher                 pipe: a line in it wakes the watcher of logs
  *       notify                      touched after every event: what watchers watch
  *     /run/berth.lock               flock file of all state directories: who takes a subnet, who turns forwarding on or off
  */

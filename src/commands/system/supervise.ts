@@ -1,6 +1,6 @@
 /**
- * `berth internal supervise`: the process that looks after running containers with health checks. Not for people: it is
- * started with the first such container and ends with the last.
+ * `berth internal supervise`: the process that looks after running containers with health checks, and after logs that fill up.
+ * Not for people: it is started with the first such container and ends with the last.
  */
 import type { House } from "../../../engine/house.ts";
 import { type CommandSpec, command } from "../command.ts";
@@ -9,8 +9,8 @@ const spec: CommandSpec<void> = command({
   name: "internal supervise",
   group: "container",
   hidden: true,
-  summary: "Run the health checks of running containers",
-  examples: [{ line: "berth internal supervise", does: "Is started with a container that has a health check" }],
+  summary: "Run the health checks of running containers, and rotate their logs",
+  examples: [{ line: "berth internal supervise", does: "Is started for a container that has a health check, or a log to rotate" }],
   flags: [],
   args: [],
   async *run({ engine }) {
