@@ -12,6 +12,7 @@ const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<v
   endpoint: async (ground, subject) => (await import("./container/connect.ts")).cleanEndpoint(ground, subject),
   step: async (ground, id) => (await import("./build/reconcile.ts")).cleanStep(ground, id),
   layer: async (ground, subject) => (await import("./image/reconcile.ts")).cleanLayer(ground, subject),
+  blob: async (ground, subject) => (await import("./image/blobs.ts")).cleanBlob(ground, subject),
   temporary: async (ground, subject) => (await import("./image/reconcile.ts")).cleanTemporary(ground, subject),
 };
 

@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { filesOf, never } from "../container/record.ts";
+import { recordBlobs } from "../image/blobs.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
 import { parseColumn } from "../state/column.ts";
 import type { Row } from "../state/db.ts";
@@ -62,8 +63,15 @@ function repairLayers(ground: Ground): DoctorCheck[] {
   ];
 }
 
+interface KeptName {
+  reference: string;
+  updated: number;
+  /** Of a berth that keeps manifests. */
+  digest?: string;
+}
+
 function repairImages(ground: Ground): DoctorCheck[] {
-  const names = new Map<string, { id: string; updated: number }>();
+  const names = new Map<string, { id: string; updated: number; digest: string }>();
   let count = 0;
   const checks: DoctorCheck[] = [];
   for (const file of namesIn(ground.paths.images)) {
@@ -75,10 +83,11 @@ function repairImages(ground: Ground): DoctorCheck[] {
     }
     insert(ground, "images", row);
     count++;
-    for (const { reference, updated } of parseColumn<{ reference: string; updated: number }[]>(listed, []) ?? [])
-      if ((names.get(reference)?.updated ?? 0) <= updated) names.set(reference, { id, updated });
+    for (const { reference, updated, digest = "" } of parseColumn<KeptName[]>(listed, []) ?? [])
+      if ((names.get(reference)?.updated ?? 0) <= updated) names.set(reference, { id, updated, digest });
   }
-  for (const [reference, { id, updated }] of names) insert(ground, "tags", { reference, image: id, updated });
+  for (const [reference, { id, updated, digest }] of names) insert(ground, "tags", { reference, image: id, updated, digest });
+  recordBlobs(ground);
   return [ok("images", `${count} found again, with ${names.size} names`), ...checks];
 }
 

@@ -5,6 +5,7 @@ import { EngineError } from "../errors.ts";
 import { emit } from "../state/events.ts";
 import type { Ground } from "../state/ground.ts";
 import { hasLabel } from "../state/matching.ts";
+import { collectBlobs, oweBlobs } from "./blobs.ts";
 import { booleanFilter, checkFilters, matchesLabels, parseMoment } from "./filters.ts";
 import { listImages } from "./list.ts";
 import { removeAndMeasure } from "./remove.ts";
@@ -37,6 +38,7 @@ export async function pruneImages(
       if (!(error instanceof EngineError) || !["in-use", "not-found"].includes(error.code)) throw error;
     }
   }
+  collectBlobs(ground, [oweBlobs(ground)]); // of names that moved
   if (deleted.length > 0) emit(ground, "image", "prune", "", { reclaimed: String(space) });
   return { ImagesDeleted: deleted, SpaceReclaimed: space };
 }

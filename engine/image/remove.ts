@@ -7,6 +7,7 @@
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Lease } from "../state/leases.ts";
+import { collectBlobs, oweBlobs } from "./blobs.ts";
 import { chainsOf } from "./chain.ts";
 import { collectChain, oweCollection } from "./layers.ts";
 import { familiar, full, type Reference } from "./reference.ts";
@@ -43,11 +44,13 @@ export async function removeAndMeasure(
   if (ref.trim() === "")
     throw new EngineError("invalid", "image name cannot be blank", { hint: "name an image, as 'berth images' lists them" });
   const outcome: Outcome = { rows: [], chains: [], events: [] };
-  ground.db.transaction(() => {
+  const owed = ground.db.transaction(() => {
     const found = requireImage(ground, ref);
     if (found.reference) removeName(ground, found as Required<Found>, ref, options, outcome);
     else removeById(ground, found.image, options, outcome);
+    return oweBlobs(ground);
   });
+  collectBlobs(ground, [owed]);
   for (const id of new Set(outcome.events.map((event) => event.id))) keepImage(ground, id);
   for (const event of outcome.events) emitImage(ground, event.action, event.id, event.name);
   let bytes = 0;

@@ -120,6 +120,9 @@ export interface NewImage {
   references?: Reference[];
   parent?: string;
   annotations?: Record<string, string>;
+  /** Digests of what it came with, which the blob store has: the manifest, and what the references name, an index or the same. */
+  manifest?: string;
+  top?: string;
 }
 
 export interface StoredImage {
@@ -144,7 +147,8 @@ export function insertImage(ground: Ground, image: NewImage): StoredImage {
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
       insertRow(ground, id, image, { chain: chains.at(-1) ?? "", size, created: Date.parse(config.created ?? "") || 0 });
     }
-    for (const reference of image.references ?? []) setReference(ground, reference, id);
+    if (image.manifest) addManifest(ground, id, image.manifest);
+    for (const reference of image.references ?? []) setReference(ground, reference, id, image.top);
     return { Id: id, existed };
   });
   keepImage(ground, stored.Id);
@@ -167,19 +171,41 @@ export function keepImage(ground: Ground, id: string): void {
     rmSync(keepsakeOf.image(ground, id), { force: true });
     return;
   }
-  const names = ground.db.all<{ reference: string; updated: number }>("SELECT reference, updated FROM tags WHERE image = ?", id);
+  const names = ground.db.all("SELECT reference, updated, digest FROM tags WHERE image = ?", id);
   writeKeepsake(keepsakeOf.image(ground, id), { ...image, names: JSON.stringify(names) });
 }
 
-/** Points a reference to an image. A digest's reference never moves by a tag's. */
-export function setReference(ground: Ground, reference: Reference, id: string): void {
-  ground.db.insert("tags", { reference: full(reference), image: id, updated: Date.now() }, "OR REPLACE");
+/**
+ * Points a reference to an image. A digest's reference never moves by a tag's.
+ * @param top the index or manifest that it stands for; "" while there is none
+ */
+export function setReference(ground: Ground, reference: Reference, id: string, top = ""): void {
+  const digest = reference.digest ?? top;
+  ground.db.insert("tags", { reference: full(reference), image: id, updated: Date.now(), digest }, "OR REPLACE");
+}
+
+/** Notes a manifest of the blob store as an image's. */
+export function addManifest(ground: Ground, image: string, digest: string): void {
+  ground.db.insert("manifests", { image, digest }, "OR IGNORE");
+}
+
+/** The manifests that an image came or left with, newest first. */
+export function manifestsOf(ground: Ground, image: string): string[] {
+  return ground.db
+    .all<{ digest: string }>("SELECT digest FROM manifests WHERE image = ? ORDER BY rowid DESC", image)
+    .map(({ digest }) => digest);
+}
+
+/** The index or manifest that what was found stands for; "" for an image that never had one. */
+export function topOf(ground: Ground, { image, reference }: Found): string {
+  const named = reference && ground.db.get<{ digest: string }>("SELECT digest FROM tags WHERE reference = ?", full(reference))?.digest;
+  return named || (manifestsOf(ground, image.id)[0] ?? "");
 }
 
 /** Records what happened to an image, as docker's events do: with its labels, while it is there. */
 export function emitImage(ground: Ground, action: string, id: string, name?: string): void {
   const image = imageById(ground, id);
-  const labels = image && configOf(image)?.config?.Labels;
+  const labels = image && parseConfig(image).config?.Labels;
   emit(ground, "image", action, id, { ...labels, name: name ?? id });
 }
 

@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import { familiar, parseReference, withTag } from "./reference.ts";
-import { emitImage, keepImage, requireImage, setReference } from "./store.ts";
+import { emitImage, keepImage, requireImage, setReference, topOf } from "./store.ts";
 
 /**
  * The target's name is taken from the image that has it.
@@ -12,9 +12,9 @@ export function tagImage(ground: Ground, source: string, target: string): void {
   const reference = withTag(parseReference(target));
   if (reference.digest) throw new EngineError("invalid", `cannot tag as "${target}": a digest is not a tag`);
   const id = ground.db.transaction(() => {
-    const { image } = requireImage(ground, source);
-    setReference(ground, reference, image.id);
-    return image.id;
+    const found = requireImage(ground, source);
+    setReference(ground, reference, found.image.id, topOf(ground, found));
+    return found.image.id;
   });
   keepImage(ground, id);
   emitImage(ground, "tag", id, familiar(reference));

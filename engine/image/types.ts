@@ -95,6 +95,8 @@ export interface ImageInspect {
   GraphDriver: { Name: string; Data: Record<string, string> };
   RootFS: { Type: "layers"; Layers: string[] };
   Metadata: { LastTagTime: string };
+  /** Of the index or manifest that it came or left with. */
+  Descriptor?: Descriptor;
 }
 
 /** A row of `docker history`, newest first. */

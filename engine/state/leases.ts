@@ -8,7 +8,7 @@ import { isAlive, thisOwner } from "../sys/owner.ts";
 import type { Ground } from "./ground.ts";
 
 /** One per kind of thing that can be half made. */
-export type LeaseKind = "container" | "endpoint" | "step" | "layer" | "temporary";
+export type LeaseKind = "container" | "endpoint" | "step" | "layer" | "blob" | "temporary";
 
 export interface Lease extends Disposable {
   readonly id: number;
@@ -18,7 +18,7 @@ export interface Lease extends Disposable {
   release(): void;
 }
 
-/** @param subject what the cleaner needs: a container id, the ids of a container and a network, a step id, a layer directory's name, a path under ROOT/tmp */
+/** @param subject what the cleaner needs: a container id, the ids of a container and a network, a step id, a layer directory's name, a blob's digest, a path under ROOT/tmp */
 export function takeLease(ground: Ground, kind: LeaseKind, subject: string): Lease {
   // In a stand-in no other process would see it, and its number may be taken by another lease before it is released.
   if (ground.db.isStandIn) return { id: 0, kind, subject, release() {}, [Symbol.dispose]() {} };

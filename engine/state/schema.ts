@@ -165,4 +165,27 @@ export const migrations: string[] = [
     error TEXT
   ) STRICT;
   `,
+  `
+  -- engine/image: manifests and indexes, byte for byte; their files are ROOT/blobs/sha256/HEX
+  CREATE TABLE blobs (
+    digest TEXT PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,       -- bytes
+    stored INTEGER NOT NULL
+  ) STRICT;
+  -- What a blob names, whether that is in the store or not.
+  CREATE TABLE blob_links (
+    parent TEXT NOT NULL REFERENCES blobs (digest) ON DELETE CASCADE,
+    child TEXT NOT NULL,
+    PRIMARY KEY (parent, child)
+  ) STRICT;
+  -- The manifests that an image came or left with.
+  CREATE TABLE manifests (
+    image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (image, digest)
+  ) STRICT;
+  ALTER TABLE tags ADD COLUMN digest TEXT NOT NULL DEFAULT '';       -- of the index or manifest that the name stands for
+  ALTER TABLE layer_blobs ADD COLUMN own INTEGER NOT NULL DEFAULT 0; -- 1: compressed here, so it can be made again
+  `,
 ];

@@ -12,15 +12,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storeLayer } from "../../../engine/build/cache.ts";
 import type { House } from "../../../engine/house.ts";
+import { BlobHolds } from "../../../engine/image/blobs.ts";
 import { chainsOf } from "../../../engine/image/chain.ts";
-import { parseConfig, requireImage } from "../../../engine/image/store.ts";
+import { addManifest, parseConfig, requireImage } from "../../../engine/image/store.ts";
 import { reconcile } from "../../../engine/reconcile.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { startOwnRegistry } from "../../support/own-registry.ts";
 import { chance, testSeed } from "../../support/random.ts";
 import type { TestRegistry } from "../../support/registry.ts";
 import { addLayer, type Entry, rebuilt, sha256, tarOf } from "./scene.ts";
-import { shelve } from "./shelf.ts";
+import { documentOf, shelve } from "./shelf.ts";
 
 /** Kills per verb; BERTH_TEST_KILLS makes it more. */
 const kills = Math.ceil(Number(process.env["BERTH_TEST_KILLS"] ?? 60) / 6);
@@ -110,6 +111,16 @@ async function expectOrder(moment: string): Promise<void> {
     moment,
   ).toEqual(dirs);
   expect(readdirSync(house.paths.tmp), moment).toEqual([]);
+  const named = house.db.all<{ digest: string }>(
+    "SELECT digest FROM blobs WHERE digest IN (SELECT digest FROM tags UNION SELECT digest FROM manifests) ORDER BY digest",
+  );
+  expect(house.db.all("SELECT digest FROM blobs ORDER BY digest"), moment).toEqual(named);
+  expect(
+    readdirSync(house.paths.blobs)
+      .sort()
+      .map((name) => `sha256:${name}`),
+    moment,
+  ).toEqual(named.map(({ digest }) => digest));
   for (const image of await house.images.list({ all: true })) {
     const { diff_ids: diffIds } = parseConfig(requireImage(house, image.Id).image).rootfs;
     for (const [index, chain] of chainsOf(diffIds).entries()) expect(sha256(await rebuilt(house, chain)), moment).toBe(diffIds[index]);
@@ -153,7 +164,14 @@ test.each(["import", "import-stream", "load", "pull", "commit", "rmi", "prune"])
 });
 
 async function shelveHeavy(): Promise<string> {
-  return await shelve(house, { references: ["doomed:rmi"], layers: Array.from({ length: 6 }, (_, index) => `layer${index}`) });
+  const image = await shelve(house, { references: ["doomed:rmi"], layers: Array.from({ length: 6 }, (_, index) => `layer${index}`) });
+  using holds = new BlobHolds(house);
+  for (let index = 0; index < 6; index++) {
+    const manifest = documentOf(image, index);
+    holds.keep(manifest);
+    addManifest(house, image, manifest.digest);
+  }
+  return image;
 }
 
 /** Layers that nothing but the build cache needs, each on its own. */

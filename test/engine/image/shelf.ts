@@ -1,9 +1,11 @@
 /** Images of tiny layers for tests of the store's verbs, and the records of containers that use them. */
 
 import type { House } from "../../../engine/house.ts";
+import type { StoredDocument } from "../../../engine/image/blobs.ts";
 import { chainOf } from "../../../engine/image/chain.ts";
 import { encodeConfig } from "../../../engine/image/config.ts";
 import { findLayer } from "../../../engine/image/layers.ts";
+import { mediaTypes } from "../../../engine/image/media-types.ts";
 import { parseReference, withTag } from "../../../engine/image/reference.ts";
 import { insertImage } from "../../../engine/image/store.ts";
 import type { ImageConfig } from "../../../engine/image/types.ts";
@@ -49,6 +51,13 @@ export async function shelve(house: House, image: ShelfImage): Promise<string> {
   });
   const references = (image.references ?? []).map((name) => withTag(parseReference(name)));
   return insertImage(house, { config: bytes, references, parent: image.parent }).Id;
+}
+
+/** A manifest of an image; other numbers make other documents. */
+export function documentOf(image: string, number = 0): StoredDocument {
+  const config = { mediaType: mediaTypes.ociConfig, digest: image, size: 1 };
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: [], annotations: { n: `${number}` } });
+  return { digest: sha256(text), mediaType: mediaTypes.ociManifest, text };
 }
 
 /** The record of a container, for verbs that only look whether there is one; nothing runs. Returns its id. */

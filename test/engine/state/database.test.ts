@@ -18,16 +18,17 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** A row for each table of a schema, every column with a value of its type. */
 function fillTables(sqlite: DatabaseSync): Record<string, unknown[]> {
+  const references = (table: string) => sqlite.prepare(`PRAGMA foreign_key_list(${table})`).all() as { from: string; to: string }[];
   const tables = (
     sqlite.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all() as { name: string }[]
   )
     .map(({ name }) => name)
-    .sort((a, b) => Number(a === "tags" || a === "endpoints") - Number(b === "tags" || b === "endpoints")); // what they refer to comes first
+    .sort((a, b) => references(a).length - references(b).length); // what they refer to comes first
   for (const table of tables) {
     const columns = sqlite.prepare(`PRAGMA table_info(${table})`).all() as { name: string; type: string }[];
     const value = ({ name, type }: { name: string; type: string }) => {
       if (type !== "TEXT") return 7;
-      return (table === "tags" && name === "image") || (table === "endpoints" && name === "network") ? "id" : name;
+      return references(table).find(({ from }) => from === name)?.to ?? name;
     };
     sqlite
       .prepare(`INSERT INTO ${table} (${columns.map(({ name }) => name)}) VALUES (${columns.map(() => "?")})`)
