@@ -1,6 +1,6 @@
 /** Which images were made from another one: committed from its containers, or built on it. */
 import type { Ground } from "../state/ground.ts";
-import { type ImageRow, parseConfig } from "./store.ts";
+import { configOf, type ImageRow } from "./store.ts";
 
 /** An image and all that descend from it, by id. */
 export function withDescendants(ground: Ground, id: string): Set<string> {
@@ -22,7 +22,7 @@ function builtOn(ground: Ground, id: string): string[] {
     id,
   );
   if (rows.length < 2) return [];
-  const histories = new Map(rows.map((row) => [row.id, (parseConfig(row).history ?? []).map((entry) => JSON.stringify(entry))]));
+  const histories = new Map(rows.map((row) => [row.id, (configOf(row)?.history ?? []).map((entry) => JSON.stringify(entry))]));
   const own = histories.get(id) ?? [];
   const isLater = (history: string[]) => history.length > own.length && own.every((entry, at) => entry === history[at]);
   return [...histories].filter(([, history]) => isLater(history)).map(([each]) => each);

@@ -18,7 +18,7 @@ import { holding } from "./layers.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
-import { emitImage, findImage, type ImageRow, insertImage, parseConfig } from "./store.ts";
+import { configOf, emitImage, findImage, type ImageRow, insertImage } from "./store.ts";
 import { scanTar } from "./tar/scan.ts";
 
 export interface Loaded {
@@ -93,9 +93,8 @@ function setParent(ground: Ground, id: string, parent: string): void {
   if (!child || !below || child.parent) return;
   for (let each: ImageRow | undefined = below; each; each = each.parent ? findImage(ground, each.parent)?.image : undefined)
     if (each.id === child.id) return;
-  const own = parseConfig(child).rootfs.diff_ids;
-  if (parseConfig(below).rootfs.diff_ids.every((diffId, at) => diffId === own[at]))
-    ground.db.update("images", "id", id, { parent: below.id });
+  const [own, lower] = [configOf(child)?.rootfs?.diff_ids, configOf(below)?.rootfs?.diff_ids];
+  if (own && lower?.every((diffId, at) => diffId === own[at])) ground.db.update("images", "id", id, { parent: below.id });
 }
 
 function diffIdsOf({ config, layers }: ArchivedImage): string[] {

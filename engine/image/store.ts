@@ -205,7 +205,7 @@ export function topOf(ground: Ground, { image, reference }: Found): string {
 /** Records what happened to an image, as docker's events do: with its labels, while it is there. */
 export function emitImage(ground: Ground, action: string, id: string, name?: string): void {
   const image = imageById(ground, id);
-  const labels = image && parseConfig(image).config?.Labels;
+  const labels = image && configOf(image)?.config?.Labels;
   emit(ground, "image", action, id, { ...labels, name: name ?? id });
 }
 
