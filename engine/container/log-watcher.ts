@@ -36,14 +36,14 @@ watched() {
   done
   [ "$logs" ] && [ "$home" -ef . ]
 }
-while watched || { exec 3>&-; watched && exec "$@" 4>&-; exit; }; do
+while watched || { exec 3>&-; watched && cd / && exec "$@" 4>&-; exit; }; do
   full=
   for each in $(stat -c %n:%s $logs); do
     bundle=\${each%%/*}/bundle limit=
     read -r limit <"$bundle/quiet"
     [ "\${each##*:}" -ge "\${limit:-x}" ] && mv "$bundle/quiet" "$bundle/loud" && full=y
   done
-  if [ "$full" ]; then "$@" 3>&- 4>&- & fi
+  if [ "$full" ]; then (cd / && exec "$@") 3>&- 4>&- & fi
   timeout 2 head -n 1 <&4 3>&- 4>&-
   case $? in 125 | 126 | 127) exit ;; esac
 done`;

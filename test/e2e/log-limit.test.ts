@@ -48,6 +48,7 @@ test("quiet containers cost one shell and no Node, whoever ends it is missed, an
   await program.detach("one", "busybox", "sleep", "1000");
   const [first] = keepers(root);
   expect(programs(root)).toEqual(["sh"]);
+  program.env["BERTH_CONFIG_FILE"] = join(work, "none"); // the limit that is built in
   await program.detach("two", "busybox", "sleep", "1000");
   expect(keepers(root)).toEqual([first]);
   process.kill(first!.pid, "SIGKILL");
