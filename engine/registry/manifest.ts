@@ -1,6 +1,7 @@
 /** Fetching manifests and configs: small documents, verified against the digest they are asked for by. */
 import { EngineError } from "../errors.ts";
 import { inTime } from "../http/pace.ts";
+import { documentLimit, type StoredDocument } from "../image/blobs.ts";
 import { sha256 } from "../image/chain.ts";
 import { parseHead, parseIndex, parseManifest } from "../image/documents.ts";
 import { isImageConfigType, isIndexType, isManifestType, mediaTypes } from "../image/media-types.ts";
@@ -11,11 +12,16 @@ import type { Descriptor, Manifest, Platform } from "../image/types.ts";
 import { readBlob } from "./blob.ts";
 import type { RegistryClient } from "./client.ts";
 
-/** What a registry may be asked to store at most, by docker's and containerd's limit. Bytes. */
-const documentLimit = 4 << 20;
 /** Indexes in indexes: two are in use, docker's clients follow more. */
 const depthLimit = 5;
-const accept = [mediaTypes.ociIndex, mediaTypes.dockerIndex, mediaTypes.ociManifest, mediaTypes.dockerManifest, "*/*"].join(", ");
+/** Media types to be asked for. */
+export const acceptedManifests = [
+  mediaTypes.ociIndex,
+  mediaTypes.dockerIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerManifest,
+  "*/*",
+].join(", ");
 
 export interface FetchedManifest {
   manifest: Manifest;
@@ -23,12 +29,8 @@ export interface FetchedManifest {
   digest: string;
   /** Of what the tag names: an index, or the manifest. */
   topDigest: string;
-}
-
-interface Document {
-  digest: string;
-  mediaType: string;
-  text: string;
+  /** What led to the manifest, from the top, and the manifest itself. */
+  documents: StoredDocument[];
 }
 
 /**
@@ -39,20 +41,25 @@ interface Document {
 export async function fetchManifest(client: RegistryClient, platform: Platform, isKnown = isImageConfigType): Promise<FetchedManifest> {
   const { reference } = client;
   const top = await fetchDocument(client, reference.digest ?? reference.tag ?? "latest", reference.digest);
+  const documents = [top];
   let document = top;
   for (let depth = 0; isIndexType(document.mediaType); depth++) {
     if (depth === depthLimit) throw refusing(client)("its indexes are nested too deeply");
     const { digest } = chooseManifest(client, document, platform);
     document = await fetchDocument(client, digest, digest);
+    documents.push(document);
   }
-  return { manifest: readManifest(client, document, isKnown), digest: document.digest, topDigest: top.digest };
+  const manifest = readManifest(client, document, isKnown);
+  // Only OCI's may be silent about what it is, and not every server knows.
+  if (!isManifestType(document.mediaType)) document.mediaType = mediaTypes.ociManifest;
+  return { manifest, digest: document.digest, topDigest: top.digest, documents };
 }
 
 function refusing(client: RegistryClient): Refuse {
   return (why, cause) => new EngineError("corrupt", `cannot use "${familiar(client.reference)}": ${why}`, { cause });
 }
 
-function chooseManifest(client: RegistryClient, index: Document, platform: Platform): Descriptor {
+function chooseManifest(client: RegistryClient, index: StoredDocument, platform: Platform): Descriptor {
   const { reference } = client;
   const { manifests } = parseIndex(index.text, refusing(client));
   const chosen = selectManifest(manifests, platform);
@@ -71,10 +78,10 @@ function chooseManifest(client: RegistryClient, index: Document, platform: Platf
   return chosen;
 }
 
-async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<Document> {
+async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<StoredDocument> {
   const what = `manifest of "${familiar(client.reference)}"`;
   const { headers, text } = await inTime(client, what, async (signal) => {
-    const response = await client.call(`manifests/${name}`, { headers: { accept }, signal });
+    const response = await client.call(`manifests/${name}`, { headers: { accept: acceptedManifests }, signal });
     if (response.status !== 200) throw await client.refusal(response, what);
     return { headers: response.headers, text: await response.text(documentLimit) };
   });
@@ -86,7 +93,7 @@ async function fetchDocument(client: RegistryClient, name: string, digest: strin
   return { digest: actual, mediaType: type.trim(), text };
 }
 
-function readManifest(client: RegistryClient, { mediaType, text }: Document, isKnown: (mediaType: string) => boolean): Manifest {
+function readManifest(client: RegistryClient, { mediaType, text }: StoredDocument, isKnown: (mediaType: string) => boolean): Manifest {
   const name = familiar(client.reference);
   const refuse = refusing(client);
   if (!isManifestType(mediaType) && parseHead(text, refuse).schemaVersion !== 2) {

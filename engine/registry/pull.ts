@@ -1,6 +1,7 @@
 /** `pull`: an image from a registry into the store, every byte verified, layers fetched and unpacked as they come. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
+import { BlobHolds } from "../image/blobs.ts";
 import { parseImageConfig } from "../image/documents.ts";
 import { storeStack } from "../image/layer-stack.ts";
 import { holding } from "../image/layers.ts";
@@ -9,10 +10,11 @@ import { Meter, reporting } from "../image/progress.ts";
 import { familiar, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import type { Refuse } from "../image/shape.ts";
 import { emitImage, findImage, insertImage } from "../image/store.ts";
-import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import type { Manifest, Platform } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
+import { rememberBlob } from "./layer-blob.ts";
 import { fetchDocumentBlob, fetchManifest } from "./manifest.ts";
 import { listTags } from "./tags.ts";
 
@@ -64,15 +66,17 @@ async function pullReference(
 ): Promise<Pulled> {
   const client = new RegistryClient(reference, settings);
   report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
-  const { manifest, topDigest } = await fetchManifest(client, platform);
+  const { manifest, digest, topDigest, documents } = await fetchManifest(client, platform);
   const before = findImage(ground, familiar(reference))?.image.id;
   const config = await fetchDocumentBlob(client, manifest.config);
   const diffIds = readConfig(config, manifest, platform, reference, report);
   if (!findImage(ground, manifest.config.digest)) await pullLayers(ground, client, manifest, diffIds, report, settings.signal);
   const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
   if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
-  const { Id } = insertImage(ground, { config, references });
-  rememberBlobs(ground, reference, diffIds, manifest.layers);
+  using holds = new BlobHolds(ground);
+  for (const document of documents) holds.keep(document);
+  const { Id } = insertImage(ground, { config, references, manifest: digest, top: topDigest });
+  for (const [index, layer] of manifest.layers.entries()) rememberBlob(ground, diffIds[index]!, layer, repository(reference));
   emitImage(ground, "pull", Id, familiar(reference));
   report({ type: "message", text: `Digest: ${topDigest}` });
   report({
@@ -131,15 +135,4 @@ async function pullLayers(
     },
     signal,
   );
-}
-
-/** What the registry holds need not be sent to it again by a push. */
-function rememberBlobs(ground: Ground, reference: Reference, diffIds: readonly string[], layers: Descriptor[]): void {
-  for (const [index, { digest, size, mediaType }] of layers.entries()) {
-    ground.db.insert(
-      "layer_blobs",
-      { diff_id: diffIds[index]!, digest, size, media_type: mediaType, repository: repository(reference) },
-      "OR IGNORE",
-    );
-  }
 }

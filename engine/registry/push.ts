@@ -1,18 +1,30 @@
 /** `push`: an image's layers, compressed on the way, its config and its manifest to a registry. */
-import type { Transform } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
+import { BlobHolds, type StoredDocument } from "../image/blobs.ts";
+import { sha256 } from "../image/chain.ts";
+import { parseIndex } from "../image/documents.ts";
+import { type KeptDocuments, keptDocuments } from "../image/kept.ts";
 import { parallel, Slots } from "../image/layer-stack.ts";
-import { type LayerRow, layersOf } from "../image/layers.ts";
+import { layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
-import { Meter, reporting } from "../image/progress.ts";
-import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
-import { layerTar } from "../image/save.ts";
-import { emitImage, findImage, type ImageRow, keepImage, setReference } from "../image/store.ts";
+import { reporting } from "../image/progress.ts";
+import {
+  familiar,
+  familiarRepository,
+  full,
+  parseReference,
+  type Reference,
+  refuseReserved,
+  repository,
+  withTag,
+} from "../image/reference.ts";
+import { addManifest, emitImage, findImage, type ImageRow, keepImage, setReference } from "../image/store.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";
-import { hasBlob, mountBlob, putManifest, uploadBytes, uploadStream } from "./upload.ts";
+import { pushLayer } from "./layer-blob.ts";
+import { hasManifest, putManifest, uploadBytes } from "./upload.ts";
 
 export interface PushOptions {
   /** Every tag of the repository. */
@@ -50,26 +62,80 @@ function tagsOf(ground: Ground, parsed: Reference): Reference[] {
 }
 
 async function pushOne(ground: Ground, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
-  const { image } = findImage(ground, familiar(reference)) ?? missing(ground, reference);
+  const found = findImage(ground, familiar(reference)) ?? missing(ground, reference);
+  const { image } = found;
+  const kept = keptDocuments(ground, found);
   const abort = new AbortController();
   const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
   const stack = layersOf(ground, image.chain_id)?.reverse();
   if (!stack) throw new EngineError("corrupt", `image "${familiar(reference)}" is damaged: a layer is missing from the store`);
   const slots = new Slots(parallel);
-  const pushing = stack.map((layer) => slots.run(() => pushLayer(ground, client, layer, report)));
+  const pushing = stack.map((layer, at) => slots.run(() => pushLayer(ground, client, layer, report, kept?.layers[at])));
   const layers = await Promise.all(pushing).catch(async (error: unknown) => {
     abort.abort(error);
     await Promise.allSettled(pushing);
     throw error;
   });
   await uploadBytes(client, Buffer.from(image.config));
-  const { mediaType, text } = manifestOf(image, layers);
-  const digest = await putManifest(client, reference.tag!, mediaType, text);
-  setReference(ground, { domain: reference.domain, path: reference.path, digest }, image.id);
-  keepImage(ground, image.id);
+  const manifest = chooseManifest(image, layers, kept, report);
+  const top = await pushDocuments(client, manifest, kept?.index, report);
+  using holds = new BlobHolds(ground);
+  if (manifest !== kept?.manifest) holds.keep(manifest);
+  const named = manifest === kept?.manifest && kept.index ? kept.index : manifest;
+  recordPush(ground, image.id, reference, { manifest: manifest.digest, top: top.digest, named: named.digest });
   emitImage(ground, "push", image.id, familiar(reference));
-  report({ type: "message", text: `${reference.tag}: digest: ${digest} size: ${Buffer.byteLength(text)}` });
-  return digest;
+  report({ type: "message", text: `${reference.tag}: digest: ${top.digest} size: ${Buffer.byteLength(top.text)}` });
+  return top.digest;
+}
+
+/** @param pushed `top` is what the registry has; `named`, what the name stands for, is the index when only one of its manifests was sent */
+function recordPush(ground: Ground, id: string, reference: Reference, pushed: { manifest: string; top: string; named: string }): void {
+  ground.db.transaction(() => {
+    addManifest(ground, id, pushed.manifest);
+    setReference(ground, { domain: reference.domain, path: reference.path, digest: pushed.top }, id);
+    ground.db.run("UPDATE tags SET digest = ? WHERE reference = ? AND image = ?", pushed.named, full(reference), id);
+  });
+  keepImage(ground, id);
+}
+
+/** What the image came or left with, where every layer went as it says; else one like it with the layers as they went. */
+function chooseManifest(image: ImageRow, layers: Descriptor[], kept: KeptDocuments | undefined, report: Report): StoredDocument {
+  const other = kept && layers.find(({ digest }, at) => digest !== kept.layers[at]?.digest);
+  if (kept && !other) return kept.manifest;
+  const { mediaType, text } = manifestOf(image, layers, kept);
+  const made = { digest: sha256(text), mediaType, text };
+  if (kept)
+    report({
+      type: "warning",
+      text: `the manifest ${kept.manifest.digest} could not be sent unchanged, as a layer is to be had in no registry as it was compressed: ${made.digest} takes its place`,
+    });
+  return made;
+}
+
+/** @returns what the tag names now: the index, when the repository has all that it names */
+async function pushDocuments(
+  client: RegistryClient,
+  manifest: StoredDocument,
+  index: StoredDocument | undefined,
+  report: Report,
+): Promise<StoredDocument> {
+  const isWhole = index !== undefined && (await hasOthers(client, index, manifest.digest));
+  const top = isWhole ? index : manifest;
+  if (isWhole) await putManifest(client, manifest.digest, manifest.mediaType, manifest.text);
+  await putManifest(client, client.reference.tag!, top.mediaType, top.text);
+  if (index && !isWhole) {
+    report({ type: "message", text: "Not all multiplatform-content is present and only the available single-platform image was pushed" });
+    report({ type: "message", text: `${index.digest} -> ${manifest.digest}` });
+  }
+  return top;
+}
+
+/** True when the repository has what an index names beside one manifest that it names, too. */
+async function hasOthers(client: RegistryClient, index: StoredDocument, manifest: string): Promise<boolean> {
+  const { manifests } = parseIndex(index.text, (why, cause) => new EngineError("corrupt", `cannot send index: ${why}`, { cause }));
+  if (!manifests.some(({ digest }) => digest === manifest)) return false;
+  for (const { digest } of manifests) if (digest !== manifest && !(await hasManifest(client, digest))) return false;
+  return true;
 }
 
 /** docker tells a repository that is not here from a tag of it that is not. */
@@ -84,71 +150,18 @@ function missing(ground: Ground, reference: Reference): never {
   );
 }
 
-interface KnownBlob {
-  digest: string;
-  size: number;
-  media_type: string;
-  repository: string;
-}
-
-/** Sees to it that the repository has a layer. @returns what names it there, compressed */
-export async function pushLayer(ground: Ground, client: RegistryClient, layer: LayerRow, report: Report): Promise<Descriptor> {
-  client.signal?.throwIfAborted();
-  const meter = new Meter(report, layer.diff_id.slice(7, 19), layer.tar_size);
-  meter.state("Preparing");
-  const known = ground.db.all<KnownBlob>("SELECT digest, size, media_type, repository FROM layer_blobs WHERE diff_id = ?", layer.diff_id);
-  const target = repository(client.reference);
-  const found = (await findThere(client, known, target, meter)) ?? (await sendLayer(ground, client, layer, meter));
-  ground.db.insert(
-    "layer_blobs",
-    { diff_id: layer.diff_id, digest: found.digest, size: found.size, media_type: found.mediaType, repository: target },
-    "OR IGNORE",
-  );
-  return found;
-}
-
-/** A compressed form that the repository has, or that its registry can mount into it. */
-async function findThere(client: RegistryClient, known: KnownBlob[], target: string, meter: Meter): Promise<Descriptor | undefined> {
-  for (const { digest, size, media_type: mediaType, repository: where } of known) {
-    if (where === target && (await hasBlob(client, digest))) {
-      meter.state("Layer already exists", true);
-      return { mediaType, digest, size };
-    }
-  }
-  for (const { digest, size, media_type: mediaType, repository: where } of known) {
-    const from = parseReference(where);
-    if (from.domain !== client.reference.domain || where === target) continue;
-    if (await mountBlob(client, digest, from.path)) {
-      meter.state(`Mounted from ${familiarRepository(from)}`, true);
-      return { mediaType, digest, size };
-    }
-  }
-  return undefined;
-}
-
-async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
-  const { pipeline, Readable } = process.getBuiltinModule("node:stream");
-  const { createGzip } = process.getBuiltinModule("node:zlib");
-  const counted = async function* () {
-    for await (const chunk of layerTar(ground, layer, client.signal)) {
-      meter.add(chunk.length, "Pushing");
-      yield chunk;
-    }
-  };
-  const gzip: Transform = createGzip({ chunkSize: 1 << 18 });
-  pipeline(Readable.from(counted()), gzip, () => {}); // the reader of gzip sees the error
-  const { digest, size } = await uploadStream(client, gzip as AsyncIterable<Buffer>);
-  meter.state("Pushed", true);
-  return { mediaType: mediaTypes.dockerLayerGzip, digest, size };
-}
-
-/** Docker's manifest, as docker pushes it; OCI's when something in the image needs it (annotations, zstd layers). */
-function manifestOf(image: ImageRow, layers: Descriptor[]): { mediaType: string; text: string } {
+/**
+ * One like that which the image had; else docker's manifest, as docker pushes it, or OCI's when something in the image needs it
+ * (annotations, zstd layers).
+ */
+function manifestOf(image: ImageRow, layers: Descriptor[], kept: KeptDocuments | undefined): { mediaType: string; text: string } {
   const annotations = JSON.parse(image.annotations) as Record<string, string>;
-  const isOci = Object.keys(annotations).length > 0 || layers.some(({ mediaType }) => mediaType.startsWith("application/vnd.oci."));
+  const needsOci = Object.keys(annotations).length > 0 || layers.some(({ mediaType }) => mediaType.startsWith("application/vnd.oci."));
+  const isOci = needsOci || kept?.manifest.mediaType === mediaTypes.ociManifest;
   const mediaType = isOci ? mediaTypes.ociManifest : mediaTypes.dockerManifest;
   const manifest: Manifest = {
     schemaVersion: 2,
+    ...(kept && (JSON.parse(kept.manifest.text) as object)),
     mediaType,
     config: { mediaType: isOci ? mediaTypes.ociConfig : mediaTypes.dockerConfig, digest: image.id, size: Buffer.byteLength(image.config) },
     layers: isOci ? layers.map((layer) => ({ ...layer, mediaType: ociType(layer.mediaType) })) : layers,

@@ -3,10 +3,18 @@ import { createHash } from "node:crypto";
 import { EngineError } from "../errors.ts";
 import { sha256 } from "../image/chain.ts";
 import type { RegistryClient } from "./client.ts";
+import { acceptedManifests } from "./manifest.ts";
 
 /** True when the repository has the blob. */
 export async function hasBlob(client: RegistryClient, digest: string): Promise<boolean> {
   const response = await client.call(`blobs/${digest}`, { method: "HEAD" });
+  response.discard();
+  return response.status === 200;
+}
+
+/** True when the repository has the manifest or index. */
+export async function hasManifest(client: RegistryClient, digest: string): Promise<boolean> {
+  const response = await client.call(`manifests/${digest}`, { method: "HEAD", headers: { accept: acceptedManifests } });
   response.discard();
   return response.status === 200;
 }
@@ -49,9 +57,14 @@ export async function uploadBytes(client: RegistryClient, bytes: Buffer): Promis
 
 /**
  * Streams a blob whose digest is known only at its end.
- * @throws EngineError `registry`, `registry-auth`, and what the stream throws
+ * @param wanted the digest that it must have
+ * @throws EngineError `registry`, `registry-auth`, `corrupt` for another digest than the wanted, and what the stream throws
  */
-export async function uploadStream(client: RegistryClient, stream: AsyncIterable<Buffer>): Promise<{ digest: string; size: number }> {
+export async function uploadStream(
+  client: RegistryClient,
+  stream: AsyncIterable<Buffer>,
+  wanted?: string,
+): Promise<{ digest: string; size: number }> {
   const location = await beginUpload(client);
   const hash = createHash("sha256");
   let size = 0;
@@ -67,11 +80,15 @@ export async function uploadStream(client: RegistryClient, stream: AsyncIterable
   if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`);
   response.discard();
   const digest = `sha256:${hash.digest("hex")}`;
+  if (wanted !== undefined && digest !== wanted) {
+    await cancelUpload(client, new URL(next, response.url));
+    throw new EngineError("corrupt", `cannot send blob ${wanted}: its content is ${digest}`);
+  }
   await endUpload(client, new URL(next, response.url), digest);
   return { digest, size };
 }
 
-/** Stores a manifest under a tag. */
+/** Stores a manifest or an index under a tag, or under its digest. */
 export async function putManifest(client: RegistryClient, name: string, mediaType: string, text: string): Promise<string> {
   const response = await client.call(`manifests/${name}`, {
     method: "PUT",

@@ -107,8 +107,7 @@ async function answerManifest({ request, response, repository, rest }: Call): Pr
     const body = await buffer(request);
     const manifest = { body, type: request.headers["content-type"] ?? "" };
     const digest = digestOf(body);
-    const { config, layers } = JSON.parse(body.toString()) as { config: { digest: string }; layers: { digest: string }[] };
-    if ([config, ...layers].some((each) => !repository.blobs.has(each.digest))) return refuse(response, 404, "MANIFEST_BLOB_UNKNOWN");
+    if (!hasAll(repository, body)) return refuse(response, 404, "MANIFEST_BLOB_UNKNOWN");
     for (const key of [rest, digest]) repository.manifests.set(key, manifest);
     response.writeHead(201, { "docker-content-digest": digest }).end();
     return;
@@ -118,6 +117,14 @@ async function answerManifest({ request, response, repository, rest }: Call): Pr
   const { body, type } = found;
   response.writeHead(200, { "content-type": type, "docker-content-digest": digestOf(body), "content-length": body.length });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** What a manifest names are blobs, what an index names are manifests. */
+function hasAll({ blobs, manifests }: Repository, body: Buffer): boolean {
+  type Named = { digest: string };
+  const parsed = JSON.parse(body.toString()) as { config: Named; layers: Named[]; manifests?: Named[] };
+  if (parsed.manifests) return parsed.manifests.every(({ digest }) => manifests.has(digest));
+  return [parsed.config, ...parsed.layers].every(({ digest }) => blobs.has(digest));
 }
 
 function answerBlob({ request, response, repository, rest }: Call): void {

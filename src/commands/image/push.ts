@@ -8,7 +8,7 @@ const spec: CommandSpec<{ Digest: string }> = command({
   group: "image",
   summary: "Send an image to a registry",
   description:
-    "The image's name says where: tag it first with the registry's address. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again.",
+    "The image's name says where: tag it first with the registry's address. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again. What was pulled, or pushed before, keeps its digest, as long as its layers are to be had as they were compressed: from here, or from the registry that they came from.",
   examples: [
     { line: "berth push localhost:5000/app:1.0", does: "Send one tag" },
     { line: "berth push -a localhost:5000/app", does: "Send all tags of a repository" },

@@ -1,0 +1,144 @@
+/**
+ * A layer on its way to a registry, as a blob. The registry has it, or mounts it from another repository; else it is compressed
+ * and sent. One that a manifest names by its digest is wanted with exactly these bytes: it is made again where that is known to
+ * give them, or fetched from a registry that has them.
+ */
+import type { Transform } from "node:stream";
+import { EngineError } from "../errors.ts";
+import type { ProgressEvent } from "../events.ts";
+import type { LayerRow } from "../image/layers.ts";
+import { mediaTypes } from "../image/media-types.ts";
+import { Meter } from "../image/progress.ts";
+import { familiarRepository, parseReference, repository } from "../image/reference.ts";
+import { layerTar } from "../image/save.ts";
+import type { Descriptor } from "../image/types.ts";
+import type { Ground } from "../state/ground.ts";
+import { readBlob } from "./blob.ts";
+import { RegistryClient } from "./client.ts";
+import { hasBlob, mountBlob, uploadStream } from "./upload.ts";
+
+type Report = (event: ProgressEvent) => void;
+
+/** A compressed form of a layer, and a repository that is known to hold it. */
+interface KnownBlob extends Descriptor {
+  repository: string;
+  /** True when it was compressed here. */
+  isOwn: boolean;
+}
+
+function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
+  type Row = { digest: string; size: number; media_type: string; repository: string; own: number };
+  return ground.db
+    .all<Row>("SELECT digest, size, media_type, repository, own FROM layer_blobs WHERE diff_id = ?", diffId)
+    .map(({ media_type, own, ...row }) => ({ ...row, mediaType: media_type, isOwn: own === 1 }));
+}
+
+/** What a registry holds need not be sent to it again. */
+export function rememberBlob(ground: Ground, diffId: string, blob: Descriptor, where: string, { isOwn = false } = {}): void {
+  const { digest, size, mediaType } = blob;
+  const row = { diff_id: diffId, digest, size, media_type: mediaType, repository: where, own: Number(isOwn) };
+  ground.db.insert("layer_blobs", row, "OR IGNORE");
+}
+
+/**
+ * Sees to it that the repository has a layer.
+ * @param wanted what a manifest says of it: what comes of it may be another blob all the same, when that one cannot be had
+ * @returns what names it there
+ */
+export async function pushLayer(
+  ground: Ground,
+  client: RegistryClient,
+  layer: LayerRow,
+  report: Report,
+  wanted?: Descriptor,
+): Promise<Descriptor> {
+  client.signal?.throwIfAborted();
+  const meter = new Meter(report, layer.diff_id.slice(7, 19), layer.tar_size);
+  meter.state("Preparing");
+  const target = repository(client.reference);
+  const all = knownBlobs(ground, layer.diff_id);
+  const known = wanted ? all.filter(({ digest }) => digest === wanted.digest) : all;
+  const there = wanted && !known.some((each) => each.repository === target) ? [{ ...wanted, repository: target, isOwn: false }] : [];
+  const isOwn = known.some((each) => each.isOwn);
+  const take = () => (wanted ? exactly(ground, client, layer, { wanted, known }, meter) : undefined);
+  const found = (await findThere(client, [...there, ...known], target, meter)) ?? (isOwn ? undefined : await take());
+  if (found) {
+    rememberBlob(ground, layer.diff_id, found, target, { isOwn });
+    return found;
+  }
+  const sent = await sendLayer(ground, client, layer, meter);
+  rememberBlob(ground, layer.diff_id, sent, target, { isOwn: true });
+  if (sent.digest === wanted?.digest) return wanted;
+  // What was compressed here comes out otherwise, by another zlib.
+  return (isOwn ? await take() : undefined) ?? sent;
+}
+
+/** A compressed form that the repository has, or that its registry can mount into it. */
+async function findThere(client: RegistryClient, known: KnownBlob[], target: string, meter: Meter): Promise<Descriptor | undefined> {
+  for (const blob of known) {
+    if (blob.repository === target && (await hasBlob(client, blob.digest))) {
+      meter.state("Layer already exists", true);
+      return descriptorOf(blob);
+    }
+  }
+  for (const blob of known) {
+    const from = parseReference(blob.repository);
+    if (from.domain !== client.reference.domain || blob.repository === target) continue;
+    if (await mountBlob(client, blob.digest, from.path)) {
+      meter.state(`Mounted from ${familiarRepository(from)}`, true);
+      return descriptorOf(blob);
+    }
+  }
+  return undefined;
+}
+
+function descriptorOf({ mediaType, digest, size }: KnownBlob): Descriptor {
+  return { mediaType, digest, size };
+}
+
+/** The very bytes that are wanted; undefined when nobody has them. */
+async function exactly(
+  ground: Ground,
+  client: RegistryClient,
+  layer: LayerRow,
+  { wanted, known }: { wanted: Descriptor; known: KnownBlob[] },
+  meter: Meter,
+): Promise<Descriptor | undefined> {
+  if (wanted.digest === layer.diff_id) {
+    await uploadStream(client, counted(layerTar(ground, layer, client.signal), meter, "Pushing"), wanted.digest);
+    meter.state("Pushed", true);
+    return wanted;
+  }
+  for (const { repository: where } of known) {
+    const from = parseReference(where);
+    if (where === repository(client.reference)) continue;
+    try {
+      const source = new RegistryClient(from, client.signal ? { signal: client.signal } : {});
+      await uploadStream(client, counted(readBlob(source, wanted), meter, "Copying"), wanted.digest);
+      meter.state(`Copied from ${familiarRepository(from)}`, true);
+      return wanted;
+    } catch (error) {
+      client.signal?.throwIfAborted();
+      // That registry is away, or does not let us in, or has it no more: the next may. Without any, the caller says so.
+      if (!(error instanceof EngineError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, meter: Meter, status: string): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    meter.add(chunk.length, status);
+    yield chunk;
+  }
+}
+
+async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
+  const { pipeline, Readable } = process.getBuiltinModule("node:stream");
+  const { createGzip } = process.getBuiltinModule("node:zlib");
+  const gzip: Transform = createGzip({ chunkSize: 1 << 18 });
+  pipeline(Readable.from(counted(layerTar(ground, layer, client.signal), meter, "Pushing")), gzip, () => {}); // the reader of gzip sees the error
+  const { digest, size } = await uploadStream(client, gzip as AsyncIterable<Buffer>);
+  meter.state("Pushed", true);
+  return { mediaType: mediaTypes.dockerLayerGzip, digest, size };
+}

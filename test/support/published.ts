@@ -1,0 +1,67 @@
+/** Images in a registry as other tools put them there: layers compressed otherwise than berth does, manifests of every form. */
+import { gzipSync } from "node:zlib";
+import { sha256 } from "../../engine/image/chain.ts";
+import { encodeConfig } from "../../engine/image/config.ts";
+import { mediaTypes } from "../../engine/image/media-types.ts";
+import { parseReference } from "../../engine/image/reference.ts";
+import type { Descriptor } from "../../engine/image/types.ts";
+import { RegistryClient } from "../../engine/registry/client.ts";
+import { putManifest, uploadBytes } from "../../engine/registry/upload.ts";
+
+export interface Published {
+  /** "sha256:…" of the config. */
+  id: string;
+  digest: string;
+  /** The manifest's bytes. */
+  text: string;
+  descriptor: Descriptor;
+}
+
+const describe = (mediaType: string, bytes: Buffer): Descriptor => ({ mediaType, digest: sha256(bytes), size: bytes.length });
+
+/** @param layers uncompressed tars, lowest first */
+export async function publish(
+  name: string,
+  layers: readonly Buffer[],
+  { architecture = "amd64", plain = false, annotations = { "com.example": "kept" } as Record<string, string> } = {},
+): Promise<Published> {
+  const client = new RegistryClient(parseReference(name), { actions: "pull,push" });
+  const blobs = layers.map((layer) => (plain ? layer : gzipSync(layer, { level: 1 })));
+  const rootfs = { type: "layers" as const, diff_ids: layers.map(sha256) };
+  const config = Buffer.from(encodeConfig({ architecture, os: "linux", created: "2026-01-01T00:00:00Z", rootfs }));
+  for (const bytes of [...blobs, config]) await uploadBytes(client, bytes);
+  const layerType = plain ? mediaTypes.ociLayer : mediaTypes.ociLayerGzip;
+  // Blanks and order are the writer's own.
+  const text = `${JSON.stringify(
+    {
+      mediaType: mediaTypes.ociManifest,
+      schemaVersion: 2,
+      layers: blobs.map((bytes) => describe(layerType, bytes)),
+      config: describe(mediaTypes.ociConfig, config),
+      annotations,
+    },
+    null,
+    7,
+  )}\n`;
+  const digest = await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociManifest, text);
+  const descriptor = { ...describe(mediaTypes.ociManifest, Buffer.from(text)), platform: { os: "linux", architecture } };
+  return { id: sha256(config), digest, text, descriptor };
+}
+
+/** An index of manifests that the repository has. @returns its digest */
+export async function publishIndex(name: string, manifests: readonly Descriptor[]): Promise<string> {
+  const client = new RegistryClient(parseReference(name), { actions: "pull,push" });
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }, null, 5);
+  return await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociIndex, text);
+}
+
+/** The bytes and the media type that a registry has under a name. */
+export async function published(name: string): Promise<{ digest: string; mediaType: string; text: string }> {
+  const client = new RegistryClient(parseReference(name));
+  const accept = Object.values(mediaTypes).join(", ");
+  const { tag, digest } = client.reference;
+  const response = await client.call(`manifests/${digest ?? tag}`, { headers: { accept } });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${name}: ${response.status} ${text}`);
+  return { digest: sha256(text), mediaType: response.headers["content-type"] ?? "", text };
+}
