@@ -18,7 +18,7 @@ import { createNetworks } from "./network/room.ts";
 import { type Database, openDatabase } from "./state/db.ts";
 import { readEvents } from "./state/events.ts";
 import type { Ground } from "./state/ground.ts";
-import type { EngineOptions } from "./state/options.ts";
+import type { LocalOptions } from "./state/options.ts";
 import { type Paths, pathsFor } from "./state/paths.ts";
 import type { Volumes } from "./volume/index.ts";
 import { createVolumes } from "./volume/room.ts";
@@ -28,12 +28,12 @@ export interface House extends Engine, Ground {}
 
 class OpenHouse implements House {
   readonly paths: Paths;
-  readonly options: EngineOptions;
+  readonly options: LocalOptions;
   readonly unreadable = new Set<string>();
   #db: Database | undefined;
   #rooms = new Map<string, unknown>();
 
-  constructor(options: EngineOptions) {
+  constructor(options: LocalOptions) {
     this.options = options;
     this.paths = pathsFor(options.root);
   }
@@ -96,6 +96,6 @@ class OpenHouse implements House {
   }
 }
 
-export function openHouse(options: EngineOptions): House {
+export function openHouse(options: LocalOptions): House {
   return new OpenHouse(options);
 }

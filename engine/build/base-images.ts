@@ -2,8 +2,7 @@
 
 import { EngineError } from "../errors.ts";
 import { familiar, full, parseReference, withTag } from "../image/reference.ts";
-import { resolveImage } from "../image/resolve.ts";
-import type { ResolvedImage } from "../image/types.ts";
+import { type ResolvedImage, resolveImage } from "../image/resolve.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Making } from "./from-cache.ts";
 import type { BuildOptions } from "./index.ts";

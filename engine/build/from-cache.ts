@@ -1,5 +1,5 @@
 /**
- * Builds in the quick program (EngineOptions.handOver), which makes no layers: it answers from the cache, and leaves as soon
+ * Builds in the quick program (LocalOptions.handOver), which makes no layers: it answers from the cache, and leaves as soon
  * as something must be made. Nothing has been shown or kept by then: the build begins again in the full program.
  */
 import { EngineError } from "../errors.ts";

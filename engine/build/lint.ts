@@ -2,8 +2,7 @@
 
 import { type BaseImage, type LintOptions, type LintResult, lint } from "../dockerfile/lint/index.ts";
 import type { Dockerfile } from "../dockerfile/types.ts";
-import { tryResolveImage } from "../image/resolve.ts";
-import type { ResolvedImage } from "../image/types.ts";
+import { type ResolvedImage, tryResolveImage } from "../image/resolve.ts";
 import type { Ground } from "../state/ground.ts";
 import type { BuildOptions } from "./index.ts";
 import type { BuildPlan } from "./plan.ts";

@@ -7,7 +7,7 @@ import { displayText, expandInstruction, parseTrigger } from "../dockerfile/inde
 import type { Instruction, InstructionBase, InstructionOf } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import { holdChain } from "../image/holds.ts";
-import type { ResolvedImage } from "../image/types.ts";
+import type { ResolvedImage } from "../image/resolve.ts";
 import type { Ground } from "../state/ground.ts";
 import { createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";

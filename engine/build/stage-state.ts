@@ -3,7 +3,8 @@
  * Plain data; metadata.ts and the steps derive the next state from it, nothing else changes it.
  */
 import { type Configured, splitVariable } from "../dockerfile/configure.ts";
-import type { HistoryEntry, ImageConfig, ResolvedImage } from "../image/types.ts";
+import type { ResolvedImage } from "../image/resolve.ts";
+import type { HistoryEntry, ImageConfig } from "../image/types.ts";
 import { sortKeys } from "../state/sorted.ts";
 
 /** An ARG in scope; `value` is undefined for `ARG name` that nobody gave a value. */

@@ -7,8 +7,7 @@ import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
-import { resolveImage } from "../image/resolve.ts";
-import type { ResolvedImage } from "../image/types.ts";
+import { type ResolvedImage, resolveImage } from "../image/resolve.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
 import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";

@@ -7,7 +7,7 @@ import { closeSync, existsSync, readFileSync, watch } from "node:fs";
 import type { Writable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { ResolvedImage } from "../image/types.ts";
+import type { ResolvedImage } from "../image/resolve.ts";
 import { runDirect, runtimeLog } from "../runtime/direct.ts";
 import { withoutOwnWords } from "../runtime/own-words.ts";
 import { feedInput } from "../runtime/piped.ts";

@@ -2,17 +2,7 @@
 import type { Readable } from "node:stream";
 import type { Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
-import type {
-  HistoryEntry,
-  ImageConfig,
-  ImageDeleteRow,
-  ImageHistoryRow,
-  ImageInspect,
-  ImageLayers,
-  ImageListOptions,
-  ImageSummary,
-  ResolvedImage,
-} from "./types.ts";
+import type { ImageDeleteRow, ImageHistoryRow, ImageInspect, ImageLayers, ImageListOptions, ImageSummary } from "./types.ts";
 
 /** `ref` everywhere: a reference (familiar or full), a full id, or a unique id prefix. */
 export interface Images {
@@ -21,8 +11,6 @@ export interface Images {
   history(ref: string): Promise<ImageHistoryRow[]>;
   /** Sizes of layers and files, and what is wasted; reads every file of the image. */
   layers(ref: string): Promise<ImageLayers>;
-  /** The image for a container or a build; undefined when it is not in the store. */
-  resolve(ref: string): Promise<ResolvedImage | undefined>;
   tag(source: string, target: string): Promise<void>;
   remove(ref: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteRow[]>;
   prune(options?: { all?: boolean; filters?: Filters }): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }>;
@@ -44,22 +32,6 @@ export interface Images {
   ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
   /** An archive both docker and OCI tools read (docker 25+ writes the same hybrid). */
   save(refs: string[], options?: { format?: "docker" | "oci"; platform?: string; names?: string[] }): Promise<Readable>;
-  /**
-   * Registers a directory in overlay form (an upperdir) as a layer on `parentChainId` ("" for none) by moving it into
-   * the store; computes its diff id. Used by build and commit. `epoch` (seconds) clamps mtimes.
-   */
-  commitLayer(
-    upperdir: string,
-    parentChainId: string,
-    options?: { epoch?: number; signal?: AbortSignal },
-  ): Promise<{ diffId: string; chainId: string; size: number }>;
-  /** Lower directories of a chain id, topmost first; undefined when a layer is missing. */
-  lowerdirs(chainId: string): Promise<string[] | undefined>;
-  /** Writes the config blob, registers the image, moves the tags. */
-  commitImage(
-    config: ImageConfig,
-    options?: { references?: string[]; parent?: string; annotations?: Record<string, string>; history?: HistoryEntry[] },
-  ): Promise<{ Id: string }>;
 }
 
 export type * from "./types.ts";

@@ -4,7 +4,17 @@ import type { Ground } from "../state/ground.ts";
 import { lowerdirs } from "./layers.ts";
 import { familiar } from "./reference.ts";
 import { findImage, parseConfig } from "./store.ts";
-import type { ResolvedImage } from "./types.ts";
+import type { ImageConfig } from "./types.ts";
+
+/** What a container or build step needs of an image. Lower directories are topmost first, ready for `lowerdir=`. */
+export interface ResolvedImage {
+  id: string;
+  /** The reference it was found by, familiar form ("python:3.9"). */
+  reference: string;
+  config: ImageConfig;
+  chainId: string;
+  lowerdirs: string[];
+}
 
 export function resolveImage(ground: Ground, ref: string): ResolvedImage | undefined {
   const found = findImage(ground, ref);

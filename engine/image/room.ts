@@ -14,8 +14,6 @@ export function createImages(ground: Ground, transfer: Transfer): Images {
     inspect: async (ref) => (await import("./inspect.ts")).inspectImage(ground, ref),
     layers: async (ref) => (await import("./layers-report.ts")).imageLayers(ground, ref),
     history: async (ref) => (await import("./history.ts")).imageHistory(ground, ref),
-    resolve: async (ref) => (await import("./resolve.ts")).resolveImage(ground, ref),
-    lowerdirs: async (chainId) => (await import("./layers.ts")).lowerdirs(ground, chainId),
     tag: async (source, target) => (await import("./tag.ts")).tagImage(ground, source, target),
     remove: async (ref, options) => (await import("./remove.ts")).removeImage(ground, ref, options),
     prune: async (options) => (await import("./prune.ts")).pruneImages(ground, options),
@@ -27,7 +25,5 @@ export function createImages(ground: Ground, transfer: Transfer): Images {
       return yield* (await import("./load.ts")).loadImages(ground, tar, options);
     },
     save: async (refs, options) => (await import("./save.ts")).saveImages(ground, refs, options),
-    commitLayer: async (upperdir, parent, options) => (await import("./commit-layer.ts")).commitLayer(ground, upperdir, parent, options),
-    commitImage: async (config, options) => (await import("./commit-image.ts")).commitImage(ground, config, options),
   };
 }

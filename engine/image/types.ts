@@ -142,13 +142,3 @@ export interface ImageDeleteRow {
   Untagged?: string;
   Deleted?: string;
 }
-
-/** What a container or build step needs of an image. Lower directories are topmost first, ready for `lowerdir=`. */
-export interface ResolvedImage {
-  id: string;
-  /** The reference it was found by, familiar form ("python:3.9"). */
-  reference: string;
-  config: ImageConfig;
-  chainId: string;
-  lowerdirs: string[];
-}

@@ -3,14 +3,14 @@
  * needs of another it takes beside it, as a small interface; house.ts alone puts rooms together.
  */
 import type { Database } from "./db.ts";
-import type { EngineOptions } from "./options.ts";
+import type { LocalOptions } from "./options.ts";
 import type { Paths } from "./paths.ts";
 
 export interface Ground {
   readonly paths: Paths;
   /** Opened on first use; creates the state directory. */
   readonly db: Database;
-  readonly options: EngineOptions;
+  readonly options: LocalOptions;
   /** Records that were found damaged so far: a line for each, with the command that removes it. */
   readonly unreadable: Set<string>;
 }

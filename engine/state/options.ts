@@ -1,4 +1,4 @@
-/** How an engine is opened. */
+/** How an engine is opened: what anybody may say, and what a program of this package says besides. */
 
 export interface EngineOptions {
   /** State directory; default `$BERTH_ROOT`, else /var/lib/berth. */
@@ -7,6 +7,12 @@ export interface EngineOptions {
   runtime?: string;
   /** How to start this program again (conmon's exit command, the supervisor). */
   self?: string[];
+  /** Program version, for `version` and labels. */
+  version?: string;
+}
+
+/** Of the local engine alone: agreements with the program around it. */
+export interface LocalOptions extends EngineOptions {
   /**
    * Set by a program that has neither threads for layers nor sessions with monitors: called before the first one is
    * needed, and before anything is done; it never returns.
@@ -17,6 +23,4 @@ export interface EngineOptions {
    * 022, so that what the engine makes has the modes it says; default: the process's own.
    */
   umask?: number;
-  /** Program version, for `version` and labels. */
-  version?: string;
 }

@@ -4,7 +4,7 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type House, openHouse } from "../../engine/house.ts";
-import type { EngineOptions } from "../../engine/index.ts";
+import type { LocalOptions } from "../../engine/state/options.ts";
 import { eventually } from "./eventually.ts";
 import { processesNaming } from "./leaks.ts";
 import { busyboxTar } from "./rootfs.ts";
@@ -17,7 +17,7 @@ export interface TestEngine extends AsyncDisposable {
 const launcher = new URL("../../bin/berth", import.meta.url).pathname;
 
 /** Opens an engine in a fresh directory. */
-export function openTestEngine(options: EngineOptions = {}): TestEngine {
+export function openTestEngine(options: LocalOptions = {}): TestEngine {
   const root = mkdtempSync(join(tmpdir(), "berth-test-"));
   const engine = openHouse({ root, self: [launcher], ...options });
   return { engine, root, [Symbol.asyncDispose]: () => destroy(engine, root) };

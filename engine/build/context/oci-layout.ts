@@ -11,8 +11,9 @@ import { storeStack } from "../../image/layer-stack.ts";
 import { lowerdirs } from "../../image/layers.ts";
 import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
 import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
+import type { ResolvedImage } from "../../image/resolve.ts";
 import type { Refuse } from "../../image/shape.ts";
-import type { Descriptor, Index, ResolvedImage } from "../../image/types.ts";
+import type { Descriptor, Index } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
 

@@ -145,9 +145,18 @@ async function remove(engine: Engine): Promise<string[]> {
     await engine.containers.remove(there.id, { force: true });
     removed.push(Name);
   }
-  if ((await engine.images.resolve(image)) === undefined) return removed;
-  await engine.images.remove(image, { force: true });
-  return [...removed, image];
+  return (await removeImage(engine)) ? [...removed, image] : removed;
+}
+
+/** False when it is not there. */
+async function removeImage(engine: Engine): Promise<boolean> {
+  try {
+    await engine.images.remove(image, { force: true });
+    return true;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === "not-found") return false;
+    throw error;
+  }
 }
 
 function describe({ Containers, URL }: Demo): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { budgetOf, firstExcess, formatSize } from "../../../engine/build/budget.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf } from "./project.ts";
 
@@ -33,7 +34,7 @@ describe("over the budget", () => {
     expect(error?.message).toContain('at most 10MB are allowed; "RUN dd if=/dev/zero of=/big bs=1M count=12 2>/dev/null" adds 12.58MB');
     expect(output).toMatch(/largest files:\n +12\.58MB {2}\/big {2}\(RUN dd if/);
     expect(error?.details?.["files"]).toMatchObject([{ path: "/big", size: 12 << 20 }, { path: "/bin/busybox" }, {}, {}, {}]);
-    expect((await opened.engine.images.resolve("budget"))?.id).toBe(result.ImageID);
+    expect(resolveImage(opened.engine, "budget")?.id).toBe(result.ImageID);
   });
 
   test("files that a later layer hides lower the efficiency", async () => {

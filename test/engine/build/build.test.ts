@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "n
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf } from "./project.ts";
 
@@ -74,11 +75,11 @@ describe("an image of the usual kind", () => {
       ['CMD ["cat" "app.py"]', "buildkit.dockerfile.v0", true],
     ]);
     expect(config.rootfs.diff_ids).toHaveLength(5);
-    expect((await opened.engine.images.resolve("myimage"))?.id).toBe(result.ImageID);
+    expect(resolveImage(opened.engine, "myimage")?.id).toBe(result.ImageID);
   });
 
   test("again: everything is cached and the image is the same, whatever the times of the files", async () => {
-    const before = (await opened.engine.images.resolve("myimage"))?.id;
+    const before = resolveImage(opened.engine, "myimage")?.id;
     utimesSync(join(project.directory, "app.py"), 1000, 1000);
     const { result, ran } = await buildProject(opened.engine, project, { tags: ["myimage"], labels: { a: "b" } });
     expect(ran).toEqual([]);
@@ -157,7 +158,7 @@ describe("RUN", () => {
       location: { file: "Dockerfile", line: 3 },
     });
     expect(outputOf(events)).toBe("why\n");
-    expect(await opened.engine.images.resolve("never")).toBeUndefined();
+    expect(resolveImage(opened.engine, "never")).toBeUndefined();
     expect(leftovers()).toEqual([]);
     project.write("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n");
     expect((await buildProject(opened.engine, project)).ran).toEqual([]);
@@ -354,7 +355,7 @@ test("two builds at once give one tag a whole image", async () => {
   using one = createProject(dockerfile("FROM busybox", "RUN echo 1 > /f"));
   using two = createProject(dockerfile("FROM busybox", "RUN echo 2 > /f"));
   const built = await Promise.all([one, two].map((project) => buildProject(opened.engine, project, { tags: ["both"] })));
-  expect(built.map(({ result }) => result.ImageID)).toContain((await opened.engine.images.resolve("both"))?.id);
+  expect(built.map(({ result }) => result.ImageID)).toContain(resolveImage(opened.engine, "both")?.id);
 });
 
 test("prune gives back what no image uses", async () => {

@@ -1,4 +1,5 @@
 /** Where a context can come from: tar streams, a URL, further directories and images by name. */
+
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openView } from "../../../engine/build/workspace.ts";
 import type { House } from "../../../engine/house.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { makeNode } from "../../../engine/sys/files.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf, type Project } from "./project.ts";
@@ -26,7 +28,7 @@ const tarOf = (project: Project, ...args: string[]) => execFileSync("tar", ["-c"
 
 /** Paths of all that an image holds, in order. */
 async function filesOf(engine: House, id: string): Promise<string[]> {
-  const image = await engine.images.resolve(id);
+  const image = resolveImage(engine, id);
   await using view = await openView(engine, image?.chainId ?? "");
   return readdirSync(view.root, { recursive: true }).map(String).sort();
 }

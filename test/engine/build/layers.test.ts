@@ -1,6 +1,8 @@
 /** What a build leaves in the layer store: what somebody refers to, nothing else. */
+
 import { expect, test } from "vitest";
 import { openHouse } from "../../../engine/house.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { importBusybox, openTestEngine } from "../../support/engine.ts";
 import { buildProject, createProject } from "./project.ts";
 
@@ -45,7 +47,7 @@ test("of two processes that ran the same step, the slower one's layer is gone", 
       buildProject(engine, project, { tags: ["one"] }),
       buildProject(other, project, { tags: ["two"] }),
     ]);
-    for (const { result } of [one, two]) expect(await engine.images.resolve(result.ImageID ?? "")).toBeDefined();
+    for (const { result } of [one, two]) expect(resolveImage(engine, result.ImageID ?? "")).toBeDefined();
     for (const name of ["one", "two"]) await engine.images.remove(name);
     await engine.builder.prune({ all: true });
     expect(countLayers(engine)).toBe(1);

@@ -1,8 +1,10 @@
 /** A build context in a directory of its own, and builds of it. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { House } from "../../../engine/house.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import type { BuildEvent, BuildOptions, BuildResult, ImageConfig } from "../../../engine/index.ts";
 
 export interface Project extends Disposable {
@@ -36,7 +38,7 @@ export interface Built {
 export async function buildProject(engine: House, project: Project, options: Partial<BuildOptions> = {}): Promise<Built> {
   const { events, end } = await collect(engine, { context: project.directory, ...options });
   const result = await end;
-  const image = await engine.images.resolve(result.ImageID ?? "");
+  const image = resolveImage(engine, result.ImageID ?? "");
   if (!image) throw new Error("the build gave no image");
   return { result, events, ...namesOf(events), output: outputOf(events), config: image.config };
 }

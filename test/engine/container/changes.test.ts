@@ -1,4 +1,5 @@
 /** What a container has changed: diff, the image that commit makes of it, and the tree that export gives. */
+
 import { execFileSync } from "node:child_process";
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { compareUpper, emptyMountPoints } from "../../../engine/container/changes.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { readTar, type TarHeader } from "../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../engine/sys/files.ts";
 import { finish, importBusybox, openTestEngine } from "../../support/engine.ts";
@@ -131,20 +133,20 @@ test("a container's changes in diff, in export, and in the image that commit mak
   expect(image).toMatchObject({ Author: "who", Comment: "why" });
   const base = await images.inspect("busybox");
   expect(image.RootFS.Layers).toHaveLength(base.RootFS.Layers.length + 1);
-  const { lowerdirs } = (await images.resolve("made:1"))!;
+  const { lowerdirs } = resolveImage(made.engine, "made:1")!;
   expect(list(lowerdirs[0]!, lowerdirs.slice(1))).toEqual(["C /etc", "A /etc/deep", "D /etc/group", "A /link", "A /new", "A /v"]);
 });
 
 test("hidden in an image, what only the container's start has made stays out of the next one", async () => {
   await using made = openTestEngine();
-  const { containers, images } = made.engine;
+  const { containers } = made.engine;
   await importBusybox(made.engine);
   const { Id } = await finish(containers.create({ Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }));
   await containers.start(Id);
   await containers.wait(Id);
   expect(await containers.changes(Id)).toEqual([]);
   await containers.commit(Id, { reference: "empty:1" });
-  const { lowerdirs } = (await images.resolve("empty:1"))!;
+  const { lowerdirs } = resolveImage(made.engine, "empty:1")!;
   expect(list(lowerdirs[0]!, lowerdirs.slice(1))).toEqual([]);
 });
 
@@ -168,7 +170,7 @@ test("an image without /etc gets one by the start: it is no change, but what is 
     await containers.start(Id);
     expect(await containers.wait(Id)).toBe(0);
     await containers.commit(Id, { reference });
-    const { lowerdirs } = (await images.resolve(reference))!;
+    const { lowerdirs } = resolveImage(made.engine, reference)!;
     const diff = (await containers.changes(Id)).map(({ Kind, Path }) => `${letters[Kind]} ${Path}`);
     return { diff, layer: list(lowerdirs[0]!, lowerdirs.slice(1)) };
   };

@@ -1,8 +1,10 @@
 /** Containers from creation to removal, by the engine's verbs, with the real runtime. */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../engine/index.ts";
 import { cgroupDirectory } from "../../../engine/runtime/cgroup.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -155,8 +157,8 @@ test("update: the limit on swap alone, and what contradicts the other", async ()
 test("commit of a container that never started", async () => {
   const { Id } = await create({ Env: ["A=1"] });
   const image = await containers.commit(Id, { reference: "untouched" });
-  const { config, chainId } = (await engine.images.resolve("untouched"))!;
-  expect((await engine.images.resolve(image.Id))!.chainId).toBe(chainId);
+  const { config, chainId } = resolveImage(engine, "untouched")!;
+  expect(resolveImage(engine, image.Id)!.chainId).toBe(chainId);
   expect(config.config?.Env).toContain("A=1");
   const face = plainFace();
   const spec = { Image: "untouched", Cmd: ["sh", "-c", "echo $A"], HostConfig: { AutoRemove: true, NetworkMode: "none" } };

@@ -1,6 +1,9 @@
 /** `ps`: which containers its filters choose, and the names it gives to images. */
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../engine/index.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 
@@ -46,9 +49,9 @@ test("a network by its name, its id or the beginning of it, for what runs and wh
 
 test("ancestor: images committed from it and built on it, with layers or without", async () => {
   await engine.containers.commit("first", { reference: "committed" });
-  const { config, id } = (await engine.images.resolve("busybox"))!;
+  const { config, id } = resolveImage(engine, "busybox")!;
   const history = [...(config.history ?? []), { created_by: "ENV A=1", empty_layer: true }];
-  await engine.images.commitImage({ ...config, config: { ...config.config, Env: ["A=1"] }, history }, { references: ["enved"] });
+  await commitImage(engine, { ...config, config: { ...config.config, Env: ["A=1"] }, history }, { references: ["enved"] });
   await create("child", { Image: "committed" });
   await create("grandchild", { Image: "enved" });
   expect(await names({ ancestor: ["busybox"] }, true)).toEqual(["grandchild", "child", "third", "second", "first"]);
@@ -63,7 +66,7 @@ test("an image whose name is another's by now shows by its id", async () => {
   await create("mover", { Image: "moving" });
   const image = async () => (await containers.list({ all: true, filters: { name: ["mover"] } }))[0]!.Image;
   expect(await image()).toBe("moving");
-  const { id } = (await engine.images.resolve("moving"))!;
+  const { id } = resolveImage(engine, "moving")!;
   await engine.images.tag("committed", "moving");
   expect(await image()).toBe(id);
   expect(await names({ ancestor: ["moving"] }, true)).toEqual(["child"]);

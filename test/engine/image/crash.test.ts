@@ -2,6 +2,7 @@
  * kill -9 at random moments of everything that writes to the image store. The next command's reconciliation must leave
  * no lease, no directory without a row, no row without a directory, no temporary file, and only whole images.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, createWriteStream, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { storeLayer } from "../../../engine/build/cache.ts";
 import type { House } from "../../../engine/house.ts";
 import { BlobHolds } from "../../../engine/image/blobs.ts";
 import { chainsOf } from "../../../engine/image/chain.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
 import { addManifest, parseConfig, requireImage } from "../../../engine/image/store.ts";
 import { reconcile } from "../../../engine/reconcile.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -51,7 +53,7 @@ beforeAll(async () => {
   for (const archive of archives) chain = (await addLayer(house, archive, chain)).chainId;
   const rootfs = { type: "layers" as const, diff_ids: archives.map(sha256) };
   const name = `${registry.host}/heavy:1`;
-  id = (await house.images.commitImage({ architecture: "amd64", os: "linux", rootfs }, { references: [name] })).Id;
+  id = (await commitImage(house, { architecture: "amd64", os: "linux", rootfs }, { references: [name] })).Id;
   await finish(house.images.push(name));
   const archive = join(work, "heavy.tar");
   await pipeline(await house.images.save([name]), createWriteStream(archive));

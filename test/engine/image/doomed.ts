@@ -2,9 +2,12 @@
  * A process that changes the image store until it is killed: `doomed.ts ROOT VERB ARGUMENT`. It says "begin" when
  * everything is loaded and the verb starts, and "end" when it is done.
  */
+
 import { cpSync, createReadStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openHouse } from "../../../engine/house.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
+import { commitLayer } from "../../../engine/image/commit-layer.ts";
 import { takeLease } from "../../../engine/state/leases.ts";
 import { finish } from "../../support/engine.ts";
 
@@ -26,9 +29,9 @@ const verbs: Record<string, () => Promise<unknown>> = {
     const upper = join(house.paths.tmp, name, "upper");
     mkdirSync(join(house.paths.tmp, name));
     cpSync(argument, upper, { recursive: true });
-    const { diffId } = await house.images.commitLayer(upper, "");
+    const { diffId } = await commitLayer(house, upper, "");
     const rootfs = { type: "layers" as const, diff_ids: [diffId] };
-    await house.images.commitImage({ architecture: "amd64", os: "linux", rootfs }, { references: ["doomed:commit"] });
+    await commitImage(house, { architecture: "amd64", os: "linux", rootfs }, { references: ["doomed:commit"] });
     const { rmSync } = await import("node:fs");
     rmSync(join(house.paths.tmp, name), { recursive: true });
     lease.release();

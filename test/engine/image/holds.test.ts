@@ -1,7 +1,9 @@
 /** Layers that no image has yet are kept by the operation that needs them, and by nobody longer. */
+
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { commitLayer } from "../../../engine/image/commit-layer.ts";
 import { holdChain } from "../../../engine/image/holds.ts";
 import { findLayer, holding } from "../../../engine/image/layers.ts";
 import { openTestEngine } from "../../support/engine.ts";
@@ -15,7 +17,7 @@ test("an operation that ends gives up its own holds, not those of another in the
     const upper = join(root, "tmp", "upper");
     mkdirSync(upper, { recursive: true });
     writeFileSync(join(upper, "file"), "content");
-    chain = (await house.images.commitLayer(upper, "")).chainId;
+    chain = (await commitLayer(house, upper, "")).chainId;
     firstMade!.resolve();
     await firstMayEnd!.promise;
   });

@@ -8,6 +8,8 @@ import { pipeline } from "node:stream/promises";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { programOrSkip, runProgram } from "../../support/programs.ts";
@@ -113,8 +115,8 @@ describe("what save writes, load reads", () => {
   });
 
   test("what was made from what, when both are saved", async () => {
-    const { config } = (await source.engine.images.resolve("other:1"))!;
-    const { Id } = await source.engine.images.commitImage({ ...config, author: "x" }, { references: ["child"], parent: two });
+    const { config } = resolveImage(source.engine, "other:1")!;
+    const { Id } = await commitImage(source.engine, { ...config, author: "x" }, { references: ["child"], parent: two });
     const parentOf = () => house.db.get<{ parent: string }>("SELECT parent FROM images WHERE id = ?", Id)!.parent;
     await load(await buffer(await source.engine.images.save(["child"])));
     expect(parentOf()).toBe("");
@@ -124,8 +126,8 @@ describe("what save writes, load reads", () => {
   });
 
   test("an archive whose images are each other's parents leaves them to be removed", async () => {
-    const { config } = (await source.engine.images.resolve("other:1"))!;
-    const { Id } = await source.engine.images.commitImage({ ...config, author: "y" }, { references: ["twin"], parent: two });
+    const { config } = resolveImage(source.engine, "other:1")!;
+    const { Id } = await commitImage(source.engine, { ...config, author: "y" }, { references: ["twin"], parent: two });
     const found = await entries(await buffer(await source.engine.images.save(["twin", "other:1"])));
     const manifest = JSON.parse(found.get("manifest.json")!.toString()) as { Config: string; Parent?: string }[];
     for (const each of manifest) each.Parent = each.Config.endsWith(two.slice(7)) ? Id : two;
@@ -228,7 +230,7 @@ describe("what other tools write", () => {
     );
     expect(await load(archive)).toEqual({ References: ["old:1"], Ids: [] });
     expect(await names(house)).toEqual({ [sha256(config)]: ["old:1"] });
-    expect((await house.images.resolve("old:1"))!.lowerdirs).toHaveLength(3);
+    expect(resolveImage(house, "old:1")!.lowerdirs).toHaveLength(3);
   });
 });
 

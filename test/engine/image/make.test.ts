@@ -1,4 +1,5 @@
 /** Images made here: import, and the commits of layers and images that builds and `commit` stand on. */
+
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,6 +9,9 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
 import { applyChanges } from "../../../engine/image/changes.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
+import { commitLayer } from "../../../engine/image/commit-layer.ts";
+import { lowerdirs } from "../../../engine/image/layers.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../engine/sys/files.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -151,7 +155,7 @@ describe("commitLayer", () => {
       writeXattr(join(path, "opaque"), "trusted.overlay.opaque", Buffer.from("y"));
       symlinkSync("file", join(path, "link"));
     });
-    const { diffId, chainId, size } = await engine.images.commitLayer(directory, "");
+    const { diffId, chainId, size } = await commitLayer(engine, directory, "");
     expect(chainId).toBe(diffId);
     expect(size).toBe(7);
     expect(existsSync(directory)).toBe(false);
@@ -166,8 +170,8 @@ describe("commitLayer", () => {
       for (let index = 0; index < count; index++) utimesSync(join(path, `f${index}`), 1_700_000_000, 1_700_000_000);
     };
     for (const count of [10, 600]) {
-      const first = await engine.images.commitLayer(upper(fill(count)), "");
-      const again = await engine.images.commitLayer(upper(fill(count)), "");
+      const first = await commitLayer(engine, upper(fill(count)), "");
+      const again = await commitLayer(engine, upper(fill(count)), "");
       expect(again).toEqual(first);
     }
     expect(engine.db.all("SELECT * FROM layers")).toHaveLength(2);
@@ -181,38 +185,40 @@ describe("commitLayer", () => {
       writeFileSync(join(path, "old"), "");
       utimesSync(join(path, "old"), 1_500_000_000, 1_500_000_000);
     });
-    const { chainId } = await engine.images.commitLayer(directory, "", { epoch });
+    const { chainId } = await commitLayer(engine, directory, "", { epoch });
     expect(await entriesOf(chainId)).toEqual({ new: { type: "file", mtime: epoch }, old: { type: "file", mtime: 1_500_000_000 } });
-    const [lower] = (await engine.images.lowerdirs(chainId))!;
+    const [lower] = lowerdirs(engine, chainId)!;
     expect(statSync(join(lower!, "new")).mtimeMs).toBe(epoch * 1000);
   });
 
   test("names the root only when it changed", async () => {
-    const plain = await engine.images.commitLayer(
+    const plain = await commitLayer(
+      engine,
       upper((path) => writeFileSync(join(path, "a"), "")),
       "",
     );
     expect(Object.keys(await entriesOf(plain.chainId))).toEqual(["a"]);
     const closed = upper(() => {});
     chmodSync(closed, 0o700);
-    const changed = await engine.images.commitLayer(closed, plain.chainId);
+    const changed = await commitLayer(engine, closed, plain.chainId);
     expect(Object.keys(await entriesOf(changed.chainId))).toEqual(["./"]);
   });
 
   test("nothing written is an empty layer; a parent that is not there is refused", async () => {
-    const { chainId, size } = await engine.images.commitLayer(
+    const { chainId, size } = await commitLayer(
+      engine,
       upper(() => {}),
       "",
     );
     expect(size).toBe(0);
     expect(await entriesOf(chainId)).toEqual({});
     const kept = upper((path) => writeFileSync(join(path, "a"), ""));
-    await expect(engine.images.commitLayer(kept, `sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "conflict" });
+    await expect(commitLayer(engine, kept, `sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "conflict" });
     expect(existsSync(kept)).toBe(true);
   });
 
   test("a directory that is gone is no empty layer", async () => {
-    await expect(engine.images.commitLayer(join(engine.paths.build, "never-made"), "")).rejects.toMatchObject({ code: "internal" });
+    await expect(commitLayer(engine, join(engine.paths.build, "never-made"), "")).rejects.toMatchObject({ code: "internal" });
   });
 });
 
@@ -221,16 +227,18 @@ describe("commitImage", () => {
     const { diffId } = await (async () => {
       const directory = join(engine.paths.build, "u");
       mkdirSync(directory, { recursive: true });
-      return engine.images.commitLayer(directory, "");
+      return commitLayer(engine, directory, "");
     })();
     const rootfs = { type: "layers" as const, diff_ids: [diffId] };
-    const one = await engine.images.commitImage(
+    const one = await commitImage(
+      engine,
       { os: "linux", architecture: "amd64", rootfs, config: { Labels: { b: "2", a: "1" } } },
       { references: ["app"] },
     );
-    const same = await engine.images.commitImage({ rootfs, architecture: "amd64", config: { Labels: { a: "1", b: "2" } }, os: "linux" });
+    const same = await commitImage(engine, { rootfs, architecture: "amd64", config: { Labels: { a: "1", b: "2" } }, os: "linux" });
     expect(same).toEqual(one);
-    const two = await engine.images.commitImage(
+    const two = await commitImage(
+      engine,
       { os: "linux", architecture: "amd64", rootfs },
       { references: ["app", "x/y:z"], parent: one.Id, annotations: { k: "v" }, history: [{ created_by: "step" }] },
     );
@@ -243,8 +251,8 @@ describe("commitImage", () => {
 
   test("needs its layers", async () => {
     const rootfs = { type: "layers" as const, diff_ids: [`sha256:${"0".repeat(64)}`] };
-    await expect(engine.images.commitImage({ os: "linux", architecture: "amd64", rootfs })).rejects.toMatchObject({ code: "conflict" });
-    await expect(engine.images.commitImage({ os: "linux", architecture: "amd64" } as never)).rejects.toMatchObject({ code: "archive" });
+    await expect(commitImage(engine, { os: "linux", architecture: "amd64", rootfs })).rejects.toMatchObject({ code: "conflict" });
+    await expect(commitImage(engine, { os: "linux", architecture: "amd64" } as never)).rejects.toMatchObject({ code: "archive" });
     await expect(shelve(engine, { references: ["UPPER"] })).rejects.toMatchObject({ code: "invalid" });
   });
 });

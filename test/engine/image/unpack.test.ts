@@ -3,6 +3,7 @@ import { existsSync, lstatSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lowerdirs } from "../../../engine/image/layers.ts";
 import { readXattrs } from "../../../engine/sys/files.ts";
 import { openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { addLayer, listing, rebuilt, sha256, tarOf } from "./scene.ts";
@@ -103,7 +104,7 @@ test("whiteouts take overlay's form, and an overlay shows what they mean", async
   expect(listing(top.files)).toMatchObject({ gone: "char 0", dir: "char 0", both: "644 0:0 2" });
   const { mountOverlay, unmountOverlay } = await import("../../../engine/image/overlay.ts");
   const merged = join(scene.root, "tmp", "union");
-  mountOverlay({ lower: (await scene.engine.images.lowerdirs(top.chainId))!, merged });
+  mountOverlay({ lower: lowerdirs(scene.engine, top.chainId)!, merged });
   try {
     expect(listing(merged)).toEqual({
       both: "644 0:0 2",

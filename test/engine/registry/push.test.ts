@@ -1,8 +1,11 @@
 /** Push, and what a second engine pulls of it: against the distribution project's registry and against our own. */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
+import { commitImage } from "../../../engine/image/commit-image.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { startOwnRegistry } from "../../support/own-registry.ts";
@@ -107,7 +110,7 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     const { config } = house.db.get<{ config: string }>("SELECT config FROM images WHERE id = ?", id)!;
     await house.images.remove(id, { force: true });
     await shelve(house, { references: ["keep"], layers: ["base"], author: "other" });
-    await house.images.commitImage(JSON.parse(config), { references: [name], annotations: { "com.example.key": "value" } });
+    await commitImage(house, JSON.parse(config), { references: [name], annotations: { "com.example.key": "value" } });
     const { digest } = await push(name);
     expect((await pull(name)).Digest).toBe(digest);
   });
@@ -115,7 +118,7 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
   test("a layer that is damaged in the store stops the push, and the tag does not appear", async () => {
     const name = `${registry.host}/damaged/app:1`;
     const id = await shelve(house, { references: [name], layers: ["base", "hurt", "top"] });
-    const [, hurt] = (await house.images.resolve(id))!.lowerdirs;
+    const [, hurt] = resolveImage(house, id)!.lowerdirs;
     writeFileSync(join(hurt!, "files/hurt"), "short");
     await expect(push(name)).rejects.toMatchObject({ code: "corrupt", message: expect.stringContaining("damaged") });
     await expect(pull(name)).rejects.toMatchObject({ code: "not-found" });

@@ -1,8 +1,10 @@
 /** berth's own commands, in this process: a case costs tenths of what it does by the program. */
+
 import { PassThrough } from "node:stream";
 import { openView } from "../../../../engine/build/workspace.ts";
 import { EngineError } from "../../../../engine/errors.ts";
 import type { House } from "../../../../engine/house.ts";
+import { resolveImage } from "../../../../engine/image/resolve.ts";
 import type { Io } from "../../../../src/commands/command.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { finish } from "../../../support/engine.ts";
@@ -33,7 +35,7 @@ export function berthOn(engine: House): Builder {
     },
     remove: (names) => run(["rmi", "-f", ...names]),
     async open(name) {
-      const image = await engine.images.resolve(name);
+      const image = resolveImage(engine, name);
       if (!image) throw new Error(`there is no image "${name}"`);
       const view = await openView(engine, image.chainId);
       return {
