@@ -3,7 +3,7 @@
  * cluster — can stand behind the same commands.
  */
 import type { Builder } from "./build/index.ts";
-import type { Containers } from "./container/index.ts";
+import type { Containers, Execs } from "./container/index.ts";
 import type { EventsOptions, SystemEvent } from "./events.ts";
 import type { System } from "./host/index.ts";
 import type { Images } from "./image/index.ts";
@@ -12,6 +12,7 @@ import type { Volumes } from "./volume/index.ts";
 
 export interface Engine extends AsyncDisposable {
   readonly containers: Containers;
+  readonly execs: Execs;
   readonly images: Images;
   readonly builder: Builder;
   readonly networks: Networks;

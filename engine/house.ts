@@ -5,8 +5,8 @@
 
 import type { Builder } from "./build/index.ts";
 import { createBuilder } from "./build/room.ts";
-import type { Containers } from "./container/index.ts";
-import { createContainers } from "./container/room.ts";
+import type { Containers, Execs } from "./container/index.ts";
+import { createContainers, createExecs } from "./container/room.ts";
 import type { Engine } from "./engine.ts";
 import type { EventsOptions } from "./events.ts";
 import type { System } from "./host/index.ts";
@@ -64,6 +64,9 @@ class OpenHouse implements House {
 
   get containers(): Containers {
     return this.#room("containers", () => createContainers(this, async () => (await import("./reconcile.ts")).reconcile(this)));
+  }
+  get execs(): Execs {
+    return this.#room("execs", () => createExecs(this));
   }
   get images(): Images {
     return this.#room("images", () => createImages(this, this.#transfer()));

@@ -39,7 +39,7 @@ export interface ExecCall {
 }
 
 /** Cancelling the process: when, and the signal that it gets then. */
-interface Abort {
+export interface Abort {
   signal: AbortSignal;
   end: "SIGTERM" | "SIGKILL";
 }
@@ -57,6 +57,17 @@ export async function execInContainer(
   signal?: AbortSignal,
   end: "SIGTERM" | "SIGKILL" = "SIGTERM",
 ): Promise<SessionEnd> {
+  const record = runningContainer(ground, ref);
+  checkCommand(config);
+  expectMove();
+  const execId = randomHex(32);
+  emitContainer(ground, record, `exec_create: ${config.Cmd.join(" ")}`, { execID: execId });
+  const ended = await runExec(ground, record, execId, config, streams, signal && { signal, end });
+  return config.Detach ? { detached: true } : ended;
+}
+
+/** @throws EngineError `conflict` for a paused container, `not-running`, `corrupt` */
+export function runningContainer(ground: Ground, ref: string): ContainerRecord {
   const record = findContainer(ground, ref);
   if (record.status === "paused")
     throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, {
@@ -65,16 +76,41 @@ export async function execInContainer(
   if (record.status !== "running")
     throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
   refuseDamaged(record);
-  if (config.Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
-  expectMove();
-  const execId = randomHex(32);
-  const { bundle } = filesOf(ground, record.id);
-  const file = join(bundle, `exec-${execId.slice(0, 16)}`);
+  return record;
+}
+
+/** @throws EngineError `invalid` */
+export function checkCommand({ Cmd }: ExecConfig): void {
+  if (Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
+}
+
+/** Path, without its suffix, of what an exec's runtime reads and writes: short, as a socket's is limited. */
+function execFile(ground: Ground, { id }: ContainerRecord, execId: string): string {
+  return join(filesOf(ground, id).bundle, `exec-${execId.slice(0, 16)}`);
+}
+
+/** Where the runtime writes the pid of an exec's process; there only while it runs. */
+export function execPidFile(ground: Ground, record: ContainerRecord, execId: string): string {
+  return `${execFile(ground, record, execId)}.pid`;
+}
+
+/**
+ * Runs the process to its end, with `Detach` to its start.
+ * @param options.waits a detached one, too, is waited for: whoever holds it by its id tells how it ended
+ */
+export async function runExec(
+  ground: Ground,
+  record: ContainerRecord,
+  execId: string,
+  config: ExecConfig,
+  streams: Streams,
+  abort: Abort | undefined,
+  { waits = false }: { waits?: boolean } = {},
+): Promise<SessionEnd> {
+  const file = execFile(ground, record, execId);
   const process_ = planProcess(ground, record, config, streams);
-  const text = config.Cmd.join(" ");
   try {
     writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
-    emitContainer(ground, record, `exec_create: ${text}`, { execID: execId });
     const runtime = runtimeFor(ground, record.host.Runtime);
     const args = [
       ...runtime.globalArgs(`${file}.log`),
@@ -83,15 +119,15 @@ export async function execInContainer(
       `${file}.json`,
       "--pid-file",
       `${file}.pid`,
-      ...(config.Detach ? ["--detach"] : []),
+      ...(config.Detach && !waits ? ["--detach"] : []),
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
     const call: ExecCall = { runtime, args, id: record.id, env, log: `${file}.log`, pidfile: `${file}.pid` };
-    emitContainer(ground, record, `exec_start: ${text}`, { execID: execId });
-    const ended = await carryOut(call, config, streams, signal && { signal, end });
+    emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
+    const ended = await carryOut(call, config, streams, abort);
     if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
     if (ended.exitCode !== undefined) emitContainer(ground, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
-    return config.Detach ? { detached: true } : ended;
+    return ended;
   } finally {
     for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
   }

@@ -8,6 +8,8 @@ import type {
   ContainerInspect,
   ContainerSummary,
   ExecConfig,
+  ExecInspect,
+  ExecStart,
   FilesystemChange,
   ListOptions,
   LogEntry,
@@ -53,7 +55,7 @@ export interface Containers {
   /** Each array holds entries that were there at once; with `follow`, what comes is given as it comes. */
   logs(ref: string, options?: LogsOptions): AsyncIterable<LogEntry[]>;
   attach(ref: string, streams: Streams, options?: AttachOptions): Promise<SessionEnd>;
-  /** Runs a further process; resolves at once with no exitCode when `Detach`. */
+  /** Runs a further process, as `Execs` does by id; resolves at once with no exitCode when `Detach`. */
   exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;
   top(ref: string, psArgs?: string[]): Promise<ProcessTable>;
   /** Samples of the given containers (all running ones when empty) once, or every second with `stream`. */
@@ -78,6 +80,20 @@ export interface Containers {
    */
   copyTo(ref: string, path: string, tar: Readable, options?: { archive?: boolean }): Promise<void>;
   prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
+}
+
+/**
+ * Further processes of running containers, by id: made, started once, looked at and resized by whoever has the id. An id that
+ * this engine has not made, or that ended more than five minutes ago, is `not-found`.
+ */
+export interface Execs {
+  /** Nothing runs yet. @throws EngineError `not-found`, `not-running`, `conflict` (paused), `invalid` */
+  create(ref: string, config: Omit<ExecConfig, "Detach">): Promise<{ Id: string }>;
+  /** @throws EngineError `conflict` the second time, `not-running`, `command-not-found`, `command-not-executable` */
+  start(id: string, options?: ExecStart): Promise<SessionEnd>;
+  inspect(id: string): Promise<ExecInspect>;
+  /** @throws EngineError `not-running` when it has no terminal, or not now */
+  resize(id: string, size: { columns: number; rows: number }): Promise<void>;
 }
 
 export type * from "./types.ts";

@@ -9,6 +9,7 @@ import { runtimeFor } from "../runtime/select.ts";
 import type { Ground } from "../state/ground.ts";
 import { sortKeys } from "../state/sorted.ts";
 import { portMap, readAttachments } from "./endpoints.ts";
+import { execIdsOf } from "./exec-records.ts";
 import { endpointDefaults, hostDefaults, labelDefaults, networkDefaults } from "./inspect-defaults.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, filesOf, findContainer, isRunning, timestamp } from "./record.ts";
@@ -37,7 +38,7 @@ export async function inspectContainer(ground: Ground, ref: string, { size = fal
     Driver: "overlay",
     Platform: "linux",
     ...labelDefaults,
-    ExecIDs: null,
+    ExecIDs: execIdsOf(ground, id),
     HostConfig: { ...hostOf(ground, record), ...(record.host.Links?.length && (await import("./links.ts")).shownLinks(ground, record)) },
     GraphDriver: { Name: "overlay", Data: await overlayData(ground, record) },
     ...(size && (await (await import("./size.ts")).sizesOf(ground, id))),

@@ -3,7 +3,7 @@
  * process, what dead processes left is put in order; questions look again each time, as containers end unasked.
  */
 import type { Ground } from "../state/ground.ts";
-import type { Containers } from "./index.ts";
+import type { Containers, Execs } from "./index.ts";
 
 type Verb<A extends unknown[], R> = (ground: Ground, ...args: A) => Promise<R>;
 
@@ -71,5 +71,19 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
     copyFrom: verb(async () => (await import("./copy.ts")).copyFrom),
     copyTo: verb(async () => (await import("./copy.ts")).copyTo),
     prune: verb(async () => (await import("./prune.ts")).pruneContainers),
+  };
+}
+
+/** Its verbs, too, look at the running containers first. */
+export function createExecs(ground: Ground): Execs {
+  const load = async () => {
+    await (await import("./reconcile.ts")).reconcileContainers(ground);
+    return import("./exec-by-id.ts");
+  };
+  return {
+    create: async (ref, config) => (await load()).createExec(ground, ref, config),
+    start: async (id, options) => (await load()).startExec(ground, id, options),
+    inspect: async (id) => (await load()).inspectExec(ground, id),
+    resize: async (id, size) => (await load()).resizeExec(ground, id, size),
   };
 }

@@ -198,6 +198,35 @@ export interface ExecConfig {
   DetachKeys?: string;
 }
 
+/** How an exec that was made by id begins. */
+export interface ExecStart {
+  /** Default: its output goes nowhere. */
+  streams?: Streams;
+  /** Resolves when the process has started; how it ends, `inspect` tells. */
+  detach?: boolean;
+  /** Of its terminal at the start; default that of `streams.terminal`, else 80 columns, 24 rows. */
+  size?: { columns: number; rows: number };
+  /** Sends the process SIGTERM. */
+  signal?: AbortSignal;
+}
+
+/** Engine API, "Inspect an exec instance". */
+export interface ExecInspect {
+  ID: string;
+  ContainerID: string;
+  Running: boolean;
+  /** null until it has ended; 126, 127 when it could not be executed, was not found. */
+  ExitCode: number | null;
+  /** On the host; 0 before there is one. */
+  Pid: number;
+  OpenStdin: boolean;
+  OpenStdout: boolean;
+  OpenStderr: boolean;
+  CanRemove: boolean;
+  DetachKeys: string;
+  ProcessConfig: { entrypoint: string; arguments: string[]; tty: boolean; privileged: boolean; user: string };
+}
+
 export interface ListOptions {
   all?: boolean;
   /** Only the newest n, running or not. */
