@@ -1,6 +1,6 @@
 // Bundles the program with rolldown: dist/main.cjs (shell, REPL; the TUI as a chunk of its own), dist/engine.cjs (the
-// library), dist/layer-worker.cjs (the thread that unpacks layers) and dist/quick/berth (see quick.mjs). CommonJS, as V8
-// keeps no code of ES modules for us: see src/code-cache.ts.
+// library), dist/types/ (its types, see declarations.mjs), dist/layer-worker.cjs (the thread that unpacks layers) and
+// dist/quick/berth (see quick.mjs). CommonJS, as V8 keeps no code of ES modules for us: see src/code-cache.ts.
 //
 // A berth that is starting, or that runs for days and loads a chunk late, must never see half a bundle: everything is
 // made in a directory beside, chunks (named by their content) move in first, then each entry by one rename, and the
@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeDeclarations } from "./declarations.mjs";
 import { inkMemo } from "./ink-memo.mjs";
 import { compileQuick, quickFile } from "./quick.mjs";
 import { quickStart } from "./quick-start.mjs";
@@ -140,6 +141,8 @@ function publish(made) {
   mkdirSync(join(dist, dirname(quickFile)), { recursive: true });
   if (existsSync(join(made, quickFile))) renameSync(join(made, quickFile), join(dist, quickFile));
   else rmSync(join(dist, quickFile), { force: true });
+  rmSync(join(dist, "types"), { recursive: true, force: true });
+  renameSync(join(made, "types"), join(dist, "types"));
   for (const name of readdirSync(chunks)) {
     const file = join(chunks, name);
     if (!fresh.has(name) && Date.now() - statSync(file).mtimeMs > keepChunksFor) rmSync(file, { force: true });
@@ -163,6 +166,7 @@ export async function bundle() {
   try {
     await compile(made);
     compileQuick(made, version);
+    makeDeclarations(join(made, "types"));
     publish(made);
     writeFileSync(join(made, basename(stampFile)), `${digest}\n`);
     renameSync(join(made, basename(stampFile)), stampFile);

@@ -78,6 +78,7 @@ test("the bundle is made where there is none, and not again; then set-up takes l
     "main.cjs",
     "quick",
     "sources.sha256",
+    "types",
   ]);
 
   const started = performance.now();
