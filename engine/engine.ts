@@ -18,8 +18,20 @@ export interface Engine extends AsyncDisposable {
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly system: System;
+  /** What this host cannot do, said beforehand: a face shows it, and need not try. Asking is cheap, and the answer stays. */
+  capabilities(): Promise<Capabilities>;
   /** Past events in order, then, with `follow`, new ones of every process within a few milliseconds. */
   events(options?: EventsOptions): AsyncIterable<SystemEvent>;
   /** Releases handles; nothing that runs is touched. */
   close(): Promise<void>;
+}
+
+type Room = "containers" | "execs" | "images" | "builder" | "networks" | "volumes" | "system";
+
+/** A verb of an engine by its name: "containers.pause". */
+export type Verb = { [Name in Room]: `${Name}.${Extract<keyof Engine[Name], string>}` }[Room];
+
+export interface Capabilities {
+  /** Why a verb cannot be carried out here. Whoever calls it all the same gets `unsupported`, with this reason in the message. */
+  readonly cannot: Readonly<Partial<Record<Verb, string>>>;
 }

@@ -7,7 +7,7 @@ import type { Builder } from "./build/index.ts";
 import { createBuilder } from "./build/room.ts";
 import type { Containers, Execs } from "./container/index.ts";
 import { createContainers, createExecs } from "./container/room.ts";
-import type { Engine } from "./engine.ts";
+import type { Capabilities, Engine } from "./engine.ts";
 import type { EventsOptions } from "./events.ts";
 import type { System } from "./host/index.ts";
 import { createSystem } from "./host/room.ts";
@@ -82,6 +82,10 @@ class OpenHouse implements House {
   }
   get system(): System {
     return this.#room("system", () => createSystem(this, this));
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return { cannot: (await import("./host/limits.ts")).hostLimits() };
   }
 
   events(options: EventsOptions = {}) {

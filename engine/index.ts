@@ -33,7 +33,7 @@ function ownProgram(): string {
 
 export type * from "./build/index.ts";
 export type * from "./container/index.ts";
-export type { Engine } from "./engine.ts";
+export type { Capabilities, Engine, Verb } from "./engine.ts";
 export { EngineError, type ErrorCode, errorKinds, type SourceLocation, toEngineError } from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./host/index.ts";

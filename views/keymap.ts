@@ -4,6 +4,7 @@
  * log shows them. The entries live in keys/ by context.
  */
 
+import type { Verb } from "../engine/index.ts";
 import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
 import { listActions } from "./keys/list.ts";
@@ -30,6 +31,8 @@ export interface Action {
   help: string;
   /** Place in the footer, lowest first; without it the footer does not show it. */
   hint?: number;
+  /** Verbs of the engine that its command line comes down to: a host that cannot do one of them says why. */
+  needs?: readonly Verb[] | ((tui: Tui) => readonly Verb[]);
   /** Why it cannot be done now; undefined when it can. */
   disabled?(tui: Tui): string | undefined;
   /** The command line it runs, as words. */
@@ -61,6 +64,13 @@ export function findAction(context: KeyContext, key: string, resource: ResourceI
 /** What can be pressed in a context, in the table's order. */
 export function actionsIn(context: KeyContext, resource: ResourceId): Action[] {
   return keymap.filter((action) => action.context === context && (action.resources?.includes(resource) ?? true));
+}
+
+/** Why an action cannot be done: its host is not able to, or not now; undefined when it can. */
+export function whyNot(action: Action, tui: Tui): string | undefined {
+  const needs = typeof action.needs === "function" ? action.needs(tui) : (action.needs ?? []);
+  const missing = needs.map((verb) => tui.state.cannot[verb]).find((why) => why !== undefined);
+  return missing ?? action.disabled?.(tui);
 }
 
 export function labelOf(action: Action, tui: Tui): string {

@@ -34,8 +34,19 @@ export class Live {
   }
 
   start(): void {
+    void this.#learn();
     void this.#listen();
     this.#schedule();
+  }
+
+  /** What the host cannot do stays so. */
+  async #learn(): Promise<void> {
+    try {
+      const { cannot } = await this.#engine.capabilities();
+      if (Object.keys(cannot).length > 0) this.#store.set({ cannot });
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
   async #listen(): Promise<void> {

@@ -1,5 +1,5 @@
 /** What is on the screen, as plain data. Parts draw it; the rooms beside it (lists, pagers, panes, prompts) change it. */
-import type { EngineError } from "../engine/index.ts";
+import type { Capabilities, EngineError } from "../engine/index.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
@@ -105,6 +105,8 @@ export interface AppState {
   version: string;
   root: string;
   host: string;
+  /** What the engine's host is not able to do, with the reasons. */
+  cannot: Capabilities["cannot"];
   resource: ResourceId;
   lists: Record<ResourceId, ListState>;
   detail?: DetailState;
@@ -134,6 +136,7 @@ export function initialState(options: { columns: number; rows: number; version: 
   return {
     ...options,
     host: "",
+    cannot: {},
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
     usage: new Map(),

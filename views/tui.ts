@@ -9,7 +9,7 @@ import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys } from "./input/keys.ts";
-import { type Action, findAction, type KeyContext } from "./keymap.ts";
+import { type Action, findAction, type KeyContext, whyNot } from "./keymap.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
@@ -131,7 +131,7 @@ export class Tui {
     if (this.#held.take(name)) return;
     const { context } = this;
     const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
-    if (action && !(context === "prompt" && action.disabled?.(this))) this.perform(action);
+    if (action && !(context === "prompt" && whyNot(action, this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
   }
 
@@ -150,7 +150,7 @@ export class Tui {
 
   /** Does what an action says: asks first where it must, and says why when it cannot. */
   perform(action: Action): void {
-    const reason = action.disabled?.(this);
+    const reason = whyNot(action, this);
     if (reason) this.notes.info(reason);
     else if (action.words) this.#performLine(action, action.words(this));
     else action.run?.(this);

@@ -6,12 +6,15 @@ import type { Ground } from "../state/ground.ts";
 import { findContainer, isRunning } from "./record.ts";
 import type { ProcessTable } from "./types.ts";
 
-/** See index.ts. @throws EngineError `not-running`, `invalid` (options of ps) */
+/** Why there is no table of processes where ps(1) is missing. */
+export const noProcessStatus = 'cannot find "ps"';
+
+/** See index.ts. @throws EngineError `not-running`, `invalid` (options of ps), `unsupported` */
 export async function listProcesses(ground: Ground, ref: string, psArgs: string[] = []): Promise<ProcessTable> {
   const record = findContainer(ground, ref);
   if (!isRunning(record) || record.status === "restarting") throw new EngineError("not-running", `container ${record.id} is not running`);
   const ps = findProgram("ps");
-  if (!ps) throw new EngineError("unsupported", 'cannot find "ps"', { hint: "install the package procps" });
+  if (!ps) throw new EngineError("unsupported", noProcessStatus, { hint: "install the package procps" });
   const args = psArgs.length > 0 ? psArgs : ["-ef"];
   const { status, stdout, stderr } = await runProcess(ps, args);
   if (status !== 0) throw new EngineError("invalid", `cannot run "ps ${args.join(" ")}": ${stderr.trim() || `status ${status}`}`);

@@ -68,16 +68,16 @@ export function monitorArguments(
   ];
 }
 
+/** Why nothing runs on its own where the monitor is missing. */
+export const noConmon = 'cannot find "conmon", which watches over detached containers';
+
 /**
  * Starts a monitor and through it creates the container, whose process then waits (see start-process.ts).
  * @throws EngineError `command-not-found`, `command-not-executable`, `runtime-failed`, `unsupported` (no conmon)
  */
 export async function startMonitor(ground: Ground, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
   const conmon = findProgram("conmon");
-  if (!conmon)
-    throw new EngineError("unsupported", 'cannot find "conmon", which watches over detached containers', {
-      hint: "install the package conmon",
-    });
+  if (!conmon) throw new EngineError("unsupported", noConmon, { hint: "install the package conmon" });
   const errors = join(request.bundle, "conmon.err");
   using command = commandFor(runtime);
   const child = await spawnMonitor(ground, conmon, monitorArguments(ground, runtime, command, request), {

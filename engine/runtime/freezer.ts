@@ -1,5 +1,5 @@
 /** Freezing a container's processes (pause), on cgroup v1 and v2. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
 import { cgroupDirectory, cgroupVersion } from "./cgroup.ts";
@@ -11,11 +11,19 @@ const interval = 2;
 /** Looks until a v1 group that does not get frozen is thawed for a moment. */
 const looks = 10;
 
+/** Why no process can be frozen here: v1 has the freezer as a controller, which may not be there; v2 freezes any group. */
+export function whyNoFreezer(mountpoint = "/sys/fs/cgroup"): string | undefined {
+  if (cgroupVersion(mountpoint) === "v2" || existsSync(`${mountpoint}/freezer`)) return undefined;
+  return "this kernel's control groups have no freezer";
+}
+
 /**
  * Freezes or thaws; returns when the kernel has done it. What cannot be frozen is left thawed.
- * @throws EngineError `system`
+ * @throws EngineError `unsupported`, `system`
  */
 export async function setFrozen(id: string, frozen: boolean): Promise<void> {
+  const why = whyNoFreezer();
+  if (why) throw new EngineError("unsupported", `cannot ${frozen ? "freeze" : "thaw"} the processes of "${id.slice(0, 12)}": ${why}`);
   try {
     if (cgroupVersion() === "v2") await freezeV2(cgroupDirectory(id, ""), frozen);
     else await freezeV1(`${cgroupDirectory(id, "freezer")}/freezer.state`, frozen);

@@ -16,6 +16,18 @@ describe("lists", () => {
     expect(text).toMatch(/s stop a attach e shell l logs d remove \/ filter : command \? help q quit/);
   });
 
+  test("what the host cannot do is grey, and its key says why", async () => {
+    fake.cannot["containers.pause"] = "this host freezes nothing";
+    fake.cannot["containers.attach"] = "this host has no sessions";
+    await open(140);
+    const last = () => terminal.screen.styled(23);
+    await terminal.screen.waitFor(() => last().includes("⟦d⟧ a attach"));
+    expect(last()).not.toContain("⟦d⟧ l logs");
+    await press("p", "this host freezes nothing");
+    await press("a", "this host has no sessions");
+    expect(fake.calls).toEqual([]);
+  });
+
   test("move by letters, arrows and several keys in one read", async () => {
     await open();
     await press("j", cursorOn("db"));

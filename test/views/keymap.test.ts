@@ -15,6 +15,7 @@ test("every id is unique, every action has a label, a help and exactly one way t
     expect(action.help, action.id).toMatch(/^\S.*[^.]$/);
     expect(typeof action.label === "function" || action.label.length > 0, action.id).toBe(true);
     expect(Boolean(action.words) !== Boolean(action.run), action.id).toBe(true);
+    if (action.words) expect(action.needs, `${action.id} says which verbs of the engine it needs`).toBeDefined();
     if (action.confirm) expect(action.words, action.id).toBeDefined();
   }
 });

@@ -189,6 +189,7 @@ const elsewhere: readonly Action[] = [
     disabled: (tui) =>
       tui.lists.exists("containers", "demo-web") ? 'the demo is here already: remove it with "demo --remove"' : undefined,
     output: true,
+    needs: ["builder.build", "containers.start"],
     words: () => ["demo"],
   },
   {
@@ -198,6 +199,7 @@ const elsewhere: readonly Action[] = [
     label: "events",
     help: "show what happened in the last hour, and follow what happens",
     output: "screen",
+    needs: [],
     words: () => ["events", "--since", "1h"],
   },
   {
@@ -207,6 +209,7 @@ const elsewhere: readonly Action[] = [
     label: "disk usage",
     help: "show the disk space that images, containers, volumes and the build cache take",
     output: "screen",
+    needs: ["system.df"],
     words: () => ["system", "df"],
   },
   {
@@ -216,6 +219,7 @@ const elsewhere: readonly Action[] = [
     label: "prune all",
     help: "remove everything unused, after a question",
     output: true,
+    needs: ["containers.prune", "images.prune", "networks.prune", "builder.prune"],
     words: () => ["system", "prune"],
   },
   {

@@ -1,6 +1,6 @@
 /** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
 import { cellWidth, fill, tail, truncate } from "../cells.ts";
-import { type Action, actionsIn, keyLabel, labelOf } from "../keymap.ts";
+import { type Action, actionsIn, keyLabel, labelOf, whyNot } from "../keymap.ts";
 import { noteLines } from "../layout.ts";
 import type { AppState, CommandEntry, PromptState } from "../state.ts";
 import type { Theme, Tone } from "../theme.ts";
@@ -83,7 +83,7 @@ export function footerLine(tui: Tui, theme: Theme): string {
   const line = shown.map((action) => {
     const key = ` ${prefix}${keyLabel(action.keys[0])} `;
     const label = labelOf(action, tui);
-    return action.disabled?.(tui) === undefined ? theme.paint("key", key) + label : theme.paint("dim", key + label);
+    return whyNot(action, tui) === undefined ? theme.paint("key", key) + label : theme.paint("dim", key + label);
   });
   const used = shown.reduce((sum, action) => sum + width(action), 0);
   return `${mark && theme.paint("marked", mark)}${line.join("")}${" ".repeat(Math.max(0, room - used))}`;

@@ -1,6 +1,8 @@
 /** Every engine behind the commands keeps one contract: the local one, and the one in memory that the screen tests use. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { importBusybox, openTestEngine } from "../../support/engine.ts";
+import { fakeEngine, image, network } from "../../support/fake-engine.ts";
+import { capabilities } from "./capabilities.ts";
 import { containerExec, containerFiles, containerLife, containerStreams } from "./containers.ts";
 import type { Exceptions, Host } from "./host.ts";
 import { builds, events, images, networks, volumes } from "./objects.ts";
@@ -19,9 +21,21 @@ const contenders: Record<string, Contender> = {
     },
     exceptions: {},
   },
+  "the engine in memory": {
+    async open() {
+      const { engine, images, networks } = fakeEngine();
+      images.push(image("busybox:latest"));
+      networks.push(network("bridge"), network("host"), network("none"));
+      return { engine, [Symbol.asyncDispose]: () => engine.close() };
+    },
+    exceptions: {
+      containerFiles: "it has no files: what needs them is in its list of what it cannot do",
+      builds: "it builds nothing",
+    },
+  },
 };
 
-const parts = { containerLife, containerStreams, containerExec, containerFiles, images, builds, networks, volumes, events };
+const parts = { containerLife, containerStreams, containerExec, containerFiles, images, builds, networks, volumes, events, capabilities };
 
 describe.each(Object.entries(contenders))("%s", (_, { open, exceptions }) => {
   let host: Host;

@@ -1,0 +1,122 @@
+/** What the fake engine keeps: the plain arrays that tests fill and read, what belongs to them, and its log of events. */
+import { EventEmitter, on } from "node:events";
+import { PassThrough } from "node:stream";
+import { EngineError } from "../../../engine/errors.ts";
+import type {
+  Capabilities,
+  ContainerCreate,
+  ContainerSummary,
+  EventsOptions,
+  ExecConfig,
+  ImageSummary,
+  NetworkInspect,
+  SystemEvent,
+  VolumeInspect,
+} from "../../../engine/index.ts";
+import { matchesEvent } from "../../../engine/state/events.ts";
+import type { TerminalSize } from "../../../engine/sys/terminal.ts";
+import type { FakeProcess } from "./process.ts";
+
+export interface Life {
+  spec: ContainerCreate | undefined;
+  process: FakeProcess | undefined;
+  stdin: PassThrough;
+  log: { stream: "stdout" | "stderr"; line: string }[];
+  exitCode: number;
+  files: Set<string>;
+  networks: Set<string>;
+  ended: Promise<number> | undefined;
+}
+
+export interface FakeExec {
+  id: string;
+  container: ContainerSummary;
+  config: ExecConfig;
+  started: boolean;
+  exitCode: number | null;
+  size: TerminalSize | undefined;
+}
+
+let counter = 0;
+
+/** An id of 64 hexadecimal digits, different each time. */
+export function id(): string {
+  return (++counter).toString(16).padStart(12, "0").padEnd(64, "a");
+}
+
+export class World {
+  containers: ContainerSummary[] = [];
+  images: ImageSummary[] = [];
+  volumes: VolumeInspect[] = [];
+  networks: NetworkInspect[] = [];
+  /** Lines of the log of every container that a test has put here. */
+  log: string[] = [];
+  /** Method calls that change something, in order: "stop web". */
+  calls: string[] = [];
+  /** How many streams of measurements are open now. */
+  measuring = 0;
+  /** What this engine says that it cannot do, and then does not. */
+  cannot: { -readonly [Verb in keyof Capabilities["cannot"]]: string } = {};
+  readonly signals = new EventEmitter().setMaxListeners(0);
+  readonly execs = new Map<string, FakeExec>();
+  /** By image. */
+  readonly labels = new Map<string, { labels: Record<string, string>; cmd: string[] | undefined }>();
+  #lives = new Map<string, Life>();
+  #history: SystemEvent[] = [];
+
+  /** Says that something happened, as another process would. */
+  emit(Type: SystemEvent["Type"], Action: string, ID = "", Attributes: Record<string, string> = {}): void {
+    const now = Date.now();
+    const seq = this.#history.length + 1;
+    const event: SystemEvent = {
+      seq,
+      Type,
+      Action,
+      Actor: { ID, Attributes },
+      scope: "local",
+      time: Math.floor(now / 1000),
+      timeNano: now * 1e6,
+    };
+    this.#history.push(event);
+    this.signals.emit("event", event);
+  }
+
+  /** Adds lines to the log of those who follow. */
+  append(line: string): void {
+    this.log.push(line);
+    this.signals.emit("line", "", { stream: "stdout", line });
+  }
+
+  async *events({ since, until, filters = {}, follow, signal }: EventsOptions = {}): AsyncGenerator<SystemEvent> {
+    const coming = follow ? on(this.signals, "event", { signal }) : undefined;
+    const between = ({ timeNano }: SystemEvent) => timeNano / 1e9 >= (since ?? 0) && timeNano / 1e9 <= (until ?? Number.POSITIVE_INFINITY);
+    const past = follow && since === undefined ? [] : this.#history.filter(between);
+    for (const event of past) if (matchesEvent(event, filters)) yield event;
+    if (coming) for await (const [event] of coming) if (matchesEvent(event, filters)) yield event;
+  }
+
+  /** @throws EngineError `not-found` */
+  container(ref: string): ContainerSummary {
+    const found = this.containers.find((each) => each.Id.startsWith(ref) || each.Names.includes(`/${ref}`));
+    if (!found) throw new EngineError("not-found", `no such container: "${ref}"`);
+    return found;
+  }
+
+  life({ Id }: ContainerSummary): Life {
+    let life = this.#lives.get(Id);
+    if (!life) {
+      const fresh = { spec: undefined, process: undefined, ended: undefined, exitCode: 0 };
+      life = { ...fresh, stdin: new PassThrough(), log: [], files: new Set(), networks: new Set() };
+      this.#lives.set(Id, life);
+    }
+    return life;
+  }
+
+  /** Another row in its place, as lists are compared by identity. */
+  patch(row: ContainerSummary, change: Partial<ContainerSummary>): ContainerSummary {
+    const at = this.containers.findIndex(({ Id }) => Id === row.Id);
+    const next = { ...row, ...change };
+    if (at >= 0) this.containers.splice(at, 1, next);
+    return next;
+  }
+}
