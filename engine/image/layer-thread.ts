@@ -23,6 +23,17 @@ function endAll(): void {
   for (const thread of alive) thread.endNow();
 }
 
+/**
+ * The quick executable carries no worker, and Bun's are not what layers were tried with: a command that comes here in it should
+ * have been handed over (EngineOptions.handOver) before anything was done. Now it is too late for that, but not to stop.
+ */
+function requireThreads(): void {
+  if (process.versions["bun"]) {
+    const hint = "BERTH_QUICK=0 in the environment makes it run";
+    throw new EngineError("internal", "cannot work on layers: this program has no threads for it", { hint });
+  }
+}
+
 /** One task in one thread; disposing of it ends the thread before its next piece of work. */
 export class LayerThread implements AsyncDisposable {
   #worker: Worker;
@@ -40,6 +51,7 @@ export class LayerThread implements AsyncDisposable {
   /** `onProgress` is called with the bytes of an archive that the worker has taken. */
   constructor(task: LayerTask, signal?: AbortSignal, onProgress?: (bytes: number) => void) {
     signal?.throwIfAborted();
+    requireThreads();
     this.#onProgress = onProgress;
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     this.#worker = new Worker(workerFile(), {
