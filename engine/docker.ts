@@ -56,6 +56,8 @@ export interface Ulimit {
 
 /** `Rate` in bytes or operations per second. */
 export type ThrottleDevice = { Path: string; Rate: number };
+/** Weight: 10-1000 */
+export type WeightDevice = { Path: string; Weight: number };
 
 export interface DeviceMapping {
   PathOnHost: string;
@@ -107,7 +109,14 @@ export interface HostConfig {
   NanoCpus?: number;
   CpuPeriod?: number;
   CpuQuota?: number;
+  /** Microseconds. */
+  CpuRealtimePeriod?: number;
+  /** Microseconds. */
+  CpuRealtimeRuntime?: number;
+  /** The control group in which the container's own lies, from the mount point. */
+  CgroupParent?: string;
   BlkioWeight?: number;
+  BlkioWeightDevice?: WeightDevice[];
   BlkioDeviceReadBps?: ThrottleDevice[];
   BlkioDeviceWriteBps?: ThrottleDevice[];
   BlkioDeviceReadIOps?: ThrottleDevice[];

@@ -1,9 +1,11 @@
 /** What this host has to share out among containers. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { cgroupVersion } from "../runtime/cgroup.ts";
 import type { Available } from "./limit-rules.ts";
 
 export const thisHost: Available = {
+  cgroup: cgroupVersion,
   processors: availableParallelism(),
   cpus: () => online("cpu"),
   memoryNodes: () => online("node"),

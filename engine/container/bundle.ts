@@ -9,7 +9,7 @@ import { EngineError } from "../errors.ts";
 import { mountOverlay, unmountOverlay } from "../image/overlay.ts";
 import { type ResolvedImage, resolveImage } from "../image/resolve.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment } from "../network/attachment.ts";
-import { expectMove, setBlockWeight } from "../runtime/cgroup.ts";
+import { expectMove } from "../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../runtime/direct.ts";
 import { hostFacts } from "../runtime/host-facts.ts";
 import { emit } from "../state/events.ts";
@@ -21,6 +21,7 @@ import type { TerminalSize } from "../sys/terminal.ts";
 import { writeConfig } from "./config-file.ts";
 import { planDevices } from "./devices.ts";
 import { emitNetworks } from "./endpoints.ts";
+import { chooseGroup, groupOf, prepareGroup } from "./group.ts";
 import { makeInitFiles } from "./init-files.ts";
 import { findInit } from "./init-program.ts";
 import { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
@@ -31,7 +32,7 @@ import { bindMount, ociMounts } from "./mounts.ts";
 import { networkRequest } from "./network-request.ts";
 import type { OciMount } from "./oci.ts";
 import { processEnvironment } from "./plan.ts";
-import { type ContainerRecord, filesOf } from "./record.ts";
+import { type ContainerRecord, filesOf, findContainer } from "./record.ts";
 import { forgetVolatile, lowersOfImage } from "./rootfs.ts";
 import { createSpec, type NamespaceChoice, type SpecInput } from "./spec.ts";
 import { releaseSubpaths } from "./subpath.ts";
@@ -93,8 +94,9 @@ export async function prepareBundle(
     ] as const) {
       writeFileSync(file, text, { mode: 0o644 });
     }
-    if (record.host.BlkioWeight && hostFacts().cgroup === "v1") setBlockWeight(record.id, record.host.BlkioWeight);
-    const input = await specInput(ground, record, rootfs, attachment, links?.env);
+    const group = chooseGroup(ground, record.id, record.host);
+    await prepareGroup(group, record.host);
+    const input = await specInput(ground, { ...record, group }, rootfs, attachment, links?.env);
     if (size) input.consoleSize = { height: size.rows, width: size.columns };
     writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
@@ -106,7 +108,7 @@ export async function prepareBundle(
 
 async function specInput(
   ground: Ground,
-  record: ContainerRecord,
+  record: ContainerRecord & { group: string },
   rootfs: string,
   attachment: NetworkAttachment,
   linked: readonly string[] = [],
@@ -123,6 +125,7 @@ async function specInput(
     .find((value) => value !== undefined && value !== "unconfined");
   return {
     id: record.id,
+    group: record.group,
     rootfs,
     args: withInit(record, [record.path, ...record.args], mounts),
     env: processEnvironment({ ...config, Hostname: namesOf(ground, record).hostname }, user.home, linked),
@@ -137,7 +140,7 @@ async function specInput(
     ...namespaceChoices(ground, record),
     mounts: [...nameFiles(ground, record, mounts), ...mounts],
     devices: planDevices(host),
-    throttles: planThrottles(host),
+    throttles: planThrottles(host, hostFacts()),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
   };
 }
@@ -213,8 +216,11 @@ function namespaceChoices(ground: Ground, { host }: ContainerRecord): Pick<SpecI
 }
 
 /** The container whose network this one shares. */
-function networkOwner(ground: Ground, { host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
-  return NetworkMode.startsWith("container:") ? runningContainer(ground, NetworkMode.slice("container:".length), "network") : undefined;
+function networkOwner(ground: Ground, { id, host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
+  if (!NetworkMode.startsWith("container:")) return undefined;
+  const ref = NetworkMode.slice("container:".length);
+  if (findContainer(ground, ref).id === id) throw new EngineError("invalid", "cannot join own network", { exit: 125 });
+  return runningContainer(ground, ref, "network");
 }
 
 /** Takes everything back but the container's files. Idempotent; for ended, half made and lost containers alike. */
@@ -226,7 +232,7 @@ export async function releaseBundle(ground: Ground, id: string, volumes: readonl
 /** The same, but leaves the exit file: until the exit is recorded it is the only place that holds the status. Idempotent. */
 export async function releaseRun(ground: Ground, id: string, volumes: readonly string[]): Promise<void> {
   const { merged, bundle, shm } = filesOf(ground, id);
-  await deleteRuntimeContainer(ground, id);
+  await deleteRuntimeContainer(ground, id, groupOf(ground, id));
   unmountOverlay(merged);
   unmount(shm);
   releaseSubpaths(ground, id);

@@ -17,6 +17,7 @@ import { startOf } from "../sys/owner.ts";
 import { signalProcess } from "../sys/pidfd.ts";
 import { randomHex } from "../sys/random.ts";
 import { defaultSize } from "../sys/terminal.ts";
+import { groupOf } from "./group.ts";
 import type { OciProcess, OciSpec } from "./oci.ts";
 import { execEnvironment } from "./plan.ts";
 import { hand, pour } from "./pour.ts";
@@ -32,6 +33,8 @@ export interface ExecCall {
   /** Before the container's id, which comes last. */
   args: string[];
   id: string;
+  /** Its control group. */
+  group: string;
   env: Record<string, string>;
   log: string;
   /** Where the runtime writes the pid of the process. */
@@ -70,7 +73,7 @@ export async function execInContainer(
 export function runningContainer(ground: Ground, ref: string): ContainerRecord {
   const record = findContainer(ground, ref);
   if (record.status === "paused")
-    throw new EngineError("conflict", `Container ${record.name} is paused, unpause the container before exec`, {
+    throw new EngineError("conflict", `Container ${ref} is paused, unpause the container before exec`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
   if (record.status !== "running")
@@ -122,7 +125,15 @@ export async function runExec(
       ...(config.Detach && !waits ? ["--detach"] : []),
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
-    const call: ExecCall = { runtime, args, id: record.id, env, log: `${file}.log`, pidfile: `${file}.pid` };
+    const call: ExecCall = {
+      runtime,
+      args,
+      id: record.id,
+      group: groupOf(ground, record.id),
+      env,
+      log: `${file}.log`,
+      pidfile: `${file}.pid`,
+    };
     emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
     const ended = await carryOut(call, config, streams, abort);
     if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
@@ -234,7 +245,7 @@ function endProcess({ child, stdout, stderr }: PipedProcess, call: ExecCall, sig
 }
 
 /** Kills the process that the runtime has started, if there is one. */
-export function killStarted({ id, pidfile }: ExecCall): void {
+export function killStarted({ group, pidfile }: ExecCall): void {
   const pid = existsSync(pidfile) ? Number(readFileSync(pidfile, "latin1")) : 0;
-  if (cgroupProcesses(id).includes(pid)) signalProcess(pid, startOf(pid), os.signals.SIGKILL);
+  if (cgroupProcesses(group).includes(pid)) signalProcess(pid, startOf(pid), os.signals.SIGKILL);
 }

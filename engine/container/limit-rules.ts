@@ -8,6 +8,8 @@ import { EngineError } from "../errors.ts";
 
 /** What this host has to share out. */
 export interface Available {
+  /** Of the control groups: v1 has bounds for shares, v2 makes a weight of any. */
+  cgroup(): "v1" | "v2";
   processors: number;
   /** "0-3,6": the lists of the kernel; read only when a container names some. */
   cpus(): string;
@@ -15,6 +17,7 @@ export interface Available {
 }
 
 const least = 6 * 1024 * 1024;
+const [leastShares, mostShares] = [2, 262_144];
 
 export const refusal = (text: string) => new EngineError("invalid", text, { exit: 125 });
 
@@ -33,18 +36,27 @@ function checkMemory({ Memory = 0, MemorySwap = 0, MemoryReservation = 0 }: Host
   if (Memory && MemoryReservation > Memory) throw refusal("Minimum memory limit can not be less than memory reservation limit, see usage");
 }
 
-function checkProcessors(host: HostConfig, { processors, cpus, memoryNodes }: Available): void {
+function checkProcessors(host: HostConfig, { cgroup, processors, cpus, memoryNodes }: Available): void {
   const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, CpuShares = 0, CpusetCpus, CpusetMems } = host;
   if (NanoCpus && CpuPeriod) throw refusal("Conflicting options: Nano CPUs and CPU Period cannot both be set");
   if (NanoCpus && CpuQuota) throw refusal("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (NanoCpus < 0 || NanoCpus > processors * 1e9)
     throw refusal(`Range of CPUs is from 0.01 to ${processors}.00, as there are only ${processors} CPUs available`);
   if (CpuShares < 0) throw refusal(`invalid CPU shares (${CpuShares}): value must be a positive integer`);
+  if (CpuShares) checkShares(CpuShares, cgroup());
   if (CpuPeriod && (CpuPeriod < 1000 || CpuPeriod > 1_000_000))
     throw refusal("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
   if (CpuQuota > 0 && CpuQuota < 1000) throw refusal("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+  const { CpuRealtimePeriod: period = 0, CpuRealtimeRuntime: runtime = 0 } = host;
+  if (period && runtime > period) throw refusal("cpu real-time runtime cannot be higher than cpu real-time period");
   if (CpusetCpus) checkSet("CPUs", CpusetCpus, cpus());
   if (CpusetMems) checkSet("memory nodes", CpusetMems, memoryNodes());
+}
+
+/** As runc does, in its words: the kernel would take another number without a word. */
+function checkShares(shares: number, cgroup: "v1" | "v2"): void {
+  if (cgroup === "v1" && shares < leastShares) throw refusal(`the minimum allowed cpu-shares is ${leastShares}`);
+  if (cgroup === "v1" && shares > mostShares) throw refusal(`the maximum allowed cpu-shares is ${mostShares}`);
 }
 
 function checkSet(what: string, asked: string, has: string): void {

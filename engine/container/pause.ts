@@ -2,6 +2,7 @@
 import { EngineError } from "../errors.ts";
 import { setFrozen } from "../runtime/freezer.ts";
 import type { Ground } from "../state/ground.ts";
+import { groupOf } from "./group.ts";
 import { type ContainerRecord, emitContainer, findById, findContainer, isRunning, lockContainer } from "./record.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `conflict` */
@@ -18,7 +19,7 @@ export async function pauseContainer(ground: Ground, ref: string): Promise<void>
       hint: "its restart policy starts it in a moment",
     });
   if (record?.status !== "running") throw new EngineError("not-running", `container ${id} is not running`);
-  await setFrozen(id, true);
+  await setFrozen(groupOf(ground, id), true);
   ground.db.update("containers", "id", id, { status: "paused" });
   emitContainer(ground, record, "pause");
 }
@@ -38,7 +39,7 @@ function notPaused({ id, name, status }: ContainerRecord): EngineError {
 
 /** For verbs that need a paused container's process to go on. */
 export async function thaw(ground: Ground, record: ContainerRecord): Promise<void> {
-  await setFrozen(record.id, false);
+  await setFrozen(groupOf(ground, record.id), false);
   ground.db.run("UPDATE containers SET status = 'running' WHERE id = ? AND status = 'paused'", record.id);
   emitContainer(ground, record, "unpause");
 }

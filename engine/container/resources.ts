@@ -49,13 +49,15 @@ export function memoryWarnings(host: HostConfig, { swapLimit, cgroup }: Pick<Hos
 }
 
 function cpuOf(host: HostConfig): NonNullable<OciResources["cpu"]> {
-  const { NanoCpus, CpuShares, CpuPeriod, CpuQuota, CpusetCpus, CpusetMems } = host;
+  const { NanoCpus, CpuShares, CpuPeriod, CpuQuota, CpusetCpus, CpusetMems, CpuRealtimePeriod, CpuRealtimeRuntime } = host;
   const period = CpuPeriod || (NanoCpus ? defaultPeriod : undefined);
   const quota = NanoCpus ? Math.round((NanoCpus * (period ?? defaultPeriod)) / 1e9) : CpuQuota;
   return {
     ...(CpuShares && { shares: CpuShares }),
     ...(quota && { quota }),
     ...(period && { period }),
+    ...(CpuRealtimePeriod && { realtimePeriod: CpuRealtimePeriod }),
+    ...(CpuRealtimeRuntime && { realtimeRuntime: CpuRealtimeRuntime }),
     ...(CpusetCpus && { cpus: CpusetCpus }),
     ...(CpusetMems && { mems: CpusetMems }),
   };

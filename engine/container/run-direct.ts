@@ -18,6 +18,7 @@ import { prepareBundle } from "./bundle.ts";
 import { createContainer } from "./create.ts";
 import { destroyContainer } from "./destroy.ts";
 import { forwardSignals } from "./forward-signals.ts";
+import { groupOf } from "./group.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import { limitOf } from "./log-options.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -89,6 +90,7 @@ async function attend(ground: Ground, record: ContainerRecord, streams: Streams,
   using started = announceStart(ground, record);
   const { exited, ...pipes } = await runDirect(ground, {
     id,
+    group: groupOf(ground, id),
     bundle: files.bundle,
     stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
     ...(options.signal && { signal: options.signal }),

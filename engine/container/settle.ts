@@ -9,6 +9,7 @@ import { isAlive, startOf } from "../sys/owner.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { markRecorded, wasHeldBack } from "./ending.ts";
+import { groupOf } from "./group.ts";
 import { processOf } from "./process.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "./record.ts";
 import { until } from "./until.ts";
@@ -78,7 +79,7 @@ export function readExit(ground: Ground, id: string): Exit | undefined {
 
 /** With the container's lock held. Removes the container when it is to go with its process. */
 export async function recordExit(ground: Ground, record: ContainerRecord, exit: Exit): Promise<ContainerRecord | undefined> {
-  const oomKilled = wasOomKilled(record.id);
+  const oomKilled = wasOomKilled(groupOf(ground, record.id));
   const again = willRestart(record, exit.status) && !wasHeldBack(ground, record.id);
   const finished = timestamp();
   const changes = {
@@ -121,8 +122,8 @@ function willRestart({ host, stoppedByUser, restartCount }: ContainerRecord, sta
  * docker: "a process within this container", not only its first. The kernel counts OOM kills per control group; the
  * group is still there, as the runtime's container is.
  */
-function wasOomKilled(id: string): boolean {
-  const directory = cgroupDirectory(id, "memory");
+function wasOomKilled(group: string): boolean {
+  const directory = cgroupDirectory(group, "memory");
   for (const file of ["memory.oom_control", "memory.events"]) {
     try {
       const count = /^oom_kill (\d+)$/m.exec(readFileSync(`${directory}/${file}`, "latin1"))?.[1];

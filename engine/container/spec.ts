@@ -19,6 +19,8 @@ export type NamespaceChoice = "host" | { path: string };
 export interface SpecInput {
   /** Names the cgroup: /berth/ID. */
   id: string;
+  /** The path of another cgroup. */
+  group?: string;
   /** Absolute path of the mounted root file system. */
   rootfs: string;
   args: string[];
@@ -73,7 +75,7 @@ export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc
  * @throws EngineError `invalid` for capabilities, device rules and seccomp profiles that make no sense
  */
 export function createSpec(input: SpecInput): OciSpec {
-  const { host, id, rootfs } = input;
+  const { host, id, group = id, rootfs } = input;
   const facts = input.facts ?? hostFacts();
   const capabilities = grantCapabilities({ add: host.CapAdd, drop: host.CapDrop, privileged: host.Privileged }, facts.capabilities);
   const seccomp = seccompOf(input, capabilities, facts);
@@ -87,7 +89,7 @@ export function createSpec(input: SpecInput): OciSpec {
     mounts: orderMounts([...defaultMounts(input), ...sharedMemory(input)], input.mounts),
     ...(host.Annotations && { annotations: host.Annotations }),
     linux: {
-      cgroupsPath: cgroupPath(id),
+      cgroupsPath: cgroupPath(group),
       namespaces: namespacesOf(input, facts),
       ...(propagation && { rootfsPropagation: propagation }),
       resources: { ...withThrottles(limitsOf(host, facts), input.throttles), devices: deviceRules(input) },

@@ -6,6 +6,7 @@ import { cpus } from "node:os";
 import { readCpu, readUsage, type Usage } from "../runtime/usage.ts";
 import type { Ground } from "../state/ground.ts";
 import { readPseudoFile } from "../sys/pseudo-file.ts";
+import { groupOf } from "./group.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "./record.ts";
 import type { StatsSample } from "./types.ts";
 
@@ -35,18 +36,18 @@ export interface StatsOptions {
 /** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
 export async function* sampleStats(ground: Ground, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
   let records = choose(ground, refs, options.all === true);
-  let before = look(records);
+  let before = look(ground, records);
   // The other figures are read between the two looks at the CPU time.
   const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
-  let usages = readUsages(records);
+  let usages = readUsages(ground, records);
   if (!(await first)) return;
   for (;;) {
-    const now = look(records);
+    const now = look(ground, records);
     yield toSamples(records, usages, now, before);
     if (!options.stream || !(await pause(interval, options.signal))) return;
     before = now;
     records = choose(ground, refs, options.all === true);
-    usages = readUsages(records);
+    usages = readUsages(ground, records);
   }
 }
 
@@ -56,12 +57,12 @@ function choose(ground: Ground, refs: string[], all: boolean): ContainerRecord[]
   return all ? records : records.filter(isRunning);
 }
 
-function look(records: ContainerRecord[]): Map<string, Look> {
-  return new Map(records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(id), at: performance.now() }]));
+function look(ground: Ground, records: ContainerRecord[]): Map<string, Look> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(groupOf(ground, id)), at: performance.now() }]));
 }
 
-function readUsages(records: ContainerRecord[]): Map<string, Usage> {
-  return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(id)]));
+function readUsages(ground: Ground, records: ContainerRecord[]): Map<string, Usage> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(groupOf(ground, id))]));
 }
 
 /** Resolves true after the time, false when the caller gave up. */

@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
 import type { Ground } from "../state/ground.ts";
+import { groupOf } from "./group.ts";
 import { findContainer, isRunning } from "./record.ts";
 import type { ProcessTable } from "./types.ts";
 
@@ -18,7 +19,7 @@ export async function listProcesses(ground: Ground, ref: string, psArgs: string[
   const args = psArgs.length > 0 ? psArgs : ["-ef"];
   const { status, stdout, stderr } = await runProcess(ps, args);
   if (status !== 0) throw new EngineError("invalid", `cannot run "ps ${args.join(" ")}": ${stderr.trim() || `status ${status}`}`);
-  return selectProcesses(stdout, new Set(cgroupProcesses(record.id)));
+  return selectProcesses(stdout, new Set(cgroupProcesses(groupOf(ground, record.id))));
 }
 
 /** Pure. The last column takes all that is left, as commands have blanks. */

@@ -18,6 +18,7 @@ export type {
   PortBinding,
   ThrottleDevice,
   Ulimit,
+  WeightDevice,
 } from "../docker.ts";
 
 /** What `create` takes: docker's ContainerCreate body plus the name, the pull policy and the platform. */
@@ -273,6 +274,8 @@ export type UpdateConfig = Pick<
   | "NanoCpus"
   | "CpuPeriod"
   | "CpuQuota"
+  | "CpuRealtimePeriod"
+  | "CpuRealtimeRuntime"
   | "CpusetCpus"
   | "CpusetMems"
   | "MemoryReservation"

@@ -3,13 +3,13 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import { setBlockWeight } from "../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../runtime/failure.ts";
 import { hostFacts } from "../runtime/host-facts.ts";
 import { runRuntime } from "../runtime/launch.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import type { Ground } from "../state/ground.ts";
 import { thisHost } from "./available.ts";
+import { groupOf, prepareGroup } from "./group.ts";
 import { checkLimits } from "./limit-rules.ts";
 import {
   type ContainerRecord,
@@ -55,7 +55,7 @@ const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key 
 
 async function applyLimits(ground: Ground, record: ContainerRecord, host: HostConfig): Promise<void> {
   const runtime = runtimeFor(ground, record.host.Runtime);
-  if (host.BlkioWeight && hostFacts().cgroup === "v1") setBlockWeight(record.id, host.BlkioWeight);
+  await prepareGroup(groupOf(ground, record.id), host);
   const { bundle } = filesOf(ground, record.id);
   const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
   try {

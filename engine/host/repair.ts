@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { groupOf } from "../container/group.ts";
 import { filesOf, never } from "../container/record.ts";
 import { recordBlobs } from "../image/blobs.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
@@ -120,7 +121,7 @@ function now(ground: Ground, id: string, kept: Row): Row {
   const { pidfile, conmonPid, directory } = filesOf(ground, id);
   const pid = numberIn(pidfile);
   const monitor = numberIn(conmonPid);
-  const runs = pid > 0 && cgroupProcesses(id).includes(pid);
+  const runs = pid > 0 && cgroupProcesses(groupOf(ground, id)).includes(pid);
   const ran = runs || statSync(join(directory, "bundle"), { throwIfNoEntry: false }) !== undefined;
   const at = (path: string) => new Date(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()).toISOString();
   return {

@@ -1,8 +1,11 @@
 /**
  * Control groups of containers: where they lie on the three layouts (v1, hybrid, v2), which processes they hold, and
  * their removal. The runtime makes them; berth names them `/berth/ID`, and can so find what a dead runtime left.
+ *
+ * A group is an id, which stands for `/berth/ID`, or a path from the mount point, for a container with a parent of its own.
  */
 import { close, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, write, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { EngineError } from "../errors.ts";
 
 const root = "/sys/fs/cgroup";
@@ -16,13 +19,13 @@ export function cgroupVersion(mountpoint = root): "v1" | "v2" {
 }
 
 /** The OCI spec's cgroupsPath for the cgroupfs driver. */
-export function cgroupPath(id: string): string {
-  return `/berth/${id}`;
+export function cgroupPath(group: string): string {
+  return group.startsWith("/") ? group : `/berth/${group}`;
 }
 
 /** The directory of one controller's group ("memory", "pids", "freezer"); on v2 they are all one. */
-export function cgroupDirectory(id: string, controller: string, mountpoint = root): string {
-  return cgroupVersion(mountpoint) === "v2" ? `${mountpoint}${cgroupPath(id)}` : `${mountpoint}/${controller}${cgroupPath(id)}`;
+export function cgroupDirectory(group: string, controller: string, mountpoint = root): string {
+  return cgroupVersion(mountpoint) === "v2" ? `${mountpoint}${cgroupPath(group)}` : `${mountpoint}/${controller}${cgroupPath(group)}`;
 }
 
 /**
@@ -31,12 +34,32 @@ export function cgroupDirectory(id: string, controller: string, mountpoint = roo
  * @param weight 10-1000
  * @throws EngineError `unsupported` where no scheduler knows weights
  */
-export function setBlockWeight(id: string, weight: number, mountpoint = root): void {
-  const directory = cgroupDirectory(id, "blkio", mountpoint);
+export function setBlockWeight(group: string, weight: number, mountpoint = root): void {
+  writeFileSync(weightFile(group, "", mountpoint), String(weight));
+}
+
+/**
+ * The same for one device.
+ * @throws EngineError `unsupported` also where the device's scheduler is another than BFQ
+ */
+export function setDeviceWeight(group: string, device: { path: string; number: string; weight: number }, mountpoint = root): void {
+  try {
+    writeFileSync(weightFile(group, "_device", mountpoint), `${device.number} ${device.weight}`);
+  } catch (cause) {
+    if (!["EOPNOTSUPP", "ENOTSUP"].includes((cause as NodeJS.ErrnoException).code ?? "")) throw cause;
+    throw new EngineError("unsupported", `cannot set the block IO weight of "${device.path}": its scheduler knows no weights`, {
+      cause,
+      hint: `give it one that does: echo bfq > /sys/block/${basename(device.path)}/queue/scheduler`,
+    });
+  }
+}
+
+function weightFile(group: string, kind: "" | "_device", mountpoint: string): string {
+  const directory = cgroupDirectory(group, "blkio", mountpoint);
   mkdirSync(directory, { recursive: true });
-  const file = ["blkio.weight", "blkio.bfq.weight"].map((name) => `${directory}/${name}`).find((path) => existsSync(path));
+  const file = ["blkio.weight", "blkio.bfq.weight"].map((name) => `${directory}/${name}${kind}`).find((path) => existsSync(path));
   if (!file) throw new EngineError("unsupported", "cannot set the block IO weight: this kernel's schedulers know no weights");
-  writeFileSync(file, String(weight));
+  return file;
 }
 
 /**
@@ -58,17 +81,17 @@ export function expectMove(): void {
 }
 
 /** Every directory of a container's group that exists. */
-export function cgroupDirectories(id: string, mountpoint = root): string[] {
-  if (cgroupVersion(mountpoint) === "v2") return [`${mountpoint}${cgroupPath(id)}`].filter((path) => existsSync(path));
+export function cgroupDirectories(group: string, mountpoint = root): string[] {
+  if (cgroupVersion(mountpoint) === "v2") return [`${mountpoint}${cgroupPath(group)}`].filter((path) => existsSync(path));
   return readdirSync(mountpoint)
-    .map((controller) => `${mountpoint}/${controller}${cgroupPath(id)}`)
+    .map((controller) => `${mountpoint}/${controller}${cgroupPath(group)}`)
     .filter((path) => existsSync(path));
 }
 
 /** Processes in a container's group and the groups it made below, in any hierarchy. */
-export function cgroupProcesses(id: string, mountpoint = root): number[] {
+export function cgroupProcesses(group: string, mountpoint = root): number[] {
   const pids = new Set<number>();
-  for (const directory of cgroupDirectories(id, mountpoint))
+  for (const directory of cgroupDirectories(group, mountpoint))
     walk(directory, (path) => {
       for (const line of read(`${path}/cgroup.procs`).split("\n")) if (line) pids.add(Number(line));
     });
@@ -77,9 +100,9 @@ export function cgroupProcesses(id: string, mountpoint = root): number[] {
 }
 
 /** Removes a container's groups; false when one still holds a process. */
-export function removeCgroup(id: string, mountpoint = root): boolean {
+export function removeCgroup(group: string, mountpoint = root): boolean {
   let empty = true;
-  for (const directory of cgroupDirectories(id, mountpoint)) {
+  for (const directory of cgroupDirectories(group, mountpoint)) {
     walk(directory, (path) => {
       try {
         rmdirSync(path);

@@ -20,6 +20,8 @@ import { runtimeFor } from "./select.ts";
 export interface DirectRun {
   /** 1-64 characters of [a-zA-Z0-9_.-]; a container id, or a build step's. */
   id: string;
+  /** Its control group, if not the one named after its id. */
+  group?: string;
   /** Directory that holds config.json; the runtime's log and pidfile go there. */
   bundle: string;
   stdio: Choices;
@@ -56,7 +58,7 @@ export async function runDirect(ground: Ground, run: DirectRun): Promise<DirectP
   const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
     spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),
   );
-  boundRuntime(runtime, child, join(run.bundle, "pidfile"), () => cgroupProcesses(run.id).forEach(killQuietly));
+  boundRuntime(runtime, child, join(run.bundle, "pidfile"), () => cgroupProcesses(groupOf(run)).forEach(killQuietly));
   const stop = () => void killDirect(run, child);
   run.signal?.addEventListener("abort", stop, { once: true });
   const exited = closed
@@ -77,9 +79,11 @@ function silentFailure(bundle: string, name: string, status: number): string | u
   return `the runtime "${name}" ended with status ${status} before it started the process`;
 }
 
+const groupOf = ({ id, group }: DirectRun) => group ?? id;
+
 /** Kills the container's process; before there is one, the runtime. */
 function killDirect(run: DirectRun, child: Child): void {
-  const pids = cgroupProcesses(run.id).filter((pid) => pid !== child.pid);
+  const pids = cgroupProcesses(groupOf(run)).filter((pid) => pid !== child.pid);
   for (const pid of pids) killQuietly(pid);
   // Between fork and the first process in the cgroup there is only the runtime, which takes its child along.
   if (pids.length === 0) child.kill("SIGKILL");
@@ -97,29 +101,29 @@ function killQuietly(pid: number): void {
  * Removes everything a runtime holds for an id: its processes, its cgroups, its state directory. Idempotent; for the
  * containers of dead owners, and as the last step after a normal end.
  */
-export async function deleteRuntimeContainer(ground: Ground, id: string): Promise<void> {
+export async function deleteRuntimeContainer(ground: Ground, id: string, group = id): Promise<void> {
   const state = join(ground.paths.runtime, id);
-  if (removeCgroup(id)) {
+  if (removeCgroup(group)) {
     if (existsSync(state)) removeState(state);
     return;
   }
-  await killCgroup(id);
+  await killCgroup(group);
   if (existsSync(state)) removeState(state);
 }
 
 /** Kills until the group stays empty: a process may fork while it is being looked at. */
-async function killCgroup(id: string): Promise<void> {
+async function killCgroup(group: string): Promise<void> {
   const { watchExit } = await import("../sys/pidfd.ts");
-  for (let pids = cgroupProcesses(id); pids.length > 0; pids = cgroupProcesses(id)) {
+  for (let pids = cgroupProcesses(group); pids.length > 0; pids = cgroupProcesses(group)) {
     const ends = pids.map((pid) => watchExit(pid));
-    thaw(id);
+    thaw(group);
     for (const pid of pids) killQuietly(pid);
     await Promise.all(ends);
     if (pids.every(isStuck)) break;
   }
   // The kernel takes a moment to empty a group after its last process is reaped by somebody else.
   const { setImmediate: tick } = await import("node:timers/promises");
-  for (const until = Date.now() + 2000; !removeCgroup(id) && Date.now() < until; ) await tick();
+  for (const until = Date.now() + 2000; !removeCgroup(group) && Date.now() < until; ) await tick();
 }
 
 /** A process that has been killed and only waits for its parent to reap it. */
@@ -132,8 +136,8 @@ function isStuck(pid: number): boolean {
 }
 
 /** Frozen processes do not die. */
-function thaw(id: string): void {
-  void import("./freezer.ts").then(({ setFrozen }) => setFrozen(id, false)).catch(() => {});
+function thaw(group: string): void {
+  void import("./freezer.ts").then(({ setFrozen }) => setFrozen(group, false)).catch(() => {});
 }
 
 /** runc mounts its own binary below its state directory for a moment; a crash there leaves the mount. */

@@ -1,5 +1,6 @@
 /** Freezing a container's processes (pause), on cgroup v1 and v2. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../errors.ts";
 import { cgroupDirectory, cgroupVersion } from "./cgroup.ts";
@@ -21,16 +22,17 @@ export function whyNoFreezer(mountpoint = "/sys/fs/cgroup"): string | undefined 
  * Freezes or thaws; returns when the kernel has done it. What cannot be frozen is left thawed.
  * @throws EngineError `unsupported`, `system`
  */
-export async function setFrozen(id: string, frozen: boolean): Promise<void> {
+export async function setFrozen(group: string, frozen: boolean): Promise<void> {
   const why = whyNoFreezer();
-  if (why) throw new EngineError("unsupported", `cannot ${frozen ? "freeze" : "thaw"} the processes of "${id.slice(0, 12)}": ${why}`);
+  if (why)
+    throw new EngineError("unsupported", `cannot ${frozen ? "freeze" : "thaw"} the processes of "${basename(group).slice(0, 12)}": ${why}`);
   try {
-    if (cgroupVersion() === "v2") await freezeV2(cgroupDirectory(id, ""), frozen);
-    else await freezeV1(`${cgroupDirectory(id, "freezer")}/freezer.state`, frozen);
+    if (cgroupVersion() === "v2") await freezeV2(cgroupDirectory(group, ""), frozen);
+    else await freezeV1(`${cgroupDirectory(group, "freezer")}/freezer.state`, frozen);
   } catch (cause) {
     throw new EngineError(
       "system",
-      `cannot ${frozen ? "freeze" : "thaw"} the processes of "${id.slice(0, 12)}": ${(cause as Error).message}`,
+      `cannot ${frozen ? "freeze" : "thaw"} the processes of "${basename(group).slice(0, 12)}": ${(cause as Error).message}`,
       { cause },
     );
   }

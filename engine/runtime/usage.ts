@@ -20,16 +20,16 @@ export interface Usage {
 }
 
 /** A group that is gone has used nothing. */
-export function readUsage(id: string, mountpoint?: string): Usage {
-  if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(id, "", mountpoint));
-  return readV1((controller) => cgroupDirectory(id, controller, mountpoint));
+export function readUsage(group: string, mountpoint?: string): Usage {
+  if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(group, "", mountpoint));
+  return readV1((controller) => cgroupDirectory(group, controller, mountpoint));
 }
 
 /** Nanoseconds of CPU time alone: one read instead of all, for the first of two looks. */
-export function readCpu(id: string, mountpoint?: string): number {
+export function readCpu(group: string, mountpoint?: string): number {
   return cgroupVersion(mountpoint) === "v2"
-    ? cpuV2(cgroupDirectory(id, "", mountpoint))
-    : cpuV1(cgroupDirectory(id, "cpuacct", mountpoint));
+    ? cpuV2(cgroupDirectory(group, "", mountpoint))
+    : cpuV1(cgroupDirectory(group, "cpuacct", mountpoint));
 }
 
 const cpuV1 = (cpuacct: string) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0;

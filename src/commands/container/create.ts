@@ -2,6 +2,7 @@
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, listOf } from "../flag-values.ts";
 import { containerFlags, toContainerCreate } from "./flags/index.ts";
+import { nameServerWarnings } from "./flags/network.ts";
 import { refusedWith } from "./refused.ts";
 
 const spec: CommandSpec<{ Id: string }> = command({
@@ -22,6 +23,7 @@ const spec: CommandSpec<{ Id: string }> = command({
     const body = toContainerCreate(input, io);
     const streams = listOf(input, "attach").map((word) => word.toLowerCase());
     const isAttached = (stream: string) => streams.length === 0 || streams.includes(stream);
+    yield* nameServerWarnings(body.HostConfig ?? {});
     body.AttachStdin = isSet(input, "interactive") && isAttached("stdin");
     body.AttachStdout = isAttached("stdout");
     body.AttachStderr = isAttached("stderr");

@@ -5,6 +5,7 @@ import type { ContainerCreate, ProgressEvent, SessionEnd } from "../../../engine
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { isSet, listOf } from "../flag-values.ts";
 import { containerFlags, toContainerCreate } from "./flags/index.ts";
+import { nameServerWarnings } from "./flags/network.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
 
 type Result = { Id: string } & Partial<SessionEnd>;
@@ -35,6 +36,7 @@ const spec: CommandSpec<Result> = command({
   stopsAtArgs: true,
   async *run(context, input) {
     const create = toContainerCreate(input, context.io);
+    yield* nameServerWarnings(create.HostConfig ?? {});
     return isSet(input, "detach") ? yield* runDetached(context, input, create) : yield* runAttached(context, input, create);
   },
   present: (result, input) => (isSet(input, "detach") ? { kind: "lines", lines: [result.Id] } : { kind: "none" }),

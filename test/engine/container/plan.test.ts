@@ -67,6 +67,7 @@ test.each([
   [{ MemoryReservation: 1024 }, /Minimum memory reservation allowed is 6MB/],
   [{ Memory: 16 << 20, MemoryReservation: 32 << 20 }, /less than memory reservation/],
   [{ CpuShares: -1 }, /invalid CPU shares/],
+  [{ CpuRealtimePeriod: 1000, CpuRealtimeRuntime: 1001 }, /runtime cannot be higher than cpu real-time period/],
   [{ CpuPeriod: 5 }, /CPU cfs period can not be less than 1ms/],
   [{ CpuQuota: 5 }, /CPU cfs quota can not be less than 1ms/],
   [{ CpusetCpus: "0,4000-4001" }, /Requested CPUs are not available - requested 0,4000-4001/],

@@ -1,6 +1,6 @@
 /** Flags about the network: mode, addresses, aliases, DNS, extra hosts. */
 import { EngineError } from "../../../../engine/errors.ts";
-import type { EndpointSettings } from "../../../../engine/index.ts";
+import type { EndpointSettings, HostConfig, ProgressEvent } from "../../../../engine/index.ts";
 import type { Input } from "../../command.ts";
 import { listOf, splitPair, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
@@ -74,7 +74,9 @@ function addFlags(input: Input, { name, endpoint }: Attachment): void {
     };
   const mac = textOf(input, "mac-address");
   if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
-    throw badFlag("mac-address", mac, "is not a MAC address such as 92:d0:c6:0a:29:33");
+    throw badFlag("mac-address", mac, `${mac} is not a valid mac address such as 92:d0:c6:0a:29:33`);
+  if (mac && name.startsWith("container:"))
+    throw new EngineError("invalid", "conflicting options: mac-address and the network mode", { exit: 125 });
   if (mac) endpoint.MacAddress = mac;
 }
 
@@ -147,4 +149,10 @@ export function address(value: unknown, flag: string, family?: 4 | 6): string | 
   if (found === 0 || (family && found !== family))
     throw badFlag(flag, value, `"${value}" is not an IP${family ? `v${family}` : ""} address`);
   return value;
+}
+
+/** A name server at the container's own loopback address answers only if the container runs one. As docker's client, of the first. */
+export function* nameServerWarnings({ Dns = [] }: HostConfig): Generator<ProgressEvent> {
+  const local = Dns.find((server) => server === "::1" || server.startsWith("127."));
+  if (local) yield { type: "warning", text: `Localhost DNS setting (--dns=${local}) may fail in containers.` };
 }

@@ -84,7 +84,7 @@ function longForm(text: string): string {
 /** `--expose 80`, `--expose 8000-8010/udp` */
 export function parseExpose(text: string): string[] {
   const [part, protocol] = splitProtocol(text, "expose", text);
-  const found = range(part, "expose", text);
+  const found = range(part, "expose", text, "invalid range format for --expose: ");
   if (!found) throw badFlag("expose", text, "no port given");
   return Array.from({ length: found[1] - found[0] + 1 }, (_, at) => `${found[0] + at}/${protocol}`);
 }
@@ -96,13 +96,13 @@ function splitProtocol(word: string, flag: string, text: string): [string, strin
   return [slash < 0 ? word : word.slice(0, slash), protocol];
 }
 
-function range(part: string, flag: string, text: string): [number, number] | undefined {
+function range(part: string, flag: string, text: string, reason = ""): [number, number] | undefined {
   if (part === "") return undefined;
   const match = /^(\d+)(?:-(\d+))?$/.exec(part);
   const first = Number(match?.[1] ?? Number.NaN);
   const last = match?.[2] === undefined ? first : Number(match[2]);
   const isPort = (port: number) => port >= 0 && port <= 65535;
   if (!match || !isPort(first) || !isPort(last) || last < first)
-    throw badFlag(flag, text, `"${part}" is not a port or a range of ports (1-65535)`);
+    throw badFlag(flag, text, `${reason}"${part}" is not a port or a range of ports (1-65535)`);
   return [first, last];
 }

@@ -13,6 +13,8 @@ export const limitFlags: FlagSpec[] = [
   { name: "cpu-shares", short: "c", type: "number", placeholder: "WEIGHT", help: "CPU shares (relative weight)" },
   { name: "cpu-period", type: "number", placeholder: "MICROSECONDS", help: "Limit CPU CFS period" },
   { name: "cpu-quota", type: "number", placeholder: "MICROSECONDS", help: "Limit CPU CFS quota" },
+  { name: "cpu-rt-period", type: "number", placeholder: "MICROSECONDS", help: "Limit CPU real-time period" },
+  { name: "cpu-rt-runtime", type: "number", placeholder: "MICROSECONDS", help: "Limit CPU real-time runtime" },
   { name: "cpuset-cpus", type: "string", placeholder: "LIST", help: "CPUs in which to allow execution (0-3, 0,1)" },
   { name: "cpuset-mems", type: "string", placeholder: "LIST", help: "Memory nodes in which to allow execution (0-3, 0,1)" },
   { name: "pids-limit", type: "number", placeholder: "NUMBER", help: "Limit the number of processes; -1 for unlimited" },
@@ -23,6 +25,7 @@ export const resources: FlagGroup = {
   flags: [
     ...limitFlags,
     { name: "memory-swappiness", type: "number", placeholder: "PERCENT", help: "Tune memory swappiness (0 to 100)" },
+    { name: "cgroup-parent", type: "string", placeholder: "PATH", help: "Control group in which the container's own is made" },
     { name: "oom-kill-disable", type: "boolean", help: "Disable the OOM killer" },
     { name: "oom-score-adj", type: "number", placeholder: "NUMBER", help: "Tune the host's OOM preferences (-1000 to 1000)" },
     { name: "ulimit", type: "list", placeholder: "NAME=SOFT[:HARD]", help: "Resource limit" },
@@ -40,6 +43,7 @@ export const resources: FlagGroup = {
     Object.assign(host, parseLimits(input));
     host.MemorySwappiness = within(input, "memory-swappiness", -1, 100);
     host.OomScoreAdj = within(input, "oom-score-adj", -1000, 1000);
+    host.CgroupParent = textOf(input, "cgroup-parent") || undefined;
     host.ShmSize = notNegative(input, "shm-size");
     if (isSet(input, "oom-kill-disable")) host.OomKillDisable = true;
     const ulimits = listOf(input, "ulimit").map(parseUlimit);
@@ -68,6 +72,8 @@ export function parseLimits(input: Input): Record<string, number | string> {
     CpuShares: numberOf(input, "cpu-shares"),
     CpuPeriod: numberOf(input, "cpu-period"),
     CpuQuota: numberOf(input, "cpu-quota"),
+    CpuRealtimePeriod: numberOf(input, "cpu-rt-period"),
+    CpuRealtimeRuntime: numberOf(input, "cpu-rt-runtime"),
     CpusetCpus: cpuList(input, "cpuset-cpus"),
     CpusetMems: cpuList(input, "cpuset-mems"),
     PidsLimit: numberOf(input, "pids-limit"),

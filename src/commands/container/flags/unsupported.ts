@@ -4,13 +4,7 @@ import type { FlagSpec } from "../../command.ts";
 import { listOf, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup } from "./draft.ts";
 
-const realTime = "the kernel does not support the CPU real-time scheduler for groups";
-
 const reasons: Record<string, string> = {
-  "blkio-weight-device": "the kernel shares a device by the weight of the group alone; --device-read-bps and its kin limit one",
-  "cgroup-parent": "berth keeps its containers below the group /berth",
-  "cpu-rt-period": realTime,
-  "cpu-rt-runtime": realTime,
   gpus: "could not select a device driver with the capability gpu; give the devices with --device",
   "kernel-memory": "limits of kernel memory are gone from docker and from Linux; --memory covers it",
   "storage-opt": "the size of an overlay cannot be limited without project quotas",

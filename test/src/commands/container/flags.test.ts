@@ -131,6 +131,21 @@ describe("each flag reaches its field", () => {
         },
       },
     ],
+    [
+      ["--cpu-rt-period", "500000", "--cpu-rt-runtime", "1000", "--cgroup-parent", "/jobs"],
+      { HostConfig: { CpuRealtimePeriod: 500_000, CpuRealtimeRuntime: 1000, CgroupParent: "/jobs" } },
+    ],
+    [
+      ["--blkio-weight-device", "/dev/vda:300", "--blkio-weight-device", "/dev/vdb:0"],
+      {
+        HostConfig: {
+          BlkioWeightDevice: [
+            { Path: "/dev/vda", Weight: 300 },
+            { Path: "/dev/vdb", Weight: 0 },
+          ],
+        },
+      },
+    ],
     [["--pids-limit", "100", "--blkio-weight", "500"], { HostConfig: { PidsLimit: 100, BlkioWeight: 500 } }],
     [
       ["--ulimit", "nofile=1024:2048", "--ulimit", "core=-1"],
@@ -204,7 +219,12 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--security-opt", "seccomp=missing.json"], 'cannot read "'],
     [["--dns", "nowhere"], '"nowhere" is not an IP address'],
     [["--add-host", "a"], "must be HOST:IP"],
-    [["--mac-address", "zz"], "is not a MAC address"],
+    [["--mac-address", "zz"], "zz is not a valid mac address"],
+    [["--mac-address", "92:d0:c6:0a:29:33", "--network", "container:x"], "conflicting options: mac-address and the network mode"],
+    [["--expose", "80000"], 'invalid range format for --expose: "80000"'],
+    [["--blkio-weight-device", "/dev/vda:5"], "invalid weight for device: /dev/vda:5"],
+    [["--blkio-weight-device", "vda:500"], "bad format for device path: vda:500"],
+    [["--blkio-weight-device", "/dev/vda"], "bad format: /dev/vda"],
     [["--ip", "::1"], "is not an IPv4 address"],
     [["--link", "a:b:c"], "bad format for links: a:b:c"],
     [["--link-local-ip", "x"], '"x" is not an IP address'],

@@ -1,5 +1,7 @@
 /** create, run, start, stop, kill, wait, rename, update, restart, rm, prune, ps: one container's life on the command line. */
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { execute } from "../../../../src/commands/execute.ts";
 import { openScene, type Scene } from "../scene.ts";
 
 let scene: Scene;
@@ -29,6 +31,27 @@ test("run's own failures are 125, 126 and 127, and leave nothing of --rm behind"
   expect(await scene.text("ps", "-aq")).toBe("");
 });
 
+test("a name server at the container's own loopback address: a warning, of the first", async () => {
+  const warnings = async (...words: string[]) => {
+    const io = { streams: { stdout: new PassThrough(), stderr: new PassThrough() }, confirm: async () => false, cwd: "/", env: {} };
+    const events = await Array.fromAsync(execute({ engine: scene.engine, io, signal: new AbortController().signal }, words));
+    return events.flatMap((event) => (event.type === "warning" ? [event.text] : []));
+  };
+  const told = ["Localhost DNS setting (--dns=127.0.0.53) may fail in containers."];
+  expect(await warnings("run", "--rm", "--dns", "1.1.1.1", "--dns", "127.0.0.53", "--dns", "::1", "busybox", "true")).toEqual(told);
+  expect(await warnings("create", "--rm", "--name", "local", "--dns", "127.0.0.53", "busybox")).toEqual(told);
+  expect(await warnings("run", "--rm", "--dns", "1.1.1.1", "busybox", "true")).toEqual([]);
+  await scene.text("rm", "local");
+});
+
+test("a container cannot join its own network", async () => {
+  expect(await scene.error("run", "--name", "own", "--network", "container:own", "busybox", "true")).toMatchObject({
+    exit: 125,
+    message: "cannot join own network",
+  });
+  await scene.text("rm", "own");
+});
+
 test("what looks like the runtime's own line is shown when the process wrote it", async () => {
   const { status, text } = await scene.berth("run", "--rm", "busybox", "sh", "-c", "echo 'runc run failed: no' >&2; exit 3");
   expect({ status, text }).toEqual({ status: 3, text: "runc run failed: no" });
@@ -45,13 +68,17 @@ test("a container lives, is renamed, limited, restarted and dies", async () => {
   expect(await text("inspect", "-f", "{{.HostConfig.Memory}}", "lived")).toBe(String(64 << 20));
   expect(await text("pause", "lived")).toBe("lived");
   expect(await text("ps", "-f", "status=paused", "-q")).toBe(id.slice(0, 12));
-  expect((await error("exec", "lived", "true")).message).toContain("is paused");
+  for (const ref of ["lived", id])
+    expect((await error("exec", ref, "true")).message).toBe(`Container ${ref} is paused, unpause the container before exec`);
   expect(await text("unpause", "lived")).toBe("lived");
+  const notPaused = { code: "conflict", message: `Container ${id} is not paused` };
+  expect(await error("unpause", "lived")).toMatchObject({ ...notPaused, hint: "it runs: there is nothing to unpause" });
   expect((await error("rm", "lived")).message).toContain("container is running");
   expect(await text("restart", "-t", "0", "lived")).toBe("lived");
   expect(await text("kill", "lived")).toBe("lived");
   expect(await text("wait", "lived")).toBe("137");
   expect((await error("kill", "lived")).message).toContain("is not running");
+  expect(await error("unpause", "lived")).toMatchObject({ ...notPaused, hint: "it does not run: start it with 'berth start lived'" });
   expect(await text("rm", "lived")).toBe("lived");
 });
 
