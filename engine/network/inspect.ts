@@ -82,18 +82,25 @@ const tests: Record<string, (network: NetworkInspect, value: string) => boolean>
 
 /**
  * Values of one key are OR-ed, keys AND-ed; labels are AND-ed, as docker.
- * @throws EngineError `invalid` for an unknown filter
  */
-export function matchesNetwork(network: NetworkInspect, filters: Filters): boolean {
+function matchesNetwork(network: NetworkInspect, filters: Filters): boolean {
   return Object.entries(filters).every(([key, values]) => {
-    const test = tests[key];
-    if (!test) throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `the filters are ${Object.keys(tests).join(", ")}` });
-    const passes = (value: string) => test(network, value);
+    const passes = (value: string) => tests[key]!(network, value);
     return values.length === 0 || (key.startsWith("label") ? values.every(passes) : values.some(passes));
   });
 }
 
+/** Before any network is looked at: none may pass the filters named first. @throws EngineError `invalid` */
+function checkFilters(filters: Filters): void {
+  const unknown = Object.keys(filters).find((key) => !Object.hasOwn(tests, key));
+  if (unknown)
+    throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: `the filters are ${Object.keys(tests).join(", ")}` });
+  filters["dangling"]?.forEach(isDangling);
+  filters["type"]?.forEach(isBuiltin);
+}
+
 export async function listNetworks(ground: Ground, filters: Filters = {}): Promise<NetworkInspect[]> {
+  checkFilters(filters);
   ensurePredefined(ground);
   const rows = endpointRows(ground);
   return allNetworks(ground)

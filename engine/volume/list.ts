@@ -26,21 +26,27 @@ export function isTrue(filter: string, value: string): boolean {
 
 /**
  * Values of one key are OR-ed, keys AND-ed; labels are AND-ed, as docker.
- * @throws EngineError `invalid` for an unknown filter
  */
 export function matchesVolume(volume: VolumeRecord, filters: Filters, users: ReadonlyMap<string, string[]>): boolean {
   return Object.entries(filters).every(([key, values]) => {
-    const test = tests[key];
-    if (!test) throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `the filters are ${Object.keys(tests).join(", ")}` });
-    const passes = (value: string) => test(volume, value, users);
+    const passes = (value: string) => tests[key]!(volume, value, users);
     return values.length === 0 || (key.startsWith("label") ? values.every(passes) : values.some(passes));
   });
+}
+
+/** Before any volume is looked at: there may be none, or none that passes the filters named first. @throws EngineError `invalid` */
+function checkFilters(filters: Filters): void {
+  const unknown = Object.keys(filters).find((key) => !Object.hasOwn(tests, key));
+  if (unknown)
+    throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: `the filters are ${Object.keys(tests).join(", ")}` });
+  for (const value of filters["dangling"] ?? []) isTrue("dangling", value);
 }
 
 export async function listVolumes(
   ground: Ground,
   { filters = {}, size = false }: { filters?: Filters; size?: boolean } = {},
 ): Promise<VolumeInspect[]> {
+  checkFilters(filters);
   const users = volumeUsers(ground);
   return allVolumes(ground)
     .filter((volume) => matchesVolume(volume, filters, users))

@@ -338,6 +338,8 @@ describe("create, list, remove", () => {
     const red = await scene.network({ Name: "red", Labels: { color: "red" } });
     await scene.network({ Name: "blue", Labels: { color: "blue" } });
     const names = async (filters: Record<string, string[]>) => (await scene.house.networks.list({ filters })).map(({ Name }) => Name);
+    await expect(names({ name: ["nothing"], FOO: ["1"] })).rejects.toThrow("invalid filter 'FOO'");
+    await expect(names({ name: ["nothing"], dangling: ["perhaps"] })).rejects.toThrow("invalid value for filter 'dangling'");
     expect(await names({})).toEqual(["blue", "bridge", "host", "none", "red"]);
     expect(await names({ driver: ["null"] })).toEqual(["none"]);
     expect(await names({ label: ["color=red"] })).toEqual(["red"]);

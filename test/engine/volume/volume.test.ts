@@ -47,6 +47,18 @@ function useIn(house: House, container: string, volume: string, status = "runnin
 }
 
 describe("volumes", () => {
+  test("filters that make no sense are refused, whether there is a volume to try them on or not", async () => {
+    const house = openVolumes();
+    const refuses = async (filters: Record<string, string[]>, text: string) =>
+      expect(house.volumes.list({ filters })).rejects.toThrow(text);
+    for (const Name of ["", "one"]) {
+      if (Name) await house.volumes.create({ Name });
+      await refuses({ name: ["other"], FOO: ["1"] }, "invalid filter 'FOO'");
+      await refuses({ constructor: ["1"] }, "invalid filter 'constructor'");
+      await refuses({ name: ["other"], dangling: ["perhaps"] }, "invalid filter 'dangling=perhaps'");
+    }
+  });
+
   test("are made once, listed, filtered, inspected and removed with their data", async () => {
     const house = openVolumes();
     const data = await house.volumes.create({ Name: "data", Labels: { tier: "db" } });
