@@ -12,14 +12,25 @@ const width = 16;
  * null names nothing.
  * @throws the first failure after all were tried, with the texts of the others
  */
-export function forEach(names: readonly string[], action: (name: string) => Promise<void>): AsyncGenerator<RowEvent, string[]>;
-export function forEach(names: readonly string[], action: (name: string) => Promise<undefined | null>): AsyncGenerator<RowEvent, string[]>;
-export function forEach(names: readonly string[], action: (name: string) => Promise<number>): AsyncGenerator<RowEvent, number[]>;
-export async function* forEach(names: readonly string[], action: (name: string) => Promise<unknown>): AsyncGenerator<RowEvent, unknown[]> {
+export function forEach(names: readonly string[], action: Action<void>): AsyncGenerator<RowEvent, string[]>;
+export function forEach(names: readonly string[], action: Action<undefined | null>): AsyncGenerator<RowEvent, string[]>;
+export function forEach(names: readonly string[], action: Action<number>): AsyncGenerator<RowEvent, number[]>;
+export async function* forEach(names: readonly string[], action: Action<unknown>): AsyncGenerator<RowEvent, unknown[]> {
+  return yield* forEachOf(names, action, width);
+}
+
+/** The same, one after the other: what is started first may be what the next one needs (links, a network that is shared). */
+export async function* forEachInOrder(names: readonly string[], action: Action<void>): AsyncGenerator<RowEvent, string[]> {
+  return (yield* forEachOf(names, action, 1)) as string[];
+}
+
+type Action<T> = (name: string) => Promise<T>;
+
+async function* forEachOf(names: readonly string[], action: Action<unknown>, atOnce: number): AsyncGenerator<RowEvent, unknown[]> {
   const results: unknown[] = [];
   const failures: EngineError[] = [];
-  for (let from = 0; from < names.length; from += width) {
-    const batch = names.slice(from, from + width);
+  for (let from = 0; from < names.length; from += atOnce) {
+    const batch = names.slice(from, from + atOnce);
     const running = batch.map((name) =>
       action(name).then(
         (value) => ({ value: value === undefined ? name : value }),

@@ -1,7 +1,7 @@
 /** `berth restart`: stop and start again. */
 import { type CommandSpec, command } from "../command.ts";
 import { numberOf, textOf } from "../flag-values.ts";
-import { forEach, namesAsRows } from "./each.ts";
+import { forEachInOrder, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
   name: "container restart",
@@ -17,7 +17,7 @@ const spec: CommandSpec<string[]> = command({
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
     const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
-    return yield* forEach(input.args, (name) => engine.containers.restart(name, options));
+    return yield* forEachInOrder(input.args, (name) => engine.containers.restart(name, options));
   },
   ...namesAsRows,
 });

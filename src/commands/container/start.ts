@@ -4,7 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent, SessionEnd } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
-import { forEach } from "./each.ts";
+import { forEachInOrder } from "./each.ts";
 import { refusalAs } from "./refused.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
 
@@ -29,7 +29,7 @@ const spec: CommandSpec<Result> = command({
   async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     const { engine } = context;
     if (!isSet(input, "attach") && !isSet(input, "interactive")) {
-      const names = yield* forEach(input.args, async (name) => void (await refusalAs(1, engine.containers.start(name))));
+      const names = yield* forEachInOrder(input.args, async (name) => void (await refusalAs(1, engine.containers.start(name))));
       return { Names: names };
     }
     const [name = "", ...others] = input.args;

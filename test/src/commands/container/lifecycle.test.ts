@@ -44,6 +44,20 @@ test("a name server at the container's own loopback address: a warning, of the f
   await scene.text("rm", "local");
 });
 
+test("start and restart go in the order given: what comes first may be what the next one needs", async () => {
+  const { berth, error, text } = scene;
+  await berth("run", "-d", "--name", "lender", "busybox", "sleep", "1000");
+  const guests = ["early", "later", "last"];
+  for (const name of guests) await text("create", "--name", name, "--network", "container:lender", "busybox", "sleep", "1000");
+  await text("stop", "-t", "0", "lender");
+  const failure = await error("start", "early", "lender", "later", "last");
+  expect(failure.message).toBe("cannot join network namespace of a non running container: lender");
+  expect(await text("ps", "--format", "{{.Names}}")).toBe("last\nlater\nlender");
+  await text("stop", "-t", "0", "lender", "later", "last");
+  expect(await text("restart", "-t", "0", "lender", "early", "later")).toBe("lender\nearly\nlater");
+  await text("rm", "-f", "lender", ...guests);
+});
+
 test("a container cannot join its own network", async () => {
   expect(await scene.error("run", "--name", "own", "--network", "container:own", "busybox", "true")).toMatchObject({
     exit: 125,
