@@ -14,7 +14,7 @@
  *       l/ID                        link to ../layers/ID/diff: short names, so that many lowerdirs fit one page of mount options
  *       containers/ID/
  *         record.json               copy of its row, as it was created
- *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile; quiet, loud: whose the log is (log-watcher.ts)
+ *         bundle/                   OCI bundle: config.json, conmon's persist directory, pidfile, group (--cgroup-parent); quiet, loud: whose the log is (log-watcher.ts)
  *         upper/ work/ merged/      overlay
  *         ctr.log ctr.log.N         k8s-file log, and what was rotated, the older the lower N
  *         hostname hosts resolv.conf

@@ -117,14 +117,14 @@ test("on a user network: for whoever has the name, now or later", async () => {
 });
 
 test("who shares a network shares the files of names, and inspect says where they are", async () => {
-  await start("lender");
-  await start("guest", { HostConfig: { NetworkMode: "container:lender" } });
+  await start("placed");
+  await start("placed-too", { HostConfig: { NetworkMode: "container:placed" } });
   const places = async (name: string) => {
     const { HostsPath, HostnamePath, ResolvConfPath } = await inspect(name);
     return { HostsPath, HostnamePath, ResolvConfPath };
   };
-  expect(await places("guest")).toEqual(await places("lender"));
-  expect((await places("guest")).HostsPath).toContain((await inspect("lender")).Id);
+  expect(await places("placed-too")).toEqual(await places("placed"));
+  expect((await places("placed-too")).HostsPath).toContain((await inspect("placed")).Id);
 });
 
 test("link-local addresses, and the priority of the way out", async () => {
