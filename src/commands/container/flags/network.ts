@@ -75,7 +75,7 @@ function addFlags(input: Input, { name, endpoint }: Attachment): void {
   const mac = textOf(input, "mac-address");
   if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
     throw badFlag("mac-address", mac, `${mac} is not a valid mac address such as 92:d0:c6:0a:29:33`);
-  if (mac && name.startsWith("container:"))
+  if (mac && (name === "host" || name.startsWith("container:")))
     throw new EngineError("invalid", "conflicting options: mac-address and the network mode", { exit: 125 });
   if (mac) endpoint.MacAddress = mac;
 }

@@ -221,6 +221,7 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--add-host", "a"], "must be HOST:IP"],
     [["--mac-address", "zz"], "zz is not a valid mac address"],
     [["--mac-address", "92:d0:c6:0a:29:33", "--network", "container:x"], "conflicting options: mac-address and the network mode"],
+    [["--mac-address", "92:d0:c6:0a:29:33", "--network", "host"], "conflicting options: mac-address and the network mode"],
     [["--expose", "80000"], 'invalid range format for --expose: "80000"'],
     [["--blkio-weight-device", "/dev/vda:5"], "invalid weight for device: /dev/vda:5"],
     [["--blkio-weight-device", "vda:500"], "bad format for device path: vda:500"],
