@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProgressEvent } from "../../../engine/events.ts";
 import type { House } from "../../../engine/house.ts";
 import { mediaTypes } from "../../../engine/image/media-types.ts";
+import { resolveImage } from "../../../engine/image/resolve.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { startOwnRegistry } from "../../support/own-registry.ts";
@@ -86,7 +87,7 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     const { digest, id } = await publish(`${first.host}/a/app:1`, layers);
     const name = `${first.host}/a/app@${digest}`;
     await pull(name);
-    expect(await house.images.resolve(name)).toMatchObject({ id });
+    expect(resolveImage(house, name)).toMatchObject({ id });
     expect(await pushAs(name, `${second.host}/a/app:1`)).toMatchObject({ digest });
     await expect(pull(`${first.host}/a/app@sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "not-found" });
   });
