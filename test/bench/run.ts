@@ -24,7 +24,7 @@ import {
 } from "./cases/build.ts";
 import { exec } from "./cases/exec.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
-import { ps } from "./cases/ps.ts";
+import { inspect, logs, ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
 import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
 import { session } from "./cases/session.ts";
@@ -39,6 +39,8 @@ import { type Samples, summarise } from "./measure.ts";
 const cases: readonly Case[] = [
   startUp,
   ps,
+  inspect,
+  logs,
   run,
   exec,
   session,
