@@ -36,24 +36,25 @@ export function readBounded(path: string, { what, limit }: Partial<Bounds> = {})
 export function readOpened(fd: number, { what, limit = smallFile }: Bounds): Buffer {
   const stats = fstatSync(fd);
   if (!stats.isFile()) throw refused(what, `it is ${kindOf(stats)}, not a regular file`);
-  if (stats.size > limit) throw refused(what, `it is larger than ${limit / 1024} KiB`);
+  const tooLarge = () => refused(what, `it is larger than ${limit / 1024} KiB`);
+  if (stats.size > limit) throw tooLarge();
   const readable = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   try {
-    return readUpTo(readable, limit, what);
+    return readUpTo(readable, limit, tooLarge);
   } finally {
     closeSync(readable);
   }
 }
 
-/** It may grow while it is read. */
-function readUpTo(fd: number, limit: number, what: string): Buffer {
+/** All of an open file, which may grow while it is read. @throws what `tooLarge` makes, before more than the limit is kept */
+export function readUpTo(fd: number, limit: number, tooLarge: () => EngineError): Buffer {
   const parts: Buffer[] = [];
   for (let total = 0; ; ) {
     const part = Buffer.allocUnsafe(64 * 1024);
     const size = readSync(fd, part, 0, part.length, null);
     if (size === 0) return Buffer.concat(parts);
     total += size;
-    if (total > limit) throw refused(what, `it is larger than ${limit / 1024} KiB`);
+    if (total > limit) throw tooLarge();
     parts.push(part.subarray(0, size));
   }
 }

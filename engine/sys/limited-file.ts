@@ -2,8 +2,9 @@
  * Files read whole whose maker is not trusted to keep them small: no more than a limit is read, whatever their size says.
  * Of files that came with somebody else's directory only regular ones count: a device is not even opened.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { EngineError } from "../errors.ts";
+import { readUpTo } from "./bounded.ts";
 import { O_PATH } from "./files.ts";
 
 export interface LimitedRead {
@@ -20,7 +21,7 @@ export function readLimited(path: string, { limit, name, pipes = false }: Limite
   const fd = openRegular(path, name, pipes);
   try {
     if (fstatSync(fd).size > limit) throw tooLarge(name, limit);
-    return readUpTo(fd, { limit, name });
+    return readUpTo(fd, limit, () => tooLarge(name, limit));
   } finally {
     closeSync(fd);
   }
@@ -37,18 +38,6 @@ export function openRegular(path: string, name: string, pipes = false): number {
     return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NOCTTY);
   } finally {
     closeSync(place);
-  }
-}
-
-function readUpTo(fd: number, { limit, name }: LimitedRead): Buffer {
-  const chunks: Buffer[] = [];
-  for (let total = 0; ; ) {
-    const chunk = Buffer.allocUnsafe(64 << 10);
-    const got = readSync(fd, chunk);
-    if (got === 0) return Buffer.concat(chunks);
-    total += got;
-    if (total > limit) throw tooLarge(name, limit);
-    chunks.push(chunk.subarray(0, got));
   }
 }
 
