@@ -5,6 +5,7 @@
 import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
 import { readOpened } from "./bounded.ts";
 import { type FilePath, O_PATH, readLinkOf } from "./files.ts";
+import { followLinks } from "./follow-links.ts";
 import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
 
 const OPENAT2 = 437;
@@ -64,24 +65,12 @@ const maxLinks = 40;
 
 /** Where a path leads inside a root, its links followed, though nothing be there. @throws the system errors ELOOP and its kin */
 export function resolveInRoot(root: string, path: string): string {
-  const pending = path.split("/");
-  let done: string[] = [];
-  for (let links = 0; pending.length > 0; ) {
-    const part = pending.shift()!;
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      done.pop();
-      continue;
-    }
-    const target = linkInRoot(root, `/${[...done, part].join("/")}`);
-    if (target === undefined) done.push(part);
-    else if (++links > maxLinks) throw systemError(ELOOP, "openat2", path);
-    else {
-      if (target.startsWith("/")) done = [];
-      pending.unshift(...target.split("/"));
-    }
-  }
-  return `/${done.join("/")}`;
+  const parts = followLinks(path, {
+    read: (each) => linkInRoot(root, `/${each.join("/")}`),
+    limit: maxLinks,
+    tooMany: () => systemError(ELOOP, "openat2", path),
+  });
+  return `/${parts.join("/")}`;
 }
 
 /** What a symbolic link inside a root holds; undefined for anything else, and for nothing. */

@@ -5,6 +5,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import { decodeName, fsPath } from "../../image/tar/names.ts";
+import { followLinks } from "../../sys/follow-links.ts";
 
 export interface Owner {
   uid: number;
@@ -15,28 +16,17 @@ const maxLinks = 255;
 
 /** Host path that a path inside `root` leads to; components that do not exist yet are kept as they are. */
 export function resolveInRoot(root: string, path: string): string {
-  const pending = path.split("/");
-  const done: string[] = [];
-  let links = 0;
-  while (pending.length > 0) {
-    const part = pending.shift() as string;
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      done.pop();
-      continue;
-    }
-    const here = [root, ...done, part].join("/");
-    const stats = lstatSync(fsPath(here), { throwIfNoEntry: false });
-    if (!stats?.isSymbolicLink()) {
-      done.push(part);
-      continue;
-    }
-    if (++links > maxLinks) throw new EngineError("invalid", `cannot follow "${path}": too many levels of symbolic links`);
-    const target = decodeName(readlinkSync(fsPath(here), { encoding: "buffer" }));
-    if (target.startsWith("/")) done.length = 0;
-    pending.unshift(...target.split("/"));
-  }
-  return [root, ...done].join("/");
+  const parts = followLinks(path, {
+    read: (each) => linkAt([root, ...each].join("/")),
+    limit: maxLinks,
+    tooMany: () => new EngineError("invalid", `cannot follow "${path}": too many levels of symbolic links`),
+  });
+  return [root, ...parts].join("/");
+}
+
+function linkAt(path: string): string | undefined {
+  const isLink = lstatSync(fsPath(path), { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? decodeName(readlinkSync(fsPath(path), { encoding: "buffer" })) : undefined;
 }
 
 /**
