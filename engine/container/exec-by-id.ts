@@ -7,14 +7,14 @@ import { cgroupProcesses } from "../runtime/cgroup.ts";
 import type { Ground } from "../state/ground.ts";
 import { randomHex } from "../sys/random.ts";
 import { defaultSize, type TerminalSize } from "../sys/terminal.ts";
-import { checkCommand, execPidFile, runExec, runningContainer } from "./exec.ts";
+import { checkCommand, containerForExec, execPidFile, runExec } from "./exec.ts";
 import { type ExecRecord, execRecords } from "./exec-records.ts";
 import { emitContainer } from "./record.ts";
 import type { ExecConfig, ExecInspect, ExecStart, SessionEnd, Streams, Terminal } from "./types.ts";
 
 /** See index.ts. */
 export async function createExec(ground: Ground, ref: string, config: Omit<ExecConfig, "Detach">): Promise<{ Id: string }> {
-  const container = runningContainer(ground, ref);
+  const container = containerForExec(ground, ref);
   checkCommand(config);
   const id = randomHex(32);
   execRecords(ground).set(id, { id, container, config, status: "created", exitCode: null, pid: 0, ended: 0 });
@@ -26,7 +26,7 @@ export async function createExec(ground: Ground, ref: string, config: Omit<ExecC
 export async function startExec(ground: Ground, id: string, options: ExecStart = {}): Promise<SessionEnd> {
   const exec = findExec(ground, id);
   if (exec.status !== "created") throw new EngineError("conflict", `exec ${id} has already run`, { hint: "make another: each runs once" });
-  runningContainer(ground, exec.container.id);
+  containerForExec(ground, exec.container.id);
   exec.status = "running";
   const over = new AbortController();
   const begun = pidIn(execPidFile(ground, exec.container, id), over.signal).then((pid) => (exec.pid = pid));

@@ -60,7 +60,7 @@ export async function execInContainer(
   signal?: AbortSignal,
   end: "SIGTERM" | "SIGKILL" = "SIGTERM",
 ): Promise<SessionEnd> {
-  const record = runningContainer(ground, ref);
+  const record = containerForExec(ground, ref);
   checkCommand(config);
   expectMove();
   const execId = randomHex(32);
@@ -70,7 +70,7 @@ export async function execInContainer(
 }
 
 /** @throws EngineError `conflict` for a paused container, `not-running`, `corrupt` */
-export function runningContainer(ground: Ground, ref: string): ContainerRecord {
+export function containerForExec(ground: Ground, ref: string): ContainerRecord {
   const record = findContainer(ground, ref);
   if (record.status === "paused")
     throw new EngineError("conflict", `Container ${ref} is paused, unpause the container before exec`, {
