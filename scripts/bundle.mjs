@@ -71,7 +71,7 @@ const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
 const start = new RegExp(
   [
     "/network/(?!(room|index|attachment)\\.)",
-    "/container/(control|create|keep-runtime|log-rotation|log-writer|names|run|run-direct|start)\\.",
+    "/container/(control|create|keep-runtime|log-rotation|log-writer|names|run|run-direct|start|start-attached)\\.",
     "/commands/container/flags/",
     "/runtime/(conmon|start-process)\\.",
     "/sys/(inet-socket|netlink|nft)",

@@ -1,9 +1,9 @@
 /** `attach`: joining the streams of a container that runs. */
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
+import { exitCodeOf } from "./await-end.ts";
 import { findContainer } from "./record.ts";
 import { openSession } from "./session.ts";
-import { exitCodeOf } from "./start.ts";
 import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
 
 /** See index.ts. @throws EngineError `not-running`, `unsupported` */

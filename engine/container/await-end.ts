@@ -1,5 +1,6 @@
 /** Waiting for the end of a container's first process, until it is written down. */
 import { EngineError } from "../errors.ts";
+import { parseColumn } from "../state/column.ts";
 import type { Ground } from "../state/ground.ts";
 import { isAlive } from "../sys/owner.ts";
 import { watchExit } from "../sys/pidfd.ts";
@@ -56,4 +57,16 @@ async function untilSettled(ground: Ground, record: ContainerRecord, signal: Abo
   if (changed || signal.aborted) return;
   const { cleanContainer, resumeRestart } = await import("./reconcile.ts");
   await (record.direct ? cleanContainer : resumeRestart)(ground, record.id);
+}
+
+/** The exit status of one run of a container, from its record or, when it went with its process, from its event. */
+export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
+  const now = findById(ground, id);
+  const record = now?.started === started ? await awaitEnd(ground, id, { orRestart: true }) : now;
+  if (record?.started === started) return record.exitCode;
+  const row = ground.db.get<{ attributes: string }>(
+    "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
+    id,
+  );
+  return row ? Number(parseColumn<{ exitCode?: string }>(row.attributes, {})?.exitCode ?? 255) : 255;
 }

@@ -39,7 +39,7 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
       await ready();
       return yield* (await import("./run.ts")).runContainer(ground, spec, streams, options);
     },
-    start: verb(async () => (await import("./start.ts")).startNamedContainer),
+    start: verb(async () => (await import("./start-attached.ts")).startNamedContainer),
     stop: verb(async () => (await import("./stop.ts")).stopNamedContainer),
     restart: verb(async () => (await import("./stop.ts")).restartContainer),
     kill: verb(async () => (await import("./stop.ts")).killContainer),

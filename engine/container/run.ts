@@ -36,7 +36,7 @@ async function* runToEnd(
   const { Id, Warnings, record } = yield* createContainer(ground, spec, options.signal);
   for (const text of Warnings) yield { type: "warning", text };
   if (isMute(options)) yield { type: "row", value: Id };
-  const { startAttached } = await import("./start.ts");
+  const { startAttached } = await import("./start-attached.ts");
   return { Id, ...(await startAttached(ground, record, streams, options)) };
 }
 

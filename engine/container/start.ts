@@ -1,15 +1,13 @@
-/** `start`: under the lock from "not running" to "running", or back to what was. Attaching comes before the process runs. */
+/** From "not running" to "running" under the lock, or back to what was. Whoever attaches does so before the process runs. */
 import { closeSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import { startMonitor } from "../runtime/conmon.ts";
 import { runtimeFor } from "../runtime/select.ts";
 import { startProcess } from "../runtime/start-process.ts";
-import { parseColumn } from "../state/column.ts";
 import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { startOf } from "../sys/owner.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
-import { awaitEnd } from "./await-end.ts";
 import { prepareBundle, releaseBundle, volumesOf } from "./bundle.ts";
 import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
@@ -17,62 +15,7 @@ import { healthOf, newHealth } from "./health.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import { ensureKeeper, keeperOf } from "./keepers.ts";
 import { entrustLog } from "./log-watcher.ts";
-import {
-  type ContainerRecord,
-  emitContainer,
-  filesOf,
-  findById,
-  findContainer,
-  isRunning,
-  lockContainer,
-  refuseDamaged,
-  timestamp,
-} from "./record.ts";
-import type { AttachOptions, SessionEnd, Streams } from "./types.ts";
-
-/** See index.ts. */
-export async function startNamedContainer(
-  ground: Ground,
-  ref: string,
-  streams?: Streams,
-  options: AttachOptions = {},
-): Promise<SessionEnd | undefined> {
-  const record = findContainer(ground, ref);
-  if (streams) return startAttached(ground, record, streams, options);
-  await startContainer(ground, record.id);
-  return undefined;
-}
-
-/** Attaches, starts, stays until the process ends or the user detaches. */
-export async function startAttached(
-  ground: Ground,
-  record: ContainerRecord,
-  streams: Streams,
-  options: AttachOptions,
-): Promise<SessionEnd> {
-  if (isRunning(record)) return (await import("./attach.ts")).attachToContainer(ground, record.id, streams, options);
-  const { openSession } = await import("./session.ts");
-  const started = await startContainer(ground, record.id, {
-    beforeRun: (created) => openSession(ground, created, streams, options),
-    size: streams.terminal,
-  });
-  const session = started.session!;
-  const { detached } = await session.ended;
-  if (detached) return { detached: true };
-  return { detached: false, exitCode: await exitCodeOf(ground, record, started.record.started) };
-}
-
-/** The exit status of one run of a container, from its record or, when it went with its process, from its event. */
-export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "id">, started: string): Promise<number> {
-  const now = findById(ground, id);
-  const record = now?.started === started ? await awaitEnd(ground, id, { orRestart: true }) : now;
-  if (record?.started === started) return record.exitCode;
-  const row = ground.db.get<{ attributes: string }>(
-    "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
-    id,
-  );
-  return row ? Number(parseColumn<{ exitCode?: string }>(row.attributes, {})?.exitCode ?? 255) : 255;
-}
+import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, refuseDamaged, timestamp } from "./record.ts";
 
 export interface StartHooks<T> {
   /** Between creation and start of the process: nothing it writes can be missed. */

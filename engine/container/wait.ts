@@ -1,9 +1,8 @@
 /** `wait`. */
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
-import { awaitEnd } from "./await-end.ts";
+import { awaitEnd, exitCodeOf } from "./await-end.ts";
 import { type ContainerRecord, findById, findContainer, isRunning } from "./record.ts";
-import { exitCodeOf } from "./start.ts";
 import { until } from "./until.ts";
 
 /** See index.ts. @throws EngineError `cancelled` */
