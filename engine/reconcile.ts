@@ -2,14 +2,14 @@
  * What makes `kill -9` harmless: the next command finds what processes that died left half made (leases) and
  * which containers ended while no berth ran, records that, and removes from the host what is left over.
  */
-import { reconcileContainers } from "./container/reconcile.ts";
+import { reconcileContainers } from "./container/life/index.ts";
 import type { Ground } from "./state/ground.ts";
 import { deadLeases, dropLease, type LeaseKind } from "./state/leases.ts";
 
 /** Loaded when there is something to clean: rarely. */
 const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<void>> = {
-  container: async (ground, id) => (await import("./container/reconcile.ts")).cleanContainer(ground, id),
-  endpoint: async (ground, subject) => (await import("./container/connect.ts")).cleanEndpoint(ground, subject),
+  container: async (ground, id) => (await import("./container/life/reconcile.ts")).cleanContainer(ground, id),
+  endpoint: async (ground, subject) => (await import("./container/network/connect.ts")).cleanEndpoint(ground, subject),
   step: async (ground, id) => (await import("./build/reconcile.ts")).cleanStep(ground, id),
   layer: async (ground, subject) => (await import("./image/reconcile.ts")).cleanLayer(ground, subject),
   blob: async (ground, subject) => (await import("./image/blobs.ts")).cleanBlob(ground, subject),

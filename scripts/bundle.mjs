@@ -58,8 +58,9 @@ const cold = new RegExp(
   [
     "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]",
     "/image/(archive|changes|commit|history|import|input|load|prune|remove|save)",
-    "/container/(changes|commit|copy|export|prune|rename|rootfs|stats|top|update|supervise|health)",
-    "/network/(connect|create|disconnect|dns|inspect|prune|remove)",
+    "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
+    "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
+    "(?<!container)/network/(connect|create|disconnect|dns|inspect|prune|remove)",
     "/(complete|help)\\.",
   ].join("|"),
 );
@@ -70,9 +71,9 @@ const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
 /** What only the start of a container needs. */
 const start = new RegExp(
   [
-    "/network/(?!(room|index|attachment)\\.)",
-    "/container/(control|create|keep-runtime|log-rotation|log-writer|names|run|run-direct|start|start-attached)\\.",
-    "/commands/container/flags/",
+    "(?<!container)/network/(?!(room|index|attachment)\\.)",
+    "/container/(life/(create|keep-runtime|names|start)|logs/log-(rotation|writer)|process/control|session/(run|run-direct|start-attached))\\.",
+    "/commands/container/(flags/|(create|run|start)\\.)",
     "/runtime/(conmon|start-process)\\.",
     "/sys/(inet-socket|netlink|nft)",
   ].join("|"),

@@ -50,6 +50,38 @@ function circlesOf(files: readonly SourceFile[], counts: (imported: Import) => b
   return [...new Set(circles.filter(({ length }) => length > 1).map((circle) => circle.sort().join(" ")))];
 }
 
+/** "engine/container/life/start.ts": "container"; "engine/house.ts": "house". */
+const roomOf = (path: string) => path.split("/")[1]?.replace(/\.ts$/, "");
+
+/**
+ * Rooms that have sub-rooms, the lowest first. Beside those stand what all of them know (the room's interface and its plain
+ * data), and what knows all of them (its front).
+ */
+const openRooms: Record<string, { below: string[]; subRooms: string[]; above: string[] }> = {
+  container: {
+    below: ["index", "types", "log-types"],
+    subRooms: [...["record", "spec", "plan", "process", "logs", "network", "mounts"], ...["life", "session", "files", "view", "supervise"]],
+    above: ["room"],
+  },
+};
+
+/** "life" for "engine/container/life/start.ts"; undefined outside of sub-rooms. */
+const subRoomOf = (path: string) => {
+  const [, room, name] = path.split("/");
+  return openRooms[room ?? ""]?.subRooms.find((each) => each === name);
+};
+const placeOf = (path: string) => `${roomOf(path)}/${subRoomOf(path) ?? ""}`;
+
+function rankInRoom(path: string): number {
+  const room = openRooms[roomOf(path) ?? ""];
+  if (!room) return 0;
+  const subRoom = subRoomOf(path);
+  if (subRoom) return 1 + room.subRooms.indexOf(subRoom);
+  const file = path.split("/").slice(2).join("/").replace(/\.ts$/, "");
+  if (room.below.includes(file)) return 0;
+  return room.above.includes(file) ? Number.POSITIVE_INFINITY : Number.NaN;
+}
+
 describe("imports point one way", () => {
   test("the engine knows nothing of the faces", () => {
     expect(violations(engine, (_, { target }) => below("src", "views", "test", "scripts")(target))).toEqual([]);
@@ -72,10 +104,10 @@ describe("imports point one way", () => {
       "src/main.ts imports engine/house.ts",
       "src/quick.ts imports engine/house.ts",
       // conmon starts this hidden command when a container ends: it is the engine's own errand, not a user's.
-      "src/commands/system/container-exited.ts imports engine/container/exited.ts",
+      "src/commands/system/container-exited.ts imports engine/container/life/exited.ts",
       "src/commands/system/container-exited.ts imports engine/house.ts",
       // So is this one: it runs the health checks.
-      "src/commands/system/supervise.ts imports engine/container/supervise.ts",
+      "src/commands/system/supervise.ts imports engine/container/supervise/supervise.ts",
       "src/commands/system/supervise.ts imports engine/house.ts",
       // A terminal mode that Node cannot set.
       "src/tty.ts imports engine/sys/terminal.ts",
@@ -115,8 +147,7 @@ describe("imports point one way", () => {
       house: 11,
       index: 12,
     };
-    const roomOf = (path: string) => path.split("/")[1]!.replace(/\.ts$/, "");
-    const rankOf = (path: string) => ranks[roomOf(path)] ?? Number.NaN;
+    const rankOf = (path: string) => ranks[roomOf(path) ?? ""] ?? Number.NaN;
     const unknown = engine.filter(({ path }) => Number.isNaN(rankOf(path))).map(({ path }) => path);
     expect(unknown).toEqual([]);
     const upward = violations(
@@ -124,6 +155,30 @@ describe("imports point one way", () => {
       ({ path }, { target }) => below("engine")(target) && roomOf(target) !== roomOf(path) && rankOf(target) >= rankOf(path),
     );
     expect(upward).toEqual([]);
+  });
+
+  test("sub-rooms depend downwards, too", () => {
+    expect(engine.filter(({ path }) => Number.isNaN(rankInRoom(path))).map(({ path }) => path)).toEqual([]);
+    const upward = violations(
+      engine,
+      ({ path }, { target }) =>
+        roomOf(target) === roomOf(path) && subRoomOf(target) !== subRoomOf(path) && rankInRoom(target) >= rankInRoom(path),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test("a sub-room is entered by its door, its index.ts", () => {
+    // On demand a verb is loaded by the file that it is in: a door would load all of its sub-room.
+    const beside = violations(
+      engine,
+      ({ path }, { target, isStatic }) =>
+        isStatic && subRoomOf(target) !== undefined && placeOf(target) !== placeOf(path) && !target.endsWith("/index.ts"),
+    );
+    expect(beside).toEqual([]);
+    const doors = engine.filter(({ path }) => subRoomOf(path) !== undefined && path.endsWith("/index.ts"));
+    expect(
+      doors.filter(({ code }) => /\S/.test(code.replace(/^export (type )?\{[^}]*\} from "[^"]+";$/gm, ""))).map(({ path }) => path),
+    ).toEqual([]);
   });
 
   test("no files import each other in a circle", () => {
@@ -137,9 +192,9 @@ describe("imports point one way", () => {
       // The two notations of one archive: a sparse map may stand in PAX records, and those may name it.
       "engine/image/tar/pax.ts engine/image/tar/sparse.ts",
       // What the mounts of a specification are made from is the specification's input.
-      "engine/container/spec-mounts.ts engine/container/spec.ts",
+      "engine/container/spec/spec-mounts.ts engine/container/spec/spec.ts",
       // A record holds its health; what a health is worth depends on the record.
-      "engine/container/health.ts engine/container/record.ts",
+      "engine/container/record/health.ts engine/container/record/record.ts",
       // Links are kept in the network's records, and read for the names that they add.
       "engine/network/dns.ts engine/network/links.ts engine/network/records.ts",
     ];

@@ -20,7 +20,7 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
   const fresh = async (): Promise<void> => {
     const first = !reconciled;
     await ready();
-    if (!first) await (await import("./reconcile.ts")).reconcileContainers(ground);
+    if (!first) await (await import("./life/reconcile.ts")).reconcileContainers(ground);
   };
   /** A verb on containers that exist: the records are made true, then its file is loaded. */
   const verb =
@@ -32,53 +32,53 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
   return {
     async *create(spec, signal) {
       await ready();
-      const { Id, Warnings } = yield* (await import("./create.ts")).createContainer(ground, spec, signal);
+      const { Id, Warnings } = yield* (await import("./life/create.ts")).createContainer(ground, spec, signal);
       return { Id, Warnings };
     },
     async *run(spec, streams, options) {
       await ready();
-      return yield* (await import("./run.ts")).runContainer(ground, spec, streams, options);
+      return yield* (await import("./session/run.ts")).runContainer(ground, spec, streams, options);
     },
-    start: verb(async () => (await import("./start-attached.ts")).startNamedContainer),
-    stop: verb(async () => (await import("./stop.ts")).stopNamedContainer),
-    restart: verb(async () => (await import("./stop.ts")).restartContainer),
-    kill: verb(async () => (await import("./stop.ts")).killContainer),
-    pause: verb(async () => (await import("./pause.ts")).pauseContainer),
-    unpause: verb(async () => (await import("./pause.ts")).unpauseContainer),
-    remove: verb(async () => (await import("./remove.ts")).removeNamedContainer),
-    rename: verb(async () => (await import("./rename.ts")).renameContainer),
-    connect: verb(async () => (await import("./connect.ts")).connectContainer),
-    disconnect: verb(async () => (await import("./connect.ts")).disconnectContainer),
-    update: verb(async () => (await import("./update.ts")).updateContainer),
-    wait: verb(async () => (await import("./wait.ts")).waitForContainer),
-    list: verb(async () => (await import("./list.ts")).listContainers),
-    inspect: verb(async () => (await import("./inspect.ts")).inspectContainer),
+    start: verb(async () => (await import("./session/start-attached.ts")).startNamedContainer),
+    stop: verb(async () => (await import("./life/stop.ts")).stopNamedContainer),
+    restart: verb(async () => (await import("./life/stop.ts")).restartContainer),
+    kill: verb(async () => (await import("./life/stop.ts")).killContainer),
+    pause: verb(async () => (await import("./life/pause.ts")).pauseContainer),
+    unpause: verb(async () => (await import("./life/pause.ts")).unpauseContainer),
+    remove: verb(async () => (await import("./life/remove.ts")).removeNamedContainer),
+    rename: verb(async () => (await import("./life/rename.ts")).renameContainer),
+    connect: verb(async () => (await import("./network/connect.ts")).connectContainer),
+    disconnect: verb(async () => (await import("./network/connect.ts")).disconnectContainer),
+    update: verb(async () => (await import("./life/update.ts")).updateContainer),
+    wait: verb(async () => (await import("./life/wait.ts")).waitForContainer),
+    list: verb(async () => (await import("./view/list.ts")).listContainers),
+    inspect: verb(async () => (await import("./view/inspect.ts")).inspectContainer),
     async *logs(ref, options) {
       await fresh();
-      yield* (await import("./logs.ts")).readLogs(ground, ref, options);
+      yield* (await import("./logs/logs.ts")).readLogs(ground, ref, options);
     },
-    attach: verb(async () => (await import("./attach.ts")).attachToContainer),
-    exec: verb(async () => (await import("./exec.ts")).execInContainer),
-    top: verb(async () => (await import("./top.ts")).listProcesses),
+    attach: verb(async () => (await import("./session/attach.ts")).attachToContainer),
+    exec: verb(async () => (await import("./session/exec.ts")).execInContainer),
+    top: verb(async () => (await import("./view/top.ts")).listProcesses),
     async *stats(refs, options) {
       await fresh();
-      yield* (await import("./stats.ts")).sampleStats(ground, refs, options);
+      yield* (await import("./view/stats.ts")).sampleStats(ground, refs, options);
     },
-    changes: verb(async () => (await import("./changes.ts")).listChanges),
-    export: verb(async () => (await import("./export.ts")).exportContainer),
-    commit: verb(async () => (await import("./commit.ts")).commitContainer),
-    statPath: verb(async () => (await import("./copy.ts")).statPath),
-    copyFrom: verb(async () => (await import("./copy.ts")).copyFrom),
-    copyTo: verb(async () => (await import("./copy.ts")).copyTo),
-    prune: verb(async () => (await import("./prune.ts")).pruneContainers),
+    changes: verb(async () => (await import("./files/changes.ts")).listChanges),
+    export: verb(async () => (await import("./files/export.ts")).exportContainer),
+    commit: verb(async () => (await import("./files/commit.ts")).commitContainer),
+    statPath: verb(async () => (await import("./files/copy.ts")).statPath),
+    copyFrom: verb(async () => (await import("./files/copy.ts")).copyFrom),
+    copyTo: verb(async () => (await import("./files/copy.ts")).copyTo),
+    prune: verb(async () => (await import("./life/prune.ts")).pruneContainers),
   };
 }
 
 /** Its verbs, too, look at the running containers first. */
 export function createExecs(ground: Ground): Execs {
   const load = async () => {
-    await (await import("./reconcile.ts")).reconcileContainers(ground);
-    return import("./exec-by-id.ts");
+    await (await import("./life/reconcile.ts")).reconcileContainers(ground);
+    return import("./session/exec-by-id.ts");
   };
   return {
     create: async (ref, config) => (await load()).createExec(ground, ref, config),

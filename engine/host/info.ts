@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem } from "node:os";
 import { basename } from "node:path";
 import type { Containers } from "../container/index.ts";
-import { findInit } from "../container/init-program.ts";
+import { findInit } from "../container/mounts/index.ts";
 import { EngineError } from "../errors.ts";
 import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";

@@ -1,5 +1,5 @@
 /** What this machine cannot do, by verb, before it is tried; the rooms' own messages say the same when it is. */
-import { noProcessStatus } from "../container/top.ts";
+import { noProcessStatus } from "../container/view/index.ts";
 import { findProgram } from "../process/spawn.ts";
 import { noConmon } from "../runtime/conmon.ts";
 import { whyNoFreezer } from "../runtime/freezer.ts";

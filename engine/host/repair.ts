@@ -4,8 +4,8 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { groupOf } from "../container/group.ts";
-import { filesOf, never } from "../container/record.ts";
+import { groupOf } from "../container/process/index.ts";
+import { filesOf, never } from "../container/record/index.ts";
 import { recordBlobs } from "../image/blobs.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
 import { parseColumn } from "../state/column.ts";

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join, posix, resolve } from "node:path";
-import type { OciMount } from "../../container/oci.ts";
+import type { OciMount } from "../../container/spec/index.ts";
 import type { CacheMount, RunMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import { compareText } from "../../state/sorted.ts";

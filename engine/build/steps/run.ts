@@ -1,11 +1,7 @@
 /** Carrying a RUN out: network, bundle, the runtime with the isolation of `berth run`, its output, and the clean-up. */
 import { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeConfig } from "../../container/config-file.ts";
-import { planDevices } from "../../container/devices.ts";
-import type { OciMount } from "../../container/oci.ts";
-import { createSpec } from "../../container/spec.ts";
-import { type ResolvedUser, resolveUser } from "../../container/user.ts";
+import { createSpec, type OciMount, planDevices, type ResolvedUser, resolveUser, writeConfig } from "../../container/spec/index.ts";
 import type { HostConfig } from "../../docker.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { attachNetwork, type NetworkAttachment } from "../../network/attachment.ts";
@@ -76,8 +72,8 @@ async function attach({ ground, options }: BuildScope, id: string, command: RunC
 
 /** @param ref the container whose network the step shares */
 async function joinedNamespace(ground: Ground, ref: string) {
-  const { runningContainer } = await import("../../container/join.ts");
-  const { namespaceOf } = await import("../../container/network-request.ts");
+  const { runningContainer } = await import("../../container/process/join.ts");
+  const { namespaceOf } = await import("../../container/network/network-request.ts");
   return { containerNetns: namespaceOf(ground, runningContainer(ground, ref, "network")) };
 }
 

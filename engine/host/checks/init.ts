@@ -1,5 +1,5 @@
 /** A tiny init, which `run --init` makes a container's first process. */
-import { findInit } from "../../container/init-program.ts";
+import { findInit } from "../../container/mounts/index.ts";
 import { type Check, type Finding, ok, warning } from "../check.ts";
 import { installCommand } from "../remedy.ts";
 

@@ -14,7 +14,7 @@ const spec: CommandSpec<void> = command({
   flags: [],
   args: [{ name: "CONTAINER" }],
   async *run({ engine }, input) {
-    const { containerExited } = await import("../../../engine/container/exited.ts");
+    const { containerExited } = await import("../../../engine/container/life/exited.ts");
     await containerExited(engine as House, input.args[0]!);
   },
 });

@@ -14,7 +14,7 @@ const spec: CommandSpec<void> = command({
   flags: [],
   args: [],
   async *run({ engine }) {
-    const { supervise } = await import("../../../engine/container/supervise.ts");
+    const { supervise } = await import("../../../engine/container/supervise/supervise.ts");
     await supervise(engine as House);
   },
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { DetachKeys, parseDetachKeys } from "../../../engine/container/detach-keys.ts";
-import { judge, nextProbe } from "../../../engine/container/health.ts";
-import { decodeLog, decodeOutput } from "../../../engine/container/k8s-log.ts";
-import { restartDelay } from "../../../engine/container/restart-policy.ts";
-import { signalNumber } from "../../../engine/container/signals.ts";
-import { humanDuration, statusText } from "../../../engine/container/status-text.ts";
-import { selectProcesses } from "../../../engine/container/top.ts";
-import { logOf } from "./log-of.ts";
+import { restartDelay } from "../../../engine/container/life/restart-policy.ts";
+import { decodeLog, decodeOutput } from "../../../engine/container/logs/k8s-log.ts";
+import { signalNumber } from "../../../engine/container/plan/signals.ts";
+import { judge, nextProbe } from "../../../engine/container/record/health.ts";
+import { DetachKeys, parseDetachKeys } from "../../../engine/container/session/detach-keys.ts";
+import { humanDuration, statusText } from "../../../engine/container/view/status-text.ts";
+import { selectProcesses } from "../../../engine/container/view/top.ts";
+import { logOf } from "./logs/log-of.ts";
 
 const second = 1000;
 const hour = 3600 * second;

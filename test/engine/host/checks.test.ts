@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findInit } from "../../../engine/container/init-program.ts";
+import { findInit } from "../../../engine/container/mounts/init-program.ts";
 import { isFlawedRunc, judgeRunc } from "../../../engine/host/checks/advisories.ts";
 import { judgeCapabilities } from "../../../engine/host/checks/capabilities.ts";
 import { judgeCgroups, readCgroups } from "../../../engine/host/checks/cgroup.ts";

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { connectContainer, disconnectContainer } from "../../../engine/container/connect.ts";
+import { connectContainer, disconnectContainer } from "../../../engine/container/network/connect.ts";
 import type { EndpointSettings, HostConfig } from "../../../engine/container/types.ts";
 import type { House } from "../../../engine/house.ts";
 import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";

@@ -1,8 +1,8 @@
 /** Containers of the fake engine: rows that tests have made, and those that were created through the engine, whose processes it plays. */
 import { on, once } from "node:events";
 import { PassThrough } from "node:stream";
-import { checkFilters } from "../../../engine/container/list-filters.ts";
-import { signalNumber } from "../../../engine/container/signals.ts";
+import { signalNumber } from "../../../engine/container/plan/signals.ts";
+import { checkFilters } from "../../../engine/container/view/list-filters.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type {
   AttachOptions,

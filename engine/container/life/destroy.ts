@@ -1,0 +1,27 @@
+/** Removing a container and everything of it. Every step may have been done by a process that died. */
+
+import { removeTree } from "../../process/remove-tree.ts";
+import type { Ground } from "../../state/ground.ts";
+import { takeLease } from "../../state/leases.ts";
+import { removingWithVolumes } from "../../volume/ensure.ts";
+import { emitContainer, filesOf, findById, isRunning } from "../record/index.ts";
+import { releaseBundle, volumesOf } from "./bundle.ts";
+
+/**
+ * The caller holds the container's lock, or no other process knows of the container yet. The row goes last: until then a crash leaves
+ * it, marked, for the next command.
+ */
+export async function destroyContainer(ground: Ground, id: string, options: { volumes?: boolean } = {}): Promise<void> {
+  const record = findById(ground, id);
+  const visible = record !== undefined && record.status !== "creating";
+  using lease = takeLease(ground, "container", id);
+  const volumes = record && options.volumes ? volumesOf(record) : [];
+  const mark = { ...(visible && { status: "removing" }), ...(volumes.length > 0 && { error: removingWithVolumes }) };
+  if (Object.keys(mark).length > 0) ground.db.update("containers", "id", id, mark);
+  await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
+  if (volumes.length > 0) await (await import("../../volume/ensure.ts")).removeAnonymousVolumes(ground, volumes);
+  await removeTree(filesOf(ground, id).directory);
+  ground.db.run("DELETE FROM containers WHERE id = ?", id);
+  if (record && visible) emitContainer(ground, record, "destroy");
+  lease.release();
+}

@@ -1,0 +1,65 @@
+/** `container prune`: every container that does not run. */
+
+import type { Filters } from "../../docker.ts";
+import { EngineError } from "../../errors.ts";
+import type { Ground } from "../../state/ground.ts";
+import { treeSize } from "../../sys/tree.ts";
+import { type ContainerRecord, filesOf, isRunning, toRecord } from "../record/index.ts";
+import { removeContainer } from "./remove.ts";
+
+/** See index.ts. Filters: `until`, `label`, `label!`. */
+export async function pruneContainers(
+  ground: Ground,
+  filters: Filters = {},
+): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+  const test = pruneTest(filters);
+  const records = ground.db.all("SELECT * FROM containers WHERE status IN ('created', 'exited', 'dead')").map(toRecord);
+  const ContainersDeleted: string[] = [];
+  let SpaceReclaimed = 0;
+  for (const record of records) {
+    if (isRunning(record) || record.damage !== undefined || !test(record)) continue; // the labels of a damaged record are not known
+    const size = treeSize(filesOf(ground, record.id).upper);
+    try {
+      await removeContainer(ground, record, {});
+    } catch (error) {
+      if (error instanceof EngineError && error.code === "conflict") continue; // started meanwhile
+      throw error;
+    }
+    ContainersDeleted.push(record.id);
+    SpaceReclaimed += size;
+  }
+  return { ContainersDeleted, SpaceReclaimed };
+}
+
+function pruneTest(filters: Filters): (record: ContainerRecord) => boolean {
+  const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
+  if (unknown !== undefined)
+    throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
+  const limits = (filters["until"] ?? []).map(parseUntil);
+  const has = ({ config }: ContainerRecord, value: string) => {
+    const [key = "", wanted] = value.split(/=(.*)/s);
+    const found = config.Labels?.[key];
+    return found !== undefined && (wanted === undefined || found === wanted);
+  };
+  return (record) =>
+    limits.every((limit) => record.created < limit) &&
+    (filters["label"] ?? []).every((value) => has(record, value)) &&
+    (filters["label!"] ?? []).every((value) => !has(record, value));
+}
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration before now ("24h", "1h30m"), seconds since the epoch, or a date. @returns milliseconds since the epoch */
+function parseUntil(text: string): number {
+  if (/^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+    const total = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
+      (sum, [, number, unit]) => sum + Number(number) * units[unit!]!,
+      0,
+    );
+    return Date.now() - total;
+  }
+  const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (Number.isNaN(time))
+    throw new EngineError("invalid", `invalid filter 'until=${text}': not a time`, { hint: 'give a duration such as "24h" or a date' });
+  return time;
+}

@@ -1,0 +1,67 @@
+/** `update`: limits and restart policy of a container, at once when it runs. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostConfig } from "../../docker.ts";
+import { EngineError } from "../../errors.ts";
+import { loggedError, runtimeFailure } from "../../runtime/failure.ts";
+import { hostFacts } from "../../runtime/host-facts.ts";
+import { runRuntime } from "../../runtime/launch.ts";
+import { runtimeFor } from "../../runtime/select.ts";
+import type { Ground } from "../../state/ground.ts";
+import { checkLimits, thisHost } from "../plan/index.ts";
+import { groupOf, prepareGroup } from "../process/index.ts";
+import {
+  type ContainerRecord,
+  emitContainer,
+  filesOf,
+  findById,
+  findContainer,
+  isRunning,
+  keepContainer,
+  lockContainer,
+  refuseDamaged,
+} from "../record/index.ts";
+import { limitsOf } from "../spec/index.ts";
+import type { UpdateConfig } from "../types.ts";
+
+/** See index.ts. @throws EngineError `invalid`, `conflict`, `runtime-failed` */
+export async function updateContainer(ground: Ground, ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }> {
+  const { id } = findContainer(ground, ref);
+  ground.db.requireRoom();
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id);
+  if (!record) throw new EngineError("not-found", `No such container: ${ref}`);
+  refuseDamaged(record);
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as UpdateConfig;
+  const host: HostConfig = { ...record.host, ...given };
+  if (host.AutoRemove && host.RestartPolicy && host.RestartPolicy.Name !== "no")
+    throw new EngineError("conflict", "Restart policy cannot be updated because AutoRemove is enabled for the container");
+  if (host.Memory && host.MemorySwap && host.MemorySwap > 0 && host.MemorySwap < host.Memory) {
+    throw new EngineError(
+      "invalid",
+      "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+    );
+  }
+  if (hasLimits(given)) checkLimits(host, thisHost);
+  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
+  ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
+  keepContainer(ground, id);
+  emitContainer(ground, record, "update");
+  return { Warnings: [] };
+}
+
+const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");
+
+async function applyLimits(ground: Ground, record: ContainerRecord, host: HostConfig): Promise<void> {
+  const runtime = runtimeFor(ground, record.host.Runtime);
+  await prepareGroup(groupOf(ground, record.id), host);
+  const { bundle } = filesOf(ground, record.id);
+  const [file, log] = [join(bundle, "update.json"), join(bundle, "update.log")];
+  try {
+    writeFileSync(file, JSON.stringify(limitsOf(host, hostFacts())), { mode: 0o600 });
+    const { status, stderr } = await runRuntime(runtime, [...runtime.globalArgs(log), "update", "--resources", file, record.id]);
+    if (status !== 0) throw runtimeFailure(loggedError(log) ?? stderr, `update container "${record.name}"`);
+  } finally {
+    for (const path of [file, log]) rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,6 @@
+/** A container's log: writing, reading, rotating it, and the watcher that looks at its size. */
+export { decodeOutput } from "./k8s-log.ts";
+export { LogReader, missedText } from "./log-reader.ts";
+export { keepWithinLimit } from "./log-rotation.ts";
+export { entrustLog, releaseLog, returnLog, watcherCommand } from "./log-watcher.ts";
+export { LogWriter } from "./log-writer.ts";

@@ -1,0 +1,8 @@
+/** What stands in a container's root file system: mounts from outside, files of berth's, and the root as seen from outside. */
+export { makeInitFiles } from "./init-files.ts";
+export { findInit } from "./init-program.ts";
+export { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
+export { checkWhereItLeads } from "./kernel-mounts.ts";
+export { bindMount, inheritMount, makeSource, mountPointOf, ociMounts, type PlannedMount, planMounts } from "./mounts.ts";
+export { forgetVolatile, lowersOf, lowersOfImage, viewOwnRoot, viewRoot } from "./rootfs.ts";
+export { releaseSubpaths } from "./subpath.ts";

@@ -1,0 +1,6 @@
+/** A container's process as the host sees it: its first process, its control group, its monitor, waiting for it. */
+export { reopenMessage, resizeMessage, tellMonitor } from "./control.ts";
+export { chooseGroup, groupOf, prepareGroup } from "./group.ts";
+export { runningContainer } from "./join.ts";
+export { processOf, signalContainer } from "./process.ts";
+export { until } from "./until.ts";

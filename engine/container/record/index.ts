@@ -1,0 +1,19 @@
+/** What a container's row says: reading it, finding it, its lock, its events, its health. */
+export { type Health, healthOf, judge, newHealth, nextProbe } from "./health.ts";
+export {
+  type ContainerRecord,
+  emitContainer,
+  filesOf,
+  findById,
+  findContainer,
+  isRunning,
+  keepContainer,
+  linkNames,
+  lockContainer,
+  never,
+  noteDamage,
+  refuseDamaged,
+  timestamp,
+  toRecord,
+  toRestart,
+} from "./record.ts";

@@ -1,0 +1,248 @@
+/** `exec`: a further process in a running container, through the runtime's exec. */
+import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants as os } from "node:os";
+import { join } from "node:path";
+import { EngineError } from "../../errors.ts";
+import { boundRuntime } from "../../runtime/bound.ts";
+import { cgroupProcesses, expectMove } from "../../runtime/cgroup.ts";
+import { loggedError, runtimeFailure } from "../../runtime/failure.ts";
+import { hostFacts } from "../../runtime/host-facts.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { spawnRuntime } from "../../runtime/launch.ts";
+import { withoutOwnWords } from "../../runtime/own-words.ts";
+import { feedInput, type PipedProcess, spawnPiped } from "../../runtime/piped.ts";
+import { runtimeFor } from "../../runtime/select.ts";
+import type { Ground } from "../../state/ground.ts";
+import { startOf } from "../../sys/owner.ts";
+import { signalProcess } from "../../sys/pidfd.ts";
+import { randomHex } from "../../sys/random.ts";
+import { defaultSize } from "../../sys/terminal.ts";
+import { execEnvironment } from "../plan/index.ts";
+import { groupOf, processOf } from "../process/index.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "../record/index.ts";
+import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, resolveUser } from "../spec/index.ts";
+import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
+import { hand, pour } from "./pour.ts";
+
+/** How the runtime is asked for a process. */
+export interface ExecCall {
+  runtime: Runtime;
+  /** Before the container's id, which comes last. */
+  args: string[];
+  id: string;
+  /** Its control group. */
+  group: string;
+  env: Record<string, string>;
+  log: string;
+  /** Where the runtime writes the pid of the process. */
+  pidfile: string;
+}
+
+/** Cancelling the process: when, and the signal that it gets then. */
+export interface Abort {
+  signal: AbortSignal;
+  end: "SIGTERM" | "SIGKILL";
+}
+
+/**
+ * See index.ts.
+ * @param end what the process gets when the signal aborts
+ * @throws EngineError `not-running`, `command-not-found`, `command-not-executable`, `runtime-failed`
+ */
+export async function execInContainer(
+  ground: Ground,
+  ref: string,
+  config: ExecConfig,
+  streams: Streams,
+  signal?: AbortSignal,
+  end: "SIGTERM" | "SIGKILL" = "SIGTERM",
+): Promise<SessionEnd> {
+  const record = containerForExec(ground, ref);
+  checkCommand(config);
+  expectMove();
+  const execId = randomHex(32);
+  emitContainer(ground, record, `exec_create: ${config.Cmd.join(" ")}`, { execID: execId });
+  const ended = await runExec(ground, record, execId, config, streams, signal && { signal, end });
+  return config.Detach ? { detached: true } : ended;
+}
+
+/** @throws EngineError `conflict` for a paused container, `not-running`, `corrupt` */
+export function containerForExec(ground: Ground, ref: string): ContainerRecord {
+  const record = findContainer(ground, ref);
+  if (record.status === "paused")
+    throw new EngineError("conflict", `Container ${ref} is paused, unpause the container before exec`, {
+      hint: `let it go on with 'berth unpause ${record.name}'`,
+    });
+  if (record.status !== "running")
+    throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
+  refuseDamaged(record);
+  return record;
+}
+
+/** @throws EngineError `invalid` */
+export function checkCommand({ Cmd }: ExecConfig): void {
+  if (Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
+}
+
+/** Path, without its suffix, of what an exec's runtime reads and writes: short, as a socket's is limited. */
+function execFile(ground: Ground, { id }: ContainerRecord, execId: string): string {
+  return join(filesOf(ground, id).bundle, `exec-${execId.slice(0, 16)}`);
+}
+
+/** Where the runtime writes the pid of an exec's process; there only while it runs. */
+export function execPidFile(ground: Ground, record: ContainerRecord, execId: string): string {
+  return `${execFile(ground, record, execId)}.pid`;
+}
+
+/**
+ * Runs the process to its end, with `Detach` to its start.
+ * @param options.waits a detached one, too, is waited for: whoever holds it by its id tells how it ended
+ */
+export async function runExec(
+  ground: Ground,
+  record: ContainerRecord,
+  execId: string,
+  config: ExecConfig,
+  streams: Streams,
+  abort: Abort | undefined,
+  { waits = false }: { waits?: boolean } = {},
+): Promise<SessionEnd> {
+  const file = execFile(ground, record, execId);
+  const process_ = planProcess(ground, record, config, streams);
+  try {
+    writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
+    const runtime = runtimeFor(ground, record.host.Runtime);
+    const args = [
+      ...runtime.globalArgs(`${file}.log`),
+      "exec",
+      "--process",
+      `${file}.json`,
+      "--pid-file",
+      `${file}.pid`,
+      ...(config.Detach && !waits ? ["--detach"] : []),
+    ];
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const call: ExecCall = {
+      runtime,
+      args,
+      id: record.id,
+      group: groupOf(ground, record.id),
+      env,
+      log: `${file}.log`,
+      pidfile: `${file}.pid`,
+    };
+    emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
+    const ended = await carryOut(call, config, streams, abort);
+    if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
+    if (ended.exitCode !== undefined) emitContainer(ground, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
+    return ended;
+  } finally {
+    for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
+  }
+}
+
+async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<SessionEnd> {
+  const end =
+    config.Tty && !config.Detach
+      ? await (await import("./exec-terminal.ts")).onTerminal(call, config, streams, abort?.signal)
+      : { detached: false, exitCode: await onStreams(call, config, streams, abort) };
+  if (end.exitCode) {
+    const error = loggedError(call.log);
+    // The exit status alone may be the process's own: only the runtime's word tells that it never started.
+    if (error) throw runtimeFailure(error, `execute "${config.Cmd[0]}"`, config.Cmd[0]);
+  }
+  return end;
+}
+
+/** docker: an unknown user is a process that cannot be executed. */
+function resolveExecUser(...lookup: Parameters<typeof resolveUser>): ReturnType<typeof resolveUser> {
+  try {
+    return resolveUser(...lookup);
+  } catch (error) {
+    if (error instanceof EngineError) throw new EngineError(error.code, error.message, { cause: error.cause, hint: error.hint, exit: 126 });
+    throw error;
+  }
+}
+
+function readSpec(file: string): OciSpec {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as OciSpec;
+  } catch (cause) {
+    const message = `cannot read the container's configuration "${file}": ${(cause as Error).message}`;
+    throw new EngineError("corrupt", message, { cause, hint: "restart the container: that writes it anew" });
+  }
+}
+
+/** The process as the container's own, with what the user changes. */
+function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig, streams: Streams): OciProcess {
+  const { process: base } = readSpec(join(filesOf(ground, record.id).bundle, "config.json"));
+  const pid = processOf(ground, record)?.pid;
+  const user = config.User
+    ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(ground, record.id).merged, config.User, record.host.GroupAdd)
+    : undefined;
+  const { uid } = user ?? base.user;
+  const tty = (config.Tty ?? false) && !config.Detach;
+  const { columns, rows } = streams.terminal ?? defaultSize;
+  const bounding = config.Privileged ? [...hostFacts().capabilities] : base.capabilities.bounding;
+  return {
+    terminal: tty,
+    ...(tty && { consoleSize: { height: rows, width: columns } }),
+    user: user
+      ? { uid: user.uid, gid: user.gid, ...(user.additionalGids.length > 0 && { additionalGids: user.additionalGids }) }
+      : base.user,
+    args: config.Cmd,
+    env: execEnvironment(base.env, record.config, config, user?.home),
+    cwd: config.WorkingDir || base.cwd,
+    capabilities: capabilitySets(bounding, uid),
+    ...(base.rlimits && { rlimits: base.rlimits }),
+    noNewPrivileges: base.noNewPrivileges && !config.Privileged,
+    ...(base.oomScoreAdj !== undefined && { oomScoreAdj: base.oomScoreAdj }),
+  };
+}
+
+/** The process is handed a pipe itself, which saves copying; never a file or a terminal of the host, which it could misuse. */
+function isPipe(fd: 0 | 1): boolean {
+  return fstatSync(fd, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+/** Plain streams. */
+async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<number> {
+  const signal = abort?.signal;
+  const handsOver = (fd: 0 | 1) => streams.inherit === true && isPipe(fd);
+  const input = !config.AttachStdin || config.Detach ? "ignore" : handsOver(0) ? "inherit" : "pipe";
+  const output = config.Detach ? "ignore" : handsOver(1) ? "inherit" : "pipe";
+  const started = spawnPiped([input, output, config.Detach ? "ignore" : "pipe"], (ends) =>
+    spawnRuntime(call.runtime, [...call.args, call.id], { streams: ends, env: call.env }),
+  );
+  const { closed, stdin, stdout, stderr } = started;
+  boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
+  const kill = () => endProcess(started, call, abort!.end);
+  signal?.addEventListener("abort", kill, { once: true });
+  const stopInput = stdin && feedInput(streams.stdin, stdin);
+  const words = withoutOwnWords(call.log, (chunk) => hand(streams.stderr, chunk));
+  const shown = [stdout && pour(stdout, (chunk) => hand(streams.stdout, chunk)), stderr && pour(stderr, words.feed)];
+  try {
+    const [status] = await Promise.all([closed, ...shown]).finally(words.end);
+    if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
+    return status;
+  } finally {
+    signal?.removeEventListener("abort", kill);
+    stopInput?.();
+  }
+}
+
+/** The runtime passes SIGTERM on to the process; SIGKILL it cannot. What the process has started may hold its streams. */
+function endProcess({ child, stdout, stderr }: PipedProcess, call: ExecCall, signal: Abort["end"]): void {
+  void child.exited.then(() => {
+    stdout?.destroy();
+    stderr?.destroy();
+  });
+  child.kill("SIGTERM");
+  if (signal === "SIGKILL") killStarted(call);
+}
+
+/** Kills the process that the runtime has started, if there is one. */
+export function killStarted({ group, pidfile }: ExecCall): void {
+  const pid = existsSync(pidfile) ? Number(readFileSync(pidfile, "latin1")) : 0;
+  if (cgroupProcesses(group).includes(pid)) signalProcess(pid, startOf(pid), os.signals.SIGKILL);
+}

@@ -1,0 +1,51 @@
+/** Which capabilities a container gets: docker's fourteen by default, changed by --cap-add and --cap-drop. */
+import { EngineError } from "../../errors.ts";
+import { capabilityNames } from "../../runtime/host-facts.ts";
+
+export const defaultCapabilities: readonly string[] = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FSETID",
+  "FOWNER",
+  "MKNOD",
+  "NET_RAW",
+  "SETGID",
+  "SETUID",
+  "SETFCAP",
+  "SETPCAP",
+  "NET_BIND_SERVICE",
+  "SYS_CHROOT",
+  "KILL",
+  "AUDIT_WRITE",
+].map((name) => `CAP_${name}`);
+
+export interface CapabilityWish {
+  add?: readonly string[];
+  drop?: readonly string[];
+  privileged?: boolean;
+}
+
+/**
+ * Pure.
+ * @param available what this process may give away: more cannot be granted, and is left out
+ * @throws EngineError `invalid` for an unknown name
+ */
+export function grantCapabilities({ add = [], drop = [], privileged = false }: CapabilityWish, available: readonly string[]): string[] {
+  if (privileged) return capabilityNames.filter((name) => available.includes(name));
+  const added = add.map(capabilityName);
+  const dropped = drop.map(capabilityName);
+  const base = added.includes("ALL") ? capabilityNames : dropped.includes("ALL") ? [] : defaultCapabilities;
+  const kept = base.filter((name) => !dropped.includes(name));
+  const wanted = new Set([...kept, ...added.filter((name) => name !== "ALL")]);
+  return [...wanted].filter((name) => available.includes(name));
+}
+
+/** "sys_admin" → "CAP_SYS_ADMIN"; "all" → "ALL". @throws EngineError `invalid` */
+export function capabilityName(name: string): string {
+  const upper = name.toUpperCase();
+  if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
+  const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+  if (!capabilityNames.includes(full))
+    throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
+  return full;
+}

@@ -1,0 +1,19 @@
+/** The OCI configuration of a container or a build step, and what its parts are made from. */
+export { capabilityName, grantCapabilities } from "./capabilities.ts";
+export { writeConfig } from "./config-file.ts";
+export { planDevices } from "./devices.ts";
+export type { OciMount, OciProcess, OciSpec } from "./oci.ts";
+export { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
+export {
+  capabilitySets,
+  createSpec,
+  defaultCgroupns,
+  encodeSpec,
+  maskedPaths,
+  type NamespaceChoice,
+  readonlyPaths,
+  type SpecInput,
+} from "./spec.ts";
+export { shmMount, tmpfsMount } from "./spec-mounts.ts";
+export { blockDevice, planThrottles } from "./throttles.ts";
+export { type ResolvedUser, resolveUser } from "./user.ts";

@@ -1,0 +1,2 @@
+/** What is shown of containers: ps, inspect, stats, top. */
+export { noProcessStatus } from "./top.ts";

@@ -1,0 +1,97 @@
+/** `ps`. */
+import { tryResolveImage } from "../../image/resolve.ts";
+import type { Row } from "../../state/db.ts";
+import type { Ground } from "../../state/ground.ts";
+import { portSummaries, readAttachments } from "../network/index.ts";
+import { type ContainerRecord, findContainer, isRunning, linkNames, never, noteDamage, toRecord } from "../record/index.ts";
+import type { ContainerSummary, ListOptions } from "../types.ts";
+import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
+import { statusText } from "./status-text.ts";
+
+/** See index.ts. Newest first. */
+export async function listContainers(
+  ground: Ground,
+  { all = false, last, size = false, filters = {} }: ListOptions = {},
+): Promise<ContainerSummary[]> {
+  checkFilters(filters);
+  const everything = all || (last !== undefined && last > 0) || wantsAll(filters);
+  const where = everything ? "status <> 'creating'" : "status IN ('running', 'paused', 'restarting')";
+  const records = ground.db.all<Row>(`SELECT * FROM containers WHERE ${where} ORDER BY created DESC, rowid DESC`).map(toRecord);
+  const { endpoints, ports } = readAttachments(ground);
+  const linked = linkNames(ground);
+  const lookups = await lookupsFor(ground, filters);
+  const name = records.length > 0 ? await imageNames(ground) : () => "";
+  const chosen: ContainerSummary[] = [];
+  for (const record of records) {
+    noteDamage(ground, record);
+    const facts = {
+      record,
+      names: [record.name, ...(linked.get(record.id) ?? [])],
+      endpoints: { ...(isRunning(record) ? {} : asked(record)), ...endpoints.get(record.id) },
+      ports: portSummaries(ports.get(record.id) ?? [], isRunning(record) ? Object.keys(record.config.ExposedPorts ?? {}) : []),
+    };
+    if (!passes(facts, filters, lookups)) continue;
+    chosen.push(summary(facts, name(record)));
+    if (last !== undefined && last > 0 && chosen.length === last) break;
+  }
+  if (size) for (const each of chosen) Object.assign(each, await (await import("../files/size.ts")).sizesOf(ground, each.Id));
+  return chosen;
+}
+
+/** A container that does not run has no endpoints but those it will ask for. */
+function asked({ networking, host }: ContainerRecord) {
+  const mode = host.NetworkMode ?? "bridge";
+  return Object.keys(networking).length > 0 || mode.startsWith("container:") ? networking : { [mode]: {} };
+}
+
+/** Images as their containers name them; by its id where that name is gone, or another image's by now. */
+async function imageNames(ground: Ground): Promise<(record: ContainerRecord) => string> {
+  const { findImage } = await import("../../image/store.ts");
+  const current = new Map<string, string | undefined>();
+  const find = (reference: string) => {
+    try {
+      return findImage(ground, reference)?.image.id;
+    } catch {
+      return undefined; // the first digits of an id that fit several images by now
+    }
+  };
+  return ({ image, imageRef }) => {
+    if (!current.has(imageRef)) current.set(imageRef, find(imageRef));
+    return current.get(imageRef) === image ? imageRef : image;
+  };
+}
+
+function summary({ record, names, endpoints, ports }: FilterFacts, image: string): ContainerSummary {
+  return {
+    Id: record.id,
+    Names: names.map((name) => `/${name}`),
+    Image: image,
+    ImageID: record.image,
+    Command: [record.path, ...record.args.map((word) => (word.includes(" ") ? `'${word}'` : word))].join(" "),
+    Created: Math.floor(record.created / 1000),
+    Ports: ports,
+    Labels: record.config.Labels ?? {},
+    State: record.status as ContainerSummary["State"],
+    Status: statusText(record),
+    ...(record.started !== never && { StartedAt: record.started }),
+    ...(record.finished !== never && { FinishedAt: record.finished }),
+    NetworkSettings: { Networks: endpoints },
+    Mounts: record.mounts,
+  };
+}
+
+async function lookupsFor(ground: Ground, filters: NonNullable<ListOptions["filters"]>): Promise<FilterLookups> {
+  const images = new Map<string, ReadonlySet<string>>();
+  for (const ref of filters["ancestor"] ?? []) {
+    const found = tryResolveImage(ground, ref);
+    if (found) images.set(ref, (await import("../../image/descendants.ts")).withDescendants(ground, found.id));
+  }
+  const networks = filters["network"] ? ground.db.all<{ id: string; name: string }>("SELECT id, name FROM networks") : [];
+  const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];
+  const created = new Map(refs.map((ref) => [ref, findContainer(ground, ref).created]));
+  return {
+    created: (ref) => created.get(ref) ?? 0,
+    images: (ref) => images.get(ref),
+    networks: (prefix) => networks.filter(({ id }) => id.startsWith(prefix)).map(({ name }) => name),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * `stats`: what containers use, read from their control groups and network namespaces without a process of their own.
+ * CPU percent is docker's: share of one CPU since the previous sample, so a container on two CPUs can show 200 %.
+ */
+import { cpus } from "node:os";
+import { readCpu, readUsage, type Usage } from "../../runtime/usage.ts";
+import type { Ground } from "../../state/ground.ts";
+import { readPseudoFile } from "../../sys/pseudo-file.ts";
+import { groupOf } from "../process/index.ts";
+import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "../record/index.ts";
+import type { StatsSample } from "../types.ts";
+
+/**
+ * Milliseconds between the two looks that a percentage needs. The kernel brings the time of what runs up to date at each
+ * of its ticks (4 ms or less): that is how exact the first percentage is.
+ */
+const firstInterval = 60;
+/** Milliseconds between two samples of a stream. */
+const interval = 1000;
+
+/** CPU time and when it was looked at. */
+interface Look {
+  cpu: number;
+  /** Milliseconds, monotonic. */
+  at: number;
+}
+
+export interface StatsOptions {
+  /** One list of samples every second instead of one. */
+  stream?: boolean;
+  /** Stopped containers too, with zeros. */
+  all?: boolean;
+  signal?: AbortSignal;
+}
+
+/** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
+export async function* sampleStats(ground: Ground, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
+  let records = choose(ground, refs, options.all === true);
+  let before = look(ground, records);
+  // The other figures are read between the two looks at the CPU time.
+  const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
+  let usages = readUsages(ground, records);
+  if (!(await first)) return;
+  for (;;) {
+    const now = look(ground, records);
+    yield toSamples(records, usages, now, before);
+    if (!options.stream || !(await pause(interval, options.signal))) return;
+    before = now;
+    records = choose(ground, refs, options.all === true);
+    usages = readUsages(ground, records);
+  }
+}
+
+function choose(ground: Ground, refs: string[], all: boolean): ContainerRecord[] {
+  if (refs.length > 0) return refs.map((ref) => findContainer(ground, ref));
+  const records = ground.db.all("SELECT * FROM containers WHERE status <> 'creating' ORDER BY created DESC").map(toRecord);
+  return all ? records : records.filter(isRunning);
+}
+
+function look(ground: Ground, records: ContainerRecord[]): Map<string, Look> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(groupOf(ground, id)), at: performance.now() }]));
+}
+
+function readUsages(ground: Ground, records: ContainerRecord[]): Map<string, Usage> {
+  return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(groupOf(ground, id))]));
+}
+
+/** Resolves true after the time, false when the caller gave up. */
+function pause(milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const end = () => finish(false);
+    const timer = setTimeout(() => finish(true), milliseconds);
+    const finish = (whole: boolean) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve(whole);
+    };
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}
+
+function toSamples(
+  records: ContainerRecord[],
+  usages: Map<string, Usage>,
+  now: Map<string, Look>,
+  before: Map<string, Look>,
+): StatsSample[] {
+  // Of the whole host, so once for all containers: asking for its CPUs reads several files of each.
+  const host = { read: timestamp(), system: hostCpu(), online: cpus().length };
+  return records.map((record) => toSample(record, usages.get(record.id), percentOf(now.get(record.id), before.get(record.id)), host));
+}
+
+/** Of one CPU. A group that is gone meanwhile reads as nothing, and nothing is less than it had. */
+function percentOf(now: Look | undefined, before: Look | undefined): number {
+  const elapsed = now && before ? (now.at - before.at) * 1e6 : 0;
+  return now && before && elapsed > 0 ? Math.max(0, ((now.cpu - before.cpu) / elapsed) * 100) : 0;
+}
+
+function toSample(
+  record: ContainerRecord,
+  usage: Usage | undefined,
+  percent: number,
+  { read, system, online }: { read: string; system: number; online: number },
+): StatsSample {
+  const limit = usage ? Math.min(usage.memoryLimit ?? hostMemory(), hostMemory()) : 0;
+  return {
+    ID: record.id,
+    Name: record.name,
+    read,
+    cpu: { usage: usage?.cpu ?? 0, system, online, percent },
+    memory: { usage: usage?.memory ?? 0, limit, percent: limit > 0 ? ((usage?.memory ?? 0) / limit) * 100 : 0 },
+    pids: { current: usage?.pids ?? 0, ...(usage?.pidsLimit !== undefined && { limit: usage.pidsLimit }) },
+    blkio: { read: usage?.blockRead ?? 0, write: usage?.blockWrite ?? 0 },
+    network: usage ? networkOf(record) : { rx: 0, tx: 0 },
+  };
+}
+
+/** Nanoseconds that all CPUs have spent, idle or not: the first line of proc(5) /proc/stat, in ticks of 10 ms. */
+function hostCpu(): number {
+  const [, ...ticks] = readPseudoFile("/proc/stat").split("\n", 1)[0]!.trim().split(/\s+/);
+  return ticks.slice(0, 8).reduce((sum, each) => sum + Number(each), 0) * 1e7;
+}
+
+let memory: number | undefined;
+
+/** Bytes of RAM: what an unlimited container is measured against. */
+function hostMemory(): number {
+  memory ??= Number(/^MemTotal:\s+(\d+)/m.exec(readPseudoFile("/proc/meminfo"))?.[1] ?? 0) * 1024;
+  return memory;
+}
+
+/** Bytes through all interfaces but loopback; nothing of its own when it shares the host's network. */
+function networkOf(record: ContainerRecord): { rx: number; tx: number } {
+  const none = { rx: 0, tx: 0 };
+  if (record.host.NetworkMode === "host") return none;
+  try {
+    return parseNetDev(readPseudoFile(`/proc/${record.pid}/net/dev`));
+  } catch {
+    return none; // ended meanwhile
+  }
+}
+
+/** Sums proc(5) /proc/PID/net/dev: receive bytes are the first column, transmit bytes the ninth. */
+export function parseNetDev(text: string): { rx: number; tx: number } {
+  const sum = { rx: 0, tx: 0 };
+  for (const line of text.split("\n").slice(2)) {
+    const [name, rest] = line.split(":");
+    if (!rest || name?.trim() === "lo") continue;
+    const columns = rest.trim().split(/\s+/).map(Number);
+    sum.rx += columns[0] ?? 0;
+    sum.tx += columns[8] ?? 0;
+  }
+  return sum;
+}
