@@ -3,9 +3,9 @@ import type { EndpointSettings } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import { type Address, chooseAddress, contains, formatAddress, macOf, parseAddress, parseMac } from "./address.ts";
-import type { LegacyLink } from "./links.ts";
 import { newId } from "./predefined.ts";
 import { type EndpointRecord, type NetworkRecord, type Subnet, subnetsOf } from "./records.ts";
+import type { LegacyLink } from "./types.ts";
 
 export interface EndpointRequest {
   owner: string;

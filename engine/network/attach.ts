@@ -9,7 +9,6 @@ import { readBounded } from "../sys/bounded.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { contains, parseAddress } from "./address.ts";
 import { allocateEndpoint } from "./allocate.ts";
-import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
 import { undoAttachment } from "./detach.ts";
 import { containerFiles } from "./files.ts";
@@ -22,6 +21,7 @@ import { ensurePredefined, newId } from "./predefined.ts";
 import { holdAndPublish } from "./publishing.ts";
 import { findNetwork, type NetworkRecord, subnetsOf } from "./records.ts";
 import { leadToResolver } from "./resolver.ts";
+import type { NetworkAttachment, NetworkRequest } from "./types.ts";
 
 /** See attachment.ts. */
 export async function attach(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {

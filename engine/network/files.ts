@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { EngineError } from "../errors.ts";
 import { formatAddress, parseAddress } from "./address.ts";
-import type { NetworkAttachment, NetworkRequest } from "./attachment.ts";
 import { hostsFile } from "./hosts-file.ts";
 import { type EndpointRecord, type NetworkRecord, subnetsOf } from "./records.ts";
 import { containerResolvConf, isResolvedStub, resolvedFile } from "./resolv-conf.ts";
 import { nameServerOf, resolverAddress } from "./resolver.ts";
+import type { NetworkAttachment, NetworkRequest } from "./types.ts";
 
 function readOr(file: string, otherwise: string): string {
   try {

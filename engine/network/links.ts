@@ -12,14 +12,6 @@ import { readBounded } from "../sys/bounded.ts";
 import { writeNames } from "./dns.ts";
 import { type EndpointRecord, endpointsOf, endpointsOn, type NetworkRecord, networkById } from "./records.ts";
 
-/** A link of the default network. */
-export interface LegacyLink {
-  /** Owner of the other endpoint. */
-  target: string;
-  /** What the line says after the address: "alias hostname name". */
-  names: string;
-}
-
 /**
  * Splits "NAME:ALIAS", "NAME", or what inspect shows: "/NAME:/OWN/ALIAS".
  * @throws EngineError `invalid`, with docker's words

@@ -1,10 +1,10 @@
 /** The name files of a running container, brought up to date in place, as they are bind mounted. */
 import { join } from "node:path";
 import type { Ground } from "../state/ground.ts";
-import type { NetworkRequest } from "./attachment.ts";
 import { containerFiles } from "./files.ts";
 import { editFile, replaceLines } from "./links.ts";
 import type { Place } from "./places.ts";
+import type { NetworkRequest } from "./types.ts";
 
 /**
  * Brings /etc/hosts and /etc/resolv.conf up to date with a change of networks. Lines of others stay; a resolv.conf that

@@ -12,7 +12,6 @@ import { lock } from "../state/locks.ts";
 import { NetlinkSocket } from "../sys/netlink.ts";
 import { allocateEndpoint } from "./allocate.ts";
 import { checkEndpoint, dnsNames } from "./attach.ts";
-import type { NetworkChange, NetworkRequest } from "./attachment.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
 import { dropLinks, tellNeighbours } from "./links.ts";
 import { rewriteFiles } from "./name-files.ts";
@@ -23,6 +22,7 @@ import { ensurePredefined } from "./predefined.ts";
 import { followPorts } from "./publishing.ts";
 import { type EndpointRecord, endpointsOf, findNetwork, isNetwork, type NetworkRecord } from "./records.ts";
 import { leadToResolver } from "./resolver.ts";
+import type { NetworkChange, NetworkRequest } from "./types.ts";
 
 /** See attachment.ts. */
 export async function plug(ground: Ground, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {

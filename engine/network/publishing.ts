@@ -6,13 +6,13 @@
 import { closeSync } from "node:fs";
 import type { Ground } from "../state/ground.ts";
 import { forgetUdpFlows } from "../sys/netlink-conntrack.ts";
-import type { NetworkRequest } from "./attachment.ts";
 import { publish, unpublish } from "./firewall.ts";
 import { canForward, canHold, redirectForwarder, startForwarder, stopForwarder } from "./forward/start.ts";
 import type { Place } from "./places.ts";
 import { type HeldPort, holdPort, planPorts } from "./ports.ts";
 import { familiesOf, networkById, portsOf } from "./records.ts";
 import { addressesOf, familyOf } from "./ruleset.ts";
+import type { NetworkRequest } from "./types.ts";
 
 /** Where ports lead: the first place, unless it is on an internal network. */
 function outletOf([first]: readonly Place[]): Place | undefined {

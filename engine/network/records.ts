@@ -6,7 +6,7 @@ import { damage, parseColumn } from "../state/column.ts";
 import type { Ground } from "../state/ground.ts";
 import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCidr } from "./address.ts";
 import type { NetworkInspect } from "./index.ts";
-import type { LegacyLink } from "./links.ts";
+import type { LegacyLink } from "./types.ts";
 
 /** As inspect shows it, and what it does not show. */
 export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {

@@ -1,9 +1,9 @@
 /** A container gets another name: the networks it is on know it by the new one. */
 import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
-import type { NetworkRequest } from "./attachment.ts";
 import { tellNeighbours } from "./links.ts";
 import { endpointsOf, networkById } from "./records.ts";
+import type { NetworkRequest } from "./types.ts";
 
 /** See attachment.ts. Aliases and the host name, equal ones too, and the short id stay. */
 export async function renameOwner(ground: Ground, { owner, name, hostname }: NetworkRequest, from: string): Promise<void> {

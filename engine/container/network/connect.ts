@@ -5,9 +5,10 @@
 
 import type { EndpointSettings } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { type NetworkChange, plugNetwork, unplugNetwork } from "../../network/attachment.ts";
+import { plugNetwork, unplugNetwork } from "../../network/attachment.ts";
 import { ensurePredefined } from "../../network/predefined.ts";
 import { existsNetwork, isNetwork } from "../../network/records.ts";
+import type { NetworkChange } from "../../network/types.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type ContainerRecord, findById, findContainer, isRunning, keepContainer, lockContainer, refuseDamaged } from "../record/index.ts";

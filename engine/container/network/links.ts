@@ -5,7 +5,8 @@
 
 import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { forgetLink, type LegacyLink, parseLink } from "../../network/links.ts";
+import { forgetLink, parseLink } from "../../network/links.ts";
+import type { LegacyLink } from "../../network/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import { compareText } from "../../state/sorted.ts";
 import { linkConflict } from "../plan/index.ts";

@@ -1,7 +1,7 @@
 /** What a container asks of the network, in the form that the networks room takes. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { NetworkRequest } from "../../network/attachment.ts";
+import type { NetworkRequest } from "../../network/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { ContainerRecord } from "../record/index.ts";
 

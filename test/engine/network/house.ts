@@ -1,7 +1,7 @@
 /** A house without the rooms above the network, and the plainest request: what tests and their second processes share. */
 import type { House } from "../../../engine/house.ts";
-import type { NetworkRequest } from "../../../engine/network/attachment.ts";
 import { createNetworks } from "../../../engine/network/room.ts";
+import type { NetworkRequest } from "../../../engine/network/types.ts";
 import { openDatabase } from "../../../engine/state/db.ts";
 import { pathsFor } from "../../../engine/state/paths.ts";
 

@@ -10,9 +10,10 @@ import { expect } from "vitest";
 import { connectContainer, disconnectContainer } from "../../../engine/container/network/connect.ts";
 import type { EndpointSettings, HostConfig } from "../../../engine/container/types.ts";
 import type { House } from "../../../engine/house.ts";
-import { attachNetwork, detachNetwork, type NetworkAttachment, type NetworkRequest } from "../../../engine/network/attachment.ts";
+import { attachNetwork, detachNetwork } from "../../../engine/network/attachment.ts";
 import { lowerBridge } from "../../../engine/network/bridge.ts";
 import { type NetworkRecord, networkById } from "../../../engine/network/records.ts";
+import type { NetworkAttachment, NetworkRequest } from "../../../engine/network/types.ts";
 import { CLONE, unmount, unshare } from "../../../engine/sys/libc.ts";
 import { openBareHouse, requestOf } from "./house.ts";
 

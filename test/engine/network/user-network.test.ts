@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { renameContainer } from "../../../engine/container/life/rename.ts";
-import type { NetworkAttachment } from "../../../engine/network/attachment.ts";
+import type { NetworkAttachment } from "../../../engine/network/types.ts";
 import { startOf } from "../../../engine/sys/owner.ts";
 import { interfaces, ip, leaveHostNetwork, openScene, type Scene, until } from "./scene.ts";
 
