@@ -60,7 +60,8 @@ const cold = new RegExp(
     "/image/(archive|changes|commit|history|import|input|load|prune|remove|save)",
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
     "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
-    "(?<!container)/network/(connect|create|disconnect|dns|inspect|prune|remove)",
+    "engine/network/(names/dns|networks/)",
+    "/commands/network/(connect|create|disconnect|inspect|prune)",
     "/(complete|help)\\.",
   ].join("|"),
 );
@@ -71,7 +72,7 @@ const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
 /** What only the start of a container needs. */
 const start = new RegExp(
   [
-    "(?<!container)/network/(?!(room|index|attachment)\\.)",
+    "(engine|commands)/network/(?!(room|index|attachment)\\.)",
     "/container/(life/(create|keep-runtime|names|start)|logs/log-(rotation|writer)|process/control|session/(run|run-direct|start-attached))\\.",
     "/commands/container/(flags/|(create|run|start)\\.)",
     "/runtime/(conmon|start-process)\\.",

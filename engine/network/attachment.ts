@@ -12,12 +12,12 @@ import type { NetworkAttachment, NetworkChange, NetworkRequest } from "./types.t
  * @throws EngineError `not-found` (network), `port-in-use`, `conflict` (address), `network`
  */
 export async function attachNetwork(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {
-  return (await import("./attach.ts")).attach(ground, request);
+  return (await import("./attach/attach.ts")).attach(ground, request);
 }
 
 /** Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot. */
 export async function detachNetwork(ground: Ground, owner: string): Promise<void> {
-  return (await import("./detach.ts")).detach(ground, owner);
+  return (await import("./attach/detach.ts")).detach(ground, owner);
 }
 
 /**
@@ -31,15 +31,15 @@ export async function plugNetwork(
   ref: string,
   settings: EndpointSettings,
 ): Promise<NetworkChange> {
-  return (await import("./plug.ts")).plug(ground, request, ref, settings);
+  return (await import("./attach/plug.ts")).plug(ground, request, ref, settings);
 }
 
 /** The same the other way. @throws EngineError `not-found` (network, or not connected to it), `conflict` (host) */
 export async function unplugNetwork(ground: Ground, request: NetworkRequest, ref: string): Promise<NetworkChange> {
-  return (await import("./plug.ts")).unplug(ground, request, ref);
+  return (await import("./attach/plug.ts")).unplug(ground, request, ref);
 }
 
 /** After a container was renamed: its networks answer to the new name instead of the old one. */
 export async function renameOnNetworks(ground: Ground, request: NetworkRequest, from: string): Promise<void> {
-  return (await import("./rename.ts")).renameOwner(ground, request, from);
+  return (await import("./attach/rename.ts")).renameOwner(ground, request, from);
 }

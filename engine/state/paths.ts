@@ -36,7 +36,7 @@
  *       seccomp/KEY                 profiles compiled for crun
  *       network/
  *         BRIDGE                    this bridge is in use
- *         .router4 .router6         this state directory made the host's table of forwarding (network/router.ts)
+ *         .router4 .router6         this state directory made the host's table of forwarding (network/kernel/router.ts)
  *         dns/                      aardvark-dns: one file for each network
  *         forward/                  IPv6 ports of IPv4 containers (network/forward/start.ts)
  *       log-watcher                 pipe: a line in it wakes the watcher of logs

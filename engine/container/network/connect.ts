@@ -6,8 +6,7 @@
 import type { EndpointSettings } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { plugNetwork, unplugNetwork } from "../../network/attachment.ts";
-import { ensurePredefined } from "../../network/predefined.ts";
-import { existsNetwork, isNetwork } from "../../network/records.ts";
+import { ensurePredefined, existsNetwork, isNetwork } from "../../network/records/index.ts";
 import type { NetworkChange } from "../../network/types.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";

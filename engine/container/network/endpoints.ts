@@ -1,7 +1,7 @@
 /** The network half of a container's answers: endpoints and published ports, read from the networks room's rows. */
 
 import type { EndpointSettings, PortBinding } from "../../docker.ts";
-import { shownSettings } from "../../network/records.ts";
+import { shownSettings } from "../../network/records/index.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { compareText } from "../../state/sorted.ts";

@@ -5,7 +5,7 @@
 
 import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { forgetLink, parseLink } from "../../network/links.ts";
+import { forgetLink, parseLink } from "../../network/names/index.ts";
 import type { LegacyLink } from "../../network/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import { compareText } from "../../state/sorted.ts";

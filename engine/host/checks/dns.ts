@@ -1,7 +1,6 @@
 /** Names: the server for container names on user networks, and the host's resolvers that containers are given. */
 import { existsSync, readFileSync } from "node:fs";
-import { findServer } from "../../network/dns.ts";
-import { isLoopbackResolver, isResolvedStub, parseResolvConf, resolvedFile } from "../../network/resolv-conf.ts";
+import { findServer, isLoopbackResolver, isResolvedStub, parseResolvConf, resolvedFile } from "../../network/names/index.ts";
 import { type Check, type Finding, ok, warning } from "../check.ts";
 import { installCommand, samePackage } from "../remedy.ts";
 

@@ -1,6 +1,6 @@
 /** Packets between containers and the world pass through this host: IPv4 forwarding, and no firewall that drops them. */
 import { readFileSync } from "node:fs";
-import { guardsRouter, routerTable } from "../../network/router.ts";
+import { guardsRouter, routerTable } from "../../network/kernel/index.ts";
 import { runNft } from "../../sys/nft.ts";
 import { type Check, type Finding, ok, warning } from "../check.ts";
 

@@ -11,7 +11,7 @@ import { EngineError } from "../../errors.ts";
 import { runProcess, spawnProcess } from "../../process/spawn.ts";
 import type { Ground } from "../../state/ground.ts";
 import { startOf } from "../../sys/owner.ts";
-import { addressBytes, parseAddress } from "../address.ts";
+import { addressBytes, parseAddress } from "../address/index.ts";
 import { programs, sourceDigest } from "./program.ts";
 
 /** One port that a forwarder serves. */

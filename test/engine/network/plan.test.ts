@@ -9,16 +9,16 @@ import {
   parseAddress,
   parseCidr,
   parseMac,
-} from "../../../engine/network/address.ts";
-import { joinIpam } from "../../../engine/network/create.ts";
-import { namesFile } from "../../../engine/network/dns.ts";
-import { rulesOf } from "../../../engine/network/firewall.ts";
-import { hostsFile } from "../../../engine/network/hosts-file.ts";
-import { replaceLines } from "../../../engine/network/links.ts";
-import { parsePort, planPorts } from "../../../engine/network/ports.ts";
-import { containerResolvConf, isResolvedStub } from "../../../engine/network/resolv-conf.ts";
-import { addPortScript, deletePortScript, isInterfaceName, tableScript } from "../../../engine/network/ruleset.ts";
-import { chooseSubnet } from "../../../engine/network/subnet.ts";
+} from "../../../engine/network/address/address.ts";
+import { chooseSubnet } from "../../../engine/network/address/subnet.ts";
+import { rulesOf } from "../../../engine/network/kernel/firewall.ts";
+import { addPortScript, deletePortScript, isInterfaceName, tableScript } from "../../../engine/network/kernel/ruleset.ts";
+import { namesFile } from "../../../engine/network/names/dns.ts";
+import { hostsFile } from "../../../engine/network/names/hosts-file.ts";
+import { replaceLines } from "../../../engine/network/names/links.ts";
+import { containerResolvConf, isResolvedStub } from "../../../engine/network/names/resolv-conf.ts";
+import { joinIpam } from "../../../engine/network/networks/create.ts";
+import { parsePort, planPorts } from "../../../engine/network/ports/ports.ts";
 
 const cidr = (text: string) => parseCidr(text) as Cidr;
 const address = (text: string) => parseAddress(text) as NonNullable<ReturnType<typeof parseAddress>>;

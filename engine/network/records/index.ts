@@ -1,0 +1,23 @@
+/** The rows: networks, endpoints, addresses given out, the networks that are always there. */
+export { allocateEndpoint } from "./allocate.ts";
+export { inOrder, orderedPlaces, type Place } from "./places.ts";
+export { blankSpec, ensurePredefined, moveDefaultSubnet, newId, poolStartOf, predefinedNames } from "./predefined.ts";
+export {
+  allNetworks,
+  type EndpointRecord,
+  endpointsOf,
+  endpointsOn,
+  existsNetwork,
+  familiesOf,
+  findNetwork,
+  insertNetwork,
+  isNetwork,
+  type NetworkRecord,
+  type NetworkSpec,
+  networkById,
+  type PortRecord,
+  portsOf,
+  shownSettings,
+  subnetsOf,
+  tableOf,
+} from "./records.ts";
