@@ -4,7 +4,7 @@
  * Pure; texts of errors are docker's. A hand-made parser, because loading one costs more than `ps` takes.
  */
 import { EngineError } from "../engine/errors.ts";
-import type { ArgSpec, CommandSpec, FlagSpec, FlagValue, Input } from "./commands/command.ts";
+import type { ArgSpec, Command, FlagSpec, FlagValue, Input } from "./commands/command.ts";
 import { parseDuration } from "./format/duration.ts";
 import { parseBytes } from "./format/size.ts";
 import { nearest } from "./suggest.ts";
@@ -53,14 +53,14 @@ export function splitGlobalFlags(words: readonly string[], flags: Record<string,
   }
 }
 
-type Spec = Pick<CommandSpec<never>, "name" | "flags" | "args" | "stopsAtArgs">;
+type Spec = Pick<Command, "flags" | "args" | "stopsAtArgs"> & Partial<Pick<Command, "name">>;
 
 /**
  * Parses the words after a command's path.
  * @param path how the user called the command ("ps" for "container ls"); for texts
  * @throws EngineError `usage`
  */
-export function parseInput(spec: Spec, words: readonly string[], path = spec.name): Input {
+export function parseInput(spec: Spec, words: readonly string[], path = spec.name ?? ""): Input {
   const flags = startFlags(spec.flags);
   const args = parseFlags([...spec.flags, ...commonFlags], words, flags, { path, stopsAtArgs: spec.stopsAtArgs });
   if (flags["help"] !== true) checkCount(spec.args, args.length, path);

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { CommandSpec, Input } from "./commands/command.ts";
+import type { Command, Input } from "./commands/command.ts";
 
 /** Members of the file that are a list's --format. */
 const formats: Record<string, string> = {
@@ -17,7 +17,7 @@ const formats: Record<string, string> = {
 };
 
 /** Fills in what the command line leaves out. */
-export function applyClientConfig({ name, flags: known }: CommandSpec<never>, { flags }: Input): void {
+export function applyClientConfig({ name, flags: known }: Command, { flags }: Input): void {
   const format = formats[name];
   if (format && flags["format"] === undefined && flags["quiet"] !== true) flags["format"] = text(format);
   if (flags["detach-keys"] === undefined && known.some((flag) => flag.name === "detach-keys")) flags["detach-keys"] = text("detachKeys");

@@ -1,21 +1,11 @@
 /** Help as text, and the command reference as Markdown: both derived from the command table. */
 import { EngineError } from "../engine/errors.ts";
 import { globalFlags } from "./args.ts";
-import type { ArgSpec, CommandSpec, FlagSpec } from "./commands/command.ts";
-import { commandNames, findCommand, table } from "./commands/table.ts";
+import type { ArgSpec, Command, FlagSpec } from "./commands/command.ts";
+import { commandNames, findCommand, groupTitles, table } from "./commands/table.ts";
 import { nearest } from "./suggest.ts";
 
-type Spec = CommandSpec<never>;
-
-const groupTitles: Record<Spec["group"], string> = {
-  container: "Containers",
-  image: "Images",
-  builder: "Builds",
-  volume: "Volumes",
-  network: "Networks",
-  system: "System",
-  session: "Sessions",
-};
+type Spec = Command;
 
 /** Help for the words after "help": nothing, "repl", a command's path, or a group's first word. */
 export async function helpFor(words: readonly string[]): Promise<string> {
@@ -38,13 +28,12 @@ export async function helpFor(words: readonly string[]): Promise<string> {
 }
 
 async function visibleSpecs(): Promise<Spec[]> {
-  const specs = await Promise.all(table.filter((entry) => !entry.hidden).map((entry) => entry.load()));
-  return specs.filter((spec) => !spec.hidden);
+  return Promise.all(table.filter((entry) => !entry.hidden).map((entry) => entry.load()));
 }
 
 /** The shortest path of a command: "ps" for "container ls". */
 export function shortPath(spec: Spec): string {
-  return [spec.name, ...(spec.aliases ?? [])].toSorted((a, b) => a.split(" ").length - b.split(" ").length)[0]!;
+  return [spec.name, ...spec.aliases].toSorted((a, b) => a.split(" ").length - b.split(" ").length)[0]!;
 }
 
 async function overview(): Promise<string> {
@@ -64,7 +53,7 @@ async function overview(): Promise<string> {
 /** Help for a first word of several paths: "container", "image", "system". */
 async function groupHelp(word: string): Promise<string | undefined> {
   const members = (await visibleSpecs()).flatMap((spec) => {
-    const path = [spec.name, ...(spec.aliases ?? [])].find((name) => name.startsWith(`${word} `));
+    const path = [spec.name, ...spec.aliases].find((name) => name.startsWith(`${word} `));
     return path ? [{ spec, path }] : [];
   });
   if (members.length === 0) return undefined;
@@ -74,7 +63,7 @@ async function groupHelp(word: string): Promise<string | undefined> {
 
 /** Usage, description, flags, examples of one command. */
 export function commandHelp(spec: Spec, path = shortPath(spec)): string {
-  const names = [spec.name, ...(spec.aliases ?? [])];
+  const names = [spec.name, ...spec.aliases];
   const parts = [`Usage:  ${usageLine(spec, path)}\n`, `${spec.summary}\n`];
   if (spec.description) parts.push(`${wrap(spec.description)}\n`);
   if (names.length > 1) parts.push(`Aliases:\n  ${names.map((name) => `berth ${name}`).join(", ")}\n`);
@@ -147,7 +136,7 @@ export async function reference(): Promise<string> {
 
 function markdown(spec: Spec): string {
   const path = shortPath(spec);
-  const names = [spec.name, ...(spec.aliases ?? [])].filter((name) => name !== path);
+  const names = [spec.name, ...spec.aliases].filter((name) => name !== path);
   const also = names.length > 0 ? ` Also ${names.map((name) => `\`${name}\``).join(", ")}.` : "";
   const flags = spec.flags.some((flag) => !flag.hidden) ? `\n${flagTable(spec.flags)}` : "";
   return `### berth ${path}\n\n${spec.summary}.${also}\n\n\`${usageLine(spec)}\`\n${flags}`;

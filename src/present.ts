@@ -2,7 +2,7 @@
  * Results as text: turns what a command's `present` describes into what docker would print, or into JSON lines. Pure
  * but for loading the template engine when a template is given.
  */
-import type { Column, CommandSpec, Input, Presentation } from "./commands/command.ts";
+import type { Column, Command, Input, Presentation } from "./commands/command.ts";
 import { neutralise, neutraliseJson, neutraliseLine } from "./format/neutral.ts";
 import { renderTable } from "./format/table.ts";
 
@@ -64,12 +64,7 @@ async function presentTable(table: Table): Promise<string> {
 }
 
 /** A command's result as its own `present` wants it, or its JSON. */
-export async function presentResult(
-  spec: CommandSpec<never>,
-  input: Input,
-  result: unknown,
-  options: PresentOptions = {},
-): Promise<string> {
+export async function presentResult(spec: Command, input: Input, result: unknown, options: PresentOptions = {}): Promise<string> {
   if (options.json) return jsonOf(spec, input, result);
   const shown = spec.present?.(result as never, input);
   if (shown) return present(shown, options);
@@ -77,13 +72,13 @@ export async function presentResult(
 }
 
 /** The result itself, a line for each item of a list; nothing where rows have said it all. */
-function jsonOf(spec: CommandSpec<never>, input: Input, result: unknown): string {
+function jsonOf(spec: Command, input: Input, result: unknown): string {
   if (result === undefined || (spec.presentRow && spec.present?.(result as never, input).kind === "none")) return "";
   return jsonLines(Array.isArray(result) ? result : [result]);
 }
 
 /** One `row` event. */
-export async function presentRow(spec: CommandSpec<never>, input: Input, value: unknown, options: PresentOptions = {}): Promise<string> {
+export async function presentRow(spec: Command, input: Input, value: unknown, options: PresentOptions = {}): Promise<string> {
   if (options.json || !spec.presentRow) return jsonLines([value]);
   return present(spec.presentRow(value as never, input), options);
 }

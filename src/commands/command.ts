@@ -129,12 +129,8 @@ export type Presentation =
   /** Text ready to print, trusted, possibly with SGR colours (help, doctor, diagnostics). */
   | { kind: "text"; text: string };
 
+/** What a command's file says; its names stand in table.ts. */
 export interface CommandSpec<Result = unknown> {
-  /** Canonical path: "container ls", "build". */
-  name: string;
-  /** Other paths: "ps", "container ps". */
-  aliases?: string[];
-  group: "container" | "image" | "builder" | "volume" | "network" | "system" | "session";
   /** One line, imperative, no full stop. */
   summary: string;
   /** Paragraphs for `help COMMAND`. */
@@ -161,8 +157,18 @@ export interface CommandSpec<Result = unknown> {
   interactive?(input: Input): boolean;
   /** Runs until it is cancelled (events, logs -f): the TUI cancels it when its output is left. */
   endless?(input: Input): boolean;
+}
+
+/** A command as the table gives it. */
+export interface Command extends CommandSpec<never> {
+  /** Canonical path: "container ls", "build". */
+  name: string;
+  /** Other paths: "ps", "container ps". */
+  aliases: readonly string[];
+  /** Where help lists it: a key of the table's `groupTitles`. */
+  group: string;
   /** Not listed in help (conmon's exit command). */
-  hidden?: boolean;
+  hidden: boolean;
 }
 
 /** Gives a spec its result type without repeating it. */

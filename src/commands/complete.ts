@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { resolve as resolvePath } from "node:path";
 import type { Engine } from "../../engine/index.ts";
 import { commonFlags, globalFlags } from "../args.ts";
-import type { ArgSpec, CommandSpec, Context, FlagSpec, Input, Subject } from "./command.ts";
+import type { ArgSpec, Command, Context, FlagSpec, Input, Subject } from "./command.ts";
 import { commandNames, findCommand } from "./table.ts";
 
 /** @param words the words so far; the last is being typed, and may be "" */
@@ -35,7 +35,7 @@ function nextWords(before: readonly string[]): string[] {
     .map((name) => name.slice(head.length).split(" ")[0]!);
 }
 
-async function ofCommand(context: Context, spec: CommandSpec<never>, before: readonly string[], word: string): Promise<string[]> {
+async function ofCommand(context: Context, spec: Command, before: readonly string[], word: string): Promise<string[]> {
   const { args, inArgs, open } = walk(spec, before);
   if (open) return valuesOf(context, open, word);
   const equals = /^--([^=]+)=(.*)$/s.exec(word);
@@ -49,7 +49,7 @@ async function ofCommand(context: Context, spec: CommandSpec<never>, before: rea
 }
 
 /** Which words are arguments, and whether the last one is a flag that waits for its value. */
-function walk(spec: CommandSpec<never>, before: readonly string[]): { args: string[]; open: FlagSpec | undefined; inArgs: boolean } {
+function walk(spec: Command, before: readonly string[]): { args: string[]; open: FlagSpec | undefined; inArgs: boolean } {
   const args: string[] = [];
   let open: FlagSpec | undefined;
   let inArgs = false;
@@ -65,7 +65,7 @@ function walk(spec: CommandSpec<never>, before: readonly string[]): { args: stri
 }
 
 /** The flag of `--name` or of the last letter of `-xyz`, when it takes a value that is not there yet. */
-function waiting(spec: CommandSpec<never>, word: string): FlagSpec | undefined {
+function waiting(spec: Command, word: string): FlagSpec | undefined {
   if (word.includes("=")) return undefined;
   const flag = word.startsWith("--")
     ? spec.flags.find((each) => each.name === word.slice(2))
@@ -73,7 +73,7 @@ function waiting(spec: CommandSpec<never>, word: string): FlagSpec | undefined {
   return flag && flag.type !== "boolean" && flag.type !== "optional" ? flag : undefined;
 }
 
-function flagNames(spec: CommandSpec<never>): string[] {
+function flagNames(spec: Command): string[] {
   const shown = [...spec.flags.filter((flag) => !flag.hidden), ...commonFlags];
   return shown.flatMap((flag) => [`--${flag.name}`, ...(flag.short ? [`-${flag.short}`] : [])]);
 }

@@ -7,12 +7,12 @@ import type { ProgressEvent } from "../../engine/index.ts";
 import { parseInput } from "../args.ts";
 import { applyClientConfig } from "../client-config.ts";
 import { nearest } from "../suggest.ts";
-import type { CommandSpec, Context, Input } from "./command.ts";
+import type { Command, Context, Input } from "./command.ts";
 import { commandNames, findCommand } from "./table.ts";
 
 /** A command line that ran to its end. */
 export interface Executed {
-  spec: CommandSpec<never>;
+  spec: Command;
   /** The path as typed ("ps"). */
   path: string;
   input: Input;
@@ -24,7 +24,7 @@ export interface Executed {
 
 /** A command line whose command is known and whose flags are read, before it runs. */
 export interface Resolved {
-  spec: CommandSpec<never>;
+  spec: Command;
   path: string;
   input: Input;
 }
@@ -51,7 +51,7 @@ export async function resolve(words: readonly string[]): Promise<Resolved> {
 const formatsValues = /inspect$|^system (info|events)$|^version$/;
 
 /** A template that cannot be read, or names a field that there is not, fails before anything is done. */
-async function checkTemplate(spec: CommandSpec<never>, input: Input): Promise<void> {
+async function checkTemplate(spec: Command, input: Input): Promise<void> {
   const { format } = input.flags;
   if (typeof format !== "string" || !format.includes("{{")) return;
   const { checkFormat } = await import("../format/check.ts");

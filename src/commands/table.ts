@@ -1,107 +1,139 @@
 /**
  * The one command table. A line names a command's paths (the first is canonical) and loads its file on demand, so that
- * `ps` does not pay for `build`. test/src/commands/table.test.ts checks the names against the files and that each entry is complete.
+ * `ps` does not pay for `build`. test/src/commands/table.test.ts checks that each entry is complete.
  */
-import type { CommandSpec } from "./command.ts";
+import type { Command, CommandSpec } from "./command.ts";
 
 export interface TableEntry {
   names: readonly [string, ...string[]];
+  /** A key of `groupTitles`. */
+  group: string;
   /** Not offered: commands that berth starts by itself. */
-  hidden?: boolean;
+  hidden: boolean;
   /**
    * Its usual run is short and works on no layers, so the quick executable may run it (src/quick-commands.ts). Others are
    * Node's from the start; whoever adds a command decides, and a test keeps bin/berth's list to this one.
    */
-  quick?: boolean;
-  load(): Promise<CommandSpec<never>>;
+  quick: boolean;
+  load(): Promise<Command>;
 }
 
-const entry = (names: [string, ...string[]], load: () => Promise<{ default: unknown }>, hidden?: boolean): TableEntry => ({
+/** Headings of help and reference, in their order. */
+export const groupTitles: Readonly<Record<string, string>> = {
+  container: "Containers",
+  image: "Images",
+  builder: "Builds",
+  volume: "Volumes",
+  network: "Networks",
+  system: "System",
+  session: "Sessions",
+};
+
+type Line = Omit<TableEntry, "group" | "load"> & { load(): Promise<{ default: unknown }> };
+
+const entry = (names: [string, ...string[]], load: () => Promise<{ default: unknown }>, hidden = false): Line => ({
   names,
   hidden,
-  load: async () => (await load()).default as CommandSpec<never>,
+  quick: false,
+  load,
 });
 
-const quick = (...of: Parameters<typeof entry>): TableEntry => ({ ...entry(...of), quick: true });
+const quick = (...of: Parameters<typeof entry>): Line => ({ ...entry(...of), quick: true });
+
+/** The lines of a group as entries: what is loaded knows its names. */
+function grouped(group: string, lines: readonly Line[]): TableEntry[] {
+  return lines.map((line) => {
+    const [name, ...aliases] = line.names;
+    const named = { name, aliases, group, hidden: line.hidden };
+    return { ...line, group, load: async () => ({ ...((await line.load()).default as CommandSpec<never>), ...named }) };
+  });
+}
 
 export const table: readonly TableEntry[] = [
-  // containers
-  quick(["container ls", "ps", "container ps", "container list"], () => import("./container/ls.ts")),
-  entry(["container attach", "attach"], () => import("./container/attach.ts")),
-  entry(["container commit", "commit"], () => import("./container/commit.ts")),
-  entry(["container cp", "cp"], () => import("./container/cp.ts")),
-  quick(["container create", "create"], () => import("./container/create.ts")),
-  quick(["container diff", "diff"], () => import("./container/diff.ts")),
-  quick(["container exec", "exec"], () => import("./container/exec.ts")),
-  entry(["container export", "export"], () => import("./container/export.ts")),
-  quick(["container inspect"], () => import("./container/inspect.ts")),
-  quick(["container kill", "kill"], () => import("./container/kill.ts")),
-  quick(["container logs", "logs"], () => import("./container/logs.ts")),
-  quick(["container pause", "pause"], () => import("./container/pause.ts")),
-  quick(["container port", "port"], () => import("./container/port.ts")),
-  quick(["container prune"], () => import("./container/prune.ts")),
-  quick(["container rename", "rename"], () => import("./container/rename.ts")),
-  quick(["container restart", "restart"], () => import("./container/restart.ts")),
-  quick(["container rm", "rm", "container remove"], () => import("./container/rm.ts")),
-  quick(["container run", "run"], () => import("./container/run.ts")),
-  quick(["container start", "start"], () => import("./container/start.ts")),
-  entry(["container stats", "stats"], () => import("./container/stats.ts")),
-  quick(["container stop", "stop"], () => import("./container/stop.ts")),
-  quick(["container top", "top"], () => import("./container/top.ts")),
-  quick(["container unpause", "unpause"], () => import("./container/unpause.ts")),
-  quick(["container update", "update"], () => import("./container/update.ts")),
-  quick(["container wait", "wait"], () => import("./container/wait.ts")),
-  // images
-  quick(["image ls", "images", "image list"], () => import("./image/ls.ts")),
-  quick(["image history", "history"], () => import("./image/history.ts")),
-  quick(["image layers"], () => import("./image/layers.ts")),
-  entry(["image import", "import"], () => import("./image/import.ts")),
-  quick(["image inspect"], () => import("./image/inspect.ts")),
-  entry(["image load", "load"], () => import("./image/load.ts")),
-  quick(["image prune"], () => import("./image/prune.ts")),
-  entry(["image pull", "pull"], () => import("./image/pull.ts")),
-  entry(["image push", "push"], () => import("./image/push.ts")),
-  quick(["image rm", "rmi", "image remove"], () => import("./image/rm.ts")),
-  entry(["image save", "save"], () => import("./image/save.ts")),
-  entry(["search"], () => import("./image/search.ts")),
-  quick(["image tag", "tag"], () => import("./image/tag.ts")),
-  // builder
-  quick(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
-  entry(["builder du", "buildx du"], () => import("./build/du.ts")),
-  entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
-  // networks
-  quick(["network ls", "network list"], () => import("./network/ls.ts")),
-  quick(["network connect"], () => import("./network/connect.ts")),
-  quick(["network create"], () => import("./network/create.ts")),
-  quick(["network disconnect"], () => import("./network/disconnect.ts")),
-  quick(["network inspect"], () => import("./network/inspect.ts")),
-  quick(["network prune"], () => import("./network/prune.ts")),
-  quick(["network rm", "network remove"], () => import("./network/rm.ts")),
-  // volumes
-  quick(["volume ls", "volume list"], () => import("./volume/ls.ts")),
-  quick(["volume create"], () => import("./volume/create.ts")),
-  quick(["volume inspect"], () => import("./volume/inspect.ts")),
-  quick(["volume prune"], () => import("./volume/prune.ts")),
-  quick(["volume rm", "volume remove"], () => import("./volume/rm.ts")),
-  // system
-  entry(["demo"], () => import("./system/demo.ts")),
-  entry(["doctor"], () => import("./system/doctor.ts")),
-  quick(["system df"], () => import("./system/df.ts")),
-  entry(["system events", "events"], () => import("./system/events.ts")),
-  quick(["system info", "info"], () => import("./system/info.ts")),
-  quick(["system prune"], () => import("./system/prune.ts")),
-  quick(["inspect"], () => import("./system/inspect.ts")),
-  quick(["version"], () => import("./system/version.ts")),
-  entry(["login"], () => import("./system/login.ts")),
-  entry(["logout"], () => import("./system/logout.ts")),
-  quick(["internal container-exited"], () => import("./system/container-exited.ts"), true),
-  entry(["internal supervise"], () => import("./system/supervise.ts"), true),
-  // session
-  quick(["completion"], () => import("./session/completion.ts")),
-  quick(["complete"], () => import("./session/complete.ts"), true),
-  quick(["help"], () => import("./session/help.ts")),
-  entry(["repl"], () => import("./session/repl.ts")),
-  entry(["tui"], () => import("./session/tui.ts")),
+  ...grouped("container", [
+    quick(["container ls", "ps", "container ps", "container list"], () => import("./container/ls.ts")),
+    entry(["container attach", "attach"], () => import("./container/attach.ts")),
+    entry(["container commit", "commit"], () => import("./container/commit.ts")),
+    entry(["container cp", "cp"], () => import("./container/cp.ts")),
+    quick(["container create", "create"], () => import("./container/create.ts")),
+    quick(["container diff", "diff"], () => import("./container/diff.ts")),
+    quick(["container exec", "exec"], () => import("./container/exec.ts")),
+    entry(["container export", "export"], () => import("./container/export.ts")),
+    quick(["container inspect"], () => import("./container/inspect.ts")),
+    quick(["container kill", "kill"], () => import("./container/kill.ts")),
+    quick(["container logs", "logs"], () => import("./container/logs.ts")),
+    quick(["container pause", "pause"], () => import("./container/pause.ts")),
+    quick(["container port", "port"], () => import("./container/port.ts")),
+    quick(["container prune"], () => import("./container/prune.ts")),
+    quick(["container rename", "rename"], () => import("./container/rename.ts")),
+    quick(["container restart", "restart"], () => import("./container/restart.ts")),
+    quick(["container rm", "rm", "container remove"], () => import("./container/rm.ts")),
+    quick(["container run", "run"], () => import("./container/run.ts")),
+    quick(["container start", "start"], () => import("./container/start.ts")),
+    entry(["container stats", "stats"], () => import("./container/stats.ts")),
+    quick(["container stop", "stop"], () => import("./container/stop.ts")),
+    quick(["container top", "top"], () => import("./container/top.ts")),
+    quick(["container unpause", "unpause"], () => import("./container/unpause.ts")),
+    quick(["container update", "update"], () => import("./container/update.ts")),
+    quick(["container wait", "wait"], () => import("./container/wait.ts")),
+    quick(["internal container-exited"], () => import("./system/container-exited.ts"), true),
+    entry(["internal supervise"], () => import("./system/supervise.ts"), true),
+  ]),
+  ...grouped("image", [
+    quick(["image ls", "images", "image list"], () => import("./image/ls.ts")),
+    quick(["image history", "history"], () => import("./image/history.ts")),
+    quick(["image layers"], () => import("./image/layers.ts")),
+    entry(["image import", "import"], () => import("./image/import.ts")),
+    quick(["image inspect"], () => import("./image/inspect.ts")),
+    entry(["image load", "load"], () => import("./image/load.ts")),
+    quick(["image prune"], () => import("./image/prune.ts")),
+    entry(["image pull", "pull"], () => import("./image/pull.ts")),
+    entry(["image push", "push"], () => import("./image/push.ts")),
+    quick(["image rm", "rmi", "image remove"], () => import("./image/rm.ts")),
+    entry(["image save", "save"], () => import("./image/save.ts")),
+    entry(["search"], () => import("./image/search.ts")),
+    quick(["image tag", "tag"], () => import("./image/tag.ts")),
+    quick(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
+  ]),
+  ...grouped("builder", [
+    entry(["builder du", "buildx du"], () => import("./build/du.ts")),
+    entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
+  ]),
+  ...grouped("network", [
+    quick(["network ls", "network list"], () => import("./network/ls.ts")),
+    quick(["network connect"], () => import("./network/connect.ts")),
+    quick(["network create"], () => import("./network/create.ts")),
+    quick(["network disconnect"], () => import("./network/disconnect.ts")),
+    quick(["network inspect"], () => import("./network/inspect.ts")),
+    quick(["network prune"], () => import("./network/prune.ts")),
+    quick(["network rm", "network remove"], () => import("./network/rm.ts")),
+  ]),
+  ...grouped("volume", [
+    quick(["volume ls", "volume list"], () => import("./volume/ls.ts")),
+    quick(["volume create"], () => import("./volume/create.ts")),
+    quick(["volume inspect"], () => import("./volume/inspect.ts")),
+    quick(["volume prune"], () => import("./volume/prune.ts")),
+    quick(["volume rm", "volume remove"], () => import("./volume/rm.ts")),
+  ]),
+  ...grouped("system", [
+    entry(["demo"], () => import("./system/demo.ts")),
+    entry(["doctor"], () => import("./system/doctor.ts")),
+    quick(["system df"], () => import("./system/df.ts")),
+    entry(["system events", "events"], () => import("./system/events.ts")),
+    quick(["system info", "info"], () => import("./system/info.ts")),
+    quick(["system prune"], () => import("./system/prune.ts")),
+    quick(["inspect"], () => import("./system/inspect.ts")),
+    quick(["version"], () => import("./system/version.ts")),
+    entry(["login"], () => import("./system/login.ts")),
+    entry(["logout"], () => import("./system/logout.ts")),
+  ]),
+  ...grouped("session", [
+    quick(["completion"], () => import("./session/completion.ts")),
+    quick(["complete"], () => import("./session/complete.ts"), true),
+    quick(["help"], () => import("./session/help.ts")),
+    entry(["repl"], () => import("./session/repl.ts")),
+    entry(["tui"], () => import("./session/tui.ts")),
+  ]),
 ];
 
 const byName = new Map(table.flatMap((each) => each.names.map((name) => [name, each] as const)));

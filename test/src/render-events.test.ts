@@ -65,7 +65,7 @@ async function rendered(events: ProgressEvent[], flags: Record<string, string | 
   const said: string[] = [];
   const note = (kind: string) => (text: string) => void said.push(`${kind}: ${text}`);
   const spec = command<string>({
-    ...{ name: "told", group: "system", summary: "Tell", examples: [], flags: [], args: [] },
+    ...{ summary: "Tell", examples: [], flags: [], args: [] },
     async *run() {
       yield* events;
       return "told";
@@ -73,7 +73,11 @@ async function rendered(events: ProgressEvent[], flags: Record<string, string | 
     present: (result) => ({ kind: "lines", lines: [result] }),
     presentRow: (value: string) => ({ kind: "lines", lines: [value] }),
   });
-  const resolved = { spec: spec as CommandSpec<never>, path: "told", input: { flags, args: [] } };
+  const resolved = {
+    spec: { ...(spec as CommandSpec<never>), name: "told", aliases: [], group: "system", hidden: false },
+    path: "told",
+    input: { flags, args: [] },
+  };
   await renderEvents(scene.session.context(new AbortController().signal), resolved, {
     json,
     notices: plainScreen(note("notice")),

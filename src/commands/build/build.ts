@@ -10,9 +10,6 @@ import { flags } from "./flags.ts";
 import { optionsOf } from "./options.ts";
 
 const spec: CommandSpec<Answer> = command({
-  name: "build",
-  aliases: ["image build", "builder build", "buildx build"],
-  group: "image",
   summary: "Build an image from a Dockerfile",
   description:
     "Runs the instructions of the Dockerfile and keeps the result as an image. Steps whose instruction and inputs have not changed are taken from the cache. " +

@@ -5,9 +5,6 @@ import { type Column, type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<CacheRecord[]> = command({
-  name: "builder du",
-  aliases: ["buildx du"],
-  group: "builder",
   summary: "Show the disk usage of the build cache",
   examples: [{ line: "berth builder du --filter unused-for=24h", does: "List the records that no build used for a day" }],
   flags: [

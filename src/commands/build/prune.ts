@@ -9,9 +9,6 @@ interface Pruned {
 }
 
 const spec: CommandSpec<Pruned> = command({
-  name: "builder prune",
-  aliases: ["buildx prune"],
-  group: "builder",
   summary: "Remove build cache",
   examples: [
     { line: "berth builder prune -f", does: "Remove what no image uses, without asking" },

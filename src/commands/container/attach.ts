@@ -7,9 +7,6 @@ import { isSet } from "../flag-values.ts";
 import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, streamsFor } from "./session.ts";
 
 const spec: CommandSpec<SessionEnd> = command({
-  name: "container attach",
-  aliases: ["attach"],
-  group: "container",
   summary: "Attach to a running container's standard streams",
   description: "The detach keys (ctrl-p ctrl-q unless chosen otherwise) leave a container with a terminal running.",
   examples: [{ line: "berth attach --no-stdin web", does: "Watch what the container prints, without typing into it" }],

@@ -3,9 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { choiceOf, listOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<{ Id: string }> = command({
-  name: "container commit",
-  aliases: ["commit"],
-  group: "container",
   summary: "Create a new image from a container's changes",
   examples: [
     {

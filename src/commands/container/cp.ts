@@ -9,9 +9,6 @@ interface Copied {
 }
 
 const spec: CommandSpec<Copied> = command({
-  name: "container cp",
-  aliases: ["cp"],
-  group: "container",
   summary: "Copy files or folders between a container and the local file system",
   description:
     "'-' as source reads a tar archive from standard input, as destination writes one to standard output. A source directory ending in '/.' copies what is in it. What goes in keeps its numeric owners, with -a it is the container's user's. What comes out is yours: set-id bits and others' access to devices are left behind, unless -a keeps owners and modes as they were.",

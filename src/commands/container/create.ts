@@ -6,9 +6,6 @@ import { nameServerWarnings } from "./flags/network.ts";
 import { refusedWith } from "./refused.ts";
 
 const spec: CommandSpec<{ Id: string }> = command({
-  name: "container create",
-  aliases: ["create"],
-  group: "container",
   summary: "Create a new container without starting it",
   description: "Takes the flags of 'berth run', and prints the container's id.",
   examples: [{ line: "berth create --name job busybox sh -c 'date; sleep 5'", does: "Prepare a container for 'berth start -a job'" }],

@@ -5,9 +5,6 @@ import { type CommandSpec, command } from "../command.ts";
 const letters = ["C", "A", "D"] as const;
 
 const spec: CommandSpec<FilesystemChange[]> = command({
-  name: "container diff",
-  aliases: ["diff"],
-  group: "container",
   summary: "Inspect changes to files or directories on a container's file system",
   description: "A stands for added, C for changed, D for deleted.",
   examples: [{ line: "berth diff web", does: "List what the container wrote" }],

@@ -7,9 +7,6 @@ import { environment } from "./flags/identity.ts";
 import { detachKeys, requireTerminal, sessionStatus, streamsFor } from "./session.ts";
 
 const spec: CommandSpec<SessionEnd> = command({
-  name: "container exec",
-  aliases: ["exec"],
-  group: "container",
   summary: "Execute a command in a running container",
   examples: [
     { line: "berth exec -it web sh", does: "Open a shell inside a running container" },

@@ -4,9 +4,6 @@ import { textOf } from "../flag-values.ts";
 import { writeStream } from "./output-file.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "container export",
-  aliases: ["export"],
-  group: "container",
   summary: "Export a container's file system as a tar archive",
   examples: [
     { line: "berth export -o web.tar web", does: "Write the archive to a file" },

@@ -5,8 +5,6 @@ import { isSet } from "../flag-values.ts";
 import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
 const spec: CommandSpec<ContainerInspect[]> = command<ContainerInspect[]>({
-  name: "container inspect",
-  group: "container",
   summary: "Display detailed information on one or more containers",
   examples: [
     { line: "berth container inspect web", does: "Print all of it" },

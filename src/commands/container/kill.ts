@@ -4,9 +4,6 @@ import { textOf } from "../flag-values.ts";
 import { forEach, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container kill",
-  aliases: ["kill"],
-  group: "container",
   summary: "Kill one or more running containers",
   examples: [
     { line: "berth kill web", does: "Send SIGKILL to the container's first process" },

@@ -9,9 +9,6 @@ import { isSet, textOf } from "../flag-values.ts";
 const patience = 20;
 
 const spec: CommandSpec<void> = command({
-  name: "container logs",
-  aliases: ["logs"],
-  group: "container",
   summary: "Fetch the logs of a container",
   examples: [
     { line: "berth logs -f --tail 20 web", does: "Print the last 20 lines and follow what comes" },

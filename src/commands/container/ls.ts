@@ -12,9 +12,6 @@ const filters = [
 ];
 
 const spec: CommandSpec<ContainerSummary[]> = command({
-  name: "container ls",
-  aliases: ["ps", "container ps", "container list"],
-  group: "container",
   summary: "List containers",
   description:
     "Filters: id, name (regular expressions allowed), label, status, exited, ancestor, before, since, volume, network, publish, expose, health. Values of one key are alternatives; different keys must all hold.",

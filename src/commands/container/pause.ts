@@ -3,9 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { forEach, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container pause",
-  aliases: ["pause"],
-  group: "container",
   summary: "Pause all processes within one or more containers",
   examples: [{ line: "berth pause web", does: "Freeze the container until 'berth unpause web'" }],
   flags: [],

@@ -13,9 +13,6 @@ interface PortLine {
 }
 
 const spec: CommandSpec<PortLine[]> = command({
-  name: "container port",
-  aliases: ["port"],
-  group: "container",
   summary: "List port mappings or a specific mapping of a container",
   examples: [
     { line: "berth port web", does: "Print every published port" },

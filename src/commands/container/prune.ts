@@ -9,8 +9,6 @@ interface Pruned {
 }
 
 const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
-  name: "container prune",
-  group: "container",
   summary: "Remove all stopped containers",
   examples: [
     { line: "berth container prune -f --filter until=24h", does: "Remove those that were created more than a day ago, without asking" },

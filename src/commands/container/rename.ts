@@ -4,9 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { refusalAs } from "./refused.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "container rename",
-  aliases: ["rename"],
-  group: "container",
   summary: "Rename a container",
   examples: [{ line: "berth rename web old-web", does: "Free the name web, keeping the container" }],
   flags: [],

@@ -4,9 +4,6 @@ import { numberOf, textOf } from "../flag-values.ts";
 import { forEachInOrder, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container restart",
-  aliases: ["restart"],
-  group: "container",
   summary: "Restart one or more containers",
   examples: [{ line: "berth restart web", does: "Stop the container named web and start it again" }],
   flags: [

@@ -5,9 +5,6 @@ import { isSet } from "../flag-values.ts";
 import { forEach, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container rm",
-  aliases: ["rm", "container remove"],
-  group: "container",
   summary: "Remove one or more containers",
   examples: [
     { line: "berth rm web", does: "Remove a stopped container" },

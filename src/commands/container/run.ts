@@ -11,9 +11,6 @@ import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, st
 type Result = { Id: string } & Partial<SessionEnd>;
 
 const spec: CommandSpec<Result> = command({
-  name: "container run",
-  aliases: ["run"],
-  group: "container",
   summary: "Create and run a new container from an image",
   description:
     "Exits with the process's status; 125 when berth itself failed, 126 when the command cannot be run, 127 when it was not found.",

@@ -11,9 +11,6 @@ import { attachOptions, detachKeys, requireTerminal, sessionStatus, sigProxy, st
 type Result = { Names: string[] } & Partial<SessionEnd>;
 
 const spec: CommandSpec<Result> = command({
-  name: "container start",
-  aliases: ["start"],
-  group: "container",
   summary: "Start one or more stopped containers",
   examples: [
     { line: "berth start web db", does: "Start two containers in the background" },

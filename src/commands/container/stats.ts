@@ -5,9 +5,6 @@ import { type Column, type CommandSpec, command, type Input, type Presentation }
 import { isSet, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<StatsSample[] | undefined> = command({
-  name: "container stats",
-  aliases: ["stats"],
-  group: "container",
   summary: "Display a live stream of container resource usage statistics",
   examples: [
     { line: "berth stats", does: "Watch all running containers until Ctrl-C" },

@@ -4,9 +4,6 @@ import { numberOf, textOf } from "../flag-values.ts";
 import { forEach, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container stop",
-  aliases: ["stop"],
-  group: "container",
   summary: "Stop one or more running containers",
   description: "Sends the container's stop signal (SIGTERM unless the image or --stop-signal says otherwise), waits, then kills.",
   examples: [

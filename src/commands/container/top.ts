@@ -3,9 +3,6 @@ import type { ProcessTable } from "../../../engine/index.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<ProcessTable> = command({
-  name: "container top",
-  aliases: ["top"],
-  group: "container",
   summary: "Display the running processes of a container",
   examples: [
     { line: "berth top web", does: "List its processes with the host's process ids" },

@@ -3,9 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { forEach, namesAsRows } from "./each.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container unpause",
-  aliases: ["unpause"],
-  group: "container",
   summary: "Unpause all processes within one or more containers",
   examples: [{ line: "berth unpause web", does: "Let a paused container go on" }],
   flags: [],

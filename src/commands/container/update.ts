@@ -10,9 +10,6 @@ import { limitFlags, parseLimits } from "./flags/resources.ts";
 import { refusalAs } from "./refused.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "container update",
-  aliases: ["update"],
-  group: "container",
   summary: "Update the limits and the restart policy of one or more containers",
   examples: [
     { line: "berth update -m 512m --memory-swap 1g web", does: "Change the memory limit of a running container" },

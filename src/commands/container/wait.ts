@@ -6,9 +6,6 @@ import { forEach, namesAsRows } from "./each.ts";
 type Condition = "not-running" | "next-exit" | "removed";
 
 const spec: CommandSpec<number[]> = command({
-  name: "container wait",
-  aliases: ["wait"],
-  group: "container",
   summary: "Block until one or more containers stop, then print their exit statuses",
   examples: [{ line: "berth wait job", does: "Wait for the container and print its exit status" }],
   flags: [

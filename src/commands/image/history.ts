@@ -8,9 +8,6 @@ import { choiceOf, isSet, textOf } from "../flag-values.ts";
 import { shortId } from "./image-rows.ts";
 
 const spec: CommandSpec<ImageHistoryRow[]> = command({
-  name: "image history",
-  aliases: ["history"],
-  group: "image",
   summary: "Show the steps that made an image",
   examples: [
     { line: "berth history python:3.9", does: "Show each step and the bytes it added" },

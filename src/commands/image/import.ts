@@ -4,9 +4,6 @@ import { listOf, textOf } from "../flag-values.ts";
 import { openInput } from "./input-file.ts";
 
 const spec: CommandSpec<{ Id: string }> = command({
-  name: "image import",
-  aliases: ["import"],
-  group: "image",
   summary: "Make an image of a root file system's tar",
   description: "The archive may be plain or compressed with gzip, zstd, xz or bzip2.",
   examples: [

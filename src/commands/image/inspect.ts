@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
 const spec: CommandSpec<ImageInspect[]> = command<ImageInspect[]>({
-  name: "image inspect",
-  group: "image",
   summary: "Display detailed information on one or more images",
   examples: [{ line: "berth image inspect -f '{{.Config.Cmd}}' python:3.9", does: "Print one field" }],
   flags: [formatFlag],

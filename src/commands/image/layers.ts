@@ -9,8 +9,6 @@ import { numberOf } from "../flag-values.ts";
 type Layer = ImageLayers["Layers"][number];
 
 const spec: CommandSpec<ImageLayers> = command({
-  name: "image layers",
-  group: "image",
   summary: "Show what each layer of an image weighs, its largest files, and what later layers hide",
   examples: [
     { line: "berth image layers app", does: "Show the layers, the largest files, and the bytes that are there for nothing" },

@@ -4,9 +4,6 @@ import { isSet, textOf } from "../flag-values.ts";
 import { openInput } from "./input-file.ts";
 
 const spec: CommandSpec<{ References: string[]; Ids: string[] }> = command({
-  name: "image load",
-  aliases: ["load"],
-  group: "image",
   summary: "Load images from an archive",
   description: "Reads what 'docker save', 'podman save' and 'berth save' write, and OCI image layouts, plain or compressed.",
   examples: [

@@ -5,9 +5,6 @@ import { filtersOf, isSet, textOf } from "../flag-values.ts";
 import { imageColumns, imageLines } from "./image-rows.ts";
 
 const spec: CommandSpec<ImageSummary[]> = command({
-  name: "image ls",
-  aliases: ["images", "image list"],
-  group: "image",
   summary: "List images",
   description:
     "Filters: dangling, label, reference (a pattern with * and ?), before, since, until. Values of one key are alternatives, but all labels must be there; different keys must all hold.",

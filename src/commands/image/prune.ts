@@ -10,8 +10,6 @@ interface Pruned {
 }
 
 const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
-  name: "image prune",
-  group: "image",
   summary: "Remove unused images",
   examples: [
     { line: "berth image prune -f", does: "Remove images without a name, without asking" },

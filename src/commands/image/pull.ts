@@ -5,9 +5,6 @@ import { isSet, textOf } from "../flag-values.ts";
 type Pulled = { Id: string; Reference: string; Digest: string };
 
 const spec: CommandSpec<Pulled> = command({
-  name: "image pull",
-  aliases: ["pull"],
-  group: "image",
   summary: "Fetch an image from a registry",
   description:
     "Names without a registry are docker.io's. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). HTTPS_PROXY and NO_PROXY are honoured. Registries on this machine may speak plain HTTP.",

@@ -3,9 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<{ Digest: string }> = command({
-  name: "image push",
-  aliases: ["push"],
-  group: "image",
   summary: "Send an image to a registry",
   description:
     "The image's name says where: tag it first with the registry's address. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again. What was pulled, or pushed before, keeps its digest, as long as its layers are to be had as they were compressed: from here, or from the registry that they came from.",

@@ -5,9 +5,6 @@ import { type CommandSpec, command, type Presentation } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<ImageDeleteRow[]> = command({
-  name: "image rm",
-  aliases: ["rmi", "image remove"],
-  group: "image",
   summary: "Remove one or more images",
   description:
     "A name is taken away; with its last name the image goes, and with it the layers that no other image has. An image that a container uses stays.",

@@ -5,9 +5,6 @@ import { writeStream } from "../container/output-file.ts";
 import { textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<undefined> = command({
-  name: "image save",
-  aliases: ["save"],
-  group: "image",
   summary: "Save images to an archive",
   description: "The archive is an OCI image layout that also has docker's manifest.json: docker, podman, skopeo and berth load it.",
   examples: [

@@ -20,8 +20,6 @@ const columns = (noTrunc: boolean, json: boolean): Column<SearchResult>[] => [
 ];
 
 const spec: CommandSpec<SearchResult[]> = command({
-  name: "search",
-  group: "image",
   summary: "Search a registry for images",
   description:
     "Asks Docker Hub, or the registry that the term begins with, for its index (/v1/search), which registries of the OCI distribution-spec need not have. Filters: stars=NUMBER, is-official=true or false.",

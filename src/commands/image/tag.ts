@@ -2,9 +2,6 @@
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<undefined> = command({
-  name: "image tag",
-  aliases: ["tag"],
-  group: "image",
   summary: "Give an image another name",
   examples: [{ line: "berth tag app:latest localhost:5000/app:1.0", does: "Name an image for a registry" }],
   flags: [],

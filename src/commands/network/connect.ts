@@ -5,8 +5,6 @@ import { address, parseLinkLocal, parseLinks, parsePriority } from "../container
 import { listOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "network connect",
-  group: "network",
   summary: "Connect a container to a network",
   description: "A running container gets a further interface at once; a stopped one joins at its next start.",
   examples: [

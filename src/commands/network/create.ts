@@ -4,8 +4,6 @@ import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, labelsOf, listOf, pairsOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<string> = command({
-  name: "network create",
-  group: "network",
   summary: "Create a network",
   description:
     "Containers of a network find each other by name and are out of reach of other networks. Without --subnet a free one is chosen. Driver options: com.docker.network.bridge.name, .enable_icc, .enable_ip_masquerade, .host_binding_ipv4, com.docker.network.driver.mtu.",

@@ -3,8 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "network disconnect",
-  group: "network",
   summary: "Disconnect a container from a network",
   examples: [{ line: "berth network disconnect backend web", does: "Take web off the network, also while it runs" }],
   flags: [{ name: "force", short: "f", type: "boolean", help: "Also from a network that is gone" }],

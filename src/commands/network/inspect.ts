@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
 const spec: CommandSpec<NetworkInspect[]> = command<NetworkInspect[]>({
-  name: "network inspect",
-  group: "network",
   summary: "Display detailed information on one or more networks",
   examples: [
     { line: "berth network inspect bridge", does: "Print all of it, connected containers included" },

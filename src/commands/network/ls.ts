@@ -18,9 +18,6 @@ const columns = (noTrunc: boolean): Column<NetworkInspect>[] => [
 ];
 
 const spec: CommandSpec<NetworkInspect[]> = command({
-  name: "network ls",
-  aliases: ["network list"],
-  group: "network",
   summary: "List networks",
   description:
     "Filters: id, name, driver, scope, type (custom or builtin), label, dangling. Values of one key are alternatives; different keys must all hold.",

@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<{ NetworksDeleted: string[] }> = command({
-  name: "network prune",
-  group: "network",
   summary: "Remove all unused networks",
   examples: [{ line: "berth network prune -f", does: "Remove those that no running container is connected to, without asking" }],
   flags: [

@@ -5,9 +5,6 @@ import { forEach, namesAsRows } from "../container/each.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "network rm",
-  aliases: ["network remove"],
-  group: "network",
   summary: "Remove one or more networks",
   examples: [{ line: "berth network rm backend", does: "Remove a network that no running container is connected to" }],
   flags: [{ name: "force", short: "f", type: "boolean", help: "Do not mind a missing network" }],

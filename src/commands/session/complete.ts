@@ -4,9 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { complete } from "../complete.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "complete",
-  group: "session",
-  hidden: true,
   summary: "Print completion candidates for a command line",
   examples: [{ line: "berth complete -- stop we", does: "Print the running containers whose names begin with 'we'" }],
   flags: [],

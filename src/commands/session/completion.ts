@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 
 const spec: CommandSpec<{ Script: string }> = command({
-  name: "completion",
-  group: "session",
   summary: "Print a completion script for bash, zsh or fish",
   examples: [
     { line: "source <(berth completion bash)", does: "Complete in this bash" },

@@ -3,8 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<{ Text: string }> = command({
-  name: "help",
-  group: "session",
   summary: "Show help for berth, a group of commands, a command or the repl's language",
   examples: [
     { line: "berth help", does: "List all commands" },

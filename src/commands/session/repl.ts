@@ -3,8 +3,6 @@ import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "repl",
-  group: "session",
   summary: "Open a session that runs command lines, by hand or from a script",
   description: "Without a file: interactive on a terminal, else a script from standard input. 'berth help repl' describes the language.",
   examples: [

@@ -3,8 +3,6 @@ import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "tui",
-  group: "session",
   summary: "Open the terminal user interface",
   description: "What 'berth' alone does on a terminal.",
   examples: [{ line: "berth tui", does: "Manage containers, images, builds, volumes and networks from the keyboard" }],

@@ -6,9 +6,6 @@ import type { House } from "../../../engine/house.ts";
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "internal container-exited",
-  group: "container",
-  hidden: true,
   summary: "Record that a container's process ended",
   examples: [{ line: "berth internal container-exited 0123456789ab", does: "Is started by the container's monitor" }],
   flags: [],

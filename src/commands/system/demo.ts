@@ -34,8 +34,6 @@ const specs: readonly (ContainerCreate & { Name: string })[] = [
 const attempts = 100;
 
 const spec: CommandSpec<Demo> = command({
-  name: "demo",
-  group: "system",
   summary: "Build a small image from scratch and start three containers of it",
   description:
     "Needs no registry: the image holds the host's static busybox. demo-web serves a page on a free port, demo-ticker writes a line a second, demo-shell waits for you to attach. " +

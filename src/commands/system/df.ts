@@ -15,8 +15,6 @@ export interface DiskUsage {
 }
 
 const spec: CommandSpec<DiskUsage> = command({
-  name: "system df",
-  group: "system",
   summary: "Show disk usage",
   examples: [
     { line: "berth system df", does: "Print what images, containers, volumes and the build cache take" },

@@ -6,8 +6,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<DoctorCheck[]> = command({
-  name: "doctor",
-  group: "system",
   summary: "Examine what this host can do, and say what mends the rest",
   description:
     "Each line is one thing that containers stand on, tried for real. Exits with 1 when something that berth needs does not work.",

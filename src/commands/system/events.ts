@@ -5,9 +5,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "system events",
-  aliases: ["events"],
-  group: "system",
   summary: "Get events in real time, of this and every other process",
   examples: [
     { line: "berth events", does: "Print what happens until Ctrl-C" },

@@ -5,9 +5,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { splitPair, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<SystemInfo> = command({
-  name: "system info",
-  aliases: ["info"],
-  group: "system",
   summary: "Display system-wide information",
   examples: [
     { line: "berth info", does: "Print counts, runtime, kernel, cgroup version and directories" },

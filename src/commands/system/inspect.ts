@@ -17,8 +17,6 @@ const finders: Record<string, Finder> = {
 };
 
 const spec: CommandSpec<unknown[]> = command<unknown[]>({
-  name: "inspect",
-  group: "system",
   summary: "Return low-level information on any object",
   examples: [
     { line: "berth inspect web", does: "Print all about the container, image, network or volume of that name" },

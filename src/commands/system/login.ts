@@ -7,8 +7,6 @@ import { isSet, textOf } from "../flag-values.ts";
 import { askLine } from "./ask-line.ts";
 
 const spec: CommandSpec<LoginResult> = command({
-  name: "login",
-  group: "system",
   summary: "Log in to a registry",
   description:
     "Tries the credentials and keeps them where docker does: with the credential helper that ~/.docker/config.json names, else in that file. What is not given is asked for on the terminal.",

@@ -2,8 +2,6 @@
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<{ Server: string }> = command({
-  name: "logout",
-  group: "system",
   summary: "Log out from a registry",
   examples: [{ line: "berth logout localhost:5000", does: "Forget the credentials that 'berth login localhost:5000' kept" }],
   flags: [],

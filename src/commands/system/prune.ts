@@ -24,8 +24,6 @@ const nothing: Pruned = {
 };
 
 const spec: CommandSpec<Pruned | undefined> = command<Pruned | undefined>({
-  name: "system prune",
-  group: "system",
   summary: "Remove unused data",
   examples: [
     { line: "berth system prune", does: "Remove stopped containers, unused networks, dangling images and unused build cache" },

@@ -6,9 +6,6 @@ import type { House } from "../../../engine/house.ts";
 import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<void> = command({
-  name: "internal supervise",
-  group: "container",
-  hidden: true,
   summary: "Run the health checks of running containers, and rotate their logs",
   examples: [{ line: "berth internal supervise", does: "Is started for a container that has a health check, or a log to rotate" }],
   flags: [],

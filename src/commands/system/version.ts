@@ -13,8 +13,6 @@ interface Versions {
 }
 
 const spec: CommandSpec<Versions> = command({
-  name: "version",
-  group: "system",
   summary: "Show version information",
   examples: [
     { line: "berth version", does: "Print the versions of berth, the runtime, conmon and the kernel" },

@@ -3,8 +3,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { labelsOf, listOf, pairsOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<string> = command({
-  name: "volume create",
-  group: "volume",
   summary: "Create a volume",
   description: "A volume that exists under the name is left as it is. The local driver's options type, device and o are those of mount(8).",
   examples: [

@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 
 const spec: CommandSpec<VolumeInspect[]> = command<VolumeInspect[]>({
-  name: "volume inspect",
-  group: "volume",
   summary: "Display detailed information on one or more volumes",
   examples: [{ line: "berth volume inspect -f '{{.Mountpoint}}' data", does: "Print where a volume's data lies" }],
   flags: [formatFlag],

@@ -26,9 +26,6 @@ export const volumeColumns: Column<VolumeInspect>[] = [
 ];
 
 const spec: CommandSpec<VolumeInspect[]> = command({
-  name: "volume ls",
-  aliases: ["volume list"],
-  group: "volume",
   summary: "List volumes",
   description: "Filters: name, label, driver, dangling. Values of one key are alternatives; different keys must all hold.",
   examples: [

@@ -4,8 +4,6 @@ import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<{ VolumesDeleted: string[]; SpaceReclaimed: number }> = command({
-  name: "volume prune",
-  group: "volume",
   summary: "Remove unused anonymous volumes",
   examples: [
     { line: "berth volume prune -f", does: "Remove anonymous volumes that no container mounts, without asking" },

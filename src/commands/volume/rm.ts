@@ -4,9 +4,6 @@ import { forEach, namesAsRows } from "../container/each.ts";
 import { isSet } from "../flag-values.ts";
 
 const spec: CommandSpec<string[]> = command({
-  name: "volume rm",
-  aliases: ["volume remove"],
-  group: "volume",
   summary: "Remove one or more volumes with their data",
   examples: [{ line: "berth volume rm data", does: "Remove a volume that no container mounts" }],
   flags: [{ name: "force", short: "f", type: "boolean", help: "Do not mind a missing volume" }],
