@@ -58,17 +58,18 @@ type Spec = Pick<Command, "flags" | "args" | "stopsAtArgs"> & Partial<Pick<Comma
 /**
  * Parses the words after a command's path.
  * @param path how the user called the command ("ps" for "container ls"); for texts
+ * @param also flags that are taken with the command's own
  * @throws EngineError `usage`
  */
-export function parseInput(spec: Spec, words: readonly string[], path = spec.name ?? ""): Input {
+export function parseInput(spec: Spec, words: readonly string[], path = spec.name ?? "", also: readonly FlagSpec[] = []): Input {
   const flags = startFlags(spec.flags);
-  const args = parseFlags([...spec.flags, ...commonFlags], words, flags, { path, stopsAtArgs: spec.stopsAtArgs });
+  const args = parseFlags([...spec.flags, ...also, ...commonFlags], words, flags, { path, stopsAtArgs: spec.stopsAtArgs });
   if (flags["help"] !== true) checkCount(spec.args, args.length, path);
   return { flags, args };
 }
 
 /** Defaults of a flag table: lists are [], the rest the flag's default. */
-function startFlags(specs: readonly FlagSpec[]): Record<string, FlagValue> {
+export function startFlags(specs: readonly FlagSpec[]): Record<string, FlagValue> {
   const flags: Record<string, FlagValue> = {};
   for (const { name, type, default: value } of specs) flags[name] = type === "list" ? [] : value;
   return flags;

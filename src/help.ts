@@ -2,6 +2,7 @@
 import { EngineError } from "../engine/errors.ts";
 import { globalFlags } from "./args.ts";
 import type { ArgSpec, Command, FlagSpec } from "./commands/command.ts";
+import { groupOf } from "./commands/groups.ts";
 import { commandNames, findCommand, groupTitles, table } from "./commands/table.ts";
 import { nearest } from "./suggest.ts";
 
@@ -38,10 +39,13 @@ export function shortPath(spec: Spec): string {
 
 async function overview(): Promise<string> {
   const specs = await visibleSpecs();
-  const sections = Object.entries(groupTitles).map(([group, title]) => {
-    const rows = specs.filter((spec) => spec.group === group).map((spec): [string, string] => [shortPath(spec), spec.summary]);
-    return rows.length > 0 ? `${title}:\n${listing(rows)}` : "";
-  });
+  const section = async ([group, title]: [string, string]) => {
+    const own = await groupOf(group);
+    const members = specs.filter((spec) => spec.group === group);
+    const rows = own ? [[group, own.summary] as const] : members.map((spec) => [shortPath(spec), spec.summary] as const);
+    return members.length > 0 ? `${title}:\n${listing(rows)}` : "";
+  };
+  const sections = await Promise.all(Object.entries(groupTitles).map(section));
   return [
     "Usage:  berth [GLOBAL OPTIONS] COMMAND\n\nContainers from your keyboard: build, run and look after them. Without a command, berth opens its terminal interface.\n",
     ...sections.filter(Boolean),
@@ -58,7 +62,13 @@ async function groupHelp(word: string): Promise<string | undefined> {
   });
   if (members.length === 0) return undefined;
   const rows = members.map(({ path, spec }): [string, string] => [path.slice(word.length + 1), spec.summary]);
-  return `Usage:  berth ${word} COMMAND\n\nCommands:\n${listing(rows)}\nRun 'berth ${word} COMMAND --help' for more on a command.\n`;
+  const own = await groupOf(word);
+  return [
+    `Usage:  berth ${word} ${own ? "[OPTIONS] " : ""}COMMAND\n`,
+    ...(own ? [`${own.summary}\n`, `Options:\n${flagListing(own.flags)}`] : []),
+    `Commands:\n${listing(rows)}`,
+    `Run 'berth ${word} COMMAND --help' for more on a command.\n`,
+  ].join("\n");
 }
 
 /** Usage, description, flags, examples of one command. */
@@ -127,10 +137,13 @@ function wrap(text: string, width = 100): string {
 /** The whole command reference as Markdown, for docs/commands.md. */
 export async function reference(): Promise<string> {
   const specs = await visibleSpecs();
-  const sections = Object.entries(groupTitles).map(([group, title]) => {
+  const section = async ([group, title]: [string, string]) => {
+    const own = await groupOf(group);
     const members = specs.filter((spec) => spec.group === group);
-    return members.length > 0 ? `## ${title}\n\n${members.map(markdown).join("\n")}` : "";
-  });
+    const before = own ? `${own.summary}. Before the verb, \`berth ${group}\` takes:\n\n${flagTable(own.flags)}\n` : "";
+    return members.length > 0 ? `## ${title}\n\n${before}${members.map(markdown).join("\n")}` : "";
+  };
+  const sections = await Promise.all(Object.entries(groupTitles).map(section));
   return [...sections.filter(Boolean), `## Global options\n\n${flagTable(globalFlags)}`].join("\n");
 }
 

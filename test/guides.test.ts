@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { globalFlags, parseFlags, parseInput } from "../src/args.ts";
+import { groups, readGroup } from "../src/commands/groups.ts";
 import { findCommand, table } from "../src/commands/table.ts";
 import { parse } from "../src/repl/parse.ts";
 import type { Parsed } from "../src/repl/statement.ts";
@@ -54,7 +55,7 @@ async function understood(statements: Parsed[]): Promise<void> {
     const end = line.findIndex((word) => /^([|<]|>>?)$/.test(literal(word) ?? ""));
     const words = (end < 0 ? line : line.slice(0, end)).map((word) => literal(word) ?? "$");
     if (["assign", "send", "print", "for"].includes(statement.kind) || ["!", "berth", undefined].includes(words[0])) continue;
-    const rest = parseFlags(globalFlags, words, {}, { path: "", stopsAtArgs: true });
+    const { words: rest } = await readGroup(parseFlags(globalFlags, words, {}, { path: "", stopsAtArgs: true }));
     const found = findCommand(rest);
     if (!found) throw new Error(`no such command: ${rest.join(" ")}`);
     const given = rest.slice(found.length);
@@ -77,7 +78,7 @@ describe("what is named on the pages", () => {
   });
 
   test("flags are flags of a command", async () => {
-    const specs = await Promise.all(table.map(({ load }) => load()));
+    const specs = await Promise.all([...table.map(({ load }) => load()), ...Object.values(groups).map((load) => load())]);
     const known = new Set([...specs.flatMap(({ flags }) => flags), ...globalFlags].map(({ name }) => name));
     const ofOthers = ["from", "chown", "chmod", "security", "shell"]; // of Dockerfile instructions, and of an npm script
     const words = [...allText.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) => code.split(/[\s,[\]|]+/));

@@ -63,6 +63,8 @@ export interface Input {
   flags: Record<string, FlagValue>;
   /** Positional words in order. */
   args: string[];
+  /** What stood before the verb, for a group with flags of its own (groups.ts). */
+  group?: Record<string, FlagValue>;
 }
 
 /** What a face lends a command. */

@@ -7,17 +7,30 @@ import { resolve as resolvePath } from "node:path";
 import type { Engine } from "../../engine/index.ts";
 import { commonFlags, globalFlags } from "../args.ts";
 import type { ArgSpec, Command, Context, FlagSpec, Input, Subject } from "./command.ts";
+import { type CommandGroup, groupOf, readGroup } from "./groups.ts";
 import { commandNames, findCommand } from "./table.ts";
 
 /** @param words the words so far; the last is being typed, and may be "" */
 export async function complete(context: Context, words: readonly string[]): Promise<string[]> {
   const before = words.slice(0, -1);
   const word = words.at(-1) ?? "";
-  const found = findCommand(before);
-  const candidates = found
-    ? await ofCommand(context, await found.entry.load(), before.slice(found.length), word)
-    : await ofProgram(context, before, word);
+  const group = await groupOf(before[0]);
+  const candidates = await (group ? ofGroup(context, group, before, word) : ofWords(context, before, word));
   return [...new Set(candidates)].filter((candidate) => candidate.startsWith(word)).sort();
+}
+
+async function ofWords(context: Context, before: readonly string[], word: string, group?: Input["group"]): Promise<string[]> {
+  const found = findCommand(before);
+  return found ? ofCommand(context, await found.entry.load(), before.slice(found.length), word, group) : ofProgram(context, before, word);
+}
+
+/** A group with flags of its own: those, until its verb is there. */
+async function ofGroup(context: Context, group: CommandGroup, before: readonly string[], word: string): Promise<string[]> {
+  const [first = "", ...after] = before;
+  const { args, open } = walk({ ...group, stopsAtArgs: true }, after);
+  if (args.length === 0) return (await ofFlags(context, group, open, word)) ?? nextWords([first]);
+  const { flags } = await readGroup(before);
+  return ofWords(context, [first, ...args], word, flags);
 }
 
 /** Where no command is yet: its next word, the program's own flags, or the value of one. */
@@ -35,21 +48,39 @@ function nextWords(before: readonly string[]): string[] {
     .map((name) => name.slice(head.length).split(" ")[0]!);
 }
 
-async function ofCommand(context: Context, spec: Command, before: readonly string[], word: string): Promise<string[]> {
+async function ofCommand(
+  context: Context,
+  spec: Command,
+  before: readonly string[],
+  word: string,
+  group?: Input["group"],
+): Promise<string[]> {
   const { args, inArgs, open } = walk(spec, before);
-  if (open) return valuesOf(context, open, word);
-  const equals = /^--([^=]+)=(.*)$/s.exec(word);
-  const flag = equals && spec.flags.find((each) => each.name === equals[1]);
-  if (equals && flag) return (await valuesOf(context, flag, equals[2]!)).map((value) => `--${flag.name}=${value}`);
-  if (word.startsWith("-") && !inArgs) return flagNames(spec);
+  const ofFlag = inArgs ? undefined : await ofFlags(context, spec, open, word);
+  if (ofFlag) return ofFlag;
   const arg: ArgSpec | undefined = spec.args[args.length] ?? (spec.args.at(-1)?.variadic ? spec.args.at(-1) : undefined);
-  const input: Input = { flags: {}, args };
+  const input: Input = { flags: {}, args, group };
   const own = (await spec.complete?.(context, word, input)) ?? [];
   return [...own, ...(await ofSubject(context, arg?.subject ?? "none", word)).filter((candidate) => !args.includes(candidate))];
 }
 
+/** Names or values of flags, where the word is one; undefined where it is something else. */
+async function ofFlags(context: Context, spec: Flagged, open: FlagSpec | undefined, word: string): Promise<string[] | undefined> {
+  if (open) return valuesOf(context, open, word);
+  const equals = /^--([^=]+)=(.*)$/s.exec(word);
+  const flag = equals && spec.flags.find((each) => each.name === equals[1]);
+  if (equals && flag) return (await valuesOf(context, flag, equals[2]!)).map((value) => `--${flag.name}=${value}`);
+  return word.startsWith("-") ? flagNames(spec) : undefined;
+}
+
+/** What takes flags: a command, or a group before its verb. */
+interface Flagged {
+  flags: readonly FlagSpec[];
+  stopsAtArgs?: boolean;
+}
+
 /** Which words are arguments, and whether the last one is a flag that waits for its value. */
-function walk(spec: Command, before: readonly string[]): { args: string[]; open: FlagSpec | undefined; inArgs: boolean } {
+function walk(spec: Flagged, before: readonly string[]): { args: string[]; open: FlagSpec | undefined; inArgs: boolean } {
   const args: string[] = [];
   let open: FlagSpec | undefined;
   let inArgs = false;
@@ -65,7 +96,7 @@ function walk(spec: Command, before: readonly string[]): { args: string[]; open:
 }
 
 /** The flag of `--name` or of the last letter of `-xyz`, when it takes a value that is not there yet. */
-function waiting(spec: Command, word: string): FlagSpec | undefined {
+function waiting(spec: Flagged, word: string): FlagSpec | undefined {
   if (word.includes("=")) return undefined;
   const flag = word.startsWith("--")
     ? spec.flags.find((each) => each.name === word.slice(2))
@@ -73,7 +104,7 @@ function waiting(spec: Command, word: string): FlagSpec | undefined {
   return flag && flag.type !== "boolean" && flag.type !== "optional" ? flag : undefined;
 }
 
-function flagNames(spec: Command): string[] {
+function flagNames(spec: Flagged): string[] {
   const shown = [...spec.flags.filter((flag) => !flag.hidden), ...commonFlags];
   return shown.flatMap((flag) => [`--${flag.name}`, ...(flag.short ? [`-${flag.short}`] : [])]);
 }

@@ -8,6 +8,7 @@ import { parseInput } from "../args.ts";
 import { applyClientConfig } from "../client-config.ts";
 import { nearest } from "../suggest.ts";
 import type { Command, Context, Input } from "./command.ts";
+import { flagsAnywhere, groupOf, type Led, readGroup, withGroup } from "./groups.ts";
 import { commandNames, findCommand } from "./table.ts";
 
 /** A command line that ran to its end. */
@@ -35,12 +36,22 @@ export interface Resolved {
  * @throws EngineError `usage`
  */
 export async function resolve(words: readonly string[]): Promise<Resolved> {
+  if (!(await groupOf(words[0]))) return resolveLed({ words, flags: {} });
+  try {
+    return await resolveLed(await readGroup(words));
+  } catch (error) {
+    throw error instanceof EngineError && error.code === "usage" ? error.withExit(1) : error; // docker compose's status
+  }
+}
+
+async function resolveLed(led: Led): Promise<Resolved> {
+  const { words } = led;
   const found = findCommand(words);
   if (!found)
     return isGroup(words) ? resolve(["help", ...words.filter((word) => word !== "--help")]) : Promise.reject(unknownCommand(words));
   const spec = await found.entry.load();
   const path = words.slice(0, found.length).join(" ");
-  const input = parseInput(spec, words.slice(found.length), path);
+  const input = withGroup(parseInput(spec, words.slice(found.length), path, flagsAnywhere(led.group)), led);
   if (input.flags["help"] === true) return resolve(["help", ...path.split(" ")]);
   applyClientConfig(spec, input);
   await checkTemplate(spec, input);

@@ -32,6 +32,11 @@ export function listOf(input: Input, name: string): string[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** What stood before the verb, to be read as the verb's own. */
+export function groupInput({ group = {} }: Input): Input {
+  return { flags: group, args: [] };
+}
+
 /** `key=value` pairs; a key alone has the value "". Later ones win. */
 export function pairsOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map(splitPair));

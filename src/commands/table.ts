@@ -23,6 +23,7 @@ export const groupTitles: Readonly<Record<string, string>> = {
   container: "Containers",
   image: "Images",
   builder: "Builds",
+  compose: "Projects",
   volume: "Volumes",
   network: "Networks",
   system: "System",
@@ -99,6 +100,7 @@ export const table: readonly TableEntry[] = [
     entry(["builder du", "buildx du"], () => import("./build/du.ts")),
     entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   ]),
+  ...grouped("compose", [entry(["compose version"], () => import("./compose/version.ts"))]),
   ...grouped("network", [
     quick(["network ls", "network list"], () => import("./network/ls.ts")),
     quick(["network connect"], () => import("./network/connect.ts")),

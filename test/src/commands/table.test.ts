@@ -110,8 +110,8 @@ describe("words without a command", () => {
 });
 
 describe("help", () => {
-  test("lists every command that is not hidden", async () => {
-    const text = await helpFor([]);
+  test("lists every command that is not hidden, in the overview or in that of its group", async () => {
+    const text = (await helpFor([])) + (await helpFor(["compose"]));
     for (const { spec } of specs) expect(text.includes(spec.summary), spec.name).toBe(!spec.hidden);
   });
 
