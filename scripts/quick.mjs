@@ -1,20 +1,45 @@
 // Makes the executable of the shell's short commands: Bun with src/quick.ts and its bytecode inside. It is only there to
-// be fast: where Bun is not (another architecture, an installation without optional packages) or does not start, the
-// launcher leaves everything to Node.
+// be fast: where Bun is not (another libc, no registry) or does not start, the launcher leaves everything to Node.
+//
+// Bun's package is 103 MB that nobody needs once the executable is there, as that can be asked to be Bun: so it is no
+// dependency, but fetched beside the bundle that is being made, and gone with the directory.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { installInto } from "./modules.mjs";
 import { home } from "./sources.mjs";
 
 /** Below dist/. */
 export const quickFile = "quick/berth";
 
+/** The executable that is there, which is Bun itself with this in its environment. */
+export const bun = join(home, "dist", quickFile);
+export const asBun = { BUN_BE_BUN: "1" };
+
+const recipe = join(home, "scripts/bun");
 // The x64 build for every processor: the one for AVX2 starts no faster.
-export const bun = join(home, `node_modules/@oven/bun-linux-${{ x64: "x64-baseline", arm64: "aarch64" }[process.arch]}/bin/bun`);
+const name = `@oven/bun-linux-${{ x64: "x64-baseline", arm64: "aarch64" }[process.arch]}`;
+
+/** @returns the program that compiles, or undefined where there is none @param directory for what must be fetched */
+function findBun(directory) {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(recipe, "package.json"), "utf8"));
+  const { stdout } = spawnSync(bun, ["--version"], { encoding: "utf8", env: { ...process.env, ...asBun } });
+  if (stdout === `${optionalDependencies[name]}\n`) return bun;
+  installInto(directory, recipe);
+  const fetched = join(directory, "node_modules", name, "bin/bun");
+  return existsSync(fetched) ? fetched : undefined;
+}
 
 /** @param directory where the bundle is being made */
 export function compileQuick(directory, version) {
-  if (!existsSync(bun)) return;
+  const fetched = mkdtempSync(join(directory, "bun-"));
+  const program = findBun(fetched);
+  if (program) compileWith(program, directory, version);
+  else process.stderr.write("berth setup: Bun cannot be fetched, or is not for this machine: short commands run on Node, too\n");
+  rmSync(fetched, { recursive: true });
+}
+
+function compileWith(program, directory, version) {
   const made = join(directory, quickFile);
   mkdirSync(dirname(made), { recursive: true });
   const options = [
@@ -25,9 +50,10 @@ export function compileQuick(directory, version) {
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
     ...["--external=koffi", `--define=__BERTH_VERSION__=${JSON.stringify(version)}`],
   ];
-  const built = spawnSync(bun, ["build", ...options, `--outfile=${made}`, join(home, "src/quick.ts")], {
+  const built = spawnSync(program, ["build", ...options, `--outfile=${made}`, join(home, "src/quick.ts")], {
     cwd: directory, // it leaves its own files there
     encoding: "utf8",
+    env: { ...process.env, ...asBun },
   });
   if (built.status) throw new Error(`bun build failed:\n${built.stderr}`);
   // Without a status it did not run: this machine is not for Bun.

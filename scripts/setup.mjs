@@ -47,8 +47,9 @@ function setUpPackages() {
   if (still.length > 0) fail(describeMissing(still, "apt installed its packages without bringing them"));
 }
 
+/** The development tools are for tests, and for a bundle that is still to be made. */
 function setUpModules() {
-  if (areModulesFresh()) return;
+  if (areModulesFresh({ dev: purpose.test || !isBundleFresh() })) return;
   say("installing npm packages …");
   try {
     installModules();

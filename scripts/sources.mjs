@@ -9,7 +9,7 @@ export const home = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/,
 
 /** Folders and files that end up in the bundle, or decide how it is made. */
 const inputs = [
-  ...["engine", "src", "views", "package.json", "package-lock.json", "tsconfig.json"],
+  ...["engine", "src", "views", "scripts/bun", "package.json", "package-lock.json", "tsconfig.json"],
   ...["bundle", "declarations", "ink-memo", "quick", "quick-start"].map((name) => `scripts/${name}.mjs`),
 ];
 

@@ -3,7 +3,7 @@
  * Programs are hidden by bind mounts in a mount namespace of the test's own.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -26,15 +26,19 @@ interface Machine {
   root: boolean;
 }
 
-/** Runs set-up on a machine that lacks some programs, as root or as nobody. */
-function setUp(directory: string, { without, root }: Machine) {
+/** Runs set-up on a machine that lacks some programs, as root or as nobody. No registry can be reached. */
+function setUp(directory: string, { without, root }: Machine, purpose = "") {
   const hidden = without.map((name) => findProgram(name)).filter((path) => path !== undefined);
   const hide = hidden.map((path) => `mount --bind /dev/null ${path} && `).join("");
   const user = root ? "" : "setpriv --reuid=65534 --regid=65534 --clear-groups ";
-  const result = spawnSync("unshare", ["--mount", "sh", "-c", `${hide}exec ${user}"$0" scripts/setup.mjs`, process.execPath], {
+  const result = spawnSync("unshare", ["--mount", "sh", "-c", `${hide}exec ${user}"$0" scripts/setup.mjs ${purpose}`, process.execPath], {
     cwd: directory,
     encoding: "utf8",
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/nonexistent" },
+    env: {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: "/nonexistent",
+      npm_config_registry: "http://127.0.0.1:1/",
+    },
   });
   return { status: result.status, stderr: result.stderr };
 }
@@ -66,22 +70,39 @@ test("without apt even root is told", () => {
   expect(existsSync(join(directory, "node_modules"))).toBe(false);
 });
 
+const whole: Machine = { without: [], root: true };
+const dist = ["chunks", "engine.cjs", "layer-worker.cjs", "main.cjs", "quick", "sources.sha256", "types"];
+
 test("the bundle is made where there is none, and not again; then set-up takes less than a second", () => {
   const directory = clone();
   symlinkSync(join(home, "node_modules"), join(directory, "node_modules"));
-  const first = setUp(directory, { without: [], root: true });
-  expect(first).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
-  expect(readdirSync(join(directory, "dist")).sort()).toEqual([
-    "chunks",
-    "engine.cjs",
-    "layer-worker.cjs",
-    "main.cjs",
-    "quick",
-    "sources.sha256",
-    "types",
-  ]);
+  // Compiled before: it is the Bun that compiles again, and nothing is fetched.
+  cpSync(join(home, "dist/quick"), join(directory, "dist/quick"), { recursive: true });
+  expect(setUp(directory, whole)).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
+  expect(readdirSync(join(directory, "dist")).sort()).toEqual(dist);
+  expect(readdirSync(join(directory, "dist/quick"))).toEqual(["berth"]);
 
   const started = performance.now();
-  expect(setUp(directory, { without: [], root: true })).toEqual({ status: 0, stderr: "" });
+  expect(setUp(directory, whole)).toEqual({ status: 0, stderr: "" });
   expect(performance.now() - started).toBeLessThan(1000);
+});
+
+test("without Bun there is a bundle for Node; development tools are asked for by tests and by the next bundle alone", () => {
+  const directory = clone();
+  symlinkSync(join(home, "node_modules"), join(directory, "node_modules"));
+  const first = setUp(directory, whole);
+  expect(first).toEqual({ status: 0, stderr: expect.stringMatching(/bundling …\nberth setup: Bun cannot be fetched.*\n$/) });
+  expect(readdirSync(join(directory, "dist/quick"))).toEqual([]);
+
+  rmSync(join(directory, "node_modules"));
+  mkdirSync(join(directory, "node_modules/.bin"), { recursive: true });
+  symlinkSync(process.execPath, join(directory, "node_modules/.bin/node"));
+  const { packages, ...lock } = JSON.parse(readFileSync(join(home, "package-lock.json"), "utf8"));
+  const kept = Object.entries<{ dev?: boolean }>(packages).filter(([, { dev }]) => !dev);
+  writeFileSync(join(directory, "node_modules/.package-lock.json"), JSON.stringify({ ...lock, packages: Object.fromEntries(kept) }));
+  expect(setUp(directory, whole)).toEqual({ status: 0, stderr: "" });
+  const installing = { status: 1, stderr: expect.stringMatching(/^berth setup: installing npm packages …\n\nberth setup: npm ci failed/) };
+  expect(setUp(directory, whole, "--test")).toEqual(installing);
+  writeFileSync(join(directory, "tsconfig.json"), "{}");
+  expect(setUp(directory, whole)).toEqual(installing);
 });

@@ -23,8 +23,8 @@ const emulator = "qemu-system-x86_64";
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.abort(128 + constants.signals[signal]));
 
-/** Packages of the development tools alone, and Bun, which has been compiled in: no test in the machine needs them. */
-const leftOut = ["@oven", "typescript", "@typescript", "@biomejs", ".cache"];
+/** Packages of the development tools alone: no test in the machine needs them. */
+const leftOut = ["typescript", "@typescript", "@biomejs", ".cache"];
 
 /** The second disk: what is needed to run and to test. */
 function packCheckout(work: string): string {

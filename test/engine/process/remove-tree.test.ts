@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 // @ts-expect-error: a plain script
-import { bun } from "../../../scripts/quick.mjs";
+import { asBun, bun } from "../../../scripts/quick.mjs";
 
 const script = new URL("./removals.ts", import.meta.url).pathname;
 
@@ -16,7 +16,11 @@ test.each([
   const work = mkdtempSync(join(tmpdir(), "berth-removal-"));
   onTestFinished(() => rmSync(work, { recursive: true }));
   const remove = (path: string) => {
-    const { stdout, stderr, status } = spawnSync(program, [script, path], { encoding: "utf8", timeout: 60_000 });
+    const { stdout, stderr, status } = spawnSync(program, [script, path], {
+      encoding: "utf8",
+      env: { ...process.env, ...asBun },
+      timeout: 60_000,
+    });
     expect({ stdout, stderr, status }).toEqual({ stdout: "gone", stderr: "", status: 0 });
   };
   mkdirSync(join(work, "outside"));

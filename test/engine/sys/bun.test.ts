@@ -3,16 +3,18 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 // @ts-expect-error: a plain script
-import { bun } from "../../../scripts/quick.mjs";
+import { asBun, bun } from "../../../scripts/quick.mjs";
 
 const script = new URL("./pipes-and-watches.ts", import.meta.url).pathname;
+
+const env = { ...process.env, ...asBun };
 
 test.each([
   ["Node", process.execPath],
   ["Bun", bun],
 ])("pipes and watches on %s", { timeout: 60_000 }, (_, program) => {
   expect(existsSync(program)).toBe(true);
-  const { stdout, stderr, status } = spawnSync(program, [script], { encoding: "utf8", timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(program, [script], { encoding: "utf8", env, timeout: 60_000 });
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   expect(JSON.parse(stdout)).toEqual({
     output: { bytes: 5_000_000, zero: true, error: "wrong\n", status: 3 },
@@ -33,6 +35,6 @@ test("work on layers is refused before anything is done, as the quick executable
   const thread = new URL("../../../engine/image/layer-thread.ts", import.meta.url).pathname;
   const code = `const { LayerThread } = await import(${JSON.stringify(thread)});
     try { new LayerThread({ kind: "unpack", root: "/", prefix: "", source: "stream" }) } catch (error) { console.log(error.code, error.message) }`;
-  const { stdout, stderr } = spawnSync(bun, ["-e", code], { encoding: "utf8", timeout: 60_000 });
+  const { stdout, stderr } = spawnSync(bun, ["-e", code], { encoding: "utf8", env, timeout: 60_000 });
   expect({ stdout, stderr }).toEqual({ stdout: "internal cannot work on layers: this program has no threads for it\n", stderr: "" });
 });
