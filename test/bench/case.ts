@@ -2,7 +2,7 @@
 import type { Contender } from "./contender.ts";
 
 export interface Case {
-  /** On the command line: `--only run`. */
+  /** On the command line: `--only run`; what several share goes before a slash, and names them all. */
   id: string;
   title: string;
   /** What berth aims at: a share of another's time, or milliseconds. Shown, never asserted. */
@@ -10,8 +10,8 @@ export interface Case {
   /** Samples of each contender unless --runs says otherwise. */
   runs: number;
   /** Before the first sample, and after the last one or a failure. */
-  prepare?(contender: Contender): void;
-  finish?(contender: Contender): void;
+  prepare?(contender: Contender): void | Promise<void>;
+  finish?(contender: Contender): void | Promise<void>;
   /** One sample in ms, or in what the title says; undefined when this contender has no such thing. Contenders take turns. */
   sample(contender: Contender): Promise<number | undefined> | number | undefined;
 }

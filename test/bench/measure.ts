@@ -1,5 +1,7 @@
 /** Timing whole processes, as a user waits for them: from the start of the program to its end. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 
 /** A command line: the program first. */
 export type Command = readonly [string, ...string[]];
@@ -18,6 +20,20 @@ export function timeOf(command: Command, options: { input?: string; env?: NodeJS
   if (status !== 0)
     throw new Error(`cannot measure "${command.join(" ")}": ${error?.message ?? `status ${status}: ${stderr.trim().slice(-500)}`}`);
   return elapsed;
+}
+
+/** The most memory that a command's own process had at a time: MB of resident set. */
+export async function peakOf(command: Command): Promise<number> {
+  const [program, ...args] = command;
+  const child = spawn(program, args, { stdio: "ignore" });
+  let peak = 0;
+  const look = setInterval(() => {
+    const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+  }, 10);
+  const [status] = (await once(child, "exit").finally(() => clearInterval(look))) as [number | null];
+  if (status !== 0) throw new Error(`cannot measure "${command.join(" ")}": status ${status}`);
+  return peak;
 }
 
 /** Runs a command that must succeed; gives its standard output. */

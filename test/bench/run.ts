@@ -29,6 +29,7 @@ import { run } from "./cases/run.ts";
 import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
 import { session } from "./cases/session.ts";
 import { startUp } from "./cases/start-up.ts";
+import { transfers } from "./cases/transfer.ts";
 import { tui } from "./cases/tui.ts";
 import type { Contender } from "./contender.ts";
 import { openBerth } from "./contenders/berth.ts";
@@ -60,6 +61,7 @@ const cases: readonly Case[] = [
   listMany,
   logsTail,
   logsAll,
+  ...transfers,
 ];
 
 interface Row {
@@ -150,7 +152,7 @@ async function measure(benchmark: Case, contenders: readonly Contender[]): Promi
   try {
     for (const contender of contenders) {
       prepared.push(contender);
-      benchmark.prepare?.(contender);
+      await benchmark.prepare?.(contender);
     }
     // The first round warms file caches and compile caches, and is not counted.
     for (let round = 0; round <= runs; round++) {
@@ -162,7 +164,7 @@ async function measure(benchmark: Case, contenders: readonly Contender[]): Promi
       }
     }
   } finally {
-    for (const contender of prepared) benchmark.finish?.(contender);
+    for (const contender of prepared) await benchmark.finish?.(contender);
   }
   return { case: benchmark, results: Object.fromEntries([...times].map(([name, list]) => [name, summarise(list)])) };
 }
@@ -206,10 +208,11 @@ async function main(): Promise<number> {
   if (scratch === undefined) return enterNamespaces();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => (interrupted = true));
   const only = list(options.only);
+  const isWanted = ({ id }: Case) => only.length === 0 || only.includes(id) || only.includes(id.split("/")[0]!);
   const contenders = await open(scratch);
   try {
     const rows: Row[] = [];
-    for (const each of cases.filter(({ id }) => only.length === 0 || only.includes(id))) {
+    for (const each of cases.filter(isWanted)) {
       say(`measuring ${each.title} …`);
       rows.push(await measure(each, contenders));
     }

@@ -23,7 +23,7 @@ export function startRegistry(options: { password?: boolean } = {}): Promise<Tes
   return findProgram("docker-registry") ? startDockerRegistry(options) : startOwnRegistry(options);
 }
 
-export async function startDockerRegistry(options: { password?: boolean } = {}): Promise<TestRegistry> {
+export async function startDockerRegistry(options: { password?: boolean; program?: string } = {}): Promise<TestRegistry> {
   const directory = mkdtempSync(join(tmpdir(), "berth-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const passwords = join(directory, "htpasswd");
@@ -40,7 +40,7 @@ export async function startDockerRegistry(options: { password?: boolean } = {}):
   const logFile = join(directory, "log");
   const { openSync, closeSync } = await import("node:fs");
   const log = openSync(logFile, "a");
-  const child = spawn("docker-registry", ["serve", file], { stdio: ["ignore", log, log] });
+  const child = spawn(options.program ?? "docker-registry", ["serve", file], { stdio: ["ignore", log, log] });
   closeSync(log);
   try {
     await listening(child, logFile);

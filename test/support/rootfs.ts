@@ -133,7 +133,7 @@ function debianSources(): { suite: string; lines: string[] } {
  * The distribution project's registry: this machine's, else out of Debian's package, without installing it, as that
  * would start a service. Tests find it by PATH, which `npm test` leads into the cache; our own stands in for it.
  */
-function registryProgram(): string {
+export function registryProgram(): string {
   const installed = findProgram("docker-registry");
   if (installed) return installed;
   return cached("docker-registry", (target, work) => {
