@@ -9,20 +9,8 @@ import { createHash } from "node:crypto";
 /** Bump when the meaning of a step changes, so that older records are never found again. */
 const generation = 3;
 
-export type StepKey =
-  | {
-      kind: "run";
-      argv: string[];
-      environment: Record<string, string>;
-      user: string;
-      directory: string;
-      network: string;
-      mounts: unknown[];
-      hosts: string[];
-      insecure?: boolean;
-    }
-  | { kind: "copy"; destination: string; inputs: unknown[]; owner: string; mode: string; link: boolean; unpack: boolean }
-  | { kind: "workdir"; path: string; user: string };
+/** What a step's layer depends on, by kind: its entry in steps/ says what that is. Plain JSON. */
+export type StepKey = { kind: string } & Record<string, unknown>;
 
 /** @param parent chain id of the layers below, "" for none @param epoch SOURCE_DATE_EPOCH, which layers are clamped to */
 export function cacheKey(parent: string, step: StepKey, epoch?: number): string {

@@ -1,10 +1,4 @@
 /** How steps are called in progress events: "[builder 2/5] RUN make". Pure. */
-import type { Instruction } from "../dockerfile/types.ts";
-
-/** The instructions that are steps of their own; the others only change the configuration. */
-export function isStep(instruction: Instruction): boolean {
-  return instruction.kind === "run" || instruction.kind === "copy" || instruction.kind === "add" || instruction.kind === "workdir";
-}
 
 /** Numbers the steps of one stage. */
 export class StepNames {

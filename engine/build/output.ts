@@ -10,7 +10,7 @@ import { FileTree } from "./context/tree.ts";
 import type { BuildOptions } from "./index.ts";
 import type { Progress } from "./progress.ts";
 import type { StageState } from "./stage-state.ts";
-import { copySources } from "./steps/copy.ts";
+import { copySources } from "./steps/copy-files.ts";
 import { openView } from "./workspace.ts";
 
 export type Output = NonNullable<BuildOptions["outputs"]>[number];

@@ -2,8 +2,8 @@
  * The graph of a build: what each stage stands on and copies from, and which stages the target needs. Pure: nothing is
  * resolved or run here.
  */
-import { expandInstruction } from "../dockerfile/index.ts";
-import type { Dockerfile, Instruction, InstructionBase, Stage } from "../dockerfile/types.ts";
+import { expandInstruction, findInstruction, specOf } from "../dockerfile/index.ts";
+import type { Dockerfile, InstructionBase, Stage } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import { contextNamed } from "./context/name.ts";
 
@@ -120,7 +120,7 @@ class StageIndex {
  */
 function refuseLater(from: FromRef, value: string, at: InstructionBase, stages: readonly Stage[], index: number): void {
   if (from.kind !== "stage" || from.index < index) return;
-  const verb = at.keyword.toUpperCase() === "RUN" ? "mount" : "copy";
+  const verb = findInstruction(at.keyword)?.from?.verb ?? "copy";
   const current = nameOf(stages[index] as Stage);
   const { line } = (stages[from.index] as Stage).location;
   throw new EngineError("dockerfile", `cannot ${verb} from stage "${value}", it needs to be defined before current stage "${current}"`, {
@@ -171,15 +171,8 @@ function baseOf(stage: Stage, file: Dockerfile, index: StageIndex, globalArgs: R
 
 /** Where a stage's instructions point. */
 function refsOf(stage: Stage, index: StageIndex, contexts: string[]) {
-  return stage.instructions.flatMap((at) => fromRefs(at).map((value) => ({ value, at, from: index.from(value, at, contexts) })));
-}
-
-/** The `--from` values of an instruction, those of its mounts too. */
-export function fromRefs(instruction: Instruction): string[] {
-  if (instruction.kind === "copy") return instruction.from === undefined ? [] : [instruction.from];
-  if (instruction.kind !== "run") return [];
-  return instruction.mounts.flatMap((mount) =>
-    (mount.type === "bind" || mount.type === "cache") && mount.from !== undefined ? [mount.from] : [],
+  return stage.instructions.flatMap((at) =>
+    (specOf(at).from?.of(at) ?? []).map((value) => ({ value, at, from: index.from(value, at, contexts) })),
   );
 }
 

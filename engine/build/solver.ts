@@ -2,9 +2,9 @@
  * Carries a plan out: all stages that the target needs at the same time, each one's instructions in order, every step
  * looked up in the cache before it runs. A stage that copies from another waits for that one only.
  */
-import { isConfiguring } from "../dockerfile/configure.ts";
+import { configure } from "../dockerfile/configure.ts";
 import { displayText, expandInstruction, parseTrigger } from "../dockerfile/index.ts";
-import type { Instruction, InstructionBase, InstructionOf } from "../dockerfile/types.ts";
+import type { Instruction, InstructionBase } from "../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../errors.ts";
 import { holdChain } from "../image/holds.ts";
 import type { ResolvedImage } from "../image/resolve.ts";
@@ -13,15 +13,13 @@ import { createBaseImages } from "./base-images.ts";
 import { type CachedLayer, findLayer, replaceLayer, storeLayer } from "./cache.ts";
 import { cacheKey } from "./cache-key.ts";
 import type { BuildOptions } from "./index.ts";
-import { applyMetadata } from "./metadata.ts";
-import { isStep, StepNames } from "./naming.ts";
+import { StepNames } from "./naming.ts";
 import { located, type StagePlan } from "./plan.ts";
 import { type StepReport, throwIfCancelled } from "./progress.ts";
 import type { BuildScope, PreparedStep, StageScope } from "./scope.ts";
 import { addLayer, derivedState, imageState, record, type StageState, scratchState } from "./stage-state.ts";
-import { prepareCopy, prepareDirectory } from "./steps/prepare-copy.ts";
-import { prepareRun } from "./steps/prepare-run.ts";
-import { prepareWorkdir } from "./steps/prepare-workdir.ts";
+import { isStep, stepOf } from "./steps/table.ts";
+import { prepareDirectory } from "./steps/transfer.ts";
 import type { NewLayer } from "./workspace.ts";
 
 export class Solver {
@@ -125,49 +123,25 @@ export class Solver {
   }
 
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
-    if (raw.kind === "arg") return this.#declare(state, raw);
-    const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape });
-    if (isConfiguring(instruction)) return located(raw.location, () => applyMetadata(state, instruction));
-    const text = this.#title(state, instruction);
-    const step = await atLocation(raw.location, () => this.#prepare(this.#within(plan.index), state, instruction));
+    const override = (key: string) => this.scope.options.buildArgs?.[key];
+    const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape, override });
+    const entry = stepOf(instruction);
+    if (!entry) return located(raw.location, () => configureAndRecord(state, instruction));
+    if ("declare" in entry) return entry.declare(this.scope, state, instruction);
+    const text = entry.title?.(this.scope, state, instruction) ?? this.#title(state, instruction);
+    const step = await atLocation(raw.location, () => entry.prepare(this.#within(plan.index), state, instruction));
     if (!step) return;
     const title = name(text);
     const layer = await this.#resolve(state.chainId, step, title, this.#ignoresCache(plan), raw.location);
     addLayer(state, layer, step.createdBy);
   }
 
-  /** What progress calls the instruction: its text with variables filled in, and how its here-document begins. */
-  #title(state: StageState, instruction: Instruction): string {
-    const variables = instruction.kind === "run" ? withoutSecrets(state.environment, instruction) : state.environment;
-    const text = displayText(instruction.original, variables, { escape: this.scope.escape, raw: instruction.kind === "run" });
-    const heredoc = instruction.kind === "run" ? instruction.heredocs[0]?.content.trim() : undefined;
-    if (heredoc === undefined) return text;
-    const [first = "", ...more] = heredoc.split(/\r?\n/);
-    return `${text} (${first}${more.length > 0 ? "..." : ""})`;
-  }
-
-  /** ARG: the caller's value, else the default, else that of the ARG of the same name before the first FROM. */
-  #declare(state: StageState, raw: InstructionOf<"arg">): void {
-    const { plan, options } = this.scope;
-    const override = (name: string) => options.buildArgs?.[name];
-    const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape, override });
-    const words = instruction.args.map(({ key, value: own }) => {
-      const value = own ?? plan.globalArgs.get(key);
-      state.buildArgs = [...state.buildArgs.filter((arg) => arg.key !== key), { key, ...(value === undefined ? {} : { value }) }];
-      if (value !== undefined && !notVariables.includes(key)) state.environment.set(key, value);
-      return value === undefined ? key : `${key}=${value}`;
-    });
-    record(state, `ARG ${words.join(" ")}`);
+  #title({ environment }: StageState, { original }: Instruction): string {
+    return displayText(original, environment, { escape: this.scope.escape, raw: false });
   }
 
   #within(stageIndex: number): StageScope {
     return { ...this.scope, stageIndex };
-  }
-
-  async #prepare(scope: StageScope, state: StageState, instruction: Instruction): Promise<PreparedStep | undefined> {
-    if (instruction.kind === "workdir") return prepareWorkdir(state, instruction);
-    if (instruction.kind === "run") return prepareRun(scope, state, instruction);
-    return prepareCopy(scope, state, instruction as InstructionOf<"copy" | "add">);
   }
 
   #ignoresCache(plan: StagePlan): boolean {
@@ -237,13 +211,9 @@ export class Solver {
   }
 }
 
-/** ARGs that speak to BuildKit's attestations and are no variables of the build. */
-const notVariables = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
-
-/** Variables as titles show them: what a secret brings is told apart from what is known. */
-function withoutSecrets(environment: ReadonlyMap<string, string>, { mounts }: InstructionOf<"run">): ReadonlyMap<string, string> {
-  const secret = mounts.flatMap((mount) => (mount.type === "secret" && mount.env !== undefined ? [mount.env] : []));
-  return secret.length === 0 ? environment : new Map([...environment, ...secret.map((name) => [name, "****"] as const)]);
+function configureAndRecord(state: StageState, instruction: Instruction): void {
+  const createdBy = configure(state, instruction);
+  if (createdBy !== undefined) record(state, createdBy);
 }
 
 /** A step's title without its place in the build. */

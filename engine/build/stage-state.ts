@@ -1,8 +1,8 @@
 /**
  * What a stage has become so far: the image it would be, the layers under it, and the variables its instructions see.
- * Plain data; metadata.ts and the steps derive the next state from it, nothing else changes it.
+ * Plain data; instructions and the steps derive the next state from it, nothing else changes it.
  */
-import { type Configured, splitVariable } from "../dockerfile/configure.ts";
+import { type Configured, splitVariable } from "../dockerfile/configured.ts";
 import type { ResolvedImage } from "../image/resolve.ts";
 import type { HistoryEntry, ImageConfig } from "../image/types.ts";
 import { sortKeys } from "../state/sorted.ts";

@@ -2,11 +2,40 @@
  * Comments that mean something: BuildKit's parser directives at the top of the file (Dockerfile reference, "Parser
  * directives") and berth's own budget directives, which may stand on any comment line and which docker ignores.
  */
+import type { SourceLocation } from "../errors.ts";
 import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
 import { trimSpace, trimStart } from "./space.ts";
 import { nearest } from "./suggest.ts";
-import type { BerthDirective, BerthDirectives, Directive, Directives } from "./types.ts";
+
+/** Parser directives: `# key=value` at the very top (Dockerfile reference, "Parser directives"). */
+export interface Directives {
+  syntax?: Directive;
+  /** The escape character; "\\" when there is no directive. */
+  escape: "\\" | "`";
+  check?: Directive;
+}
+
+export interface Directive {
+  value: string;
+  location: SourceLocation;
+}
+
+/** The image's budget; a build over it fails and keeps the previous tag. */
+export interface BerthDirectives {
+  /** Bytes of all layers, uncompressed. */
+  maxSize?: BerthDirective;
+  maxLayers?: BerthDirective;
+  /** Share of the layers' bytes that is visible in the final file system, 0 to 1. */
+  minEfficiency?: BerthDirective;
+}
+
+export interface BerthDirective {
+  value: number;
+  /** As written: "120MB". */
+  text: string;
+  location: SourceLocation;
+}
 
 const form = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.*)$/s;
 const keys = new Set(["syntax", "escape", "check"]);

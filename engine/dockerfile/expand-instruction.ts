@@ -1,8 +1,8 @@
 /** Variables in instructions: each entry's own rule (instructions/*.ts) applied with BuildKit's lexer. */
 import { EngineError } from "../errors.ts";
 import { type ExpandOptions, expand } from "./expand.ts";
-import type { Expander, InstructionSpec } from "./instructions/instruction.ts";
-import { instructions } from "./instructions/table.ts";
+import type { Expander } from "./instructions/instruction.ts";
+import { specOf } from "./instructions/table.ts";
 import type { AnyInstruction, Variables } from "./types.ts";
 
 export interface ExpandInstructionOptions {
@@ -33,7 +33,7 @@ export function expandInstruction<T extends AnyInstruction>(
 ): Expanded<T> {
   const matched = new Set<string>();
   const unmatched = new Set<string>();
-  const spec = instructions[instruction.kind] as unknown as InstructionSpec<T["kind"]>;
+  const spec = specOf(instruction);
   if (!spec.expand) return { instruction, matched, unmatched };
   const defined = new Map<string, string>();
   const scope: Variables = { get: (name) => defined.get(name) ?? variables.get(name) };
@@ -55,7 +55,7 @@ export function expandInstruction<T extends AnyInstruction>(
     },
   };
   try {
-    return { instruction: spec.expand(instruction as never, expander) as unknown as T, matched, unmatched };
+    return { instruction: spec.expand(instruction, expander), matched, unmatched };
   } catch (error) {
     if (error instanceof EngineError) error.location ??= instruction.location;
     throw error;

@@ -6,7 +6,11 @@
 import { EngineError } from "../errors.ts";
 import { replace, trimPrefix, trimSuffix } from "./glob.ts";
 import { isSpace } from "./space.ts";
-import type { Variables } from "./types.ts";
+
+/** Where variables come from while words are expanded. */
+export interface Variables {
+  get(name: string): string | undefined;
+}
 
 export interface ExpandOptions {
   escape?: string;

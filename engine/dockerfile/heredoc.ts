@@ -1,8 +1,23 @@
-/** Heredoc words (`<<EOF`, `<<-'EOF'`, `3<<EOF`): which they are, what they open, and how RUN hands them on. */
-import { EngineError } from "../errors.ts";
+/** Heredoc words (`<<EOF`, `<<-'EOF'`, `3<<EOF`): which they are and what they open. */
+import { EngineError, type SourceLocation } from "../errors.ts";
 import { type ExpandOptions, expand } from "./expand.ts";
 import { trimStart } from "./space.ts";
-import type { Heredoc, RunInstruction } from "./types.ts";
+
+/** A heredoc body (Dockerfile reference, "Here-Documents"). */
+export interface Heredoc {
+  /** The delimiter, unquoted; COPY and ADD name the file after it. */
+  name: string;
+  /** File descriptor before `<<`; 0 when there is none. */
+  fd: number;
+  /** False when the delimiter was quoted: the body is taken literally. */
+  expand: boolean;
+  /** `<<-`: leading tabs are to be removed; `content` still has them. */
+  chomp: boolean;
+  /** The body as in the file, the last newline included, the delimiter line not. */
+  content: string;
+  /** The body's first line to its delimiter. */
+  location: SourceLocation;
+}
 
 export type HeredocWord = Pick<Heredoc, "name" | "fd" | "expand" | "chomp">;
 
@@ -50,27 +65,4 @@ export function chompTabs(content: string): string {
 /** A body as it is used: leading tabs removed when `<<-` asked for it. */
 export function heredocBody(heredoc: Heredoc): string {
   return heredoc.chomp ? chompTabs(heredoc.content) : heredoc.content;
-}
-
-/**
- * What a RUN executes (BuildKit's rules for heredocs in RUN):
- * - "exec": the argument vector as it is;
- * - "shell": one string for the shell; a RUN that is nothing but one heredoc passes the body itself, anything more
- *   complex is put together again for the shell to read;
- * - "file": the body starts with `#!`: write it with mode 0755 to /dev/pipes/NAME and let the shell run that path.
- */
-export type RunProgram =
-  | { form: "exec"; argv: string[] }
-  | { form: "shell"; script: string }
-  | { form: "file"; name: string; data: string };
-
-export function runProgram(run: Pick<RunInstruction, "command" | "heredocs">): RunProgram {
-  const { command, heredocs } = run;
-  if (command.form === "exec" || heredocs.length === 0) return command;
-  const [first] = heredocs as [Heredoc, ...Heredoc[]];
-  if (parseHeredocWord(command.script)) {
-    const data = heredocBody(first);
-    return data.startsWith("#!") ? { form: "file", name: first.name, data } : { form: "shell", script: data };
-  }
-  return { form: "shell", script: command.script + heredocs.map(({ content, name }) => `\n${content}${name}`).join("") };
 }

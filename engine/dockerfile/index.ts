@@ -5,9 +5,10 @@
 export { parseSize } from "./directives.ts";
 export { type Expansion, expand } from "./expand.ts";
 export { displayText, type Expanded, type ExpandInstructionOptions, expandInstruction } from "./expand-instruction.ts";
-export { heredocBody, type RunProgram, runProgram } from "./heredoc.ts";
+export { heredocBody } from "./heredoc.ts";
 export { describe } from "./instructions/arg.ts";
-export { findInstruction, instructions, keywords } from "./instructions/table.ts";
+export { type RunProgram, runProgram } from "./instructions/run.ts";
+export { findInstruction, instructions, keywords, specOf } from "./instructions/table.ts";
 export { applyFileMode, isFileMode } from "./mode.ts";
 export { type ParseOptions, parseDockerfile, parseInstructions, parseTolerantly, parseTrigger } from "./parse.ts";
 export { parsePorts } from "./ports.ts";

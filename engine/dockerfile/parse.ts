@@ -2,14 +2,15 @@
 import { EngineError } from "../errors.ts";
 import { readBerthDirective, readDirectives } from "./directives.ts";
 import { parseFlags } from "./flags.ts";
-import { findHeredocs } from "./heredoc.ts";
+import { findHeredocs, type Heredoc } from "./heredoc.ts";
 import type { InstructionSpec } from "./instructions/instruction.ts";
+import type { OnbuildInstruction } from "./instructions/onbuild.ts";
 import { findInstruction } from "./instructions/table.ts";
 import { type LineReader, type LogicalLine, locateOffset, readLines } from "./lines.ts";
 import { fail, locate, readSource, type Source } from "./source.ts";
 import { trimSpace } from "./space.ts";
 import { parseStatement, type Statement, type StatementContext } from "./statement.ts";
-import type { AnyInstruction, Directives, Dockerfile, Heredoc, Instruction, OnbuildInstruction, Stage } from "./types.ts";
+import type { AnyInstruction, Directives, Dockerfile, Instruction, Stage } from "./types.ts";
 import { suggestInstruction } from "./unknown-instruction.ts";
 import { splitKeyword } from "./words.ts";
 
@@ -122,7 +123,7 @@ function readInstruction(source: Source, reader: LineReader, line: LogicalLine, 
   if (!spec) return failUnknown(statement, source);
   const instruction = spec.parse(
     statement,
-    parseFlags(spec.ignoresFlags || isNone(statement) ? { ...statement, flags: [] } : statement, spec.flags),
+    parseFlags(spec.ignoresFlags?.(statement) ? { ...statement, flags: [] } : statement, spec.flags),
   ) as AnyInstruction;
   if (instruction.kind === "onbuild") readTrigger(instruction, statement, context);
   return instruction;
@@ -137,9 +138,6 @@ function refuseNul(source: Source, line: LogicalLine): void {
   });
 }
 
-/** `HEALTHCHECK --interval=… NONE` passes: BuildKit looks at the flags only with CMD. */
-const isNone = ({ base, args }: Statement) => base.keyword.toUpperCase() === "HEALTHCHECK" && args[0]?.text.toUpperCase() === "NONE";
-
 function failUnknown(statement: Statement, source: Source): never {
   const { keyword, base } = statement;
   const suggestion = suggestInstruction(keyword.text, trimSpace(base.original.slice(keyword.text.length)));
@@ -153,12 +151,12 @@ function failUnknown(statement: Statement, source: Source): never {
 /** Reads the bodies that the line opens and extends the instruction over them. JSON arguments open none. */
 function readHeredocs(reader: LineReader, line: LogicalLine, context: StatementContext, statement: Statement, spec: InstructionSpec): void {
   if (!line.text.includes("<<")) return;
-  const carrier = spec.kind === "onbuild" ? parseStatement(statement.rest, context) : statement;
-  if (carrier.json || !findInstruction(carrier.keyword.text)?.heredocs) return;
+  const carrier = spec.heredocs === "of-trigger" ? parseStatement(statement.rest, context) : statement;
+  const kind = findInstruction(carrier.keyword.text)?.heredocs;
+  if (carrier.json || !kind) return;
   for (const word of findHeredocs(line.text)) {
     const { content, location } = reader.readHeredoc(word.name, word.chomp, statement.base.location);
-    if (carrier.keyword.text.toUpperCase() === "RUN" && content.includes("\0"))
-      fail("a command cannot have a NUL character in it", location);
+    if (kind === "commands" && content.includes("\0")) fail("a command cannot have a NUL character in it", location);
     statement.heredocs.push({ ...word, content, location } satisfies Heredoc);
   }
   const endLine = reader.line;
@@ -174,8 +172,8 @@ function readTrigger(onbuild: OnbuildInstruction, statement: Statement, context:
   parseStatement(statement.rest, context);
   try {
     const { trigger } = parseTrigger(onbuild.expression, { file: context.source.file, escape: context.escape });
-    onbuild.trigger = { ...trigger, location: onbuild.location };
-    if (onbuild.trigger.kind === "run") onbuild.trigger.heredocs = statement.heredocs;
+    const heredocs = trigger.kind === "run" ? { heredocs: statement.heredocs } : {};
+    onbuild.trigger = { ...trigger, ...heredocs, location: onbuild.location };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     onbuild.triggerError = error.message;

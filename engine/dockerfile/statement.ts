@@ -1,22 +1,32 @@
 /**
- * A logical line taken apart into keyword, flags and arguments, by the argument shape that the instruction's table entry
- * names. Still words: instructions/*.ts turn a statement into a typed instruction.
+ * A logical line taken apart into keyword, flags and arguments, by the argument shape of the instruction's table entry.
+ * Still words: instructions/*.ts turn a statement into a typed instruction.
  */
 import { EngineError, type SourceLocation } from "../errors.ts";
+import type { Heredoc } from "./heredoc.ts";
 import type { LogicalLine } from "./lines.ts";
 import { locateOffset } from "./lines.ts";
 import { type Advice, fail, type Source } from "./source.ts";
-import { isSpace, trimSpace } from "./space.ts";
-import type { Heredoc, InstructionBase } from "./types.ts";
-import { parseJsonArray, splitBlanks, splitFlags, splitKeyword, splitQuoted, trim, type Word } from "./words.ts";
+import { trimSpace } from "./space.ts";
+import { parseJsonArray, splitBlanks, splitFlags, splitKeyword, splitQuoted, type Word } from "./words.ts";
 
-/**
- * How an instruction's arguments are cut up:
- * - blanks: at white space; - text: one argument, the rest of the line; - json-or-text, json-or-blanks: a JSON array of
- * strings, else as said; - pairs: quoted words of the form name=value, or the legacy `name value`; - quoted: quoted
- * words; - health: a type, then json-or-text; - trigger: another instruction.
- */
-export type ArgumentShape = "blanks" | "text" | "json-or-text" | "json-or-blanks" | "pairs" | "quoted" | "health" | "trigger";
+/** What all instructions have. */
+export interface InstructionBase {
+  /** The keyword as it was written: "Copy". */
+  keyword: string;
+  /**
+   * The instruction's text with continuation lines joined and comments dropped, heredoc bodies not included: what
+   * BuildKit shows as the step's name and writes into the history.
+   */
+  original: string;
+  /** First line of the keyword to the last line, heredoc bodies included. */
+  location: SourceLocation;
+  /** Comment lines right above, without "#": outlines describe arguments and targets with them. */
+  comments: string[];
+}
+
+/** Cuts an instruction's arguments up, in place: one of `shapes`, or the instruction's own. */
+export type ArgumentShape = (statement: Statement, escapeToken: string) => void;
 
 export interface Statement {
   /** As written. */
@@ -70,7 +80,7 @@ export function parseStatement(text: Word, context: StatementContext): Statement
     },
     attempt: (run) => attempt(run, locate),
   };
-  if (spec) shapes[spec.shape](statement, context.escape);
+  spec?.shape(statement, context.escape);
   return statement;
 }
 
@@ -83,71 +93,36 @@ function attempt<T>(run: () => T, locate: () => SourceLocation): T {
   }
 }
 
-const shapes: Record<ArgumentShape, (statement: Statement, escapeToken: string) => void> = {
+/** The shapes that several instructions have. */
+export const shapes = {
+  /** At white space. */
   blanks(statement) {
     statement.args = splitBlanks(statement.rest);
   },
+  /** One argument, the rest of the line. */
   text(statement) {
     if (statement.rest.text !== "") statement.args = [statement.rest];
   },
-  "json-or-text"(statement) {
-    if (!takeJson(statement, statement.rest)) shapes.text(statement, "");
+  /** A JSON array of strings, else as `text`. */
+  jsonOrText(statement) {
+    if (!takeJson(statement, statement.rest)) shapes.text(statement);
   },
-  "json-or-blanks"(statement) {
-    if (!takeJson(statement, statement.rest)) shapes.blanks(statement, "");
+  /** A JSON array of strings, else as `blanks`. */
+  jsonOrBlanks(statement) {
+    if (!takeJson(statement, statement.rest)) shapes.blanks(statement);
   },
+  /** Quoted words. */
   quoted(statement, escapeToken) {
     statement.args = splitQuoted(statement.rest, escapeToken);
   },
-  pairs: parsePairs,
-  health: parseHealth,
-  trigger(statement) {
-    if (statement.rest.text !== "") statement.args = [splitKeyword(statement.rest).keyword];
-  },
-};
+} satisfies Record<string, ArgumentShape>;
 
 /** Takes a JSON array as the (further) arguments. */
-function takeJson(statement: Statement, rest: Word): boolean {
+export function takeJson(statement: Statement, rest: Word): boolean {
   const values = parseJsonArray(rest.text);
   if (values === undefined) return false;
   if (values === "mixed") statement.fail("when using JSON array syntax, arrays must be comprised of strings only", rest);
   statement.json = true;
   statement.args.push(...values.map((text) => ({ text, offset: rest.offset })));
   return true;
-}
-
-/** ENV and LABEL: arguments are key, value, key, value, … */
-function parsePairs(statement: Statement, escapeToken: string): void {
-  const words = splitQuoted(statement.rest, escapeToken);
-  if (words.length === 0) return;
-  if (!words[0]!.text.includes("=")) {
-    const { keyword: key, rest: value } = splitKeyword(statement.rest);
-    if (value.text === "")
-      statement.fail(`${statement.keyword.text.toUpperCase()} must have two arguments`, key, { hint: `write ${key.text}=VALUE` });
-    statement.legacy = true;
-    statement.args = [key, value];
-    return;
-  }
-  for (const word of words) {
-    const at = word.text.indexOf("=");
-    if (at === -1) {
-      const hint = "quote a value that has blanks in it";
-      statement.fail(`Syntax error - can't find = in ${JSON.stringify(word.text)}. Must be of the form: name=value`, word, { hint });
-    }
-    statement.args.push(
-      { text: word.text.slice(0, at), offset: word.offset },
-      { text: word.text.slice(at + 1), offset: word.offset + at + 1 },
-    );
-  }
-}
-
-/** HEALTHCHECK: the type ends at any white space, and what follows is a command. */
-function parseHealth(statement: Statement): void {
-  const { text, offset } = statement.rest;
-  let end = 0;
-  while (end < text.length && !isSpace(text[end]!)) end++;
-  if (end === 0) return;
-  statement.args = [{ text: text.slice(0, end), offset }];
-  const rest = trim({ text: text.slice(end), offset: offset + end });
-  if (rest.text !== "" && !takeJson(statement, rest)) statement.args.push(rest);
 }

@@ -2,16 +2,14 @@
  * `--change` of import and commit: Dockerfile instructions that only change the image's configuration, all changes together read as
  * one Dockerfile without a FROM, as docker does.
  */
-import { type Configured, configure, isConfiguring, splitVariable, writtenWorkdir } from "../dockerfile/configure.ts";
-import { expandInstruction, parseInstructions } from "../dockerfile/index.ts";
+import { configure } from "../dockerfile/configure.ts";
+import { type Configured, splitVariable } from "../dockerfile/configured.ts";
+import { expandInstruction, instructions, parseInstructions, specOf } from "../dockerfile/index.ts";
 import type { AnyInstruction } from "../dockerfile/types.ts";
 import { EngineError } from "../errors.ts";
 import type { ImageConfig } from "./types.ts";
 
 type Config = NonNullable<ImageConfig["config"]>;
-
-/** Docker's list. */
-const allowed = ["cmd", "entrypoint", "env", "expose", "healthcheck", "label", "onbuild", "stopsignal", "user", "volume", "workdir"];
 
 /**
  * Applies instructions to a config, in order. Variables are those of the config's environment.
@@ -35,16 +33,12 @@ export function applyChanges(config: Config, changes: readonly string[]): Config
 
 function apply(to: Configured, text: string): void {
   if (text.trim() === "") return;
-  const { instructions, ...options } = parseInstructions(text, { file: "--change" });
-  for (const each of instructions) refuse(each);
-  for (const each of instructions) {
-    const { instruction } = expandInstruction(each, to.environment, options);
-    if (instruction.kind === "workdir") to.config.WorkingDir = writtenWorkdir(to.config.WorkingDir, instruction.path);
-    else if (instruction.kind !== "from" && isConfiguring(instruction)) configureAt(to, instruction, each);
-  }
+  const { instructions: changes, ...options } = parseInstructions(text, { file: "--change" });
+  for (const each of changes) refuse(each);
+  for (const each of changes) configureAt(to, expandInstruction(each, to.environment, options).instruction, each);
 }
 
-function configureAt(to: Configured, instruction: Parameters<typeof configure>[1], { location }: AnyInstruction): void {
+function configureAt(to: Configured, instruction: AnyInstruction, { location }: AnyInstruction): void {
   try {
     configure(to, instruction);
   } catch (error) {
@@ -53,10 +47,11 @@ function configureAt(to: Configured, instruction: Parameters<typeof configure>[1
   }
 }
 
-function refuse({ kind, keyword, location }: AnyInstruction): void {
-  if (allowed.includes(kind)) return;
-  throw new EngineError("dockerfile", `${keyword} is not a valid change command`, {
-    location,
-    hint: `use one of ${allowed.map((each) => each.toUpperCase()).join(", ")}`,
+function refuse(instruction: AnyInstruction): void {
+  if (specOf(instruction).change) return;
+  const allowed = Object.values(instructions).flatMap(({ change, keyword }) => (change ? [keyword] : []));
+  throw new EngineError("dockerfile", `${instruction.keyword} is not a valid change command`, {
+    location: instruction.location,
+    hint: `use one of ${allowed.sort().join(", ")}`,
   });
 }

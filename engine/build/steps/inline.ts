@@ -3,7 +3,7 @@ import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from "node:fs"
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import type { InlineFile } from "../../dockerfile/types.ts";
 import { fsPath } from "../../image/tar/names.ts";
-import type { CopyOptions } from "./copy.ts";
+import type { CopyOptions } from "./copy-files.ts";
 import { ensureDirectory, resolveInRoot } from "./rootfs-path.ts";
 
 /** @param root the step's file system */

@@ -15,7 +15,7 @@ import { selectSources } from "../context/select.ts";
 import type { Entry } from "../context/tree.ts";
 import type { BuildScope } from "../scope.ts";
 import { secretValue } from "../secrets.ts";
-import { copySources } from "./copy.ts";
+import { copySources } from "./copy-files.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
 
 export interface OpenMounts extends AsyncDisposable {

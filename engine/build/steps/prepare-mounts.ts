@@ -1,6 +1,6 @@
 /** What `RUN --mount` brings into a step's key: the content of binds, the shape of the others; never a secret's value. */
 import { posix } from "node:path";
-import { joinWorkdir } from "../../dockerfile/configure.ts";
+import { joinWorkdir } from "../../dockerfile/instructions/workdir.ts";
 import type { BindMount, InstructionOf, RunMount } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { BuildOptions } from "../index.ts";

@@ -1,20 +1,31 @@
 import { isGitSource, isRemoteSource } from "../remote-source.ts";
+import { shapes } from "../statement.ts";
 import { type Expander, instruction } from "./instruction.ts";
-import { expandTransfer, parseTransfer, transferFlags } from "./transfer.ts";
+import { expandTransfer, parseTransfer, type TransferInstruction, transferFlags } from "./transfer.ts";
 
 const digest = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 /** Hexadecimal digits that an algorithm's digest has. */
 const lengths: Record<string, number> = { sha256: 64, sha384: 96, sha512: 128 };
 
+export interface AddInstruction extends TransferInstruction {
+  kind: "add";
+  /** Undefined when the flag is absent: only git sources have a say then. */
+  keepGitDir?: boolean;
+  /** "sha256:…" */
+  checksum?: string;
+  /** Undefined when absent: local archives are unpacked, remote ones are not. */
+  unpack?: boolean;
+}
+
 /** Like COPY, and also fetches URLs and git repositories and unpacks local archives. */
-export default instruction({
+export default instruction<AddInstruction>({
   kind: "add",
   keyword: "ADD",
   summary: "copy files, unpack local archives, fetch URLs and git repositories",
   usage: ["ADD [OPTIONS] SOURCE… DESTINATION", 'ADD [OPTIONS] ["SOURCE"…, "DESTINATION"]'],
   example: "ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.org/src.tar.gz /src/",
   url: "https://docs.docker.com/reference/dockerfile/#add",
-  shape: "json-or-blanks",
+  shape: shapes.jsonOrBlanks,
   flags: [
     { name: "keep-git-dir", type: "switch", summary: "keep .git of a repository" },
     {
@@ -26,7 +37,7 @@ export default instruction({
     { name: "unpack", type: "switch", summary: "unpack archives, or do not; default: local ones only" },
     ...transferFlags,
   ],
-  heredocs: true,
+  heredocs: "files",
   expands: "sources, destination, --chown, --chmod, --checksum, and heredocs whose delimiter is not quoted",
   parse: (statement, flags) => ({
     ...statement.base,

@@ -1,16 +1,23 @@
+import { type InstructionBase, shapes } from "../statement.ts";
 import { instruction } from "./instruction.ts";
 
+export interface ArgInstruction extends InstructionBase {
+  kind: "arg";
+  /** `value` is undefined for `ARG name`. */
+  args: { key: string; value?: string; comment?: string }[];
+}
+
 /** Declares a variable that the person who builds may set. */
-export default instruction({
+export default instruction<ArgInstruction>({
   kind: "arg",
   keyword: "ARG",
   summary: "declare a build argument, with a default or without",
   usage: ["ARG NAME[=DEFAULT] [NAME[=DEFAULT]…]"],
   example: "ARG VERSION=1.2",
   url: "https://docs.docker.com/reference/dockerfile/#arg",
-  shape: "quoted",
+  shape: shapes.quoted,
   flags: [],
-  ignoresFlags: true,
+  ignoresFlags: () => true,
   expands: "the defaults, unless --build-arg gives the value; names never",
   parse(statement) {
     if (statement.args.length === 0) statement.fail("ARG requires at least one argument");

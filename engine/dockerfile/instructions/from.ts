@@ -1,17 +1,31 @@
-import type { Statement } from "../statement.ts";
+import { type InstructionBase, type Statement, shapes } from "../statement.ts";
 import { instruction } from "./instruction.ts";
 
 const stageName = /^[a-z][a-z0-9\-_.]*$/;
 
+export interface FromInstruction extends InstructionBase {
+  kind: "from";
+  /** Image reference, stage name or "scratch", with variables not yet expanded. */
+  image: string;
+  /** `--platform` */
+  platform?: string;
+  /** Name after AS, lower-cased. */
+  as?: string;
+  /** Name after AS as written, for lint. */
+  asWritten?: string;
+  /** "AS" as written, for lint. */
+  asKeyword?: string;
+}
+
 /** Begins a stage. The image and the platform are expanded with the ARGs before the first FROM, so the builder does it. */
-export default instruction({
+export default instruction<FromInstruction>({
   kind: "from",
   keyword: "FROM",
   summary: "begin a build stage from an image, an earlier stage or nothing",
   usage: ["FROM [--platform=PLATFORM] IMAGE[:TAG|@DIGEST] [AS NAME]", "FROM scratch"],
   example: "FROM debian:12 AS build",
   url: "https://docs.docker.com/reference/dockerfile/#from",
-  shape: "blanks",
+  shape: shapes.blanks,
   flags: [{ name: "platform", type: "text", value: "OS/ARCH[/VARIANT]", summary: "platform of the image, for images of several" }],
   notATrigger: true,
   expands: "the image and --platform, with the ARGs before the first FROM and the predefined platform ARGs",

@@ -1,7 +1,10 @@
-/** What a table entry says about an instruction: how it is written, read, expanded, checked and documented. */
+/**
+ * What a table entry says about an instruction: how it is written, read, expanded, checked and documented, and
+ * what it does to an image's configuration. What of it needs the build's rooms is its entry in engine/build/steps/table.ts.
+ */
+import type { Configured } from "../configured.ts";
 import type { FlagSpec, Flags } from "../flags.ts";
-import type { ArgumentShape, Statement } from "../statement.ts";
-import type { InstructionKind, InstructionOf } from "../types.ts";
+import type { ArgumentShape, InstructionBase, Statement } from "../statement.ts";
 
 /** Expands the parts of an instruction; collects which variables were used. Errors are located at the instruction. */
 export interface Expander {
@@ -20,8 +23,11 @@ export interface Expander {
   fail(message: string, hint?: string): never;
 }
 
-export interface InstructionSpec<K extends InstructionKind = InstructionKind> {
-  kind: K;
+/** What every instruction is, whatever else it has. */
+export type Kinded = InstructionBase & { kind: string };
+
+export interface InstructionSpec<I extends Kinded = Kinded> {
+  kind: I["kind"];
   /** Upper case. */
   keyword: string;
   /** One line for help and completion. */
@@ -33,22 +39,30 @@ export interface InstructionSpec<K extends InstructionKind = InstructionKind> {
   url: string;
   shape: ArgumentShape;
   flags: readonly FlagSpec[];
-  /** BuildKit drops this instruction's flags without a look. */
-  ignoresFlags?: boolean;
-  /** May open heredocs. */
-  heredocs?: boolean;
+  /** Statements of which BuildKit drops the flags without a look. */
+  ignoresFlags?(statement: Statement): boolean;
+  /** It may open heredocs: of text that is executed, of files, or as the instruction inside it does. */
+  heredocs?: "commands" | "files" | "of-trigger";
   /** May not follow ONBUILD. */
   notATrigger?: boolean;
+  /** Docker takes it as a `--change` of commit and import. */
+  change?: boolean;
   /** Which parts have their variables expanded, in words. */
   expands: string;
   /** @throws EngineError at the offending word */
-  parse(statement: Statement, flags: Flags): InstructionOf<K>;
+  parse(statement: Statement, flags: Flags): I;
   /** A copy with its variables expanded; absent when nothing is. Checks what can only be checked then. */
-  expand?(instruction: InstructionOf<K>, expander: Expander): InstructionOf<K>;
+  expand?(instruction: I, expander: Expander): I;
+  /** The `--from` values of an expanded or unexpanded instruction, and what it does with what is there. */
+  from?: { verb: string; of(instruction: I): string[] };
+  /** What it changes in an image's configuration, its words expanded; absent where it changes none. */
+  configure?(to: Configured, instruction: I): void;
+  /** The `created_by` of its entry in the image's history, to the byte as BuildKit's; undefined where that writes none. */
+  history?(instruction: I, configured: Configured["config"]): string | undefined;
 }
 
-/** Identity with inference: `export default instruction({ kind: "user", … })`. */
-export function instruction<K extends InstructionKind>(spec: InstructionSpec<K>): InstructionSpec<K> {
+/** Identity with inference: `export default instruction<UserInstruction>({ kind: "user", … })`. */
+export function instruction<I extends Kinded>(spec: InstructionSpec<I>): InstructionSpec<I> {
   return spec;
 }
 

@@ -1,8 +1,67 @@
 /** `RUN --mount=…` (Dockerfile reference, "RUN --mount"): one comma-separated record to a typed mount. */
 import { parseRecord } from "../record.ts";
 import { nearest } from "../suggest.ts";
-import type { RunMount } from "../types.ts";
 import { parseMemory } from "./memory.ts";
+
+interface RunMountBase {
+  /** As written after `--mount=`, before expansion. */
+  text: string;
+  target?: string;
+  readOnly: boolean;
+}
+
+/** `type=bind` (the default): a directory of the context, a stage, an image or a named context. */
+export interface BindMount extends RunMountBase {
+  type: "bind";
+  from?: string;
+  source?: string;
+}
+
+/** `type=cache`: a directory that outlives the build. */
+export interface CacheMount extends RunMountBase {
+  type: "cache";
+  /** Default: the target. */
+  id?: string;
+  from?: string;
+  source?: string;
+  sharing: "shared" | "private" | "locked";
+  /** Octal in the file; default 0o755. */
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+export interface TmpfsMount extends RunMountBase {
+  type: "tmpfs";
+  /** Bytes; undefined: no limit. */
+  size?: number;
+}
+
+/** `type=secret`: a file, or with `env` a variable (both when there is also a target), that never reaches a layer. */
+export interface SecretMount extends RunMountBase {
+  type: "secret";
+  /** Default: basename of the target. */
+  id?: string;
+  env?: string;
+  required: boolean;
+  /** Octal in the file; default 0o400. */
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+export interface SshMount extends RunMountBase {
+  type: "ssh";
+  /** Default "default". */
+  id?: string;
+  required: boolean;
+  /** Octal in the file; default 0o600. */
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+export type RunMount = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount;
 
 export interface MountReader {
   /** Absent at parse time: then only what cannot depend on a variable is read and checked. */

@@ -1,20 +1,33 @@
-import { instruction } from "./instruction.ts";
+import type { InstructionBase, Statement } from "../statement.ts";
+import { splitKeyword } from "../words.ts";
+import { instruction, type Kinded } from "./instruction.ts";
+
+export interface OnbuildInstruction extends InstructionBase {
+  kind: "onbuild";
+  /** The trigger's text, what goes into the configuration's OnBuild list. */
+  expression: string;
+  /** The trigger, parsed; undefined when it would fail where it runs, which BuildKit lets pass here. */
+  trigger?: Kinded;
+  /** Why `trigger` is undefined. */
+  triggerError?: string;
+}
 
 /**
  * Keeps an instruction for the images built from this one. The parser reads the trigger (parse.ts): it is the one
  * instruction inside an instruction.
  */
-export default instruction({
+export default instruction<OnbuildInstruction>({
   kind: "onbuild",
   keyword: "ONBUILD",
   summary: "keep an instruction to run when another image is built from this one",
   usage: ["ONBUILD INSTRUCTION"],
   example: "ONBUILD COPY . /app",
   url: "https://docs.docker.com/reference/dockerfile/#onbuild",
-  shape: "trigger",
+  shape: keywordOf,
   flags: [],
-  heredocs: true,
+  heredocs: "of-trigger",
   notATrigger: true,
+  change: true,
   expands: "nothing; the trigger is expanded where it runs",
   parse(statement) {
     const word = statement.args[0];
@@ -25,4 +38,13 @@ export default instruction({
     const bodies = statement.heredocs.map(({ content, name }) => `\n${content}${name}`);
     return { ...statement.base, kind: "onbuild", expression: statement.base.original.replace(/^\S+\s*/, "") + bodies.join("") };
   },
+  configure({ config }, { expression }) {
+    config.OnBuild = [...(config.OnBuild ?? []), expression];
+  },
+  history: () => undefined,
 });
+
+/** The shape: the keyword of the instruction that is kept. */
+function keywordOf(statement: Statement): void {
+  if (statement.rest.text !== "") statement.args = [splitKeyword(statement.rest).keyword];
+}

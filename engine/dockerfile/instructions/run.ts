@@ -1,24 +1,36 @@
 import type { Flags } from "../flags.ts";
-import type { Statement } from "../statement.ts";
+import { type Heredoc, heredocBody, parseHeredocWord } from "../heredoc.ts";
+import { type InstructionBase, type Statement, shapes } from "../statement.ts";
 import { nearest } from "../suggest.ts";
-import type { RunInstruction } from "../types.ts";
 import type { Word } from "../words.ts";
-import { commandForm } from "./command-form.ts";
+import { type CommandForm, commandForm } from "./command-form.ts";
 import { instruction } from "./instruction.ts";
-import { parseMount } from "./mount.ts";
+import { parseMount, type RunMount } from "./mount.ts";
 
 const networks = ["default", "none", "host"] as const;
 const securities = ["sandbox", "insecure"] as const;
 
+export interface RunInstruction extends InstructionBase {
+  kind: "run";
+  command: CommandForm;
+  heredocs: Heredoc[];
+  mounts: RunMount[];
+  /** `--network`; default "default". */
+  network: "default" | "none" | "host";
+  /** `--security`; "insecure" needs the caller's consent. */
+  security: "sandbox" | "insecure";
+  devices: { name: string; required: boolean }[];
+}
+
 /** Runs a command in the stage; what it changes becomes a layer. */
-export default instruction({
+export default instruction<RunInstruction>({
   kind: "run",
   keyword: "RUN",
   summary: "run a command; what it changes becomes a layer",
   usage: ["RUN [OPTIONS] COMMAND", 'RUN [OPTIONS] ["EXECUTABLE", "ARGUMENT"…]', "RUN [OPTIONS] <<EOF"],
   example: "RUN --mount=type=cache,target=/var/cache/apt apt-get update && apt-get install -y curl",
   url: "https://docs.docker.com/reference/dockerfile/#run",
-  shape: "json-or-text",
+  shape: shapes.jsonOrText,
   flags: [
     {
       name: "mount",
@@ -30,7 +42,7 @@ export default instruction({
     { name: "security", type: "text", value: "sandbox|insecure", summary: "run with all privileges, where the caller allows it" },
     { name: "device", type: "list", value: "NAME[,required]", summary: "give the command a CDI device" },
   ],
-  heredocs: true,
+  heredocs: "commands",
   expands: "the values of --mount options; the command is the shell's business",
   parse(statement, flags) {
     return {
@@ -56,6 +68,11 @@ export default instruction({
       });
     });
     return { ...run, mounts };
+  },
+  from: {
+    verb: "mount",
+    of: ({ mounts }) =>
+      mounts.flatMap((mount) => ((mount.type === "bind" || mount.type === "cache") && mount.from !== undefined ? [mount.from] : [])),
   },
 });
 
@@ -103,4 +120,27 @@ function parseDevice(statement: Statement, text: string, word: Word): RunInstruc
     }
   }
   return device;
+}
+
+/**
+ * What a RUN executes (BuildKit's rules for heredocs in RUN):
+ * - "exec": the argument vector as it is;
+ * - "shell": one string for the shell; a RUN that is nothing but one heredoc passes the body itself, anything more
+ *   complex is put together again for the shell to read;
+ * - "file": the body starts with `#!`: write it with mode 0755 to /dev/pipes/NAME and let the shell run that path.
+ */
+export type RunProgram =
+  | { form: "exec"; argv: string[] }
+  | { form: "shell"; script: string }
+  | { form: "file"; name: string; data: string };
+
+export function runProgram(run: Pick<RunInstruction, "command" | "heredocs">): RunProgram {
+  const { command, heredocs } = run;
+  if (command.form === "exec" || heredocs.length === 0) return command;
+  const [first] = heredocs as [Heredoc, ...Heredoc[]];
+  if (parseHeredocWord(command.script)) {
+    const data = heredocBody(first);
+    return data.startsWith("#!") ? { form: "file", name: first.name, data } : { form: "shell", script: data };
+  }
+  return { form: "shell", script: command.script + heredocs.map(({ content, name }) => `\n${content}${name}`).join("") };
 }

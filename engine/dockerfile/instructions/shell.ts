@@ -1,14 +1,20 @@
+import { type InstructionBase, shapes } from "../statement.ts";
 import { atLeastOne, instruction } from "./instruction.ts";
 
+export interface ShellInstruction extends InstructionBase {
+  kind: "shell";
+  shell: string[];
+}
+
 /** Sets what runs the shell forms. */
-export default instruction({
+export default instruction<ShellInstruction>({
   kind: "shell",
   keyword: "SHELL",
   summary: "set the shell that runs the shell form of RUN, CMD and ENTRYPOINT",
   usage: ['SHELL ["EXECUTABLE", "ARGUMENT"…]'],
   example: 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
   url: "https://docs.docker.com/reference/dockerfile/#shell",
-  shape: "json-or-text",
+  shape: shapes.jsonOrText,
   flags: [],
   expands: "nothing",
   parse(statement) {
@@ -19,4 +25,8 @@ export default instruction({
       suggestion: statement.rest.text.startsWith("[") ? undefined : suggestion,
     });
   },
+  configure({ config }, { shell }) {
+    config.Shell = shell;
+  },
+  history: ({ shell }) => `SHELL [${shell.join(" ")}]`,
 });

@@ -1,3 +1,4 @@
+import { type InstructionBase, shapes } from "../statement.ts";
 import { nearest } from "../suggest.ts";
 import { exactlyOne, instruction } from "./instruction.ts";
 
@@ -8,17 +9,23 @@ const signals = new Set(names.split(" "));
 for (let offset = 1; offset <= 15; offset++) signals.add(`RTMIN+${offset}`);
 for (let offset = 1; offset <= 14; offset++) signals.add(`RTMAX-${offset}`);
 
+export interface StopsignalInstruction extends InstructionBase {
+  kind: "stopsignal";
+  signal: string;
+}
+
 /** Sets the signal that stops a container. */
-export default instruction({
+export default instruction<StopsignalInstruction>({
   kind: "stopsignal",
   keyword: "STOPSIGNAL",
   summary: "set the signal that asks a container to stop",
   usage: ["STOPSIGNAL SIGNAL"],
   example: "STOPSIGNAL SIGQUIT",
   url: "https://docs.docker.com/reference/dockerfile/#stopsignal",
-  shape: "text",
+  shape: shapes.text,
   flags: [],
-  ignoresFlags: true,
+  ignoresFlags: () => true,
+  change: true,
   expands: "the signal",
   parse: (statement) => ({ ...statement.base, kind: "stopsignal", signal: exactlyOne(statement) }),
   expand(stopsignal, expander) {
@@ -27,6 +34,10 @@ export default instruction({
     const near = nearest(signal.toUpperCase().replace(/^SIG/, ""), signals);
     return expander.fail(`invalid signal: ${signal}`, near && `did you mean SIG${near}?`);
   },
+  configure({ config }, { signal }) {
+    config.StopSignal = signal;
+  },
+  history: ({ signal }) => `STOPSIGNAL ${signal}`,
 });
 
 function isSignal(text: string): boolean {

@@ -1,5 +1,7 @@
-/** The instructions of the language. test/engine/dockerfile/instructions.test.ts checks that each entry is complete. */
-import type { InstructionKind } from "../types.ts";
+/**
+ * The instructions of the language. test/engine/dockerfile/instructions.test.ts checks that each entry is complete,
+ * and that each file of an instruction is here.
+ */
 import add from "./add.ts";
 import arg from "./arg.ts";
 import cmd from "./cmd.ts";
@@ -20,7 +22,7 @@ import user from "./user.ts";
 import volume from "./volume.ts";
 import workdir from "./workdir.ts";
 
-export const instructions: { readonly [K in InstructionKind]: InstructionSpec<K> } = {
+export const instructions = {
   from,
   arg,
   run,
@@ -41,10 +43,27 @@ export const instructions: { readonly [K in InstructionKind]: InstructionSpec<K>
   maintainer,
 };
 
+type Table = typeof instructions;
+
+export type InstructionKind = keyof Table;
+
+/** The instruction of a kind. */
+export type InstructionOf<K extends InstructionKind> = Table[K] extends InstructionSpec<infer I> ? I : never;
+
+export type AnyInstruction = { [K in InstructionKind]: InstructionOf<K> }[InstructionKind];
+
+/** What can stand inside a stage. */
+export type Instruction = Exclude<AnyInstruction, { kind: "from" }>;
+
+/** The entry of an instruction. */
+export function specOf<I extends AnyInstruction>({ kind }: I): InstructionSpec<I> {
+  return instructions[kind] as unknown as InstructionSpec<I>;
+}
+
 /** The entry for a keyword in any case; undefined when there is none. */
 export function findInstruction(keyword: string): InstructionSpec | undefined {
   const kind = keyword.toLowerCase();
-  return Object.hasOwn(instructions, kind) ? (instructions[kind as InstructionKind] as unknown as InstructionSpec) : undefined;
+  return Object.hasOwn(instructions, kind) ? (instructions[kind as InstructionKind] as InstructionSpec) : undefined;
 }
 
 export const keywords: readonly string[] = Object.values(instructions).map((spec) => spec.keyword);

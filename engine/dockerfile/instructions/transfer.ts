@@ -1,11 +1,31 @@
 /** What COPY and ADD share: sources, heredoc sources, destination, and the checks that wait for expansion. */
 import { chompTabs, parseHeredocWord } from "../heredoc.ts";
 import { isFileMode } from "../mode.ts";
-import type { Statement } from "../statement.ts";
-import type { AddInstruction, CopyInstruction, InlineFile } from "../types.ts";
+import type { InstructionBase, Statement } from "../statement.ts";
 import type { Expander } from "./instruction.ts";
 
-type Transfer = Pick<CopyInstruction, "sources" | "inline" | "destination">;
+/** A source of COPY or ADD that is in the Dockerfile itself, a heredoc. */
+export interface InlineFile {
+  /** File name, from the delimiter. */
+  name: string;
+  /** `<<-` already applied. */
+  data: string;
+  expand: boolean;
+}
+
+export interface TransferInstruction extends InstructionBase {
+  /** Paths (or, for ADD, URLs), in order; may be empty when there are inline files. */
+  sources: string[];
+  inline: InlineFile[];
+  destination: string;
+  chown?: string;
+  /** Octal ("755") or symbolic ("u=rwX,go=rX"); not checked before expansion. */
+  chmod?: string;
+  link: boolean;
+  exclude: string[];
+}
+
+type Transfer = Pick<TransferInstruction, "sources" | "inline" | "destination">;
 
 export const transferFlags = [
   { name: "chown", type: "text", value: "USER[:GROUP]", summary: "owner of what is copied; default 0:0" },
@@ -38,7 +58,7 @@ function inlineFile(statement: Statement, { name, expand, chomp }: { name: strin
   return { name, data: chomp ? chompTabs(content) : content, expand };
 }
 
-export function expandTransfer<T extends CopyInstruction | AddInstruction>(instruction: T, expander: Expander): T {
+export function expandTransfer<T extends TransferInstruction>(instruction: T, expander: Expander): T {
   const { sources, inline, destination, chown, chmod } = instruction;
   const expanded: T = {
     ...instruction,

@@ -2,8 +2,7 @@
  * The simple commands of a RUN, for rules that look for programs in it: enough of a shell's grammar to tell commands,
  * pipes and quotes apart. What it does not understand it takes for words; rules then keep quiet.
  */
-import { runProgram } from "../heredoc.ts";
-import type { RunInstruction } from "../types.ts";
+import { type RunInstruction, runProgram } from "../instructions/run.ts";
 
 export interface ShellCommand {
   /** Program and arguments, quotes removed; leading assignments are left out. */

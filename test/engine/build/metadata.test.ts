@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { fillHistoryTimes } from "../../../engine/build/history-times.ts";
-import { applyMetadata, goDuration } from "../../../engine/build/metadata.ts";
-import { derivedState, imageState, type StageState, scratchState, toImageConfig } from "../../../engine/build/stage-state.ts";
-import { isConfiguring } from "../../../engine/dockerfile/configure.ts";
+import { derivedState, imageState, record, type StageState, scratchState, toImageConfig } from "../../../engine/build/stage-state.ts";
+import { configure } from "../../../engine/dockerfile/configure.ts";
 import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
+import { goDuration } from "../../../engine/dockerfile/instructions/duration.ts";
 
 function apply(lines: string[], state: StageState = scratchState({ os: "linux", architecture: "amd64" })): StageState {
   const { stages } = parseDockerfile(`FROM scratch\n${lines.join("\n")}\n`, { file: "Dockerfile" });
-  for (const instruction of stages[0]?.instructions ?? []) if (isConfiguring(instruction)) applyMetadata(state, instruction);
+  for (const instruction of stages[0]?.instructions ?? []) {
+    const createdBy = configure(state, instruction);
+    if (createdBy !== undefined) record(state, createdBy);
+  }
   return state;
 }
 

@@ -1,4 +1,4 @@
-import type { RunInstruction } from "../../types.ts";
+import type { RunInstruction } from "../../instructions/run.ts";
 import { berthRule } from "../rule.ts";
 import { commandsOf, type ShellCommand } from "../shell-commands.ts";
 

@@ -1,19 +1,28 @@
-/** COPY and ADD as steps: finds the sources, digests them for the key, and copies them when the cache has no answer. */
-import { isGitSource, isRemoteSource } from "../../dockerfile/remote-source.ts";
-import type { InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
+/** What COPY and ADD share as steps: sources are digested for the key, and copied when the cache has no answer. */
+import type { TransferInstruction } from "../../dockerfile/instructions/transfer.ts";
+import type { InstructionBase } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { type SelectOptions, selectSources } from "../context/select.ts";
 import type { PreparedStep, StageScope } from "../scope.ts";
 import type { StageState } from "../stage-state.ts";
-import type { CopyOptions } from "./copy.ts";
+import type { CopyOptions } from "./copy-files.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { joinDestination } from "./working-directory.ts";
 
-type Transfer = InstructionOf<"copy" | "add">;
+/** What is COPY's or ADD's own. */
+export interface Transfer {
+  keyword: string;
+  instruction: TransferInstruction;
+  /** `--parents` */
+  parents: boolean;
+  /** Where the sources come from, in the order of the instruction. */
+  groups(select: SelectOptions): Promise<Group[]>;
+}
 
-export async function prepareCopy(scope: StageScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
+export async function prepareTransfer(scope: StageScope, state: StageState, transfer: Transfer): Promise<PreparedStep> {
+  const { instruction } = transfer;
   try {
-    return await prepare(scope, state, instruction);
+    return await prepare(scope, state, transfer);
   } catch (error) {
     const source = error instanceof EngineError ? error.details?.["source"] : undefined;
     if (error instanceof EngineError && typeof source === "string") error.location ??= locateWord(instruction.location, source);
@@ -32,17 +41,18 @@ function locateWord(location: SourceLocation, word: string): SourceLocation {
 }
 
 /** Sources that come from one place. */
-interface Group {
+export interface Group {
   inputs: Inputs;
   sources: readonly string[];
   /** Archives among them are unpacked instead of copied. */
   unpack: boolean;
 }
 
-async function prepare(scope: StageScope, state: StageState, instruction: Transfer): Promise<PreparedStep> {
+async function prepare(scope: StageScope, state: StageState, transfer: Transfer): Promise<PreparedStep> {
+  const { instruction } = transfer;
   const destination = joinDestination(state.config.WorkingDir, instruction.destination);
-  const select = await selectOptions(instruction);
-  const groups = await groupsOf(scope, instruction, select);
+  const select = await selectOptions(transfer);
+  const groups = await transfer.groups(select);
   const [only] = groups;
   const { chown, chmod, inline } = instruction;
   return {
@@ -55,11 +65,11 @@ async function prepare(scope: StageScope, state: StageState, instruction: Transf
       link: instruction.link,
       unpack: groups.some(({ unpack }) => unpack),
     },
-    createdBy: `${historyText(instruction)} # buildkit`,
+    createdBy: `${historyText(transfer)} # buildkit`,
     // A name can only be looked up in the files below.
     independent: instruction.link && (chown === undefined || /^\d+(?::\d+)?$/.test(chown)),
     async run(workspace, report) {
-      const { copySources } = await import("./copy.ts");
+      const { copySources } = await import("./copy-files.ts");
       const { resolveOwner } = await import("./owner.ts");
       const { ensureDirectory } = await import("./rootfs-path.ts");
       const note = (text: string) => report.log("stderr", Buffer.from(`note: ${text}\n`));
@@ -89,62 +99,28 @@ export async function prepareDirectory(scope: StageScope, name: string, at: Inst
     key: { kind: "copy", destination: "/", inputs: [inputs.digest], owner: "", mode: "", link: false, unpack: false },
     createdBy: `local source for ${name}`,
     async run(workspace) {
-      const { copySources } = await import("./copy.ts");
+      const { copySources } = await import("./copy-files.ts");
       await using origin = await inputs.open();
       if (origin) await copySources(workspace.rootfs, selectSources(origin.tree, "/"), { destination: "/", signal: scope.signal });
     },
   };
 }
 
-async function selectOptions(instruction: Transfer): Promise<SelectOptions> {
-  const { exclude } = instruction;
-  const parents = instruction.kind === "copy" && instruction.parents;
+async function selectOptions({ instruction: { exclude }, parents }: Transfer): Promise<SelectOptions> {
   if (exclude.length === 0) return parents ? { parents } : {};
   const { parseDockerignore } = await import("../../dockerfile/dockerignore.ts");
   const rules = parseDockerignore(exclude.join("\n"), { file: "--exclude" });
   return { parents, exclude, excluded: (path) => rules.ignores(path) };
 }
 
-/** Remote sources each are a place of their own; all others come from the same. In the order of the instruction. */
-async function groupsOf(scope: StageScope, instruction: Transfer, select: SelectOptions): Promise<Group[]> {
-  if (instruction.kind === "copy") {
-    if (instruction.from === undefined) refuseRemote(instruction.sources);
-    const inputs = await readInputs(scope, instruction.sources, instruction.from, instruction, select);
-    return [{ inputs, sources: instruction.sources, unpack: false }];
-  }
-  const unpack = instruction.unpack ?? true;
-  if (!instruction.sources.some(isRemoteSource)) {
-    const inputs = await readInputs(scope, instruction.sources, undefined, instruction, select);
-    return [{ inputs, sources: instruction.sources, unpack }];
-  }
-  scope.making.begin();
-  const { readRemote } = await import("./remote-inputs.ts");
-  const groups: Group[] = [];
-  for (const source of instruction.sources) {
-    if (isRemoteSource(source)) {
-      const inputs = await readRemote(scope, source, instruction);
-      groups.push({ inputs, sources: inputs.sources, unpack: instruction.unpack ?? false });
-    } else groups.push({ inputs: await readInputs(scope, [source], undefined, instruction, select), sources: [source], unpack });
-  }
-  return groups;
-}
-
-/** What only ADD can fetch. */
-function refuseRemote(sources: readonly string[]): void {
-  const source = sources.find(isRemoteSource);
-  if (source === undefined) return;
-  const kind = isGitSource(source) ? "git ref" : "URL";
-  throw new EngineError("dockerfile", `source can't be a ${kind} for COPY`, { hint: "write ADD instead", details: { source } });
-}
-
-function inlineInputs({ inline }: Transfer): string[][] {
+function inlineInputs({ inline }: TransferInstruction): string[][] {
   return inline.map(({ name, data }) => [name, data]);
 }
 
 /** BuildKit's created_by: the flags it keeps, the sources, inline files by name, the destination. */
-function historyText(instruction: Transfer): string {
-  const words = [instruction.kind.toUpperCase()];
-  if (instruction.kind === "copy" && instruction.parents) words.push("--parents");
+function historyText({ keyword, instruction, parents }: Transfer): string {
+  const words = [keyword];
+  if (parents) words.push("--parents");
   if (instruction.chown !== undefined) words.push(`--chown=${instruction.chown}`);
   if (instruction.chmod !== undefined) words.push(`--chmod=${instruction.chmod}`);
   words.push(...instruction.sources, ...instruction.inline.map(({ name }) => `<<${name}`), instruction.destination);

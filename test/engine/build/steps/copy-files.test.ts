@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { selectSources } from "../../../../engine/build/context/select.ts";
 import { FileTree } from "../../../../engine/build/context/tree.ts";
-import { copySources } from "../../../../engine/build/steps/copy.ts";
+import { copySources } from "../../../../engine/build/steps/copy-files.ts";
 
 let directory: string;
 let context: string;
