@@ -33,6 +33,9 @@ export function commandOf(bundle: string): string | undefined {
 /** What runc puts before the cause: which of its own commands failed, and that it meant to start a process. */
 const wrapping = /^(?:(?:run|create|exec|start) failed: )?(?:unable to start container process: )?/;
 
+/** Exit status of the hook that looks at mounts once more (`container/spec/mount-places.ts`): no runtime's own. */
+export const movedStatus = 83;
+
 /**
  * @param message the runtime's own words
  * @param command the first word of what was to be started, which crun leaves out
@@ -48,6 +51,10 @@ export function runtimeFailure(message: string, verb = "start the container", co
     /executable file not found|exec: ".*": stat .*: no such file|executable file `.*` not found|exec.*no such file or directory|exec .*: no such file/i;
   const denied = /permission denied|is a directory|exec format error|exec.*operation not permitted/i;
   const isExec = /exec/i.test(text);
+  if (text.includes(`hook`) && new RegExp(`exit (code:|status) ${movedStatus}\\b`).test(text))
+    return new EngineError("runtime-failed", `cannot ${verb}: another one moved the place of a mount while it started`, {
+      hint: "two mounts, one below the other in a volume that others write to: try again, or mount them side by side",
+    });
   if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
   if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
   if (/cwd|chdir/.test(text) && /no such file|not a directory/i.test(text))

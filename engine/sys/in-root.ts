@@ -5,7 +5,6 @@
 import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
 import { readOpened } from "./bounded.ts";
 import { type FilePath, O_PATH, readLinkOf } from "./files.ts";
-import { followLinks } from "./follow-links.ts";
 import { bind, cPath, loadKoffi, systemError } from "./libc.ts";
 
 const OPENAT2 = 437;
@@ -13,7 +12,6 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_IN_ROOT = 0x10;
 const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
-const ELOOP = 40;
 
 /**
  * @param root directory, or the descriptor of one
@@ -61,20 +59,8 @@ export function readInRoot(root: string | number, path: string, of = "the contai
   }
 }
 
-const maxLinks = 40;
-
-/** Where a path leads inside a root, its links followed, though nothing be there. @throws the system errors ELOOP and its kin */
-export function resolveInRoot(root: string, path: string): string {
-  const parts = followLinks(path, {
-    read: (each) => linkInRoot(root, `/${each.join("/")}`),
-    limit: maxLinks,
-    tooMany: () => systemError(ELOOP, "openat2", path),
-  });
-  return `/${parts.join("/")}`;
-}
-
 /** What a symbolic link inside a root holds; undefined for anything else, and for nothing. */
-function linkInRoot(root: string, path: string): string | undefined {
+export function linkInRoot(root: string, path: string): string | undefined {
   let fd: number;
   try {
     fd = openInRoot(root, path, O_PATH | constants.O_NOFOLLOW);

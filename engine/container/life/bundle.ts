@@ -22,7 +22,6 @@ import type { TerminalSize } from "../../sys/terminal.ts";
 import { releaseLog } from "../logs/index.ts";
 import {
   bindMount,
-  checkWhereItLeads,
   findInit,
   forgetVolatile,
   lowersOfImage,
@@ -125,8 +124,6 @@ async function specInput(
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
   makeWorkingDirectory(rootfs, cwd);
-  for (const { Type, Source, Destination } of record.mounts) checkWhereItLeads(rootfs, Destination, Type === "bind" ? Source : undefined);
-  for (const destination of Object.keys(host.Tmpfs ?? {})) checkWhereItLeads(rootfs, destination);
   const mounts = [...sharedMemoryOf(ground, record), ...(await ociMounts(ground, record))];
   const profile = (host.SecurityOpt ?? [])
     .map((option) => /^seccomp[:=](.+)$/s.exec(option)?.[1])

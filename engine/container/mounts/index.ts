@@ -2,7 +2,6 @@
 export { makeInitFiles } from "./init-files.ts";
 export { findInit } from "./init-program.ts";
 export { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
-export { checkWhereItLeads } from "./kernel-mounts.ts";
 export { bindMount, inheritMount, makeSource, mountPointOf, ociMounts, type PlannedMount, planMounts } from "./mounts.ts";
 export { forgetVolatile, lowersOf, lowersOfImage, viewOwnRoot, viewRoot } from "./rootfs.ts";
 export { releaseSubpaths } from "./subpath.ts";

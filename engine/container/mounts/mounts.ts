@@ -13,8 +13,7 @@ import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { restrictionsOf } from "../../sys/files.ts";
 import type { ContainerRecord } from "../record/index.ts";
-import { type OciMount, tmpfsMount } from "../spec/index.ts";
-import { checkKernelPlace } from "./kernel-mounts.ts";
+import { checkKernelPlace, type OciMount, tmpfsMount } from "../spec/index.ts";
 import { lowersOfMount } from "./rootfs.ts";
 import { bindImage, bindSubpath, checkSubpath } from "./subpath.ts";
 
@@ -152,8 +151,8 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
       createSource: true,
     });
   }
-  for (const { type, source, destination } of planned.values()) checkKernelPlace(destination, type === "bind" ? source : undefined);
-  for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidy(destination));
+  for (const mount of planned.values()) checkKernelPlace(mount.destination, mount);
+  for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidy(destination), { type: "tmpfs" });
   return [...planned.values()];
 }
 

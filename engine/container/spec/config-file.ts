@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
+import { checkPlaces } from "./mount-places.ts";
 import type { OciSpec } from "./oci.ts";
 import { filterOf } from "./seccomp-filter.ts";
 import { encodeSpec, readonlyPaths } from "./spec.ts";
@@ -10,9 +11,14 @@ import { encodeSpec, readonlyPaths } from "./spec.ts";
 /** crun(1): the program to load in the place of what `linux.seccomp` says. */
 const filterAnnotation = "run.oci.seccomp_bpf_data";
 
-/** @param runtime HostConfig.Runtime */
+/**
+ * @param runtime HostConfig.Runtime
+ * @throws EngineError `invalid` for mounts that lead onto the kernel's files
+ */
 export function writeConfig(ground: Ground, bundle: string, spec: OciSpec, runtime?: string): void {
-  const ready = runtimeFor(ground, runtime).kind === "crun" ? withFlags(withFilter(ground, spec)) : spec;
+  const chosen = runtimeFor(ground, runtime);
+  const checked = checkPlaces(spec, chosen);
+  const ready = chosen.kind === "crun" ? withFlags(withFilter(ground, checked)) : checked;
   writeFileSync(join(bundle, "config.json"), encodeSpec(ready), { mode: 0o600 });
 }
 

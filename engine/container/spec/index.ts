@@ -2,6 +2,7 @@
 export { capabilityName, grantCapabilities } from "./capabilities.ts";
 export { writeConfig } from "./config-file.ts";
 export { planDevices } from "./devices.ts";
+export { checkKernelPlace } from "./kernel-mounts.ts";
 export type { OciMount, OciProcess, OciSpec } from "./oci.ts";
 export { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 export {

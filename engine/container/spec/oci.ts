@@ -92,6 +92,7 @@ export interface OciSpec {
   domainname?: string;
   mounts: OciMount[];
   annotations?: Record<string, string>;
+  hooks?: { createContainer: { path: string; args: string[] }[] };
   linux: {
     cgroupsPath: string;
     namespaces: { type: string; path?: string }[];

@@ -4,7 +4,9 @@
  *
  * CVE-2025-31133, -52565 and -52881: runc can be raced into masking, or writing to, another file than it means, by what a
  * container puts in place of /dev/null, /dev/console or files of /proc while another shares its mounts. crun's authors
- * tried the reproducers and found it unaffected (containers/crun issue 1906).
+ * tried the reproducers and found it unaffected (containers/crun issue 1906). All three need a place that others write to
+ * on /dev or in /proc, which no container and no step of a build gets here (container/spec/mount-places.ts); the warning is
+ * for what else may use that runc, and because one wall is not enough.
  */
 import { EngineError } from "../../errors.ts";
 import { findProgram, runProcess } from "../../process/spawn.ts";

@@ -70,6 +70,17 @@ test("tmpfs", async () => {
   expect((await buildProject(opened.engine, project)).output).toMatch(/^tmpfs \/t tmpfs .*size=1024k/);
 });
 
+test("a mount is refused in the place of the kernel's files, which the step's own runtime believes", async () => {
+  for (const [place, why] of [
+    ["/proc", "it is not of type proc"],
+    ["/proc/self/attr", "it is inside /proc"],
+    ["/dev", "it is not the host's /dev"],
+  ]) {
+    using project = createProject(dockerfile("FROM busybox", "RUN ln -s / /link", `RUN --mount=type=cache,target=/link${place} true`));
+    await expect(buildProject(opened.engine, project)).rejects.toThrow(`"${place}" cannot be mounted because ${why}`);
+  }
+});
+
 test("what a command puts in the way of its mount points leads their removal nowhere", async () => {
   const outside = join(opened.root, "outside");
   mkdirSync(join(outside, "y/z"), { recursive: true });

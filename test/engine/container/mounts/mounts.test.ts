@@ -1,12 +1,13 @@
 /** Mounts of containers: where none may be, how read-only :ro is, what --volumes-from brings along, and their events. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkKernelPlace } from "../../../../engine/container/mounts/kernel-mounts.ts";
 import { parseBind } from "../../../../engine/container/mounts/mounts.ts";
+import { checkKernelPlace } from "../../../../engine/container/spec/kernel-mounts.ts";
+import { placesOf } from "../../../../engine/container/spec/mount-places.ts";
 import type { ContainerCreate } from "../../../../engine/index.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { plainFace } from "../faces.ts";
@@ -66,10 +67,65 @@ describe("the kernel's files", () => {
   });
 
   test("runc's exceptions hold, and below /sys and /dev it makes none", () => {
-    for (const place of ["/proc/cpuinfo", "/proc/sys/kernel/ns_last_pid", "/sys/fs/cgroup", "/dev/shm", "/dev", "/process"])
-      checkKernelPlace(place);
-    checkKernelPlace("/proc", "/proc");
+    for (const place of ["/proc/cpuinfo", "/proc/sys/kernel/ns_last_pid", "/sys/fs/cgroup", "/dev/shm", "/process"])
+      checkKernelPlace(place, { type: "bind" });
+    for (const place of ["/proc", "/dev"]) checkKernelPlace(place, { type: "bind", source: place });
   });
+
+  test("/dev is the runtime's or the host's", async () => {
+    const message = '"/dev" cannot be mounted because it is not the host\'s /dev';
+    for (const source of ["never", "/tmp"])
+      await expect(finish(made.engine.containers.create(wish("busybox", "true", { Binds: [`${source}:/dev/`] })))).rejects.toMatchObject({
+        message,
+      });
+    expect(() => checkKernelPlace("/dev", { type: "tmpfs" })).not.toThrow();
+  });
+
+  test.each(["crun", "runc"])("links in a volume lead a mount below it to none of them, and elsewhere as they say; %s", async (Runtime) => {
+    const script = "cd /v && ln -s /proc proc; ln -s ../dev dev; ln -s proc/sys/kernel deep; ln -s /srv elsewhere; ln -s loop loop";
+    await output(script, { Binds: [`links-${Runtime}:/v`] });
+    const below = (place: string) => ({ Runtime, Binds: [`links-${Runtime}:/v`, `other:/v/${place}`] });
+    await expect(output("true", below("proc"))).rejects.toThrow('"/proc" cannot be mounted because it is not of type proc');
+    await expect(output("true", below("dev"))).rejects.toThrow('"/dev" cannot be mounted because it is not the host\'s /dev');
+    await expect(output("true", below("deep/x"))).rejects.toThrow('"/proc/sys/kernel/x" cannot be mounted because it is inside /proc');
+    await expect(output("true", below("loop"))).rejects.toThrow(/ELOOP|too many/);
+    expect(await output("touch /srv/here; ls /v/elsewhere/", below("elsewhere"))).toBe("here\n");
+    await expect(output("true", { Runtime, Binds: [`links-${Runtime}:/v`], Tmpfs: { "/v/proc/sys": "" } })).rejects.toThrow(
+      '"/proc/sys" cannot be mounted because it is inside /proc',
+    );
+  });
+
+  test.each(["crun", "runc"])("a mount below another is where it was asked for, whatever its name; %s", async (Runtime) => {
+    const Mounts = [`/v`, `/v/a b\tc\\d\ne`, "/etc"].map((Target) => ({ Type: "volume" as const, Source: "", Target }));
+    const Tmpfs = { "/v/t": "" };
+    expect(
+      await output("for f in /v/*; do echo \"$f\"; done; wc -l </etc/hosts; grep -c ' /v/' /proc/mounts", { Mounts, Tmpfs, Runtime }),
+    ).toMatch(/^\/v\/a b\tc\\d\ne\n\/v\/t\n[1-9]\d*\n2\n$/);
+  });
+});
+
+test("a mount's place is found through links of the root and of what is mounted before it", () => {
+  const [root, volume] = [join(made.root, "places/root"), join(made.root, "places/volume")];
+  for (const directory of [join(root, "run"), join(root, "v"), join(volume, "sub")]) mkdirSync(directory, { recursive: true });
+  symlinkSync("/run", join(root, "var"));
+  symlinkSync("/var/x", join(volume, "out"));
+  symlinkSync("../../../../proc", join(volume, "sub/up"));
+  const bind = (destination: string) => ({ destination, type: "bind", source: volume, options: ["rbind"] });
+  const mounts = [
+    { destination: "/proc", type: "proc", source: "proc" },
+    bind("/v"),
+    ...["/var/run", "/v/sub", "/v/new/deep", "/v/out/y", "/v/sub/up/self", "/proc/v"].map(bind),
+  ];
+  expect(placesOf(root, mounts).map(({ path, isShared }) => [path, isShared])).toEqual([
+    ["/proc", false],
+    ["/v", false],
+    ["/run/run", false],
+    ["/v/sub", true],
+    ["/v/new/deep", true],
+    ["/run/x/y", true],
+    ["/v/sub/up/self", true],
+    ["/proc/v", false],
+  ]);
 });
 
 test.each([
