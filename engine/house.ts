@@ -3,9 +3,11 @@
  * first use, so that `ps` does not pay for `build`, and lends a room what it needs of those above it.
  */
 
+import { cacheFacts } from "./build/cache-facts.ts";
 import type { Builder } from "./build/index.ts";
 import { createBuilder } from "./build/room.ts";
 import type { Containers, Execs } from "./container/index.ts";
+import { containerFacts } from "./container/record/index.ts";
 import { createContainers, createExecs } from "./container/room.ts";
 import type { Capabilities, Engine } from "./engine.ts";
 import type { EventsOptions } from "./events.ts";
@@ -18,6 +20,7 @@ import { createNetworks } from "./network/room.ts";
 import { type Database, openDatabase } from "./state/db.ts";
 import { readEvents } from "./state/events.ts";
 import type { Ground } from "./state/ground.ts";
+import type { Lent } from "./state/lent.ts";
 import type { LocalOptions } from "./state/options.ts";
 import { type Paths, pathsFor } from "./state/paths.ts";
 import type { Volumes } from "./volume/index.ts";
@@ -30,12 +33,14 @@ class OpenHouse implements House {
   readonly paths: Paths;
   readonly options: LocalOptions;
   readonly unreadable = new Set<string>();
+  readonly lent: Lent;
   #db: Database | undefined;
   #rooms = new Map<string, unknown>();
 
   constructor(options: LocalOptions) {
     this.options = options;
     this.paths = pathsFor(options.root);
+    this.lent = { containers: containerFacts(this), builds: cacheFacts(this) };
   }
 
   get db(): Database {

@@ -66,8 +66,8 @@ const cold = new RegExp(
   ].join("|"),
 );
 
-/** What the terminal UI shares with those: it would load all of them for a few kilobytes. */
-const shared = /\/repl\/(history|command-line)\.|\/progress[/.]/;
+/** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
+const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache-facts\./;
 
 /** What only the start of a container needs. */
 const start = new RegExp(

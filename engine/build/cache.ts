@@ -2,6 +2,7 @@
  * The layer cache: rows that say which layer a cache key gave, shared by all processes. A row whose layer has gone from
  * the store is no hit. Reading is all that a fully cached build does to it, but for one update of the times of use.
  */
+import { findLayer as storedLayer } from "../image/layers.ts";
 import type { Ground } from "../state/ground.ts";
 import type { NewLayer } from "./workspace.ts";
 
@@ -20,11 +21,8 @@ interface CacheRow {
 
 /** The layer a key gave earlier, if it is still there. */
 export function findLayer(ground: Ground, key: string): CachedLayer | undefined {
-  const row = ground.db.get<CacheRow>(
-    "SELECT key, chain_id, diff_id, size, data FROM build_cache WHERE key = ? AND EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
-    key,
-  );
-  if (!row) return undefined;
+  const row = ground.db.get<CacheRow>("SELECT key, chain_id, diff_id, size, data FROM build_cache WHERE key = ? AND chain_id <> ''", key);
+  if (!row || !storedLayer(ground, row.chain_id)) return undefined;
   const { created } = JSON.parse(row.data) as { created: string };
   return { chainId: row.chain_id, diffId: row.diff_id, size: row.size, created };
 }

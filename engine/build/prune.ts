@@ -1,6 +1,7 @@
 /** What the build cache holds, and giving it back. A layer that an image still uses is only forgotten, not removed. */
 import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
+import { storedChains } from "../image/usage.ts";
 import type { Ground } from "../state/ground.ts";
 import { type CacheMountRecord, listCacheMounts, removeCacheMount } from "./cache-mounts.ts";
 import type { CacheRecord } from "./index.ts";
@@ -13,17 +14,18 @@ interface Row {
   created: number;
   used: number;
   uses: number;
-  shared: number;
+  shared: boolean;
   data: string;
 }
 
-/** Layers of images and of running builds are "shared": forgetting them frees nothing. */
-const listRows = `SELECT c.*, EXISTS (
-    WITH RECURSIVE below (chain) AS (
-      SELECT chain_id FROM images UNION SELECT layers.parent FROM layers JOIN below ON layers.chain_id = below.chain WHERE layers.parent <> ''
-    ) SELECT 1 FROM below WHERE below.chain = c.chain_id
-  ) AS shared
-  FROM build_cache c WHERE c.chain_id = '' OR EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = c.chain_id) ORDER BY c.used`;
+/** Those whose layers are there; layers of images are "shared": forgetting them frees nothing. */
+function listRows(ground: Ground): Row[] {
+  const chains = storedChains(ground);
+  return ground.db
+    .all<Omit<Row, "shared">>("SELECT * FROM build_cache ORDER BY used")
+    .filter(({ chain_id }) => chain_id === "" || chains.has(chain_id))
+    .map((row) => ({ ...row, shared: chains.get(row.chain_id) ?? false }));
+}
 
 function toRecord(row: Row): CacheRecord {
   return {
@@ -31,7 +33,7 @@ function toRecord(row: Row): CacheRecord {
     Type: row.chain_id === "" ? "internal" : "regular",
     Description: row.description,
     InUse: false,
-    Shared: row.shared !== 0,
+    Shared: row.shared,
     Size: row.size,
     CreatedAt: new Date(row.created).toISOString(),
     LastUsedAt: new Date(row.used).toISOString(),
@@ -57,7 +59,7 @@ function toMountRecord({ name, id, size, created, used, uses, inUse }: CacheMoun
 
 /** Records of the cache, the least recently used first. Filters: id, type, description, until, unused-for, shared. */
 export async function diskUsage(ground: Ground, filters: Filters = {}): Promise<CacheRecord[]> {
-  const records = [...ground.db.all<Row>(listRows).map(toRecord), ...listCacheMounts(ground).map(toMountRecord)];
+  const records = [...listRows(ground).map(toRecord), ...listCacheMounts(ground).map(toMountRecord)];
   return records.filter((each) => matches(each, filters)).sort((a, b) => (a.LastUsedAt < b.LastUsedAt ? -1 : 1));
 }
 
@@ -97,9 +99,9 @@ export async function pruneCache(
   options: { all?: boolean; filters?: Filters; keepStorage?: number } = {},
 ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
   const filters = options.filters ?? {};
-  const rows = ground.db.all<Row>(listRows);
+  const rows = listRows(ground);
   const layers = rows
-    .filter((row) => options.all || row.shared === 0)
+    .filter((row) => options.all || !row.shared)
     .map((row): Candidate => ({ record: toRecord(row), remove: { kind: "layer", row } }));
   const mounts = listCacheMounts(ground).map(
     (mount): Candidate => ({ record: toMountRecord(mount), remove: { kind: "mount", name: mount.name } }),
@@ -131,14 +133,19 @@ async function removeLayers(ground: Ground, rows: readonly Row[]): Promise<numbe
   const { collectChain, oweCollection } = await import("../image/layers.ts");
   const owed = ground.db.transaction(() => {
     for (const { key } of rows) ground.db.run("DELETE FROM build_cache WHERE key = ?", key);
-    ground.db.run(
-      "DELETE FROM build_cache WHERE chain_id <> '' AND NOT EXISTS (SELECT 1 FROM layers WHERE layers.chain_id = build_cache.chain_id)",
-    );
+    forgetGone(ground);
     return rows.map(({ chain_id: chain }) => ({ chain, duty: oweCollection(ground, chain) }));
   });
   let bytes = 0;
   for (const { chain, duty } of owed) bytes += (await collectChain(ground, chain, duty)).bytes;
   return bytes;
+}
+
+/** Forgets records whose layers are not there any more. */
+function forgetGone(ground: Ground): void {
+  const chains = storedChains(ground);
+  const rows = ground.db.all<{ key: string; chain_id: string }>("SELECT key, chain_id FROM build_cache WHERE chain_id <> ''");
+  for (const { key, chain_id } of rows) if (!chains.has(chain_id)) ground.db.run("DELETE FROM build_cache WHERE key = ?", key);
 }
 
 /** The least recently used ones that do not fit into the budget; all of them without one. @param total bytes of the whole cache */

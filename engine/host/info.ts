@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import type { Containers } from "../container/index.ts";
 import { findInit } from "../container/mounts/index.ts";
 import { EngineError } from "../errors.ts";
+import { imageUsage } from "../image/usage.ts";
 import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";
 import { hostFacts } from "../runtime/host-facts.ts";
@@ -17,7 +18,6 @@ import { operatingSystem, operatingSystemVersion, runtimeVersion } from "./opera
 export async function systemInfo(ground: Ground, rooms: { containers: Pick<Containers, "list"> }): Promise<SystemInfo> {
   const containers = await rooms.containers.list({ all: true });
   const count = (...states: string[]) => containers.filter(({ State }) => states.includes(State)).length;
-  const { count: images } = ground.db.get<{ count: number }>("SELECT count(*) AS count FROM images") ?? { count: 0 };
   const { name } = await runtimeVersion(ground);
   return {
     ID: installationId(ground),
@@ -25,7 +25,7 @@ export async function systemInfo(ground: Ground, rooms: { containers: Pick<Conta
     ContainersRunning: count("running"),
     ContainersPaused: count("paused"),
     ContainersStopped: containers.length - count("running", "paused"),
-    Images: images,
+    Images: imageUsage(ground).count,
     Driver: "overlay",
     CgroupDriver: "cgroupfs",
     CgroupVersion: cgroupVersion() === "v2" ? "2" : "1",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { groupOf } from "../container/process/index.ts";
 import { filesOf, never } from "../container/record/index.ts";
 import { recordBlobs } from "../image/blobs.ts";
+import { findLayer } from "../image/layers.ts";
 import { cgroupProcesses } from "../runtime/cgroup.ts";
 import { parseColumn } from "../state/column.ts";
 import type { Row } from "../state/db.ts";
@@ -78,7 +79,8 @@ function repairImages(ground: Ground): DoctorCheck[] {
   for (const file of namesIn(ground.paths.images)) {
     const { names: listed, ...row } = readKeepsake(join(ground.paths.images, file)) ?? {};
     const id = String(row["id"]);
-    if (!ground.db.get("SELECT 1 FROM layers WHERE chain_id = ?1 UNION SELECT 1 WHERE ?1 = ''", String(row["chain_id"]))) {
+    const chain = String(row["chain_id"]);
+    if (chain !== "" && !findLayer(ground, chain)) {
       checks.push(lost("image", `${id} without its layers`, "fetch or build it again"));
       continue;
     }

@@ -1,6 +1,8 @@
 /** `berth system df`: what each kind of thing takes on disk, and what of it no container needs. */
 import type { Builder } from "../build/index.ts";
 import type { Containers } from "../container/index.ts";
+import { imagesOfContainers } from "../container/record/index.ts";
+import { imageUsage } from "../image/usage.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Volumes } from "../volume/index.ts";
 import type { DiskUsageRow } from "./index.ts";
@@ -18,24 +20,10 @@ export async function diskUsage(ground: Ground, rooms: UsageSources): Promise<Di
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-/** Bytes of the layers under some chain ids, each layer counted once however many images share it. */
-const layersBelow = (chains: string) => `
-  WITH RECURSIVE below (chain) AS (
-    ${chains} UNION SELECT layers.parent FROM layers JOIN below ON layers.chain_id = below.chain WHERE layers.parent <> ''
-  ) SELECT coalesce(sum(size), 0) AS size FROM layers WHERE chain_id IN (SELECT chain FROM below)`;
-
-function images({ db }: Ground): DiskUsageRow {
-  const size = (sql: string) => db.get<{ size: number }>(sql)?.size ?? 0;
-  const total = size(layersBelow("SELECT chain_id FROM images"));
-  const used = size(layersBelow("SELECT chain_id FROM images WHERE id IN (SELECT image FROM containers)"));
-  const count = (sql: string) => db.get<{ count: number }>(sql)?.count ?? 0;
-  return {
-    Type: "Images",
-    TotalCount: count("SELECT count(*) AS count FROM images"),
-    Active: count("SELECT count(*) AS count FROM images WHERE id IN (SELECT image FROM containers)"),
-    Size: total,
-    Reclaimable: total - used,
-  };
+function images(ground: Ground): DiskUsageRow {
+  const all = imageUsage(ground);
+  const used = imageUsage(ground, imagesOfContainers(ground));
+  return { Type: "Images", TotalCount: all.count, Active: used.count, Size: all.size, Reclaimable: all.size - used.size };
 }
 
 async function containers(rooms: UsageSources): Promise<DiskUsageRow> {

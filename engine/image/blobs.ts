@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import { namesIn } from "../state/keepsake.ts";
-import { deadLeases, dropLease, type Lease, takeLease } from "../state/leases.ts";
+import { deadLeases, dropLease, type Lease, leasedSubjects, takeLease } from "../state/leases.ts";
 import { readBounded } from "../sys/bounded.ts";
 import { randomHex } from "../sys/random.ts";
 import { sha256 } from "./chain.ts";
@@ -134,11 +134,13 @@ export function collectBlobs(ground: Ground, given: readonly Lease[]): void {
 }
 
 function unneeded(ground: Ground): string[] {
-  const rows = ground.db.all<{ digest: string }>(`
-    WITH RECURSIVE needed (digest) AS (
-      SELECT digest FROM tags UNION SELECT digest FROM manifests UNION SELECT subject FROM leases WHERE kind = 'blob'
+  const rows = ground.db.all<{ digest: string }>(
+    `WITH RECURSIVE needed (digest) AS (
+      SELECT digest FROM tags UNION SELECT digest FROM manifests UNION SELECT value FROM json_each(?)
       UNION SELECT child FROM blob_links JOIN needed ON parent = needed.digest
-    ) SELECT digest FROM blobs WHERE digest NOT IN (SELECT digest FROM needed)`);
+    ) SELECT digest FROM blobs WHERE digest NOT IN (SELECT digest FROM needed)`,
+    JSON.stringify(leasedSubjects(ground, "blob")),
+  );
   return rows.map(({ digest }) => digest);
 }
 

@@ -8,7 +8,7 @@ import { EngineError } from "../errors.ts";
 import { removeTree } from "../process/remove-tree.ts";
 import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
-import { type Lease, takeLease } from "../state/leases.ts";
+import { isLeased, type Lease, takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
 import { collectHolds, type Holds, holdSubject } from "./holds.ts";
 
@@ -113,16 +113,10 @@ export async function removeDirectory(ground: Ground, dir: string): Promise<void
 /** True while an image, another layer, a build cache record or a running process needs the chain. */
 function isReferenced(ground: Ground, chainId: string): boolean {
   const row = ground.db.get(
-    `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?)
-       OR EXISTS (SELECT 1 FROM layers WHERE parent = ?)
-       OR EXISTS (SELECT 1 FROM build_cache WHERE chain_id = ?)
-       OR EXISTS (SELECT 1 FROM leases WHERE kind = 'layer' AND subject = ?)`,
+    "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?1) OR EXISTS (SELECT 1 FROM layers WHERE parent = ?1)",
     chainId,
-    chainId,
-    chainId,
-    holdSubject(chainId),
   );
-  return row !== undefined;
+  return row !== undefined || ground.lent.builds.needs(chainId) || isLeased(ground, "layer", holdSubject(chainId));
 }
 
 /**

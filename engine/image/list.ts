@@ -57,14 +57,10 @@ function gather(ground: Ground): Facts {
     references.set(row.image, [...(references.get(row.image) ?? []), parseReference(row.reference)]);
   }
   const parents = ground.db.all<{ parent: string }>("SELECT DISTINCT parent FROM images").map((row) => row.parent);
-  const counts = ground.db.all<{ image: string; n: number }>(`
-    SELECT image, count(*) AS n FROM (SELECT id, image FROM containers
-      UNION SELECT containers.id, mount.value ->> 'Name' FROM containers, json_each(mounts) AS mount WHERE mount.value ->> 'Type' = 'image')
-    GROUP BY image`);
   return {
     references,
     parents: new Set(parents),
-    containers: new Map(counts.map((row) => [row.image, row.n])),
+    containers: ground.lent.containers.usersByImage(),
     shared: sharedSizes(ground),
   };
 }

@@ -60,7 +60,7 @@ export async function removeAndMeasure(
 
 function removeName(ground: Ground, { image, reference }: Required<Found>, ref: string, options: RemoveOptions, outcome: Outcome): void {
   const references = referencesOf(ground, image.id);
-  const [user] = containersOf(ground, image);
+  const [user] = ground.lent.containers.usersOf(image.id);
   if (!options.force && isSingle(references) && user) {
     throw new EngineError(
       "in-use",
@@ -111,7 +111,7 @@ interface Conflict {
 function conflictOf(ground: Ground, image: ImageRow, references: readonly Reference[] = []): Conflict | undefined {
   if (ground.db.get("SELECT 1 AS found FROM images WHERE parent = ? LIMIT 1", image.id))
     return { why: "image has dependent child images", hint: "remove those images first", isHard: true };
-  const containers = containersOf(ground, image);
+  const containers = ground.lent.containers.usersOf(image.id);
   const running = containers.find(({ status }) => status === "running" || status === "paused" || status === "restarting");
   if (running) {
     const hint = `stop and remove the container first: berth rm -f ${short(running.id)}`;
@@ -132,12 +132,6 @@ function refusal(image: ImageRow, { why, hint, isHard }: Conflict): EngineError 
   return new EngineError("in-use", `conflict: unable to delete ${short(image.id)} (${force}) - ${why}`, { hint });
 }
 
-function containersOf(ground: Ground, image: ImageRow): { id: string; status: string }[] {
-  // Made of it, or with it mounted.
-  const mounted = "EXISTS (SELECT 1 FROM json_each(mounts) WHERE value ->> 'Type' = 'image' AND value ->> 'Name' = ?1)";
-  return ground.db.all(`SELECT id, status FROM containers WHERE image = ?1 OR ${mounted} ORDER BY created`, image.id);
-}
-
 function short(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
 }
@@ -156,10 +150,9 @@ function deleteImage(ground: Ground, image: ImageRow, options: RemoveOptions, ou
 /** The layers that go with the image, topmost first: docker names them too. */
 function deletedLayers(ground: Ground, image: ImageRow): ImageDeleteRow[] {
   const needed = (chain: string, child: string | undefined) =>
+    ground.lent.builds.needs(chain) ||
     ground.db.get(
-      "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?) OR EXISTS (SELECT 1 FROM build_cache WHERE chain_id = ?) OR EXISTS (SELECT 1 FROM layers WHERE parent = ? AND chain_id != ?)",
-      chain,
-      chain,
+      "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM images WHERE chain_id = ?1) OR EXISTS (SELECT 1 FROM layers WHERE parent = ?1 AND chain_id != ?2)",
       chain,
       child ?? "",
     ) !== undefined;

@@ -184,6 +184,19 @@ export function setReference(ground: Ground, reference: Reference, id: string, t
   ground.db.insert("tags", { reference: full(reference), image: id, updated: Date.now(), digest }, "OR REPLACE");
 }
 
+/** A name stands for another index or manifest from now on, if it is still the image's. */
+export function changeTop(ground: Ground, reference: Reference, id: string, top: string): void {
+  ground.db.run("UPDATE tags SET digest = ? WHERE reference = ? AND image = ?", top, full(reference), id);
+}
+
+/** The tags of a reference's repository. */
+export function tagsBeside(ground: Ground, reference: Reference): Reference[] {
+  return ground.db
+    .all<{ reference: string }>("SELECT reference FROM tags ORDER BY reference")
+    .map((row) => parseReference(row.reference))
+    .filter((each) => sameRepository(each, reference) && each.tag !== undefined);
+}
+
 /** Notes a manifest of the blob store as an image's. */
 export function addManifest(ground: Ground, image: string, digest: string): void {
   ground.db.insert("manifests", { image, digest }, "OR IGNORE");

@@ -9,17 +9,8 @@ import { parallel, Slots } from "../image/layer-stack.ts";
 import { layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
 import { reporting } from "../image/progress.ts";
-import {
-  familiar,
-  familiarRepository,
-  full,
-  parseReference,
-  type Reference,
-  refuseReserved,
-  repository,
-  withTag,
-} from "../image/reference.ts";
-import { addManifest, emitImage, findImage, type ImageRow, keepImage, setReference } from "../image/store.ts";
+import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
+import { addManifest, changeTop, emitImage, findImage, type ImageRow, keepImage, setReference, tagsBeside } from "../image/store.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";
@@ -44,7 +35,7 @@ export async function* pushImage(
   refuseReserved(parsed);
   if (parsed.digest) throw new EngineError("invalid", `cannot push "${ref}": a digest cannot be pushed`, { hint: "push a tag" });
   if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push all tags of "${ref}": it names one already`);
-  const references = options.allTags ? tagsOf(ground, parsed) : [withTag(parsed)];
+  const references = options.allTags ? tagsBeside(ground, parsed) : [withTag(parsed)];
   if (references.length === 0) throw new EngineError("not-found", `no tags of "${ref}" in the store`);
   return yield* reporting(async (report, signal) => {
     report({ type: "message", text: `The push refers to repository [${repository(parsed)}]` });
@@ -52,13 +43,6 @@ export async function* pushImage(
     for (const reference of references) digest = await pushOne(ground, reference, report, signal);
     return { Digest: digest };
   }, options.signal);
-}
-
-function tagsOf(ground: Ground, parsed: Reference): Reference[] {
-  return ground.db
-    .all<{ reference: string }>("SELECT reference FROM tags ORDER BY reference")
-    .map((row) => parseReference(row.reference))
-    .filter((each) => repository(each) === repository(parsed) && each.tag !== undefined);
 }
 
 async function pushOne(ground: Ground, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
@@ -93,7 +77,7 @@ function recordPush(ground: Ground, id: string, reference: Reference, pushed: { 
   ground.db.transaction(() => {
     addManifest(ground, id, pushed.manifest);
     setReference(ground, { domain: reference.domain, path: reference.path, digest: pushed.top }, id);
-    ground.db.run("UPDATE tags SET digest = ? WHERE reference = ? AND image = ?", pushed.named, full(reference), id);
+    changeTop(ground, reference, id, pushed.named);
   });
   keepImage(ground, id);
 }
@@ -140,7 +124,7 @@ async function hasOthers(client: RegistryClient, index: StoredDocument, manifest
 
 /** docker tells a repository that is not here from a tag of it that is not. */
 function missing(ground: Ground, reference: Reference): never {
-  const others = tagsOf(ground, reference).length > 0;
+  const others = tagsBeside(ground, reference).length > 0;
   throw new EngineError(
     "not-found",
     others

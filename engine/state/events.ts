@@ -125,6 +125,13 @@ function lastSeq(ground: Ground): number {
   return Number(ground.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
 }
 
+/** The attributes of the last event of a kind that was recorded of something; undefined when there is none any more. */
+export function lastAttributes(ground: Ground, actor: string, action: string): Record<string, string> | undefined {
+  const sql = "SELECT attributes FROM events WHERE actor = ? AND action = ? ORDER BY seq DESC LIMIT 1";
+  const row = ground.db.get<{ attributes: string }>(sql, actor, action);
+  return row && (parseColumn<Record<string, string>>(row.attributes, {}) ?? {});
+}
+
 /** Resolves true on each change of the notify file, false when the time or the caller ends it. */
 function watchNotify(ground: Ground, until: number | undefined, signal: AbortSignal | undefined) {
   void ground.db; // makes the run directory

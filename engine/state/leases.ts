@@ -35,6 +35,16 @@ export interface DeadLease {
   subject: string;
 }
 
+/** Somebody holds a lease on it, dead or alive. */
+export function isLeased(ground: Ground, kind: LeaseKind, subject: string): boolean {
+  return ground.db.get("SELECT 1 FROM leases WHERE kind = ? AND subject = ? LIMIT 1", kind, subject) !== undefined;
+}
+
+/** What leases of a kind are held on, by whomever. */
+export function leasedSubjects(ground: Ground, kind: LeaseKind): string[] {
+  return ground.db.all<{ subject: string }>("SELECT subject FROM leases WHERE kind = ?", kind).map(({ subject }) => subject);
+}
+
 /** Leases whose owner died without releasing them. */
 export function deadLeases(ground: Ground): DeadLease[] {
   const rows = ground.db.all<{ id: number; kind: LeaseKind; subject: string; owner_pid: number; owner_start: string }>(

@@ -3,7 +3,7 @@ import type { Ground } from "../state/ground.ts";
 import type { VolumeInspect } from "./index.ts";
 import { dataOf, volumeByName } from "./records.ts";
 
-export { hasOwnMount, removingWithVolumes } from "./records.ts";
+export { hasOwnMount } from "./records.ts";
 
 export interface VolumeRequest {
   /** Absent or "": a new one. */

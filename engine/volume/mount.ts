@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
-import { damage, damagedRecord, parseColumn } from "../state/column.ts";
+import { damage, damagedRecord } from "../state/column.ts";
 import type { Ground } from "../state/ground.ts";
 import { lock } from "../state/locks.ts";
 import { unmount } from "../sys/libc.ts";
@@ -47,8 +47,7 @@ export async function unmountIdle(ground: Ground, names: readonly string[]): Pro
 }
 
 function isRunningSomewhere(ground: Ground, name: string): boolean {
-  const rows = ground.db.all<{ mounts: string }>("SELECT mounts FROM containers WHERE status IN ('running', 'paused', 'restarting')");
-  return rows.some(({ mounts }) => parseColumn<{ Name?: string }[]>(mounts, [])?.some((mount) => mount.Name === name) ?? true);
+  return ground.lent.containers.mountsInUse().some(({ mounts }) => mounts?.some((mount) => mount.Name === name) ?? true);
 }
 
 /** proc(5): a space in a path of mountinfo is written \040. */

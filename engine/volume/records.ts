@@ -1,10 +1,10 @@
 /** The volumes room's rows, where a volume lies on disk, and who uses it. */
 import { join } from "node:path";
-import type { MountPoint } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { damage, parseColumn } from "../state/column.ts";
 import type { Ground } from "../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../state/keepsake.ts";
+import type { ContainerMounts } from "../state/lent.ts";
 import { sortKeys } from "../state/sorted.ts";
 import type { VolumeInspect } from "./index.ts";
 
@@ -64,33 +64,18 @@ export const directoryOf = (ground: Ground, name: string): string => join(ground
 /** ROOT/volumes/NAME/_data */
 export const dataOf = (ground: Ground, name: string): string => join(directoryOf(ground, name), "_data");
 
-/** What `error` of a container's row says while the container is removed with its anonymous volumes. */
-export const removingWithVolumes = "removing with volumes";
-
 /** Ids of the containers that mount each volume, by volume name; one that is removed with its volumes holds none any more. */
 export function volumeUsers(ground: Ground): Map<string, string[]> {
   const users = new Map<string, string[]>();
-  const rows = ground.db.all<{ id: string; mounts: string }>(
-    "SELECT id, mounts FROM containers WHERE NOT (status IN ('creating', 'removing') AND error = ?) ORDER BY created",
-    removingWithVolumes,
-  );
-  for (const { id, mounts } of rows) {
+  for (const { id, mounts } of ground.lent.containers.mounts())
     for (const name of namesIn(ground, mounts)) users.set(name, [...(users.get(name) ?? []), id]);
-  }
   return users;
 }
 
-/**
- * Another container runs with the volume, or is being started: a start holds a lease from before it mounts until the
- * record says "running".
- */
+/** Another container runs with the volume, or is being started. */
 export function isInUse(ground: Ground, volume: string, except: string): boolean {
-  const rows = ground.db.all<{ mounts: string }>(
-    `SELECT mounts FROM containers WHERE id <> ? AND (status IN ('running', 'paused', 'restarting')
-      OR (status <> 'creating' AND id IN (SELECT subject FROM leases WHERE kind = 'container')))`,
-    except,
-  );
-  return rows.some(({ mounts }) => namesIn(ground, mounts).includes(volume));
+  const others = ground.lent.containers.mountsInUse({ starting: true }).filter(({ id }) => id !== except);
+  return others.some(({ mounts }) => namesIn(ground, mounts).includes(volume));
 }
 
 /** The volume is a mount of its own, by its driver's options, and not a plain directory. */
@@ -99,10 +84,9 @@ export function hasOwnMount(ground: Ground, name: string): boolean {
 }
 
 /** The volumes of a container's mounts; of mounts that cannot be read, all there are: rather kept than lost. */
-function namesIn(ground: Ground, mounts: string): string[] {
-  const parsed = parseColumn<MountPoint[]>(mounts, []);
-  if (!parsed) return allVolumes(ground).map(({ name }) => name);
-  return parsed.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
+function namesIn(ground: Ground, mounts: ContainerMounts["mounts"]): string[] {
+  if (!mounts) return allVolumes(ground).map(({ name }) => name);
+  return mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : []));
 }
 
 /** Members in docker's order. */

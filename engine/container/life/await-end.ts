@@ -1,6 +1,6 @@
 /** Waiting for the end of a container's first process, until it is written down. */
 import { EngineError } from "../../errors.ts";
-import { parseColumn } from "../../state/column.ts";
+import { lastAttributes } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { isAlive } from "../../sys/owner.ts";
 import { watchExit } from "../../sys/pidfd.ts";
@@ -63,9 +63,5 @@ export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "
   const now = findById(ground, id);
   const record = now?.started === started ? await awaitEnd(ground, id, { orRestart: true }) : now;
   if (record?.started === started) return record.exitCode;
-  const row = ground.db.get<{ attributes: string }>(
-    "SELECT attributes FROM events WHERE actor = ? AND action = 'die' ORDER BY seq DESC LIMIT 1",
-    id,
-  );
-  return row ? Number(parseColumn<{ exitCode?: string }>(row.attributes, {})?.exitCode ?? 255) : 255;
+  return Number(lastAttributes(ground, id, "die")?.["exitCode"] ?? 255);
 }

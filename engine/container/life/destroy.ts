@@ -3,8 +3,7 @@
 import { removeTree } from "../../process/remove-tree.ts";
 import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";
-import { removingWithVolumes } from "../../volume/ensure.ts";
-import { emitContainer, filesOf, findById, isRunning } from "../record/index.ts";
+import { emitContainer, filesOf, findById, isRunning, removingWithVolumes } from "../record/index.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 
 /**

@@ -1,3 +1,3 @@
 /** What a container asks of the networks, and what it has of them. */
-export { emitNetworks, portMap, portSummaries, readAttachments } from "./endpoints.ts";
+export { emitNetworks, portMap, portSummaries } from "./endpoints.ts";
 export { networkRequest } from "./network-request.ts";

@@ -6,12 +6,12 @@
 import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { forgetLink, parseLink } from "../../network/names/index.ts";
+import { readAttachments } from "../../network/records/index.ts";
 import type { LegacyLink } from "../../network/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import { compareText } from "../../state/sorted.ts";
 import { linkConflict } from "../plan/index.ts";
 import { type ContainerRecord, findById, findContainer, isRunning, lockContainer } from "../record/index.ts";
-import { readAttachments } from "./endpoints.ts";
 
 /**
  * The links of a new container, by id; of two with one alias the first counts, as docker.

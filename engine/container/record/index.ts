@@ -1,4 +1,5 @@
 /** What a container's row says: reading it, finding it, its lock, its events, its health. */
+export { containerFacts, imagesOfContainers, removingWithVolumes } from "./facts.ts";
 export { type Health, healthOf, judge, newHealth, nextProbe } from "./health.ts";
 export {
   type ContainerRecord,

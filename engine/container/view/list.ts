@@ -1,8 +1,9 @@
 /** `ps`. */
 import { tryResolveImage } from "../../image/resolve.ts";
+import { allNetworks, readAttachments } from "../../network/records/index.ts";
 import type { Row } from "../../state/db.ts";
 import type { Ground } from "../../state/ground.ts";
-import { portSummaries, readAttachments } from "../network/index.ts";
+import { portSummaries } from "../network/index.ts";
 import { type ContainerRecord, findContainer, isRunning, linkNames, never, noteDamage, toRecord } from "../record/index.ts";
 import type { ContainerSummary, ListOptions } from "../types.ts";
 import { checkFilters, type FilterFacts, type FilterLookups, passes, wantsAll } from "./list-filters.ts";
@@ -86,12 +87,12 @@ async function lookupsFor(ground: Ground, filters: NonNullable<ListOptions["filt
     const found = tryResolveImage(ground, ref);
     if (found) images.set(ref, (await import("../../image/descendants.ts")).withDescendants(ground, found.id));
   }
-  const networks = filters["network"] ? ground.db.all<{ id: string; name: string }>("SELECT id, name FROM networks") : [];
+  const networks = filters["network"] ? allNetworks(ground) : [];
   const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];
   const created = new Map(refs.map((ref) => [ref, findContainer(ground, ref).created]));
   return {
     created: (ref) => created.get(ref) ?? 0,
     images: (ref) => images.get(ref),
-    networks: (prefix) => networks.filter(({ id }) => id.startsWith(prefix)).map(({ name }) => name),
+    networks: (prefix) => networks.flatMap(({ spec }) => (spec.Id.startsWith(prefix) ? [spec.Name] : [])),
   };
 }

@@ -55,14 +55,10 @@ export function namesFile(
   return `${[listen.join(","), ...lines].join("\n")}\n`;
 }
 
-/** What containers of a network were given by --dns. A build step has no such thing. */
-function ownServers(ground: Ground, { spec }: NetworkRecord): Map<string, string[]> {
-  const rows = ground.db.all<{ id: string; servers: string }>(
-    `SELECT containers.id AS id, CASE WHEN json_valid(host_config) THEN json_extract(host_config, '$.Dns') END AS servers FROM endpoints JOIN containers ON containers.id = endpoints.owner
-     WHERE network = ? AND CASE WHEN json_valid(host_config) THEN json_array_length(host_config, '$.Dns') END > 0`,
-    spec.Id,
-  );
-  return new Map(rows.map(({ id, servers }) => [id, (JSON.parse(servers) as string[]).filter((server) => parseAddress(server))]));
+/** What the owners of endpoints were given by --dns. A build step has no such thing. */
+function ownServers(ground: Ground, endpoints: readonly EndpointRecord[]): Map<string, string[]> {
+  const given = ground.lent.containers.nameServersOf(endpoints.map(({ owner }) => owner));
+  return new Map([...given].map(([owner, servers]) => [owner, servers.filter((server) => parseAddress(server))]));
 }
 
 /** Writes a network's names, where it serves any, as they are in the database now, and makes the server see them. */
@@ -75,7 +71,7 @@ export async function writeNames(ground: Ground, network: NetworkRecord): Promis
   else {
     // A reload in between must not read half a file; the server takes every file here, so the draft lies elsewhere.
     const draft = join(ground.paths.network, ".names");
-    writeFileSync(draft, namesFile(network, endpoints, ownServers(ground, network)), { mode: 0o600 });
+    writeFileSync(draft, namesFile(network, endpoints, ownServers(ground, endpoints)), { mode: 0o600 });
     renameSync(draft, file);
   }
   await reload(ground);

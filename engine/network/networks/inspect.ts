@@ -18,9 +18,9 @@ interface EndpointRow {
 }
 
 function endpointRows(ground: Ground): EndpointRow[] {
-  return ground.db.all<EndpointRow>(
-    `SELECT endpoints.*, coalesce(containers.name, endpoints.owner) AS name FROM endpoints LEFT JOIN containers ON containers.id = endpoints.owner ORDER BY endpoints.rowid`,
-  );
+  const rows = ground.db.all<Omit<EndpointRow, "name">>("SELECT * FROM endpoints ORDER BY rowid");
+  const names = ground.lent.containers.namesOf(rows.map(({ owner }) => owner));
+  return rows.map((row) => ({ ...row, name: names.get(row.owner) ?? row.owner }));
 }
 
 /** Members in docker's order. */

@@ -5,7 +5,7 @@ import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
 import { lowerBridge } from "../attach/index.ts";
-import { ensurePredefined, findNetwork, type NetworkRecord, predefinedNames } from "../records/index.ts";
+import { endpointsOn, ensurePredefined, findNetwork, type NetworkRecord, predefinedNames } from "../records/index.ts";
 import { listNetworks } from "./inspect.ts";
 
 /** @throws EngineError `not-found`, `ambiguous`, `in-use`, `conflict` (predefined) */
@@ -15,13 +15,11 @@ export async function removeNetwork(ground: Ground, ref: string): Promise<void> 
   const { Name, Id } = network.spec;
   if (predefinedNames.includes(Name)) throw new EngineError("conflict", `${Name} is a pre-defined network and cannot be removed`);
   using _ = await lock(ground, "network");
-  const users = ground.db.all<{ name: string }>(
-    "SELECT coalesce(containers.name, owner) AS name FROM endpoints LEFT JOIN containers ON containers.id = owner WHERE network = ?",
-    Id,
-  );
+  const users = endpointsOn(ground, Id).map(({ owner }) => owner);
   if (users.length > 0) {
+    const names = ground.lent.containers.namesOf(users);
     throw new EngineError("in-use", `error while removing network: network ${Name} id ${Id} has active endpoints`, {
-      hint: `disconnect or stop ${users.map(({ name }) => `"${name}"`).join(", ")} first`,
+      hint: `disconnect or stop ${users.map((owner) => `"${names.get(owner) ?? owner}"`).join(", ")} first`,
     });
   }
   await deleteNetwork(ground, network);

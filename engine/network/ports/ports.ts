@@ -271,14 +271,13 @@ function refusal(endpoint: PortOwner, place: HostPort, cause: unknown): EngineEr
 function holderOf(ground: Ground, protocol: Protocol, hostIp: string, port: number): string | undefined {
   const all = hostIp.includes(":") ? "::" : "0.0.0.0";
   const like = hostIp.includes(":") ? "%:%" : "%.%";
-  const row = ground.db.get<{ name: string }>(
-    `SELECT coalesce(containers.name, ports.owner) AS name FROM ports LEFT JOIN containers ON containers.id = ports.owner
-     WHERE protocol = ?1 AND host_port = ?2 AND host_ip LIKE ?3 AND (host_ip = ?4 OR host_ip = ?5 OR ?4 = ?5)`,
+  const row = ground.db.get<{ owner: string }>(
+    "SELECT owner FROM ports WHERE protocol = ?1 AND host_port = ?2 AND host_ip LIKE ?3 AND (host_ip = ?4 OR host_ip = ?5 OR ?4 = ?5)",
     protocol,
     port,
     like,
     hostIp,
     all,
   );
-  return row?.name;
+  return row && (ground.lent.containers.namesOf([row.owner]).get(row.owner) ?? row.owner);
 }

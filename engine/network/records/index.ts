@@ -1,5 +1,7 @@
 /** The rows: networks, endpoints, addresses given out, the networks that are always there. */
+
 export { allocateEndpoint } from "./allocate.ts";
+export { networksOf, type PublishedPort, readAttachments } from "./attachments.ts";
 export { inOrder, orderedPlaces, type Place } from "./places.ts";
 export { blankSpec, ensurePredefined, moveDefaultSubnet, newId, poolStartOf, predefinedNames } from "./predefined.ts";
 export {

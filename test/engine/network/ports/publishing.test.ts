@@ -2,7 +2,7 @@
 import { closeSync } from "node:fs";
 import { createServer } from "node:net";
 import { beforeAll, expect, test } from "vitest";
-import { readAttachments } from "../../../../engine/container/network/endpoints.ts";
+import { readAttachments } from "../../../../engine/network/records/attachments.ts";
 import { leaveHostNetwork, openScene, type Scene } from "../scene.ts";
 
 beforeAll(leaveHostNetwork);

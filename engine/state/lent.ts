@@ -1,0 +1,37 @@
+/**
+ * What rooms ask of those above them. Each room alone reads and writes its tables; for those below, it answers by an interface
+ * that house.ts lends them.
+ */
+import type { MountPoint } from "../docker.ts";
+
+export interface Lent {
+  readonly containers: ContainerFacts;
+  readonly builds: BuildFacts;
+}
+
+export interface ContainerMounts {
+  id: string;
+  /** Undefined where they cannot be read: they may be any. */
+  mounts: MountPoint[] | undefined;
+}
+
+/** The containers room's answers. What is given ids of other things (build steps) knows nothing of them. */
+export interface ContainerFacts {
+  namesOf(ids: readonly string[]): Map<string, string>;
+  /** Name servers of their own (--dns), of those that have some. */
+  nameServersOf(ids: readonly string[]): Map<string, string[]>;
+  /** Of all containers but those that are being removed with their volumes, the oldest first. */
+  mounts(): ContainerMounts[];
+  /** Of containers that run. @param options.starting also of those that are being started */
+  mountsInUse(options?: { starting?: boolean }): ContainerMounts[];
+  /** Containers that were made of an image or mount it, the oldest first. */
+  usersOf(image: string): { id: string; status: string }[];
+  /** How many those are, by image. */
+  usersByImage(): Map<string, number>;
+}
+
+/** The build room's answers. */
+export interface BuildFacts {
+  /** The cache holds on to a chain of layers. */
+  needs(chainId: string): boolean;
+}
