@@ -115,7 +115,7 @@ async function compile(outdir) {
     transform: {
       target: "node24",
       jsx: { runtime: "automatic" },
-      inject: { "Intl.Segmenter": [join(home, "views/graphemes.ts"), "Segmenter"] },
+      inject: { "Intl.Segmenter": [join(home, "src/format/graphemes.ts"), "Segmenter"] },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
     plugins: [inkMemo, yogaAtOnce, withoutDevtools, quickStart],

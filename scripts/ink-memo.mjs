@@ -20,7 +20,7 @@ function replaced(source, path, pairs) {
 const rememberWidth = [
   [
     "export default function stringWidth(input, options = {}) {",
-    `import { isEmoji, plain } from ${JSON.stringify(join(home, "views/graphemes.ts"))};
+    `import { isEmoji, plain } from ${JSON.stringify(join(home, "src/format/graphemes.ts"))};
 const known = new Map();
 export default function stringWidth(input, options) {
   if (options !== undefined || typeof input !== "string") return measure(input, options);

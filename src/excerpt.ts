@@ -1,7 +1,7 @@
 /** The lines of a source around a location, with line numbers and a caret under the column. Pure. */
 import type { SourceLocation } from "../engine/errors.ts";
+import { cellWidth } from "./format/cells.ts";
 import { neutraliseLine } from "./format/neutral.ts";
-import { displayWidth } from "./format/width.ts";
 import { type Paint, painter } from "./print.ts";
 
 /** Longer lines are cut: a minified script in a RUN must not fill the screen. */
@@ -32,5 +32,5 @@ function visible(line: string): string {
 }
 
 function offset(line: string, column: number): number {
-  return Math.min(longest, displayWidth(neutraliseLine(line.slice(0, Math.max(0, column - 1)).replaceAll("\t", "    "))));
+  return Math.min(longest, cellWidth(neutraliseLine(line.slice(0, Math.max(0, column - 1)).replaceAll("\t", "    "))));
 }

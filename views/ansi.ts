@@ -2,8 +2,9 @@
  * Log lines that keep their colours and nothing else: SGR sequences (ECMA-48 8.3.117) become segments, every other
  * escape sequence is dropped, control characters are neutralised. Also slicing and wrapping of such lines. Pure.
  */
+
+import { graphemes } from "../src/format/cells.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
-import { graphemes } from "./cells.ts";
 
 /** A run of text in one style; `sgr` holds the parameters in force, "" for the default style. */
 export interface Segment {

@@ -1,7 +1,7 @@
 /** The whole screen: state in, rows out. */
 import { Box, type SuspendTerminal, useApp, useCursor } from "ink";
 import { useEffect } from "react";
-import { fill } from "./cells.ts";
+import { fill } from "../src/format/cells.ts";
 import { useKeys } from "./input/use-keys.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
 import { endPosition, visibleRows } from "./logs/pager.ts";

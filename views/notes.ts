@@ -1,7 +1,7 @@
 /** Short notes above the footer: results and errors, gone after a while. */
 import type { EngineError } from "../engine/index.ts";
+import { cellWidth } from "../src/format/cells.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
-import { cellWidth } from "./cells.ts";
 import type { AppState, Toast } from "./state.ts";
 import type { Store } from "./store.ts";
 

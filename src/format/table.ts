@@ -3,8 +3,8 @@
  * 10, 1, 3). Cells are neutralised here, so no command can forget it. Pure.
  */
 import type { Column } from "../commands/command.ts";
+import { cellWidth } from "./cells.ts";
 import { neutraliseLine } from "./neutral.ts";
-import { displayWidth } from "./width.ts";
 
 const minimum = 10;
 const padding = 3;
@@ -14,7 +14,7 @@ export function alignRows(rows: readonly (readonly string[])[], options: { right
   const widths: number[] = [];
   for (const row of rows) {
     for (const [at, cell] of row.entries()) {
-      if (at < row.length - 1) widths[at] = Math.max(widths[at] ?? options.minimum ?? minimum, displayWidth(cell) + padding);
+      if (at < row.length - 1) widths[at] = Math.max(widths[at] ?? options.minimum ?? minimum, cellWidth(cell) + padding);
     }
   }
   const lines = rows.map((row) => row.map((cell, at) => pad(cell, at, row.length, widths, options.right)).join(""));
@@ -23,7 +23,7 @@ export function alignRows(rows: readonly (readonly string[])[], options: { right
 
 function pad(cell: string, at: number, length: number, widths: number[], right: readonly boolean[] | undefined): string {
   if (at === length - 1) return cell;
-  const blanks = " ".repeat(Math.max(0, widths[at]! - displayWidth(cell)));
+  const blanks = " ".repeat(Math.max(0, widths[at]! - cellWidth(cell)));
   return right?.[at] ? blanks.slice(padding) + cell + " ".repeat(padding) : cell + blanks;
 }
 

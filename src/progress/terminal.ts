@@ -3,9 +3,9 @@
  * most ten times a second, in lines cut to the terminal's width, and never more lines than fit.
  */
 import type { ProgressEvent, TransferEvent, WarningEvent } from "../../engine/events.ts";
+import { cellWidth, truncate } from "../format/cells.ts";
 import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
-import { displayWidth, fitLine } from "../format/width.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
@@ -102,22 +102,22 @@ export class TerminalProgress implements Progress {
     const { paint } = this.#screen;
     const time = seconds((step.ended ?? Date.now()) - step.started);
     const mark = { cached: "CACHED ", failed: "ERROR ", cancelled: "CANCELED ", started: "", done: "" }[step.status];
-    const left = fitLine(` => ${mark}${neutraliseLine(step.name)}`, columns - time.length - 2);
-    const line = left + " ".repeat(Math.max(1, columns - 1 - displayWidth(left) - time.length)) + time;
+    const left = truncate(` => ${mark}${neutraliseLine(step.name)}`, columns - time.length - 2);
+    const line = left + " ".repeat(Math.max(1, columns - 1 - cellWidth(left) - time.length)) + time;
     const style =
       step.status === "failed" ? "red" : step.status === "cancelled" ? "yellow" : step.status === "started" ? undefined : "blue";
     const lines = [style ? paint(style, line) : line];
     if (step.status !== "started" || final) return lines;
     for (const { current, name, total, unit } of step.counters.values()) {
       const show = (amount: number) => (unit === "bytes" ? humanSize(amount) : String(amount));
-      lines.push(paint("dim", fitLine(` => => ${neutraliseLine(name)} ${show(current)}${total ? ` / ${show(total)}` : ""}`, columns - 1)));
+      lines.push(paint("dim", truncate(` => => ${neutraliseLine(name)} ${show(current)}${total ? ` / ${show(total)}` : ""}`, columns - 1)));
     }
-    for (const { text } of step.log.slice(-tail)) lines.push(paint("dim", fitLine(` => => # ${neutraliseLine(text)}`, columns - 1)));
+    for (const { text } of step.log.slice(-tail)) lines.push(paint("dim", truncate(` => => # ${neutraliseLine(text)}`, columns - 1)));
     return lines;
   }
 
   #transferLines(columns: number): string[] {
-    return [...this.#transfers.values()].map((transfer) => fitLine(neutraliseLine(transferText(transfer)), columns - 1));
+    return [...this.#transfers.values()].map((transfer) => truncate(neutraliseLine(transferText(transfer)), columns - 1));
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /** Editing one line of text, with the keys of readline and of everybody. Pure. */
-import { Segmenter } from "../graphemes.ts";
+import { Segmenter } from "../../src/format/graphemes.ts";
 import { typed } from "./keys.ts";
 
 export interface EditedLine {

@@ -1,5 +1,5 @@
 /** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
-import { cellWidth, fill, tail, truncate } from "../cells.ts";
+import { cellWidth, fill, tail, truncate } from "../../src/format/cells.ts";
 import { type Action, actionsIn, keyLabel, labelOf, whyNot } from "../keymap.ts";
 import { noteLines } from "../layout.ts";
 import type { AppState, CommandEntry, PromptState } from "../state.ts";

@@ -5,9 +5,9 @@
 import { Box } from "ink";
 import { Table } from "ink-table";
 import { memo } from "react";
+import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { paint, parseLine, wrapSegments } from "../ansi.ts";
-import { cellWidth, fill, truncate } from "../cells.ts";
 import type { LineBuffer } from "../logs/line-buffer.ts";
 import type { DetailSection } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";

@@ -1,5 +1,5 @@
 /** The help: every key of the action table, by where it works. Pure. */
-import { fill, truncate } from "../cells.ts";
+import { fill, truncate } from "../../src/format/cells.ts";
 import { type Action, type KeyContext, keyLabel, keymap } from "../keymap.ts";
 import { resources } from "../resources/index.ts";
 import type { Theme } from "../theme.ts";

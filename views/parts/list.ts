@@ -1,7 +1,7 @@
 /** The list of a resource as lines: header, then only the rows in sight. Pure. */
 
+import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { cellWidth, fill, wrap } from "../cells.ts";
 import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
 import type { Layout } from "../layout.ts";
 import { type AnyResource, resource } from "../resources/index.ts";

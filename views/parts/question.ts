@@ -1,5 +1,5 @@
 /** A question in a box over the screen. Pure. */
-import { cellWidth, fill, wrap } from "../cells.ts";
+import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import type { ConfirmState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 

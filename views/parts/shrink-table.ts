@@ -1,5 +1,5 @@
 /** Cells of a small table cut so that ink-table's frame fits: the widest column gives first. Pure. */
-import { truncate } from "../cells.ts";
+import { truncate } from "../../src/format/cells.ts";
 
 /** What ink-table adds: two blanks and one line per column, one line at the end. */
 const perColumn = 3;

@@ -1,8 +1,8 @@
 /** The two top lines: what and where, how much of everything; the tabs, the filter, the open terminals. Pure. */
 
 import type { ContainerSummary } from "../../engine/index.ts";
+import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { cellWidth, fill, truncate } from "../cells.ts";
 import { resource, resources } from "../resources/index.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Column } from "../../../src/commands/command.ts";
+import { cellWidth, truncate } from "../../../src/format/cells.ts";
 import { neutralise, neutraliseLine } from "../../../src/format/neutral.ts";
 import { renderTemplateRows } from "../../../src/format/rows.ts";
 import { renderTable } from "../../../src/format/table.ts";
-import { displayWidth, fitLine } from "../../../src/format/width.ts";
 
 interface Row {
   id: string;
@@ -36,8 +36,8 @@ test("wide characters take two columns, combining ones none", () => {
   expect(renderTable(columns, [{ id: "容器", name: "e\u0301" }])).toBe(
     "CONTAINER ID   IMAGE     NAMES\n容器           x         e\u0301\n",
   );
-  expect([displayWidth("容器"), displayWidth("e\u0301"), displayWidth("🚢x")]).toEqual([4, 1, 3]);
-  expect([fitLine("abcdef", 4), fitLine("容器容器", 5), fitLine("abc", 3)]).toEqual(["abc…", "容器…", "abc"]);
+  expect([cellWidth("容器"), cellWidth("e\u0301"), cellWidth("🚢x")]).toEqual([4, 1, 3]);
+  expect([truncate("abcdef", 4), truncate("容器容器", 5), truncate("abc", 3)]).toEqual(["abc…", "容器…", "abc"]);
 });
 
 test("what could drive the terminal is shown, not sent", () => {
