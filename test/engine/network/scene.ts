@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { connectContainer, disconnectContainer } from "../../../engine/container/network/connect.ts";
 import type { EndpointSettings, HostConfig } from "../../../engine/container/types.ts";
-import type { House } from "../../../engine/house.ts";
+import { type House, openHouse } from "../../../engine/house.ts";
 import { lowerBridge } from "../../../engine/network/attach/bridge.ts";
 import { attachNetwork, detachNetwork } from "../../../engine/network/attachment.ts";
 import { type NetworkRecord, networkById } from "../../../engine/network/records/records.ts";
 import type { NetworkAttachment, NetworkRequest } from "../../../engine/network/types.ts";
 import { CLONE, unmount, unshare } from "../../../engine/sys/libc.ts";
-import { openBareHouse, requestOf } from "./house.ts";
+import { requestOf } from "./request.ts";
 
 const program = new URL("echo.mjs", import.meta.url).pathname;
 const namesProgram = new URL("names.mjs", import.meta.url).pathname;
@@ -105,7 +105,7 @@ export interface Scene extends AsyncDisposable {
 
 export function openScene(): Scene {
   const root = mkdtempSync(join(tmpdir(), "berth-network-"));
-  const house = openBareHouse(root);
+  const house = openHouse({ root });
   const owners = new Set<string>();
   const servers: ChildProcess[] = [];
   const enter = (netns: string | undefined, command: string[]) => (netns ? ["nsenter", `--net=${netns}`, ...command] : command);

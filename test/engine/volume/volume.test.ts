@@ -2,24 +2,20 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { House } from "../../../engine/house.ts";
-import { openDatabase } from "../../../engine/state/db.ts";
-import { pathsFor } from "../../../engine/state/paths.ts";
+import { type House, openHouse } from "../../../engine/house.ts";
 import { ensureVolume, mountVolume, releaseVolumes } from "../../../engine/volume/ensure.ts";
 import { planMount } from "../../../engine/volume/options.ts";
-import { createVolumes } from "../../../engine/volume/room.ts";
 import { unmountBelow } from "../../support/engine.ts";
 
 function openVolumes(): House {
   const root = mkdtempSync(join(tmpdir(), "berth-volume-"));
-  const paths = pathsFor(root);
-  const house = { paths, options: {}, db: openDatabase(paths) } as unknown as House;
-  onTestFinished(() => {
-    house.db.close();
+  const house = openHouse({ root });
+  onTestFinished(async () => {
+    await house.close();
     unmountBelow(root);
     rmSync(root, { recursive: true, force: true });
   });
-  return Object.assign(house, { volumes: createVolumes(house) });
+  return house;
 }
 
 function useIn(house: House, container: string, volume: string, status = "running"): void {

@@ -2,11 +2,13 @@
  * A second process for the tests: attaches owners in a loop, until it is killed, or the given number and says what they got.
  * `attacher.ts ROOT PREFIX [COUNT [NETWORK]]`; "dies at retirement" as the network: the moment a bridge is given up.
  */
+
+import { openHouse } from "../../../../engine/house.ts";
 import { attachNetwork, detachNetwork } from "../../../../engine/network/attachment.ts";
-import { openBareHouse, requestOf } from "../house.ts";
+import { requestOf } from "../request.ts";
 
 const [root = "", prefix = "", count = "0", mode = "bridge"] = process.argv.slice(2);
-const house = openBareHouse(root);
+const house = openHouse({ root });
 if (count === "0" && mode !== "dies at retirement") {
   // Everything is loaded when the killing begins.
   await attachNetwork(house, requestOf(`${prefix}first`, { mode }));
