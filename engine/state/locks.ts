@@ -3,9 +3,21 @@
  * it dies. One per container id serialises start, stop, remove; "network" serialises changes of bridges and rules.
  * Always taken in the order container, then network, so that two processes cannot deadlock.
  */
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
+import { isAlive, startOf } from "../sys/owner.ts";
 import { setCloseOnExec } from "../sys/pidfd.ts";
 import type { Ground } from "./ground.ts";
 
@@ -61,6 +73,34 @@ function heldBy(fd: number): HeldLock {
   };
 }
 
+/**
+ * Notes in a lock which process is given it, so that `isHeldByNoted` can tell without trying, which takes koffi: 4 ms of `ps`. What cannot
+ * be written (the disk is full) is not missed.
+ */
+export function noteHolder({ fd }: HeldLock, pid: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${pid} ${startOf(pid)}`);
+  } catch {
+    // then others try
+  }
+}
+
+/** Before the holder lets go: nobody relies on it from here on. */
+export function forgetHolder({ fd }: HeldLock): void {
+  ftruncateSync(fd);
+}
+
+/** True when the holder that was noted lives. False says nothing: try. */
+export function isHeldByNoted(ground: Ground, name: string): boolean {
+  try {
+    const [pid, start = ""] = readFileSync(join(ground.paths.locks, name), "latin1").split(" ");
+    return isAlive(Number(pid), start);
+  } catch {
+    return false; // no lock yet
+  }
+}
+
 /** The same for a file of any directory: `paths.hostLock` is shared by all state directories. */
 export async function lockFile(path: string, options: { shared?: boolean } = {}): Promise<Disposable> {
   const turn = options.shared ? undefined : await takeTurn(path);
@@ -90,7 +130,7 @@ export async function lockFile(path: string, options: { shared?: boolean } = {})
  */
 function openLock(path: string): number {
   try {
-    return openSync(path, "w", 0o600);
+    return openSync(path, "a", 0o600); // what is noted in it stays
   } catch (error) {
     if (!["ENOSPC", "EDQUOT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     return openElsewhere(encodeURIComponent(path).slice(-255), error);
@@ -107,7 +147,7 @@ function openElsewhere(name: string, error: unknown): number {
     const stats = lstatSync(place);
     // Anybody may make names in /dev/shm.
     if (stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0)
-      return openSync(join(place, name), "w", 0o600);
+      return openSync(join(place, name), "a", 0o600);
   }
   throw error;
 }

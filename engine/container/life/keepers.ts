@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { spawnProcess } from "../../process/spawn.ts";
 import type { Ground } from "../../state/ground.ts";
-import { tryLock } from "../../state/locks.ts";
+import { isHeldByNoted, noteHolder, tryLock } from "../../state/locks.ts";
 import { watcherCommand } from "../logs/index.ts";
 import { limitOf } from "../plan/index.ts";
 import { type ContainerRecord, filesOf, healthOf } from "../record/index.ts";
@@ -27,12 +27,13 @@ export function keeperOf(ground: Ground, record: ContainerRecord): Keeper | unde
 /** Sees to it that the keeper runs. The process that starts one holds the lock until the keeper has it: there is never a second. */
 export function ensureKeeper(ground: Ground, keeper: Keeper): void {
   const self = ground.options.self;
-  if (!self) return;
+  if (!self || isHeldByNoted(ground, lockOf[keeper])) return;
   using held = tryLock(ground, lockOf[keeper]);
   if (!held) return;
   const supervise = [...self, "--root", ground.paths.root, "internal", "supervise"];
   const [program = "", ...args] = keeper === "supervisor" ? supervise : watcherCommand(ground.paths, supervise);
   const child = spawnProcess(program, args, { stdio: ["ignore", "ignore", "ignore", held.fd], detached: true });
+  if (child.pid) noteHolder(held, child.pid);
   child.on("error", () => {}); // the containers run without checks; `doctor` says what is wrong with the installation
   child.unref();
 }

@@ -18,8 +18,8 @@ const pipe = (paths: Paths) => join(paths.run, "log-watcher");
 /**
  * Looks (shell builtins, and one stat(1) for all logs), then waits for two seconds or for a line in the pipe. Ends when no monitor of
  * a "quiet" log lives, or when the state directory is not where it was. A container that is started just then may have found the
- * watcher's lock still taken: so the watcher lets go of the lock, looks once more, and if something is there becomes a berth
- * command, which starts a new watcher. Container ids are hexadecimal: the list of logs needs no quotes.
+ * watcher's lock still taken: so the watcher lets go of the lock, and of the note in it that it holds it, looks once more, and if
+ * something is there becomes a berth command, which starts a new watcher. Container ids are hexadecimal: the list of logs needs no quotes.
  */
 const script = `
 cd "$1" && home=$1 pipe=$2 && shift 2 || exit
@@ -35,7 +35,7 @@ watched() {
   done
   [ "$logs" ] && [ "$home" -ef . ]
 }
-while watched || { exec 3>&-; watched && cd / && exec "$@" 4>&-; exit; }; do
+while watched || { true >/proc/self/fd/3; exec 3>&-; watched && cd / && exec "$@" 4>&-; exit; }; do
   full=
   for each in $(stat -c %n:%s $logs); do
     bundle=\${each%%/*}/bundle limit=

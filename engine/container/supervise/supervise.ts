@@ -8,7 +8,7 @@ import { existsSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { touch } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
-import { inheritLock, tryLock } from "../../state/locks.ts";
+import { forgetHolder, inheritLock, noteHolder, tryLock } from "../../state/locks.ts";
 import { keeperOf, lockOf, reconcileContainers } from "../life/index.ts";
 import { keepWithinLimit, returnLog } from "../logs/index.ts";
 import { limitOf } from "../plan/index.ts";
@@ -29,7 +29,9 @@ export async function supervise(ground: Ground): Promise<void> {
   if (!held) return touch(ground.paths.notify); // wakes the supervisor that runs: the watcher may have handed over a log
   using removal = watchRemoval(ground);
   while (held) {
+    noteHolder(held, process.pid);
     await attend(ground, removal.signal);
+    forgetHolder(held);
     held[Symbol.dispose]();
     if (removal.signal.aborted) return;
     // A container that was started since the last look found the lock taken, and relied on this process.

@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { House } from "../../../engine/house.ts";
-import { inheritLock, lock, tryLock } from "../../../engine/state/locks.ts";
+import { forgetHolder, inheritLock, isHeldByNoted, lock, noteHolder, tryLock } from "../../../engine/state/locks.ts";
 import { openTestEngine } from "../../support/engine.ts";
 import { eventually } from "../../support/eventually.ts";
 import { fill, smallDisk } from "../../support/small-disk.ts";
@@ -105,6 +105,27 @@ test("a child that inherits the descriptor holds it too; another descriptor is n
   expect(inheritLock(house, "name", other)).toBeUndefined();
   expect(inheritLock(house, "nothing", other)).toBeUndefined();
   closeSync(other);
+});
+
+test("who is noted to hold one is believed while it lives and has not taken the note away", async () => {
+  await using opened = openTestEngine();
+  const { engine: house } = opened;
+  void house.db;
+  expect(isHeldByNoted(house, "name")).toBe(false);
+  const other = await holder(house, "name");
+  expect(isHeldByNoted(house, "name")).toBe(false);
+  const held = tryLock(house, "given")!;
+  noteHolder(held, other.pid!);
+  expect(isHeldByNoted(house, "given")).toBe(true);
+  expect(tryLock(house, "given")).toBeUndefined();
+  expect(isHeldByNoted(house, "given")).toBe(true); // who only tries leaves the note
+  await other[Symbol.asyncDispose]();
+  expect(isHeldByNoted(house, "given")).toBe(false);
+  noteHolder(held, process.pid);
+  expect(isHeldByNoted(house, "given")).toBe(true);
+  forgetHolder(held);
+  expect(isHeldByNoted(house, "given")).toBe(false);
+  held[Symbol.dispose]();
 });
 
 test("without room for a new file, both who want it find the same elsewhere", async () => {
