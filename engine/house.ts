@@ -99,6 +99,7 @@ class OpenHouse implements House {
 
   async close(): Promise<void> {
     this.#rooms.clear();
+    if (this.options.endsAtOnce && this.#db?.mayBeLeft) return;
     this.#db?.close();
     this.#db = undefined;
   }

@@ -54,9 +54,9 @@ export function abandonOutput(): void {
 }
 
 /** Ends the process. Node waits for its threads then, and one may have been left writing for a reader who never reads again. */
-export function leave(status: number): never {
+export function leave(status: number, end: (status: number) => never = process.exit): never {
   if (both.some(({ isWriting }) => isWriting)) endBySignal(status);
-  process.exit(status);
+  return end(status);
 }
 
 /** The signal that cancelled the command, by its status; with its default action, which waits for nothing. */

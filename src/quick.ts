@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { openHouse } from "../engine/house.ts";
+import { endAtOnce } from "../engine/sys/bun.ts";
 import { runCli } from "./cli.ts";
 import { leave } from "./print.ts";
 import { isQuick } from "./quick-commands.ts";
@@ -21,9 +22,9 @@ function handOver(): never {
 
 void runCli(argv, {
   self: [launcher],
-  openEngine: async (options) => openHouse({ ...options, umask, handOver }),
+  openEngine: async (options) => openHouse({ ...options, umask, handOver, endsAtOnce: true }),
   openTui: handOver,
   begin: (command) => {
     if (!isQuick(command)) handOver();
   },
-}).then((status) => leave(status));
+}).then((status) => leave(status, endAtOnce));

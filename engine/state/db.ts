@@ -2,6 +2,7 @@
  * The database: one SQLite file in WAL mode, shared by every process. Transactions are the mutual exclusion of short
  * changes; what takes longer holds a lock (locks.ts) or a lease (leases.ts).
  */
+import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EngineError } from "../errors.ts";
 import type { Paths } from "./paths.ts";
@@ -14,6 +15,11 @@ export { isConstraintError } from "./sqlite.ts";
 
 export type Row = Record<string, SQLInputValue>;
 
+/** Tables whose latest changes may go with the power: what has happened, and what processes that are gone by then were about to do. */
+const passing = ["events", "leases"];
+/** Bytes of the log up to which it may be left as it is: the next process reads all of it (1 ms). */
+const mostLog = 1 << 20;
+
 export class Database {
   #sqlite: DatabaseSync;
   #statements = new Map<string, StatementSync>();
@@ -23,6 +29,9 @@ export class Database {
   #standIn: StandIn | undefined;
   /** How many `recordLater` are in force: what cannot be written now may then be written later, or be found out again by the next command. */
   #patient = 0;
+  /** Tables whose changes need not last just now. */
+  readonly #passing = [...passing];
+  #changedToLast = false;
 
   constructor(sqlite: DatabaseSync, paths?: Paths, standIn?: StandIn) {
     this.#sqlite = sqlite;
@@ -55,6 +64,21 @@ export class Database {
     return { [Symbol.dispose]: () => void this.#patient-- };
   }
 
+  /** Until this is disposed of, changes of these tables need not survive a power cut: for what is over when this process ends. */
+  changesPass(...tables: string[]): Disposable {
+    this.#passing.push(...tables);
+    return { [Symbol.dispose]: () => tables.forEach((table) => void this.#passing.splice(this.#passing.lastIndexOf(table), 1)) };
+  }
+
+  /**
+   * True when it need not be closed by a process that ends: as after kill -9, the next one finds in the log what is not in the file. Only
+   * the disk may not have it yet. Closing takes as long as all of `ps`, by four fsyncs.
+   */
+  get mayBeLeft(): boolean {
+    if (this.#standIn || this.#changedToLast || !this.#paths) return false;
+    return (statSync(`${this.#paths.db}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= mostLog;
+  }
+
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#sqlite.prepare(sql)));
@@ -67,6 +91,7 @@ export class Database {
       if (this.#standIn && this.#patient === 0) throw this.#refusal();
       const { changes } = guard(() => this.#prepare(sql).run(...values));
       this.#standIn?.changes.push({ sql, values });
+      this.#changedToLast ||= changes > 0 && !this.#passing.includes(tableOf(sql));
       return Number(changes);
     });
   }
@@ -162,11 +187,27 @@ export class Database {
     return refusal(this.#paths!);
   }
 
+  /** Closing does that only if no other process has the file open. */
+  #saveLog(): void {
+    try {
+      this.#sqlite.exec("PRAGMA wal_checkpoint");
+    } catch {
+      // The disk is full: the log has what was changed.
+    }
+  }
+
   close(): void {
     this.#comeBack();
     this.#statements.clear();
-    if (this.#sqlite.isOpen) this.#sqlite.close();
+    if (!this.#sqlite.isOpen) return;
+    if (this.#changedToLast && !this.#standIn) this.#saveLog();
+    this.#sqlite.close();
   }
+}
+
+/** The table that a statement changes, as berth writes them. */
+function tableOf(sql: string): string {
+  return /^(?:INSERT.*? INTO|UPDATE|DELETE FROM) (\w+)/.exec(sql)?.[1] ?? "";
 }
 
 /**

@@ -18,6 +18,8 @@ export interface LocalOptions extends EngineOptions {
    * needed, and before anything is done; it never returns.
    */
   handOver?: () => never;
+  /** The process ends right after the engine is closed, as by _exit(2): its database may be left open. */
+  endsAtOnce?: boolean;
   /**
    * The user's umask, which files that are the user's keep to (`--cidfile`, `build -o`). Set by a program that has given its process
    * 022, so that what the engine makes has the modes it says; default: the process's own.

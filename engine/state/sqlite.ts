@@ -7,7 +7,8 @@ import { refuseUnclaimed } from "./lost-records.ts";
 import type { Paths } from "./paths.ts";
 import { migrations } from "./schema.ts";
 
-const damaged = "restore the file berth.db of the state directory, or use another --root; nothing was written to it";
+const damaged =
+  "restore the file berth.db of the state directory, without the berth.db-wal beside it, or use another --root; nothing was written to it";
 
 /** SQLITE_FULL 13, SQLITE_CORRUPT 11, SQLITE_NOTADB 26, SQLITE_READONLY 8, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
 export function guard<T>(call: () => T): T {

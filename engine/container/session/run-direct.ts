@@ -30,6 +30,7 @@ export async function* runDirectly(
   streams: Streams,
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+  using _ = ground.db.changesPass("containers", "endpoints", "ports");
   let lease: Lease | undefined;
   const keep = (taken: Lease) => void (lease = taken);
   const { Id, Warnings, image } = yield* createContainer(ground, spec, options.signal, { keep });
