@@ -3,7 +3,7 @@
  * first use, so that `ps` does not pay for `build`, and lends a room what it needs of those above it.
  */
 
-import { cacheFacts } from "./build/cache-facts.ts";
+import { cacheFacts } from "./build/cache/index.ts";
 import type { Builder } from "./build/index.ts";
 import { createBuilder } from "./build/room.ts";
 import type { Containers, Execs } from "./container/index.ts";

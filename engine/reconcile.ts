@@ -10,7 +10,7 @@ import { deadLeases, dropLease, type LeaseKind } from "./state/leases.ts";
 const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<void>> = {
   container: async (ground, id) => (await import("./container/life/reconcile.ts")).cleanContainer(ground, id),
   endpoint: async (ground, subject) => (await import("./container/network/connect.ts")).cleanEndpoint(ground, subject),
-  step: async (ground, id) => (await import("./build/reconcile.ts")).cleanStep(ground, id),
+  step: async (ground, id) => (await import("./build/workspace/reconcile.ts")).cleanStep(ground, id),
   layer: async (ground, subject) => (await import("./image/reconcile.ts")).cleanLayer(ground, subject),
   blob: async (ground, subject) => (await import("./image/blobs.ts")).cleanBlob(ground, subject),
   temporary: async (ground, subject) => (await import("./image/reconcile.ts")).cleanTemporary(ground, subject),

@@ -67,7 +67,7 @@ const cold = new RegExp(
 );
 
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
-const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache-facts\./;
+const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
 
 /** What only the start of a container needs. */
 const start = new RegExp(

@@ -58,6 +58,11 @@ const roomOf = (path: string) => path.split("/")[1]?.replace(/\.ts$/, "");
  * data), and what knows all of them (its front).
  */
 const openRooms: Record<string, { below: string[]; subRooms: string[]; above: string[] }> = {
+  build: {
+    below: ["index"],
+    subRooms: ["report", "plan", "workspace", "context", "cache", "carry", "steps", "solve", "output", "check"],
+    above: ["build", "history", "room"],
+  },
   network: {
     below: ["index", "types"],
     subRooms: ["address", "records", "kernel", "names", "forward", "ports", "attach", "networks"],

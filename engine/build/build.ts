@@ -4,28 +4,28 @@ import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { holding } from "../image/layers.ts";
 import type { Ground } from "../state/ground.ts";
-import { budgetOf, checkBudget } from "./budget.ts";
-import { touchKeys } from "./cache.ts";
-import { inlineCache, openCarried, wantsInline, writeCarried } from "./cache-transfer.ts";
-import { checkCacheFlags } from "./carry/flags.ts";
-import { createChannel } from "./channel.ts";
-import { openContexts } from "./context/named.ts";
-import { openContext } from "./context/source.ts";
-import { checkAllowed, refuseForbidden } from "./entitlements.ts";
-import { exportImage, parseTags, saveResult } from "./export.ts";
-import { type Making, makingOf } from "./from-cache.ts";
+import { touchKeys } from "./cache/index.ts";
+import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
+import { findingsOf } from "./check/index.ts";
+import { loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
 import { beginBuild, endBuild, forgetBuild } from "./history.ts";
-import { randomId } from "./id.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
-import { findingsOf } from "./known-findings.ts";
-import { checkOutputs, outputNames, pushTags, wantsImage, writeOutputs } from "./output.ts";
-import { planBuild } from "./plan.ts";
-import { hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
-import { createProgress, type Progress } from "./progress.ts";
-import { cleanDeadSteps } from "./reconcile.ts";
-import { Solver } from "./solver.ts";
-import { loadSource } from "./source.ts";
-import type { StageState } from "./stage-state.ts";
+import {
+  budgetOf,
+  checkBudget,
+  checkOutputs,
+  exportImage,
+  outputNames,
+  parseTags,
+  pushTags,
+  saveResult,
+  wantsImage,
+  writeOutputs,
+} from "./output/index.ts";
+import { checkAllowed, hostPlatform, parsePlatform, planBuild, platformArgs, refuseForbidden, type StageState } from "./plan/index.ts";
+import { createChannel, createProgress, type Progress } from "./report/index.ts";
+import { Solver } from "./solve/index.ts";
+import { cleanDeadSteps, randomId } from "./workspace/index.ts";
 
 /** Builds an image. Ending the iteration early, or the options' signal, calls the build off and cleans up. */
 export async function* build(ground: Ground, options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult> {

@@ -10,19 +10,19 @@ export function createBuilder(ground: Ground): Builder {
       return yield* build(ground, options);
     },
     async check(options) {
-      const { checkDockerfile } = await import("./check.ts");
+      const { checkDockerfile } = await import("./check/check.ts");
       return checkDockerfile(ground, options);
     },
     async outline(options) {
-      const { outlineDockerfile } = await import("./check.ts");
+      const { outlineDockerfile } = await import("./check/check.ts");
       return outlineDockerfile(ground, options);
     },
     async du(filters) {
-      const { diskUsage } = await import("./prune.ts");
+      const { diskUsage } = await import("./cache/prune.ts");
       return diskUsage(ground, filters);
     },
     async prune(options) {
-      const { pruneCache } = await import("./prune.ts");
+      const { pruneCache } = await import("./cache/prune.ts");
       return pruneCache(ground, options);
     },
     async list() {

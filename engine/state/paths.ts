@@ -24,9 +24,9 @@
  *         record.json               copy of its row
  *         _data/                    volume data
  *       build/
- *         caches/NAME/ caches/NAME.json  cache mounts (build/cache-mounts.ts)
+ *         caches/NAME/ caches/NAME.json  cache mounts (build/cache/cache-mounts.ts)
  *         contexts/HEX              hashes of a context's files (build/context/hash-cache.ts)
- *         steps/ID/                 workspaces of running steps (build/workspace.ts)
+ *         steps/ID/                 workspaces of running steps (build/workspace/workspace.ts)
  *       tmp/NAME/                   temporary files, each held by a lease that names it (leases.ts)
  *     RUN/                          0700, /run/berth for the default root, else ROOT/run; gone after a reboot
  *       exits/ID                    conmon's exit file: the status in decimal

@@ -1,6 +1,6 @@
 /** Steps that builds on other hosts ran, as a cache outside the store holds them. */
 import type { TarSource } from "../../image/layer/protocol.ts";
-import type { CachedLayer } from "../cache.ts";
+import type { CachedLayer } from "../cache/index.ts";
 
 export interface CarriedStep {
   /** Cache key (cache-key.ts). */

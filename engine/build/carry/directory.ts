@@ -11,7 +11,7 @@ import { layerTar } from "../../image/save.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
-import type { CachedLayer } from "../cache.ts";
+import type { CachedLayer } from "../cache/index.ts";
 import { type CarriedStep, isGood, type UsedStep } from "./carried.ts";
 
 const index = "berth-cache.json";

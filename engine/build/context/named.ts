@@ -5,8 +5,8 @@ import { EngineError } from "../../errors.ts";
 import type { ResolvedImage } from "../../image/resolve.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
-import type { Progress } from "../progress.ts";
-import { contextDirectory, ignoreFileOf, parseIgnore } from "../source.ts";
+import type { Progress } from "../report/index.ts";
+import { contextDirectory, ignoreFileOf, parseIgnore } from "./build-source.ts";
 import { type ContextSource, openContext } from "./source.ts";
 
 export type NamedContext =

@@ -4,10 +4,10 @@ import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
 import type { Ground } from "../../state/ground.ts";
-import { archiveMagic, inflate, isTarHeader } from "../archive.ts";
 import type { BuildOptions } from "../index.ts";
-import { withOwnDirectory } from "../own-directory.ts";
-import { maxDockerfile } from "../source.ts";
+import { withOwnDirectory } from "../workspace/index.ts";
+import { archiveMagic, inflate, isTarHeader } from "./archive.ts";
+import { maxDockerfile } from "./build-source.ts";
 
 /** A directory with the files of the context; an empty one beside the text of a Dockerfile that came alone. */
 export interface Received extends AsyncDisposable {
@@ -78,9 +78,9 @@ export async function receiveRemote(
   options: BuildOptions,
   signal: AbortSignal | undefined,
 ): Promise<Received> {
-  const { gitAuthorization, httpAuthorization } = await import("../secrets.ts");
+  const { gitAuthorization, httpAuthorization } = await import("./secrets.ts");
   if (isGitContext(address)) {
-    const { fetchGit, parseGitAddress } = await import("../remote/git.ts");
+    const { fetchGit, parseGitAddress } = await import("./git.ts");
     const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
     const authorization = gitAuthorization(options, repository.url);
     return withOwnDirectory(ground, (directory) => fetchGit(repository, directory, { authorization, signal }));

@@ -4,8 +4,8 @@ import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
-import type { Progress } from "../progress.ts";
-import type { ContextPlace, IgnoreRules } from "../source.ts";
+import type { Progress } from "../report/index.ts";
+import type { ContextPlace, IgnoreRules } from "./build-source.ts";
 import { HashCache } from "./hash-cache.ts";
 import { FileTree } from "./tree.ts";
 

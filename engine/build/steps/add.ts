@@ -1,9 +1,9 @@
 /** ADD as a step: remote sources each are a place of their own; all others come from the build context. */
 import { isRemoteSource } from "../../dockerfile/remote-source.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
-import type { SelectOptions } from "../context/select.ts";
-import type { StageScope } from "../scope.ts";
+import type { SelectOptions } from "../context/index.ts";
 import { readInputs } from "./inputs.ts";
+import type { StageScope } from "./scope.ts";
 import { step } from "./step.ts";
 import { type Group, prepareTransfer } from "./transfer.ts";
 

@@ -1,5 +1,5 @@
 /** ARG in a stage: a variable for what follows, and for the cache's keys. */
-import { record } from "../stage-state.ts";
+import { record } from "../plan/index.ts";
 import { step } from "./step.ts";
 
 /** ARGs that speak to BuildKit's attestations and are no variables of the build. */

@@ -10,10 +10,9 @@ import { EngineError } from "../../errors.ts";
 import { readAttributes, writeAttributes } from "../../image/layer/attributes.ts";
 import { fsPath } from "../../image/tar/names.ts";
 import { type FilePath, makeNode, setTimes, splitTime } from "../../sys/files.ts";
-import { entriesOf, type SelectedEntry, type Source } from "../context/select.ts";
-import type { Entry } from "../context/tree.ts";
+import { type Entry, entriesOf, type SelectedEntry, type Source } from "../context/index.ts";
+import { ensureDirectory, type Owner, resolveInRoot } from "../workspace/index.ts";
 import { copyContent } from "./copy-content.ts";
-import { ensureDirectory, type Owner, resolveInRoot } from "./rootfs-path.ts";
 
 export interface CopyOptions {
   /** Absolute inside the root; a closing slash asks for a directory. */

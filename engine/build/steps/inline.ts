@@ -3,8 +3,8 @@ import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from "node:fs"
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import type { InlineFile } from "../../dockerfile/types.ts";
 import { fsPath } from "../../image/tar/names.ts";
+import { ensureDirectory, resolveInRoot } from "../workspace/index.ts";
 import type { CopyOptions } from "./copy-files.ts";
-import { ensureDirectory, resolveInRoot } from "./rootfs-path.ts";
 
 /** @param root the step's file system */
 export function writeInline(root: string, files: readonly InlineFile[], { destination, owner, mode }: CopyOptions): void {

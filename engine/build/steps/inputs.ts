@@ -1,13 +1,10 @@
 /** The files that a step takes from the build context, a stage or an image: their digest for the key, and a way to read them. */
 import type { InstructionBase } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
-import { findDigest, storeDigest } from "../cache.ts";
-import { digestOf } from "../cache-key.ts";
-import { digestSources, type SelectOptions, selectSources } from "../context/select.ts";
-import type { ContextSource } from "../context/source.ts";
-import { FileTree } from "../context/tree.ts";
-import { type FromRef, resolveFrom } from "../plan.ts";
-import type { BuildScope, StageScope } from "../scope.ts";
+import { digestOf, findDigest, storeDigest } from "../cache/index.ts";
+import { type ContextSource, digestSources, FileTree, type SelectOptions, selectSources } from "../context/index.ts";
+import { type FromRef, resolveFrom } from "../plan/index.ts";
+import type { BuildScope, StageScope } from "./scope.ts";
 
 /** Where sources come from: open for as long as they are read. */
 export interface Origin extends AsyncDisposable {
@@ -62,7 +59,7 @@ async function inputsFrom(
 ): Promise<Inputs> {
   const open = async (): Promise<Origin> => {
     scope.making.begin();
-    const { openView } = await import("../workspace.ts");
+    const { openView } = await import("../workspace/workspace.ts");
     const view = await openView(scope.ground, chainId);
     return { tree: new FileTree(view.root), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
   };

@@ -7,7 +7,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, rmdirSync
 import { join } from "node:path";
 import { openBeneath, setTimesOf, splitTime } from "../../sys/files.ts";
 import { openDirectory, type TreeEntry, visitBeneath } from "../../sys/tree.ts";
-import { resolveInRoot } from "./rootfs-path.ts";
+import { resolveInRoot } from "../workspace/index.ts";
 
 export class MountStubs {
   /** Paths relative to the root that were not there, parents first. */

@@ -10,13 +10,11 @@ import type { CacheMount, RunMount, SecretMount, SshMount } from "../../dockerfi
 import { EngineError } from "../../errors.ts";
 import { compareText } from "../../state/sorted.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
-import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache-mounts.ts";
-import { selectSources } from "../context/select.ts";
-import type { Entry } from "../context/tree.ts";
-import type { BuildScope } from "../scope.ts";
-import { secretValue } from "../secrets.ts";
+import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache/index.ts";
+import { type Entry, secretValue, selectSources } from "../context/index.ts";
 import { copySources } from "./copy-files.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
+import type { BuildScope } from "./scope.ts";
 
 export interface OpenMounts extends AsyncDisposable {
   mounts: OciMount[];

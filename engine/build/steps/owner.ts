@@ -1,7 +1,7 @@
 /** Who COPY --chown and WORKDIR name: numbers, or names looked up in the image's /etc/passwd and /etc/group. */
 import { readLimited } from "../../sys/limited-file.ts";
-import type { StepReport } from "../progress.ts";
-import { type Owner, resolveInRoot } from "./rootfs-path.ts";
+import type { StepReport } from "../report/index.ts";
+import { type Owner, resolveInRoot } from "../workspace/index.ts";
 
 /** Bytes of /etc/passwd or /etc/group, as for BuildKit. */
 const maxUsers = 10 << 20;

@@ -4,8 +4,8 @@ import { joinWorkdir } from "../../dockerfile/instructions/workdir.ts";
 import type { BindMount, InstructionOf, RunMount } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { BuildOptions } from "../index.ts";
-import type { StageScope } from "../scope.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
+import type { StageScope } from "./scope.ts";
 
 /** A mount with its target made absolute; binds and cache mounts may have files to start from. */
 export interface PreparedMount {

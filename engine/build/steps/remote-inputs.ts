@@ -7,14 +7,11 @@ import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { HttpResponse } from "../../http/request.ts";
 import { setTimes } from "../../sys/files.ts";
-import { findDigest, storeDigest } from "../cache.ts";
-import { digestOf } from "../cache-key.ts";
-import { FileTree } from "../context/tree.ts";
-import { withOwnDirectory } from "../own-directory.ts";
-import { fetchGit, type GitAddress, parseGitAddress, resolveGit } from "../remote/git.ts";
-import type { BuildScope } from "../scope.ts";
-import { gitAuthorization, httpAuthorization } from "../secrets.ts";
+import { digestOf, findDigest, storeDigest } from "../cache/index.ts";
+import { FileTree, fetchGit, type GitAddress, gitAuthorization, httpAuthorization, parseGitAddress, resolveGit } from "../context/index.ts";
+import { withOwnDirectory } from "../workspace/index.ts";
 import type { Inputs, Origin } from "./inputs.ts";
+import type { BuildScope } from "./scope.ts";
 
 type Add = InstructionOf<"add">;
 

@@ -9,13 +9,12 @@ import type { NetworkAttachment } from "../../network/types.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
 import { type DirectRun, runDirect } from "../../runtime/direct.ts";
 import type { Ground } from "../../state/ground.ts";
-import { type StepReport, throwIfCancelled } from "../progress.ts";
-import type { BuildScope } from "../scope.ts";
-import type { Workspace } from "../workspace.ts";
+import { type StepReport, throwIfCancelled } from "../report/index.ts";
+import { bundleOf, keepBundleInMemory, removeRun, type Workspace } from "../workspace/index.ts";
 import { MountStubs } from "./mount-stubs.ts";
 import { openMounts } from "./mounts.ts";
 import type { RunCommand } from "./run.ts";
-import { bundleOf, keepBundleInMemory, removeRun } from "./run-traces.ts";
+import type { BuildScope } from "./scope.ts";
 
 /** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
 export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {

@@ -4,9 +4,8 @@ import { displayText, runProgram } from "../../dockerfile/index.ts";
 import { joinWorkdir } from "../../dockerfile/instructions/workdir.ts";
 import type { InstructionOf } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
-import { requireAllowed } from "../entitlements.ts";
 import type { BuildOptions } from "../index.ts";
-import type { StageState } from "../stage-state.ts";
+import { requireAllowed, type StageState } from "../plan/index.ts";
 import { type PreparedMount, prepareMounts } from "./prepare-mounts.ts";
 import { step } from "./step.ts";
 

@@ -1,7 +1,7 @@
 /** What a table entry says about an instruction in a build, beyond what its own record (engine/dockerfile/instructions/) does. */
 import type { InstructionKind, InstructionOf } from "../../dockerfile/types.ts";
-import type { BuildScope, PreparedStep, StageScope } from "../scope.ts";
-import type { StageState } from "../stage-state.ts";
+import type { StageState } from "../plan/index.ts";
+import type { BuildScope, PreparedStep, StageScope } from "./scope.ts";
 
 /** One that changes what the stage sees, and no files. */
 export interface Declaration<K extends InstructionKind> {

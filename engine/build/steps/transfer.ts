@@ -2,11 +2,11 @@
 import type { TransferInstruction } from "../../dockerfile/instructions/transfer.ts";
 import type { InstructionBase } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
-import { type SelectOptions, selectSources } from "../context/select.ts";
-import type { PreparedStep, StageScope } from "../scope.ts";
-import type { StageState } from "../stage-state.ts";
+import { type SelectOptions, selectSources } from "../context/index.ts";
+import type { StageState } from "../plan/index.ts";
 import type { CopyOptions } from "./copy-files.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
+import type { PreparedStep, StageScope } from "./scope.ts";
 import { joinDestination } from "./working-directory.ts";
 
 /** What is COPY's or ADD's own. */
@@ -71,7 +71,7 @@ async function prepare(scope: StageScope, state: StageState, transfer: Transfer)
     async run(workspace, report) {
       const { copySources } = await import("./copy-files.ts");
       const { resolveOwner } = await import("./owner.ts");
-      const { ensureDirectory } = await import("./rootfs-path.ts");
+      const { ensureDirectory } = await import("../workspace/rootfs-path.ts");
       const note = (text: string) => report.log("stderr", Buffer.from(`note: ${text}\n`));
       const options: CopyOptions = { destination, note, signal: scope.signal };
       if (chown !== undefined) options.owner = resolveOwner(workspace.rootfs, chown, report);

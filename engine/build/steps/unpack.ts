@@ -2,9 +2,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { openDecompressor } from "../../image/layer/decompress.ts";
 import { LayerThread } from "../../image/layer-thread.ts";
-import { archiveMagic, type Compression, inflate, isTarHeader } from "../archive.ts";
-import type { Source } from "../context/select.ts";
-import { ensureDirectory, type Owner } from "./rootfs-path.ts";
+import { archiveMagic, type Compression, inflate, isTarHeader, type Source } from "../context/index.ts";
+import { ensureDirectory, type Owner } from "../workspace/index.ts";
 
 /** How far into a file its first tar header is looked for. */
 const probeSize = 64 << 10;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { fillHistoryTimes } from "../../../engine/build/history-times.ts";
-import { derivedState, imageState, record, type StageState, scratchState, toImageConfig } from "../../../engine/build/stage-state.ts";
+import { fillHistoryTimes } from "../../../engine/build/output/history-times.ts";
+import { derivedState, imageState, record, type StageState, scratchState, toImageConfig } from "../../../engine/build/plan/stage-state.ts";
 import { configure } from "../../../engine/dockerfile/configure.ts";
 import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
 import { goDuration } from "../../../engine/dockerfile/instructions/duration.ts";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { storeLayer } from "../../../engine/build/cache.ts";
+import { storeLayer } from "../../../engine/build/cache/cache.ts";
 import type { House } from "../../../engine/house.ts";
 import { BlobHolds } from "../../../engine/image/blobs.ts";
 import { chainsOf } from "../../../engine/image/chain.ts";

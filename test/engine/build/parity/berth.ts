@@ -1,7 +1,7 @@
 /** berth's own commands, in this process: a case costs tenths of what it does by the program. */
 
 import { PassThrough } from "node:stream";
-import { openView } from "../../../../engine/build/workspace.ts";
+import { openView } from "../../../../engine/build/workspace/workspace.ts";
 import { EngineError } from "../../../../engine/errors.ts";
 import type { House } from "../../../../engine/house.ts";
 import { resolveImage } from "../../../../engine/image/resolve.ts";

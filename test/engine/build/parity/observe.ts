@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { historyComment } from "../../../../engine/build/stage-state.ts";
+import { historyComment } from "../../../../engine/build/plan/stage-state.ts";
 import type { ImageConfig } from "../../../../engine/image/types.ts";
 import { readXattrs } from "../../../../engine/sys/files.ts";
 import { busyboxTar } from "../../../support/rootfs.ts";

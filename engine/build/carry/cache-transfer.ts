@@ -1,0 +1,135 @@
+/**
+ * The cache outside the store, for builds on other hosts (`--cache-to`, `--cache-from`): in a directory, in a registry, or in the
+ * image's own config. A step that is asked for and not in the store is taken from there; its layer's content is checked
+ * against its diff id.
+ */
+import { resolve } from "node:path";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { chainsOf } from "../../image/chain.ts";
+import { familiar } from "../../image/reference.ts";
+import type { Ground } from "../../state/ground.ts";
+import { type CachedLayer, findLayer, storeLayer } from "../cache/index.ts";
+import type { BuildOptions } from "../index.ts";
+import type { Progress } from "../report/index.ts";
+import type { CarriedStep, UsedStep } from "./carried.ts";
+import { cacheReference } from "./flags.ts";
+
+/** Steps that can be taken. */
+export interface CarriedCache {
+  /** Brings a step's layer into the store; undefined when no cache has it. @param parent chain id of the layers below */
+  take(step: { key: string; parent: string; description: string }, signal: AbortSignal): Promise<CachedLayer | undefined>;
+}
+
+type Fields = Record<string, string>;
+
+/** Opens what `--cache-from` names. One that is missing, or that is no cache, is a warning: the build goes on without. */
+export async function openCarried(
+  ground: Ground,
+  { cacheFrom = [], cwd = process.cwd() }: BuildOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CarriedCache | undefined> {
+  const steps = new Map<string, CarriedStep>();
+  for (const fields of cacheFrom) {
+    try {
+      for (const step of await read(fields, cwd, progress, signal)) steps.set(step.key, step);
+    } catch (error) {
+      signal.throwIfAborted();
+      progress.warn(`cannot use the cache in "${fields["src"] ?? fields["ref"]}": ${(error as Error).message}`);
+    }
+  }
+  if (steps.size === 0) return undefined;
+  return {
+    async take({ key, parent, description }, during) {
+      const step = steps.get(key);
+      return step && (await takeStep(ground, step, { parent, description }, progress, during));
+    },
+  };
+}
+
+async function read(fields: Fields, cwd: string, progress: Progress, signal: AbortSignal): Promise<CarriedStep[]> {
+  if (fields["type"] === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, fields["src"] ?? ""));
+  const { readRegistry } = await import("./registry.ts");
+  const reference = cacheReference(fields["ref"] ?? "");
+  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(reference, signal));
+}
+
+/** A layer that is gone, or that no registry answers for, is one more step to run. */
+async function takeStep(
+  ground: Ground,
+  step: CarriedStep,
+  { parent, description }: { parent: string; description: string },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CachedLayer | undefined> {
+  const { key, diffId, created } = step;
+  using opened = step.open(signal);
+  if (!opened) return undefined;
+  const { storeLayer: unpackLayer } = await import("../../image/layer-store.ts");
+  try {
+    const layer = await unpackLayer(ground, parent, opened.source, { signal, diffId });
+    return storeLayer(ground, key, { ...layer, created }, { description, parent });
+  } catch (error) {
+    if (!(error instanceof EngineError) || !["not-found", "registry", "registry-auth"].includes(error.code)) throw error;
+    progress.warn(`cannot take a cached layer: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** True when the image is to carry its cache itself; `BUILDKIT_INLINE_CACHE=1` is BuildKit's older way to ask for it. */
+export function wantsInline({ cacheTo = [], buildArgs = {} }: BuildOptions): boolean {
+  return cacheTo.some(({ type }) => type === "inline") || /^(1|true)$/i.test(buildArgs["BUILDKIT_INLINE_CACHE"] ?? "");
+}
+
+/** The cache of an image for its config, base64 as BuildKit has it. */
+export async function inlineCache(ground: Ground, diffIds: readonly string[], keys: readonly string[]): Promise<string> {
+  const { describeInline } = await import("./cache-config.ts");
+  return Buffer.from(JSON.stringify(describeInline(usedSteps(ground, keys), diffIds))).toString("base64");
+}
+
+function usedSteps(ground: Ground, keys: readonly string[]): UsedStep[] {
+  return [...new Set(keys)].flatMap((key) => {
+    const layer = findLayer(ground, key);
+    return layer ? [{ key, layer }] : [];
+  });
+}
+
+/** Writes the steps of a build to where `--cache-to` says. @param diffIds the result's layers: all that mode=min writes */
+export async function writeCarried(
+  ground: Ground,
+  { cacheTo = [], cwd = process.cwd() }: BuildOptions,
+  { keys, diffIds }: { keys: readonly string[]; diffIds: readonly string[] },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const fields of cacheTo) {
+    if (fields["type"] === "inline") continue; // in the image
+    const chains = new Set(chainsOf(diffIds));
+    const used = usedSteps(ground, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
+    try {
+      await write(ground, fields, { cwd, used }, progress, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const name = fields["dest"] ?? fields["ref"];
+      if (fields["ignore-error"] !== "true") throw toEngineError(error, `cannot write the cache to "${name}"`);
+      progress.warn(`cannot write the cache to "${name}": ${(error as Error).message}`);
+    }
+  }
+}
+
+async function write(
+  ground: Ground,
+  fields: Fields,
+  { cwd, used }: { cwd: string; used: readonly UsedStep[] },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (fields["type"] === "local") {
+    const { writeDirectory } = await import("./directory.ts");
+    const directory = resolve(cwd, fields["dest"] ?? "");
+    return progress.step("exporting cache to client directory", () => writeDirectory(ground, directory, used, signal));
+  }
+  const { writeRegistry } = await import("./registry.ts");
+  const reference = cacheReference(fields["ref"] ?? "");
+  return progress.step(`exporting cache to registry ${familiar(reference)}`, () => writeRegistry(ground, reference, used, signal));
+}

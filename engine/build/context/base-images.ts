@@ -1,0 +1,80 @@
+/** The images a build stands on or copies from: the store's, else pulled, each once per build. */
+
+import { EngineError } from "../../errors.ts";
+import { familiar, full, parseReference, withTag } from "../../image/reference.ts";
+import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import type { Ground } from "../../state/ground.ts";
+import type { BuildOptions } from "../index.ts";
+import { hostPlatform, parsePlatform } from "../plan/index.ts";
+import type { Progress, StepReport } from "../report/index.ts";
+import type { Making } from "./from-cache.ts";
+
+export interface BaseImages {
+  /** @param platform "linux/arm64"; default the build's, else the host's */
+  get(reference: string, platform?: string): Promise<ResolvedImage>;
+  /** "docker.io/library/python:3.9": how steps name an image. */
+  nameOf(reference: string): string;
+}
+
+export function createBaseImages(
+  ground: Ground,
+  options: BuildOptions,
+  { progress, making }: { progress: Progress; making: Making },
+  signal: AbortSignal,
+): BaseImages {
+  const known = new Map<string, Promise<ResolvedImage>>();
+  const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
+  const load = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
+    progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
+      const local = options.pull && !isImageId(reference) ? undefined : resolveImage(ground, reference);
+      if (local && fits(local, platform)) return local;
+      making.begin();
+      return pull(ground, reference, platform, report, signal);
+    });
+  return {
+    nameOf,
+    get(reference, platform = options.platform) {
+      const key = `${reference} ${platform ?? ""}`;
+      let image = known.get(key);
+      if (!image) known.set(key, (image = load(reference, platform)));
+      return image;
+    },
+  };
+}
+
+function isImageId(reference: string): boolean {
+  return /^(?:sha256:)?[0-9a-f]{64}$/.test(reference);
+}
+
+/** Without a wish, what the store has is what the user means. */
+function fits({ config }: ResolvedImage, platform: string | undefined): boolean {
+  if (platform === undefined) return true;
+  const wanted = parsePlatform(platform);
+  return config.os === wanted.os && config.architecture === wanted.architecture && (config.variant ?? "") === (wanted.variant ?? "");
+}
+
+async function pull(
+  ground: Ground,
+  reference: string,
+  platform: string | undefined,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<ResolvedImage> {
+  const { architecture } = hostPlatform();
+  if (isImageId(reference)) throw new EngineError("not-found", `cannot find image "${reference}" in the store`);
+  const name = familiar(withTag(parseReference(reference)));
+  for await (const event of (await import("../../registry/pull.ts")).pullImage(ground, name, {
+    platform: platform ?? `linux/${architecture}`,
+    signal,
+  })) {
+    if (event.type === "transfer")
+      report.status(`${event.id}: ${event.status}`, event.current ?? 0, {
+        unit: "bytes",
+        ...(event.total ? { total: event.total } : {}),
+        ...(event.done ? { done: true } : {}),
+      });
+  }
+  const image = resolveImage(ground, name);
+  if (!image) throw new EngineError("not-found", `cannot find image "${name}" after pulling it`);
+  return image;
+}

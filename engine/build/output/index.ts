@@ -1,0 +1,4 @@
+/** Where a build's result goes: the image with its history and budget, directories, archives. */
+export { budgetOf, checkBudget } from "./budget.ts";
+export { exportImage, parseTags, saveResult } from "./export.ts";
+export { checkOutputs, outputNames, pushTags, wantsImage, writeOutputs } from "./output.ts";

@@ -1,0 +1,19 @@
+/** Putting a layer that was made without any below it on other layers: what `COPY --link` gains when only its base has changed. */
+import { EngineError } from "../../errors.ts";
+import { chainOf } from "../../image/chain.ts";
+import { holdChain } from "../../image/holds.ts";
+import { storeLayer } from "../../image/layer-store.ts";
+import { findLayer } from "../../image/layers.ts";
+import { layerTar } from "../../image/save.ts";
+import type { Ground } from "../../state/ground.ts";
+import type { NewLayer } from "./workspace.ts";
+
+/** The same content on the chain `parent`, unpacked there unless it is there already. */
+export async function restack(ground: Ground, { chainId, diffId, size }: NewLayer, parent: string, signal: AbortSignal): Promise<NewLayer> {
+  const target = chainOf(parent, diffId);
+  holdChain(ground, target);
+  if (findLayer(ground, target)) return { chainId: target, diffId, size };
+  const layer = findLayer(ground, chainId);
+  if (!layer) throw new EngineError("conflict", `cannot link layer "${chainId}": it is gone from the store`);
+  return storeLayer(ground, parent, layerTar(ground, layer, signal), { signal, diffId });
+}

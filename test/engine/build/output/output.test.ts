@@ -1,0 +1,154 @@
+/** Where a build's result can go besides the store, and how its cache travels. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
+import { startRegistry } from "../../../support/registry.ts";
+import { buildProject, collect, createProject } from "../project.ts";
+
+let opened: TestEngine;
+beforeAll(async () => {
+  opened = openTestEngine();
+  await importBusybox(opened.engine);
+});
+afterAll(async () => {
+  await opened[Symbol.asyncDispose]();
+});
+
+const result = {
+  Dockerfile: "FROM scratch AS files\nCOPY --chown=5:6 --chmod=750 run /bin/run\nCOPY link /\n",
+  run: "#!run\n",
+  link: "linked",
+};
+
+async function output(project: { directory: string }, outputs: NonNullable<Parameters<typeof collect>[1]["outputs"]>, more = {}) {
+  const { end } = await collect(opened.engine, { context: project.directory, cwd: project.directory, outputs, ...more });
+  return end;
+}
+
+test("type=local writes the files and registers nothing", async () => {
+  using project = createProject(result);
+  const before = await opened.engine.images.list({ all: true });
+  const built = await output(project, [{ type: "local", dest: "out/deep", attributes: {} }]);
+  expect(built.ImageID).toBeUndefined();
+  expect(readFileSync(join(project.directory, "out/deep/bin/run"), "utf8")).toBe("#!run\n");
+  const { mode, uid } = lstatSync(join(project.directory, "out/deep/bin/run"));
+  expect([mode & 0o777, uid]).toEqual([0o750, process.getuid?.()]);
+  expect(await opened.engine.images.list({ all: true })).toEqual(before);
+});
+
+test("type=tar is the root file system with its owners", async () => {
+  using project = createProject(result);
+  await output(project, [{ type: "tar", dest: "out.tar", attributes: {} }]);
+  const listing = execFileSync("tar", ["-tvf", join(project.directory, "out.tar"), "--numeric-owner"], { encoding: "utf8" });
+  expect(listing).toMatch(/-rwxr-x--- 5\/6 +6 .* bin\/run\n/);
+});
+
+test("dest=- is standard output", async () => {
+  using project = createProject(result);
+  const stdout = new PassThrough();
+  const read = buffer(stdout);
+  await output(project, [{ type: "tar", dest: "-", attributes: {} }], { stdout });
+  stdout.end();
+  expect(execFileSync("tar", ["-t"], { input: await read, encoding: "utf8" })).toContain("bin/run\n");
+});
+
+test.each(["oci", "docker"] as const)(
+  "type=%s is an archive that load reads, with its names, and the store keeps nothing of it",
+  async (type) => {
+    using project = createProject({ Dockerfile: `FROM busybox\nRUN echo ${type} > /made\n` });
+    await output(project, [{ type, dest: "image.tar", attributes: { name: `archived-${type}:1` } }]);
+    expect(resolveImage(opened.engine, `archived-${type}:1`)).toBeUndefined();
+    const loaded = await finish(opened.engine.images.load(Readable.from([readFileSync(join(project.directory, "image.tar"))])));
+    expect(loaded.References).toEqual([`archived-${type}:1`]);
+  },
+);
+
+test("several outputs come from one build", async () => {
+  using project = createProject(result);
+  const built = await output(project, [
+    { type: "image", attributes: { name: "several" } },
+    { type: "local", dest: "out", attributes: {} },
+  ]);
+  expect(built.Tags).toEqual(["several:latest"]);
+  expect(existsSync(join(project.directory, "out/link"))).toBe(true);
+});
+
+test("an output that cannot be is refused before anything runs", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\nRUN false\n" });
+  await expect(output(project, [{ type: "local", attributes: {} }])).rejects.toMatchObject({ code: "usage" });
+  await expect(output(project, [{ type: "oci", attributes: {} }])).rejects.toMatchObject({ code: "usage" });
+});
+
+test("push=true sends the tags to their registry, and the metadata has the manifest's digest", async () => {
+  await using registry = await startRegistry();
+  using project = createProject(result);
+  const built = await output(project, [{ type: "image", attributes: { name: `${registry.host}/pushed:1`, push: "true" } }]);
+  const inspected = await opened.engine.images.inspect(`${registry.host}/pushed:1`);
+  expect(inspected.RepoDigests).toEqual([`${registry.host}/pushed@${built.Metadata["containerimage.digest"]}`]);
+  await opened.engine.images.remove(`${registry.host}/pushed:1`);
+  expect((await finish(opened.engine.images.pull(`${registry.host}/pushed:1`))).Id).toBe(built.ImageID);
+});
+
+test("an attribute that nobody knows is refused, not ignored", async () => {
+  using project = createProject(result);
+  const attributes = { compression: "zstd" };
+  await expect(output(project, [{ type: "image", attributes }])).rejects.toMatchObject({
+    message: 'cannot carry out "compression=zstd" of an output of type image',
+  });
+  await expect(output(project, [{ type: "image", attributes: { push: "true" } }])).rejects.toMatchObject({ code: "usage" });
+});
+
+describe("a cache in a directory", () => {
+  const project = createProject({
+    Dockerfile: "FROM busybox AS a\nRUN head -c 9 /dev/urandom > /random\nFROM busybox\nCOPY --from=a /random /random\nRUN cat /random\n",
+  });
+  afterAll(() => project[Symbol.dispose]());
+  const local = (member: string) => [{ type: "local", [member]: "cache" }];
+
+  test("makes the same image on another machine without running a step", async () => {
+    const first = await buildProject(opened.engine, project, { cwd: project.directory, cacheTo: local("dest") });
+    await using other = openTestEngine();
+    await importBusybox(other.engine);
+    const second = await buildProject(other.engine, project, { cwd: project.directory, cacheFrom: local("src") });
+    expect(second.ran).toEqual([]);
+    expect(second.config.rootfs).toEqual(first.config.rootfs);
+    expect((await buildProject(other.engine, project)).ran).toEqual([]); // it is in the store now
+  });
+
+  test("a damaged layer is refused", async () => {
+    const blobs = join(project.directory, "cache/blobs/sha256");
+    const [blob = ""] = readdirSync(blobs);
+    writeFileSync(join(blobs, blob), execFileSync("tar", ["-cz", "Dockerfile"], { cwd: project.directory }));
+    await using other = openTestEngine();
+    await importBusybox(other.engine);
+    const { end } = await collect(other.engine, { context: project.directory, cwd: project.directory, cacheFrom: local("src") });
+    await expect(end).rejects.toMatchObject({ code: "corrupt" });
+  });
+
+  test("one that is not there is a warning", async () => {
+    const { events } = await buildProject(opened.engine, project, {
+      cwd: project.directory,
+      cacheFrom: [{ type: "local", src: "nowhere" }],
+    });
+    expect(events.filter((event) => event.type === "warning").map((event) => event.text)).toEqual([
+      expect.stringContaining('the cache in "nowhere"'),
+    ]);
+  });
+});
+
+test("SOURCE_DATE_EPOCH gives the same image from other files of the same content, whenever it is built", async () => {
+  const files = { Dockerfile: "FROM busybox\nCOPY file /file\nRUN mkdir /d && echo x > /d/x\nADD file /again\n", file: "content" };
+  const options = { buildArgs: { SOURCE_DATE_EPOCH: "1600000000" }, noCache: true };
+  using one = createProject(files);
+  using two = createProject(files);
+  const first = await buildProject(opened.engine, one, options);
+  const second = await buildProject(opened.engine, two, options);
+  expect(second.result.ImageID).toBe(first.result.ImageID);
+  expect(first.config.created).toBe("2020-09-13T12:26:40.000Z");
+});
