@@ -26,6 +26,7 @@ export const errorKinds = {
   "port-in-use": { hint: "choose another host port, or stop what listens on it", exit: 125, http: 409 },
   dockerfile: { hint: "see the Dockerfile reference for the instruction", exit: 1, http: 400 },
   "build-step": { hint: "read the step's output above", exit: 1, http: 500 },
+  compose: { hint: "see the Compose Specification for the element", exit: 1, http: 400 },
   syntax: { hint: "see 'berth help repl' for the language", exit: 2, http: 400 },
   expectation: { hint: "the condition did not come true in time", exit: 1, http: 500 },
   "command-not-executable": { hint: "check the file's mode and format inside the image", exit: 126, http: 400 },

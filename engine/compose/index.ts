@@ -2,5 +2,6 @@
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
 export type * from "./elements.ts";
+export { loadProject } from "./load.ts";
 export type * from "./project.ts";
 export type * from "./service.ts";

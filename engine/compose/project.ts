@@ -28,6 +28,8 @@ export interface Project {
   environment: Record<string, string>;
   /** Those that are active. */
   profiles: string[];
+  /** What secrets and configs that come from variables hold, by name; never printed. */
+  values: { secrets: Record<string, string>; configs: Record<string, string> };
   /** Services that no active profile enables, or that the selection left out. */
   disabled: Record<string, Service>;
   /** What the user should know, and that stops nothing: a variable without a value, an obsolete element. In order, each once. */

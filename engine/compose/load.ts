@@ -1,0 +1,77 @@
+/** From what the user names to a project: see project.ts for what comes out, model/ for what happens on the way. */
+import { discover, type Found } from "./discover.ts";
+import { checkConsistency } from "./model/consistency.ts";
+import { resolveEnvironments, resolveLabels } from "./model/file-values.ts";
+import { Files, valueKey } from "./model/files.ts";
+import { normalize } from "./model/normalize.ts";
+import { readShape } from "./model/read-elements.ts";
+import { withEnabled, withoutUnused, withProfiles, withSelected } from "./model/selection.ts";
+import * as shape from "./model/shape.ts";
+import { resolveWatched } from "./model/watched.ts";
+import type { LoadOptions, Model, Project, Reader } from "./project.ts";
+import { isTree, type Tree, wrong } from "./source/places.ts";
+import { hostReader } from "./source/reader.ts";
+
+/** A merged document, and where it comes from. */
+export interface Loaded {
+  root: Tree;
+  found: Found;
+  warnings: string[];
+}
+
+/** Reads and merges a project's files, and stops before anything is given a type: what `config --no-interpolate` prints. */
+export async function loadDocument(options: LoadOptions): Promise<Loaded> {
+  const warnings = new Set<string>();
+  const warn = (text: string) => void warnings.add(text);
+  const reader = options.reader ?? hostReader;
+  const found = await discover(options, reader, warn);
+  const root = await loadFiles(options, found, reader, warn);
+  if (Object.keys(root).length === 0) throw wrong("empty compose file", { file: found.files[0]!, offset: 0 });
+  if (!options.withoutNormalization) normalize(root, found.name, (name) => found.environment[name]);
+  return { root, found, warnings: [...warnings] };
+}
+
+function loadFiles(
+  options: LoadOptions,
+  { directory, environment, files }: Found,
+  reader: Reader,
+  warn: (text: string) => void,
+): Promise<Tree> {
+  const { env, withoutInterpolation = false, withoutPathResolution = false } = options;
+  const all = new Files({ reader, home: env["HOME"], withoutInterpolation, withoutPathResolution, warn });
+  return all.load(files, { directory, base: directory, environment, chain: [] });
+}
+
+/** @throws EngineError `compose`, with file, line and column, for whatever is wrong in a file; `not-found` for a service or a file */
+export async function loadProject(options: LoadOptions): Promise<Project> {
+  const { found, root, warnings: noted } = await loadDocument(options);
+  const warnings = new Set(noted);
+  const scope = { reader: options.reader ?? hostReader, root, warn: (text: string) => void warnings.add(text) };
+  const { directory, environment, files, name, profiles } = found;
+  const values = takeValues(root);
+  const model = { ...(readShape(root, shape.project) as unknown as Model), name };
+  const paths = files.map((file) => file.name);
+  const all: Project = { model, directory, files: paths, environment, profiles: [], disabled: {}, values, warnings: [] };
+  let project = withProfiles(all, profiles);
+  if (!options.withoutConsistency) checkConsistency(project, root);
+  if (!options.withoutPathResolution) await resolveWatched(project, scope.reader);
+  if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope);
+  await resolveLabels(project, scope);
+  project = withSelected(withEnabled(project, options.services ?? []), options.services ?? [], options.withoutDependencies);
+  if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of those that are enabled by name
+  return { ...(options.allResources ? project : withoutUnused(project)), warnings: [...warnings] };
+}
+
+/** Takes the values that came from variables out of the document: they are never printed. */
+function takeValues(root: Tree): Project["values"] {
+  const of = (section: string) =>
+    Object.fromEntries(
+      Object.entries(isTree(root[section]) ? root[section] : {}).flatMap(([name, object]) => {
+        if (!isTree(object) || typeof object[valueKey] !== "string") return [];
+        const value = object[valueKey];
+        delete object[valueKey];
+        return [[name, value] as const];
+      }),
+    );
+  return { secrets: of("secrets"), configs: of("configs") };
+}

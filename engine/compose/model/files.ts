@@ -1,0 +1,153 @@
+/**
+ * All files of a project as one document: those that are given, those that they include, each with its own directory and variables, and
+ * what their services extend (Compose Specification, merge, include, extends).
+ */
+
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { EngineError } from "../../errors.ts";
+import { readDotenv } from "../source/dotenv.ts";
+import { isTree, type Path, placeIn, type SourceFile, setPlace, type Tree, tree, wrongAt } from "../source/places.ts";
+import { readText } from "../source/reader.ts";
+import { parseYaml } from "../source/yaml.ts";
+import { interpolate } from "../values/interpolate.ts";
+import { checkMembers, setDefaults } from "./defaults.ts";
+import { applyResets, mappingOf, putOver } from "./document.ts";
+import { Extender } from "./extends.ts";
+import { resolveNames } from "./normalize.ts";
+import { isRemote, resolvePaths } from "./resolve-paths.ts";
+import type { FilesOptions, Surroundings } from "./surroundings.ts";
+
+/** A project of more files than this is a mistake, or meant to fill the memory. */
+const mostFiles = 1000;
+
+/** The key under which a secret's or config's value from a variable travels with it. */
+export const valueKey = "x-#value";
+
+export class Files {
+  readonly #options: FilesOptions;
+  readonly #extender: Extender;
+  #count = 0;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    this.#extender = new Extender({ ...options, read: (path, what) => this.#read(path, what) });
+  }
+
+  /** @throws EngineError, located where it is about a file's text */
+  async load(files: readonly SourceFile[], around: Surroundings): Promise<Tree> {
+    let model = tree();
+    for (const file of files) model = await this.#add(model, file, around);
+    setDefaults(model);
+    checkMembers(model);
+    const { home, withoutPathResolution } = this.#options;
+    if (!withoutPathResolution || around.chain.length > 0) resolvePaths(model, { directory: around.base, home });
+    takeValues(model, around.environment);
+    return model;
+  }
+
+  async #add(before: Tree, file: SourceFile, around: Surroundings): Promise<Tree> {
+    const { warn, withoutInterpolation } = this.#options;
+    let model = before;
+    for (const document of parseYaml(file)) {
+      const raw = mappingOf(document, file);
+      const own = withoutInterpolation ? raw : interpolate(raw, { lookup: (name) => around.environment[name], warn });
+      await this.#extender.apply(own, document.resets, file, around);
+      applyResets(model, document.resets);
+      await this.#include(own, { ...around, chain: [...around.chain, file.name] });
+      model = putOver(model, own, file, { lenient: withoutInterpolation, warn });
+    }
+    return model;
+  }
+
+  async #include(model: Tree, around: Surroundings): Promise<void> {
+    const { include } = model;
+    if (include === undefined || include === null) return;
+    if (!Array.isArray(include)) throw wrongAt(model, ["include"], "must be a list");
+    for (const index of include.keys()) await this.#includeOne(model, ["include", String(index)], include[index], around);
+    delete model["include"];
+  }
+
+  async #includeOne(model: Tree, at: Path, entry: unknown, around: Surroundings): Promise<void> {
+    const { env_file: envFile, path, project_directory: given } = isTree(entry) ? entry : tree([["path", entry]]);
+    const names = [path].flat().filter((each) => typeof each === "string");
+    if (names.length === 0) throw wrongAt(model, at, "it has no path");
+    if (names.some(isOfNetwork)) throw unsupported(model, at, names.find(isOfNetwork)!);
+    const paths = names.map((name) => resolve(around.directory, name));
+    if (around.chain.includes(paths[0]!))
+      throw wrongAt(model, at, `the files include each other in a circle: ${[...around.chain, paths[0]].join(" -> ")}`);
+    const directory = typeof given === "string" && given ? resolve(around.directory, given) : dirname(paths[0]!);
+    const files = await located(model, at, () => Promise.all(paths.map((each) => this.#read(each, "included file"))));
+    const own = await located(model, at, () => this.#environment(envFile, directory, around));
+    const base = typeof given === "string" && isAbsolute(given) ? given : relative(around.directory, directory) || ".";
+    const environment = { ...own, ...around.environment };
+    importInto(model, await this.load(files, { directory, base, environment, chain: around.chain }), at);
+  }
+
+  /** Variables of the included files' own `.env`, or of those that the entry names. */
+  async #environment(given: unknown, directory: string, around: Surroundings): Promise<Record<string, string>> {
+    const { reader, warn } = this.#options;
+    const named = [given ?? []].flat().map((name) => resolve(around.directory, String(name)));
+    const usual = resolve(directory, ".env");
+    const paths = named.length > 0 ? named : (await reader.kind(usual)) === "file" ? [usual] : [];
+    const read = new Map<string, string>();
+    for (const path of paths) {
+      readDotenv(await readText(reader, path, "file of variables"), read, { lookup: (name) => around.environment[name], warn });
+    }
+    return Object.fromEntries(read);
+  }
+
+  async #read(path: string, what: string): Promise<SourceFile> {
+    if (++this.#count > mostFiles) throw new EngineError("compose", `cannot read "${path}": the project has more than ${mostFiles} files`);
+    return readText(this.#options.reader, path, what);
+  }
+}
+
+/** Errors about a file as a whole are shown where it is named. */
+async function located<Value>(model: Tree, at: Path, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.location) throw error;
+    throw wrongAt(model, at, error.message, { cause: error });
+  }
+}
+
+export function isOfNetwork(path: string): boolean {
+  return isRemote(path) || path.startsWith("oci:");
+}
+
+export function unsupported(model: Tree, at: Path, path: string): EngineError {
+  return wrongAt(model, at, `"${path}" is not on this host: files of Git repositories and registries are not supported`, {
+    hint: "fetch it, and name the file",
+  });
+}
+
+function importInto(model: Tree, imported: Tree, at: Path): void {
+  for (const section of ["services", "volumes", "networks", "secrets", "configs", "models"]) {
+    const from = imported[section];
+    if (!isTree(from)) continue;
+    const to = isTree(model[section]) ? model[section] : tree();
+    for (const name of Object.keys(from)) {
+      if (name in to && !isDeepStrictEqual(to[name], from[name]))
+        throw wrongAt(model, at, `${section}.${name} is there already, and differs`, {
+          hint: "override an included element in a file of its own",
+        });
+      if (!(name in to)) setPlace(to, name, placeIn(from, name));
+      to[name] ??= from[name];
+    }
+    model[section] = to;
+  }
+}
+
+/** Values that come from variables of these files' surroundings. */
+function takeValues(model: Tree, environment: Surroundings["environment"]): void {
+  const membersOf = (section: string) => (isTree(model[section]) ? Object.values(model[section]).filter(isTree) : []);
+  for (const service of membersOf("services"))
+    if (Array.isArray(service["environment"]))
+      service["environment"] = resolveNames(service["environment"], (name) => environment[name], true);
+  for (const object of [...membersOf("secrets"), ...membersOf("configs")]) {
+    const value = typeof object["environment"] === "string" ? environment[object["environment"]] : undefined;
+    if (value !== undefined) object[valueKey] = value;
+  }
+}
