@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { EndpointSettings, HostConfig } from "../../docker.ts";
 import { resolveImage } from "../../image/resolve.ts";
 import { readAttachments } from "../../network/records/index.ts";
-import { hostFacts } from "../../runtime/host-facts.ts";
+import { cgroupVersion } from "../../runtime/cgroup.ts";
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
 import { sortKeys } from "../../state/sorted.ts";
@@ -122,7 +122,7 @@ function hostOf(ground: Ground, { host }: ContainerRecord): HostConfig {
       MemorySwap: 0,
       OomScoreAdj: 0,
     },
-    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns(hostFacts()) },
+    ...{ PidMode: "", UTSMode: "", UsernsMode: "", CgroupnsMode: defaultCgroupns({ cgroup: cgroupVersion() }) },
   };
   const { Links: _ids, ...shown } = host;
   return { ...defaults, ...shown, Runtime: defaults.Runtime };
