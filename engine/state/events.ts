@@ -2,13 +2,13 @@
  * The event log: rows in the database, and a file that is touched after each append so that a watcher in another
  * process wakes at once (inotify) without polling.
  */
-import { closeSync, existsSync, openSync, utimesSync, watch } from "node:fs";
+import { closeSync, existsSync, openSync, utimesSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { EventsOptions, SystemEvent } from "../events.ts";
 import { parseColumn } from "./column.ts";
 import type { Row } from "./db.ts";
-import { atTime } from "./deadline.ts";
 import type { Ground } from "./ground.ts";
+import { wakeOn } from "./wake.ts";
 
 /** How many events are kept: enough for days of history, small enough to never matter. */
 const keep = 10_000;
@@ -112,9 +112,12 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
     }
   };
   if (!follow) return yield* drain();
-  using changes = watchNotify(ground, until, signal);
-  do yield* drain();
-  while (await changes.next());
+  void ground.db; // makes the run directory
+  using changes = wakeOn(makeNotify(ground.paths.notify) ? [ground.paths.notify] : [], { signal, until });
+  while (!changes.over) {
+    yield* drain();
+    await changes.next();
+  }
   yield* drain();
 }
 
@@ -130,37 +133,4 @@ export function lastAttributes(ground: Ground, actor: string, action: string): R
   const sql = "SELECT attributes FROM events WHERE actor = ? AND action = ? ORDER BY seq DESC LIMIT 1";
   const row = ground.db.get<{ attributes: string }>(sql, actor, action);
   return row && (parseColumn<Record<string, string>>(row.attributes, {}) ?? {});
-}
-
-/** Resolves true on each change of the notify file, false when the time or the caller ends it. */
-function watchNotify(ground: Ground, until: number | undefined, signal: AbortSignal | undefined) {
-  void ground.db; // makes the run directory
-  const isThere = makeNotify(ground.paths.notify);
-  let pending = true; // an event may have come between the caller's look and the watch
-  let over = signal?.aborted ?? false;
-  let wake: (() => void) | undefined;
-  const change = () => {
-    pending = true;
-    wake?.();
-  };
-  const end = () => {
-    over = true;
-    wake?.();
-  };
-  const watcher = isThere ? watch(ground.paths.notify, change) : undefined;
-  signal?.addEventListener("abort", end);
-  const deadline = until === undefined ? undefined : atTime(until, end);
-  return {
-    async next(): Promise<boolean> {
-      if (!pending && !over) await new Promise<void>((resolve) => (wake = resolve));
-      wake = undefined;
-      pending = false;
-      return !over;
-    },
-    [Symbol.dispose]() {
-      watcher?.close();
-      deadline?.[Symbol.dispose]();
-      signal?.removeEventListener("abort", end);
-    },
-  };
 }

@@ -12,7 +12,10 @@ export interface Wake extends Disposable {
 }
 
 /** @param until seconds since the epoch */
-export function wakeOn(paths: readonly string[], { signal, until }: { signal?: AbortSignal; until?: number } = {}): Wake {
+export function wakeOn(
+  paths: readonly string[],
+  { signal, until }: { signal?: AbortSignal | undefined; until?: number | undefined } = {},
+): Wake {
   let pending = false;
   let over = signal?.aborted ?? false;
   let wake: (() => void) | undefined;
