@@ -1,9 +1,11 @@
 /**
- * The blob store: what images came with and left with, byte for byte, by digest: manifests and indexes. A blob is its row; its
- * file, ROOT/blobs/sha256/HEX, comes into place in the transaction that writes the row. What neither a tag, an image, another
- * blob nor a running process names is collected. Configs are not here: an image's row has the exact bytes.
+ * The blob store: what images came with and left with, byte for byte, by digest: manifests, indexes, and of other platforms,
+ * attestations and referrers their configs and layers, too. Of an image that is unpacked the row has the config, and layers are here
+ * only when their compressed bytes could not be had again. A blob is its row; its file, ROOT/blobs/sha256/HEX, comes into place in
+ * the transaction that writes the row. What neither a tag, an image, another blob nor a running process names is collected; a
+ * referrer is kept by what it refers to (image-spec, "subject").
  */
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, existsSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
@@ -13,8 +15,12 @@ import { readBounded } from "../sys/bounded.ts";
 import { randomHex } from "../sys/random.ts";
 import { sha256 } from "./chain.ts";
 import { parseHead, parseIndex, parseManifest } from "./documents.ts";
-import { isIndexType, isManifestType, mediaTypes } from "./media-types.ts";
+import { isDocumentType, isIndexType, mediaTypes } from "./media-types.ts";
 import type { Refuse } from "./shape.ts";
+import type { Descriptor } from "./types.ts";
+
+/** Bytes that a blob is read and written by at once. */
+const chunkSize = 1 << 20;
 
 /** Docker's and containerd's limit of a manifest or an index. Bytes. */
 export const documentLimit = 4 << 20;
@@ -31,7 +37,7 @@ function pathOf(ground: Ground, digest: string): string {
   return join(ground.paths.blobs, digest.slice("sha256:".length));
 }
 
-/** Stores documents and keeps them until it is disposed of: by then something has to name them. */
+/** Stores blobs and keeps them until it is disposed of: by then something has to name them. */
 export class BlobHolds implements Disposable {
   readonly #ground: Ground;
   readonly #leases: Lease[] = [];
@@ -42,10 +48,35 @@ export class BlobHolds implements Disposable {
 
   /** @throws EngineError `corrupt` when the content is not the digest's, `no-space` */
   keep(document: StoredDocument): void {
-    const actual = sha256(document.text);
-    if (actual !== document.digest) throw new EngineError("corrupt", `cannot keep blob "${document.digest}": its content is ${actual}`);
-    this.#leases.push(takeLease(this.#ground, "blob", actual));
-    if (!isStored(this.#ground, actual)) store(this.#ground, document);
+    const { digest, mediaType, text } = document;
+    const actual = sha256(text);
+    if (actual !== digest) throw new EngineError("corrupt", `cannot keep blob "${digest}": its content is ${actual}`);
+    this.hold(digest);
+    if (readDocument(this.#ground, digest)) return;
+    const names = namesOf(document);
+    using file = newFile(this.#ground);
+    writeFileSync(file.path, text, { mode: 0o600, flag: "wx", flush: true });
+    place(this.#ground, file.path, { digest, mediaType, size: Buffer.byteLength(text) }, names);
+  }
+
+  /**
+   * Stores what comes, unless the store has it.
+   * @param open gives the bytes
+   * @throws EngineError `corrupt` when they are not what the descriptor says, `no-space`, and what they throw
+   */
+  async keepStream(blob: Descriptor, open: () => AsyncIterable<Uint8Array>): Promise<void> {
+    this.hold(blob.digest);
+    if (hasBlob(this.#ground, blob.digest)) return;
+    using file = newFile(this.#ground);
+    const { pipeline } = process.getBuiltinModule("node:stream/promises");
+    const target = createWriteStream(file.path, { mode: 0o600, flags: "wx", flush: true, highWaterMark: chunkSize });
+    await pipeline(verified(blob, open()), target);
+    place(this.#ground, file.path, blob, { children: [] });
+  }
+
+  /** Keeps what the store has, whatever becomes of those that name it. */
+  hold(digest: string): void {
+    this.#leases.push(takeLease(this.#ground, "blob", digest));
   }
 
   [Symbol.dispose](): void {
@@ -53,39 +84,85 @@ export class BlobHolds implements Disposable {
   }
 }
 
-/** Its row, and its file, whole: somebody may have deleted the latter. */
-function isStored(ground: Ground, digest: string): boolean {
-  return readDocument(ground, digest) !== undefined;
-}
-
-function store(ground: Ground, document: StoredDocument): void {
+/** A file that is to be a blob: gone when this is disposed of, if it did not become one. */
+function newFile(ground: Ground): { path: string } & Disposable {
   const name = `blob-${randomHex(8)}`;
-  const temporary = join(ground.paths.tmp, name);
-  using _ = takeLease(ground, "temporary", name);
-  try {
-    writeFileSync(temporary, document.text, { mode: 0o600, flag: "wx", flush: true });
-    ground.db.transaction(() => {
-      // The transaction may begin again for want of room.
-      if (existsSync(temporary)) renameSync(temporary, pathOf(ground, document.digest));
-      insert(ground, document);
-    });
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cause;
-  }
+  const path = join(ground.paths.tmp, name);
+  const lease = takeLease(ground, "temporary", name);
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      rmSync(path, { force: true });
+      lease.release();
+    },
+  };
 }
 
-function insert(ground: Ground, document: StoredDocument): void {
-  const { digest, mediaType, text } = document;
-  ground.db.insert("blobs", { digest, media_type: mediaType, size: Buffer.byteLength(text), stored: Date.now() }, "OR IGNORE");
-  for (const child of childrenOf(document)) ground.db.insert("blob_links", { parent: digest, child }, "OR IGNORE");
+function place(ground: Ground, file: string, blob: Descriptor, names: Names): void {
+  ground.db.transaction(() => {
+    // The transaction may begin again for want of room.
+    if (existsSync(file)) renameSync(file, pathOf(ground, blob.digest));
+    insert(ground, blob, names);
+  });
 }
 
-/** What a document names that could be in the store. */
-function childrenOf({ digest, mediaType, text }: StoredDocument): string[] {
+/** What a document names. */
+interface Names {
+  children: string[];
+  /** Of a referrer: what it refers to. */
+  subject?: string | undefined;
+}
+
+function insert(ground: Ground, { digest, mediaType, size }: Descriptor, { children, subject = "" }: Names): void {
+  ground.db.insert("blobs", { digest, media_type: mediaType, size, stored: Date.now(), subject }, "OR IGNORE");
+  for (const child of children) ground.db.insert("blob_links", { parent: digest, child }, "OR IGNORE");
+}
+
+function namesOf({ digest, mediaType, text }: StoredDocument): Names {
   const refuse: Refuse = (why, cause) => new EngineError("corrupt", `cannot keep blob "${digest}": it is malformed: ${why}`, { cause });
-  const children = isIndexType(mediaType) ? parseIndex(text, refuse).manifests : parseManifest(text, refuse).layers;
-  return children.map((each) => each.digest);
+  if (isIndexType(mediaType)) {
+    const { manifests, subject } = parseIndex(text, refuse);
+    return { children: manifests.map((each) => each.digest), subject: subject?.digest };
+  }
+  const { config, layers, subject } = parseManifest(text, refuse);
+  return { children: [config, ...layers].map((each) => each.digest), subject: subject?.digest };
+}
+
+/** The bytes, when they are what they should be. */
+async function* verified({ digest, size }: Descriptor, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  let length = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    length += chunk.length;
+    if (length > size) break;
+    yield chunk;
+  }
+  const actual = `sha256:${hash.digest("hex")}`;
+  if (length > size) throw new EngineError("corrupt", `blob ${digest} is damaged: it is longer than the ${size} bytes it should have`);
+  if (actual !== digest) throw new EngineError("corrupt", `blob ${digest} is damaged: its content is ${actual} (${length} bytes)`);
+}
+
+/** What the store says of a blob that it has, whole by its size. */
+export function findBlob(ground: Ground, digest: string): Descriptor | undefined {
+  const row = ground.db.get<{ media_type: string; size: number }>("SELECT media_type, size FROM blobs WHERE digest = ?", digest);
+  if (!row || statSync(pathOf(ground, digest), { throwIfNoEntry: false })?.size !== row.size) return undefined;
+  return { mediaType: row.media_type, digest, size: row.size };
+}
+
+export function hasBlob(ground: Ground, digest: string): boolean {
+  return findBlob(ground, digest) !== undefined;
+}
+
+/** An open blob: a range of a file. */
+export function openBlob(ground: Ground, { digest, size }: Descriptor): { fd: number; start: number; end: number } & Disposable {
+  const fd = openSync(pathOf(ground, digest), "r");
+  return { fd, start: 0, end: size, [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** The bytes of a blob of the store. @throws EngineError `corrupt`, at their end, when they are not the digest's */
+export function readBlobBytes(ground: Ground, blob: Descriptor): AsyncGenerator<Buffer> {
+  return verified(blob, createReadStream(pathOf(ground, blob.digest), { highWaterMark: chunkSize })) as AsyncGenerator<Buffer>;
 }
 
 /** Undefined when it is not in the store, or not as it was. */
@@ -109,6 +186,13 @@ export function below(ground: Ground, top: string): Set<string> {
   return new Set(rows.map(({ digest }) => digest));
 }
 
+/** What refers to a digest (distribution-spec, "Listing Referrers"), of the store. */
+export function referrersOf(ground: Ground, digest: string): Descriptor[] {
+  return ground.db
+    .all<{ digest: string }>("SELECT digest FROM blobs WHERE subject = ? ORDER BY stored, digest", digest)
+    .flatMap((row) => findBlob(ground, row.digest) ?? []);
+}
+
 /** To be taken in the transaction that takes names away, so that a crash before `collectBlobs` leaves it to the next command. */
 export function oweBlobs(ground: Ground): Lease {
   return takeLease(ground, "blob", "");
@@ -117,31 +201,39 @@ export function oweBlobs(ground: Ground): Lease {
 /**
  * Removes the blobs that nothing names.
  * @param given leases that count no longer: holds, or the duty of `oweBlobs`
+ * @returns bytes of their files
  */
-export function collectBlobs(ground: Ground, given: readonly Lease[]): void {
-  if (given.length === 0) return;
-  ground.db.transaction(() => {
+export function collectBlobs(ground: Ground, given: readonly Lease[]): number {
+  if (given.length === 0) return 0;
+  return ground.db.transaction(() => {
+    let bytes = 0;
     for (const lease of given) {
       lease.release();
       dropFile(ground, lease.subject);
     }
-    for (const digest of unneeded(ground)) {
+    for (const { digest, size } of unneeded(ground)) {
+      bytes += size;
       ground.db.run("DELETE FROM blobs WHERE digest = ?", digest);
       // A crash before the commit brings the row back, without its file: it stays unneeded, and who stores it looks for both.
       rmSync(pathOf(ground, digest), { force: true });
     }
+    return bytes;
   });
 }
 
-function unneeded(ground: Ground): string[] {
-  const rows = ground.db.all<{ digest: string }>(
-    `WITH RECURSIVE needed (digest) AS (
-      SELECT digest FROM tags UNION SELECT digest FROM manifests UNION SELECT value FROM json_each(?)
-      UNION SELECT child FROM blob_links JOIN needed ON parent = needed.digest
-    ) SELECT digest FROM blobs WHERE digest NOT IN (SELECT digest FROM needed)`,
+/** All that some digests lead to: what they name, and what refers to it. @param roots a query of digests */
+export const reachable = (roots: string): string => `
+  WITH RECURSIVE needed (digest) AS (
+    ${roots} UNION SELECT child FROM blob_links JOIN needed ON parent = needed.digest
+    UNION SELECT blobs.digest FROM blobs JOIN needed ON blobs.subject = needed.digest AND blobs.subject <> ''
+  )`;
+
+function unneeded(ground: Ground): { digest: string; size: number }[] {
+  const roots = "SELECT digest FROM tags UNION SELECT digest FROM manifests UNION SELECT value FROM json_each(?)";
+  return ground.db.all(
+    `${reachable(roots)} SELECT digest, size FROM blobs WHERE digest NOT IN (SELECT digest FROM needed)`,
     JSON.stringify(leasedSubjects(ground, "blob")),
   );
-  return rows.map(({ digest }) => digest);
 }
 
 /** Of a blob whose row was never committed. In a transaction, so that nobody is storing it. */
@@ -164,12 +256,16 @@ export function cleanBlob(ground: Ground, subject: string): void {
 export function recordBlobs(ground: Ground): number {
   const documents = namesIn(ground.paths.blobs).flatMap((name) => foundDocument(ground, `sha256:${name}`) ?? []);
   for (const document of documents) {
-    insert(ground, document);
-    if (isIndexType(document.mediaType)) continue;
-    const image = parseManifest(document.text, unreadable).config.digest;
-    ground.db.run("INSERT OR IGNORE INTO manifests (image, digest) SELECT id, ? FROM images WHERE id = ?", document.digest, image);
+    const { digest, mediaType, text } = document;
+    insert(ground, { digest, mediaType, size: Buffer.byteLength(text) }, namesOf(document));
+    if (isIndexType(mediaType)) continue;
+    const { config, layers } = parseManifest(text, unreadable);
+    ground.db.run("INSERT OR IGNORE INTO manifests (image, digest) SELECT id, ? FROM images WHERE id = ?", digest, config.digest);
+    // Its size is what can be judged without reading it; whoever reads it compares the digest.
+    for (const each of [config, ...layers])
+      if (statSync(pathOf(ground, each.digest), { throwIfNoEntry: false })?.size === each.size) insert(ground, each, { children: [] });
   }
-  return documents.length;
+  return ground.db.get<{ count: number }>("SELECT count(*) AS count FROM blobs")?.count ?? 0;
 }
 
 const unreadable: Refuse = (why, cause) => new EngineError("corrupt", `cannot read a blob: it is malformed: ${why}`, { cause });
@@ -178,10 +274,15 @@ const unreadable: Refuse = (why, cause) => new EngineError("corrupt", `cannot re
 function foundDocument(ground: Ground, digest: string): StoredDocument | undefined {
   try {
     const text = readBounded(pathOf(ground, digest), { limit: documentLimit }).toString("utf8");
-    const { mediaType = JSON.parse(text).manifests ? mediaTypes.ociIndex : mediaTypes.ociManifest } = parseHead(text, unreadable);
-    const isDocument = sha256(text) === digest && (isIndexType(mediaType) || isManifestType(mediaType));
-    return isDocument ? { digest, mediaType, text } : undefined;
+    const { mediaType = guessed(text) } = parseHead(text, unreadable);
+    return isDocumentType(mediaType) && sha256(text) === digest ? { digest, mediaType, text } : undefined;
   } catch {
     return undefined; // not a document, or not whole
   }
+}
+
+function guessed(text: string): string {
+  const { manifests, config, layers } = JSON.parse(text) as Record<string, unknown>;
+  if (manifests) return mediaTypes.ociIndex;
+  return config && layers ? mediaTypes.ociManifest : "";
 }

@@ -8,13 +8,15 @@ import type { Descriptor, ImageConfig, Index, Manifest } from "./types.ts";
 
 const platform = object({ os: text, architecture: text, variant: text });
 const annotations = mapOf(text);
-const descriptor = { mediaType: text, digest: required(digest), size: required(bytes), annotations, platform };
+const descriptor = { mediaType: text, digest: required(digest), size: required(bytes), annotations, platform, artifactType: text };
 
 const manifest = object({
   schemaVersion: whole,
   mediaType: text,
   config: required(object(descriptor)),
   layers: listOf(object(descriptor)),
+  subject: object(descriptor),
+  artifactType: text,
   annotations,
 });
 
@@ -23,6 +25,8 @@ const index = object({
   schemaVersion: whole,
   mediaType: text,
   manifests: listOf(object({ ...descriptor, digest: required(text) })),
+  subject: object(descriptor),
+  artifactType: text,
   annotations,
 });
 

@@ -17,9 +17,13 @@ export interface Images {
   /** By HTTP from a registry; verifies every blob. Returns the image id. */
   pull(
     ref: string,
-    options?: { platform?: string; allTags?: boolean; insecure?: boolean; signal?: AbortSignal },
+    options?: { platform?: string; allTags?: boolean; allPlatforms?: boolean; insecure?: boolean; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
-  push(ref: string, options?: { allTags?: boolean; signal?: AbortSignal }): AsyncGenerator<ProgressEvent, { Digest: string }>;
+  /** What the image came or left with, unchanged, where it can be; an index whole, or only one platform of it. */
+  push(
+    ref: string,
+    options?: { allTags?: boolean; platform?: string; signal?: AbortSignal },
+  ): AsyncGenerator<ProgressEvent, { Digest: string }>;
   /** A root file system tar (plain, gzip, zstd, xz) becomes a one-layer image. */
   import(
     from: Readable | URL,
@@ -30,8 +34,20 @@ export interface Images {
     tar: Readable,
     options?: { platform?: string; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
-  /** An archive both docker and OCI tools read (docker 25+ writes the same hybrid). */
-  save(refs: string[], options?: { format?: "docker" | "oci"; platform?: string; names?: string[] }): Promise<Readable>;
+  /**
+   * An archive both docker and OCI tools read (docker 25+ writes the same hybrid), with the manifests that the images came with.
+   * @param options `onEvent` is told what is fetched for it, and what could not be kept as it was
+   */
+  save(
+    refs: string[],
+    options?: {
+      format?: "docker" | "oci";
+      platform?: string;
+      names?: string[];
+      onEvent?: (event: ProgressEvent) => void;
+      signal?: AbortSignal;
+    },
+  ): Promise<Readable>;
 }
 
 export type * from "./types.ts";

@@ -8,18 +8,21 @@ import type { ProgressEvent } from "../events.ts";
 import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
-import { type ArchivedImage, ArchiveLayout } from "./archive-layout.ts";
+import { type ArchivedImage, ArchiveFiles, type Extent } from "./archive-files.ts";
+import { readArchive } from "./archive-layout.ts";
+import { BlobHolds } from "./blobs.ts";
 import { sha256 } from "./chain.ts";
 import { parseImageConfig } from "./documents.ts";
 import { externalCompression, type FileRange, fileBehind, readInput, readRange } from "./input.ts";
 import { compressionOf, openDecompressor } from "./layer/decompress.ts";
 import { storeStack } from "./layer-stack.ts";
 import { holding } from "./layers.ts";
-import { hostPlatform, parsePlatform } from "./platform.ts";
+import { parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
 import { configOf, emitImage, findImage, type ImageRow, insertImage } from "./store.ts";
 import { scanTar } from "./tar/scan.ts";
+import type { Descriptor } from "./types.ts";
 
 export interface Loaded {
   /** Familiar names. */
@@ -28,32 +31,44 @@ export interface Loaded {
   Ids: string[];
 }
 
-/** @throws EngineError `archive`, `corrupt`, `no-space`, `cancelled`; an image is loaded whole or not at all */
+/**
+ * With its manifest, where the archive has one: what is pushed or saved later is what was loaded.
+ * @throws EngineError `archive`, `corrupt`, `no-space`, `cancelled`; an image is loaded whole or not at all
+ */
 export async function* loadImages(
   ground: Ground,
   tar: Readable,
   options: { platform?: string; signal?: AbortSignal } = {},
 ): AsyncGenerator<ProgressEvent, Loaded> {
-  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const platform = options.platform ? parsePlatform(options.platform) : undefined;
   return yield* reporting(async (report, signal) => {
     await using file = await seekable(ground, tar, signal);
-    const images = new ArchiveLayout(file.fd, scanTar(file.fd, file.start, file.end)).images(platform);
+    const { images, documents, blobs } = readArchive(new ArchiveFiles(file.fd, scanTar(file.fd, file.start, file.end)), platform);
     const loaded: Loaded = { References: [], Ids: [] };
-    for (const image of images) await holding(ground, () => loadImage(ground, file.fd, image, loaded, report, signal));
+    using holds = new BlobHolds(ground);
+    for (const document of documents) holds.keep(document);
+    for (const { blob, ...extent } of blobs) await keepBlob(holds, file.fd, blob, extent, signal);
+    for (const image of images) await holding(ground, () => loadImage(ground, file.fd, image, { loaded, holds, report, signal }));
     for (const image of images) if (image.parent) setParent(ground, sha256(image.config), image.parent);
     return loaded;
   }, options.signal);
 }
 
-async function loadImage(
-  ground: Ground,
-  fd: number,
-  image: ArchivedImage,
-  loaded: Loaded,
-  report: (event: ProgressEvent) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const { layers } = image;
+async function keepBlob(holds: BlobHolds, fd: number, blob: Descriptor, { offset, size }: Extent, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await holds.keepStream(blob, () => readRange({ fd, start: offset, end: offset + size }));
+}
+
+/** What the images of one archive have in common while they are loaded. */
+interface Loading {
+  loaded: Loaded;
+  holds: BlobHolds;
+  report: (event: ProgressEvent) => void;
+  signal: AbortSignal;
+}
+
+async function loadImage(ground: Ground, fd: number, image: ArchivedImage, { loaded, holds, report, signal }: Loading): Promise<void> {
+  const { layers, manifest, top } = image;
   const references = image.names.map((name) => withTag(parseReference(name)));
   const diffIds = diffIdsOf(image);
   const meters = diffIds.map((diffId, index) => new Meter(report, diffId.slice(7, 19), layers[index]!.size));
@@ -63,7 +78,7 @@ async function loadImage(
     {
       open: (index) => ({ fd, start: layers[index]!.offset, end: layers[index]!.offset + layers[index]!.size }),
       verify: (index, { blobDigest }) => {
-        const { digest } = layers[index]!;
+        const digest = layers[index]!.blob?.digest;
         if (digest && digest !== blobDigest)
           throw new EngineError("corrupt", `cannot load the archive: blob ${digest} is damaged (its content is ${blobDigest})`);
       },
@@ -78,7 +93,12 @@ async function loadImage(
     signal,
   );
   for (const reference of references) reportRenamed(ground, reference, sha256(image.config), report);
-  const { Id } = insertImage(ground, { config: image.config, references, annotations: image.annotations });
+  if (manifest)
+    for (const [index, { blob, ...extent }] of layers.entries())
+      if (blob && blob.digest !== diffIds[index]) await keepBlob(holds, fd, blob, extent, signal);
+  const digests = top ? references.map(({ domain, path }) => ({ domain, path, digest: top })) : [];
+  const { config, annotations } = image;
+  const { Id } = insertImage(ground, { config, references: [...digests, ...references], annotations, manifest, top });
   for (const name of references.map(familiar)) loaded.References.push(name);
   if (references.length === 0) loaded.Ids.push(Id);
   emitImage(ground, "load", Id, references[0] && familiar(references[0]));

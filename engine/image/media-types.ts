@@ -21,7 +21,17 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
 }
 
+/** Manifests and indexes. */
+export function isDocumentType(mediaType: string): boolean {
+  return isIndexType(mediaType) || isManifestType(mediaType);
+}
+
 /** Configs of runnable images; artifacts (signatures, charts, attestations) have others. */
 export function isImageConfigType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}
+
+/** Layers that a registry need not have: those of Windows lie with Microsoft (image-spec, "Non-Distributable Layers"). */
+export function isDistributable(mediaType: string): boolean {
+  return !/nondistributable|\.foreign\./.test(mediaType);
 }

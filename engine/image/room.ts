@@ -4,11 +4,14 @@
  */
 import type { Ground } from "../state/ground.ts";
 import type { Images } from "./index.ts";
+import type { KeepLayer } from "./keep-layer.ts";
 
 /** What a room above does for this one's verbs. */
-export type Transfer = Pick<Images, "pull" | "push">;
+export interface Transfer extends Pick<Images, "pull" | "push"> {
+  keepLayer: KeepLayer;
+}
 
-export function createImages(ground: Ground, transfer: Transfer): Images {
+export function createImages(ground: Ground, { pull, push, keepLayer }: Transfer): Images {
   return {
     list: async (options) => (await import("./list.ts")).listImages(ground, options),
     inspect: async (ref) => (await import("./inspect.ts")).inspectImage(ground, ref),
@@ -17,13 +20,14 @@ export function createImages(ground: Ground, transfer: Transfer): Images {
     tag: async (source, target) => (await import("./tag.ts")).tagImage(ground, source, target),
     remove: async (ref, options) => (await import("./remove.ts")).removeImage(ground, ref, options),
     prune: async (options) => (await import("./prune.ts")).pruneImages(ground, options),
-    ...transfer,
+    pull,
+    push,
     async *import(from, options) {
       return yield* (await import("./import.ts")).importImage(ground, from, options);
     },
     async *load(tar, options) {
       return yield* (await import("./load.ts")).loadImages(ground, tar, options);
     },
-    save: async (refs, options) => (await import("./save.ts")).saveImages(ground, refs, options),
+    save: async (refs, options) => (await import("./save.ts")).saveImages(ground, refs, options, keepLayer),
   };
 }

@@ -1,19 +1,23 @@
 /**
  * `save`: images as one archive. The default is what docker 25 and later write: an OCI image layout that also has
- * docker's manifest.json, with uncompressed layers, so every tool reads it. Layers are rebuilt as they are sent.
+ * docker's manifest.json, so every tool reads it. What goes into it is saved-image.ts; layers are rebuilt as they are sent.
  */
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
+import type { ProgressEvent } from "../events.ts";
 import type { Ground } from "../state/ground.ts";
-import { sha256 } from "./chain.ts";
+import { blobName } from "./archive-files.ts";
+import { BlobHolds, readBlobBytes } from "./blobs.ts";
+import type { KeepLayer } from "./keep-layer.ts";
 import { LayerThread } from "./layer-thread.ts";
-import { type LayerRow, layerDirectory, layersOf } from "./layers.ts";
+import { type LayerRow, layerDirectory } from "./layers.ts";
 import { mediaTypes } from "./media-types.ts";
-import { formatPlatform, parsePlatform, satisfies } from "./platform.ts";
-import { familiar, familiarRepository, full, parseReference, type Reference, repository, withTag } from "./reference.ts";
-import { emitImage, type ImageRow, parseConfig, requireImage } from "./store.ts";
+import { parsePlatform } from "./platform.ts";
+import { familiar, familiarRepository, full, parseReference, repository, withTag } from "./reference.ts";
+import { type Part, planImage, type SavedImage, type Saving } from "./saved-image.ts";
+import { emitImage, type Found, requireImage, topOf } from "./store.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "./tar/writer.ts";
-import type { Descriptor, Index, Manifest } from "./types.ts";
+import type { ImageConfig, Index } from "./types.ts";
 
 export interface SaveOptions {
   format?: "docker" | "oci";
@@ -23,48 +27,52 @@ export interface SaveOptions {
    * build is all that `build --output type=oci|docker` needs.
    */
   names?: string[];
+  /** Told what is fetched for it, and what could not be kept as it was. */
+  onEvent?: (event: ProgressEvent) => void;
+  signal?: AbortSignal;
 }
 
-interface SavedImage {
-  image: ImageRow;
-  references: Reference[];
-  /** Lowest first. */
-  layers: LayerRow[];
-  manifest: string;
-}
-
-/** @throws EngineError `not-found`, `ambiguous`, `corrupt`; the stream fails with `corrupt` when a layer's files changed */
-export async function saveImages(ground: Ground, refs: string[], options: SaveOptions = {}): Promise<Readable> {
+/**
+ * @param keepLayer gets compressed layers that manifests name and the store has not
+ * @throws EngineError `not-found`, `ambiguous`, `corrupt`; the stream fails with `corrupt` when a layer's files changed
+ */
+export async function saveImages(ground: Ground, refs: string[], options: SaveOptions = {}, keepLayer?: KeepLayer): Promise<Readable> {
+  const { format = "docker", onEvent: report = () => {}, signal } = options;
   const names = (options.names ?? []).map((text) => withTag(parseReference(text)));
-  const images = collect(ground, refs, options);
-  for (const image of images) image.references.push(...names);
-  for (const { image, references } of images) emitImage(ground, "save", image.id, references[0] && familiar(references[0]));
-  return streamArchive(ground, images, options.format ?? "docker");
+  const platform = options.platform ? parsePlatform(options.platform) : undefined;
+  const holds = new BlobHolds(ground);
+  try {
+    const images = await collect(ground, refs, { holds, keepLayer, watch: { report, signal }, platform });
+    for (const image of images) image.references.push(...names);
+    for (const { id, references } of images) emitImage(ground, "save", id, references[0] && familiar(references[0]));
+    return streamArchive(ground, images, format, holds);
+  } catch (error) {
+    holds[Symbol.dispose]();
+    throw error;
+  }
 }
 
-function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): Readable {
+function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | "oci", holds: BlobHolds): Readable {
   const { Readable } = process.getBuiltinModule("node:stream");
-  return Readable.from(archive(ground, images, format), { objectMode: false, highWaterMark: 1 << 20 });
+  const stream = Readable.from(archive(ground, images, format), { objectMode: false, highWaterMark: 1 << 20 });
+  return stream.once("close", () => holds[Symbol.dispose]());
 }
 
 /** Which images, by which names: a repository alone stands for all its tags, an id for no name. */
-function collect(ground: Ground, refs: string[], { platform }: SaveOptions): SavedImage[] {
+async function collect(ground: Ground, refs: string[], saving: Saving): Promise<SavedImage[]> {
   const found = new Map<string, SavedImage>();
-  for (const ref of refs) {
-    for (const { image, references } of expand(ground, ref)) {
-      if (platform && !satisfies(parseConfig(image), parsePlatform(platform))) {
-        throw new EngineError("not-found", `cannot save "${ref}" for ${platform}: the image is for ${formatPlatform(parseConfig(image))}`);
-      }
-      const saved = found.get(image.id) ?? prepare(ground, image);
-      for (const reference of references)
-        if (!saved.references.some((each) => full(each) === full(reference))) saved.references.push(reference);
-      found.set(image.id, saved);
-    }
+  for (const each of refs.flatMap((ref) => expand(ground, ref))) {
+    const key = `${each.image.id} ${topOf(ground, each)}`;
+    const saved = found.get(key) ?? (await planImage(ground, each, saving));
+    const { reference } = each;
+    if (reference?.tag !== undefined && !saved.references.some((other) => full(other) === full(reference)))
+      saved.references.push(reference);
+    found.set(key, saved);
   }
   return [...found.values()];
 }
 
-function expand(ground: Ground, ref: string): { image: ImageRow; references: Reference[] }[] {
+function expand(ground: Ground, ref: string): Found[] {
   if (/^[^@:]+$|^[^@]*:\d+\/[^@:]+$/.test(ref) && !/^[0-9a-f]{12,64}$/.test(ref)) {
     const name = repository(parseReference(ref));
     const rows = ground.db.all<{ reference: string; image: string }>(
@@ -72,43 +80,21 @@ function expand(ground: Ground, ref: string): { image: ImageRow; references: Ref
       name.replaceAll(/[\\_%]/g, "\\$&"),
     );
     if (rows.length > 0)
-      return rows.map((row) => ({ image: requireImage(ground, row.image).image, references: [parseReference(row.reference)] }));
+      return rows.map((row) => ({ image: requireImage(ground, row.image).image, reference: parseReference(row.reference) }));
   }
-  const { image, reference } = requireImage(ground, ref);
-  return [{ image, references: reference?.tag === undefined ? [] : [reference] }];
-}
-
-function prepare(ground: Ground, image: ImageRow): SavedImage {
-  const layers = layersOf(ground, image.chain_id)?.reverse();
-  if (!layers) throw new EngineError("corrupt", `image "${image.id}" is damaged: a layer is missing from the store`);
-  const annotations = JSON.parse(image.annotations) as Record<string, string>;
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config: { mediaType: mediaTypes.ociConfig, digest: image.id, size: Buffer.byteLength(image.config) },
-    layers: layers.map((layer) => ({ mediaType: mediaTypes.ociLayer, digest: layer.diff_id, size: layer.tar_size })),
-    ...(Object.keys(annotations).length > 0 && { annotations }),
-  };
-  return { image, references: [], layers, manifest: JSON.stringify(manifest) };
+  return [requireImage(ground, ref)];
 }
 
 async function* archive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): AsyncGenerator<Buffer> {
   for (const name of ["blobs/", "blobs/sha256/"]) yield encodeHeader(tarHeader({ name, type: "directory", mode: 0o755 }));
   const written = new Set<string>();
-  for (const { image, layers, manifest } of images) {
-    for (const layer of layers) if (!written.has(layer.diff_id)) yield* layerEntry(ground, layer);
-    for (const layer of layers) written.add(layer.diff_id);
-    for (const [digest, text] of [
-      [image.id, image.config],
-      [sha256(manifest), manifest],
-    ] as const) {
-      if (!written.has(digest)) yield fileEntry(blobPath(digest), text, image.created);
-      written.add(digest);
-    }
+  for (const { parts } of images) {
+    for (const part of parts.values()) if (!written.has(part.digest)) yield* partEntry(ground, part);
+    for (const { digest } of parts.values()) written.add(digest);
   }
   yield fileEntry("index.json", JSON.stringify(index(images)));
   if (format === "docker") {
-    yield fileEntry("manifest.json", JSON.stringify(images.map((image) => dockerManifest(image, images))));
+    yield fileEntry("manifest.json", JSON.stringify(dockerManifests(images)));
     const named = repositories(images);
     if (Object.keys(named).length > 0) yield fileEntry("repositories", JSON.stringify(named));
   }
@@ -116,19 +102,19 @@ async function* archive(ground: Ground, images: SavedImage[], format: "docker" |
   yield trailer;
 }
 
-function blobPath(digest: string): string {
-  return `blobs/${digest.replace(":", "/")}`;
-}
-
 /** @param time milliseconds since the epoch: docker dates an image's documents like the image */
 function fileEntry(name: string, text: string, time = 0): Buffer {
   return encodeEntry(tarHeader({ name, mtime: Math.max(0, Math.floor(time / 1000)) }), Buffer.from(text));
 }
 
-async function* layerEntry(ground: Ground, layer: LayerRow): AsyncGenerator<Buffer> {
-  yield encodeHeader(tarHeader({ name: blobPath(layer.diff_id), size: layer.tar_size }));
-  yield* layerTar(ground, layer);
-  yield padding(layer.tar_size);
+async function* partEntry(ground: Ground, { digest, size, text, time, layer }: Part): AsyncGenerator<Buffer> {
+  if (text !== undefined) {
+    yield fileEntry(blobName(digest), text, time);
+    return;
+  }
+  yield encodeHeader(tarHeader({ name: blobName(digest), size }));
+  yield* layer ? layerTar(ground, layer) : readBlobBytes(ground, { mediaType: "", digest, size });
+  yield padding(size);
 }
 
 /**
@@ -143,21 +129,19 @@ export async function* layerTar(ground: Ground, layer: LayerRow, signal?: AbortS
 }
 
 function index(images: SavedImage[]): Index {
-  const manifests = images.flatMap(({ image, references, manifest }) => {
-    const { os, architecture, variant } = parseConfig(image);
-    const descriptor: Descriptor = {
-      mediaType: mediaTypes.ociManifest,
-      digest: sha256(manifest),
-      size: Buffer.byteLength(manifest),
-      platform: { architecture, os, ...(variant && { variant }) },
-    };
-    if (references.length === 0) return [descriptor];
+  const manifests = images.flatMap(({ references, top }) => {
+    if (references.length === 0) return [top];
     return references.map((reference) => ({
-      ...descriptor,
-      annotations: { "io.containerd.image.name": full(reference), "org.opencontainers.image.ref.name": reference.tag ?? "" },
+      ...top,
+      annotations: {
+        ...top.annotations,
+        "io.containerd.image.name": full(reference),
+        "org.opencontainers.image.ref.name": reference.tag ?? "",
+      },
     }));
   });
-  return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+  const referrers = new Map(images.flatMap((image) => image.referrers.map((each) => [each.digest, each] as const)));
+  return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...manifests, ...referrers.values()] };
 }
 
 /** docker's oldest table: the topmost layer of each name. */
@@ -165,17 +149,24 @@ function repositories(images: readonly SavedImage[]): Record<string, Record<stri
   const table: Record<string, Record<string, string>> = {};
   for (const { references, layers } of images)
     for (const reference of references)
-      (table[familiarRepository(reference)] ??= {})[reference.tag ?? ""] = layers.at(-1)?.diff_id.replace("sha256:", "") ?? "";
+      (table[familiarRepository(reference)] ??= {})[reference.tag ?? ""] = layers.at(-1)?.digest.replace("sha256:", "") ?? "";
   return table;
 }
 
-function dockerManifest({ image, references, layers }: SavedImage, all: readonly SavedImage[]) {
-  const sources = layers.map((layer) => [layer.diff_id, { mediaType: mediaTypes.ociLayer, size: layer.tar_size, digest: layer.diff_id }]);
-  return {
-    Config: blobPath(image.id),
-    RepoTags: references.length > 0 ? references.map(familiar) : null,
-    Layers: layers.map((layer) => blobPath(layer.diff_id)),
-    LayerSources: Object.fromEntries(sources),
-    ...(all.some((each) => each.image.id === image.parent) && { Parent: image.parent }),
-  };
+/** One entry for each image, whatever manifests its names stand for. */
+function dockerManifests(images: readonly SavedImage[]) {
+  const ids = [...new Set(images.map(({ id }) => id))];
+  return ids.map((id) => {
+    const same = images.filter((each) => each.id === id);
+    const { config, parent, layers } = same[0]!;
+    const { diff_ids: diffIds } = (JSON.parse(config) as ImageConfig).rootfs;
+    const names = same.flatMap(({ references }) => references.map(familiar));
+    return {
+      Config: blobName(id),
+      RepoTags: names.length > 0 ? names : null,
+      Layers: layers.map(({ digest }) => blobName(digest)),
+      LayerSources: Object.fromEntries(layers.map(({ mediaType, size, digest }, at) => [diffIds[at], { mediaType, size, digest }])),
+      ...(ids.includes(parent) && { Parent: parent }),
+    };
+  });
 }

@@ -35,7 +35,7 @@ export interface Found {
 
 const idPattern = /^(?:sha256:)?([0-9a-f]{1,64})$/;
 
-function imageById(ground: Ground, id: string): ImageRow | undefined {
+export function imageById(ground: Ground, id: string): ImageRow | undefined {
   return ground.db.get<ImageRow>("SELECT * FROM images WHERE id = ?", id);
 }
 

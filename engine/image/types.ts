@@ -13,6 +13,8 @@ export interface Descriptor {
   size: number;
   annotations?: Record<string, string>;
   platform?: Platform;
+  /** Of a manifest that is no image's: what it is. */
+  artifactType?: string;
 }
 
 export interface Platform {
@@ -49,6 +51,9 @@ export interface Manifest {
   mediaType?: string;
   config: Descriptor;
   layers: Descriptor[];
+  /** What it refers to; such a manifest is a referrer. */
+  subject?: Descriptor;
+  artifactType?: string;
   annotations?: Record<string, string>;
 }
 
@@ -56,6 +61,8 @@ export interface Index {
   schemaVersion: 2;
   mediaType?: string;
   manifests: Descriptor[];
+  subject?: Descriptor;
+  artifactType?: string;
   annotations?: Record<string, string>;
 }
 

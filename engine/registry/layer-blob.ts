@@ -1,11 +1,12 @@
 /**
  * A layer on its way to a registry, as a blob. The registry has it, or mounts it from another repository; else it is compressed
  * and sent. One that a manifest names by its digest is wanted with exactly these bytes: it is made again where that is known to
- * give them, or fetched from a registry that has them.
+ * give them, taken from the blob store, or fetched from a registry that has them.
  */
 import type { Transform } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
+import { findBlob, readBlobBytes } from "../image/blobs.ts";
 import type { LayerRow } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
 import { Meter } from "../image/progress.ts";
@@ -20,17 +21,25 @@ import { hasBlob, mountBlob, uploadStream } from "./upload.ts";
 type Report = (event: ProgressEvent) => void;
 
 /** A compressed form of a layer, and a repository that is known to hold it. */
-interface KnownBlob extends Descriptor {
+export interface KnownBlob extends Descriptor {
   repository: string;
   /** True when it was compressed here. */
   isOwn: boolean;
 }
 
-function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
+/** Compressed forms of a layer, and where they are. */
+export function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
   type Row = { digest: string; size: number; media_type: string; repository: string; own: number };
   return ground.db
     .all<Row>("SELECT digest, size, media_type, repository, own FROM layer_blobs WHERE diff_id = ?", diffId)
     .map(({ media_type, own, ...row }) => ({ ...row, mediaType: media_type, isOwn: own === 1 }));
+}
+
+/** Repositories that are known to hold a blob. */
+export function knownPlaces(ground: Ground, blob: Descriptor): KnownBlob[] {
+  return ground.db
+    .all<{ repository: string }>("SELECT DISTINCT repository FROM layer_blobs WHERE digest = ?", blob.digest)
+    .map(({ repository: where }) => ({ ...blob, repository: where, isOwn: false }));
 }
 
 /** What a registry holds need not be sent to it again. */
@@ -61,7 +70,8 @@ export async function pushLayer(
   const there = wanted && !known.some((each) => each.repository === target) ? [{ ...wanted, repository: target, isOwn: false }] : [];
   const isOwn = known.some((each) => each.isOwn);
   const take = () => (wanted ? exactly(ground, client, layer, { wanted, known }, meter) : undefined);
-  const found = (await findThere(client, [...there, ...known], target, meter)) ?? (isOwn ? undefined : await take());
+  const isMadeAgain = isOwn && !(wanted && findBlob(ground, wanted.digest));
+  const found = (await findThere(client, [...there, ...known], target, meter)) ?? (isMadeAgain ? undefined : await take());
   if (found) {
     rememberBlob(ground, layer.diff_id, found, target, { isOwn });
     return found;
@@ -70,11 +80,11 @@ export async function pushLayer(
   rememberBlob(ground, layer.diff_id, sent, target, { isOwn: true });
   if (sent.digest === wanted?.digest) return wanted;
   // What was compressed here comes out otherwise, by another zlib.
-  return (isOwn ? await take() : undefined) ?? sent;
+  return (isMadeAgain ? await take() : undefined) ?? sent;
 }
 
 /** A compressed form that the repository has, or that its registry can mount into it. */
-async function findThere(client: RegistryClient, known: KnownBlob[], target: string, meter: Meter): Promise<Descriptor | undefined> {
+export async function findThere(client: RegistryClient, known: KnownBlob[], target: string, meter: Meter): Promise<Descriptor | undefined> {
   for (const blob of known) {
     if (blob.repository === target && (await hasBlob(client, blob.digest))) {
       meter.state("Layer already exists", true);
@@ -109,6 +119,12 @@ async function exactly(
     meter.state("Pushed", true);
     return wanted;
   }
+  const stored = findBlob(ground, wanted.digest);
+  if (stored) {
+    await uploadStream(client, counted(readBlobBytes(ground, stored), meter, "Pushing"), wanted.digest);
+    meter.state("Pushed", true);
+    return wanted;
+  }
   for (const { repository: where } of known) {
     const from = parseReference(where);
     if (where === repository(client.reference)) continue;
@@ -126,7 +142,7 @@ async function exactly(
   return undefined;
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, meter: Meter, status: string): AsyncGenerator<Buffer> {
+export async function* counted(chunks: AsyncIterable<Buffer>, meter: Meter, status: string): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     meter.add(chunk.length, status);
     yield chunk;
@@ -134,11 +150,22 @@ async function* counted(chunks: AsyncIterable<Buffer>, meter: Meter, status: str
 }
 
 async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
+  const { digest, size } = await uploadStream(client, compressLayer(ground, layer, meter, "Pushing", client.signal));
+  meter.state("Pushed", true);
+  return { mediaType: mediaTypes.dockerLayerGzip, digest, size };
+}
+
+/** A layer, compressed as a push does it: the same bytes each time, as long as zlib is the same. */
+export function compressLayer(
+  ground: Ground,
+  layer: LayerRow,
+  meter: Meter,
+  status: string,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Buffer> {
   const { pipeline, Readable } = process.getBuiltinModule("node:stream");
   const { createGzip } = process.getBuiltinModule("node:zlib");
   const gzip: Transform = createGzip({ chunkSize: 1 << 18 });
-  pipeline(Readable.from(counted(layerTar(ground, layer, client.signal), meter, "Pushing")), gzip, () => {}); // the reader of gzip sees the error
-  const { digest, size } = await uploadStream(client, gzip as AsyncIterable<Buffer>);
-  meter.state("Pushed", true);
-  return { mediaType: mediaTypes.dockerLayerGzip, digest, size };
+  pipeline(Readable.from(counted(layerTar(ground, layer, signal), meter, status)), gzip, () => {}); // the reader of gzip sees the error
+  return gzip as AsyncIterable<Buffer>;
 }

@@ -188,4 +188,9 @@ export const migrations: string[] = [
   ALTER TABLE tags ADD COLUMN digest TEXT NOT NULL DEFAULT '';       -- of the index or manifest that the name stands for
   ALTER TABLE layer_blobs ADD COLUMN own INTEGER NOT NULL DEFAULT 0; -- 1: compressed here, so it can be made again
   `,
+  `
+  -- What a referrer refers to, as a signature does to a manifest: it is kept as long as that
+  ALTER TABLE blobs ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+  CREATE INDEX blobs_subject ON blobs (subject) WHERE subject <> '';
+  `,
 ];

@@ -13,7 +13,7 @@ import { resolveImage } from "../../../engine/image/resolve.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { programOrSkip, runProgram } from "../../support/programs.ts";
-import { type Entry, leftovers, sha256, streamOf, tarOf } from "./scene.ts";
+import { entriesOf, leftovers, sha256, streamOf, tarOf } from "./scene.ts";
 import { layerOf, shelve } from "./shelf.ts";
 
 /** Where images are made, and where they are loaded. */
@@ -44,16 +44,6 @@ async function names(engine: House): Promise<Record<string, string[]>> {
   return Object.fromEntries((await engine.images.list()).map(({ Id, RepoTags }) => [Id, RepoTags]));
 }
 
-async function entries(archive: Buffer): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  for await (const entry of readTar(streamOf(archive))) {
-    const parts: Buffer[] = [];
-    for await (const part of entry.content()) parts.push(part);
-    found.set(entry.header.name, Buffer.concat(parts));
-  }
-  return found;
-}
-
 describe("what save writes, load reads", () => {
   let one: string;
   let two: string;
@@ -69,7 +59,7 @@ describe("what save writes, load reads", () => {
     expect(await names(house)).toEqual({ [one]: ["app:1", "app:2"], [two]: ["other:1"] });
     const layers = (engine: House) => engine.db.all("SELECT chain_id, parent, diff_id, size, tar_size FROM layers ORDER BY chain_id");
     expect(layers(house)).toEqual(layers(source.engine));
-    const files = [...(await entries(archive)).keys()].filter((name) => /blobs\/sha256\/./.test(name));
+    const files = [...(await entriesOf(archive)).keys()].filter((name) => /blobs\/sha256\/./.test(name));
     expect(files).toHaveLength(3 + 2 * 2); // layers, configs and manifests
     expect(await buffer(await house.images.save(["app", "other:1"]))).toEqual(archive);
     expect(house.db.all("SELECT * FROM leases")).toEqual([]);
@@ -99,12 +89,12 @@ describe("what save writes, load reads", () => {
   test("by id: without a name", async () => {
     const nameless = await buffer(await source.engine.images.save([one.slice(7, 19)]));
     expect(await load(nameless)).toEqual({ References: [], Ids: [one] });
-    expect(JSON.parse((await entries(nameless)).get("manifest.json")!.toString())[0].RepoTags).toBe(null);
+    expect(JSON.parse((await entriesOf(nameless)).get("manifest.json")!.toString())[0].RepoTags).toBe(null);
   });
 
   test("docker's older table of names, and documents as old as their image", async () => {
     const { repositories, ...rest } = Object.fromEntries(
-      [...(await entries(archive))].map(([name, content]) => [name, content.toString()]),
+      [...(await entriesOf(archive))].map(([name, content]) => [name, content.toString()]),
     );
     const top = (id: string) =>
       (JSON.parse(rest[`blobs/sha256/${id.slice(7)}`]!) as { rootfs: { diff_ids: string[] } }).rootfs.diff_ids.at(-1)!.slice(7);
@@ -128,7 +118,7 @@ describe("what save writes, load reads", () => {
   test("an archive whose images are each other's parents leaves them to be removed", async () => {
     const { config } = resolveImage(source.engine, "other:1")!;
     const { Id } = await commitImage(source.engine, { ...config, author: "y" }, { references: ["twin"], parent: two });
-    const found = await entries(await buffer(await source.engine.images.save(["twin", "other:1"])));
+    const found = await entriesOf(await buffer(await source.engine.images.save(["twin", "other:1"])));
     const manifest = JSON.parse(found.get("manifest.json")!.toString()) as { Config: string; Parent?: string }[];
     for (const each of manifest) each.Parent = each.Config.endsWith(two.slice(7)) ? Id : two;
     found.set("manifest.json", Buffer.from(JSON.stringify(manifest)));
@@ -142,7 +132,7 @@ describe("what save writes, load reads", () => {
 
   test("format oci has no manifest.json and loads alike", async () => {
     const oci = await buffer(await source.engine.images.save(["app:1"], { format: "oci" }));
-    expect((await entries(oci)).has("manifest.json")).toBe(false);
+    expect((await entriesOf(oci)).has("manifest.json")).toBe(false);
     expect(await load(oci)).toEqual({ References: ["app:1"], Ids: [] });
     expect(await names(house)).toEqual({ [one]: ["app:1"] });
   });
@@ -232,157 +222,4 @@ describe("what other tools write", () => {
     expect(await names(house)).toEqual({ [sha256(config)]: ["old:1"] });
     expect(resolveImage(house, "old:1")!.lowerdirs).toHaveLength(3);
   });
-});
-
-describe("an OCI layout", () => {
-  const blob = (content: string | Buffer): Entry => ({ name: `blobs/sha256/${sha256(content).slice(7)}`, content });
-  const describeBlob = (mediaType: string, content: string | Buffer, more = {}) => ({
-    mediaType,
-    digest: sha256(content),
-    size: Buffer.byteLength(content),
-    ...more,
-  });
-  const layer = gzipSync(layerOf("base"));
-  const config = (architecture: string) =>
-    JSON.stringify({ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [sha256(layerOf("base"))] } });
-  const manifest = (architecture: string, configType = "application/vnd.oci.image.config.v1+json") =>
-    JSON.stringify({
-      schemaVersion: 2,
-      config: describeBlob(configType, config(architecture)),
-      layers: [describeBlob("application/vnd.oci.image.layer.v1.tar+gzip", layer)],
-    });
-  const manifestType = "application/vnd.oci.image.manifest.v1+json";
-  const indexType = "application/vnd.oci.image.index.v1+json";
-  const platforms = ["amd64", "arm64", "s390x"];
-  const index = JSON.stringify({
-    schemaVersion: 2,
-    manifests: platforms.map((architecture) =>
-      describeBlob(manifestType, manifest(architecture), { platform: { os: "linux", architecture } }),
-    ),
-  });
-  const layout = (manifests: object[], ...more: Entry[]) =>
-    tarOf(
-      { name: "./oci-layout", content: '{"imageLayoutVersion":"1.0.0"}' },
-      { name: "./index.json", content: JSON.stringify({ schemaVersion: 2, manifests }) },
-      blob(layer),
-      ...platforms.flatMap((architecture) => [blob(config(architecture)), blob(manifest(architecture))]),
-      blob(index),
-      ...more,
-    );
-  const named = (name: string) => ({ annotations: { "org.opencontainers.image.ref.name": name } });
-
-  test.each(platforms)("with several platforms gives the one for %s", async (architecture) => {
-    const archive = layout([describeBlob(indexType, index, named("multi:1"))]);
-    expect(await load(archive, { platform: `linux/${architecture}` })).toEqual({ References: ["multi:1"], Ids: [] });
-    expect((await house.images.inspect("multi:1")).Architecture).toBe(architecture);
-  });
-
-  test("with none for this host says so", async () => {
-    const archive = layout([describeBlob(indexType, index, named("multi:1"))]);
-    await expect(load(archive, { platform: "linux/riscv64" })).rejects.toMatchObject({
-      code: "archive",
-      message: expect.stringContaining("no image for this platform"),
-    });
-    expect(leftovers(house)).toEqual([]);
-  });
-
-  test("an attestation beside the image is none", async () => {
-    const attestation = manifest("unknown");
-    const archive = layout(
-      [
-        describeBlob(manifestType, manifest("amd64"), named("attested:1")),
-        describeBlob(manifestType, attestation, { platform: { os: "unknown", architecture: "unknown" } }),
-      ],
-      blob(attestation),
-    );
-    expect(await load(archive)).toEqual({ References: ["attested:1"], Ids: [] });
-  });
-
-  test("a bare tag is no name, an artifact is no image, two names are one image", async () => {
-    const artifact = manifest("amd64", "application/vnd.cncf.helm.config.v1+json");
-    const archive = layout(
-      [
-        describeBlob(manifestType, manifest("amd64"), named("latest")),
-        describeBlob(manifestType, manifest("amd64"), { annotations: { "io.containerd.image.name": "docker.io/library/whole:1" } }),
-        describeBlob(manifestType, artifact),
-      ],
-      blob(artifact),
-    );
-    expect(await load(archive)).toEqual({ References: ["whole:1"], Ids: [] });
-    expect(await load(layout([describeBlob(manifestType, manifest("amd64"), named("latest"))]))).toEqual({
-      References: [],
-      Ids: [sha256(config("amd64"))],
-    });
-  });
-
-  test.each<[string, () => Buffer, object]>([
-    [
-      "a damaged manifest",
-      () => layout([{ ...describeBlob(manifestType, manifest("amd64")), digest: `sha256:${"0".repeat(64)}` }]),
-      { code: "archive" },
-    ],
-    ["a damaged layer", () => tarOf(...layerSwap()), { code: "corrupt", message: expect.stringContaining("is damaged") }],
-    [
-      "no image archive",
-      () => layerOf("base"),
-      {
-        code: "archive",
-        message: expect.stringContaining("neither manifest.json nor index.json"),
-        hint: expect.stringContaining("berth import"),
-      },
-    ],
-    ["docker before 1.10", () => tarOf({ name: "repositories", content: "{}" }), { hint: expect.stringContaining("newer than 1.10") }],
-    [
-      "not a tar",
-      () => Buffer.from("hello, this is not an archive at all".repeat(40)),
-      { code: "archive", message: expect.stringContaining("not a tar archive") },
-    ],
-    ["nothing at all", () => Buffer.alloc(0), { code: "archive", message: "cannot load the archive: it is empty" }],
-    ["a cut archive", () => layout([describeBlob(indexType, index)]).subarray(0, 3000), { code: "archive" }],
-    [
-      "a manifest.json that is no list",
-      () => tarOf({ name: "manifest.json", content: "{}" }),
-      { message: expect.stringContaining("is not a list") },
-    ],
-    [
-      "a missing config",
-      () => tarOf({ name: "manifest.json", content: '[{"Config":"x.json","Layers":[]}]' }),
-      { message: expect.stringContaining('"x.json" is missing') },
-    ],
-    [
-      "a link in a circle",
-      () => tarOf({ name: "manifest.json", type: "symlink", linkName: "manifest.json" }),
-      { message: expect.stringContaining("missing") },
-    ],
-    [
-      "fewer layers than diff ids",
-      () => tarOf({ name: "c", content: config("amd64") }, { name: "manifest.json", content: '[{"Config":"c","Layers":[]}]' }),
-      { message: expect.stringContaining("names 1 layers, the archive 0") },
-    ],
-    [
-      "a malformed name",
-      () =>
-        tarOf({ name: "c", content: config("amd64") }, blob(layer), {
-          name: "manifest.json",
-          content: `[{"Config":"c","RepoTags":["UPPER:1"],"Layers":["blobs/sha256/${sha256(layer).slice(7)}"]}]`,
-        }),
-      { code: "invalid" },
-    ],
-  ])("%s is refused, and nothing is left", async (_, archive, expected) => {
-    await expect(load(archive())).rejects.toMatchObject(expected);
-    expect(leftovers(house)).toEqual([]);
-    expect(await house.images.list()).toEqual([]);
-    expect(house.db.all("SELECT * FROM leases WHERE subject NOT LIKE 'chain:%'")).toEqual([]);
-  });
-
-  /** The layer's blob holds another layer than its name says. */
-  function layerSwap(): Entry[] {
-    const other = gzipSync(layerOf("evil"));
-    return [
-      { name: "index.json", content: JSON.stringify({ schemaVersion: 2, manifests: [describeBlob(manifestType, manifest("amd64"))] }) },
-      { ...blob(layer), content: other },
-      blob(config("amd64")),
-      blob(manifest("amd64")),
-    ];
-  }
 });

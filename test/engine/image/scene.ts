@@ -8,6 +8,7 @@ import { unpackLayer } from "../../../engine/image/layer-store.ts";
 import { findLayer, layerDirectory } from "../../../engine/image/layers.ts";
 import { layerTar } from "../../../engine/image/save.ts";
 import type { TarHeader } from "../../../engine/image/tar/header.ts";
+import { readTar } from "../../../engine/image/tar/reader.ts";
 import { encodeEntry, tarHeader, trailer } from "../../../engine/image/tar/writer.ts";
 
 export type Entry = Partial<TarHeader> & { name: string; content?: string | Buffer };
@@ -24,6 +25,17 @@ export function sha256(bytes: Uint8Array | string): string {
 
 export function streamOf(...chunks: Buffer[]): Readable {
   return Readable.from(chunks, { objectMode: false });
+}
+
+/** The files of an archive, by name. */
+export async function entriesOf(archive: Buffer): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for await (const entry of readTar(streamOf(archive))) {
+    const parts: Buffer[] = [];
+    for await (const part of entry.content()) parts.push(part);
+    found.set(entry.header.name, Buffer.concat(parts));
+  }
+  return found;
 }
 
 /** Puts a layer on a chain; returns its chain id and the directory with its files. */
