@@ -101,3 +101,9 @@ export function refuseReserved({ domain, path }: Reference): void {
       hint: "choose another name: it stands for no image in a Dockerfile",
     });
 }
+
+/** What a pulled image is called: by its digest, and by the tag that was asked for. */
+export function pulledNames(reference: Reference, digest: string): Reference[] {
+  const { domain, path, tag } = reference;
+  return [{ domain, path, digest }, ...(tag !== undefined && reference.digest === undefined ? [reference] : [])];
+}

@@ -50,12 +50,11 @@ export async function fetchManifest(client: RegistryClient, platform: Platform, 
     documents.push(document);
   }
   const manifest = readManifest(client, document, isKnown);
-  // Only OCI's may be silent about what it is, and not every server knows.
-  if (!isManifestType(document.mediaType)) document.mediaType = mediaTypes.ociManifest;
   return { manifest, digest: document.digest, topDigest: top.digest, documents };
 }
 
-function refusing(client: RegistryClient): Refuse {
+/** Makes the errors about what a name leads to. */
+export function refusing(client: RegistryClient): Refuse {
   return (why, cause) => new EngineError("corrupt", `cannot use "${familiar(client.reference)}": ${why}`, { cause });
 }
 
@@ -78,7 +77,12 @@ function chooseManifest(client: RegistryClient, index: StoredDocument, platform:
   return chosen;
 }
 
-async function fetchDocument(client: RegistryClient, name: string, digest: string | undefined): Promise<StoredDocument> {
+/**
+ * A manifest or an index.
+ * @param name a tag or a digest
+ * @param digest what its content must be
+ */
+export async function fetchDocument(client: RegistryClient, name: string, digest?: string): Promise<StoredDocument> {
   const what = `manifest of "${familiar(client.reference)}"`;
   const { headers, text } = await inTime(client, what, async (signal) => {
     const response = await client.call(`manifests/${name}`, { headers: { accept: acceptedManifests }, signal });
@@ -93,7 +97,16 @@ async function fetchDocument(client: RegistryClient, name: string, digest: strin
   return { digest: actual, mediaType: type.trim(), text };
 }
 
-function readManifest(client: RegistryClient, { mediaType, text }: StoredDocument, isKnown: (mediaType: string) => boolean): Manifest {
+/** What the reference names: an index, or the manifest of an image. @throws EngineError as `fetchManifest` */
+export async function fetchTop(client: RegistryClient): Promise<StoredDocument> {
+  const { tag = "latest", digest } = client.reference;
+  const top = await fetchDocument(client, digest ?? tag, digest);
+  if (!isIndexType(top.mediaType)) readManifest(client, top, isImageConfigType);
+  return top;
+}
+
+function readManifest(client: RegistryClient, document: StoredDocument, isKnown: (mediaType: string) => boolean): Manifest {
+  const { mediaType, text } = document;
   const name = familiar(client.reference);
   const refuse = refusing(client);
   if (!isManifestType(mediaType) && parseHead(text, refuse).schemaVersion !== 2) {
@@ -109,6 +122,8 @@ function readManifest(client: RegistryClient, { mediaType, text }: StoredDocumen
       exit: 1,
     });
   }
+  // Only OCI's may be silent about what it is, and not every server knows.
+  if (!isManifestType(mediaType)) document.mediaType = mediaTypes.ociManifest;
   return manifest;
 }
 

@@ -7,7 +7,7 @@ import { storeStack } from "../image/layer-stack.ts";
 import { holding } from "../image/layers.ts";
 import { formatPlatform, hostPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { familiar, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
+import { familiar, parseReference, pulledNames, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import type { Refuse } from "../image/shape.ts";
 import { emitImage, findImage, insertImage } from "../image/store.ts";
 import type { Manifest, Platform } from "../image/types.ts";
@@ -23,6 +23,8 @@ export interface PullOptions {
   platform?: string;
   /** Every tag of the repository. */
   allTags?: boolean;
+  /** All that the name leads to is kept: other platforms, attestations, what refers to them. This host's image is unpacked. */
+  allPlatforms?: boolean;
   insecure?: boolean;
   signal?: AbortSignal;
 }
@@ -44,47 +46,64 @@ export async function* pullImage(ground: Ground, ref: string, options: PullOptio
   const parsed = parseReference(ref);
   refuseReserved(parsed);
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  if (options.allPlatforms && options.platform)
+    throw new EngineError("invalid", `cannot pull all platforms of "${ref}" and only ${options.platform}`, {
+      hint: "leave out one of the two",
+    });
   if (options.allTags && (parsed.tag || parsed.digest))
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
-    const settings = { insecure: options.insecure, signal };
-    const pullOne = (reference: Reference) => holding(ground, () => pullReference(ground, reference, platform, settings, report));
+    const wish: Wish = { platform, isWhole: options.allPlatforms === true, insecure: options.insecure, signal };
+    const pullOne = (reference: Reference) => holding(ground, () => pullReference(ground, reference, wish, report));
     if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
-    for (const tag of await listTags(new RegistryClient(parsed, settings))) last = await pullOne(parseReference(`${ref}:${tag}`));
+    for (const tag of await listTags(new RegistryClient(parsed, wish))) last = await pullOne(parseReference(`${ref}:${tag}`));
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);
 }
 
-async function pullReference(
-  ground: Ground,
-  reference: Reference,
-  platform: Platform,
-  settings: { insecure?: boolean; signal: AbortSignal },
-  report: Report,
-): Promise<Pulled> {
-  const client = new RegistryClient(reference, settings);
+interface Wish {
+  platform: Platform;
+  /** All platforms. */
+  isWhole: boolean;
+  insecure: boolean | undefined;
+  signal: AbortSignal;
+}
+
+async function pullReference(ground: Ground, reference: Reference, wish: Wish, report: Report): Promise<Pulled> {
   report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
-  const { manifest, digest, topDigest, documents } = await fetchManifest(client, platform);
   const before = findImage(ground, familiar(reference))?.image.id;
-  const config = await fetchDocumentBlob(client, manifest.config);
-  const diffIds = readConfig(config, manifest, platform, reference, report);
-  if (!findImage(ground, manifest.config.digest)) await pullLayers(ground, client, manifest, diffIds, report, settings.signal);
-  const references: Reference[] = [{ domain: reference.domain, path: reference.path, digest: topDigest }];
-  if (reference.tag !== undefined && reference.digest === undefined) references.push(reference);
-  using holds = new BlobHolds(ground);
-  for (const document of documents) holds.keep(document);
-  const { Id } = insertImage(ground, { config, references, manifest: digest, top: topDigest });
-  for (const [index, layer] of manifest.layers.entries()) rememberBlob(ground, diffIds[index]!, layer, repository(reference));
+  const { id: Id, top } = wish.isWhole
+    ? await (await import("./pull-tree.ts")).pullTree(ground, reference, wish, report)
+    : await pullImageFor(ground, reference, wish, report);
   emitImage(ground, "pull", Id, familiar(reference));
-  report({ type: "message", text: `Digest: ${topDigest}` });
+  report({ type: "message", text: `Digest: ${top}` });
   report({
     type: "message",
     text: `Status: ${before === Id ? "Image is up to date" : "Downloaded newer image"} for ${familiar(reference)}`,
   });
   const { domain, path } = reference;
-  return { Id, Reference: `${domain}/${path}${reference.tag ? `:${reference.tag}` : `@${topDigest}`}`, Digest: topDigest };
+  return { Id, Reference: `${domain}/${path}${reference.tag ? `:${reference.tag}` : `@${top}`}`, Digest: top };
+}
+
+/** The image for a platform, with the documents that led to it. */
+async function pullImageFor(
+  ground: Ground,
+  reference: Reference,
+  { platform, signal, insecure }: Wish,
+  report: Report,
+): Promise<{ id: string; top: string }> {
+  const client = new RegistryClient(reference, { insecure, signal });
+  const { manifest, digest, topDigest: top, documents } = await fetchManifest(client, platform);
+  const config = await fetchDocumentBlob(client, manifest.config);
+  const diffIds = readConfig(config, manifest, platform, reference, report);
+  if (!findImage(ground, manifest.config.digest)) await pullLayers(ground, client, manifest, diffIds, report, signal);
+  using holds = new BlobHolds(ground);
+  for (const document of documents) holds.keep(document);
+  const { Id: id } = insertImage(ground, { config, references: pulledNames(reference, top), manifest: digest, top });
+  for (const [index, layer] of manifest.layers.entries()) rememberBlob(ground, diffIds[index]!, layer, repository(reference));
+  return { id, top };
 }
 
 /** @returns its diff ids, one for each layer of the manifest */

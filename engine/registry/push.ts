@@ -1,25 +1,41 @@
 /** `push`: an image's layers, compressed on the way, its config and its manifest to a registry. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { BlobHolds, type StoredDocument } from "../image/blobs.ts";
+import { BlobHolds, below, type StoredDocument } from "../image/blobs.ts";
 import { sha256 } from "../image/chain.ts";
-import { parseIndex } from "../image/documents.ts";
 import { type KeptDocuments, keptDocuments } from "../image/kept.ts";
 import { parallel, Slots } from "../image/layer-stack.ts";
 import { layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
+import { formatPlatform, parsePlatform, satisfies } from "../image/platform.ts";
 import { reporting } from "../image/progress.ts";
 import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
-import { addManifest, changeTop, emitImage, findImage, type ImageRow, keepImage, setReference, tagsBeside } from "../image/store.ts";
-import type { Descriptor, Manifest } from "../image/types.ts";
+import {
+  addManifest,
+  changeTop,
+  emitImage,
+  type Found,
+  findImage,
+  type ImageRow,
+  keepImage,
+  parseConfig,
+  setReference,
+  tagsBeside,
+  topOf,
+} from "../image/store.ts";
+import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import { chooseVariant, type Variant, variantsOf } from "../image/variants.ts";
 import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";
 import { pushLayer } from "./layer-blob.ts";
-import { hasManifest, putManifest, uploadBytes } from "./upload.ts";
+import { pushOthers, pushReferrers, pushVariant } from "./push-tree.ts";
+import { putManifest, uploadBytes } from "./upload.ts";
 
 export interface PushOptions {
   /** Every tag of the repository. */
   allTags?: boolean;
+  /** Of an index only the manifest for this one: "os/arch[/variant]". */
+  platform?: string;
   signal?: AbortSignal;
 }
 
@@ -35,24 +51,71 @@ export async function* pushImage(
   refuseReserved(parsed);
   if (parsed.digest) throw new EngineError("invalid", `cannot push "${ref}": a digest cannot be pushed`, { hint: "push a tag" });
   if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push all tags of "${ref}": it names one already`);
+  const platform = options.platform ? parsePlatform(options.platform) : undefined;
   const references = options.allTags ? tagsBeside(ground, parsed) : [withTag(parsed)];
   if (references.length === 0) throw new EngineError("not-found", `no tags of "${ref}" in the store`);
   return yield* reporting(async (report, signal) => {
     report({ type: "message", text: `The push refers to repository [${repository(parsed)}]` });
     let digest = "";
-    for (const reference of references) digest = await pushOne(ground, reference, report, signal);
+    if (platform) report({ type: "message", text: platformNote });
+    for (const reference of references) digest = await pushOne(ground, reference, platform, report, signal);
     return { Digest: digest };
   }, options.signal);
 }
 
-async function pushOne(ground: Ground, reference: Reference, report: Report, signal: AbortSignal): Promise<string> {
+const platformNote =
+  "Only the manifest for that platform is sent: attestations and other platforms of the image stay behind. Leave out --platform to send all of it";
+
+async function pushOne(
+  ground: Ground,
+  reference: Reference,
+  platform: Platform | undefined,
+  report: Report,
+  signal: AbortSignal,
+): Promise<string> {
   const found = findImage(ground, familiar(reference)) ?? missing(ground, reference);
-  const { image } = found;
-  const kept = keptDocuments(ground, found);
   const abort = new AbortController();
   const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
+  const variant = platform && variantFor(ground, found, platform);
+  let top: StoredDocument;
+  if (variant && !variant.image) {
+    await pushVariant(ground, client, variant, report);
+    top = variant.document!;
+    await putManifest(client, reference.tag!, top.mediaType, top.text);
+  } else top = await pushImageOf(ground, client, found, variant, report, abort);
+  await pushReferrers(ground, client, top.digest, report);
+  emitImage(ground, "push", found.image.id, familiar(reference));
+  report({ type: "message", text: `${reference.tag}: digest: ${top.digest} size: ${Buffer.byteLength(top.text)}` });
+  return top.digest;
+}
+
+/** Undefined for the image itself, when it is for that platform and has no manifest. */
+function variantFor(ground: Ground, found: Found, platform: Platform): Variant | undefined {
+  const { image, reference } = found;
+  const variants = variantsOf(ground, topOf(ground, found));
+  const chosen = chooseVariant(variants, platform);
+  if (chosen?.isWhole) return chosen;
+  if (variants.length === 0 && satisfies(parseConfig(image), platform)) return undefined;
+  throw new EngineError(
+    "not-found",
+    `image with reference ${familiar(reference!)} was found but does not provide the specified platform (${formatPlatform(platform)})`,
+    { hint: "see what is there with 'berth images --tree'" },
+  );
+}
+
+/** Sends an unpacked image. @param variant what alone of its index is to be sent. @returns what the tag names then */
+async function pushImageOf(
+  ground: Ground,
+  client: RegistryClient,
+  found: Found,
+  variant: Variant | undefined,
+  report: Report,
+  abort: AbortController,
+): Promise<StoredDocument> {
+  const image = variant?.image ?? found.image;
+  const kept = variant ? { manifest: variant.document!, layers: variant.manifest!.layers } : keptDocuments(ground, found);
   const stack = layersOf(ground, image.chain_id)?.reverse();
-  if (!stack) throw new EngineError("corrupt", `image "${familiar(reference)}" is damaged: a layer is missing from the store`);
+  if (!stack) throw new EngineError("corrupt", `image "${familiar(client.reference)}" is damaged: a layer is missing from the store`);
   const slots = new Slots(parallel);
   const pushing = stack.map((layer, at) => slots.run(() => pushLayer(ground, client, layer, report, kept?.layers[at])));
   const layers = await Promise.all(pushing).catch(async (error: unknown) => {
@@ -62,24 +125,33 @@ async function pushOne(ground: Ground, reference: Reference, report: Report, sig
   });
   await uploadBytes(client, Buffer.from(image.config));
   const manifest = chooseManifest(image, layers, kept, report);
-  const top = await pushDocuments(client, manifest, kept?.index, report);
+  const index = manifest === kept?.manifest ? kept.index : undefined;
+  const top = await pushDocuments(ground, client, manifest, kept?.index, report);
   using holds = new BlobHolds(ground);
   if (manifest !== kept?.manifest) holds.keep(manifest);
-  const named = manifest === kept?.manifest && kept.index ? kept.index : manifest;
-  recordPush(ground, image.id, reference, { manifest: manifest.digest, top: top.digest, named: named.digest });
-  emitImage(ground, "push", image.id, familiar(reference));
-  report({ type: "message", text: `${reference.tag}: digest: ${top.digest} size: ${Buffer.byteLength(top.text)}` });
-  return top.digest;
+  // The name goes on to stand for all that is here.
+  const named = variant ? topOf(ground, found) : (index ?? manifest).digest;
+  recordPush(ground, { image: image.id, named: found.image.id }, client.reference, { manifest: manifest.digest, top: top.digest, named });
+  return top;
 }
 
-/** @param pushed `top` is what the registry has; `named`, what the name stands for, is the index when only one of its manifests was sent */
-function recordPush(ground: Ground, id: string, reference: Reference, pushed: { manifest: string; top: string; named: string }): void {
+/**
+ * @param ids `named` is the image that the name stands for; `image`, what was sent, is another when it was of a platform
+ * @param pushed `top` is what the registry has; `named`, what the name stands for, is the index when only one of its manifests was sent
+ */
+function recordPush(
+  ground: Ground,
+  ids: { image: string; named: string },
+  reference: Reference,
+  pushed: { manifest: string; top: string; named: string },
+): void {
   ground.db.transaction(() => {
-    addManifest(ground, id, pushed.manifest);
-    setReference(ground, { domain: reference.domain, path: reference.path, digest: pushed.top }, id);
-    changeTop(ground, reference, id, pushed.named);
+    addManifest(ground, ids.image, pushed.manifest);
+    setReference(ground, { domain: reference.domain, path: reference.path, digest: pushed.top }, ids.image);
+    changeTop(ground, reference, ids.named, pushed.named);
   });
-  keepImage(ground, id);
+  keepImage(ground, ids.image);
+  if (ids.named !== ids.image) keepImage(ground, ids.named);
 }
 
 /** What the image came or left with, where every layer went as it says; else one like it with the layers as they went. */
@@ -98,28 +170,21 @@ function chooseManifest(image: ImageRow, layers: Descriptor[], kept: KeptDocumen
 
 /** @returns what the tag names now: the index, when the repository has all that it names */
 async function pushDocuments(
+  ground: Ground,
   client: RegistryClient,
   manifest: StoredDocument,
   index: StoredDocument | undefined,
   report: Report,
 ): Promise<StoredDocument> {
-  const isWhole = index !== undefined && (await hasOthers(client, index, manifest.digest));
+  const isPart = index !== undefined && below(ground, index.digest).has(manifest.digest);
+  const isWhole = isPart && (await pushOthers(ground, client, index, manifest, report));
   const top = isWhole ? index : manifest;
-  if (isWhole) await putManifest(client, manifest.digest, manifest.mediaType, manifest.text);
   await putManifest(client, client.reference.tag!, top.mediaType, top.text);
   if (index && !isWhole) {
     report({ type: "message", text: "Not all multiplatform-content is present and only the available single-platform image was pushed" });
     report({ type: "message", text: `${index.digest} -> ${manifest.digest}` });
   }
   return top;
-}
-
-/** True when the repository has what an index names beside one manifest that it names, too. */
-async function hasOthers(client: RegistryClient, index: StoredDocument, manifest: string): Promise<boolean> {
-  const { manifests } = parseIndex(index.text, (why, cause) => new EngineError("corrupt", `cannot send index: ${why}`, { cause }));
-  if (!manifests.some(({ digest }) => digest === manifest)) return false;
-  for (const { digest } of manifests) if (digest !== manifest && !(await hasManifest(client, digest))) return false;
-  return true;
 }
 
 /** docker tells a repository that is not here from a tag of it that is not. */

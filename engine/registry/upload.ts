@@ -88,8 +88,16 @@ export async function uploadStream(
   return { digest, size };
 }
 
-/** Stores a manifest or an index under a tag, or under its digest. */
-export async function putManifest(client: RegistryClient, name: string, mediaType: string, text: string): Promise<string> {
+/**
+ * Stores a manifest or an index under a tag, or under its digest.
+ * @returns `isListed` when the registry lists it among what refers to its subject
+ */
+export async function putManifest(
+  client: RegistryClient,
+  name: string,
+  mediaType: string,
+  text: string,
+): Promise<{ digest: string; isListed: boolean }> {
   const response = await client.call(`manifests/${name}`, {
     method: "PUT",
     headers: { "content-type": mediaType },
@@ -99,7 +107,8 @@ export async function putManifest(client: RegistryClient, name: string, mediaTyp
   response.discard();
   const stored = response.headers["docker-content-digest"];
   const digest = sha256(text);
+  const isListed = response.headers["oci-subject"] !== undefined;
   if (stored && stored !== digest)
     throw new EngineError("corrupt", `the registry stored the manifest as ${stored}, it was sent as ${digest}`);
-  return digest;
+  return { digest, isListed };
 }

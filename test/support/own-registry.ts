@@ -79,7 +79,8 @@ async function answer(
     response.setHeader("www-authenticate", 'Basic realm="test"');
     return refuse(response, 401, "UNAUTHORIZED");
   }
-  const [, name = "", kind = "", rest = ""] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags)\/(.*)$/.exec(url.pathname) ?? [];
+  const [, name = "", kind = "", rest = ""] =
+    /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/(.*)$/.exec(url.pathname) ?? [];
   if (!kind) {
     response.writeHead(url.pathname === "/v2/" ? 200 : 404).end();
     return;
@@ -89,6 +90,7 @@ async function answer(
   if (request.method !== "GET" && request.method !== "HEAD") repositories.set(name, repository);
   const call = { request, response, url, repository, name, rest };
   if (kind === "tags") return answerTags(call, repositories.has(name));
+  if (kind === "referrers") return answerReferrers(call);
   if (kind === "manifests") return await answerManifest(call);
   return kind === "blobs" ? answerBlob(call) : await answerUpload(call, repositories);
 }
@@ -109,7 +111,8 @@ async function answerManifest({ request, response, repository, rest }: Call): Pr
     const digest = digestOf(body);
     if (!hasAll(repository, body)) return refuse(response, 404, "MANIFEST_BLOB_UNKNOWN");
     for (const key of [rest, digest]) repository.manifests.set(key, manifest);
-    response.writeHead(201, { "docker-content-digest": digest }).end();
+    const subject = subjectOf(body);
+    response.writeHead(201, { "docker-content-digest": digest, ...(subject && { "oci-subject": subject }) }).end();
     return;
   }
   const found = repository.manifests.get(rest);
@@ -117,6 +120,19 @@ async function answerManifest({ request, response, repository, rest }: Call): Pr
   const { body, type } = found;
   response.writeHead(200, { "content-type": type, "docker-content-digest": digestOf(body), "content-length": body.length });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function subjectOf(body: Buffer): string | undefined {
+  return (JSON.parse(body.toString()) as { subject?: { digest: string } }).subject?.digest;
+}
+
+/** distribution-spec, "Listing Referrers" */
+function answerReferrers({ response, repository, rest }: Call): void {
+  const manifests = [...repository.manifests]
+    .filter(([key, { body }]) => key.includes(":") && subjectOf(body) === rest)
+    .map(([digest, { body, type }]) => ({ mediaType: type, digest, size: body.length }));
+  const mediaType = "application/vnd.oci.image.index.v1+json";
+  response.writeHead(200, { "content-type": mediaType }).end(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
 }
 
 /** What a manifest names are blobs, what an index names are manifests. */

@@ -4,9 +4,10 @@ import { sha256 } from "../../engine/image/chain.ts";
 import { encodeConfig } from "../../engine/image/config.ts";
 import { mediaTypes } from "../../engine/image/media-types.ts";
 import { parseReference } from "../../engine/image/reference.ts";
-import type { Descriptor } from "../../engine/image/types.ts";
+import type { Descriptor, Index, Manifest } from "../../engine/image/types.ts";
 import { RegistryClient } from "../../engine/registry/client.ts";
-import { putManifest, uploadBytes } from "../../engine/registry/upload.ts";
+import { listReferrers, putReferrer } from "../../engine/registry/referrers.ts";
+import { hasBlob, putManifest, uploadBytes } from "../../engine/registry/upload.ts";
 
 export interface Published {
   /** "sha256:…" of the config. */
@@ -43,16 +44,67 @@ export async function publish(
     null,
     7,
   )}\n`;
-  const digest = await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociManifest, text);
+  const { digest } = await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociManifest, text);
   const descriptor = { ...describe(mediaTypes.ociManifest, Buffer.from(text)), platform: { os: "linux", architecture } };
   return { id: sha256(config), digest, text, descriptor };
+}
+
+/** A manifest that is no image's: an attestation as BuildKit makes it, a signature. @param subject what it refers to */
+export async function publishArtifact(
+  name: string,
+  content: string,
+  { subject, artifactType = "application/vnd.example.signature" }: { subject?: Descriptor; artifactType?: string } = {},
+): Promise<Descriptor> {
+  const client = new RegistryClient(parseReference(name), { actions: "pull,push" });
+  const [config, layer] = [Buffer.from("{}"), Buffer.from(content)];
+  for (const bytes of [config, layer]) await uploadBytes(client, bytes);
+  const { platform: _, ...plain } = subject ?? { platform: undefined };
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    artifactType,
+    config: describe("application/vnd.oci.empty.v1+json", config),
+    layers: [describe("application/vnd.example+json", layer)],
+    ...(subject && { subject: plain }),
+  });
+  const descriptor = describe(mediaTypes.ociManifest, Buffer.from(text));
+  await putReferrer(client, { ...descriptor, text });
+  return descriptor;
+}
+
+/** What an index says of an attestation, in BuildKit's words. */
+export function attesting(attestation: Descriptor, image: Descriptor): Descriptor {
+  return {
+    ...attestation,
+    platform: { os: "unknown", architecture: "unknown" },
+    annotations: { "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.digest },
+  };
+}
+
+/** All that a registry has of a name: the texts of manifests and indexes by digest, what refers to them too, and the blobs' digests. */
+export async function everythingOf(name: string): Promise<Record<string, string>> {
+  const { domain, path, tag, digest } = parseReference(name);
+  const client = new RegistryClient({ domain, path });
+  const found: Record<string, string> = {};
+  const visit = async (each: string): Promise<void> => {
+    if (found[each] !== undefined) return;
+    const { text, digest: actual } = await published(`${domain}/${path}${each.includes(":") ? "@" : ":"}${each}`);
+    if (found[actual] !== undefined) return;
+    found[actual] = text;
+    const { manifests = [], config, layers = [] } = JSON.parse(text) as Partial<Manifest & Index>;
+    for (const child of manifests) await visit(child.digest);
+    for (const blob of config ? [config, ...layers] : []) found[blob.digest] = (await hasBlob(client, blob.digest)) ? "there" : "missing";
+    for (const referrer of await listReferrers(client, actual)) await visit(referrer.digest);
+  };
+  await visit(digest ?? tag ?? "latest");
+  return found;
 }
 
 /** An index of manifests that the repository has. @returns its digest */
 export async function publishIndex(name: string, manifests: readonly Descriptor[]): Promise<string> {
   const client = new RegistryClient(parseReference(name), { actions: "pull,push" });
   const text = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }, null, 5);
-  return await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociIndex, text);
+  return (await putManifest(client, client.reference.tag ?? sha256(text), mediaTypes.ociIndex, text)).digest;
 }
 
 /** The bytes and the media type that a registry has under a name. */

@@ -5,14 +5,15 @@ import { openInput } from "./input-file.ts";
 
 const spec: CommandSpec<{ References: string[]; Ids: string[] }> = command({
   summary: "Load images from an archive",
-  description: "Reads what 'docker save', 'podman save' and 'berth save' write, and OCI image layouts, plain or compressed.",
+  description:
+    "Reads what 'docker save', 'podman save' and 'berth save' write, and OCI image layouts, plain or compressed. Manifests, other platforms, attestations and signatures of an OCI layout are kept as they are, so that a push or a save gives the same digests.",
   examples: [
     { line: "berth load -i app.tar", does: "Load the images of a file" },
     { line: "docker save app | berth load", does: "Take an image over from docker" },
   ],
   flags: [
     { name: "input", short: "i", type: "string", placeholder: "FILE", help: "Read from a file instead of standard input", subject: "file" },
-    { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Load the image for this platform" },
+    { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Load only the image for this platform" },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress" },
   ],
   args: [],

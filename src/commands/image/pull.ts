@@ -15,8 +15,14 @@ const spec: CommandSpec<Pulled> = command({
       line: "berth pull localhost:5000/app@sha256:4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865",
       does: "Fetch exactly this content",
     },
+    { line: "berth pull --all-platforms alpine:3.20", does: "Fetch all of a multi-platform image, to push or save it whole" },
   ],
   flags: [
+    {
+      name: "all-platforms",
+      type: "boolean",
+      help: "Keep all that the name leads to: every platform, attestations and signatures; this host's image can run",
+    },
     { name: "all-tags", short: "a", type: "boolean", help: "Fetch every tag of the repository" },
     { name: "disable-content-trust", type: "boolean", default: true, help: "Accepted; signatures are not checked", hidden: true },
     { name: "insecure", type: "boolean", help: "Allow plain HTTP and unknown certificates" },
@@ -31,6 +37,7 @@ const spec: CommandSpec<Pulled> = command({
     const pulling = engine.images.pull(name, {
       platform: textOf(input, "platform"),
       allTags: isSet(input, "all-tags"),
+      allPlatforms: isSet(input, "all-platforms"),
       insecure: isSet(input, "insecure"),
       signal,
     });

@@ -1,11 +1,11 @@
 /** `berth push`: send an image to a registry. */
 import { type CommandSpec, command } from "../command.ts";
-import { isSet } from "../flag-values.ts";
+import { isSet, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<{ Digest: string }> = command({
   summary: "Send an image to a registry",
   description:
-    "The image's name says where: tag it first with the registry's address. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again. What was pulled, or pushed before, keeps its digest, as long as its layers are to be had as they were compressed: from here, or from the registry that they came from.",
+    "The image's name says where: tag it first with the registry's address. Credentials are those of 'berth login' and 'docker login' (~/.docker/config.json). Layers that the registry has are not sent again. What was pulled, loaded or pushed before keeps its digest, as long as its layers are to be had as they were compressed: from here, or from the registry that they came from. A multi-platform image goes whole where all of it is here or there, with its attestations and what refers to it; else this host's image goes alone.",
   examples: [
     { line: "berth push localhost:5000/app:1.0", does: "Send one tag" },
     { line: "berth push -a localhost:5000/app", does: "Send all tags of a repository" },
@@ -13,6 +13,7 @@ const spec: CommandSpec<{ Digest: string }> = command({
   flags: [
     { name: "all-tags", short: "a", type: "boolean", help: "Send every tag of the repository" },
     { name: "disable-content-trust", type: "boolean", default: true, help: "Accepted; images are not signed", hidden: true },
+    { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Send only the manifest for this platform" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only the digest" },
   ],
   args: [{ name: "NAME[:TAG]", subject: "image" }],
@@ -20,7 +21,7 @@ const spec: CommandSpec<{ Digest: string }> = command({
     const [name = ""] = input.args;
     if (!isSet(input, "quiet") && !isSet(input, "all-tags") && !/[:@][^/]*$/.test(name))
       yield { type: "message", text: "Using default tag: latest" };
-    const pushing = engine.images.push(name, { allTags: isSet(input, "all-tags"), signal });
+    const pushing = engine.images.push(name, { allTags: isSet(input, "all-tags"), platform: textOf(input, "platform"), signal });
     if (!isSet(input, "quiet")) return yield* pushing;
     for (;;) {
       const { done, value } = await pushing.next();

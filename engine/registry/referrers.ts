@@ -1,0 +1,72 @@
+/**
+ * What refers to a manifest in a registry: signatures, attestations (distribution-spec, "Listing Referrers"). A registry that does not
+ * know them by itself keeps them in an index whose tag is made of the digest ("Referrers Tag Schema").
+ */
+import { EngineError } from "../errors.ts";
+import { documentLimit, type StoredDocument } from "../image/blobs.ts";
+import { parseIndex, parseManifest } from "../image/documents.ts";
+import { isIndexType, mediaTypes } from "../image/media-types.ts";
+import { familiarRepository } from "../image/reference.ts";
+import type { Refuse } from "../image/shape.ts";
+import type { Descriptor, Index } from "../image/types.ts";
+import type { RegistryClient } from "./client.ts";
+import { fetchDocument } from "./manifest.ts";
+import { hasManifest, putManifest } from "./upload.ts";
+
+/** Which registries know referrers by themselves: asked once for each client. */
+const knowing = new WeakMap<RegistryClient, boolean>();
+
+/** "sha256-…": the tag of the index of what refers to a digest. */
+function tagOf(digest: string): string {
+  return digest.replace(":", "-");
+}
+
+function refusing(client: RegistryClient): Refuse {
+  return (why, cause) =>
+    new EngineError("corrupt", `cannot use the referrers in "${familiarRepository(client.reference)}": ${why}`, { cause });
+}
+
+/** @throws EngineError `registry`, `registry-auth`, `corrupt` */
+export async function listReferrers(client: RegistryClient, digest: string): Promise<Descriptor[]> {
+  if (knowing.get(client) !== false) {
+    const response = await client.call(`referrers/${digest}`, { headers: { accept: mediaTypes.ociIndex } });
+    const isIndex = response.headers["content-type"]?.split(";")[0] === mediaTypes.ociIndex;
+    knowing.set(client, response.status === 200 && isIndex);
+    if (response.status === 200 && isIndex) return parseIndex(await response.text(documentLimit), refusing(client)).manifests;
+    response.discard();
+  }
+  return (await fetchListed(client, digest)).manifests;
+}
+
+async function fetchListed(client: RegistryClient, digest: string): Promise<Index> {
+  const none: Index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
+  if (!(await hasManifest(client, tagOf(digest)))) return none;
+  const document = await fetchDocument(client, tagOf(digest));
+  return isIndexType(document.mediaType) ? parseIndex(document.text, refusing(client)) : none;
+}
+
+/** Stores a manifest that refers to another, and lists it where the registry does not. */
+export async function putReferrer(client: RegistryClient, document: StoredDocument): Promise<void> {
+  const { digest, mediaType, text } = document;
+  const { subject, annotations, artifactType } = aboutReferrer(client, document);
+  const { isListed } = await putManifest(client, digest, mediaType, text);
+  if (isListed || !subject) return;
+  const listed = await fetchListed(client, subject.digest);
+  if (listed.manifests.some((each) => each.digest === digest)) return;
+  const descriptor: Descriptor = {
+    ...{ mediaType, digest, size: Buffer.byteLength(text) },
+    ...(artifactType && { artifactType }),
+    ...(annotations && { annotations }),
+  };
+  const next: Index = { ...listed, manifests: [...listed.manifests, descriptor] };
+  await putManifest(client, tagOf(subject.digest), mediaTypes.ociIndex, JSON.stringify(next));
+}
+
+function aboutReferrer(
+  client: RegistryClient,
+  { mediaType, text }: StoredDocument,
+): Pick<Index, "subject" | "annotations" | "artifactType"> {
+  if (isIndexType(mediaType)) return parseIndex(text, refusing(client));
+  const manifest = parseManifest(text, refusing(client));
+  return { ...manifest, artifactType: manifest.artifactType ?? manifest.config.mediaType };
+}
