@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
 import { defaultSize, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
-import { isTerminal, streamOf, write } from "./print.ts";
+import { isTerminal, put, streamOf, write } from "./print.ts";
 
 /** Raw bytes from and to the real terminal. */
 class RealTerminal implements Terminal {
@@ -59,6 +59,7 @@ class ShellStreams implements Streams {
   get stderr() {
     return streamOf("stderr");
   }
+  readonly put = put;
 }
 
 /** The shell's io port. */

@@ -159,6 +159,8 @@ export interface Streams {
   stdin?: Readable;
   stdout: Writable;
   stderr: Writable;
+  /** Writes in turn with those two, without making a stream of them; resolves when the system has taken it. */
+  put?(to: "stdout" | "stderr", data: Uint8Array): Promise<void>;
   /** True when stdin/stdout/stderr are this process's own descriptors 0, 1, 2, so that a child may inherit them. */
   inherit?: boolean;
 }

@@ -5,10 +5,11 @@
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Ground } from "../state/ground.ts";
 import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
+import type { Outflow } from "../sys/pipe.ts";
 import { boundRuntime } from "./bound.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
@@ -37,8 +38,8 @@ export interface DirectProcess {
   /** The runtime. */
   child: Child;
   stdin?: Writable;
-  stdout?: Readable;
-  stderr?: Readable;
+  stdout?: Outflow;
+  stderr?: Outflow;
   /**
    * Exit status of the container's process, once its streams are closed too and the runtime has removed its container.
    * Rejects with `command-not-found`, `command-not-executable` or `runtime-failed` when it never started.

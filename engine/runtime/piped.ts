@@ -5,7 +5,7 @@
 import { closeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import type { Child, ChildStreams } from "../sys/child.ts";
-import { makePipe, readEnd, writeEnd } from "../sys/pipe.ts";
+import { makePipe, type Outflow, readEnd, writeEnd } from "../sys/pipe.ts";
 
 type Choice = "pipe" | "ignore" | "inherit";
 export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
@@ -13,8 +13,8 @@ export type Choices = readonly [stdin: Choice, stdout: Choice, stderr: Choice];
 export interface PipedProcess {
   child: Child;
   stdin?: Writable;
-  stdout?: Readable;
-  stderr?: Readable;
+  stdout?: Outflow;
+  stderr?: Outflow;
   /** Exit status (128+n after signal n), once the output streams have ended too. */
   closed: Promise<number>;
 }
@@ -37,16 +37,12 @@ export function spawnPiped(choices: Choices, start: (streams: ChildStreams) => C
   }
   const stdin = ours[0] === undefined ? undefined : writeEnd(ours[0]);
   const [stdout, stderr] = ours.slice(1).map((fd) => (fd === undefined ? undefined : readEnd(fd)));
-  // As Node does for its own: nobody may be listening, and a paused stream never comes to its end.
   void child.exited.then(() => {
-    for (const stream of [stdout, stderr]) if (stream && stream.readableFlowing === null) stream.resume();
+    stdout?.drain();
+    stderr?.drain();
   });
-  const closed = Promise.all([child.exited, streamEnd(stdout), streamEnd(stderr)]).then(([status]) => status);
+  const closed = Promise.all([child.exited, stdout?.closed, stderr?.closed]).then(([status]) => status);
   return { child, ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }), closed };
-}
-
-function streamEnd(stream: Readable | undefined): Promise<void> | undefined {
-  return stream ? new Promise((resolve) => stream.once("close", resolve)) : undefined;
 }
 
 /** Writes a stream into a child's input, closed at once where there is none. Gives back how to stop. */

@@ -2,6 +2,7 @@
  * Child processes of few needs by posix_spawn(3), which does not copy this process as Node's fork(2) does: 0.3 ms instead
  * of 3 ms. Their streams are descriptors.
  */
+import { childEndOnBun } from "./bun.ts";
 import { bind, check, systemError } from "./libc.ts";
 import { watchExit } from "./pidfd.ts";
 
@@ -82,6 +83,7 @@ export function runFirst(pid: number): () => void {
 
 /** A child that cannot be watched, for want of descriptors, is not left to itself. */
 function watchChild(pid: number): Promise<void> {
+  if (process.versions.bun) return childEndOnBun(pid);
   try {
     return watchExit(pid);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { createWriteStream } from "node:fs";
 import type { Socket, SocketConstructorOpts } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import { readPipeOnBun } from "./bun.ts";
+import { OutflowOnBun } from "./bun.ts";
 import { bind, check } from "./libc.ts";
 
 // <fcntl.h>
@@ -15,9 +15,64 @@ export function makePipe(): [read: number, write: number] {
   return [ends[0]!, ends[1]!];
 }
 
-/** The end to read from as a stream, which closes it. */
-export function readEnd(fd: number): Readable {
-  return process.versions.bun ? readPipeOnBun(fd) : socketOver({ fd, readable: true, writable: false });
+/** What comes out of a pipe. */
+export interface Outflow {
+  /**
+   * Hands every chunk over, the next once the one before was taken: a slow taker holds up the writer, and nothing piles up here.
+   * Called once. Resolves when the stream has ended, however it did, and all of it was handed over.
+   */
+  pour(take: (chunk: Buffer) => Promise<void>): Promise<void>;
+  /** What nobody has asked for is thrown away: the end of a stream that is not read never comes. */
+  drain(): void;
+  /** Reads no more. */
+  destroy(): void;
+  /** Resolves when its descriptor is closed. */
+  readonly closed: Promise<void>;
+}
+
+/** The end to read from, closed at its end. */
+export function readEnd(fd: number): Outflow {
+  return process.versions.bun ? new OutflowOnBun(fd) : new SocketOutflow(fd);
+}
+
+class SocketOutflow implements Outflow {
+  readonly #socket: Socket;
+  readonly closed: Promise<void>;
+  #isTaken = false;
+
+  constructor(fd: number) {
+    const socket = socketOver({ fd, readable: true, writable: false });
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
+  }
+
+  pour(take: (chunk: Buffer) => Promise<void>): Promise<void> {
+    this.#isTaken = true;
+    return pour(this.#socket, take);
+  }
+
+  drain(): void {
+    if (!this.#isTaken) this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** A stream's chunks, as `Outflow.pour` hands them over. */
+export function pour(from: Readable, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let taken = Promise.resolve();
+  from.on("data", (chunk: Buffer) => {
+    from.pause();
+    taken = taken.then(() => take(chunk)).then(() => void from.resume());
+    taken.catch(reject);
+  });
+  const finish = () => void taken.then(resolve, reject);
+  for (const end of ["end", "error", "close"]) from.once(end, finish);
+  from.resume();
+  return promise;
 }
 
 /** The end to write to as a stream, which closes it. */

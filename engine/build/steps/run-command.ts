@@ -134,8 +134,8 @@ async function execute(
 ): Promise<number> {
   try {
     const { stdout, stderr, exited } = await runDirect(ground, { ...run, stdio: ["ignore", "pipe", "pipe"], signal });
-    stdout?.on("data", (data: Buffer) => report.log("stdout", data));
-    stderr?.on("data", (data: Buffer) => report.log("stderr", data));
+    void stdout?.pour(async (data) => report.log("stdout", data));
+    void stderr?.pour(async (data) => report.log("stderr", data));
     return await exited;
   } catch (thrown) {
     throwIfCancelled(signal);

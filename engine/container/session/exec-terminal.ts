@@ -4,11 +4,12 @@ import { boundRuntime } from "../../runtime/bound.ts";
 import { spawnRuntime } from "../../runtime/launch.ts";
 import { spawnOnTerminal, spawnWithConsole, type TerminalProcess } from "../../runtime/on-terminal.ts";
 import { withoutOwnWords } from "../../runtime/own-words.ts";
+import { pour } from "../../sys/pipe.ts";
 import { defaultSize, type TerminalSize } from "../../sys/terminal.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import { type ExecCall, killStarted } from "./exec.ts";
-import { hand, pour } from "./pour.ts";
+import { hand } from "./pour.ts";
 
 /** Runs it to its end, or until the user detaches; an aborted signal hangs up. */
 export async function onTerminal(

@@ -22,7 +22,7 @@ import { groupOf, processOf } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "../record/index.ts";
 import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, resolveUser } from "../spec/index.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
-import { hand, pour } from "./pour.ts";
+import { deliver } from "./pour.ts";
 
 /** How the runtime is asked for a process. */
 export interface ExecCall {
@@ -219,8 +219,8 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
   const kill = () => endProcess(started, call, abort!.end);
   signal?.addEventListener("abort", kill, { once: true });
   const stopInput = stdin && feedInput(streams.stdin, stdin);
-  const words = withoutOwnWords(call.log, (chunk) => hand(streams.stderr, chunk));
-  const shown = [stdout && pour(stdout, (chunk) => hand(streams.stdout, chunk)), stderr && pour(stderr, words.feed)];
+  const words = withoutOwnWords(call.log, (chunk) => deliver(streams, "stderr", chunk));
+  const shown = [stdout?.pour((chunk) => deliver(streams, "stdout", chunk)), stderr?.pour(words.feed)];
   try {
     const [status] = await Promise.all([closed, ...shown]).finally(words.end);
     if (signal?.aborted) throw new EngineError("cancelled", "cancelled");

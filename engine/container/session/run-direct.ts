@@ -4,7 +4,6 @@
  * command removes the container.
  */
 import { closeSync, existsSync, readFileSync, watch } from "node:fs";
-import type { Writable } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import type { ResolvedImage } from "../../image/resolve.ts";
@@ -21,7 +20,7 @@ import { groupOf } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "../record/index.ts";
 import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "../types.ts";
 import { forwardSignals } from "./forward-signals.ts";
-import { hand, pour } from "./pour.ts";
+import { deliver } from "./pour.ts";
 import { isMute } from "./run.ts";
 
 export async function* runDirectly(
@@ -94,10 +93,10 @@ async function attend(ground: Ground, record: ContainerRecord, streams: Streams,
     ...(host.Runtime && { runtime: host.Runtime }),
   });
   const log = host.LogConfig?.Type === "none" ? undefined : new LogWriter(files.log, limitOf(host.LogConfig));
-  const words = withoutOwnWords(runtimeLog(files.bundle), deliverTo((options.stderr ?? true) ? streams.stderr : undefined, "stderr", log));
+  const words = withoutOwnWords(runtimeLog(files.bundle), deliverTo((options.stderr ?? true) ? streams : undefined, "stderr", log));
   const shown = Promise.all([
-    pour(pipes.stdout!, deliverTo((options.stdout ?? true) ? streams.stdout : undefined, "stdout", log)),
-    pour(pipes.stderr!, words.feed),
+    pipes.stdout!.pour(deliverTo((options.stdout ?? true) ? streams : undefined, "stdout", log)),
+    pipes.stderr!.pour(words.feed),
   ]);
   const stopInput = wantsStdin ? feedInput(streams.stdin!, pipes.stdin!) : undefined;
   const stopSignals = (options.sigProxy ?? true) ? forwardSignals(ground, id, options) : undefined;
@@ -118,10 +117,10 @@ async function attend(ground: Ground, record: ContainerRecord, streams: Streams,
 }
 
 /** Every chunk goes to the log, then to the face; a face that does not keep up holds the container, as docker's pipes do. */
-function deliverTo(to: Writable | undefined, stream: "stdout" | "stderr", log: LogWriter | undefined): (chunk: Buffer) => Promise<void> {
+function deliverTo(streams: Streams | undefined, to: "stdout" | "stderr", log: LogWriter | undefined): (chunk: Buffer) => Promise<void> {
   return (chunk) => {
-    log?.write(stream, chunk);
-    return hand(to, chunk);
+    log?.write(to, chunk);
+    return streams ? deliver(streams, to, chunk) : Promise.resolve();
   };
 }
 

@@ -10,10 +10,11 @@ import type { Ground } from "../../state/ground.ts";
 import { wakeOn } from "../../state/wake.ts";
 import { isAlive, startOf } from "../../sys/owner.ts";
 import { watchExit } from "../../sys/pidfd.ts";
+import { pour } from "../../sys/pipe.ts";
 import { decodeOutput, LogReader, missedText } from "../logs/index.ts";
 import { type ContainerRecord, filesOf, findById } from "../record/index.ts";
 import type { AttachOptions, Streams } from "../types.ts";
-import { hand, pour } from "./pour.ts";
+import { hand } from "./pour.ts";
 
 /** The first byte of a packet. */
 const fromStdout = 2;

@@ -34,6 +34,7 @@ export function streamsFor(context: Context, tty: boolean): Streams {
     get stderr() {
       return streams.stderr;
     },
+    ...(streams.put && { put: streams.put }),
     inherit: streams.inherit,
   };
 }

@@ -59,7 +59,7 @@ describe.each(Object.entries(obstacles))("%s", (runtime, obstacle) => {
       const { id, bundle } = prepare(args, changes);
       const { stdout, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "pipe"] });
       let out = "";
-      stdout?.on("data", (chunk) => (out += chunk));
+      void stdout?.pour(async (chunk) => void (out += chunk));
       const status = await exited;
       return { id, status, out };
     };
@@ -118,7 +118,7 @@ describe.each(Object.entries(obstacles))("%s", (runtime, obstacle) => {
     test("whatever a killed runtime leaves can be removed, twice", async () => {
       const { id, bundle } = prepare(["sh", "-c", "sleep 1000 & echo up; wait"]);
       const { child, stdout, exited } = await runDirect(made.engine, { id, bundle, stdio: ["ignore", "pipe", "ignore"] });
-      await new Promise<void>((resolve) => stdout?.once("data", () => resolve()));
+      await new Promise<void>((resolve) => void stdout?.pour(async () => resolve()));
       const pids = cgroupProcesses(id);
       expect(pids.length).toBeGreaterThanOrEqual(2);
       child.kill("SIGKILL");

@@ -1,5 +1,4 @@
 import { closeSync, readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { type Child, spawnChild } from "../../../engine/sys/child.ts";
 import { makePipe, readEnd } from "../../../engine/sys/pipe.ts";
@@ -10,7 +9,9 @@ function shell(script: string): { child: Child; output: Promise<string> } {
   const [read, write] = makePipe();
   const child = spawnChild("/bin/sh", ["-c", script], { argv0: "a shell", env: { KEY: "a value" }, streams: [undefined, write, write] });
   closeSync(write);
-  return { child, output: text(readEnd(read)) };
+  const chunks: Buffer[] = [];
+  const poured = readEnd(read).pour(async (chunk) => void chunks.push(chunk));
+  return { child, output: poured.then(() => String(Buffer.concat(chunks))) };
 }
 
 test.each([

@@ -2,11 +2,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, readdirSync, writeSync } from "node:fs";
 import { Readable } from "node:stream";
-import { buffer, text } from "node:stream/consumers";
 import { feedInput, spawnPiped } from "../../../engine/runtime/piped.ts";
 import { spawnChild } from "../../../engine/sys/child.ts";
 import { watchExit } from "../../../engine/sys/pidfd.ts";
-import { makePipe, readEnd } from "../../../engine/sys/pipe.ts";
+import { makePipe, type Outflow, readEnd } from "../../../engine/sys/pipe.ts";
 
 const shell = (script: string) =>
   spawnPiped(["pipe", "pipe", "pipe"], (streams) =>
@@ -14,6 +13,12 @@ const shell = (script: string) =>
   );
 
 const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+const buffer = async (from: Outflow) => {
+  const chunks: Buffer[] = [];
+  await from.pour(async (chunk) => void chunks.push(chunk));
+  return Buffer.concat(chunks);
+};
+const text = async (from: Outflow) => String(await buffer(from));
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
 const cases: Record<string, () => Promise<unknown>> = {
@@ -42,10 +47,9 @@ const cases: Record<string, () => Promise<unknown>> = {
     const [read, write] = makePipe();
     const stream = readEnd(read);
     writeSync(write, "first");
-    const first = await new Promise((resolve) => stream.once("data", (chunk) => resolve(String(chunk))));
-    const closed = new Promise((resolve) => stream.once("close", () => resolve("closed")));
+    const first = await new Promise((resolve) => void stream.pour(async (chunk) => resolve(String(chunk))));
     stream.destroy();
-    const end = await closed;
+    const end = await stream.closed.then(() => "closed");
     let broken: string | undefined;
     for (const until = performance.now() + 10_000; !broken && performance.now() < until; await pause()) {
       try {
@@ -61,15 +65,18 @@ const cases: Record<string, () => Promise<unknown>> = {
   async paused() {
     const { stdout, closed } = shell("head -c 50000000 /dev/zero");
     let seen = 0;
-    stdout!.on("data", (chunk: Buffer) => (seen += chunk.length));
-    await new Promise((resolve) => stdout!.once("data", resolve));
-    stdout!.pause();
+    const goOn = Promise.withResolvers<void>();
+    const poured = stdout!.pour((chunk) => {
+      seen += chunk.length;
+      return goOn.promise;
+    });
     // A second process that writes as much to somebody who reads has ended long after the first would have.
     const { stdout: other, closed: otherClosed } = shell("head -c 50000000 /dev/zero");
-    other!.resume();
+    other!.drain();
     await otherClosed;
     const held = seen < 10_000_000;
-    stdout!.resume();
+    goOn.resolve();
+    await poured;
     return { held, status: await closed, bytes: seen };
   },
   async "a process that ends"() {
