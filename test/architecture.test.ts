@@ -117,7 +117,11 @@ describe("imports point one way", () => {
       // conmon starts this hidden command when a container ends: it is the engine's own errand, not a user's.
       "src/commands/system/container-exited.ts imports engine/container/life/exited.ts",
       "src/commands/system/container-exited.ts imports engine/house.ts",
-      // So is this one: it runs the health checks.
+      // So are these: ends of execs that nobody attends to, and health checks.
+      "src/commands/system/exec-exited.ts imports engine/container/session/exec-alone.ts",
+      "src/commands/system/exec-exited.ts imports engine/house.ts",
+      "src/commands/system/exec-left.ts imports engine/container/session/exec-alone.ts",
+      "src/commands/system/exec-left.ts imports engine/house.ts",
       "src/commands/system/supervise.ts imports engine/container/supervise/supervise.ts",
       "src/commands/system/supervise.ts imports engine/house.ts",
       // How a program of Bun's ends without closing what it may leave.

@@ -41,6 +41,14 @@ export interface MonitoredProcess {
   release(): void;
 }
 
+/** A further process in a container that runs. */
+export interface ExecMonitorRequest extends Pick<MonitorRequest, "id" | "name" | "exitCommand"> {
+  /** Of this exec alone, for all files of the monitor and the runtime; the process's status comes into `exit`. */
+  directory: string;
+  /** File with the process, as the runtime's exec takes it. */
+  process: string;
+}
+
 /** Attach socket and control pipe, below the bundle (--full-attach). */
 export const attachSocket = (bundle: string) => join(bundle, "attach");
 export const controlPipe = (bundle: string) => join(bundle, "ctl");
@@ -52,18 +60,42 @@ export function monitorArguments(
   command: Pick<RuntimeCommand, "path" | "args">,
   request: MonitorRequest,
 ): string[] {
-  const { id, name, bundle, log, terminal, stdin, leaveStdinOpen, exitCommand } = request;
-  const [program, ...args] = exitCommand;
-  const runtimeArgs = [...command.args, ...runtime.globalArgs(join(bundle, "runtime.log"))];
+  const { bundle, log, terminal, stdin, leaveStdinOpen } = request;
   return [
-    ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", command.path, "-b", bundle],
-    ...["-p", join(bundle, "pidfile"), "-P", join(bundle, "conmon.pid")],
-    ...["--exit-dir", ground.paths.exits, "--persist-dir", join(bundle, "persist"), "--full-attach"],
-    ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--log-level", "error", "--no-sync-log"],
-    ...runtimeArgs.flatMap((arg) => ["--runtime-arg", arg]),
+    ...commonArguments(runtime, command, request, bundle),
+    ...["--exit-dir", ground.paths.exits, "--persist-dir", join(bundle, "persist")],
+    ...["-l", log === undefined ? "none" : `k8s-file:${log}`, "--no-sync-log"],
     ...(terminal ? ["-t"] : []),
     ...(stdin ? ["-i"] : []),
     ...(leaveStdinOpen ? ["--leave-stdin-open"] : []),
+  ];
+}
+
+/** Pure. */
+export function execMonitorArguments(
+  runtime: Runtime,
+  command: Pick<RuntimeCommand, "path" | "args">,
+  request: ExecMonitorRequest,
+): string[] {
+  const { directory, process } = request;
+  return [
+    ...commonArguments(runtime, command, request, directory),
+    ...["--exit-dir", directory, "--persist-dir", directory, "-l", "none", "-e", "--exec-process-spec", process],
+  ];
+}
+
+function commonArguments(
+  runtime: Runtime,
+  command: Pick<RuntimeCommand, "path" | "args">,
+  { id, name, exitCommand }: Pick<MonitorRequest, "id" | "name" | "exitCommand">,
+  directory: string,
+): string[] {
+  const [program, ...args] = exitCommand;
+  const runtimeArgs = [...command.args, ...runtime.globalArgs(join(directory, "runtime.log"))];
+  return [
+    ...["--api-version", "1", "-c", id, "-u", id, "-n", name, "-r", command.path, "-b", directory],
+    ...["-p", join(directory, "pidfile"), "-P", join(directory, "conmon.pid"), "--full-attach", "--log-level", "error"],
+    ...runtimeArgs.flatMap((arg) => ["--runtime-arg", arg]),
     ...(program ? ["--exit-command", program, ...args.flatMap((arg) => ["--exit-command-arg", arg])] : []),
   ];
 }
@@ -76,25 +108,49 @@ export const noConmon = 'cannot find "conmon", which watches over detached conta
  * @throws EngineError `command-not-found`, `command-not-executable`, `runtime-failed`, `unsupported` (no conmon)
  */
 export async function startMonitor(ground: Ground, runtime: Runtime, request: MonitorRequest): Promise<MonitoredProcess> {
+  const { bundle: directory, reserved } = request;
+  using command = commandFor(runtime);
+  const failure = (said: string) => runtimeFailure(said, undefined, commandOf(directory));
+  return await launchMonitor(ground, monitorArguments(ground, runtime, command, request), { directory, reserved, failure });
+}
+
+/**
+ * Starts a process in a container that runs, and a monitor that learns how it ends.
+ * @param first the first word of its command line
+ * @throws EngineError as startMonitor
+ */
+export async function startExecMonitor(ground: Ground, runtime: Runtime, request: ExecMonitorRequest, first: string): Promise<void> {
+  const { directory } = request;
+  using command = commandFor(runtime);
+  const failure = (said: string) => runtimeFailure(said, `execute "${first}"`, first);
+  const started = await launchMonitor(ground, execMonitorArguments(runtime, command, request), { directory, reserved: [], failure });
+  started.release();
+}
+
+interface Launch {
+  /** For the files of the monitor and the runtime. */
+  directory: string;
+  reserved: number[];
+  /** What to make of the last words of either. */
+  failure(said: string): EngineError;
+}
+
+async function launchMonitor(ground: Ground, args: string[], { directory, reserved, failure }: Launch): Promise<MonitoredProcess> {
   const conmon = findProgram("conmon");
   if (!conmon) throw new EngineError("unsupported", noConmon, { hint: "install the package conmon" });
-  const errors = join(request.bundle, "conmon.err");
-  using command = commandFor(runtime);
-  const child = await spawnMonitor(ground, conmon, monitorArguments(ground, runtime, command, request), {
-    errors,
-    reserved: request.reserved,
-  });
+  const errors = join(directory, "conmon.err");
+  const child = await spawnMonitor(ground, conmon, args, { errors, reserved });
   const [sync, start] = [child.stdio[3] as Readable, child.stdio[4] as Writable];
   start.on("error", () => {}); // conmon died: the sync pipe tells
   start.end("\0");
   try {
     // The pid file is written by the process started here, after it has forked the one that creates the container.
     const [pid] = await Promise.all([readPid(child, sync, conmon), once(child, "exit")]);
-    return { pid, monitorPid: Number(readFileSync(join(request.bundle, "conmon.pid"), "latin1")), release: () => letGo(child, sync) };
+    return { pid, monitorPid: Number(readFileSync(join(directory, "conmon.pid"), "latin1")), release: () => letGo(child, sync) };
   } catch (cause) {
     letGo(child, sync);
-    const logged = loggedError(join(request.bundle, "runtime.log")) ?? readFileSync(errors, "utf8").trim();
-    throw runtimeFailure(logged || (cause as Error).message, undefined, commandOf(request.bundle));
+    const logged = loggedError(join(directory, "runtime.log")) ?? readFileSync(errors, "utf8").trim();
+    throw failure(logged || (cause as Error).message);
   }
 }
 

@@ -78,6 +78,8 @@ export const table: readonly TableEntry[] = [
     quick(["container update", "update"], () => import("./container/update.ts")),
     quick(["container wait", "wait"], () => import("./container/wait.ts")),
     quick(["internal container-exited"], () => import("./system/container-exited.ts"), true),
+    quick(["internal exec-exited"], () => import("./system/exec-exited.ts"), true),
+    quick(["internal exec-left"], () => import("./system/exec-left.ts"), true),
     entry(["internal supervise"], () => import("./system/supervise.ts"), true),
   ]),
   ...grouped("image", [

@@ -14,6 +14,7 @@ test.each([
   ["inspect c"],
   ["build -t name ."],
   ["internal container-exited x"],
+  ["internal exec-exited x y z"],
 ])("quick: %s", async (line) => {
   expect(isQuick(await resolve(line.split(" ")))).toBe(true);
 });

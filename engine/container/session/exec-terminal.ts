@@ -23,7 +23,11 @@ export async function onTerminal(
   const started = start(call, terminal ?? defaultSize);
   boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
   const left = Promise.withResolvers<SessionEnd>();
-  const detach = () => void started.leave().then(() => left.resolve({ detached: true }), left.reject);
+  const detach = () => void leave().then(() => left.resolve({ detached: true }), left.reject);
+  const leave = async () => {
+    await started.leave();
+    await call.left(started.child);
+  };
   const undo: (() => void)[] = [];
   if (terminal) undo.push(terminal.onResize(() => started.resize(terminal)));
   const words = withoutOwnWords(call.log, (chunk) => hand(terminal?.output ?? streams.stdout, chunk));

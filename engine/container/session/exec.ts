@@ -3,6 +3,7 @@ import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node
 import { constants as os } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
+import { findProgram } from "../../process/spawn.ts";
 import { boundRuntime } from "../../runtime/bound.ts";
 import { cgroupProcesses, expectMove } from "../../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../../runtime/failure.ts";
@@ -13,6 +14,7 @@ import { withoutOwnWords } from "../../runtime/own-words.ts";
 import { feedInput, type PipedProcess, spawnPiped } from "../../runtime/piped.ts";
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
+import type { Child } from "../../sys/child.ts";
 import { startOf } from "../../sys/owner.ts";
 import { signalProcess } from "../../sys/pidfd.ts";
 import { randomHex } from "../../sys/random.ts";
@@ -36,6 +38,8 @@ export interface ExecCall {
   log: string;
   /** Where the runtime writes the pid of the process. */
   pidfile: string;
+  /** Called when the user leaves it: returns once this process may end. */
+  left(runtime: Child): Promise<void>;
 }
 
 /** Cancelling the process: when, and the signal that it gets then. */
@@ -109,6 +113,12 @@ export async function runExec(
 ): Promise<SessionEnd> {
   const file = execFile(ground, record, execId);
   const process_ = planProcess(ground, record, config, streams);
+  if (config.Detach && !waits && findProgram("conmon")) {
+    const { startAlone } = await import("./exec-alone.ts");
+    emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
+    await startAlone(ground, record, { execId, directory: file, process: process_ });
+    return { detached: true };
+  }
   try {
     writeFileSync(`${file}.json`, encodeSpec(process_), { mode: 0o600 });
     const runtime = runtimeFor(ground, record.host.Runtime);
@@ -119,7 +129,7 @@ export async function runExec(
       `${file}.json`,
       "--pid-file",
       `${file}.pid`,
-      ...(config.Detach && !waits ? ["--detach"] : []),
+      ...(config.Detach && !waits ? ["--detach"] : []), // nobody will learn how it ends
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
     const call: ExecCall = {
@@ -130,15 +140,20 @@ export async function runExec(
       env,
       log: `${file}.log`,
       pidfile: `${file}.pid`,
+      left: async (child) => (await import("./exec-alone.ts")).attendLeft(ground, record, execId, child),
     };
     emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
     const ended = await carryOut(call, config, streams, abort);
     if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
-    if (ended.exitCode !== undefined) emitContainer(ground, record, "exec_die", { execID: execId, exitCode: String(ended.exitCode) });
+    if (ended.exitCode !== undefined && (waits || !config.Detach)) emitExecDie(ground, record, execId, ended.exitCode);
     return ended;
   } finally {
     for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
   }
+}
+
+export function emitExecDie(ground: Ground, record: ContainerRecord, execId: string, exitCode: number): void {
+  emitContainer(ground, record, "exec_die", { execID: execId, exitCode: String(exitCode) });
 }
 
 async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, abort: Abort | undefined): Promise<SessionEnd> {
