@@ -4,10 +4,10 @@
  * Pure; texts of errors are docker's. A hand-made parser, because loading one costs more than `ps` takes.
  */
 import { EngineError } from "../engine/errors.ts";
+import { nearest } from "../engine/suggest.ts";
 import type { ArgSpec, Command, FlagSpec, FlagValue, Input } from "./commands/command.ts";
-import { parseDuration } from "./format/duration.ts";
+import { parseMilliseconds } from "./format/duration.ts";
 import { parseBytes } from "./format/size.ts";
-import { nearest } from "./suggest.ts";
 
 /** Flags that every command takes: they speak to the face, not to the command. */
 export const commonFlags: readonly FlagSpec[] = [
@@ -156,7 +156,7 @@ function readValue(spec: FlagSpec, text: string): FlagValue {
     case "bytes":
       return parseBytes(text);
     case "duration":
-      return parseDuration(text);
+      return parseMilliseconds(text);
     case "list":
       return [text];
     default:

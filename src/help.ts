@@ -1,10 +1,10 @@
 /** Help as text, and the command reference as Markdown: both derived from the command table. */
 import { EngineError } from "../engine/errors.ts";
+import { nearest } from "../engine/suggest.ts";
 import { globalFlags } from "./args.ts";
 import type { ArgSpec, Command, FlagSpec } from "./commands/command.ts";
 import { groupOf } from "./commands/groups.ts";
 import { commandNames, findCommand, groupTitles, table } from "./commands/table.ts";
-import { nearest } from "./suggest.ts";
 
 type Spec = Command;
 

@@ -3,10 +3,10 @@
  * directives") and berth's own budget directives, which may stand on any comment line and which docker ignores.
  */
 import type { SourceLocation } from "../errors.ts";
+import { nearestName } from "../suggest.ts";
 import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
 import { trimSpace, trimStart } from "./space.ts";
-import { nearest } from "./suggest.ts";
 
 /** Parser directives: `# key=value` at the very top (Dockerfile reference, "Parser directives"). */
 export interface Directives {
@@ -104,7 +104,7 @@ export function readBerthDirective(source: Source, comment: Comment, into: Berth
 }
 
 function suggestDirective(name: string, text: string): string | undefined {
-  const near = nearest(name, Object.keys(berthKeys));
+  const near = nearestName(name, Object.keys(berthKeys));
   return near && `# berth:${near}=${text}`;
 }
 

@@ -1,6 +1,7 @@
 /** Builder flags (`--name=value` between keyword and arguments): checked against an instruction's list and typed. */
+
+import { nearestName } from "../suggest.ts";
 import type { Statement } from "./statement.ts";
-import { nearest } from "./suggest.ts";
 import type { Word } from "./words.ts";
 
 export interface FlagSpec {
@@ -45,7 +46,7 @@ export function parseFlags(statement: Statement, specs: readonly FlagSpec[]): Fl
 }
 
 function unknownFlag(statement: Statement, word: Word, name: string, specs: readonly FlagSpec[]): never {
-  const near = nearest(
+  const near = nearestName(
     name,
     specs.map((spec) => spec.name),
   );

@@ -1,6 +1,7 @@
 /** What was meant by a line whose keyword is none: typos, and keywords glued to their arguments. */
+
+import { nearestName } from "../suggest.ts";
 import { keywords } from "./instructions/table.ts";
-import { nearest } from "./suggest.ts";
 
 /** Longer corrected lines are suggested by their keyword alone. */
 const longest = 60;
@@ -13,7 +14,7 @@ const longest = 60;
 export function suggestInstruction(keyword: string, rest: string): string | undefined {
   const glued = unglue(keyword);
   if (glued && !/^\p{L}/u.test(glued.rest)) return line(glued.keyword, join(glued.rest.replace(/^:$/, ""), rest));
-  const near = nearest(keyword, keywords, { ignoreCase: true });
+  const near = nearestName(keyword.toUpperCase(), keywords);
   if (near) return line(matchCase(near, keyword), rest);
   return glued && glued.rest.length > 1 ? line(glued.keyword, join(glued.rest, rest)) : undefined;
 }

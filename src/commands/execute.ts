@@ -4,9 +4,9 @@
  */
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { ProgressEvent } from "../../engine/index.ts";
+import { nearest } from "../../engine/suggest.ts";
 import { parseInput } from "../args.ts";
 import { applyClientConfig } from "../client-config.ts";
-import { nearest } from "../suggest.ts";
 import type { Command, Context, Input } from "./command.ts";
 import { flagsAnywhere, groupOf, type Led, readGroup, withGroup } from "./groups.ts";
 import { commandNames, findCommand } from "./table.ts";

@@ -1,22 +1,10 @@
-/** Durations as Go and docker read and write them: `1m30s` in; `2 hours`, `About a minute` out. Pure. */
+/** Durations as docker reads and writes them: `1m30s` in; `2 hours`, `About a minute` out. Pure. */
+import { parseDuration } from "../../engine/duration.ts";
 
-const milliseconds: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of Go's notation ("1m30s", "1.5h", "250ms", "0", "-10s"); undefined when it is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^([+-]?)(.+)$/.exec(text);
-  if (!match) return undefined;
-  const [, sign, body = ""] = match;
-  if (body === "0") return 0;
-  const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
-  let total = 0;
-  let end = 0;
-  for (const piece of body.matchAll(part)) {
-    total += Number(piece[1]) * milliseconds[piece[2]!]!;
-    end = piece.index + piece[0].length;
-  }
-  if (end === 0 || end !== body.length) return undefined;
-  return sign === "-" ? -total : total;
+/** Milliseconds of a duration as Go writes it; undefined when it is none. */
+export function parseMilliseconds(text: string): number | undefined {
+  const nanoseconds = parseDuration(text);
+  return nanoseconds === undefined ? undefined : nanoseconds / 1e6;
 }
 
 /** Docker's rough duration (go-units HumanDuration), from seconds: "Less than a second", "2 minutes", "About an hour", "3 weeks". */
@@ -40,21 +28,6 @@ export function humanDuration(seconds: number): string {
 /** "3 minutes ago" for a time in seconds since the epoch. */
 export function ago(epochSeconds: number, now = Date.now()): string {
   return `${humanDuration(Math.max(0, now / 1000 - epochSeconds))} ago`;
-}
-
-/** Go's time.Duration.String for a duration in nanoseconds: "30s", "1m30s", "1.5s", "250ms", "0s". */
-export function goDuration(nanoseconds: number): string {
-  if (nanoseconds === 0) return "0s";
-  const sign = nanoseconds < 0 ? "-" : "";
-  const amount = Math.abs(nanoseconds);
-  if (amount < 1e3) return `${sign}${amount}ns`;
-  if (amount < 1e6) return `${sign}${amount / 1e3}µs`;
-  if (amount < 1e9) return `${sign}${amount / 1e6}ms`;
-  const hours = Math.floor(amount / 3.6e12);
-  const minutes = Math.floor((amount % 3.6e12) / 6e10);
-  const seconds = (amount % 6e10) / 1e9;
-  const head = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
-  return `${sign}${head}${seconds}s`;
 }
 
 /** "2024-05-01 12:00:00 +0000 UTC", docker's CreatedAt, in local time with its offset, for seconds since the epoch. */

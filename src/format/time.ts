@@ -1,6 +1,6 @@
 /** Points in time as docker's --since and --until take them. Pure but for the clock. */
 import { EngineError } from "../../engine/errors.ts";
-import { parseDuration } from "./duration.ts";
+import { parseMilliseconds } from "./duration.ts";
 
 const second = 1_000_000_000n;
 
@@ -19,7 +19,7 @@ export function parseTime(text: string, flag: string, now = Date.now()): number 
 export function parseInstant(text: string, flag: string, now = Date.now()): bigint {
   const [, seconds, part] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
   if (seconds !== undefined) return BigInt(seconds) * second + nanoseconds(part);
-  const back = parseDuration(text);
+  const back = parseMilliseconds(text);
   if (back !== undefined) return BigInt(Math.round((now - back) * 1e3)) * 1000n;
   const [, date, fraction, zone] = /^(\d{4}-\d{2}-\d{2}(?:T[\d:]+)?)(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
   const whole = date?.includes("T") ? Date.parse(`${date}${zone ?? ""}`) : Date.parse(`${date}T00:00:00`);

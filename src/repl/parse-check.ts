@@ -1,6 +1,6 @@
 /** Conditions: what `expect`, `if` and `while` ask. Pure. */
 import type { EngineError } from "../../engine/errors.ts";
-import { parseDuration } from "../format/duration.ts";
+import { parseMilliseconds } from "../format/duration.ts";
 import { isOperator, type Operator } from "./condition.ts";
 import { plumb } from "./plumbing.ts";
 import { bare, type Check, type Test } from "./statement.ts";
@@ -52,7 +52,7 @@ export class Source {
 
   /** `[TIMEOUT] [not] CHECK` after the keyword. */
   test(first: Word, all: Word[]): Test {
-    const timeout = /^[\d.]/.test(bare(all[0])) ? parseDuration(bare(all[0])) : undefined;
+    const timeout = /^[\d.]/.test(bare(all[0])) ? parseMilliseconds(bare(all[0])) : undefined;
     const words = this.some(timeout === undefined ? all : all.slice(1), first, "a condition");
     const place = {
       start: first.start,

@@ -2,8 +2,9 @@
  * Statements of the session's language: which words are the language's own, which are a command line, and which
  * statements form a block. Pure. The language is described for its users in language.ts.
  */
-import { parseDuration } from "../format/duration.ts";
-import { nearest } from "../suggest.ts";
+
+import { nearest } from "../../engine/suggest.ts";
+import { parseMilliseconds } from "../format/duration.ts";
 import { Source } from "./parse-check.ts";
 import { bare, type Located, type Option, options, type Parsed } from "./statement.ts";
 import { lex, literal, type Statement, type Word } from "./words.ts";
@@ -105,7 +106,7 @@ class Parser {
       case "repeat":
         return this.#repeat(first, rest);
       case "watch": {
-        const every = /^\d/.test(bare(rest[0])) ? parseDuration(bare(rest[0])) : undefined;
+        const every = /^\d/.test(bare(rest[0])) ? parseMilliseconds(bare(rest[0])) : undefined;
         return {
           kind: "repeat",
           count: undefined,
@@ -140,7 +141,7 @@ class Parser {
         every: undefined,
         body: this.#loopBody(first, words, "a number and a statement"),
       };
-    const every = parseDuration(bare(words[1]));
+    const every = parseMilliseconds(bare(words[1]));
     if (every === undefined) throw this.#source.fail("every needs a duration such as 2s", words[1]?.start ?? words[0]!.end);
     return {
       kind: "repeat",

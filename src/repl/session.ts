@@ -6,11 +6,12 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { goDuration } from "../../engine/duration.ts";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import type { Context, Io } from "../commands/command.ts";
 import { type Executed, resolve } from "../commands/execute.ts";
-import { goDuration, parseDuration } from "../format/duration.ts";
+import { parseMilliseconds } from "../format/duration.ts";
 import { neutralise } from "../format/neutral.ts";
 import { flushed, hasColour, put, ReaderGone, write } from "../print.ts";
 import { plainScreen, renderEvents } from "../render-events.ts";
@@ -281,7 +282,7 @@ export class Session {
   }
 
   async #sleep(duration: string, signal: AbortSignal): Promise<void> {
-    const milliseconds = parseDuration(duration);
+    const milliseconds = parseMilliseconds(duration);
     if (milliseconds === undefined) throw new EngineError("syntax", `sleep needs a duration such as 500ms, not "${duration}"`);
     await delay(milliseconds, undefined, { signal });
   }

@@ -1,9 +1,9 @@
 /** The interactive commands that a script runs beside itself: each on an ExpectTerminal of its own. */
 import { EngineError, toEngineError } from "../../engine/errors.ts";
+import { nearest } from "../../engine/suggest.ts";
 import type { Context } from "../commands/command.ts";
 import type { Resolved } from "../commands/execute.ts";
 import { plainScreen, renderEvents } from "../render-events.ts";
-import { nearest } from "../suggest.ts";
 import { decodeKeys, ExpectTerminal } from "./expect-terminal.ts";
 
 export interface TerminalSession {

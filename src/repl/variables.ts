@@ -1,7 +1,7 @@
 /** The session's variables, and words with variables as plain words. */
 import { EngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../../engine/suggest.ts";
 import { follow, idOf, pathSteps, textOf } from "./value.ts";
 import { syntaxError, type Word } from "./words.ts";
 

@@ -1,6 +1,7 @@
 /** The builds tab: builds of this and other processes, newest first. */
 import type { BuildSummary } from "../../engine/index.ts";
-import { ago, goDuration } from "../../src/format/duration.ts";
+import { ago } from "../../src/format/duration.ts";
+import { goDuration } from "../../engine/duration.ts";
 import type { Tone } from "../theme.ts";
 import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
 

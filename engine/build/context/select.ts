@@ -1,8 +1,8 @@
 /** What a COPY or ADD takes from a tree: sources resolved, wildcards matched, and the digest of it all for the key. */
 import { createHash } from "node:crypto";
-import { nearest } from "../../dockerfile/suggest.ts";
 import { EngineError } from "../../errors.ts";
 import { fsPath } from "../../image/tar/names.ts";
+import { nearestName } from "../../suggest.ts";
 import { compileGlob, hasWildcard } from "./glob.ts";
 import { cleanPath, resolveEntry } from "./resolve.ts";
 import type { Entry, FileTree } from "./tree.ts";
@@ -67,7 +67,7 @@ function similar(tree: FileTree, path: string): string | undefined {
   const directory = resolveEntry(tree, path.slice(0, Math.max(0, slash)));
   if (directory?.type !== "directory") return undefined;
   const names = tree.children(directory.path).map((child) => child.path.slice(child.path.lastIndexOf("/") + 1));
-  const name = nearest(path.slice(slash + 1), names);
+  const name = nearestName(path.slice(slash + 1), names);
   return name === undefined ? undefined : path.slice(0, slash + 1) + name;
 }
 

@@ -1,7 +1,7 @@
 /** Whether what a project's elements name is there, and what excludes each other is not there together. Pure. */
 
-import { nearest } from "../../dockerfile/suggest.ts";
 import type { EngineError } from "../../errors.ts";
+import { nearestName } from "../../suggest.ts";
 import type { Model, Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { type Path, type Tree, wrongAt } from "../source/places.ts";
@@ -80,7 +80,7 @@ function checkDependencies({ project, service: { depends_on: dependencies = {} }
 }
 
 function near(name: string, among: object): { suggestion?: string } {
-  return { suggestion: nearest(name, Object.keys(among)) };
+  return { suggestion: nearestName(name, Object.keys(among)) };
 }
 
 type Section = "network" | "volume" | "secret" | "config" | "model";

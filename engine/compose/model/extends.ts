@@ -1,7 +1,7 @@
 /** `extends`: a service on top of another one, of the same file or of another (Compose Specification, extends). */
 import { dirname, relative, resolve } from "node:path";
-import { nearest } from "../../dockerfile/suggest.ts";
 import { EngineError } from "../../errors.ts";
+import { nearestName } from "../../suggest.ts";
 import { cloneValue, isTree, type Path, type SourceFile, type Tree, tree, wrongAt } from "../source/places.ts";
 import { parseYaml } from "../source/yaml.ts";
 import { interpolate } from "../values/interpolate.ts";
@@ -81,7 +81,7 @@ class Run {
     if (!(service in other.services)) {
       const where = other === family ? "" : ` in "${other.file}"`;
       throw wrongAt(family.root, at, `there is no service "${service}"${where}`, {
-        suggestion: nearest(service, Object.keys(other.services)),
+        suggestion: nearestName(service, Object.keys(other.services)),
       });
     }
     return this.extended(service, other, chain);

@@ -1,7 +1,7 @@
 /** Which services count: by profiles, by the names that the user gives, and what they depend on (Compose Specification, profiles). Pure. */
 
-import { nearest } from "../../dockerfile/suggest.ts";
 import { EngineError } from "../../errors.ts";
+import { nearestName } from "../../suggest.ts";
 import type { Model, Project } from "../project.ts";
 import type { Service } from "../service.ts";
 
@@ -67,7 +67,7 @@ function matching(name: string, project: Project): string[] {
 }
 
 export function noSuchService(name: string, { model: { services } }: Project): EngineError {
-  const suggestion = nearest(name, Object.keys(services));
+  const suggestion = nearestName(name, Object.keys(services));
   return new EngineError("not-found", `no such service: ${name}`, { suggestion, hint: "list them with 'berth compose config --services'" });
 }
 

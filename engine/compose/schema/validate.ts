@@ -2,7 +2,7 @@
  * A document against the Compose Specification's JSON schema. Of JSON Schema (draft 7) it knows what that schema uses (a test
  * compares), so nothing is compiled, and an error is found where it is most specific. Pure.
  */
-import { nearest } from "../../dockerfile/suggest.ts";
+import { nearestName } from "../../suggest.ts";
 import { isTree, type Path, type Tree, wrongAt } from "../source/places.ts";
 import composeSchema from "./compose-spec.json" with { type: "json" };
 
@@ -121,7 +121,7 @@ function checkMember(value: unknown, name: string, rule: Schema, path: Path): re
 function unknown(name: string, { patternProperties = {}, properties = {} }: Schema, path: Path): Problem {
   const isName = Object.keys(patternProperties).some((pattern) => pattern !== "^x-");
   const text = isName ? `"${name}" is no valid name` : `unknown element "${name}"`;
-  return { path: [...path, name], text, depth: path.length + 1, suggestion: nearest(name, Object.keys(properties)) };
+  return { path: [...path, name], text, depth: path.length + 1, suggestion: nearestName(name, Object.keys(properties)) };
 }
 
 function checkList(value: readonly unknown[], { items, uniqueItems }: Schema, path: Path): readonly Problem[] {
@@ -135,7 +135,7 @@ function checkList(value: readonly unknown[], { items, uniqueItems }: Schema, pa
 
 function checkScalar(value: unknown, rule: Schema, path: Path): readonly Problem[] {
   if (rule.enum && !rule.enum.includes(value)) {
-    const suggestion = typeof value === "string" ? nearest(value, rule.enum.map(String)) : undefined;
+    const suggestion = typeof value === "string" ? nearestName(value, rule.enum.map(String)) : undefined;
     return [problem(path, `must be one of ${rule.enum.map((each) => JSON.stringify(each)).join(", ")}`, { suggestion })];
   }
   if (rule.pattern && typeof value === "string" && !expression(rule.pattern).test(value))

@@ -1,10 +1,10 @@
 import type { HealthcheckConfig } from "../../docker.ts";
+import { goDuration, parseDuration } from "../../duration.ts";
 import type { Flags } from "../flags.ts";
 import { quoteGo, quoteGoList } from "../go-format.ts";
 import { isSpace } from "../space.ts";
 import { type InstructionBase, type Statement, takeJson } from "../statement.ts";
 import { trim } from "../words.ts";
-import { goDuration, parseDuration } from "./duration.ts";
 import { instruction } from "./instruction.ts";
 
 export interface HealthcheckInstruction extends InstructionBase {

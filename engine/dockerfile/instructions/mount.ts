@@ -1,6 +1,7 @@
 /** `RUN --mount=…` (Dockerfile reference, "RUN --mount"): one comma-separated record to a typed mount. */
+
+import { nearestName } from "../../suggest.ts";
 import { parseRecord } from "../record.ts";
-import { nearest } from "../suggest.ts";
 import { parseMemory } from "./memory.ts";
 
 interface RunMountBase {
@@ -137,7 +138,7 @@ function readField(field: string, fields: Fields, reader: MountReader): void {
   const written = field.slice(equals + 1);
   if (key === "from" && /\$./s.test(written)) reader.fail(`'${key}' doesn't support variable expansion, define alias stage instead`);
   const known = readers[key];
-  if (!known) reader.fail(`unexpected key '${key}' in '${field}'`, nearest(key, keys));
+  if (!known) reader.fail(`unexpected key '${key}' in '${field}'`, nearestName(key, keys));
   if (!reader.expand && mayExpand.test(written)) return;
   known(reader.expand ? reader.expand(written) : written, fields, reader, key);
 }
@@ -146,7 +147,7 @@ function readSwitch(key: string, field: string, fields: Fields, reader: MountRea
   if (key === "readonly" || key === "ro") fields.readOnly = true;
   else if (key === "readwrite" || key === "rw") fields.readOnly = false;
   else if (key === "required") setRequired(true, fields, reader);
-  else reader.fail(`invalid field '${field}' must be a key=value pair`, nearest(key, keys));
+  else reader.fail(`invalid field '${field}' must be a key=value pair`, nearestName(key, keys));
 }
 
 type FieldReader = (value: string, fields: Fields, reader: MountReader, key: string) => void;
@@ -176,7 +177,7 @@ const readers: Record<string, FieldReader | undefined> = {
   __proto__: null as never,
   type(value, fields, reader) {
     const type = types.find((each) => each === value.toLowerCase());
-    fields.type = type ?? reader.fail(`unsupported mount type ${JSON.stringify(value)}`, nearest(value, types));
+    fields.type = type ?? reader.fail(`unsupported mount type ${JSON.stringify(value)}`, nearestName(value, types));
   },
   from(value, fields) {
     fields.from = value;
@@ -202,7 +203,7 @@ const readers: Record<string, FieldReader | undefined> = {
   },
   sharing(value, fields, reader) {
     const known = sharings.find((each) => each === value.toLowerCase());
-    fields.sharing = known ?? reader.fail(`unsupported sharing value ${JSON.stringify(value)}`, nearest(value, sharings));
+    fields.sharing = known ?? reader.fail(`unsupported sharing value ${JSON.stringify(value)}`, nearestName(value, sharings));
   },
   mode: number("mode", 8),
   uid: number("uid", 10),

@@ -1,7 +1,7 @@
+import { nearestName } from "../../suggest.ts";
 import type { Flags } from "../flags.ts";
 import { type Heredoc, heredocBody, parseHeredocWord } from "../heredoc.ts";
 import { type InstructionBase, type Statement, shapes } from "../statement.ts";
-import { nearest } from "../suggest.ts";
 import type { Word } from "../words.ts";
 import { type CommandForm, commandForm } from "./command-form.ts";
 import { instruction } from "./instruction.ts";
@@ -93,7 +93,7 @@ function oneOf<T extends string>(
   const value = flags.text(name);
   if (value === undefined) return otherwise;
   if (known.includes(value as T)) return value as T;
-  const near = nearest(value, known);
+  const near = nearestName(value, known);
   return statement.fail(message(value), flags.words(name)[0], {
     suggestion: near && `--${name}=${near}`,
     hint: `use one of ${known.join(", ")}`,

@@ -1,5 +1,5 @@
+import { nearestName } from "../../suggest.ts";
 import { type InstructionBase, shapes } from "../statement.ts";
-import { nearest } from "../suggest.ts";
 import { exactlyOne, instruction } from "./instruction.ts";
 
 /** Linux's signals by name, without SIG. */
@@ -31,7 +31,7 @@ export default instruction<StopsignalInstruction>({
   expand(stopsignal, expander) {
     const signal = expander.word(stopsignal.signal);
     if (isSignal(signal)) return { ...stopsignal, signal };
-    const near = nearest(signal.toUpperCase().replace(/^SIG/, ""), signals);
+    const near = nearestName(signal.toUpperCase().replace(/^SIG/, ""), signals);
     return expander.fail(`invalid signal: ${signal}`, near && `did you mean SIG${near}?`);
   },
   configure({ config }, { signal }) {

@@ -3,9 +3,9 @@
  * possible without the base images. Pure.
  */
 import { EngineError } from "../../errors.ts";
+import { nearestName } from "../../suggest.ts";
 import { type Expansion, expand } from "../expand.ts";
 import { expandInstruction } from "../expand-instruction.ts";
-import { nearest } from "../suggest.ts";
 import type { Dockerfile, Instruction, Stage } from "../types.ts";
 import type { LintOptions } from "./rule.ts";
 import { Scope } from "./scope.ts";
@@ -212,7 +212,7 @@ function run(instruction: Instruction, state: Running): InstructionAnalysis {
   );
   const undefinedNames = [...expanded.unmatched]
     .filter((name) => !scope.isDeclared(name) && !name.startsWith("BUILDKIT_SBOM_SCAN_"))
-    .map((name) => ({ name, near: state.budget.suggestions-- > 0 ? nearest(name, scope.names()) : undefined }));
+    .map((name) => ({ name, near: state.budget.suggestions-- > 0 ? nearestName(name, scope.names()) : undefined }));
   const after = expanded.instruction;
   if (after.kind === "env") for (const { key, value } of after.variables) scope.set(key, value);
   if (after.kind === "shell") state.result.shell = after.shell;

@@ -1,6 +1,6 @@
 /** Runs a parsed template over plain data. Pure. */
 import { EngineError } from "../../../engine/errors.ts";
-import { nearest } from "../../suggest.ts";
+import { nearest } from "../../../engine/suggest.ts";
 import { templateError } from "./error.ts";
 import { arity, CallError, type TemplateFunction } from "./functions.ts";
 import { fieldByOtherCase, typeNameOf } from "./go-shape.ts";

@@ -3,7 +3,7 @@
  * that are empty; maps, which templates print otherwise; what is nil. A field goes by its Go name (`HostIP`,
  * `APIVersion`) as well as by its JSON name (`HostIp`, `ApiVersion`). Pure.
  */
-import { goDuration } from "../duration.ts";
+import { goDuration } from "../../../engine/duration.ts";
 import { goTime } from "../time.ts";
 import { type GoType, goTypes } from "./go-types.ts";
 import { isNil, keysOf, markMap, markNil, markStruct, Printed } from "./values.ts";

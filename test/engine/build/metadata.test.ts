@@ -3,7 +3,7 @@ import { fillHistoryTimes } from "../../../engine/build/output/history-times.ts"
 import { derivedState, imageState, record, type StageState, scratchState, toImageConfig } from "../../../engine/build/plan/stage-state.ts";
 import { configure } from "../../../engine/dockerfile/configure.ts";
 import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
-import { goDuration } from "../../../engine/dockerfile/instructions/duration.ts";
+import { goDuration } from "../../../engine/duration.ts";
 
 function apply(lines: string[], state: StageState = scratchState({ os: "linux", architecture: "amd64" })): StageState {
   const { stages } = parseDockerfile(`FROM scratch\n${lines.join("\n")}\n`, { file: "Dockerfile" });

@@ -1,15 +1,15 @@
 /** The small readers of values: modes, durations, sizes, ports, records, suggestions, shell commands. */
 import { describe, expect, it } from "vitest";
 import { parseSize } from "../../../engine/dockerfile/directives.ts";
-import { parseDuration } from "../../../engine/dockerfile/instructions/duration.ts";
 import { parseMemory } from "../../../engine/dockerfile/instructions/memory.ts";
 import { isImageReference, splitReference } from "../../../engine/dockerfile/lint/image-reference.ts";
 import { parseCommands } from "../../../engine/dockerfile/lint/shell-commands.ts";
 import { applyFileMode, isFileMode } from "../../../engine/dockerfile/mode.ts";
 import { parsePorts } from "../../../engine/dockerfile/ports.ts";
 import { parseRecord } from "../../../engine/dockerfile/record.ts";
-import { nearest } from "../../../engine/dockerfile/suggest.ts";
 import { suggestInstruction } from "../../../engine/dockerfile/unknown-instruction.ts";
+import { parseDuration } from "../../../engine/duration.ts";
+import { nearestName } from "../../../engine/suggest.ts";
 
 describe("file modes", () => {
   it.each(["0", "755", "0644", "7777", "u=rw", "u=rwX,go=rX", "+x", "a-w", "g+s", "o=", "+t", "u=g", "u+r-w"])("%s is one", (text) => {
@@ -112,7 +112,7 @@ it.each([
   ["xy", undefined],
   ["something", undefined],
 ])("near %j is %j", (word, result) => {
-  expect(nearest(word, ["chown", "chmod", "from", "link"])).toBe(result);
+  expect(nearestName(word, ["chown", "chmod", "from", "link"])).toBe(result);
 });
 
 it.each([

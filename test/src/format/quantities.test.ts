@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ago, goDuration, humanDuration, parseDuration, timestamp } from "../../../src/format/duration.ts";
+import { goDuration } from "../../../engine/duration.ts";
+import { ago, humanDuration, parseMilliseconds, timestamp } from "../../../src/format/duration.ts";
 import { binarySize, humanSize, parseBytes } from "../../../src/format/size.ts";
 import { parseInstant, parseTime } from "../../../src/format/time.ts";
 
@@ -58,7 +59,7 @@ describe("durations", () => {
     ["1m!", undefined],
     ["", undefined],
   ])("%j is %s ms", (text, milliseconds) => {
-    expect(parseDuration(text)).toBe(milliseconds);
+    expect(parseMilliseconds(text)).toBe(milliseconds);
   });
 
   // go-units, HumanDuration

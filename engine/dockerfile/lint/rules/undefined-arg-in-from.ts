@@ -1,4 +1,4 @@
-import { nearest } from "../../suggest.ts";
+import { nearestName } from "../../../suggest.ts";
 import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
@@ -10,7 +10,7 @@ export default buildkitRule({
     for (const { stage, image, platform } of analysis.stages) {
       for (const name of new Set([...image.unmatched, ...(platform?.unmatched ?? [])])) {
         if (analysis.globalNames.has(name)) continue;
-        const near = nearest(name, analysis.globalNames);
+        const near = nearestName(name, analysis.globalNames);
         report(stage.from.location, `FROM argument '${name}' is not declared${near ? ` (did you mean ${near}?)` : ""}`);
       }
     }

@@ -1,8 +1,8 @@
 /** Flags about mounts: `-v`, `--mount`, `--tmpfs`, `--volumes-from`. */
 import { resolve } from "node:path";
 import type { Mount } from "../../../../engine/index.ts";
+import { nearest } from "../../../../engine/suggest.ts";
 import { parseBytes } from "../../../format/size.ts";
-import { nearest } from "../../../suggest.ts";
 import { listOf, splitPair, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 

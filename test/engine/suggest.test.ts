@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { editDistance, nearest } from "../../src/suggest.ts";
+import { editDistance, nearest } from "../../engine/suggest.ts";
 
 test.each([
   ["", "", 0],
