@@ -57,7 +57,7 @@ const withoutDevtools = {
 const cold = new RegExp(
   [
     "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]",
-    "/image/(archive|changes|commit|history|import|input|load|prune|remove|save)",
+    "/image/(archive|changes|commit|gzip|history|import|input|load|prune|remove|save)",
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
     "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
     "engine/network/(names/dns|networks/)",

@@ -9,7 +9,7 @@ import type { Descriptor } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
-import { compressLayer, counted, knownBlobs } from "./layer-blob.ts";
+import { compressLayer, counted, knownBlobs, type Way } from "./layer-blob.ts";
 import { hasBlob } from "./upload.ts";
 
 /** @returns false when nobody has these bytes any more */
@@ -22,8 +22,16 @@ export async function keepLayer(
 ): Promise<boolean> {
   const meter = new Meter(report, layer.diff_id.slice(7, 19), wanted.size);
   const known = knownBlobs(ground, layer.diff_id).filter(({ digest }) => digest === wanted.digest);
-  const compress = () => compressLayer(ground, layer, new Meter(() => {}, meter.id), "", signal);
-  if (known.some(({ isOwn }) => isOwn) && (await tried(holds.keepStream(wanted, compress), signal))) return true;
+  const own = known.find((each) => each.own)?.own;
+  const compress = (way: Way) => compressLayer(ground, layer, way, { meter: new Meter(() => {}, meter.id), status: "", signal });
+  if (
+    own &&
+    (await tried(
+      holds.keepStream(wanted, () => compress(own)),
+      signal,
+    ))
+  )
+    return true;
   for (const { repository } of known) {
     const from = parseReference(repository);
     const client = new RegistryClient(from, signal ? { signal } : {});

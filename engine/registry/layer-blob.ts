@@ -3,10 +3,10 @@
  * and sent. One that a manifest names by its digest is wanted with exactly these bytes: it is made again where that is known to
  * give them, taken from the blob store, or fetched from a registry that has them.
  */
-import type { Transform } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import { findBlob, readBlobBytes } from "../image/blobs.ts";
+import { gzip } from "../image/gzip.ts";
 import type { LayerRow } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
 import { Meter } from "../image/progress.ts";
@@ -23,29 +23,34 @@ type Report = (event: ProgressEvent) => void;
 /** A compressed form of a layer, and a repository that is known to hold it. */
 export interface KnownBlob extends Descriptor {
   repository: string;
-  /** True when it was compressed here. */
-  isOwn: boolean;
+  /** In which of our ways it was compressed here, so that it can be made again; 0 when it was not. */
+  own: Way | 0;
 }
+
+/** Ways to compress a layer, by their numbers in the database: what was pushed in an earlier one can be made again in it. */
+const ways = { 1: gzipInOnePiece, 2: gzip };
+export type Way = keyof typeof ways;
+const presentWay: Way = 2;
 
 /** Compressed forms of a layer, and where they are. */
 export function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
-  type Row = { digest: string; size: number; media_type: string; repository: string; own: number };
+  type Row = { digest: string; size: number; media_type: string; repository: string; own: Way | 0 };
   return ground.db
     .all<Row>("SELECT digest, size, media_type, repository, own FROM layer_blobs WHERE diff_id = ?", diffId)
-    .map(({ media_type, own, ...row }) => ({ ...row, mediaType: media_type, isOwn: own === 1 }));
+    .map(({ media_type, ...row }) => ({ ...row, mediaType: media_type }));
 }
 
 /** Repositories that are known to hold a blob. */
 export function knownPlaces(ground: Ground, blob: Descriptor): KnownBlob[] {
   return ground.db
     .all<{ repository: string }>("SELECT DISTINCT repository FROM layer_blobs WHERE digest = ?", blob.digest)
-    .map(({ repository: where }) => ({ ...blob, repository: where, isOwn: false }));
+    .map(({ repository: where }) => ({ ...blob, repository: where, own: 0 }));
 }
 
 /** What a registry holds need not be sent to it again. */
-export function rememberBlob(ground: Ground, diffId: string, blob: Descriptor, where: string, { isOwn = false } = {}): void {
+export function rememberBlob(ground: Ground, diffId: string, blob: Descriptor, where: string, own: Way | 0 = 0): void {
   const { digest, size, mediaType } = blob;
-  const row = { diff_id: diffId, digest, size, media_type: mediaType, repository: where, own: Number(isOwn) };
+  const row = { diff_id: diffId, digest, size, media_type: mediaType, repository: where, own };
   ground.db.insert("layer_blobs", row, "OR IGNORE");
 }
 
@@ -67,17 +72,19 @@ export async function pushLayer(
   const target = repository(client.reference);
   const all = knownBlobs(ground, layer.diff_id);
   const known = wanted ? all.filter(({ digest }) => digest === wanted.digest) : all;
-  const there = wanted && !known.some((each) => each.repository === target) ? [{ ...wanted, repository: target, isOwn: false }] : [];
-  const isOwn = known.some((each) => each.isOwn);
+  const there = wanted && !known.some((each) => each.repository === target) ? [{ ...wanted, repository: target, own: 0 as const }] : [];
+  const wayOf = (blob: Descriptor) => known.find(({ digest, own }) => own && digest === blob.digest)?.own ?? 0;
+  const own = wanted ? wayOf(wanted) : 0;
   const take = () => (wanted ? exactly(ground, client, layer, { wanted, known }, meter) : undefined);
-  const isMadeAgain = isOwn && !(wanted && findBlob(ground, wanted.digest));
+  const isMadeAgain = own && !(wanted && findBlob(ground, wanted.digest));
   const found = (await findThere(client, [...there, ...known], target, meter)) ?? (isMadeAgain ? undefined : await take());
   if (found) {
-    rememberBlob(ground, layer.diff_id, found, target, { isOwn });
+    rememberBlob(ground, layer.diff_id, found, target, wayOf(found));
     return found;
   }
-  const sent = await sendLayer(ground, client, layer, meter);
-  rememberBlob(ground, layer.diff_id, sent, target, { isOwn: true });
+  const way = own || presentWay;
+  const sent = await sendLayer(ground, client, layer, way, meter);
+  rememberBlob(ground, layer.diff_id, sent, target, way);
   if (sent.digest === wanted?.digest) return wanted;
   // What was compressed here comes out otherwise, by another zlib.
   return (isMadeAgain ? await take() : undefined) ?? sent;
@@ -149,23 +156,27 @@ export async function* counted(chunks: AsyncIterable<Buffer>, meter: Meter, stat
   }
 }
 
-async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, meter: Meter): Promise<Descriptor> {
-  const { digest, size } = await uploadStream(client, compressLayer(ground, layer, meter, "Pushing", client.signal));
+async function sendLayer(ground: Ground, client: RegistryClient, layer: LayerRow, way: Way, meter: Meter): Promise<Descriptor> {
+  const { digest, size } = await uploadStream(
+    client,
+    compressLayer(ground, layer, way, { meter, status: "Pushing", signal: client.signal }),
+  );
   meter.state("Pushed", true);
   return { mediaType: mediaTypes.dockerLayerGzip, digest, size };
 }
 
-/** A layer, compressed as a push does it: the same bytes each time, as long as zlib is the same. */
+/** A layer, compressed as a push does it or did it: the same bytes each time, as long as zlib is the same. */
 export function compressLayer(
   ground: Ground,
   layer: LayerRow,
-  meter: Meter,
-  status: string,
-  signal: AbortSignal | undefined,
+  way: Way,
+  { meter, status, signal }: { meter: Meter; status: string; signal: AbortSignal | undefined },
 ): AsyncIterable<Buffer> {
+  return ways[way](counted(layerTar(ground, layer, signal), meter, status));
+}
+
+async function* gzipInOnePiece(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { pipeline, Readable } = process.getBuiltinModule("node:stream");
   const { createGzip } = process.getBuiltinModule("node:zlib");
-  const gzip: Transform = createGzip({ chunkSize: 1 << 18 });
-  pipeline(Readable.from(counted(layerTar(ground, layer, signal), meter, status)), gzip, () => {}); // the reader of gzip sees the error
-  return gzip as AsyncIterable<Buffer>;
+  yield* pipeline(Readable.from(source), createGzip({ chunkSize: 1 << 18 }), () => {}) as AsyncIterable<Buffer>; // it throws the error
 }

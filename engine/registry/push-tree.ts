@@ -89,7 +89,7 @@ async function pushBlob(ground: Ground, client: RegistryClient, blob: Descriptor
   const meter = new Meter(report, blob.digest.slice("sha256:".length, 19), blob.size);
   meter.state("Preparing");
   const target = repository(client.reference);
-  const there = { ...blob, repository: target, isOwn: false };
+  const there = { ...blob, repository: target, own: 0 as const };
   if (await findThere(client, [there, ...knownPlaces(ground, blob)], target, meter)) return;
   const stored = findBlob(ground, blob.digest);
   if (!stored) throw new EngineError("not-found", `cannot push blob ${blob.digest}: it is not in the store`);

@@ -186,7 +186,7 @@ export const migrations: string[] = [
     PRIMARY KEY (image, digest)
   ) STRICT;
   ALTER TABLE tags ADD COLUMN digest TEXT NOT NULL DEFAULT '';       -- of the index or manifest that the name stands for
-  ALTER TABLE layer_blobs ADD COLUMN own INTEGER NOT NULL DEFAULT 0; -- 1: compressed here, so it can be made again
+  ALTER TABLE layer_blobs ADD COLUMN own INTEGER NOT NULL DEFAULT 0; -- in which way it was compressed here, so that it can be made again; 0: it was not
   `,
   `
   -- What a referrer refers to, as a signature does to a manifest: it is kept as long as that

@@ -113,6 +113,15 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     });
   });
 
+  test("what was compressed here before there were blocks is made again in the old way", async () => {
+    const [one, two] = [`${first.host}/a/app:1`, `${second.host}/a/app:1`];
+    const { digest } = await publish(one, layers, { level: 6 }); // in one piece, as it was then
+    await pull(one);
+    house.db.run("UPDATE layer_blobs SET own = 1");
+    await first[Symbol.asyncDispose]();
+    expect(await pushAs(one, two)).toMatchObject({ digest, states: ["Pushed", "Pushed"] });
+  });
+
   test("bytes that nobody has any more: a new manifest, and a word about it", async () => {
     const [from, to] = [`${first.host}/a/app:1`, `${second.host}/a/app:1`];
     const { digest, id } = await publish(from, layers);
