@@ -20,6 +20,7 @@ import type {
   StatsSample,
   Streams,
   UpdateConfig,
+  WaitCondition,
 } from "./types.ts";
 
 /** `ref` everywhere: a full id, a unique id prefix, or a name. Unknown: `not-found`; several: `ambiguous`. */
@@ -48,13 +49,18 @@ export interface Containers {
   /** @param options.force also from a network that is gone, while it runs */
   disconnect(ref: string, network: string, options?: { force?: boolean }): Promise<void>;
   update(ref: string, config: UpdateConfig): Promise<{ Warnings: string[] }>;
-  /** Resolves with the exit status when the condition holds. */
-  wait(ref: string, condition?: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
+  /**
+   * Resolves with the exit status when the condition holds.
+   * @param onWaiting called when it waits: what happens from now on counts
+   */
+  wait(ref: string, condition?: WaitCondition, signal?: AbortSignal, onWaiting?: () => void): Promise<number>;
   list(options?: ListOptions): Promise<ContainerSummary[]>;
   inspect(ref: string, options?: { size?: boolean }): Promise<ContainerInspect>;
   /** Each array holds entries that were there at once; with `follow`, what comes is given as it comes. */
   logs(ref: string, options?: LogsOptions): AsyncIterable<LogEntry[]>;
   attach(ref: string, streams: Streams, options?: AttachOptions): Promise<SessionEnd>;
+  /** Of the terminal of its process; one without a terminal keeps none. @throws EngineError `not-running` */
+  resize(ref: string, size: { columns: number; rows: number }): Promise<void>;
   /** Runs a further process, as `Execs` does by id; resolves at once with no exitCode when `Detach`. */
   exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;
   top(ref: string, psArgs?: string[]): Promise<ProcessTable>;

@@ -58,6 +58,7 @@ export function createContainers(ground: Ground, reconcile: () => Promise<void>)
       yield* (await import("./logs/logs.ts")).readLogs(ground, ref, options);
     },
     attach: verb(async () => (await import("./session/attach.ts")).attachToContainer),
+    resize: verb(async () => (await import("./session/resize.ts")).resizeContainer),
     exec: verb(async () => (await import("./session/exec.ts")).execInContainer),
     top: verb(async () => (await import("./view/top.ts")).listProcesses),
     async *stats(refs, options) {

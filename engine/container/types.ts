@@ -133,6 +133,7 @@ export interface ContainerSummary {
   StartedAt?: string;
   /** The same of the last end. */
   FinishedAt?: string;
+  HostConfig: { NetworkMode: string };
   NetworkSettings: { Networks: Record<string, EndpointSettings> };
   Mounts: MountPoint[];
 }
@@ -171,6 +172,12 @@ export interface AttachOptions {
   stderr?: boolean;
   /** Docker's notation: "ctrl-p,ctrl-q". */
   detachKeys?: string;
+  /** Waits for the next start of a container that does not run, and misses nothing of that run; without, that is `not-running`. */
+  ahead?: boolean;
+  /** What was logged before is shown first. */
+  past?: boolean;
+  /** Called when it is attached, or waits for the start: nothing that is written from now on is missed. */
+  onAttached?: () => void;
   /** Proxy received signals to the process; default true. */
   sigProxy?: boolean;
   /**
@@ -180,6 +187,8 @@ export interface AttachOptions {
   onSignal?: (listener: (signal: string) => void) => () => void;
   signal?: AbortSignal;
 }
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
 
 /** How an attached session ended. */
 export interface SessionEnd {
@@ -197,6 +206,9 @@ export interface ExecConfig {
   Tty?: boolean;
   Privileged?: boolean;
   AttachStdin?: boolean;
+  /** Noted for `inspect`; default true. What is shown is the caller's business. */
+  AttachStdout?: boolean;
+  AttachStderr?: boolean;
   Detach?: boolean;
   DetachKeys?: string;
 }

@@ -63,5 +63,11 @@ export async function exitCodeOf(ground: Ground, { id }: Pick<ContainerRecord, "
   const now = findById(ground, id);
   const record = now?.started === started ? await awaitEnd(ground, id, { orRestart: true }) : now;
   if (record?.started === started) return record.exitCode;
-  return Number(lastAttributes(ground, id, "die")?.["exitCode"] ?? 255);
+  return lastExitOf(ground, id) ?? 255;
+}
+
+/** Of a container that may be gone: from its last such event. */
+export function lastExitOf(ground: Ground, id: string): number | undefined {
+  const attributes = lastAttributes(ground, id, "die");
+  return attributes && Number(attributes["exitCode"] ?? 255);
 }

@@ -9,3 +9,4 @@ export { pauseContainer, unpauseContainer } from "./pause.ts";
 export { reconcileContainers } from "./reconcile.ts";
 export { recordExit } from "./settle.ts";
 export { startContainer } from "./start.ts";
+export { awaitedStarts } from "./start-listeners.ts";

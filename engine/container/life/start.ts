@@ -25,6 +25,7 @@ import { destroyContainer } from "./destroy.ts";
 import { unlessRecorded } from "./ending.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import { ensureKeeper, keeperOf } from "./keepers.ts";
+import { awaitedStarts } from "./start-listeners.ts";
 
 export interface StartHooks<T> {
   /** Between creation and start of the process: nothing it writes can be missed. */
@@ -61,6 +62,7 @@ export async function startContainer<T = undefined>(
     return await launch(ground, record, hooks);
   } catch (error) {
     await undoStart(ground, record, error);
+    awaitedStarts(ground).fail(id, error);
     throw error;
   } finally {
     lease.release();
@@ -96,6 +98,7 @@ async function launch<T>(
   }
   const { pid, monitorPid } = monitored;
   const session = beforeRun && (await beforeRun(record));
+  awaitedStarts(ground).begin(record);
   await startProcess(ground, runtime, { id: record.id, pid, log: `${bundle}/runtime.log` });
   monitored.release();
   const running = {

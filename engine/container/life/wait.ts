@@ -3,25 +3,36 @@ import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { until } from "../process/index.ts";
 import { type ContainerRecord, findById, findContainer, isRunning } from "../record/index.ts";
-import { awaitEnd, exitCodeOf } from "./await-end.ts";
+import type { WaitCondition } from "../types.ts";
+import { awaitEnd, exitCodeOf, lastExitOf } from "./await-end.ts";
 
 /** See index.ts. @throws EngineError `cancelled` */
 export async function waitForContainer(
   ground: Ground,
   ref: string,
-  condition: "not-running" | "next-exit" | "removed" = "not-running",
+  condition: WaitCondition = "not-running",
   signal?: AbortSignal,
+  onWaiting?: () => void,
 ): Promise<number> {
   const record = findContainer(ground, ref);
+  onWaiting?.();
+  if (condition === "removed") return waitForRemoval(ground, record, signal);
   if (condition === "next-exit" && !isRunning(record)) await waitForStart(ground, record, signal);
   const ended = await awaitEnd(ground, record.id, { signal });
-  const status = ended ? ended.exitCode : await exitCodeOf(ground, record, record.started);
-  if (condition !== "removed") return status;
-  await until(ground, () => (findById(ground, record.id) ? undefined : true), { signal });
-  if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
-  return status;
+  return ended ? ended.exitCode : exitCodeOf(ground, record, record.started);
 }
 
+/** It may be started, and end, any number of times before: the last end counts. */
+async function waitForRemoval(ground: Ground, { id, exitCode }: ContainerRecord, signal: AbortSignal | undefined): Promise<number> {
+  for (let now = findById(ground, id); now; now = findById(ground, id)) {
+    await awaitEnd(ground, id, { signal });
+    const ended = findById(ground, id);
+    if (ended) await waitForStart(ground, ended, signal);
+  }
+  return lastExitOf(ground, id) ?? exitCode;
+}
+
+/** Or for its removal. */
 async function waitForStart(ground: Ground, { id, started }: ContainerRecord, signal: AbortSignal | undefined): Promise<void> {
   await until(ground, () => ((findById(ground, id)?.started ?? "") !== started ? true : undefined), { signal });
   if (signal?.aborted) throw new EngineError("cancelled", "cancelled");

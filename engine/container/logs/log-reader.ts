@@ -141,6 +141,7 @@ export class LogReader implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file?.[Symbol.dispose]();
+    this.#file = undefined;
   }
 }
 

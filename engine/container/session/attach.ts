@@ -15,6 +15,8 @@ export async function attachToContainer(ground: Ground, ref: string, streams: St
     });
   if (record.status === "restarting")
     throw new EngineError("not-running", "cannot attach to a restarting container, wait until it is running");
+  if (options.ahead && record.status !== "running")
+    return (await import("./attach-ahead.ts")).attachAhead(ground, record, streams, options);
   if (record.status !== "running")
     throw new EngineError("not-running", "cannot attach to a stopped container, start it first", {
       hint: `start it with 'berth start ${record.name}'`,

@@ -49,8 +49,8 @@ export async function inspectExec(ground: Ground, id: string): Promise<ExecInspe
     ExitCode: exitCode,
     Pid: exec.pid,
     OpenStdin: config.AttachStdin ?? false,
-    OpenStdout: true,
-    OpenStderr: true,
+    OpenStdout: config.AttachStdout ?? true,
+    OpenStderr: config.AttachStderr ?? true,
     CanRemove: exec.status === "ended",
     DetachKeys: config.DetachKeys ?? "",
     ProcessConfig: {

@@ -41,6 +41,7 @@ export function canFollowLog(ground: Ground, { id, host }: ContainerRecord): boo
 /**
  * Shows what is logged from now on; resolves when the process has ended and all of it was shown, or the signal aborted.
  * @param record as it was before that end
+ * @param from where to read on
  */
 export async function showLog(
   ground: Ground,
@@ -48,21 +49,32 @@ export async function showLog(
   streams: Streams,
   options: AttachOptions,
   signal: AbortSignal,
+  from?: LogReader,
 ): Promise<void> {
-  const { log, directory } = filesOf(ground, record.id);
-  const targets = targetsOf(streams, options);
-  using reader = new LogReader(log, { tail: 0 });
+  const { directory } = filesOf(ground, record.id);
+  using reader = from ?? logFor(ground, record, options);
   using wake = wakeOn([directory, ground.paths.exits, ground.paths.notify], { signal });
   const monitor = monitorOf(ground, record.id);
   void watchExit(monitor.pid, signal).then(() => wake.now());
   for (;;) {
     const ended = hasWrittenAll(ground, record) || !isAlive(monitor.pid, monitor.start);
-    for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
-      if (reader.hasMissed) await hand(targets.stderr ?? targets.stdout, missedNotice);
-      for (const { stream, data } of decodeOutput(lines)) await hand(targets[stream], Buffer.from(data)); // a stream may keep what it is given
-    }
+    await showLogged(reader, streams, options, signal);
     if (ended || wake.over) return;
     await wake.next();
+  }
+}
+
+/** The log behind its end as it is now; with `past` all of it. */
+export function logFor(ground: Ground, { id }: ContainerRecord, { past }: AttachOptions): LogReader {
+  return new LogReader(filesOf(ground, id).log, past ? {} : { tail: 0 });
+}
+
+/** Shows what is there and was not read yet. */
+export async function showLogged(reader: LogReader, streams: Streams, options: AttachOptions, signal: AbortSignal): Promise<void> {
+  const targets = targetsOf(streams, options);
+  for (let lines = reader.next(); lines && !signal.aborted; lines = reader.next()) {
+    if (reader.hasMissed) await hand(targets.stderr ?? targets.stdout, missedNotice);
+    for (const { stream, data } of decodeOutput(lines)) await hand(targets[stream], Buffer.from(data)); // a stream may keep what it is given
   }
 }
 

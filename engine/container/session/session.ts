@@ -9,13 +9,13 @@ import { EngineError } from "../../errors.ts";
 import { attachSocket } from "../../runtime/conmon.ts";
 import type { Ground } from "../../state/ground.ts";
 import { connectPackets } from "../../sys/socket.ts";
-import { resizeMastersOf } from "../../sys/terminal.ts";
-import { resizeMessage, tellMonitor } from "../process/index.ts";
+import type { LogReader } from "../logs/index.ts";
 import { type ContainerRecord, emitContainer, filesOf } from "../record/index.ts";
 import type { AttachOptions, Streams, Terminal } from "../types.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import { forwardSignals } from "./forward-signals.ts";
-import { canFollowLog, hasMonitor, monitorOf, showLog, showPackets } from "./session-output.ts";
+import { sizeTerminal } from "./resize.ts";
+import { canFollowLog, hasMonitor, showLog, showPackets } from "./session-output.ts";
 
 export interface Session {
   /** Resolves when the container's process ended and all it wrote was shown, the user detached, or the caller aborted. */
@@ -26,9 +26,10 @@ export interface Session {
 const packetSize = 32 * 1024;
 
 /**
+ * @param log where to read on in the log; default what comes from now on
  * @throws EngineError `invalid` (detach keys), `system` when the monitor cannot be reached
  */
-export function openSession(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions): Session {
+export function openSession(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions, log?: LogReader): Session {
   const { bundle } = filesOf(ground, record.id);
   const keys = new DetachKeys(options.detachKeys);
   const tty = record.config.Tty ?? false;
@@ -51,9 +52,10 @@ export function openSession(ground: Ground, record: ContainerRecord, streams: St
     options.signal.addEventListener("abort", abort, { once: true });
     undo.push(() => options.signal?.removeEventListener("abort", abort));
   }
-  const shown = byLog ? showLog(ground, record, streams, options, over.signal) : showPackets(socket!, streams, options);
+  const shown = byLog ? showLog(ground, record, streams, options, over.signal, log) : showPackets(socket!, streams, options);
+  options.onAttached?.();
   shown.then(() => end(false), finish.reject);
-  if (tty && streams.terminal) undo.push(followSize(ground, record, bundle, streams.terminal));
+  if (tty && streams.terminal) undo.push(followSize(ground, record, streams.terminal));
   if (input && socket) {
     if (tty) undo.push(rawMode(streams.terminal));
     const detach = () => {
@@ -130,13 +132,8 @@ function sendInput(socket: Socket, input: Readable, keys: DetachKeys | undefined
   };
 }
 
-function followSize(ground: Ground, record: ContainerRecord, bundle: string, terminal: Terminal): () => void {
-  const tell = () => {
-    const { columns, rows } = terminal;
-    // At once where it can be done: the next key may already ask for the size.
-    if (resizeMastersOf(monitorOf(ground, record.id).pid, terminal) || tellMonitor(bundle, resizeMessage(columns, rows)))
-      emitContainer(ground, record, "resize", { height: String(rows), width: String(columns) });
-  };
+function followSize(ground: Ground, record: ContainerRecord, terminal: Terminal): () => void {
+  const tell = () => sizeTerminal(ground, record, terminal);
   tell();
   return terminal.onResize(tell);
 }

@@ -84,6 +84,18 @@ export function containerLife(host: () => Host): void {
     await engine().containers.remove(other, { force: true });
   });
 
+  test("wait for the next end, and for the removal, of what does not run yet: registered before it starts", async () => {
+    const id = await create(engine(), "exit 7");
+    const waiting = Promise.withResolvers<void>();
+    const next = engine().containers.wait(id, "next-exit", undefined, waiting.resolve);
+    const removed = engine().containers.wait(id, "removed");
+    await waiting.promise;
+    await engine().containers.start(id);
+    expect(await next).toBe(7);
+    await engine().containers.remove(id);
+    expect(await removed).toBe(7);
+  });
+
   test("pause and unpause", async () => {
     const id = await start(engine(), endless);
     await engine().containers.pause(id);
@@ -165,6 +177,36 @@ export function containerStreams(host: () => Host): void {
     expect(await engine().containers.attach(id, streams)).toEqual({ detached: false, exitCode: 4 });
     expect([streams.out(), streams.err()]).toEqual(["got word\n", "bad\n"]);
     await fails(engine().containers.attach(id, collect()), "not-running");
+  });
+
+  test("attach ahead of the start misses nothing, whoever starts it", async () => {
+    const id = await create(engine(), "echo first; read line; echo got $line; exit 3", { OpenStdin: true });
+    const streams = collect("word\n");
+    const attached = Promise.withResolvers<void>();
+    const ended = engine().containers.attach(id, streams, { ahead: true, onAttached: attached.resolve });
+    await attached.promise;
+    await engine().containers.start(id);
+    expect(await ended).toEqual({ detached: false, exitCode: 3 });
+    expect(streams.out()).toBe("first\ngot word\n");
+  });
+
+  test("attach with what was logged before", async () => {
+    const id = await start(engine(), "echo first; read line; echo got $line", { OpenStdin: true });
+    await expect.poll(async () => logOf(engine().containers.logs(id)), { timeout: 20_000 }).toEqual(["stdout: first"]);
+    const streams = collect("word\n");
+    await engine().containers.attach(id, streams, { past: true });
+    expect(streams.out()).toBe("first\ngot word\n");
+  });
+
+  test("a terminal has the size that it is given", async () => {
+    const id = await start(engine(), "read line; stty size", { OpenStdin: true, Tty: true });
+    const streams = collect(new PassThrough());
+    const ended = engine().containers.attach(id, streams);
+    await engine().containers.resize(id, { columns: 70, rows: 20 });
+    (streams.stdin as PassThrough).write("\r");
+    await ended;
+    expect(streams.out()).toContain("20 70");
+    await fails(engine().containers.resize(id, { columns: 70, rows: 20 }), "not-running");
   });
 
   test("start with streams loses nothing of the beginning", async () => {

@@ -56,6 +56,7 @@ function create(world: World, spec: ContainerCreate): ContainerSummary {
     Labels: spec.Labels ?? {},
     State: "created",
     Status: "Created",
+    HostConfig: { NetworkMode: spec.HostConfig?.NetworkMode ?? "bridge" },
     NetworkSettings: { Networks: {} },
     Mounts: volumes.map(([Name = "", Destination = ""]) => ({
       Type: "volume",
@@ -85,11 +86,12 @@ function start(world: World, ref: string): void {
       world.signals.emit("line", row.Id, { stream, line });
     }
   };
-  const io = { stdin: life.stdin, write, size: () => ({ columns: 80, rows: 24 }), files: life.files };
+  const io = { stdin: life.stdin, write, size: () => life.size, files: life.files };
   if (life.spec) life.process = runFake(life.spec.Cmd ?? [], io);
   const running = world.patch(row, { State: "running", Status: "Up Less than a second" });
   world.calls.push(`start ${nameOf(row)}`);
   tell(world, running, "start");
+  world.signals.emit("start", row.Id);
   life.ended = life.process?.ended.then((status) => end(world, running, status));
 }
 
@@ -164,14 +166,25 @@ function list(world: World, { all, filters = {} }: ListOptions = {}): ContainerS
   return found.filter((row) => all || filters["status"] !== undefined || isUp(row) || !world.life(row).spec);
 }
 
-async function wait(world: World, ref: string, condition: string | undefined, signal: AbortSignal | undefined): Promise<number> {
+/** Of a container. */
+async function signalled(world: World, event: string, of: string, signal?: AbortSignal): Promise<void> {
+  for await (const [Id] of on(world.signals, event, { signal })) if (Id === of) return;
+}
+
+async function wait(
+  world: World,
+  ref: string,
+  condition: string | undefined,
+  signal?: AbortSignal,
+  onWaiting?: () => void,
+): Promise<number> {
   const row = world.container(ref);
   const life = world.life(row);
-  const until = async (event: string) => {
-    for await (const [Id] of on(world.signals, event, { signal })) if (Id === row.Id) return;
-  };
-  const removed = condition === "removed" ? until("removed") : undefined;
+  const removed = condition === "removed" ? signalled(world, "removed", row.Id, signal) : undefined;
+  const started = condition === "next-exit" && !life.process ? signalled(world, "start", row.Id, signal) : undefined;
+  onWaiting?.();
   try {
+    if (started) await started;
     if (life.process) await Promise.race([life.ended, ...(signal ? [once(signal, "abort").then(() => signal.throwIfAborted())] : [])]);
     await removed;
   } catch (cause) {
@@ -201,15 +214,23 @@ async function* logs(world: World, ref: string, { follow, signal, tail }: LogsOp
 }
 
 /** Plain streams on a played process; its beginning is not lost when `begin` starts it. */
-async function attach(world: World, row: ContainerSummary, streams: Streams, begin: () => void = () => {}): Promise<SessionEnd> {
+async function attach(
+  world: World,
+  row: ContainerSummary,
+  streams: Streams,
+  { past, onAttached }: AttachOptions = {},
+  begin: () => void | Promise<void> = () => {},
+): Promise<SessionEnd> {
   const life = world.life(row);
   if (!life.spec) return echo(row.Names[0]!, streams);
+  if (past) for (const { stream, line } of life.log) streams[stream].write(`${line}\n`);
   const show = (Id: string, { stream, line }: { stream: "stdout" | "stderr"; line: string }) => {
     if (Id === row.Id) streams[stream].write(`${line}\n`);
   };
   world.signals.on("line", show);
   try {
-    begin();
+    onAttached?.();
+    await begin();
     if (life.spec.OpenStdin) streams.stdin?.pipe(life.stdin);
     return { detached: false, exitCode: await life.ended };
   } finally {
@@ -218,7 +239,7 @@ async function attach(world: World, row: ContainerSummary, streams: Streams, beg
 }
 
 function startable(world: World, ref: string, streams: Streams | undefined): Promise<SessionEnd> | undefined {
-  if (streams) return attach(world, world.container(ref), streams, () => start(world, ref));
+  if (streams) return attach(world, world.container(ref), streams, {}, () => start(world, ref));
   start(world, ref);
   return undefined;
 }
@@ -255,9 +276,16 @@ async function exec(world: World, ref: string, config: ExecConfig, streams: Stre
 
 async function* run(world: World, spec: ContainerCreate, streams: Streams): AsyncGenerator<never, { Id: string } & SessionEnd> {
   const row = create(world, spec);
-  const ended = await attach(world, row, streams, () => start(world, row.Id));
+  const ended = await attach(world, row, streams, {}, () => start(world, row.Id));
   if (spec.HostConfig?.AutoRemove) await remove(world, row.Id, true);
   return { Id: row.Id, ...ended };
+}
+
+/** @throws EngineError `not-found`, `not-running` */
+function running(world: World, ref: string): ContainerSummary {
+  const row = world.container(ref);
+  if (!isUp(row)) throw new EngineError("not-running", `container "${nameOf(row)}" is not running`);
+  return row;
 }
 
 function plug(world: World, ref: string, network: string, verb: "add" | "delete"): void {
@@ -312,19 +340,22 @@ export function fakeContainers(world: World): Containers {
     },
     connect: async (ref, network) => plug(world, ref, network, "add"),
     disconnect: async (ref, network) => plug(world, ref, network, "delete"),
-    wait: (ref, condition, signal) => wait(world, ref, condition, signal),
+    wait: (ref, condition, signal, onWaiting) => wait(world, ref, condition, signal, onWaiting),
     list: async (options) => list(world, options),
     inspect: async (ref) => inspect(world, world.container(ref)),
     logs: (ref, options) => logs(world, ref, options),
-    async attach(ref, streams) {
+    async attach(ref, streams, options) {
       const row = world.container(ref);
-      if (!isUp(row)) throw new EngineError("not-running", `container "${nameOf(row)}" is not running`);
-      return attach(world, row, streams);
+      if (!isUp(row) && options?.ahead)
+        return attach(world, row, streams, options, () => signalled(world, "start", row.Id, options.signal));
+      return attach(world, running(world, ref), streams, options);
+    },
+    async resize(ref, size) {
+      world.life(running(world, ref)).size = size;
     },
     exec: (ref, config, streams) => exec(world, ref, config, streams),
     async top(ref) {
-      const row = world.container(ref);
-      if (!isUp(row)) throw new EngineError("not-running", `container "${nameOf(row)}" is not running`);
+      const row = running(world, ref);
       return { Titles: ["PID", "CMD"], Processes: [["4242", row.Command]] };
     },
     stats: (refs, options = {}) => stats(world, refs, options.signal, options.stream ?? false),

@@ -15,6 +15,7 @@ export function container(name: string, change: Partial<ContainerSummary> = {}):
     Labels: {},
     State: "running",
     Status: running ? "Up 2 hours" : "Exited (0) 5 minutes ago",
+    HostConfig: { NetworkMode: "bridge" },
     NetworkSettings: { Networks: {} },
     Mounts: [],
     ...change,

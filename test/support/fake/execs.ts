@@ -62,8 +62,8 @@ export function fakeExecs(world: World): Execs {
         ExitCode: exitCode,
         Pid: started ? 4243 : 0,
         OpenStdin: config.AttachStdin ?? false,
-        OpenStdout: true,
-        OpenStderr: true,
+        OpenStdout: config.AttachStdout ?? true,
+        OpenStderr: config.AttachStderr ?? true,
         CanRemove: exitCode !== null,
         DetachKeys: config.DetachKeys ?? "",
         ProcessConfig: {

@@ -25,6 +25,7 @@ export interface Life {
   exitCode: number;
   files: Set<string>;
   networks: Set<string>;
+  size: TerminalSize;
   ended: Promise<number> | undefined;
 }
 
@@ -106,7 +107,7 @@ export class World {
     let life = this.#lives.get(Id);
     if (!life) {
       const fresh = { spec: undefined, process: undefined, ended: undefined, exitCode: 0 };
-      life = { ...fresh, stdin: new PassThrough(), log: [], files: new Set(), networks: new Set() };
+      life = { ...fresh, stdin: new PassThrough(), log: [], files: new Set(), networks: new Set(), size: { columns: 80, rows: 24 } };
       this.#lives.set(Id, life);
     }
     return life;

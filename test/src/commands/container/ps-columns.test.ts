@@ -32,6 +32,7 @@ const row: ContainerSummary = {
   Status: "Up 2 hours (healthy)",
   SizeRw: 1234,
   SizeRootFs: 77_800_000,
+  HostConfig: { NetworkMode: "bridge" },
   NetworkSettings: { Networks: { bridge: {} } },
   Mounts: [],
 };
