@@ -33,9 +33,10 @@ export function Frame({ tui, theme, onMount }: FrameProps) {
   useEffect(() => onMount(suspendTerminal), [onMount, suspendTerminal]);
   const { setCursorPosition } = useCursor();
   useKeys(
-    (key) => tui.key(key),
+    (keys) => tui.keys(keys),
     (text) => tui.paste(text),
   );
+  useEffect(() => tui.questions.drawn(state.confirm), [tui, state.confirm]);
   const layout = layoutOf(state);
   setCursorPosition(layout.tooSmall ? undefined : cursorPlace(state, layout, theme));
   if (layout.tooSmall) return <TooSmall state={state} />;

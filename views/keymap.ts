@@ -14,6 +14,14 @@ import { paneActions } from "./keys/panes.ts";
 import type { ResourceId } from "./resources/index.ts";
 import type { Tui } from "./tui.ts";
 
+/** What is asked before something is done that cannot be undone. */
+export interface Question {
+  question: string;
+  detail?: string[];
+  /** Many things at once, or by force: a word is to be typed for yes, where a key does otherwise. */
+  grave?: boolean;
+}
+
 /** Where a key is looked up: the topmost thing on the screen. */
 export type KeyContext = "list" | "pager" | "panes" | "prompt" | "confirm" | "help";
 
@@ -38,7 +46,7 @@ export interface Action {
   /** The command line it runs, as words. */
   words?(tui: Tui): string[];
   /** Asked before the command line runs; names the objects. */
-  confirm?(tui: Tui): { question: string; detail?: string[] };
+  confirm?(tui: Tui): Question;
   /** Shows the command's output, a short one as a note; "screen" always in a pager. Default: a note at its end. */
   output?: boolean | "screen";
   /** What it does when it is no command line. */

@@ -22,8 +22,10 @@ export class Notes {
     this.#add("good", lines);
   }
 
-  info(text: string): void {
-    this.#add("info", [text]);
+  /** @returns what lets a later note take this one's place */
+  info(text: string, insteadOf?: number): number {
+    if (insteadOf !== undefined) this.#drop(insteadOf);
+    return this.#add("info", [text]);
   }
 
   /** The message, what was probably meant, and the hint. */
@@ -41,7 +43,7 @@ export class Notes {
     this.#add("bad", [...message.split("\n").slice(0, 3), ...suggestion, ...(error.hint ? [`hint: ${error.hint}`] : [])]);
   }
 
-  #add(tone: Toast["tone"], lines: string[]): void {
+  #add(tone: Toast["tone"], lines: string[]): number {
     const id = this.#next++;
     const toast: Toast = { id, tone, lines: lines.map(neutraliseLine) };
     this.#store.set({ toasts: [...this.#store.get().toasts.slice(1 - most), toast] });
@@ -49,6 +51,7 @@ export class Notes {
       id,
       setTimeout(() => this.#drop(id), stay[tone]),
     );
+    return id;
   }
 
   #drop(id: number): void {

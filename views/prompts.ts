@@ -4,6 +4,7 @@ import { toEngineError } from "../engine/errors.ts";
 import type { Context } from "../src/commands/command.ts";
 import { History, historyFile } from "../src/repl/history.ts";
 import { editLine, insert } from "./input/edit-line.ts";
+import type { Release } from "./input/held-keys.ts";
 import type { Lists } from "./lists.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
@@ -22,7 +23,7 @@ export interface PromptParts {
   notes: Notes;
   env: Record<string, string | undefined>;
   /** Holds keys until the returned function is called: a line may open a terminal. */
-  hold(): () => void;
+  hold(): Release;
   /** Leaves the TUI. */
   quit(): void;
   /** For completion from live state. */
@@ -106,15 +107,14 @@ export class Prompts {
       const { splitWords } = await import("../src/repl/words.ts");
       const words = splitWords(line);
       const running = this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
-      release();
+      release("ui"); // the runner has its own hold
       await running;
     } catch (error) {
+      release("nobody");
       const known = toEngineError(error);
       this.#parts.notes.error(known);
       // A slip is mended where it is.
       if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
-    } finally {
-      release();
     }
   }
 

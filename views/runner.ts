@@ -11,7 +11,7 @@ import { neutraliseLine } from "../src/format/neutral.ts";
 import { plainScreen, renderEvents } from "../src/render-events.ts";
 import { shellLine } from "../src/repl/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
-import type { Sink } from "./input/router.ts";
+import type { Release } from "./input/held-keys.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import { turns } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
@@ -36,8 +36,10 @@ export interface RunnerParts {
   env: Record<string, string | undefined>;
   cwd: string;
   confirm(question: string): Promise<boolean>;
-  /** Holds keys until the returned function is called, for the terminal it is given. */
-  hold(): (sink?: Sink) => void;
+  /** Holds keys until the returned function is called. */
+  hold(): Release;
+  /** A terminal is gone: what was typed for it, and what still is, goes nowhere. */
+  drop(undelivered?: string): void;
 }
 
 export class Runner {
@@ -56,22 +58,28 @@ export class Runner {
    */
   async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<void> {
     const entry = this.#begin(words);
-    const release = this.#parts.hold();
+    const hold = this.#parts.hold();
+    let mayBeTerminal = true;
+    const release: Release = (to) => {
+      if (to !== "nobody") mayBeTerminal = false;
+      hold(to);
+    };
     try {
       const resolved = await resolve(words);
       if (resolved.spec.interactive?.(resolved.input)) await this.#inPane(resolved, words, release);
       else {
         const running = this.#inBuffer(resolved, words, options.output ?? false);
-        release();
+        release("ui");
         await running;
       }
       this.#finish(entry, "done");
     } catch (error) {
       const known = toEngineError(error);
       this.#finish(entry, "failed");
+      if (mayBeTerminal) this.#parts.drop();
       if (known.code !== "cancelled") this.#parts.notes.error(known);
     } finally {
-      release();
+      release("nobody");
     }
   }
 
@@ -93,7 +101,7 @@ export class Runner {
     return { engine, io: { ...io, confirm, cwd, env }, signal };
   }
 
-  async #inPane(resolved: Resolved, words: readonly string[], release: (sink: Sink) => void): Promise<void> {
+  async #inPane(resolved: Resolved, words: readonly string[], release: Release): Promise<void> {
     const { panes, notes } = this.#parts;
     const pane = await panes.open(paneTitle(resolved), shellLine(words));
     release(pane);
@@ -111,6 +119,7 @@ export class Runner {
       if (detached) panes.drop(pane);
       else await panes.ended(pane, `ended with exit status ${executed.status}`, executed.status === 0);
     } catch (error) {
+      if (!pane.closing.signal.aborted) this.#parts.drop(pane.undelivered); // it failed; else the user closed it
       panes.drop(pane);
       throw error;
     }

@@ -78,6 +78,10 @@ export interface PromptState {
 export interface ConfirmState {
   question: string;
   detail: string[];
+  /** What is to be typed for yes; without it the key y is. */
+  word?: string;
+  /** Of the word. */
+  typed: string;
   accept(): void;
   decline(): void;
 }

@@ -8,8 +8,8 @@ import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { HeldKeys } from "./input/held-keys.ts";
-import { textKeys } from "./input/keys.ts";
-import { type Action, findAction, type KeyContext, whyNot } from "./keymap.ts";
+import { textKeys, typed } from "./input/keys.ts";
+import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
@@ -17,6 +17,7 @@ import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
 import { Panes } from "./panes/panes.ts";
 import { Prompts } from "./prompts.ts";
+import { Questions } from "./questions.ts";
 import { Runner } from "./runner.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
@@ -60,7 +61,11 @@ export class Tui {
   #live: Live;
   #usage: UsageMeter;
   #host: Host;
-  #held = new HeldKeys((name) => this.key(name));
+  readonly questions: Questions;
+  #held = new HeldKeys(
+    (name) => this.key(name),
+    (keys) => this.#tellOfDropped(keys),
+  );
 
   constructor(parts: TuiParts) {
     const { engine, env, cwd, version, root, columns, rows } = parts;
@@ -72,9 +77,16 @@ export class Tui {
     this.lists = new Lists(engine, store);
     this.pagers = new Pagers(engine, store, this.notes, cwd);
     this.panes = new Panes(store);
-    const confirm = (question: string) => this.ask(question);
+    this.questions = new Questions(store, env);
+    // Commands ask before they prune.
+    const confirm = (text: string) => {
+      const [question = "", ...detail] = text.split("\n");
+      return this.questions.ask({ question, detail, grave: true });
+    };
+    const { pagers, panes, notes } = this;
     const hold = () => this.#held.hold();
-    this.runner = new Runner({ engine, hold, store, env, cwd, confirm, pagers: this.pagers, panes: this.panes, notes: this.notes });
+    const drop = (undelivered = "") => this.#held.drop(textKeys(undelivered));
+    this.runner = new Runner({ engine, hold, drop, store, env, cwd, confirm, pagers, panes, notes });
     const context = (): Context => ({
       engine,
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
@@ -126,10 +138,32 @@ export class Tui {
     return view;
   }
 
+  /**
+   * Keys of one read. More than two at once, and not the same again and again, were pasted, not pressed: without a line to go
+   * into they are for nothing here. One line that begins as a command line or a filter does may be typed ahead.
+   */
+  keys(names: readonly string[]): void {
+    if (this.#held.take(names)) return;
+    const pressed = names.length <= 2 || names.every((name) => name === names[0]);
+    if (pressed || this.context === "prompt" || isLine(names)) for (const name of names) this.key(name);
+    else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
+  }
+
+  #tellOfDropped(keys: readonly string[]): void {
+    const text = keys.map((key) => typed(key) ?? keyLabel(key)).join("");
+    this.#droppedNote = this.notes.info(`nobody got what was typed for the terminal: ${text}`, this.#droppedNote);
+  }
+  #droppedNote: number | undefined;
+
   /** One key press that belongs to the UI. */
   key(name: string): void {
-    if (this.#held.take(name)) return;
+    if (this.#held.take([name])) return;
     const { context } = this;
+    if (context === "confirm") this.questions.key(name);
+    else this.#act(name, context);
+  }
+
+  #act(name: string, context: KeyContext): void {
     const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
     if (action && !(context === "prompt" && whyNot(action, this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
@@ -144,7 +178,7 @@ export class Tui {
   }
 
   paste(text: string): void {
-    if (text && textKeys(text).every((key) => this.#held.take(key))) return;
+    if (text && this.#held.take(textKeys(text))) return;
     if (this.context === "prompt") this.prompts.paste(text);
   }
 
@@ -162,35 +196,8 @@ export class Tui {
       void this.runner.run(words, { output: action.output });
     };
     const question = action.confirm?.(this);
-    if (question)
-      this.store.set({
-        confirm: {
-          question: neutraliseLine(question.question),
-          detail: (question.detail ?? []).map(neutraliseLine),
-          accept: go,
-          decline: () => {},
-        },
-      });
+    if (question) void this.questions.ask(question).then((yes) => yes && go());
     else go();
-  }
-
-  /** A question of a command ("prune …?"); later ones wait for the earlier. */
-  async ask(question: string): Promise<boolean> {
-    const before = this.#asked;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#asked = promise.then(() => {});
-    await before;
-    const [first = "", ...detail] = question.split("\n").map(neutraliseLine);
-    this.store.set({ confirm: { question: first, detail, accept: () => resolve(true), decline: () => resolve(false) } });
-    return promise;
-  }
-  #asked: Promise<void> = Promise.resolve();
-
-  answer(yes: boolean): void {
-    const { confirm } = this.state;
-    this.store.set({ confirm: undefined });
-    if (yes) confirm?.accept();
-    else confirm?.decline();
   }
 
   openHelp(): void {
@@ -231,7 +238,7 @@ export class Tui {
     const detail: string[] = [];
     if (terminals > 0) detail.push(`${counted(terminals, "terminal")} open. Containers keep running; shells in them end.`);
     if (commands > 0) detail.push(`${counted(commands, "command")} running and would be cancelled.`);
-    this.store.set({ confirm: { question: "Leave berth?", detail, accept: leave, decline: () => {} } });
+    void this.questions.ask({ question: "Leave berth?", detail }).then((yes) => yes && leave());
   }
 
   dispose(): void {
@@ -243,6 +250,12 @@ export class Tui {
     this.panes.dispose();
     this.notes.dispose();
   }
+}
+
+/** ":rm old" or "/web", with Enter at the end at most. */
+function isLine([first, ...rest]: readonly string[]): boolean {
+  const enter = rest.indexOf("enter");
+  return (first === ":" || first === "/") && (enter < 0 || enter === rest.length - 1);
 }
 
 /** "One terminal is", "2 terminals are". */

@@ -54,7 +54,10 @@ describe("the TUI of the built binary", () => {
     await tui.screen.waitFor(/● {2}ticker.*Up/);
     await tui.press("d", 'Remove container "ticker"?');
     expect(tui.screen.text()).toContain("running and will be killed first");
-    await tui.press("y", "$ berth rm -f ticker ✓");
+    await tui.press("\r", (text) => !text.includes("Remove container"));
+    await tui.press("d", 'type "yes" and ⏎: ___');
+    await tui.press("yes", "⏎: yes");
+    await tui.press("\r", "$ berth rm -f ticker ✓");
     await tui.screen.waitFor("No containers yet.");
     expect(berth("ps", "-aq")).toBe("");
     tui.type("q");

@@ -174,7 +174,9 @@ describe("actions", () => {
     await press("n", absent("Remove container"));
     expect(fake.calls).toEqual([]);
     await press("d", 'Remove container "web"?');
-    await press("y", "$ berth rm -f web ✓");
+    await press("y", 'type "yes" and ⏎: y__');
+    await press("es", 'type "yes" and ⏎: yes');
+    await press("\r", "$ berth rm -f web ✓");
     await terminal.screen.waitFor("1 running of 2");
   });
 
@@ -184,7 +186,7 @@ describe("actions", () => {
     await press("*", "203 marked");
     const question = await press("d", "and 197 more?");
     expect(question).toContain('Remove 203 containers "web", "db", "old"');
-    expect(question).toContain("y yes   n no");
+    expect(question).toContain('type "yes" and ⏎: ___   n no');
     await press("n", absent("and 197 more?"));
     expect(fake.calls).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** Terminal panes of the TUI: attaching, several at once, keys, leaving. */
 import { describe, expect, test } from "vitest";
-import { absent, cursorOn, fake, open, over, press, terminal } from "./tui-scene.ts";
+import { absent, cursorOn, fake, open, over, press, terminal, typeAhead } from "./tui-scene.ts";
 
 describe("terminal panes", () => {
   test("attach: what is typed comes back, resize arrives, leaving keeps it alive", async () => {
@@ -25,10 +25,12 @@ describe("terminal panes", () => {
 
   test("what is typed before a terminal is open goes into it, not into the list", async () => {
     await open();
-    await press("esdX early\x1b[D", /^sdX early/m);
+    await typeAhead("e");
+    await press("sdX early\x1b[D", /^sdX early/m);
     expect(fake.calls).toEqual([]);
     await press("\x02x", "Images 2");
-    await press(":exec -it db sh\rsq", (text) => text.includes("hello from /db") && /^sq/m.test(text));
+    await typeAhead(":exec -it db sh\r");
+    await press("sq", (text) => text.includes("hello from /db") && /^sq/m.test(text));
     await press("\x02x", "Images 2");
     await press("rj", cursorOn("db"));
     expect(fake.calls).toEqual(["restart web"]);

@@ -30,6 +30,12 @@ export async function press(keys: string, condition: Condition): Promise<string>
   return terminal.screen.waitFor(condition);
 }
 
+/** Keys that are read alone; what follows does not wait for what they do. */
+export async function typeAhead(keys: string): Promise<void> {
+  terminal.type(keys);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The row that the cursor is on. */
 export const selected = () => terminal.screen.lines().find((_, row) => row > 2 && terminal.screen.styled(row).startsWith("⟦i⟧")) ?? "";
 export const cursorOn = (name: string) => () => selected().includes(name);

@@ -1,6 +1,7 @@
 /**
- * Keys typed while it is not yet known who gets them: a command may be about to open a terminal. "e", then "ls" typed
- * fast, must not stop a container. They go to the terminal once it is there, else where they would have gone.
+ * Keys typed while it is not yet known who gets them: a command may be about to open a terminal. "e", then "top -d 1" typed
+ * fast, must not remove a container. They go to the terminal once it is there. When it fails they go nowhere, nor does what is
+ * still being typed for it. Only a command that opens none lets them go on to the UI.
  */
 import type { Sink } from "./router.ts";
 
@@ -30,32 +31,62 @@ export function bytesOf(key: string): string {
   return bytes[key] ?? ([...key].length === 1 ? key : "");
 }
 
+/** Milliseconds without a key after which somebody has seen that there is no terminal to type into. */
+const pause = 500;
+
+/** Who gets what was held: a terminal, the UI, or nobody. */
+export type Recipient = Sink | "ui" | "nobody";
+
+/** Ends a hold; only the first call counts. */
+export type Release = (to: Recipient) => void;
+
 export class HeldKeys {
   #keys: string[] = [];
   #holders = 0;
+  #deafUntil = 0;
+  #lost: string[] = [];
   #replay: (key: string) => void;
+  #dropped: (keys: readonly string[]) => void;
 
-  /** @param replay takes the keys that no terminal wanted */
-  constructor(replay: (key: string) => void) {
+  /** @param replay takes keys for the UI @param dropped is told of all keys that nobody got, each time anew */
+  constructor(replay: (key: string) => void, dropped: (keys: readonly string[]) => void) {
     this.#replay = replay;
+    this.#dropped = dropped;
   }
 
-  /** Holds keys until the returned function is called, with the terminal that gets them if there is one. */
-  hold(): (sink?: Sink) => void {
+  hold(): Release {
     this.#holders++;
     let isOver = false;
-    return (sink) => {
+    return (to) => {
       if (isOver) return;
       isOver = true;
       this.#holders--;
-      if (sink) sink.type(Buffer.from(this.#keys.splice(0).map(bytesOf).join("")));
+      if (to === "nobody") this.#keys.length = 0;
+      else if (to !== "ui") to.type(Buffer.from(this.#keys.splice(0).map(bytesOf).join("")));
       else if (this.#holders === 0) for (const key of this.#keys.splice(0)) this.#replay(key);
     };
   }
 
-  /** True when the key is held. */
-  take(key: string): boolean {
-    if (this.#holders > 0) this.#keys.push(key);
-    return this.#holders > 0;
+  /**
+   * A terminal is not there, or no more: keys are dropped until there is a pause in the typing.
+   * @param undelivered keys that it had got already
+   */
+  drop(undelivered: readonly string[] = []): void {
+    this.#lost = [];
+    this.#lose([...undelivered, ...this.#keys.splice(0)]);
+  }
+
+  #lose(keys: readonly string[]): void {
+    this.#deafUntil = Date.now() + pause;
+    this.#lost.push(...keys);
+    if (this.#lost.length > 0) this.#dropped(this.#lost);
+  }
+
+  /** True when the keys are held, or dropped. */
+  take(keys: readonly string[]): boolean {
+    if (this.#holders > 0) this.#keys.push(...keys);
+    else if (Date.now() < this.#deafUntil) this.#lose(keys);
+    else return false;
+    return true;
   }
 }

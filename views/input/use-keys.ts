@@ -2,9 +2,8 @@
 import { useInput, usePaste } from "ink";
 import { keyNames } from "./keys.ts";
 
-export function useKeys(onKey: (name: string) => void, onPaste: (text: string) => void): void {
-  useInput((input, key) => {
-    for (const name of keyNames(input, key)) onKey(name);
-  });
+/** @param onKeys gets the keys of one read together */
+export function useKeys(onKeys: (names: readonly string[]) => void, onPaste: (text: string) => void): void {
+  useInput((input, key) => onKeys(keyNames(input, key)));
   usePaste(onPaste);
 }

@@ -97,7 +97,11 @@ export const containerActions: readonly Action[] = [
     help: "kill at once (SIGKILL)",
     needs: ["containers.kill"],
     disabled: running,
-    confirm: (tui) => ({ question: `Kill ${quoted(tui)}?`, detail: ["Its processes get SIGKILL and cannot tidy up."] }),
+    confirm: (tui) => ({
+      question: `Kill ${quoted(tui)}?`,
+      detail: ["Its processes get SIGKILL and cannot tidy up."],
+      grave: selected(tui).length > 1,
+    }),
     words: (tui) => ["kill", ...names(tui)],
   },
   {
@@ -172,7 +176,11 @@ export const containerActions: readonly Action[] = [
       const kills =
         alive.length > 0 ? [`${named(alive)} ${alive.length === 1 ? "is" : "are"} running and will be killed first (rm -f).`] : [];
       const noun = selected(tui).length === 1 ? "container" : `${selected(tui).length} containers`;
-      return { question: `Remove ${noun} ${quoted(tui)}?`, detail: [...kills, "What it wrote outside of volumes is lost."] };
+      return {
+        question: `Remove ${noun} ${quoted(tui)}?`,
+        detail: [...kills, "What it wrote outside of volumes is lost."],
+        grave: alive.length > 0 || selected(tui).length > 1,
+      };
     },
     words: (tui) => ["rm", ...(stops(tui) ? ["-f"] : []), ...names(tui)],
   },
@@ -235,6 +243,7 @@ export const containerActions: readonly Action[] = [
     confirm: (tui) => ({
       question: `Remove ${counted(stopped(tui).length, "stopped container")} ${named(stopped(tui).map(containerName))}?`,
       detail: ["What they wrote outside of volumes is lost."],
+      grave: true,
     }),
     words: () => ["container", "prune", "-f"],
   },

@@ -73,15 +73,24 @@ export const promptActions: readonly Action[] = [
 ];
 
 export const confirmActions: readonly Action[] = [
-  { id: "confirm.accept", keys: ["y", "enter"], context: "confirm", label: "yes", help: "do it", hint: 1, run: (tui) => tui.answer(true) },
+  {
+    id: "confirm.accept",
+    keys: ["y"],
+    context: "confirm",
+    label: "yes",
+    help: 'do it; of many things, or by force: "yes" and Enter',
+    hint: 1,
+    disabled: ({ state: { confirm } }) => confirm?.word && `type "${confirm.word}" and Enter`,
+    run: (tui) => tui.questions.key("y"),
+  },
   {
     id: "confirm.decline",
-    keys: ["n", "esc", "q", "ctrl-c"],
+    keys: ["n", "esc", "enter", "ctrl-c"],
     context: "confirm",
     label: "no",
-    help: "do not",
+    help: "do not; any other key says so, too",
     hint: 2,
-    run: (tui) => tui.answer(false),
+    run: (tui) => tui.questions.key("esc"),
   },
 ];
 

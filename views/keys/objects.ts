@@ -9,6 +9,7 @@ const context = "list" as const;
 
 const names = (tui: Tui) => tui.lists.targets().map((row) => tui.lists.resource.name(row));
 const quoted = (tui: Tui) => named(names(tui));
+const isMany = (tui: Tui) => names(tui).length > 1;
 const anything = (tui: Tui) => (names(tui).length === 0 ? `there is no ${tui.lists.resource.noun} here` : undefined);
 const single = (tui: Tui) => (names(tui).length > 1 ? `choose one ${tui.lists.resource.noun}: Esc clears the marks` : anything(tui));
 
@@ -49,7 +50,7 @@ const imageActions: readonly Action[] = [
     needs: ["images.remove"],
     hint: 2,
     disabled: anything,
-    confirm: (tui) => ({ question: `Remove image ${quoted(tui)}?`, detail: imageUse(tui) }),
+    confirm: (tui) => ({ question: `Remove image ${quoted(tui)}?`, detail: imageUse(tui), grave: isMany(tui) }),
     words: (tui) => ["rmi", ...names(tui)],
   },
   {
@@ -110,7 +111,7 @@ const imageActions: readonly Action[] = [
     needs: ["images.prune"],
     output: true,
     disabled: (tui) => (dangling(tui).length > 0 ? undefined : "no image is dangling: A removes all that no container uses"),
-    confirm: (tui) => ({ question: `Remove ${counted(dangling(tui).length, "dangling image")} (${sizeOf(dangling(tui))})?` }),
+    confirm: (tui) => ({ question: `Remove ${counted(dangling(tui).length, "dangling image")} (${sizeOf(dangling(tui))})?`, grave: true }),
     words: () => ["image", "prune", "-f"],
   },
   {
@@ -126,6 +127,7 @@ const imageActions: readonly Action[] = [
     confirm: (tui) => ({
       question: `Remove ${counted(unused(tui).length, "image")} that no container uses (${sizeOf(unused(tui))})?`,
       detail: [named(unused(tui).map((image) => tui.lists.resource.name(image)))],
+      grave: true,
     }),
     words: () => ["image", "prune", "-a", "-f"],
   },
@@ -156,6 +158,7 @@ const volumeActions: readonly Action[] = [
     confirm: (tui) => ({
       question: `Remove volume ${quoted(tui)}?`,
       detail: (tui.lists.targets() as VolumeInspect[]).map((volume) => `All data in ${volume.Mountpoint} is lost.`),
+      grave: isMany(tui),
     }),
     words: (tui) => ["volume", "rm", ...names(tui)],
   },
@@ -198,7 +201,7 @@ const networkActions: readonly Action[] = [
       const fixed = (tui.lists.targets() as NetworkInspect[]).find((network) => predefined.includes(network.Name));
       return anything(tui) ?? (fixed && `"${fixed.Name}" is predefined and cannot be removed`);
     },
-    confirm: (tui) => ({ question: `Remove network ${quoted(tui)}?` }),
+    confirm: (tui) => ({ question: `Remove network ${quoted(tui)}?`, grave: isMany(tui) }),
     words: (tui) => ["network", "rm", ...names(tui)],
   },
   {

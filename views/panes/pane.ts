@@ -121,6 +121,11 @@ export class Pane implements Terminal {
     this.#ready();
   }
 
+  /** What was typed and has not reached the program. */
+  get undelivered(): string {
+    return Buffer.concat(this.#early ?? []).toString();
+  }
+
   #ready(): void {
     clearTimeout(this.#settled);
     const early = this.#early ?? [];

@@ -14,7 +14,7 @@ export function questionBox(confirm: ConfirmState, columns: number, rows: number
   const inner = Math.min(columns - 6, Math.max(30, ...[confirm.question, ...confirm.detail].map(cellWidth)));
   const question = wrap(confirm.question, inner);
   const detail = confirm.detail.flatMap((line) => wrap(line, inner));
-  const keys = "y yes   n no";
+  const keys = confirm.word ? `type "${confirm.word}" and ⏎: ${confirm.typed.padEnd(confirm.word.length, "_")}   n no` : "y yes   n no";
   const room = Math.max(1, rows - 6 - question.length);
   const body = [
     ...question.map((line) => ({ line, tone: "strong" as const })),

@@ -1,0 +1,78 @@
+/** What counts as yes to a question before something is removed, and that nothing else does. */
+import { expect, test } from "vitest";
+import { absent, cursorOn, fake, open, press, terminal, typeAhead } from "./tui-scene.ts";
+
+const question = 'Remove container "old"?';
+
+/** "old" is not running: y is enough for it. */
+async function ask(): Promise<void> {
+  await press("G", cursorOn("old"));
+  await press("d", question);
+}
+
+test.each(["\r", "n", "\x1b", "\x03", " ", "d", "Y"])("%j is no yes", async (key) => {
+  await open();
+  await ask();
+  await press(key, absent(question));
+  expect(fake.calls).toEqual([]);
+});
+
+test("y is, once the question can be seen", async () => {
+  await open();
+  await press("G", cursorOn("old"));
+  await press("dy", question);
+  expect(fake.calls).toEqual([]);
+  await press("y", "$ berth rm old ✓");
+});
+
+test("force wants a word: a slip in it, Enter before its end or another key say no", async () => {
+  await open();
+  for (const keys of ["\r", "ye\r", "yet", "\x1b", "n"]) {
+    await press("d", 'type "yes" and ⏎: ___');
+    for (const [at, key] of [...keys].entries())
+      await press(key, at === keys.length - 1 ? absent("Remove container") : `⏎: ${keys.slice(0, at + 1)}_`);
+  }
+  expect(fake.calls).toEqual([]);
+  await press("d", 'type "yes" and ⏎: ___');
+  await press("ye", "⏎: ye_");
+  await press("\x7f", "⏎: y__");
+  await press("es", "⏎: yes");
+  await press("\r", "$ berth rm -f web ✓");
+});
+
+test("a command that prunes asks for the word, too; with BERTH_CONFIRM=key nothing does", async () => {
+  await open();
+  await press(":network prune\r", 'type "yes" and ⏎: ___');
+  await press("\x1b", absent("type"));
+  await press("q", absent("Images 2"));
+  await open(100, 24, { BERTH_CONFIRM: "key" });
+  await press("d", "y yes   n no");
+  await press("y", "$ berth rm -f web ✓");
+});
+
+test("what is typed for a terminal that fails goes nowhere", async () => {
+  await open();
+  await typeAhead(":exec -it nosuch sh\r");
+  await press("top -d 1\r", /nobody got what was typed for the terminal: top -d 1⏎/);
+  await terminal.screen.waitFor(/no such container: "nosuch"/);
+  expect(terminal.screen.text()).not.toContain("Remove");
+  expect(fake.calls).toEqual([]);
+});
+
+test.each(["rm -rf /\r", "dyy\r", "apt remove x\ry", ":rm old\ry", "*dyes\r"])(
+  "%j pasted without marks into a list does nothing",
+  async (text) => {
+    await open();
+    await press(text, "what was pasted is for no key here");
+    expect(fake.calls).toEqual([]);
+    expect(terminal.screen.text()).not.toContain("Remove");
+  },
+);
+
+test("a line that begins as a command line does may be typed at once", async () => {
+  await open();
+  await press(":stop web\r", "$ berth stop web ✓");
+  await press("/db", absent(" web "));
+  await press("\x1b", / web /);
+  await press("jjjjjj", cursorOn("old"));
+});

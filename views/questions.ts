@@ -1,0 +1,71 @@
+/**
+ * Questions before something is done that cannot be undone. Only y says yes, and where many things go at once or by force, a
+ * word: Enter, a slip of the finger or a paste never do. What was typed before the question was on the screen is no answer.
+ */
+import { neutraliseLine } from "../src/format/neutral.ts";
+import { typed } from "./input/keys.ts";
+import type { Question } from "./keymap.ts";
+import type { AppState, ConfirmState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** What a grave question wants to be typed. */
+const word = "yes";
+
+export class Questions {
+  #store: Store<AppState>;
+  #words: boolean;
+  /** The question that has been drawn. */
+  #seen: ConfirmState["accept"] | undefined;
+  #waiting: ConfirmState[] = [];
+
+  /** @param env BERTH_CONFIRM=key: y is enough for everything */
+  constructor(store: Store<AppState>, env: Record<string, string | undefined>) {
+    this.#store = store;
+    this.#words = env["BERTH_CONFIRM"] !== "key";
+  }
+
+  /** Resolves with the answer; later questions wait for the earlier. */
+  ask({ question, detail = [], grave = false }: Question): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#waiting.push({
+      question: neutraliseLine(question),
+      detail: detail.map(neutraliseLine),
+      ...(grave && this.#words ? { word } : {}),
+      typed: "",
+      accept: () => resolve(true),
+      decline: () => resolve(false),
+    });
+    if (!this.#store.get().confirm) this.#next();
+    return promise;
+  }
+
+  #next(): void {
+    this.#store.set({ confirm: this.#waiting.shift() });
+  }
+
+  /** A question is on the screen from here on. */
+  drawn(confirm: ConfirmState | undefined): void {
+    this.#seen = confirm?.accept;
+  }
+
+  /** Takes every key while there is a question. */
+  key(name: string): void {
+    const { confirm } = this.#store.get();
+    if (!confirm || confirm.accept !== this.#seen) return;
+    const { word: wanted, typed: before } = confirm;
+    if (wanted === undefined) this.#answer(name === "y");
+    else if (name === "enter") this.#answer(before === wanted);
+    else {
+      const text = name === "backspace" ? before.slice(0, -1) : `${before}${typed(name) ?? "\0"}`;
+      if (wanted.startsWith(text)) this.#store.set({ confirm: { ...confirm, typed: text } });
+      else this.#answer(false);
+    }
+  }
+
+  #answer(yes: boolean): void {
+    const { confirm } = this.#store.get();
+    this.#next();
+    if (yes) confirm?.accept();
+    else confirm?.decline();
+  }
+}
