@@ -3,10 +3,10 @@
  * descriptors and through no link. So does Bun's, but it comes to each directory from the top again: minutes of a core for
  * a thousand, each in the one before. Node's asynchronous rm joins paths, and could be led elsewhere between two calls.
  */
-import { closeSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import type { FilePath } from "../sys/files.ts";
-import { entriesIn, openDirectory } from "../sys/tree.ts";
+import { openDirectory } from "../sys/tree.ts";
 import { runProcess } from "./spawn.ts";
 
 /** Directories in each other that are held open at a time. */
@@ -30,23 +30,27 @@ export async function removeTree(path: string): Promise<void> {
 /** @throws Error what the system says, or that it is too deep to be gone down */
 function removeDown(path: FilePath, depth = 0): void {
   if (depth > deepest) throw new Error(`more than ${deepest} directories in each other`);
+  if (isUnlinked(path)) return;
   const directory = openDirectory(path);
-  if (directory === undefined) {
-    removeFile(path);
-    return;
-  }
+  if (directory === undefined) throw new Error("it was a directory, and is none any more");
   try {
-    for (const { at } of entriesIn(directory)) removeDown(at, depth + 1);
+    const inside = Buffer.from(`/proc/self/fd/${directory}/`);
+    for (const name of readdirSync(inside, { encoding: "buffer" })) removeDown(Buffer.concat([inside, name]), depth + 1);
   } finally {
     closeSync(directory);
   }
   rmdirSync(path);
 }
 
-function removeFile(path: FilePath): void {
+/** False for a directory. */
+function isUnlinked(path: FilePath): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return true;
+    if (code === "EISDIR") return false;
+    throw error;
   }
 }
