@@ -24,6 +24,8 @@ export class Database {
   #sqlite: DatabaseSync;
   #statements = new Map<string, StatementSync>();
   #depth = 0;
+  /** What is to be done when the transaction is complete. */
+  #whenSeen: (() => void)[] = [];
   readonly #paths: Paths | undefined;
   /** The copy that is used while the file itself cannot be opened; see stand-in.ts. */
   #standIn: StandIn | undefined;
@@ -125,6 +127,12 @@ export class Database {
     return this.#attempt(true, () => this.#inTransaction(body));
   }
 
+  /** Does something once others can see what was changed: now, or when the transaction is complete. */
+  whenSeen(step: () => void): void {
+    if (this.#depth > 0) this.#whenSeen.push(step);
+    else step();
+  }
+
   #inTransaction<T>(body: () => T): T {
     const sqlite = this.#sqlite;
     const changes = this.#standIn?.changes;
@@ -136,11 +144,13 @@ export class Database {
       guard(() => sqlite.exec("COMMIT"));
       return result;
     } catch (error) {
+      this.#whenSeen = [];
       if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
       changes?.splice(before);
       throw error;
     } finally {
       this.#depth--;
+      for (const step of this.#whenSeen.splice(0)) step();
     }
   }
 

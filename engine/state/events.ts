@@ -13,7 +13,7 @@ import { wakeOn } from "./wake.ts";
 /** How many events are kept: enough for days of history, small enough to never matter. */
 const keep = 10_000;
 
-/** Records that something happened. Call after the change itself is committed. `time` in ms defaults to now. */
+/** Records that something happened: after the change itself, or in its transaction. `time` in ms defaults to now. */
 export function emit(
   ground: Ground,
   type: SystemEvent["Type"],
@@ -25,7 +25,7 @@ export function emit(
   ground.db.insert("events", { time, type, action, actor, attributes: JSON.stringify(attributes) });
   const last = Number(ground.db.get<{ seq: number }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
   if (last % 1000 === 0) ground.db.run("DELETE FROM events WHERE seq <= ?", last - keep);
-  touch(ground.paths.notify);
+  ground.db.whenSeen(() => touch(ground.paths.notify));
 }
 
 /** Wakes who watches the file, where something changed that is no event. */

@@ -6,21 +6,32 @@ import { takeLease } from "../../state/leases.ts";
 import { emitContainer, filesOf, findById, isRunning, removingWithVolumes } from "../record/index.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 
+export interface DestroyOptions {
+  /** Its anonymous volumes too. */
+  volumes?: boolean;
+  /** The caller has just taken back all that its last run needed. */
+  released?: boolean;
+}
+
 /**
  * The caller holds the container's lock, or no other process knows of the container yet. The row goes last: until then a crash leaves
  * it, marked, for the next command.
  */
-export async function destroyContainer(ground: Ground, id: string, options: { volumes?: boolean } = {}): Promise<void> {
+export async function destroyContainer(ground: Ground, id: string, options: DestroyOptions = {}): Promise<void> {
   const record = findById(ground, id);
   const visible = record !== undefined && record.status !== "creating";
-  using lease = takeLease(ground, "container", id);
   const volumes = record && options.volumes ? volumesOf(record) : [];
   const mark = { ...(visible && { status: "removing" }), ...(volumes.length > 0 && { error: removingWithVolumes }) };
-  if (Object.keys(mark).length > 0) ground.db.update("containers", "id", id, mark);
-  await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
+  using lease = ground.db.transaction(() => {
+    if (Object.keys(mark).length > 0) ground.db.update("containers", "id", id, mark);
+    return takeLease(ground, "container", id);
+  });
+  if (!options.released) await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
   if (volumes.length > 0) await (await import("../../volume/ensure.ts")).removeAnonymousVolumes(ground, volumes);
   await removeTree(filesOf(ground, id).directory);
-  ground.db.run("DELETE FROM containers WHERE id = ?", id);
-  if (record && visible) emitContainer(ground, record, "destroy");
-  lease.release();
+  ground.db.transaction(() => {
+    ground.db.run("DELETE FROM containers WHERE id = ?", id);
+    if (record && visible) emitContainer(ground, record, "destroy");
+    lease.release();
+  });
 }

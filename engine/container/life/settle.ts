@@ -91,13 +91,15 @@ export async function recordExit(ground: Ground, record: ContainerRecord, exit: 
     direct: 0,
   };
   await releaseRun(ground, record.id, volumesOf(record));
-  ground.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+  ground.db.transaction(() => {
+    ground.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
+    if (oomKilled) emitContainer(ground, record, "oom");
+    emitContainer(ground, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
+  });
   if (!again && !record.direct) markRecorded(ground, record.id);
   rmSync(filesOf(ground, record.id).exit, { force: true });
-  if (oomKilled) emitContainer(ground, record, "oom");
-  emitContainer(ground, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
   if (record.host.AutoRemove && !record.stoppedToRestart) {
-    await destroyContainer(ground, record.id, { volumes: true });
+    await destroyContainer(ground, record.id, { volumes: true, released: true });
     return undefined;
   }
   return findById(ground, record.id);

@@ -68,12 +68,15 @@ async function begin(
   record.status = "running";
   record.direct = true;
   keepRuntime(ground, record);
-  ground.db.update("containers", "id", record.id, {
-    status: "running",
-    started: record.started,
-    direct: 1,
-    monitor_pid: owner.pid,
-    monitor_start: owner.start,
+  ground.db.transaction(() => {
+    ground.db.update("containers", "id", record.id, {
+      status: "running",
+      started: record.started,
+      direct: 1,
+      monitor_pid: owner.pid,
+      monitor_start: owner.start,
+    });
+    emitContainer(ground, record, "attach");
   });
   return { record, reserved };
 }
@@ -82,7 +85,6 @@ async function attend(ground: Ground, record: ContainerRecord, streams: Streams,
   const { id, config, host } = record;
   const files = filesOf(ground, id);
   const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
-  emitContainer(ground, record, "attach");
   using started = announceStart(ground, record);
   const { exited, ...pipes } = await runDirect(ground, {
     id,
@@ -134,8 +136,10 @@ function announceStart(ground: Ground, record: ContainerRecord): Disposable & { 
     if (!pid) return;
     told = true;
     watcher.close();
-    ground.db.update("containers", "id", record.id, { pid, pid_start: startOf(pid) });
-    emitContainer(ground, record, "start");
+    ground.db.transaction(() => {
+      ground.db.update("containers", "id", record.id, { pid, pid_start: startOf(pid) });
+      emitContainer(ground, record, "start");
+    });
   };
   const watcher = watch(bundle, tell);
   return { now: tell, [Symbol.dispose]: () => watcher.close() };

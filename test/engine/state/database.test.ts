@@ -87,6 +87,29 @@ describe("older schemas", () => {
 });
 
 describe("transactions", () => {
+  test("what others are told comes when they can see the change, and not at all when there is none", () => {
+    const database = openDatabase(pathsFor(root));
+    const other = openDatabase(pathsFor(root));
+    const seen: unknown[] = [];
+    const tell = () => void seen.push(other.get("SELECT count(*) AS rows FROM meta")?.["rows"]);
+    database.whenSeen(tell);
+    database.transaction(() => {
+      database.insert("meta", { key: "one", value: "" });
+      database.transaction(() => database.whenSeen(tell));
+      expect(seen).toEqual([0]);
+    });
+    expect(seen).toEqual([0, 1]);
+    const fail = () => {
+      database.whenSeen(tell);
+      throw new Error("undone");
+    };
+    expect(() => database.transaction(fail)).toThrow("undone");
+    database.transaction(() => {});
+    expect(seen).toEqual([0, 1]);
+    other.close();
+    database.close();
+  });
+
   test("nested ones are one, and what fails leaves nothing", () => {
     const database = openDatabase(pathsFor(root));
     const add = (key: string) => database.insert("meta", { key, value: "" });
