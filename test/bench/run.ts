@@ -27,7 +27,7 @@ import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
 import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
-import { session } from "./cases/session.ts";
+import { session, sessionShare } from "./cases/session.ts";
 import { startUp } from "./cases/start-up.ts";
 import { transfers } from "./cases/transfer.ts";
 import { tui } from "./cases/tui.ts";
@@ -45,6 +45,7 @@ const cases: readonly Case[] = [
   run,
   exec,
   session,
+  sessionShare,
   tui,
   cachedBuild,
   cachedSmallBuild,
