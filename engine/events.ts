@@ -112,5 +112,16 @@ export interface EventsOptions {
   filters?: Filters;
   /** Wait for what comes; ends with `until` or `signal`. */
   follow?: boolean;
+  /** Called when the question is found good: what happens from now on is heard. */
+  onListening?: () => void;
   signal?: AbortSignal;
+}
+
+/** As docker's API and command line show it: the first three members tell of containers and images only. */
+export function dockerEvent({ Type, Action, Actor, scope, time, timeNano }: SystemEvent): object {
+  const isOld = Type === "container" || Type === "image";
+  const from = Type === "container" ? Actor.Attributes["image"] : undefined;
+  const old = isOld ? { status: Action, id: Actor.ID, ...(from !== undefined && { from }) } : {};
+  const Attributes = Object.fromEntries(Object.entries(Actor.Attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...old, Type, Action, Actor: { ...Actor, Attributes }, scope, time, timeNano };
 }

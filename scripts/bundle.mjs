@@ -66,6 +66,9 @@ const cold = new RegExp(
   ].join("|"),
 );
 
+/** The API that one command alone serves. */
+const serve = /\/serve[/.]|\/http\/(exchange|server|unix-socket)\./;
+
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
 const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
 
@@ -93,6 +96,7 @@ const entries = /\/(main|code-cache|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
+  if (serve.test(path)) return "serve";
   if (cold.test(path) && !shared.test(path)) return "cold";
   return start.test(path) ? "start" : "hot";
 }
@@ -101,6 +105,7 @@ function chunkOf(id) {
 const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
+  { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
 ];
 

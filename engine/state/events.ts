@@ -102,6 +102,7 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
       hint: "a duration counts back from now: the earlier time is the longer one",
     });
   let seq = since === undefined && follow ? lastSeq(ground) : 0;
+  options.onListening?.();
   const from = Math.floor((since ?? 0) * 1000);
   const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);
   const drain = function* (): Generator<SystemEvent> {

@@ -128,6 +128,7 @@ export const table: readonly TableEntry[] = [
     quick(["system prune"], () => import("./system/prune.ts")),
     quick(["inspect"], () => import("./system/inspect.ts")),
     quick(["version"], () => import("./system/version.ts")),
+    entry(["serve"], () => import("./system/serve.ts")),
     entry(["login"], () => import("./system/login.ts")),
     entry(["logout"], () => import("./system/logout.ts")),
   ]),

@@ -129,23 +129,36 @@ function debianSources(): { suite: string; lines: string[] } {
   return { suite, lines: [...new Set(lines)] };
 }
 
-/**
- * The distribution project's registry: this machine's, else out of Debian's package, without installing it, as that
- * would start a service. Tests find it by PATH, which `npm test` leads into the cache; our own stands in for it.
- */
-export function registryProgram(): string {
-  const installed = findProgram("docker-registry");
-  if (installed) return installed;
-  return cached("docker-registry", (target, work) => {
-    execFileSync("apt-get", ["-q", "download", "docker-registry"], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
-    const archive = readdirSync(work).find((name) => name.endsWith(".deb"));
-    if (!archive) throw new Error("cannot unpack docker-registry: apt-get downloaded no package");
+/** A program out of a package of Debian's that is not installed, as that would start a service. */
+function unpackedProgram(name: string, from: string, path: string): string {
+  return cached(name, (target, work) => {
+    execFileSync("apt-get", ["-q", "download", from], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
+    const archive = readdirSync(work).find((file) => file.endsWith(".deb"));
+    if (!archive) throw new Error(`cannot unpack ${from}: apt-get downloaded no package`);
     execFileSync("dpkg-deb", ["--extract", archive, "unpacked"], { cwd: work });
-    copyFileSync(join(work, "unpacked/usr/bin/docker-registry"), target);
+    copyFileSync(join(work, "unpacked", path), target);
   });
 }
 
-const makers: Record<string, () => string> = { busybox: busyboxTar, python: pythonTar, "docker-registry": registryProgram };
+/**
+ * The distribution project's registry: this machine's, else Debian's. Tests find it by PATH, which `npm test` leads into the
+ * cache; our own stands in for it.
+ */
+export function registryProgram(): string {
+  return findProgram("docker-registry") ?? unpackedProgram("docker-registry", "docker-registry", "usr/bin/docker-registry");
+}
+
+/** Docker's own command line, by a name that no test looks for in PATH: this machine's by Debian, else out of its package. */
+export function dockerClient(): string {
+  return existsSync("/usr/bin/docker") ? "/usr/bin/docker" : unpackedProgram("docker-client", "docker.io", "usr/bin/docker");
+}
+
+const makers: Record<string, () => string> = {
+  busybox: busyboxTar,
+  python: pythonTar,
+  "docker-registry": registryProgram,
+  "docker-client": dockerClient,
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const name of process.argv.slice(2)) process.stdout.write(`${makers[name]?.() ?? `cannot make "${name}": unknown`}\n`);

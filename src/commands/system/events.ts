@@ -1,4 +1,5 @@
 /** `berth events`: what happened, and what happens. */
+import { dockerEvent } from "../../../engine/events.ts";
 import type { SystemEvent } from "../../../engine/index.ts";
 import { parseTime } from "../../format/time.ts";
 import { type CommandSpec, command } from "../command.ts";
@@ -40,19 +41,10 @@ const spec: CommandSpec<void> = command({
   blank: { Type: "container", Action: "", Actor: { ID: "", Attributes: {} }, scope: "local", time: 0, timeNano: 0 },
   presentRow(event: SystemEvent, input) {
     const format = textOf(input, "format");
-    if (format !== undefined) return { kind: "json", values: [asDocker(event)], format, shape: () => "Event" };
+    if (format !== undefined) return { kind: "json", values: [dockerEvent(event)], format, shape: () => "Event" };
     return { kind: "lines", lines: [eventLine(event)] };
   },
 });
-
-/** docker's event: the first three members tell of containers and images only. */
-function asDocker({ Type, Action, Actor, scope, time, timeNano }: SystemEvent): object {
-  const isOld = Type === "container" || Type === "image";
-  const from = Type === "container" ? Actor.Attributes["image"] : undefined;
-  const old = isOld ? { status: Action, id: Actor.ID, ...(from !== undefined && { from }) } : {};
-  const Attributes = Object.fromEntries(Object.entries(Actor.Attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { ...old, Type, Action, Actor: { ...Actor, Attributes }, scope, time, timeNano };
-}
 
 /** "2024-05-01T12:00:00.000000000Z container start 0123… (image=busybox, name=web)" */
 function eventLine({ Action, Actor, Type, timeNano }: SystemEvent): string {

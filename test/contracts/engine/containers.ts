@@ -190,6 +190,18 @@ export function containerStreams(host: () => Host): void {
     expect(streams.out()).toBe("first\ngot word\n");
   });
 
+  test("attach is left by its signal, and the container goes on", async () => {
+    const id = await start(engine(), endless);
+    const abort = new AbortController();
+    const attached = Promise.withResolvers<void>();
+    const ended = engine().containers.attach(id, collect(), { onAttached: attached.resolve, signal: abort.signal });
+    await attached.promise;
+    abort.abort();
+    expect(await ended).toEqual({ detached: true });
+    expect(await statusOf(engine(), id)).toBe("running");
+    await engine().containers.remove(id, { force: true });
+  });
+
   test("attach with what was logged before", async () => {
     const id = await start(engine(), "echo first; read line; echo got $line", { OpenStdin: true });
     await expect.poll(async () => logOf(engine().containers.logs(id)), { timeout: 20_000 }).toEqual(["stdout: first"]);

@@ -218,7 +218,7 @@ async function attach(
   world: World,
   row: ContainerSummary,
   streams: Streams,
-  { past, onAttached }: AttachOptions = {},
+  { past, onAttached, signal }: AttachOptions = {},
   begin: () => void | Promise<void> = () => {},
 ): Promise<SessionEnd> {
   const life = world.life(row);
@@ -232,7 +232,9 @@ async function attach(
     onAttached?.();
     await begin();
     if (life.spec.OpenStdin) streams.stdin?.pipe(life.stdin);
-    return { detached: false, exitCode: await life.ended };
+    const left = signal && once(signal, "abort").then((): SessionEnd => ({ detached: true }));
+    const ended = life.ended?.then((exitCode): SessionEnd => ({ detached: false, exitCode }));
+    return (await Promise.race([left, ended].filter((each) => each !== undefined))) ?? { detached: false };
   } finally {
     world.signals.off("line", show);
   }

@@ -74,7 +74,14 @@ export function inspect(world: World, row: ContainerSummary): ContainerInspect {
     GraphDriver: { Name: "overlay", Data: {} },
     Mounts: row.Mounts,
     Config: spec
-      ? { Image: row.Image, Cmd: spec.Cmd, Labels: row.Labels, Env: spec.Env ?? [] }
+      ? {
+          Image: row.Image,
+          Tty: spec.Tty ?? false,
+          OpenStdin: spec.OpenStdin ?? false,
+          Cmd: spec.Cmd,
+          Labels: row.Labels,
+          Env: spec.Env ?? [],
+        }
       : { Image: row.Image, Tty: true, OpenStdin: true, Env: ["PATH=/bin:/usr/bin", "COLOUR=blue"] },
     NetworkSettings: {
       SandboxID: "",

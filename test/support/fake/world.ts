@@ -88,8 +88,9 @@ export class World {
     this.signals.emit("line", "", { stream: "stdout", line });
   }
 
-  async *events({ since, until, filters = {}, follow, signal }: EventsOptions = {}): AsyncGenerator<SystemEvent> {
+  async *events({ since, until, filters = {}, follow, signal, onListening }: EventsOptions = {}): AsyncGenerator<SystemEvent> {
     const coming = follow ? on(this.signals, "event", { signal }) : undefined;
+    onListening?.();
     const between = ({ timeNano }: SystemEvent) => timeNano / 1e9 >= (since ?? 0) && timeNano / 1e9 <= (until ?? Number.POSITIVE_INFINITY);
     const past = follow && since === undefined ? [] : this.#history.filter(between);
     for (const event of past) if (matchesEvent(event, filters)) yield event;

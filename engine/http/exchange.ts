@@ -1,0 +1,154 @@
+/**
+ * One request to a server of ours and its answer: at once, as a stream, or by taking the connection over ("hijacking"), after which
+ * both sides send bytes as they like. A request to upgrade gets the same treatment, and may be answered like any other.
+ */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex, Readable, Writable } from "node:stream";
+import { EngineError } from "../errors.ts";
+
+export type Headers = Record<string, string>;
+
+/** A connection that a client has asked to upgrade: what it sent behind the head of its request. */
+interface Upgrade {
+  socket: Duplex;
+  head: Buffer;
+}
+
+export class Exchange {
+  readonly method: string;
+  /** Path and query, as they came. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #upgrade: Upgrade | undefined;
+  readonly #gone = new AbortController();
+  #hijacked = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) {
+    this.method = request.method ?? "GET";
+    this.url = request.url ?? "/";
+    this.headers = request.headers;
+    this.#request = request;
+    this.#response = response;
+    this.#upgrade = upgrade;
+    response.on("error", () => {}); // the client is gone, which `signal` tells
+    const { socket } = request;
+    // Half closed: docker, too, takes that as the end of the client's interest.
+    const leave = () => this.#hijacked || this.#gone.abort();
+    if (!upgrade) socket.once("end", leave);
+    response.once("close", () => {
+      socket.off("end", leave);
+      if (!response.writableFinished) leave();
+    });
+  }
+
+  /** Aborts when the client goes before it has its answer, or when the server stops. A connection that was taken over tells itself. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get isAnswered(): boolean {
+    return this.#hijacked || this.#response.headersSent;
+  }
+
+  /** What the client asks to change to: "tcp", "h2c", "websocket". */
+  get upgrade(): string | undefined {
+    return this.#upgrade && this.headers.upgrade?.toLowerCase();
+  }
+
+  get body(): Readable {
+    return this.#request;
+  }
+
+  /** The whole body. @throws EngineError `invalid` when it is longer than `limit` bytes, `cancelled` when it breaks off */
+  async read(limit: number): Promise<Buffer> {
+    const tooLong = () => new EngineError("invalid", `the request's body is longer than ${limit} bytes`);
+    if (Number(this.headers["content-length"] ?? 0) > limit) throw tooLong();
+    if (this.#upgrade) return this.#readAhead(this.#upgrade, Number(this.headers["content-length"] ?? 0));
+    const parts: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const part of this.#request as AsyncIterable<Buffer>) {
+        parts.push(part);
+        if ((length += part.length) > limit) throw tooLong();
+      }
+    } catch (cause) {
+      throw cause instanceof EngineError ? cause : new EngineError("cancelled", "the request's body breaks off", { cause });
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** Node leaves the body of a request to upgrade among what follows it. */
+  async #readAhead(upgrade: Upgrade, length: number): Promise<Buffer> {
+    while (upgrade.head.length < length) {
+      const chunk = await nextChunk(upgrade.socket);
+      if (!chunk) throw new EngineError("cancelled", "the request's body breaks off");
+      upgrade.head = Buffer.concat([upgrade.head, chunk]);
+    }
+    const body = upgrade.head.subarray(0, length);
+    upgrade.head = upgrade.head.subarray(length);
+    return body;
+  }
+
+  /** @param body "" for none */
+  answer(status: number, headers: Headers, body: string | Uint8Array = ""): void {
+    const length = status === 204 || status === 304 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    // What was not read of a request cannot be told from the next one.
+    const last = this.#upgrade || !this.#request.complete ? { connection: "close" } : {};
+    this.#response.writeHead(status, { ...headers, ...length, ...last });
+    this.#response.end(body);
+  }
+
+  /** Sends the head at once. The stream that it returns takes the body; a write waits for a slow client. */
+  stream(status: number, headers: Headers): Writable {
+    this.#response.writeHead(status, headers);
+    this.#response.flushHeaders();
+    this.#response.socket?.setNoDelay?.(true);
+    return this.#response;
+  }
+
+  /**
+   * Takes the connection over: 101 for who asked for an upgrade, else 200 and a body without an end of its own.
+   * @param headers beside those that an upgrade needs
+   */
+  hijack(headers: Headers): Duplex {
+    this.#hijacked = true;
+    if (!this.#upgrade) return this.#hijackPlain(headers);
+    const { socket, head } = this.#upgrade;
+    const lines = Object.entries({ ...headers, Connection: "Upgrade", Upgrade: this.upgrade ?? "tcp" });
+    this.#response.detachSocket(socket as never);
+    socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+    socket.pause();
+    if (head.length > 0) socket.unshift(head);
+    return socket;
+  }
+
+  #hijackPlain(headers: Headers): Duplex {
+    const response = this.#response;
+    response.removeHeader("transfer-encoding"); // the body ends with the connection
+    response.shouldKeepAlive = false;
+    response.writeHead(200, headers);
+    response.flushHeaders();
+    const { Duplex } = process.getBuiltinModule("node:stream");
+    return Duplex.from({ readable: this.#request, writable: response });
+  }
+
+  /** The server stops: what goes on ends as if the client had gone. */
+  abandon(): void {
+    this.#gone.abort();
+  }
+}
+
+/** undefined at its end. */
+function nextChunk(stream: Readable): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const done = (chunk?: Buffer) => {
+      stream.pause();
+      stream.off("data", done).off("end", done).off("close", done);
+      resolve(chunk);
+    };
+    stream.on("data", done).on("end", done).on("close", done);
+    stream.resume();
+  });
+}

@@ -1,0 +1,34 @@
+/** Answers in docker's words: statuses of errors, and the headers that every answer has. */
+import { release } from "node:os";
+import { type EngineError, toEngineError } from "../errors.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { Answer } from "./route.ts";
+import { current } from "./versions.ts";
+
+/** @param version berth's */
+export function commonHeaders(version: string): Record<string, string> {
+  return {
+    "Api-Version": current,
+    "Docker-Experimental": "false",
+    Ostype: "linux",
+    Server: `Docker/${version} (linux; berth; ${release()})`,
+  };
+}
+
+/** Docker's daemon knows no more statuses than these: what else failed is 500. */
+function statusOf({ code, http }: EngineError): number {
+  if (code === "registry-auth") return 404; // "pull access denied … repository does not exist or may require 'docker login'"
+  return [400, 403, 404, 409, 501].includes(http) ? http : 500;
+}
+
+export function errorAnswer(thrown: unknown): Answer {
+  const error = toEngineError(thrown);
+  return { status: statusOf(error), value: { message: error.message } };
+}
+
+export function send(exchange: Exchange, { status, value, text, headers = {} }: Answer): void {
+  if (value !== undefined) exchange.answer(status, { "Content-Type": "application/json", ...headers }, `${toJson(value)}\n`);
+  else exchange.answer(status, { ...(text !== undefined && { "Content-Type": "text/plain; charset=utf-8" }), ...headers }, text);
+}
+
+export const toJson = (value: unknown): string => JSON.stringify(value);

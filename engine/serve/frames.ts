@@ -1,0 +1,76 @@
+/**
+ * Two streams in one, as docker's clients read them (Engine API, "Attach to a container", "Stream format"): each piece has a
+ * head of eight bytes, whose first says which stream it is of and whose last four how long it is.
+ */
+import { type Duplex, Writable } from "node:stream";
+
+const kinds = { stdout: 1, stderr: 2 } as const;
+
+/** The head of a piece. */
+export function frameHead(stream: keyof typeof kinds, length: number): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = kinds[stream];
+  head.writeUInt32BE(length, 4);
+  return head;
+}
+
+/** What is written here goes to the target in frames, at the pace at which the target takes it. */
+export function framed(target: Writable, stream: keyof typeof kinds): Writable {
+  return passing(target, (chunk, done) => {
+    target.cork();
+    target.write(frameHead(stream, chunk.length));
+    target.write(chunk, done);
+    target.uncork();
+  });
+}
+
+/** The same without frames: of a terminal there is one stream. */
+export function unframed(target: Writable): Writable {
+  return passing(target, (chunk, done) => target.write(chunk, done));
+}
+
+/** Its end is not the target's, and a target that is gone takes everything. */
+function passing(target: Writable, write: (chunk: Buffer, done: (error?: Error | null) => void) => void): Writable {
+  return new Writable({
+    highWaterMark: 0,
+    write(chunk: Buffer, _encoding, done) {
+      if (target.destroyed || target.writableEnded) done();
+      else write(chunk, () => done());
+    },
+  });
+}
+
+/** Writes; resolves when the target has taken it, or is gone. */
+export function deliver(target: Writable | undefined, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (!target || target.destroyed || target.writableEnded) resolve();
+    else target.write(bytes, () => resolve());
+  });
+}
+
+/** Takes everything, and keeps nothing. */
+export function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+export interface Shown {
+  stdout: boolean;
+  stderr: boolean;
+}
+
+/** The sides of a session on a connection. */
+export function sidesOf(connection: Writable, tty: boolean, { stdout, stderr }: Shown): { stdout: Writable; stderr: Writable } {
+  if (tty) {
+    const whole = unframed(connection);
+    return { stdout: stdout || stderr ? whole : nowhere(), stderr: whole };
+  }
+  return { stdout: stdout ? framed(connection, "stdout") : nowhere(), stderr: stderr ? framed(connection, "stderr") : nowhere() };
+}
+
+/** Resolves when a connection is closed, by whom ever. */
+export function closed(connection: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.destroyed) resolve();
+    else connection.once("close", () => resolve());
+  });
+}

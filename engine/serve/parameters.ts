@@ -1,0 +1,104 @@
+/** Parameters of a query: how docker's API writes them, and what is no value of theirs. What a route declares here is checked and documented. */
+import type { Filters } from "../docker.ts";
+import { EngineError } from "../errors.ts";
+
+export interface Parameter<T = unknown> {
+  /** For the documentation: "boolean", "integer". */
+  readonly kind: string;
+  readonly help: string;
+  /** @param texts every value given, none or more. @throws EngineError `invalid` */
+  read(texts: string[], name: string): T;
+}
+
+export type Parameters = Record<string, Parameter>;
+export type Values<P extends Parameters> = { [Name in keyof P]: P[Name] extends Parameter<infer T> ? T : never };
+
+const invalid = (message: string) => new EngineError("invalid", message);
+
+/** Docker's: anything is true that is not one of these. */
+const falsehoods = ["", "0", "no", "false", "none"];
+
+export function flag(help: string, preset = false): Parameter<boolean> {
+  return {
+    kind: preset ? "boolean, default true" : "boolean",
+    help,
+    read: ([text]) => (text === undefined ? preset : !falsehoods.includes(text.trim().toLowerCase())),
+  };
+}
+
+export function text(help: string): Parameter<string | undefined> {
+  return { kind: "string", help, read: ([value]) => value || undefined };
+}
+
+export function required(help: string, name: string): Parameter<string> {
+  return {
+    kind: "string, required",
+    help,
+    read([value]) {
+      if (value) return value;
+      throw invalid(`bad parameter: ${name} is missing`);
+    },
+  };
+}
+
+/** May be given several times. */
+export function texts(help: string): Parameter<string[]> {
+  return { kind: "string, repeatable", help, read: (values) => values.filter(Boolean) };
+}
+
+export function integer(help: string): Parameter<number | undefined> {
+  return { kind: "integer", help, read: ([value], name) => (value ? toInteger(value, name) : undefined) };
+}
+
+function toInteger(value: string, name: string): number {
+  if (/^[+-]?\d{1,15}$/.test(value)) return Number(value);
+  throw invalid(`invalid value for ${JSON.stringify(name)}: ${JSON.stringify(value)} is not an integer`);
+}
+
+/** "SECONDS[.NANOSECONDS]" since the epoch, in nanoseconds. */
+export function time(help: string): Parameter<bigint | undefined> {
+  return { kind: "UNIX time", help, read: ([value], name) => (value ? toNanoseconds(value, name) : undefined) };
+}
+
+function toNanoseconds(value: string, name: string): bigint {
+  const [, seconds, fraction = ""] = /^(\d{1,15})(?:\.(\d{1,9})\d*)?$/.exec(value) ?? [];
+  if (seconds !== undefined) return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+  const date = Date.parse(value);
+  if (Number.isNaN(date)) throw invalid(`invalid value for ${JSON.stringify(name)}: ${JSON.stringify(value)} is no time`);
+  return BigInt(date) * 1_000_000n;
+}
+
+/** JSON of lists, or of maps to true as the oldest clients write them. */
+export function filters(help: string): Parameter<Filters> {
+  return { kind: "JSON, a list of values by name", help, read: ([value]) => (value ? toFilters(value) : {}) };
+}
+
+function toFilters(value: string): Filters {
+  const given = parseJson(value, "filters");
+  if (typeof given !== "object" || given === null || Array.isArray(given)) throw invalid("invalid filter: it is no map");
+  return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, toValues(name, values)]));
+}
+
+function toValues(name: string, values: unknown): string[] {
+  if (Array.isArray(values) && values.every((each) => typeof each === "string")) return values;
+  if (typeof values !== "object" || values === null || Array.isArray(values)) throw invalid(`invalid filter '${name}'`);
+  return Object.entries(values).flatMap(([value, isSet]) => (isSet ? [value] : []));
+}
+
+export function json(help: string): Parameter<unknown> {
+  return { kind: "JSON", help, read: ([value], name) => (value ? parseJson(value, name) : undefined) };
+}
+
+export function parseJson(value: string, what: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch (cause) {
+    throw new EngineError("invalid", `cannot read ${what}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** @throws EngineError `invalid` */
+export function readParameters<P extends Parameters>(parameters: P, query: URLSearchParams): Values<P> {
+  const values = Object.entries(parameters).map(([name, parameter]) => [name, parameter.read(query.getAll(name), name)]);
+  return Object.fromEntries(values) as Values<P>;
+}

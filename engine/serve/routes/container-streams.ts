@@ -1,0 +1,157 @@
+/** What a container writes and reads: logs, attach; what it uses: stats; and waiting for its end. */
+import type { Writable } from "node:stream";
+import type { LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { toJson } from "../answers.ts";
+import { deliver, type Shown, sidesOf } from "../frames.ts";
+import { logWriter } from "../log-writer.ts";
+import { mediaType } from "../media-types.ts";
+import { flag, type Parameters, text, time, type Values } from "../parameters.ts";
+import { type Call, type Route, route } from "../route.ts";
+import { toStats } from "../stats.ts";
+
+const logsQuery = {
+  follow: flag("Go on with what comes"),
+  stdout: flag("Its standard output"),
+  stderr: flag("Its standard error"),
+  since: time("Only what was written since"),
+  until: time("Only what was written before"),
+  timestamps: flag("Each line begins with its time"),
+  tail: text('Lines from the end; "all"'),
+} satisfies Parameters;
+
+/** docker: whatever is no number is all. */
+const linesOf = (tail: string | undefined) => (tail !== undefined && /^\d+$/.test(tail) ? Number(tail) : undefined);
+
+function logsOptions({ follow, since, until, tail }: Values<typeof logsQuery>, signal: AbortSignal): LogsOptions {
+  const lines = linesOf(tail);
+  return {
+    follow,
+    signal,
+    ...(since !== undefined && { since }),
+    ...(until && { until }),
+    ...(lines !== undefined && { tail: lines }),
+  };
+}
+
+async function sendLogs(call: Call<Values<typeof logsQuery>>): Promise<undefined> {
+  const { engine, path, query, signal } = call;
+  if (!query.stdout && !query.stderr) throw new EngineError("invalid", "Bad parameters: you must choose at least one stream");
+  const { Id, Config, HostConfig } = await engine.containers.inspect(path["id"]!);
+  if (HostConfig.LogConfig?.Type === "none") throw new EngineError("unsupported", "configured logging driver does not support reading");
+  const tty = Config.Tty ?? false;
+  const target = call.stream(mediaType(tty, call.version));
+  const writer = logWriter(sidesOf(target, tty, query), query.timestamps);
+  const joined = !query.timestamps;
+  for await (const entries of engine.containers.logs(Id, { ...logsOptions(query, signal), joined })) {
+    if (signal.aborted) break;
+    await writer(entries);
+  }
+  target.end();
+}
+
+const attachQuery = {
+  detachKeys: text('Keys that leave the container running; default "ctrl-p,ctrl-q"'),
+  logs: flag("What was written before"),
+  stream: flag("What is written from now on"),
+  stdin: flag("What the client sends goes to its standard input"),
+  stdout: flag("Its standard output"),
+  stderr: flag("Its standard error"),
+} satisfies Parameters;
+
+async function attach(call: Call<Values<typeof attachQuery>>): Promise<undefined> {
+  const { engine, path, query } = call;
+  const { Id, Config, State } = await engine.containers.inspect(path["id"]!);
+  const name = path["id"]!;
+  if (State.Paused) throw new EngineError("conflict", `Container ${name} is paused, unpause the container before attach.`);
+  if (State.Restarting) throw new EngineError("conflict", `Container ${name} is restarting, wait until the container is running`);
+  const tty = Config.Tty ?? false;
+  const connection = call.hijack(mediaType(tty, call.version));
+  const gone = new AbortController();
+  connection.on("error", () => {}).once("close", () => gone.abort());
+  call.signal.addEventListener("abort", () => gone.abort(), { once: true });
+  const sides = sidesOf(connection, tty, query);
+  // The end of what a client sends is heard only where somebody reads.
+  if (!query.stdin) connection.resume();
+  const options = {
+    ...shownBy(query),
+    ahead: true,
+    past: query.logs,
+    sigProxy: false,
+    ...(query.detachKeys !== undefined && { detachKeys: query.detachKeys }),
+    signal: gone.signal,
+  };
+  try {
+    if (query.stream) await engine.containers.attach(Id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
+    else if (query.logs) await replay(call, Id, tty, connection, query);
+  } catch (error) {
+    await deliver(sides.stderr, Buffer.from(`${toEngineError(error).message}\r\n`));
+  } finally {
+    connection.end();
+    // What nobody reads any more would keep the connection open.
+    connection.resume();
+  }
+}
+
+const shownBy = ({ stdin, stdout, stderr }: Values<typeof attachQuery>) => ({ stdin, stdout, stderr });
+
+async function replay({ engine }: Call<unknown, unknown>, id: string, tty: boolean, target: Writable, shown: Shown): Promise<void> {
+  const writer = logWriter(sidesOf(target, tty, shown), false);
+  for await (const entries of engine.containers.logs(id, { joined: true })) await writer(entries);
+}
+
+const conditions: readonly WaitCondition[] = ["not-running", "next-exit", "removed"];
+
+/** The head of the answer tells that it waits: a client starts the container after that. */
+async function wait(call: Call<{ condition: string | undefined }>): Promise<undefined> {
+  const { engine, path, query, signal } = call;
+  const condition = conditions.find((each) => each === (query.condition ?? "not-running"));
+  if (!condition) throw new EngineError("invalid", `invalid condition: "${query.condition}"`);
+  let target: Writable | undefined;
+  const begin = () => void (target = call.stream("application/json"));
+  try {
+    const StatusCode = await engine.containers.wait(path["id"]!, condition, signal, begin);
+    target?.end(`${toJson({ StatusCode })}\n`);
+  } catch (error) {
+    if (!target) throw error;
+    target.end(`${toJson({ StatusCode: -1, Error: { Message: toEngineError(error).message } })}\n`);
+  }
+}
+
+/** Docker's second sample holds the one before it: a client computes shares from the two. */
+async function sendStats(call: Call<{ stream: boolean; "one-shot": boolean }>): Promise<undefined> {
+  const { engine, path, query, signal } = call;
+  const { Id } = await engine.containers.inspect(path["id"]!);
+  const target = call.stream("application/json");
+  const wanted = query.stream ? Number.POSITIVE_INFINITY : query["one-shot"] ? 1 : 2;
+  let before: StatsSample | undefined;
+  let count = 0;
+  for await (const [sample] of engine.containers.stats([Id], { stream: wanted > 1, all: true, signal })) {
+    if (!sample || signal.aborted) break;
+    count++;
+    if (query.stream || count === wanted) await deliver(target, Buffer.from(`${toJson(toStats(sample, before))}\n`));
+    before = sample;
+    if (count === wanted) break;
+  }
+  target.end();
+}
+
+export const containerStreamRoutes: readonly Route[] = [
+  route("GET /containers/{id}/logs", { summary: "Read what it wrote", query: logsQuery, handle: sendLogs }),
+  route("POST /containers/{id}/attach", {
+    summary: "Read what it writes, write what it reads; before its start, too",
+    query: attachQuery,
+    hijacks: true,
+    handle: attach,
+  }),
+  route("POST /containers/{id}/wait", {
+    summary: "Wait for its end; the head of the answer comes when it waits",
+    query: { condition: text("not-running (default), next-exit or removed") },
+    handle: wait,
+  }),
+  route("GET /containers/{id}/stats", {
+    summary: "Measure what it uses",
+    query: { stream: flag("A sample every second", true), "one-shot": flag("Without a second look, from which shares are computed") },
+    handle: sendStats,
+  }),
+];

@@ -1,0 +1,168 @@
+/** Containers: made, listed, told about, started, stopped, changed and removed. Their streams are container-streams.ts's business. */
+import type { ContainerSummary } from "../../container/index.ts";
+import { EngineError } from "../../errors.ts";
+import { toContainerCreate, toUpdate } from "../container-create.ts";
+import { create, update } from "../container-shapes.ts";
+import { finished } from "../finished.ts";
+import { filters, flag, integer, required, text } from "../parameters.ts";
+import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
+
+/** docker's row: what it does not know of stays here. */
+function toRow({ StartedAt: _started, FinishedAt: _finished, Mounts, ...row }: ContainerSummary): object {
+  return { ...row, Mounts: Mounts.map(({ Subpath: _subpath, ...mount }) => mount) };
+}
+
+/** A status of its own for what was so before. */
+async function unless(isSo: boolean, change: () => Promise<void>): Promise<Answer> {
+  if (isSo) return notModified;
+  await change();
+  return noContent;
+}
+
+async function stateOf({ engine, path }: Call<unknown, unknown>) {
+  return (await engine.containers.inspect(path["id"]!)).State;
+}
+
+const stopQuery = {
+  t: integer("Seconds to wait before it is killed; -1 waits for ever"),
+  signal: text("Signal that stops it; default the container's"),
+};
+
+const stopOptions = ({ t, signal }: { t: number | undefined; signal: string | undefined }) => ({
+  ...(t !== undefined && { timeout: t }),
+  ...(signal !== undefined && { signal }),
+});
+
+export const containerRoutes: readonly Route[] = [
+  route("GET /containers/json", {
+    summary: "List containers",
+    query: {
+      all: flag("Those that do not run, too"),
+      limit: integer("Only the newest, running or not"),
+      size: flag("With the sizes of their files"),
+      filters: filters("As `berth ps --filter`"),
+    },
+    handle: async ({ engine, query: { all, limit, size, filters } }) =>
+      ok((await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters })).map(toRow)),
+  }),
+  route("POST /containers/create", {
+    summary: "Create a container from an image that is there",
+    query: {
+      name: text("Its name; default one that is made up"),
+      platform: text("The platform that its image must have: OS/ARCH[/VARIANT]"),
+    },
+    body: create,
+    async handle({ engine, query: { name, platform }, body, version, signal }) {
+      const spec = toContainerCreate(body, { name, platform, version });
+      const { Id, Warnings } = await finished(engine.containers.create(spec, signal));
+      return created({ Id, Warnings });
+    },
+  }),
+  route("POST /containers/prune", {
+    summary: "Remove what does not run",
+    query: { filters: filters("until, label, label!") },
+    async handle({ engine, query }) {
+      const { ContainersDeleted, SpaceReclaimed } = await engine.containers.prune(query.filters);
+      return ok({ ContainersDeleted: ContainersDeleted.length > 0 ? ContainersDeleted : null, SpaceReclaimed });
+    },
+  }),
+  route("GET /containers/{id}/json", {
+    summary: "Inspect a container",
+    query: { size: flag("With the sizes of its files") },
+    handle: async ({ engine, path, query }) => ok(await engine.containers.inspect(path["id"]!, { size: query.size })),
+  }),
+  route("GET /containers/{id}/top", {
+    summary: "List its processes",
+    query: { ps_args: text("Options of ps(1); default -ef") },
+    handle: async ({ engine, path, query: { ps_args } }) => ok(await engine.containers.top(path["id"]!, ps_args?.trim().split(/\s+/))),
+  }),
+  route("GET /containers/{id}/changes", {
+    summary: "List what it changed in its file system",
+    async handle({ engine, path }) {
+      const changes = await engine.containers.changes(path["id"]!);
+      return ok(changes.length > 0 ? changes : null);
+    },
+  }),
+  route("POST /containers/{id}/start", {
+    summary: "Start a container; 304 when it runs",
+    query: { detachKeys: text("Passed over") },
+    async handle(call) {
+      const { Running, Paused } = await stateOf(call);
+      return unless(Running && !Paused, async () => void (await call.engine.containers.start(call.path["id"]!)));
+    },
+  }),
+  route("POST /containers/{id}/stop", {
+    summary: "Stop a container; 304 when it does not run",
+    query: stopQuery,
+    async handle(call) {
+      const { Running } = await stateOf(call);
+      return unless(!Running, () => call.engine.containers.stop(call.path["id"]!, stopOptions(call.query)));
+    },
+  }),
+  route("POST /containers/{id}/restart", {
+    summary: "Stop it, if it runs, and start it",
+    query: stopQuery,
+    async handle({ engine, path, query }) {
+      await engine.containers.restart(path["id"]!, stopOptions(query));
+      return noContent;
+    },
+  }),
+  route("POST /containers/{id}/kill", {
+    summary: "Send a signal to its process",
+    query: { signal: text("Its name or number; default SIGKILL") },
+    async handle({ engine, path, query }) {
+      try {
+        await engine.containers.kill(path["id"]!, query.signal);
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.message.startsWith("cannot kill")) throw error;
+        throw error.withExit(error.exit, `cannot kill container: ${path["id"]}: ${error.message}`);
+      }
+      return noContent;
+    },
+  }),
+  route("POST /containers/{id}/pause", {
+    summary: "Freeze its processes",
+    async handle({ engine, path }) {
+      await engine.containers.pause(path["id"]!);
+      return noContent;
+    },
+  }),
+  route("POST /containers/{id}/unpause", {
+    summary: "Let its processes go on",
+    async handle({ engine, path }) {
+      await engine.containers.unpause(path["id"]!);
+      return noContent;
+    },
+  }),
+  route("POST /containers/{id}/rename", {
+    summary: "Give it another name",
+    query: { name: required("The new name", "name") },
+    async handle({ engine, path, query }) {
+      await engine.containers.rename(path["id"]!, query.name.replace(/^\//, ""));
+      return noContent;
+    },
+  }),
+  route("POST /containers/{id}/update", {
+    summary: "Change its limits and its restart policy",
+    body: update,
+    handle: async ({ engine, path, body }) => ok(toWarnings(await engine.containers.update(path["id"]!, toUpdate(body)))),
+  }),
+  route("POST /containers/{id}/resize", {
+    summary: "Set the size of its terminal",
+    query: { h: integer("Rows"), w: integer("Columns") },
+    async handle({ engine, path, query: { h = 0, w = 0 } }) {
+      await engine.containers.resize(path["id"]!, { rows: h, columns: w });
+      return { status: 200, text: "" };
+    },
+  }),
+  route("DELETE /containers/{id...}", {
+    summary: "Remove a container, or a link",
+    query: { v: flag("With its anonymous volumes"), force: flag("Though it runs"), link: flag("The link CONTAINER/ALIAS only") },
+    async handle({ engine, path, query: { v, force, link } }) {
+      await engine.containers.remove(path["id"]!, { volumes: v, force, link });
+      return noContent;
+    },
+  }),
+];
+
+const toWarnings = ({ Warnings }: { Warnings: string[] }) => ({ Warnings: Warnings.length > 0 ? Warnings : null });

@@ -1,0 +1,79 @@
+/** Further processes of a container: made, started once, looked at. */
+import { EngineError, toEngineError } from "../../errors.ts";
+import { execCreate, execStart } from "../container-shapes.ts";
+import { deliver, sidesOf } from "../frames.ts";
+import { mediaType } from "../media-types.ts";
+import { integer } from "../parameters.ts";
+import { type Call, created, ok, type Route, route } from "../route.ts";
+
+interface Start {
+  Detach?: boolean;
+  Tty?: boolean;
+  ConsoleSize?: number[];
+}
+
+const sizeOf = (size: readonly number[] | undefined) =>
+  size?.length === 2 && size.every(Boolean) ? { size: { rows: size[0]!, columns: size[1]! } } : {};
+
+async function start(call: Call<unknown, Start | undefined>) {
+  const { engine, path, body: { Detach = false, ConsoleSize } = {} } = call;
+  const id = path["id"]!;
+  const { Running, ExitCode, OpenStdin, OpenStdout, OpenStderr, ProcessConfig } = await engine.execs.inspect(id);
+  if (Running) throw new EngineError("conflict", `Error: Exec command ${id} is already running`);
+  if (ExitCode !== null) throw new EngineError("conflict", `Error: Exec command ${id} has already run`);
+  const size = call.version >= 142 ? sizeOf(ConsoleSize) : {};
+  if (Detach) {
+    await engine.execs.start(id, { detach: true, ...size });
+    return { status: 200, text: "" };
+  }
+  const tty = ProcessConfig.tty;
+  const connection = call.hijack(mediaType(tty, call.version));
+  connection.on("error", () => {});
+  const sides = sidesOf(connection, tty, { stdout: OpenStdout, stderr: OpenStderr });
+  if (!OpenStdin) connection.resume();
+  try {
+    // A client that goes leaves the process, as with docker's daemon; so does a server that stops.
+    const ended = engine.execs.start(id, { streams: { ...sides, ...(OpenStdin && { stdin: connection }) }, ...size });
+    await Promise.race([ended, aborted(call.signal)]);
+  } catch (error) {
+    await deliver(sides.stdout, Buffer.from(`${toEngineError(error).message}\r\n`));
+  } finally {
+    connection.end();
+    connection.resume();
+  }
+  return undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+export const execRoutes: readonly Route[] = [
+  route("POST /containers/{id}/exec", {
+    summary: "Make a further process of a running container; nothing runs yet",
+    body: execCreate,
+    async handle({ engine, path, body: { ConsoleSize: _size, Cmd = [], ...config } = {} }) {
+      const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
+      return created(await engine.execs.create(path["id"]!, { ...given, Cmd }));
+    },
+  }),
+  route("POST /exec/{id}/start", {
+    summary: "Start it, and stay with it unless Detach says otherwise",
+    body: execStart,
+    bodyIsOptional: true,
+    hijacks: true,
+    handle: start,
+  }),
+  route("POST /exec/{id}/resize", {
+    summary: "Set the size of its terminal",
+    query: { h: integer("Rows"), w: integer("Columns") },
+    async handle({ engine, path, query: { h = 0, w = 0 } }) {
+      await engine.execs.resize(path["id"]!, { rows: h, columns: w });
+      return { status: 200, text: "" };
+    },
+  }),
+  route("GET /exec/{id}/json", {
+    summary: "Inspect it",
+    handle: async ({ engine, path }) => ok(await engine.execs.inspect(path["id"]!)),
+  }),
+];

@@ -1,0 +1,77 @@
+/** The host: is it there, what is it, what happens on it. */
+
+import type { Writable } from "node:stream";
+import { dockerEvent } from "../../events.ts";
+import { toJson } from "../answers.ts";
+import { deliver } from "../frames.ts";
+import { filters, time } from "../parameters.ts";
+import { type Answer, type Call, ok, type Route, route } from "../route.ts";
+import { current, oldest } from "../versions.ts";
+
+/** The classic builder is the one that clients shall use: BuildKit's session is not served. */
+const pingHeaders = {
+  "Builder-Version": "1",
+  "Cache-Control": "no-cache, no-store, must-revalidate",
+  Pragma: "no-cache",
+  Swarm: "inactive",
+};
+
+const ping = async (): Promise<Answer> => ({ status: 200, text: "OK", headers: pingHeaders });
+
+async function version({ engine }: Call): Promise<Answer> {
+  const { Version, Os, Arch, KernelVersion, Components } = await engine.system.version();
+  const Details = { ApiVersion: current, Arch, KernelVersion, MinAPIVersion: oldest, Os };
+  return ok({
+    Platform: { Name: "berth" },
+    Components: [{ Name: "Engine", Version, Details }, ...Components],
+    ...{ Version, ApiVersion: current, MinAPIVersion: oldest, GitCommit: "", GoVersion: "", Os, Arch, KernelVersion, BuildTime: "" },
+  });
+}
+
+/** Clients of before 1.50 warn where bridges do not pass packets to iptables, which berth's networks do not need. */
+async function info({ engine, version }: Call): Promise<Answer> {
+  const bridges = version < 150 ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {};
+  return ok({ ...(await engine.system.info()), ...bridges });
+}
+
+interface EventsQuery {
+  since: bigint | undefined;
+  until: bigint | undefined;
+  filters: Record<string, string[]>;
+}
+
+const seconds = (nanoseconds: bigint) => Number(nanoseconds / 1_000_000n) / 1000;
+
+async function sendEvents(call: Call<EventsQuery>): Promise<undefined> {
+  const { engine, query, signal } = call;
+  const since = query.since === undefined ? undefined : seconds(query.since);
+  const until = query.until === undefined ? undefined : seconds(query.until);
+  const follow = until === undefined || until > Date.now() / 1000;
+  let target: Writable | undefined;
+  const options = {
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    filters: query.filters,
+    follow,
+    signal,
+    // The head of the answer tells that events are heard from now on.
+    onListening: () => void (target = call.stream("application/json")),
+  };
+  for await (const event of engine.events(options)) {
+    if (signal.aborted) break;
+    await deliver(target, Buffer.from(`${toJson(dockerEvent(event))}\n`));
+  }
+  target?.end();
+}
+
+export const systemRoutes: readonly Route[] = [
+  route("GET /_ping", { summary: "Is it there", handle: ping }),
+  route("HEAD /_ping", { summary: "Is it there", handle: ping }),
+  route("GET /version", { summary: "Versions of what answers", handle: version }),
+  route("GET /info", { summary: "What the host is and has", handle: info }),
+  route("GET /events", {
+    summary: "What has happened, and what happens",
+    query: { since: time("Begin with past events"), until: time("End at a time"), filters: filters("As `berth events --filter`") },
+    handle: sendEvents,
+  }),
+];

@@ -1,0 +1,80 @@
+/** Docker's Engine API over any engine: a request is matched with the table of routes, checked, handled, answered. */
+import type { Duplex } from "node:stream";
+import type { Engine } from "../engine.ts";
+import { EngineError } from "../errors.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { type Address, type HttpListener, type Identity, listen } from "../http/server.ts";
+import { commonHeaders, errorAnswer, send } from "./answers.ts";
+import { parseJson, readParameters } from "./parameters.ts";
+import type { Answer, Call, Route } from "./route.ts";
+import { Router } from "./router.ts";
+import { routes } from "./table.ts";
+import { splitVersion } from "./versions.ts";
+
+export interface ServeSettings {
+  address: Address;
+  tls?: Identity;
+  /** berth's, for the header "Server". */
+  version: string;
+}
+
+/** Bytes of a body in JSON. */
+const bodyLimit = 4 << 20;
+
+/** @throws EngineError when it cannot listen */
+export function serveEngine(engine: Engine, { address, tls, version }: ServeSettings): Promise<HttpListener> {
+  const router = new Router(routes);
+  const headers = commonHeaders(version);
+  return listen({
+    address,
+    ...(tls && { tls }),
+    upgrades: (method, url) => find(router, method, url)?.route.hijacks ?? false,
+    async handle(exchange) {
+      const answer = await answerTo(engine, router, exchange, headers).catch(errorAnswer);
+      if (!answer) return;
+      // Behind the head of an answer an error can only break off.
+      if (exchange.isAnswered) throw new Error("the answer has begun");
+      send(exchange, { ...answer, headers: { ...headers, ...answer.headers } });
+    },
+  });
+}
+
+interface Target {
+  route: Route;
+  path: Record<string, string>;
+  version: number;
+  query: URLSearchParams;
+}
+
+/** @throws EngineError `invalid` for a version that is not served */
+function find(router: Router, method: string, url: string): Target | undefined {
+  const at = url.indexOf("?");
+  const { version, path } = splitVersion(at < 0 ? url : url.slice(0, at));
+  const found = router.find(method, path);
+  return found && { ...found, version, query: new URLSearchParams(at < 0 ? "" : url.slice(at)) };
+}
+
+async function answerTo(engine: Engine, router: Router, exchange: Exchange, headers: Record<string, string>): Promise<Answer | undefined> {
+  const target = find(router, exchange.method, exchange.url);
+  if (!target) return { status: 404, value: { message: "page not found" } };
+  const { route, path, version } = target;
+  const query = readParameters(route.query, target.query);
+  const body = route.body && (await readBody(route, exchange));
+  const call: Call = {
+    ...{ engine, path, query, body, version, exchange, signal: exchange.signal },
+    stream: (contentType, more = {}) => exchange.stream(200, { ...headers, "Content-Type": contentType, ...more }),
+    hijack: (contentType): Duplex => exchange.hijack({ ...headers, "Content-Type": contentType }),
+  };
+  return route.handle(call);
+}
+
+/** @throws EngineError `invalid` */
+async function readBody({ body, bodyIsOptional }: Route, exchange: Exchange): Promise<unknown> {
+  const bytes = await exchange.read(bodyLimit);
+  const type = exchange.headers["content-type"];
+  const isJson = /^application\/json\s*(;|$)/i.test(type ?? "");
+  if (bytes.length > 0 && !isJson && !bodyIsOptional)
+    throw new EngineError("invalid", `unsupported Content-Type header (${type ?? ""}): must be 'application/json'`);
+  if (bytes.length === 0) return undefined;
+  return body!.read(parseJson(bytes.toString("utf8"), "the request's body"), "");
+}

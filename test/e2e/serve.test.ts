@@ -1,0 +1,209 @@
+/** `berth serve` under docker's own command line (Debian's docker.io): its everyday verbs, unmodified, over the built program. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ApiClient } from "../support/api-client.ts";
+import { Driver, launcher } from "../support/driver.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/ports.ts";
+import { busyboxTar, dockerClient } from "../support/rootfs.ts";
+import { type Outcome, Program } from "./program.ts";
+
+const docker = dockerClient();
+const berth = new Program();
+const directory = mkdtempSync(join(tmpdir(), "berth-serve-"));
+const socket = join(directory, "docker.sock");
+const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: directory, DOCKER_BUILDKIT: "0" };
+const api = new ApiClient(socket);
+let server: ChildProcess;
+
+function serve(): ChildProcess {
+  return spawn(launcher, ["serve", `unix://${socket}`], { env: { ...process.env, ...berth.env }, stdio: "ignore" });
+}
+
+function run(args: readonly string[], input = ""): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(docker, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
+    );
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
+  });
+}
+
+async function ok(args: readonly string[], input = ""): Promise<string> {
+  const { status, stdout, stderr } = await run(args, input);
+  expect({ status, stderr: status === 0 ? "" : stderr, line: args.join(" ") }).toEqual({ status: 0, stderr: "", line: args.join(" ") });
+  return stdout;
+}
+
+beforeAll(async () => {
+  await berth.ok(["import", "-c", 'CMD ["sh"]', busyboxTar(), "busybox"]);
+  server = serve();
+  await eventually(() => expect(existsSync(socket)).toBe(true));
+});
+
+afterAll(async () => {
+  server.kill("SIGTERM");
+  await eventually(() => expect(server.exitCode ?? server.signalCode).not.toBeNull());
+  await berth[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test("the socket is its owner's and the group's", () => {
+  const { mode, uid, gid } = statSync(socket);
+  expect([mode & 0o777, uid, gid]).toEqual([0o660, 0, 0]);
+});
+
+test("version and info", async () => {
+  expect(await ok(["version", "--format", "{{.Client.APIVersion}} {{.Server.APIVersion}} {{.Server.MinAPIVersion}}"])).toBe(
+    "1.41 1.51 1.24\n",
+  );
+  expect(await ok(["info", "--format", "{{.OSType}} {{.Driver}} {{.Swarm.LocalNodeState}}"])).toBe("linux overlay inactive\n");
+  expect((await run(["info"])).stderr).toBe("");
+});
+
+test("run in the foreground: streams, status, removal", async () => {
+  const line = ["run", "--rm", "-i", "busybox", "sh", "-c", "cat; echo bad >&2; exit 3"];
+  expect(await run(line, "word\n")).toMatchObject({ status: 3, stdout: "word\n", stderr: "bad\n" });
+  expect(await ok(["ps", "-aq"])).toBe("");
+  const missing = await run(["run", "--rm", "busybox", "no-such-program"]);
+  expect([missing.status, missing.stderr]).toEqual([127, expect.stringContaining("executable file not found")]);
+  expect(await ok(["ps", "-aq"])).toBe("");
+});
+
+test("run on a terminal, with its size, detached by keys and attached again", async () => {
+  await using shell = new Driver(["run", "-it", "--name", "terminal", "busybox"], { program: docker, env, columns: 100, rows: 30 });
+  await shell.screen.waitFor("/ #");
+  shell.type("stty size\r");
+  await shell.screen.waitFor("30 100");
+  shell.type("\x10\x11");
+  expect(await shell.exited).toBe(0);
+  expect(await ok(["ps", "--format", "{{.Names}} {{.Image}}"])).toBe("terminal busybox\n");
+  await using again = new Driver(["attach", "terminal"], { program: docker, env, columns: 90, rows: 20 });
+  again.type("\rstty size\r");
+  await again.screen.waitFor("20 90");
+  again.type("exit 4\r");
+  expect(await again.exited).toBe(4);
+  await ok(["rm", "terminal"]);
+});
+
+test("a server in the background: port, logs, exec, cp, inspect, stats, top, diff, rename, pause, update, kill", async () => {
+  const port = await freePort();
+  const command = "mkdir /www; echo hello > /www/index.html; echo started; echo careful >&2; exec httpd -f -p 80 -h /www";
+  const id = (
+    await ok(["run", "-d", "--name", "web", "-p", `127.0.0.1:${port}:80`, "-l", "mark=x", "busybox", "sh", "-c", command])
+  ).trim();
+  await eventually(async () => expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("hello\n"));
+  expect(await ok(["port", "web"])).toBe(`80/tcp -> 127.0.0.1:${port}\n`);
+  expect(await run(["logs", "web"])).toEqual({ status: 0, stdout: "started\n", stderr: "careful\n" });
+  expect((await run(["logs", "-t", "--tail", "1", "--since", "1h", "web"])).stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z careful\n$/);
+  expect(await run(["exec", "-i", "-e", "A=1", "-w", "/tmp", "web", "sh", "-c", "cat; echo $A $PWD; exit 7"], "in\n")).toMatchObject({
+    status: 7,
+    stdout: "in\n1 /tmp\n",
+  });
+  expect((await run(["exec", "web", "no-such-program"])).status).toBe(127);
+  await ok(["exec", "-d", "web", "touch", "/by-exec"]);
+  await eventually(async () => expect(await ok(["diff", "web"])).toContain("A /by-exec\n"));
+  writeFileSync(join(directory, "word"), "word\n");
+  await ok(["cp", join(directory, "word"), "web:/tmp/"]);
+  await ok(["cp", "web:/tmp/word", join(directory, "back")]);
+  expect(readFileSync(join(directory, "back"), "utf8")).toBe("word\n");
+  expect(await ok(["inspect", "-f", "{{.Name}} {{.State.Status}} {{.Config.Labels.mark}} {{.HostConfig.NetworkMode}}", "web"])).toBe(
+    "/web running x bridge\n",
+  );
+  expect(await ok(["stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", "web"])).toBe("web 1\n");
+  expect(await ok(["top", "web"])).toContain("httpd -f");
+  await ok(["rename", "web", "site"]);
+  await ok(["pause", "site"]);
+  expect(await ok(["ps", "--format", "{{.Names}} {{.Status}}"])).toMatch(/^site Up .* \(Paused\)\n$/);
+  await ok(["unpause", "site"]);
+  await ok(["update", "--memory", "64m", "--memory-swap", "64m", "site"]);
+  expect(await ok(["inspect", "-f", "{{.HostConfig.Memory}}", id])).toBe("67108864\n");
+  await ok(["kill", "site"]);
+  expect(await ok(["wait", "site"])).toBe("137\n");
+  await ok(["start", "site"]);
+  await ok(["stop", "-t", "0", "site"]);
+  expect((await run(["stop", "site"])).status).toBe(0);
+  await ok(["rm", "site"]);
+});
+
+test("logs and events are followed, and what the command line does is heard at once", async () => {
+  await using events = new Driver(["events", "--format", "{{.Type}} {{.Action}} {{.Actor.Attributes.name}}"], { program: docker, env });
+  await ok([
+    "run",
+    "-d",
+    "--name",
+    "talker",
+    "busybox",
+    "sh",
+    "-c",
+    "trap 'exit 0' TERM; n=0; while true; do echo line $((n=n+1)); sleep 0.2; done",
+  ]);
+  await events.screen.waitFor("container start talker");
+  await using logs = new Driver(["logs", "-f", "talker"], { program: docker, env });
+  await logs.screen.waitFor("line 3");
+  await berth.ok(["stop", "talker"]);
+  await events.screen.waitFor("container die talker");
+  expect(await logs.exited).toBe(0);
+  await ok(["rm", "talker"]);
+  await events.screen.waitFor("container destroy talker");
+});
+
+test("200 at once are attached, and each gets all of it", async () => {
+  const { json } = await api.post("/containers/create", { Image: "busybox", Cmd: ["sh", "-c", "for i in 1 2 3; do echo $i; done"] });
+  const attached = Array.from({ length: 200 }, () => api.upgrade(`/containers/${json.Id}/attach?stream=1&stdout=1&stderr=1`));
+  await Promise.all(attached.map((each) => each.until(({ head }) => head.includes("101"))));
+  await api.post(`/containers/${json.Id}/start`);
+  await Promise.all(attached.map((each) => each.closed));
+  const all = attached.map(({ frames }) => frames.map((frame) => frame.replace("stdout: ", "")).join(""));
+  expect(new Set(all)).toEqual(new Set(["1\n2\n3\n"]));
+  await ok(["rm", json.Id]);
+});
+
+test("a reader that stops holds up neither the container nor the server's memory", async () => {
+  const { json } = await api.post("/containers/create", { Image: "busybox", Cmd: ["sh", "-c", "yes 0123456789abcdef | head -c 20000000"] });
+  const attached = api.upgrade(`/containers/${json.Id}/attach?stream=1&stdout=1`);
+  await attached.until(({ head }) => head.includes("101"));
+  attached.socket.pause();
+  const before = residentOf(server.pid!);
+  await api.post(`/containers/${json.Id}/start`);
+  expect(await ok(["wait", json.Id])).toBe("0\n");
+  expect(residentOf(server.pid!) - before).toBeLessThan(15_000_000);
+  attached.socket.destroy();
+  await ok(["rm", json.Id]);
+});
+
+/** Bytes. */
+function residentOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
+}
+
+test("kill -9 of the server leaves containers as they are; a new server, and two at once, serve them", async () => {
+  await ok(["run", "-d", "--name", "survivor", "busybox", "sleep", "1000"]);
+  server.kill("SIGKILL");
+  await eventually(() => expect(server.signalCode).toBe("SIGKILL"));
+  expect(await berth.ok(["ps", "--format", "{{.Names}}"])).toBe("survivor\n");
+  server = serve();
+  await eventually(async () => expect(await ok(["ps", "--format", "{{.Names}}"])).toBe("survivor\n"));
+  const refused = await berth.run(["serve", `unix://${socket}`]);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("another server answers there")]);
+  const second = spawn(launcher, ["serve", `unix://${socket}2`], { env: { ...process.env, ...berth.env }, stdio: "ignore" });
+  await eventually(() => expect(existsSync(`${socket}2`)).toBe(true));
+  expect((await new ApiClient(`${socket}2`).post("/containers/survivor/kill")).status).toBe(204);
+  expect(await ok(["wait", "survivor"])).toBe("137\n");
+  second.kill("SIGTERM");
+  await eventually(() => expect(second.exitCode).toBe(143));
+  expect(existsSync(`${socket}2`)).toBe(false);
+  await ok(["rm", "survivor"]);
+});
+
+test("a port needs certificates, or a word that says otherwise", async () => {
+  const refused = await berth.run(["serve", "tcp://127.0.0.1:0"]);
+  expect([refused.status, refused.stderr]).toEqual([125, expect.stringContaining("root on this host")]);
+  expect((await berth.run(["serve", "http://localhost"])).stderr).toContain("it is no address");
+  expect((await berth.run(["serve", "fd://"])).stderr).toContain("systemd has handed over no socket");
+  expect((await berth.run(["serve", "--group", "no-such-group", `unix://${socket}3`])).stderr).toContain('no such group: "no-such-group"');
+});
