@@ -1,7 +1,8 @@
 /** The builds tab: builds of this and other processes, newest first. */
+
+import { goDuration } from "../../engine/duration.ts";
 import type { BuildSummary } from "../../engine/index.ts";
 import { ago } from "../../src/format/duration.ts";
-import { goDuration } from "../../engine/duration.ts";
 import type { Tone } from "../theme.ts";
 import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
 
