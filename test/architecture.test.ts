@@ -156,6 +156,7 @@ describe("imports point one way", () => {
       docker: 0,
       duration: 0,
       suggest: 0,
+      platform: 1,
       events: 1,
       sys: 1,
       http: 1,

@@ -3,6 +3,7 @@
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { holding } from "../image/layers.ts";
+import { hostPlatform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { touchKeys } from "./cache/index.ts";
 import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
@@ -22,7 +23,7 @@ import {
   wantsImage,
   writeOutputs,
 } from "./output/index.ts";
-import { checkAllowed, hostPlatform, parsePlatform, planBuild, platformArgs, refuseForbidden, type StageState } from "./plan/index.ts";
+import { checkAllowed, planBuild, platformArgs, refuseForbidden, type StageState } from "./plan/index.ts";
 import { createChannel, createProgress, type Progress } from "./report/index.ts";
 import { Solver } from "./solve/index.ts";
 import { cleanDeadSteps, randomId } from "./workspace/index.ts";

@@ -4,11 +4,11 @@
  * image was made from which, and what else there is.
  */
 import { EngineError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { type Archived, type ArchivedImage, type ArchiveFiles, malformed } from "./archive-files.ts";
 import { sha256 } from "./chain.ts";
 import { readOciArchive } from "./oci-archive.ts";
 import { listOf, object, parseShaped, required, text } from "./shape.ts";
-import type { Platform } from "./types.ts";
 
 interface DockerImage {
   Config: string;

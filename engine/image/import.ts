@@ -1,12 +1,12 @@
 /** `import`: a root file system's tar becomes an image of one layer. */
 import { Readable } from "node:stream";
 import type { ProgressEvent } from "../events.ts";
+import { hostPlatform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { applyChanges } from "./changes.ts";
 import { encodeConfig } from "./config.ts";
 import { fileBehind, isForeign, readInput, readRange } from "./input.ts";
 import { storeLayer } from "./layer-store.ts";
-import { hostPlatform, parsePlatform } from "./platform.ts";
 import { familiar, parseReference, withTag } from "./reference.ts";
 import { emitImage, insertImage } from "./store.ts";
 import type { ImageConfig } from "./types.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
+import { parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { randomHex } from "../sys/random.ts";
@@ -17,7 +18,6 @@ import { externalCompression, type FileRange, fileBehind, readInput, readRange }
 import { compressionOf, openDecompressor } from "./layer/decompress.ts";
 import { storeStack } from "./layer-stack.ts";
 import { holding } from "./layers.ts";
-import { parsePlatform } from "./platform.ts";
 import { Meter, reporting } from "./progress.ts";
 import { familiar, parseReference, type Reference, withTag } from "./reference.ts";
 import { configOf, emitImage, findImage, type ImageRow, insertImage } from "./store.ts";

@@ -3,12 +3,14 @@
  * and to documents and blobs that are kept as they are. What an index names may be missing, as `docker save` leaves out what
  * it does not have; what an image is made of may not.
  */
+
+import { hostPlatform, type Platform } from "../platform.ts";
 import { type Archived, type ArchivedImage, type ArchiveFiles, malformed } from "./archive-files.ts";
 import type { StoredDocument } from "./blobs.ts";
 import { parseImageConfig, parseIndex, parseManifest } from "./documents.ts";
 import { isDocumentType, isImageConfigType, isIndexType } from "./media-types.ts";
-import { hostPlatform, selectManifest } from "./platform.ts";
-import type { Descriptor, Manifest, Platform } from "./types.ts";
+import { selectManifest } from "./platform.ts";
+import type { Descriptor, Manifest } from "./types.ts";
 
 /** Where the registry is that a manifest came from: containerd's annotation, one for each host. */
 export const sourceAnnotation = "containerd.io/distribution.source.";

@@ -5,6 +5,7 @@
 import type { Readable } from "node:stream";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
+import { parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { blobName } from "./archive-files.ts";
 import { BlobHolds, readBlobBytes } from "./blobs.ts";
@@ -12,7 +13,6 @@ import type { KeepLayer } from "./keep-layer.ts";
 import { LayerThread } from "./layer-thread.ts";
 import { type LayerRow, layerDirectory } from "./layers.ts";
 import { mediaTypes } from "./media-types.ts";
-import { parsePlatform } from "./platform.ts";
 import { familiar, familiarRepository, full, parseReference, repository, withTag } from "./reference.ts";
 import { type Part, planImage, type SavedImage, type Saving } from "./saved-image.ts";
 import { emitImage, type Found, requireImage, topOf } from "./store.ts";

@@ -4,6 +4,7 @@
  * any more, a manifest made for the archive, of layers as their tars.
  */
 import { EngineError } from "../errors.ts";
+import { formatPlatform, type Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { type BlobHolds, below, findBlob, readDocument, referrersOf, type StoredDocument } from "./blobs.ts";
 import { sha256 } from "./chain.ts";
@@ -12,10 +13,10 @@ import { keptDocuments } from "./kept.ts";
 import { type LayerRow, layersOf } from "./layers.ts";
 import { isDocumentType, mediaTypes } from "./media-types.ts";
 import { sourceAnnotation } from "./oci-archive.ts";
-import { formatPlatform, satisfies } from "./platform.ts";
+import { satisfies } from "./platform.ts";
 import { familiar, type Reference } from "./reference.ts";
 import { type Found, type ImageRow, parseConfig, referencesOf } from "./store.ts";
-import type { Descriptor, Manifest, Platform } from "./types.ts";
+import type { Descriptor, Manifest } from "./types.ts";
 import { chooseVariant, type Variant, variantsOf } from "./variants.ts";
 
 /** A file below blobs/ of the archive: a text, a layer that is made again, or, with neither, a blob of the store. */

@@ -3,6 +3,7 @@
  * config); what commands print follows the Docker Engine API v1.47.
  */
 import type { ContainerConfig, Filters } from "../docker.ts";
+import type { Platform } from "../platform.ts";
 
 /** OCI image-spec, "Content Descriptors". */
 export interface Descriptor {
@@ -15,13 +16,6 @@ export interface Descriptor {
   platform?: Platform;
   /** Of a manifest that is no image's: what it is. */
   artifactType?: string;
-}
-
-export interface Platform {
-  os: string;
-  architecture: string;
-  variant?: string;
-  "os.version"?: string;
 }
 
 export interface HistoryEntry {

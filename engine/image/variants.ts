@@ -3,6 +3,7 @@
  * image is unpacked, or lies in the blob store as it came. Attestations are among them.
  */
 import { EngineError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { findBlob, readDocument, type StoredDocument } from "./blobs.ts";
 import { parseImageConfig, parseIndex, parseManifest } from "./documents.ts";
@@ -11,7 +12,7 @@ import { isDistributable, isDocumentType, isImageConfigType, isIndexType } from 
 import { selectManifest } from "./platform.ts";
 import type { Refuse } from "./shape.ts";
 import { type ImageRow, imageById, parseConfig } from "./store.ts";
-import type { Descriptor, ImageConfig, Manifest, Platform } from "./types.ts";
+import type { Descriptor, ImageConfig, Manifest } from "./types.ts";
 
 export interface Variant {
   /** As the index says it; of a manifest that stands alone, with the platform of its config. */

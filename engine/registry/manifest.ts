@@ -5,10 +5,11 @@ import { documentLimit, type StoredDocument } from "../image/blobs.ts";
 import { sha256 } from "../image/chain.ts";
 import { parseHead, parseIndex, parseManifest } from "../image/documents.ts";
 import { isImageConfigType, isIndexType, isManifestType, mediaTypes } from "../image/media-types.ts";
-import { formatPlatform, selectManifest } from "../image/platform.ts";
+import { selectManifest } from "../image/platform.ts";
 import { familiar } from "../image/reference.ts";
 import type { Refuse } from "../image/shape.ts";
-import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import type { Descriptor, Manifest } from "../image/types.ts";
+import { formatPlatform, type Platform } from "../platform.ts";
 import { readBlob } from "./blob.ts";
 import type { RegistryClient } from "./client.ts";
 

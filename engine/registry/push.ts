@@ -7,7 +7,7 @@ import { type KeptDocuments, keptDocuments } from "../image/kept.ts";
 import { parallel, Slots } from "../image/layer-stack.ts";
 import { layersOf } from "../image/layers.ts";
 import { mediaTypes } from "../image/media-types.ts";
-import { formatPlatform, parsePlatform, satisfies } from "../image/platform.ts";
+import { satisfies } from "../image/platform.ts";
 import { reporting } from "../image/progress.ts";
 import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import {
@@ -23,8 +23,9 @@ import {
   tagsBeside,
   topOf,
 } from "../image/store.ts";
-import type { Descriptor, Manifest, Platform } from "../image/types.ts";
+import type { Descriptor, Manifest } from "../image/types.ts";
 import { chooseVariant, type Variant, variantsOf } from "../image/variants.ts";
+import { formatPlatform, type Platform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";
 import { pushLayer } from "./layer-blob.ts";

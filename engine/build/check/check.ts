@@ -4,10 +4,11 @@ import { parseDockerfile } from "../../dockerfile/index.ts";
 import { checkDockerfile as lintText } from "../../dockerfile/lint/index.ts";
 import type { Dockerfile, RunMount } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
+import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type BuildSource, isFromDirectory, loadSource } from "../context/index.ts";
 import type { Builder, BuildOptions } from "../index.ts";
-import { type BuildPlan, hostPlatform, parsePlatform, planBuild, platformArgs } from "../plan/index.ts";
+import { type BuildPlan, planBuild, platformArgs } from "../plan/index.ts";
 import { knownBases, lintOptions } from "./lint.ts";
 
 /** The quick program (see from-cache.ts) has no streams to receive a context. */

@@ -3,10 +3,11 @@
 import { type BaseImage, type LintOptions, type LintResult, lint } from "../../dockerfile/lint/index.ts";
 import type { Dockerfile } from "../../dockerfile/types.ts";
 import { type ResolvedImage, tryResolveImage } from "../../image/resolve.ts";
+import { formatPlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { IgnoreRules } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
-import { type BuildPlan, formatPlatform } from "../plan/index.ts";
+import type { BuildPlan } from "../plan/index.ts";
 
 /**
  * What the linter wants to know of a build. Where an exception of .dockerignore may bring files back, nothing is said of what is

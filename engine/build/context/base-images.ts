@@ -3,9 +3,10 @@
 import { EngineError } from "../../errors.ts";
 import { familiar, full, parseReference, withTag } from "../../image/reference.ts";
 import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
-import { hostPlatform, parsePlatform } from "../plan/index.ts";
+
 import type { Progress, StepReport } from "../report/index.ts";
 import type { Making } from "./from-cache.ts";
 

@@ -10,10 +10,11 @@ import { parseHead, parseImageConfig, parseIndex, parseManifest } from "../../im
 import { storeStack } from "../../image/layer-stack.ts";
 import { lowerdirs } from "../../image/layers.ts";
 import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
-import { hostPlatform, parsePlatform, selectManifest } from "../../image/platform.ts";
+import { selectManifest } from "../../image/platform.ts";
 import type { ResolvedImage } from "../../image/resolve.ts";
 import type { Refuse } from "../../image/shape.ts";
 import type { Descriptor, Index } from "../../image/types.ts";
+import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";
 

@@ -1,5 +1,5 @@
 /** What is to be done and what a stage has become, as plain data. Pure. */
 export { checkAllowed, refuseForbidden, requireAllowed } from "./entitlements.ts";
 export { type BuildPlan, type FromRef, located, planBuild, resolveFrom, type StagePlan } from "./plan.ts";
-export { formatPlatform, hostPlatform, parsePlatform, platformArgs } from "./platform.ts";
+export { platformArgs } from "./platform.ts";
 export { addLayer, derivedState, imageState, record, type StageState, scratchState, toImageConfig } from "./stage-state.ts";

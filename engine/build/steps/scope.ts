@@ -1,5 +1,5 @@
 /** What the steps of a build have in common, and what a step made ready is: what the solver gives them and gets. */
-import type { Platform } from "../../image/types.ts";
+import type { Platform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { StepKey } from "../cache/index.ts";
 import type { CarriedCache } from "../carry/index.ts";

@@ -2,7 +2,9 @@
  * A Dockerfile as its rules see it: variables resolved stage by stage the way a build resolves them, as far as that is
  * possible without the base images. Pure.
  */
+
 import { EngineError } from "../../errors.ts";
+import { formatPlatform, hostPlatform } from "../../platform.ts";
 import { nearestName } from "../../suggest.ts";
 import { type Expansion, expand } from "../expand.ts";
 import { expandInstruction } from "../expand-instruction.ts";
@@ -58,25 +60,11 @@ export interface Analysis {
 const mostSuggestions = 100;
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const architectures: Record<string, string> = {
-  x64: "amd64",
-  arm64: "arm64",
-  arm: "arm",
-  ia32: "386",
-  riscv64: "riscv64",
-  ppc64: "ppc64le",
-  s390x: "s390x",
-};
-
-function hostPlatform(): string {
-  return `linux/${architectures[process.arch] ?? process.arch}`;
-}
-
 /** Arguments that exist without a declaration in FROM lines (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
 function predefined(platform: string, dockerfile: Dockerfile, options: LintOptions): Scope {
   const scope = new Scope();
   for (const [prefix, value] of [
-    ["BUILD", hostPlatform()],
+    ["BUILD", formatPlatform(hostPlatform())],
     ["TARGET", platform],
   ] as const) {
     const [os = "", architecture = "", variant = ""] = value.split("/");
@@ -93,7 +81,7 @@ function predefined(platform: string, dockerfile: Dockerfile, options: LintOptio
 }
 
 export function analyse(dockerfile: Dockerfile, options: LintOptions): Analysis {
-  const targetPlatform = options.platform ?? hostPlatform();
+  const targetPlatform = options.platform ?? formatPlatform(hostPlatform());
   const analysis: Analysis = { globalNames: new Set(), targetPlatform, stages: [] };
   const guard = guardFor(analysis);
   const builtIn = predefined(targetPlatform, dockerfile, options);

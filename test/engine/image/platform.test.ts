@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { formatPlatform, normalize, parsePlatform, satisfies, selectManifest } from "../../../engine/image/platform.ts";
+import { satisfies, selectManifest } from "../../../engine/image/platform.ts";
 import type { Descriptor } from "../../../engine/image/types.ts";
+import { formatPlatform, normalize, parsePlatform } from "../../../engine/platform.ts";
 
 const index = (...platforms: string[]): Descriptor[] =>
   platforms.map((text) => {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProgressEvent } from "../../../engine/events.ts";
 import type { House } from "../../../engine/house.ts";
-import { hostPlatform } from "../../../engine/image/platform.ts";
+import { hostPlatform } from "../../../engine/platform.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { startOwnRegistry } from "../../support/own-registry.ts";
