@@ -64,6 +64,7 @@ class OpenHouse implements House {
       async *push(ref, options) {
         return yield* (await import("./registry/push.ts")).pushImage(ground, ref, options);
       },
+      resolve: async (ref, options) => (await import("./registry/resolve.ts")).resolveReference(ref, options),
       keepLayer: async (...wanted) => (await import("./registry/keep-layer.ts")).keepLayer(ground, ...wanted),
     };
   }

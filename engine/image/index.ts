@@ -19,6 +19,8 @@ export interface Images {
     ref: string,
     options?: { platform?: string; allTags?: boolean; allPlatforms?: boolean; insecure?: boolean; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
+  /** The full reference with the digest that its registry has for it now; nothing is fetched but the manifest. */
+  resolve(ref: string, options?: { insecure?: boolean; signal?: AbortSignal }): Promise<string>;
   /** What the image came or left with, unchanged, where it can be; an index whole, or only one platform of it. */
   push(
     ref: string,

@@ -7,11 +7,11 @@ import type { Images } from "./index.ts";
 import type { KeepLayer } from "./keep-layer.ts";
 
 /** What a room above does for this one's verbs. */
-export interface Transfer extends Pick<Images, "pull" | "push"> {
+export interface Transfer extends Pick<Images, "pull" | "push" | "resolve"> {
   keepLayer: KeepLayer;
 }
 
-export function createImages(ground: Ground, { pull, push, keepLayer }: Transfer): Images {
+export function createImages(ground: Ground, { pull, push, resolve, keepLayer }: Transfer): Images {
   return {
     list: async (options) => (await import("./list.ts")).listImages(ground, options),
     inspect: async (ref) => (await import("./inspect.ts")).inspectImage(ground, ref),
@@ -22,6 +22,7 @@ export function createImages(ground: Ground, { pull, push, keepLayer }: Transfer
     prune: async (options) => (await import("./prune.ts")).pruneImages(ground, options),
     pull,
     push,
+    resolve,
     async *import(from, options) {
       return yield* (await import("./import.ts")).importImage(ground, from, options);
     },

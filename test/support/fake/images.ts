@@ -149,6 +149,6 @@ export function fakeImages(world: World): Images {
       return Readable.from([Buffer.from(JSON.stringify(archive))], { objectMode: false });
     },
     ...absent(world, "images", "the fake engine has no layers", ["layers"]),
-    ...absent(world, "images", "the fake engine has no network", ["pull", "push"]),
+    ...absent(world, "images", "the fake engine has no network", ["pull", "push", "resolve"]),
   };
 }
