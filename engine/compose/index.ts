@@ -2,6 +2,11 @@
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
 export type * from "./elements.ts";
-export { loadProject } from "./load.ts";
+export { loadDocument, loadProject } from "./load.ts";
+export { noSuchService } from "./model/selection.ts";
+export { serviceHash } from "./print/hash.ts";
+export { printDocument, printProject } from "./print/project.ts";
+export { type UsedVariable, variablesOf } from "./print/variables.ts";
 export type * from "./project.ts";
 export type * from "./service.ts";
+export { hostReader } from "./source/reader.ts";

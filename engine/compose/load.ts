@@ -1,6 +1,6 @@
 /** From what the user names to a project: see project.ts for what comes out, model/ for what happens on the way. */
 import { discover, type Found } from "./discover.ts";
-import { checkConsistency } from "./model/consistency.ts";
+import { checkConsistency, checkContainerNames } from "./model/consistency.ts";
 import { resolveEnvironments, resolveLabels } from "./model/file-values.ts";
 import { Files, valueKey } from "./model/files.ts";
 import { normalize } from "./model/normalize.ts";
@@ -16,6 +16,7 @@ import { hostReader } from "./source/reader.ts";
 export interface Loaded {
   root: Tree;
   found: Found;
+  values: Project["values"];
   warnings: string[];
 }
 
@@ -28,7 +29,7 @@ export async function loadDocument(options: LoadOptions): Promise<Loaded> {
   const root = await loadFiles(options, found, reader, warn);
   if (Object.keys(root).length === 0) throw wrong("empty compose file", { file: found.files[0]!, offset: 0 });
   if (!options.withoutNormalization) normalize(root, found.name, (name) => found.environment[name]);
-  return { root, found, warnings: [...warnings] };
+  return { root, found, values: takeValues(root), warnings: [...warnings] };
 }
 
 function loadFiles(
@@ -44,11 +45,10 @@ function loadFiles(
 
 /** @throws EngineError `compose`, with file, line and column, for whatever is wrong in a file; `not-found` for a service or a file */
 export async function loadProject(options: LoadOptions): Promise<Project> {
-  const { found, root, warnings: noted } = await loadDocument(options);
+  const { found, root, values, warnings: noted } = await loadDocument(options);
   const warnings = new Set(noted);
-  const scope = { reader: options.reader ?? hostReader, root, warn: (text: string) => void warnings.add(text) };
+  const scope = { reader: options.reader ?? hostReader, directory: found.directory, root, warn: (text: string) => void warnings.add(text) };
   const { directory, environment, files, name, profiles } = found;
-  const values = takeValues(root);
   const model = { ...(readShape(root, shape.project) as unknown as Model), name };
   const paths = files.map((file) => file.name);
   const all: Project = { model, directory, files: paths, environment, profiles: [], disabled: {}, values, warnings: [] };
@@ -59,6 +59,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   await resolveLabels(project, scope);
   project = withSelected(withEnabled(project, options.services ?? []), options.services ?? [], options.withoutDependencies);
   if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of those that are enabled by name
+  if (!options.withoutConsistency) checkContainerNames(project, root);
   return { ...(options.allResources ? project : withoutUnused(project)), warnings: [...warnings] };
 }
 

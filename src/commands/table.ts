@@ -102,7 +102,10 @@ export const table: readonly TableEntry[] = [
     entry(["builder du", "buildx du"], () => import("./build/du.ts")),
     entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   ]),
-  ...grouped("compose", [entry(["compose version"], () => import("./compose/version.ts"))]),
+  ...grouped("compose", [
+    entry(["compose config", "compose convert"], () => import("./compose/config.ts")),
+    entry(["compose version"], () => import("./compose/version.ts")),
+  ]),
   ...grouped("network", [
     quick(["network ls", "network list"], () => import("./network/ls.ts")),
     quick(["network connect"], () => import("./network/connect.ts")),

@@ -11,19 +11,26 @@ export interface CanonicalOptions {
   warn(text: string): void;
 }
 
-/** @throws SpecProblem, BadForm */
 type Transform = (value: unknown, step: Step) => unknown;
 
 interface Step extends CanonicalOptions {
   rules: Rules<Transform> | undefined;
   path: Path;
+  /** For places. */
+  root: Tree;
 }
 
-class BadForm {
-  readonly text: string;
+function bad({ path, root }: Step, text: string, index?: number): never {
+  throw wrongAt(root, index === undefined ? path : [...path, String(index)], text);
+}
 
-  constructor(text: string) {
-    this.text = text;
+/** What reads a short form, or undefined where it cannot and need not. */
+function readSpec<Value>(read: () => Value, step: Step, index?: number): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SpecProblem)) throw error;
+    return step.lenient ? undefined : bad(step, error.text, index);
   }
 }
 
@@ -56,7 +63,7 @@ const transforms: Rules<Transform> = rules<Transform>({
   "services.*.networks": namesToMapping,
   "services.*.models": namesToMapping,
   "services.*.volumes.*": mount,
-  "services.*.dns": (value) => [asList(value, {} as Step)].flat().filter((each) => each !== null && each !== ""),
+  "services.*.dns": (value) => [value].flat().filter((each) => each !== null && each !== ""),
   "services.*.devices.*": device,
   "services.*.secrets.*": asSource,
   "services.*.configs.*": asSource,
@@ -71,31 +78,19 @@ const transforms: Rules<Transform> = rules<Transform>({
 
 /** @throws EngineError `compose`, located, for a short form that cannot be read */
 export function canonical(root: Tree, options: CanonicalOptions): Tree {
-  return descend(root, { ...options, rules: transforms, path: [] }, root) as Tree;
+  return descend(root, { ...options, rules: transforms, path: [], root }) as Tree;
 }
 
 /** The members of a mapping or a list, by the rules below. */
-function descend(value: unknown, step: Step, root?: Tree): unknown {
+function descend(value: unknown, step: Step): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const names = Array.isArray(value) ? value.keys() : Object.keys(value);
-  for (const name of names) {
-    const under = below(step.rules, Array.isArray(value) ? "[]" : String(name));
+  for (const name of Object.keys(value)) {
+    const under = below(step.rules, Array.isArray(value) ? "[]" : name);
     if (!under) continue;
-    const next = { ...step, rules: under, path: [...step.path, String(name)] };
-    (value as Tree)[name] = transform((value as Tree)[name], next, root);
+    const next = { ...step, rules: under, path: [...step.path, name] };
+    (value as Tree)[name] = (under.rule ?? descend)((value as Tree)[name], next);
   }
   return value;
-}
-
-/** Problems surface at the walk's root, which alone knows the places. */
-function transform(value: unknown, step: Step, root: Tree | undefined): unknown {
-  if (!root) return step.rules?.rule ? step.rules.rule(value, step) : descend(value, step);
-  try {
-    return step.rules?.rule ? step.rules.rule(value, step) : descend(value, step, root);
-  } catch (error) {
-    if (error instanceof SpecProblem || error instanceof BadForm) throw wrongAt(root, step.path, error.text);
-    throw error;
-  }
 }
 
 function fromNames(names: readonly unknown[], value: () => unknown): Tree {
@@ -107,25 +102,25 @@ function fromNames(names: readonly unknown[], value: () => unknown): Tree {
   return made;
 }
 
-function pairs(value: unknown, { lenient }: Step): unknown {
+function pairs(value: unknown, step: Step): unknown {
   if (!Array.isArray(value)) return value;
-  if (lenient && value.some((each) => !String(each).includes("="))) return value;
+  if (step.lenient && value.some((each) => !String(each).includes("="))) return value;
   const made = tree();
   value.forEach((each, index) => {
     const [name, ...rest] = String(each).split("=");
-    if (rest.length === 0) throw new BadForm(`"${each}" is not NAME=VALUE`);
+    if (rest.length === 0) bad(step, `"${each}" is not NAME=VALUE`, index);
     made[name!] = rest.join("=");
     setPlace(made, name!, placeIn(value, index));
   });
   return made;
 }
 
-function sshKeys(value: unknown): unknown {
+function sshKeys(value: unknown, step: Step): unknown {
   if (!Array.isArray(value)) return value;
   const made = tree();
-  for (const each of value) {
+  for (const [index, each] of value.entries()) {
     const [id, ...path] = String(each).split("=");
-    if (path.length === 0 && id !== "default") throw new BadForm(`invalid ssh key "${each}"`);
+    if (path.length === 0 && id !== "default") bad(step, `invalid ssh key "${each}"`, index);
     made[id!] = path.length > 0 ? path.join("=") : null;
   }
   return made;
@@ -152,29 +147,25 @@ function envFiles(value: unknown): unknown {
   return list;
 }
 
-function mount(value: unknown, { lenient }: Step): unknown {
+function mount(value: unknown, step: Step): unknown {
   if (typeof value !== "string") return value;
-  try {
-    const volume = parseVolume(value);
-    return { ...volume, __proto__: null, target: clean(volume.target!) };
-  } catch (error) {
-    if (lenient && error instanceof SpecProblem) return value;
-    throw error;
-  }
+  const volume = readSpec(() => parseVolume(value), step);
+  if (volume) volume.target = clean(volume.target!);
+  return volume ?? value;
 }
 
-function device(value: unknown, { lenient }: Step): unknown {
+function device(value: unknown, step: Step): unknown {
   if (typeof value !== "string") return value;
   const [source = "", target, permissions = "rwm", ...more] = value.split(":");
-  if (more.length > 0 && !lenient) throw new BadForm(`invalid device "${value}": it has too many colons`);
+  if (more.length > 0 && !step.lenient) bad(step, `invalid device "${value}": it has too many colons`);
   return tree([["source", source] as const, ["target", target || source] as const, ["permissions", permissions] as const]);
 }
 
-function ports(value: unknown, { lenient }: Step): unknown {
+function ports(value: unknown, step: Step): unknown {
   if (!Array.isArray(value)) return value;
   const made: unknown[] = [];
   for (const [index, each] of value.entries()) {
-    const long = isTree(each) ? [each] : readPorts(String(each), lenient);
+    const long = isTree(each) ? [each] : readSpec(() => parsePorts(String(each)), step, index);
     if (!long) return value;
     for (const port of long) {
       setPlace(made, made.length, placeIn(value, index));
@@ -184,23 +175,14 @@ function ports(value: unknown, { lenient }: Step): unknown {
   return made;
 }
 
-function readPorts(text: string, lenient: boolean): Tree[] | undefined {
-  try {
-    return parsePorts(text);
-  } catch (error) {
-    if (lenient && error instanceof SpecProblem) return undefined;
-    throw error;
-  }
-}
-
 /** `external: { name: x }`, the older form of `name: x` with `external: true`. */
-function external(value: unknown, { path, warn }: Step): unknown {
+function external(value: unknown, step: Step): unknown {
   if (!isTree(value) || !isTree(value["external"])) return value;
   const { name } = value["external"];
   value["external"] = true;
   if (name === undefined) return value;
-  warn(`${path.join(".")}: external.name is deprecated. Please set name and external: true`);
-  if (value["name"] !== undefined && value["name"] !== name) throw new BadForm("name and external.name differ: use name alone");
+  step.warn(`${step.path.join(".")}: external.name is deprecated. Please set name and external: true`);
+  if (value["name"] !== undefined && value["name"] !== name) bad(step, "name and external.name differ: use name alone");
   value["name"] = name;
   return value;
 }

@@ -161,3 +161,15 @@ function checkCycles({ model: { services } }: Project, root: Tree): void {
   };
   for (const name of Object.keys(services)) follow(name, []);
 }
+
+/** No two services' containers are called the same. @throws EngineError `compose`, located */
+export function checkContainerNames({ model: { services } }: Project, root: Tree): void {
+  const taken = new Map<string, string>();
+  for (const [service, { container_name: name }] of Object.entries(services)) {
+    if (!name) continue;
+    const other = taken.get(name);
+    const at = ["services", service, "container_name"];
+    if (other) throw wrongAt(root, at, `the container of the service "${other}" is called "${name}" already`);
+    taken.set(name, service);
+  }
+}

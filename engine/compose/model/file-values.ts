@@ -1,4 +1,5 @@
 /** `env_file` and `label_file`: what stands in those files becomes a service's environment and labels. */
+import { resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { Environment } from "../elements.ts";
 import type { Project, Reader } from "../project.ts";
@@ -9,6 +10,8 @@ import { largestFile, textOf } from "../source/reader.ts";
 
 export interface FileScope {
   reader: Reader;
+  /** Where paths that are still relative start. */
+  directory: string;
   /** The merged document, for places. */
   root: Tree;
   warn(text: string): void;
@@ -43,8 +46,11 @@ function environmentOf({ environment = {} }: Service, around: Readonly<Record<st
 export async function resolveLabels(project: Project, scope: FileScope): Promise<void> {
   for (const [name, service] of Object.entries(project.model.services)) {
     const read = new Map<string, string>();
-    for (const [index, path] of (service.label_file ?? []).entries())
-      await readInto(read, { path }, ["services", name, "label_file", String(index)], (key) => read.get(key), scope);
+    for (const [index, path] of (service.label_file ?? []).entries()) {
+      const own = new Map<string, string>();
+      await readInto(own, { path }, ["services", name, "label_file", String(index)], (key) => read.get(key), scope);
+      for (const [key, value] of own) read.set(key, value);
+    }
     delete service.label_file;
     const all = [...read, ...Object.entries(service.labels ?? {})].sort(([one], [other]) => (one < other ? -1 : 1));
     if (all.length > 0) service.labels = Object.fromEntries(all);
@@ -55,7 +61,7 @@ async function readInto(into: Map<string, string>, file: Listed, at: Path, looku
   const { format = "", path, required } = file;
   const read = { "": readDotenv, ".env": readDotenv, raw: readRaw }[format];
   if (!read) throw wrongAt(scope.root, at, `unknown format "${format}": there are .env and raw`);
-  const bytes = await bytesOf(path, at, scope);
+  const bytes = await bytesOf(resolve(scope.directory, path), at, scope);
   if (!bytes && required === false) return;
   if (!bytes) throw wrongAt(scope.root, at, `there is no file "${path}"`, { hint: "or let it be missing: required: false" });
   const source: SourceFile = { name: path, text: textOf(bytes) };

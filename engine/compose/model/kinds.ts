@@ -9,8 +9,8 @@ export type Kind =
   | { list: Kind }
   /** By names that are the user's. */
   | { map: Kind }
-  /** `always`: docker compose prints it as JSON even when it is empty. */
-  | { object: () => Shape; always?: boolean }
+  /** `always`: docker compose prints it as JSON even when it is empty; `capitals`: there, its names have them. */
+  | { object: () => Shape; always?: boolean; capitals?: boolean }
   /** A text that is taken apart, or words; [] means something else than nothing. */
   | { command: true }
   /** Kept even when it is what counts as nothing. */

@@ -49,7 +49,8 @@ class Reading {
   }
 
   #read(value: unknown, kind: Kind): unknown {
-    if (value === null || value === undefined) return undefined;
+    if (value === null || value === undefined)
+      return typeof kind === "object" && "kept" in kind && typeof kind.kept === "object" ? tree() : undefined;
     if (typeof kind === "string") return dropEmpty(this.#simple(value, kind));
     if ("kept" in kind) return typeof kind.kept === "string" ? this.#simple(value, kind.kept) : (this.#read(value, kind.kept) ?? tree());
     if ("command" in kind) return this.#guarded(() => command(value));
@@ -193,7 +194,7 @@ function pairsOf(value: unknown): [name: string, value: unknown][] {
 }
 
 function pairOf(each: unknown): [string, unknown] {
-  const text = String(each);
+  const text = printed(each);
   const equals = text.indexOf("=");
   return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
 }
@@ -213,7 +214,9 @@ function environmentOf(value: unknown): Tree {
 
 /** A scalar's text, numbers as Go writes them. */
 export function printed(value: unknown): string {
-  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  if (typeof value !== "number") return String(value);
+  if (Object.is(value, -0)) return "-0";
+  if (!Number.isFinite(value)) return String(value).replace(/^(-?)Infinity$/, (_, sign: string) => `${sign || "+"}Inf`);
   return String(value).replace(/e([+-])(\d)$/, "e$10$2");
 }
 

@@ -6,13 +6,13 @@ import type { Kind, Shape } from "./kinds.ts";
 
 const list = (item: Kind): Kind => ({ list: item });
 const map = (item: Kind): Kind => ({ map: item });
-const object = (shape: () => Shape, options: { always?: boolean } = {}): Kind => ({ object: shape, ...options });
+const object = (shape: () => Shape, options: { always?: boolean; capitals?: boolean } = {}): Kind => ({ object: shape, ...options });
 /** Kept when it is empty, false or zero. */
 const kept = (kind: Kind): Kind => ({ kept: kind });
 const strings = list("string");
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, "string" as const]));
 
-const ulimits = map("ulimit");
+const ulimits = map(kept("ulimit"));
 
 const fileMount: Shape = { ...text("source", "target", "uid", "gid"), mode: kept("mode") };
 
@@ -87,11 +87,11 @@ const deploy: Shape = {
   endpoint_mode: "string",
 };
 
-const rate = list(object(() => ({ path: kept("string"), rate: kept("bytes") })));
+const rate = list(object(() => ({ path: kept("string"), rate: kept("bytes") }), { capitals: true }));
 
 const blockIo: Shape = {
   weight: "integer",
-  weight_device: list(object(() => ({ path: kept("string"), weight: kept("integer") }))),
+  weight_device: list(object(() => ({ path: kept("string"), weight: kept("integer") }), { capitals: true })),
   device_read_bps: rate,
   device_read_iops: rate,
   device_write_bps: rate,
@@ -260,9 +260,9 @@ export const languageModel: Shape = { ...text("name", "model"), context_size: "i
 export const project: Shape = {
   name: "string",
   services: kept(map(object(() => service))),
-  networks: map(object(() => topNetwork)),
-  volumes: map(object(() => topVolume)),
-  secrets: map(object(() => fileObject)),
-  configs: map(object(() => fileObject)),
-  models: map(object(() => languageModel)),
+  networks: map(kept(object(() => topNetwork))),
+  volumes: map(kept(object(() => topVolume))),
+  secrets: map(kept(object(() => fileObject))),
+  configs: map(kept(object(() => fileObject))),
+  models: map(kept(object(() => languageModel))),
 };

@@ -4,7 +4,7 @@
  */
 import { isTree, listFrom, type Path, type Tree, wrongAt } from "../source/places.ts";
 import { below, type Rules, rules } from "../source/rules.ts";
-import { parseVolume } from "../values/volume-spec.ts";
+import { parseVolume, SpecProblem } from "../values/volume-spec.ts";
 
 /** An item's key; undefined when it lacks what makes one. */
 type Key = (item: unknown) => string | undefined;
@@ -65,10 +65,16 @@ function walk(root: Tree, value: unknown, at: Rules<Key> | undefined, path: Path
 
 function lastOf(root: Tree, list: readonly unknown[], keyOf: Key, path: Path): unknown[] {
   const found = new Map<string, [index: number, item: unknown]>();
-  list.forEach((item, index) => {
-    const key = keyOf(item);
-    if (key === undefined) throw wrongAt(root, [...path, String(index)], "it has no target");
-    found.set(key, [index, item]);
-  });
+  for (const [index, item] of list.entries()) found.set(keyAt(root, item, keyOf, [...path, String(index)]), [index, item]);
   return found.size === list.length ? (list as unknown[]) : listFrom(list, found.values());
+}
+
+function keyAt(root: Tree, item: unknown, keyOf: Key, path: Path): string {
+  try {
+    const key = keyOf(item);
+    if (key !== undefined) return key;
+  } catch (error) {
+    throw error instanceof SpecProblem ? wrongAt(root, path, error.text) : error;
+  }
+  throw wrongAt(root, path, "it has no target");
 }

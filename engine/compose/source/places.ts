@@ -4,8 +4,11 @@
  */
 import { EngineError, type EngineErrorOptions, type SourceLocation } from "../../errors.ts";
 
-/** A mapping: names are the user's, so it has no prototype. */
+/** A mapping: names are the user's, so it inherits none. */
 export type Tree = Record<string, unknown>;
+
+/** What a mapping is as a text, where one stands in a scalar's place. */
+const bare: object = Object.freeze(Object.assign(Object.create(null), { [Symbol.toPrimitive]: () => "{…}" }));
 
 /** Names from the document's top: services, web, ports, 0. */
 export type Path = readonly string[];
@@ -24,7 +27,7 @@ export interface Place {
 const known = new WeakMap<object, Map<string, Place>>();
 
 export function tree(entries: Iterable<readonly [string, unknown]> = []): Tree {
-  const made: Tree = Object.create(null);
+  const made: Tree = Object.create(bare);
   for (const [key, value] of entries) made[key] = value;
   return made;
 }
