@@ -10,7 +10,7 @@ import { type Resolved, resolve } from "./commands/execute.ts";
 import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
-import { shellIo } from "./tty.ts";
+import { resetTerminal, shellIo, startOnUsableTerminal } from "./tty.ts";
 import { version } from "./version.ts";
 
 /** What the composition root lends the face. */
@@ -45,6 +45,10 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
   shell.begin?.(resolved);
   if (resolved.input.flags["json"]) flags["json"] = true;
   if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);
+  if (resolved.spec.name === "tui") {
+    if (resolved.input.flags["reset"]) return resetTerminal();
+    startOnUsableTerminal([...(shell.self ?? ownCommand()), ...process.argv.slice(2)]);
+  }
   const engine = await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
   try {
     if (resolved.spec.name === "tui") return await shell.openTui(engine);
@@ -109,7 +113,7 @@ async function print(text: string): Promise<number> {
 /** Prints an error to stderr; its exit status. A reader that went away (`| head`) is not reported: it only causes other errors. */
 async function fail(thrown: unknown, flags: Record<string, FlagValue>): Promise<number> {
   const error = brokenOutput() ?? thrown;
-  if (error instanceof ReaderGone) return 141; // as SIGPIPE would end a program in C
+  if (error instanceof ReaderGone) return error.status;
   const known: EngineError = toEngineError(error);
   const { errorAsJson, reportError } = await import("./report.ts");
   write(

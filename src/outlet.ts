@@ -9,9 +9,16 @@ import type { Writable } from "node:stream";
 import { EngineError } from "../engine/errors.ts";
 import { isTerminal } from "./terminal.ts";
 
-/** The reader went away (`berth ps | head -1`): writing on is pointless, and no reason to complain. */
+/** The reader went away (`berth ps | head -1`, a terminal that was closed): writing on is pointless, and no reason to complain. */
 export class ReaderGone extends Error {
   override readonly name = "ReaderGone";
+  /** As the signal would end a program in C that tells of it: SIGPIPE, or SIGHUP. */
+  readonly status: 141 | 129;
+
+  constructor(status: 141 | 129 = 141) {
+    super();
+    this.status = status;
+  }
 }
 
 interface Turn {
@@ -124,8 +131,9 @@ export class Outlet {
   }
 
   #fail(cause: Error): void {
-    const isGone = (cause as NodeJS.ErrnoException).code === "EPIPE";
-    this.failure = isGone ? new ReaderGone() : cannotWrite(this.fd, cause);
+    const { code } = cause as NodeJS.ErrnoException;
+    const status = code === "EPIPE" ? 141 : code === "EIO" && isTerminal(this.fd) ? 129 : undefined;
+    this.failure = status ? new ReaderGone(status) : cannotWrite(this.fd, cause);
     for (const { lost } of this.#turns.splice(0)) lost(this.failure);
     this.onFailure?.();
   }

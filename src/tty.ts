@@ -4,7 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
-import { defaultSize, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
+import { defaultSize, givesLines, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, put, streamOf, write } from "./print.ts";
 
@@ -39,6 +39,31 @@ class RealTerminal implements Terminal {
   }
   #raw = false;
   #restores = false;
+}
+
+/** What a program that was killed may have left set: alternate screen, mouse, paste and focus reports, cursor, colours, keys. */
+const usual =
+  "\x1b[?2026l\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[m";
+
+/**
+ * Makes a terminal usable again that a killed program left: what is on its screen, and how it takes keys. Node puts back at its
+ * end what it found at its start, so stty(1) takes over this process.
+ */
+export function resetTerminal(): number {
+  if (isTerminal(1)) write("stdout", usual);
+  if (isTerminal(0)) becomeShell(lines);
+  return 0;
+}
+
+/** For a program that takes raw keys and gives back what it found: it starts again where it finds something usable. */
+export function startOnUsableTerminal(self: readonly string[]): void {
+  if (isTerminal(0) && !givesLines(0)) becomeShell(`${lines}; exec "$@"`, self);
+}
+
+const lines = "stty icrnl ixon opost onlcr isig icanon echo echoe echok iexten";
+
+function becomeShell(script: string, args: readonly string[] = []): void {
+  process.execve!("/bin/sh", ["sh", "-c", script, "sh", ...args]);
 }
 
 /** Descriptors 0, 1, 2; `terminal` when one of the ends is one: only its size may be had then, or only its keys. */

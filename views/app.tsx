@@ -50,6 +50,7 @@ function requireTerminal(env: Record<string, string | undefined>, stdin: NodeJS.
 }
 
 class ScreenHost {
+  #stdin: NodeJS.ReadStream;
   #stdout: NodeJS.WriteStream;
   #tui: Tui;
   #router: InputRouter;
@@ -60,6 +61,7 @@ class ScreenHost {
   #suspendTerminal: SuspendTerminal | undefined;
 
   constructor(options: TuiOptions, env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
+    this.#stdin = stdin;
     this.#stdout = stdout;
     this.#env = env;
     const prefix = prefixKey(env);
@@ -88,6 +90,7 @@ class ScreenHost {
 
   async run(): Promise<number> {
     const tui = this.#tui;
+    this.#endWithTerminal();
     const release = this.#listen();
     try {
       this.#mount();
@@ -124,6 +127,13 @@ class ScreenHost {
       (error) => this.#over.reject(error),
     );
     this.#stdout.write(mouseOn);
+  }
+
+  /** A terminal that is gone fails whatever is still done with it, also while all is put away: that is its end, and no fault. */
+  #endWithTerminal(): void {
+    const lost = () => this.#exit(ends.SIGHUP!);
+    for (const event of ["error", "end", "close"]) this.#stdin.on(event, lost);
+    this.#stdout.on("error", lost);
   }
 
   #listen(): () => void {

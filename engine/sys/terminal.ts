@@ -14,18 +14,30 @@ export const defaultSize: TerminalSize = { columns: 80, rows: 24 };
 /** sizeof(struct termios) of glibc and musl. */
 const termiosSize = 60;
 const outputFlags = 4;
+const localFlags = 12;
 const OPOST = 1;
+const ICANON = 2;
 const TCSANOW = 0;
+
+function modeOf(fd: number): Buffer {
+  const state = Buffer.alloc(termiosSize);
+  check(bind<(fd: number, state: Buffer) => number>("int tcgetattr(int fd, void *state)")(fd, state), "tcgetattr");
+  return state;
+}
 
 /** @throws the system error when the descriptor is no terminal */
 function changeMode(fd: number, change: (state: Buffer) => void): void {
-  const state = Buffer.alloc(termiosSize);
-  check(bind<(fd: number, state: Buffer) => number>("int tcgetattr(int fd, void *state)")(fd, state), "tcgetattr");
+  const state = modeOf(fd);
   change(state);
   check(
     bind<(fd: number, when: number, state: Buffer) => number>("int tcsetattr(int fd, int when, const void *state)")(fd, TCSANOW, state),
     "tcsetattr",
   );
+}
+
+/** Does the terminal give lines, as a shell leaves it for a program? @throws the system error when the descriptor is no terminal */
+export function givesLines(fd: number): boolean {
+  return (modeOf(fd).readUInt32LE(localFlags) & ICANON) !== 0;
 }
 
 /**

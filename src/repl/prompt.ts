@@ -26,7 +26,8 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
   let pending = "";
   while (session.exitStatus === undefined) {
     const prompt = pending ? paint("dim", "   ... ") : paint("bold", "berth> ");
-    const line = await readLine(prompt, session, history, typed);
+    const line = await readLine(prompt, session, history, typed, signals.reset());
+    if (isEnding(signals)) return signals.status as number;
     if (line.kind === "end") break;
     if (line.kind === "interrupted") {
       pending = "";
@@ -40,8 +41,14 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
     pending = "";
     for (const each of recallable(source)) history.add(each);
     await runSource(session, source, signals);
+    if (isEnding(signals)) return signals.status as number;
   }
   return session.exitStatus ?? 0;
+}
+
+/** SIGHUP or SIGTERM end the session; SIGINT ends a command, or a line. */
+function isEnding({ status }: Signals): boolean {
+  return status !== undefined && status !== 130;
 }
 
 /** An open quote or a trailing backslash asks for another line. */
@@ -73,8 +80,8 @@ function atPrompt(error: EngineError, source: string): EngineError {
   return error;
 }
 
-/** One line from the terminal. */
-function readLine(prompt: string, session: Session, history: History, typed: TypeAhead): Promise<Line> {
+/** One line from the terminal. @param signal interrupts it */
+function readLine(prompt: string, session: Session, history: History, typed: TypeAhead, signal: AbortSignal): Promise<Line> {
   const { promise, resolve } = Promise.withResolvers<Line>();
   const keys = typed.open();
   const editor = createInterface({
@@ -98,12 +105,15 @@ function readLine(prompt: string, session: Session, history: History, typed: Typ
     outcome = { kind: "line", text };
     editor.close();
   });
-  editor.on("SIGINT", () => {
+  const interrupt = () => {
     outcome = { kind: "interrupted" };
     write("stdout", "^C\n");
     editor.close();
-  });
+  };
+  editor.on("SIGINT", interrupt);
+  signal.addEventListener("abort", interrupt);
   editor.on("close", () => {
+    signal.removeEventListener("abort", interrupt);
     keys.close();
     if (outcome.kind === "end") write("stdout", "\n");
     resolve(outcome);

@@ -13,6 +13,7 @@ export class TypeAhead {
 
   constructor(stdin: NodeJS.ReadStream) {
     this.#stdin = stdin;
+    stdin.on("error", () => {}); // its terminal is gone, which also keeps a mode from being given back
   }
 
   /** A stand-in for standard input that gives one line; `close` gives the terminal back. */
@@ -35,7 +36,7 @@ export class TypeAhead {
     const waiting = this.#rest;
     this.#rest = Buffer.alloc(0);
     if (waiting.length > 0) take(waiting);
-    stdin.on("data", take).on("end", over);
+    stdin.on("data", take).on("end", over).on("error", over);
     stdin.resume();
     const setRawMode = (raw: boolean) => {
       stdin.setRawMode?.(raw);
@@ -47,7 +48,7 @@ export class TypeAhead {
         setRawMode,
       }) as unknown as NodeJS.ReadStream,
       close() {
-        stdin.off("data", take).off("end", over);
+        stdin.off("data", take).off("end", over).off("error", over);
         stdin.pause();
       },
     };

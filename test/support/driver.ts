@@ -74,6 +74,11 @@ export class Driver implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
+  /** The terminal goes away, as when its window is closed. */
+  hangUp(): void {
+    (this.#process as unknown as { destroy(): void }).destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#over) this.#process.kill("SIGKILL");
     await this.exited;

@@ -4,9 +4,13 @@ import { type CommandSpec, command } from "../command.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Open the terminal user interface",
-  description: "What 'berth' alone does on a terminal.",
-  examples: [{ line: "berth tui", does: "Manage containers, images, builds, volumes and networks from the keyboard" }],
-  flags: [],
+  description:
+    "What 'berth' alone does on a terminal. It gives the terminal back however it ends, but for a kill -9: after that, --reset does.",
+  examples: [
+    { line: "berth tui", does: "Manage containers, images, builds, volumes and networks from the keyboard" },
+    { line: "berth tui --reset", does: "Make a terminal usable again that shows nothing of what is typed" },
+  ],
+  flags: [{ name: "reset", type: "boolean", help: "Repair the terminal that a killed session left, and open nothing" }],
   args: [],
   async *run() {
     throw new EngineError("unsupported", "cannot open the TUI inside another session", {
