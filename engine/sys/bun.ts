@@ -90,8 +90,18 @@ export function pollOnBun(fd: number): Socket {
 
 /** _exit(2). At its own exit Bun would close every database, which writes the log back into the file. */
 export function endAtOnce(status: number): never {
+  const exit = findExit();
+  if (!exit) process.exit(status);
   process.emit("exit", status); // gives the terminal back
-  // Not by koffi: loading that takes longer.
-  const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
-  return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit(status);
+  return exit(status);
+}
+
+/** Not by koffi: loading that takes longer. Undefined where nothing may be compiled at run time. */
+function findExit(): ((status: number) => never) | undefined {
+  try {
+    const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
+    return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 /** Which of the two programs behind the launcher runs a command line, and that nobody can tell. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -102,6 +102,32 @@ test.each(["1", "0"])("the same words, bytes and statuses (BERTH_QUICK=%s)", asy
     expect(statSync(file).size).toBe(20_000_000);
   }
   expect((await line(["ps"], openSync("/dev/full", "w"))).status).toBe(1);
+});
+
+test("where the system lets nothing be compiled at run time, the quick executable ends as it should", async () => {
+  const statusOf = async (...args: string[]) => {
+    const env = { ...process.env, ...program.env, BUN_JSC_useJIT: "0" };
+    const { status, stdout } = await outcomeOf(spawn(launcher, args, { env, stdio: ["ignore", "pipe", "pipe"] }));
+    return { status, stdout };
+  };
+  expect(await statusOf("ps", "--format", "{{.Names}}")).toEqual({ status: 0, stdout: "stays\n" });
+  expect(await statusOf("exec", "stays", "sh", "-c", "echo words; exit 3")).toEqual({ status: 3, stdout: "words\n" });
+  expect(await statusOf("ps", "--nosuch")).toEqual({ status: 125, stdout: "" });
+});
+
+test("the quick executable leaves the database's log to the next, unless something is to last", async () => {
+  const log = join(program.root, "berth.db-wal");
+  await program.ok(["exec", "stays", "true"]);
+  await program.ok(["run", "--rm", "busybox", "true"]);
+  expect(statSync(log).size).toBeGreaterThan(0);
+  await program.ok(["ps"]);
+  expect(statSync(log).size).toBeGreaterThan(0);
+  expect(await program.ok(["events", "--since", "10m", "--until", "0s", "--filter", "event=exec_die", "--format", "{{.Action}}"])).toContain(
+    "exec_die",
+  );
+  await program.ok(["exec", "stays", "true"]);
+  await program.ok(["volume", "create", "lasting"]);
+  expect(existsSync(log)).toBe(false);
 });
 
 test("a build is the quick executable's while the cache has the answers, and Node's as soon as something is made", async () => {
