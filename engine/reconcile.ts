@@ -11,9 +11,9 @@ const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<v
   container: async (ground, id) => (await import("./container/life/reconcile.ts")).cleanContainer(ground, id),
   endpoint: async (ground, subject) => (await import("./container/network/connect.ts")).cleanEndpoint(ground, subject),
   step: async (ground, id) => (await import("./build/workspace/reconcile.ts")).cleanStep(ground, id),
-  layer: async (ground, subject) => (await import("./image/reconcile.ts")).cleanLayer(ground, subject),
-  blob: async (ground, subject) => (await import("./image/blobs.ts")).cleanBlob(ground, subject),
-  temporary: async (ground, subject) => (await import("./image/reconcile.ts")).cleanTemporary(ground, subject),
+  layer: async (ground, subject) => (await import("./image/layers/reconcile.ts")).cleanLayer(ground, subject),
+  blob: async (ground, subject) => (await import("./image/store/blobs.ts")).cleanBlob(ground, subject),
+  temporary: async (ground, subject) => (await import("./image/layers/reconcile.ts")).cleanTemporary(ground, subject),
 };
 
 /** Cheap when there is nothing to do: two queries, and one look at /proc for each running container. */

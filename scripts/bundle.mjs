@@ -57,7 +57,8 @@ const withoutDevtools = {
 const cold = new RegExp(
   [
     "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]",
-    "/image/(archive|changes|commit|gzip|history|import|input|load|prune|remove|save)",
+    "engine/image/(archive/|documents/changes|layers/commit|names/(prune|remove)|store/commit|view/history)",
+    "/commands/image/(history|import|input|load|prune|save)",
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
     "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
     "engine/network/(names/dns|networks/)",
@@ -113,7 +114,7 @@ async function compile(outdir) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
     cwd: home,
-    input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer-worker.ts" },
+    input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer/layer-worker.ts" },
     platform: "node",
     tsconfig: "tsconfig.json",
     external: ["koffi", /^@koromix\//],

@@ -2,7 +2,7 @@
 
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
-import { holding } from "../image/layers.ts";
+import { holding } from "../image/layers/index.ts";
 import { hostPlatform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { touchKeys } from "./cache/index.ts";

@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import type { Containers } from "../container/index.ts";
 import { findInit } from "../container/mounts/index.ts";
 import { EngineError } from "../errors.ts";
-import { imageUsage } from "../image/usage.ts";
+import { imageUsage } from "../image/store/index.ts";
 import { findProgram } from "../process/spawn.ts";
 import { cgroupVersion } from "../runtime/cgroup.ts";
 import { hostFacts } from "../runtime/host-facts.ts";

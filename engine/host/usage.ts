@@ -2,7 +2,7 @@
 import type { Builder } from "../build/index.ts";
 import type { Containers } from "../container/index.ts";
 import { imagesOfContainers } from "../container/record/index.ts";
-import { imageUsage } from "../image/usage.ts";
+import { imageUsage } from "../image/store/index.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Volumes } from "../volume/index.ts";
 import type { DiskUsageRow } from "./index.ts";

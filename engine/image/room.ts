@@ -4,7 +4,7 @@
  */
 import type { Ground } from "../state/ground.ts";
 import type { Images } from "./index.ts";
-import type { KeepLayer } from "./keep-layer.ts";
+import type { KeepLayer } from "./store/index.ts";
 
 /** What a room above does for this one's verbs. */
 export interface Transfer extends Pick<Images, "pull" | "push" | "resolve"> {
@@ -13,22 +13,22 @@ export interface Transfer extends Pick<Images, "pull" | "push" | "resolve"> {
 
 export function createImages(ground: Ground, { pull, push, resolve, keepLayer }: Transfer): Images {
   return {
-    list: async (options) => (await import("./list.ts")).listImages(ground, options),
-    inspect: async (ref) => (await import("./inspect.ts")).inspectImage(ground, ref),
-    layers: async (ref) => (await import("./layers-report.ts")).imageLayers(ground, ref),
-    history: async (ref) => (await import("./history.ts")).imageHistory(ground, ref),
-    tag: async (source, target) => (await import("./tag.ts")).tagImage(ground, source, target),
-    remove: async (ref, options) => (await import("./remove.ts")).removeImage(ground, ref, options),
-    prune: async (options) => (await import("./prune.ts")).pruneImages(ground, options),
+    list: async (options) => (await import("./view/list.ts")).listImages(ground, options),
+    inspect: async (ref) => (await import("./view/inspect.ts")).inspectImage(ground, ref),
+    layers: async (ref) => (await import("./view/layers-report.ts")).imageLayers(ground, ref),
+    history: async (ref) => (await import("./view/history.ts")).imageHistory(ground, ref),
+    tag: async (source, target) => (await import("./names/tag.ts")).tagImage(ground, source, target),
+    remove: async (ref, options) => (await import("./names/remove.ts")).removeImage(ground, ref, options),
+    prune: async (options) => (await import("./names/prune.ts")).pruneImages(ground, options),
     pull,
     push,
     resolve,
     async *import(from, options) {
-      return yield* (await import("./import.ts")).importImage(ground, from, options);
+      return yield* (await import("./archive/import.ts")).importImage(ground, from, options);
     },
     async *load(tar, options) {
-      return yield* (await import("./load.ts")).loadImages(ground, tar, options);
+      return yield* (await import("./archive/load.ts")).loadImages(ground, tar, options);
     },
-    save: async (refs, options) => (await import("./save.ts")).saveImages(ground, refs, options, keepLayer),
+    save: async (refs, options) => (await import("./archive/save.ts")).saveImages(ground, refs, options, keepLayer),
   };
 }

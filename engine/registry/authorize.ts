@@ -2,7 +2,7 @@
 import { EngineError } from "../errors.ts";
 import { inTime, type Pace } from "../http/pace.ts";
 import { type HttpResponse, isLoopback, request } from "../http/request.ts";
-import { object, parseShaped, type Refuse, text, whole } from "../image/shape.ts";
+import { object, parseShaped, type Refuse, text, whole } from "../image/documents/index.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 

@@ -5,7 +5,7 @@
 import { EngineError } from "../errors.ts";
 import type { Pace } from "../http/pace.ts";
 import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
-import { familiarRepository, type Reference } from "../image/reference.ts";
+import { familiarRepository, type Reference } from "../image/documents/index.ts";
 import { type Authorization, authorize } from "./authorize.ts";
 import { type Certificates, certificatesFor } from "./certificates.ts";
 import { type Credentials, credentialsFor } from "./credentials.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { EngineError } from "../errors.ts";
-import { mapOf, object, parseShaped, text } from "../image/shape.ts";
+import { mapOf, object, parseShaped, text } from "../image/documents/index.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
 
 export interface Credentials {

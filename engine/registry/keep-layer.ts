@@ -1,10 +1,9 @@
 /** A layer of the store as a manifest names it, into the blob store: compressed as it was here, or fetched from where it is. */
 import { EngineError } from "../errors.ts";
-import type { BlobHolds } from "../image/blobs.ts";
-import type { Watch } from "../image/keep-layer.ts";
-import type { LayerRow } from "../image/layers.ts";
+import { familiarRepository, parseReference } from "../image/documents/index.ts";
+import type { LayerRow } from "../image/layers/index.ts";
 import { Meter } from "../image/progress.ts";
-import { familiarRepository, parseReference } from "../image/reference.ts";
+import type { BlobHolds, Watch } from "../image/store/index.ts";
 import type { Descriptor } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";

@@ -5,13 +5,12 @@
  */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { findBlob, readBlobBytes } from "../image/blobs.ts";
-import { gzip } from "../image/gzip.ts";
-import type { LayerRow } from "../image/layers.ts";
-import { mediaTypes } from "../image/media-types.ts";
+import { layerTar } from "../image/archive/index.ts";
+import { familiarRepository, mediaTypes, parseReference, repository } from "../image/documents/index.ts";
+import { gzip } from "../image/layer/index.ts";
+import type { LayerRow } from "../image/layers/index.ts";
 import { Meter } from "../image/progress.ts";
-import { familiarRepository, parseReference, repository } from "../image/reference.ts";
-import { layerTar } from "../image/save.ts";
+import { findBlob, readBlobBytes } from "../image/store/index.ts";
 import type { Descriptor } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";

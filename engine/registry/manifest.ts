@@ -1,13 +1,20 @@
 /** Fetching manifests and configs: small documents, verified against the digest they are asked for by. */
 import { EngineError } from "../errors.ts";
 import { inTime } from "../http/pace.ts";
-import { documentLimit, type StoredDocument } from "../image/blobs.ts";
-import { sha256 } from "../image/chain.ts";
-import { parseHead, parseIndex, parseManifest } from "../image/documents.ts";
-import { isImageConfigType, isIndexType, isManifestType, mediaTypes } from "../image/media-types.ts";
-import { selectManifest } from "../image/platform.ts";
-import { familiar } from "../image/reference.ts";
-import type { Refuse } from "../image/shape.ts";
+import {
+  familiar,
+  isImageConfigType,
+  isIndexType,
+  isManifestType,
+  mediaTypes,
+  parseHead,
+  parseIndex,
+  parseManifest,
+  type Refuse,
+  selectManifest,
+  sha256,
+} from "../image/documents/index.ts";
+import { documentLimit, type StoredDocument } from "../image/store/index.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
 import { formatPlatform, type Platform } from "../platform.ts";
 import { readBlob } from "./blob.ts";

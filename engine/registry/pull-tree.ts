@@ -4,15 +4,22 @@
  */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { BlobHolds, readDocument, type StoredDocument } from "../image/blobs.ts";
-import { parseImageConfig, parseIndex, parseManifest } from "../image/documents.ts";
-import { parallel, Slots } from "../image/layer-stack.ts";
-import { isDistributable, isDocumentType, isIndexType } from "../image/media-types.ts";
+import {
+  familiar,
+  isDistributable,
+  isDocumentType,
+  isIndexType,
+  parseImageConfig,
+  parseIndex,
+  parseManifest,
+  pulledNames,
+  type Reference,
+  repository,
+} from "../image/documents/index.ts";
+import { parallel, Slots } from "../image/layers/index.ts";
 import { Meter } from "../image/progress.ts";
-import { familiar, pulledNames, type Reference, repository } from "../image/reference.ts";
+import { BlobHolds, chooseVariant, readDocument, type StoredDocument, unpackVariant, variantsOf } from "../image/store/index.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
-import { unpackVariant } from "../image/unpack-variant.ts";
-import { chooseVariant, variantsOf } from "../image/variants.ts";
 import type { Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";

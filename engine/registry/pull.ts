@@ -1,15 +1,21 @@
 /** `pull`: an image from a registry into the store, every byte verified, layers fetched and unpacked as they come. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { BlobHolds } from "../image/blobs.ts";
-import { parseImageConfig } from "../image/documents.ts";
-import { storeStack } from "../image/layer-stack.ts";
-import { holding } from "../image/layers.ts";
-import { satisfies } from "../image/platform.ts";
+import {
+  familiar,
+  parseImageConfig,
+  parseReference,
+  pulledNames,
+  type Reference,
+  type Refuse,
+  refuseReserved,
+  repository,
+  satisfies,
+  withTag,
+} from "../image/documents/index.ts";
+import { holding, storeStack } from "../image/layers/index.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { familiar, parseReference, pulledNames, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
-import type { Refuse } from "../image/shape.ts";
-import { emitImage, findImage, insertImage } from "../image/store.ts";
+import { BlobHolds, emitImage, findImage, insertImage } from "../image/store/index.ts";
 import type { Manifest } from "../image/types.ts";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";

@@ -1,14 +1,21 @@
 /** What a push sends beside an image: the other manifests of its index, as they came, and what refers to any of it. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { below, findBlob, readBlobBytes, readDocument, referrersOf, type StoredDocument } from "../image/blobs.ts";
-import { layersOf } from "../image/layers.ts";
-import { isDistributable, isDocumentType, isIndexType } from "../image/media-types.ts";
+import { isDistributable, isDocumentType, isIndexType, repository } from "../image/documents/index.ts";
+import { layersOf } from "../image/layers/index.ts";
 import { Meter } from "../image/progress.ts";
-import { repository } from "../image/reference.ts";
-import type { ImageRow } from "../image/store.ts";
+import {
+  below,
+  findBlob,
+  type ImageRow,
+  readBlobBytes,
+  readDocument,
+  referrersOf,
+  type StoredDocument,
+  type Variant,
+  variantsOf,
+} from "../image/store/index.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
-import { type Variant, variantsOf } from "../image/variants.ts";
 import type { Ground } from "../state/ground.ts";
 import type { RegistryClient } from "./client.ts";
 import { counted, findThere, knownPlaces, pushLayer } from "./layer-blob.ts";

@@ -1,30 +1,42 @@
 /** `push`: an image's layers, compressed on the way, its config and its manifest to a registry. */
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
-import { BlobHolds, below, type StoredDocument } from "../image/blobs.ts";
-import { sha256 } from "../image/chain.ts";
-import { type KeptDocuments, keptDocuments } from "../image/kept.ts";
-import { parallel, Slots } from "../image/layer-stack.ts";
-import { layersOf } from "../image/layers.ts";
-import { mediaTypes } from "../image/media-types.ts";
-import { satisfies } from "../image/platform.ts";
+import {
+  familiar,
+  familiarRepository,
+  mediaTypes,
+  parseReference,
+  type Reference,
+  refuseReserved,
+  repository,
+  satisfies,
+  sha256,
+  withTag,
+} from "../image/documents/index.ts";
+import { layersOf, parallel, Slots } from "../image/layers/index.ts";
 import { reporting } from "../image/progress.ts";
-import { familiar, familiarRepository, parseReference, type Reference, refuseReserved, repository, withTag } from "../image/reference.ts";
 import {
   addManifest,
+  BlobHolds,
+  below,
   changeTop,
+  chooseVariant,
   emitImage,
   type Found,
   findImage,
   type ImageRow,
+  type KeptDocuments,
   keepImage,
+  keptDocuments,
   parseConfig,
+  type StoredDocument,
   setReference,
   tagsBeside,
   topOf,
-} from "../image/store.ts";
+  type Variant,
+  variantsOf,
+} from "../image/store/index.ts";
 import type { Descriptor, Manifest } from "../image/types.ts";
-import { chooseVariant, type Variant, variantsOf } from "../image/variants.ts";
 import { formatPlatform, type Platform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { RegistryClient } from "./client.ts";

@@ -3,11 +3,8 @@
  * know them by itself keeps them in an index whose tag is made of the digest ("Referrers Tag Schema").
  */
 import { EngineError } from "../errors.ts";
-import { documentLimit, type StoredDocument } from "../image/blobs.ts";
-import { parseIndex, parseManifest } from "../image/documents.ts";
-import { isIndexType, mediaTypes } from "../image/media-types.ts";
-import { familiarRepository } from "../image/reference.ts";
-import type { Refuse } from "../image/shape.ts";
+import { familiarRepository, isIndexType, mediaTypes, parseIndex, parseManifest, type Refuse } from "../image/documents/index.ts";
+import { documentLimit, type StoredDocument } from "../image/store/index.ts";
 import type { Descriptor, Index } from "../image/types.ts";
 import type { RegistryClient } from "./client.ts";
 import { fetchDocument } from "./manifest.ts";

@@ -1,5 +1,5 @@
 /** What a reference stands for in its registry now, without the image. */
-import { full, parseReference, refuseReserved, withTag } from "../image/reference.ts";
+import { full, parseReference, refuseReserved, withTag } from "../image/documents/index.ts";
 import { RegistryClient } from "./client.ts";
 import { fetchTop } from "./manifest.ts";
 

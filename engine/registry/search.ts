@@ -2,7 +2,7 @@
 import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { inTime } from "../http/pace.ts";
-import { listOf, object, parseShaped, type Refuse, text, truth, whole } from "../image/shape.ts";
+import { listOf, object, parseShaped, type Refuse, text, truth, whole } from "../image/documents/index.ts";
 import { type ClientOptions, RegistryClient } from "./client.ts";
 import type { SearchResult } from "./types.ts";
 

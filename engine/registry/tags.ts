@@ -1,7 +1,7 @@
 /** The tags of a repository (distribution-spec, "Listing Tags"), page by page. */
 import { EngineError } from "../errors.ts";
 import { inTime } from "../http/pace.ts";
-import { listOf, object, parseShaped, type Refuse, text } from "../image/shape.ts";
+import { listOf, object, parseShaped, type Refuse, text } from "../image/documents/index.ts";
 import type { RegistryClient } from "./client.ts";
 
 const page = object({ tags: listOf(text) });

@@ -1,7 +1,7 @@
 /** Sending blobs (distribution-spec, "Pushing blobs"): found there, mounted from another repository, or streamed. */
 import { createHash } from "node:crypto";
 import { EngineError } from "../errors.ts";
-import { sha256 } from "../image/chain.ts";
+import { sha256 } from "../image/documents/index.ts";
 import type { RegistryClient } from "./client.ts";
 import { acceptedManifests } from "./manifest.ts";
 

@@ -1,7 +1,18 @@
 /** Which of the two programs behind the launcher runs a command line, and that nobody can tell. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -122,9 +133,9 @@ test("the quick executable leaves the database's log to the next, unless somethi
   expect(statSync(log).size).toBeGreaterThan(0);
   await program.ok(["ps"]);
   expect(statSync(log).size).toBeGreaterThan(0);
-  expect(await program.ok(["events", "--since", "10m", "--until", "0s", "--filter", "event=exec_die", "--format", "{{.Action}}"])).toContain(
-    "exec_die",
-  );
+  expect(
+    await program.ok(["events", "--since", "10m", "--until", "0s", "--filter", "event=exec_die", "--format", "{{.Action}}"]),
+  ).toContain("exec_die");
   await program.ok(["exec", "stays", "true"]);
   await program.ok(["volume", "create", "lasting"]);
   expect(existsSync(log)).toBe(false);

@@ -1,9 +1,9 @@
 /** Images in a registry as other tools put them there: layers compressed otherwise than berth does, manifests of every form. */
 import { gzipSync } from "node:zlib";
-import { sha256 } from "../../engine/image/chain.ts";
-import { encodeConfig } from "../../engine/image/config.ts";
-import { mediaTypes } from "../../engine/image/media-types.ts";
-import { parseReference } from "../../engine/image/reference.ts";
+import { sha256 } from "../../engine/image/documents/chain.ts";
+import { encodeConfig } from "../../engine/image/documents/config.ts";
+import { mediaTypes } from "../../engine/image/documents/media-types.ts";
+import { parseReference } from "../../engine/image/documents/reference.ts";
 import type { Descriptor, Index, Manifest } from "../../engine/image/types.ts";
 import { RegistryClient } from "../../engine/registry/client.ts";
 import { listReferrers, putReferrer } from "../../engine/registry/referrers.ts";

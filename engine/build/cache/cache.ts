@@ -2,7 +2,7 @@
  * The layer cache: rows that say which layer a cache key gave, shared by all processes. A row whose layer has gone from
  * the store is no hit. Reading is all that a fully cached build does to it, but for one update of the times of use.
  */
-import { findLayer as storedLayer } from "../../image/layers.ts";
+import { findLayer as storedLayer } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { NewLayer } from "../workspace/index.ts";
 

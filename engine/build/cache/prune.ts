@@ -1,7 +1,7 @@
 /** What the build cache holds, and giving it back. A layer that an image still uses is only forgotten, not removed. */
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { storedChains } from "../../image/usage.ts";
+import { storedChains } from "../../image/store/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { CacheRecord } from "../index.ts";
 import { type CacheMountRecord, listCacheMounts, removeCacheMount } from "./cache-mounts.ts";
@@ -130,7 +130,7 @@ interface Candidate {
 
 /** Forgets records and removes the layers that nothing else needs. @returns bytes */
 async function removeLayers(ground: Ground, rows: readonly Row[]): Promise<number> {
-  const { collectChain, oweCollection } = await import("../../image/layers.ts");
+  const { collectChain, oweCollection } = await import("../../image/layers/layers.ts");
   const owed = ground.db.transaction(() => {
     for (const { key } of rows) ground.db.run("DELETE FROM build_cache WHERE key = ?", key);
     forgetGone(ground);

@@ -3,7 +3,7 @@
  * BuildKit's, so its tools read what is written here and the other way round; digests of records are the builder's own
  * cache keys, so that neither finds the other's steps.
  */
-import { chainsOf } from "../../image/chain.ts";
+import { chainsOf } from "../../image/documents/index.ts";
 import type { Descriptor } from "../../image/types.ts";
 import { isGood, type UsedStep } from "./carried.ts";
 

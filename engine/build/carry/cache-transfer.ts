@@ -5,8 +5,7 @@
  */
 import { resolve } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { chainsOf } from "../../image/chain.ts";
-import { familiar } from "../../image/reference.ts";
+import { chainsOf, familiar } from "../../image/documents/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type CachedLayer, findLayer, storeLayer } from "../cache/index.ts";
 import type { BuildOptions } from "../index.ts";
@@ -65,7 +64,7 @@ async function takeStep(
   const { key, diffId, created } = step;
   using opened = step.open(signal);
   if (!opened) return undefined;
-  const { storeLayer: unpackLayer } = await import("../../image/layer-store.ts");
+  const { storeLayer: unpackLayer } = await import("../../image/layers/layer-store.ts");
   try {
     const layer = await unpackLayer(ground, parent, opened.source, { signal, diffId });
     return storeLayer(ground, key, { ...layer, created }, { description, parent });

@@ -1,5 +1,5 @@
 /** Steps that builds on other hosts ran, as a cache outside the store holds them. */
-import type { TarSource } from "../../image/layer/protocol.ts";
+import type { TarSource } from "../../image/layer/index.ts";
 import type { CachedLayer } from "../cache/index.ts";
 
 export interface CarriedStep {

@@ -6,8 +6,8 @@
  */
 import { closeSync, createWriteStream, existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findLayer as findStored } from "../../image/layers.ts";
-import { layerTar } from "../../image/save.ts";
+import { layerTar } from "../../image/archive/index.ts";
+import { findLayer as findStored } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { openRegular, readLimited } from "../../sys/limited-file.ts";

@@ -1,6 +1,6 @@
 /** What `--cache-from` and `--cache-to` may say: judged before anything is built. */
 import { EngineError } from "../../errors.ts";
-import { parseReference, type Reference, withTag } from "../../image/reference.ts";
+import { parseReference, type Reference, withTag } from "../../image/documents/index.ts";
 import type { BuildOptions } from "../index.ts";
 
 type Fields = Record<string, string>;

@@ -3,11 +3,8 @@
  * config and whose layers are the steps'. An image that carries its cache in its own config (type=inline) is read too.
  */
 import { EngineError } from "../../errors.ts";
-import { sha256 } from "../../image/chain.ts";
-import { parallel, Slots } from "../../image/layer-stack.ts";
-import { findLayer as findStored } from "../../image/layers.ts";
-import { isImageConfigType, mediaTypes } from "../../image/media-types.ts";
-import { familiar, type Reference } from "../../image/reference.ts";
+import { familiar, isImageConfigType, mediaTypes, type Reference, sha256 } from "../../image/documents/index.ts";
+import { findLayer as findStored, parallel, Slots } from "../../image/layers/index.ts";
 import type { Descriptor, ImageConfig, Manifest } from "../../image/types.ts";
 import { hostPlatform } from "../../platform.ts";
 import { readBlob } from "../../registry/blob.ts";

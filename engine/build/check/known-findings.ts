@@ -1,7 +1,7 @@
 /** What lint found in the very same Dockerfile before: a rebuild need not load the linter to say it again. */
 
 import type { Dockerfile } from "../../dockerfile/types.ts";
-import { resolveImage } from "../../image/resolve.ts";
+import { resolveImage } from "../../image/store/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { digestOf, findDigest, storeDigest } from "../cache/index.ts";
 import type { IgnoreRules } from "../context/index.ts";

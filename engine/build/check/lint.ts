@@ -2,7 +2,7 @@
 
 import { type BaseImage, type LintOptions, type LintResult, lint } from "../../dockerfile/lint/index.ts";
 import type { Dockerfile } from "../../dockerfile/types.ts";
-import { type ResolvedImage, tryResolveImage } from "../../image/resolve.ts";
+import { type ResolvedImage, tryResolveImage } from "../../image/store/index.ts";
 import { formatPlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { IgnoreRules } from "../context/index.ts";

@@ -1,8 +1,8 @@
 /** Telling archives by their first bytes, and the compressions that Node does not know. */
 import { EngineError } from "../../errors.ts";
-import { externalCompression } from "../../image/input.ts";
-import { compressionOf } from "../../image/layer/decompress.ts";
-import { blockSize, checksumFits } from "../../image/tar/header.ts";
+import { externalCompression } from "../../image/archive/index.ts";
+import { compressionOf } from "../../image/layer/index.ts";
+import { blockSize, checksumFits } from "../../image/tar/index.ts";
 import { findProgram, spawnProcess } from "../../process/spawn.ts";
 
 export type Compression = "gzip" | "zstd" | "bzip2" | "xz";

@@ -1,8 +1,8 @@
 /** The images a build stands on or copies from: the store's, else pulled, each once per build. */
 
 import { EngineError } from "../../errors.ts";
-import { familiar, full, parseReference, withTag } from "../../image/reference.ts";
-import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import { familiar, full, parseReference, withTag } from "../../image/documents/index.ts";
+import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";

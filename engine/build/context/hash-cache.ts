@@ -5,8 +5,8 @@
  */
 import { createHash, hash as hashOf } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, type Stats, writeFileSync } from "node:fs";
-import { attributesText, readAttributes } from "../../image/layer/attributes.ts";
-import { decodeName, fsPath } from "../../image/tar/names.ts";
+import { attributesText, readAttributes } from "../../image/layer/index.ts";
+import { decodeName, fsPath } from "../../image/tar/index.ts";
 
 /** Files changed within the kernel's clock tick of the scan could change again without a new mtime: not remembered. */
 const racyMs = 50;

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { isRemoteContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
-import type { ResolvedImage } from "../../image/resolve.ts";
+import type { ResolvedImage } from "../../image/store/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress } from "../report/index.ts";

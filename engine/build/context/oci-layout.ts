@@ -5,14 +5,20 @@
 import { closeSync, fstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
-import { chainsOf, sha256 } from "../../image/chain.ts";
-import { parseHead, parseImageConfig, parseIndex, parseManifest } from "../../image/documents.ts";
-import { storeStack } from "../../image/layer-stack.ts";
-import { lowerdirs } from "../../image/layers.ts";
-import { isImageConfigType, isIndexType } from "../../image/media-types.ts";
-import { selectManifest } from "../../image/platform.ts";
-import type { ResolvedImage } from "../../image/resolve.ts";
-import type { Refuse } from "../../image/shape.ts";
+import {
+  chainsOf,
+  isImageConfigType,
+  isIndexType,
+  parseHead,
+  parseImageConfig,
+  parseIndex,
+  parseManifest,
+  type Refuse,
+  selectManifest,
+  sha256,
+} from "../../image/documents/index.ts";
+import { lowerdirs, storeStack } from "../../image/layers/index.ts";
+import type { ResolvedImage } from "../../image/store/index.ts";
 import type { Descriptor, Index } from "../../image/types.ts";
 import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";

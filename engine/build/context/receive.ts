@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
-import { LayerThread } from "../../image/layer-thread.ts";
+import { LayerThread } from "../../image/layer/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import { withOwnDirectory } from "../workspace/index.ts";

@@ -1,7 +1,7 @@
 /** What a COPY or ADD takes from a tree: sources resolved, wildcards matched, and the digest of it all for the key. */
 import { createHash } from "node:crypto";
 import { EngineError } from "../../errors.ts";
-import { fsPath } from "../../image/tar/names.ts";
+import { fsPath } from "../../image/tar/index.ts";
 import { nearestName } from "../../suggest.ts";
 import { compileGlob, hasWildcard } from "./glob.ts";
 import { cleanPath, resolveEntry } from "./resolve.ts";

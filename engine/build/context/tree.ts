@@ -5,8 +5,8 @@
  */
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { EngineError } from "../../errors.ts";
-import { attributesText, readAttributes } from "../../image/layer/attributes.ts";
-import { decodeName, fsPath, listNames } from "../../image/tar/names.ts";
+import { attributesText, readAttributes } from "../../image/layer/index.ts";
+import { decodeName, fsPath, listNames } from "../../image/tar/index.ts";
 import { type HashCache, hashFile } from "./hash-cache.ts";
 
 export type EntryType = "file" | "directory" | "symlink" | "fifo" | "device" | "socket";

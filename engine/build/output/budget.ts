@@ -4,8 +4,8 @@
  */
 import type { Dockerfile } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
-import type { FileUse, LayerUse } from "../../image/layer-use.ts";
-import { layersOf, lowerdirs } from "../../image/layers.ts";
+import { layersOf, lowerdirs } from "../../image/layers/index.ts";
+import type { FileUse, LayerUse } from "../../image/view/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import type { StageState } from "../plan/index.ts";
@@ -51,7 +51,7 @@ export async function checkBudget(ground: Ground, state: StageState, budget: Bud
   await progress.step("checking the image's budget", async (report) => {
     const plain = firstExcess(budget, layers);
     if (!plain && !budget.minEfficiency) return;
-    const { weighLayers } = await import("../../image/layer-use.ts");
+    const { weighLayers } = await import("../../image/view/layer-use.ts");
     const use = weighLayers((lowerdirs(ground, state.chainId) ?? []).toReversed());
     const excess = plain ?? inefficiency(budget.minEfficiency, use);
     if (!excess) return;

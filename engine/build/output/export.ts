@@ -1,6 +1,7 @@
 /** The end of a build: the stage becomes an image, and the tags move to it at once. */
-import { commitImage } from "../../image/commit-image.ts";
-import { familiar, full, parseReference, withTag } from "../../image/reference.ts";
+
+import { familiar, full, parseReference, withTag } from "../../image/documents/index.ts";
+import { commitImage } from "../../image/store/index.ts";
 import type { ImageConfig } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
@@ -51,11 +52,11 @@ export async function* saveResult(
   epoch: number | undefined,
 ): AsyncGenerator<Uint8Array> {
   const config = imageOf(state, options, epoch);
-  const before = new Set((await (await import("../../image/list.ts")).listImages(ground, { all: true })).map((image) => image.Id));
+  const before = new Set((await (await import("../../image/view/list.ts")).listImages(ground, { all: true })).map((image) => image.Id));
   const { Id } = await commitImage(ground, config, options.annotations ? { annotations: options.annotations } : {});
   try {
-    yield* await (await import("../../image/save.ts")).saveImages(ground, [Id], { format, names: parseTags(options.tags ?? []) });
+    yield* await (await import("../../image/archive/save.ts")).saveImages(ground, [Id], { format, names: parseTags(options.tags ?? []) });
   } finally {
-    if (!before.has(Id)) await (await import("../../image/remove.ts")).removeImage(ground, Id);
+    if (!before.has(Id)) await (await import("../../image/names/remove.ts")).removeImage(ground, Id);
   }
 }

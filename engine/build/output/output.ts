@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { LayerThread } from "../../image/layer-thread.ts";
+import { LayerThread } from "../../image/layer/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { FileTree } from "../context/index.ts";

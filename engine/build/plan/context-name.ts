@@ -1,5 +1,5 @@
 /** What a FROM or --from means when named contexts were given. Pure. */
-import { full, parseReference, withTag } from "../../image/reference.ts";
+import { full, parseReference, withTag } from "../../image/documents/index.ts";
 
 /** The context that a FROM or --from names: by its own name, or as the image that the name is a reference of. */
 export function contextNamed(contexts: readonly string[], value: string): string | undefined {

@@ -3,7 +3,7 @@
  * Plain data; instructions and the steps derive the next state from it, nothing else changes it.
  */
 import { type Configured, splitVariable } from "../../dockerfile/configured.ts";
-import type { ResolvedImage } from "../../image/resolve.ts";
+import type { ResolvedImage } from "../../image/store/index.ts";
 import type { HistoryEntry, ImageConfig } from "../../image/types.ts";
 import { sortKeys } from "../../state/sorted.ts";
 

@@ -7,8 +7,8 @@ import { chmodSync, lchownSync, linkSync, lstatSync, mkdirSync, symlinkSync, unl
 import { dirname } from "node:path";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import { EngineError } from "../../errors.ts";
-import { readAttributes, writeAttributes } from "../../image/layer/attributes.ts";
-import { fsPath } from "../../image/tar/names.ts";
+import { readAttributes, writeAttributes } from "../../image/layer/index.ts";
+import { fsPath } from "../../image/tar/index.ts";
 import { type FilePath, makeNode, setTimes, splitTime } from "../../sys/files.ts";
 import { type Entry, entriesOf, type SelectedEntry, type Source } from "../context/index.ts";
 import { ensureDirectory, type Owner, resolveInRoot } from "../workspace/index.ts";

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import type { InlineFile } from "../../dockerfile/types.ts";
-import { fsPath } from "../../image/tar/names.ts";
+import { fsPath } from "../../image/tar/index.ts";
 import { ensureDirectory, resolveInRoot } from "../workspace/index.ts";
 import type { CopyOptions } from "./copy-files.ts";
 

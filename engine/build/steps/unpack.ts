@@ -1,7 +1,6 @@
 /** ADD of a local archive: what is a tar, compressed or not, is unpacked into the destination instead of copied. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { openDecompressor } from "../../image/layer/decompress.ts";
-import { LayerThread } from "../../image/layer-thread.ts";
+import { LayerThread, openDecompressor } from "../../image/layer/index.ts";
 import { archiveMagic, type Compression, inflate, isTarHeader, type Source } from "../context/index.ts";
 import { ensureDirectory, type Owner } from "../workspace/index.ts";
 

@@ -1,10 +1,8 @@
 /** Putting a layer that was made without any below it on other layers: what `COPY --link` gains when only its base has changed. */
 import { EngineError } from "../../errors.ts";
-import { chainOf } from "../../image/chain.ts";
-import { holdChain } from "../../image/holds.ts";
-import { storeLayer } from "../../image/layer-store.ts";
-import { findLayer } from "../../image/layers.ts";
-import { layerTar } from "../../image/save.ts";
+import { layerTar } from "../../image/archive/index.ts";
+import { chainOf } from "../../image/documents/index.ts";
+import { findLayer, holdChain, storeLayer } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { NewLayer } from "./workspace.ts";
 

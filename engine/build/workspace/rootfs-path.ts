@@ -4,7 +4,7 @@
  */
 import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
-import { decodeName, fsPath } from "../../image/tar/names.ts";
+import { decodeName, fsPath } from "../../image/tar/index.ts";
 import { followLinks } from "../../sys/follow-links.ts";
 
 export interface Owner {

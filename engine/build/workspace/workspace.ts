@@ -10,11 +10,8 @@
 import { chmodSync, closeSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { commitLayer } from "../../image/commit-layer.ts";
-import { holdChain } from "../../image/holds.ts";
-import { opaqueAttribute } from "../../image/layer/whiteout.ts";
-import { lowerdirs } from "../../image/layers.ts";
-import { mountOverlay, unmountOverlay } from "../../image/overlay.ts";
+import { opaqueAttribute } from "../../image/layer/index.ts";
+import { commitLayer, holdChain, lowerdirs, mountOverlay, unmountOverlay } from "../../image/layers/index.ts";
 import { removeTree } from "../../process/remove-tree.ts";
 import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";

@@ -5,8 +5,8 @@
  */
 import { closeSync, constants, readdirSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
-import { isWhiteout, opaqueAttribute } from "../../image/layer/whiteout.ts";
-import { decodeName } from "../../image/tar/names.ts";
+import { isWhiteout, opaqueAttribute } from "../../image/layer/index.ts";
+import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type FilePath, hasXattr, openBeneath } from "../../sys/files.ts";
 import { entriesIn, entryIn, openDirectory, statBeneath } from "../../sys/tree.ts";

@@ -3,11 +3,10 @@
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
-import { applyChanges } from "../../image/changes.ts";
-import { commitImage } from "../../image/commit-image.ts";
-import { storeLayer } from "../../image/layer-store.ts";
-import { LayerThread } from "../../image/layer-thread.ts";
-import { resolveImage } from "../../image/resolve.ts";
+import { applyChanges } from "../../image/documents/index.ts";
+import { LayerThread } from "../../image/layer/index.ts";
+import { storeLayer } from "../../image/layers/index.ts";
+import { commitImage, resolveImage } from "../../image/store/index.ts";
 import type { ImageConfig } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
 import { pauseContainer, unpauseContainer } from "../life/index.ts";

@@ -7,8 +7,8 @@ import { closeSync, constants, fstatSync, readlinkSync, type Stats } from "node:
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
-import { decodeName, fsPath } from "../../image/tar/names.ts";
-import { packTree, unpackTree } from "../../image/tree-stream.ts";
+import { packTree, unpackTree } from "../../image/layer/index.ts";
+import { decodeName, fsPath } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { isReadOnly, O_PATH, readLinkOf } from "../../sys/files.ts";
 import { openInRoot } from "../../sys/in-root.ts";

@@ -1,6 +1,6 @@
 /** `export`: a container's flattened file system, without what is mounted into it, as a tar stream. */
 import type { Readable } from "node:stream";
-import { packTree } from "../../image/tree-stream.ts";
+import { packTree } from "../../image/layer/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { viewOwnRoot } from "../mounts/index.ts";
 import { emitContainer, findContainer } from "../record/index.ts";

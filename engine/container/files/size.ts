@@ -1,5 +1,5 @@
 /** `-s`: bytes of a container's own layer, and of it with its image. */
-import { findImage } from "../../image/store.ts";
+import { findImage } from "../../image/store/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { treeSize } from "../../sys/tree.ts";
 import { filesOf, findById } from "../record/index.ts";

@@ -6,8 +6,8 @@
 import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
-import { mountOverlay, unmountOverlay } from "../../image/overlay.ts";
-import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import { mountOverlay, unmountOverlay } from "../../image/layers/index.ts";
+import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { attachNetwork, detachNetwork } from "../../network/attachment.ts";
 import type { NetworkAttachment } from "../../network/types.ts";
 import { expectMove } from "../../runtime/cgroup.ts";

@@ -4,10 +4,9 @@ import { closeSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import type { MountPoint } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
-import { unmountOverlay } from "../../image/overlay.ts";
-import { satisfies } from "../../image/platform.ts";
-import { familiar, parseReference, withTag } from "../../image/reference.ts";
-import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import { familiar, parseReference, satisfies, withTag } from "../../image/documents/index.ts";
+import { unmountOverlay } from "../../image/layers/index.ts";
+import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { formatPlatform, hostPlatform, parsePlatform } from "../../platform.ts";
 import { hostFacts } from "../../runtime/host-facts.ts";
 import { isConstraintError } from "../../state/db.ts";
@@ -245,7 +244,7 @@ async function populateVolumes(
 
 /** Two threads, each confined to its side: a process that changes either tree meanwhile cannot lead them out of it. */
 async function copyConfined(source: string, target: string): Promise<void> {
-  const { packTree, unpackTree } = await import("../../image/tree-stream.ts");
+  const { packTree, unpackTree } = await import("../../image/layer/tree-stream.ts");
   await unpackTree(target, packTree(source, { overlay: false, path: "", name: "", root: true, nanoseconds: true }));
 }
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { isAbsolute, normalize } from "node:path";
 import type { HostConfig, Mount, MountPoint } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { resolveImage } from "../../image/resolve.ts";
+import { resolveImage } from "../../image/store/index.ts";
 import { hostFacts } from "../../runtime/host-facts.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";

@@ -9,8 +9,8 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync
 import { join } from "node:path";
 import type { MountPoint } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { mountOverlay, type OverlayMount } from "../../image/overlay.ts";
-import { type ResolvedImage, resolveImage } from "../../image/resolve.ts";
+import { mountOverlay, type OverlayMount } from "../../image/layers/index.ts";
+import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { removeTree } from "../../process/remove-tree.ts";
 import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";

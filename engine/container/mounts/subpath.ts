@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { EngineError } from "../../errors.ts";
-import { mountOverlay } from "../../image/overlay.ts";
+import { mountOverlay } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { O_PATH } from "../../sys/files.ts";
 import { openInRoot } from "../../sys/in-root.ts";

@@ -6,7 +6,7 @@
 import { closeSync, existsSync, readFileSync, watch } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
-import type { ResolvedImage } from "../../image/resolve.ts";
+import type { ResolvedImage } from "../../image/store/index.ts";
 import { runDirect, runtimeLog } from "../../runtime/direct.ts";
 import { withoutOwnWords } from "../../runtime/own-words.ts";
 import { feedInput } from "../../runtime/piped.ts";

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EndpointSettings, HostConfig } from "../../docker.ts";
-import { resolveImage } from "../../image/resolve.ts";
+import { resolveImage } from "../../image/store/index.ts";
 import { readAttachments } from "../../network/records/index.ts";
 import { cgroupVersion } from "../../runtime/cgroup.ts";
 import { runtimeFor } from "../../runtime/select.ts";

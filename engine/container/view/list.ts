@@ -1,5 +1,5 @@
 /** `ps`. */
-import { tryResolveImage } from "../../image/resolve.ts";
+import { tryResolveImage } from "../../image/store/index.ts";
 import { allNetworks, readAttachments } from "../../network/records/index.ts";
 import type { Row } from "../../state/db.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -47,7 +47,7 @@ function asked({ networking, host }: ContainerRecord) {
 
 /** Images as their containers name them; by its id where that name is gone, or another image's by now. */
 async function imageNames(ground: Ground): Promise<(record: ContainerRecord) => string> {
-  const { findImage } = await import("../../image/store.ts");
+  const { findImage } = await import("../../image/store/store.ts");
   const current = new Map<string, string | undefined>();
   const find = (reference: string) => {
     try {
@@ -86,7 +86,7 @@ async function lookupsFor(ground: Ground, filters: NonNullable<ListOptions["filt
   const images = new Map<string, ReadonlySet<string>>();
   for (const ref of filters["ancestor"] ?? []) {
     const found = tryResolveImage(ground, ref);
-    if (found) images.set(ref, (await import("../../image/descendants.ts")).withDescendants(ground, found.id));
+    if (found) images.set(ref, (await import("../../image/view/descendants.ts")).withDescendants(ground, found.id));
   }
   const networks = filters["network"] ? allNetworks(ground) : [];
   const refs = [...(filters["before"] ?? []), ...(filters["since"] ?? [])];

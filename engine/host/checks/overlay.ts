@@ -1,7 +1,7 @@
 /** Whether the state directory can carry overlay mounts: tried with a real one, as kernels and file systems differ. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mountOverlay, unmountOverlay } from "../../image/overlay.ts";
+import { mountOverlay, unmountOverlay } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";
 import { type Check, error, ok } from "../check.ts";

@@ -7,7 +7,7 @@
 import { stat } from "node:fs";
 import { setUmask } from "../../sys/files.ts";
 import { CLONE, chroot, unshare } from "../../sys/libc.ts";
-import { fsPath } from "../tar/names.ts";
+import { fsPath } from "../tar/index.ts";
 
 /** Irreversible for the thread. Modes become exactly what is asked for (umask 0). */
 export function confine(directory: string): void {

@@ -5,7 +5,7 @@
  */
 import { chmodSync, constants, fstatSync, lchownSync, type Stats } from "node:fs";
 import { closeDescriptor, hasXattr, O_PATH, openBeneath, setTimes } from "../../sys/files.ts";
-import { fsPath } from "../tar/names.ts";
+import { fsPath } from "../tar/index.ts";
 import { splitPath } from "./tree.ts";
 import { opaqueAttribute } from "./whiteout.ts";
 

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { fsPath, listNames } from "../tar/names.ts";
+import { fsPath, listNames } from "../tar/index.ts";
 import { type Halt, throwIfHalted } from "./halt.ts";
 import { Packer } from "./pack.ts";
 import type { PackResult } from "./protocol.ts";

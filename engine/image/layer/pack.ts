@@ -6,9 +6,17 @@ import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync,
 import { EngineError } from "../../errors.ts";
 import { readXattrs, setTimes, splitTime } from "../../sys/files.ts";
 import { dataSegments, maySparse, type Segment } from "../../sys/holes.ts";
-import type { EntryType, TarHeader } from "../tar/header.ts";
-import { decodeName, fsPath } from "../tar/names.ts";
-import { encodeHeader, encodeSparse, padding, tarHeader, trailer } from "../tar/writer.ts";
+import {
+  decodeName,
+  type EntryType,
+  encodeHeader,
+  encodeSparse,
+  fsPath,
+  padding,
+  type TarHeader,
+  tarHeader,
+  trailer,
+} from "../tar/index.ts";
 import { readAttributes } from "./attributes.ts";
 import { joinPath } from "./tree.ts";
 import { isWhiteout, opaqueAttribute, opaqueMarker, whiteoutPrefix } from "./whiteout.ts";

@@ -1,7 +1,7 @@
 /** The exact tar of an unpacked layer, from its record (split.ts) and the files of the tree this thread is confined to. */
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
-import { fsPath } from "../tar/names.ts";
+import { fsPath } from "../tar/index.ts";
 import { readSplit } from "./split.ts";
 
 /** One for all files, as large buffers come back slowly from the garbage. */

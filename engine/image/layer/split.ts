@@ -9,7 +9,7 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { EngineError } from "../../errors.ts";
-import { decodeName, encodeName } from "../tar/names.ts";
+import { decodeName, encodeName } from "../tar/index.ts";
 
 const RAW = 1;
 const FILE = 2;

@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync, realpathSync, unlinkSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import { setTimes, writeXattr } from "../../sys/files.ts";
-import { fsPath } from "../tar/names.ts";
+import { fsPath } from "../tar/index.ts";
 import { isWhiteout, opaqueAttribute, opaqueValue } from "./whiteout.ts";
 
 /**

@@ -26,9 +26,7 @@ import {
 import { EngineError, toEngineError } from "../../errors.ts";
 import { makeNode, setTimes, setTimesOf, writeXattr } from "../../sys/files.ts";
 import { dataRuns } from "../../sys/holes.ts";
-import type { TarHeader } from "../tar/header.ts";
-import { decodeName, fsPath } from "../tar/names.ts";
-import type { TarHandler } from "../tar/reader.ts";
+import { decodeName, fsPath, type TarHandler, type TarHeader } from "../tar/index.ts";
 import { writeAttributes } from "./attributes.ts";
 import { type SpillWriter, type SplitWriter, writeAll } from "./split.ts";
 import { cleanName, Directories, joinPath, splitPath } from "./tree.ts";

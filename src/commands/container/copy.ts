@@ -7,8 +7,8 @@ import { lstat, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, posix, resolve } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
-import { decodeName, fsPath } from "../../../engine/image/tar/names.ts";
-import { packTree, unpackTree } from "../../../engine/image/tree-stream.ts";
+import { packTree, unpackTree } from "../../../engine/image/layer/index.ts";
+import { decodeName, fsPath } from "../../../engine/image/tar/index.ts";
 import type { Context } from "../command.ts";
 
 export interface CopyOptions {

@@ -1,6 +1,6 @@
 /** Words of a command line as the kernel has them: Node makes U+FFFD of bytes that are not UTF-8, which names of files may hold. */
 import { readFileSync } from "node:fs";
-import { decodeName } from "../../../engine/image/tar/names.ts";
+import { decodeName } from "../../../engine/image/tar/index.ts";
 
 /** The words with their bytes, where this process was called with them: `decodeName` says how. Others stay as they are. */
 export function typedWords(words: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "n
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveImage } from "../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../engine/image/store/resolve.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf } from "./project.ts";
 

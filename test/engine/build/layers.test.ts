@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { openHouse } from "../../../engine/house.ts";
-import { resolveImage } from "../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../engine/image/store/resolve.ts";
 import { importBusybox, openTestEngine } from "../../support/engine.ts";
 import { buildProject, createProject } from "./project.ts";
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { House } from "../../../engine/house.ts";
-import { resolveImage } from "../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../engine/image/store/resolve.ts";
 import type { BuildEvent, BuildOptions, BuildResult, ImageConfig } from "../../../engine/index.ts";
 
 export interface Project extends Disposable {

@@ -6,8 +6,8 @@
 import { cpSync, createReadStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openHouse } from "../../../engine/house.ts";
-import { commitImage } from "../../../engine/image/commit-image.ts";
-import { commitLayer } from "../../../engine/image/commit-layer.ts";
+import { commitLayer } from "../../../engine/image/layers/commit-layer.ts";
+import { commitImage } from "../../../engine/image/store/commit-image.ts";
 import { takeLease } from "../../../engine/state/leases.ts";
 import { finish } from "../../support/engine.ts";
 

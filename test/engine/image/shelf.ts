@@ -1,13 +1,13 @@
 /** Images of tiny layers for tests of the store's verbs, and the records of containers that use them. */
 
 import type { House } from "../../../engine/house.ts";
-import type { StoredDocument } from "../../../engine/image/blobs.ts";
-import { chainOf } from "../../../engine/image/chain.ts";
-import { encodeConfig } from "../../../engine/image/config.ts";
-import { findLayer } from "../../../engine/image/layers.ts";
-import { mediaTypes } from "../../../engine/image/media-types.ts";
-import { parseReference, withTag } from "../../../engine/image/reference.ts";
-import { insertImage } from "../../../engine/image/store.ts";
+import { chainOf } from "../../../engine/image/documents/chain.ts";
+import { encodeConfig } from "../../../engine/image/documents/config.ts";
+import { mediaTypes } from "../../../engine/image/documents/media-types.ts";
+import { parseReference, withTag } from "../../../engine/image/documents/reference.ts";
+import { findLayer } from "../../../engine/image/layers/layers.ts";
+import type { StoredDocument } from "../../../engine/image/store/blobs.ts";
+import { insertImage } from "../../../engine/image/store/store.ts";
 import type { ImageConfig } from "../../../engine/image/types.ts";
 import { addLayer, sha256, tarOf } from "./scene.ts";
 

@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { encodeConfig } from "../../../engine/image/config.ts";
-import { mediaTypes } from "../../../engine/image/media-types.ts";
+import { encodeConfig } from "../../../engine/image/documents/config.ts";
+import { mediaTypes } from "../../../engine/image/documents/media-types.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { sha256, tarOf } from "../image/scene.ts";
 

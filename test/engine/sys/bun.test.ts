@@ -32,7 +32,7 @@ test.each([
 });
 
 test("work on layers is refused before anything is done, as the quick executable has no thread for it", () => {
-  const thread = new URL("../../../engine/image/layer-thread.ts", import.meta.url).pathname;
+  const thread = new URL("../../../engine/image/layer/layer-thread.ts", import.meta.url).pathname;
   const code = `const { LayerThread } = await import(${JSON.stringify(thread)});
     try { new LayerThread({ kind: "unpack", root: "/", prefix: "", source: "stream" }) } catch (error) { console.log(error.code, error.message) }`;
   const { stdout, stderr } = spawnSync(bun, ["-e", code], { encoding: "utf8", env, timeout: 60_000 });

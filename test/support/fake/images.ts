@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer, json } from "node:stream/consumers";
 import { EngineError } from "../../../engine/errors.ts";
-import { familiar, parseReference, withTag } from "../../../engine/image/reference.ts";
+import { familiar, parseReference, withTag } from "../../../engine/image/documents/reference.ts";
 import type { ImageDeleteRow, ImageInspect, ImageSummary, Images } from "../../../engine/index.ts";
 import { absent } from "./absent.ts";
 import type { World } from "./world.ts";

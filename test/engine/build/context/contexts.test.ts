@@ -10,7 +10,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openView } from "../../../../engine/build/workspace/workspace.ts";
 import type { House } from "../../../../engine/house.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { makeNode } from "../../../../engine/sys/files.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf, type Project } from "../project.ts";

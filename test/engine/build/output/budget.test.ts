@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { budgetOf, firstExcess, formatSize } from "../../../../engine/build/output/budget.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { buildProject, collect, createProject, outputOf } from "../project.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { startRegistry } from "../../../support/registry.ts";
 import { buildProject, collect, createProject } from "../project.ts";

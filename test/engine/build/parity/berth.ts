@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { openView } from "../../../../engine/build/workspace/workspace.ts";
 import { EngineError } from "../../../../engine/errors.ts";
 import type { House } from "../../../../engine/house.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import type { Io } from "../../../../src/commands/command.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { finish } from "../../../support/engine.ts";

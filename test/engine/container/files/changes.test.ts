@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { compareUpper, emptyMountPoints } from "../../../../engine/container/files/changes.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { readTar, type TarHeader } from "../../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../../engine/sys/files.ts";
 import { finish, importBusybox, openTestEngine } from "../../../support/engine.ts";

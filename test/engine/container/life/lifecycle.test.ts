@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { House } from "../../../../engine/house.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
 import { cgroupDirectory } from "../../../../engine/runtime/cgroup.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { House } from "../../../../engine/house.ts";
-import { commitImage } from "../../../../engine/image/commit-image.ts";
-import { resolveImage } from "../../../../engine/image/resolve.ts";
+import { commitImage } from "../../../../engine/image/store/commit-image.ts";
+import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 

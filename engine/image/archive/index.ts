@@ -1,0 +1,3 @@
+/** Images and trees as archives: import, load, save. */
+export { externalCompression } from "./input.ts";
+export { layerTar } from "./save.ts";

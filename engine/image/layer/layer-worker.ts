@@ -1,0 +1,279 @@
+/**
+ * The thread that touches layers: it shuts itself into the layer's directory, then unpacks, packs or rebuilds there,
+ * hashing in the same pass. One task per thread. Everything it needs is loaded before that.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Transform } from "node:stream";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { TarReader } from "../tar/index.ts";
+import { confine } from "./confine.ts";
+import { compressionOf, type Decompressor, openDecompressor } from "./decompress.ts";
+import { reportOver, throwIfHalted } from "./halt.ts";
+import { inheritAttributes } from "./inherit.ts";
+import { checkUnpacked } from "./limit.ts";
+import { Packer } from "./pack.ts";
+import { packLayer } from "./pack-layer.ts";
+import { type FromWorker, type LayerOrder, type LayerTask, type TarSource, type ToWorker, type UnpackResult, window } from "./protocol.ts";
+import { rebuildTar } from "./rebuild.ts";
+import { SpillWriter, SplitWriter } from "./split.ts";
+import { Unpacker } from "./unpack.ts";
+
+const port = parentPort as MessagePort;
+const order = workerData as LayerOrder;
+const readSize = 1 << 20;
+const sendSize = 1 << 19;
+
+/** @throws EngineError `cancelled` when the thread is to halt: whatever goes on for long says something now and then */
+function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  throwIfHalted(order.halt);
+  port.postMessage(message, transfer);
+}
+
+/** Messages in order, awaited one by one. */
+class Inbox {
+  #queue: ToWorker[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor() {
+    port.on("message", (message: ToWorker) => {
+      this.#queue.push(message);
+      this.#wake?.();
+    });
+  }
+
+  async next(): Promise<ToWorker> {
+    while (this.#queue.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    throwIfHalted(order.halt);
+    return this.#queue.shift()!;
+  }
+}
+
+const inbox = new Inbox();
+
+/** The archive's bytes as they came. */
+async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
+  if (source !== "stream") {
+    for (let at = source.start; at < source.end; ) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(readSize, source.end - at));
+      const read = readSync(source.fd, chunk, 0, chunk.length, at);
+      if (read === 0) throw new EngineError("archive", "unexpected end of the archive");
+      at += read;
+      yield chunk.subarray(0, read);
+      post({ type: "progress", bytes: read });
+    }
+    return;
+  }
+  for (let message = await inbox.next(); message.type === "chunk"; message = await inbox.next()) {
+    const { buffer, byteOffset, byteLength } = message.data;
+    yield Buffer.from(buffer, byteOffset, byteLength);
+    post({ type: "ack", bytes: byteLength });
+  }
+}
+
+/** Chunks, the first of at least four bytes where there are as many, so that the compression's mark can be seen. */
+async function* withHead(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head) head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    if (!head) yield chunk;
+    else if (head.length >= 4) {
+      yield head;
+      head = undefined;
+    }
+  }
+  if (head && head.length > 0) yield head;
+}
+
+interface Digests {
+  blob: Hash;
+  diff: Hash;
+  blobSize: number;
+  tarSize: number;
+}
+
+/** Feeds a sink with the uncompressed archive, and the bytes of it so far, hashing both forms on the way. */
+async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number) => void): Promise<Digests> {
+  const digests: Digests = { blob: createHash("sha256"), diff: createHash("sha256"), blobSize: 0, tarSize: 0 };
+  const take = (chunk: Buffer) => {
+    throwIfHalted(order.halt);
+    digests.diff.update(chunk);
+    digests.tarSize += chunk.length;
+    sink(chunk, digests.tarSize);
+  };
+  let decompressor: Decompressor | undefined;
+  let ended: Promise<void> | undefined;
+  for await (const chunk of withHead(readSource(source))) {
+    if (digests.blobSize === 0) {
+      const compression = compressionOf(chunk);
+      if (compression) {
+        decompressor = openDecompressor(compression, readSize);
+        ended = drain(decompressor.stream, take);
+      } else digests.blob = digests.diff;
+    }
+    digests.blobSize += chunk.length;
+    if (!decompressor) take(chunk);
+    else {
+      const { stream, cut } = decompressor;
+      digests.blob.update(chunk);
+      for (const piece of cut(chunk))
+        if (!stream.write(piece)) await Promise.race([new Promise((resolve) => stream.once("drain", resolve)), ended]);
+    }
+  }
+  decompressor?.stream.end();
+  await ended;
+  return digests;
+}
+
+function drain(stream: Transform, take: (chunk: Buffer) => void): Promise<void> {
+  const done = new Promise<void>((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        stream.destroy();
+        reject(error);
+      }
+    });
+    stream.on("end", resolve);
+    stream.on("error", (cause) => reject(new EngineError("archive", `cannot decompress the archive: ${cause.message}`, { cause })));
+  });
+  done.catch(() => {}); // reported where it is awaited
+  return done;
+}
+
+function hex(hash: Hash): string {
+  return `sha256:${hash.digest("hex")}`;
+}
+
+async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResult> {
+  const reader = new TarReader(unpacker);
+  try {
+    const digests = await consume(source, (chunk, tarSize) => {
+      reader.push(chunk);
+      checkUnpacked(tarSize + reader.holes, reader.entries, order.limit);
+    });
+    reader.finish();
+    unpacker.finish();
+    const diffId = hex(digests.diff);
+    const blobDigest = digests.blob === digests.diff ? diffId : hex(digests.blob);
+    const { blobSize, tarSize } = digests;
+    return {
+      diffId,
+      blobDigest,
+      blobSize,
+      tarSize,
+      size: unpacker.size,
+      entries: reader.entries,
+      spilled: false,
+      implicit: unpacker.implicit.length,
+    };
+  } finally {
+    unpacker.abandon();
+  }
+}
+
+async function unpackLayer(task: Extract<LayerTask, { kind: "unpack-layer" }>): Promise<void> {
+  const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
+  const spillFd = openSync(join(task.directory, "spill"), "wx", 0o600);
+  confine(join(task.directory, "diff"));
+  const split = new SplitWriter(splitFd);
+  const spill = new SpillWriter(spillFd);
+  const unpacker = new Unpacker({ overlay: true, split, spill });
+  const result = await unpack(task.source, unpacker);
+  split.finish();
+  result.spilled = spill.finish() > 0;
+  closeSync(splitFd);
+  closeSync(spillFd);
+  post({ type: "result", value: result });
+  if (result.implicit === 0) return;
+  const message = await inbox.next();
+  if (message.type === "settle") inheritAttributes(unpacker.implicit, message.lowers);
+  post({ type: "settled" });
+}
+
+async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise<void> {
+  confine(task.root);
+  // It was there when the caller looked, but the tree may belong to a container that moves things about.
+  if (!statSync(`/${task.prefix}`, { throwIfNoEntry: false })?.isDirectory())
+    throw new EngineError("not-found", `no such directory: /${task.prefix}`);
+  const { owner, prefix, strict } = task;
+  post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix, owner, strict })) });
+}
+
+function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
+  const splitFd = openSync(join(task.directory, "split"), "wx", 0o600);
+  confine(join(task.directory, "diff"));
+  const value = packLayer(splitFd, { root: task.root, epoch: task.epoch, halt: order.halt });
+  closeSync(splitFd);
+  post({ type: "result", value });
+}
+
+/** Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for. */
+async function send(pieces: Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
+  const hash = createHash("sha256");
+  let tarSize = 0;
+  let underWay = 0;
+  let chunk = new Uint8Array(sendSize);
+  let filled = 0;
+  const flush = async () => {
+    for (; underWay >= window; underWay--) await inbox.next();
+    underWay++;
+    const data = chunk.subarray(0, filled);
+    hash.update(data);
+    tarSize += filled;
+    post({ type: "chunk", data }, [data.buffer]);
+    chunk = new Uint8Array(sendSize);
+    filled = 0;
+  };
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const used = Math.min(piece.length - at, sendSize - filled);
+      chunk.set(piece.subarray(at, at + used), filled);
+      at += used;
+      filled += used;
+      if (filled === sendSize) await flush();
+    }
+  }
+  if (filled > 0) await flush();
+  return { diffId: hex(hash), tarSize };
+}
+
+async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<void> {
+  const split = openSync(join(task.directory, "split"), "r");
+  const spillPath = join(task.directory, "spill");
+  const spill = existsSync(spillPath) ? openSync(spillPath, "r") : undefined;
+  confine(join(task.directory, "diff"));
+  post({ type: "result", value: await send(rebuildTar(split, spill)) });
+  closeSync(split);
+  if (spill !== undefined) closeSync(spill);
+}
+
+async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<void> {
+  confine(task.root);
+  const packer = new Packer(task.options);
+  const bytes = function* () {
+    for (const piece of packer.pack()) if (!("file" in piece)) yield "raw" in piece ? piece.raw : piece.content;
+  };
+  post({ type: "result", value: { ...(await send(bytes())), size: packer.size } });
+}
+
+async function run(task: LayerTask): Promise<void> {
+  throwIfHalted(order.halt);
+  if (task.kind === "unpack-layer") return unpackLayer(task);
+  if (task.kind === "unpack") return unpackTree(task);
+  if (task.kind === "pack-layer") return packLayerTask(task);
+  return task.kind === "rebuild" ? rebuild(task) : packTree(task);
+}
+
+run(order.task)
+  .catch((error: unknown) => {
+    const { code, message, hint } = toEngineError(error);
+    port.postMessage({ type: "error", code, message, hint } satisfies FromWorker);
+  })
+  .finally(() => {
+    reportOver(order.halt);
+    port.close();
+  });

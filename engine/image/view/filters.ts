@@ -1,0 +1,73 @@
+/** Docker's `--filter` for images: which keys there are and what they test. Pure but for the records handed in. */
+
+import type { Filters } from "../../docker.ts";
+import { EngineError } from "../../errors.ts";
+import { hasLabel } from "../../state/matching.ts";
+import { familiar, familiarRepository, type Reference } from "../documents/index.ts";
+
+/**
+ * Checks that only known keys are used.
+ * @throws EngineError `invalid`
+ */
+export function checkFilters(filters: Filters, known: readonly string[]): void {
+  for (const key of Object.keys(filters)) {
+    if (!known.includes(key))
+      throw new EngineError("invalid", `invalid filter '${key}'`, { hint: `the filters here are ${known.join(", ")}` });
+  }
+}
+
+/** A boolean filter's value; undefined when it is not given. */
+export function booleanFilter(filters: Filters, key: string): boolean | undefined {
+  const values = filters[key];
+  if (!values?.length) return undefined;
+  const [value = ""] = values;
+  if (["true", "1", "t", "True", "TRUE"].includes(value)) return true;
+  if (["false", "0", "f", "False", "FALSE"].includes(value)) return false;
+  throw new EngineError("invalid", `invalid filter '${key}=[${values.join(" ")}]'`, { hint: "it is true or false" });
+}
+
+/** `label=KEY` or `label=KEY=VALUE`; all of them must hold. */
+export function matchesLabels(labels: Record<string, string>, wanted: readonly string[] = []): boolean {
+  return wanted.every((each) => hasLabel(labels, each));
+}
+
+/**
+ * A point in time: RFC 3339, seconds since the epoch, or a Go duration before now ("24h", "1h30m").
+ * @returns milliseconds since the epoch
+ * @throws EngineError `invalid`
+ */
+export function parseMoment(text: string, now = Date.now()): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const units: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  if (/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) {
+    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+    return now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0);
+  }
+  const moment = Date.parse(text);
+  if (Number.isNaN(moment))
+    throw new EngineError("invalid", `invalid time "${text}"`, {
+      hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z",
+    });
+  return moment;
+}
+
+/** True when a pattern (Go path.Match: `*` and `?` stop at slashes) fits the reference's name, with or without its tag. */
+export function matchesReference(reference: Reference, pattern: string): boolean {
+  const expression = globExpression(pattern);
+  const name = familiarRepository(reference);
+  return expression.test(familiar(reference)) || expression.test(name);
+}
+
+function globExpression(pattern: string): RegExp {
+  const source = pattern.replace(/\[[^\]]*\]|\\?[\s\S]/g, (token) => {
+    if (token === "*") return "[^/]*";
+    if (token === "?") return "[^/]";
+    if (token.length > 1 && token.startsWith("[")) return token.replaceAll("\\", "\\\\");
+    return (token.length > 1 ? token.slice(1) : token).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch (cause) {
+    throw new EngineError("invalid", `invalid filter "reference=${pattern}": the pattern is malformed`, { cause });
+  }
+}

@@ -1,0 +1,41 @@
+/** `image layers`: what each layer weighs, which files make it so, and which of them a later layer hides. */
+import type { Ground } from "../../state/ground.ts";
+import { layersOf, lowerdirs } from "../layers/index.ts";
+import { parseConfig, requireImage } from "../store/index.ts";
+import type { ImageLayers, LayerFile } from "../types.ts";
+import { type FileUse, weighLayers } from "./layer-use.ts";
+
+/** Reads every file of the image. @throws EngineError `not-found`, `ambiguous` */
+export function imageLayers(ground: Ground, ref: string): ImageLayers {
+  const { image } = requireImage(ground, ref);
+  const { history = [], rootfs } = parseConfig(image);
+  const use = weighLayers((lowerdirs(ground, image.chain_id) ?? []).toReversed());
+  const makers = history.filter((entry) => !entry.empty_layer);
+  const rows = (layersOf(ground, image.chain_id) ?? []).toReversed();
+  const wasted = (files: readonly FileUse[]) => files.reduce((sum, { size }) => sum + size, 0);
+  const total = wasted(use.wasted);
+  return {
+    Id: image.id,
+    Size: image.size,
+    Wasted: total,
+    Efficiency: use.total === 0 ? 1 : (use.total - total) / use.total,
+    Layers: rows.map(({ diff_id, size }, layer) => ({
+      Layer: layer + 1,
+      DiffId: diff_id,
+      // An image may come with less history than it has layers.
+      CreatedBy: makers.length === rootfs.diff_ids.length ? (makers[layer]?.created_by ?? "") : "",
+      Size: size,
+      Wasted: wasted(use.wasted.filter((file) => file.layer === layer)),
+    })),
+    Files: [...use.files, ...use.wasted]
+      .sort((a, b) => b.size - a.size)
+      .map(
+        ({ by, layer, path, size }): LayerFile => ({
+          Path: `/${path}`,
+          Size: size,
+          Layer: layer + 1,
+          ...(by !== undefined && { HiddenBy: by + 1 }),
+        }),
+      ),
+  };
+}
