@@ -1,13 +1,35 @@
-/** The images room as the rest of the program sees it: the interface only. */
+/**
+ * The images room as the rest of the program sees it: the interface only.
+ *
+ * What names stand for, for whoever serves an API or signs: `list` and `inspect` with `manifests` tell the manifests of each image in
+ * docker's shape (`images?manifests=true`); `document` gives the bytes of a manifest or an index, `referrers` what refers to a digest,
+ * and `attach` adds such a referrer, which then goes wherever its subject goes: a push, a save, a load.
+ */
 import type { Readable } from "node:stream";
 import type { Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
-import type { ImageDeleteRow, ImageHistoryRow, ImageInspect, ImageLayers, ImageListOptions, ImageSummary } from "./types.ts";
+import type {
+  Descriptor,
+  ImageDeleteRow,
+  ImageHistoryRow,
+  ImageInspect,
+  ImageLayers,
+  ImageListOptions,
+  ImageSummary,
+  Referrer,
+  StoredDocument,
+} from "./types.ts";
 
 /** `ref` everywhere: a reference (familiar or full), a full id, or a unique id prefix. */
 export interface Images {
   list(options?: ImageListOptions): Promise<ImageSummary[]>;
-  inspect(ref: string): Promise<ImageInspect>;
+  inspect(ref: string, options?: { platform?: string; manifests?: boolean }): Promise<ImageInspect>;
+  /** A manifest or an index of the store, byte for byte. */
+  document(digest: string): Promise<StoredDocument>;
+  /** The manifests that refer to a digest. */
+  referrers(digest: string): Promise<Descriptor[]>;
+  /** Keeps a manifest that refers to what an image stands for, or to a part of it, with the blobs it names. Returns its digest. */
+  attach(referrer: Referrer): Promise<string>;
   history(ref: string): Promise<ImageHistoryRow[]>;
   /** Sizes of layers and files, and what is wasted; reads every file of the image. */
   layers(ref: string): Promise<ImageLayers>;

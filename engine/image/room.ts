@@ -14,7 +14,10 @@ export interface Transfer extends Pick<Images, "pull" | "push" | "resolve"> {
 export function createImages(ground: Ground, { pull, push, resolve, keepLayer }: Transfer): Images {
   return {
     list: async (options) => (await import("./view/list.ts")).listImages(ground, options),
-    inspect: async (ref) => (await import("./view/inspect.ts")).inspectImage(ground, ref),
+    inspect: async (ref, options) => (await import("./view/inspect.ts")).inspectImage(ground, ref, options),
+    document: async (digest) => (await import("./store/referrers.ts")).requireDocument(ground, digest),
+    referrers: async (digest) => (await import("./store/referrers.ts")).listReferrers(ground, digest),
+    attach: async (referrer) => (await import("./store/referrers.ts")).attachReferrer(ground, referrer),
     layers: async (ref) => (await import("./view/layers-report.ts")).imageLayers(ground, ref),
     history: async (ref) => (await import("./view/history.ts")).imageHistory(ground, ref),
     tag: async (source, target) => (await import("./names/tag.ts")).tagImage(ground, source, target),

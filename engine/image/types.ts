@@ -60,6 +60,35 @@ export interface Index {
   annotations?: Record<string, string>;
 }
 
+/** A manifest or an index as it was sent. */
+export interface StoredDocument {
+  digest: string;
+  mediaType: string;
+  /** Its exact bytes. */
+  text: string;
+}
+
+/** A manifest that is to refer to something, and the blobs that it names. */
+export interface Referrer {
+  /** The manifest's exact bytes, OCI's; its `subject` is what it refers to. */
+  text: string;
+  blobs: readonly Uint8Array[];
+}
+
+/** One of the manifests that a name stands for (ImageManifestSummary, API 1.48). */
+export interface ManifestSummary {
+  /** Digest of the manifest. */
+  ID: string;
+  Descriptor: Descriptor;
+  /** All that it is made of is here. */
+  Available: boolean;
+  /** Bytes: of what the blob store has of it, and of that and the unpacked layers. */
+  Size: { Content: number; Total: number };
+  Kind: "image" | "attestation" | "unknown";
+  ImageData?: { Platform: Platform; Containers: string[]; Size: { Unpacked: number } };
+  AttestationData?: { For: string };
+}
+
 /** A row of `docker images` (ImageSummary). */
 export interface ImageSummary {
   /** "sha256:…" */
@@ -76,6 +105,9 @@ export interface ImageSummary {
   /** Containers that use it. */
   Containers: number;
   Dangling: boolean;
+  /** Of the index or manifest that it came or left with; like the manifests only when asked for (API 1.48). */
+  Descriptor?: Descriptor;
+  Manifests?: ManifestSummary[];
 }
 
 export interface ImageInspect {
@@ -98,6 +130,8 @@ export interface ImageInspect {
   Metadata: { LastTagTime: string };
   /** Of the index or manifest that it came or left with. */
   Descriptor?: Descriptor;
+  /** When asked for. */
+  Manifests?: ManifestSummary[];
 }
 
 /** A row of `docker history`, newest first. */
@@ -137,6 +171,8 @@ export interface ImageListOptions {
   /** A repository, or repository:tag, as `docker images REPO`. */
   reference?: string;
   filters?: Filters;
+  /** With what each image stands for. */
+  manifests?: boolean;
 }
 
 export interface ImageDeleteRow {

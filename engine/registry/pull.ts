@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import {
   familiar,
+  familiarRepository,
   parseImageConfig,
   parseReference,
   pulledNames,
@@ -15,7 +16,7 @@ import {
 } from "../image/documents/index.ts";
 import { holding, storeStack } from "../image/layers/index.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { BlobHolds, emitImage, findImage, insertImage } from "../image/store/index.ts";
+import { BlobHolds, digestsBeside, emitImage, findImage, insertImage } from "../image/store/index.ts";
 import type { Manifest } from "../image/types.ts";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
@@ -61,13 +62,26 @@ export async function* pullImage(ground: Ground, ref: string, options: PullOptio
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
     const wish: Wish = { platform, isWhole: options.allPlatforms === true, insecure: options.insecure, signal };
-    const pullOne = (reference: Reference) => holding(ground, () => pullReference(ground, reference, wish, report));
+    const pullOne = (reference: Reference) =>
+      holding(ground, () => pullReference(ground, reference, wish, report)).catch((error: unknown) => {
+        throw withDigestsHere(ground, reference, error);
+      });
     if (!options.allTags) return await pullOne(withTag(parsed));
     let last: Pulled | undefined;
     for (const tag of await listTags(new RegistryClient(parsed, wish))) last = await pullOne(parseReference(`${ref}:${tag}`));
     if (!last) throw new EngineError("not-found", `"${ref}" has no tags`);
     return last;
   }, options.signal);
+}
+
+/** Of a digest that is not to be had: what is here under that name says which was meant, or that it changed. */
+function withDigestsHere(ground: Ground, reference: Reference, error: unknown): unknown {
+  if (!(error instanceof EngineError) || reference.digest === undefined || error.code === "cancelled") return error;
+  const here = digestsBeside(ground, reference).filter((digest) => digest !== reference.digest);
+  if (here.length === 0) return error;
+  const { code, message, hint, exit, details } = error;
+  const text = `${message} (${reference.digest} was asked for; what is here of "${familiarRepository(reference)}" is ${here.join(", ")})`;
+  return new EngineError(code, text, { cause: error, hint, exit, details });
 }
 
 interface Wish {

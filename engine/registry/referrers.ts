@@ -3,8 +3,8 @@
  * know them by itself keeps them in an index whose tag is made of the digest ("Referrers Tag Schema").
  */
 import { EngineError } from "../errors.ts";
-import { familiarRepository, isIndexType, mediaTypes, parseIndex, parseManifest, type Refuse } from "../image/documents/index.ts";
-import { documentLimit, type StoredDocument } from "../image/store/index.ts";
+import { familiarRepository, isIndexType, mediaTypes, parseIndex, type Refuse } from "../image/documents/index.ts";
+import { describeReferrer, documentLimit, type StoredDocument } from "../image/store/index.ts";
 import type { Descriptor, Index } from "../image/types.ts";
 import type { RegistryClient } from "./client.ts";
 import { fetchDocument } from "./manifest.ts";
@@ -45,25 +45,11 @@ async function fetchListed(client: RegistryClient, digest: string): Promise<Inde
 /** Stores a manifest that refers to another, and lists it where the registry does not. */
 export async function putReferrer(client: RegistryClient, document: StoredDocument): Promise<void> {
   const { digest, mediaType, text } = document;
-  const { subject, annotations, artifactType } = aboutReferrer(client, document);
+  const { descriptor, subject } = describeReferrer(document);
   const { isListed } = await putManifest(client, digest, mediaType, text);
   if (isListed || !subject) return;
   const listed = await fetchListed(client, subject.digest);
   if (listed.manifests.some((each) => each.digest === digest)) return;
-  const descriptor: Descriptor = {
-    ...{ mediaType, digest, size: Buffer.byteLength(text) },
-    ...(artifactType && { artifactType }),
-    ...(annotations && { annotations }),
-  };
   const next: Index = { ...listed, manifests: [...listed.manifests, descriptor] };
   await putManifest(client, tagOf(subject.digest), mediaTypes.ociIndex, JSON.stringify(next));
-}
-
-function aboutReferrer(
-  client: RegistryClient,
-  { mediaType, text }: StoredDocument,
-): Pick<Index, "subject" | "annotations" | "artifactType"> {
-  if (isIndexType(mediaType)) return parseIndex(text, refusing(client));
-  const manifest = parseManifest(text, refusing(client));
-  return { ...manifest, artifactType: manifest.artifactType ?? manifest.config.mediaType };
 }

@@ -4,7 +4,7 @@
  *     ROOT/                         0700, default /var/lib/berth
  *       berth.db berth.db-wal berth.db-shm  all records (schema.ts)
  *       reserve                     given up when the disk is full (reserve.ts)
- *       blobs/sha256/HEX            manifests and indexes, as they came or went (image/store/blobs.ts)
+ *       blobs/sha256/HEX            manifests and what else is kept of images as it came or went (image/store/blobs.ts)
  *       images/HEX.json             copies of images' rows and names (keepsake.ts)
  *       layers/ID/                  one unpacked layer
  *         record.json               copy of its row

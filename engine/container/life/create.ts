@@ -90,6 +90,9 @@ async function* obtainImage(
     const found = resolveImage(ground, ref);
     const mismatch = found && platform ? platformMismatch(ref, found, platform) : undefined;
     if (found && !mismatch) return found;
+    const other =
+      found && platform ? await (await import("../../image/store/resolve-platform.ts")).resolvePlatform(ground, ref, platform) : undefined;
+    if (other) return other;
     const name = familiarName(ref);
     if (Pull === "never")
       throw new EngineError("not-found", mismatch ?? `No such image: ${name}`, { exit: 125, hint: `pull it with 'berth pull ${ref}'` });

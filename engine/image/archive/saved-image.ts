@@ -17,10 +17,10 @@ import {
   type ImageRow,
   type KeepLayer,
   keptDocuments,
+  listReferrers,
   parseConfig,
   readDocument,
   referencesOf,
-  referrersOf,
   type StoredDocument,
   type Variant,
   variantsOf,
@@ -168,7 +168,7 @@ function addReferrers(ground: Ground, parts: Map<string, Part>, { holds }: Savin
   const found: Descriptor[] = [];
   for (const { digest: subject } of parts.values()) {
     // A map that grows while it is walked through is walked through to its new end.
-    for (const descriptor of referrersOf(ground, subject)) {
+    for (const descriptor of listReferrers(ground, subject)) {
       const document = readDocument(ground, descriptor.digest);
       if (!document || parts.has(descriptor.digest)) continue;
       parts.set(descriptor.digest, textPart(document.text));

@@ -37,7 +37,7 @@ export async function pruneImages(
       if (!(error instanceof EngineError) || !["in-use", "not-found"].includes(error.code)) throw error;
     }
   }
-  collectBlobs(ground, [oweBlobs(ground)]); // of names that moved
+  space += collectBlobs(ground, [oweBlobs(ground)]); // of names that moved
   if (deleted.length > 0) emit(ground, "image", "prune", "", { reclaimed: String(space) });
   return { ImagesDeleted: deleted, SpaceReclaimed: space };
 }

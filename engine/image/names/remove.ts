@@ -15,8 +15,10 @@ import {
   emitImage,
   type Found,
   type ImageRow,
+  imageById,
   keepImage,
   oweBlobs,
+  partsOfNames,
   referencesOf,
   requireImage,
   sameRepository,
@@ -55,16 +57,27 @@ export async function removeAndMeasure(
   const outcome: Outcome = { rows: [], chains: [], events: [] };
   const owed = ground.db.transaction(() => {
     const found = requireImage(ground, ref);
+    const parts = partsOfNames(ground);
     if (found.reference) removeName(ground, found as Required<Found>, ref, options, outcome);
     else removeById(ground, found.image, options, outcome);
+    removeParts(ground, parts, options, outcome);
     return oweBlobs(ground);
   });
-  collectBlobs(ground, [owed]);
+  let bytes = collectBlobs(ground, [owed]);
   for (const id of new Set(outcome.events.map((event) => event.id))) keepImage(ground, id);
   for (const event of outcome.events) emitImage(ground, event.action, event.id, event.name);
-  let bytes = 0;
   for (const { chain, duty } of outcome.chains) bytes += (await collectChain(ground, chain, duty)).bytes;
   return { rows: outcome.rows, bytes };
+}
+
+/** The other platforms of what had its last name taken away. */
+function removeParts(ground: Ground, before: ReadonlyMap<string, Reference[]>, options: RemoveOptions, outcome: Outcome): void {
+  if (before.size === 0) return;
+  const now = partsOfNames(ground);
+  for (const id of before.keys()) {
+    const image = now.has(id) ? undefined : imageById(ground, id);
+    if (image && !conflictOf(ground, image)) deleteImage(ground, image, options, outcome);
+  }
 }
 
 function removeName(ground: Ground, { image, reference }: Required<Found>, ref: string, options: RemoveOptions, outcome: Outcome): void {

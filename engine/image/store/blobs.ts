@@ -14,21 +14,15 @@ import { deadLeases, dropLease, type Lease, leasedSubjects, takeLease } from "..
 import { readBounded } from "../../sys/bounded.ts";
 import { randomHex } from "../../sys/random.ts";
 import { isDocumentType, isIndexType, mediaTypes, parseHead, parseIndex, parseManifest, type Refuse, sha256 } from "../documents/index.ts";
-import type { Descriptor } from "../types.ts";
+import type { Descriptor, StoredDocument } from "../types.ts";
+
+export type { StoredDocument } from "../types.ts";
 
 /** Bytes that a blob is read and written by at once. */
 const chunkSize = 1 << 20;
 
 /** Docker's and containerd's limit of a manifest or an index. Bytes. */
 export const documentLimit = 4 << 20;
-
-/** A manifest or an index as it was sent. */
-export interface StoredDocument {
-  digest: string;
-  mediaType: string;
-  /** Its exact bytes. */
-  text: string;
-}
 
 function pathOf(ground: Ground, digest: string): string {
   return join(ground.paths.blobs, digest.slice("sha256:".length));

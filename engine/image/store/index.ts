@@ -15,16 +15,21 @@ export {
 export { commitImage } from "./commit-image.ts";
 export type { KeepLayer, Watch } from "./keep-layer.ts";
 export { type KeptDocuments, keptDocuments } from "./kept.ts";
+export { namesLeadingTo, partsOfNames } from "./parts.ts";
+export { attachReferrer, describeReferrer, listReferrers } from "./referrers.ts";
 export { type ResolvedImage, resolveImage, tryResolveImage } from "./resolve.ts";
 export {
   addManifest,
   changeTop,
   configOf,
+  descriptorOf,
+  digestsBeside,
   emitImage,
   type Found,
   familiarNames,
   findImage,
   type ImageRow,
+  imageById,
   insertImage,
   keepImage,
   parseConfig,

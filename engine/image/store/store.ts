@@ -19,7 +19,8 @@ import {
   withTag,
 } from "../documents/index.ts";
 import { layersOf, releaseHolds } from "../layers/index.ts";
-import type { ImageConfig } from "../types.ts";
+import type { Descriptor, ImageConfig } from "../types.ts";
+import { namesLeadingTo } from "./parts.ts";
 
 export interface ImageRow {
   /** "sha256:…" of the config. */
@@ -50,6 +51,19 @@ function imageByReference(ground: Ground, reference: Reference): ImageRow | unde
   return ground.db.get<ImageRow>("SELECT images.* FROM tags JOIN images ON images.id = tags.image WHERE reference = ?", full(reference));
 }
 
+/** By the digest of its own manifest, when a name of that repository leads to it, as that of an index does. */
+function imageByManifest(ground: Ground, reference: Reference, digest: string): ImageRow | undefined {
+  const row = ground.db.get<{ image: string }>("SELECT image FROM manifests WHERE digest = ? LIMIT 1", digest);
+  if (
+    !row ||
+    !namesLeadingTo(ground)
+      .get(row.image)
+      ?.some((each) => sameRepository(each, reference))
+  )
+    return undefined;
+  return imageById(ground, row.image);
+}
+
 /**
  * An image by full id, by reference, then by id prefix, in docker's order.
  * @throws EngineError `ambiguous` when an id prefix fits several, `invalid` when the text can be neither
@@ -65,6 +79,8 @@ export function findImage(ground: Ground, text: string): Found | undefined {
   const named = reference && withTag(reference.digest ? { ...reference, tag: undefined } : reference);
   const image = named && imageByReference(ground, named);
   if (image) return { image, reference: named };
+  const part = named?.digest === undefined ? undefined : imageByManifest(ground, named, named.digest);
+  if (part) return { image: part };
   return hex === undefined ? undefined : findByPrefix(ground, hex);
 }
 
@@ -196,6 +212,16 @@ export function changeTop(ground: Ground, reference: Reference, id: string, top:
   ground.db.run("UPDATE tags SET digest = ? WHERE reference = ? AND image = ?", top, full(reference), id);
 }
 
+/** What names of a reference's repository stand for: of its tag alone, when it has one that is here. */
+export function digestsBeside(ground: Ground, { domain, path, tag }: Reference): string[] {
+  const rows = ground.db
+    .all<{ reference: string; digest: string }>("SELECT reference, digest FROM tags WHERE digest <> '' ORDER BY reference")
+    .map((row) => ({ ...row, reference: parseReference(row.reference) }))
+    .filter((row) => sameRepository(row.reference, { domain, path }));
+  const tagged = rows.filter(({ reference }) => tag !== undefined && reference.tag === tag);
+  return [...new Set((tagged.length > 0 ? tagged : rows).map(({ digest }) => digest))];
+}
+
 /** The tags of a reference's repository. */
 export function tagsBeside(ground: Ground, reference: Reference): Reference[] {
   return ground.db
@@ -232,4 +258,10 @@ export function emitImage(ground: Ground, action: string, id: string, name?: str
 /** True when two references name the same repository. */
 export function sameRepository(left: Reference, right: Reference): boolean {
   return repository(left) === repository(right);
+}
+
+/** Of the index or manifest, as docker with its containerd image store shows it. */
+export function descriptorOf(ground: Ground, digest: string): { Descriptor?: Descriptor } {
+  const row = ground.db.get<{ media_type: string; size: number }>("SELECT media_type, size FROM blobs WHERE digest = ?", digest);
+  return row ? { Descriptor: { mediaType: row.media_type, digest, size: row.size } } : {};
 }

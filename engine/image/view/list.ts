@@ -3,9 +3,10 @@
 import { damage } from "../../state/column.ts";
 import type { Ground } from "../../state/ground.ts";
 import { parseReference, type Reference } from "../documents/index.ts";
-import { configOf, familiarNames, type ImageRow, requireImage } from "../store/index.ts";
+import { configOf, descriptorOf, familiarNames, type ImageRow, partsOfNames, requireImage, topOf } from "../store/index.ts";
 import type { ImageListOptions, ImageSummary } from "../types.ts";
 import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
+import { manifestSummaries } from "./manifest-summary.ts";
 
 const known = ["dangling", "label", "reference", "before", "since", "until"] as const;
 
@@ -22,15 +23,27 @@ export function listImages(ground: Ground, options: ImageListOptions = {}): Imag
     .filter((image) => keep(image.created))
     .flatMap((image) => {
       const names = facts.references.get(image.id) ?? [];
-      const isDangling = !names.some((name) => name.tag !== undefined);
+      if (names.length === 0 && facts.parts.has(image.id) && !all) return [];
+      const isDangling = isNameless(image.id, facts);
       if (dangling !== undefined && dangling !== isDangling) return [];
       if (names.length === 0 && facts.parents.has(image.id) && !all) return [];
       const shown = patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => matchesReference(name, pattern)));
       if (patterns.length > 0 && shown.length === 0) return [];
       if (!configOf(image)) ground.unreadable.add(`${damage("image", image.id, "config")}; remove it with 'berth rmi'`);
-      const summary = summarize(image, shown, facts);
+      const summary = { ...summarize(image, shown, facts), ...(options.manifests && manifestsFor(ground, image, shown)) };
       return matchesLabels(summary.Labels, filters["label"]) ? [summary] : [];
     });
+}
+
+function manifestsFor(ground: Ground, image: ImageRow, names: Reference[]): Pick<ImageSummary, "Descriptor" | "Manifests"> {
+  const reference = names.find(({ tag }) => tag !== undefined) ?? names[0];
+  const top = topOf(ground, reference ? { image, reference } : { image });
+  return { ...descriptorOf(ground, top), Manifests: manifestSummaries(ground, top) };
+}
+
+/** Neither a tag of its own, nor one of an index that it is a platform of. */
+function isNameless(id: string, { references, parts }: Facts): boolean {
+  return ![...(references.get(id) ?? []), ...(parts.get(id) ?? [])].some((name) => name.tag !== undefined);
 }
 
 /** before and since compare with an image's time, until with the clock. */
@@ -45,6 +58,8 @@ interface Facts {
   references: Map<string, Reference[]>;
   /** Images that others name as their parent. */
   parents: Set<string>;
+  /** Images without names that are platforms of an index, with the names of that. */
+  parts: Map<string, Reference[]>;
   /** Containers by image. */
   containers: Map<string, number>;
   /** Bytes of an image's layers that other images use as well. */
@@ -60,6 +75,7 @@ function gather(ground: Ground): Facts {
   return {
     references,
     parents: new Set(parents),
+    parts: partsOfNames(ground),
     containers: ground.lent.containers.usersByImage(),
     shared: sharedSizes(ground),
   };
@@ -96,6 +112,6 @@ function summarize(image: ImageRow, names: Reference[], facts: Facts): ImageSumm
     SharedSize: facts.shared.get(image.id) ?? 0,
     Labels: configOf(image)?.config?.Labels ?? {},
     Containers: facts.containers.get(image.id) ?? 0,
-    Dangling: !(facts.references.get(image.id) ?? []).some((name) => name.tag !== undefined),
+    Dangling: isNameless(image.id, facts),
   };
 }

@@ -1,8 +1,10 @@
 /** `berth images`: list images. */
+import { EngineError } from "../../../engine/errors.ts";
 import type { ImageSummary } from "../../../engine/index.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { filtersOf, isSet, textOf } from "../flag-values.ts";
 import { imageColumns, imageLines } from "./image-rows.ts";
+import { imageTree } from "./image-tree.ts";
 
 const spec: CommandSpec<ImageSummary[]> = command({
   summary: "List images",
@@ -11,6 +13,7 @@ const spec: CommandSpec<ImageSummary[]> = command({
   examples: [
     { line: "berth images", does: "Show all images" },
     { line: "berth images 'python:3.*'", does: "Show those whose name fits a pattern" },
+    { line: "berth images --tree", does: "Show the platforms of each image too" },
     { line: "berth images -q -f dangling=true", does: "Print the ids of images without a name" },
   ],
   flags: [
@@ -20,15 +23,20 @@ const spec: CommandSpec<ImageSummary[]> = command({
     { name: "format", type: "string", placeholder: "FORMAT", help: "'table', 'table TEMPLATE', 'json' or a Go template" },
     { name: "no-trunc", type: "boolean", help: "Do not shorten ids" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only ids" },
+    { name: "tree", type: "boolean", help: "Show the platforms of each image, what is here of them, and what is used" },
   ],
   args: [{ name: "REPOSITORY[:TAG]", optional: true, subject: "image" }],
   async *run({ engine }, input) {
-    const rows = await engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input) });
+    const manifests = isSet(input, "tree");
+    const other = manifests && ["quiet", "no-trunc", "digests", "format"].find((name) => input.flags[name]);
+    if (other) throw new EngineError("usage", `--${other} is not yet supported with --tree`, { exit: 1 });
+    const rows = await engine.images.list({ all: isSet(input, "all"), reference: input.args[0], filters: filtersOf(input), manifests });
     for (const text of await engine.system.troubles()) yield { type: "warning", text };
     return rows;
   },
   blank: [],
   present(images, input) {
+    if (isSet(input, "tree")) return { kind: "lines", lines: imageTree(images) };
     const format = textOf(input, "format");
     const digests = isSet(input, "digests") || (format?.includes(".Digest") ?? false);
     return {

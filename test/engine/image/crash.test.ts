@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { storeLayer } from "../../../engine/build/cache/cache.ts";
 import type { House } from "../../../engine/house.ts";
 import { chainsOf } from "../../../engine/image/documents/chain.ts";
-import { BlobHolds } from "../../../engine/image/store/blobs.ts";
+import { BlobHolds, reachable } from "../../../engine/image/store/blobs.ts";
 import { commitImage } from "../../../engine/image/store/commit-image.ts";
 import { addManifest, parseConfig, requireImage } from "../../../engine/image/store/store.ts";
 import { reconcile } from "../../../engine/reconcile.ts";
@@ -67,6 +67,7 @@ beforeAll(async () => {
     "import-stream": join(work, "layer.tar"),
     load: archive,
     pull: name,
+    "pull-all": name,
     commit: tree,
     prune: "",
   });
@@ -114,7 +115,8 @@ async function expectOrder(moment: string): Promise<void> {
   ).toEqual(dirs);
   expect(readdirSync(house.paths.tmp), moment).toEqual([]);
   const named = house.db.all<{ digest: string }>(
-    "SELECT digest FROM blobs WHERE digest IN (SELECT digest FROM tags UNION SELECT digest FROM manifests) ORDER BY digest",
+    `${reachable("SELECT digest FROM tags UNION SELECT digest FROM manifests")}
+     SELECT digest FROM blobs WHERE digest IN (SELECT digest FROM needed) ORDER BY digest`,
   );
   expect(house.db.all("SELECT digest FROM blobs ORDER BY digest"), moment).toEqual(named);
   expect(
@@ -138,7 +140,7 @@ async function forgetAll(): Promise<void> {
   expect(house.db.all("SELECT dir FROM layers")).toEqual([]);
 }
 
-test.each(["import", "import-stream", "load", "pull", "commit", "rmi", "prune"])("%s", { timeout: 300_000 }, async (verb) => {
+test.each(["import", "import-stream", "load", "pull", "pull-all", "commit", "rmi", "prune"])("%s", { timeout: 300_000 }, async (verb) => {
   const random = chance(testSeed + verb.length);
   const prepare = async () => {
     if (verb === "rmi") inputs["rmi"] = await shelveHeavy();

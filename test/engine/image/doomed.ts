@@ -20,6 +20,7 @@ const verbs: Record<string, () => Promise<unknown>> = {
   "import-stream": () => finish(house.images.import(process.stdin, { reference: "doomed:import" })),
   load: () => finish(house.images.load(createReadStream(argument))),
   pull: () => finish(house.images.pull(argument)),
+  "pull-all": () => finish(house.images.pull(argument, { allPlatforms: true })),
   prune: () => house.builder.prune({ all: true }),
   rmi: () => house.images.remove(argument, { force: true }),
   commit: async () => {

@@ -1,6 +1,6 @@
 /** What an image came with is what it leaves with: the digest pulled is the digest pushed, to the same registry and to another. */
 import { execFile } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -90,6 +90,26 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     expect(resolveImage(house, name)).toMatchObject({ id });
     expect(await pushAs(name, `${second.host}/a/app:1`)).toMatchObject({ digest });
     await expect(pull(`${first.host}/a/app@sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("by digest: what is here serves when the registry is away, and a wrong digest is told with the right one", async () => {
+    const { digest, id } = await publish(`${first.host}/a/app:1`, layers);
+    await pull(`${first.host}/a/app:1`);
+    const wrong = `sha256:${"0".repeat(64)}`;
+    const create = (suffix: string) => finish(house.containers.create({ Image: `${first.host}/a/app${suffix}`, Cmd: ["x"] }));
+    const both = expect.stringMatching(new RegExp(`${wrong}.*${digest}`));
+    for (const suffix of [`@${wrong}`, `:1@${wrong}`]) await expect(create(suffix)).rejects.toMatchObject({ message: both });
+    await first[Symbol.asyncDispose]();
+    const { Id } = await create(`:1@${digest}`);
+    expect((await house.containers.inspect(Id)).Image).toBe(id);
+    const context = join(scene.root, "context");
+    mkdirSync(context);
+    const build = (from: string) => {
+      writeFileSync(join(context, "Dockerfile"), `FROM ${first.host}/a/app@${from}\nLABEL a=b\n`);
+      return finish(house.builder.build({ context }));
+    };
+    await build(digest);
+    await expect(build(wrong)).rejects.toMatchObject({ message: both });
   });
 
   test("layers that are not compressed are made again, whoever is away", async () => {

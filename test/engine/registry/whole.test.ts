@@ -155,12 +155,19 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     expect(await house.images.inspect(from)).toMatchObject({ Id: id, RepoDigests: [] });
   });
 
-  test("what was compressed here is compressed again for an archive, and its digest stays", async () => {
-    const { digest } = await publish(from, [layerOf("base")], { plain: true });
-    await run(house.images.pull(from));
-    await carry(from);
-    expect((await house.images.inspect(from)).RepoDigests).toEqual([`${first.host}/a/app@${digest}`]);
-    await house.images.remove(from);
+  test("made here: no digest until a registry has it, and that one from then on, in archives and elsewhere", async () => {
+    const { result } = await run(house.images.import(streamOf(layerOf("made")), { reference: from }));
+    expect(await house.images.inspect(from)).toMatchObject({ Id: result.Id, RepoDigests: [] });
+    expect((await house.images.inspect(from)).Descriptor).toBeUndefined();
+    const { Digest: digest } = (await push(from)).result;
+    const truth = { Id: result.Id, RepoDigests: [`${first.host}/a/app@${digest}`], Descriptor: { digest } };
+    expect(await house.images.inspect(from)).toMatchObject(truth);
+    await first[Symbol.asyncDispose]();
+    expect(await carry(from)).toEqual([]);
+    expect(await house.images.inspect(from)).toMatchObject(truth);
+    await house.images.tag(from, `${second.host}/b/app:1`);
+    expect((await push(`${second.host}/b/app:1`)).result).toEqual({ Digest: digest });
+    await house.images.remove(result.Id, { force: true });
     expect(blobs()).toEqual([]);
   });
 });

@@ -48,6 +48,9 @@ beforeAll(async () => {
   writeFileSync(join(context, "a"), "a");
   await program.ok(["import", busyboxTar(), "busybox"]);
   await program.ok(["build", "-q", "-t", "app", context]);
+  const archive = join(context, "app.tar");
+  await program.ok(["save", "--format", "oci", "-o", archive, "app"]);
+  await program.ok(["load", "-i", archive]);
   await program.ok(["network", "create", "net"]);
   await program.ok(["run", "--rm", "-v", "data:/data", "busybox", "mkdir", "/data/part"]);
   const part = "type=volume,source=data,target=/part,volume-subpath=part";
@@ -85,8 +88,6 @@ test("what is in the tree lies in a state directory", () => {
     ...["ROOT/berth.db-wal", "ROOT/berth.db-shm", "ROOT/tmp/NAME/", "ROOT/build/steps/ID/", "RUN/exits/ID"],
     // For archives with a name twice, logs that were full, IPv6, and the forwarding that this host had without berth.
     ...["ROOT/layers/ID/spill", "ROOT/containers/ID/ctr.log.N", "RUN/network/.router4", "RUN/network/.router6"],
-    // What came from a registry.
-    "ROOT/blobs/sha256/HEX",
   ];
   const missing = tree.filter(({ path, matches }) => !passing.includes(path) && !found.some(matches));
   expect(tree.length).toBeGreaterThan(35);
