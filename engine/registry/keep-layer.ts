@@ -8,7 +8,7 @@ import type { Descriptor } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
-import { compressLayer, counted, knownBlobs, type Way } from "./layer-blob.ts";
+import { compressLayer, counted, knownBlobs } from "./layer-blob.ts";
 import { hasBlob } from "./upload.ts";
 
 /** @returns false when nobody has these bytes any more */
@@ -22,15 +22,11 @@ export async function keepLayer(
   const meter = new Meter(report, layer.diff_id.slice(7, 19), wanted.size);
   const known = knownBlobs(ground, layer.diff_id).filter(({ digest }) => digest === wanted.digest);
   const own = known.find((each) => each.own)?.own;
-  const compress = (way: Way) => compressLayer(ground, layer, way, { meter: new Meter(() => {}, meter.id), status: "", signal });
-  if (
-    own &&
-    (await tried(
-      holds.keepStream(wanted, () => compress(own)),
-      signal,
-    ))
-  )
-    return true;
+  if (own) {
+    const compressing = { meter: new Meter(report, meter.id, layer.tar_size), status: "Compressing", signal };
+    const keeping = holds.keepStream(wanted, () => compressLayer(ground, layer, own, compressing));
+    if (await tried(keeping, signal)) return true;
+  }
   for (const { repository } of known) {
     const from = parseReference(repository);
     const client = new RegistryClient(from, signal ? { signal } : {});

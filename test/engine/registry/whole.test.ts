@@ -1,5 +1,6 @@
 /** Whole indexes: other platforms, attestations and what refers to them go the way of pull, push, save and load byte for byte. */
 import { execFile } from "node:child_process";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
@@ -114,6 +115,10 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     const [{ digest: inner }] = (JSON.parse(await raw(to)) as { manifests: [{ digest: string }] }).manifests;
     const innerName = `${second.host}/b/app@${inner}`;
     await call("copy", "--all", "--src-tls-verify=false", `docker://${innerName}`, `dir:${join(scenes[0]!.root, "copied")}`);
+    const archive = join(scenes[0]!.root, "all.tar");
+    await call("copy", "--all", "--preserve-digests", "--src-tls-verify=false", `docker://${innerName}`, `oci-archive:${archive}:app:2`);
+    await run(house.images.load(createReadStream(archive)));
+    expect((await house.images.inspect("app:2")).Descriptor).toMatchObject({ digest: inner });
   });
 
   test("one platform of it: pushed alone, saved alone, and the name still stands for all", async () => {
