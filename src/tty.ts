@@ -92,12 +92,14 @@ export function shellIo(onSignal: Io["onSignal"]): Io {
   return { streams: new ShellStreams(), confirm, onSignal, cwd: workingDirectory(), env: process.env };
 }
 
-/** A directory that was removed has no path any more, but the kernel still knows it. */
+/** A directory that was removed has no path any more, and one whose name is not UTF-8 none in a string: the kernel knows both. */
 function workingDirectory(): string {
+  const own = "/proc/self/cwd";
   try {
-    return process.cwd();
+    const path = process.cwd();
+    return path.includes("\ufffd") ? own : path;
   } catch {
-    return "/proc/self/cwd";
+    return own;
   }
 }
 

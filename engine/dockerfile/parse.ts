@@ -1,5 +1,5 @@
 /** A Dockerfile's text to stages of typed instructions: the order in which the layers of the language are applied. */
-import { EngineError } from "../errors.ts";
+import { EngineError, type SourceLocation } from "../errors.ts";
 import { readBerthDirective, readDirectives } from "./directives.ts";
 import { parseFlags } from "./flags.ts";
 import { findHeredocs, type Heredoc } from "./heredoc.ts";
@@ -119,6 +119,7 @@ function readInstruction(source: Source, reader: LineReader, line: LogicalLine, 
   const context: StatementContext = { source, line, escape: escapeToken, specOf: findInstruction };
   const statement = parseStatement({ text: line.text, offset: 0 }, context);
   const spec = findInstruction(statement.keyword.text);
+  if (spec && spec.heredocs !== "files") refuseStrayBytes(line.text, (at) => locateOffset(source, line, at));
   if (spec?.heredocs) readHeredocs(reader, line, context, statement, spec);
   if (!spec) return failUnknown(statement, source);
   const instruction = spec.parse(
@@ -137,6 +138,23 @@ function refuseNul(source: Source, line: LogicalLine): void {
     hint: "save the Dockerfile as UTF-8 without NUL characters",
   });
 }
+
+/**
+ * Bytes that are not UTF-8 are lone surrogates here (image/tar/names.ts), and names and contents of copied files keep them.
+ * What an image's config or a runtime is told is JSON, which has no such bytes; BuildKit fails on them, too.
+ */
+function refuseStrayBytes(text: string, locationOf: (at: number) => SourceLocation): void {
+  if (text.isWellFormed()) return;
+  fail(
+    "only names and contents of files that COPY and ADD bring may have bytes that are not UTF-8",
+    locationOf(text.search(loneSurrogate)),
+    {
+      hint: "save the Dockerfile as UTF-8",
+    },
+  );
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
 
 function failUnknown(statement: Statement, source: Source): never {
   const { keyword, base } = statement;
@@ -157,6 +175,7 @@ function readHeredocs(reader: LineReader, line: LogicalLine, context: StatementC
   for (const word of findHeredocs(line.text)) {
     const { content, location } = reader.readHeredoc(word.name, word.chomp, statement.base.location);
     if (kind === "commands" && content.includes("\0")) fail("a command cannot have a NUL character in it", location);
+    if (kind === "commands") refuseStrayBytes(content, () => location);
     statement.heredocs.push({ ...word, content, location } satisfies Heredoc);
   }
   const endLine = reader.line;

@@ -108,12 +108,19 @@ export async function* executeResolved(context: Context, resolved: Resolved): As
   const { spec, path, input } = resolved;
   try {
     context.signal.throwIfAborted();
+    if (mayBeStray(input)) yield* (await import("./stray-bytes.ts")).checkStrayBytes(spec, input);
     const result: unknown = yield* spec.run(context, input);
     const status = spec.exitStatus?.(result as never) ?? 0;
     return { spec, path, input, result, status };
   } catch (error) {
     throw toEngineError(error);
   }
+}
+
+/** True when a value, or a variable that `-e NAME` names, has what stands for bytes that are not UTF-8: hardly ever. */
+function mayBeStray({ flags, args }: Input): boolean {
+  const named = Array.isArray(flags["env"]) ? flags["env"].map((name) => process.env[name]) : [];
+  return [...args, ...Object.values(flags).flat(), ...named].some((value) => typeof value === "string" && value.includes("\ufffd"));
 }
 
 /** Splits a line as the REPL and the palette do (quotes, escapes, no variables) and runs it. */

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { Dockerignore } from "../../dockerfile/dockerignore.ts";
 import { isRemoteContext, isRemoteSource } from "../../dockerfile/remote-source.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
+import { decodeName } from "../../image/tar/names.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readLimited } from "../../sys/limited-file.ts";
 import type { BuildOptions } from "../index.ts";
@@ -150,7 +151,7 @@ function dockerfilePath(file: string | undefined, cwd: string, context: ContextP
 /** @param own the user named the very file: it may be a pipe then */
 function readText(path: string, shown: string, own = false): string {
   try {
-    return readLimited(path, { limit: maxDockerfile, name: `Dockerfile "${shown}"`, pipes: own }).toString("utf8");
+    return decodeName(readLimited(path, { limit: maxDockerfile, name: `Dockerfile "${shown}"`, pipes: own }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -178,6 +179,6 @@ export function ignoreFileOf({ directory, temporary }: ContextPlace): string | u
 
 export async function parseIgnore(file: string): Promise<IgnoreRules> {
   const { parseDockerignore } = await import("../../dockerfile/dockerignore.ts");
-  const text = readLimited(file, { limit: maxDockerfile, name: `"${file}"` }).toString("utf8");
+  const text = decodeName(readLimited(file, { limit: maxDockerfile, name: `"${file}"` }));
   return parseDockerignore(text, { file });
 }

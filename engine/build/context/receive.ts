@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import { LayerThread } from "../../image/layer/index.ts";
+import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import { withOwnDirectory } from "../workspace/index.ts";
@@ -68,7 +69,7 @@ export async function readText(stream: AsyncIterable<Uint8Array> | Readable, nam
     if (size > maxDockerfile) throw new EngineError("invalid", `cannot use ${name} as a Dockerfile: it is larger than 16 MB`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return decodeName(Buffer.concat(chunks));
 }
 
 /** A context from a URL: a git repository, a tar, or a Dockerfile. */

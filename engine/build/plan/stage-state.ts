@@ -91,7 +91,7 @@ export function derivedState(base: StageState): StageState {
 export function record(state: StageState, createdBy: string, layer?: { created: string }): void {
   state.history.push({
     ...(layer ? { created: layer.created } : {}),
-    created_by: createdBy,
+    created_by: createdBy.toWellFormed(),
     comment: historyComment,
     ...(layer ? {} : { empty_layer: true }),
   });

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { applyFileMode } from "../../dockerfile/mode.ts";
 import type { InlineFile } from "../../dockerfile/types.ts";
-import { fsPath } from "../../image/tar/index.ts";
+import { encodeName, fsPath } from "../../image/tar/index.ts";
 import { ensureDirectory, resolveInRoot } from "../workspace/index.ts";
 import type { CopyOptions } from "./copy-files.ts";
 
@@ -13,7 +13,7 @@ export function writeInline(root: string, files: readonly InlineFile[], { destin
     const inside = lstatSync(fsPath(target), { throwIfNoEntry: false })?.isDirectory() || destination.endsWith("/");
     const file = fsPath(inside ? `${ensureDirectory(root, destination, owner)}/${name}` : target);
     rmSync(file, { force: true });
-    writeFileSync(file, data, { flag: "wx", mode: 0o644 });
+    writeFileSync(file, encodeName(data), { flag: "wx", mode: 0o644 });
     if (owner) chownSync(file, owner.uid, owner.gid);
     chmodSync(file, mode === undefined ? 0o644 : applyFileMode(mode, 0o644, false));
   }

@@ -151,9 +151,21 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
       createSource: true,
     });
   }
-  for (const mount of planned.values()) checkKernelPlace(mount.destination, mount);
+  for (const mount of planned.values()) {
+    checkKernelPlace(mount.destination, mount);
+    if (mount.type === "bind") checkBindSource(mount.source);
+  }
   for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidy(destination), { type: "tmpfs" });
   return [...planned.values()];
+}
+
+/** What belongs to whoever looks would be the runtime's own: its working directory is the bundle. */
+function checkBindSource(source: string): void {
+  if (/^\/proc\/(thread-)?self(\/|$)/.test(source))
+    throw new EngineError("invalid", `cannot mount "${source}": it is something else for each process`, {
+      exit: 125,
+      hint: "name the directory itself; is the current one gone, or its name not UTF-8?",
+    });
 }
 
 /** A mount of another container, for --volumes-from "NAME[:ro|rw]". */

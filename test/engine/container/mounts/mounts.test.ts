@@ -128,6 +128,18 @@ test("a mount's place is found through links of the root and of what is mounted 
   ]);
 });
 
+test.each(["/proc/self/cwd", "/proc/thread-self/root/etc", "/proc/self"])(
+  "%s, which is the runtime's own, is not mounted",
+  async (source) => {
+    const { Id } = await finish(made.engine.containers.create(wish("busybox", "true", { Binds: [`${made.root}:/proc-self`] })));
+    await made.engine.containers.remove(Id);
+    for (const host of [{ Binds: [`${source}:/x`] }, { Mounts: [{ Type: "bind" as const, Source: source, Target: "/x" }] }])
+      await expect(finish(made.engine.containers.create(wish("busybox", "true", host)))).rejects.toThrow(
+        `cannot mount "${source}": it is something else for each process`,
+      );
+  },
+);
+
 test.each([
   ["/tmp:/x:nocopy", "bind", "VolumeOptions"],
   ["vol:/x:rshared", "volume", "BindOptions"],
