@@ -157,6 +157,11 @@ export function chroot(path: string | Buffer): void {
   check(bind<(p: string) => number>("int chdir(const char *path)")("/"), "chdir", "/");
 }
 
+/** fchdir(2) */
+export function changeDirectory(fd: number): void {
+  check(bind<(f: number) => number>("int fchdir(int fd)")(fd), "fchdir");
+}
+
 /** lgetxattr(2); undefined when the file has no such attribute. */
 export function getXattr(path: string | Buffer, name: string): Buffer | undefined {
   const call = bind<(p: string | Buffer, n: string, v: Uint8Array, s: number) => number>(

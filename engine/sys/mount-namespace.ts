@@ -1,7 +1,7 @@
 /** Stepping into a mount namespace of one's own for a moment, with this thread alone. */
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { O_PATH } from "./files.ts";
-import { bind, CLONE, check, chroot, MS, mount, setns, unshare } from "./libc.ts";
+import { CLONE, changeDirectory, chroot, MS, mount, setns, unshare } from "./libc.ts";
 
 const current = "/proc/thread-self/ns/mnt";
 
@@ -83,8 +83,4 @@ function goBack(home: number, root: number, directory: number): void {
   } catch {
     process.abort(); // this thread would see other mounts than the rest of the process
   }
-}
-
-function changeDirectory(fd: number): void {
-  check(bind<(f: number) => number>("int fchdir(int fd)")(fd), "fchdir");
 }

@@ -1,21 +1,10 @@
-/** Starting a layer worker and talking to it: tar bytes in or out with back-pressure, one result, clear ends. */
-import { fileURLToPath } from "node:url";
-import type { Worker } from "node:worker_threads";
+/** A task of a layer worker, and talking to it: tar bytes in or out with back-pressure, one result, clear ends. */
 import { EngineError } from "../../errors.ts";
-import { askToHalt, newHalt, waitUntilOver } from "./halt.ts";
+import { waitUntilOver } from "./halt.ts";
 import { unpackLimit } from "./limit.ts";
-import type { FromWorker, LayerOrder, LayerTask, ToWorker } from "./protocol.ts";
+import type { FromWorker, LayerTask, ToWorker } from "./protocol.ts";
 import { window } from "./protocol.ts";
-
-/** From source the worker is beside this file; in the bundle this code is in dist/ or dist/chunks/. */
-function workerFile(): string {
-  const here = import.meta.url;
-  const relative = here.endsWith(".ts") ? "./layer-worker.ts" : here.includes("/chunks/") ? "../layer-worker.cjs" : "./layer-worker.cjs";
-  return fileURLToPath(new URL(relative, here));
-}
-
-/** Short-lived objects are collected early: the room that commands give themselves so as never to collect any would be taken twice. */
-const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+import { type LayerWorker, returnWorker, takeWorker } from "./layer-workers.ts";
 
 const alive = new Set<LayerThread>();
 
@@ -23,24 +12,10 @@ function endAll(): void {
   for (const thread of alive) thread.endNow();
 }
 
-/**
- * The quick executable carries no worker, and Bun's are not what layers were tried with: a command that comes here in it should
- * have been handed over (EngineOptions.handOver) before anything was done. Now it is too late for that, but not to stop.
- */
-function requireThreads(): void {
-  if (process.versions["bun"]) {
-    const hint = "BERTH_QUICK=0 in the environment makes it run";
-    throw new EngineError("internal", "cannot work on layers: this program has no threads for it", { hint });
-  }
-}
-
-/** One task in one thread; disposing of it ends the thread before its next piece of work. */
+/** One task in one thread; disposing of it before it is done ends the thread before its next piece of work. */
 export class LayerThread implements AsyncDisposable {
-  #worker: Worker;
-  #halt = newHalt();
-  #ended: Promise<void>;
+  #worker: LayerWorker;
   #result = Promise.withResolvers<unknown>();
-  #settled = Promise.withResolvers<void>();
   #chunks: Uint8Array[] = [];
   #underWay = 0;
   #over = false;
@@ -51,26 +26,15 @@ export class LayerThread implements AsyncDisposable {
   /** `onProgress` is called with the bytes of an archive that the worker has taken. */
   constructor(task: LayerTask, signal?: AbortSignal, onProgress?: (bytes: number) => void) {
     signal?.throwIfAborted();
-    requireThreads();
     this.#onProgress = onProgress;
-    const { Worker } = process.getBuiltinModule("node:worker_threads");
-    this.#worker = new Worker(workerFile(), {
-      resourceLimits,
-      workerData: { task, limit: unpackLimit(), halt: this.#halt } satisfies LayerOrder,
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      env: {},
-    });
-    this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
-    this.#worker.on("message", (message: FromWorker) => this.#receive(message));
-    this.#worker.on("error", (cause) =>
-      this.#fail(new EngineError("internal", `the layer worker failed: ${(cause as Error).message}`, { cause })),
-    );
-    this.#worker.on("exit", () => this.#fail(new EngineError("internal", "the layer worker ended early")));
+    const limit = unpackLimit();
+    this.#worker = takeWorker();
+    this.#worker.client = { receive: (message) => this.#receive(message), fail: (error) => this.#fail(error) };
+    this.#send({ type: "task", task, limit });
     this.#result.promise.catch(() => {}); // the caller that awaits it sees the error
-    this.#settled.promise.catch(() => {});
     const abort = () => {
       this.#fail(signal?.reason instanceof EngineError ? signal.reason : new EngineError("cancelled", "cancelled"));
-      this.#end();
+      this.#worker.end();
     };
     signal?.addEventListener("abort", abort, { once: true });
     this.#stopListening = () => signal?.removeEventListener("abort", abort);
@@ -82,29 +46,29 @@ export class LayerThread implements AsyncDisposable {
     if (message.type === "ack") this.#underWay--;
     if (message.type === "ack" || message.type === "progress") this.#onProgress?.(message.bytes);
     else if (message.type === "chunk") this.#chunks.push(message.data);
-    else if (message.type === "settled") this.#settled.resolve();
     else if (message.type === "result") {
       this.#over = true;
       this.#result.resolve(message.value);
     } else this.#fail(new EngineError(message.code, message.message, { hint: message.hint }));
+    if (message.type === "result" && message.isFree && returnWorker(this.#worker)) this.#forget();
     this.#wakeAll();
   }
 
-  #end(): void {
-    askToHalt(this.#halt);
-    this.#send({ type: "halt" });
+  #forget(): void {
+    this.#stopListening();
+    alive.delete(this);
+    if (alive.size === 0) process.off("exit", endAll);
   }
 
   /** For the end of the process, which terminates every thread. */
   endNow(): void {
-    this.#end();
-    waitUntilOver(this.#halt);
+    this.#worker.end();
+    waitUntilOver(this.#worker.halt);
   }
 
   #fail(error: EngineError): void {
     this.#over = true;
     this.#result.reject(error);
-    this.#settled.reject(error);
     this.#wakeAll();
   }
 
@@ -117,7 +81,7 @@ export class LayerThread implements AsyncDisposable {
   }
 
   #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer);
+    this.#worker.post(message, transfer);
   }
 
   /** Sends an archive; ends early when the worker failed. */
@@ -149,18 +113,11 @@ export class LayerThread implements AsyncDisposable {
     return this.#result.promise as Promise<T>;
   }
 
-  /** Lends the worker the open directories of the layers below, topmost first. */
-  async settle(lowers: number[]): Promise<void> {
-    this.#send({ type: "settle", lowers });
-    await this.#settled.promise;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!alive.has(this)) return;
     this.#fail(new EngineError("cancelled", "cancelled"));
-    this.#end();
-    await this.#ended;
-    this.#stopListening();
-    alive.delete(this);
-    if (alive.size === 0) process.off("exit", endAll);
+    this.#worker.end();
+    await this.#worker.ended;
+    this.#forget();
   }
 }

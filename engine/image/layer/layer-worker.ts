@@ -1,6 +1,6 @@
 /**
  * The thread that touches layers: it shuts itself into the layer's directory, then unpacks, packs or rebuilds there,
- * hashing in the same pass. One task per thread. Everything it needs is loaded before that.
+ * hashing in the same pass. Everything it needs is loaded before that.
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
@@ -8,21 +8,31 @@ import { join } from "node:path";
 import type { Transform } from "node:stream";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { TarReader } from "../tar/index.ts";
-import { confine } from "./confine.ts";
+import { confine, leave } from "./confine.ts";
 import { compressionOf, type Decompressor, openDecompressor } from "./decompress.ts";
 import { reportOver, throwIfHalted } from "./halt.ts";
 import { inheritAttributes } from "./inherit.ts";
 import { checkUnpacked } from "./limit.ts";
 import { Packer } from "./pack.ts";
 import { packLayer } from "./pack-layer.ts";
-import { type FromWorker, type LayerOrder, type LayerTask, type TarSource, type ToWorker, type UnpackResult, window } from "./protocol.ts";
+import {
+  type FromWorker,
+  isShared,
+  type LayerOrder,
+  type LayerTask,
+  type TarSource,
+  type ToWorker,
+  type UnpackResult,
+  window,
+} from "./protocol.ts";
 import { rebuildTar } from "./rebuild.ts";
 import { SpillWriter, SplitWriter } from "./split.ts";
 import { Unpacker } from "./unpack.ts";
+import { TarReader } from "../tar/index.ts";
 
 const port = parentPort as MessagePort;
 const order = workerData as LayerOrder;
+let limit = 0;
 const readSize = 1 << 20;
 const sendSize = 1 << 19;
 
@@ -153,7 +163,7 @@ async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResu
   try {
     const digests = await consume(source, (chunk, tarSize) => {
       reader.push(chunk);
-      checkUnpacked(tarSize + reader.holes, reader.entries, order.limit);
+      checkUnpacked(tarSize + reader.holes, reader.entries, limit);
     });
     reader.finish();
     unpacker.finish();
@@ -168,7 +178,7 @@ async function unpack(source: TarSource, unpacker: Unpacker): Promise<UnpackResu
       size: unpacker.size,
       entries: reader.entries,
       spilled: false,
-      implicit: unpacker.implicit.length,
+      implicit: unpacker.implicit,
     };
   } finally {
     unpacker.abandon();
@@ -187,11 +197,15 @@ async function unpackLayer(task: Extract<LayerTask, { kind: "unpack-layer" }>): 
   result.spilled = spill.finish() > 0;
   closeSync(splitFd);
   closeSync(spillFd);
-  post({ type: "result", value: result });
-  if (result.implicit === 0) return;
-  const message = await inbox.next();
-  if (message.type === "settle") inheritAttributes(unpacker.implicit, message.lowers);
-  post({ type: "settled" });
+  leave();
+  post({ type: "result", value: result, isFree: true });
+}
+
+function inherit({ directory, implicit, lowers }: Extract<LayerTask, { kind: "inherit" }>): void {
+  confine(join(directory, "diff"));
+  inheritAttributes(implicit, lowers);
+  leave();
+  post({ type: "result", value: undefined, isFree: true });
 }
 
 async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise<void> {
@@ -200,7 +214,8 @@ async function unpackTree(task: Extract<LayerTask, { kind: "unpack" }>): Promise
   if (!statSync(`/${task.prefix}`, { throwIfNoEntry: false })?.isDirectory())
     throw new EngineError("not-found", `no such directory: /${task.prefix}`);
   const { owner, prefix, strict } = task;
-  post({ type: "result", value: await unpack(task.source, new Unpacker({ overlay: false, prefix, owner, strict })) });
+  const value = await unpack(task.source, new Unpacker({ overlay: false, prefix, owner, strict }));
+  post({ type: "result", value, isFree: false });
 }
 
 function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
@@ -208,7 +223,7 @@ function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
   confine(join(task.directory, "diff"));
   const value = packLayer(splitFd, { root: task.root, epoch: task.epoch, halt: order.halt });
   closeSync(splitFd);
-  post({ type: "result", value });
+  post({ type: "result", value, isFree: false });
 }
 
 /** Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for. */
@@ -238,6 +253,7 @@ async function send(pieces: Iterable<Buffer>): Promise<{ diffId: string; tarSize
     }
   }
   if (filled > 0) await flush();
+  for (; underWay > 0; underWay--) await inbox.next();
   return { diffId: hex(hash), tarSize };
 }
 
@@ -246,9 +262,11 @@ async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<v
   const spillPath = join(task.directory, "spill");
   const spill = existsSync(spillPath) ? openSync(spillPath, "r") : undefined;
   confine(join(task.directory, "diff"));
-  post({ type: "result", value: await send(rebuildTar(split, spill)) });
+  const value = await send(rebuildTar(split, spill));
   closeSync(split);
   if (spill !== undefined) closeSync(spill);
+  leave();
+  post({ type: "result", value, isFree: true });
 }
 
 async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<void> {
@@ -257,18 +275,29 @@ async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<voi
   const bytes = function* () {
     for (const piece of packer.pack()) if (!("file" in piece)) yield "raw" in piece ? piece.raw : piece.content;
   };
-  post({ type: "result", value: { ...(await send(bytes())), size: packer.size } });
+  post({ type: "result", value: { ...(await send(bytes())), size: packer.size }, isFree: false });
 }
 
 async function run(task: LayerTask): Promise<void> {
-  throwIfHalted(order.halt);
   if (task.kind === "unpack-layer") return unpackLayer(task);
   if (task.kind === "unpack") return unpackTree(task);
+  if (task.kind === "inherit") return inherit(task);
   if (task.kind === "pack-layer") return packLayerTask(task);
   return task.kind === "rebuild" ? rebuild(task) : packTree(task);
 }
 
-run(order.task)
+/** Task after task, until one fails, or is one that nothing follows. */
+async function work(): Promise<void> {
+  for (let isLast = false; !isLast; ) {
+    const message = await inbox.next();
+    if (message.type !== "task") continue;
+    limit = message.limit;
+    isLast = !isShared(message.task);
+    await run(message.task);
+  }
+}
+
+work()
   .catch((error: unknown) => {
     const { code, message, hint } = toEngineError(error);
     port.postMessage({ type: "error", code, message, hint } satisfies FromWorker);

@@ -10,6 +10,8 @@ export type TarSource = { fd: number; start: number; end: number } | "stream";
 export type LayerTask =
   /** A layer's tar, compressed or not, into DIRECTORY/diff, with its record beside it. */
   | { kind: "unpack-layer"; directory: string; source: TarSource }
+  /** Directories of the layer in DIRECTORY/diff get what they are below, in these open directories, topmost first. */
+  | { kind: "inherit"; directory: string; implicit: string[]; lowers: number[] }
   /** Any tar into a tree. */
   | ({ kind: "unpack"; root: string; prefix: string; source: TarSource } & Pick<UnpackOptions, "owner" | "strict">)
   /** The layer in DIRECTORY/diff: its diff id, and its record written beside it. */
@@ -21,10 +23,12 @@ export type LayerTask =
 
 /** What the thread is started with. */
 export interface LayerOrder {
-  task: LayerTask;
-  /** Bytes that an archive may unpack to (limit.ts). */
-  limit: number;
   halt: Halt;
+}
+
+/** Layers of the store follow each other in one thread; whatever works on a container's tree has one of its own. */
+export function isShared({ kind }: LayerTask): boolean {
+  return kind === "unpack-layer" || kind === "inherit" || kind === "rebuild";
 }
 
 export interface UnpackResult {
@@ -39,8 +43,8 @@ export interface UnpackResult {
   entries: number;
   /** The spill holds contents; else its file is of no use. */
   spilled: boolean;
-  /** Directories that wait for `settle`. */
-  implicit: number;
+  /** Directories that no entry described: for a task of kind "inherit". */
+  implicit: string[];
 }
 
 export interface PackResult {
@@ -50,12 +54,12 @@ export interface PackResult {
 }
 
 export type ToWorker =
+  /** `limit`: bytes that an archive may unpack to (limit.ts). */
+  | { type: "task"; task: LayerTask; limit: number }
   | { type: "chunk"; data: Uint8Array }
   | { type: "end" }
   /** A chunk of the worker's was consumed. */
   | { type: "ack" }
-  /** The layers below, as open directories, topmost first. */
-  | { type: "settle"; lowers: number[] }
   /** Wakes a worker that waits, for it to see that it is to halt. */
   | { type: "halt" };
 
@@ -64,8 +68,8 @@ export type FromWorker =
   /** Bytes of a file that were read. */
   | { type: "progress"; bytes: number }
   | { type: "chunk"; data: Uint8Array }
-  | { type: "result"; value: unknown }
-  | { type: "settled" }
+  /** `isFree`: the thread has left the layer, and can be given another. */
+  | { type: "result"; value: unknown; isFree: boolean }
   | { type: "error"; code: ErrorCode; message: string; hint: string };
 
 /** Chunks under way in one direction; the sender waits beyond it. */

@@ -22,13 +22,11 @@ export class PendingLayer implements AsyncDisposable {
   readonly result: UnpackResult;
   #ground: Ground;
   #directory: NewDirectory;
-  #thread: LayerThread;
   #registered = false;
 
-  constructor(ground: Ground, directory: NewDirectory, thread: LayerThread, result: UnpackResult) {
+  constructor(ground: Ground, directory: NewDirectory, result: UnpackResult) {
     this.#ground = ground;
     this.#directory = directory;
-    this.#thread = thread;
     this.result = result;
   }
 
@@ -39,7 +37,7 @@ export class PendingLayer implements AsyncDisposable {
   async register(parent: string): Promise<string> {
     const { diffId, tarSize, size, implicit } = this.result;
     const chainId = chainOf(parent, diffId);
-    if (implicit > 0) await this.#settle(parent);
+    if (implicit.length > 0) await this.#inherit(parent);
     holdChain(this.#ground, chainId);
     this.#registered = registerLayer(this.#ground, this.#directory, {
       chain_id: chainId,
@@ -51,19 +49,20 @@ export class PendingLayer implements AsyncDisposable {
     return chainId;
   }
 
-  async #settle(parent: string): Promise<void> {
+  async #inherit(parent: string): Promise<void> {
     const lowers = lowerdirs(this.#ground, parent);
     if (!lowers) throw new EngineError("conflict", `cannot store a layer on "${parent}": a layer below it is gone`);
     const descriptors = lowers.map((path) => openSync(path, "r"));
     try {
-      await this.#thread.settle(descriptors);
+      const { path: directory } = this.#directory;
+      await using thread = new LayerThread({ kind: "inherit", directory, implicit: this.result.implicit, lowers: descriptors });
+      await thread.result();
     } finally {
       for (const fd of descriptors) closeSync(fd);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#thread[Symbol.asyncDispose]();
     if (!this.#registered) await discard(this.#ground, this.#directory);
   }
 }
@@ -83,11 +82,10 @@ export async function unpackLayer(
   options: UnpackOptions = {},
 ): Promise<PendingLayer> {
   const directory = newDirectory(ground);
-  let thread: LayerThread | undefined;
   try {
     mkdirSync(join(directory.path, "diff"), { mode: 0o755 });
     const isFile = "fd" in source;
-    thread = new LayerThread(
+    await using thread = new LayerThread(
       { kind: "unpack-layer", directory: directory.path, source: isFile ? source : "stream" },
       options.signal,
       options.onProgress,
@@ -95,9 +93,8 @@ export async function unpackLayer(
     if (!isFile) await thread.feed(source);
     const result = await thread.result<UnpackResult>();
     if (!result.spilled) rmSync(join(directory.path, "spill"));
-    return new PendingLayer(ground, directory, thread, result);
+    return new PendingLayer(ground, directory, result);
   } catch (error) {
-    await thread?.[Symbol.asyncDispose]();
     await discard(ground, directory);
     throw error;
   }
