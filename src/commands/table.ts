@@ -103,8 +103,8 @@ export const table: readonly TableEntry[] = [
     entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   ]),
   ...grouped("compose", [
-    entry(["compose config", "compose convert"], () => import("./compose/config.ts")),
-    entry(["compose version"], () => import("./compose/version.ts")),
+    quick(["compose config", "compose convert"], () => import("./compose/config.ts")),
+    quick(["compose version"], () => import("./compose/version.ts")),
   ]),
   ...grouped("network", [
     quick(["network ls", "network list"], () => import("./network/ls.ts")),
