@@ -52,6 +52,7 @@ function requireTerminal(env: Record<string, string | undefined>, stdin: NodeJS.
 class ScreenHost {
   #stdin: NodeJS.ReadStream;
   #stdout: NodeJS.WriteStream;
+  #write: NodeJS.WriteStream["write"];
   #tui: Tui;
   #router: InputRouter;
   #ink: Instance | undefined;
@@ -63,6 +64,7 @@ class ScreenHost {
   constructor(options: TuiOptions, env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
     this.#stdin = stdin;
     this.#stdout = stdout;
+    this.#write = stdout.write.bind(stdout);
     this.#env = env;
     const prefix = prefixKey(env);
     this.#tui = new Tui({
@@ -78,7 +80,7 @@ class ScreenHost {
         exit: (status) => this.#exit(status),
         redraw: () => this.#redraw(),
         suspend: () => void this.#suspend(),
-        send: (sequence) => void stdout.write(sequence),
+        send: (sequence) => void this.#write(sequence),
       },
     });
     this.#router = new InputRouter(stdin, prefix.byte, {
@@ -91,10 +93,14 @@ class ScreenHost {
   async run(): Promise<number> {
     const tui = this.#tui;
     this.#endWithTerminal();
+    const speak = silence(process.stdout, process.stderr);
     const release = this.#listen();
     try {
       this.#mount();
-      const unsubscribe = tui.store.subscribe(() => this.#router.focus(tui.panes.sink));
+      const unsubscribe = tui.store.subscribe(() => {
+        this.#router.focus(tui.panes.sink);
+        this.#shapeCursor(tui.panes.focused?.cursorShape ?? 0);
+      });
       // Ink has written the first frame before it returned: now the work.
       tui.start();
       const status = await this.#over.promise;
@@ -103,18 +109,20 @@ class ScreenHost {
     } finally {
       release();
       tui.dispose();
-      this.#stdout.write(mouseOff);
+      this.#write(mouseOff);
       this.#ink?.unmount();
       await this.#ink?.waitUntilExit().catch(() => {});
-      this.#stdout.write(showCursor);
+      this.#shapeCursor(0);
+      this.#write(showCursor);
       this.#router.dispose();
+      speak();
     }
   }
 
   #mount(): void {
     this.#ink = render(<Frame tui={this.#tui} theme={createTheme(this.#env)} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
       stdin: this.#router.proxy,
-      stdout: withoutResize(this.#stdout),
+      stdout: withoutResize(this.#stdout, this.#write),
       alternateScreen: true,
       incrementalRendering: true,
       interactive: true,
@@ -126,7 +134,7 @@ class ScreenHost {
       () => this.#over.resolve(this.#status),
       (error) => this.#over.reject(error),
     );
-    this.#stdout.write(mouseOn);
+    this.#write(mouseOn);
   }
 
   /** A terminal that is gone fails whatever is still done with it, also while all is put away: that is its end, and no fault. */
@@ -158,6 +166,13 @@ class ScreenHost {
     };
   }
 
+  /** As the program in front wants it (DECSCUSR); 0 is the terminal's own. */
+  #shapeCursor(shape: number): void {
+    if (shape !== this.#cursorShape) this.#write(`\x1b[${shape} q`);
+    this.#cursorShape = shape;
+  }
+  #cursorShape = 0;
+
   #exit(status: number): void {
     this.#status = status;
     this.#over.resolve(status);
@@ -165,7 +180,7 @@ class ScreenHost {
 
   /** An empty screen, for Ink too: the next frame is written whole. */
   #clear(): void {
-    this.#stdout.write("\x1b[2J\x1b[H");
+    this.#write("\x1b[2J\x1b[H");
     this.#ink?.clear();
   }
 
@@ -177,13 +192,13 @@ class ScreenHost {
 
   /** Gives the terminal back, stops this process, and takes the terminal again when it goes on (fg). */
   async #suspend(): Promise<void> {
-    this.#stdout.write(mouseOff);
+    this.#write(mouseOff);
     await this.#suspendTerminal?.(async () => {
       const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
       process.kill(0, "SIGSTOP"); // the whole job, as the terminal's own Ctrl-Z: npm start waits for us, too
       await resumed;
     });
-    this.#stdout.write(mouseOn);
+    this.#write(mouseOn);
     this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
   }
 }
@@ -192,7 +207,22 @@ class ScreenHost {
  * The terminal without its resize events. Ink would draw the old frame at the new size first; the host clears the
  * screen and changes the state, which draws the right frame once.
  */
-function withoutResize(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+function withoutResize(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream["write"]): NodeJS.WriteStream {
   const subscribe = (event: string, listener: () => void) => (event === "resize" ? stdout : stdout.on(event, listener));
-  return Object.create(stdout, { on: { value: subscribe }, write: { value: stdout.write.bind(stdout) } }) as NodeJS.WriteStream;
+  return Object.create(stdout, { on: { value: subscribe }, write: { value: write } }) as NodeJS.WriteStream;
+}
+
+/** Whatever a library has to say would stand in the middle of the screen, and stay. Returns what ends it. */
+function silence(...streams: NodeJS.WriteStream[]): () => void {
+  const terminals = streams.filter(({ isTTY }) => isTTY);
+  for (const stream of terminals) {
+    stream.write = ((_data: unknown, encoding?: unknown, done?: unknown) => {
+      const called = [encoding, done].find((each) => typeof each === "function") as (() => void) | undefined;
+      if (called) queueMicrotask(called);
+      return true;
+    }) as NodeJS.WriteStream["write"];
+  }
+  return () => {
+    for (const stream of terminals) Reflect.deleteProperty(stream, "write"); // its class has one
+  };
 }

@@ -152,6 +152,8 @@ export interface Terminal {
   onResize(listener: () => void): () => void;
   /** Raw mode on or off; a pane needs nothing. */
   setRaw(raw: boolean): void;
+  /** There is another way to leave a session than its detach keys: those need not be held back from the program. */
+  readonly hasWayOut?: boolean;
 }
 
 /** Where an attached process reads and writes. `terminal` set means a TTY session; else plain streams. */

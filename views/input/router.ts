@@ -30,9 +30,14 @@ export interface RouterEvents {
 }
 
 const report = /\x1b\[<(\d+);(\d+);(\d+)([Mm])/g;
-/** A report that the read has cut; it waits for its rest. */
-const cutReport = /\x1b\[<[\d;]*$/;
-const escapeSequence = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[^[O])?/;
+/** A report or a mark that the read has cut; it waits a moment for its rest. Escape alone is a key, but for within a paste. */
+const cut = { typing: /\x1b\[<?[\d;]*$/, pasting: /\x1b(\[<?[\d;]*)?$/ };
+/** Milliseconds after which it was no beginning: somebody may have typed Alt-[. */
+const patience = 50;
+const pasteBegins = "\x1b[200~";
+const pasteEnds = "\x1b[201~";
+/** One key, byte by byte: a sequence, or a character of UTF-8. */
+const oneKey = /^(?:\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[^[O])?|[\xc2-\xf4][\x80-\xbf]{1,3})/;
 const arrows: Record<string, string> = { A: "up", B: "down", C: "right", D: "left", "5~": "pageup", "6~": "pagedown" };
 
 export class InputRouter {
@@ -44,7 +49,10 @@ export class InputRouter {
   #events: RouterEvents;
   #sink: Sink | undefined;
   #prefixed = false;
+  /** Between the marks of a paste, where every byte is text. */
+  #pasting = false;
   #rest = "";
+  #waiting: NodeJS.Timeout | undefined;
 
   /** @param prefix the control character that calls the UI from a pane, for instance "\x02" */
   constructor(stdin: NodeJS.ReadStream, prefix: string, events: RouterEvents) {
@@ -72,23 +80,34 @@ export class InputRouter {
     if (sink === this.#sink) return;
     this.#sink = sink;
     this.#prefixed = false;
+    this.#pasting = false;
   }
 
   dispose(): void {
+    clearTimeout(this.#waiting);
     this.#stdin.off("data", this.#data);
     this.#stdin.pause();
   }
 
   readonly #data = (bytes: Buffer): void => {
-    let text = this.#rest + bytes.toString("latin1");
-    this.#rest = cutReport.exec(text)?.[0] ?? "";
-    if (this.#rest) text = text.slice(0, -this.#rest.length);
-    text = text.replace(report, (whole, button, x, y, end) => {
+    clearTimeout(this.#waiting);
+    const text = this.#rest + bytes.toString("latin1");
+    const [begun, ended] = [text.lastIndexOf(pasteBegins), text.lastIndexOf(pasteEnds)];
+    const pasting = begun === ended ? this.#pasting : begun > ended; // at its end; equal: neither is there
+    this.#rest = (pasting ? cut.pasting : cut.typing).exec(text)?.[0] ?? "";
+    if (this.#rest) this.#waiting = setTimeout(() => this.#take(this.#rest), patience);
+    this.#take(text.slice(0, text.length - this.#rest.length), this.#rest);
+  };
+
+  /** @param rest what goes on waiting */
+  #take(whole: string, rest = ""): void {
+    this.#rest = rest;
+    const text = whole.replace(report, (whole, button, x, y, end) => {
       const used = this.#events.onMouse({ button: Number(button), x: Number(x) - 1, y: Number(y) - 1, press: end === "M" });
       return used || !this.#sink ? "" : whole;
     });
     this.#route(text);
-  };
+  }
 
   /** Until the text is used up: focus may change after each prefixed key. */
   #route(text: string): void {
@@ -97,21 +116,45 @@ export class InputRouter {
         this.#ui.write(Buffer.from(text, "latin1"));
         return;
       }
+      if (this.#pasting) {
+        text = this.#pasteOf(text);
+        continue;
+      }
       if (this.#prefixed) {
-        const length = escapeSequence.exec(text)?.[0].length ?? 1;
+        const length = oneKey.exec(text)?.[0].length ?? 1;
         this.#command(text.slice(0, length));
         text = text.slice(length);
         continue;
       }
-      const at = text.indexOf(this.#prefix);
-      const raw = at < 0 ? text : text.slice(0, at);
-      if (raw) this.#sink.type(Buffer.from(raw, "latin1"));
-      text = at < 0 ? "" : text.slice(at + 1);
-      if (at >= 0) {
-        this.#prefixed = true;
-        this.#events.onPrefix();
-      }
+      text = this.#typedOf(text);
     }
+  }
+
+  /** Gives the program what is typed up to a prefix key or a paste; the rest. */
+  #typedOf(text: string): string {
+    const [prefix, paste] = [this.#prefix, pasteBegins].map((mark) => (text.includes(mark) ? text.indexOf(mark) : text.length)) as [
+      number,
+      number,
+    ];
+    const end = Math.min(prefix, paste);
+    if (end > 0) this.#sink?.type(Buffer.from(text.slice(0, end), "latin1"));
+    if (end === text.length) return "";
+    if (paste < prefix) {
+      this.#pasting = true;
+      return text.slice(end);
+    }
+    this.#prefixed = true;
+    this.#events.onPrefix();
+    return text.slice(end + 1);
+  }
+
+  /** Gives the program a paste, with its marks; the rest. */
+  #pasteOf(text: string): string {
+    const at = text.indexOf(pasteEnds);
+    const end = at < 0 ? text.length : at + pasteEnds.length;
+    this.#pasting = at < 0;
+    this.#sink?.type(Buffer.from(text.slice(0, end), "latin1"));
+    return text.slice(end);
   }
 
   #command(sequence: string): void {
@@ -122,6 +165,6 @@ export class InputRouter {
       return;
     }
     const arrow = arrows[sequence.replace(/^\x1b[[O]/, "")];
-    this.#events.onPrefixed(sequence.length > 1 && arrow ? arrow : (textKeys(sequence)[0] ?? ""));
+    this.#events.onPrefixed(sequence.length > 1 && arrow ? arrow : (textKeys(Buffer.from(sequence, "latin1").toString())[0] ?? ""));
   }
 }

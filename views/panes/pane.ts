@@ -4,7 +4,7 @@
  * its `io`. How a pane looks is drawn in parts/pane-view.tsx.
  */
 import { PassThrough, type Readable, Writable } from "node:stream";
-import type { Terminal as Emulator, IBufferCell } from "@xterm/headless";
+import type { Terminal as Emulator, IBufferCell, IMarker } from "@xterm/headless";
 import type { Streams, Terminal } from "../../engine/index.ts";
 import { rowText } from "./ansi-row.ts";
 import { loadGraphemesAddon } from "./graphemes-addon.ts";
@@ -15,6 +15,8 @@ const scrollback = 5000;
 const settling = 2000;
 /** Milliseconds between two drawings while output pours. */
 const frame = 16;
+/** Milliseconds that a program may hold back what it draws (DEC mode 2026): it may have died meanwhile. */
+const longestFrame = 1000;
 
 export interface PaneOptions {
   id: number;
@@ -45,11 +47,16 @@ export class Pane implements Terminal {
   ended: string | undefined;
   /** Has the user typed something into it? */
   used = false;
-  /** Rows scrolled back from the bottom. */
-  offset = 0;
+  /** Keys that leave a session go to the program, too: the prefix key leaves a pane. */
+  readonly hasWayOut = true;
+  /** Scrolled back: marks of the first line in sight, and of the last one that there was. */
+  #back: { top: IMarker; end: IMarker } | undefined;
   #emulator: Emulator;
   #cell: IBufferCell;
   #cursorHidden = false;
+  #cursorShape = 0;
+  /** When the frame began that the program has not completed. */
+  #frameBegan: number | undefined;
   #raw = false;
   /** Keys that came before the program was ready for them. */
   #early: Buffer[] | undefined = [];
@@ -64,7 +71,7 @@ export class Pane implements Terminal {
   /** Loads the emulator (a megabyte of code) when the first pane opens. */
   static async open(options: PaneOptions): Promise<Pane> {
     const [{ default: xterm }, UnicodeGraphemesAddon] = await Promise.all([import("@xterm/headless"), loadGraphemesAddon()]);
-    const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true });
+    const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true, logLevel: "off" });
     emulator.loadAddon(new UnicodeGraphemesAddon());
     return new Pane(options, emulator);
   }
@@ -90,12 +97,30 @@ export class Pane implements Terminal {
     // Answers to the program's questions (device attributes, cursor position) go where keys go.
     emulator.onData((answer) => this.#raw && this.#send(Buffer.from(answer)));
     emulator.onWriteParsed(() => this.#schedule());
+    this.#listen(emulator.parser);
+  }
+
+  /** What the emulator does not tell of itself: whether its cursor shows, how it looks, and how long a frame takes. */
+  #listen(parser: Emulator["parser"]): void {
     for (const final of ["h", "l"]) {
-      emulator.parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
+      parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
         if (parameters.includes(25)) this.#cursorHidden = final === "l";
+        if (parameters.includes(2026)) this.#frameBegan = final === "h" ? Date.now() : undefined;
         return false;
       });
     }
+    parser.registerCsiHandler({ intermediates: " ", final: "q" }, ([shape]) => {
+      this.#cursorShape = typeof shape === "number" ? shape : 0;
+      return false;
+    });
+    const reset = () => {
+      this.#cursorHidden = false;
+      this.#cursorShape = 0;
+      this.#frameBegan = undefined;
+      return false;
+    };
+    parser.registerEscHandler({ final: "c" }, reset);
+    parser.registerCsiHandler({ intermediates: "!", final: "p" }, reset);
   }
 
   get columns(): number {
@@ -104,6 +129,11 @@ export class Pane implements Terminal {
 
   get rows(): number {
     return this.#emulator.rows;
+  }
+
+  /** As DECSCUSR counts: 0 as the user's terminal has it, then block, underline, bar. */
+  get cursorShape(): number {
+    return this.#cursorShape;
   }
 
   /** Has the program asked for mouse events (DECSET 1000 and above)? */
@@ -136,6 +166,7 @@ export class Pane implements Terminal {
   resize(columns: number, rows: number): void {
     if (columns < 1 || rows < 1 || (columns === this.columns && rows === this.rows)) return;
     this.#emulator.resize(columns, rows);
+    this.#frameBegan = undefined; // whoever draws, draws anew
     this.#cache = undefined;
     for (const listener of this.#resizeListeners) listener();
   }
@@ -163,10 +194,27 @@ export class Pane implements Terminal {
     if (!this.#typed.writableEnded && !this.#typed.destroyed) this.#typed.write(bytes);
   }
 
+  /** Rows scrolled back from the bottom. The view stays on its lines while output comes, until they are dropped. */
+  get offset(): number {
+    const { baseY, type } = this.#emulator.buffer.active;
+    return this.#back && type === "normal" ? baseY - Math.max(0, this.#back.top.line) : 0;
+  }
+
+  /** Lines that came since the view was scrolled back. */
+  get fresh(): number {
+    const { baseY, cursorY } = this.#emulator.buffer.active;
+    return this.offset > 0 ? baseY + cursorY - Math.max(0, this.#back!.end.line) : 0;
+  }
+
   /** Scrolls back (positive) or towards the present. */
   scroll(rows: number): void {
-    const { baseY, type } = this.#emulator.buffer.active;
-    this.offset = type === "alternate" ? 0 : Math.max(0, Math.min(baseY, this.offset + rows));
+    const { baseY, cursorY, type } = this.#emulator.buffer.active;
+    const offset = type === "alternate" ? 0 : Math.max(0, Math.min(baseY, this.offset + rows));
+    const end = this.#back?.end ?? this.#emulator.registerMarker(0);
+    const top = this.#emulator.registerMarker(-offset - cursorY);
+    this.#back?.top.dispose();
+    this.#back = offset > 0 && top && end ? { top, end } : undefined;
+    if (!this.#back) for (const mark of [top, end]) mark?.dispose();
     this.#changed();
   }
 
@@ -224,8 +272,8 @@ export class Pane implements Terminal {
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      // A program that draws a whole screen at once says so (DEC mode 2026): show it when it is complete.
-      if (this.#emulator.modes.synchronizedOutputMode) this.#schedule();
+      // A program that draws a whole screen at once says so: show it when it is complete.
+      if (this.#frameBegan !== undefined && Date.now() - this.#frameBegan < longestFrame) this.#schedule();
       else this.#changed();
     }, frame);
   }

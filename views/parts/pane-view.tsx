@@ -18,6 +18,7 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
         const notes = [
           pane.ended && `${pane.ended}: ⏎ closes it`,
           pane.offset > 0 && `scrolled back ${pane.offset}`,
+          pane.fresh > 0 && `${pane.fresh} new`,
           state.zoomed && state.panes.length > 1 && "zoomed",
         ];
         const title = [`${index + 1} ${pane.title}`, ...notes.filter(Boolean)].join("  ");

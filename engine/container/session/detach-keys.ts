@@ -19,13 +19,16 @@ export function parseDetachKeys(text: string): number[] {
   });
 }
 
-/** Holds back what may be the beginning of the sequence until it is clear that it is not. */
+/** Holds back what may be the beginning of the sequence until it is clear that it is not, unless it is told to pass that on. */
 export class DetachKeys {
   readonly #keys: number[];
+  readonly #passes: boolean;
   #matched = 0;
 
-  constructor(text: string | undefined) {
+  /** @param passes all but the last key of the sequence go to the container, too */
+  constructor(text: string | undefined, passes = false) {
     this.#keys = parseDetachKeys(text || defaultKeys);
+    this.#passes = passes;
   }
 
   /** Bytes for the container, and whether the sequence was completed (what follows it is dropped). */
@@ -42,11 +45,11 @@ export class DetachKeys {
   #take(byte: number, pass: number[]): void {
     if (byte === this.#keys[this.#matched]) {
       this.#matched++;
+      if (this.#passes && this.#matched < this.#keys.length) pass.push(byte);
       return;
     }
-    pass.push(...this.#keys.slice(0, this.#matched));
-    this.#matched = 0;
-    if (byte === this.#keys[0]) this.#matched = 1;
-    else pass.push(byte);
+    if (!this.#passes) pass.push(...this.#keys.slice(0, this.#matched));
+    this.#matched = byte === this.#keys[0] ? 1 : 0;
+    if (this.#passes || this.#matched === 0) pass.push(byte);
   }
 }

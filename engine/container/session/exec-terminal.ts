@@ -19,7 +19,7 @@ export async function onTerminal(
   signal: AbortSignal | undefined,
 ): Promise<SessionEnd> {
   const { terminal } = streams;
-  const keys = new DetachKeys(config.DetachKeys);
+  const keys = new DetachKeys(config.DetachKeys, terminal?.hasWayOut);
   const started = start(call, terminal ?? defaultSize);
   boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
   const left = Promise.withResolvers<SessionEnd>();

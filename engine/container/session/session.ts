@@ -31,7 +31,7 @@ const packetSize = 32 * 1024;
  */
 export function openSession(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions, log?: LogReader): Session {
   const { bundle } = filesOf(ground, record.id);
-  const keys = new DetachKeys(options.detachKeys);
+  const keys = new DetachKeys(options.detachKeys, streams.terminal?.hasWayOut);
   const tty = record.config.Tty ?? false;
   const input = (options.stdin ?? true) && record.config.OpenStdin ? (streams.terminal?.input ?? streams.stdin) : undefined;
   const byLog = canFollowLog(ground, record);

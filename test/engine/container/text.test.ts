@@ -58,6 +58,18 @@ describe("detach keys", () => {
     expect(feed(16, 16)).toEqual([[16], false]);
     expect(feed(17, 67)).toEqual([[], true]);
   });
+
+  test("where there is another way out, nothing is held back", () => {
+    const keys = new DetachKeys(undefined, true);
+    const feed = (...bytes: number[]) => {
+      const { pass, detached } = keys.feed(Uint8Array.from(bytes));
+      return [[...pass], detached];
+    };
+    expect(feed(65, 16)).toEqual([[65, 16], false]);
+    expect(feed(66)).toEqual([[66], false]);
+    expect(feed(16, 16)).toEqual([[16, 16], false]);
+    expect(feed(17, 67)).toEqual([[], true]);
+  });
 });
 
 describe("log lines", () => {

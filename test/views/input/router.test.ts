@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { beforeEach, expect, test } from "vitest";
 import { InputRouter, type Mouse } from "../../../views/input/router.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let stdin: PassThrough;
 let router: InputRouter;
@@ -83,4 +84,32 @@ test("after dispose nothing is read", () => {
   router.dispose();
   feed("j");
   expect(ui()).toBe("");
+});
+
+test("within a paste the prefix is text, also when its marks are cut by the reads", () => {
+  router.focus(pane);
+  for (const part of ["\x1b[2", "00~one\x02dtwo\x1b", "[20", "1~\x02", "n"]) feed(part);
+  expect(typed).toBe("\x1b[200~one\x02dtwo\x1b[201~");
+  expect(events).toEqual(["prefix", "key n"]);
+});
+
+test("a report that is cut anywhere behind its Escape is joined; Escape alone is a key at once", () => {
+  router.focus(pane);
+  for (const part of ["\x1b[", "<0;5;7M", "\x1b[<0;5", ";7m", "\x1b"]) feed(part);
+  expect(events).toEqual(["mouse 0 4,6 down", "mouse 0 4,6 up"]);
+  expect(typed).toBe("\x1b");
+});
+
+test("a beginning that nothing follows is typed after a moment", async () => {
+  router.focus(pane);
+  feed("\x1b[");
+  expect(typed).toBe("");
+  await eventually(() => expect(typed).toBe("\x1b["));
+});
+
+test("after the prefix a character of several bytes is one key", () => {
+  router.focus(pane);
+  feed(`\x02${Buffer.from("é").toString("latin1")}x`);
+  expect(events).toEqual(["prefix", "key é"]);
+  expect(typed).toBe("x");
 });
