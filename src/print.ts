@@ -54,9 +54,11 @@ export function abandonOutput(): void {
 }
 
 /** Ends the process. Node waits for its threads then, and one may have been left writing for a reader who never reads again. */
-export function leave(status: number, end: (status: number) => never = process.exit): never {
+export function leave(status: number, exitAtOnce?: (status: number) => never): never {
   if (both.some(({ isWriting }) => isWriting)) endBySignal(status);
-  return end(status);
+  if (!exitAtOnce) process.exit(status);
+  process.emit("exit", status); // gives the terminal back
+  return exitAtOnce(status);
 }
 
 /** The signal that cancelled the command, by its status; with its default action, which waits for nothing. */

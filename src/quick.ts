@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { openHouse } from "../engine/house.ts";
-import { endAtOnce } from "../engine/sys/bun.ts";
+import { immediateExit } from "../engine/sys/bun.ts";
 import { runCli } from "./cli.ts";
 import { leave } from "./print.ts";
 import { isQuick } from "./quick-commands.ts";
@@ -27,4 +27,4 @@ void runCli(argv, {
   begin: (command) => {
     if (!isQuick(command)) handOver();
   },
-}).then((status) => leave(status, endAtOnce));
+}).then((status) => leave(status, immediateExit()));

@@ -88,16 +88,11 @@ export function pollOnBun(fd: number): Socket {
   return process.getBuiltinModule("node:net").connect({ fd } as never);
 }
 
-/** _exit(2). At its own exit Bun would close every database, which writes the log back into the file. */
-export function endAtOnce(status: number): never {
-  const exit = findExit();
-  if (!exit) process.exit(status);
-  process.emit("exit", status); // gives the terminal back
-  return exit(status);
-}
-
-/** Not by koffi: loading that takes longer. Undefined where nothing may be compiled at run time. */
-function findExit(): ((status: number) => never) | undefined {
+/**
+ * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. Not by koffi, as loading that takes
+ * longer. Undefined where nothing may be compiled at run time.
+ */
+export function immediateExit(): ((status: number) => never) | undefined {
   try {
     const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
     return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit;
