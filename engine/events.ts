@@ -40,6 +40,18 @@ export interface TransferEvent {
   done?: boolean;
 }
 
+/** A container, network, volume, image or service of a project, and what is being done to it; the same kind and name replace the earlier one. */
+export interface ResourceEvent {
+  type: "resource";
+  kind: "Container" | "Network" | "Volume" | "Image" | "Service";
+  name: string;
+  /** docker compose's words: "Creating", "Created", "Waiting", "Healthy", "Error", … */
+  status: string;
+  state: "working" | "done" | "warning" | "error";
+  /** Why, or how far. */
+  text?: string;
+}
+
 /** One row of a streaming command (stats, events, wait): plain data that the command's `present` formats. */
 export interface RowEvent {
   type: "row";
@@ -87,6 +99,7 @@ export type ProgressEvent =
   | WarningEvent
   | TransferEvent
   | RowEvent
+  | ResourceEvent
   | BuildStepEvent
   | BuildLogEvent
   | BuildStatusEvent;

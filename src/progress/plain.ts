@@ -4,6 +4,7 @@ import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
+import { resourceText } from "./resources.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
 import { isLint, lintSummary } from "./warnings.ts";
 
@@ -36,6 +37,9 @@ export class PlainProgress implements Progress {
         return;
       case "transfer":
         this.#transfer(event);
+        return;
+      case "resource":
+        this.#screen.write(`${neutraliseLine(resourceText(event))}\n`);
         return;
       case "warning":
         if (isLint(event)) this.#lint.push(event);

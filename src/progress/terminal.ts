@@ -8,6 +8,7 @@ import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
+import { Resources } from "./resources.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
 import { isLint, lintSummary } from "./warnings.ts";
 
@@ -20,6 +21,7 @@ export class TerminalProgress implements Progress {
   readonly #screen: Screen;
   readonly #steps = new Steps();
   readonly #transfers = new Map<string, TransferEvent>();
+  readonly #resources = new Resources();
   readonly #lint: WarningEvent[] = [];
   readonly #started = Date.now();
   /** Lines on the screen that the next drawing replaces. */
@@ -29,7 +31,7 @@ export class TerminalProgress implements Progress {
 
   constructor(screen: Screen) {
     this.#screen = screen;
-    this.#timer = setInterval(() => this.#steps.all().length > 0 && this.#draw(), interval);
+    this.#timer = setInterval(() => (this.#steps.all().length > 0 || this.#resources.isActive) && this.#draw(), interval);
     this.#timer.unref();
   }
 
@@ -48,6 +50,9 @@ export class TerminalProgress implements Progress {
         break;
       case "transfer":
         this.#transfers.set(event.id, event);
+        break;
+      case "resource":
+        this.#resources.add(event);
         break;
       case "warning":
         if (isLint(event)) this.#lint.push(event);
@@ -80,7 +85,11 @@ export class TerminalProgress implements Progress {
 
   #draw(final = false): void {
     const { columns, rows } = this.#screen.size();
-    const lines = [...this.#buildLines(columns, final), ...this.#transferLines(columns)];
+    const lines = [
+      ...this.#buildLines(columns, final),
+      ...this.#transferLines(columns),
+      ...this.#resources.lines(columns, this.#screen.paint),
+    ];
     // What scrolled off the screen cannot be redrawn: show the end, and everything once it is over.
     const shown = final ? lines : lines.slice(-Math.max(4, rows - 2));
     if (lines.length > shown.length && lines[0]) shown[0] = lines[0];
