@@ -89,6 +89,11 @@ export interface DiskUsageRow {
 export interface System {
   /** What keeps this engine from recording, or from reading what it recorded, in lines for the user; costs no look at the disk. */
   troubles(): Promise<string[]>;
+  /**
+   * Waits until nobody holds the name, and holds it until it is disposed of or the process ends, however it ends. Who shares it:
+   * every process that uses this engine, as far as the host can tell; this one at least.
+   */
+  exclusive(name: string, signal?: AbortSignal): Promise<Disposable>;
   doctor(): Promise<DoctorCheck[]>;
   /** Makes the database anew where it is lost, from what lies on disk; says what it found and what it could not. */
   repair(): Promise<DoctorCheck[]>;

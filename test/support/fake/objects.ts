@@ -109,5 +109,16 @@ export function fakeSystem(world: World): System {
   const absences = absent(world, "system", "the fake engine has no machine", [
     ...(["doctor", "repair", "info", "version", "df", "login", "logout", "search"] as const),
   ]);
-  return { troubles: async () => [], ...absences };
+  const turns = new Map<string, Promise<void>>();
+  return {
+    troubles: async () => [],
+    async exclusive(name) {
+      const before = turns.get(name);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      turns.set(name, promise);
+      await before;
+      return { [Symbol.dispose]: resolve };
+    },
+    ...absences,
+  };
 }
