@@ -2,6 +2,8 @@
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
 export type * from "./elements.ts";
+export { containerName, imageName, label } from "./labels.ts";
+export * from "./life/index.ts";
 export { loadDocument, loadProject } from "./load.ts";
 export { noSuchService } from "./model/selection.ts";
 export { serviceHash } from "./print/hash.ts";

@@ -1,0 +1,221 @@
+/** The containers of a project made what the project says: made, made anew, taken away; not yet started. */
+import { containerOf } from "../create/container.ts";
+import { type Neighbour, networkKeys } from "../create/networks.ts";
+import { containerName, imageName } from "../labels.ts";
+import { serviceHash } from "../print/hash.ts";
+import type { Service } from "../service.ts";
+import { securityOptions, writeFiles } from "./files.ts";
+import { inOrder, needsOf } from "./graph.ts";
+import { runHooks } from "./hooks.ts";
+import type { ProjectImages } from "./images.ts";
+import { isUp, type Seen, seenOf } from "./observe.ts";
+import { type Desired, planService, type Recreation } from "./plan.ts";
+import { doing, type Scene, through } from "./scene.ts";
+
+export interface ConvergeWishes {
+  /** Of the services that were named (all, where none is), and of what they depend on. */
+  recreation: Recreation;
+  dependenciesRecreation: Recreation;
+  named: readonly string[];
+  /** `--scale`. */
+  scale: Readonly<Record<string, number>>;
+  /** Anonymous volumes are made anew, too. */
+  renewVolumes: boolean;
+  /** Seconds. */
+  timeout?: number;
+}
+
+/** The containers of a project while it changes. */
+export class Cast {
+  readonly #byService = new Map<string, Seen[]>();
+
+  constructor(seen: readonly Seen[]) {
+    for (const each of seen.filter(({ oneOff }) => !oneOff)) this.set(each.service, [...this.of(each.service), each]);
+  }
+
+  of(service: string): Seen[] {
+    return this.#byService.get(service) ?? [];
+  }
+
+  set(service: string, seen: readonly Seen[]): void {
+    this.#byService.set(
+      service,
+      [...seen].sort((a, b) => a.number - b.number),
+    );
+  }
+}
+
+/** @returns the services some of whose containers were made, anew or at all */
+export async function converge(
+  scene: Scene,
+  cast: Cast,
+  images: ProjectImages,
+  names: readonly string[],
+  wishes: ConvergeWishes,
+): Promise<Set<string>> {
+  const changed = new Set<string>();
+  await inOrder(
+    scene.project,
+    names,
+    async (name) => {
+      if (await new Convergence(scene, cast, images, name, wishes, changed).run()) changed.add(name);
+    },
+    { atOnce: scene.atOnce },
+  );
+  return changed;
+}
+
+/** How many containers a service has. */
+export function scaleOf({ scale, deploy }: Service): number {
+  return scale ?? deploy?.replicas ?? 1;
+}
+
+/** One service. */
+class Convergence {
+  readonly #scene: Scene;
+  readonly #cast: Cast;
+  readonly #images: ProjectImages;
+  readonly #name: string;
+  readonly #service: Service;
+  readonly #wishes: ConvergeWishes;
+  readonly #changed: ReadonlySet<string>;
+
+  constructor(scene: Scene, cast: Cast, images: ProjectImages, name: string, wishes: ConvergeWishes, changed: ReadonlySet<string>) {
+    this.#scene = scene;
+    this.#cast = cast;
+    this.#images = images;
+    this.#name = name;
+    this.#service = scene.project.model.services[name]!;
+    this.#wishes = wishes;
+    this.#changed = changed;
+  }
+
+  /** @returns whether a container was made */
+  async run(): Promise<boolean> {
+    const { adopt, create, keep, recreate, remove } = planService(this.#desired(), this.#cast.of(this.#name), (number) =>
+      this.#nameOf(number),
+    );
+    await Promise.all(remove.map((seen) => this.#remove(seen)));
+    const adopted = await Promise.all(adopt.map((seen) => this.#adopt(seen)));
+    const kept = keep.map((seen) => adopted.find(({ id }) => id === seen.id) ?? seen);
+    const anew = await Promise.all(recreate.map((seen) => this.#recreate(adopted.find(({ id }) => id === seen.id) ?? seen)));
+    const made = await Promise.all(create.map((number) => this.#make(number)));
+    this.#cast.set(
+      this.#name,
+      [...kept, ...anew, ...made].filter((seen) => seen !== undefined),
+    );
+    return anew.length + made.length > 0;
+  }
+
+  #nameOf(number: number): string {
+    return containerName(this.#scene.project.model.name, this.#name, number, this.#service);
+  }
+
+  #desired(): Desired {
+    const { named, scale, recreation, dependenciesRecreation } = this.#wishes;
+    const service = this.#service;
+    const sharing = [service.network_mode, service.ipc, service.pid].flatMap((mode) =>
+      mode?.startsWith("service:") ? [mode.slice(8)] : [],
+    );
+    const networks = this.#scene.project.model.networks ?? {};
+    return {
+      service: this.#name,
+      scale: scale[this.#name] ?? scaleOf(service),
+      hash: serviceHash(service),
+      image: this.#images.get(this.#name)?.Id ?? "",
+      recreation: named.length === 0 || named.includes(this.#name) ? recreation : dependenciesRecreation,
+      follows: sharing.some((other) => this.#changed.has(other)),
+      ...(service.network_mode ? {} : { networks: networkKeys(service).map((key) => networks[key]?.name ?? key) }),
+    };
+  }
+
+  #containersOf = (name: string): readonly Neighbour[] => this.#cast.of(name);
+
+  async #remove({ id, name, state }: Seen): Promise<void> {
+    const { engine } = this.#scene;
+    if (isUp({ state })) await this.#stop({ id, name });
+    await doing(this.#scene, "Container", name, ["Removing", "Removed"], () => engine.containers.remove(id, { force: true }));
+  }
+
+  async #stop(seen: Pick<Seen, "id" | "name">): Promise<void> {
+    await runHooks(this.#scene, seen, this.#service.pre_stop);
+    const { timeout } = this.#wishes;
+    await doing(this.#scene, "Container", seen.name, ["Stopping", "Stopped"], () =>
+      this.#scene.engine.containers.stop(seen.id, timeout === undefined ? {} : { timeout }),
+    );
+  }
+
+  async #adopt(seen: Seen): Promise<Seen> {
+    const name = this.#nameOf(seen.number);
+    if (!this.#scene.dryRun) await this.#scene.engine.containers.rename(seen.id, name);
+    return { ...seen, name };
+  }
+
+  async #make(number: number): Promise<Seen | undefined> {
+    const name = this.#nameOf(number);
+    return doing(this.#scene, "Container", name, ["Creating", "Created"], async () => this.#create(number));
+  }
+
+  async #create(number: number, replaces?: Seen): Promise<Seen> {
+    const { project, engine, report, signal } = this.#scene;
+    const service = this.#service;
+    const image = this.#images.get(this.#name)!;
+    const security = await securityOptions(project, service);
+    const spec = containerOf(project, this.#name, service, {
+      hash: serviceHash(service),
+      image: {
+        reference: imageName(project.model.name, this.#name, service),
+        id: image.Id,
+        command: image.Config.Cmd,
+        volumes: Object.keys(image.Config.Volumes ?? {}),
+      },
+      number,
+      containersOf: this.#containersOf,
+      ...(security && { securityOptions: security }),
+      ...(replaces && { replaces: { id: replaces.id, mounts: this.#wishes.renewVolumes ? [] : replaces.mounts } }),
+    });
+    const { Id, Warnings } = await through(engine.containers.create(spec, signal), report);
+    for (const text of Warnings) report({ type: "warning", text });
+    try {
+      await writeFiles(this.#scene, Id, service);
+    } catch (error) {
+      await engine.containers.remove(Id, { force: true, volumes: !replaces }).catch(() => {}); // the failure before it is what matters
+      throw error;
+    }
+    return (await seenById(this.#scene, Id))!;
+  }
+
+  /** The new one is made first: the old one runs until it can be replaced, and its volumes are never without a container. */
+  async #recreate(old: Seen): Promise<Seen | undefined> {
+    const { engine } = this.#scene;
+    return doing(this.#scene, "Container", old.name, ["Recreate", "Recreated"], async () => {
+      const made = await this.#create(old.number, old);
+      if (isUp(old)) {
+        await runHooks(this.#scene, old, this.#service.pre_stop);
+        await engine.containers.stop(old.id, this.#wishes.timeout === undefined ? {} : { timeout: this.#wishes.timeout });
+      }
+      await engine.containers.remove(old.id, { force: true, volumes: this.#wishes.renewVolumes });
+      const name = this.#nameOf(old.number);
+      await engine.containers.rename(made.id, name);
+      return { ...made, name };
+    });
+  }
+}
+
+async function seenById({ engine }: Scene, id: string): Promise<Seen | undefined> {
+  const [summary] = await engine.containers.list({ all: true, filters: { id: [id] } });
+  return summary && seenOf(summary);
+}
+
+/** Services that have to be there for those that are named: with all that they need, in the project's order. */
+export function withNeeds(services: Readonly<Record<string, Service>>, names: readonly string[]): string[] {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const service = services[name];
+    if (!service || found.has(name)) return;
+    found.add(name);
+    needsOf(service).forEach(visit);
+  };
+  names.forEach(visit);
+  return Object.keys(services).filter((name) => found.has(name));
+}

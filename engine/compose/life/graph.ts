@@ -1,0 +1,54 @@
+/** Services in the order of what they depend on, as many at once as may be. */
+import type { Project } from "../project.ts";
+import type { Service } from "../service.ts";
+
+/** What a service needs there before its own containers are made: those it waits for, and those whose parts it shares. */
+export function needsOf(service: Service): string[] {
+  const shared = [service.network_mode, service.ipc, service.pid].flatMap((mode) => (mode?.startsWith("service:") ? [mode.slice(8)] : []));
+  const linked = (service.links ?? []).map((link) => link.split(":", 1)[0]!);
+  const mounted = (service.volumes_from ?? []).flatMap((text) => (text.startsWith("container:") ? [] : [text.split(":", 1)[0]!]));
+  return [...new Set([...Object.keys(service.depends_on ?? {}), ...shared, ...linked, ...mounted])];
+}
+
+/**
+ * Visits each service once all that it needs is visited (or the other way round), as many at once as may be. The first failure
+ * keeps those that have not begun from it, and is thrown when those that have begun are through.
+ */
+export async function inOrder(
+  project: Pick<Project, "model">,
+  names: readonly string[],
+  visit: (name: string) => Promise<void>,
+  { reversed = false, atOnce = Number.POSITIVE_INFINITY }: { reversed?: boolean; atOnce?: number } = {},
+): Promise<void> {
+  const { services } = project.model;
+  const chosen = new Set(names);
+  const before = new Map(names.map((name) => [name, new Set(needsOf(services[name]!).filter((need) => chosen.has(need)))]));
+  if (reversed) reverse(before);
+  const failures: unknown[] = [];
+  const done = new Set<string>();
+  const begun = new Set<string>();
+  await new Promise<void>((resolve) => {
+    const advance = () => {
+      const ready = names.filter((name) => !begun.has(name) && [...before.get(name)!].every((need) => done.has(need)));
+      const room = failures.length > 0 ? 0 : atOnce - (begun.size - done.size);
+      for (const name of ready.slice(0, Math.max(0, room))) {
+        begun.add(name);
+        void visit(name)
+          .catch((error: unknown) => failures.push(error))
+          .then(() => {
+            done.add(name);
+            advance();
+          });
+      }
+      if (begun.size === done.size) resolve();
+    };
+    advance();
+  });
+  if (failures.length > 0) throw failures[0];
+}
+
+function reverse(before: Map<string, Set<string>>): void {
+  const edges = [...before].flatMap(([name, needs]) => [...needs].map((need) => [need, name] as const));
+  for (const needs of before.values()) needs.clear();
+  for (const [from, to] of edges) before.get(from)!.add(to);
+}

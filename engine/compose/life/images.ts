@@ -1,0 +1,207 @@
+/** The images of a project: looked up, pulled or built as each service's policy says, as many at once as may be. */
+import type { Engine } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
+import type { ImageInspect } from "../../image/index.ts";
+import { imageName } from "../labels.ts";
+import type { Service } from "../service.ts";
+import { parseDuration } from "../values/duration.ts";
+import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
+import { doing, type Scene, through } from "./scene.ts";
+
+export interface ImageWishes {
+  /** `--build` and `--no-build`. */
+  build?: "always" | "never";
+  /** `--pull`; default: each service's `pull_policy`. */
+  pull?: string;
+  /** `--quiet-pull`, `--quiet-build`. */
+  quietPull?: boolean;
+  quietBuild?: boolean;
+}
+
+/** What is to be done for a service's image. Pure. */
+export function imageStep(
+  service: Service,
+  isThere: boolean,
+  { build, pull }: ImageWishes,
+  age?: number,
+): "keep" | "pull" | "build" | "missing" {
+  const policy = pull && !(service.build && service.image === undefined) ? pull : (service.pull_policy ?? "missing");
+  if (service.build) {
+    if (build === "always" || (policy === "build" && build !== "never")) return "build";
+    if (isThere && policy !== "always") return "keep";
+    if (build === "never") return policy === "never" ? "missing" : "pull";
+    if (!isThere) return "build";
+    return service.image === undefined ? "keep" : "pull";
+  }
+  if (policy === "always" || policy === "refresh") return "pull";
+  if (policy === "never") return isThere ? "keep" : "missing";
+  if (!isThere) return "pull";
+  return age !== undefined && age > maximumAge(policy) ? "pull" : "keep";
+}
+
+const day = 86_400_000;
+
+/** Milliseconds after which a policy wants an image anew. */
+function maximumAge(policy: string): number {
+  if (policy === "daily") return day;
+  if (policy === "weekly") return 7 * day;
+  if (policy.startsWith("every_")) return Number((parseDuration(policy.slice("every_".length)) ?? 0n) / 1_000_000n);
+  return Number.POSITIVE_INFINITY;
+}
+
+export type ProjectImages = ReadonlyMap<string, ImageInspect>;
+
+/**
+ * Sees to it that each service has its image.
+ * @returns by service
+ * @throws EngineError `not-found` for one that must not be pulled or built
+ */
+export async function ensureImages(scene: Scene, names: readonly string[], wishes: ImageWishes): Promise<ProjectImages> {
+  const { services, name: project } = scene.project.model;
+  const reference = (name: string) => imageName(project, name, services[name]!);
+  const present = new Map<string, ImageInspect | undefined>();
+  const look = async (image: string) => void present.set(image, await lookUp(scene.engine, image));
+  const withImages = names.filter((name) => !services[name]!.provider);
+  await Promise.all([...new Set(withImages.map(reference))].map(look));
+  const steps = new Map(
+    withImages.map((name) => [
+      name,
+      imageStep(services[name]!, present.get(reference(name)) !== undefined, wishes, age(present.get(reference(name)))),
+    ]),
+  );
+  const lost = withImages.find((name) => steps.get(name) === "missing");
+  if (lost !== undefined)
+    throw new EngineError("not-found", `service "${lost}": no such image: ${reference(lost)}`, {
+      hint: "its pull policy forbids to fetch it: pull or build it first",
+    });
+  await pullImages(
+    scene,
+    withImages.filter((name) => steps.get(name) === "pull"),
+    wishes,
+  );
+  await buildImages(
+    scene,
+    withImages.filter((name) => steps.get(name) === "build"),
+    {},
+    wishes.quietBuild,
+  );
+  await Promise.all([...new Set(withImages.filter((name) => steps.get(name) !== "keep").map(reference))].map(look));
+  return new Map(withImages.flatMap((name) => (present.get(reference(name)) ? [[name, present.get(reference(name))!]] : [])));
+}
+
+/** Milliseconds since it was made or fetched. */
+function age(image: ImageInspect | undefined): number | undefined {
+  return image && Date.now() - Date.parse(image.Metadata.LastTagTime);
+}
+
+async function lookUp(engine: Engine, reference: string): Promise<ImageInspect | undefined> {
+  return engine.images.inspect(reference).catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === "not-found") return undefined;
+    throw error;
+  });
+}
+
+export interface PullWishes {
+  quietPull?: boolean;
+  /** A failed pull is a warning. */
+  ignoreFailures?: boolean;
+}
+
+/** Each image once, whoever uses it. */
+export async function pullImages(
+  scene: Scene,
+  names: readonly string[],
+  { quietPull = false, ignoreFailures = false }: PullWishes = {},
+): Promise<void> {
+  const { engine, project, report, signal } = scene;
+  const byImage = new Map(names.map((name) => [imageName(project.model.name, name, project.model.services[name]!), name]));
+  await Promise.all(
+    [...byImage].map(([image, name]) =>
+      doing(scene, "Image", image, ["Pulling", "Pulled"], async () => {
+        const { platform } = project.model.services[name]!;
+        const pull = engine.images.pull(image, { ...(platform && { platform }), signal });
+        await through(pull, (event) => quietPull || report(event));
+      }).catch((error: unknown) => {
+        if (!ignoreFailures) throw error;
+      }),
+    ),
+  );
+}
+
+/** In the order of what builds need of each other. */
+export async function buildImages(scene: Scene, names: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
+  const { engine, project, report, signal } = scene;
+  const begun = new Map<string, Promise<void>>();
+  const build = (name: string): Promise<void> => {
+    const known = begun.get(name);
+    if (known) return known;
+    const work = (async () => {
+      const service = project.model.services[name]!;
+      await Promise.all(
+        buildNeeds(service)
+          .filter((need) => names.includes(need))
+          .map(build),
+      );
+      await doing(scene, "Image", imageName(project.model.name, name, service), ["Building", "Built"], async () => {
+        await through(engine.builder.build({ ...buildOf(project, name, service, wishes), signal }), (event) => {
+          if (!quiet || event.type === "warning") report(named(event, name));
+        });
+      });
+    })();
+    begun.set(name, work);
+    return work;
+  };
+  const results = await Promise.allSettled(names.map(build));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** Steps of several builds stand apart by the service's name. */
+function named<Event extends { type: string }>(event: Event, name: string): Event {
+  if (event.type === "step") {
+    const step = event as unknown as { id: string; name: string };
+    return {
+      ...event,
+      id: `${name} ${step.id}`,
+      name: step.name.startsWith("[") ? `[${name} ${step.name.slice(1)}` : `[${name}] ${step.name}`,
+    };
+  }
+  if (event.type === "step-log" || event.type === "step-status")
+    return { ...event, id: `${name} ${(event as unknown as { id: string }).id}` };
+  return event;
+}
+
+/** Services whose image `pull` fetches. */
+export async function pullable(
+  { engine, project }: Scene,
+  { ignoreBuildable, onlyMissing }: { ignoreBuildable: boolean; onlyMissing: boolean },
+): Promise<string[]> {
+  const { name: projectName, services } = project.model;
+  const fetched = Object.keys(services).filter((name) => {
+    const { build, image, provider } = services[name]!;
+    return !provider && image !== undefined && !(build && ignoreBuildable);
+  });
+  if (!onlyMissing) return fetched;
+  const present = await Promise.all(fetched.map((name) => lookUp(engine, imageName(projectName, name, services[name]!))));
+  return fetched.filter((_, index) => !present[index]);
+}
+
+/** Each image once, with its further tags. */
+export async function pushImages(
+  scene: Scene,
+  names: readonly string[],
+  { quiet = false, ignoreFailures = false }: { quiet?: boolean; ignoreFailures?: boolean } = {},
+): Promise<void> {
+  const { engine, project, report, signal } = scene;
+  const { name: projectName, services } = project.model;
+  const images = new Set(names.flatMap((name) => [imageName(projectName, name, services[name]!), ...(services[name]!.build?.tags ?? [])]));
+  await Promise.all(
+    [...images].map((image) =>
+      doing(scene, "Image", image, ["Pushing", "Pushed"], () =>
+        through(engine.images.push(image, { signal }), (event) => quiet || report(event)),
+      ).catch((error: unknown) => {
+        if (!ignoreFailures) throw error;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,164 @@
+/** Networks and volumes of a project: made where they are missing, made anew where the project says otherwise, taken away. */
+import type { Engine } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
+import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
+import { label, objectLabels } from "../labels.ts";
+import { networkHash, volumeHash } from "../print/hash.ts";
+import type { Network, Volume } from "../project.ts";
+import type { Observed } from "./observe.ts";
+import { doing, type Scene } from "./scene.ts";
+
+const isMissing = (error: unknown) => error instanceof EngineError && error.code === "not-found";
+
+/** undefined where there is none. @throws whatever else the engine says */
+async function found<Thing>(thing: Promise<Thing>): Promise<Thing | undefined> {
+  return thing.catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+}
+
+/** Networks that every host has by itself. */
+const builtIn = new Set(["host", "none", "bridge", "default"]);
+
+/** @returns the networks whose change wants their containers made anew */
+export async function ensureNetworks(scene: Scene, observed: Observed): Promise<void> {
+  const { engine, project } = scene;
+  for (const [key, network] of Object.entries(project.model.networks ?? {})) {
+    if (builtIn.has(network.name)) continue;
+    const there = observed.networks.find(({ Name }) => Name === network.name) ?? (await found(engine.networks.inspect(network.name)));
+    if (network.external) {
+      if (!there) throw missing("network", network.name, `berth network create ${network.name}`);
+    } else if (!there) await createNetwork(scene, key, network);
+    else await checkNetwork(scene, observed, key, network, there);
+  }
+}
+
+function missing(kind: string, name: string, command: string): EngineError {
+  return new EngineError("not-found", `${kind} ${name} declared as external, but could not be found`, { hint: `make it: ${command}` });
+}
+
+async function createNetwork(scene: Scene, key: string, network: Network): Promise<void> {
+  const { engine, project } = scene;
+  await doing(scene, "Network", network.name, ["Creating", "Created"], () =>
+    engine.networks.create(networkOf(project.model.name, key, network)),
+  );
+}
+
+export function networkOf(project: string, key: string, network: Network): NetworkCreate {
+  if (network.enable_ipv4 === false) throw new EngineError("unsupported", `network "${key}": a network without IPv4 is not supported`);
+  const pools = network.ipam?.config?.map(({ subnet, gateway, ip_range, aux_addresses }) => ({
+    ...(subnet !== undefined && { Subnet: subnet }),
+    ...(gateway !== undefined && { Gateway: gateway }),
+    ...(ip_range !== undefined && { IPRange: ip_range }),
+    ...(aux_addresses !== undefined && { AuxiliaryAddresses: aux_addresses }),
+  }));
+  return {
+    Name: network.name,
+    Labels: { ...network.labels, ...objectLabels(project, "network", key), [label.hash]: networkHash(network) },
+    ...(network.driver && { Driver: network.driver }),
+    ...(network.internal && { Internal: true }),
+    ...(network.attachable && { Attachable: true }),
+    ...(network.enable_ipv6 && { EnableIPv6: true }),
+    ...(network.driver_opts && { Options: network.driver_opts }),
+    ...(network.ipam && { IPAM: { ...(network.ipam.driver && { Driver: network.ipam.driver }), ...(pools && { Config: pools }) } }),
+  };
+}
+
+/** One of somebody else's with the same name is an error; one of another shape is made anew, its containers of the project leave it. */
+async function checkNetwork(scene: Scene, observed: Observed, key: string, network: Network, there: NetworkInspect): Promise<void> {
+  const { project, report, engine } = scene;
+  const owner = there.Labels[label.project];
+  if (owner !== project.model.name) {
+    const whose = owner === undefined ? "was not created by compose" : `was created for project "${owner}"`;
+    report({
+      type: "warning",
+      text: `a network with name ${network.name} exists but ${whose}. Set \`external: true\` to use an existing network`,
+    });
+    return;
+  }
+  const hash = there.Labels[label.hash];
+  if (hash === undefined || hash === networkHash(network)) return;
+  for (const { id, name } of observed.containers.filter(({ networks }) => networks.includes(network.name))) {
+    await doing(scene, "Container", name, ["Stopping", "Stopped"], () => engine.containers.stop(id));
+    if (!scene.dryRun) await engine.containers.disconnect(id, network.name, { force: true });
+  }
+  if (!scene.dryRun)
+    observed.containers = observed.containers.map((each) => ({ ...each, networks: each.networks.filter((name) => name !== network.name) }));
+  await removeNetwork(scene, network.name);
+  await createNetwork(scene, key, network);
+}
+
+export async function ensureVolumes(scene: Scene): Promise<void> {
+  const { engine, project, report } = scene;
+  for (const [key, volume] of Object.entries(project.model.volumes ?? {})) {
+    const there = await found(engine.volumes.inspect(volume.name));
+    if (volume.external) {
+      if (!there) throw missing("volume", volume.name, `berth volume create ${volume.name}`);
+      continue;
+    }
+    if (!there) {
+      await doing(scene, "Volume", volume.name, ["Creating", "Created"], () =>
+        engine.volumes.create(volumeOf(project.model.name, key, volume)),
+      );
+      continue;
+    }
+    const labels = there.Labels ?? {};
+    const owner = labels[label.project];
+    if (owner === undefined)
+      report({
+        type: "warning",
+        text: `volume "${volume.name}" already exists but was not created by Docker Compose. Use \`external: true\` to use an existing volume`,
+      });
+    else if (owner !== project.model.name)
+      report({
+        type: "warning",
+        text: `volume "${volume.name}" already exists but was created for project "${owner}" (expected "${project.model.name}"). Use \`external: true\` to use an existing volume`,
+      });
+    else if (labels[label.hash] !== undefined && labels[label.hash] !== volumeHash(volume))
+      report({
+        type: "warning",
+        text: `volume "${volume.name}" was made with another configuration, and stays as it is: remove it to have it made anew`,
+      });
+  }
+}
+
+function volumeOf(project: string, key: string, volume: Volume): Parameters<Engine["volumes"]["create"]>[0] {
+  return {
+    Name: volume.name,
+    Driver: volume.driver,
+    Labels: { ...volume.labels, ...objectLabels(project, "volume", key), [label.hash]: volumeHash(volume) },
+    ...(volume.driver_opts && { DriverOpts: volume.driver_opts }),
+  };
+}
+
+/** One that others use stays, and it is said who they are. */
+export async function removeNetwork(scene: Scene, name: string): Promise<void> {
+  const { engine, report } = scene;
+  const there = await found(engine.networks.inspect(name));
+  if (!there) return;
+  const users = Object.values(there.Containers).map(({ Name }) => Name);
+  if (users.length > 0 && !scene.dryRun) {
+    report({
+      type: "resource",
+      kind: "Network",
+      name,
+      status: "Resource is still in use",
+      state: "warning",
+      text: `by ${users.join(", ")}`,
+    });
+    return;
+  }
+  await doing(scene, "Network", name, ["Removing", "Removed"], () => engine.networks.remove(name));
+}
+
+export async function removeVolume(scene: Scene, name: string): Promise<void> {
+  const { engine, report } = scene;
+  if (!(await found(engine.volumes.inspect(name)))) return;
+  await doing(scene, "Volume", name, ["Removing", "Removed"], async () => {
+    await engine.volumes.remove(name).catch((error: unknown) => {
+      if (!(error instanceof EngineError) || error.code !== "in-use") throw error;
+      report({ type: "resource", kind: "Volume", name, status: "Resource is still in use", state: "warning", text: error.message });
+    });
+  });
+}

@@ -1,0 +1,48 @@
+/** What the steps of one command share: the engine, the project, whom to tell, and when to stop. */
+import type { Engine } from "../../engine.ts";
+import type { ProgressEvent, ResourceEvent } from "../../events.ts";
+import type { Project } from "../project.ts";
+
+export interface Scene {
+  engine: Engine;
+  project: Project;
+  report(event: ProgressEvent): void;
+  signal: AbortSignal;
+  /** Nothing is done; what would be is told. */
+  dryRun: boolean;
+  /** Operations at the same time. */
+  atOnce: number;
+}
+
+/** Tells that something begins, does it, and tells how it ended. A dry run only tells. */
+export async function doing<Result>(
+  { report, dryRun }: Pick<Scene, "report" | "dryRun">,
+  kind: ResourceEvent["kind"],
+  name: string,
+  [working, done]: readonly [string, string],
+  act: () => Promise<Result>,
+): Promise<Result | undefined> {
+  const tell = (status: string, state: ResourceEvent["state"], text?: string) =>
+    report({ type: "resource", kind, name: dryRun ? `DRY-RUN MODE -  ${name}` : name, status, state, ...(text !== undefined && { text }) });
+  tell(working, "working");
+  try {
+    const result = dryRun ? undefined : await act();
+    tell(done, "done");
+    return result;
+  } catch (error) {
+    tell("Error", "error", (error as Error).message);
+    throw error;
+  }
+}
+
+/** Runs a generator of the contract: its events are told, its result returned. */
+export async function through<Event extends ProgressEvent, Result>(
+  events: AsyncGenerator<Event, Result>,
+  report: (event: Event) => void,
+): Promise<Result> {
+  for (;;) {
+    const step = await events.next();
+    if (step.done) return step.value;
+    report(step.value);
+  }
+}

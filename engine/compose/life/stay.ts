@@ -1,0 +1,203 @@
+/** `up` in the foreground: what the containers write is shown until they have ended, or somebody wants them to. */
+import { EngineError } from "../../errors.ts";
+import type { Cast } from "./converge.ts";
+import { inOrder } from "./graph.ts";
+import { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
+import { observeContainers, type Seen } from "./observe.ts";
+import { stopContainer } from "./remove.ts";
+import type { Scene } from "./scene.ts";
+import { prepare, startAll, type UpWishes } from "./up.ts";
+
+export interface StayWishes {
+  wishes: UpWishes;
+  /** Services whose output is shown. */
+  shown: readonly string[];
+  look: LogLook;
+  /** When the others are stopped. */
+  abort: "never" | "exit" | "failure";
+  exitCodeFrom?: string;
+  /** Signals of the face; see AttachOptions. */
+  onSignal?: (listener: (signal: string) => void) => () => void;
+}
+
+/** @returns the exit status: of the first that ended, where that stops all, or of the service that was named; else 0 */
+export async function stay(scene: Scene, wishes: StayWishes): Promise<number> {
+  return new Stay(scene, wishes).run();
+}
+
+class Stay {
+  readonly #scene: Scene;
+  readonly #wishes: StayWishes;
+  readonly #prefixes: Prefixes;
+  readonly #followed = new Map<string, Promise<void>>();
+  readonly #running = new Set<string>();
+  /** Resolves when all have ended, or shall. */
+  readonly #over = Promise.withResolvers<void>();
+  #status = 0;
+  #isDecided = false;
+  #isStopping = false;
+  #hasStarted = false;
+
+  constructor(scene: Scene, wishes: StayWishes) {
+    this.#scene = scene;
+    this.#wishes = wishes;
+    this.#prefixes = new Prefixes(wishes.look);
+  }
+
+  async run(): Promise<number> {
+    const { engine, project, signal } = this.#scene;
+    const names = Object.keys(project.model.services);
+    const watching = new AbortController();
+    const starting = new AbortController();
+    const unsubscribe = this.#wishes.onSignal?.(() => this.#interrupted(starting));
+    // Called off by the face: as an interrupt, since the containers are this command's.
+    const onAbort = () => this.#interrupted(starting);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      let cast: Cast;
+      {
+        using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
+        const inner = { ...this.#scene, signal: AbortSignal.any([signal, starting.signal]) };
+        cast = await prepare(inner, this.#wishes.wishes);
+        if (this.#scene.dryRun) return 0;
+        const shown = names.filter((name) => this.#wishes.shown.includes(name)).flatMap((name) => cast.of(name));
+        for (const { name } of shown) this.#prefixes.add(shortName(project.model.name, name));
+        this.#say(`Attaching to ${shown.map(({ name }) => shortName(project.model.name, name)).join(", ")}`);
+        const ids = new Map(names.flatMap((name) => cast.of(name)).map((seen) => [seen.id, seen]));
+        void this.#watch(ids, watching.signal).catch((error: unknown) => this.#over.reject(error));
+        await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
+        this.#hasStarted = true;
+        for (const seen of ids.values()) await this.#checkEnd(seen);
+      }
+      await this.#over.promise;
+      await this.#stopAll();
+      return this.#status;
+    } catch (error) {
+      if (this.#isStopping) {
+        await this.#stopAll();
+        return 130;
+      }
+      throw error;
+    } finally {
+      await Promise.allSettled(this.#followed.values());
+      watching.abort();
+      signal.removeEventListener("abort", onAbort);
+      unsubscribe?.();
+    }
+  }
+
+  /** The first asks them to stop; the second kills. */
+  #interrupted(starting: AbortController): void {
+    if (!this.#isStopping) {
+      this.#isStopping = true;
+      this.#status = 130;
+      this.#isDecided = true;
+      this.#say("Gracefully stopping... (press Ctrl+C again to force)");
+      starting.abort();
+      this.#over.resolve();
+      return;
+    }
+    void this.#killAll();
+  }
+
+  #say(text: string): void {
+    this.#scene.report({ type: "output", stream: "stdout", data: Buffer.from(`${text}\n`) });
+  }
+
+  /** Follows each that starts, and takes note of each that ends. */
+  async #watch(ids: ReadonlyMap<string, Seen>, signal: AbortSignal): Promise<void> {
+    const { engine, project } = this.#scene;
+    const filters = { type: ["container"], label: [`com.docker.compose.project=${project.model.name}`] };
+    for await (const { Action, Actor, timeNano } of engine.events({ follow: true, since: Date.now() / 1000, filters, signal })) {
+      const seen = ids.get(Actor.ID);
+      if (!seen) continue;
+      if (Action === "start") this.#started(seen, BigInt(Math.floor(timeNano / 1e6) - 1000) * 1_000_000n);
+      if (Action === "die")
+        void this.#ended(seen, Number(Actor.Attributes["exitCode"] ?? 0)).catch((error: unknown) => this.#over.reject(error));
+    }
+  }
+
+  #started(seen: Seen, since: bigint): void {
+    this.#running.add(seen.id);
+    if (!this.#wishes.shown.includes(seen.service)) return;
+    const before = this.#followed.get(seen.id) ?? Promise.resolve();
+    this.#followed.set(
+      seen.id,
+      before.then(() => this.#follow(seen, since)).catch(() => {}),
+    ); // removed meanwhile: nothing more comes
+  }
+
+  async #follow({ id, name }: Seen, since: bigint): Promise<void> {
+    const { engine, project, report } = this.#scene;
+    const short = shortName(project.model.name, name);
+    const joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
+    for await (const entries of engine.containers.logs(id, { follow: true, since }))
+      for (const entry of entries) {
+        const line = joiners[entry.stream].add(entry);
+        if (line) report({ type: "output", stream: entry.stream, data: this.#prefixes.line(short, { time: entry.time, data: line }) });
+      }
+  }
+
+  /** Of one that ended before its start was seen through. */
+  async #checkEnd({ id }: Seen): Promise<void> {
+    const { State } = await this.#scene.engine.containers.inspect(id);
+    if (State.Status === "exited") this.#running.delete(id);
+    this.#settle();
+  }
+
+  async #ended(seen: Seen, exitCode: number): Promise<void> {
+    await this.#followed.get(seen.id);
+    const { Status } = (await this.#scene.engine.containers.inspect(seen.id).catch(() => undefined))?.State ?? { Status: "exited" };
+    if (this.#wishes.shown.includes(seen.service))
+      this.#say(`${shortName(this.#scene.project.model.name, seen.name)} exited with code ${exitCode}`);
+    if (Status === "restarting" || Status === "running") return; // it comes back by its policy
+    this.#running.delete(seen.id);
+    this.#decide(seen, exitCode);
+    this.#settle();
+  }
+
+  #decide({ service }: Seen, exitCode: number): void {
+    const { abort, exitCodeFrom } = this.#wishes;
+    if (exitCodeFrom === service && !this.#isStopping) this.#status = exitCode;
+    if (this.#isDecided || !(abort === "exit" || (abort === "failure" && exitCode !== 0))) return;
+    this.#isDecided = true;
+    if (exitCodeFrom === undefined) this.#status = exitCode;
+    this.#say("Aborting on container exit...");
+    this.#over.resolve();
+  }
+
+  #settle(): void {
+    if (this.#hasStarted && this.#running.size === 0) this.#over.resolve();
+  }
+
+  async #stopAll(): Promise<void> {
+    const { project, engine } = this.#scene;
+    const scene = { ...this.#scene, signal: new AbortController().signal };
+    const all = (await observeContainers(engine, project.model.name)).filter(({ oneOff }) => !oneOff);
+    const names = Object.keys(project.model.services);
+    await inOrder(
+      project,
+      names,
+      async (name) => {
+        await Promise.all(
+          all
+            .filter(({ service }) => service === name)
+            .map((seen) => this.#stopped(stopContainer(scene, seen, this.#wishes.wishes.timeout))),
+        );
+      },
+      { reversed: true },
+    );
+  }
+
+  /** Killed or removed meanwhile is stopped, too. */
+  async #stopped(stop: Promise<void>): Promise<void> {
+    await stop.catch((error: unknown) => {
+      if (!(error instanceof EngineError) || !["not-found", "not-running"].includes(error.code)) throw error;
+    });
+  }
+
+  async #killAll(): Promise<void> {
+    const { engine } = this.#scene;
+    await Promise.allSettled([...this.#running].map((id) => engine.containers.kill(id)));
+  }
+}

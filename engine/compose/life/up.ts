@@ -1,0 +1,115 @@
+/** `up`, `create` and `start`: what a project says is made true. */
+import { EngineError } from "../../errors.ts";
+import { Cast, type ConvergeWishes, converge } from "./converge.ts";
+import { awaitCondition, awaitDependencies } from "./dependencies.ts";
+import { inOrder } from "./graph.ts";
+import { runHooks } from "./hooks.ts";
+import { ensureImages, type ImageWishes } from "./images.ts";
+import { ensureNetworks, ensureVolumes } from "./objects.ts";
+import { type Observed, observe, orphansOf, type Seen } from "./observe.ts";
+import { removeContainers } from "./remove.ts";
+import { doing, type Scene } from "./scene.ts";
+
+export interface UpWishes extends ConvergeWishes, ImageWishes {
+  removeOrphans: boolean;
+}
+
+/** Makes all that is missing or changed, and starts nothing. */
+export async function prepare(scene: Scene, wishes: UpWishes): Promise<Cast> {
+  const { engine, project } = scene;
+  const names = Object.keys(project.model.services);
+  const provided = names.find((name) => project.model.services[name]!.provider);
+  if (provided !== undefined)
+    throw new EngineError("unsupported", `service "${provided}" is provided by a program of the host, which is not supported`);
+  const [observed, images] = await Promise.all([observe(engine, project.model.name), ensureImages(scene, names, wishes)]);
+  await tellOrphans(scene, observed, wishes);
+  await ensureNetworks(scene, observed);
+  await ensureVolumes(scene);
+  const cast = new Cast(observed.containers);
+  await converge(scene, cast, images, names, wishes);
+  return cast;
+}
+
+export async function tellOrphans(scene: Scene, observed: Observed, { removeOrphans, timeout }: UpWishes): Promise<void> {
+  const orphans = orphansOf(scene.project, observed);
+  if (orphans.length === 0) return;
+  if (removeOrphans) {
+    await removeContainers(scene, orphans, { ...(timeout !== undefined && { timeout }) });
+    observed.containers = observed.containers.filter((each) => !orphans.includes(each));
+    return;
+  }
+  if (scene.project.environment["COMPOSE_IGNORE_ORPHANS"] === "true") return;
+  const list = orphans.map(({ name }) => name).join(", ");
+  scene.report({
+    type: "warning",
+    text: `Found orphan containers ([${list}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.`,
+  });
+}
+
+export interface StartWishes {
+  /** Until all run, or are healthy. */
+  wait: boolean;
+  /** Milliseconds. */
+  waitTimeout?: number;
+  /** Called before a container is started: nothing that it writes is missed. */
+  beforeStart?(seen: Seen): Promise<void>;
+}
+
+/** Starts a project's containers in the order of what they depend on. */
+export async function startAll(
+  scene: Scene,
+  cast: Cast,
+  names: readonly string[],
+  { wait, waitTimeout, beforeStart }: StartWishes,
+): Promise<void> {
+  await inOrder(
+    scene.project,
+    names,
+    async (name) => {
+      if (!scene.dryRun) await awaitDependencies(scene, name, (other) => cast.of(other));
+      await Promise.all(cast.of(name).map((seen) => startOne(scene, name, seen, beforeStart)));
+    },
+    { atOnce: scene.atOnce },
+  );
+  if (wait && !scene.dryRun)
+    await awaitAll(
+      scene,
+      names.flatMap((name) => cast.of(name)),
+      waitTimeout,
+    );
+}
+
+async function startOne(scene: Scene, service: string, seen: Seen, beforeStart?: (seen: Seen) => Promise<void>): Promise<void> {
+  const { engine, project, report } = scene;
+  await beforeStart?.(seen);
+  if (seen.state === "running" || seen.state === "restarting") {
+    report({ type: "resource", kind: "Container", name: seen.name, status: "Running", state: "done" });
+    return;
+  }
+  await doing(scene, "Container", seen.name, ["Starting", "Started"], () =>
+    (seen.state === "paused" ? engine.containers.unpause(seen.id) : engine.containers.start(seen.id)).then(() => {}),
+  );
+  await runHooks(scene, seen, project.model.services[service]?.post_start);
+}
+
+async function awaitAll(scene: Scene, all: readonly Seen[], waitTimeout?: number): Promise<void> {
+  const signal = waitTimeout === undefined ? scene.signal : AbortSignal.any([scene.signal, AbortSignal.timeout(waitTimeout)]);
+  try {
+    await Promise.all(all.map((seen) => awaitCondition({ ...scene, signal }, seen, "running_or_healthy")));
+  } catch (error) {
+    if (scene.signal.aborted || !signal.aborted) throw error;
+    throw new EngineError("timeout", "application not healthy after --wait-timeout", {
+      cause: error,
+      hint: "allow more time, or see 'berth compose ps' for what is not healthy",
+    });
+  }
+}
+
+/** One command at a time changes a project; others wait for it. */
+export async function alone<Result>(
+  { engine, project, signal }: Pick<Scene, "engine" | "project" | "signal">,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
+  return act();
+}
