@@ -60,7 +60,7 @@ describe.each(specs)("$entry.names.0", ({ entry, spec }: { entry: (typeof table)
   test("documents every flag", () => {
     const all = [...spec.flags, ...commonFlags];
     for (const flag of spec.flags) {
-      expect(flag.name).toMatch(/^[a-z][a-z0-9-]*$/);
+      expect(flag.name).toMatch(/^[a-z][A-Za-z0-9-]*$/);
       expect(flag.help, `--${flag.name}`).toMatch(/^(\p{Lu}|')[^\n]*[^.\n]$/u);
       if (flag.short !== undefined) expect(flag.short).toMatch(/^[a-zA-Z]$/);
       if (flag.type === "optional") expect(flag.implied, `--${flag.name}`).toBeDefined();

@@ -1,0 +1,19 @@
+/** `berth compose create`: `up` without the start. */
+import { type CommandSpec, command } from "../command.ts";
+import { projectOf } from "./project.ts";
+import { alone } from "./scene.ts";
+import { creationFlags, upWishes } from "./up-flags.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Create a project's containers",
+  examples: [{ line: "berth compose create --build", does: "Build and create, and start nothing" }],
+  flags: creationFlags,
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input) {
+    const project = await projectOf(context, input, { services: input.args });
+    const { prepare } = await import("../../../engine/compose/index.ts");
+    yield* alone(context, input, project, async (scene) => void (await prepare(scene, upWishes(input, input.args))));
+  },
+});
+
+export default spec;

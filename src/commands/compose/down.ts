@@ -1,0 +1,38 @@
+/** `berth compose down`: stop and remove what `up` made. */
+import { type CommandSpec, command } from "../command.ts";
+import { isSet, textOf } from "../flag-values.ts";
+import { projectOrMade, requireServices } from "./project.ts";
+import { alone, timeoutFlag, timeoutOf } from "./scene.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Stop and remove a project's containers and networks",
+  description: "Volumes stay unless -v is given; what others use stays, and is named.",
+  examples: [
+    { line: "berth compose down", does: "Remove containers and networks" },
+    { line: "berth compose down -v --rmi local", does: "Remove volumes and images that were built, too" },
+  ],
+  flags: [
+    { name: "remove-orphans", type: "boolean", help: "Remove containers of services that the files do not have" },
+    { name: "rmi", type: "string", choices: ["local", "all"], help: "Remove images: those without a name of their own, or all" },
+    { name: "volumes", short: "v", type: "boolean", help: "Remove the project's volumes and anonymous ones" },
+    timeoutFlag,
+  ],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input) {
+    const project = await projectOrMade(context, input);
+    requireServices(project, input.args);
+    const { down } = await import("../../../engine/compose/index.ts");
+    const images = textOf(input, "rmi") as "local" | "all" | undefined;
+    yield* alone(context, input, project, (scene) =>
+      down(scene, {
+        removeOrphans: isSet(input, "remove-orphans") || context.io.env["COMPOSE_REMOVE_ORPHANS"] === "true",
+        volumes: isSet(input, "volumes"),
+        services: input.args,
+        ...timeoutOf(input),
+        ...(images && { images }),
+      }),
+    );
+  },
+});
+
+export default spec;

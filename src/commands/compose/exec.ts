@@ -1,0 +1,62 @@
+/** `berth compose exec`: a further command in a service's container, with a terminal where there is one. */
+import type { SessionEnd } from "../../../engine/index.ts";
+import { isTerminal } from "../../print.ts";
+import { type CommandSpec, type Context, command, type Input } from "../command.ts";
+import { environment } from "../container/flags/identity.ts";
+import { sessionStatus, streamsFor } from "../container/session.ts";
+import { choiceOf, isSet, listOf, textOf } from "../flag-values.ts";
+import { indexFlag, serviceContainer } from "./service-container.ts";
+
+const spec: CommandSpec<SessionEnd> = command({
+  summary: "Execute a command in a running container of a service",
+  description: "With a terminal, unless -T is given or standard input is none.",
+  examples: [
+    { line: "berth compose exec web sh", does: "Open a shell in a service's container" },
+    { line: "berth compose exec -T db pg_dump app > app.sql", does: "Keep what a command writes" },
+  ],
+  flags: [
+    { name: "detach", short: "d", type: "boolean", help: "Run in the background" },
+    { name: "env", short: "e", type: "list", placeholder: "NAME[=VALUE]", help: "Set an environment variable" },
+    indexFlag,
+    { name: "interactive", short: "i", type: "boolean", default: true, help: "Keep standard input open", hidden: true },
+    { name: "no-tty", short: "T", type: "boolean", help: "Allocate no pseudo-terminal" },
+    { name: "tty", short: "t", type: "boolean", default: true, help: "Allocate a pseudo-terminal", hidden: true },
+    { name: "privileged", type: "boolean", help: "Give extended privileges to the command" },
+    { name: "user", short: "u", type: "string", placeholder: "NAME|UID[:GROUP|GID]", help: "User name or UID" },
+    { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
+  ],
+  args: [
+    { name: "SERVICE", subject: "none" },
+    { name: "COMMAND", subject: "none" },
+    { name: "ARG", optional: true, variadic: true, subject: "file" },
+  ],
+  stopsAtArgs: true,
+  async *run(context, input) {
+    const [service = "", ...Cmd] = input.args;
+    const { id } = await serviceContainer(context, input, service, { running: true });
+    const Tty = hasTerminal(context, input);
+    const config = {
+      Cmd,
+      Tty,
+      AttachStdin: choiceOf(input, "interactive") !== false,
+      Detach: isSet(input, "detach"),
+      User: textOf(input, "user"),
+      WorkingDir: textOf(input, "workdir"),
+      Env: environment(listOf(input, "env"), [], context.io),
+      Privileged: isSet(input, "privileged"),
+    };
+    return context.engine.containers.exec(id, config, streamsFor(context, Tty), context.signal);
+  },
+  present: () => ({ kind: "none" }),
+  exitStatus: (result) => sessionStatus(result),
+  interactive: (input) => !isSet(input, "no-tty") && !isSet(input, "detach"),
+});
+
+/** docker compose asks for a terminal by itself, where both ends are one. */
+export function hasTerminal({ io }: Context, input: Input): boolean {
+  if (isSet(input, "no-tty") || choiceOf(input, "tty") === false || isSet(input, "detach")) return false;
+  const { terminal, inherit } = io.streams;
+  return terminal !== undefined && (!inherit || (isTerminal(0) && isTerminal(1)));
+}
+
+export default spec;

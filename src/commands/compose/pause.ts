@@ -1,0 +1,19 @@
+/** `berth compose pause`. */
+import { type CommandSpec, command } from "../command.ts";
+import { onEach } from "./each.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Pause services",
+  examples: [{ line: "berth compose pause web", does: "Freeze a service's processes" }],
+  flags: [],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input) {
+    yield* onEach(context, input, {
+      words: ["Pausing", "Paused"],
+      applies: ({ state }) => state === "running",
+      act: ({ engine }, { id }) => engine.containers.pause(id),
+    });
+  },
+});
+
+export default spec;

@@ -1,0 +1,38 @@
+/** `berth compose rm`: remove containers that have ended. */
+import { type CommandSpec, command } from "../command.ts";
+import { isSet } from "../flag-values.ts";
+import { projectOrMade, requireServices } from "./project.ts";
+import { alone } from "./scene.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Remove stopped containers of services",
+  examples: [
+    { line: "berth compose rm -fsv worker", does: "Stop a service's containers and remove them with their anonymous volumes, unasked" },
+  ],
+  flags: [
+    { name: "force", short: "f", type: "boolean", help: "Ask nothing" },
+    { name: "stop", short: "s", type: "boolean", help: "Stop what runs first" },
+    { name: "volumes", short: "v", type: "boolean", help: "Remove anonymous volumes, too" },
+    { name: "all", short: "a", type: "boolean", hidden: true, help: "Accepted, without effect" },
+  ],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input) {
+    const project = await projectOrMade(context, input);
+    requireServices(project, input.args);
+    const { isUp, observeContainers, removeContainers } = await import("../../../engine/compose/index.ts");
+    const isChosen = (service: string) =>
+      input.args.length > 0 ? input.args.includes(service) : project.model.services[service] !== undefined;
+    const found = (await observeContainers(context.engine, project.model.name)).filter(
+      (seen) => isChosen(seen.service) && (isSet(input, "stop") || !isUp(seen)),
+    );
+    if (found.length === 0) {
+      yield { type: "message", text: "No stopped containers" };
+      return;
+    }
+    const question = `Going to remove ${found.map(({ name }) => name).join(", ")}`;
+    if (!isSet(input, "force") && !(await context.io.confirm(question))) return;
+    yield* alone(context, input, project, (scene) => removeContainers(scene, found, { volumes: isSet(input, "volumes") }));
+  },
+});
+
+export default spec;

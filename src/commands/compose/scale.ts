@@ -1,0 +1,26 @@
+/** `berth compose scale`: more or fewer containers of a service. */
+import { type CommandSpec, command } from "../command.ts";
+import { isSet } from "../flag-values.ts";
+import { projectOf, requireServices } from "./project.ts";
+import { alone } from "./scene.ts";
+import { scalesOf, upWishes } from "./up-flags.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Change how many containers services have",
+  examples: [{ line: "berth compose scale web=3 worker=5", does: "Have three of one and five of the other" }],
+  flags: [{ name: "no-deps", type: "boolean", help: "Leave out services that the named ones depend on" }],
+  args: [{ name: "SERVICE=NUMBER", variadic: true, subject: "none" }],
+  async *run(context, input) {
+    const scale = scalesOf(input.args);
+    const names = Object.keys(scale);
+    requireServices(await projectOf(context, input), names);
+    const project = await projectOf(context, input, { services: names, withoutDependencies: isSet(input, "no-deps") });
+    const { prepare, startAll } = await import("../../../engine/compose/index.ts");
+    yield* alone(context, input, project, async (scene) => {
+      const cast = await prepare(scene, { ...upWishes({ ...input, flags: {} }, names), scale });
+      await startAll(scene, cast, Object.keys(project.model.services), { wait: false });
+    });
+  },
+});
+
+export default spec;

@@ -1,0 +1,71 @@
+/** How a verb of `compose` runs: what it tells becomes the command's events, and it is called off with them. */
+import type { Project, Scene } from "../../../engine/compose/index.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
+import { isTerminal } from "../../print.ts";
+import type { Context, FlagSpec, Input } from "../command.ts";
+import { groupInput, isSet, numberOf, textOf } from "../flag-values.ts";
+import { atOnceOf } from "./project.ts";
+
+/** `-t`: seconds until a container that does not stop is killed. */
+export const timeoutFlag: FlagSpec = {
+  name: "timeout",
+  short: "t",
+  type: "number",
+  placeholder: "SECONDS",
+  help: "Seconds until a container that does not stop is killed",
+};
+
+export function timeoutOf(input: Input): { timeout?: number } {
+  const timeout = numberOf(input, "timeout");
+  return timeout === undefined ? {} : { timeout };
+}
+
+export async function* inScene<Result>(
+  context: Context,
+  input: Input,
+  project: Project,
+  act: (scene: Scene) => Promise<Result>,
+): AsyncGenerator<ProgressEvent, Result> {
+  const { createChannel } = await import("../../../engine/compose/index.ts");
+  for (const text of project.warnings) yield { type: "warning", text };
+  const channel = createChannel<ProgressEvent>();
+  const over = new AbortController();
+  const scene: Scene = {
+    engine: context.engine,
+    project,
+    report: (event) => channel.push(event),
+    signal: AbortSignal.any([context.signal, over.signal]),
+    dryRun: isSet(groupInput(input), "dry-run"),
+    atOnce: atOnceOf(context, input),
+  };
+  const work = act(scene).finally(() => channel.close());
+  work.catch(() => {}); // it is awaited below
+  try {
+    yield* channel.drain();
+    return await work;
+  } finally {
+    over.abort();
+    await work.catch(() => {}); // thrown above, or of no interest to whoever went away
+  }
+}
+
+/** The same for one that only changes the project: others that do wait for it. */
+export async function* alone<Result>(
+  context: Context,
+  input: Input,
+  project: Project,
+  act: (scene: Scene) => Promise<Result>,
+): AsyncGenerator<ProgressEvent, Result> {
+  return yield* inScene(context, input, project, async (scene) => {
+    using _turn = await scene.engine.system.exclusive(`compose project ${project.model.name}`, scene.signal);
+    return act(scene);
+  });
+}
+
+/** `--ansi`, and whether somebody looks. */
+export function isColoured({ io }: Context, input: Input): boolean {
+  const group = groupInput(input);
+  const wanted = isSet(group, "no-ansi") ? "never" : (textOf(group, "ansi") ?? "auto");
+  if (wanted !== "auto" || isSet(input, "no-color")) return wanted === "always" && !isSet(input, "no-color");
+  return !io.env["NO_COLOR"] && (io.streams.inherit ? isTerminal(1) : io.streams.terminal !== undefined);
+}

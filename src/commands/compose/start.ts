@@ -1,0 +1,35 @@
+/** `berth compose start`: start containers that are there. */
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { isSet, numberOf } from "../flag-values.ts";
+import { projectOrMade, requireServices } from "./project.ts";
+import { alone } from "./scene.ts";
+
+const spec: CommandSpec<void> = command({
+  summary: "Start services whose containers are there",
+  examples: [{ line: "berth compose start", does: "Start again what was stopped" }],
+  flags: [
+    { name: "wait", type: "boolean", help: "Wait until all run or are healthy" },
+    { name: "wait-timeout", type: "number", placeholder: "SECONDS", help: "The longest to wait" },
+  ],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input) {
+    const project = await projectOrMade(context, input);
+    requireServices(project, input.args);
+    const { Cast, observeContainers, startAll, withNeeds } = await import("../../../engine/compose/index.ts");
+    const { services } = project.model;
+    const names = input.args.length > 0 ? withNeeds(services, input.args) : Object.keys(services);
+    const timeout = numberOf(input, "wait-timeout");
+    yield* alone(context, input, project, async (scene) => {
+      const cast = new Cast(await observeContainers(scene.engine, project.model.name));
+      const missing = input.args.find((name) => cast.of(name).length === 0);
+      if (missing !== undefined)
+        throw new EngineError("not-found", `service "${missing}" has no container to start`, {
+          hint: "make it with 'berth compose up' or 'berth compose create'",
+        });
+      await startAll(scene, cast, names, { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) });
+    });
+  },
+});
+
+export default spec;

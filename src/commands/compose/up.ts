@@ -1,0 +1,127 @@
+/** `berth compose up`: what the project says is made true, and its output shown. */
+import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
+import { type CommandSpec, type Context, command, type Input } from "../command.ts";
+import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
+import { projectOf } from "./project.ts";
+import { alone, inScene, isColoured, timeoutFlag } from "./scene.ts";
+import { conflict, creationFlags, upWishes } from "./up-flags.ts";
+
+type Result = { exitCode: number };
+
+const spec: CommandSpec<Result> = command({
+  summary: "Create and start a project's containers",
+  description:
+    "Makes networks, volumes and containers that are missing, and makes anew what changed. Without -d it shows what the containers write until they end; Ctrl-C stops them, twice kills them.",
+  examples: [
+    { line: "berth compose up -d", does: "Start the project in this directory" },
+    { line: "berth compose up -d --build --wait", does: "Build, start, and wait until all is healthy" },
+    { line: "berth compose up --abort-on-container-exit --exit-code-from tests", does: "Run a test service with what it needs" },
+  ],
+  flags: [
+    { name: "detach", short: "d", type: "boolean", help: "Run in the background" },
+    { name: "wait", type: "boolean", help: "Wait until all run or are healthy; implies -d" },
+    { name: "wait-timeout", type: "number", placeholder: "SECONDS", help: "The longest to wait" },
+    { name: "no-start", type: "boolean", help: "Create containers, and start none" },
+    { name: "no-deps", type: "boolean", help: "Leave out services that the named ones depend on" },
+    { name: "always-recreate-deps", type: "boolean", help: "Make what is depended on anew, too" },
+    { name: "renew-anon-volumes", short: "V", type: "boolean", help: "Make anonymous volumes anew instead of keeping them" },
+    { name: "quiet-build", type: "boolean", help: "Show nothing of builds" },
+    { name: "abort-on-container-exit", type: "boolean", help: "Stop all when one ends" },
+    { name: "abort-on-container-failure", type: "boolean", help: "Stop all when one fails" },
+    {
+      name: "exit-code-from",
+      type: "string",
+      placeholder: "SERVICE",
+      help: "End with this service's status; implies --abort-on-container-exit",
+    },
+    { name: "attach", type: "list", placeholder: "SERVICE", help: "Show only what these write" },
+    { name: "no-attach", type: "list", placeholder: "SERVICE", help: "Do not show what these write" },
+    { name: "attach-dependencies", type: "boolean", help: "Show what is depended on, too" },
+    { name: "no-color", type: "boolean", help: "Show prefixes without colours" },
+    { name: "no-log-prefix", type: "boolean", help: "Show no prefixes" },
+    { name: "timestamps", type: "boolean", help: "Show times" },
+    timeoutFlag,
+    ...creationFlags,
+  ],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
+    check(input);
+    const project = await projectOf(context, input, { services: input.args, withoutDependencies: isSet(input, "no-deps") });
+    const wishes = upWishes(input, input.args);
+    const { prepare, startAll } = await import("../../../engine/compose/index.ts");
+    const names = Object.keys(project.model.services);
+    if (names.length === 0)
+      throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
+    if (!isDetached(input) && !isSet(input, "no-start")) return yield* attached(context, input, project, wishes);
+    const timeout = numberOf(input, "wait-timeout");
+    yield* alone(context, input, project, async (scene) => {
+      const cast = await prepare(scene, wishes);
+      if (isSet(input, "no-start")) return;
+      await startAll(scene, cast, names, { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) });
+    });
+    return { exitCode: 0 };
+  },
+  present: () => ({ kind: "none" }),
+  exitStatus: ({ exitCode }) => exitCode,
+  endless: (input) => !isDetached(input),
+});
+
+function isDetached(input: Input): boolean {
+  return isSet(input, "detach") || isSet(input, "wait");
+}
+
+function check(input: Input): void {
+  const aborts = ["abort-on-container-exit", "abort-on-container-failure", "exit-code-from"].filter((name) => input.flags[name]);
+  if (isDetached(input) && aborts.length > 0) throw conflict(`--${aborts[0]}`, isSet(input, "wait") ? "--wait" : "--detach");
+  if (isSet(input, "abort-on-container-exit") && isSet(input, "abort-on-container-failure"))
+    throw conflict("--abort-on-container-exit", "--abort-on-container-failure");
+}
+
+type Project = Awaited<ReturnType<typeof projectOf>>;
+
+async function* attached(
+  context: Context,
+  input: Input,
+  project: Project,
+  wishes: ReturnType<typeof upWishes>,
+): AsyncGenerator<ProgressEvent, Result> {
+  const { stay } = await import("../../../engine/compose/index.ts");
+  const from = textOf(input, "exit-code-from");
+  if (from !== undefined && !project.model.services[from]) throw new EngineError("not-found", `no such service: ${from}`);
+  const exitCode = yield* inScene(context, input, project, (scene) =>
+    stay(scene, {
+      wishes,
+      shown: shownServices(input, project),
+      look: {
+        colours: isColoured(context, input),
+        prefixes: !isSet(input, "no-log-prefix"),
+        timestamps: choiceOf(input, "timestamps") ?? false,
+      },
+      abort:
+        isSet(input, "abort-on-container-exit") || from !== undefined
+          ? "exit"
+          : isSet(input, "abort-on-container-failure")
+            ? "failure"
+            : "never",
+      ...(from !== undefined && { exitCodeFrom: from }),
+      ...(context.io.onSignal && { onSignal: context.io.onSignal }),
+    }),
+  );
+  return { exitCode };
+}
+
+/** What is shown: of those named alone, where some are named; never of what says `attach: false`. */
+function shownServices(input: Input, { model }: Project): string[] {
+  const chosen = listOf(input, "attach");
+  const left = listOf(input, "no-attach");
+  const isShown = (name: string) => {
+    if (left.includes(name)) return false;
+    if (chosen.length > 0) return chosen.includes(name);
+    if (model.services[name]!.attach === false) return false;
+    return input.args.length === 0 || input.args.includes(name) || isSet(input, "attach-dependencies");
+  };
+  return Object.keys(model.services).filter(isShown);
+}
+
+export default spec;

@@ -1,0 +1,223 @@
+/** Projects from the shell with real containers: what `up` makes true, what it leaves alone, and what is left when it is cut off. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launcher } from "../support/driver.ts";
+import { eventually } from "../support/eventually.ts";
+import { busyboxTar } from "../support/rootfs.ts";
+import { outcomeOf, Program } from "./program.ts";
+
+let program: Program;
+let home: string;
+
+beforeAll(async () => {
+  program = new Program({ TOKEN: "s3cret" });
+  home = mkdtempSync(join(tmpdir(), "berth-compose-"));
+  await program.ok(["import", busyboxTar(), "busybox"]);
+});
+
+afterAll(async () => {
+  await program[Symbol.asyncDispose]();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A project in a directory of its own. */
+class Files {
+  readonly name: string;
+  readonly directory: string;
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.directory = join(home, name);
+    mkdirSync(this.directory, { recursive: true });
+    this.write(text);
+  }
+
+  write(text: string): void {
+    writeFileSync(join(this.directory, "compose.yaml"), text);
+  }
+
+  run(line: string, options: { input?: string } = {}) {
+    return program.run(["compose", ...line.split(" ")], { cwd: this.directory, ...options });
+  }
+
+  ok(line: string, options: { input?: string } = {}): Promise<string> {
+    return program.ok(["compose", ...line.split(" ")], { cwd: this.directory, ...options });
+  }
+
+  spawn(line: string) {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: "/root", ...program.env };
+    return spawn(launcher, ["compose", ...line.split(" ")], { cwd: this.directory, env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Container ids by name. */
+  async containers(): Promise<Record<string, string>> {
+    const rows = (await this.ok("ps -a --format json")).split("\n").filter(Boolean);
+    return Object.fromEntries(rows.map((row) => JSON.parse(row)).map(({ ID, Name }: { ID: string; Name: string }) => [Name, ID]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run("down -v -t 0 --remove-orphans");
+  }
+}
+
+const sleeper = `image: busybox
+    command: [sleep, "1000"]
+    stop_grace_period: 0s`;
+
+test("a chain: healthy, then a one-shot that ends well, then the rest; nothing changed is nothing done; down leaves nothing", async () => {
+  const text = `services:
+  web:
+    ${sleeper}
+    environment: { GREETING: "hello \${WHO:-you}" }
+    depends_on: { migrate: { condition: service_completed_successfully } }
+    configs: [{ source: settings, target: /etc/app.conf, mode: 0440 }]
+  migrate:
+    image: busybox
+    command: sh -c "cat /run/secrets/token /data/ready"
+    volumes: [data:/data]
+    secrets: [token]
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    image: busybox
+    command: sh -c "sleep 0.2; echo yes > /data/ready; exec sleep 1000"
+    stop_grace_period: 0s
+    volumes: [data:/data, /kept]
+    healthcheck: { test: "test -f /data/ready", interval: 100ms }
+volumes: { data: {} }
+secrets: { token: { environment: TOKEN } }
+configs: { settings: { content: "for \${WHO:-you}\\n" } }
+`;
+  await using files = new Files("chain", text);
+  await files.ok("up -d --wait");
+  expect(await files.ok("logs --no-log-prefix migrate")).toBe("s3cretyes\n");
+  expect(await files.ok("exec -T web cat /etc/app.conf")).toBe("for you\n");
+  expect(await files.ok("exec -T web sh -c env")).toContain("GREETING=hello you");
+  expect(await files.ok("exec -T web ping -c 1 db")).toContain("1 packets received");
+  const before = await files.containers();
+  expect(Object.keys(before).sort()).toEqual(["chain-db-1", "chain-migrate-1", "chain-web-1"]);
+  await files.ok("up -d");
+  expect(await files.containers()).toEqual(before);
+
+  // Only what changed is made anew, and it keeps its anonymous volume.
+  await files.ok("exec -T db touch /kept/mark");
+  files.write(text.replace("sleep 0.2", "sleep 0.1"));
+  await files.ok("up -d");
+  const after = await files.containers();
+  expect({ ...after, "chain-db-1": before["chain-db-1"] }).toEqual(before);
+  expect(after["chain-db-1"]).not.toBe(before["chain-db-1"]);
+  expect(await files.ok("exec -T db ls /kept")).toBe("mark\n");
+
+  expect(await files.ok("ls")).toMatch(/^chain +exited\(1\), running\(2\)|^chain +running\(2\)/m);
+  await files.ok("down -v");
+  expect(await program.ok(["ps", "-aq"])).toBe("");
+  expect(await program.ok(["volume", "ls", "-q"])).toMatch(/^([0-9a-f]{64}\n)?$/); // anonymous ones of containers that are gone
+  expect(await program.ok(["network", "ls", "-q", "--filter", "label=com.docker.compose.project"])).toBe("");
+});
+
+test("a dependency that fails is named, with its status and its last words; what needs it is not started", async () => {
+  await using files = new Files(
+    "broken",
+    `services:
+  web: { image: busybox, command: "true", depends_on: { job: { condition: service_completed_successfully } } }
+  job: { image: busybox, command: sh -c "echo the disk is wet; exit 3" }
+`,
+  );
+  const { status, stderr } = await files.run("up -d");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/dependency failed to start: container broken-job-1 exited \(3\); its last lines:\n +the disk is wet/);
+  expect(await files.ok("ps -a --status created --format {{.Service}}")).toBe("web\n");
+});
+
+test("in the foreground: names before the lines, the status of the one that counts, the others stopped", async () => {
+  await using files = new Files(
+    "tests",
+    `services:
+  server: { image: busybox, command: sh -c "echo serving; exec sleep 1000", stop_grace_period: 0s }
+  check: { image: busybox, command: sh -c "echo checking; exit 5", depends_on: [server] }
+`,
+  );
+  const { status, stdout } = await files.run("up --exit-code-from check");
+  expect(status).toBe(5);
+  expect(stdout.split("\n")).toEqual(expect.arrayContaining(["server-1  | serving", "check-1   | checking", "check-1 exited with code 5"]));
+  expect(await files.ok("ps -q")).toBe("");
+});
+
+test("an interrupt in the foreground stops what was started", async () => {
+  await using files = new Files("stopped", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
+  const up = files.spawn("up");
+  const outcome = outcomeOf(up);
+  await eventually(async () => expect(await files.ok("ps --status running -q")).not.toBe(""));
+  up.kill("SIGINT");
+  expect((await outcome).stdout).toContain("Gracefully stopping");
+  expect(await files.ok("ps --status exited --format {{.Service}}")).toBe("a\n");
+});
+
+test("more, fewer, and those whose service is gone", async () => {
+  const two = `services:\n  a:\n    ${sleeper}\n  b:\n    ${sleeper}\n`;
+  await using files = new Files("scaled", two);
+  await files.ok("up -d --scale a=3");
+  expect(Object.keys(await files.containers()).sort()).toEqual(["scaled-a-1", "scaled-a-2", "scaled-a-3", "scaled-b-1"]);
+  await files.ok("scale a=2");
+  files.write(`services:\n  a:\n    ${sleeper}\n`);
+  const { stderr } = await files.run("up -d --scale a=1");
+  expect(stderr).toContain("Found orphan containers ([scaled-b-1])");
+  await files.ok("up -d --remove-orphans");
+  expect(Object.keys(await files.containers())).toEqual(["scaled-a-1"]);
+});
+
+test("a command in a container of a service: its status, its input, nothing left", async () => {
+  await using files = new Files(
+    "once",
+    `services:
+  web: { image: busybox, command: "false", environment: { A: "1" }, depends_on: [db] }
+  db:
+    ${sleeper}
+`,
+  );
+  const { status, stdout } = await files.run("run --rm -T -e B=2 web sh -c cat;echo${IFS}$A$B;exit${IFS}4", { input: "typed " });
+  expect({ status, stdout }).toEqual({ status: 4, stdout: "typed 12\n" });
+  expect(Object.keys(await files.containers())).toEqual(["once-db-1"]);
+});
+
+describe("whatever happens meanwhile", () => {
+  const many = `services:\n${Array.from({ length: 6 }, (_, index) => `  s${index}:\n    ${sleeper}\n`).join("")}`;
+
+  test("cut off by kill -9 at some moment, the next up finishes, and down takes all", async () => {
+    await using files = new Files("cut", many);
+    for (const lines of [1, 6, 14]) {
+      const up = files.spawn("up -d");
+      let seen = 0;
+      up.stderr.on("data", (bytes: Buffer) => {
+        seen += bytes.toString().split("\n").length - 1;
+        if (seen >= lines) up.kill("SIGKILL");
+      });
+      await outcomeOf(up);
+    }
+    await files.ok("up -d --force-recreate");
+    expect(Object.keys(await files.containers()).sort()).toEqual(Array.from({ length: 6 }, (_, index) => `cut-s${index}-1`));
+    expect((await files.ok("ps --status running -q")).split("\n").filter(Boolean).length).toBe(6);
+  });
+
+  test("two at the same time: one after the other, and the second has nothing to do", async () => {
+    await using files = new Files("twice", many);
+    const outcomes = await Promise.all([files.run("up -d"), files.run("up -d")]);
+    expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
+    expect(Object.keys(await files.containers()).length).toBe(6);
+    expect(outcomes.filter(({ stderr }) => stderr.includes("Creating")).length).toBe(1);
+  });
+
+  test("a network that somebody else uses stays, and it is said who", async () => {
+    await using files = new Files("shared", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
+    await files.ok("up -d");
+    await program.ok(["run", "-d", "--name", "guest", "--network", "shared_default", "busybox", "sleep", "1000"]);
+    const { status, stderr } = await files.run("down");
+    expect(status).toBe(0);
+    expect(stderr).toContain("Network shared_default  Resource is still in use by guest");
+    await program.ok(["rm", "-f", "guest"]);
+    await files.ok("down");
+    expect(await program.ok(["network", "ls", "-q", "--filter", "name=shared_default"])).toBe("");
+  });
+});
