@@ -82,7 +82,7 @@ describe("what is named on the pages", () => {
     const known = new Set([...specs.flatMap(({ flags }) => flags), ...globalFlags].map(({ name }) => name));
     const ofOthers = ["from", "chown", "chmod", "security", "shell"]; // of Dockerfile instructions, and of an npm script
     const words = [...allText.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) => code.split(/[\s,[\]|]+/));
-    const named = words.map((word) => /^--([a-z][a-z0-9-]*)/.exec(word)?.[1]).filter((name) => name !== undefined);
+    const named = words.map((word) => /^--([a-z][a-zA-Z0-9-]*)/.exec(word)?.[1]).filter((name) => name !== undefined);
     expect(named.length).toBeGreaterThan(200);
     expect(named.filter((name) => !known.has(name) && !ofOthers.includes(name))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import type { Dockerignore } from "../../dockerfile/dockerignore.ts";
 import { isRemoteContext, isRemoteSource } from "../../dockerfile/remote-source.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
-import { decodeName } from "../../image/tar/names.ts";
+import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readLimited } from "../../sys/limited-file.ts";
 import type { BuildOptions } from "../index.ts";

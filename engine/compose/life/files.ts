@@ -3,7 +3,7 @@
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
-import { encodeEntry, tarHeader, trailer } from "../../image/tar/writer.ts";
+import { encodeEntry, tarHeader, trailer } from "../../image/tar/index.ts";
 import { filesOf, isBound, type NamedFile } from "../create/mounts.ts";
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";

@@ -1,10 +1,10 @@
 /** A task of a layer worker, and talking to it: tar bytes in or out with back-pressure, one result, clear ends. */
 import { EngineError } from "../../errors.ts";
 import { waitUntilOver } from "./halt.ts";
+import { type LayerWorker, returnWorker, takeWorker } from "./layer-workers.ts";
 import { unpackLimit } from "./limit.ts";
 import type { FromWorker, LayerTask, ToWorker } from "./protocol.ts";
 import { window } from "./protocol.ts";
-import { type LayerWorker, returnWorker, takeWorker } from "./layer-workers.ts";
 
 const alive = new Set<LayerThread>();
 

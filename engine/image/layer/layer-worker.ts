@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Transform } from "node:stream";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EngineError, toEngineError } from "../../errors.ts";
+import { TarReader } from "../tar/index.ts";
 import { confine, leave } from "./confine.ts";
 import { compressionOf, type Decompressor, openDecompressor } from "./decompress.ts";
 import { reportOver, throwIfHalted } from "./halt.ts";
@@ -28,7 +29,6 @@ import {
 import { rebuildTar } from "./rebuild.ts";
 import { SpillWriter, SplitWriter } from "./split.ts";
 import { Unpacker } from "./unpack.ts";
-import { TarReader } from "../tar/index.ts";
 
 const port = parentPort as MessagePort;
 const order = workerData as LayerOrder;
