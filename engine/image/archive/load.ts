@@ -95,7 +95,7 @@ async function loadImage(ground: Ground, fd: number, image: ArchivedImage, { loa
   const digests = top ? references.map(({ domain, path }) => ({ domain, path, digest: top })) : [];
   const { config, annotations } = image;
   const { Id } = insertImage(ground, { config, references: [...digests, ...references], annotations, manifest, top });
-  for (const name of references.map(familiar)) loaded.References.push(name);
+  for (const name of references.map(familiar)) if (!loaded.References.includes(name)) loaded.References.push(name);
   if (references.length === 0) loaded.Ids.push(Id);
   emitImage(ground, "load", Id, references[0] && familiar(references[0]));
 }
