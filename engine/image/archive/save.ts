@@ -84,11 +84,8 @@ function expand(ground: Ground, ref: string): Found[] {
 
 async function* archive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): AsyncGenerator<Buffer> {
   for (const name of ["blobs/", "blobs/sha256/"]) yield encodeHeader(tarHeader({ name, type: "directory", mode: 0o755 }));
-  const written = new Set<string>();
-  for (const { parts } of images) {
-    for (const part of parts.values()) if (!written.has(part.digest)) yield* partEntry(ground, part);
-    for (const { digest } of parts.values()) written.add(digest);
-  }
+  const parts = new Map(images.flatMap((image) => [...image.parts.values()].map((part) => [part.digest, part] as const)));
+  yield* inTurn([...parts.values()].map((part) => () => partEntry(ground, part)));
   yield fileEntry("index.json", JSON.stringify(index(images)));
   if (format === "docker") {
     yield fileEntry("manifest.json", JSON.stringify(dockerManifests(images)));
@@ -109,9 +106,39 @@ async function* partEntry(ground: Ground, { digest, size, text, time, layer }: P
     yield fileEntry(blobName(digest), text, time);
     return;
   }
-  yield encodeHeader(tarHeader({ name: blobName(digest), size }));
-  yield* layer ? layerTar(ground, layer) : readBlobBytes(ground, { mediaType: "", digest, size });
-  yield padding(size);
+  const content = layer ? layerTar(ground, layer) : readBlobBytes(ground, { mediaType: "", digest, size });
+  try {
+    let next = await content.next(); // begun before anything of the entry is taken
+    yield encodeHeader(tarHeader({ name: blobName(digest), size }));
+    for (; !next.done; next = await content.next()) yield next.value;
+    yield padding(size);
+  } finally {
+    await content.return(undefined);
+  }
+}
+
+/** One after the other, and each begins its work while the one before is read. */
+async function* inTurn(sources: (() => AsyncGenerator<Buffer>)[]): AsyncGenerator<Buffer> {
+  const begin = (at: number) => {
+    const bytes = sources[at]?.();
+    const first = bytes?.next();
+    first?.catch(() => {}); // reported when its turn comes
+    return bytes && first && { bytes, first };
+  };
+  let next = begin(0);
+  try {
+    for (let at = 1; next; at++) {
+      const { bytes, first }: NonNullable<typeof next> = next;
+      next = begin(at);
+      try {
+        for (let piece = await first; !piece.done; piece = await bytes.next()) yield piece.value;
+      } finally {
+        await bytes.return(undefined);
+      }
+    }
+  } finally {
+    await next?.bytes.return(undefined);
+  }
 }
 
 /**

@@ -86,10 +86,9 @@ export class LayerThread implements AsyncDisposable {
 
   /** Sends an archive; ends early when the worker failed. */
   async feed(input: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const chunk of input) {
+    for await (const data of gathered(input)) {
       while (this.#underWay >= window && !this.#over) await this.#change();
       if (this.#over) return;
-      const data = new Uint8Array(chunk); // a copy: the worker gets the memory itself
       this.#underWay++;
       this.#send({ type: "chunk", data }, [data.buffer]);
     }
@@ -120,4 +119,29 @@ export class LayerThread implements AsyncDisposable {
     await this.#worker.ended;
     this.#forget();
   }
+}
+
+const feedSize = 1 << 18;
+/** How long the bytes of a slow source are gathered: somebody watches them come. Milliseconds. */
+const feedPatience = 200;
+
+/** The same bytes in larger chunks, whose memory can be given away. */
+async function* gathered(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let chunk = Buffer.allocUnsafeSlow(feedSize);
+  let filled = 0;
+  let since = 0;
+  for await (const piece of input) {
+    if (filled === 0) since = performance.now();
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + feedSize - filled);
+      chunk.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < feedSize && performance.now() - since < feedPatience) continue;
+      yield chunk.subarray(0, filled);
+      chunk = Buffer.allocUnsafeSlow(feedSize);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
 }

@@ -33,7 +33,7 @@ import { Unpacker } from "./unpack.ts";
 const port = parentPort as MessagePort;
 const order = workerData as LayerOrder;
 let limit = 0;
-const readSize = 1 << 20;
+const readSize = 1 << 18;
 const sendSize = 1 << 19;
 
 /** @throws EngineError `cancelled` when the thread is to halt: whatever goes on for long says something now and then */
@@ -63,11 +63,14 @@ class Inbox {
 
 const inbox = new Inbox();
 
-/** The archive's bytes as they came. */
+/** One for all reads, as large buffers come back slowly from the garbage. */
+const readBuffer = Buffer.allocUnsafeSlow(readSize);
+
+/** The archive's bytes as they came; each chunk holds until the next is asked for. */
 async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
   if (source !== "stream") {
     for (let at = source.start; at < source.end; ) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(readSize, source.end - at));
+      const chunk = readBuffer.subarray(0, source.end - at);
       const read = readSync(source.fd, chunk, 0, chunk.length, at);
       if (read === 0) throw new EngineError("archive", "unexpected end of the archive");
       at += read;
@@ -87,10 +90,9 @@ async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
 async function* withHead(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    if (head) head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-    if (!head) yield chunk;
-    else if (head.length >= 4) {
-      yield head;
+    if (head && head.length + chunk.length < 4) head = Buffer.concat([head, chunk]);
+    else {
+      yield head && head.length > 0 ? Buffer.concat([head, chunk]) : chunk;
       head = undefined;
     }
   }
@@ -128,8 +130,7 @@ async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number)
     else {
       const { stream, cut } = decompressor;
       digests.blob.update(chunk);
-      for (const piece of cut(chunk))
-        if (!stream.write(piece)) await Promise.race([new Promise((resolve) => stream.once("drain", resolve)), ended]);
+      for (const piece of cut(chunk)) await Promise.race([new Promise((resolve) => stream.write(piece, resolve)), ended]);
     }
   }
   decompressor?.stream.end();
@@ -137,17 +138,18 @@ async function consume(source: TarSource, sink: (chunk: Buffer, tarSize: number)
   return digests;
 }
 
+/** What comes out is taken while the next is decompressed, on a thread of the pool: not in the event, which holds that up. */
 function drain(stream: Transform, take: (chunk: Buffer) => void): Promise<void> {
+  let taking = Promise.resolve();
   const done = new Promise<void>((resolve, reject) => {
     stream.on("data", (chunk: Buffer) => {
-      try {
-        take(chunk);
-      } catch (error) {
+      taking = taking.then(() => take(chunk));
+      taking.catch((error) => {
         stream.destroy();
         reject(error);
-      }
+      });
     });
-    stream.on("end", resolve);
+    stream.on("end", () => resolve(taking));
     stream.on("error", (cause) => reject(new EngineError("archive", `cannot decompress the archive: ${cause.message}`, { cause })));
   });
   done.catch(() => {}); // reported where it is awaited
@@ -226,12 +228,15 @@ function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
   post({ type: "result", value, isFree: false });
 }
 
-/** Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for. */
-async function send(pieces: Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
+/**
+ * Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for,
+ * or was put where it goes at once: `space` is that place.
+ */
+async function send(piecesIn: (space: () => Buffer) => Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
   const hash = createHash("sha256");
   let tarSize = 0;
   let underWay = 0;
-  let chunk = new Uint8Array(sendSize);
+  let chunk = Buffer.allocUnsafeSlow(sendSize);
   let filled = 0;
   const flush = async () => {
     for (; underWay >= window; underWay--) await inbox.next();
@@ -239,14 +244,14 @@ async function send(pieces: Iterable<Buffer>): Promise<{ diffId: string; tarSize
     const data = chunk.subarray(0, filled);
     hash.update(data);
     tarSize += filled;
-    post({ type: "chunk", data }, [data.buffer]);
-    chunk = new Uint8Array(sendSize);
+    post({ type: "chunk", data }, [chunk.buffer]);
+    chunk = Buffer.allocUnsafeSlow(sendSize);
     filled = 0;
   };
-  for (const piece of pieces) {
+  for (const piece of piecesIn(() => chunk.subarray(filled))) {
     for (let at = 0; at < piece.length; ) {
       const used = Math.min(piece.length - at, sendSize - filled);
-      chunk.set(piece.subarray(at, at + used), filled);
+      if (piece.buffer !== chunk.buffer) chunk.set(piece.subarray(at, at + used), filled);
       at += used;
       filled += used;
       if (filled === sendSize) await flush();
@@ -262,7 +267,7 @@ async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<v
   const spillPath = join(task.directory, "spill");
   const spill = existsSync(spillPath) ? openSync(spillPath, "r") : undefined;
   confine(join(task.directory, "diff"));
-  const value = await send(rebuildTar(split, spill));
+  const value = await send((space) => rebuildTar(split, spill, space));
   closeSync(split);
   if (spill !== undefined) closeSync(spill);
   leave();
@@ -275,7 +280,7 @@ async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<voi
   const bytes = function* () {
     for (const piece of packer.pack()) if (!("file" in piece)) yield "raw" in piece ? piece.raw : piece.content;
   };
-  post({ type: "result", value: { ...(await send(bytes())), size: packer.size }, isFree: false });
+  post({ type: "result", value: { ...(await send(bytes)), size: packer.size }, isFree: false });
 }
 
 async function run(task: LayerTask): Promise<void> {
