@@ -29,5 +29,5 @@ export function load(files: Files, options: Partial<LoadOptions> = {}): Promise<
 export async function failure(files: Files, options: Partial<LoadOptions> = {}): Promise<EngineError> {
   const outcome = await load(files, options).catch((error: unknown) => error);
   if (outcome instanceof EngineError) return outcome;
-  throw new Error(`they are right, or fail in another way: ${JSON.stringify(outcome)} ${String((outcome as Error).stack)}`);
+  throw new Error(`they are right, or fail in another way: ${JSON.stringify(outcome).slice(0, 1000)} ${String((outcome as Error).stack)}`);
 }

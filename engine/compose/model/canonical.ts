@@ -11,6 +11,9 @@ export interface CanonicalOptions {
   warn(text: string): void;
 }
 
+/** Ranges count as what they stand for. */
+const mostPorts = 100_000;
+
 type Transform = (value: unknown, step: Step) => unknown;
 
 interface Step extends CanonicalOptions {
@@ -167,6 +170,7 @@ function ports(value: unknown, step: Step): unknown {
   for (const [index, each] of value.entries()) {
     const long = isTree(each) ? [each] : readSpec(() => parsePorts(String(each)), step, index);
     if (!long) return value;
+    if (made.length + long.length > mostPorts) bad(step, `the service has more than ${mostPorts} ports`, index);
     for (const port of long) {
       setPlace(made, made.length, placeIn(value, index));
       made.push(port);

@@ -11,6 +11,9 @@ export interface EnvScope {
   warn(text: string): void;
 }
 
+/** Characters of a value: a few variables that hold each other twice would fill the memory otherwise. */
+const longest = 1 << 20;
+
 /** Spaces, but for the end of a line. */
 const space = /[\t\v\f\r \u0085\u00a0]/;
 
@@ -103,7 +106,8 @@ function unescaped(text: string): string {
 
 function expanded(file: SourceFile, value: string, offset: number, lookup: Lookup, warn: EnvScope["warn"]): string {
   try {
-    return substitute(value, lookup, (name) => warn(`The "${name}" variable is not set. Defaulting to a blank string.`));
+    const text = substitute(value, lookup, (name) => warn(`The "${name}" variable is not set. Defaulting to a blank string.`));
+    if (text.length <= longest) return text;
   } catch (error) {
     if (!(error instanceof TemplateProblem)) throw error;
     const { cause } = error;
@@ -111,6 +115,7 @@ function expanded(file: SourceFile, value: string, offset: number, lookup: Looku
       cause.problem === "invalid" ? `invalid interpolation format: "${cause.text}"` : `required variable ${cause.name} is missing a value`;
     throw wrong(`cannot read "${file.name}": ${said}`, { file, offset });
   }
+  throw wrong(`cannot read "${file.name}": the value has more than ${longest} characters`, { file, offset });
 }
 
 /** Adds the variables of a file of the format "raw". @throws EngineError `compose`, located */

@@ -24,6 +24,9 @@ export interface Variable {
   word: string;
 }
 
+/** Variables in defaults of variables. */
+const deepest = 100;
+
 /** A text's parts in order: texts as they are, and variables. @throws TemplateProblem `invalid` */
 export function templateParts(text: string): (string | Variable)[] {
   const parts: (string | Variable)[] = [];
@@ -78,21 +81,22 @@ function closingBrace(text: string, open: number): number {
  * @param missing told of each variable that has neither value nor default; it becomes ""
  * @throws TemplateProblem
  */
-export function substitute(text: string, lookup: Lookup, missing: (name: string) => void = () => {}): string {
+export function substitute(text: string, lookup: Lookup, missing: (name: string) => void = () => {}, depth = 0): string {
   if (!text.includes("$")) return text;
+  if (depth > deepest) throw new TemplateProblem({ problem: "invalid", text });
   return templateParts(text)
-    .map((part) => (typeof part === "string" ? part : resolved(part, lookup, missing)))
+    .map((part) => (typeof part === "string" ? part : resolved(part, lookup, missing, depth)))
     .join("");
 }
 
-function resolved({ name, operator, word }: Variable, lookup: Lookup, missing: (name: string) => void): string {
+function resolved({ name, operator, word }: Variable, lookup: Lookup, missing: (name: string) => void, depth: number): string {
   const value = lookup(name);
   if (operator === undefined) {
     if (value === undefined) missing(name);
     return value ?? "";
   }
   // The word counts even where it is not used, as with docker compose: a mistake in it shows at once.
-  const other = substitute(word, lookup, missing);
+  const other = substitute(word, lookup, missing, depth + 1);
   const isThere = value !== undefined && (value !== "" || !operator.startsWith(":"));
   if (operator.endsWith("+")) return isThere ? other : (value ?? "");
   if (isThere) return value;
