@@ -98,7 +98,7 @@ function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
   if (serve.test(path)) return "serve";
-  if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return "compose";
+  if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
   if (cold.test(path) && !shared.test(path)) return "cold";
   return start.test(path) ? "start" : "hot";
 }
@@ -108,7 +108,8 @@ const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
-  { name: "compose", test: (id) => chunkOf(id) === "compose" || id.includes("/node_modules/yaml/") },
+  { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
+  { name: "compose", test: (id) => chunkOf(id) === "compose" },
   { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
 ];
 

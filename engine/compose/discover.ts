@@ -132,7 +132,7 @@ async function nameOf(
 ): Promise<string> {
   const given = name || environment["COMPOSE_PROJECT_NAME"];
   if (given) return checkedName(given);
-  const named = files.flatMap((file) => namesIn(file)).at(-1);
+  const named = (await Promise.all(files.map(namesIn))).flat().at(-1);
   if (named) {
     const document = Object.assign(Object.create(null), { name: named });
     const text = withoutInterpolation ? named : interpolate(document, { lookup: (each) => environment[each], warn })["name"];
@@ -149,8 +149,8 @@ async function directoryName(directory: string, reader: Reader, warn: Warn): Pro
   return name;
 }
 
-function namesIn(file: SourceFile): string[] {
-  return parseYaml(file).flatMap(({ value }) =>
+async function namesIn(file: SourceFile): Promise<string[]> {
+  return (await parseYaml(file)).flatMap(({ value }) =>
     isTree(value) && typeof value["name"] === "string" && value["name"] ? [value["name"]] : [],
   );
 }

@@ -102,7 +102,7 @@ class Run {
     const file = await this.#read(path, from, at);
     let root = tree();
     const resets: Path[] = [];
-    for (const document of parseYaml(file)) {
+    for (const document of await parseYaml(file)) {
       const raw = mappingOf(document, file);
       const own = withoutInterpolation ? raw : interpolate(raw, { lookup: (name) => this.#around.environment[name], warn });
       root = putOver(root, own, file, { lenient: withoutInterpolation, warn, unchecked: true });

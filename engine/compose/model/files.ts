@@ -49,7 +49,7 @@ export class Files {
   async #add(before: Tree, file: SourceFile, around: Surroundings): Promise<Tree> {
     const { warn, withoutInterpolation } = this.#options;
     let model = before;
-    for (const document of parseYaml(file)) {
+    for (const document of await parseYaml(file)) {
       const raw = mappingOf(document, file);
       const own = withoutInterpolation ? raw : interpolate(raw, { lookup: (name) => around.environment[name], warn });
       await this.#extender.apply(own, document.resets, file, around);
