@@ -145,7 +145,8 @@ export class Tui {
   keys(names: readonly string[]): void {
     if (this.#held.take(names)) return;
     const pressed = names.length <= 2 || names.every((name) => name === names[0]);
-    if (pressed || this.context === "prompt" || isLine(names)) for (const name of names) this.key(name);
+    const isWord = this.state.confirm?.word !== undefined && !names.includes("enter");
+    if (pressed || this.context === "prompt" || isWord || isLine(names)) for (const name of names) this.key(name);
     else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
   }
 

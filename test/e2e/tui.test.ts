@@ -89,7 +89,8 @@ describe("the TUI of the built binary", () => {
     await tui.press("exit\r", absent("2 exec shell sh"));
     for (let time = 0; time < 5; time++) {
       await tui.press("\x02d", "w: 1 terminal");
-      await tui.press("eecho ty''ped ahead\r", /^typed ahead/m);
+      await tui.press("e", "2 exec shell sh");
+      await tui.press("echo ty''ped ahead\r", /^typed ahead/m);
       await tui.press("exit\r", absent("2 exec shell sh"));
     }
     await tui.press("echo kept: $KEPT\r", "kept: yes");
