@@ -17,27 +17,16 @@ function replaced(source, path, pairs) {
   return text;
 }
 
-const rememberWidth = [
-  [
-    "export default function stringWidth(input, options = {}) {",
-    `import { isEmoji, plain } from ${JSON.stringify(join(home, "src/format/graphemes.ts"))};
-const known = new Map();
-export default function stringWidth(input, options) {
-  if (options !== undefined || typeof input !== "string") return measure(input, options);
-  if (plain.test(input)) return input.length;
-  let width = known.get(input);
-  if (width !== undefined) return width;
-  if (known.size >= ${bound}) known.clear();
-  width = measure(input);
-  known.set(input, width);
-  return width;
-}
-function measure(input, options = {}) {`,
-  ],
-  ["if (/^[\\u0020-\\u007E]*$/.test(string)) {", "if (ambiguousIsNarrow ? plain.test(string) : /^[\\u0020-\\u007E]*$/.test(string)) {"],
-  ["const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;", ""],
-  ["rgiEmojiRegex.test(segment)", "isEmoji(segment)"],
-];
+/** One table of widths for Ink and everything else; it remembers, too. */
+const ownWidth = {
+  name: "own-width",
+  load: {
+    filter: { id: /node_modules\/string-width\/index\.js$/ },
+    handler: () => `import stripAnsi from "strip-ansi";
+import { cellWidth } from ${JSON.stringify(join(home, "src/format/cells.ts"))};
+export default (text) => (typeof text === "string" ? cellWidth(/[\\x1b\\x9b]/.test(text) ? stripAnsi(text) : text) : 0);`,
+  },
+};
 
 const rememberCharacters = [
   ["caches = new OutputCaches();", "caches = sharedCaches;"],
@@ -91,7 +80,7 @@ const noDevtools = patch("no-devtools", /node_modules\/ink\/build\/(ink|reconcil
 export const inkMemo = [
   cursorAtExit,
   noDevtools,
-  patch("remember-width", /node_modules\/string-width\/index\.js$/, rememberWidth),
+  ownWidth,
   patch("remember-transitions", /ansi-tokenize\/build\/styledChars\.js$/, rememberTransitions),
   patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
 ];

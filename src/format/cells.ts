@@ -1,12 +1,17 @@
 /**
- * Text measured in terminal cells by graphemes, as Ink measures it: cut, filled, wrapped. Pure. Text that keeps its
- * colours (log lines) lives in ansi.ts; making foreign text harmless in src/format/neutral.ts.
+ * Text measured in terminal cells: cut, filled, wrapped. Pure. The one table of widths: the bundle gives it to Ink in the place of
+ * string-width, and terminal panes to xterm.js. It is what most terminals do: an emoji sequence takes two cells, else every
+ * character takes its own, vowel signs and half-width marks too, which string-width and xterm.js each see otherwise.
+ * Text that keeps its colours (log lines) lives in views/ansi.ts; making foreign text harmless in neutral.ts.
  */
 
 import { isEmoji, plain, Segmenter } from "./graphemes.ts";
 
 const segmenter = new Segmenter();
-const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+/** Takes no cell: marks that do not space, formats, what may be ignored. */
+const invisible = /[\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Format}\p{Default_Ignorable_Code_Point}\p{Control}\p{Surrogate}]/u;
+/** Jamo that make one block of Hangul. */
+const syllables = /[\u1100-\u115f\ua960-\ua97c][\u1160-\u11a7\ud7b0-\ud7c6]+[\u11a8-\u11ff\ud7cb-\ud7fb]*/g;
 
 /** East Asian Wide and Fullwidth ranges (Unicode UAX #11), merged where only unassigned code points lie between. */
 const wideRanges: readonly (readonly [number, number])[] = [
@@ -24,8 +29,11 @@ const wideRanges: readonly (readonly [number, number])[] = [
   [0xfe30, 0xfe6f],
   [0xff01, 0xff60],
   [0xffe0, 0xffe6],
-  [0x16fe0, 0x18cff],
+  [0x16fe0, 0x18d08],
   [0x1b000, 0x1b2ff],
+  [0x1f200, 0x1f202],
+  [0x1f210, 0x1f23b],
+  [0x1f240, 0x1f265],
   [0x1f300, 0x1f320],
   [0x1f900, 0x1f9ff],
   [0x20000, 0x3fffd],
@@ -33,10 +41,32 @@ const wideRanges: readonly (readonly [number, number])[] = [
 
 function graphemeWidth(grapheme: string): number {
   if (plain.test(grapheme)) return 1;
-  if (zeroWidth.test(grapheme)) return 0;
-  if (isEmoji(grapheme)) return 2;
-  const code = grapheme.codePointAt(0)!;
-  return wideRanges.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+  if (isEmoji(grapheme) || isPicture(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme.replace(syllables, "가")) width += codePointWidth(character.codePointAt(0)!);
+  return width;
+}
+
+/** Emoji that no standard lists: joined pictures, or what a selector makes one. */
+function isPicture(grapheme: string): boolean {
+  if (grapheme.includes("\u200d")) return (grapheme.match(/\p{Extended_Pictographic}/gu)?.length ?? 0) > 1;
+  return grapheme.includes("\ufe0f") && /\p{Emoji}\ufe0f/u.test(grapheme);
+}
+
+/** Texts and characters whose widths are remembered. */
+const remembered = 4000;
+const known = new Map<number, 0 | 1 | 2>();
+
+/** How many cells a character takes by itself. */
+export function codePointWidth(code: number): 0 | 1 | 2 {
+  let width = known.get(code);
+  if (width !== undefined) return width;
+  const text = String.fromCodePoint(code);
+  if (invisible.test(text)) width = 0;
+  else width = isEmoji(text) || wideRanges.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+  if (known.size >= remembered) known.clear();
+  known.set(code, width);
+  return width;
 }
 
 /** The graphemes of a text with their widths in cells. */
@@ -47,7 +77,6 @@ export function* graphemes(text: string): Generator<{ text: string; width: numbe
 
 /** Widths of texts that are not plain: the same ones come again with every frame. */
 const widths = new Map<string, number>();
-const remembered = 4000;
 
 /** How many cells a text takes. */
 export function cellWidth(text: string): number {

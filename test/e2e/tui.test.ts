@@ -86,6 +86,12 @@ describe("the TUI of the built binary", () => {
     await tui.press("\x02d", "w: 1 terminal");
     await tui.press("e", "2 exec shell sh");
     await tui.press("echo in the ''shell\r", /^in the shell/m);
+    // A row never loses its last cell, however its characters may be measured.
+    for (const text of ["ｶﾞﾊﾟ", "தமிழ்", "กำก็", "👨‍👩‍👧‍👦", "🫩"]) {
+      const end = tui.screen.text().match(/┃$/gm)?.length ?? 0;
+      await tui.press(`printf '%s\\033[999G┃\\n' '${text}'\r`, (shown) => (shown.match(/┃$/gm)?.length ?? 0) > end);
+    }
+    await tui.press("clear\r", absent("┃"));
     await tui.press("exit\r", absent("2 exec shell sh"));
     for (let time = 0; time < 5; time++) {
       await tui.press("\x02d", "w: 1 terminal");

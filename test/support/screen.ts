@@ -5,9 +5,9 @@
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
-import { loadGraphemesAddon } from "../../views/panes/graphemes-addon.ts";
+import { loadCellWidths } from "../../views/panes/cell-widths.ts";
 
-const GraphemesAddon = await loadGraphemesAddon();
+const setWidths = await loadCellWidths();
 
 export type Condition = string | RegExp | ((text: string) => boolean);
 
@@ -27,7 +27,7 @@ export class Screen {
 
   constructor(columns = 80, rows = 24) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
-    this.terminal.loadAddon(new GraphemesAddon());
+    setWidths(this.terminal);
     this.terminal.onWriteParsed(() => this.#look());
   }
 

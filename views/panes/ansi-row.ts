@@ -1,5 +1,7 @@
 /** Rows of an emulated terminal as text with SGR codes, for drawing inside a pane. */
 import type { IBufferCell, Terminal } from "@xterm/headless";
+import { cellWidth } from "../../src/format/cells.ts";
+import { plain } from "../../src/format/graphemes.ts";
 
 /** SGR parameters of a cell's style (ECMA-48 8.3.117, with 256 and true colours). */
 function style(cell: IBufferCell): string {
@@ -25,10 +27,11 @@ function colour(value: number, rgb: boolean, base: 30 | 40): string {
 }
 
 /** One row of the terminal's buffer, by absolute line, exactly as wide as the terminal. `cell` is scratch space. */
-export function rowText(terminal: Terminal, line: number, cell: IBufferCell): string {
+export function rowText(terminal: Terminal, line: number, cell: IBufferCell, simple = false): string {
   const row = terminal.buffer.active.getLine(line);
   if (!row) return "";
   let text = "";
+  let bare = "";
   let before = "";
   for (let column = 0; column < terminal.cols; column++) {
     row.getCell(column, cell);
@@ -36,7 +39,28 @@ export function rowText(terminal: Terminal, line: number, cell: IBufferCell): st
     const now = cell.isAttributeDefault() ? "" : style(cell);
     if (now !== before) text += now ? `\x1b[0;${now}m` : "\x1b[0m";
     before = now;
-    text += cell.getChars() || " ";
+    const characters = simple ? simplest(cell) : standing(cell.getChars() || " ", cell.getWidth());
+    text += characters;
+    bare += characters;
   }
+  // Cells may join to something narrower or wider when they stand side by side: then the simplest of each must do.
+  if (!simple && cellWidth(bare) !== terminal.cols) return rowText(terminal, line, cell, true);
   return before ? `${text}\x1b[0m` : text;
+}
+
+/** What a cell holds, in a form that takes as many cells as it does. */
+function standing(characters: string, width: number): string {
+  if (plain.test(characters)) return characters;
+  const measured = cellWidth(characters);
+  if (measured === width) return characters;
+  if (measured < width) return " ".repeat(width - measured) + characters;
+  return "?".padEnd(width);
+}
+
+const joining = /\p{Mark}|\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
+
+/** What never joins with its neighbours. */
+function simplest(cell: IBufferCell): string {
+  const characters = standing(cell.getChars() || " ", cell.getWidth());
+  return joining.test(characters) ? "?".padEnd(cell.getWidth()) : characters;
 }

@@ -7,7 +7,7 @@ import { PassThrough, type Readable, Writable } from "node:stream";
 import type { Terminal as Emulator, IBufferCell, IMarker } from "@xterm/headless";
 import type { Streams, Terminal } from "../../engine/index.ts";
 import { rowText } from "./ansi-row.ts";
-import { loadGraphemesAddon } from "./graphemes-addon.ts";
+import { loadCellWidths } from "./cell-widths.ts";
 import { LineDiscipline } from "./line-discipline.ts";
 
 const scrollback = 5000;
@@ -70,9 +70,9 @@ export class Pane implements Terminal {
 
   /** Loads the emulator (a megabyte of code) when the first pane opens. */
   static async open(options: PaneOptions): Promise<Pane> {
-    const [{ default: xterm }, UnicodeGraphemesAddon] = await Promise.all([import("@xterm/headless"), loadGraphemesAddon()]);
+    const [{ default: xterm }, setWidths] = await Promise.all([import("@xterm/headless"), loadCellWidths()]);
     const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true, logLevel: "off" });
-    emulator.loadAddon(new UnicodeGraphemesAddon());
+    setWidths(emulator);
     return new Pane(options, emulator);
   }
 
