@@ -11,7 +11,10 @@ const OPENAT2 = 437;
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_IN_ROOT = 0x10;
 const O_CLOEXEC = 0o2000000;
+const ENOENT = 2;
 const EAGAIN = 11;
+const ENOTDIR = 20;
+const ELOOP = 40;
 
 /**
  * @param root directory, or the descriptor of one
@@ -19,6 +22,13 @@ const EAGAIN = 11;
  * @throws the system error of openat2(2)
  */
 export function openInRoot(root: string | number, path: FilePath, flags: number, mode = 0): number {
+  const fd = tryOpenInRoot(root, path, flags, mode);
+  if (fd < 0) throw systemError(-fd, "openat2", String(path));
+  return fd;
+}
+
+/** @returns the negative errno where it cannot be opened: what is looked for on a way is mostly not there, and errors take time */
+function tryOpenInRoot(root: string | number, path: FilePath, flags: number, mode = 0): number {
   const directory = typeof root === "number" ? root : openSync(root, constants.O_DIRECTORY | O_PATH);
   try {
     const how = Buffer.alloc(24);
@@ -33,7 +43,7 @@ export function openInRoot(root: string | number, path: FilePath, flags: number,
       if (fd >= 0) return fd;
       const errno = loadKoffi().errno();
       // A rename somewhere raced with "..": the kernel asks to try again (openat2(2), EAGAIN).
-      if (errno !== EAGAIN) throw systemError(errno, "openat2", String(path));
+      if (errno !== EAGAIN) return -errno;
     }
   } finally {
     if (typeof root === "string") closeSync(directory);
@@ -45,13 +55,9 @@ export function openInRoot(root: string | number, path: FilePath, flags: number,
  * @throws EngineError `invalid` for what is there and is no small regular file
  */
 export function readInRoot(root: string | number, path: string, of = "the container"): string | undefined {
-  let fd: number;
-  try {
-    fd = openInRoot(root, path, O_PATH);
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  const fd = tryOpenInRoot(root, path, O_PATH);
+  if ([ENOENT, ENOTDIR, ELOOP].includes(-fd)) return undefined;
+  if (fd < 0) throw systemError(-fd, "openat2", path);
   try {
     return readOpened(fd, { what: `"${path}" of ${of}` }).toString("utf8");
   } finally {
@@ -61,13 +67,9 @@ export function readInRoot(root: string | number, path: string, of = "the contai
 
 /** What a symbolic link inside a root holds; undefined for anything else, and for nothing. */
 export function linkInRoot(root: string, path: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openInRoot(root, path, O_PATH | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  const fd = tryOpenInRoot(root, path, O_PATH | constants.O_NOFOLLOW);
+  if ([ENOENT, ENOTDIR].includes(-fd)) return undefined;
+  if (fd < 0) throw systemError(-fd, "openat2", path);
   try {
     return fstatSync(fd).isSymbolicLink() ? readLinkOf(fd).toString() : undefined;
   } finally {
@@ -95,10 +97,7 @@ export function makeDirectoryInRoot(root: string, path: string, mode: number): v
 }
 
 function isDirectoryInRoot(root: string, path: string): boolean {
-  try {
-    closeSync(openInRoot(root, path, constants.O_DIRECTORY | O_PATH));
-    return true;
-  } catch {
-    return false;
-  }
+  const fd = tryOpenInRoot(root, path, constants.O_DIRECTORY | O_PATH);
+  if (fd >= 0) closeSync(fd);
+  return fd >= 0;
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 import { dirname } from "node:path";
 
 type Koffi = typeof import("koffi");
@@ -53,8 +54,8 @@ export function bind<F = Native>(prototype: string, library = "libc.so.6"): F {
 
 /** The system error for an errno, shaped like Node's own: `code`, `errno`, `syscall`, message "ENOENT: …, mount 'x'". */
 export function systemError(errno: number, syscall: string, object?: string): NodeJS.ErrnoException {
-  // Importing node:util at the top costs every command 3 ms.
-  const code = process.getBuiltinModule("node:util").getSystemErrorName(-errno);
+  // Not node:util's name: that module takes 3 ms to load.
+  const [code = `error ${errno}`] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? [];
   const text = bind<(n: number) => string>("const char *strerror(int)")(errno).toLowerCase();
   const error: NodeJS.ErrnoException = new Error(`${code} (${text}), ${syscall}${object === undefined ? "" : ` "${object}"`}`);
   return Object.assign(error, { code, errno: -errno, syscall });

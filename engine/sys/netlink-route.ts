@@ -157,6 +157,17 @@ export interface Link {
   master: number;
 }
 
+/** Bytes; undefined when there is no such interface. */
+export function linkMtu(socket: NetlinkSocket, index: number): number | undefined {
+  const [body] = socket.query({
+    type: RTM.GETLINK,
+    parts: [linkHeader(index)],
+    doing: "read an interface's MTU",
+    tolerate: [ERRNO.ENODEV],
+  });
+  return body && parseAttributes(body.subarray(16)).get(IFLA.MTU)?.readUInt32LE(0);
+}
+
 /** All links of the socket's namespace. */
 export function listLinks(socket: NetlinkSocket): Link[] {
   const bodies = socket.query({ type: RTM.GETLINK, flags: NLM_F.ROOT | NLM_F.MATCH, parts: [linkHeader()], doing: "list interfaces" });

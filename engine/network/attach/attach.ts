@@ -23,7 +23,7 @@ import {
 } from "../records/index.ts";
 import type { NetworkAttachment, NetworkRequest } from "../types.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
-import { undoAttachment } from "./detach.ts";
+import { hasTraces, undoAttachment } from "./detach.ts";
 import { bringUpLoopback, hasIpv6, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
 
 /** See attachment.ts. */
@@ -38,7 +38,7 @@ export async function attach(ground: Ground, request: NetworkRequest): Promise<N
   if (first?.Driver === "host") return shareHost(ground, request, first.Id);
   const held: HeldPort[] = [];
   try {
-    await undoAttachment(ground, request.owner); // what an earlier life of the container left
+    if (hasTraces(ground, request.owner)) await undoAttachment(ground, request.owner); // an earlier life of the container left them
     return await make(ground, request, networks, held);
   } catch (error) {
     for (const { fd } of held) if (fd >= 0) closeSync(fd);

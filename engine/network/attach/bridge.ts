@@ -10,7 +10,7 @@ import type { Ground } from "../../state/ground.ts";
 import { lockFile } from "../../state/locks.ts";
 import { LOCK, tryFlock } from "../../sys/libc.ts";
 import { NetlinkSocket } from "../../sys/netlink.ts";
-import { deleteLink, linkIndex, listLinks, listRoutes, newAddress, newBridge, setLinkUp } from "../../sys/netlink-route.ts";
+import { deleteLink, linkIndex, linkMtu, listRoutes, newAddress, newBridge, setLinkUp } from "../../sys/netlink-route.ts";
 import { addressBytes, broadcastOf, hostSubnets, macOf, overlaps, parseMac } from "../address/index.ts";
 import {
   closeForwarding,
@@ -120,8 +120,8 @@ function mtuOf({ spec }: NetworkRecord, socket: NetlinkSocket): number | undefin
   const option = Number(spec.Options["com.docker.network.driver.mtu"]);
   if (option > 0) return option;
   const way = listRoutes(socket, 4).find((route) => route.prefix === 0);
-  const link = way && listLinks(socket).find(({ index }) => index === way.index);
-  return link && link.mtu < 1500 ? link.mtu : undefined;
+  const mtu = way && linkMtu(socket, way.index);
+  return mtu && mtu < 1500 ? mtu : undefined;
 }
 
 /** How long an unused bridge waits for the next container: deleting one takes the kernel 30 ms, making one 1 ms. */

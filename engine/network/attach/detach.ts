@@ -14,10 +14,15 @@ import { unplug } from "./plumbing.ts";
 
 /** See attachment.ts. */
 export async function detach(ground: Ground, owner: string): Promise<void> {
-  const nothing = !ground.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
-  if (nothing && !existsSync(join(ground.paths.netns, owner)) && !hasRaisedBridges(ground)) return;
+  if (!hasTraces(ground, owner) && !hasRaisedBridges(ground)) return;
   using _ = await lock(ground, "network");
   await undoAttachment(ground, owner);
+}
+
+/** True while anything is recorded under an owner, or its namespace is there. */
+export function hasTraces(ground: Ground, owner: string): boolean {
+  const row = ground.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
+  return row !== undefined || existsSync(join(ground.paths.netns, owner));
 }
 
 /** The same with the "network" lock held. The rows go last: until then a crash leaves them for the next call. */
