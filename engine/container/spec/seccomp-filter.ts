@@ -65,10 +65,12 @@ function readKept(file: string, text: string): string | undefined {
 /** Version of the files: raised when the way in which they are made changes. */
 const form = 2;
 
-/** FNV-1a. It only names the file, whose contents tell whether it is the right one. */
+/** FNV-1a, by words: by bytes it takes 1 ms. It only names the file, whose contents tell whether it is the right one. */
 function fingerprint(text: string): string {
+  const bytes = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 4) * 4); // not of Node's pool: aligned
+  bytes.write(text);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (const word of new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)) hash = Math.imul(hash ^ word, 0x01000193);
   return (hash >>> 0).toString(36);
 }
 
