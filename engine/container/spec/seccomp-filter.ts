@@ -70,7 +70,8 @@ function fingerprint(text: string): string {
   const bytes = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 4) * 4); // not of Node's pool: aligned
   bytes.write(text);
   let hash = 0x811c9dc5;
-  for (const word of new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)) hash = Math.imul(hash ^ word, 0x01000193);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ words[at]!, 0x01000193);
   return (hash >>> 0).toString(36);
 }
 
