@@ -15,7 +15,9 @@ import {
   budgetOf,
   checkBudget,
   checkOutputs,
+  compressionOf,
   exportImage,
+  exportManifest,
   outputNames,
   parseTags,
   pushTags,
@@ -147,8 +149,10 @@ async function deliver(
     await writeOutputs(ground, state, options, progress, save, signal);
   }
   if (!image) return { Tags: [], Metadata: {} };
-  const [digest] = await pushTags(ground, image.tags, options, progress, signal);
-  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, digest) };
+  const compression = compressionOf(outputs);
+  const made = compression && (await exportManifest(ground, image.id, image.tags, compression, progress, signal));
+  const [pushed] = await pushTags(ground, image.tags, options, progress, signal);
+  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, pushed ?? made) };
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */

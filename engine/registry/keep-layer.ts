@@ -8,7 +8,7 @@ import type { Descriptor } from "../image/types.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
-import { compressLayer, counted, knownBlobs } from "./layer-blob.ts";
+import { compressLayer, counted, isSomewhere, knownBlobs } from "./layer-blob.ts";
 import { hasBlob } from "./upload.ts";
 
 /** @returns false when nobody has these bytes any more */
@@ -27,7 +27,7 @@ export async function keepLayer(
     const keeping = holds.keepStream(wanted, () => compressLayer(ground, layer, own, compressing));
     if (await tried(keeping, signal)) return true;
   }
-  for (const { repository } of known) {
+  for (const { repository } of known.filter(isSomewhere)) {
     const from = parseReference(repository);
     const client = new RegistryClient(from, signal ? { signal } : {});
     const fetch = async () => {

@@ -21,6 +21,7 @@ type Report = (event: ProgressEvent) => void;
 
 /** A compressed form of a layer, and a repository that is known to hold it. */
 export interface KnownBlob extends Descriptor {
+  /** `nowhere` for one that no registry has got yet. */
   repository: string;
   /** In which of our ways it was compressed here, so that it can be made again; 0 when it was not. */
   own: Way | 0;
@@ -29,7 +30,9 @@ export interface KnownBlob extends Descriptor {
 /** Ways to compress a layer, by their numbers in the database: what was pushed in an earlier one can be made again in it. */
 const ways = { 1: gzipInOnePiece, 2: gzip };
 export type Way = keyof typeof ways;
-const presentWay: Way = 2;
+export const presentWay: Way = 2;
+/** In place of a repository. */
+export const nowhere = "";
 
 /** Compressed forms of a layer, and where they are. */
 export function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
@@ -37,6 +40,10 @@ export function knownBlobs(ground: Ground, diffId: string): KnownBlob[] {
   return ground.db
     .all<Row>("SELECT digest, size, media_type, repository, own FROM layer_blobs WHERE diff_id = ?", diffId)
     .map(({ media_type, ...row }) => ({ ...row, mediaType: media_type }));
+}
+
+export function isSomewhere({ repository: where }: KnownBlob): boolean {
+  return where !== nowhere;
 }
 
 /** Repositories that are known to hold a blob. */
@@ -97,7 +104,7 @@ export async function findThere(client: RegistryClient, known: KnownBlob[], targ
       return descriptorOf(blob);
     }
   }
-  for (const blob of known) {
+  for (const blob of known.filter(isSomewhere)) {
     const from = parseReference(blob.repository);
     if (from.domain !== client.reference.domain || blob.repository === target) continue;
     if (await mountBlob(client, blob.digest, from.path)) {
@@ -131,7 +138,7 @@ async function exactly(
     meter.state("Pushed", true);
     return wanted;
   }
-  for (const { repository: where } of known) {
+  for (const { repository: where } of known.filter(isSomewhere)) {
     const from = parseReference(where);
     if (where === repository(client.reference)) continue;
     try {

@@ -29,12 +29,10 @@ export function createBaseImages(
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
       const local = options.pull && !isImageId(reference) ? undefined : resolveImage(ground, reference);
       if (local && fits(local, platform)) return local;
-      const other =
-        local && platform
-          ? await (await import("../../image/store/resolve-platform.ts")).resolvePlatform(ground, reference, platform)
-          : undefined;
-      if (other && fits(other, platform)) return other;
       making.begin();
+      const { resolvePlatform } = await import("../../image/store/resolve-platform.ts");
+      const other = local && platform ? await resolvePlatform(ground, reference, platform) : undefined;
+      if (other && fits(other, platform)) return other;
       return pull(ground, reference, platform, report, signal);
     });
   return {

@@ -12,6 +12,7 @@ import type { StageState } from "../plan/index.ts";
 import type { Progress } from "../report/index.ts";
 import { copySources } from "../steps/index.ts";
 import { openView } from "../workspace/index.ts";
+import { compressionOf } from "./manifest.ts";
 
 export type Output = NonNullable<BuildOptions["outputs"]>[number];
 
@@ -32,7 +33,7 @@ export function outputNames(outputs: readonly Output[] = []): string[] {
 
 /** Attributes that mean something here; those that ask for what is always so are accepted. */
 const attributesOf: Record<Output["type"], readonly string[]> = {
-  image: ["name", "push", "rewrite-timestamp", "unpack", "store"],
+  image: ["name", "push", "rewrite-timestamp", "unpack", "store", "compression"],
   docker: ["name", "rewrite-timestamp", "tar"],
   oci: ["name", "rewrite-timestamp", "tar"],
   local: [],
@@ -87,6 +88,7 @@ function isPushed({ type, attributes }: Output): boolean {
 export function checkOutputs({ outputs = [], tags = [] }: BuildOptions): void {
   for (const output of outputs) {
     refuseAttributes(output);
+    compressionOf([output]);
     if (isPushed(output) && tags.length === 0 && outputNames(outputs).length === 0)
       throw new EngineError("usage", "cannot push an image without a name", { hint: "name it with -t or name=" });
     if (output.type === "local" && (output.dest === undefined || output.dest === "-"))

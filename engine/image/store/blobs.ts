@@ -59,10 +59,27 @@ export class BlobHolds implements Disposable {
     this.hold(blob.digest);
     if (hasBlob(this.#ground, blob.digest)) return;
     using file = newFile(this.#ground);
-    const { pipeline } = process.getBuiltinModule("node:stream/promises");
-    const target = createWriteStream(file.path, { mode: 0o600, flags: "wx", flush: true, highWaterMark: chunkSize });
-    await pipeline(verified(blob, open()), target);
+    await writeFile(file.path, verified(blob, open()));
     place(this.#ground, file.path, blob, { children: [] });
+  }
+
+  /** Stores what comes, whatever it is. */
+  async keepNew(mediaType: string, chunks: AsyncIterable<Uint8Array>): Promise<Descriptor> {
+    using file = newFile(this.#ground);
+    const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+    let size = 0;
+    const counted = async function* () {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    };
+    await writeFile(file.path, counted());
+    const blob = { mediaType, digest: `sha256:${hash.digest("hex")}`, size };
+    this.hold(blob.digest);
+    place(this.#ground, file.path, blob, { children: [] });
+    return blob;
   }
 
   /** Keeps what the store has, whatever becomes of those that name it. */
@@ -87,6 +104,11 @@ function newFile(ground: Ground): { path: string } & Disposable {
       lease.release();
     },
   };
+}
+
+async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const { pipeline } = process.getBuiltinModule("node:stream/promises");
+  await pipeline(chunks, createWriteStream(path, { mode: 0o600, flags: "wx", flush: true, highWaterMark: chunkSize }));
 }
 
 function place(ground: Ground, file: string, blob: Descriptor, names: Names): void {

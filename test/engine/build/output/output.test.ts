@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { startRegistry } from "../../../support/registry.ts";
+import { entriesOf } from "../../image/scene.ts";
 import { buildProject, collect, createProject } from "../project.ts";
 
 let opened: TestEngine;
@@ -93,6 +94,23 @@ test("push=true sends the tags to their registry, and the metadata has the manif
   expect(inspected.RepoDigests).toEqual([`${registry.host}/pushed@${built.Metadata["containerimage.digest"]}`]);
   await opened.engine.images.remove(`${registry.host}/pushed:1`);
   expect((await finish(opened.engine.images.pull(`${registry.host}/pushed:1`))).Id).toBe(built.ImageID);
+});
+
+test.each(["gzip", "uncompressed"])("compression=%s: a digest at once, which a push and an archive keep", async (compression) => {
+  await using registry = await startRegistry();
+  using project = createProject({ ...result, run: compression });
+  const name = `${registry.host}/made:1`;
+  const build = () => output(project, [{ type: "image", attributes: { name, compression } }]);
+  const digest = (await build()).Metadata["containerimage.digest"];
+  const truth = { RepoDigests: [`${registry.host}/made@${digest}`], Descriptor: { digest } };
+  expect(await opened.engine.images.inspect(name)).toMatchObject(truth);
+  expect((await build()).Metadata["containerimage.digest"]).toBe(digest);
+  expect(await finish(opened.engine.images.push(name))).toEqual({ Digest: digest });
+  expect(await opened.engine.images.inspect(name)).toMatchObject(truth);
+  const saved = await entriesOf(await buffer(await opened.engine.images.save([name])));
+  expect(JSON.parse(saved.get("index.json")!.toString()).manifests).toMatchObject([{ digest }]);
+  await opened.engine.images.remove(name);
+  expect(opened.engine.db.get("SELECT digest FROM blobs WHERE digest = ?", String(digest))).toBeUndefined();
 });
 
 test("an attribute that nobody knows is refused, not ignored", async () => {
