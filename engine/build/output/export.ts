@@ -1,6 +1,6 @@
 /** The end of a build: the stage becomes an image, and the tags move to it at once. */
 
-import { familiar, full, parseReference, withTag } from "../../image/documents/index.ts";
+import { familiar, full, parseReference, parseTag } from "../../image/documents/index.ts";
 import { commitImage } from "../../image/store/index.ts";
 import type { ImageConfig } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -11,7 +11,7 @@ import { fillHistoryTimes } from "./history-times.ts";
 
 /** Refuses a malformed tag before anything is built. Full references. */
 export function parseTags(tags: readonly string[]): string[] {
-  return [...new Set(tags.map((tag) => full(withTag(parseReference(tag)))))];
+  return [...new Set(tags.map((tag) => full(parseTag(tag))))];
 }
 
 /** The image that the stage became. @param epoch SOURCE_DATE_EPOCH, seconds */

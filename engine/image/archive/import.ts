@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import type { ProgressEvent } from "../../events.ts";
 import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
-import { applyChanges, encodeConfig, familiar, parseReference, withTag } from "../documents/index.ts";
+import { applyChanges, encodeConfig, familiar, parseTag } from "../documents/index.ts";
 import { storeLayer } from "../layers/index.ts";
 import { emitImage, insertImage } from "../store/index.ts";
 import type { ImageConfig } from "../types.ts";
@@ -29,7 +29,7 @@ export async function* importImage(
 ): AsyncGenerator<ProgressEvent, { Id: string }> {
   const { message = "Imported from -", signal } = options;
   // What can be wrong with the options is found before the archive is read.
-  const references = options.reference ? [withTag(parseReference(options.reference))] : [];
+  const references = options.reference ? [parseTag(options.reference)] : [];
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   const inner = applyChanges({}, options.changes ?? []);
   if (from instanceof URL) yield { type: "message", text: `Downloading from ${from.href}` };

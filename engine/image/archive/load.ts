@@ -65,7 +65,7 @@ interface Loading {
 
 async function loadImage(ground: Ground, fd: number, image: ArchivedImage, { loaded, holds, report, signal }: Loading): Promise<void> {
   const { layers, manifest, top } = image;
-  const references = image.names.map((name) => withTag(parseReference(name)));
+  const references = image.names.map((name) => nameFor(name, top));
   const diffIds = diffIdsOf(image);
   const meters = diffIds.map((diffId, index) => new Meter(report, diffId.slice(7, 19), layers[index]!.size));
   await storeStack(
@@ -124,6 +124,14 @@ function diffIdsOf({ config, layers }: ArchivedImage): string[] {
     throw new EngineError("archive", message);
   }
   return diffIds;
+}
+
+/** A name that an archive gives. One with a digest must be that of what it has: containers and builds that ask for it trust it. */
+function nameFor(name: string, top: string | undefined): Reference {
+  const { domain, path, tag, digest } = withTag(parseReference(name));
+  if (digest !== undefined && digest !== top)
+    throw new EngineError("corrupt", `cannot load the archive: it calls an image "${name}" whose digest is ${top ?? "not known"}`);
+  return tag === undefined ? { domain, path, ...(digest && { digest }) } : { domain, path, tag };
 }
 
 /** An image that loses its name to a new one is still there: docker says so. */

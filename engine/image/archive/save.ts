@@ -7,7 +7,7 @@ import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import { parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
-import { familiar, familiarRepository, full, mediaTypes, parseReference, repository, withTag } from "../documents/index.ts";
+import { familiar, familiarRepository, full, mediaTypes, parseReference, parseTag, repository } from "../documents/index.ts";
 import { LayerThread } from "../layer/index.ts";
 import { type LayerRow, layerDirectory } from "../layers/index.ts";
 import { BlobHolds, emitImage, type Found, type KeepLayer, readBlobBytes, requireImage, topOf } from "../store/index.ts";
@@ -35,7 +35,7 @@ export interface SaveOptions {
  */
 export async function saveImages(ground: Ground, refs: string[], options: SaveOptions = {}, keepLayer?: KeepLayer): Promise<Readable> {
   const { format = "docker", onEvent: report = () => {}, signal } = options;
-  const names = (options.names ?? []).map((text) => withTag(parseReference(text)));
+  const names = (options.names ?? []).map(parseTag);
   const platform = options.platform ? parsePlatform(options.platform) : undefined;
   const holds = new BlobHolds(ground);
   try {

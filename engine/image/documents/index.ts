@@ -10,6 +10,7 @@ export {
   familiarRepository,
   full,
   parseReference,
+  parseTag,
   pulledNames,
   type Reference,
   refuseReserved,

@@ -67,6 +67,15 @@ export function withTag(reference: Reference): Reference {
   return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
 }
 
+/**
+ * A name that is given to an image: a digest belongs to what it is the digest of, and is never given. @throws EngineError `invalid`
+ */
+export function parseTag(text: string): Reference {
+  const reference = withTag(parseReference(text));
+  if (reference.digest) throw new EngineError("invalid", `cannot tag as "${text}": a digest is not a tag`);
+  return reference;
+}
+
 /** "docker.io/library/python" */
 export function repository(reference: Reference): string {
   return `${reference.domain}/${reference.path}`;

@@ -1,7 +1,6 @@
 /** `tag`: another name for an image. */
-import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
-import { familiar, parseReference, withTag } from "../documents/index.ts";
+import { familiar, parseTag } from "../documents/index.ts";
 import { emitImage, keepImage, requireImage, setReference, topOf } from "../store/index.ts";
 
 /**
@@ -9,8 +8,7 @@ import { emitImage, keepImage, requireImage, setReference, topOf } from "../stor
  * @throws EngineError `not-found`, `ambiguous`, `invalid`
  */
 export function tagImage(ground: Ground, source: string, target: string): void {
-  const reference = withTag(parseReference(target));
-  if (reference.digest) throw new EngineError("invalid", `cannot tag as "${target}": a digest is not a tag`);
+  const reference = parseTag(target);
   const id = ground.db.transaction(() => {
     const found = requireImage(ground, source);
     setReference(ground, reference, found.image.id, topOf(ground, found));

@@ -44,10 +44,13 @@ export class BlobHolds implements Disposable {
     if (actual !== digest) throw new EngineError("corrupt", `cannot keep blob "${digest}": its content is ${actual}`);
     this.hold(digest);
     if (readDocument(this.#ground, digest)) return;
+    const size = Buffer.byteLength(text);
+    if (size > documentLimit)
+      throw new EngineError("corrupt", `cannot keep blob "${digest}": a manifest has ${documentLimit} bytes at most`);
     const names = namesOf(document);
     using file = newFile(this.#ground);
     writeFileSync(file.path, text, { mode: 0o600, flag: "wx", flush: true });
-    place(this.#ground, file.path, { digest, mediaType, size: Buffer.byteLength(text) }, names);
+    place(this.#ground, file.path, { digest, mediaType, size }, names);
   }
 
   /**

@@ -12,11 +12,12 @@ import { applyChanges } from "../../../engine/image/documents/changes.ts";
 import { commitLayer } from "../../../engine/image/layers/commit-layer.ts";
 import { lowerdirs } from "../../../engine/image/layers/layers.ts";
 import { commitImage } from "../../../engine/image/store/commit-image.ts";
+import { requireImage } from "../../../engine/image/store/store.ts";
 import { readTar } from "../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../engine/sys/files.ts";
 import { finish, openTestEngine, type TestEngine } from "../../support/engine.ts";
 import { leftovers, rebuilt, sha256, streamOf, tarOf } from "./scene.ts";
-import { shelve } from "./shelf.ts";
+import { layerOf, shelve } from "./shelf.ts";
 
 let scene: TestEngine;
 let engine: House;
@@ -255,6 +256,19 @@ describe("commitImage", () => {
     await expect(commitImage(engine, { os: "linux", architecture: "amd64" } as never)).rejects.toMatchObject({ code: "archive" });
     await expect(shelve(engine, { references: ["UPPER"] })).rejects.toMatchObject({ code: "invalid" });
   });
+});
+
+test("a digest is given to nothing: whoever asks for it trusts it", async () => {
+  const name = `trusted@sha256:${"0".repeat(64)}`;
+  const message = `cannot tag as "${name}": a digest is not a tag`;
+  const id = await shelve(engine, { references: ["given:1"] });
+  const { config } = requireImage(engine, id).image;
+  await expect(commitImage(engine, JSON.parse(config), { references: [name] })).rejects.toMatchObject({ code: "invalid", message });
+  await expect(finish(engine.images.import(streamOf(layerOf("x")), { reference: name }))).rejects.toMatchObject({ message });
+  await expect(engine.images.tag("given:1", name)).rejects.toMatchObject({ message });
+  await expect(engine.images.save(["given:1"], { names: [name] })).rejects.toMatchObject({ message });
+  await expect(finish(engine.builder.build({ context: "-", dockerfile: "FROM scratch", tags: [name] }))).rejects.toMatchObject({ message });
+  expect(engine.db.all("SELECT * FROM tags WHERE reference LIKE '%@%'")).toEqual([]);
 });
 
 test.each<[string[], string[] | undefined]>([

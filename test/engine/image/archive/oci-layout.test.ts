@@ -117,6 +117,18 @@ describe("an OCI layout", () => {
     expect((await house.images.inspect("plain:2")).Descriptor).toBeUndefined();
   });
 
+  test("has its own digest in its name, or none", async () => {
+    const archive = (name: string) => layout([describeBlob(indexType, index, { annotations: { "io.containerd.image.name": name } })]);
+    await load(archive(`docker.io/library/multi@${sha256(index)}`));
+    expect((await house.images.list())[0]).toMatchObject({ RepoTags: [], RepoDigests: [`multi@${sha256(index)}`] });
+    const lie = `sha256:${"0".repeat(64)}`;
+    await expect(load(archive(`docker.io/library/trusted@${lie}`))).rejects.toMatchObject({
+      code: "corrupt",
+      message: expect.stringMatching(new RegExp(`${lie}.*${sha256(index)}`)),
+    });
+    expect(resolveImage(house, `trusted@${lie}`)).toBeUndefined();
+  });
+
   test("with none for this host says so", async () => {
     const archive = layout([describeBlob(indexType, index, named("multi:1"))]);
     await expect(load(archive, { platform: "linux/riscv64" })).rejects.toMatchObject({
