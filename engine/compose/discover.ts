@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
 import type { LoadOptions, Reader } from "./project.ts";
 import { readDotenv } from "./source/dotenv.ts";
-import { isTree, type SourceFile } from "./source/places.ts";
+import { isTree, type SourceFile, tree } from "./source/places.ts";
 import { largestFile, readText, textOf } from "./source/reader.ts";
 import { parseYaml } from "./source/yaml.ts";
 import { interpolate } from "./values/interpolate.ts";
@@ -134,9 +134,9 @@ async function nameOf(
   if (given) return checkedName(given);
   const named = (await Promise.all(files.map(namesIn))).flat().at(-1);
   if (named) {
-    const document = Object.assign(Object.create(null), { name: named });
-    const text = withoutInterpolation ? named : interpolate(document, { lookup: (each) => environment[each], warn })["name"];
-    const normal = normalName(String(text));
+    const document = tree([["name", named]]);
+    if (!withoutInterpolation) interpolate(document, { lookup: (each) => environment[each], warn });
+    const normal = normalName(String(document["name"]));
     if (normal) return normal;
   }
   return checkedName(normalName(await directoryName(directory, reader, warn)), directory);

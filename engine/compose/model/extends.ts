@@ -103,8 +103,8 @@ class Run {
     let root = tree();
     const resets: Path[] = [];
     for (const document of await parseYaml(file)) {
-      const raw = mappingOf(document, file);
-      const own = withoutInterpolation ? raw : interpolate(raw, { lookup: (name) => this.#around.environment[name], warn });
+      const own = mappingOf(document, file);
+      if (!withoutInterpolation) interpolate(own, { lookup: (name) => this.#around.environment[name], warn });
       root = putOver(root, own, file, { lenient: withoutInterpolation, warn, unchecked: true });
       resets.push(...document.resets);
     }

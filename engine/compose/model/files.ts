@@ -50,8 +50,8 @@ export class Files {
     const { warn, withoutInterpolation } = this.#options;
     let model = before;
     for (const document of await parseYaml(file)) {
-      const raw = mappingOf(document, file);
-      const own = withoutInterpolation ? raw : interpolate(raw, { lookup: (name) => around.environment[name], warn });
+      const own = mappingOf(document, file);
+      if (!withoutInterpolation) interpolate(own, { lookup: (name) => around.environment[name], warn });
       await this.#extender.apply(own, document.resets, file, around);
       applyResets(model, document.resets);
       await this.#include(own, { ...around, chain: [...around.chain, file.name] });

@@ -35,7 +35,7 @@ const schema = composeSchema as unknown as Schema & { definitions: Record<string
 /** @throws EngineError `compose`, located at the deepest problem */
 export function validate(document: Tree): void {
   const problems = check(document, schema, []);
-  if (problems.length === 0) return;
+  if (!problems) return;
   const { path, suggestion, text } = deepest(problems);
   throw wrongAt(document, path, text, { suggestion });
 }
@@ -44,19 +44,28 @@ function deepest(problems: readonly Problem[]): Problem {
   return problems.reduce((best, each) => (each.depth > best.depth ? each : best));
 }
 
-const none: readonly Problem[] = [];
-
-function check(value: unknown, at: Schema, path: Path): readonly Problem[] {
+/** undefined where all is right, which is nearly always. @param path changed while it is walked, and as before afterwards */
+function check(value: unknown, at: Schema, path: string[]): Problem[] | undefined {
   const rule = at.$ref ? schema.definitions[at.$ref.slice("#/definitions/".length)]! : at;
   if (rule.type && !isOfType(value, rule.type)) return [problem(path, `must be ${words(rule.type)}`)];
   if (rule.oneOf) return checkOneOf(value, rule.oneOf, path);
-  if (isTree(value)) return checkMapping(value, rule, path);
   if (Array.isArray(value)) return checkList(value, rule, path);
-  return checkScalar(value, rule, path);
+  return isTree(value) ? checkMapping(value, rule, path) : checkScalar(value, rule, path);
 }
 
-function problem(path: Path, text: string, options: { suggestion?: string; depth?: number } = {}): Problem {
-  return { path, text, depth: path.length, ...options };
+function checkUnder(name: string, value: unknown, at: Schema, path: string[]): Problem[] | undefined {
+  path.push(name);
+  const found = check(value, at, path);
+  path.pop();
+  return found;
+}
+
+function both(some: Problem[] | undefined, more: Problem[] | undefined): Problem[] | undefined {
+  return some && more ? [...some, ...more] : (some ?? more);
+}
+
+function problem(path: Path, text: string, options: { suggestion?: string } = {}): Problem {
+  return { path: [...path], text, depth: path.length, ...options };
 }
 
 function isOfType(value: unknown, type: string | string[]): boolean {
@@ -84,37 +93,36 @@ function words(type: string | string[]): string {
     .join(" or ");
 }
 
-function checkOneOf(value: unknown, branches: readonly Schema[], path: Path): readonly Problem[] {
+function checkOneOf(value: unknown, branches: readonly Schema[], path: string[]): Problem[] | undefined {
   const results = branches.map((branch) => check(value, branch, path));
-  const fits = results.filter((each) => each.length === 0).length;
-  if (fits === 1) return none;
+  const fits = results.filter((each) => !each).length;
+  if (fits === 1) return undefined;
   if (fits > 1) return [problem(path, "can be read in more than one way")];
-  const found = deepest(results.flat());
+  const found = deepest(results.flatMap((each) => each ?? []));
   const types = branches.flatMap(({ type = [] }) => type);
   const isAllTypes = found.depth === path.length && types.length > 1;
   return [isAllTypes ? problem(path, `must be ${words([...new Set(types)])}`) : found];
 }
 
-function checkMapping(value: Tree, rule: Schema, path: Path): readonly Problem[] {
-  let problems = none;
-  for (const name of rule.required ?? []) if (!(name in value)) problems = [...problems, problem(path, `"${name}" is missing`)];
-  for (const name of Object.keys(value)) {
-    const found = checkMember(value[name], name, rule, path);
-    if (found.length > 0) problems = [...problems, ...found];
-  }
+function checkMapping(value: Tree, rule: Schema, path: string[]): Problem[] | undefined {
+  let problems: Problem[] | undefined;
+  for (const name of rule.required ?? []) if (!(name in value)) problems = both(problems, [problem(path, `"${name}" is missing`)]);
+  for (const name of Object.keys(value)) problems = both(problems, checkMember(value[name], name, rule, path));
   return problems;
 }
 
-function checkMember(value: unknown, name: string, rule: Schema, path: Path): readonly Problem[] {
-  const own = rule.properties && Object.hasOwn(rule.properties, name) ? rule.properties[name] : undefined;
-  const byPattern = Object.entries(rule.patternProperties ?? {}).filter(([pattern]) => expression(pattern).test(name));
-  const schemas = [...(own ? [own] : []), ...byPattern.map(([, each]) => each)];
-  if (schemas.length === 0) {
-    const { additionalProperties = true } = rule;
-    if (additionalProperties === false) return [unknown(name, rule, path)];
-    if (additionalProperties !== true) schemas.push(additionalProperties);
+function checkMember(value: unknown, name: string, rule: Schema, path: string[]): Problem[] | undefined {
+  const { additionalProperties = true, patternProperties, properties } = rule;
+  const own = properties && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  let problems = own && checkUnder(name, value, own, path);
+  let isKnown = own !== undefined;
+  for (const pattern in patternProperties) {
+    if (!fits(name, pattern)) continue;
+    isKnown = true;
+    problems = both(problems, checkUnder(name, value, patternProperties[pattern]!, path));
   }
-  return schemas.flatMap((each) => check(value, each, [...path, name]));
+  if (isKnown || additionalProperties === true) return problems;
+  return additionalProperties === false ? [unknown(name, rule, path)] : checkUnder(name, value, additionalProperties, path);
 }
 
 /** At the name itself, with the one that was probably meant. */
@@ -124,31 +132,34 @@ function unknown(name: string, { patternProperties = {}, properties = {} }: Sche
   return { path: [...path, name], text, depth: path.length + 1, suggestion: nearestName(name, Object.keys(properties)) };
 }
 
-function checkList(value: readonly unknown[], { items, uniqueItems }: Schema, path: Path): readonly Problem[] {
+function checkList(value: readonly unknown[], { items, uniqueItems }: Schema, path: string[]): Problem[] | undefined {
   if (uniqueItems && value.length > 1) {
     const texts = value.map((each) => JSON.stringify(each));
     const again = texts.findIndex((each, index) => texts.indexOf(each) !== index);
     if (again >= 0) return [problem([...path, String(again)], `${texts[again]} stands here for the second time`)];
   }
-  return items ? value.flatMap((each, index) => check(each, items, [...path, String(index)])) : none;
+  let problems: Problem[] | undefined;
+  if (items) for (const [index, each] of value.entries()) problems = both(problems, checkUnder(String(index), each, items, path));
+  return problems;
 }
 
-function checkScalar(value: unknown, rule: Schema, path: Path): readonly Problem[] {
+function checkScalar(value: unknown, rule: Schema, path: Path): Problem[] | undefined {
   if (rule.enum && !rule.enum.includes(value)) {
     const suggestion = typeof value === "string" ? nearestName(value, rule.enum.map(String)) : undefined;
     return [problem(path, `must be one of ${rule.enum.map((each) => JSON.stringify(each)).join(", ")}`, { suggestion })];
   }
-  if (rule.pattern && typeof value === "string" && !expression(rule.pattern).test(value))
+  if (rule.pattern && typeof value === "string" && !fits(value, rule.pattern))
     return [problem(path, `"${value}" does not fit the pattern ${rule.pattern}`)];
   if (rule.minimum !== undefined && (value as number) < rule.minimum) return [problem(path, `must be ${rule.minimum} or more`)];
   if (rule.maximum !== undefined && (value as number) > rule.maximum) return [problem(path, `must be ${rule.maximum} or less`)];
-  return none;
+  return undefined;
 }
 
 const expressions = new Map<string, RegExp>();
 
-function expression(pattern: string): RegExp {
-  const found = expressions.get(pattern) ?? new RegExp(pattern);
-  expressions.set(pattern, found);
-  return found;
+function fits(text: string, pattern: string): boolean {
+  if (pattern === "^x-") return text.startsWith("x-");
+  let expression = expressions.get(pattern);
+  if (!expression) expressions.set(pattern, (expression = new RegExp(pattern)));
+  return expression.test(text);
 }

@@ -2,7 +2,7 @@
  * Interpolation of a whole document: variables in every value (not in names), and then the type that an element wants, since what a
  * variable gives is a text. Pure.
  */
-import { isTree, placeIn, setPlace, type Tree, tree, wrongAt } from "../source/places.ts";
+import { type Tree, wrongAt } from "../source/places.ts";
 import { below, type Rules, rules } from "../source/rules.ts";
 import { type Lookup, substitute, TemplateProblem, type Unreadable } from "./template.ts";
 
@@ -61,9 +61,9 @@ const casts: Rules<Cast> = rules(
   ]),
 );
 
-/** A copy of a document with the values of its variables. @throws EngineError `compose`, located */
-export function interpolate(document: Tree, scope: Scope): Tree {
-  return new Walk(document, scope).mapping(document, casts);
+/** Puts the values of its variables into a document. @throws EngineError `compose`, located */
+export function interpolate(document: Tree, scope: Scope): void {
+  new Walk(document, scope).members(document, casts);
 }
 
 class Walk {
@@ -76,35 +76,20 @@ class Walk {
     this.#scope = scope;
   }
 
-  mapping(from: Tree, at: Rules<Cast> | undefined): Tree {
-    const made = tree();
-    for (const name of Object.keys(from)) {
-      setPlace(made, name, placeIn(from, name));
-      made[name] = this.#under(name, from[name], below(at, name));
+  /** In place: only what has a variable, or a type of its own, is touched. */
+  members(holder: object, at: Rules<Cast> | undefined): void {
+    const isList = Array.isArray(holder);
+    for (const name of Object.keys(holder)) {
+      const value = (holder as Tree)[name];
+      const isText = typeof value === "string";
+      if (!isText && (typeof value !== "object" || value === null)) continue;
+      const under = at && below(at, isList ? "[]" : name);
+      if (isText && !under?.rule && !value.includes("$")) continue;
+      this.#path.push(name);
+      if (isText) (holder as Tree)[name] = this.#text(value, under?.rule);
+      else this.members(value, under);
+      this.#path.pop();
     }
-    return made;
-  }
-
-  #list(from: readonly unknown[], at: Rules<Cast> | undefined): unknown[] {
-    const made: unknown[] = [];
-    from.forEach((item, index) => {
-      setPlace(made, index, placeIn(from, index));
-      made.push(this.#under(String(index), item, below(at, "[]")));
-    });
-    return made;
-  }
-
-  #under(name: string, value: unknown, at: Rules<Cast> | undefined): unknown {
-    this.#path.push(name);
-    const made = this.#value(value, at);
-    this.#path.pop();
-    return made;
-  }
-
-  #value(value: unknown, at: Rules<Cast> | undefined): unknown {
-    if (typeof value === "string") return this.#text(value, at?.rule);
-    if (Array.isArray(value)) return this.#list(value, at);
-    return isTree(value) ? this.mapping(value, at) : value;
   }
 
   #text(text: string, cast: Cast | undefined): unknown {
