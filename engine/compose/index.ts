@@ -2,7 +2,7 @@
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
 export type * from "./elements.ts";
-export { containerName, imageName, label } from "./labels.ts";
+export { composeVersion, containerName, imageName, label } from "./labels.ts";
 export * from "./life/index.ts";
 export { loadDocument, loadProject } from "./load.ts";
 export { noSuchService } from "./model/selection.ts";

@@ -22,6 +22,7 @@ import {
   runTrue,
   stagesBuild,
 } from "./cases/build.ts";
+import { composeConfig } from "./cases/compose.ts";
 import { exec } from "./cases/exec.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
@@ -62,6 +63,7 @@ const cases: readonly Case[] = [
   listMany,
   logsTail,
   logsAll,
+  composeConfig,
   ...transfers,
 ];
 

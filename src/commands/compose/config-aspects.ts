@@ -4,7 +4,7 @@ import type { ProgressEvent } from "../../../engine/index.ts";
 import { neutralise } from "../../format/neutral.ts";
 import type { Context, Input } from "../command.ts";
 import { groupInput, isSet, textOf } from "../flag-values.ts";
-import { imageName, loadFor, loadOptions, warningsOf } from "./loading.ts";
+import { loadFor, loadOptions, warningsOf } from "./loading.ts";
 
 interface Aspect {
   flag: string;
@@ -84,9 +84,12 @@ function profiles({ disabled, model }: Project): string[] {
   return [...new Set(all)].sort();
 }
 
-function images(project: Project, input: Input): string[] {
-  const separator = isSet(groupInput(input), "compatibility") ? "_" : "-";
-  return Object.keys(project.model.services).map((name) => imageName(project, name, separator));
+async function images({ model }: Project, input: Input): Promise<string[]> {
+  const { imageName } = await import("../../../engine/compose/index.ts");
+  const isOld = isSet(groupInput(input), "compatibility");
+  return Object.entries(model.services).map(([name, service]) =>
+    isOld && !service.image ? `${model.name}_${name}` : imageName(model.name, name, service),
+  );
 }
 
 async function* document(context: Context, input: Input, options: Partial<LoadOptions>) {

@@ -51,11 +51,6 @@ export function withDollars(text: string): string {
   return text.replaceAll("$", "$$$$");
 }
 
-/** A service's image, or how it is called when it is built. */
-export function imageName(project: Project, service: string, separator = "-"): string {
-  return project.model.services[service]?.image || `${project.model.name}${separator}${service}`;
-}
-
 /** Names of services, for completion: those of profiles that are not active, too. None where the files cannot be read. */
 export async function serviceNames(context: Context, _word: string, input: Input): Promise<string[]> {
   const { loadProject } = await import("../../../engine/compose/index.ts");

@@ -3,9 +3,6 @@ import { version } from "../../version.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 
-/** The release of docker compose whose model, flags and output these are. */
-const composeVersion = "v2.40.3";
-
 const spec: CommandSpec<{ version: string }> = command({
   summary: "Show the version of docker compose that berth compose follows",
   examples: [
@@ -18,7 +15,8 @@ const spec: CommandSpec<{ version: string }> = command({
   ],
   args: [],
   async *run() {
-    return { version: composeVersion };
+    const { composeVersion } = await import("../../../engine/compose/index.ts");
+    return { version: `v${composeVersion}` };
   },
   present(result, input) {
     const number = result.version.slice(1);
