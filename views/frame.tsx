@@ -120,6 +120,7 @@ function pagerLines(state: AppState, theme: Theme): string[] {
   const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
   const held = pager.pausedAt === undefined ? 0 : pager.buffer.end - pager.pausedAt;
   const notes = [
+    pager.gone && "removed",
     pager.running && (pager.follow ? "following" : "running"),
     pager.pausedAt !== undefined && `paused, ${held} more`,
     pager.search && `/${pager.search}`,

@@ -4,7 +4,7 @@
  */
 import type { Engine } from "../engine/index.ts";
 import type { Lists } from "./lists.ts";
-import { resource, resources } from "./resources/index.ts";
+import { type ResourceId, resource, resources } from "./resources/index.ts";
 import type { AppState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -25,8 +25,17 @@ export class Live {
   #store: Store<AppState>;
   #lists: Lists;
   #onFailure: (error: unknown) => void;
+  #onChange: (resource: ResourceId) => void;
 
-  constructor(engine: Engine, store: Store<AppState>, lists: Lists, onFailure: (error: unknown) => void) {
+  /** @param onChange told of each list that has been read again */
+  constructor(
+    engine: Engine,
+    store: Store<AppState>,
+    lists: Lists,
+    onChange: (resource: ResourceId) => void,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#onChange = onChange;
     this.#engine = engine;
     this.#store = store;
     this.#lists = lists;
@@ -53,11 +62,17 @@ export class Live {
     try {
       for await (const event of this.#engine.events({ follow: true, signal: this.#abort.signal })) {
         if (silent.test(event.Action)) continue;
-        for (const view of resources) if (view.events.includes(event.Type)) void this.#lists.load(view.id).then(() => this.retime());
+        for (const view of resources) if (view.events.includes(event.Type)) void this.#load(view.id);
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#onFailure(error);
     }
+  }
+
+  async #load(id: ResourceId): Promise<void> {
+    await this.#lists.load(id);
+    this.#onChange(id);
+    this.retime();
   }
 
   /** A younger row may need an earlier tick. */

@@ -4,6 +4,7 @@ import { resolve as resolvePath } from "node:path";
 import { EngineError, toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { parseInstant } from "../src/format/time.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
@@ -11,8 +12,8 @@ import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
 import { readLog } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
 import { sectionsText } from "./parts/sections.ts";
-import { containerName } from "./resources/containers.ts";
-import { resource } from "./resources/index.ts";
+import { containerName, isRunning } from "./resources/containers.ts";
+import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -106,13 +107,39 @@ export class Pagers {
   openLogs(container: ContainerSummary): void {
     const abort = new AbortController();
     const buffer = this.createBuffer();
-    this.open("logs", `logs of ${containerName(container)}`, buffer, { container: container.Id, running: true, abort });
-    void this.#readLogs(container.Id, buffer, abort.signal);
+    const of = { resource: "containers", id: container.Id } as const;
+    this.open("logs", `logs of ${containerName(container)}`, buffer, { of, running: true, abort });
+    void this.#readLogs(container.Id, buffer, abort.signal, { tail: logTail });
   }
 
-  async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
-    await readLog(this.#engine.containers.logs(id, { follow: true, tail: logTail, signal }), buffer, signal);
+  async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal, from: { tail: number } | { since: bigint }): Promise<void> {
+    await readLog(this.#engine.containers.logs(id, { follow: true, signal, ...from }), buffer, signal);
     this.finished(buffer);
+  }
+
+  /** A list was read again: what is open says what became of its object. */
+  refresh(id: ResourceId): void {
+    const { pager, lists } = this.#store.get();
+    if (pager?.of?.resource !== id || pager.gone) return;
+    const view = resource(id);
+    const row = lists[id].rows.find((each) => view.identify(each) === pager.of?.id);
+    if (row === undefined) this.#update(() => ({ gone: true }));
+    else if (pager.kind === "logs") this.#refreshLogs(pager, row as ContainerSummary);
+    else {
+      this.#update(() => ({ title: `${view.noun} ${view.name(row)}` }));
+      void this.#fill(pager.kind, view, row, pager.buffer);
+    }
+  }
+
+  /** A log ends with its container, and goes on when that is started again. */
+  #refreshLogs({ buffer, running }: PagerState, row: ContainerSummary): void {
+    this.#update(() => ({ title: `logs of ${containerName(row)}` }));
+    const signal = this.#abort?.signal;
+    if (running || !isRunning(row) || !signal || signal.aborted) return;
+    this.#update(() => ({ running: true }));
+    const since = endOf(buffer);
+    buffer.text(`— ${containerName(row)} was started again —`);
+    void this.#readLogs(row.Id, buffer, signal, { since });
   }
 
   /** Everything the engine knows of the row under the cursor, as JSON. */
@@ -122,12 +149,29 @@ export class Pagers {
     const view = resource(state.resource);
     const row = list.shown[list.cursor];
     if (row === undefined) return;
-    const buffer = this.createBuffer();
-    this.open("inspect", `${view.noun} ${view.name(row)}`, buffer, { follow: false });
-    void this.#inspect(view.id, view.identify(row), row, buffer);
+    this.#openOn("inspect", view, row);
   }
 
-  async #inspect(kind: AppState["resource"], id: string, row: unknown, buffer: LineBuffer): Promise<void> {
+  #openOn(kind: "inspect" | "details", view: AnyResource, row: unknown): void {
+    const buffer = this.createBuffer();
+    const of = { resource: view.id, id: view.identify(row) };
+    this.open(kind, `${view.noun} ${view.name(row)}`, buffer, { follow: false, of });
+    void this.#fill(kind, view, row, buffer);
+  }
+
+  /** The newest text about an object, in the place of what was there. */
+  async #fill(kind: PagerKind, view: AnyResource, row: unknown, buffer: LineBuffer): Promise<void> {
+    const turn = ++this.#filling;
+    const text = await this.#textOf(kind, view, row).catch((error) => toEngineError(error).message);
+    if (turn === this.#filling) buffer.replace(text);
+  }
+  #filling = 0;
+
+  async #textOf(kind: PagerKind, view: AnyResource, row: unknown): Promise<string> {
+    return kind === "inspect" ? this.#inspect(view.id, view.identify(row), row) : sectionsText(await view.detail(this.#engine, row));
+  }
+
+  async #inspect(kind: AppState["resource"], id: string, row: unknown): Promise<string> {
     const { containers, images, volumes, networks } = this.#engine;
     const read = {
       containers: () => containers.inspect(id),
@@ -136,11 +180,7 @@ export class Pagers {
       networks: () => networks.inspect(id),
       builds: () => Promise.resolve(row),
     };
-    try {
-      buffer.text(JSON.stringify(await read[kind](), undefined, 2));
-    } catch (error) {
-      buffer.text(toEngineError(error).message);
-    }
+    return JSON.stringify(await read[kind](), undefined, 2);
   }
 
   /** A name for the file of what is on the screen: "web.log". */
@@ -182,12 +222,7 @@ export class Pagers {
     const view = resource(id);
     const row = lists[id].shown[lists[id].cursor];
     if (row === undefined) return;
-    const buffer = this.createBuffer();
-    this.open("details", `${view.noun} ${view.name(row)}`, buffer, { follow: false });
-    void view.detail(this.#engine, row).then(
-      (sections) => buffer.text(sectionsText(sections)),
-      (error) => buffer.text(toEngineError(error).message),
-    );
+    this.#openOn("details", view, row);
   }
 
   close(): void {
@@ -264,4 +299,13 @@ export class Pagers {
     this.#abort?.abort();
     clearTimeout(this.#timer);
   }
+}
+
+/** Nanoseconds since the epoch right behind a log's last line. */
+function endOf(buffer: LineBuffer): bigint {
+  for (let at = buffer.end - 1; at >= buffer.first; at--) {
+    const time = buffer.line(at)?.time;
+    if (time !== undefined) return parseInstant(time, "since") + 1n;
+  }
+  return 0n;
 }

@@ -41,8 +41,10 @@ export type PagerKind = "logs" | "inspect" | "output" | "details";
 export interface PagerState {
   kind: PagerKind;
   title: string;
-  /** The container a log belongs to. */
-  container?: string;
+  /** What it shows: it follows what others do to it. */
+  of?: { resource: ResourceId; id: string };
+  /** That is not there any more. */
+  gone?: boolean;
   buffer: LineBuffer;
   /** The end is kept in sight as lines come. */
   follow: boolean;

@@ -104,7 +104,13 @@ export class Tui {
       quit: () => this.quit(),
     });
     this.#usage = new UsageMeter(engine, store);
-    this.#live = new Live(engine, store, this.lists, (error) => this.notes.error(toEngineError(error)));
+    this.#live = new Live(
+      engine,
+      store,
+      this.lists,
+      (id) => this.pagers.refresh(id),
+      (error) => this.notes.error(toEngineError(error)),
+    );
   }
 
   get state(): AppState {

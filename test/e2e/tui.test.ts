@@ -73,6 +73,19 @@ describe("the TUI of the built binary", () => {
     await tui.screen.waitFor("No containers yet.");
   });
 
+  test("an open log goes on with its container when that is started again, and says when it is gone", async () => {
+    berth("run", "--name", "again", "busybox:latest", "sh", "-c", "echo one life");
+    await using tui = open();
+    await tui.screen.waitFor(/again/);
+    await tui.press("l", /^one life/m);
+    berth("start", "-a", "again");
+    await tui.screen.waitFor(/^one life\n— again was started again —\none life/m);
+    berth("rename", "again", "other");
+    await tui.screen.waitFor(/logs of other/);
+    berth("rm", "-f", "other");
+    await tui.screen.waitFor(/logs of other .* removed/);
+  });
+
   test("attaches, resizes, leaves, opens a shell beside, comes back, detaches; the container keeps running", async () => {
     berth("run", "-dit", "--name", "shell", "busybox:latest", "sh");
     await using tui = open({ columns: 100, rows: 40 });

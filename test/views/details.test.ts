@@ -96,3 +96,20 @@ test("the way to the help stays in sight on a narrow screen", async () => {
   terminal.resize(40, 12);
   await terminal.screen.waitFor(/ s stop .*\? help$/m);
 });
+
+test("open details follow what others do: renamed, stopped, removed", async () => {
+  await open();
+  await press("\r", /container web .*\n.*Image/);
+  const web = fake.containers.find(({ Names }) => Names[0] === "/web" || Names[0] === "web")!;
+  web.Names[0] = web.Names[0]!.replace("web", "shop");
+  fake.emit("container", "rename");
+  await terminal.screen.waitFor(/^ container shop /m);
+  web.State = "exited";
+  fake.emit("container", "die");
+  await terminal.screen.waitFor(/State +exited/);
+  fake.containers.splice(fake.containers.indexOf(web), 1);
+  fake.emit("container", "destroy");
+  await terminal.screen.waitFor(/^ container shop .* removed/m);
+  expect(terminal.screen.text()).toMatch(/State +exited/);
+  await press("q", absent("shop"));
+});

@@ -77,6 +77,14 @@ export class LineBuffer {
     this.#partial = "";
   }
 
+  /** Other text in the place of all lines, under their numbers: whoever reads them stays where they are. */
+  replace(text: string): void {
+    const first = this.#first;
+    this.clear();
+    this.#first = first;
+    this.text(text);
+  }
+
   /** Whole text at once. */
   text(text: string): void {
     for (const line of text.replace(/\n$/, "").split("\n")) this.push({ text: line });
