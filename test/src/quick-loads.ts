@@ -1,0 +1,27 @@
+/** Runs a command line as the quick executable does, on Bun; then writes to standard error which of Node's larger modules it loaded, and whether koffi. */
+import { writeSync } from "node:fs";
+import { openHouse } from "../../engine/house.ts";
+import { runCli } from "../../src/cli.ts";
+
+const [root = "", ...words] = process.argv.slice(2);
+const loaded = new Set<string>();
+const { getBuiltinModule, dlopen } = process;
+process.getBuiltinModule = ((name: string) => {
+  loaded.add(name.replace("node:", ""));
+  return getBuiltinModule(name);
+}) as typeof getBuiltinModule;
+process.dlopen = (...args) => {
+  loaded.add("koffi");
+  return dlopen(...args);
+};
+const handOver = () => {
+  throw new Error("handed over");
+};
+const status = await runCli(["--root", root, ...words], {
+  self: [],
+  openEngine: async (options) => openHouse({ ...options, handOver }),
+  openTui: handOver,
+});
+const large = ["koffi", "net", "stream", "util", "tty", "crypto", "child_process", "http", "zlib"];
+writeSync(2, JSON.stringify({ status, loaded: large.filter((name) => loaded.has(name)) }));
+process.exit();
