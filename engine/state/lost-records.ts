@@ -37,7 +37,7 @@ export function refuseUnclaimed(paths: Paths): void {
 function lostRecords(paths: Paths, found: readonly string[]): EngineError {
   const state = existsSync(paths.db) ? "is empty" : "is missing";
   return new EngineError("corrupt", `cannot use the state database "${paths.db}": it ${state} beside ${found.join(", ")}`, {
-    hint: "put the file back from a copy, or rebuild what can be known with 'berth doctor --repair'",
+    hint: "put the file back from a copy, without a berth.db-wal of another, or rebuild what can be known with 'berth doctor --repair'",
     exit: 125,
   });
 }

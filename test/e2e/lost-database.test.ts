@@ -30,7 +30,7 @@ test.each(["missing", "empty"] as const)("%s: refused, then repaired", { timeout
     expect(await program.run(refused)).toEqual({
       status: 125,
       stdout: "",
-      stderr: `berth: cannot use the state database "${root}/berth.db": it is ${how} beside containers/ (3), layers/ (1), volumes/ (1)\nhint: put the file back from a copy, or rebuild what can be known with 'berth doctor --repair'\n`,
+      stderr: `berth: cannot use the state database "${root}/berth.db": it is ${how} beside containers/ (3), layers/ (1), volumes/ (1)\nhint: put the file back from a copy, without a berth.db-wal of another, or rebuild what can be known with 'berth doctor --repair'\n`,
     });
   expect((await program.run(["doctor"])).stdout).toContain("remedy: put the file back from a copy");
   expect(existsSync(join(root, "berth.db"))).toBe(how === "empty");
