@@ -1,6 +1,6 @@
 /** Every child process starts here: no shell, a chosen environment, arguments as a list, absolute or looked-up program. */
 import type { ChildProcess, SpawnOptions, StdioOptions } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { EngineError } from "../errors.ts";
 import { lastingCommand } from "./lasting.ts";
 
@@ -16,7 +16,7 @@ export function findProgram(name: string): string | undefined {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile(); // a directory may be entered, not run
   } catch {
     return false;
   }
