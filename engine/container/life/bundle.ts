@@ -5,6 +5,7 @@
 
 import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { mountOverlay, unmountOverlay } from "../../image/layers/index.ts";
 import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
@@ -90,7 +91,8 @@ export async function prepareBundle(
   makeInitFiles(rootfs);
   mountSharedMemory(ground, record);
   const links = record.host.Links?.length ? (await import("../network/links.ts")).resolveLinks(ground, record) : undefined;
-  const request = networkRequest(ground, record, networkOwner(ground, record));
+  const lender = networkLender(ground, record);
+  const request = networkRequest(ground, record, lender);
   const attachment = await attachNetwork(ground, links ? { ...request, links: links.hosts } : request);
   emitNetworks(ground, record.id, "connect");
   try {
@@ -103,7 +105,7 @@ export async function prepareBundle(
     }
     const group = chooseGroup(ground, record.id, record.host);
     await prepareGroup(group, record.host);
-    const input = await specInput(ground, { ...record, group }, rootfs, attachment, links?.env);
+    const input = await specInput(ground, record, { group, rootfs, netns: attachment.netns, lender, linked: links?.env });
     if (size) input.consoleSize = { height: size.rows, width: size.columns };
     writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);
     return attachment;
@@ -113,14 +115,22 @@ export async function prepareBundle(
   }
 }
 
-async function specInput(
-  ground: Ground,
-  record: ContainerRecord & { group: string },
-  rootfs: string,
-  attachment: NetworkAttachment,
-  linked: readonly string[] = [],
-): Promise<SpecInput> {
+/** What was made for this run. */
+interface Made {
+  group: string;
+  /** Where the root file system is mounted. */
+  rootfs: string;
+  netns: string | undefined;
+  /** Whose network this container shares. */
+  lender: ContainerRecord | undefined;
+  /** Variables of links. */
+  linked: readonly string[] | undefined;
+}
+
+async function specInput(ground: Ground, record: ContainerRecord, made: Made): Promise<SpecInput> {
   const { config, host } = record;
+  const { group, rootfs, netns, lender = record, linked = [] } = made;
+  const { Hostname: hostname = "", Domainname: domainname = "" } = lender.config; // who shares a network has its names, too
   const user = resolveUser(rootfs, config.User, host.GroupAdd);
   const cwd = config.WorkingDir || "/";
   makeWorkingDirectory(rootfs, cwd);
@@ -130,20 +140,21 @@ async function specInput(
     .find((value) => value !== undefined && value !== "unconfined");
   return {
     id: record.id,
-    group: record.group,
+    group,
     rootfs,
     args: withInit(record, [record.path, ...record.args], mounts),
-    env: processEnvironment({ ...config, Hostname: namesOf(ground, record).hostname }, user.home, linked),
+    env: processEnvironment({ ...config, Hostname: hostname }, user.home, linked),
     cwd,
     tty: config.Tty,
     ...(host.ConsoleSize && { consoleSize: { height: host.ConsoleSize[0], width: host.ConsoleSize[1] } }),
     user,
-    ...namesOf(ground, record),
+    hostname,
+    domainname,
     host,
-    netns: attachment.netns,
-    ownNetns: attachment.netns !== undefined && !host.NetworkMode?.startsWith("container:"),
+    netns,
+    ownNetns: netns !== undefined && !host.NetworkMode?.startsWith("container:"),
     ...namespaceChoices(ground, record),
-    mounts: [...nameFiles(ground, record, mounts), ...mounts],
+    mounts: [...nameFiles(filesOf(ground, lender.id), mounts, host), ...mounts],
     devices: planDevices(host),
     throttles: planThrottles(host, hostFacts()),
     ...(profile !== undefined && profile !== "builtin" && { seccompProfile: readProfile(profile) }),
@@ -160,12 +171,6 @@ function makeWorkingDirectory(rootfs: string, path: string): void {
     if (!["EEXIST", "ENOTDIR"].includes(code)) throw cause;
     throw new EngineError("invalid", `Cannot mkdir: ${path} is not a directory`, { cause, exit: 125 });
   }
-}
-
-/** A container that shares another's network has that one's host name too. */
-function namesOf(ground: Ground, record: ContainerRecord): { hostname: string; domainname: string } {
-  const { Hostname = "", Domainname = "" } = networkOwner(ground, record)?.config ?? record.config;
-  return { hostname: Hostname, domainname: Domainname };
 }
 
 /** The profile itself, or a path to it: the face may have read the file already, as docker's client does. */
@@ -192,15 +197,17 @@ function withInit(record: ContainerRecord, args: string[], mounts: OciMount[]): 
 }
 
 /** /etc/hosts and its kin, where the user did not mount something there; with a shared network they are the other container's. */
-function nameFiles(ground: Ground, record: ContainerRecord, mounts: readonly OciMount[]): OciMount[] {
-  const { hosts, hostname, resolvConf } = filesOf(ground, (networkOwner(ground, record) ?? record).id);
+function nameFiles(
+  { hosts, hostname, resolvConf }: ReturnType<typeof filesOf>,
+  mounts: readonly OciMount[],
+  { ReadonlyRootfs: readOnly = false }: HostConfig,
+): OciMount[] {
   const taken = new Set(mounts.map(({ destination }) => destination));
   const wanted: [string, string][] = [
     ["/etc/resolv.conf", resolvConf],
     ["/etc/hostname", hostname],
     ["/etc/hosts", hosts],
   ];
-  const readOnly = record.host.ReadonlyRootfs ?? false;
   return wanted
     .filter(([destination]) => !taken.has(destination))
     .map(([destination, source]) => bindMount(source, destination, { readOnly }));
@@ -221,7 +228,7 @@ function namespaceChoices(ground: Ground, { host }: ContainerRecord): Pick<SpecI
 }
 
 /** The container whose network this one shares. */
-function networkOwner(ground: Ground, { id, host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
+function networkLender(ground: Ground, { id, host: { NetworkMode = "" } }: ContainerRecord): ContainerRecord | undefined {
   if (!NetworkMode.startsWith("container:")) return undefined;
   const ref = NetworkMode.slice("container:".length);
   if (findContainer(ground, ref).id === id) throw new EngineError("invalid", "cannot join own network", { exit: 125 });

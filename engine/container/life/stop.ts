@@ -36,8 +36,7 @@ export async function stopNamedContainer(ground: Ground, ref: string, options: S
   using _ = ground.db.recordLater();
   const record = findContainer(ground, ref);
   if (!isRunning(record)) return;
-  await stopContainer(ground, record, options);
-  const now = findById(ground, record.id);
+  const now = await stopContainer(ground, record, options);
   emitContainer(ground, now ?? record, "stop");
 }
 
@@ -46,12 +45,21 @@ interface EndOptions extends StopOptions {
   toRestart?: boolean;
 }
 
-/** Stops and records the end; the container's lock is not held while it waits. */
-export async function stopContainer(ground: Ground, record: ContainerRecord, options: EndOptions = {}): Promise<void> {
+/**
+ * Stops and records the end; the container's lock is not held while it waits.
+ * @returns the record afterwards; undefined when the container went with its process
+ */
+export async function stopContainer(
+  ground: Ground,
+  record: ContainerRecord,
+  options: EndOptions = {},
+): Promise<ContainerRecord | undefined> {
   using _ = announceEnding(ground, record.id);
+  let now: ContainerRecord | undefined = record;
   // It may start once more before its restart policy has seen that the user stopped it.
-  for (let now: ContainerRecord | undefined = record; now && isRunning(now); )
+  while (now && isRunning(now))
     now = now.status === "restarting" && now.pid === 0 ? await stayDown(ground, now.id) : await endRun(ground, now, options);
+  return now;
 }
 
 /** Ends one run. @returns the record afterwards @throws EngineError `timeout` */
