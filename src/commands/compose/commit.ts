@@ -1,0 +1,8 @@
+/** `berth compose commit`. */
+import commit from "../container/commit.ts";
+import { ofService } from "./of-service.ts";
+
+export default ofService(commit, {
+  summary: "Create an image from the changes of a service's container",
+  examples: [{ line: "berth compose commit -m 'add tools' web web:tools", does: "Keep what was installed by hand" }],
+});
