@@ -59,11 +59,11 @@ export async function resolveLabels(project: Project, scope: FileScope): Promise
 
 async function readInto(into: Map<string, string>, file: Listed, at: Path, lookup: EnvScope["lookup"], scope: FileScope): Promise<void> {
   const { format = "", path, required } = file;
-  const read = { "": readDotenv, ".env": readDotenv, raw: readRaw }[format];
-  if (!read) throw wrongAt(scope.root, at, `unknown format "${format}": there are .env and raw`);
   const bytes = await bytesOf(resolve(scope.directory, path), at, scope);
   if (!bytes && required === false) return;
   if (!bytes) throw wrongAt(scope.root, at, `there is no file "${path}"`, { hint: "or let it be missing: required: false" });
+  const read = { "": readDotenv, ".env": readDotenv, raw: readRaw }[format];
+  if (!read) throw wrongAt(scope.root, at, `unknown format "${format}": there are .env and raw`);
   const source: SourceFile = { name: path, text: textOf(bytes) };
   read(source, into, { lookup, warn: scope.warn });
 }

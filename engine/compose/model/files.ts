@@ -62,6 +62,7 @@ export class Files {
 
   async #include(model: Tree, around: Surroundings): Promise<void> {
     const { include } = model;
+    if (include === null) delete model["include"];
     if (include === undefined || include === null) return;
     if (!Array.isArray(include)) throw wrongAt(model, ["include"], "must be a list");
     for (const index of include.keys()) await this.#includeOne(model, ["include", String(index)], include[index], around);

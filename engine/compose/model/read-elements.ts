@@ -217,7 +217,7 @@ export function printed(value: unknown): string {
   if (typeof value !== "number") return String(value);
   if (Object.is(value, -0)) return "-0";
   if (!Number.isFinite(value)) return String(value).replace(/^(-?)Infinity$/, (_, sign: string) => `${sign || "+"}Inf`);
-  return String(value).replace(/e([+-])(\d)$/, "e$10$2");
+  return String(value);
 }
 
 function listsOf(value: unknown): Tree {

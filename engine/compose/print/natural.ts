@@ -1,17 +1,16 @@
 /** The order of names in docker compose's YAML: numbers in them by their value ("a2" before "a10"), other signs before letters. Pure. */
 
-const isDigit = (letter: string) => /^\p{Nd}$/u.test(letter);
-const isLetter = (letter: string) => /^\p{L}$/u.test(letter);
+const isDigit = (letter: string) => letter >= "0" && letter <= "9";
+const isLetter = (letter: string) => (letter < "\x80" ? /[A-Za-z]/.test(letter) : /^\p{L}$/u.test(letter));
 
 export function compareNaturally(one: string, other: string): number {
-  const [left, right] = [[...one], [...other]];
-  const at = left.findIndex((letter, index) => letter !== right[index]);
-  if (at < 0 || at >= right.length) return left.length - right.length;
-  return compareAt(left, right, at);
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return at >= one.length || at >= other.length ? one.length - other.length : compareAt(one, other, at);
 }
 
 /** They differ here, and not before. */
-function compareAt(left: readonly string[], right: readonly string[], at: number): number {
+function compareAt(left: string, right: string, at: number): number {
   const [leftLetter, rightLetter] = [isLetter(left[at]!), isLetter(right[at]!)];
   if (leftLetter !== rightLetter) {
     const isInNumber = at > 0 && isDigit(left[at - 1]!);
@@ -19,7 +18,7 @@ function compareAt(left: readonly string[], right: readonly string[], at: number
   }
   const order = left[at]! < right[at]! ? -1 : 1;
   if (leftLetter) return order;
-  const before = numberBefore(left, at) && (left[at] === "0" || right[at] === "0") ? "1" : "";
+  const before = (left[at] === "0" || right[at] === "0") && numberBefore(left, at) ? "1" : "";
   const [leftDigits, rightDigits] = [digitsAt(left, at), digitsAt(right, at)];
   const difference = BigInt(before + leftDigits || "0") - BigInt(before + rightDigits || "0");
   if (difference !== 0n) return difference < 0n ? -1 : 1;
@@ -27,13 +26,13 @@ function compareAt(left: readonly string[], right: readonly string[], at: number
 }
 
 /** Whether digits that are not all zeros stand before: a zero then counts. */
-function numberBefore(letters: readonly string[], at: number): boolean {
-  for (let index = at - 1; index >= 0 && isDigit(letters[index]!); index--) if (letters[index] !== "0") return true;
+function numberBefore(text: string, at: number): boolean {
+  for (let index = at - 1; index >= 0 && isDigit(text[index]!); index--) if (text[index] !== "0") return true;
   return false;
 }
 
-function digitsAt(letters: readonly string[], at: number): string {
+function digitsAt(text: string, at: number): string {
   let end = at;
-  while (end < letters.length && isDigit(letters[end]!)) end++;
-  return letters.slice(at, end).join("");
+  while (end < text.length && isDigit(text[end]!)) end++;
+  return text.slice(at, end);
 }

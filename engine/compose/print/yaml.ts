@@ -1,5 +1,5 @@
 /** YAML as docker compose writes it: blocks indented by two, quotes only where a text could be read as something else. Pure. */
-import { plainScalar } from "../source/scalars.ts";
+import { isAmbiguous } from "../source/scalars.ts";
 import type { Ordered } from "./ordered.ts";
 
 export function printYaml(value: Ordered): string {
@@ -45,7 +45,7 @@ function number(value: number): string {
 const ambiguous = /^([yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[-+]?\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?|\d{4}-\d\d?-\d\d?([Tt\s].*)?)$/;
 
 function inLine(text: string): string {
-  if (ambiguous.test(text) || typeof plainScalar(text) !== "string" || /^[+-]?\d+$/.test(text)) return doubleQuoted(text);
+  if (ambiguous.test(text) || isAmbiguous(text)) return doubleQuoted(text);
   if (needsEscapes(text)) return doubleQuoted(text);
   const isPlain =
     !/^[#,[\]{}&*!|>'"%@`]/.test(text) &&

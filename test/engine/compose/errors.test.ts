@@ -75,7 +75,7 @@ test.each<[name: string, text: string, place: string, message: string | RegExp, 
   ["a watch", service("develop: {watch: [{path: a, action: sync}]}"), "4:23", 'the action "sync" needs a target'],
   // other files
   ["an env_file", service("env_file: no.env"), "4:5", 'there is no file "/project/no.env"'],
-  ["its format", service("env_file: [{path: x.env, format: jsno}]"), "4:16", 'unknown format "jsno": there are .env and raw'],
+  ["its format", service("env_file: [{path: compose.yaml, format: jsno}]"), "4:16", 'unknown format "jsno": there are .env and raw'],
   ["an include", "include:\n  - no.yaml\nservices: {}", "2:5", 'cannot read the included file "/project/no.yaml"'],
   ["an include of the network", "include: [oci://x/y]\nservices: {}", "1:11", "files of Git repositories and registries are not supported"],
   ["an extended service", `${service("extends: bsae")}\n  base: {image: d}`, "4:5", 'there is no service "bsae"', "base"],
