@@ -4,6 +4,7 @@ import { arch, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+import { eventually } from "../../support/eventually.ts";
 import { plainFace, terminalFace } from "../container/faces.ts";
 
 /** ptrace(PTRACE_TRACEME); kill(getpid(), SIGSTOP); for (;;) pause(); */
@@ -63,7 +64,8 @@ test.skipIf(arch() !== "x64")(
     expect([first.exitCode, second.exitCode]).toEqual([137, 137]);
     const face = terminalFace();
     expect(await containers.exec(Id, { Cmd: ["/x/traced"], Tty: true }, face)).toMatchObject({ exitCode: 137 });
-    expect((await containers.top(Id)).Processes).toHaveLength(1);
+    // What was killed is gone a moment later.
+    await eventually(async () => expect((await containers.top(Id)).Processes).toHaveLength(1));
     await containers.remove(Id, { force: true });
   },
   180_000,
