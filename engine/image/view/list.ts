@@ -2,7 +2,7 @@
 
 import { damage } from "../../state/column.ts";
 import type { Ground } from "../../state/ground.ts";
-import { parseReference, type Reference } from "../documents/index.ts";
+import { full, parseReference, type Reference } from "../documents/index.ts";
 import { configOf, descriptorOf, familiarNames, type ImageRow, partsOfNames, requireImage, topOf } from "../store/index.ts";
 import type { ImageListOptions, ImageSummary } from "../types.ts";
 import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
@@ -33,6 +33,13 @@ export function listImages(ground: Ground, options: ImageListOptions = {}): Imag
       const summary = { ...summarize(image, shown, facts), ...(options.manifests && manifestsFor(ground, image, shown)) };
       return matchesLabels(summary.Labels, filters["label"]) ? [summary] : [];
     });
+}
+
+/** Containers of an image, and of the other platforms of its names. */
+function usersOf(id: string, { references, parts, containers }: Facts): number {
+  const own = new Set((references.get(id) ?? []).map(full));
+  const others = [...parts].filter(([, names]) => names.some((name) => own.has(full(name))));
+  return [id, ...others.map(([part]) => part)].reduce((sum, each) => sum + (containers.get(each) ?? 0), 0);
 }
 
 function manifestsFor(ground: Ground, image: ImageRow, names: Reference[]): Pick<ImageSummary, "Descriptor" | "Manifests"> {
@@ -111,7 +118,7 @@ function summarize(image: ImageRow, names: Reference[], facts: Facts): ImageSumm
     Size: image.size,
     SharedSize: facts.shared.get(image.id) ?? 0,
     Labels: configOf(image)?.config?.Labels ?? {},
-    Containers: facts.containers.get(image.id) ?? 0,
+    Containers: usersOf(image.id, facts),
     Dangling: isNameless(image.id, facts),
   };
 }
