@@ -1,6 +1,6 @@
 /** Whole indexes: other platforms, attestations and what refers to them go the way of pull, push, save and load byte for byte. */
 import { execFile } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
@@ -117,7 +117,7 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
     await call("copy", "--all", "--src-tls-verify=false", `docker://${innerName}`, `dir:${join(scenes[0]!.root, "copied")}`);
     const archive = join(scenes[0]!.root, "all.tar");
     await call("copy", "--all", "--preserve-digests", "--src-tls-verify=false", `docker://${innerName}`, `oci-archive:${archive}:app:2`);
-    await run(house.images.load(createReadStream(archive)));
+    await run(house.images.load(streamOf(readFileSync(archive))));
     expect((await house.images.inspect("app:2")).Descriptor).toMatchObject({ digest: inner });
   });
 
