@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { diskUsage } from "../../../engine/host/usage.ts";
 import type { House } from "../../../engine/house.ts";
 import { mediaTypes } from "../../../engine/image/documents/media-types.ts";
+import { recordBlobs } from "../../../engine/image/store/blobs.ts";
 import { resolveImage } from "../../../engine/image/store/resolve.ts";
 import { resolvePlatform } from "../../../engine/image/store/resolve-platform.ts";
 import type { Descriptor } from "../../../engine/image/types.ts";
@@ -99,6 +100,16 @@ test("blobs are counted as used space, and given back", async () => {
   await house.containers.remove(Id);
   expect((await house.images.prune({ all: true })).SpaceReclaimed).toBe(bytes + image!.Size);
   expect(await used()).toMatchObject({ Size: 0 });
+});
+
+test("a lost database finds all of it again", async () => {
+  await house.images.attach(signatureOf(layout.images[foreign]!.descriptor, "signed"));
+  const tables = ["blobs", "blob_links", "manifests"];
+  const rows = () => tables.map((table) => house.db.all(`SELECT * FROM ${table} ORDER BY 1, 2`).map((row) => ({ ...row, stored: 0 })));
+  const before = rows();
+  for (const table of tables) house.db.run(`DELETE FROM ${table}`);
+  recordBlobs(house);
+  expect(rows()).toEqual(before);
 });
 
 /** A signature as other tools make one. */
