@@ -68,24 +68,29 @@ export async function uploadStream(
   const location = await beginUpload(client);
   const hash = createHash("sha256");
   let size = 0;
-  const body = async function* () {
+  const body = (async function* () {
     for await (const chunk of stream) {
       hash.update(chunk);
       size += chunk.length;
       yield chunk;
     }
-  };
-  const response = await client.call(location, { method: "PATCH", headers: { "content-type": "application/octet-stream" }, body: body() });
-  const next = response.headers["location"];
-  if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`);
-  response.discard();
-  const digest = `sha256:${hash.digest("hex")}`;
-  if (wanted !== undefined && digest !== wanted) {
-    await cancelUpload(client, new URL(next, response.url));
-    throw new EngineError("corrupt", `cannot send blob ${wanted}: its content is ${digest}`);
+  })();
+  try {
+    const response = await client.call(location, { method: "PATCH", headers: { "content-type": "application/octet-stream" }, body });
+    const next = response.headers["location"];
+    if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`);
+    response.discard();
+    const digest = `sha256:${hash.digest("hex")}`;
+    if (wanted !== undefined && digest !== wanted) {
+      await cancelUpload(client, new URL(next, response.url));
+      throw new EngineError("corrupt", `cannot send blob ${wanted}: its content is ${digest}`);
+    }
+    await endUpload(client, new URL(next, response.url), digest);
+    return { digest, size };
+  } finally {
+    // Whoever answers before the end reads no more: what makes the stream would wait for ever.
+    await body.return(undefined);
   }
-  await endUpload(client, new URL(next, response.url), digest);
-  return { digest, size };
 }
 
 /**
