@@ -153,6 +153,16 @@ export interface EndpointSettings {
   GwPriority?: number;
 }
 
+/** What a client shows a registry. */
+export interface Credentials {
+  username: string;
+  password: string;
+  /** An OAuth2 refresh token, in place of the password. */
+  identityToken?: string;
+  /** A Bearer token for the registry itself, in place of all that. */
+  registryToken?: string;
+}
+
 /** Docker's `--filter key=value`, several values of one key are OR-ed. */
 export type Filters = Record<string, string[]>;
 

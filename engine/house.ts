@@ -61,6 +61,7 @@ class OpenHouse implements House {
       async *pull(ref, options) {
         return yield* (await import("./registry/pull.ts")).pullImage(ground, ref, options);
       },
+      distribution: async (ref, options) => (await import("./registry/distribution.ts")).inspectDistribution(ref, options),
       async *push(ref, options) {
         return yield* (await import("./registry/push.ts")).pushImage(ground, ref, options);
       },

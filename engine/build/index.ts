@@ -1,6 +1,6 @@
 /** The build room as the rest of the program sees it: the interface only. */
 import type { Readable, Writable } from "node:stream";
-import type { Filters, Ulimit } from "../docker.ts";
+import type { Credentials, Filters, Ulimit } from "../docker.ts";
 import type { EngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 
@@ -39,6 +39,8 @@ export interface BuildOptions {
   cacheTo?: Record<string, string>[];
   /** Bytes; the build fails over it, as with `# berth:max-size=`. */
   maxSize?: number;
+  /** What base images are pulled with, by registry ("docker.io", "localhost:5000"), in place of docker's configuration. */
+  credentials?: Record<string, Credentials>;
   /** Where relative paths start; default the process's directory. */
   cwd?: string;
   signal?: AbortSignal;

@@ -1,6 +1,6 @@
 /** The host room: what this kernel and this host can do, and what berth uses of them. The interface only. */
 
-import type { Filters } from "../docker.ts";
+import type { Credentials, Filters } from "../docker.ts";
 import type { LoginResult, SearchResult } from "../registry/types.ts";
 
 /** One line of `berth doctor`. */
@@ -103,9 +103,10 @@ export interface System {
   /**
    * Tries credentials at a registry and keeps them where docker does.
    * @param server host[:port] or URL; "" for Docker Hub
+   * @param options.keep default true; else they are tried alone
    * @throws EngineError `registry-auth` when they are not accepted, `registry`, `invalid`, `system`
    */
-  login(server: string, credentials: { username: string; password: string }, signal?: AbortSignal): Promise<LoginResult>;
+  login(server: string, credentials: Credentials, signal?: AbortSignal, options?: { keep?: boolean }): Promise<LoginResult>;
   /** Forgets a registry's credentials; fine when there are none. @returns the registry's name in docker's configuration */
   logout(server: string): Promise<{ Server: string }>;
   /**
@@ -113,7 +114,10 @@ export interface System {
    * @param options.limit 1-100; 0 for 25
    * @throws EngineError `invalid`, `registry`, `registry-auth`, `unsupported` by a registry without an index
    */
-  search(term: string, options?: { limit?: number; filters?: Filters; signal?: AbortSignal }): Promise<SearchResult[]>;
+  search(
+    term: string,
+    options?: { limit?: number; filters?: Filters; credentials?: Credentials | null; signal?: AbortSignal },
+  ): Promise<SearchResult[]>;
 }
 
 export type { LoginResult, SearchResult } from "../registry/types.ts";

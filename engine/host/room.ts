@@ -12,7 +12,7 @@ export function createSystem(ground: Ground, rooms: UsageSources): System {
     repair: async () => (await import("./repair.ts")).repair(ground),
     info: async () => (await import("./info.ts")).systemInfo(ground, rooms),
     version: async () => (await import("./version.ts")).versionInfo(ground),
-    login: async (server, credentials, signal) => (await import("../registry/login.ts")).login(server, credentials, signal),
+    login: async (...of) => (await import("../registry/login.ts")).login(...of),
     logout: async (server) => (await import("../registry/login.ts")).logout(server),
     search: async (term, options) => (await import("../registry/search.ts")).searchRegistry(term, options),
     df: async () => (await import("./usage.ts")).diskUsage(ground, rooms),

@@ -6,8 +6,9 @@
  * and `attach` adds such a referrer, which then goes wherever its subject goes: a push, a save, a load.
  */
 import type { Readable } from "node:stream";
-import type { Filters } from "../docker.ts";
+import type { Credentials, Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
+import type { Platform } from "../platform.ts";
 import type {
   Descriptor,
   ImageDeleteRow,
@@ -19,6 +20,12 @@ import type {
   Referrer,
   StoredDocument,
 } from "./types.ts";
+
+export interface RegistryAccess {
+  /** In place of those that docker's configuration has; null for none. */
+  credentials?: Credentials | null;
+  signal?: AbortSignal;
+}
 
 /** `ref` everywhere: a reference (familiar or full), a full id, or a unique id prefix. */
 export interface Images {
@@ -39,21 +46,20 @@ export interface Images {
   /** By HTTP from a registry; verifies every blob. Returns the image id. */
   pull(
     ref: string,
-    options?: { platform?: string; allTags?: boolean; allPlatforms?: boolean; insecure?: boolean; signal?: AbortSignal },
+    options?: { platform?: string; allTags?: boolean; allPlatforms?: boolean; insecure?: boolean } & RegistryAccess,
   ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
   /** The full reference with the digest that its registry has for it now; nothing is fetched but the manifest. */
   resolve(ref: string, options?: { insecure?: boolean; signal?: AbortSignal }): Promise<string>;
   /** What the image came or left with, unchanged, where it can be; an index whole, or only one platform of it. */
-  push(
-    ref: string,
-    options?: { allTags?: boolean; platform?: string; signal?: AbortSignal },
-  ): AsyncGenerator<ProgressEvent, { Digest: string }>;
+  push(ref: string, options?: { allTags?: boolean; platform?: string } & RegistryAccess): AsyncGenerator<ProgressEvent, { Digest: string }>;
+  /** What a registry has under a name, without fetching it: of which digest, for which platforms. */
+  distribution(ref: string, options?: RegistryAccess): Promise<{ Descriptor: Descriptor; Platforms: Platform[] }>;
   /** A root file system tar (plain, gzip, zstd, xz) becomes a one-layer image. */
   import(
     from: Readable | URL,
     options?: { reference?: string; message?: string; changes?: string[]; platform?: string; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { Id: string }>;
-  /** docker-archive or OCI layout, as a tar. */
+  /** docker-archive or OCI layout, as a tar. `Ids` are those of images without a name. */
   load(
     tar: Readable,
     options?: { platform?: string; signal?: AbortSignal },

@@ -7,11 +7,11 @@ import type { Images } from "./index.ts";
 import type { KeepLayer } from "./store/index.ts";
 
 /** What a room above does for this one's verbs. */
-export interface Transfer extends Pick<Images, "pull" | "push" | "resolve"> {
+export interface Transfer extends Pick<Images, "pull" | "push" | "resolve" | "distribution"> {
   keepLayer: KeepLayer;
 }
 
-export function createImages(ground: Ground, { pull, push, resolve, keepLayer }: Transfer): Images {
+export function createImages(ground: Ground, { pull, push, resolve, distribution, keepLayer }: Transfer): Images {
   return {
     list: async (options) => (await import("./view/list.ts")).listImages(ground, options),
     inspect: async (ref, options) => (await import("./view/inspect.ts")).inspectImage(ground, ref, options),
@@ -26,6 +26,7 @@ export function createImages(ground: Ground, { pull, push, resolve, keepLayer }:
     pull,
     push,
     resolve,
+    distribution,
     async *import(from, options) {
       return yield* (await import("./archive/import.ts")).importImage(ground, from, options);
     },

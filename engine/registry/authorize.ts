@@ -1,10 +1,10 @@
 /** Getting past a registry's 401: Basic, or a Bearer token from its token server (distribution "Token Authentication"). */
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { inTime, type Pace } from "../http/pace.ts";
 import { type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { object, parseShaped, type Refuse, text, whole } from "../image/documents/index.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import type { Credentials } from "./credentials.ts";
 
 export interface Authorization {
   /** Value of the Authorization header. */

@@ -2,13 +2,14 @@
  * A registry as this program talks to it (OCI distribution-spec v1.1): where it is, how requests are authorized, and what its
  * refusals mean. One client serves one repository.
  */
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { Pace } from "../http/pace.ts";
 import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { familiarRepository, type Reference } from "../image/documents/index.ts";
 import { type Authorization, authorize } from "./authorize.ts";
 import { type Certificates, certificatesFor } from "./certificates.ts";
-import { type Credentials, credentialsFor } from "./credentials.ts";
+import { credentialsFor } from "./credentials.ts";
 
 export interface ClientOptions {
   /** Plain HTTP and unknown certificates are fine; always so on loopback, as for docker. */
@@ -16,8 +17,8 @@ export interface ClientOptions {
   actions?: "pull" | "pull,push";
   /** Where certificates for registries are, in place of docker's directory. */
   certificates?: string;
-  /** In place of those that docker's configuration has. */
-  credentials?: Credentials;
+  /** In place of those that docker's configuration has; null for none. */
+  credentials?: Credentials | null | undefined;
   signal?: AbortSignal;
   /** How fast it has to be. */
   pace?: Pace;
@@ -101,7 +102,8 @@ export class RegistryClient {
   async #authorize(response: HttpResponse): Promise<Authorization> {
     const { domain, path } = this.reference;
     const scopes = path === "" ? [] : [`repository:${path}:${this.#options.actions ?? "pull"}`];
-    return authorize(response, domain, this.#options.credentials ?? (await credentialsFor(domain)), scopes, this);
+    const { credentials = await credentialsFor(domain) } = this.#options;
+    return authorize(response, domain, credentials ?? undefined, scopes, this);
   }
 
   #send(url: URL, options: HttpRequest, authorization: Authorization | undefined): Promise<HttpResponse> {

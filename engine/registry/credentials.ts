@@ -5,18 +5,10 @@
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { mapOf, object, parseShaped, text } from "../image/documents/index.ts";
 import { findProgram, runProcess } from "../process/spawn.ts";
-
-export interface Credentials {
-  username: string;
-  password: string;
-  /** An OAuth2 refresh token, in place of the password. */
-  identityToken?: string;
-  /** A Bearer token for the registry itself, in place of all that. */
-  registryToken?: string;
-}
 
 interface Entry {
   auth?: string | null;

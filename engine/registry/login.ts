@@ -1,7 +1,8 @@
 /** `login` and `logout`: credentials are tried before they are kept. */
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { RegistryClient } from "./client.ts";
-import { type Credentials, eraseCredentials, storeCredentials } from "./credentials.ts";
+import { eraseCredentials, storeCredentials } from "./credentials.ts";
 import type { LoginResult } from "./types.ts";
 
 /** As docker: "" and Docker Hub's own addresses are docker.io; a URL is its host. */
@@ -11,7 +12,12 @@ export function registryDomain(server: string): string {
 }
 
 /** @throws EngineError `registry-auth` when they are not accepted, `registry`, `invalid`, `system` */
-export async function login(server: string, credentials: Credentials, signal?: AbortSignal): Promise<LoginResult> {
+export async function login(
+  server: string,
+  credentials: Credentials,
+  signal?: AbortSignal,
+  { keep = true }: { keep?: boolean } = {},
+): Promise<LoginResult> {
   const domain = registryDomain(server);
   if (!URL.canParse(`https://${domain}/`)) throw new EngineError("invalid", `invalid registry address "${server}"`);
   // No repository: the registry's base address, /v2/.
@@ -23,7 +29,7 @@ export async function login(server: string, credentials: Credentials, signal?: A
       hint: "check the user name and the password, or token",
     });
   if (response.status !== 200) throw new EngineError("registry", `cannot log in to "${domain}": it answers ${response.status} at /v2/`);
-  const file = await storeCredentials(domain, credentials);
+  const file = keep ? await storeCredentials(domain, credentials) : undefined;
   return { Status: "Login Succeeded", ...(file && { File: file }) };
 }
 

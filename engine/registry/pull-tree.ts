@@ -23,7 +23,7 @@ import type { Descriptor, Manifest } from "../image/types.ts";
 import type { Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { readBlob } from "./blob.ts";
-import { RegistryClient } from "./client.ts";
+import { type ClientOptions, RegistryClient } from "./client.ts";
 import { rememberBlob } from "./layer-blob.ts";
 import { fetchDocument, fetchTop, refusing } from "./manifest.ts";
 import { listReferrers } from "./referrers.ts";
@@ -41,12 +41,12 @@ type Report = (event: ProgressEvent) => void;
 export async function pullTree(
   ground: Ground,
   reference: Reference,
-  { platform, signal, insecure }: { platform: Platform; signal: AbortSignal; insecure: boolean | undefined },
+  { platform, signal, ...access }: { platform: Platform; signal: AbortSignal } & Pick<ClientOptions, "insecure" | "credentials">,
   report: Report,
 ): Promise<{ id: string; top: string }> {
   using holds = new BlobHolds(ground);
   const abort = new AbortController();
-  const client = new RegistryClient(reference, { insecure, signal: AbortSignal.any([signal, abort.signal]) });
+  const client = new RegistryClient(reference, { ...access, signal: AbortSignal.any([signal, abort.signal]) });
   const tree = new Tree(ground, client, holds, report);
   const top = await fetchTop(client);
   try {

@@ -1,4 +1,5 @@
 /** `pull`: an image from a registry into the store, every byte verified, layers fetched and unpacked as they come. */
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import {
@@ -34,6 +35,7 @@ export interface PullOptions {
   /** All that the name leads to is kept: other platforms, attestations, what refers to them. This host's image is unpacked. */
   allPlatforms?: boolean;
   insecure?: boolean;
+  credentials?: Credentials | null;
   signal?: AbortSignal;
 }
 
@@ -61,7 +63,8 @@ export async function* pullImage(ground: Ground, ref: string, options: PullOptio
   if (options.allTags && (parsed.tag || parsed.digest))
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
-    const wish: Wish = { platform, isWhole: options.allPlatforms === true, insecure: options.insecure, signal };
+    const { insecure, credentials } = options;
+    const wish: Wish = { platform, isWhole: options.allPlatforms === true, insecure, credentials, signal };
     const pullOne = (reference: Reference) =>
       holding(ground, () => pullReference(ground, reference, wish, report)).catch((error: unknown) => {
         throw withDigestsHere(ground, reference, error);
@@ -89,6 +92,7 @@ interface Wish {
   /** All platforms. */
   isWhole: boolean;
   insecure: boolean | undefined;
+  credentials: Credentials | null | undefined;
   signal: AbortSignal;
 }
 
@@ -112,10 +116,10 @@ async function pullReference(ground: Ground, reference: Reference, wish: Wish, r
 async function pullImageFor(
   ground: Ground,
   reference: Reference,
-  { platform, signal, insecure }: Wish,
+  { platform, signal, insecure, credentials }: Wish,
   report: Report,
 ): Promise<{ id: string; top: string }> {
-  const client = new RegistryClient(reference, { insecure, signal });
+  const client = new RegistryClient(reference, { insecure, credentials, signal });
   const { manifest, digest, topDigest: top, documents } = await fetchManifest(client, platform);
   const config = await fetchDocumentBlob(client, manifest.config);
   const diffIds = readConfig(config, manifest, platform, reference, report);

@@ -1,4 +1,5 @@
 /** `push`: an image's layers, compressed on the way, its config and its manifest to a registry. */
+import type { Credentials } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { ProgressEvent } from "../events.ts";
 import {
@@ -49,6 +50,7 @@ export interface PushOptions {
   allTags?: boolean;
   /** Of an index only the manifest for this one: "os/arch[/variant]". */
   platform?: string;
+  credentials?: Credentials | null;
   signal?: AbortSignal;
 }
 
@@ -71,7 +73,8 @@ export async function* pushImage(
     report({ type: "message", text: `The push refers to repository [${repository(parsed)}]` });
     let digest = "";
     if (platform) report({ type: "message", text: platformNote });
-    for (const reference of references) digest = await pushOne(ground, reference, platform, report, signal);
+    for (const reference of references)
+      digest = await pushOne(ground, reference, platform, report, { credentials: options.credentials, signal });
     return { Digest: digest };
   }, options.signal);
 }
@@ -84,11 +87,11 @@ async function pushOne(
   reference: Reference,
   platform: Platform | undefined,
   report: Report,
-  signal: AbortSignal,
+  { credentials, signal }: { credentials: Credentials | null | undefined; signal: AbortSignal },
 ): Promise<string> {
   const found = findImage(ground, familiar(reference)) ?? missing(ground, reference);
   const abort = new AbortController();
-  const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
+  const client = new RegistryClient(reference, { actions: "pull,push", credentials, signal: AbortSignal.any([signal, abort.signal]) });
   const variant = platform && variantFor(ground, found, platform);
   let top: StoredDocument;
   if (variant && !variant.image) {

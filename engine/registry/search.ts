@@ -6,7 +6,7 @@ import { listOf, object, parseShaped, type Refuse, text, truth, whole } from "..
 import { type ClientOptions, RegistryClient } from "./client.ts";
 import type { SearchResult } from "./types.ts";
 
-export interface SearchOptions extends Pick<ClientOptions, "certificates" | "pace" | "signal"> {
+export interface SearchOptions extends Pick<ClientOptions, "certificates" | "credentials" | "pace" | "signal"> {
   /** 1-100; 0 for docker's 25. */
   limit?: number;
   filters?: Filters;

@@ -33,7 +33,7 @@ export function createBaseImages(
       const { resolvePlatform } = await import("../../image/store/resolve-platform.ts");
       const other = local && platform ? await resolvePlatform(ground, reference, platform) : undefined;
       if (other && fits(other, platform)) return other;
-      return pull(ground, reference, platform, report, signal);
+      return pull(ground, reference, { platform, credentials: options.credentials, signal }, report);
     });
   return {
     nameOf,
@@ -60,15 +60,16 @@ function fits({ config }: ResolvedImage, platform: string | undefined): boolean 
 async function pull(
   ground: Ground,
   reference: string,
-  platform: string | undefined,
+  { platform, credentials, signal }: Pick<BuildOptions, "platform" | "credentials"> & { signal: AbortSignal },
   report: StepReport,
-  signal: AbortSignal,
 ): Promise<ResolvedImage> {
   const { architecture } = hostPlatform();
   if (isImageId(reference)) throw new EngineError("not-found", `cannot find image "${reference}" in the store`);
-  const name = familiar(withTag(parseReference(reference)));
+  const parsed = withTag(parseReference(reference));
+  const name = familiar(parsed);
   for await (const event of (await import("../../registry/pull.ts")).pullImage(ground, name, {
     platform: platform ?? `linux/${architecture}`,
+    ...(credentials && { credentials: credentials[parsed.domain] ?? null }),
     signal,
   })) {
     if (event.type === "transfer")

@@ -141,7 +141,8 @@ export function fakeImages(world: World): Images {
         world.labels.set(image.Id, config);
         put(world, image, image.RepoTags);
       }
-      return { Ids: fake.map(({ image }) => image.Id), References: fake.flatMap(({ image }) => image.RepoTags) };
+      const nameless = fake.filter(({ image }) => image.RepoTags.length === 0);
+      return { Ids: nameless.map(({ image }) => image.Id), References: fake.flatMap(({ image }) => image.RepoTags) };
     },
     async save(refs) {
       const chosen = refs.map((ref) => findImage(world, ref));
@@ -149,7 +150,7 @@ export function fakeImages(world: World): Images {
       return Readable.from([Buffer.from(JSON.stringify(archive))], { objectMode: false });
     },
     ...absent(world, "images", "the fake engine has no layers", ["layers"]),
-    ...absent(world, "images", "the fake engine has no network", ["pull", "push", "resolve"]),
+    ...absent(world, "images", "the fake engine has no network", ["pull", "push", "resolve", "distribution"]),
     ...absent(world, "images", "the fake engine has no manifests", ["document", "referrers", "attach"]),
   };
 }
