@@ -1,10 +1,15 @@
 /** The one table of routes. */
 import type { Route } from "./route.ts";
 import { archiveRoutes } from "./routes/archive.ts";
+import { buildRoutes } from "./routes/build.ts";
 import { containerStreamRoutes } from "./routes/container-streams.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
+import { imageRoutes } from "./routes/images.ts";
+import { networkRoutes } from "./routes/networks.ts";
+import { swarmRoutes } from "./routes/swarm.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { volumeRoutes } from "./routes/volumes.ts";
 
 export interface RouteGroup {
   title: string;
@@ -18,6 +23,11 @@ export const groups: readonly RouteGroup[] = [
   { title: "Streams of containers", routes: containerStreamRoutes },
   { title: "Files of containers", routes: archiveRoutes },
   { title: "Processes in containers", routes: execRoutes },
+  { title: "Images", routes: imageRoutes },
+  { title: "Builds", routes: buildRoutes },
+  { title: "Networks", routes: networkRoutes },
+  { title: "Volumes", routes: volumeRoutes },
+  { title: "Swarm and plugins", routes: swarmRoutes },
 ];
 
 export const routes: readonly Route[] = groups.flatMap(({ routes }) => routes);

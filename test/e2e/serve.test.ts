@@ -1,13 +1,15 @@
 /** `berth serve` under docker's own command line (Debian's docker.io): its everyday verbs, unmodified, over the built program. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient } from "../support/api-client.ts";
 import { Driver, launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
+import { processesNaming } from "../support/leaks.ts";
 import { freePort } from "../support/ports.ts";
+import { startRegistry } from "../support/registry.ts";
 import { busyboxTar, dockerClient } from "../support/rootfs.ts";
 import { type Outcome, Program } from "./program.ts";
 
@@ -150,6 +152,94 @@ test("logs and events are followed, and what the command line does is heard at o
   expect(await logs.exited).toBe(0);
   await ok(["rm", "talker"]);
   await events.screen.waitFor("container destroy talker");
+});
+
+test("images: built of a context, told about, named, saved, loaded, imported, committed, removed", async () => {
+  const context = join(directory, "context");
+  mkdirSync(context);
+  writeFileSync(join(context, "word"), "word\n");
+  writeFileSync(join(context, "Dockerfile"), 'FROM busybox\nARG V=1\nCOPY word /\nRUN echo building $V; cat /word\nCMD ["cat", "/word"]\n');
+  const built = await ok(["build", "-t", "app:1", "--build-arg", "V=9", "--label", "a=b", context]);
+  expect(built).toMatch(
+    /Step \d+\/\d+ : RUN echo building[\s\S]*\nbuilding 9\nword\n[\s\S]*Successfully built [0-9a-f]{12}\nSuccessfully tagged app:1\n$/,
+  );
+  expect(await ok(["build", "-t", "app:1", "--build-arg", "V=9", "--label", "a=b", context])).toContain(" ---> Using cache\n");
+  expect(await ok(["build", "-q", "--build-arg", "V=9", "--label", "a=b", context])).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  expect(await ok(["run", "--rm", "app:1"])).toBe("word\n");
+  expect(await ok(["inspect", "-f", "{{.Config.Labels.a}}", "app:1"])).toBe("b\n");
+  expect(await ok(["history", "--format", "{{.CreatedBy}}", "app:1"])).toMatch(/^CMD \["cat" "\/word"\]\n/);
+  const failed = await run(["build", "-"], "FROM busybox\nRUN exit 7\n");
+  expect([failed.status, failed.stderr]).toEqual([7, "The command '/bin/sh -c exit 7' returned a non-zero code: 7\n"]);
+  expect((await run(["build", "-"], "FROM busybox\nRUNN x\n")).stderr).toContain("dockerfile parse error on line 2: unknown instruction");
+  await ok(["tag", "app:1", "app:2"]);
+  expect(await ok(["rmi", "app:2"])).toBe("Untagged: app:2\n");
+  const archive = join(directory, "app.tar");
+  await ok(["save", "-o", archive, "app:1"]);
+  await ok(["rmi", "app:1"]);
+  expect(await ok(["load", "-i", archive])).toContain("Loaded image: app:1\n");
+  expect(await ok(["import", busyboxTar(), "imported:1"])).toMatch(/^sha256:/);
+  await ok(["run", "--name", "changed", "busybox", "touch", "/new"]);
+  await ok(["commit", "-m", "new", "-c", 'CMD ["ls", "/new"]', "changed", "committed:1"]);
+  await ok(["rm", "changed"]);
+  expect(await ok(["run", "--rm", "committed:1"])).toBe("/new\n");
+  expect((await ok(["images", "--format", "{{.Repository}}:{{.Tag}}"])).split("\n")).toEqual(
+    expect.arrayContaining(["app:1", "imported:1", "committed:1", "busybox:latest"]),
+  );
+  await ok(["rmi", "app:1", "imported:1", "committed:1"]);
+});
+
+test("images come from a registry and go to one, with the credentials of the client", async () => {
+  await using registry = await startRegistry({ password: true });
+  const name = `${registry.host}/team/box:1`;
+  await ok(["tag", "busybox", name]);
+  const refused = await run(["push", name]);
+  expect(refused.status).toBe(1);
+  expect((await run(["login", "-u", "user", "--password-stdin", registry.host], "wrong")).status).toBe(1);
+  expect(await ok(["login", "-u", "user", "--password-stdin", registry.host], "secret")).toContain("Login Succeeded");
+  expect(await ok(["push", name])).toMatch(/digest: sha256:[0-9a-f]{64} size: \d+/);
+  await ok(["rmi", name]);
+  const pulled = await ok(["pull", name]);
+  expect(pulled).toMatch(/^1: Pulling from team\/box\n[\s\S]*Digest: sha256:[0-9a-f]{64}\nStatus: Downloaded newer image for/);
+  expect((await api.get(`/distribution/${name}/json`)).status).toBe(404);
+  const auth = Buffer.from(JSON.stringify({ username: "user", password: "secret" })).toString("base64url");
+  const { json } = await api.call("GET", `/distribution/${name}/json`, undefined, { "x-registry-auth": auth });
+  expect(json).toMatchObject({ Descriptor: { digest: expect.stringMatching(/^sha256:/) }, Platforms: [{ os: "linux" }] });
+  await ok(["build", "-q", "--pull", "-"], `FROM ${name}\n`);
+  await ok(["logout", registry.host]);
+  const missing = await run(["run", "--rm", `${registry.host}/no/such`]);
+  expect([missing.status, missing.stderr]).toEqual([125, expect.stringContaining("Unable to find image")]);
+  await ok(["rmi", "-f", name]);
+});
+
+test("a build ends when its client goes", async () => {
+  const child = spawn(docker, ["build", "-"], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "ignore"] });
+  child.stdin.end("FROM busybox\nRUN echo begun; sleep 98765\n");
+  await new Promise<void>((resolve) => child.stdout.on("data", (text: Buffer) => text.includes("begun\n") && resolve()));
+  child.kill("SIGKILL");
+  await eventually(() => expect(processesNaming("sleep 98765")).toEqual([]));
+});
+
+test("networks, volumes, and what takes space", async () => {
+  await ok(["network", "create", "--subnet", "10.213.7.0/24", "--label", "a=b", "lan"]);
+  await ok(["volume", "create", "data"]);
+  await ok(["run", "-d", "--name", "one", "--network", "lan", "--network-alias", "first", "-v", "data:/data", "busybox", "sleep", "1000"]);
+  expect(
+    await ok(["run", "--rm", "--network", "lan", "-v", "data:/data", "busybox", "sh", "-c", "echo x > /data/x; ping -c 1 -q first"]),
+  ).toContain("1 packets received");
+  expect(await ok(["network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}} {{range .Containers}}{{.Name}}{{end}}", "lan"])).toBe(
+    "10.213.7.0/24 one\n",
+  );
+  await ok(["network", "connect", "bridge", "one"]);
+  expect(await ok(["inspect", "-f", "{{len .NetworkSettings.Networks}}", "one"])).toBe("2\n");
+  await ok(["network", "disconnect", "lan", "one"]);
+  expect(await ok(["volume", "ls", "-q", "--filter", "name=data"])).toBe("data\n");
+  expect((await run(["volume", "rm", "data"])).status).toBe(1);
+  expect(await ok(["system", "df"])).toMatch(/Images +\d+ +1 +[\d.]+MB[\s\S]*Containers +1 +1[\s\S]*Local Volumes +1 +1[\s\S]*Build Cache/);
+  expect(await ok(["system", "df", "-v"])).toMatch(/busybox +latest[^\n]*1\.98\d*MB/);
+  await ok(["rm", "-f", "one"]);
+  await ok(["network", "rm", "lan"]);
+  expect(await ok(["volume", "rm", "data"])).toBe("data\n");
+  expect((await run(["node", "ls"])).stderr).toContain("not a swarm manager");
 });
 
 test("200 at once are attached, and each gets all of it", async () => {

@@ -1,16 +1,11 @@
 /** Containers: made, listed, told about, started, stopped, changed and removed. Their streams are container-streams.ts's business. */
-import type { ContainerSummary } from "../../container/index.ts";
 import { EngineError } from "../../errors.ts";
 import { toContainerCreate, toUpdate } from "../container-create.ts";
 import { create, update } from "../container-shapes.ts";
 import { finished } from "../finished.ts";
 import { filters, flag, integer, required, text } from "../parameters.ts";
 import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
-
-/** docker's row: what it does not know of stays here. */
-function toRow({ StartedAt: _started, FinishedAt: _finished, Mounts, ...row }: ContainerSummary): object {
-  return { ...row, Mounts: Mounts.map(({ Subpath: _subpath, ...mount }) => mount) };
-}
+import { toContainerRow } from "../rows.ts";
 
 /** A status of its own for what was so before. */
 async function unless(isSo: boolean, change: () => Promise<void>): Promise<Answer> {
@@ -43,7 +38,7 @@ export const containerRoutes: readonly Route[] = [
       filters: filters("As `berth ps --filter`"),
     },
     handle: async ({ engine, query: { all, limit, size, filters } }) =>
-      ok((await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters })).map(toRow)),
+      ok((await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters })).map(toContainerRow)),
   }),
   route("POST /containers/create", {
     summary: "Create a container from an image that is there",

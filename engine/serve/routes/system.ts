@@ -1,11 +1,14 @@
 /** The host: is it there, what is it, what happens on it. */
 
 import type { Writable } from "node:stream";
+import { EngineError } from "../../errors.ts";
 import { dockerEvent } from "../../events.ts";
 import { toJson } from "../answers.ts";
 import { deliver } from "../frames.ts";
-import { filters, time } from "../parameters.ts";
+import { filters, texts, time } from "../parameters.ts";
+import { authConfig, toCredentials } from "../registry-auth.ts";
 import { type Answer, type Call, ok, type Route, route } from "../route.ts";
+import { toContainerRow, toImageRow } from "../rows.ts";
 import { current, oldest } from "../versions.ts";
 
 /** The classic builder is the one that clients shall use: BuildKit's session is not served. */
@@ -20,7 +23,7 @@ const ping = async (): Promise<Answer> => ({ status: 200, text: "OK", headers: p
 
 async function version({ engine }: Call): Promise<Answer> {
   const { Version, Os, Arch, KernelVersion, Components } = await engine.system.version();
-  const Details = { ApiVersion: current, Arch, KernelVersion, MinAPIVersion: oldest, Os };
+  const Details = { ApiVersion: current, Experimental: "false", Arch, KernelVersion, MinAPIVersion: oldest, Os };
   return ok({
     Platform: { Name: "berth" },
     Components: [{ Name: "Engine", Version, Details }, ...Components],
@@ -64,11 +67,52 @@ async function sendEvents(call: Call<EventsQuery>): Promise<undefined> {
   target?.end();
 }
 
+/** All of it, or the kinds that are named. */
+async function diskUsage({ engine, query, version }: Call<{ type: string[] }>): Promise<Answer> {
+  const has = (type: string) => query.type.length === 0 || query.type.includes(type);
+  const [rows, images, containers, volumes, records] = await Promise.all([
+    engine.system.df(),
+    has("image") ? engine.images.list({ all: true }) : [],
+    has("container") ? engine.containers.list({ all: true, size: true }) : [],
+    has("volume") ? engine.volumes.list({ size: true }) : [],
+    has("build-cache") ? engine.builder.du() : [],
+  ]);
+  const sizeOf = (type: string) => rows.find(({ Type }) => Type === type)?.Size ?? 0;
+  return ok({
+    LayersSize: has("image") ? sizeOf("Images") : 0,
+    Images: has("image") ? images.map((image) => toImageRow(image, { version, withShared: true, withContainers: true })) : null,
+    Containers: has("container") ? containers.map(toContainerRow) : null,
+    Volumes: has("volume") ? volumes : null,
+    BuildCache: has("build-cache") ? records : null,
+    ...(version < 152 && { BuilderSize: has("build-cache") ? sizeOf("Build Cache") : 0 }),
+  });
+}
+
+type Auth = ReturnType<typeof authConfig.read>;
+
+/** Credentials are tried; keeping them is the client's business. */
+async function login({ engine, body = {}, signal }: Call<unknown, Auth>): Promise<Answer> {
+  const credentials = toCredentials(body) ?? { username: "", password: "" };
+  try {
+    const { Status } = await engine.system.login(body.serveraddress ?? "", credentials, signal, { keep: false });
+    return ok({ Status, IdentityToken: "" });
+  } catch (error) {
+    if (error instanceof EngineError && error.code === "registry-auth") return { status: 401, value: { message: error.message } };
+    throw error;
+  }
+}
+
 export const systemRoutes: readonly Route[] = [
   route("GET /_ping", { summary: "Is it there", handle: ping }),
   route("HEAD /_ping", { summary: "Is it there", handle: ping }),
   route("GET /version", { summary: "Versions of what answers", handle: version }),
   route("GET /info", { summary: "What the host is and has", handle: info }),
+  route("GET /system/df", {
+    summary: "What takes how much space",
+    query: { type: texts("image, container, volume or build-cache; default all") },
+    handle: diskUsage,
+  }),
+  route("POST /auth", { summary: "Try credentials at a registry", body: authConfig, handle: login }),
   route("GET /events", {
     summary: "What has happened, and what happens",
     query: { since: time("Begin with past events"), until: time("End at a time"), filters: filters("As `berth events --filter`") },

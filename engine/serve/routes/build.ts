@@ -1,0 +1,182 @@
+/** The classic builder: a build of a context that comes as a tar archive; commit; and what builds leave in the cache. */
+import type { BuildOptions, BuildResult } from "../../build/index.ts";
+import { isRemoteContext } from "../../dockerfile/remote-source.ts";
+import { EngineError, toEngineError } from "../../errors.ts";
+import { BuildLines } from "../build-lines.ts";
+import { configChanges } from "../config-changes.ts";
+import { config as configMembers } from "../container-shapes.ts";
+import { JsonLines } from "../json-progress.ts";
+import { filters, flag, integer, json, type Parameters, required, text, texts, type Values } from "../parameters.ts";
+import { allCredentialsIn } from "../registry-auth.ts";
+import { type Call, created, ok, type Route, route } from "../route.ts";
+import { list, map, number, object, string } from "../shapes.ts";
+
+/** Limits of containers that a build has not: refused when they are set. */
+const refused = {
+  memory: integer("Not there: a build is not limited"),
+  memswap: integer("Not there"),
+  cpushares: integer("Not there"),
+  cpuperiod: integer("Not there"),
+  cpuquota: integer("Not there"),
+  cpusetcpus: text("Not there"),
+  cpusetmems: text("Not there"),
+  cgroupparent: text("Not there"),
+  securityopt: texts("Not there"),
+  squash: flag("Not there: layers stay as they are"),
+  outputs: text("Not there: BuildKit's"),
+} satisfies Parameters;
+
+const buildQuery = {
+  dockerfile: text("Path of the Dockerfile in the context"),
+  t: texts("A name of the image"),
+  remote: text("URL of a context, or of a Dockerfile, in place of the request's body"),
+  q: flag("Tell the id of the image alone"),
+  nocache: flag("Use no cache"),
+  cachefrom: json("Images to use as a cache"),
+  pull: flag("Pull base images though they are there"),
+  rm: flag("Passed over: nothing is left behind", true),
+  forcerm: flag("Passed over", true),
+  buildargs: json("Build arguments by name"),
+  labels: json("Labels by name"),
+  shmsize: integer("Bytes of /dev/shm"),
+  ulimits: json("Limits: Name, Soft, Hard"),
+  networkmode: text("Network of RUN"),
+  extrahosts: texts("NAME:ADDRESS"),
+  platform: text("OS/ARCH[/VARIANT]"),
+  target: text("The stage to build"),
+  version: text("1, the classic builder"),
+  session: text("Passed over"),
+  buildid: text("Passed over"),
+  isolation: text("Passed over"),
+  ...refused,
+} satisfies Parameters;
+
+type Query = Values<typeof buildQuery>;
+
+const ulimits = list(object({ Name: string, Soft: number, Hard: number }));
+
+/** @throws EngineError `unsupported`, `invalid` */
+function optionsOf({ query, exchange, signal }: Call<Query>): BuildOptions {
+  refuse(query);
+  const { remote, dockerfile, target, platform, networkmode, shmsize } = query;
+  return {
+    ...contextOf(remote, () => exchange.body),
+    ...(dockerfile !== undefined && { file: dockerfile }),
+    ...(target !== undefined && { target }),
+    ...(platform !== undefined && { platform }),
+    ...(networkmode !== undefined && { network: networkmode }),
+    // Whoever reaches the socket is root: what `--allow` asks the user for is granted.
+    ...(networkmode === "host" && { allow: ["network.host"] }),
+    ...(shmsize && { shmSize: shmsize }),
+    tags: query.t,
+    noCache: query.nocache,
+    pull: query.pull,
+    addHosts: query.extrahosts,
+    buildArgs: map(string).read(query.buildargs, "buildargs") ?? {},
+    labels: map(string).read(query.labels, "labels") ?? {},
+    ulimits: (ulimits.read(query.ulimits, "ulimits") ?? []).map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
+    cacheFrom: (list(string).read(query.cachefrom, "cachefrom") ?? []).map((ref) => ({ type: "registry", ref })),
+    credentials: allCredentialsIn(exchange.headers),
+    signal,
+  };
+}
+
+/** Never a directory of this host: that is not the client's. */
+function contextOf(remote: string | undefined, body: () => BuildOptions["stdin"]): Pick<BuildOptions, "context" | "stdin"> {
+  if (remote === undefined) return { context: "-", stdin: body() };
+  if (!isRemoteContext(remote)) throw new EngineError("invalid", `cannot build from "${remote}": it is no URL of a context`);
+  return { context: remote };
+}
+
+function refuse(query: Query): void {
+  if (query.version === "2") throw new EngineError("unsupported", "BuildKit's session is not served: build with DOCKER_BUILDKIT=0");
+  const given = Object.keys(refused).find((name) => {
+    const value = query[name as keyof typeof refused];
+    return Array.isArray(value) ? value.length > 0 : Boolean(value);
+  });
+  if (given) throw new EngineError("unsupported", `berth has nothing for the parameter "${given}" of a build: leave it out`);
+}
+
+/** The build ends when its client goes. */
+async function build(call: Call<Query>): Promise<undefined> {
+  const { engine, query, signal } = call;
+  const lines = new JsonLines(() => call.stream("application/json"));
+  const told = new BuildLines(lines, query.q);
+  try {
+    const result = await told.follow(engine.builder.build(optionsOf(call)));
+    await tellResult(lines, result, query);
+  } catch (thrown) {
+    if (signal.aborted) return;
+    const { error, exitCode } = inOldWords(toEngineError(thrown));
+    await lines.fail(error, exitCode);
+  }
+  lines.end();
+}
+
+/** The classic builder's, which scripts search for. */
+function inOldWords(error: EngineError): { error: EngineError; exitCode?: number } {
+  const { message, location, details, exit } = error;
+  if (error.code === "dockerfile" && location)
+    return { error: error.withExit(exit, `dockerfile parse error on line ${location.line}: ${message}`) };
+  const [, command] = /^process "(.*)" did not complete successfully: exit code: \d+$/s.exec(message) ?? [];
+  const exitCode = details?.["exitCode"];
+  if (command === undefined || typeof exitCode !== "number") return { error };
+  return { error: error.withExit(exit, `The command '${command}' returned a non-zero code: ${exitCode}`), exitCode };
+}
+
+async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q, t }: Query): Promise<void> {
+  if (ImageID === undefined) return;
+  await lines.write({ aux: { ID: ImageID } });
+  if (q) return lines.write({ stream: `${ImageID}\n` });
+  await lines.write({ stream: `Successfully built ${ImageID.replace("sha256:", "").slice(0, 12)}\n` });
+  for (const tag of t.length > 0 ? Tags : []) await lines.write({ stream: `Successfully tagged ${tag}\n` });
+}
+
+export const buildRoutes: readonly Route[] = [
+  route("POST /build", { summary: "Build an image of a context, a tar archive", query: buildQuery, handle: build }),
+  route("POST /build/prune", {
+    summary: "Remove what builds left in the cache",
+    query: {
+      all: flag("All of it, not only what nothing uses"),
+      "keep-storage": integer("Bytes to keep"),
+      "reserved-space": integer("The same, since 1.48"),
+      filters: filters("As `berth builder prune --filter`"),
+    },
+    async handle({ engine, query }) {
+      const keepStorage = query["reserved-space"] ?? query["keep-storage"];
+      const { CachesDeleted, SpaceReclaimed } = await engine.builder.prune({
+        all: query.all,
+        filters: query.filters,
+        ...(keepStorage && { keepStorage }),
+      });
+      return ok({ CachesDeleted: CachesDeleted.length > 0 ? CachesDeleted : null, SpaceReclaimed });
+    },
+  }),
+  route("POST /commit", {
+    summary: "Make an image of a container's changes",
+    query: {
+      container: required("The container", "container"),
+      repo: text("Name of the image"),
+      tag: text("Its tag"),
+      comment: text("Commit message"),
+      author: text("Its author"),
+      pause: flag("Pause the container while it is read", true),
+      changes: texts("Dockerfile instruction to apply"),
+    },
+    body: object(configMembers),
+    bodyIsOptional: true,
+    async handle({ engine, query, body }) {
+      const { repo, tag, comment, author, pause } = query;
+      const changes = [...configChanges(body ?? {}), ...query.changes.flatMap((each) => each.split("\n"))].filter(Boolean);
+      return created(
+        await engine.containers.commit(query.container, {
+          ...(repo !== undefined && { reference: tag === undefined ? repo : `${repo}:${tag}` }),
+          ...(comment !== undefined && { message: comment }),
+          ...(author !== undefined && { author }),
+          changes,
+          pause,
+        }),
+      );
+    },
+  }),
+];

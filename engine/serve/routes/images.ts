@@ -1,0 +1,235 @@
+/** Images: listed, told about, named, fetched, sent, imported, loaded, saved and removed. */
+import { pipeline } from "node:stream/promises";
+import { EngineError } from "../../errors.ts";
+import type { ImageInspect } from "../../image/index.ts";
+import { finished } from "../finished.ts";
+import { JsonLines, tellProgress } from "../json-progress.ts";
+import { filters, flag, integer, required, text, texts } from "../parameters.ts";
+import { credentialsIn } from "../registry-auth.ts";
+import { type Answer, type Call, ok, type Route, route } from "../route.ts";
+import { toImageRow } from "../rows.ts";
+
+const platform = text("OS/ARCH[/VARIANT]");
+
+function toInspect({ Descriptor, ...image }: ImageInspect, version: number): object {
+  return {
+    ...image,
+    ...(version >= 148 && Descriptor && { Descriptor }),
+    ...(version < 145 && { Container: "", ContainerConfig: null }),
+    ...(version < 144 && { VirtualSize: image.Size }),
+  };
+}
+
+/** "repo", "repo:tag" or "repo@digest", of two parameters. */
+function referenceOf(repo: string, tag: string | undefined): string {
+  if (tag === undefined) return repo;
+  return /^[a-z0-9]+:[0-9a-f]{32,}$/.test(tag) ? `${repo}@${tag}` : `${repo}:${tag}`;
+}
+
+const hasTag = (reference: string) => /[:@][^/]*$/.test(reference);
+
+interface CreateQuery {
+  fromImage: string | undefined;
+  fromSrc: string | undefined;
+  repo: string | undefined;
+  tag: string | undefined;
+  message: string | undefined;
+  changes: string[];
+  platform: string | undefined;
+}
+
+async function create(call: Call<CreateQuery>): Promise<undefined> {
+  const { query, signal, stream, exchange } = call;
+  if (query.fromImage === undefined && query.fromSrc === undefined)
+    throw new EngineError("invalid", "bad parameter: either fromImage or fromSrc is wanted");
+  const lines = new JsonLines(() => stream("application/json"));
+  try {
+    if (query.fromImage !== undefined) await pull(call, query.fromImage, lines);
+    else await importFrom(call, query.fromSrc!, lines);
+  } catch (error) {
+    if (exchange.signal.aborted || signal.aborted) return;
+    await lines.fail(error);
+  }
+  lines.end();
+}
+
+async function pull({ engine, query, exchange, signal }: Call<CreateQuery>, from: string, lines: JsonLines): Promise<void> {
+  const name = from.replace(/:$/, "");
+  const reference = referenceOf(name, query.tag);
+  await tellProgress(
+    lines,
+    engine.images.pull(reference, {
+      ...(query.platform !== undefined && { platform: query.platform }),
+      // Who names neither a tag nor a digest gets all of them (Engine API, "Create an image").
+      allTags: !hasTag(reference),
+      credentials: credentialsIn(exchange.headers),
+      signal,
+    }),
+  );
+}
+
+async function importFrom({ engine, query, exchange, signal }: Call<CreateQuery>, source: string, lines: JsonLines): Promise<void> {
+  const address = /^https?:\/\//.test(source) ? source : `http://${source}`;
+  if (source !== "-" && !URL.canParse(address)) throw new EngineError("invalid", `cannot import "${source}": it is no URL`);
+  const { Id } = await tellProgress(
+    lines,
+    engine.images.import(source === "-" ? exchange.body : new URL(address), {
+      ...(query.repo !== undefined && { reference: referenceOf(query.repo, query.tag) }),
+      ...(query.platform !== undefined && { platform: query.platform }),
+      message: query.message ?? `Imported from ${source}`,
+      changes: query.changes,
+      signal,
+    }),
+  );
+  await lines.write({ status: Id });
+}
+
+async function push(call: Call<{ tag: string | undefined; platform: string | undefined }>): Promise<undefined> {
+  const { engine, path, query, exchange, signal } = call;
+  const name = path["name"]!;
+  const lines = new JsonLines(() => call.stream("application/json"));
+  try {
+    const { Digest } = await tellProgress(
+      lines,
+      engine.images.push(referenceOf(name, query.tag), {
+        allTags: query.tag === undefined && !hasTag(name),
+        ...(query.platform !== undefined && { platform: query.platform }),
+        credentials: credentialsIn(exchange.headers),
+        signal,
+      }),
+    );
+    if (query.tag !== undefined) await lines.write({ progressDetail: {}, aux: { Tag: query.tag, Digest } });
+  } catch (error) {
+    if (signal.aborted) return;
+    await lines.fail(error);
+  }
+  lines.end();
+}
+
+async function load(call: Call<{ quiet: boolean; platform: string | undefined }>): Promise<undefined> {
+  const { engine, query, exchange, signal } = call;
+  const lines = new JsonLines(() => call.stream("application/json"));
+  const options = { ...(query.platform !== undefined && { platform: query.platform }), signal };
+  try {
+    const loading = engine.images.load(exchange.body, options);
+    const { References, Ids } = await (query.quiet ? finished(loading) : tellProgress(lines, loading));
+    for (const name of References) await lines.write({ stream: `Loaded image: ${name}\n` });
+    for (const id of Ids) await lines.write({ stream: `Loaded image ID: ${id}\n` });
+  } catch (error) {
+    if (signal.aborted) return;
+    await lines.fail(error);
+  }
+  lines.end();
+}
+
+async function save({ engine, query, stream, signal }: Call<{ platform: string | undefined }>, names: string[]): Promise<undefined> {
+  const options = { ...(query.platform !== undefined && { platform: query.platform }), names, signal };
+  const tar = await engine.images.save(names, options);
+  await pipeline(tar, stream("application/x-tar"), { signal });
+}
+
+/** dangling=false means all that no container uses. */
+async function prune({ engine, query }: Call<{ filters: Record<string, string[]> }>): Promise<Answer> {
+  const { dangling = [], ...rest } = query.filters;
+  const all = dangling.some((value) => ["0", "false"].includes(value.toLowerCase()));
+  const { ImagesDeleted, SpaceReclaimed } = await engine.images.prune({ all, filters: rest });
+  return ok({ ImagesDeleted: ImagesDeleted.length > 0 ? ImagesDeleted : null, SpaceReclaimed });
+}
+
+export const imageRoutes: readonly Route[] = [
+  route("GET /images/json", {
+    summary: "List images",
+    query: {
+      all: flag("Those without a name that others are built on, too"),
+      filters: filters("As `berth images --filter`"),
+      "shared-size": flag("With what they share"),
+      digests: flag("Passed over: digests are always there"),
+    },
+    async handle({ engine, query, version }) {
+      const options = { version, withShared: query["shared-size"], withContainers: version >= 151 };
+      return ok((await engine.images.list({ all: query.all, filters: query.filters })).map((image) => toImageRow(image, options)));
+    },
+  }),
+  route("POST /images/create", {
+    summary: "Pull an image, or import one from a tar archive",
+    query: {
+      fromImage: text("The image to pull; without a tag and a digest all tags"),
+      fromSrc: text('URL of the archive to import; "-" for the request\'s body'),
+      repo: text("Name of what is imported"),
+      tag: text("Tag or digest of either"),
+      message: text("Commit message of what is imported"),
+      changes: texts("Dockerfile instruction for what is imported"),
+      platform,
+    },
+    handle: create,
+  }),
+  route("GET /images/search", {
+    summary: "Ask a registry's index",
+    query: { term: required("What to look for", "term"), limit: integer("1 to 100; default 25"), filters: filters("is-official, stars") },
+    async handle({ engine, query, exchange, signal }) {
+      const { term, limit = 0, filters } = query;
+      const found = await engine.system.search(term, { limit, filters, credentials: credentialsIn(exchange.headers), signal });
+      const toResult = ({ Name, Description, StarCount, IsOfficial }: (typeof found)[number]) => ({
+        ...{ star_count: StarCount, is_official: IsOfficial, name: Name, is_automated: false, description: Description },
+      });
+      return ok(found.map(toResult));
+    },
+  }),
+  route("POST /images/prune", {
+    summary: "Remove images that nobody needs",
+    query: { filters: filters("dangling, until, label, label!") },
+    handle: prune,
+  }),
+  route("GET /images/get", {
+    summary: "Save images as a tar archive",
+    query: { names: texts("An image"), platform },
+    handle: (call) =>
+      save(
+        call,
+        call.query.names.flatMap((each) => each.split(",")),
+      ),
+  }),
+  route("POST /images/load", {
+    summary: "Load the images of a tar archive",
+    query: { quiet: flag("Without progress", true), platform },
+    handle: load,
+  }),
+  route("GET /images/{name...}/json", {
+    summary: "Inspect an image",
+    query: { manifests: flag("Passed over") },
+    handle: async ({ engine, path, version }) => ok(toInspect(await engine.images.inspect(path["name"]!), version)),
+  }),
+  route("GET /images/{name...}/history", {
+    summary: "List what it was made by",
+    handle: async ({ engine, path }) => ok(await engine.images.history(path["name"]!)),
+  }),
+  route("GET /images/{name...}/get", {
+    summary: "Save an image as a tar archive",
+    query: { platform },
+    handle: (call) => save(call, [call.path["name"]!]),
+  }),
+  route("POST /images/{name...}/push", {
+    summary: "Send an image to its registry",
+    query: { tag: text("Its tag; without, all of the repository"), platform },
+    handle: push,
+  }),
+  route("POST /images/{name...}/tag", {
+    summary: "Give it a further name",
+    query: { repo: required("The name", "repo"), tag: text('The tag; default "latest"') },
+    async handle({ engine, path, query }) {
+      await engine.images.tag(path["name"]!, referenceOf(query.repo, query.tag));
+      return { status: 201, text: "" };
+    },
+  }),
+  route("DELETE /images/{name...}", {
+    summary: "Remove a name, and with its last one the image",
+    query: { force: flag("Though containers that do not run use it, or it has several names"), noprune: flag("Keep what it was built on") },
+    handle: async ({ engine, path, query: { force, noprune } }) =>
+      ok(await engine.images.remove(path["name"]!, { force, noPrune: noprune })),
+  }),
+  route("GET /distribution/{name...}/json", {
+    summary: "What a registry has under a name",
+    handle: async ({ engine, path, exchange, signal }) =>
+      ok(await engine.images.distribution(path["name"]!, { credentials: credentialsIn(exchange.headers), signal })),
+  }),
+];

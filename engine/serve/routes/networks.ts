@@ -1,0 +1,96 @@
+/** Networks, and the containers on them. */
+import { EngineError } from "../../errors.ts";
+import type { NetworkCreate } from "../../network/index.ts";
+import { endpoint } from "../container-shapes.ts";
+import { filters, flag, text } from "../parameters.ts";
+import { created, noContent, ok, type Route, route } from "../route.ts";
+import { anything, boolean, list, map, object, string } from "../shapes.ts";
+
+const create = object({
+  Name: string,
+  CheckDuplicate: boolean,
+  Driver: string,
+  Scope: string,
+  Internal: boolean,
+  Attachable: boolean,
+  Ingress: boolean,
+  ConfigOnly: boolean,
+  ConfigFrom: anything,
+  EnableIPv4: boolean,
+  EnableIPv6: boolean,
+  IPAM: object({
+    Driver: string,
+    Config: list(object({ Subnet: string, IPRange: string, Gateway: string, AuxiliaryAddresses: map(string) })),
+    Options: map(string),
+  }),
+  Options: map(string),
+  Labels: map(string),
+});
+
+type Wish = NonNullable<ReturnType<typeof create.read>>;
+
+/** @throws EngineError `unsupported`, `invalid` */
+function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom, EnableIPv4, IPAM, Name, ...rest }: Wish): NetworkCreate {
+  if (!Name) throw new EngineError("invalid", "network name cannot be empty: Name is missing");
+  if (Scope && Scope !== "local") throw new EngineError("unsupported", `networks are of this host alone: there is no scope "${Scope}"`);
+  if (Ingress || ConfigOnly || isNamed(ConfigFrom)) throw new EngineError("unsupported", "there are no networks of a swarm here");
+  if (EnableIPv4 === false) throw new EngineError("unsupported", "a network without IPv4 is not to be had");
+  return {
+    ...rest,
+    Name,
+    ...(IPAM && { IPAM: { ...(IPAM.Driver && { Driver: IPAM.Driver }), ...(IPAM.Config && { Config: IPAM.Config }) } }),
+  };
+}
+
+const isNamed = (value: unknown) => typeof value === "object" && value !== null && Boolean((value as { Network?: string }).Network);
+
+export const networkRoutes: readonly Route[] = [
+  route("GET /networks", {
+    summary: "List networks",
+    query: { filters: filters("As `berth network ls --filter`") },
+    // As docker's: who is on a network, inspect tells.
+    handle: async ({ engine, query }) =>
+      ok((await engine.networks.list({ filters: query.filters })).map((each) => ({ ...each, Containers: {} }))),
+  }),
+  route("GET /networks/{id}", {
+    summary: "Inspect a network",
+    query: { verbose: flag("Passed over"), scope: text("Passed over") },
+    handle: async ({ engine, path }) => ok(await engine.networks.inspect(path["id"]!)),
+  }),
+  route("POST /networks/create", {
+    summary: "Create a network",
+    body: create,
+    handle: async ({ engine, body }) => created(await engine.networks.create(toSpec(body ?? {}))),
+  }),
+  route("POST /networks/prune", {
+    summary: "Remove networks that no container is on",
+    query: { filters: filters("until, label, label!") },
+    async handle({ engine, query }) {
+      const { NetworksDeleted } = await engine.networks.prune(query.filters);
+      return ok({ NetworksDeleted: NetworksDeleted.length > 0 ? NetworksDeleted : null });
+    },
+  }),
+  route("POST /networks/{id}/connect", {
+    summary: "Put a container on it",
+    body: object({ Container: string, EndpointConfig: endpoint }),
+    async handle({ engine, path, body: { Container = "", EndpointConfig = {} } = {} }) {
+      await engine.containers.connect(Container, path["id"]!, EndpointConfig);
+      return { status: 200, text: "" };
+    },
+  }),
+  route("POST /networks/{id}/disconnect", {
+    summary: "Take a container off it",
+    body: object({ Container: string, Force: boolean }),
+    async handle({ engine, path, body: { Container = "", Force = false } = {} }) {
+      await engine.containers.disconnect(Container, path["id"]!, { force: Force });
+      return { status: 200, text: "" };
+    },
+  }),
+  route("DELETE /networks/{id}", {
+    summary: "Remove a network",
+    async handle({ engine, path }) {
+      await engine.networks.remove(path["id"]!);
+      return noContent;
+    },
+  }),
+];

@@ -1,0 +1,28 @@
+/** Rows of lists in docker's shapes. Pure. */
+import type { ContainerSummary } from "../container/index.ts";
+import type { ImageSummary } from "../image/index.ts";
+
+/** docker's row: what it does not know of stays here. */
+export function toContainerRow({ StartedAt: _started, FinishedAt: _finished, Mounts, ...row }: ContainerSummary): object {
+  return { ...row, Mounts: Mounts.map(({ Subpath: _subpath, ...mount }) => mount) };
+}
+
+interface ImageRowOptions {
+  /** Of the client's API: members come and go with it. */
+  version: number;
+  withShared: boolean;
+  withContainers: boolean;
+}
+
+export function toImageRow(image: ImageSummary, { version, withShared, withContainers }: ImageRowOptions): object {
+  const { Dangling: _dangling, SharedSize, Containers, RepoTags, RepoDigests, ...row } = image;
+  const isNameless = version < 143 && RepoTags.length === 0 && RepoDigests.length === 0;
+  return {
+    ...row,
+    RepoTags: isNameless ? ["<none>:<none>"] : RepoTags,
+    RepoDigests: isNameless ? ["<none>@<none>"] : RepoDigests,
+    SharedSize: withShared ? SharedSize : -1,
+    Containers: withContainers ? Containers : -1,
+    ...(version < 144 && { VirtualSize: row.Size }),
+  };
+}
