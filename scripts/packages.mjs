@@ -127,6 +127,16 @@ const needs = [
     apk: "debootstrap",
   },
   {
+    name: "docker-compose and docker's library for Python",
+    test: true,
+    found: () => program("docker-compose"),
+    apt: "docker-compose python3-docker",
+    dnf: "docker-compose python3-docker",
+    pacman: "docker-compose python-docker",
+    zypper: "docker-compose python3-docker",
+    apk: "docker-cli-compose py3-docker-py",
+  },
+  {
     name: "qemu",
     vm: true,
     found: () => program("qemu-system-x86_64"),

@@ -21,9 +21,16 @@ function statusOf({ code, http }: EngineError): number {
   return [400, 403, 404, 409, 501].includes(http) ? http : 500;
 }
 
+/** Clients know by the daemon's words that an image is missing, and pull or build it then. */
+export function messageOf({ message }: Error): string {
+  const name = /^no such image: "(.*)"$/.exec(message)?.[1];
+  if (name === undefined) return message;
+  return `No such image: ${/[:@][^/]*$/.test(name) ? name : `${name}:latest`}`;
+}
+
 export function errorAnswer(thrown: unknown): Answer {
   const error = toEngineError(thrown);
-  return { status: statusOf(error), value: { message: error.message } };
+  return { status: statusOf(error), value: { message: messageOf(error) } };
 }
 
 export function send(exchange: Exchange, { status, value, text, headers = {} }: Answer): void {

@@ -1,10 +1,26 @@
 /** Rows of lists in docker's shapes. Pure. */
-import type { ContainerSummary } from "../container/index.ts";
+import type { ContainerInspect, ContainerSummary } from "../container/index.ts";
+import type { MountPoint } from "../docker.ts";
 import type { ImageSummary } from "../image/index.ts";
+
+const toMount = ({ Subpath: _subpath, ...mount }: MountPoint): object => mount;
 
 /** docker's row: what it does not know of stays here. */
 export function toContainerRow({ StartedAt: _started, FinishedAt: _finished, Mounts, ...row }: ContainerSummary): object {
-  return { ...row, Mounts: Mounts.map(({ Subpath: _subpath, ...mount }) => mount) };
+  return { ...row, Mounts: Mounts.map(toMount) };
+}
+
+/** The driver whose logs clients read: by any other name they do not ask for them. */
+export const logDriver = (type: string) => (type === "k8s-file" ? "json-file" : type);
+
+export function toContainerInspect(container: ContainerInspect): object {
+  const { HostConfig, Mounts } = container;
+  const { LogConfig } = HostConfig;
+  return {
+    ...container,
+    HostConfig: { ...HostConfig, ...(LogConfig && { LogConfig: { ...LogConfig, Type: logDriver(LogConfig.Type) } }) },
+    Mounts: Mounts.map(toMount),
+  };
 }
 
 interface ImageRowOptions {

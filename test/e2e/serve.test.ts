@@ -1,58 +1,27 @@
 /** `berth serve` under docker's own command line (Debian's docker.io): its everyday verbs, unmodified, over the built program. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient } from "../support/api-client.ts";
-import { Driver, launcher } from "../support/driver.ts";
+import { Driver } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { processesNaming } from "../support/leaks.ts";
 import { freePort } from "../support/ports.ts";
 import { startRegistry } from "../support/registry.ts";
 import { busyboxTar, dockerClient } from "../support/rootfs.ts";
-import { type Outcome, Program } from "./program.ts";
+import { Served } from "./served.ts";
 
 const docker = dockerClient();
-const berth = new Program();
-const directory = mkdtempSync(join(tmpdir(), "berth-serve-"));
-const socket = join(directory, "docker.sock");
-const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: directory, DOCKER_BUILDKIT: "0" };
-const api = new ApiClient(socket);
-let server: ChildProcess;
-
-function serve(): ChildProcess {
-  return spawn(launcher, ["serve", `unix://${socket}`], { env: { ...process.env, ...berth.env }, stdio: "ignore" });
-}
-
-function run(args: readonly string[], input = ""): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(docker, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
-    );
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(input);
-  });
-}
-
-async function ok(args: readonly string[], input = ""): Promise<string> {
-  const { status, stdout, stderr } = await run(args, input);
-  expect({ status, stderr: status === 0 ? "" : stderr, line: args.join(" ") }).toEqual({ status: 0, stderr: "", line: args.join(" ") });
-  return stdout;
-}
+const served = new Served();
+const { berth, directory, socket, env, api } = served;
+const run = (args: readonly string[], input = "") => served.run(args, { input });
+const ok = (args: readonly string[], input = "") => served.ok(args, { input });
 
 beforeAll(async () => {
-  await berth.ok(["import", "-c", 'CMD ["sh"]', busyboxTar(), "busybox"]);
-  server = serve();
-  await eventually(() => expect(existsSync(socket)).toBe(true));
+  await served.open();
 });
-
-afterAll(async () => {
-  server.kill("SIGTERM");
-  await eventually(() => expect(server.exitCode ?? server.signalCode).not.toBeNull());
-  await berth[Symbol.asyncDispose]();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => served[Symbol.asyncDispose]());
 
 test("the socket is its owner's and the group's", () => {
   const { mode, uid, gid } = statSync(socket);
@@ -258,10 +227,10 @@ test("a reader that stops holds up neither the container nor the server's memory
   const attached = api.upgrade(`/containers/${json.Id}/attach?stream=1&stdout=1`);
   await attached.until(({ head }) => head.includes("101"));
   attached.socket.pause();
-  const before = residentOf(server.pid!);
+  const before = residentOf(served.server.pid!);
   await api.post(`/containers/${json.Id}/start`);
   expect(await ok(["wait", json.Id])).toBe("0\n");
-  expect(residentOf(server.pid!) - before).toBeLessThan(15_000_000);
+  expect(residentOf(served.server.pid!) - before).toBeLessThan(15_000_000);
   attached.socket.destroy();
   await ok(["rm", json.Id]);
 });
@@ -273,14 +242,14 @@ function residentOf(pid: number): number {
 
 test("kill -9 of the server leaves containers as they are; a new server, and two at once, serve them", async () => {
   await ok(["run", "-d", "--name", "survivor", "busybox", "sleep", "1000"]);
-  server.kill("SIGKILL");
-  await eventually(() => expect(server.signalCode).toBe("SIGKILL"));
+  served.server.kill("SIGKILL");
+  await eventually(() => expect(served.server.signalCode).toBe("SIGKILL"));
   expect(await berth.ok(["ps", "--format", "{{.Names}}"])).toBe("survivor\n");
-  server = serve();
-  await eventually(async () => expect(await ok(["ps", "--format", "{{.Names}}"])).toBe("survivor\n"));
+  await served.serve();
+  expect(await ok(["ps", "--format", "{{.Names}}"])).toBe("survivor\n");
   const refused = await berth.run(["serve", `unix://${socket}`]);
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("another server answers there")]);
-  const second = spawn(launcher, ["serve", `unix://${socket}2`], { env: { ...process.env, ...berth.env }, stdio: "ignore" });
+  const second = served.start(`unix://${socket}2`);
   await eventually(() => expect(existsSync(`${socket}2`)).toBe(true));
   expect((await new ApiClient(`${socket}2`).post("/containers/survivor/kill")).status).toBe(204);
   expect(await ok(["wait", "survivor"])).toBe("137\n");

@@ -5,7 +5,7 @@ import { create, update } from "../container-shapes.ts";
 import { finished } from "../finished.ts";
 import { filters, flag, integer, required, text } from "../parameters.ts";
 import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
-import { toContainerRow } from "../rows.ts";
+import { toContainerInspect, toContainerRow } from "../rows.ts";
 
 /** A status of its own for what was so before. */
 async function unless(isSo: boolean, change: () => Promise<void>): Promise<Answer> {
@@ -64,7 +64,7 @@ export const containerRoutes: readonly Route[] = [
   route("GET /containers/{id}/json", {
     summary: "Inspect a container",
     query: { size: flag("With the sizes of its files") },
-    handle: async ({ engine, path, query }) => ok(await engine.containers.inspect(path["id"]!, { size: query.size })),
+    handle: async ({ engine, path, query }) => ok(toContainerInspect(await engine.containers.inspect(path["id"]!, { size: query.size }))),
   }),
   route("GET /containers/{id}/top", {
     summary: "List its processes",

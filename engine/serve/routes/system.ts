@@ -8,7 +8,7 @@ import { deliver } from "../frames.ts";
 import { filters, texts, time } from "../parameters.ts";
 import { authConfig, toCredentials } from "../registry-auth.ts";
 import { type Answer, type Call, ok, type Route, route } from "../route.ts";
-import { toContainerRow, toImageRow } from "../rows.ts";
+import { logDriver, toContainerRow, toImageRow } from "../rows.ts";
 import { current, oldest } from "../versions.ts";
 
 /** The classic builder is the one that clients shall use: BuildKit's session is not served. */
@@ -34,7 +34,13 @@ async function version({ engine }: Call): Promise<Answer> {
 /** Clients of before 1.50 warn where bridges do not pass packets to iptables, which berth's networks do not need. */
 async function info({ engine, version }: Call): Promise<Answer> {
   const bridges = version < 150 ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {};
-  return ok({ ...(await engine.system.info()), ...bridges });
+  const { LoggingDriver, Plugins, ...info } = await engine.system.info();
+  return ok({
+    ...info,
+    LoggingDriver: logDriver(LoggingDriver),
+    Plugins: { ...Plugins, Log: Plugins.Log.map(logDriver) },
+    ...bridges,
+  });
 }
 
 interface EventsQuery {
