@@ -1,8 +1,6 @@
 /** What a registry has under a name, asked for without fetching an image: its digest, and the platforms that it is for. */
 import type { Credentials } from "../docker.ts";
-import { parseImageConfig, parseIndex, parseManifest } from "../image/documents.ts";
-import { isIndexType } from "../image/media-types.ts";
-import { parseReference, withTag } from "../image/reference.ts";
+import { isIndexType, parseImageConfig, parseIndex, parseManifest, parseReference, withTag } from "../image/documents/index.ts";
 import type { Descriptor } from "../image/types.ts";
 import type { Platform } from "../platform.ts";
 import { RegistryClient } from "./client.ts";
