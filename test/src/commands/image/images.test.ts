@@ -7,9 +7,12 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ProgressEvent } from "../../../../engine/index.ts";
+import { hostPlatform } from "../../../../engine/platform.ts";
 import type { Context, Presentation } from "../../../../src/commands/command.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { present } from "../../../../src/present.ts";
+import { layoutOf } from "../../../engine/image/layout.ts";
+import { entriesOf, streamOf } from "../../../engine/image/scene.ts";
 import { layerOf, recordContainer, shelve } from "../../../engine/image/shelf.ts";
 import { openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { startOwnRegistry } from "../../../support/own-registry.ts";
@@ -220,4 +223,25 @@ test("push and pull, with and without -q", async () => {
   const again = await berth(["image", "pull", "-q", name]);
   expect(again).toMatchObject({ events: [], lines: [name] });
   await expect(berth(["pull", `${registry.host}/nothing`])).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("images of several platforms: loaded, shown, pushed, fetched whole, saved alone", async () => {
+  await using registry = await startOwnRegistry();
+  const own = hostPlatform().architecture;
+  const { archive, digest, images } = layoutOf("multi:1", ["s390x", own]);
+  const name = `${registry.host}/multi:1`;
+  await berth(["load"], { stdin: streamOf(archive) });
+  await berth(["tag", "multi:1", name]);
+  expect((await berth(["push", "-q", name])).lines).toEqual([digest]);
+  for (const each of ["multi:1", name]) await berth(["rmi", each]);
+  expect((await berth(["pull", "-q", "--all-platforms", name])).lines).toEqual([name]);
+  expect((await berth(["images", "--digests", "--format", "{{.Tag}} {{.Digest}}"])).lines).toEqual([`1 ${digest}`]);
+  const { lines } = await berth(["images", "--tree"]);
+  expect(lines.map((line) => line.split(/ {2,}/)[0])).toEqual(["IMAGE", name, "├─ linux/s390x", `└─ linux/${own}`]);
+  await expect(berth(["images", "--tree", "-q"])).rejects.toMatchObject({ message: "--quiet is not yet supported with --tree" });
+  const inspected = await berth(["image", "inspect", "--platform", "linux/s390x", "-f", "{{.Architecture}} {{.Id}}", name]);
+  expect(inspected.lines).toEqual([`s390x ${images["s390x"]!.id}`]);
+  expect((await berth(["push", "-q", "--platform", "linux/s390x", name])).lines).toEqual([images["s390x"]!.descriptor.digest]);
+  const saved = await entriesOf(await (await berth(["save", "--platform", "linux/s390x", name])).stdout);
+  expect(JSON.parse(saved.get("index.json")!.toString()).manifests).toMatchObject([{ digest: images["s390x"]!.descriptor.digest }]);
 });
