@@ -156,7 +156,7 @@ async function namesIn(file: SourceFile): Promise<string[]> {
 }
 
 /** In lower case, without what a name cannot have. */
-export function normalName(text: string): string {
+function normalName(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, "")

@@ -139,6 +139,3 @@ export interface Reader {
   /** All of the standard input, for `-f -`. */
   standardInput?(limit: number): Promise<Uint8Array>;
 }
-
-/** What load.ts does. @throws EngineError for whatever is wrong in a file, with its line and column */
-export type LoadProject = (options: LoadOptions) => Promise<Project>;

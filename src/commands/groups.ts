@@ -11,7 +11,7 @@ export interface CommandGroup {
   flags: readonly GroupFlag[];
 }
 
-export interface GroupFlag extends FlagSpec {
+interface GroupFlag extends FlagSpec {
   /** Taken among the verb's own flags, too. */
   anywhere?: boolean;
   /** Given, it stands for this verb: `compose --version`. */

@@ -7,7 +7,7 @@ import { type CanonicalOptions, canonical } from "./canonical.ts";
 import { merge } from "./merge.ts";
 import { dropRepeated } from "./unique.ts";
 
-export interface OverOptions extends CanonicalOptions {
+interface OverOptions extends CanonicalOptions {
   /** A part of a file, which nobody asks to be whole (`extends`). */
   unchecked?: boolean;
 }

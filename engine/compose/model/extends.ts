@@ -7,7 +7,7 @@ import { parseYaml } from "../source/yaml.ts";
 import { interpolate } from "../values/interpolate.ts";
 import { applyResets, mappingOf, putOver } from "./document.ts";
 import { mergeService } from "./merge.ts";
-import { isRemote, resolvePaths } from "./resolve-paths.ts";
+import { refuseRemote, resolvePaths } from "./resolve-paths.ts";
 import type { FilesOptions, Surroundings } from "./surroundings.ts";
 
 /** Services of a file, and what else it takes to extend one. */
@@ -89,9 +89,7 @@ class Run {
 
   #family(name: string, from: Family, at: Path): Promise<Family> {
     const path = resolve(this.#around.directory, name);
-    const hint = "fetch it, and name the file";
-    if (isRemote(name) || name.startsWith("oci:"))
-      throw wrongAt(from.root, at, `"${name}" is not on this host: files of Git repositories and registries are not supported`, { hint });
+    refuseRemote(from.root, at, name);
     const found = this.#families.get(path) ?? this.#load(path, from, at);
     this.#families.set(path, found);
     return found;

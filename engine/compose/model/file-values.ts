@@ -8,7 +8,7 @@ import { type EnvScope, readDotenv, readRaw } from "../source/dotenv.ts";
 import { type Path, type SourceFile, type Tree, wrongAt } from "../source/places.ts";
 import { largestFile, textOf } from "../source/reader.ts";
 
-export interface FileScope {
+interface FileScope {
   reader: Reader;
   /** Where paths that are still relative start. */
   directory: string;

@@ -15,7 +15,7 @@ import { checkMembers, setDefaults } from "./defaults.ts";
 import { applyResets, mappingOf, putOver } from "./document.ts";
 import { Extender } from "./extends.ts";
 import { resolveNames } from "./normalize.ts";
-import { isRemote, resolvePaths } from "./resolve-paths.ts";
+import { refuseRemote, resolvePaths } from "./resolve-paths.ts";
 import type { FilesOptions, Surroundings } from "./surroundings.ts";
 
 /** A project of more files than this is a mistake, or meant to fill the memory. */
@@ -73,7 +73,7 @@ export class Files {
     const { env_file: envFile, path, project_directory: given } = isTree(entry) ? entry : tree([["path", entry]]);
     const names = [path].flat().filter((each) => typeof each === "string");
     if (names.length === 0) throw wrongAt(model, at, "it has no path");
-    if (names.some(isOfNetwork)) throw unsupported(model, at, names.find(isOfNetwork)!);
+    for (const name of names) refuseRemote(model, at, name);
     const paths = names.map((name) => resolve(around.directory, name));
     if (around.chain.includes(paths[0]!))
       throw wrongAt(model, at, `the files include each other in a circle: ${[...around.chain, paths[0]].join(" -> ")}`);
@@ -112,16 +112,6 @@ async function located<Value>(model: Tree, at: Path, work: () => Promise<Value>)
     if (!(error instanceof EngineError) || error.location) throw error;
     throw wrongAt(model, at, error.message, { cause: error });
   }
-}
-
-export function isOfNetwork(path: string): boolean {
-  return isRemote(path) || path.startsWith("oci:");
-}
-
-export function unsupported(model: Tree, at: Path, path: string): EngineError {
-  return wrongAt(model, at, `"${path}" is not on this host: files of Git repositories and registries are not supported`, {
-    hint: "fetch it, and name the file",
-  });
 }
 
 function importInto(model: Tree, imported: Tree, at: Path): void {

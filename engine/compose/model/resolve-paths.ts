@@ -3,7 +3,7 @@ import { isTree, type Path, type Tree, wrongAt } from "../source/places.ts";
 import { below, type Rules, rules } from "../source/rules.ts";
 import { expandHome, join } from "../values/paths.ts";
 
-export interface PathBase {
+interface PathBase {
   /** May be relative, to be resolved once more where the file is included. */
   directory: string;
   home: string | undefined;
@@ -23,8 +23,15 @@ const anyPath: Resolve = (value, base) => (value === "" ? join(base.directory, "
 /** Directories, and whatever else a builder fetches by itself. */
 const context: Resolve = (value, base) => (typeof value === "string" && isRemote(value) ? value : hostPath(value, base));
 
-export function isRemote(text: string): boolean {
+function isRemote(text: string): boolean {
   return text.includes("://") || text.startsWith("service:") || /^(github\.com\/|git@)/.test(text);
+}
+
+/** Compose files are this host's. @throws EngineError `compose`, located, for one in a Git repository or a registry */
+export function refuseRemote(root: Tree, at: Path, file: string): void {
+  if (!isRemote(file) && !file.startsWith("oci:")) return;
+  const text = `"${file}" is not on this host: files of Git repositories and registries are not supported`;
+  throw wrongAt(root, at, text, { hint: "fetch it, and name the file" });
 }
 
 function isAbsolute(text: string): boolean {

@@ -245,7 +245,7 @@ export const topNetwork: Shape = {
 
 export const topVolume: Shape = { ...text("name", "driver"), driver_opts: "options", external: "boolean", labels: "labels" };
 
-export const fileObject: Shape = {
+const fileObject: Shape = {
   ...text("name", "file", "environment", "content"),
   external: "boolean",
   labels: "labels",
@@ -254,7 +254,7 @@ export const fileObject: Shape = {
   template_driver: "string",
 };
 
-export const languageModel: Shape = { ...text("name", "model"), context_size: "integer", runtime_flags: strings };
+const languageModel: Shape = { ...text("name", "model"), context_size: "integer", runtime_flags: strings };
 
 /** The whole of what is printed. */
 export const project: Shape = {

@@ -14,7 +14,7 @@ const escapes: Readonly<Record<string, string>> = {
   "\u2029": "\\u2029",
 };
 
-export function jsonText(text: string): string {
+function jsonText(text: string): string {
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (letter) => escapes[letter]!);
 }
 

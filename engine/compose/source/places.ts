@@ -77,7 +77,7 @@ export function locationOf({ file, offset }: Place): SourceLocation {
 }
 
 /** "services.web.ports[0]" */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.map((key, at) => (/^\d+$/.test(key) && at > 0 ? `[${key}]` : at > 0 ? `.${key}` : key)).join("");
 }
 
