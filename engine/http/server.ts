@@ -37,8 +37,8 @@ export interface HttpListener {
   readonly url: string;
   /** Requests that are being answered, and connections that were taken over. */
   readonly busy: number;
-  /** Called when the last of them is over. */
-  onIdle: (() => void) | undefined;
+  /** Calls back when the last of them is over; returns the unsubscriber. */
+  onIdle(listener: () => void): () => void;
   /** Takes no more; ends what waits for events; resolves when all else is answered, or the time (ms) is over. */
   close(patience: number): Promise<void>;
 }
@@ -72,7 +72,7 @@ function nameOf(address: Address): string {
 }
 
 class Listener implements HttpListener {
-  onIdle: (() => void) | undefined;
+  readonly #idleListeners = new Set<() => void>();
   readonly #server: HttpServer | HttpsServer;
   readonly #options: ServeOptions;
   readonly #claim: SocketClaim | undefined;
@@ -107,6 +107,11 @@ class Listener implements HttpListener {
     return nameOf(address);
   }
 
+  onIdle(listener: () => void): () => void {
+    this.#idleListeners.add(listener);
+    return () => void this.#idleListeners.delete(listener);
+  }
+
   async open(): Promise<void> {
     const { address } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -133,7 +138,7 @@ class Listener implements HttpListener {
   #idle(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#busy === 0) resolve();
-      else this.onIdle = resolve;
+      else this.#idleListeners.add(resolve);
     });
   }
 
@@ -155,7 +160,7 @@ class Listener implements HttpListener {
       response.destroy(); // a fault of ours, behind the head of an answer: all that can be done is to break off
     } finally {
       this.#exchanges.delete(exchange);
-      if (--this.#busy === 0) this.onIdle?.();
+      if (--this.#busy === 0) for (const listener of this.#idleListeners) listener();
     }
   }
 }

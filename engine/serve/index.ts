@@ -2,3 +2,4 @@
 export type { Address, HttpListener, Identity } from "../http/server.ts";
 export { type Listening, parseAddress } from "./address.ts";
 export { type ServeSettings, serveEngine } from "./serve.ts";
+export { type UnitWish, unitFiles } from "./units.ts";

@@ -1,10 +1,12 @@
 /** `berth serve` under docker's own command line (Debian's docker.io): its everyday verbs, unmodified, over the built program. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiClient } from "../support/api-client.ts";
-import { Driver } from "../support/driver.ts";
+import { Driver, launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { processesNaming } from "../support/leaks.ts";
 import { freePort } from "../support/ports.ts";
@@ -257,6 +259,26 @@ test("kill -9 of the server leaves containers as they are; a new server, and two
   await eventually(() => expect(second.exitCode).toBe(143));
   expect(existsSync(`${socket}2`)).toBe(false);
   await ok(["rm", "survivor"]);
+});
+
+test("systemd's socket is served, and the server ends when nobody asks; its units are written", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as { port: number };
+  const { fd } = (holder as unknown as { _handle: { fd: number } })._handle;
+  const words = ["-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve --idle 500ms fd://', launcher];
+  const activated = spawn("sh", words, { env: { ...process.env, ...berth.env }, stdio: ["ignore", "ignore", "ignore", fd] });
+  holder.close(); // the socket lives on in the other process
+  expect(await (await fetch(`http://127.0.0.1:${port}/_ping`, { headers: { connection: "close" } })).text()).toBe("OK");
+  await eventually(() => expect(activated.exitCode).toBe(0));
+  const units = join(directory, "units");
+  await berth.ok(["serve", `--install=${units}`, "--group", "docker", "unix:///run/own.sock"]);
+  expect(readFileSync(join(units, "berth.socket"), "utf8")).toMatch(
+    /^ListenStream=\/run\/own\.sock$[\s\S]*^SocketMode=0660$[\s\S]*^SocketGroup=docker$/m,
+  );
+  expect(readFileSync(join(units, "berth.service"), "utf8")).toMatch(
+    new RegExp(`^ExecStart=.*"--root" "${berth.root}" "serve" "fd://"$`, "m"),
+  );
 });
 
 test("a port needs certificates, or a word that says otherwise", async () => {

@@ -1,19 +1,24 @@
 /** `berth serve`: Docker's API for the clients of others. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
+import type { Engine } from "../../../engine/index.ts";
 import type { HttpListener, Identity } from "../../../engine/serve/index.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
-import { isSet, textOf } from "../flag-values.ts";
+import { isSet, numberOf, textOf } from "../flag-values.ts";
 
-const usual = "unix:///run/berth/docker.sock";
+const usualSocket = "/run/berth/docker.sock";
+const usual = `unix://${usualSocket}`;
+const unitDirectory = "/etc/systemd/system";
 /** Milliseconds without a client after which a server ends that systemd starts again for the next. */
-const idleTime = 60_000;
+const usualIdleTime = 60_000;
+/** Milliseconds without a client after which memory is given back. */
+const restTime = 5000;
 /** Milliseconds that requests have to end when the server stops. */
 const patience = 10_000;
 
-const spec: CommandSpec<void> = command({
+const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
   summary: "Serve Docker's API, for docker's command line, compose and other clients",
   description:
     "Whoever may write to the socket is root on this host: it belongs to root, and to the group that --group names. A TCP port lets in only clients with a certificate of the authority in --tlscacert. " +
@@ -24,17 +29,29 @@ const spec: CommandSpec<void> = command({
       line: "berth serve tcp://127.0.0.1:2376 --tlscacert ca.pem --tlscert cert.pem --tlskey key.pem",
       does: "Serve a port to clients with a certificate",
     },
+    { line: "berth serve --install --group docker", does: `Have systemd hold ${usualSocket}, and start the server for its clients` },
   ],
   flags: [
     { name: "group", short: "G", type: "string", placeholder: "GROUP", help: "Group whose members may use the socket" },
     { name: "tlscacert", type: "string", placeholder: "FILE", help: "Trust clients with a certificate of this authority", subject: "file" },
     { name: "tlscert", type: "string", placeholder: "FILE", help: "The server's certificate", subject: "file" },
     { name: "tlskey", type: "string", placeholder: "FILE", help: "The key of the server's certificate", subject: "file" },
+    { name: "idle", type: "duration", placeholder: "TIME", help: "End when nobody has asked for so long (default for fd://: 1m)" },
+    {
+      name: "install",
+      type: "optional",
+      implied: unitDirectory,
+      placeholder: "DIRECTORY",
+      help: `Write units of systemd into ${unitDirectory}, or another directory, instead of serving`,
+    },
     { name: "insecure-tcp", type: "boolean", help: "Serve a port to everybody who reaches it, who is root then" },
   ],
   args: [{ name: "ADDRESS", optional: true, help: `unix://PATH, tcp://HOST:PORT, or fd:// for systemd's socket (default ${usual})` }],
-  endless: () => true,
+  present: (lines) => (lines ? { kind: "lines", lines } : { kind: "none" }),
+  endless: (input) => textOf(input, "install") === undefined,
   async *run({ engine, io, signal }, input) {
+    const directory = textOf(input, "install");
+    if (directory !== undefined) return install(engine, resolve(io.cwd, directory), input);
     const { parseAddress, serveEngine } = await import("../../../engine/serve/index.ts");
     const tls = identityOf(input, io.cwd);
     const group = textOf(input, "group");
@@ -47,7 +64,11 @@ const spec: CommandSpec<void> = command({
         listeners.push(listener);
         yield { type: "message", text: `API listens on ${listener.url}` };
       }
-      await (address.startsWith("fd://") ? Promise.race([idle(listeners), aborted(signal)]) : aborted(signal));
+      const collect = restsAfter(listeners);
+      const idleTime = numberOf(input, "idle") ?? (address.startsWith("fd://") ? usualIdleTime : undefined);
+      await Promise.race([aborted(signal), ...(idleTime === undefined ? [] : [idle(listeners, idleTime)])]);
+      collect();
+      return undefined;
     } finally {
       await Promise.all(listeners.map((listener) => listener.close(patience)));
     }
@@ -71,17 +92,42 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves when no listener has been busy for a while. */
-function idle(listeners: readonly HttpListener[]): Promise<void> {
-  return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    const look = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => (listeners.every(({ busy }) => busy === 0) ? resolve() : look()), idleTime);
-    };
-    for (const listener of listeners) listener.onIdle = look;
-    look();
-  });
+/** Calls back when nothing was asked for so long. @returns what ends that */
+function whenQuiet(listeners: readonly HttpListener[], time: number, act: () => void): () => void {
+  const quiet = () => listeners.every(({ busy }) => busy === 0);
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => quiet() && act(), time);
+  };
+  const undo = listeners.map((listener) => listener.onIdle(look));
+  look();
+  return () => {
+    clearTimeout(timer);
+    for (const step of undo) step();
+  };
+}
+
+const idle = (listeners: readonly HttpListener[], time: number) => new Promise<void>((resolve) => void whenQuiet(listeners, time, resolve));
+
+/** V8 leaves what it does not need any more where it is, as long as nothing happens. */
+function restsAfter(listeners: readonly HttpListener[]): () => void {
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
+  return whenQuiet(listeners, restTime, collect);
+}
+
+async function install(engine: Engine, directory: string, input: Input): Promise<string[]> {
+  const { unitFiles } = await import("../../../engine/serve/index.ts");
+  const { DockerRootDir: root } = await engine.system.info();
+  const [address = usual] = input.args;
+  if (!address.startsWith("unix:///")) throw new EngineError("usage", `cannot install "${address}": systemd's socket is at unix:///PATH`);
+  const command = [process.execPath, ...process.execArgv, process.argv[1] ?? ""];
+  const socket = address.slice("unix://".length);
+  mkdirSync(directory, { recursive: true });
+  for (const [name, text] of Object.entries(unitFiles({ command, root, socket, group: textOf(input, "group") ?? "root" })))
+    writeFileSync(join(directory, name), text);
+  return [`wrote berth.socket and berth.service into ${directory}`, "systemctl daemon-reload && systemctl enable --now berth.socket"];
 }
 
 export default spec;
