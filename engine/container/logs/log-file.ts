@@ -12,6 +12,8 @@ const none = Buffer.alloc(0);
 export class LogFile implements Disposable {
   /** Which file this is, whatever its name becomes. */
   readonly inode: number;
+  /** It only holds the number of one that was not kept: a log is not rotated before there is something in it. */
+  readonly isEmpty: boolean;
   /** Bytes that were cut off its head, and are not there to be read. */
   cut = 0;
   readonly #fd: number;
@@ -23,7 +25,9 @@ export class LogFile implements Disposable {
   /** @throws the system error of open(2) */
   constructor(path: string) {
     this.#fd = openSync(path, "r");
-    this.inode = fstatSync(this.#fd).ino;
+    const { ino, size } = fstatSync(this.#fd);
+    this.inode = ino;
+    this.isEmpty = size === 0;
   }
 
   /** The next lines, each with its line end, the caller's until the next call; undefined when there are no more yet. */

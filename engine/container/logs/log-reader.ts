@@ -1,7 +1,7 @@
 /**
  * A container's log as one stream of lines, whatever files it lies in: `ctr.log`, which is written to, and before it
- * the rotated `ctr.log.N`, the older the lower N. Numbers are never used again while a file with a lower one is there,
- * so that a reader that is held up, or reads while the log is rotated, finds the file that follows its own.
+ * the rotated `ctr.log.N`, the older the lower N. Numbers are never used again, so that a reader that is held up, or reads
+ * while the log is rotated, finds the file that follows its own; where only one file is kept, an empty one holds the number.
  */
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -64,7 +64,7 @@ export class LogReader implements Disposable {
       const before = this.#number;
       const next = this.#openNext(this.#file);
       if (!next) return undefined; // the container is being removed
-      this.#missed ||= this.#number > before + 1;
+      this.#missed ||= this.#number > before + (next.isEmpty ? 0 : 1);
       this.#file[Symbol.dispose]();
       this.#file = next;
     }

@@ -3,7 +3,7 @@
  * conmon is told to open the log again, which puts a new file in its place at once: readers find the log at any moment,
  * and the container is never held up. Done by the supervisor.
  */
-import { closeSync, existsSync, linkSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Ground } from "../../state/ground.ts";
 import { wakeOn } from "../../state/wake.ts";
@@ -57,16 +57,15 @@ function isFull(log: string, { maxSize }: LogLimit): boolean {
 async function rotate(files: ReturnType<typeof filesOf>, limit: LogLimit, signal: AbortSignal): Promise<void> {
   const { log, bundle, directory } = files;
   const full = inodeOf(log);
-  const rotated = keepGeneration(log, limit);
+  const rotated = keepGeneration(log);
   using wake = wakeOn([directory], { signal });
   if (tellMonitor(bundle, reopenMessage)) while (inodeOf(log) === full && !wake.over) await wake.next();
   if (inodeOf(log) !== full) prune(log, limit);
-  else if (rotated) rmSync(rotated, { force: true }); // the monitor ended first: it stays the log
+  else rmSync(rotated, { force: true }); // the monitor ended first: it stays the log
 }
 
-/** Gives the log's file the name under which it is kept once another takes its place; none when only one file is kept. */
-export function keepGeneration(log: string, { maxFile }: LogLimit): string | undefined {
-  if (maxFile === 1) return undefined;
+/** Gives the log's file the name under which it is kept once another takes its place. */
+export function keepGeneration(log: string): string {
   const path = generationPath(log, (generations(log).at(-1) ?? 0) + 1);
   linkSync(log, path);
   return path;
@@ -78,12 +77,17 @@ function forgetUnfinished(log: string): void {
   if (newest !== undefined && inodeOf(generationPath(log, newest)) === inodeOf(log)) rmSync(generationPath(log, newest));
 }
 
-/** Removes what is beyond the limit, the oldest first; of a file that became too large, its head. */
+/**
+ * Removes what is beyond the limit, the oldest first; of a file that became too large, its head. Of the newest the name stays,
+ * though it be of an empty file: numbers go on from it, by which a reader knows what it has missed.
+ */
 export function prune(log: string, { maxSize, maxFile }: LogLimit): void {
+  const newest = generations(log).at(-1);
+  if (maxFile === 1 && newest !== undefined) empty(generationPath(log, newest));
   let budget = maxSize * (maxFile - 1);
   for (const [age, number] of generations(log).reverse().entries()) {
     const path = generationPath(log, number);
-    if (age >= maxFile - 1 || budget <= 0) {
+    if (age > 0 && (age >= maxFile - 1 || budget <= 0)) {
       rmSync(path, { force: true });
       continue;
     }
@@ -91,6 +95,13 @@ export function prune(log: string, { maxSize, maxFile }: LogLimit): void {
     if (size - budget >= page) cutHead(path, size - budget);
     budget -= size;
   }
+}
+
+/** By another file: a reader may have this one open. */
+function empty(path: string): void {
+  const fresh = `${path}.tmp`;
+  writeFileSync(fresh, "", { mode: statSync(path).mode & 0o777 });
+  renameSync(fresh, path);
 }
 
 function cutHead(path: string, length: number): void {

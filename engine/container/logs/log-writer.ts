@@ -31,7 +31,7 @@ export class LogWriter implements Disposable {
   }
 
   #rotate(limit: LogLimit): void {
-    keepGeneration(this.#path, limit);
+    keepGeneration(this.#path);
     const fresh = `${this.#path}.tmp`;
     const fd = openSync(fresh, "w", mode);
     renameSync(fresh, this.#path);

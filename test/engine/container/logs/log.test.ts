@@ -112,9 +112,33 @@ describe("reading while the log is written", () => {
     expect(seen).toBe(numbers(5, before + 1) + numbers(after, 500));
   });
 
+  test.each([
+    [1, 25, false],
+    [1, 26, false],
+    [1, 60, true],
+    [1, 200, true],
+    [2, 40, false],
+    [2, 200, true],
+  ])("with %i files a follower that looks again after %i lines more misses some: %s", (maxFile, more, misses) => {
+    using writer = new LogWriter(log, { maxSize: 1000, maxFile });
+    const write = (from: number, to: number) => {
+      for (let at = from; at < to; at++) writer.write("stdout", Buffer.from(`line ${at}\n`));
+    };
+    using reader = new LogReader(log);
+    write(0, 5);
+    expect(rest(reader)).toBe(numbers(0, 5));
+    write(5, 5 + more);
+    expect(rest(reader) === numbers(5, 5 + more)).toBe(!misses);
+    expect(reader.hasMissed).toBe(misses);
+    // One that comes late has what is kept, and has missed nothing that it was promised.
+    using late = new LogReader(log);
+    expect(numbers(0, 5 + more).endsWith(rest(late))).toBe(true);
+    expect(late.hasMissed).toBe(false);
+  });
+
   test("a full file that has its further name already is read once", () => {
     writeFileSync(log, lines(0, 10));
-    keepGeneration(log, limit);
+    keepGeneration(log);
     using reader = new LogReader(log);
     expect(rest(reader)).toBe(numbers(0, 10));
     writeFileSync(log, lines(10, 11), { flag: "a" }); // the monitor has not opened the new one yet
@@ -143,7 +167,7 @@ describe("the limit", () => {
   test("of a file that became much too large the end is kept, the rest of the disk given back", () => {
     const limit = { maxSize: 100_000, maxFile: 3 };
     writeFileSync(log, lines(0, 100_000));
-    keepGeneration(log, limit);
+    keepGeneration(log);
     rmSync(log);
     writeFileSync(log, lines(100_000, 100_010));
     prune(log, limit);
