@@ -10,7 +10,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bind } from "../../engine/sys/libc.ts";
 import { makePipe } from "../../engine/sys/pipe.ts";
@@ -70,15 +70,40 @@ async function sumOf(stream: Readable): Promise<string> {
   return `${bytes} ${hash.digest("hex")}`;
 }
 
+function shrink(pipe: number): void {
+  bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(pipe, F_SETPIPE_SZ, 4096);
+}
+
 /** A pipe of 4 kB, read in pieces of 4 kB. */
 function smallPipe(): { end: number; sum: Promise<string> } {
   const [from, end] = makePipe();
-  bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(end, F_SETPIPE_SZ, 4096);
+  shrink(end);
   return { end, sum: sumOf(createReadStream("", { fd: from, highWaterMark: 4096 })) };
 }
 
 async function intoPipes(args: readonly string[], quick: boolean): Promise<End> {
   const [stdout, stderr] = [smallPipe(), smallPipe()];
+  const child = start(args, stdout.end, stderr.end, quick);
+  for (const { end } of [stdout, stderr]) closeSync(end);
+  const [status, out, err] = await Promise.all([endOf(child), stdout.sum, stderr.sum]);
+  return { status, stdout: out, stderr: err };
+}
+
+/** A FIFO of 4 kB that has a name. Both ends are there before anybody writes: neither open waits. */
+function namedPipe(): { path: string; end: number; sum: Promise<string> } {
+  const path = join(work, `fifo-${count++}`);
+  execFileSync("mkfifo", [path]);
+  const both = openSync(path, "r+");
+  shrink(both);
+  const sum = sumOf(createReadStream("", { fd: openSync(path, "r"), highWaterMark: 4096 }));
+  const end = openSync(path, "w");
+  closeSync(both);
+  return { path, end, sum };
+}
+let count = 0;
+
+async function intoFifo(args: readonly string[], quick: boolean): Promise<End> {
+  const [stdout, stderr] = [namedPipe(), namedPipe()];
   const child = start(args, stdout.end, stderr.end, quick);
   for (const { end } of [stdout, stderr]) closeSync(end);
   const [status, out, err] = await Promise.all([endOf(child), stdout.sum, stderr.sum]);
@@ -98,6 +123,21 @@ async function intoSocket(args: readonly string[], quick: boolean): Promise<End>
   const child = start(args, "pipe", "pipe", quick); // Node's pipes are sockets
   const [status, stdout, stderr] = await Promise.all([endOf(child), sumOf(child.stdout!), sumOf(child.stderr!)]);
   return { status, stdout, stderr };
+}
+
+/** What a reader gets who takes 4 kB each second, out of a pipe of 4 kB. */
+async function drip(args: readonly string[], quick: boolean): Promise<{ status: End["status"]; text: string }> {
+  const [from, end] = makePipe();
+  shrink(end);
+  const child = start(args, end, "pipe", quick);
+  closeSync(end);
+  const status = endOf(child);
+  let text = "";
+  for await (const chunk of createReadStream("", { fd: from, highWaterMark: 4096 }) as AsyncIterable<Buffer>) {
+    text += chunk.toString();
+    await delay(1000);
+  }
+  return { status: await status, text };
 }
 
 /** Every command with more than a little to say: 40 kB or more, so that a pipe of 4 kB is full most of the time. */
@@ -126,11 +166,12 @@ const programs: [string, boolean, typeof lines][] = [
 ];
 
 describe.each(programs)("%s", (_, quick, lines) => {
-  test.each(lines)("%s arrives whole in pipes and sockets", { timeout }, async (_name, args) => {
+  test.each(lines)("%s arrives whole in pipes, FIFOs and sockets", { timeout }, async (_name, args) => {
     const whole = await intoFile(args, quick);
     expect(whole.status).toBe(0);
     expect(Number.parseInt(whole.stdout, 10)).toBeGreaterThan(4096);
     expect(await intoPipes(args, quick)).toEqual(whole);
+    expect(await intoFifo(args, quick)).toEqual(whole);
     expect(await intoSocket(args, quick)).toEqual(whole);
   });
 
@@ -168,6 +209,16 @@ describe.each(programs)("%s", (_, quick, lines) => {
       const end = await intoPipes([...words, "sh", "-c", "seq 30000 & seq 30000 >&2; wait"], quick);
       expect(end).toEqual({ status: 0, stdout: sum, stderr: sum });
     }
+  });
+
+  test("a reader of 4 kB a second gets all of run, exec, start -a and logs", { timeout }, async () => {
+    await program.run(["run", "-d", "--name", "host", "busybox", "sleep", "1000"]);
+    const text = execFileSync("seq", ["3600"]).toString(); // four pipes full
+    await program.ok(["run", "--name", `slow-${quick}`, "busybox", "seq", "3600"]);
+    await program.ok(["create", "--name", `slower-${quick}`, "busybox", "seq", "3600"]);
+    const calls = ["run --rm busybox seq 3600", "exec host seq 3600", `start -a slower-${quick}`, `logs slow-${quick}`];
+    const got = await Promise.all(calls.map((each) => drip(each.split(" "), quick)));
+    expect(got).toEqual(got.map(() => ({ status: 0, text })));
   });
 
   test("start -a and logs -f give all that comes", { timeout }, async () => {
@@ -261,6 +312,11 @@ test("a session's files hold everything, or the line fails", { timeout }, async 
     await program.ok(["repl", "-c", line]);
     expect(await sumOf(createReadStream(file))).toBe(whole.stdout);
   }
+  const fifo = namedPipe();
+  const written = program.ok(["repl", "-c", `logs big > ${fifo.path}`]);
+  written.finally(() => closeSync(fifo.end));
+  expect(await fifo.sum).toBe(whole.stdout);
+  await written;
   await program.ok(["repl", "-c", `export big > ${file}`]);
   expect(await sumOf(createReadStream(file))).toBe((await intoFile(["export", "big"], false)).stdout);
   for (const line of ["logs big > /dev/full", "logs big | cat > /dev/full", "print x > /dev/full"]) {
