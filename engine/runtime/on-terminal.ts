@@ -5,7 +5,7 @@
 import { closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { spawnProcess } from "../process/spawn.ts";
-import { type Child, type ChildStreams, runFirst } from "../sys/child.ts";
+import { type Child, type ChildStreams, runFirst, thisThread } from "../sys/child.ts";
 import { openDescriptorSocket } from "../sys/descriptor-socket.ts";
 import { MasterStream, makePseudoTerminal } from "../sys/pseudo-terminal.ts";
 import type { TerminalSize } from "../sys/terminal.ts";
@@ -56,14 +56,19 @@ export function spawnWithConsole(size: TerminalSize, path: string, start: (socke
   const stream = new MasterStream();
   let wanted = size;
   let child: Child;
+  let letGo: () => void;
+  // It sizes the terminal when the process may already run: with this it is faster. So is this process meanwhile, or on a
+  // busy machine the child could be done with that before its priority is raised.
+  const calm = runFirst(thisThread);
   try {
     child = start(socket.path);
+    letGo = runFirst(child.pid);
   } catch (error) {
     socket[Symbol.dispose]();
     throw error;
+  } finally {
+    calm();
   }
-  // It sizes the terminal when the process may already run: with this it is always faster.
-  const letGo = runFirst(child.pid);
   const attached = socket
     .received(child.exited)
     .then((master) => {

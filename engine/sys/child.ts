@@ -69,6 +69,9 @@ const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 const SCHED_RESET_ON_FORK = 0x40000000;
 
+/** For sched_setscheduler(2). */
+export const thisThread = 0;
+
 /**
  * Lets a process run before all others, its own children among them, where the system permits it.
  * @returns gives it back its usual priority; must be called
