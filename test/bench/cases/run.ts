@@ -6,7 +6,7 @@ import { timeOf } from "../measure.ts";
 export const run: Case = {
   id: "run",
   title: "run --rm busybox true",
-  aim: "≤ 0.4 of docker, ≤ 0.35 of podman",
+  aim: "≤ 0.14 of docker, ≤ 0.35 of podman",
   runs: 20,
   sample: (contender) => timeOf(contender.command("run", "--rm", image, "true")),
 };
