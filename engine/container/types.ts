@@ -154,6 +154,11 @@ export interface Terminal {
   setRaw(raw: boolean): void;
   /** There is another way to leave a session than its detach keys: those need not be held back from the program. */
   readonly hasWayOut?: boolean;
+  /**
+   * It has a screen of its own: what was logged lately comes first, so that it shows at once what the program shows, in the
+   * modes that the program has set. Called before; the returned function when the present begins.
+   */
+  recall?(): () => void;
 }
 
 /** Where an attached process reads and writes. `terminal` set means a TTY session; else plain streams. */

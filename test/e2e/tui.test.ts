@@ -73,6 +73,18 @@ describe("the TUI of the built binary", () => {
     await tui.screen.waitFor("No containers yet.");
   });
 
+  test("a second attach shows the present screen at once, in the modes of its program, which hears of no answer", async () => {
+    const program = "printf '\\033[?1049h\\033[?25lfull screen\\033[c'; stty raw; head -c 1 | od -c; sleep 1000";
+    berth("run", "-dit", "--name", "painted", "busybox:latest", "sh", "-c", program);
+    await using tui = open();
+    await tui.screen.waitFor(/painted.*Up/);
+    await tui.press("a", /^full screen/m);
+    await tui.press("\x02x", "Images 1");
+    await tui.press("a", /^full screen/m);
+    await tui.press("k", /^full screen.*k/m); // the first byte that came
+    berth("rm", "-f", "painted");
+  });
+
   test("an open log goes on with its container when that is started again, and says when it is gone", async () => {
     berth("run", "--name", "again", "busybox:latest", "sh", "-c", "echo one life");
     await using tui = open();

@@ -57,6 +57,8 @@ export class Pane implements Terminal {
   #cursorShape = 0;
   /** When the frame began that the program has not completed. */
   #frameBegan: number | undefined;
+  /** What is written now was written before: what it asks has been answered. */
+  #recalling = false;
   #raw = false;
   /** Keys that came before the program was ready for them. */
   #early: Buffer[] | undefined = [];
@@ -95,7 +97,7 @@ export class Pane implements Terminal {
       interrupt: () => this.closing.abort(),
     });
     // Answers to the program's questions (device attributes, cursor position) go where keys go.
-    emulator.onData((answer) => this.#raw && this.#send(Buffer.from(answer)));
+    emulator.onData((answer) => this.#raw && !this.#recalling && this.#send(Buffer.from(answer)));
     emulator.onWriteParsed(() => this.#schedule());
     this.#listen(emulator.parser);
   }
@@ -139,6 +141,11 @@ export class Pane implements Terminal {
   /** Has the program asked for mouse events (DECSET 1000 and above)? */
   get wantsMouse(): boolean {
     return this.#emulator.modes.mouseTrackingMode !== "none";
+  }
+
+  recall(): () => void {
+    this.#recalling = true;
+    return () => this.#emulator.write("", () => (this.#recalling = false));
   }
 
   onResize(listener: () => void): () => void {

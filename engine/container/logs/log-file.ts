@@ -49,6 +49,15 @@ export class LogFile implements Disposable {
     }
   }
 
+  /** Moves to the first line that begins in the last bytes. */
+  seekLast(bytes: number): void {
+    const from = fstatSync(this.#fd).size - bytes;
+    if (from <= 0) return;
+    const block = Buffer.allocUnsafe(Math.min(bytes, readSize));
+    const size = readSync(this.#fd, block, 0, block.length, from);
+    this.#offset = from + block.subarray(0, size).indexOf(newline) + 1;
+  }
+
   /**
    * Moves backwards past `count` line ends and to the place behind the last of them.
    * @param isNewest an unfinished line at the very end counts as one; in an older file it goes on in the next

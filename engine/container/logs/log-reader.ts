@@ -34,6 +34,8 @@ export function inodeOf(path: string): number | undefined {
 export interface LogPlace {
   /** Only the last lines of what is there; 0 is only what comes. */
   tail?: number;
+  /** Only the lines in the last bytes of the newest file. */
+  bytes?: number;
 }
 
 export class LogReader implements Disposable {
@@ -45,9 +47,13 @@ export class LogReader implements Disposable {
   #hasRead = false;
 
   /** The log need not be there yet. */
-  constructor(log: string, { tail }: LogPlace = {}) {
+  constructor(log: string, { tail, bytes }: LogPlace = {}) {
     this.#log = log;
     if (tail !== undefined) this.#file = this.#seekTail(tail);
+    else if (bytes !== undefined) {
+      this.#file = tryOpen(log);
+      this.#file?.seekLast(bytes);
+    }
     this.#number = this.#file ? this.#numberOf(this.#file) : 0;
   }
 

@@ -42,6 +42,7 @@ export function canFollowLog(ground: Ground, { id, host }: ContainerRecord): boo
  * Shows what is logged from now on; resolves when the process has ended and all of it was shown, or the signal aborted.
  * @param record as it was before that end
  * @param from where to read on
+ * @param onPresent called when all is shown that was there
  */
 export async function showLog(
   ground: Ground,
@@ -50,6 +51,7 @@ export async function showLog(
   options: AttachOptions,
   signal: AbortSignal,
   from?: LogReader,
+  onPresent?: () => void,
 ): Promise<void> {
   const { directory } = filesOf(ground, record.id);
   using reader = from ?? logFor(ground, record, options);
@@ -59,6 +61,8 @@ export async function showLog(
   for (;;) {
     const ended = hasWrittenAll(ground, record) || !isAlive(monitor.pid, monitor.start);
     await showLogged(reader, streams, options, signal);
+    onPresent?.();
+    onPresent = undefined;
     if (ended || wake.over) return;
     await wake.next();
   }

@@ -9,8 +9,8 @@ import { EngineError } from "../../errors.ts";
 import { attachSocket } from "../../runtime/conmon.ts";
 import type { Ground } from "../../state/ground.ts";
 import { connectPackets } from "../../sys/socket.ts";
-import type { LogReader } from "../logs/index.ts";
-import { type ContainerRecord, emitContainer, filesOf } from "../record/index.ts";
+import { LogReader } from "../logs/index.ts";
+import { type ContainerRecord, emitContainer, filesOf, never } from "../record/index.ts";
 import type { AttachOptions, Streams, Terminal } from "../types.ts";
 import { DetachKeys } from "./detach-keys.ts";
 import { forwardSignals } from "./forward-signals.ts";
@@ -22,6 +22,8 @@ export interface Session {
   ended: Promise<{ detached: boolean }>;
 }
 
+/** Bytes of a log that bring a terminal's screen back: some full ones of colour. */
+const recalled = 512 * 1024;
 /** Bytes per packet that conmon reads at once. */
 const packetSize = 32 * 1024;
 
@@ -52,7 +54,11 @@ export function openSession(ground: Ground, record: ContainerRecord, streams: St
     options.signal.addEventListener("abort", abort, { once: true });
     undo.push(() => options.signal?.removeEventListener("abort", abort));
   }
-  const shown = byLog ? showLog(ground, record, streams, options, over.signal, log) : showPackets(socket!, streams, options);
+  // The log of an earlier life would leave the modes of a program that is no more.
+  const isFirstLife = record.finished === never;
+  const recall = byLog && tty && !log && !options.past && isFirstLife ? streams.terminal?.recall?.() : undefined;
+  const from = recall ? new LogReader(filesOf(ground, record.id).log, { bytes: recalled }) : log;
+  const shown = byLog ? showLog(ground, record, streams, options, over.signal, from, recall) : showPackets(socket!, streams, options);
   options.onAttached?.();
   shown.then(() => end(false), finish.reject);
   if (tty && streams.terminal) undo.push(followSize(ground, record, streams.terminal));
