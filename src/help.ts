@@ -33,7 +33,7 @@ async function visibleSpecs(): Promise<Spec[]> {
 }
 
 /** The shortest path of a command: "ps" for "container ls". */
-export function shortPath(spec: Spec): string {
+function shortPath(spec: Spec): string {
   return [spec.name, ...spec.aliases].toSorted((a, b) => a.split(" ").length - b.split(" ").length)[0]!;
 }
 
@@ -85,7 +85,7 @@ export function commandHelp(spec: Spec, path = shortPath(spec)): string {
 }
 
 /** "berth run [OPTIONS] IMAGE [COMMAND] [ARG...]" */
-export function usageLine(spec: Spec, path = shortPath(spec)): string {
+function usageLine(spec: Spec, path = shortPath(spec)): string {
   const options = spec.flags.some((flag) => !flag.hidden) ? ["[OPTIONS]"] : [];
   return ["berth", path, ...options, ...spec.args.map(argText)].join(" ");
 }

@@ -48,7 +48,7 @@ async function presentValues({ values, format, shape }: Extract<Presentation, { 
 }
 
 /** Go's json.MarshalIndent with four blanks, as `docker inspect` prints. */
-export function indentJson(value: unknown): string {
+function indentJson(value: unknown): string {
   return neutraliseJson(JSON.stringify(value, undefined, 4));
 }
 

@@ -240,39 +240,6 @@ describe("imports point one way", () => {
   });
 });
 
-describe("the database", () => {
-  /** Each table's room: it alone reads and writes it, and answers for it to the others (those below by `Ground.lent`). */
-  const owners: Record<string, string> = {
-    ...{ leases: "state", events: "state", meta: "host" },
-    ...{ layers: "image", images: "image", tags: "image", blobs: "image", blob_links: "image", manifests: "image" },
-    ...{ layer_blobs: "registry", containers: "container", volumes: "volume" },
-    ...{ networks: "network", endpoints: "network", ports: "network" },
-    ...{ build_cache: "build", builds: "build" },
-  };
-  const schema = engine.find(({ path }) => path === "engine/state/schema.ts")!;
-
-  test("every table has an owner", () => {
-    const tables = [...schema.code.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table);
-    expect(tables.sort()).toEqual(Object.keys(owners).sort());
-  });
-
-  test("a table is used by its room alone", () => {
-    const tables = Object.keys(owners).join("|");
-    const use = new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE)\\s+(${tables})\\b|\\b(?:insert|update)\\((?:ground, )?"(${tables})"`, "g");
-    const uses = program
-      .filter((file) => file !== schema)
-      .flatMap(({ path, code }) => [...code.matchAll(use)].map(([, table, other]) => ({ path, table: table ?? other ?? "" })));
-    const strange = uses.filter(({ path, table }) => roomOf(path) !== owners[table]).map(({ path, table }) => `${path} uses ${table}`);
-    const exceptions = [
-      // After the loss of a database it fills the tables of all rooms anew, from what they left beside it for this.
-      ...["layers", "images", "tags", "volumes", "containers"].map((table) => `engine/host/repair.ts uses ${table}`),
-    ];
-    expect(strange.filter((each) => !exceptions.includes(each))).toEqual([]);
-    expect(exceptions.filter((each) => !strange.includes(each))).toEqual([]);
-    expect(uses.length).toBeGreaterThan(100);
-  });
-});
-
 describe("effects live behind single doors", () => {
   interface Door {
     what: string;

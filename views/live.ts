@@ -12,7 +12,7 @@ import type { Store } from "./store.ts";
 const silent = /^(exec_|attach|detach|resize|top|export|copy|archive)/;
 
 /** Milliseconds until some age in the list reads differently; ages above an hour are left to the next event or minute. */
-export function nextTick(started: readonly number[], now: number): number {
+function nextTick(started: readonly number[], now: number): number {
   const youngest = started.length > 0 ? now - Math.max(...started) : Number.POSITIVE_INFINITY;
   const unit = youngest < 60_000 ? 1000 : 60_000;
   return Math.max(50, unit - (Number.isFinite(youngest) ? youngest % unit : 0));

@@ -12,7 +12,7 @@ export function matches(haystack: string, filter: string): boolean {
 }
 
 /** Letters of `word` in order, not necessarily adjacent. */
-export function scattered(text: string, word: string): boolean {
+function scattered(text: string, word: string): boolean {
   let at = -1;
   for (const letter of word) {
     at = text.indexOf(letter, at + 1);

@@ -30,7 +30,7 @@ const kept = 60;
 const narrowest = 78;
 
 /** Are the columns or the graphs in sight, with something in them? */
-export function showsUsage(state: AppState): boolean {
+function showsUsage(state: AppState): boolean {
   const { detailWidth, listWidth } = layoutOf(state);
   if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return false;
   return (state.lists.containers.rows as ContainerSummary[]).some((row) => row.State === "running");

@@ -37,7 +37,7 @@ export async function authorize(
   throw denied(domain, "it refuses without saying what it wants");
 }
 
-export function basic({ username, password }: Credentials): string {
+function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 

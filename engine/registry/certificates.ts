@@ -14,7 +14,7 @@ export interface Certificates {
   key?: string[];
 }
 
-export const certificateDirectory = "/etc/docker/certs.d";
+const certificateDirectory = "/etc/docker/certs.d";
 
 /** @throws EngineError `invalid` for a file that cannot be read, or a certificate without its key */
 export function certificatesFor(domain: string, directory = certificateDirectory): Certificates {

@@ -6,7 +6,7 @@ import { eraseCredentials, storeCredentials } from "./credentials.ts";
 import type { LoginResult } from "./types.ts";
 
 /** As docker: "" and Docker Hub's own addresses are docker.io; a URL is its host. */
-export function registryDomain(server: string): string {
+function registryDomain(server: string): string {
   const host = server.replace(/^https?:\/\//, "").split("/")[0] ?? "";
   return ["", "docker.io", "index.docker.io", "registry-1.docker.io"].includes(host) ? "docker.io" : host;
 }

@@ -54,7 +54,7 @@ export const attachSocket = (bundle: string) => join(bundle, "attach");
 export const controlPipe = (bundle: string) => join(bundle, "ctl");
 
 /** Pure. */
-export function monitorArguments(
+function monitorArguments(
   ground: Ground,
   runtime: Runtime,
   command: Pick<RuntimeCommand, "path" | "args">,
@@ -72,11 +72,7 @@ export function monitorArguments(
 }
 
 /** Pure. */
-export function execMonitorArguments(
-  runtime: Runtime,
-  command: Pick<RuntimeCommand, "path" | "args">,
-  request: ExecMonitorRequest,
-): string[] {
+function execMonitorArguments(runtime: Runtime, command: Pick<RuntimeCommand, "path" | "args">, request: ExecMonitorRequest): string[] {
   const { directory, process } = request;
   return [
     ...commonArguments(runtime, command, request, directory),

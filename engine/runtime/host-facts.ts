@@ -94,7 +94,7 @@ function readFacts(): HostFacts {
 }
 
 /** Names of the bits set in both CapBnd and CapPrm of a /proc/PID/status. */
-export function parseCapabilities(status: string): string[] {
+function parseCapabilities(status: string): string[] {
   const bits = (field: string) => BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
   const both = bits("CapBnd") & bits("CapPrm");
   return capabilityNames.filter((_, at) => both & (1n << BigInt(at)));
@@ -120,7 +120,7 @@ const limitNames: Record<string, string> = {
 };
 
 /** Hard limits out of /proc/PID/limits. */
-export function parseLimits(text: string): Record<string, number> {
+function parseLimits(text: string): Record<string, number> {
   const limits: Record<string, number> = {};
   for (const line of text.split("\n")) {
     const [, name = "", hard] = /^(Max [a-z ]+?)\s{2,}\S+\s+(\S+)/.exec(line) ?? [];

@@ -36,7 +36,7 @@ const cpuV1 = (cpuacct: string) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0
 const cpuV2 = (directory: string) => field(read(`${directory}/cpu.stat`), "usage_usec") * 1000;
 
 /** @param directoryOf directory of the group in a controller's hierarchy */
-export function readV1(directoryOf: (controller: string) => string): Usage {
+function readV1(directoryOf: (controller: string) => string): Usage {
   const memory = directoryOf("memory");
   const [blockRead, blockWrite] = sumBlkioV1(read(`${directoryOf("blkio")}/blkio.throttle.io_service_bytes`));
   return {
@@ -51,7 +51,7 @@ export function readV1(directoryOf: (controller: string) => string): Usage {
 }
 
 /** @param directory of the group in the unified hierarchy */
-export function readV2(directory: string): Usage {
+function readV2(directory: string): Usage {
   const [blockRead, blockWrite] = sumIoV2(read(`${directory}/io.stat`));
   return {
     cpu: cpuV2(directory),

@@ -12,7 +12,7 @@ export interface Settings {
 
 const known = ["log-driver", "log-opts"];
 
-export const settingsFile = () => process.env["BERTH_CONFIG_FILE"] || "/etc/berth/config.json";
+const settingsFile = () => process.env["BERTH_CONFIG_FILE"] || "/etc/berth/config.json";
 
 /** @throws EngineError `invalid` for a file that is not understood: a typing error must not undo a limit in silence */
 export function readSettings(file: string = settingsFile()): Settings {

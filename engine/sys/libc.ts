@@ -86,7 +86,7 @@ export const MS = {
   SLAVE: 1 << 19,
   SHARED: 1 << 20,
 };
-export const MNT_DETACH = 2;
+const MNT_DETACH = 2;
 // <sched.h>
 export const CLONE = { FS: 0x200, NEWNS: 0x20000, NEWNET: 0x40000000 };
 // <sys/file.h>

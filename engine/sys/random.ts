@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** Cryptographically strong bytes (random(4)). */
-export function randomBuffer(size: number): Buffer {
+function randomBuffer(size: number): Buffer {
   const bytes = Buffer.alloc(size);
   const fd = openSync("/dev/urandom", "r");
   try {

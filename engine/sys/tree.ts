@@ -63,7 +63,7 @@ export function visitBeneath<T>(directory: number, path: string, visit: (entry: 
 }
 
 /** Everything below a directory, parents first. What vanishes meanwhile is left out, as is what lies too deep to be opened. */
-export function walkTree(directory: FilePath, visit: (entry: TreeEntry) => void): void {
+function walkTree(directory: FilePath, visit: (entry: TreeEntry) => void): void {
   const open: { fd: number; entries: Iterator<TreeEntry> }[] = [];
   const enter = (path: FilePath) => {
     const fd = openDirectory(path);

@@ -1,5 +1,5 @@
 /**
- * The one dispatcher: words or a line in, events and a result out. The shell, the REPL and the TUI all run commands
+ * The one dispatcher: words in, events and a result out. The shell, the REPL and the TUI all run commands
  * through it, so that parsing, help, unknown commands and exit statuses are the same everywhere.
  */
 import { EngineError, toEngineError } from "../../engine/errors.ts";
@@ -121,10 +121,4 @@ export async function* executeResolved(context: Context, resolved: Resolved): As
 function mayBeStray({ flags, args }: Input): boolean {
   const named = Array.isArray(flags["env"]) ? flags["env"].map((name) => process.env[name]) : [];
   return [...args, ...Object.values(flags).flat(), ...named].some((value) => typeof value === "string" && value.includes("\ufffd"));
-}
-
-/** Splits a line as the REPL and the palette do (quotes, escapes, no variables) and runs it. */
-export async function* executeLine(context: Context, line: string): AsyncGenerator<ProgressEvent, Executed> {
-  const { splitWords } = await import("../repl/words.ts");
-  return yield* execute(context, splitWords(line));
 }

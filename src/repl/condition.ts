@@ -1,7 +1,7 @@
 /** The conditions of `expect`: an operator between what a command gave and what was written. Pure. */
 import { textOf } from "./value.ts";
 
-export const operators = ["==", "!=", "<", "<=", ">", ">=", "contains", "matches", "in"] as const;
+const operators = ["==", "!=", "<", "<=", ">", ">=", "contains", "matches", "in"] as const;
 
 export type Operator = (typeof operators)[number];
 

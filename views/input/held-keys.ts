@@ -24,7 +24,7 @@ const bytes: Record<string, string> = {
 };
 
 /** What a terminal sends for a key, by its name. */
-export function bytesOf(key: string): string {
+function bytesOf(key: string): string {
   const [, modifier, letter = ""] = /^(ctrl|alt)-(.)$/u.exec(key) ?? [];
   if (modifier === "ctrl") return String.fromCharCode(letter.charCodeAt(0) & 0x1f);
   if (modifier === "alt") return `\x1b${letter}`;

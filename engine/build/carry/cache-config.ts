@@ -9,7 +9,7 @@ import { isGood, type UsedStep } from "./carried.ts";
 
 export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
 /** Annotation of a layer's descriptor: the digest of its tar. */
-export const diffIdAnnotation = "containerd.io/uncompressed";
+const diffIdAnnotation = "containerd.io/uncompressed";
 
 interface CacheRecord {
   digest?: string;

@@ -31,7 +31,7 @@ export interface StageState extends Configured {
 }
 
 /** PATH of an image that sets none, as BuildKit gives it to every Linux image. */
-export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** BuildKit's mark in every history entry it writes. */
 export const historyComment = "buildkit.dockerfile.v0";

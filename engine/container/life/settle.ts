@@ -66,7 +66,7 @@ async function findExit(
 }
 
 /** The exit file holds the status in decimal. */
-export function readExit(ground: Ground, id: string): Exit | undefined {
+function readExit(ground: Ground, id: string): Exit | undefined {
   try {
     const text = readFileSync(filesOf(ground, id).exit, "latin1").trim();
     return text === "" ? undefined : { status: Number(text), error: "" };

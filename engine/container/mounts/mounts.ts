@@ -92,7 +92,7 @@ function checkDestination(destination: string, text: string): void {
 const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 
 /** `--mount` @throws EngineError `invalid` */
-export function parseMount(mount: Mount): PlannedMount {
+function parseMount(mount: Mount): PlannedMount {
   const { Type, Source = "", Target, ReadOnly = Type === "image", BindOptions, VolumeOptions, TmpfsOptions, ImageOptions } = mount;
   checkDestination(Target, `${Type}:${Target}`);
   const subpath = VolumeOptions?.Subpath ?? ImageOptions?.Subpath;

@@ -19,7 +19,7 @@ export interface ContainerPlan {
   args: string[];
 }
 
-export const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The container's whole configuration. Rules of docker's daemon (runconfig, image merge).

@@ -1,7 +1,7 @@
-/** A container's first process: where its pid is recorded, whether it lives, signals to it. Its end is await-end.ts. */
+/** A container's first process: where its pid is recorded, signals to it. Its end is await-end.ts. */
 import { readFileSync } from "node:fs";
 import type { Ground } from "../../state/ground.ts";
-import { isAlive, startOf } from "../../sys/owner.ts";
+import { startOf } from "../../sys/owner.ts";
 import { signalProcess } from "../../sys/pidfd.ts";
 import { type ContainerRecord, filesOf, findById, isRunning } from "../record/index.ts";
 import { until } from "./until.ts";
@@ -22,11 +22,6 @@ function readPidfile(path: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function isProcessAlive(ground: Ground, record: Located): boolean {
-  const process = processOf(ground, record);
-  return process !== undefined && isAlive(process.pid, process.start);
 }
 
 /** Milliseconds for a runtime to bring a process up. */

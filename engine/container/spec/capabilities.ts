@@ -2,7 +2,7 @@
 import { EngineError } from "../../errors.ts";
 import { capabilityNames } from "../../runtime/host-facts.ts";
 
-export const defaultCapabilities: readonly string[] = [
+const defaultCapabilities: readonly string[] = [
   "CHOWN",
   "DAC_OVERRIDE",
   "FSETID",

@@ -8,8 +8,8 @@ import type { Finding, LintOptions, Rule } from "./rule.ts";
 import { rules } from "./table.ts";
 
 export type { BaseImage } from "./analysis.ts";
-export { type CheckConfig, parseCheckConfig } from "./config.ts";
-export type { Finding, LintOptions, Rule } from "./rule.ts";
+export { parseCheckConfig } from "./config.ts";
+export type { LintOptions } from "./rule.ts";
 export { rules } from "./table.ts";
 
 export interface LintResult {

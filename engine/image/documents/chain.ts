@@ -16,8 +16,3 @@ export function chainsOf(diffIds: readonly string[]): string[] {
   let parent = "";
   return diffIds.map((diffId) => (parent = chainOf(parent, diffId)));
 }
-
-/** The chain id of all layers of an image; "" for one without layers. */
-export function topChain(diffIds: readonly string[]): string {
-  return chainsOf(diffIds).at(-1) ?? "";
-}

@@ -3,7 +3,7 @@ import { normalize, type Platform } from "../../platform.ts";
 import type { Descriptor } from "../types.ts";
 
 /** Platforms that an image for `wanted` may be made for, best first: an arm v7 host runs v6 and v5. */
-export function acceptable(wanted: Platform): Platform[] {
+function acceptable(wanted: Platform): Platform[] {
   const { os, architecture, variant } = normalize(wanted);
   const candidates: Platform[] = [{ os, architecture, ...(variant && { variant }) }];
   if (architecture === "arm") {

@@ -14,7 +14,7 @@ export interface Reference {
   digest?: string;
 }
 
-export const defaultDomain = "docker.io";
+const defaultDomain = "docker.io";
 const defaultNamespace = "library/";
 
 const pathPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;

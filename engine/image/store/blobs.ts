@@ -166,7 +166,7 @@ export function findBlob(ground: Ground, digest: string): Descriptor | undefined
   return { mediaType: row.media_type, digest, size: row.size };
 }
 
-export function hasBlob(ground: Ground, digest: string): boolean {
+function hasBlob(ground: Ground, digest: string): boolean {
   return findBlob(ground, digest) !== undefined;
 }
 

@@ -15,7 +15,7 @@ export {
 export { commitImage } from "./commit-image.ts";
 export type { KeepLayer, Watch } from "./keep-layer.ts";
 export { type KeptDocuments, keptDocuments } from "./kept.ts";
-export { namesLeadingTo, partsOfNames } from "./parts.ts";
+export { partsOfNames } from "./parts.ts";
 export { attachReferrer, describeReferrer, listReferrers } from "./referrers.ts";
 export { type ResolvedImage, resolveImage, tryResolveImage } from "./resolve.ts";
 export {

@@ -87,7 +87,7 @@ export function formatCidr({ family, base, prefix }: Cidr): string {
   return `${formatAddress({ family, value: base })}/${prefix}`;
 }
 
-export function lastOf({ family, base, prefix }: Cidr): bigint {
+function lastOf({ family, base, prefix }: Cidr): bigint {
   return base + (1n << BigInt(bitsOf(family) - prefix)) - 1n;
 }
 

@@ -49,7 +49,7 @@ export async function undoAttachment(ground: Ground, owner: string): Promise<voi
 }
 
 /** Removes the ports' map elements, and the UDP flows that still lead through them. */
-export function takePortsBack(ground: Ground, ports: readonly PortRecord[]): void {
+function takePortsBack(ground: Ground, ports: readonly PortRecord[]): void {
   for (const id of new Set(ports.map(({ network }) => network))) {
     const network = networkById(ground, id);
     if (network)

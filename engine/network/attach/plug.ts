@@ -95,7 +95,7 @@ function isAsked(ground: Ground, request: NetworkRequest, network: NetworkRecord
 }
 
 /** True for a container that was taken off all its networks: "none" only keeps the place of the next one. */
-export function isAdrift({ mode, endpoints }: Pick<NetworkRequest, "mode" | "endpoints">): boolean {
+function isAdrift({ mode, endpoints }: Pick<NetworkRequest, "mode" | "endpoints">): boolean {
   return mode === "none" && "none" in endpoints;
 }
 

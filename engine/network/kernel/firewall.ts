@@ -28,7 +28,7 @@ function run(script: string, doing: string) {
 }
 
 /** What a network's rules are made of. */
-export function rulesetInput({ spec, bridge }: NetworkRecord): RulesetInput {
+function rulesetInput({ spec, bridge }: NetworkRecord): RulesetInput {
   const option = (name: string) => spec.Options[`com.docker.network.bridge.${name}`];
   return {
     table: tableOf(spec),

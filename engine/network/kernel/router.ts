@@ -22,7 +22,7 @@ import { isInterfaceName } from "./ruleset.ts";
 export const routerTable = "berth_router";
 
 /** By family: nft's word for it, and the switch below /proc/sys/net. */
-export const routers = {
+const routers = {
   4: { nft: "ip", sysctl: "ipv4/ip_forward" },
   6: { nft: "ip6", sysctl: "ipv6/conf/all/forwarding" },
 } as const;

@@ -18,7 +18,7 @@ function readOr(file: string, otherwise: string): string {
 }
 
 /** The host's resolv.conf; systemd-resolved's real list where the file names only its stub. */
-export function hostResolvConf(): string {
+function hostResolvConf(): string {
   const text = readOr("/etc/resolv.conf", "");
   return isResolvedStub(text) ? readOr(resolvedFile, text) : text;
 }

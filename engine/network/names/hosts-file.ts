@@ -48,7 +48,7 @@ function ownNames({ hostname, domainname }: HostsInput): string {
  * One `--add-host`: "name:address" or "name=address"; IPv6 may be in brackets.
  * @throws EngineError `invalid`
  */
-export function parseExtraHost(entry: string, hostGateway: string): { name: string; address: string } {
+function parseExtraHost(entry: string, hostGateway: string): { name: string; address: string } {
   const cut = entry.search(/[:=]/);
   const name = entry.slice(0, Math.max(cut, 0));
   const written = entry.slice(cut + 1).replace(/^\[(.*)\]$/, "$1");

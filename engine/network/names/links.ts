@@ -27,7 +27,7 @@ export function parseLink(text: string): { name: string; alias: string } {
 }
 
 /** The lines that an endpoint's links stand for now. Pure. @param others on the same network */
-export function linkLines({ settings }: Pick<EndpointRecord, "settings">, others: readonly EndpointRecord[]): string[] {
+function linkLines({ settings }: Pick<EndpointRecord, "settings">, others: readonly EndpointRecord[]): string[] {
   const named = (settings.Links ?? []).map(parseLink).flatMap(({ name, alias }) => {
     const other = others.find((each) => each.settings.DNSNames?.includes(name) || each.owner === name);
     return other ? [{ other, names: alias }] : [];

@@ -74,7 +74,7 @@ function withDots(options: readonly string[], servesNames: boolean): string[] {
 }
 
 /** The host's servers that a container can reach. */
-export function hostServers(conf: ResolvConf, options: { ipv6?: boolean; hostNamespace?: boolean } = {}): string[] {
+function hostServers(conf: ResolvConf, options: { ipv6?: boolean; hostNamespace?: boolean } = {}): string[] {
   if (options.hostNamespace) return conf.nameservers;
   const reachable = conf.nameservers.filter((server) => !isLoopbackResolver(server) && (options.ipv6 || !server.includes(":")));
   return reachable.length > 0 ? reachable : [...fallback[4], ...(options.ipv6 ? fallback[6] : [])];

@@ -20,7 +20,7 @@ const settings = { "ipv4/conf/all/route_localnet": "1" };
  * route_localnet would let in. Pure.
  * @param gateway IPv4 address of the name server
  */
-export function resolverScript(gateway: Address): string {
+function resolverScript(gateway: Address): string {
   const server = formatAddress(gateway);
   const chains = [
     `chain raw { type filter hook prerouting priority -300; policy accept; iifname != "lo" ip daddr 127.0.0.0/8 drop; }`,

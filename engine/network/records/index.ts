@@ -19,7 +19,6 @@ export {
   networkById,
   type PortRecord,
   portsOf,
-  shownSettings,
   subnetsOf,
   tableOf,
 } from "./records.ts";

@@ -13,7 +13,7 @@ export function newId(): string {
 }
 
 /** RFC 3339 with nanoseconds. */
-export function timestamp(): string {
+function timestamp(): string {
   return new Date().toISOString().replace("Z", "000000Z");
 }
 
@@ -40,13 +40,13 @@ export function poolStartOf(ground: Ground): number {
 }
 
 /** The default bridge: "berth0", or for another state directory a name made from its path, so that two never meet. */
-export function defaultBridgeName(root: string): string {
+function defaultBridgeName(root: string): string {
   if (root === defaultRoot) return "berth0";
   const { createHash } = process.getBuiltinModule("node:crypto");
   return `berth-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
 }
 
-export function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
+function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
   return { Subnet: formatCidr(subnet), Gateway: formatAddress(firstHost(subnet)) };
 }
 

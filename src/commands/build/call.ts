@@ -95,7 +95,7 @@ export function presentAnswer(answer: Exclude<Answer, BuildResult>, format: stri
 }
 
 /** Docker's words, with berth's excerpts. */
-export function describeCheck({ warnings, sources }: CheckAnswer, paint: Paint): string {
+function describeCheck({ warnings, sources }: CheckAnswer, paint: Paint): string {
   const count = warnings.length;
   if (count === 0) return "Check complete, no warnings found.\n";
   const file = sources[0]?.filename ?? "";

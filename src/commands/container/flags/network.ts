@@ -105,7 +105,7 @@ export interface Attachment {
 }
 
 /** "web" or docker's long form "name=web,alias=db,ip=10.0.0.9". */
-export function parseNetwork(text: string): Attachment {
+function parseNetwork(text: string): Attachment {
   if (!text.includes("=")) return { name: text, endpoint: {} };
   const endpoint: EndpointSettings = {};
   let name = "";

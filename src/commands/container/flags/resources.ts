@@ -106,7 +106,7 @@ const ulimitNames = new Set(
 );
 
 /** "nofile=1024:2048", "core=-1" (unlimited) */
-export function parseUlimit(text: string): Ulimit {
+function parseUlimit(text: string): Ulimit {
   const [Name, limits] = splitPair(text);
   if (!ulimitNames.has(Name)) throw badFlag("ulimit", text, `invalid ulimit type: ${Name}`);
   const [, soft, hard] = /^(-?\d+|unlimited)(?::(-?\d+|unlimited))?$/.exec(limits) ?? [];
@@ -120,7 +120,7 @@ export function parseUlimit(text: string): Ulimit {
 }
 
 /** "/dev/fuse", "/dev/sda:/dev/xvda:rw" */
-export function parseDevice(text: string): DeviceMapping {
+function parseDevice(text: string): DeviceMapping {
   const [PathOnHost = "", second, third] = text.split(":");
   if (!PathOnHost.startsWith("/")) throw badFlag("device", text, "the device's path must be absolute");
   const isMode = (word: string | undefined) => word !== undefined && /^[rwm]{1,3}$/.test(word);
