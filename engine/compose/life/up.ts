@@ -104,12 +104,3 @@ async function awaitAll(scene: Scene, all: readonly Seen[], waitTimeout?: number
     });
   }
 }
-
-/** One command at a time changes a project; others wait for it. */
-export async function alone<Result>(
-  { engine, project, signal }: Pick<Scene, "engine" | "project" | "signal">,
-  act: () => Promise<Result>,
-): Promise<Result> {
-  using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
-  return act();
-}

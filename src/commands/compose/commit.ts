@@ -2,7 +2,9 @@
 import commit from "../container/commit.ts";
 import { ofService } from "./of-service.ts";
 
-export default ofService(commit, {
+const spec = ofService(commit, {
   summary: "Create an image from the changes of a service's container",
   examples: [{ line: "berth compose commit -m 'add tools' web web:tools", does: "Keep what was installed by hand" }],
 });
+
+export default spec;

@@ -2,7 +2,7 @@
 import type { SystemEvent } from "../../../engine/index.ts";
 import { parseTime } from "../../format/time.ts";
 import { type CommandSpec, command } from "../command.ts";
-import { isSet, textOf } from "../flag-values.ts";
+import { textOf } from "../flag-values.ts";
 import { projectOrMade, requireServices } from "./project.ts";
 
 const spec: CommandSpec<void> = command({
@@ -12,7 +12,6 @@ const spec: CommandSpec<void> = command({
     { line: "berth compose events --since 1h --until 0s web", does: "List what happened to a service in the last hour" },
   ],
   flags: [
-    { name: "json", type: "boolean", help: "Print JSON objects" },
     { name: "since", type: "string", placeholder: "TIME", help: "Begin with past events" },
     { name: "until", type: "string", placeholder: "TIME", help: "End at a time" },
   ],
@@ -37,8 +36,8 @@ const spec: CommandSpec<void> = command({
       if (input.args.length === 0 || input.args.includes(service)) yield { type: "row", value: eventOf(event, service) };
     }
   },
-  presentRow(event: ProjectEvent, input) {
-    return { kind: "lines", lines: [isSet(input, "json") ? JSON.stringify(event) : eventLine(event)] };
+  presentRow(event: ProjectEvent) {
+    return { kind: "lines", lines: [eventLine(event)] };
   },
 });
 

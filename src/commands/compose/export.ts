@@ -2,7 +2,9 @@
 import exportContainer from "../container/export.ts";
 import { ofService } from "./of-service.ts";
 
-export default ofService(exportContainer, {
+const spec = ofService(exportContainer, {
   summary: "Export the file system of a service's container as a tar archive",
   examples: [{ line: "berth compose export -o web.tar web", does: "Write the archive to a file" }],
 });
+
+export default spec;

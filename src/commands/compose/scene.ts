@@ -58,7 +58,7 @@ export async function* alone<Result>(
 ): AsyncGenerator<ProgressEvent, Result> {
   return yield* inScene(context, input, project, async (scene) => {
     using _turn = await scene.engine.system.exclusive(`compose project ${project.model.name}`, scene.signal);
-    return act(scene);
+    return await act(scene); // the turn lasts until then
   });
 }
 
