@@ -127,7 +127,7 @@ describe("help", () => {
     for (const { spec } of specs) {
       if (spec.hidden) continue;
       expect(text).toContain(spec.summary);
-      for (const flag of spec.flags) if (!flag.hidden) expect(text).toMatch(new RegExp(`--${flag.name}[ \`]`));
+      for (const flag of spec.flags) if (!flag.hidden) expect(text).toMatch(new RegExp(`--${flag.name}[ \`[]`));
     }
     expect(commandNames().every((name) => text.includes(name))).toBe(true);
   });
