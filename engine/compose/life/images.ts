@@ -63,17 +63,16 @@ export async function ensureImages(scene: Scene, names: readonly string[], wishe
   const look = async (image: string) => void present.set(image, await lookUp(scene.engine, image));
   const withImages = names.filter((name) => !services[name]!.provider);
   await Promise.all([...new Set(withImages.map(reference))].map(look));
-  const steps = new Map(
-    withImages.map((name) => [
-      name,
-      imageStep(services[name]!, present.get(reference(name)) !== undefined, wishes, age(present.get(reference(name)))),
-    ]),
-  );
+  const made = builtHere(scene.project.model);
+  const stepOf = (name: string) => {
+    const image = present.get(reference(name));
+    // What another service builds is there once that is done.
+    if (!services[name]!.build && made.has(reference(name))) return "keep";
+    return imageStep(services[name]!, image !== undefined, wishes, age(image));
+  };
+  const steps = new Map(withImages.map((name) => [name, stepOf(name)]));
   const lost = withImages.find((name) => steps.get(name) === "missing");
-  if (lost !== undefined)
-    throw new EngineError("not-found", `service "${lost}": no such image: ${reference(lost)}`, {
-      hint: "its pull policy forbids to fetch it: pull or build it first",
-    });
+  if (lost !== undefined) throw noImage(lost, reference(lost), "its pull policy forbids to fetch it: pull or build it first");
   await pullImages(
     scene,
     withImages.filter((name) => steps.get(name) === "pull"),
@@ -85,8 +84,20 @@ export async function ensureImages(scene: Scene, names: readonly string[], wishe
     {},
     wishes.quietBuild,
   );
-  await Promise.all([...new Set(withImages.filter((name) => steps.get(name) !== "keep").map(reference))].map(look));
+  const changed = withImages.filter((name) => steps.get(name) !== "keep" || present.get(reference(name)) === undefined);
+  await Promise.all([...new Set([...changed.map(reference), ...made])].map(look));
+  const unmade = scene.dryRun ? undefined : withImages.find((name) => !present.get(reference(name)));
+  if (unmade !== undefined) throw noImage(unmade, reference(unmade), "another service builds it: 'berth compose build'");
   return new Map(withImages.flatMap((name) => (present.get(reference(name)) ? [[name, present.get(reference(name))!]] : [])));
+}
+
+function noImage(service: string, image: string, hint: string): EngineError {
+  return new EngineError("not-found", `service "${service}": no such image: ${image}`, { hint });
+}
+
+/** The images that services of a project build. */
+function builtHere({ name, services }: Scene["project"]["model"]): Set<string> {
+  return new Set(Object.entries(services).flatMap(([key, service]) => (service.build ? [imageName(name, key, service)] : [])));
 }
 
 /** Milliseconds since it was made or fetched. */
@@ -177,9 +188,11 @@ export async function pullable(
   { ignoreBuildable, onlyMissing }: { ignoreBuildable: boolean; onlyMissing: boolean },
 ): Promise<string[]> {
   const { name: projectName, services } = project.model;
+  const made = builtHere(project.model);
   const fetched = Object.keys(services).filter((name) => {
     const { build, image, provider } = services[name]!;
-    return !provider && image !== undefined && !(build && ignoreBuildable);
+    const isMade = build ? ignoreBuildable : made.has(image ?? "");
+    return !provider && image !== undefined && !isMade;
   });
   if (!onlyMissing) return fetched;
   const present = await Promise.all(fetched.map((name) => lookUp(engine, imageName(projectName, name, services[name]!))));
