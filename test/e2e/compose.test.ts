@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
-import { busyboxTar } from "../support/rootfs.ts";
+import { freePort } from "../support/ports.ts";
+import { busyboxTar, pythonTar } from "../support/rootfs.ts";
 import { outcomeOf, Program } from "./program.ts";
 
 let program: Program;
@@ -115,6 +116,25 @@ configs: { settings: { content: "for \${WHO:-you}\\n" } }
   expect(await program.ok(["ps", "-aq"])).toBe("");
   expect(await program.ok(["volume", "ls", "-q"])).toMatch(/^([0-9a-f]{64}\n)?$/); // anonymous ones of containers that are gone
   expect(await program.ok(["network", "ls", "-q", "--filter", "label=com.docker.compose.project"])).toBe("");
+});
+
+test("the example: built, migrated, served, and what was written outlives the containers", async () => {
+  const directory = new URL("../../examples/compose", import.meta.url).pathname;
+  const port = String(await freePort());
+  const compose = (...words: string[]) => program.run(["compose", ...words], { cwd: directory, env: { PORT: port, GREETING: "Hello" } });
+  await program.ok(["import", pythonTar(), "python:3.9"]);
+  const page = async (init?: RequestInit) => (await fetch(`http://127.0.0.1:${port}/`, init)).text();
+  try {
+    expect(await compose("up", "-d", "--wait", "--build")).toMatchObject({ status: 0 });
+    expect(await page({ method: "POST", body: "from the keyboard" })).toBe("thank you\n");
+    expect(await page()).toBe("Hello\n- from the keyboard\n");
+    expect((await compose("logs", "--no-log-prefix", "migrate")).stdout).toBe("migrate: the tables are there\n");
+    expect(await compose("down")).toMatchObject({ status: 0 });
+    expect(await compose("up", "-d", "--wait")).toMatchObject({ status: 0 });
+    expect(await page()).toBe("Hello\n- from the keyboard\n");
+  } finally {
+    await compose("down", "-v");
+  }
 });
 
 test("a dependency that fails is named, with its status and its last words; what needs it is not started", async () => {
