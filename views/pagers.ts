@@ -108,6 +108,7 @@ export class Pagers {
     const abort = new AbortController();
     const buffer = this.createBuffer();
     const of = { resource: "containers", id: container.Id } as const;
+    this.#life = container.StartedAt;
     this.open("logs", `logs of ${containerName(container)}`, buffer, { of, running: true, abort });
     void this.#readLogs(container.Id, buffer, abort.signal, { tail: logTail });
   }
@@ -115,6 +116,16 @@ export class Pagers {
   async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal, from: { tail: number } | { since: bigint }): Promise<void> {
     await readLog(this.#engine.containers.logs(id, { follow: true, signal, ...from }), buffer, signal);
     this.finished(buffer);
+    const { lists, pager } = this.#store.get();
+    const row = (lists.containers.rows as readonly ContainerSummary[]).find(({ Id }) => Id === id);
+    if (pager?.buffer === buffer && row && this.#isNewLife(row)) this.#refreshLogs(pager, row); // it began while the last one was read
+  }
+
+  /** When the life began that was read last. */
+  #life: string | undefined;
+
+  #isNewLife({ StartedAt }: ContainerSummary): boolean {
+    return StartedAt !== undefined && StartedAt !== this.#life;
   }
 
   /** A list was read again: what is open says what became of its object. */
@@ -131,14 +142,15 @@ export class Pagers {
     }
   }
 
-  /** A log ends with its container, and goes on when that is started again. */
+  /** A log ends with its container, and goes on when that is started again, be it over by the time that is heard of. */
   #refreshLogs({ buffer, running }: PagerState, row: ContainerSummary): void {
     this.#update(() => ({ title: `logs of ${containerName(row)}` }));
     const signal = this.#abort?.signal;
-    if (running || !isRunning(row) || !signal || signal.aborted) return;
+    if (running || !signal || signal.aborted || !(isRunning(row) || this.#isNewLife(row))) return;
     this.#update(() => ({ running: true }));
     const since = endOf(buffer);
-    buffer.text(`— ${containerName(row)} was started again —`);
+    if (this.#isNewLife(row) && parseInstant(row.StartedAt!, "since") > since) buffer.text(`— ${containerName(row)} was started again —`);
+    this.#life = row.StartedAt;
     void this.#readLogs(row.Id, buffer, signal, { since });
   }
 

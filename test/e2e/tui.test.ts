@@ -116,8 +116,8 @@ describe("the TUI of the built binary", () => {
       const end = tui.screen.text().match(/┃$/gm)?.length ?? 0;
       await tui.press(`printf '%s\\033[999G┃\\n' '${text}'\r`, (shown) => (shown.match(/┃$/gm)?.length ?? 0) > end);
     }
-    await tui.press("clear\r", absent("┃"));
-    await tui.press("exit\r", absent("2 exec shell sh"));
+    // One line: busybox throws away what is typed together with a terminal's answer to its prompt.
+    await tui.press("clear; exit\r", absent("2 exec shell sh"));
     for (let time = 0; time < 5; time++) {
       await tui.press("\x02d", "w: 1 terminal");
       await tui.press("e", "2 exec shell sh");
