@@ -1,7 +1,8 @@
 // What rolldown makes of imports, for a program that starts often. process.getBuiltinModule asks nobody, where `require`
 // asks the loader of CommonJS; modules of Node that are not there anyway are loaded when something of them is first used
 // (streams, which ps never uses, are 2 ms of 45); rolldown's helpers are in every chunk instead of in a file of their own
-// (half a millisecond); and chunks are ASCII, which V8 reads as it is.
+// (half a millisecond); and chunks are ASCII, which V8 reads as it is. Without the first three, taking turns, medians of 60:
+// `ps` by Node 132 ms instead of 125, a session of one line 152 instead of 140.
 import { isBuiltin } from "node:module";
 
 const requireOfBuiltin = /(\w=)?\brequire\([`"']([\w:/]+)[`"']\)(?=([,;])?)/g;
