@@ -46,7 +46,7 @@ async function answer(command: Contender["command"], daemon: ChildProcess, root:
         throw new Error(`dockerd does not come up:\n${readFileSync(join(root, "log"), "utf8").slice(-2000)}`, { cause: error });
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // dockerd tells nobody when it answers: it is asked again
   }
 }
 
