@@ -10,6 +10,7 @@ import { runHooks } from "./hooks.ts";
 import type { ProjectImages } from "./images.ts";
 import { isUp, type Seen, seenOf } from "./observe.ts";
 import { type Desired, planService, type Recreation } from "./plan.ts";
+import { removeContainers } from "./remove.ts";
 import { doing, type Scene, through } from "./scene.ts";
 
 export interface ConvergeWishes {
@@ -95,7 +96,7 @@ class Convergence {
     const { adopt, create, keep, recreate, remove } = planService(this.#desired(), this.#cast.of(this.#name), (number) =>
       this.#nameOf(number),
     );
-    await Promise.all(remove.map((seen) => this.#remove(seen)));
+    await removeContainers(this.#scene, remove, this.#wishes.timeout === undefined ? {} : { timeout: this.#wishes.timeout });
     const adopted = await Promise.all(adopt.map((seen) => this.#adopt(seen)));
     const kept = keep.map((seen) => adopted.find(({ id }) => id === seen.id) ?? seen);
     const anew = await Promise.all(recreate.map((seen) => this.#recreate(adopted.find(({ id }) => id === seen.id) ?? seen)));
@@ -119,7 +120,6 @@ class Convergence {
     );
     const networks = this.#scene.project.model.networks ?? {};
     return {
-      service: this.#name,
       scale: scale[this.#name] ?? scaleOf(service),
       hash: serviceHash(service),
       image: this.#images.get(this.#name)?.Id ?? "",
@@ -130,20 +130,6 @@ class Convergence {
   }
 
   #containersOf = (name: string): readonly Neighbour[] => this.#cast.of(name);
-
-  async #remove({ id, name, state }: Seen): Promise<void> {
-    const { engine } = this.#scene;
-    if (isUp({ state })) await this.#stop({ id, name });
-    await doing(this.#scene, "Container", name, ["Removing", "Removed"], () => engine.containers.remove(id, { force: true }));
-  }
-
-  async #stop(seen: Pick<Seen, "id" | "name">): Promise<void> {
-    await runHooks(this.#scene, seen, this.#service.pre_stop);
-    const { timeout } = this.#wishes;
-    await doing(this.#scene, "Container", seen.name, ["Stopping", "Stopped"], () =>
-      this.#scene.engine.containers.stop(seen.id, timeout === undefined ? {} : { timeout }),
-    );
-  }
 
   async #adopt(seen: Seen): Promise<Seen> {
     const name = this.#nameOf(seen.number);

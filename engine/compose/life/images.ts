@@ -1,12 +1,11 @@
 /** The images of a project: looked up, pulled or built as each service's policy says, as many at once as may be. */
-import type { Engine } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { imageName } from "../labels.ts";
 import type { Service } from "../service.ts";
 import { parseDuration } from "../values/duration.ts";
 import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
-import { doing, type Scene, through } from "./scene.ts";
+import { doing, found, type Scene, through } from "./scene.ts";
 
 export interface ImageWishes {
   /** `--build` and `--no-build`. */
@@ -60,7 +59,7 @@ export async function ensureImages(scene: Scene, names: readonly string[], wishe
   const { services, name: project } = scene.project.model;
   const reference = (name: string) => imageName(project, name, services[name]!);
   const present = new Map<string, ImageInspect | undefined>();
-  const look = async (image: string) => void present.set(image, await lookUp(scene.engine, image));
+  const look = async (image: string) => void present.set(image, await found(scene.engine.images.inspect(image)));
   const withImages = names.filter((name) => !services[name]!.provider);
   await Promise.all([...new Set(withImages.map(reference))].map(look));
   const made = builtHere(scene.project.model);
@@ -103,13 +102,6 @@ function builtHere({ name, services }: Scene["project"]["model"]): Set<string> {
 /** Milliseconds since it was made or fetched. */
 function age(image: ImageInspect | undefined): number | undefined {
   return image && Date.now() - Date.parse(image.Metadata.LastTagTime);
-}
-
-async function lookUp(engine: Engine, reference: string): Promise<ImageInspect | undefined> {
-  return engine.images.inspect(reference).catch((error: unknown) => {
-    if (error instanceof EngineError && error.code === "not-found") return undefined;
-    throw error;
-  });
 }
 
 export interface PullWishes {
@@ -195,7 +187,7 @@ export async function pullable(
     return !provider && image !== undefined && !isMade;
   });
   if (!onlyMissing) return fetched;
-  const present = await Promise.all(fetched.map((name) => lookUp(engine, imageName(projectName, name, services[name]!))));
+  const present = await Promise.all(fetched.map((name) => found(engine.images.inspect(imageName(projectName, name, services[name]!)))));
   return fetched.filter((_, index) => !present[index]);
 }
 

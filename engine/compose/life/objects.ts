@@ -6,17 +6,7 @@ import { label, objectLabels } from "../labels.ts";
 import { networkHash, volumeHash } from "../print/hash.ts";
 import type { Network, Volume } from "../project.ts";
 import type { Observed } from "./observe.ts";
-import { doing, type Scene } from "./scene.ts";
-
-const isMissing = (error: unknown) => error instanceof EngineError && error.code === "not-found";
-
-/** undefined where there is none. @throws whatever else the engine says */
-async function found<Thing>(thing: Promise<Thing>): Promise<Thing | undefined> {
-  return thing.catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-}
+import { doing, found, type Scene } from "./scene.ts";
 
 /** Networks that every host has by itself. */
 const builtIn = new Set(["host", "none", "bridge", "default"]);

@@ -46,7 +46,7 @@ export async function observe(engine: Engine, project: string): Promise<Observed
   return { containers, networks, volumes };
 }
 
-/** Without those of `run`, unless asked for. */
+/** By service and number, those of `run` too. */
 export async function observeContainers(engine: Engine, project: string): Promise<Seen[]> {
   const found = await engine.containers.list({ all: true, filters: { label: [`${label.project}=${project}`] } });
   return found.map(seenOf).sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));

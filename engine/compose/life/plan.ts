@@ -5,7 +5,6 @@ import type { Seen } from "./observe.ts";
 export type Recreation = "diverged" | "force" | "never";
 
 export interface Desired {
-  service: string;
   /** How many containers. */
   scale: number;
   hash: string;

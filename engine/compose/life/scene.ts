@@ -1,5 +1,6 @@
 /** What the steps of one command share: the engine, the project, whom to tell, and when to stop. */
 import type { Engine } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
 import type { ProgressEvent, ResourceEvent } from "../../events.ts";
 import type { Project } from "../project.ts";
 
@@ -45,4 +46,12 @@ export async function through<Event extends ProgressEvent, Result>(
     if (step.done) return step.value;
     report(step.value);
   }
+}
+
+/** undefined where there is none. @throws whatever else the engine says */
+export async function found<Thing>(thing: Promise<Thing>): Promise<Thing | undefined> {
+  return thing.catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === "not-found") return undefined;
+    throw error;
+  });
 }

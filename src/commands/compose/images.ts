@@ -1,5 +1,4 @@
 /** `berth compose images`: the images that a project's containers were made from. */
-import { EngineError } from "../../../engine/errors.ts";
 import { ago } from "../../format/duration.ts";
 import { humanSize } from "../../format/size.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
@@ -29,16 +28,13 @@ const spec: CommandSpec<Row[]> = command({
     const { engine } = context;
     const project = await projectOrMade(context, input);
     requireServices(project, input.args);
-    const { observeContainers } = await import("../../../engine/compose/index.ts");
+    const { found, observeContainers } = await import("../../../engine/compose/index.ts");
     const chosen = (await observeContainers(engine, project.model.name)).filter(
       ({ service }) => input.args.length === 0 || input.args.includes(service),
     );
     const rows = await Promise.all(
       chosen.map(async ({ name, summary }): Promise<Row | undefined> => {
-        const image = await engine.images.inspect(summary.ImageID).catch((error: unknown) => {
-          if (error instanceof EngineError && error.code === "not-found") return undefined; // removed since
-          throw error;
-        });
+        const image = await found(engine.images.inspect(summary.ImageID)); // it may have been removed since
         if (!image) return undefined;
         const [Repository = "<none>", Tag = "<none>"] = splitTag(image.RepoTags[0]);
         const Platform = [image.Os, image.Architecture, image.Variant].filter(Boolean).join("/");

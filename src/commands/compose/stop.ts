@@ -1,7 +1,7 @@
 /** `berth compose stop`: stop containers, and keep them. */
 import { type CommandSpec, command } from "../command.ts";
-import { projectOrMade, requireServices } from "./project.ts";
-import { alone, timeoutFlag, timeoutOf } from "./scene.ts";
+import { onEach } from "./each.ts";
+import { timeoutFlag, timeoutOf } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Stop services",
@@ -9,18 +9,9 @@ const spec: CommandSpec<void> = command({
   flags: [timeoutFlag],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
-    requireServices(project, input.args);
-    const { inOrder, observeContainers, stopContainer } = await import("../../../engine/compose/index.ts");
+    const { isUp, stopContainer } = await import("../../../engine/compose/index.ts");
     const { timeout } = timeoutOf(input);
-    const names = (input.args.length > 0 ? input.args : Object.keys(project.model.services)).filter((name) => project.model.services[name]);
-    yield* alone(context, input, project, async (scene) => {
-      const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => !oneOff);
-      const stop = async (name: string) => {
-        await Promise.all(all.filter(({ service }) => service === name).map((seen) => stopContainer(scene, seen, timeout)));
-      };
-      await inOrder(project, names, stop, { reversed: true, atOnce: scene.atOnce });
-    });
+    yield* onEach(context, input, { applies: isUp, act: (scene, seen) => stopContainer(scene, seen, timeout), reversed: true });
   },
 });
 

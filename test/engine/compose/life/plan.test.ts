@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Seen } from "../../../../engine/compose/life/observe.ts";
 import { type Desired, planService } from "../../../../engine/compose/life/plan.ts";
 
-const desired: Desired = { service: "web", scale: 1, hash: "h1", image: "sha256:a", networks: ["app_default"], recreation: "diverged" };
+const desired: Desired = { scale: 1, hash: "h1", image: "sha256:a", networks: ["app_default"], recreation: "diverged" };
 const name = (number: number) => `app-web-${number}`;
 
 function seen(number: number, more: Partial<Seen> = {}): Seen {
