@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type { Streams, Terminal } from "../engine/index.ts";
+import { inputOnBun } from "../engine/sys/bun.ts";
 import { defaultSize, givesLines, passOutputThrough, sizeOfTerminal, type TerminalSize } from "../engine/sys/terminal.ts";
 import type { Io } from "./commands/command.ts";
 import { isTerminal, put, streamOf, write } from "./print.ts";
@@ -66,6 +67,14 @@ function becomeShell(script: string, args: readonly string[] = []): void {
   process.execve!("/bin/sh", ["sh", "-c", script, "sh", ...args]);
 }
 
+let input: Readable | undefined;
+
+/** Descriptor 0, as one stream. */
+function standardInput(): Readable {
+  input ??= process.versions.bun && !isTerminal(0) ? inputOnBun(0) : process.stdin;
+  return input;
+}
+
 /** Descriptors 0, 1, 2; `terminal` when one of the ends is one: only its size may be had then, or only its keys. */
 class ShellStreams implements Streams {
   readonly inherit = true;
@@ -76,7 +85,7 @@ class ShellStreams implements Streams {
     return this.#terminal;
   }
   get stdin(): Readable {
-    return process.stdin;
+    return standardInput();
   }
   get stdout() {
     return streamOf("stdout");
@@ -106,9 +115,8 @@ function workingDirectory(): string {
 /** Asks on stderr and reads one line of standard input, terminal or not (`yes | berth system prune`); end of input is no. */
 async function confirm(question: string): Promise<boolean> {
   write("stderr", `${question} [y/N] `);
-  const { stdin } = process;
   let line = "";
-  for await (const chunk of stdin) {
+  for await (const chunk of standardInput()) {
     line += String(chunk);
     if (line.includes("\n")) break;
   }

@@ -2,8 +2,9 @@
  * What Bun, which runs the shell's short commands, does in its own way: it does not poll the descriptor of a
  * `net.Socket`, and one that is connected to a monitor stalls now and then. Modules of Node's are slow to load in it.
  */
-import { closeSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { startOf } from "./owner.ts";
 
 interface Ffi {
@@ -81,6 +82,22 @@ function lookForEnds(): void {
   if (children.size > 0) return;
   process.off("SIGCHLD", lookForEnds);
   clearInterval(keepsRunning);
+}
+
+/**
+ * A descriptor's bytes. Not `process.stdin`, which now and then never says that a pipe has ended; of a file, it reads what was read
+ * before it was handed over.
+ */
+export function inputOnBun(fd: number): Readable {
+  if (fstatSync(fd).isFile()) return createReadStream("", { fd, autoClose: false });
+  const { Readable } = process.getBuiltinModule("node:stream");
+  const reader = Bun.file(fd).stream().getReader();
+  return new Readable({
+    read() {
+      const end = () => void this.push(null);
+      reader.read().then(({ value }) => void this.push(value ?? null), end);
+    },
+  });
 }
 
 /** A descriptor that is no socket (a pidfd): an error once there is something to read, as recv(2) fails. */

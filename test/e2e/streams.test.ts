@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createReadStream, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { busyboxTar } from "../support/rootfs.ts";
@@ -25,6 +25,11 @@ beforeAll(async () => {
   await program.ok(["import", busyboxTar(), "busybox"]);
   output = randomFile("output", 100);
   input = randomFile("input", 20);
+});
+/** One that hangs would hold this process's standard error after the test. */
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill("SIGKILL");
 });
 afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
@@ -50,6 +55,7 @@ function start(
 ): { child: ChildProcess; received(count: number): Promise<void>; done: Promise<{ status: number | null; bytes: number; hash: string }> } {
   const env = { ...process.env, ...program.env };
   const child = spawn(launcher, args, { env, cwd: "/", stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "inherit"] });
+  started.push(child);
   if (stdin !== undefined) createReadStream(stdin).pipe(child.stdin!);
   const hash = createHash("sha256");
   let bytes = 0;

@@ -1,6 +1,6 @@
 /** The quick executable is Bun's: what the engine asks of the event loop must come out alike on both. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { expect, test } from "vitest";
 // @ts-expect-error: a plain script
 import { asBun, bun } from "../../../scripts/quick.mjs";
@@ -29,6 +29,21 @@ test.each([
     "a signal": { status: 143 },
     "descriptors are closed again": { more: 0 },
   });
+});
+
+test("input is taken to its end: of a pipe, whenever that ends, and of a file, from where it was handed over", { timeout: 60_000 }, () => {
+  const take = (options: object) =>
+    spawnSync(bun, [new URL("./input.ts", import.meta.url).pathname], { encoding: "utf8", env, ...options });
+  // Bun's own process.stdin does not say in one of twenty that a pipe has ended.
+  const input = Buffer.alloc(500_000);
+  for (let time = 0; time < 30; time++) expect(take({ input, timeout: 10_000 })).toMatchObject({ status: 0, stdout: "500000", stderr: "" });
+  const fd = openSync(script, "r");
+  try {
+    readSync(fd, Buffer.alloc(1000));
+    expect(take({ stdio: [fd, "pipe", "pipe"] })).toMatchObject({ status: 0, stdout: String(fstatSync(fd).size - 1000) });
+  } finally {
+    closeSync(fd);
+  }
 });
 
 test("work on layers is refused before anything is done, as the quick executable has no thread for it", () => {
