@@ -92,8 +92,9 @@ export async function stayDown(ground: Ground, id: string): Promise<ContainerRec
   return findById(ground, id);
 }
 
-async function send(ground: Ground, record: ContainerRecord, signal: number): Promise<void> {
-  if (await signalContainer(ground, record.id, signal)) emitContainer(ground, record, "kill", { signal: String(signal) });
+/** @returns false when there is no process (any more) */
+function send(ground: Ground, record: ContainerRecord, signal: number): Promise<boolean> {
+  return signalContainer(ground, record.id, signal, () => emitContainer(ground, record, "kill", { signal: String(signal) }));
 }
 
 /** See index.ts. A foreground `run --rm` ends then; its container goes on under a monitor. */
@@ -120,8 +121,7 @@ export async function killContainer(ground: Ground, ref: string, signal = "KILL"
   if (ends) holdBack(ground, record.id);
   // Between two runs there is no process: to hold the next one back is enough, and it may have been faster.
   if (record.status === "restarting" && (!ends || (await stayDown(ground, record.id))?.status !== "running")) return;
-  if (!(await signalContainer(ground, record.id, number))) throw notRunning(record);
-  emitContainer(ground, record, "kill", { signal: String(number) });
+  if (!(await send(ground, record, number))) throw notRunning(record);
   if (number === SIGKILL && record.status === "paused") await (await import("./pause.ts")).thaw(ground, record);
   if (number === SIGCONT && record.status === "paused") return;
   if (number === SIGKILL) await awaitEnd(ground, record.id, { timeout: killPatience });

@@ -29,14 +29,22 @@ const startPatience = 10_000;
 
 /**
  * Sends a signal to a container's first process; one that is being started gets it as soon as it is known.
+ * @param record writes down that it was sent, in the same transaction: whoever records the end that it brings does so afterwards
  * @returns false when there is no process (any more)
  */
-export async function signalContainer(ground: Ground, id: string, signal: number): Promise<boolean> {
+export async function signalContainer(ground: Ground, id: string, signal: number, record?: () => void): Promise<boolean> {
   const look = () => {
-    const record = findById(ground, id);
-    if (!record || (record.status !== "created" && !isRunning(record)) || record.status === "restarting") return "gone";
-    return isRunning(record) ? processOf(ground, record) : undefined;
+    const now = findById(ground, id);
+    if (!now || (now.status !== "created" && !isRunning(now)) || now.status === "restarting") return "gone";
+    return isRunning(now) ? processOf(ground, now) : undefined;
   };
   const found = await until(ground, look, { timeout: startPatience });
-  return typeof found === "object" && found.start !== "" && signalProcess(found.pid, found.start, signal);
+  if (typeof found !== "object" || found.start === "") return false;
+  if (!record) return signalProcess(found.pid, found.start, signal);
+  let isSent: boolean | undefined; // once, even where the transaction is tried again
+  return ground.db.transaction(() => {
+    isSent ??= signalProcess(found.pid, found.start, signal);
+    if (isSent) record();
+    return isSent;
+  });
 }
