@@ -140,6 +140,8 @@ describe("imports point one way", () => {
       "src/commands/system/supervise.ts imports engine/house.ts",
       // How a program of Bun's ends without closing what it may leave.
       "src/quick.ts imports engine/sys/bun.ts",
+      // Standard input there.
+      "src/tty.ts imports engine/sys/bun.ts",
       // A terminal mode that Node cannot set.
       "src/tty.ts imports engine/sys/terminal.ts",
       // Files that the user names for the environment or a profile: read by one rule, no more than a limit.
