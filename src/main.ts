@@ -21,8 +21,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const umask = takeUmask();
   const directory = cacheDirectory();
   const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
+  const exitAtOnce = (await import("../engine/sys/exit.ts")).immediateExit();
   const { runCli } = await import("./cli.ts");
-  const { leave } = await import("./print.ts");
+  const { leave, leaveBy } = await import("./print.ts");
+  leaveBy(exitAtOnce);
   const status = await runCli(argv, {
     openEngine: async (options) => (await import("../engine/house.ts")).openHouse({ ...options, umask }),
     openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),

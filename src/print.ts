@@ -53,12 +53,22 @@ export function abandonOutput(): void {
   for (const outlet of both) outlet.abandon();
 }
 
-/** Ends the process. Node waits for its threads then, and one may have been left writing for a reader who never reads again. */
-export function leave(status: number, exitAtOnce?: (status: number) => never): never {
+/** How this process ends at once; unset, or where it returns, by `process.exit`. */
+let exitAtOnce: ((status: number) => void) | undefined;
+
+/** @param exit _exit(2), where it can be had */
+export function leaveBy(exit: (status: number) => void): void {
+  exitAtOnce = exit;
+}
+
+/** Ends the process, whatever its threads still do: one may have been left writing for a reader who never reads again. */
+export function leave(status: number): never {
   if (both.some(({ isWriting }) => isWriting)) endBySignal(status);
-  if (!exitAtOnce) process.exit(status);
-  process.emit("exit", status); // gives the terminal back
-  return exitAtOnce(status);
+  if (exitAtOnce) {
+    process.emit("exit", status); // gives the terminal back
+    exitAtOnce(status);
+  }
+  process.exit(status);
 }
 
 /** The signal that cancelled the command, by its status; with its default action, which waits for nothing. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openHouse } from "../engine/house.ts";
 import { immediateExit } from "../engine/sys/bun.ts";
 import { runCli } from "./cli.ts";
-import { leave } from "./print.ts";
+import { leave, leaveBy } from "./print.ts";
 import { isQuick } from "./quick-commands.ts";
 import { takeUmask } from "./umask.ts";
 
@@ -20,6 +20,8 @@ function handOver(): never {
   return process.execve!(launcher, [launcher, ...argv], { ...process.env, BERTH_QUICK: "0" });
 }
 
+leaveBy((status) => immediateExit()?.(status));
+
 void runCli(argv, {
   self: [launcher],
   openEngine: async (options) => openHouse({ ...options, umask, handOver, endsAtOnce: true }),
@@ -27,4 +29,4 @@ void runCli(argv, {
   begin: (command) => {
     if (!isQuick(command)) handOver();
   },
-}).then((status) => leave(status, immediateExit()));
+}).then(leave);

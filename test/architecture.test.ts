@@ -138,8 +138,9 @@ describe("imports point one way", () => {
       "src/commands/system/exec-left.ts imports engine/house.ts",
       "src/commands/system/supervise.ts imports engine/container/supervise/supervise.ts",
       "src/commands/system/supervise.ts imports engine/house.ts",
-      // How a program of Bun's ends without closing what it may leave.
+      // How the process ends without waiting for its threads.
       "src/quick.ts imports engine/sys/bun.ts",
+      "src/main.ts imports engine/sys/exit.ts",
       // Standard input there.
       "src/tty.ts imports engine/sys/bun.ts",
       // A terminal mode that Node cannot set.
