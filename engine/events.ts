@@ -32,6 +32,8 @@ export interface WarningEvent {
 export interface TransferEvent {
   type: "transfer";
   id: string;
+  /** Where several images are fetched at the same time: the one whose part this is. */
+  of?: string;
   /** "Pulling fs layer", "Downloading", "Extracting", "Pull complete", "Loading layer", … */
   status: string;
   /** Bytes done and in all, where known. */

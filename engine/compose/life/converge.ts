@@ -1,8 +1,11 @@
 /** The containers of a project made what the project says: made, made anew, taken away; not yet started. */
-import { containerOf } from "../create/container.ts";
+import type { ContainerCreate } from "../../container/index.ts";
+import type { ImageInspect } from "../../image/index.ts";
+import { type ContainerNeeds, containerOf } from "../create/container.ts";
 import { type Neighbour, networkKeys } from "../create/networks.ts";
 import { containerName, imageName } from "../labels.ts";
 import { serviceHash } from "../print/hash.ts";
+import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
 import { securityOptions, writeFiles } from "./files.ts";
 import { inOrder, needsOf } from "./graph.ts";
@@ -71,6 +74,48 @@ export function scaleOf({ scale, deploy }: Service): number {
   return scale ?? deploy?.replicas ?? 1;
 }
 
+/** What the containers of a service have to be. Pure. @param changed services that the same `up` changes */
+export function desiredOf(
+  { model }: Pick<Project, "model">,
+  name: string,
+  image: Pick<ImageInspect, "Id"> | undefined,
+  { named, scale, recreation, dependenciesRecreation }: ConvergeWishes,
+  changed: ReadonlySet<string>,
+): Desired {
+  const service = model.services[name]!;
+  const sharing = [service.network_mode, service.ipc, service.pid].flatMap((mode) => (mode?.startsWith("service:") ? [mode.slice(8)] : []));
+  return {
+    scale: scale[name] ?? scaleOf(service),
+    hash: serviceHash(service),
+    image: image?.Id ?? "",
+    recreation: named.length === 0 || named.includes(name) ? recreation : dependenciesRecreation,
+    follows: sharing.some((other) => changed.has(other)),
+    ...(service.network_mode ? {} : { networks: networkKeys(service).map((key) => model.networks?.[key]?.name ?? key) }),
+  };
+}
+
+/** What is asked of the engine for one of a service's containers. */
+export async function specOf(
+  project: Project,
+  name: string,
+  image: ImageInspect,
+  needs: Pick<ContainerNeeds, "number" | "containersOf" | "replaces">,
+): Promise<ContainerCreate> {
+  const service = project.model.services[name]!;
+  const security = await securityOptions(project, service);
+  return containerOf(project, name, service, {
+    hash: serviceHash(service),
+    image: {
+      reference: imageName(project.model.name, name, service),
+      id: image.Id,
+      command: image.Config.Cmd,
+      volumes: Object.keys(image.Config.Volumes ?? {}),
+    },
+    ...needs,
+    ...(security && { securityOptions: security }),
+  });
+}
+
 /** One service. */
 class Convergence {
   readonly #scene: Scene;
@@ -93,9 +138,8 @@ class Convergence {
 
   /** @returns whether a container was made */
   async run(): Promise<boolean> {
-    const { adopt, create, keep, recreate, remove } = planService(this.#desired(), this.#cast.of(this.#name), (number) =>
-      this.#nameOf(number),
-    );
+    const desired = desiredOf(this.#scene.project, this.#name, this.#images.get(this.#name), this.#wishes, this.#changed);
+    const { adopt, create, keep, recreate, remove } = planService(desired, this.#cast.of(this.#name), (number) => this.#nameOf(number));
     await removeContainers(this.#scene, remove, this.#wishes.timeout === undefined ? {} : { timeout: this.#wishes.timeout });
     const adopted = await Promise.all(adopt.map((seen) => this.#adopt(seen)));
     const kept = keep.map((seen) => adopted.find(({ id }) => id === seen.id) ?? seen);
@@ -110,23 +154,6 @@ class Convergence {
 
   #nameOf(number: number): string {
     return containerName(this.#scene.project.model.name, this.#name, number, this.#service);
-  }
-
-  #desired(): Desired {
-    const { named, scale, recreation, dependenciesRecreation } = this.#wishes;
-    const service = this.#service;
-    const sharing = [service.network_mode, service.ipc, service.pid].flatMap((mode) =>
-      mode?.startsWith("service:") ? [mode.slice(8)] : [],
-    );
-    const networks = this.#scene.project.model.networks ?? {};
-    return {
-      scale: scale[this.#name] ?? scaleOf(service),
-      hash: serviceHash(service),
-      image: this.#images.get(this.#name)?.Id ?? "",
-      recreation: named.length === 0 || named.includes(this.#name) ? recreation : dependenciesRecreation,
-      follows: sharing.some((other) => this.#changed.has(other)),
-      ...(service.network_mode ? {} : { networks: networkKeys(service).map((key) => networks[key]?.name ?? key) }),
-    };
   }
 
   #containersOf = (name: string): readonly Neighbour[] => this.#cast.of(name);
@@ -145,19 +172,9 @@ class Convergence {
   async #create(number: number, replaces?: Seen): Promise<Seen> {
     const { project, engine, report, signal } = this.#scene;
     const service = this.#service;
-    const image = this.#images.get(this.#name)!;
-    const security = await securityOptions(project, service);
-    const spec = containerOf(project, this.#name, service, {
-      hash: serviceHash(service),
-      image: {
-        reference: imageName(project.model.name, this.#name, service),
-        id: image.Id,
-        command: image.Config.Cmd,
-        volumes: Object.keys(image.Config.Volumes ?? {}),
-      },
+    const spec = await specOf(project, this.#name, this.#images.get(this.#name)!, {
       number,
       containersOf: this.#containersOf,
-      ...(security && { securityOptions: security }),
       ...(replaces && { replaces: { id: replaces.id, mounts: this.#wishes.renewVolumes ? [] : replaces.mounts } }),
     });
     const { Id, Warnings } = await through(engine.containers.create(spec, signal), report);

@@ -17,13 +17,11 @@ export interface ImageWishes {
   quietBuild?: boolean;
 }
 
+/** What is to be done for an image; "missing": it is not there, and must neither be pulled nor built. */
+export type ImageStep = "keep" | "pull" | "build" | "missing";
+
 /** What is to be done for a service's image. Pure. */
-export function imageStep(
-  service: Service,
-  isThere: boolean,
-  { build, pull }: ImageWishes,
-  age?: number,
-): "keep" | "pull" | "build" | "missing" {
+export function imageStep(service: Service, isThere: boolean, { build, pull }: ImageWishes, age?: number): ImageStep {
   const policy = pull && !(service.build && service.image === undefined) ? pull : (service.pull_policy ?? "missing");
   if (service.build) {
     if (build === "always" || (policy === "build" && build !== "never")) return "build";
@@ -50,6 +48,34 @@ function maximumAge(policy: string): number {
 
 export type ProjectImages = ReadonlyMap<string, ImageInspect>;
 
+/** The images of services as they are now, by their references, and what is to be done for each service's. */
+export interface ImageLook {
+  present: Map<string, ImageInspect | undefined>;
+  steps: Map<string, ImageStep>;
+}
+
+export async function lookAtImages(
+  { engine, project }: Pick<Scene, "engine" | "project">,
+  names: readonly string[],
+  wishes: ImageWishes,
+): Promise<ImageLook> {
+  const { services, name: projectName } = project.model;
+  const reference = (name: string) => imageName(projectName, name, services[name]!);
+  const present: ImageLook["present"] = new Map();
+  const withImages = names.filter((name) => !services[name]!.provider);
+  await Promise.all(
+    [...new Set(withImages.map(reference))].map(async (image) => void present.set(image, await found(engine.images.inspect(image)))),
+  );
+  const made = builtHere(project.model);
+  const stepOf = (name: string) => {
+    const image = present.get(reference(name));
+    // What another service builds is there once that is done.
+    if (!services[name]!.build && made.has(reference(name))) return "keep";
+    return imageStep(services[name]!, image !== undefined, wishes, age(image));
+  };
+  return { present, steps: new Map(withImages.map((name) => [name, stepOf(name)])) };
+}
+
 /**
  * Sees to it that each service has its image.
  * @returns by service
@@ -58,18 +84,10 @@ export type ProjectImages = ReadonlyMap<string, ImageInspect>;
 export async function ensureImages(scene: Scene, names: readonly string[], wishes: ImageWishes): Promise<ProjectImages> {
   const { services, name: project } = scene.project.model;
   const reference = (name: string) => imageName(project, name, services[name]!);
-  const present = new Map<string, ImageInspect | undefined>();
-  const look = async (image: string) => void present.set(image, await found(scene.engine.images.inspect(image)));
-  const withImages = names.filter((name) => !services[name]!.provider);
-  await Promise.all([...new Set(withImages.map(reference))].map(look));
+  const { present, steps } = await lookAtImages(scene, names, wishes);
+  const withImages = [...steps.keys()];
   const made = builtHere(scene.project.model);
-  const stepOf = (name: string) => {
-    const image = present.get(reference(name));
-    // What another service builds is there once that is done.
-    if (!services[name]!.build && made.has(reference(name))) return "keep";
-    return imageStep(services[name]!, image !== undefined, wishes, age(image));
-  };
-  const steps = new Map(withImages.map((name) => [name, stepOf(name)]));
+  const look = async (image: string) => void present.set(image, await found(scene.engine.images.inspect(image)));
   const lost = withImages.find((name) => steps.get(name) === "missing");
   if (lost !== undefined) throw noImage(lost, reference(lost), "its pull policy forbids to fetch it: pull or build it first");
   await pullImages(
@@ -123,7 +141,7 @@ export async function pullImages(
       doing(scene, "Image", image, ["Pulling", "Pulled"], async () => {
         const { platform } = project.model.services[name]!;
         const pull = engine.images.pull(image, { ...(platform && { platform }), signal });
-        await through(pull, (event) => quietPull || report(event));
+        await through(pull, (event) => quietPull || report(event.type === "transfer" ? { ...event, of: image } : event));
       }).catch((error: unknown) => {
         if (!ignoreFailures) throw error;
       }),

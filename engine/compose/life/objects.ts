@@ -11,16 +11,40 @@ import { doing, found, type Scene } from "./scene.ts";
 /** Networks that every host has by itself. */
 const builtIn = new Set(["host", "none", "bridge", "default"]);
 
-/** @returns the networks whose change wants their containers made anew */
+/** What is to be done for a network; "foreign": it is there, and not the project's. Pure. */
+export function networkStep(
+  project: string,
+  network: Network,
+  there: NetworkInspect | undefined,
+): "keep" | "create" | "recreate" | "foreign" | "missing" {
+  if (!there) return network.external ? "missing" : "create";
+  if (network.external) return "keep";
+  if (there.Labels[label.project] !== project) return "foreign";
+  const hash = there.Labels[label.hash];
+  return hash === undefined || hash === networkHash(network) ? "keep" : "recreate";
+}
+
+/** Those of the project that are the engine's business, with what is there under their names. */
+export async function lookAtNetworks(
+  { engine, project }: Pick<Scene, "engine" | "project">,
+  observed: Observed,
+): Promise<{ key: string; network: Network; there: NetworkInspect | undefined }[]> {
+  const own = Object.entries(project.model.networks ?? {}).filter(([, { name }]) => !builtIn.has(name));
+  return Promise.all(
+    own.map(async ([key, network]) => {
+      const there = observed.networks.find(({ Name }) => Name === network.name) ?? (await found(engine.networks.inspect(network.name)));
+      return { key, network, there };
+    }),
+  );
+}
+
 export async function ensureNetworks(scene: Scene, observed: Observed): Promise<void> {
-  const { engine, project } = scene;
-  for (const [key, network] of Object.entries(project.model.networks ?? {})) {
-    if (builtIn.has(network.name)) continue;
-    const there = observed.networks.find(({ Name }) => Name === network.name) ?? (await found(engine.networks.inspect(network.name)));
-    if (network.external) {
-      if (!there) throw missing("network", network.name, `berth network create ${network.name}`);
-    } else if (!there) await createNetwork(scene, key, network);
-    else await checkNetwork(scene, observed, key, network, there);
+  for (const { key, network, there } of await lookAtNetworks(scene, observed)) {
+    const step = networkStep(scene.project.model.name, network, there);
+    if (step === "missing") throw missing("network", network.name, `berth network create ${network.name}`);
+    if (step === "create") await createNetwork(scene, key, network);
+    if (step === "foreign") tellForeign(scene, network, there!);
+    if (step === "recreate") await recreateNetwork(scene, observed, key, network);
   }
 }
 
@@ -55,20 +79,18 @@ export function networkOf(project: string, key: string, network: Network): Netwo
   };
 }
 
-/** One of somebody else's with the same name is an error; one of another shape is made anew, its containers of the project leave it. */
-async function checkNetwork(scene: Scene, observed: Observed, key: string, network: Network, there: NetworkInspect): Promise<void> {
-  const { project, report, engine } = scene;
+function tellForeign({ report }: Scene, network: Network, there: NetworkInspect): void {
   const owner = there.Labels[label.project];
-  if (owner !== project.model.name) {
-    const whose = owner === undefined ? "was not created by compose" : `was created for project "${owner}"`;
-    report({
-      type: "warning",
-      text: `a network with name ${network.name} exists but ${whose}. Set \`external: true\` to use an existing network`,
-    });
-    return;
-  }
-  const hash = there.Labels[label.hash];
-  if (hash === undefined || hash === networkHash(network)) return;
+  const whose = owner === undefined ? "was not created by compose" : `was created for project "${owner}"`;
+  report({
+    type: "warning",
+    text: `a network with name ${network.name} exists but ${whose}. Set \`external: true\` to use an existing network`,
+  });
+}
+
+/** Its containers of the project leave it before. */
+async function recreateNetwork(scene: Scene, observed: Observed, key: string, network: Network): Promise<void> {
+  const { engine } = scene;
   for (const { id, name } of observed.containers.filter(({ networks }) => networks.includes(network.name))) {
     await doing(scene, "Container", name, ["Stopping", "Stopped"], () => engine.containers.stop(id));
     if (!scene.dryRun) await engine.containers.disconnect(id, network.name, { force: true });
