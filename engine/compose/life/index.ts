@@ -3,6 +3,7 @@ export { createChannel } from "../../build/report/index.ts";
 export { firstToEnd } from "./await.ts";
 export { Cast, scaleOf, withNeeds } from "./converge.ts";
 export { awaitCondition } from "./dependencies.ts";
+export { type ForeseenService, type Foresight, foresee } from "./foresee.ts";
 export { inOrder } from "./graph.ts";
 export { buildImages, ensureImages, pullable, pullImages, pushImages } from "./images.ts";
 export { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
