@@ -14,6 +14,8 @@ export type Subject =
   | "image"
   | "volume"
   | "network"
+  /** Of a compose project: see groups.ts for the flags before it. */
+  | "service"
   | "command"
   | "file"
   | "directory"

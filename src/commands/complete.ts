@@ -28,7 +28,7 @@ async function ofWords(context: Context, before: readonly string[], word: string
 async function ofGroup(context: Context, group: CommandGroup, before: readonly string[], word: string): Promise<string[]> {
   const [first = "", ...after] = before;
   const { args, open } = walk({ ...group, stopsAtArgs: true }, after);
-  if (args.length === 0) return (await ofFlags(context, group, open, word)) ?? nextWords([first]);
+  if (args.length === 0) return (await ofFlags(context, group, open, word, nothing)) ?? nextWords([first]);
   const { flags } = await readGroup(before);
   return ofWords(context, [first, ...args], word, flags);
 }
@@ -56,20 +56,26 @@ async function ofCommand(
   group?: Input["group"],
 ): Promise<string[]> {
   const { args, inArgs, open } = walk(spec, before);
-  const ofFlag = inArgs ? undefined : await ofFlags(context, spec, open, word);
+  const input: Input = { flags: {}, args, group };
+  const ofFlag = inArgs ? undefined : await ofFlags(context, spec, open, word, input);
   if (ofFlag) return ofFlag;
   const arg: ArgSpec | undefined = spec.args[args.length] ?? (spec.args.at(-1)?.variadic ? spec.args.at(-1) : undefined);
-  const input: Input = { flags: {}, args, group };
   const own = (await spec.complete?.(context, word, input)) ?? [];
-  return [...own, ...(await ofSubject(context, arg?.subject ?? "none", word)).filter((candidate) => !args.includes(candidate))];
+  return [...own, ...(await ofSubject(context, arg?.subject ?? "none", word, input)).filter((candidate) => !args.includes(candidate))];
 }
 
 /** Names or values of flags, where the word is one; undefined where it is something else. */
-async function ofFlags(context: Context, spec: Flagged, open: FlagSpec | undefined, word: string): Promise<string[] | undefined> {
-  if (open) return valuesOf(context, open, word);
+async function ofFlags(
+  context: Context,
+  spec: Flagged,
+  open: FlagSpec | undefined,
+  word: string,
+  input: Input,
+): Promise<string[] | undefined> {
+  if (open) return valuesOf(context, open, word, input);
   const equals = /^--([^=]+)=(.*)$/s.exec(word);
   const flag = equals && spec.flags.find((each) => each.name === equals[1]);
-  if (equals && flag) return (await valuesOf(context, flag, equals[2]!)).map((value) => `--${flag.name}=${value}`);
+  if (equals && flag) return (await valuesOf(context, flag, equals[2]!, input)).map((value) => `--${flag.name}=${value}`);
   return word.startsWith("-") ? flagNames(spec) : undefined;
 }
 
@@ -109,14 +115,17 @@ function flagNames(spec: Flagged): string[] {
   return shown.flatMap((flag) => [`--${flag.name}`, ...(flag.short ? [`-${flag.short}`] : [])]);
 }
 
-async function valuesOf(context: Context, flag: FlagSpec, word: string): Promise<string[]> {
+async function valuesOf(context: Context, flag: FlagSpec, word: string, input = nothing): Promise<string[]> {
   const known = flag.choices ?? flag.suggestions;
-  return known ? [...known] : ofSubject(context, flag.subject ?? "none", word);
+  return known ? [...known] : ofSubject(context, flag.subject ?? "none", word, input);
 }
+
+/** A line without words yet. */
+const nothing: Input = { flags: {}, args: [] };
 
 const signals = "HUP INT QUIT KILL USR1 USR2 TERM STOP CONT WINCH".split(" ");
 
-async function ofSubject(context: Context, subject: Subject, word: string): Promise<string[]> {
+async function ofSubject(context: Context, subject: Subject, word: string, input: Input): Promise<string[]> {
   const { engine } = context;
   switch (subject) {
     case "container":
@@ -131,6 +140,8 @@ async function ofSubject(context: Context, subject: Subject, word: string): Prom
       return (await engine.volumes.list()).map((volume) => volume.Name);
     case "network":
       return (await engine.networks.list()).map((network) => network.Name);
+    case "service":
+      return (await import("./compose/loading.ts")).serviceNames(context, input);
     case "command":
       return nextWords([]);
     case "signal":

@@ -2,7 +2,7 @@
 import { EngineError } from "../../../engine/errors.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, listOf, splitPair } from "../flag-values.ts";
-import { projectOf } from "./project.ts";
+import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
@@ -19,9 +19,9 @@ const spec: CommandSpec<void> = command({
     { name: "quiet", short: "q", type: "boolean", help: "Show nothing of builds" },
     { name: "with-dependencies", type: "boolean", help: "Build what the named services depend on, too" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOf(context, input, { services: input.args, withoutDependencies: !isSet(input, "with-dependencies") });
+    const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "with-dependencies") });
     const { buildImages, pushImages } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services).filter((name) => project.model.services[name]!.build);
     const wishes = { noCache: isSet(input, "no-cache"), pull: isSet(input, "pull"), args: argsOf(input, context.io.env) };

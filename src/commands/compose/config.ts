@@ -8,7 +8,7 @@ import { neutraliseJson } from "../../format/neutral.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { groupInput, isSet, textOf } from "../flag-values.ts";
 import { aspects } from "./config-aspects.ts";
-import { loadFor, loadOptions, serviceNames, warningsOf, withDollars } from "./loading.ts";
+import { loadFor, loadOptions, warningsOf, withDollars } from "./loading.ts";
 import { pinImages } from "./pin-images.ts";
 
 /** What is printed, and what it was printed from: sessions read that. */
@@ -47,7 +47,7 @@ const spec: CommandSpec<Config> = command({
     { name: "resolve-image-digests", type: "boolean", help: "Pin images to the digests that their registries have now" },
     { name: "lock-image-digests", type: "boolean", help: "Print an override file that pins the images" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const aspect = aspects.find(({ flag }) => isSet(input, flag) || textOf(input, flag));
     if (aspect) return { Text: yield* aspect.print(context, input, optionsOf(input)) };
@@ -57,7 +57,6 @@ const spec: CommandSpec<Config> = command({
     if (file !== undefined && !quiet) await write(resolve(context.io.cwd, file), config.Text);
     return { ...config, Text: quiet || file !== undefined ? "" : config.Text };
   },
-  complete: serviceNames,
   present: ({ Text }) => ({ kind: "text", text: Text }),
 });
 

@@ -1,9 +1,11 @@
 /** `berth compose cp`: `cp` with services in place of containers. */
 import type { Seen } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import copy, { splitPlace } from "../container/cp.ts";
 import { isSet, numberOf } from "../flag-values.ts";
+import { serviceNames } from "./loading.ts";
 import { projectOrMade, requireServices } from "./project.ts";
 import { indexFlag } from "./service-container.ts";
 
@@ -29,7 +31,7 @@ const spec: CommandSpec<{ Bytes: number }> = command({
     const service = source?.container ?? destination?.container;
     if (service === undefined)
       throw new EngineError("usage", "unknown copy direction", { exit: 1, hint: "write SERVICE:PATH for one of the two" });
-    const found = await containersOf(context, input, service);
+    const found = yield* containersOf(context, input, service);
     const isOut = source?.container !== undefined;
     let bytes = 0;
     for (const { name } of isOut ? found.slice(0, 1) : found) {
@@ -38,11 +40,12 @@ const spec: CommandSpec<{ Bytes: number }> = command({
     }
     return { Bytes: bytes };
   },
+  complete: async (context, _word, input) => (await serviceNames(context, { ...input, args: [] })).map((name) => `${name}:`),
   present: () => ({ kind: "none" }),
 });
 
-async function containersOf(context: Context, input: Input, service: string): Promise<Seen[]> {
-  const project = await projectOrMade(context, input);
+async function* containersOf(context: Context, input: Input, service: string): AsyncGenerator<ProgressEvent, Seen[]> {
+  const project = yield* projectOrMade(context, input);
   requireServices(project, [service]);
   const { observeContainers } = await import("../../../engine/compose/index.ts");
   const index = numberOf(input, "index");

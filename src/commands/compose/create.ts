@@ -1,6 +1,6 @@
 /** `berth compose create`: `up` without the start. */
 import { type CommandSpec, command } from "../command.ts";
-import { projectOf } from "./project.ts";
+import { loadFor } from "./loading.ts";
 import { alone } from "./scene.ts";
 import { creationFlags, upWishes } from "./up-flags.ts";
 
@@ -8,9 +8,9 @@ const spec: CommandSpec<void> = command({
   summary: "Create a project's containers",
   examples: [{ line: "berth compose create --build", does: "Build and create, and start nothing" }],
   flags: creationFlags,
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOf(context, input, { services: input.args });
+    const project = yield* loadFor(context, input, { services: input.args });
     const { prepare } = await import("../../../engine/compose/index.ts");
     yield* alone(context, input, project, async (scene) => void (await prepare(scene, upWishes(input, input.args))));
   },

@@ -17,9 +17,9 @@ const spec: CommandSpec<void> = command({
     { name: "volumes", short: "v", type: "boolean", help: "Remove the project's volumes and anonymous ones" },
     timeoutFlag,
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { down } = await import("../../../engine/compose/index.ts");
     const images = textOf(input, "rmi") as "local" | "all" | undefined;

@@ -1,8 +1,8 @@
 /** Verbs that do one thing to a project's containers, in the order of what they depend on. */
-import type { Scene, Seen } from "../../../engine/compose/index.ts";
+import type { Project, Scene, Seen } from "../../../engine/compose/index.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, Input } from "../command.ts";
-import { projectOrMade, requireServices } from "./project.ts";
+import { requireServices } from "./project.ts";
 import { alone } from "./scene.ts";
 
 interface Each {
@@ -19,9 +19,9 @@ interface Each {
 export async function* onEach(
   context: Context,
   input: Input,
+  project: Project,
   { words, applies, act, reversed = false }: Each,
 ): AsyncGenerator<ProgressEvent, void> {
-  const project = await projectOrMade(context, input);
   requireServices(project, input.args);
   const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
   yield* alone(context, input, project, async (scene) => {

@@ -15,10 +15,10 @@ const spec: CommandSpec<void> = command({
     { name: "since", type: "string", placeholder: "TIME", help: "Begin with past events" },
     { name: "until", type: "string", placeholder: "TIME", help: "End at a time" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   endless: (input) => textOf(input, "until") === undefined,
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { label } = await import("../../../engine/compose/index.ts");
     const since = textOf(input, "since");

@@ -26,14 +26,14 @@ const spec: CommandSpec<SessionEnd> = command({
     { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
   ],
   args: [
-    { name: "SERVICE", subject: "none" },
+    { name: "SERVICE", subject: "service" },
     { name: "COMMAND", subject: "none" },
     { name: "ARG", optional: true, variadic: true, subject: "file" },
   ],
   stopsAtArgs: true,
   async *run(context, input) {
     const [service = "", ...Cmd] = input.args;
-    const { id } = await serviceContainer(context, input, service, { running: true });
+    const { id } = yield* serviceContainer(context, input, service, { running: true });
     const Tty = hasTerminal(context, input);
     const config = {
       Cmd,

@@ -23,10 +23,10 @@ const spec: CommandSpec<Row[]> = command({
     { name: "format", type: "string", choices: ["table", "json"], default: "table", help: "Format of the output" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only ids" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const { engine } = context;
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { found, observeContainers } = await import("../../../engine/compose/index.ts");
     const chosen = (await observeContainers(engine, project.model.name)).filter(

@@ -12,16 +12,16 @@ const spec: CommandSpec<void> = command({
     { name: "remove-orphans", type: "boolean", help: "Remove containers of services that the files do not have" },
     { name: "signal", short: "s", type: "string", default: "SIGKILL", placeholder: "SIGNAL", subject: "signal", help: "Signal to send" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const signal = textOf(input, "signal") ?? "SIGKILL";
-    yield* onEach(context, input, {
+    const project = yield* projectOrMade(context, input);
+    yield* onEach(context, input, project, {
       words: ["Killing", "Killed"],
       applies: ({ state }) => state === "running" || state === "paused",
       act: ({ engine }, { id }) => engine.containers.kill(id, signal),
     });
     if (!isSet(input, "remove-orphans")) return;
-    const project = await projectOrMade(context, input);
     const { observe, orphansOf, removeContainers } = await import("../../../engine/compose/index.ts");
     yield* alone(context, input, project, async (scene) =>
       removeContainers(scene, orphansOf(project, await observe(scene.engine, project.model.name))),

@@ -52,7 +52,7 @@ export function withDollars(text: string): string {
 }
 
 /** Names of services, for completion: those of profiles that are not active, too. None where the files cannot be read. */
-export async function serviceNames(context: Context, _word: string, input: Input): Promise<string[]> {
+export async function serviceNames(context: Context, input: Input): Promise<string[]> {
   const { loadProject } = await import("../../../engine/compose/index.ts");
   const options = { ...(await loadOptions(context, input)), withoutEnvironmentFiles: true, withoutConsistency: true };
   const project = await loadProject(options).catch(() => undefined);

@@ -31,10 +31,10 @@ const spec: CommandSpec<void> = command({
     { name: "timestamps", short: "t", type: "boolean", help: "Show times" },
     { name: "until", type: "string", placeholder: "TIME", help: "Show logs before a time, or before a duration before now" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   endless: (input) => isSet(input, "follow"),
   async *run(context, input): AsyncGenerator<ProgressEvent, void> {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { observeContainers, showLogs } = await import("../../../engine/compose/index.ts");
     const index = numberOf(input, "index");

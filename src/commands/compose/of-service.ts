@@ -19,10 +19,10 @@ export function ofService<Result>(
     summary,
     examples,
     flags: [indexFlag, ...spec.flags.filter(({ name }) => !without.includes(name))],
-    args: [{ name: "SERVICE", subject: "none" }, ...others],
+    args: [{ name: "SERVICE", subject: "service" }, ...others],
     async *run(context, input) {
       const [service = "", ...words] = input.args;
-      const { id } = await serviceContainer(context, input, service, { running });
+      const { id } = yield* serviceContainer(context, input, service, { running });
       return yield* spec.run(context, { ...input, args: [id, ...words] } satisfies Input);
     },
   };

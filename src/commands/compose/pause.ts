@@ -1,14 +1,15 @@
 /** `berth compose pause`. */
 import { type CommandSpec, command } from "../command.ts";
 import { onEach } from "./each.ts";
+import { projectOrMade } from "./project.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Pause services",
   examples: [{ line: "berth compose pause web", does: "Freeze a service's processes" }],
   flags: [],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    yield* onEach(context, input, {
+    yield* onEach(context, input, yield* projectOrMade(context, input), {
       words: ["Pausing", "Paused"],
       applies: ({ state }) => state === "running",
       act: ({ engine }, { id }) => engine.containers.pause(id),

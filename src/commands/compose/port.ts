@@ -9,13 +9,13 @@ const spec: CommandSpec<{ HostIp: string; HostPort: string }> = command({
   examples: [{ line: "berth compose port web 80", does: "Print the address and port behind which port 80 is" }],
   flags: [indexFlag, { name: "protocol", type: "string", choices: ["tcp", "udp"], default: "tcp", help: "Protocol of the port" }],
   args: [
-    { name: "SERVICE", subject: "none" },
+    { name: "SERVICE", subject: "service" },
     { name: "PRIVATE_PORT", subject: "none" },
   ],
   async *run(context, input) {
     const [service = "", port = ""] = input.args;
     const protocol = textOf(input, "protocol") ?? "tcp";
-    const { id, name } = await serviceContainer(context, input, service);
+    const { id, name } = yield* serviceContainer(context, input, service);
     const { NetworkSettings } = await context.engine.containers.inspect(id);
     const [binding] = NetworkSettings.Ports[`${port}/${protocol}`] ?? [];
     if (!binding)

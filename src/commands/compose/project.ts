@@ -2,47 +2,31 @@
 
 import type { Project, Service } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, Input } from "../command.ts";
 import { groupInput, listOf, numberOf, textOf } from "../flag-values.ts";
-import { loadOptions } from "./loading.ts";
+import { loadFor } from "./loading.ts";
 
-/** What a verb wants of the project beyond the group's flags. */
-export interface Wanted {
-  /** Only these and what they depend on; [] is all. */
-  services?: readonly string[];
-  withoutDependencies?: boolean;
-}
-
-/** @throws EngineError `compose` for whatever is wrong in a file, `not-found` without a file */
-export async function projectOf(context: Context, input: Input, wanted: Wanted = {}): Promise<Project> {
-  const { loadProject } = await import("../../../engine/compose/index.ts");
-  const { services = [], withoutDependencies = false } = wanted;
-  return loadProject({ ...(await loadOptions(context, input)), services, withoutDependencies });
-}
-
-/** The same for verbs that need no files: with `-p` alone, what was made tells what there is. */
-export async function projectOrMade(context: Context, input: Input, wanted: Wanted = {}): Promise<Project> {
+/** For verbs that need no files: with `-p` alone, what was made tells what there is. */
+export async function* projectOrMade(context: Context, input: Input): AsyncGenerator<ProgressEvent, Project> {
   const group = groupInput(input);
   const name = textOf(group, "project-name") ?? context.io.env["COMPOSE_PROJECT_NAME"];
   try {
-    return await projectOf(context, input, wanted);
+    return yield* loadFor(context, input);
   } catch (error) {
     if (!name || listOf(group, "file").length > 0 || !(error instanceof EngineError) || error.code !== "not-found") throw error;
-    return madeProject(context, name, wanted.services ?? [], error);
+    return madeProject(context, name);
   }
 }
 
-async function madeProject({ engine }: Context, name: string, services: readonly string[], error: EngineError): Promise<Project> {
-  const { observe, label } = await import("../../../engine/compose/index.ts");
-  const { containers, networks, volumes } = await observe(engine, name);
-  if (containers.length + networks.length + volumes.length === 0 && services.length > 0) throw error;
+async function madeProject({ engine }: Context, name: string): Promise<Project> {
+  const { label, observeContainers } = await import("../../../engine/compose/index.ts");
+  const containers = await observeContainers(engine, name);
   const found = new Map<string, Service>();
   for (const { labels, service } of containers) {
     const depends = (labels[label.dependsOn] ?? "").split(",").filter((text) => text !== "");
     found.set(service, { depends_on: Object.fromEntries(depends.map(dependencyOf)) });
   }
-  const unknown = services.find((service) => !found.has(service));
-  if (unknown !== undefined) throw new EngineError("not-found", `no such service: ${unknown}`, { hint: "see 'berth compose ps -a'" });
   return {
     model: { name, services: Object.fromEntries(found) },
     directory: containers[0]?.labels[label.directory] ?? process.cwd(),

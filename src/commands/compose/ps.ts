@@ -1,6 +1,7 @@
 /** `berth compose ps`: a project's containers. */
 import type { Seen } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import type { Engine } from "../../../engine/index.ts";
 import { ago, timestamp } from "../../format/duration.ts";
 import { goQuote } from "../../format/go-quote.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
@@ -51,9 +52,9 @@ const spec: CommandSpec<Row[]> = command({
     { name: "services", type: "boolean", help: "Print the services' names" },
     { name: "status", type: "list", placeholder: "STATE", suggestions: states, help: "Show only those in this state" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { observeContainers } = await import("../../../engine/compose/index.ts");
     const wanted = [...listOf(input, "status"), ...(filtersOf(input)["status"] ?? [])];
@@ -102,7 +103,7 @@ const columns: Column<Row>[] = [
   ).map((field) => text(field.toUpperCase(), field, true)),
 ];
 
-async function rowOf(engine: Parameters<typeof projectOrMade>[0]["engine"], project: string, seen: Seen, whole: boolean): Promise<Row> {
+async function rowOf(engine: Engine, project: string, seen: Seen, whole: boolean): Promise<Row> {
   const { summary } = seen;
   const field = (name: string) =>
     psColumns({ noTrunc: whole })

@@ -1,7 +1,7 @@
 /** `berth compose pull`: the images of services. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
-import { projectOf } from "./project.ts";
+import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
@@ -14,9 +14,9 @@ const spec: CommandSpec<void> = command({
     { name: "policy", type: "string", choices: ["missing", "always"], help: "Pull only what is missing, or all" },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOf(context, input, { services: input.args, withoutDependencies: !isSet(input, "include-deps") });
+    const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "include-deps") });
     const { pullable, pullImages } = await import("../../../engine/compose/index.ts");
     yield* inScene(context, input, project, async (scene) => {
       const names = await pullable(scene, {

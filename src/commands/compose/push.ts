@@ -1,7 +1,7 @@
 /** `berth compose push`: the images of services that are built here. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
-import { projectOf } from "./project.ts";
+import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
@@ -12,9 +12,9 @@ const spec: CommandSpec<void> = command({
     { name: "include-deps", type: "boolean", help: "Push what the named services depend on, too" },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOf(context, input, { services: input.args, withoutDependencies: !isSet(input, "include-deps") });
+    const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "include-deps") });
     const { pushImages } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services).filter((name) => project.model.services[name]!.build);
     yield* inScene(context, input, project, (scene) =>

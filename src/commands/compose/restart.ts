@@ -9,9 +9,9 @@ const spec: CommandSpec<void> = command({
   description: "Services whose `depends_on` says `restart: true` of one that is restarted follow it.",
   examples: [{ line: "berth compose restart web", does: "Restart a service's containers" }],
   flags: [{ name: "no-deps", type: "boolean", help: "Leave alone what depends on the named ones" }, timeoutFlag],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
     const { services } = project.model;

@@ -15,9 +15,9 @@ const spec: CommandSpec<void> = command({
     { name: "volumes", short: "v", type: "boolean", help: "Remove anonymous volumes, too" },
     { name: "all", short: "a", type: "boolean", hidden: true, help: "Accepted, without effect" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { isUp, observeContainers, removeContainers } = await import("../../../engine/compose/index.ts");
     const isChosen = (service: string) =>

@@ -8,7 +8,8 @@ import { toContainerCreate } from "../container/flags/index.ts";
 import { attachOptions, sessionStatus, streamsFor } from "../container/session.ts";
 import { choiceOf, isSet, listOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
 import { hasTerminal } from "./exec.ts";
-import { projectOf, requireServices } from "./project.ts";
+import { loadFor } from "./loading.ts";
+import { requireServices } from "./project.ts";
 import { alone } from "./scene.ts";
 import { upWishes } from "./up-flags.ts";
 
@@ -51,7 +52,7 @@ const spec: CommandSpec<Result> = command({
     { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
   ],
   args: [
-    { name: "SERVICE", subject: "none" },
+    { name: "SERVICE", subject: "service" },
     { name: "COMMAND", optional: true, subject: "none" },
     { name: "ARG", optional: true, variadic: true, subject: "file" },
   ],
@@ -60,7 +61,7 @@ const spec: CommandSpec<Result> = command({
     const [service = ""] = input.args;
     if (isSet(input, "service-ports") && listOf(input, "publish").length > 0)
       throw new EngineError("usage", "--service-ports and --publish are incompatible", { exit: 1 });
-    const project = await projectOf(context, input, { services: [service] });
+    const project = yield* loadFor(context, input, { services: [service] });
     requireServices(project, [service]);
     const { makeOneOff, stayWith } = await import("../../../engine/compose/index.ts");
     const Tty = isTty(context, input);

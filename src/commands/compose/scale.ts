@@ -1,7 +1,7 @@
 /** `berth compose scale`: more or fewer containers of a service. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
-import { projectOf, requireServices } from "./project.ts";
+import { loadFor, serviceNames } from "./loading.ts";
 import { alone } from "./scene.ts";
 import { scalesOf, upWishes } from "./up-flags.ts";
 
@@ -10,11 +10,14 @@ const spec: CommandSpec<void> = command({
   examples: [{ line: "berth compose scale web=3 worker=5", does: "Have three of one and five of the other" }],
   flags: [{ name: "no-deps", type: "boolean", help: "Leave out services that the named ones depend on" }],
   args: [{ name: "SERVICE=NUMBER", variadic: true, subject: "none" }],
+  complete: async (context, _word, input) => {
+    const given = input.args.map((each) => each.split("=", 1)[0]!);
+    return (await serviceNames(context, { ...input, args: given })).map((name) => `${name}=`);
+  },
   async *run(context, input) {
     const scale = scalesOf(input.args);
     const names = Object.keys(scale);
-    requireServices(await projectOf(context, input), names);
-    const project = await projectOf(context, input, { services: names, withoutDependencies: isSet(input, "no-deps") });
+    const project = yield* loadFor(context, input, { services: names, withoutDependencies: isSet(input, "no-deps") });
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     yield* alone(context, input, project, async (scene) => {
       const cast = await prepare(scene, { ...upWishes({ ...input, flags: {} }, names), scale });

@@ -27,7 +27,6 @@ export async function* inScene<Result>(
   act: (scene: Scene) => Promise<Result>,
 ): AsyncGenerator<ProgressEvent, Result> {
   const { createChannel } = await import("../../../engine/compose/index.ts");
-  for (const text of project.warnings) yield { type: "warning", text };
   const channel = createChannel<ProgressEvent>();
   const over = new AbortController();
   const scene: Scene = {

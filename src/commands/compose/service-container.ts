@@ -1,6 +1,7 @@
 /** One container of a service: what `exec`, `cp`, `port` and the like work on. */
 import type { Seen } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
 import { numberOf } from "../flag-values.ts";
 import { projectOrMade, requireServices } from "./project.ts";
@@ -8,8 +9,13 @@ import { projectOrMade, requireServices } from "./project.ts";
 export const indexFlag: FlagSpec = { name: "index", type: "number", placeholder: "NUMBER", help: "Of this container of the service" };
 
 /** That with `--index`, else the first; with `running` the first that runs. @throws EngineError `not-running`, `not-found` */
-export async function serviceContainer(context: Context, input: Input, service: string, { running = false } = {}): Promise<Seen> {
-  const project = await projectOrMade(context, input);
+export async function* serviceContainer(
+  context: Context,
+  input: Input,
+  service: string,
+  { running = false } = {},
+): AsyncGenerator<ProgressEvent, Seen> {
+  const project = yield* projectOrMade(context, input);
   requireServices(project, [service]);
   const { observeContainers } = await import("../../../engine/compose/index.ts");
   const index = numberOf(input, "index") ?? 0;

@@ -12,9 +12,9 @@ const spec: CommandSpec<void> = command({
     { name: "wait", type: "boolean", help: "Wait until all run or are healthy" },
     { name: "wait-timeout", type: "number", placeholder: "SECONDS", help: "The longest to wait" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { Cast, observeContainers, startAll, withNeeds } = await import("../../../engine/compose/index.ts");
     const { services } = project.model;

@@ -8,9 +8,9 @@ const spec: typeof stats = command({
   ...stats,
   summary: "Display what a project's containers use",
   examples: [{ line: "berth compose stats --no-stream", does: "Print one sample of each" }],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { isUp, observeContainers } = await import("../../../engine/compose/index.ts");
     const all = await observeContainers(context.engine, project.model.name);

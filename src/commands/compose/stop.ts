@@ -1,17 +1,22 @@
 /** `berth compose stop`: stop containers, and keep them. */
 import { type CommandSpec, command } from "../command.ts";
 import { onEach } from "./each.ts";
+import { projectOrMade } from "./project.ts";
 import { timeoutFlag, timeoutOf } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Stop services",
   examples: [{ line: "berth compose stop -t 3 web", does: "Stop a service, and kill what takes longer than three seconds" }],
   flags: [timeoutFlag],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const { isUp, stopContainer } = await import("../../../engine/compose/index.ts");
     const { timeout } = timeoutOf(input);
-    yield* onEach(context, input, { applies: isUp, act: (scene, seen) => stopContainer(scene, seen, timeout), reversed: true });
+    yield* onEach(context, input, yield* projectOrMade(context, input), {
+      applies: isUp,
+      act: (scene, seen) => stopContainer(scene, seen, timeout),
+      reversed: true,
+    });
   },
 });
 

@@ -13,9 +13,9 @@ const spec: CommandSpec<{ Titles: string[]; Rows: Row[] }> = command({
   summary: "Show the processes of a project's containers",
   examples: [{ line: "berth compose top web", does: "List a service's processes" }],
   flags: [],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { observeContainers } = await import("../../../engine/compose/index.ts");
     const running = (await observeContainers(context.engine, project.model.name)).filter(

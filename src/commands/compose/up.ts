@@ -1,9 +1,10 @@
 /** `berth compose up`: what the project says is made true, and its output shown. */
+import type { Project } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
-import { projectOf } from "./project.ts";
+import { loadFor } from "./loading.ts";
 import { alone, inScene, isColoured, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
 
@@ -33,10 +34,11 @@ const spec: CommandSpec<Result> = command({
       name: "exit-code-from",
       type: "string",
       placeholder: "SERVICE",
+      subject: "service",
       help: "End with this service's status; implies --abort-on-container-exit",
     },
-    { name: "attach", type: "list", placeholder: "SERVICE", help: "Show only what these write" },
-    { name: "no-attach", type: "list", placeholder: "SERVICE", help: "Do not show what these write" },
+    { name: "attach", type: "list", placeholder: "SERVICE", subject: "service", help: "Show only what these write" },
+    { name: "no-attach", type: "list", placeholder: "SERVICE", subject: "service", help: "Do not show what these write" },
     { name: "attach-dependencies", type: "boolean", help: "Show what is depended on, too" },
     { name: "no-color", type: "boolean", help: "Show prefixes without colours" },
     { name: "no-log-prefix", type: "boolean", help: "Show no prefixes" },
@@ -44,10 +46,10 @@ const spec: CommandSpec<Result> = command({
     timeoutFlag,
     ...creationFlags,
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     check(input);
-    const project = await projectOf(context, input, { services: input.args, withoutDependencies: isSet(input, "no-deps") });
+    const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: isSet(input, "no-deps") });
     const wishes = upWishes(input, input.args);
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
@@ -77,8 +79,6 @@ function check(input: Input): void {
   if (isSet(input, "abort-on-container-exit") && isSet(input, "abort-on-container-failure"))
     throw conflict("--abort-on-container-exit", "--abort-on-container-failure");
 }
-
-type Project = Awaited<ReturnType<typeof projectOf>>;
 
 async function* attached(
   context: Context,

@@ -11,9 +11,9 @@ const spec: CommandSpec<VolumeInspect[]> = command({
     { name: "format", type: "string", placeholder: "FORMAT", help: "'table', 'table TEMPLATE', 'json' or a Go template" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only names" },
   ],
-  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "none" }],
+  args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = await projectOrMade(context, input);
+    const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { observe } = await import("../../../engine/compose/index.ts");
     const { containers, volumes } = await observe(context.engine, project.model.name);

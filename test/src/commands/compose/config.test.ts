@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "../../../../src/commands/command.ts";
-import { complete } from "../../../../src/commands/complete.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { presentResult } from "../../../../src/present.ts";
 import { splitWords } from "../../../../src/repl/words.ts";
@@ -130,10 +129,4 @@ test.each([
   ["compose -f nope.yaml config", `cannot read the compose file "${cwd}/nope.yaml": there is no such file`],
 ])("%s ends with 1", async (line, message) => {
   await expect(run(line)).rejects.toMatchObject({ message, exit: 1 });
-});
-
-test("names of services are completed", async () => {
-  expect(await complete(contextOf(), ["compose", "config", ""])).toEqual(["app", "db", "web"]);
-  expect(await complete(contextOf(), ["compose", "-f", "other/compose.yml", "config", "o"])).toEqual(["one"]);
-  expect(await complete(contextOf(), ["compose", "-f", "nope", "config", ""])).toEqual([]);
 });
