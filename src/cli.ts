@@ -22,6 +22,8 @@ export interface Shell<Opened extends Engine> {
   begin?(command: Resolved): void;
   /** How to start this program again; default: as it was started. */
   self?: string[];
+  /** See Context. */
+  handOver?: () => never;
 }
 
 /** Runs one command line; resolves with the exit status, never rejects. */
@@ -52,13 +54,18 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
   const engine = await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
   try {
     if (resolved.spec.name === "tui") return await shell.openTui(engine);
-    return await runOne(resolved, flags, engine);
+    return await runOne(resolved, flags, engine, shell.handOver);
   } finally {
     await engine.close();
   }
 }
 
-async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engine: Engine): Promise<number> {
+async function runOne(
+  resolved: Resolved,
+  flags: Record<string, FlagValue>,
+  engine: Engine,
+  handOver: Context["handOver"],
+): Promise<number> {
   const isSession = resolved.spec.name === "repl";
   const signals = new Signals(abandonOutput, isSession ? 2 : 3);
   onBrokenOutput(() => signals.cancel());
@@ -71,7 +78,7 @@ async function runOne(resolved: Resolved, flags: Record<string, FlagValue>, engi
       await flushed();
       return status;
     }
-    const context: Context = { engine, io, signal: signals.signal };
+    const context: Context = { engine, io, signal: signals.signal, ...(handOver && { handOver }) };
     const { status } = await show(context, resolved, { json });
     await flushed();
     return status || (signals.status ?? 0); // left early, as asked

@@ -26,6 +26,7 @@ void runCli(argv, {
   self: [launcher],
   openEngine: async (options) => openHouse({ ...options, umask, handOver, endsAtOnce: true }),
   openTui: handOver,
+  handOver,
   begin: (command) => {
     if (!isQuick(command)) handOver();
   },

@@ -90,6 +90,8 @@ export interface Context {
   io: Io;
   /** Ctrl-C, Esc, a timeout: cancelling releases everything. */
   signal: AbortSignal;
+  /** Set in the program of short commands (src/quick.ts), which has no threads for layers: called before anything is done or said. */
+  handOver?: () => never;
 }
 
 /** A column of a text table. */

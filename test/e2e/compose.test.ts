@@ -151,6 +151,17 @@ test("a dependency that fails is named, with its status and its last words; what
   expect(await files.ok("ps -a --status created --format {{.Service}}")).toBe("web\n");
 });
 
+test("whichever program does it, what there is to say is said once", async () => {
+  const service = `services: { a: { ${sleeper.replaceAll("\n   ", ",")}, labels: { x: "$NOBODY" } } }\n`;
+  for (const more of ["", "configs: { c: { content: text } }\n"]) {
+    await using files = new Files("said", (more ? service.replace("labels", "configs: [c], labels") : service) + more);
+    const { status, stderr } = await files.run("up -d");
+    expect(status).toBe(0);
+    expect(stderr.match(/NOBODY/g)?.length).toBe(1);
+    expect(stderr.match(/Container said-a-1 {2}Created/g)?.length).toBe(1);
+  }
+});
+
 test("in the foreground: names before the lines, the status of the one that counts, the others stopped", async () => {
   await using files = new Files(
     "tests",

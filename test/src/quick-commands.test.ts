@@ -13,6 +13,9 @@ test.each([
   ["logs -f c"],
   ["inspect c"],
   ["build -t name ."],
+  ["compose ps"],
+  ["compose up -d"],
+  ["compose down"],
   ["internal container-exited x"],
   ["internal exec-exited x y z"],
 ])("quick: %s", async (line) => {
@@ -30,6 +33,8 @@ test.each([
   ["pull busybox"],
   ["image pull busybox"],
   ["repl"],
+  ["compose run web"],
+  ["compose build"],
   ["internal supervise"],
 ])("not quick: %s", async (line) => {
   expect(isQuick(await resolve(line.split(" ")))).toBe(false);

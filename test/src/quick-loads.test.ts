@@ -22,6 +22,7 @@ test.each([
   [["images"], []],
   [["inspect", "stays"], []],
   [["logs", "stays"], []],
+  [["compose", "-p", "none", "ps"], []],
   [["exec", "stays", "echo", "words"], ["koffi"]],
   [["run", "--rm", "busybox", "echo", "words"], ["koffi"]],
 ])("%j loads %j", { timeout: 60_000 }, (words, loaded) => {

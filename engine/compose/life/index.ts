@@ -5,7 +5,7 @@ export { Cast, scaleOf, withNeeds } from "./converge.ts";
 export { awaitCondition } from "./dependencies.ts";
 export { type ForeseenService, type Foresight, foresee } from "./foresee.ts";
 export { inOrder } from "./graph.ts";
-export { buildImages, ensureImages, pullable, pullImages, pushImages } from "./images.ts";
+export { buildImages, ensureImages, type ImageWishes, pullable, pullImages, pushImages } from "./images.ts";
 export { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
 export { isUp, type Observed, observe, observeContainers, orphansOf, projectsOf, type Seen } from "./observe.ts";
 export { makeOneOff, type OneOff, stayWith } from "./one-off.ts";
@@ -13,4 +13,5 @@ export { type DownWishes, down, removeContainers, stopContainer } from "./remove
 export { doing, found, type Scene, through } from "./scene.ts";
 export { showLogs } from "./show-logs.ts";
 export { type StayWishes, stay } from "./stay.ts";
+export { takesLayers } from "./takes-layers.ts";
 export { prepare, type StartWishes, startAll, type UpWishes } from "./up.ts";

@@ -1,7 +1,7 @@
 /** `berth compose create`: `up` without the start. */
 import { type CommandSpec, command } from "../command.ts";
 import { loadFor } from "./loading.ts";
-import { alone } from "./scene.ts";
+import { alone, leaveLayers } from "./scene.ts";
 import { creationFlags, upWishes } from "./up-flags.ts";
 
 const spec: CommandSpec<void> = command({
@@ -10,9 +10,10 @@ const spec: CommandSpec<void> = command({
   flags: creationFlags,
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const project = yield* loadFor(context, input, { services: input.args });
+    const wishes = upWishes(input, input.args);
+    const project = yield* loadFor(context, input, { services: input.args }, (loaded) => leaveLayers(context, loaded, wishes));
     const { prepare } = await import("../../../engine/compose/index.ts");
-    yield* alone(context, input, project, async (scene) => void (await prepare(scene, upWishes(input, input.args))));
+    yield* alone(context, input, project, async (scene) => void (await prepare(scene, wishes)));
   },
 });
 

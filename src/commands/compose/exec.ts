@@ -33,8 +33,9 @@ const spec: CommandSpec<SessionEnd> = command({
   stopsAtArgs: true,
   async *run(context, input) {
     const [service = "", ...Cmd] = input.args;
-    const { id } = yield* serviceContainer(context, input, service, { running: true });
     const Tty = hasTerminal(context, input);
+    if (Tty) context.handOver?.();
+    const { id } = yield* serviceContainer(context, input, service, { running: true });
     const config = {
       Cmd,
       Tty,

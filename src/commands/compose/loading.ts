@@ -34,10 +34,20 @@ async function readAll(stream: Readable, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Loads a verb's project. @param more what the verb's own flags say */
-export async function* loadFor(context: Context, input: Input, more: Partial<LoadOptions> = {}): AsyncGenerator<ProgressEvent, Project> {
+/**
+ * Loads a verb's project.
+ * @param more what the verb's own flags say
+ * @param before called before anything is said
+ */
+export async function* loadFor(
+  context: Context,
+  input: Input,
+  more: Partial<LoadOptions> = {},
+  before?: (project: Project) => Promise<void>,
+): AsyncGenerator<ProgressEvent, Project> {
   const { loadProject } = await import("../../../engine/compose/index.ts");
   const project = await loadProject({ ...(await loadOptions(context, input)), ...more });
+  await before?.(project);
   yield* warningsOf(project);
   return project;
 }

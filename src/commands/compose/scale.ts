@@ -2,7 +2,7 @@
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
 import { loadFor, serviceNames } from "./loading.ts";
-import { alone } from "./scene.ts";
+import { alone, leaveLayers } from "./scene.ts";
 import { scalesOf, upWishes } from "./up-flags.ts";
 
 const spec: CommandSpec<void> = command({
@@ -17,10 +17,12 @@ const spec: CommandSpec<void> = command({
   async *run(context, input) {
     const scale = scalesOf(input.args);
     const names = Object.keys(scale);
-    const project = yield* loadFor(context, input, { services: names, withoutDependencies: isSet(input, "no-deps") });
+    const wishes = { ...upWishes({ ...input, flags: {} }, names), scale };
+    const options = { services: names, withoutDependencies: isSet(input, "no-deps") };
+    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     yield* alone(context, input, project, async (scene) => {
-      const cast = await prepare(scene, { ...upWishes({ ...input, flags: {} }, names), scale });
+      const cast = await prepare(scene, wishes);
       await startAll(scene, cast, Object.keys(project.model.services), { wait: false });
     });
   },

@@ -1,5 +1,5 @@
 /** How a verb of `compose` runs: what it tells becomes the command's events, and it is called off with them. */
-import type { Project, Scene } from "../../../engine/compose/index.ts";
+import type { ImageWishes, Project, Scene } from "../../../engine/compose/index.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
@@ -59,6 +59,13 @@ export async function* alone<Result>(
     using _turn = await scene.engine.system.exclusive(`compose project ${project.model.name}`, scene.signal);
     return await act(scene); // the turn lasts until then
   });
+}
+
+/** What takes threads for layers is left to the program that has them; see Context.handOver. */
+export async function leaveLayers({ engine, handOver }: Context, project: Project, wishes: ImageWishes): Promise<void> {
+  if (!handOver) return;
+  const { takesLayers } = await import("../../../engine/compose/index.ts");
+  if (await takesLayers(engine, project, wishes)) handOver();
 }
 
 /** `--ansi`, and whether somebody looks. */

@@ -5,7 +5,7 @@ import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
-import { alone, inScene, isColoured, timeoutFlag } from "./scene.ts";
+import { alone, inScene, isColoured, leaveLayers, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
 
 type Result = { exitCode: number };
@@ -49,13 +49,16 @@ const spec: CommandSpec<Result> = command({
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     check(input);
-    const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: isSet(input, "no-deps") });
+    const isAttached = !isDetached(input) && !isSet(input, "no-start");
+    if (isAttached) context.handOver?.();
     const wishes = upWishes(input, input.args);
+    const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
+    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
     if (names.length === 0)
       throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
-    if (!isDetached(input) && !isSet(input, "no-start")) return yield* attached(context, input, project, wishes);
+    if (isAttached) return yield* attached(context, input, project, wishes);
     const timeout = numberOf(input, "wait-timeout");
     yield* alone(context, input, project, async (scene) => {
       const cast = await prepare(scene, wishes);

@@ -69,19 +69,19 @@ const words: Record<string, string[]> = {
   "compose stats": ["--no-stream"],
 };
 
-test.each(verbs.filter(({ name, spec }) => !/ (ls|version)$/.test(name) && spec.group === "compose"))("$name warns once", async ({
-  name,
-  spec,
-}) => {
-  const needed = spec.args.filter(({ optional }) => !optional).map(() => "db");
-  const line = ["compose", "--dry-run", ...name.split(" ").slice(1), ...(words[name] ?? needed)];
-  const warnings: string[] = [];
-  const running = execute(context(), line);
-  try {
-    for (let step = await running.next(); !step.done; step = await running.next())
-      if (step.value.type === "warning" && step.value.text.includes("TAG")) warnings.push(step.value.text);
-  } catch (error) {
-    expect((error as Error).message).not.toContain("no such service");
-  }
-  expect(warnings).toEqual(['The "TAG" variable is not set. Defaulting to a blank string.']);
-});
+test.each(verbs.filter(({ name, spec }) => !/ (ls|version)$/.test(name) && spec.group === "compose"))(
+  "$name warns once",
+  async ({ name, spec }) => {
+    const needed = spec.args.filter(({ optional }) => !optional).map(() => "db");
+    const line = ["compose", "--dry-run", ...name.split(" ").slice(1), ...(words[name] ?? needed)];
+    const warnings: string[] = [];
+    const running = execute(context(), line);
+    try {
+      for (let step = await running.next(); !step.done; step = await running.next())
+        if (step.value.type === "warning" && step.value.text.includes("TAG")) warnings.push(step.value.text);
+    } catch (error) {
+      expect((error as Error).message).not.toContain("no such service");
+    }
+    expect(warnings).toEqual(['The "TAG" variable is not set. Defaulting to a blank string.']);
+  },
+);
