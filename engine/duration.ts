@@ -1,30 +1,58 @@
-/** Durations as Go's time package reads and writes them, in nanoseconds. Pure. */
+/** Durations as Go's time package reads and writes them ("1m30s", "1.5h", "100ms"), in nanoseconds. Pure. */
 
-const units: Record<string, number> = { ns: 1, us: 1e3, "\u00b5s": 1e3, "\u03bcs": 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+/** Nanoseconds of each unit. */
+const units: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  // Not Go's, but the Compose Specification's:
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
+};
 
 /** Of "1m30s", "1.5h", "250ms", "0", "-10s"; undefined when it is no duration. */
 export function parseDuration(text: string): number | undefined {
-  const [, sign, body = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
-  if (body === "0") return 0;
-  let total = 0;
-  let end = 0;
-  for (const [piece, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy)) {
-    total += Number(amount) * units[unit!]!;
-    end += piece.length;
-  }
-  if (end === 0 || end !== body.length) return undefined;
-  return Math.round(sign === "-" ? -total : total);
+  const exact = /[dw]/.test(text) ? undefined : parseLongDuration(text);
+  return exact === undefined ? undefined : Number(exact);
 }
 
-/** As Go's time.Duration.String: "30s", "1m30s", "1.5s", "250ms", "0s". */
-export function goDuration(nanoseconds: number): string {
-  if (nanoseconds === 0) return "0s";
-  if (nanoseconds < 0) return `-${goDuration(-nanoseconds)}`;
-  if (nanoseconds < 1e3) return `${nanoseconds}ns`;
-  if (nanoseconds < 1e6) return `${nanoseconds / 1e3}µs`;
-  if (nanoseconds < 1e9) return `${nanoseconds / 1e6}ms`;
-  const hours = Math.floor(nanoseconds / 3600e9);
-  const minutes = Math.floor((nanoseconds % 3600e9) / 60e9);
-  const seconds = (nanoseconds % 60e9) / 1e9;
-  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds}s`;
+/** The same exactly, and with days and weeks. */
+export function parseLongDuration(text: string): bigint | undefined {
+  const [, sign = "", rest = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  if (rest === "0") return 0n;
+  if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w))+$/.test(rest)) return undefined;
+  let sum = 0n;
+  for (const [, number = "", unit = ""] of rest.matchAll(/([\d.]+)([a-zµμ]+)/g)) sum += scaled(number, units[unit]!);
+  return sign === "-" ? -sum : sum;
+}
+
+function scaled(number: string, unit: bigint): bigint {
+  const [whole = "", fraction = ""] = number.split(".");
+  return BigInt(whole || "0") * unit + (BigInt(fraction || "0") * unit) / 10n ** BigInt(fraction.length);
+}
+
+/** As Go's time.Duration.String: "1h0m0s", "1m30s", "1.5s", "250ms", "0s". @param nanoseconds whole ones */
+export function goDuration(nanoseconds: number | bigint): string {
+  const exact = BigInt(nanoseconds);
+  if (exact === 0n) return "0s";
+  if (exact < 0n) return `-${goDuration(-exact)}`;
+  for (const unit of ["ns", "µs", "ms"]) if (exact < units[unit]! * 1000n) return fixed(exact, units[unit]!) + unit;
+  const seconds = `${fixed(exact % units["m"]!, units["s"]!)}s`;
+  const minutes = exact / units["m"]!;
+  if (minutes === 0n) return seconds;
+  return minutes < 60n ? `${minutes}m${seconds}` : `${minutes / 60n}h${minutes % 60n}m${seconds}`;
+}
+
+/** In a unit, without needless zeros. */
+function fixed(value: bigint, unit: bigint): string {
+  const fraction = (value % unit)
+    .toString()
+    .padStart(unit.toString().length - 1, "0")
+    .replace(/0+$/, "");
+  return unit === 1n || fraction === "" ? `${value / unit}` : `${value / unit}.${fraction}`;
 }

@@ -1,6 +1,7 @@
 /**
  * What docker's client takes from its configuration file (`--config DIRECTORY`, $DOCKER_CONFIG, ~/.docker/config.json) for flags
- * that are not given: formats of lists, what `prune` spares, and the keys that detach. Credentials are the registry room's.
+ * that are not given: formats of lists, what `prune` spares, the keys that detach, and proxies for what runs in containers.
+ * Credentials are the registry room's.
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -31,6 +32,20 @@ function pruneFilters(given: readonly string[]): string[] {
   const opposite = (filter: string) => filter.replace(/^label(!?)=/, (_, not: string) => (not ? "label=" : "label!="));
   const isLabel = (filter: string) => /^label!?=/.test(filter);
   return filters.filter((each) => typeof each === "string" && each.includes("=") && !(isLabel(each) && given.includes(opposite(each))));
+}
+
+const proxyMembers = ["httpProxy", "httpsProxy", "ftpProxy", "noProxy", "allProxy"];
+
+/** `proxies.default`: variables, in both spellings, that docker gives containers and builds which do not set them. */
+export function clientProxies(): Record<string, string> {
+  const { default: given } = (read("proxies") ?? {}) as { default?: Record<string, unknown> };
+  return Object.fromEntries(
+    proxyMembers.flatMap((member) => {
+      const value = given?.[member];
+      const name = member.replace("Proxy", "_proxy");
+      return typeof value === "string" && value !== "" ? [name.toUpperCase(), name].map((each) => [each, value]) : [];
+    }),
+  );
 }
 
 function text(member: string): string | undefined {

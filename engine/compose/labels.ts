@@ -50,12 +50,19 @@ export function objectLabels(project: string, kind: "network" | "volume", key: s
   return { [label.project]: project, [label[kind]]: key, [label.version]: composeVersion };
 }
 
-/** "PROJECT-SERVICE-N". */
-export function containerName(project: string, service: string, number: number, { container_name }: Service): string {
-  return container_name ?? `${project}-${service}-${number}`;
+/** What names are made from. */
+export type Named = Pick<Project, "model" | "separator">;
+
+/** "PROJECT-SERVICE-N"; `--compatibility` has "_" between them, as docker-compose 1 had. */
+export function namedAfter({ model, separator }: Named, ...parts: (string | number)[]): string {
+  return [model.name, ...parts].join(separator ?? "-");
+}
+
+export function containerName(project: Named, service: string, number: number, { container_name }: Service): string {
+  return container_name ?? namedAfter(project, service, number);
 }
 
 /** What a service's image is called when its file does not say. */
-export function imageName(project: string, service: string, { image }: Service): string {
-  return image ?? `${project}-${service}`;
+export function imageName(project: Named, service: string, { image }: Service): string {
+  return image ?? namedAfter(project, service);
 }

@@ -4,6 +4,7 @@ import { checkConsistency, checkContainerNames } from "./model/consistency.ts";
 import { resolveEnvironments, resolveLabels } from "./model/file-values.ts";
 import { Files, valueKey } from "./model/files.ts";
 import { normalize } from "./model/normalize.ts";
+import { giveDefaultPlatform } from "./model/platforms.ts";
 import { readShape } from "./model/read-elements.ts";
 import { withEnabled, withoutUnused, withProfiles, withSelected } from "./model/selection.ts";
 import * as shape from "./model/shape.ts";
@@ -51,7 +52,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const { directory, environment, files, name, profiles } = found;
   const model = { ...(readShape(root, shape.project) as unknown as Model), name };
   const paths = files.map((file) => file.name);
-  const all: Project = { model, directory, files: paths, environment, profiles: [], disabled: {}, values, warnings: [] };
+  const isOld = options.compatibility || /^(1|t|true|y)$/i.test(environment["COMPOSE_COMPATIBILITY"] ?? "");
+  const more = { ...(isOld && { separator: "_" as const }), ...(options.proxies && { proxies: options.proxies }) };
+  const all: Project = { model, directory, files: paths, environment, profiles: [], disabled: {}, values, warnings: [], ...more };
   let project = withProfiles(all, profiles);
   if (!options.withoutConsistency) checkConsistency(project, root);
   if (!options.withoutPathResolution) await resolveWatched(project, scope.reader);
@@ -60,6 +63,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   project = withSelected(withEnabled(project, options.services ?? []), options.services ?? [], options.withoutDependencies);
   if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of those that are enabled by name
   if (!options.withoutConsistency) checkContainerNames(project, root);
+  if (!options.withoutDefaultPlatform) giveDefaultPlatform(project, root);
   return { ...(options.allResources ? project : withoutUnused(project)), warnings: [...warnings] };
 }
 

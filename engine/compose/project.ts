@@ -30,6 +30,10 @@ export interface Project {
   profiles: string[];
   /** What secrets and configs that come from variables hold, by name; never printed. */
   values: { secrets: Record<string, string>; configs: Record<string, string> };
+  /** Between the parts of a container's or image's name: "-" unless it says otherwise. */
+  separator?: "_";
+  /** Variables that the user's configuration gives every container and build that does not set them. */
+  proxies?: Record<string, string>;
   /** Services that no active profile enables, or that the selection left out. */
   disabled: Record<string, Service>;
   /** What the user should know, and that stops nothing: a variable without a value, an obsolete element. In order, each once. */
@@ -111,6 +115,10 @@ export interface LoadOptions {
   withoutDependencies?: boolean;
   /** `--all-resources`: also networks, volumes, secrets and configs that no service uses. */
   allResources?: boolean;
+  /** `--compatibility`; default: COMPOSE_COMPATIBILITY. */
+  compatibility?: boolean;
+  /** See Project. */
+  proxies?: Record<string, string>;
   /** Where relative paths start, and the caller's environment. */
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -124,8 +132,10 @@ export interface LoadOptions {
   withoutPathResolution?: boolean;
   /** … do not ask whether what is named is there, … */
   withoutConsistency?: boolean;
-  /** … and leave `env_file` unread. */
+  /** … leave `env_file` unread, … */
   withoutEnvironmentFiles?: boolean;
+  /** … and give no service DOCKER_DEFAULT_PLATFORM. */
+  withoutDefaultPlatform?: boolean;
 }
 
 /** The files that a project is read from. */

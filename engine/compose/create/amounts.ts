@@ -1,5 +1,5 @@
 /** Texts of a loaded project as numbers of the Engine API. The loader has checked them. Pure. */
-import { parseDuration } from "../values/duration.ts";
+import { parseLongDuration } from "../../duration.ts";
 import { parseSize } from "../values/size.ts";
 
 /** Bytes. */
@@ -8,7 +8,7 @@ export function bytes(text: string | number | undefined): number | undefined {
 }
 
 export function nanoseconds(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(parseDuration(text) ?? 0n);
+  return text === undefined ? undefined : Number(parseLongDuration(text) ?? 0n);
 }
 
 /** Whole seconds, a part of one counts as one. */

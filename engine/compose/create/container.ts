@@ -31,7 +31,7 @@ export interface ContainerNeeds {
 export function containerOf(project: Project, name: string, service: Service, needs: ContainerNeeds): ContainerCreate {
   refuse(name, service);
   const { hash, image, number, oneOff, replaces, containersOf } = needs;
-  const ownName = oneOff?.name ?? containerName(project.model.name, name, number, service);
+  const ownName = oneOff?.name ?? containerName(project, name, number, service);
   const { NetworkMode, endpoints } = networksOf(project, name, service, {
     containerName: ownName,
     containersOf,
@@ -47,7 +47,7 @@ export function containerOf(project: Project, name: string, service: Service, ne
     User: service.user,
     Tty: service.tty,
     OpenStdin: service.stdin_open,
-    Env: environmentOf(service.environment),
+    Env: environmentOf({ ...project.proxies, ...service.environment }),
     ...commandOf(service, image.command),
     Healthcheck: healthcheckOf(service.healthcheck),
     WorkingDir: service.working_dir,

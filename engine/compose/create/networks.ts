@@ -1,5 +1,6 @@
 /** The networks of a service's containers: which, under which names, with which addresses. Pure. */
 import type { EndpointSettings } from "../../docker.ts";
+import { namedAfter } from "../labels.ts";
 import type { Project } from "../project.ts";
 import type { Service, ServiceNetwork } from "../service.ts";
 import { given } from "./amounts.ts";
@@ -30,7 +31,7 @@ export function networksOf(project: Project, name: string, service: Service, nee
   const nameOf = (key: string) => project.model.networks?.[key]?.name ?? key;
   const [first] = keys;
   if (first === undefined) return { NetworkMode: "none", endpoints: {} };
-  const links = linksOf(project.model.name, service, needs);
+  const links = linksOf(project, service, needs);
   const endpoints = keys.map((key) => [
     nameOf(key),
     endpointOf(name, service, service.networks?.[key] ?? {}, { ...needs, links, isFirst: key === first }),
@@ -76,13 +77,13 @@ function endpointOf(
 }
 
 /** "CONTAINER:ALIAS" for `links` (under the alias, and docker compose's two further names) and `external_links`. */
-function linksOf(project: string, { links = [], external_links = [] }: Service, { containersOf }: NetworkNeeds): string[] {
+function linksOf(project: Project, { links = [], external_links = [] }: Service, { containersOf }: NetworkNeeds): string[] {
   const own = links.flatMap((link) => {
     const [target = "", alias = target] = link.split(":");
     return containersOf(target).flatMap(({ name, number }) => [
       `${name}:${alias}`,
-      `${name}:${target}-${number}`,
-      `${name}:${project}-${target}-${number}`,
+      `${name}:${target}${project.separator ?? "-"}${number}`,
+      `${name}:${namedAfter(project, target, number)}`,
     ]);
   });
   return [...own, ...external_links.map((link) => (link.includes(":") ? link : `${link}:${link}`))];

@@ -14,8 +14,8 @@ export interface BuildWishes {
   pull?: boolean;
   /** Over those of the file. */
   args?: Record<string, string>;
-  /** Bytes. */
-  memory?: number;
+  /** For one platform, whatever the file lists: its containers run here. */
+  forThisHost?: boolean;
 }
 
 /** A context that a builder fetches. */
@@ -26,18 +26,19 @@ export const isRemote = (context: string) =>
 export function buildOf(project: Project, name: string, service: Service, wishes: BuildWishes = {}): BuildOptions {
   const build = service.build!;
   const context = build.context ?? project.directory;
-  const image = imageName(project.model.name, name, service);
+  const image = imageName(project, name, service);
   const [platform, ...further] = build.platforms ?? [];
-  if (further.length > 0) throw new EngineError("unsupported", `service "${name}": a build for several platforms is not supported`);
+  if (further.length > 0 && !wishes.forThisHost)
+    throw new EngineError("unsupported", `service "${name}": a build for several platforms is not supported`);
   return given({
     context,
     ...dockerfileOf(build, context),
     tags: [image, ...(build.tags ?? [])],
-    buildArgs: { ...argsOf(project, build), ...wishes.args },
+    buildArgs: { ...project.proxies, ...argsOf(project, build), ...wishes.args },
     target: build.target,
     noCache: wishes.noCache || build.no_cache || undefined,
     pull: wishes.pull || build.pull || undefined,
-    platform: service.platform ?? platform,
+    platform: service.platform ?? (further.length > 0 ? undefined : platform),
     labels: { ...build.labels, [label.project]: project.model.name, [label.service]: name, [label.version]: composeVersion },
     secrets: secretsOf(project, build),
     ssh: build.ssh?.map(sshOf),
@@ -83,13 +84,13 @@ function sshOf(text: string): NonNullable<BuildOptions["ssh"]>[number] {
 }
 
 /** What another service's build makes is known by its image. */
-function contextsOf({ model }: Project, { additional_contexts }: Build): Record<string, string> | undefined {
+function contextsOf(project: Project, { additional_contexts }: Build): Record<string, string> | undefined {
   if (!additional_contexts) return undefined;
   return Object.fromEntries(
     Object.entries(additional_contexts).map(([name, value]) => {
       if (!value.startsWith("service:")) return [name, value];
       const service = value.slice("service:".length);
-      return [name, `docker-image://${imageName(model.name, service, model.services[service] ?? {})}`];
+      return [name, `docker-image://${imageName(project, service, project.model.services[service] ?? {})}`];
     }),
   );
 }

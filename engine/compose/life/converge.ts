@@ -106,7 +106,7 @@ export async function specOf(
   return containerOf(project, name, service, {
     hash: serviceHash(service),
     image: {
-      reference: imageName(project.model.name, name, service),
+      reference: imageName(project, name, service),
       id: image.Id,
       command: image.Config.Cmd,
       volumes: Object.keys(image.Config.Volumes ?? {}),
@@ -153,7 +153,7 @@ class Convergence {
   }
 
   #nameOf(number: number): string {
-    return containerName(this.#scene.project.model.name, this.#name, number, this.#service);
+    return containerName(this.#scene.project, this.#name, number, this.#service);
   }
 
   #containersOf = (name: string): readonly Neighbour[] => this.#cast.of(name);

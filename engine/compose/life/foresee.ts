@@ -78,16 +78,16 @@ async function missingVolumes({ engine, project }: Place): Promise<string[]> {
 }
 
 async function foreseeServices(place: Place, containers: readonly Seen[], images: ImageLook): Promise<ForeseenService[]> {
-  const { services, name: projectName } = place.project.model;
+  const { services } = place.project.model;
   const foreseen = new Map<string, ForeseenService>();
   const changed = new Set<string>();
   const of = (service: string) => containers.filter((seen) => seen.service === service && !seen.oneOff);
   const names = Object.keys(services);
   await inOrder(place.project, names, async (name) => {
-    const reference = imageName(projectName, name, services[name]!);
+    const reference = imageName(place.project, name, services[name]!);
     const image = images.present.get(reference);
     const desired = desiredOf(place.project, name, image, plain, changed);
-    const plan = planService(desired, of(name), (number) => containerName(projectName, name, number, services[name]!));
+    const plan = planService(desired, of(name), (number) => containerName(place.project, name, number, services[name]!));
     if (plan.create.length + plan.recreate.length > 0) changed.add(name);
     const reasons = await Promise.all(plan.recreate.map((seen) => reasonsFor(place, seen, image, of)));
     const why = reasons.flat();

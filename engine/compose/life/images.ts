@@ -1,9 +1,10 @@
 /** The images of a project: looked up, pulled or built as each service's policy says, as many at once as may be. */
+import { parseLongDuration } from "../../duration.ts";
 import { EngineError } from "../../errors.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { imageName } from "../labels.ts";
+import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
-import { parseDuration } from "../values/duration.ts";
 import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
 import { doing, found, type Scene, through } from "./scene.ts";
 
@@ -42,7 +43,7 @@ const day = 86_400_000;
 function maximumAge(policy: string): number {
   if (policy === "daily") return day;
   if (policy === "weekly") return 7 * day;
-  if (policy.startsWith("every_")) return Number((parseDuration(policy.slice("every_".length)) ?? 0n) / 1_000_000n);
+  if (policy.startsWith("every_")) return Number((parseLongDuration(policy.slice("every_".length)) ?? 0n) / 1_000_000n);
   return Number.POSITIVE_INFINITY;
 }
 
@@ -59,14 +60,14 @@ export async function lookAtImages(
   names: readonly string[],
   wishes: ImageWishes,
 ): Promise<ImageLook> {
-  const { services, name: projectName } = project.model;
-  const reference = (name: string) => imageName(projectName, name, services[name]!);
+  const { services } = project.model;
+  const reference = (name: string) => imageName(project, name, services[name]!);
   const present: ImageLook["present"] = new Map();
   const withImages = names.filter((name) => !services[name]!.provider);
   await Promise.all(
     [...new Set(withImages.map(reference))].map(async (image) => void present.set(image, await found(engine.images.inspect(image)))),
   );
-  const made = builtHere(project.model);
+  const made = builtHere(project);
   const stepOf = (name: string) => {
     const image = present.get(reference(name));
     // What another service builds is there once that is done.
@@ -82,11 +83,11 @@ export async function lookAtImages(
  * @throws EngineError `not-found` for one that must not be pulled or built
  */
 export async function ensureImages(scene: Scene, names: readonly string[], wishes: ImageWishes): Promise<ProjectImages> {
-  const { services, name: project } = scene.project.model;
-  const reference = (name: string) => imageName(project, name, services[name]!);
+  const { services } = scene.project.model;
+  const reference = (name: string) => imageName(scene.project, name, services[name]!);
   const { present, steps } = await lookAtImages(scene, names, wishes);
   const withImages = [...steps.keys()];
-  const made = builtHere(scene.project.model);
+  const made = builtHere(scene.project);
   const look = async (image: string) => void present.set(image, await found(scene.engine.images.inspect(image)));
   const lost = withImages.find((name) => steps.get(name) === "missing");
   if (lost !== undefined) throw noImage(lost, reference(lost), "its pull policy forbids to fetch it: pull or build it first");
@@ -98,7 +99,7 @@ export async function ensureImages(scene: Scene, names: readonly string[], wishe
   await buildImages(
     scene,
     withImages.filter((name) => steps.get(name) === "build"),
-    {},
+    { forThisHost: true },
     wishes.quietBuild,
   );
   const changed = withImages.filter((name) => steps.get(name) !== "keep" || present.get(reference(name)) === undefined);
@@ -113,8 +114,9 @@ function noImage(service: string, image: string, hint: string): EngineError {
 }
 
 /** The images that services of a project build. */
-function builtHere({ name, services }: Scene["project"]["model"]): Set<string> {
-  return new Set(Object.entries(services).flatMap(([key, service]) => (service.build ? [imageName(name, key, service)] : [])));
+function builtHere(project: Project): Set<string> {
+  const all = Object.entries(project.model.services);
+  return new Set(all.flatMap(([name, service]) => (service.build ? [imageName(project, name, service)] : [])));
 }
 
 /** Milliseconds since it was made or fetched. */
@@ -135,7 +137,7 @@ export async function pullImages(
   { quietPull = false, ignoreFailures = false }: PullWishes = {},
 ): Promise<void> {
   const { engine, project, report, signal } = scene;
-  const byImage = new Map(names.map((name) => [imageName(project.model.name, name, project.model.services[name]!), name]));
+  const byImage = new Map(names.map((name) => [imageName(project, name, project.model.services[name]!), name]));
   await Promise.all(
     [...byImage].map(([image, name]) =>
       doing(scene, "Image", image, ["Pulling", "Pulled"], async () => {
@@ -163,7 +165,7 @@ export async function buildImages(scene: Scene, names: readonly string[], wishes
           .filter((need) => names.includes(need))
           .map(build),
       );
-      await doing(scene, "Image", imageName(project.model.name, name, service), ["Building", "Built"], async () => {
+      await doing(scene, "Image", imageName(project, name, service), ["Building", "Built"], async () => {
         await through(engine.builder.build({ ...buildOf(project, name, service, wishes), signal }), (event) => {
           if (!quiet || event.type === "warning") report(named(event, name));
         });
@@ -197,15 +199,15 @@ export async function pullable(
   { engine, project }: Scene,
   { ignoreBuildable, onlyMissing }: { ignoreBuildable: boolean; onlyMissing: boolean },
 ): Promise<string[]> {
-  const { name: projectName, services } = project.model;
-  const made = builtHere(project.model);
+  const { services } = project.model;
+  const made = builtHere(project);
   const fetched = Object.keys(services).filter((name) => {
     const { build, image, provider } = services[name]!;
     const isMade = build ? ignoreBuildable : made.has(image ?? "");
     return !provider && image !== undefined && !isMade;
   });
   if (!onlyMissing) return fetched;
-  const present = await Promise.all(fetched.map((name) => found(engine.images.inspect(imageName(projectName, name, services[name]!)))));
+  const present = await Promise.all(fetched.map((name) => found(engine.images.inspect(imageName(project, name, services[name]!)))));
   return fetched.filter((_, index) => !present[index]);
 }
 
@@ -216,8 +218,8 @@ export async function pushImages(
   { quiet = false, ignoreFailures = false }: { quiet?: boolean; ignoreFailures?: boolean } = {},
 ): Promise<void> {
   const { engine, project, report, signal } = scene;
-  const { name: projectName, services } = project.model;
-  const images = new Set(names.flatMap((name) => [imageName(projectName, name, services[name]!), ...(services[name]!.build?.tags ?? [])]));
+  const { services } = project.model;
+  const images = new Set(names.flatMap((name) => [imageName(project, name, services[name]!), ...(services[name]!.build?.tags ?? [])]));
   await Promise.all(
     [...images].map((image) =>
       doing(scene, "Image", image, ["Pushing", "Pushed"], () =>

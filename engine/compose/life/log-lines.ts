@@ -1,5 +1,6 @@
 /** What containers of a project write, as lines with their names before them. Pure. */
 import type { LogEntry } from "../../container/index.ts";
+import { type Named, namedAfter } from "../labels.ts";
 
 export interface LogLook {
   colours: boolean;
@@ -57,6 +58,7 @@ export class LineJoiner {
 }
 
 /** "web-1" of "PROJECT-web-1"; a name of its own as it is. */
-export function shortName(project: string, name: string): string {
-  return name.startsWith(`${project}-`) ? name.slice(project.length + 1) : name;
+export function shortName(project: Named, name: string): string {
+  const prefix = namedAfter(project, "");
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }

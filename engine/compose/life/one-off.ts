@@ -3,7 +3,7 @@ import type { AttachOptions, SessionEnd, Streams } from "../../container/index.t
 import type { HostConfig } from "../../docker.ts";
 import { randomHex } from "../../sys/random.ts";
 import { containerOf } from "../create/container.ts";
-import { imageName } from "../labels.ts";
+import { imageName, namedAfter } from "../labels.ts";
 import { serviceHash } from "../print/hash.ts";
 import type { Service } from "../service.ts";
 import { Cast } from "./converge.ts";
@@ -56,11 +56,11 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   const image = images.get(service)!;
   await awaitDependencies(own, service, (name) => cast.of(name));
   const security = await securityOptions(project, altered);
-  const name = oneOff.name ?? `${project.model.name}-${service}-run-${randomHex(6)}`;
+  const name = oneOff.name ?? namedAfter(project, service, "run", randomHex(6));
   const spec = containerOf(project, service, altered, {
     hash: serviceHash(altered),
     image: {
-      reference: imageName(project.model.name, service, altered),
+      reference: imageName(project, service, altered),
       id: image.Id,
       command: image.Config.Cmd ?? null,
       volumes: Object.keys(image.Config.Volumes ?? {}),

@@ -78,9 +78,9 @@ async function removeObjects(scene: Scene, observed: Observed, { volumes }: Down
 }
 
 async function removeImages(scene: Scene, which: "local" | "all"): Promise<void> {
-  const { name: project, services } = scene.project.model;
+  const { services } = scene.project.model;
   const chosen = Object.entries(services).filter(([, service]) => which === "all" || service.image === undefined);
-  const images = new Set(chosen.map(([name, service]) => imageName(project, name, service)));
+  const images = new Set(chosen.map(([name, service]) => imageName(scene.project, name, service)));
   await Promise.all(
     [...images].map((image) =>
       doing(scene, "Image", image, ["Removing", "Removed"], () => scene.engine.images.remove(image)).catch((error: unknown) => {

@@ -13,7 +13,7 @@ interface Line {
 
 export async function showLogs(scene: Scene, all: readonly Seen[], options: LogsOptions, look: LogLook): Promise<void> {
   const prefixes = new Prefixes(look);
-  const named = all.map((seen) => ({ ...seen, name: shortName(scene.project.model.name, seen.name) }));
+  const named = all.map((seen) => ({ ...seen, name: shortName(scene.project, seen.name) }));
   for (const { name } of named) prefixes.add(name);
   const show = ({ name, stream, time, data }: Line) => scene.report({ type: "output", stream, data: prefixes.line(name, { time, data }) });
   if (options.follow) await followAll(scene, named, options, show);

@@ -61,8 +61,8 @@ class Stay {
         cast = await prepare(inner, this.#wishes.wishes);
         if (this.#scene.dryRun) return 0;
         const shown = names.filter((name) => this.#wishes.shown.includes(name)).flatMap((name) => cast.of(name));
-        for (const { name } of shown) this.#prefixes.add(shortName(project.model.name, name));
-        this.#say(`Attaching to ${shown.map(({ name }) => shortName(project.model.name, name)).join(", ")}`);
+        for (const { name } of shown) this.#prefixes.add(shortName(project, name));
+        this.#say(`Attaching to ${shown.map(({ name }) => shortName(project, name)).join(", ")}`);
         const ids = new Map(names.flatMap((name) => cast.of(name)).map((seen) => [seen.id, seen]));
         void this.#watch(ids, watching.signal).catch((error: unknown) => this.#over.reject(error));
         await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
@@ -129,7 +129,7 @@ class Stay {
 
   async #follow({ id, name }: Seen, since: bigint): Promise<void> {
     const { engine, project, report } = this.#scene;
-    const short = shortName(project.model.name, name);
+    const short = shortName(project, name);
     const joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
     for await (const entries of engine.containers.logs(id, { follow: true, since }))
       for (const entry of entries) {
@@ -148,8 +148,7 @@ class Stay {
   async #ended(seen: Seen, exitCode: number): Promise<void> {
     await this.#followed.get(seen.id);
     const { Status } = (await this.#scene.engine.containers.inspect(seen.id).catch(() => undefined))?.State ?? { Status: "exited" };
-    if (this.#wishes.shown.includes(seen.service))
-      this.#say(`${shortName(this.#scene.project.model.name, seen.name)} exited with code ${exitCode}`);
+    if (this.#wishes.shown.includes(seen.service)) this.#say(`${shortName(this.#scene.project, seen.name)} exited with code ${exitCode}`);
     if (Status === "restarting" || Status === "running") return; // it comes back by its policy
     this.#running.delete(seen.id);
     this.#decide(seen, exitCode);

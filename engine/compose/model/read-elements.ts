@@ -2,8 +2,8 @@
  * How elements are read: every kind of value that a shape names, from what a tree holds to what a project holds, and what counts as
  * nothing. Pure.
  */
+import { goDuration, parseLongDuration } from "../../duration.ts";
 import { isTree, type Tree, tree, wrongAt } from "../source/places.ts";
-import { formatDuration, parseDuration } from "../values/duration.ts";
 import { shellWords } from "../values/shell-words.ts";
 import { parseSize } from "../values/size.ts";
 import type { Collection, Kind, Scalar, Shape } from "./kinds.ts";
@@ -161,9 +161,9 @@ function bytesOf(value: unknown): string | undefined {
 }
 
 function durationOf(value: unknown): string {
-  const nanoseconds = parseDuration(String(value));
+  const nanoseconds = parseLongDuration(String(value));
   if (nanoseconds === undefined) throw new Misread(`"${value}" is no duration such as "30s" or "1m30s"`);
-  return formatDuration(nanoseconds);
+  return goDuration(nanoseconds);
 }
 
 function modeOf(value: unknown): string {

@@ -1,6 +1,7 @@
 /** The words of a `berth build` line as the engine's options. Pure, but for the environment that it is given. */
 import { EngineError } from "../../../engine/errors.ts";
 import type { BuildOptions } from "../../../engine/index.ts";
+import { clientProxies } from "../../client-config.ts";
 import type { Context, Input } from "../command.ts";
 import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
 
@@ -40,9 +41,9 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
   };
 }
 
-/** A bare name is taken from the environment, and left out when it is not there; SOURCE_DATE_EPOCH comes by itself. */
+/** A bare name is taken from the environment, and left out when it is not there; SOURCE_DATE_EPOCH and proxies come by themselves. */
 function buildArgs(words: readonly string[], env: Record<string, string | undefined>): Record<string, string> {
-  const args: Record<string, string> = {};
+  const args = clientProxies();
   if (env["SOURCE_DATE_EPOCH"]) args["SOURCE_DATE_EPOCH"] = env["SOURCE_DATE_EPOCH"];
   for (const word of words) {
     const [key, value] = splitPair(word);

@@ -3,7 +3,7 @@ import type { LoadOptions, Project } from "../../../engine/compose/index.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { neutralise } from "../../format/neutral.ts";
 import type { Context, Input } from "../command.ts";
-import { groupInput, isSet, textOf } from "../flag-values.ts";
+import { isSet, textOf } from "../flag-values.ts";
 import { loadFor, loadOptions, warningsOf } from "./loading.ts";
 
 interface Aspect {
@@ -13,10 +13,14 @@ interface Aspect {
 }
 
 /** Lines of a project, whose `env_file`s are not read for it. */
-const lines = (flag: string, of: (project: Project, input: Input) => string[] | Promise<string[]>, selects = false): Aspect => ({
+const lines = (
+  flag: string,
+  of: (project: Project, input: Input) => string[] | Promise<string[]>,
+  { selects = false, ...own }: Partial<LoadOptions> & { selects?: boolean } = {},
+): Aspect => ({
   flag,
   async *print(context, input, options) {
-    const more = { ...options, withoutEnvironmentFiles: true, ...(selects ? { services: input.args } : {}) };
+    const more = { ...options, ...own, withoutEnvironmentFiles: true, ...(selects ? { services: input.args } : {}) };
     return asLines(await of(yield* loadFor(context, input, more), input));
   },
 });
@@ -39,9 +43,9 @@ export const aspects: readonly Aspect[] = [
   lines("volumes", ({ model }) => Object.keys(model.volumes ?? {}).sort()),
   lines("networks", ({ model }) => Object.keys(model.networks ?? {}).sort()),
   lines("models", ({ model }) => Object.values(model.models ?? {}).flatMap((each) => each.model || [])),
-  lines("hash", hashes),
-  lines("profiles", profiles, true),
-  lines("images", images, true),
+  lines("hash", hashes, { withoutDefaultPlatform: false }),
+  lines("profiles", profiles, { selects: true }),
+  lines("images", images, { selects: true }),
   { flag: "variables", print: variables },
   {
     flag: "environment",
@@ -70,12 +74,10 @@ async function hashes(project: Project, input: Input): Promise<string[]> {
   const { services } = project.model;
   const wanted = textOf(input, "hash");
   const names = wanted === "*" ? Object.keys(services) : (wanted ?? "").split(",").sort();
-  const platform = project.environment["DOCKER_DEFAULT_PLATFORM"];
   return names.map((name) => {
     const service = services[name];
     if (!service) throw noSuchService(name, project);
-    const isForPlatform = platform && service.build && !service.platform;
-    return `${name} ${serviceHash(isForPlatform ? { ...service, platform } : service)}`;
+    return `${name} ${serviceHash(service)}`;
   });
 }
 
@@ -84,12 +86,9 @@ function profiles({ disabled, model }: Project): string[] {
   return [...new Set(all)].sort();
 }
 
-async function images({ model }: Project, input: Input): Promise<string[]> {
+async function images(project: Project): Promise<string[]> {
   const { imageName } = await import("../../../engine/compose/index.ts");
-  const isOld = isSet(groupInput(input), "compatibility");
-  return Object.entries(model.services).map(([name, service]) =>
-    isOld && !service.image ? `${model.name}_${name}` : imageName(model.name, name, service),
-  );
+  return Object.entries(project.model.services).map(([name, service]) => imageName(project, name, service));
 }
 
 async function* document(context: Context, input: Input, options: Partial<LoadOptions>) {

@@ -68,6 +68,7 @@ function optionsOf(input: Input): Partial<LoadOptions> {
     withoutPathResolution: isSet(input, "no-path-resolution"),
     withoutConsistency: isSet(input, "no-consistency"),
     withoutEnvironmentFiles: isSet(input, "no-env-resolution"),
+    withoutDefaultPlatform: true,
   };
 }
 

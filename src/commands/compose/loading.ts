@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { LoadOptions, Project } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
+import { clientProxies } from "../../client-config.ts";
 import type { Context, Input } from "../command.ts";
 import { groupInput, isSet, listOf, textOf } from "../flag-values.ts";
 
@@ -16,6 +17,8 @@ export async function loadOptions({ io }: Context, input: Input): Promise<LoadOp
     directory: textOf(group, "project-directory") ?? textOf(group, "workdir"),
     envFiles: listOf(group, "env-file"),
     profiles: listOf(group, "profile"),
+    compatibility: isSet(group, "compatibility"),
+    proxies: clientProxies(),
     allResources: isSet(group, "all-resources"),
     cwd: io.cwd,
     env: io.env,

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { EngineError } from "../../../../engine/errors.ts";
 import { readLimited } from "../../../../engine/sys/limited-file.ts";
+import { clientProxies } from "../../../client-config.ts";
 import { checkLabel, isSet, listOf, pairsOf, textOf } from "../../flag-values.ts";
 import { badFlag, type Draft, type FlagGroup } from "./draft.ts";
 
@@ -45,7 +46,7 @@ export const identity: FlagGroup = {
     create.Domainname = textOf(input, "domainname");
     create.User = textOf(input, "user");
     create.WorkingDir = textOf(input, "workdir");
-    create.Env = environment(listOf(input, "env"), listOf(input, "env-file"), draft);
+    create.Env = withProxies(environment(listOf(input, "env"), listOf(input, "env-file"), draft));
     create.Labels = pairsOf([...labelLines(listOf(input, "label-file"), draft), ...listOf(input, "label").map(checkLabel)]);
     create.Tty = isSet(input, "tty");
     create.OpenStdin = isSet(input, "interactive");
@@ -72,6 +73,12 @@ export function environment(words: readonly string[], files: readonly string[], 
   if (wrong !== undefined) throw badFlag("env", wrong, `invalid environment variable: ${wrong}`);
   const filed = fileLines(files, from, true).map(complete);
   return [...filed.filter((word) => word.includes("=")), ...words.map(complete)];
+}
+
+function withProxies(variables: readonly string[]): string[] {
+  const given = new Set(variables.map((word) => word.split("=", 1)[0]));
+  const proxies = Object.entries(clientProxies()).filter(([name]) => !given.has(name));
+  return [...variables, ...proxies.map(([name, value]) => `${name}=${value}`)];
 }
 
 /** A key without a value means nothing in a file of labels, as there is no environment to take one from. */

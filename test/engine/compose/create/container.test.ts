@@ -183,3 +183,16 @@ describe("a service as a container", () => {
     expect(() => made(service)).toThrow(expect.objectContaining({ code: "unsupported", message: expect.stringContaining(what) }));
   });
 });
+
+test("variables of the user's configuration, for what the service does not set", () => {
+  const service: Service = { environment: { http_proxy: "own", HTTP_PROXY: null } };
+  const all = { ...project(service), proxies: { http_proxy: "p", HTTP_PROXY: "p", no_proxy: "n" } };
+  expect(containerOf(all, "web", service, needs).Env).toEqual(["http_proxy=own", "no_proxy=n"]);
+});
+
+test("names of --compatibility have low lines, its links too", () => {
+  const service: Service = { networks: { default: null }, links: ["db"] };
+  const { Name, NetworkingConfig } = containerOf({ ...project(service), separator: "_" }, "web", service, needs);
+  expect(Name).toBe("app_web_2");
+  expect(NetworkingConfig?.EndpointsConfig?.["app_default"]?.Links).toEqual(["app-db-1:db", "app-db-1:db_1", "app-db-1:app_db_1"]);
+});

@@ -86,6 +86,13 @@ test("hashes are docker compose's", async () => {
   expect((await run("compose config --hash *")).text).toMatch(/^app [0-9a-f]{64}\ndb [0-9a-f]{64}\n$/);
   const ofDocker = "cad27c0f73f1ae23d644a4139b0c1e3cc457be5ed0609845c4e1643f50da1a1f";
   expect((await run("compose config --hash app")).text).toBe(`app ${ofDocker}\n`);
+  const forAnother = { DOCKER_DEFAULT_PLATFORM: "linux/arm64" };
+  expect((await run("compose -f - config --hash c", forAnother, "services: {c: {build: .}}")).text).toBe(
+    "c 1436d90491bf2bd291a02e7bd51b891d8f8a68b73f74fbce4f0fe042d2e4003a\n",
+  );
+  await expect(run("compose -f - config --hash c", forAnother, "services: {c: {build: {platforms: [linux/amd64]}}}")).rejects.toThrow(
+    'DOCKER_DEFAULT_PLATFORM "linux/arm64" is not among them',
+  );
   await expect(run("compose config --hash nope")).rejects.toMatchObject({ message: "no such service: nope", exit: 1 });
 });
 

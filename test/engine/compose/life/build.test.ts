@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import type { Project, Service } from "../../../../engine/compose/index.ts";
+import { buildOf } from "../../../../engine/compose/life/build.ts";
+
+function project(service: Service, more: Partial<Project> = {}): Project {
+  const model = { name: "app", services: { web: service } };
+  const rest = { directory: "/src", files: [], environment: {}, profiles: [], values: { secrets: {}, configs: {} } };
+  return { model, ...rest, disabled: {}, warnings: [], ...more };
+}
+const platforms = ["linux/amd64", "linux/arm64"];
+
+test("several platforms are refused where an image for them is wanted, and are this host's where it is to run", () => {
+  const service: Service = { build: { context: "/src", platforms } };
+  expect(() => buildOf(project(service), "web", service)).toThrow(/several platforms/);
+  expect(buildOf(project(service), "web", service, { forThisHost: true })).not.toHaveProperty("platform");
+  const chosen = { ...service, platform: "linux/arm64" };
+  expect(buildOf(project(chosen), "web", chosen, { forThisHost: true }).platform).toBe("linux/arm64");
+});
+
+test("proxies of the user's configuration are arguments, unless the file has them", () => {
+  const service: Service = { build: { context: "/src", args: { no_proxy: "own" } } };
+  const { buildArgs } = buildOf(project(service, { proxies: { http_proxy: "p", no_proxy: "n" } }), "web", service);
+  expect(buildArgs).toEqual({ http_proxy: "p", no_proxy: "own" });
+});
+
+test("--compatibility names the image, and what another service builds", () => {
+  const service: Service = { build: { context: "/src", additional_contexts: { other: "service:web" } } };
+  const { tags, buildContexts } = buildOf(project(service, { separator: "_" }), "web", service);
+  expect({ tags, buildContexts }).toEqual({ tags: ["app_web"], buildContexts: { other: "docker-image://app_web" } });
+});
