@@ -6,10 +6,14 @@ import { type Instance, render, type SuspendTerminal } from "ink";
 import { EngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import { version as ownVersion } from "../src/version.ts";
+import { readSettings } from "./config/read.ts";
+import type { Settings } from "./config/settings.ts";
 import { Frame } from "./frame.tsx";
+import { HostModes } from "./host-modes.ts";
 import { onMouse } from "./input/mouse.ts";
 import { prefixKey } from "./input/prefix.ts";
 import { InputRouter } from "./input/router.ts";
+import { CarriedDoor } from "./panes/carried.ts";
 import { framesPerSecond } from "./store.ts";
 import { createTheme } from "./theme.ts";
 import { Tui } from "./tui.ts";
@@ -25,9 +29,6 @@ export interface TuiOptions {
   stdout?: NodeJS.WriteStream;
 }
 
-/** xterm's mouse reports: buttons and wheel, coordinates as SGR. */
-const mouseOn = "\x1b[?1000h\x1b[?1006h";
-const mouseOff = "\x1b[?1006l\x1b[?1000l";
 const showCursor = "\x1b[?25h";
 const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
@@ -35,7 +36,8 @@ const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130
 export async function runTui(options: TuiOptions): Promise<number> {
   const { env = process.env, stdin = process.stdin, stdout = process.stdout } = options;
   requireTerminal(env, stdin, stdout);
-  const screen = new ScreenHost(options, env, stdin, stdout);
+  const settings = await readSettings(env);
+  const screen = new ScreenHost({ ...options, env, stdin, stdout, settings });
   return await screen.run();
 }
 
@@ -55,18 +57,20 @@ class ScreenHost {
   #write: NodeJS.WriteStream["write"];
   #tui: Tui;
   #router: InputRouter;
+  #modes: HostModes;
   #ink: Instance | undefined;
   #over = Promise.withResolvers<number>();
   #env: Record<string, string | undefined>;
   #status = 0;
   #suspendTerminal: SuspendTerminal | undefined;
 
-  constructor(options: TuiOptions, env: Record<string, string | undefined>, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream) {
+  constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: Settings }) {
+    const { env, stdin, stdout, settings } = options;
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#write = stdout.write.bind(stdout);
     this.#env = env;
-    const prefix = prefixKey(env);
+    const prefix = prefixKey(env, settings.prefix);
     this.#tui = new Tui({
       engine: options.engine,
       env,
@@ -82,11 +86,15 @@ class ScreenHost {
         suspend: () => void this.#suspend(),
         send: (sequence) => void this.#write(sequence),
       },
+      settings,
     });
+    this.#modes = new HostModes((sequence) => void this.#write(sequence), settings.mouse);
     this.#router = new InputRouter(stdin, prefix.byte, {
       onPrefix: () => this.#tui.store.set({ prefixed: true }),
       onPrefixed: (key) => this.#tui.prefixedKey(key),
       onMouse: (mouse) => onMouse(this.#tui, mouse),
+      onFocus: (has) => this.#tui.panes.hostFocus(has),
+      onColour: (which, colour) => this.#tui.colours.heard(which, colour),
     });
   }
 
@@ -99,7 +107,8 @@ class ScreenHost {
       this.#mount();
       const unsubscribe = tui.store.subscribe(() => {
         this.#router.focus(tui.panes.sink);
-        this.#shapeCursor(tui.panes.focused?.cursorShape ?? 0);
+        this.#modes.follow(tui.panes.focused);
+        tui.panes.followFocus();
       });
       // Ink has written the first frame before it returned: now the work.
       tui.start();
@@ -109,10 +118,9 @@ class ScreenHost {
     } finally {
       release();
       tui.dispose();
-      this.#write(mouseOff);
+      this.#modes.end();
       this.#ink?.unmount();
       await this.#ink?.waitUntilExit().catch(() => {});
-      this.#shapeCursor(0);
       this.#write(showCursor);
       this.#router.dispose();
       speak();
@@ -122,7 +130,7 @@ class ScreenHost {
   #mount(): void {
     this.#ink = render(<Frame tui={this.#tui} theme={createTheme(this.#env)} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
       stdin: this.#router.proxy,
-      stdout: withoutResize(this.#stdout, this.#write),
+      stdout: inkStream(this.#stdout, this.#write),
       alternateScreen: true,
       incrementalRendering: true,
       interactive: true,
@@ -134,7 +142,7 @@ class ScreenHost {
       () => this.#over.resolve(this.#status),
       (error) => this.#over.reject(error),
     );
-    this.#write(mouseOn);
+    this.#modes.begin();
   }
 
   /** A terminal that is gone fails whatever is still done with it, also while all is put away: that is its end, and no fault. */
@@ -166,13 +174,6 @@ class ScreenHost {
     };
   }
 
-  /** As the program in front wants it (DECSCUSR); 0 is the terminal's own. */
-  #shapeCursor(shape: number): void {
-    if (shape !== this.#cursorShape) this.#write(`\x1b[${shape} q`);
-    this.#cursorShape = shape;
-  }
-  #cursorShape = 0;
-
   #exit(status: number): void {
     this.#status = status;
     this.#over.resolve(status);
@@ -192,24 +193,28 @@ class ScreenHost {
 
   /** Gives the terminal back, stops this process, and takes the terminal again when it goes on (fg). */
   async #suspend(): Promise<void> {
-    this.#write(mouseOff);
+    this.#modes.end();
     await this.#suspendTerminal?.(async () => {
       const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
       process.kill(0, "SIGSTOP"); // the whole job, as the terminal's own Ctrl-Z: npm start waits for us, too
       await resumed;
     });
-    this.#write(mouseOn);
+    this.#modes.begin();
+    this.#modes.follow(this.#tui.panes.focused);
     this.#tui.resize(this.#stdout.columns, this.#stdout.rows);
   }
 }
 
 /**
  * The terminal without its resize events. Ink would draw the old frame at the new size first; the host clears the
- * screen and changes the state, which draws the right frame once.
+ * screen and changes the state, which draws the right frame once. What was carried through Ink is unpacked.
  */
-function withoutResize(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream["write"]): NodeJS.WriteStream {
+function inkStream(stdout: NodeJS.WriteStream, write: NodeJS.WriteStream["write"]): NodeJS.WriteStream {
   const subscribe = (event: string, listener: () => void) => (event === "resize" ? stdout : stdout.on(event, listener));
-  return Object.create(stdout, { on: { value: subscribe }, write: { value: write } }) as NodeJS.WriteStream;
+  const door = new CarriedDoor();
+  const unpacked = ((data: string | Uint8Array, ...rest: []) =>
+    write(typeof data === "string" ? door.unpack(data) : data, ...rest)) as NodeJS.WriteStream["write"];
+  return Object.create(stdout, { on: { value: subscribe }, write: { value: unpacked } }) as NodeJS.WriteStream;
 }
 
 /** Whatever a library has to say would stand in the middle of the screen, and stay. Returns what ends it. */

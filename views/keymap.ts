@@ -11,6 +11,7 @@ import { listActions } from "./keys/list.ts";
 import { objectActions } from "./keys/objects.ts";
 import { pagerActions } from "./keys/pager.ts";
 import { paneActions } from "./keys/panes.ts";
+import { scrollbackActions } from "./keys/scrollback.ts";
 import type { ResourceId } from "./resources/index.ts";
 import type { Tui } from "./tui.ts";
 
@@ -23,7 +24,7 @@ export interface Question {
 }
 
 /** Where a key is looked up: the topmost thing on the screen. */
-export type KeyContext = "list" | "pager" | "panes" | "prompt" | "confirm" | "help";
+export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "help";
 
 export interface Action {
   /** Unique: "container.stop". */
@@ -59,6 +60,7 @@ export const keymap: readonly Action[] = [
   ...listActions,
   ...pagerActions,
   ...paneActions,
+  ...scrollbackActions,
   ...promptActions,
   ...confirmActions,
   ...helpActions,

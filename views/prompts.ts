@@ -2,12 +2,14 @@
 
 import { toEngineError } from "../engine/errors.ts";
 import type { Context } from "../src/commands/command.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
 import { History, historyFile } from "../src/repl/history.ts";
 import { editLine, insert } from "./input/edit-line.ts";
 import type { Release } from "./input/held-keys.ts";
 import type { Lists } from "./lists.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
+import type { Panes } from "./panes/panes.ts";
 import { resources } from "./resources/index.ts";
 import type { Runner } from "./runner.ts";
 import type { AppState, PromptState } from "./state.ts";
@@ -19,6 +21,7 @@ export interface PromptParts {
   store: Store<AppState>;
   lists: Lists;
   pagers: Pagers;
+  panes: Panes;
   runner: Runner;
   notes: Notes;
   env: Record<string, string | undefined>;
@@ -53,6 +56,10 @@ export class Prompts {
 
   openSearch(): void {
     this.#open("search", this.#parts.store.get().pager?.search ?? "");
+  }
+
+  openPaneSearch(): void {
+    this.#open("find", "");
   }
 
   /** @param cursor where to go on typing; default the end */
@@ -95,6 +102,8 @@ export class Prompts {
     const { prompt } = this.#parts.store.get();
     this.#parts.store.set({ prompt: undefined });
     if (prompt?.kind === "search") this.#parts.pagers.search(prompt.text);
+    else if (prompt?.kind === "find" && !this.#parts.panes.search(prompt.text))
+      this.#parts.notes.info(`"${neutraliseLine(prompt.text)}" is not in here`);
     else if (prompt?.kind === "save" && prompt.text.trim()) this.#parts.pagers.save(prompt.text.trim());
     else if (prompt?.kind === "palette" && prompt.text.trim()) void this.#run(prompt.text.trim());
   }

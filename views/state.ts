@@ -66,7 +66,7 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search" | "save";
+  kind: "filter" | "palette" | "search" | "find" | "save";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;
@@ -124,6 +124,8 @@ export interface AppState {
   /** Index of the pane that has the keyboard. */
   pane: number;
   zoomed: boolean;
+  /** The terminal that has the keyboard shows its past, and keys move in it. */
+  scrolling: boolean;
   /** The prefix key was pressed in a pane; the next key is a pane command. */
   prefixed: boolean;
   prompt?: PromptState;
@@ -150,6 +152,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     panes: [],
     pane: 0,
     zoomed: false,
+    scrolling: false,
     prefixed: false,
     help: false,
     helpTop: 0,

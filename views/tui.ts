@@ -7,6 +7,8 @@ import { toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { defaults, type Settings } from "./config/settings.ts";
+import { HostColours } from "./host-colours.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
 import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
@@ -15,6 +17,7 @@ import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
 import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
+import type { Pane } from "./panes/pane.ts";
 import { Panes } from "./panes/panes.ts";
 import { Prompts } from "./prompts.ts";
 import { Questions } from "./questions.ts";
@@ -44,6 +47,7 @@ export interface TuiParts {
   /** Name of the prefix key: "ctrl-b". */
   prefix: string;
   host: Host;
+  settings?: Settings;
 }
 
 /** Completion writes nothing. */
@@ -54,6 +58,7 @@ export class Tui {
   readonly lists: Lists;
   readonly pagers: Pagers;
   readonly panes: Panes;
+  readonly colours: HostColours;
   readonly prompts: Prompts;
   readonly notes: Notes;
   readonly runner: Runner;
@@ -76,7 +81,12 @@ export class Tui {
     this.notes = new Notes(store);
     this.lists = new Lists(engine, store);
     this.pagers = new Pagers(engine, store, this.notes, cwd);
-    this.panes = new Panes(store);
+    this.colours = new HostColours((sequence) => this.#host.send(sequence));
+    this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
+      bell: () => this.#host.send("\x07"),
+      clipboard: (pane, text) => this.#copyFor(pane, text),
+      colour: (which, answer) => this.colours.ask(which, answer),
+    });
     this.questions = new Questions(store, env);
     // Commands ask before they prune.
     const confirm = (text: string) => {
@@ -97,6 +107,7 @@ export class Tui {
       context,
       lists: this.lists,
       pagers: this.pagers,
+      panes,
       runner: this.runner,
       notes: this.notes,
       env,
@@ -137,11 +148,11 @@ export class Tui {
 
   /** The topmost thing on the screen has the keyboard. */
   get context(): KeyContext {
-    const { confirm, help, prompt, view } = this.state;
+    const { confirm, help, prompt, view, scrolling } = this.state;
     if (confirm) return "confirm";
     if (help) return "help";
     if (prompt) return "prompt";
-    return view;
+    return view === "panes" && scrolling ? "scrollback" : view;
   }
 
   /**
@@ -222,7 +233,14 @@ export class Tui {
   /** Into the clipboard of the user's terminal (OSC 52). */
   copy(text: string): void {
     this.#host.send(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
-    this.notes.good(`copied ${text.length > 24 ? `${text.slice(0, 24)}…` : text}`);
+    const lines = text.split("\n").length;
+    this.notes.good(lines > 1 ? `copied ${lines} lines` : `copied ${text.length > 24 ? `${text.slice(0, 24)}…` : text}`);
+  }
+
+  /** A program may fill the clipboard while the user works in it, and it shows; others could do so unseen. */
+  #copyFor(pane: Pane, text: string): void {
+    if (pane === this.panes.focused) this.copy(text);
+    else this.notes.info(`${pane.title} may copy only while it has the keyboard`);
   }
 
   redraw(): void {

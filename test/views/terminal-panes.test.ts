@@ -1,5 +1,6 @@
 /** Terminal panes of the TUI: attaching, several at once, keys, leaving. */
 import { describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { absent, cursorOn, fake, open, over, press, terminal, typeAhead } from "./tui-scene.ts";
 
 describe("terminal panes", () => {
@@ -80,5 +81,53 @@ describe("terminal panes", () => {
     await press("q", "Leave berth?");
     terminal.type("y");
     expect(await over).toBe(0);
+  });
+
+  test("the past: whole screens, search, marks, copy; the program gets none of the keys", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    for (let line = 1; line <= 60; line++) terminal.type(`line-${line}\r`);
+    await terminal.screen.waitFor(/^line-60/m);
+    await press("\x02[", /1 attach web {2}past/);
+    await press("k", /scrolled back 1 /);
+    await press("\x1b[5~", /scrolled back 21 /);
+    await press("g", /^hello from \/web/m);
+    await press("G", /^line-60/m);
+    await press("/", "search upwards:");
+    await press("line-2$\r", /^line-2$/m);
+    await terminal.screen.waitFor(() =>
+      terminal.screen.lines().some((line, row) => line === "line-2" && terminal.screen.styled(row).startsWith("⟦i⟧")),
+    );
+    await press("m", "marked: [ and ] come back to it");
+    await press("G", /^line-60/m);
+    await press("[", /^line-2$/m);
+    await press("y", /copied 2\d lines/);
+    expect(Buffer.from(/\x1b\]52;c;([\w+/=]+)\x07/.exec(terminal.screen.raw)?.[1] ?? "", "base64").toString()).toMatch(/^line-2$/m);
+    await press("/nowhere\r", '"nowhere" is not in here');
+    await press("q", (text) => !/attach web {2}past/.test(text) && /^line-60/m.test(text));
+    await press("typed", /^typed/m);
+  });
+
+  test("the mouse: drags reach the program until the button is let go, in its own corner", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await press("\x1b[?1002hdrag", /drag/);
+    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1000l\x1b[?1002h"));
+    await press("\x1b[<0;5;4M", '%"');
+    await press("\x1b[<32;9;30M", "@)5");
+    await press("\x1b[<0;9;30m", "#)5");
+    await press("\x02d", "w: 1 terminal");
+    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1002l\x1b[?1000h"));
+  });
+
+  test("a bell marks its terminal and the way to it; a title names it; the clipboard is for whoever has the keyboard", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    await press("\x1b]2;my title\x07", "1 attach web  · my title");
+    await press(`\x1b]52;c;${Buffer.from("from a program").toString("base64")}\x07`, "copied from a program");
+    const bells = () => terminal.screen.raw.replace(/\x1b\][^\x07]*\x07/g, "").split("\x07").length - 1;
+    await press("\x07!", /!/);
+    await eventually(() => expect(bells()).toBe(1));
+    await press("\x02d", "w: 1 terminal");
   });
 });

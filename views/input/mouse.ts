@@ -1,16 +1,18 @@
 /** What the mouse does: the wheel scrolls, a click chooses a row, a tab, a terminal. */
 
-import { paneRects } from "../panes/panes.ts";
+import { firstRow, paneRects } from "../panes/panes.ts";
 import { topRow } from "../parts/list.ts";
 import { tabPlaces } from "../parts/top.ts";
 import type { Tui } from "../tui.ts";
 import type { Mouse } from "./router.ts";
 
 const wheelRows = 3;
+/** Of a report's button: the mouse moved. */
+const motion = 32;
 
 /** True when the report was used; else it may go to the program in the pane. */
 export function onMouse(tui: Tui, mouse: Mouse): boolean {
-  const wheel = mouse.button === 64 ? -1 : mouse.button === 65 ? 1 : 0;
+  const wheel = wheelOf(mouse.button);
   switch (tui.context) {
     case "list":
       return onList(tui, mouse, wheel);
@@ -21,10 +23,17 @@ export function onMouse(tui: Tui, mouse: Mouse): boolean {
       if (wheel !== 0) tui.scrollHelp(wheel);
       return true;
     case "panes":
+    case "scrollback":
       return onPanes(tui, mouse, wheel);
     default:
       return true;
   }
+}
+
+/** Up is -1, with modifiers or without. */
+function wheelOf(button: number): -1 | 0 | 1 {
+  if ((button & 0xc3) === 64) return -1;
+  return (button & 0xc3) === 65 ? 1 : 0;
 }
 
 function onList(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
@@ -41,19 +50,30 @@ function onList(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
   return true;
 }
 
-/** A program that asked for the mouse gets its reports, moved to its own corner; else the wheel scrolls back. */
+/**
+ * A program that asked for the mouse gets its reports, moved to its own corner; else the wheel scrolls back. What began in
+ * a terminal stays its own until the button is let go, wherever the mouse goes meanwhile.
+ */
 function onPanes(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
   const rects = paneRects(tui.state);
-  const at = rects.findIndex(
+  const under = rects.findIndex(
     (rect) => rect && mouse.x >= rect.x && mouse.x < rect.x + rect.width && mouse.y >= rect.y && mouse.y < rect.y + rect.height,
   );
+  const held = tui.panes.grabbing ? tui.state.panes.indexOf(tui.panes.grabbing) : -1;
+  const at = held >= 0 ? held : under;
   const pane = tui.state.panes[at];
   const rect = rects[at];
   if (!pane || !rect) return true;
+  const isPress = mouse.press && wheel === 0 && (mouse.button & motion) === 0;
   if (at !== tui.state.pane) {
-    if (mouse.press && wheel === 0) tui.panes.focus(at);
-  } else if (pane.wantsMouse && mouse.y > rect.y) {
-    pane.type(Buffer.from(`\x1b[<${mouse.button};${mouse.x - rect.x + 1};${mouse.y - rect.y}${mouse.press ? "M" : "m"}`, "latin1"));
+    if (isPress) tui.panes.focus(at);
+  } else if (tui.state.scrolling) {
+    if (wheel !== 0) tui.panes.scrollBy(-wheel * wheelRows);
+  } else if (pane.mouseTracking !== "none" && (mouse.y > rect.y || held >= 0)) {
+    if (isPress) tui.panes.grabbing = pane;
+    else if (!mouse.press) tui.panes.grabbing = undefined;
+    const within = (value: number, size: number) => Math.max(0, Math.min(size - 1, value));
+    pane.mouse({ ...mouse, x: within(mouse.x - rect.x, pane.columns), y: within(mouse.y - rect.y - 1 + firstRow(pane, rect), pane.rows) });
   } else if (wheel !== 0) pane.wheel(-wheel * wheelRows);
   return true;
 }

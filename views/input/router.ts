@@ -1,7 +1,8 @@
 /**
  * The owner of standard input. Bytes go to Ink through a stand-in stream while the UI has the keyboard, and unchanged to
  * a pane while that has it, so that non-UTF-8, mouse reports and pasted text survive. The prefix key takes one key out
- * of a pane's stream for the UI. Mouse reports (SGR, xterm's mode 1006) are taken out in either case.
+ * of a pane's stream for the UI. What the terminal says by itself is taken out in either case: mouse reports (SGR, xterm's
+ * mode 1006), that it got or lost the keyboard (mode 1004), its colours.
  */
 import { PassThrough } from "node:stream";
 import { textKeys } from "./keys.ts";
@@ -27,11 +28,15 @@ export interface RouterEvents {
   onPrefixed(key: string): void;
   /** True when the report was used; else it goes to a pane that wants the mouse. */
   onMouse(mouse: Mouse): boolean;
+  /** The terminal got the keyboard of the desktop, or lost it. */
+  onFocus(has: boolean): void;
+  /** The terminal says a colour: OSC 10, 11 or 12. */
+  onColour(which: number, colour: string): void;
 }
 
-const report = /\x1b\[<(\d+);(\d+);(\d+)([Mm])/g;
+const report = /\x1b\[<(\d+);(\d+);(\d+)([Mm])|\x1b\[([IO])|\x1b\](1[0-2]);([\w:/]*)(?:\x07|\x1b\\)/g;
 /** A report or a mark that the read has cut; it waits a moment for its rest. Escape alone is a key, but for within a paste. */
-const cut = { typing: /\x1b\[<?[\d;]*$/, pasting: /\x1b(\[<?[\d;]*)?$/ };
+const cut = { typing: /\x1b(\[<?[\d;]*|\](1[0-2]?(;[\w:/]*\x1b?)?)?)$/, pasting: /\x1b(\[<?[\d;]*)?$/ };
 /** Milliseconds after which it was no beginning: somebody may have typed Alt-[. */
 const patience = 50;
 const pasteBegins = "\x1b[200~";
@@ -102,11 +107,15 @@ export class InputRouter {
   /** @param rest what goes on waiting */
   #take(whole: string, rest = ""): void {
     this.#rest = rest;
-    const text = whole.replace(report, (whole, button, x, y, end) => {
-      const used = this.#events.onMouse({ button: Number(button), x: Number(x) - 1, y: Number(y) - 1, press: end === "M" });
-      return used || !this.#sink ? "" : whole;
-    });
-    this.#route(text);
+    this.#route(
+      whole.replace(report, (sequence, button, x, y, end, focus, which, colour) => {
+        if (focus) this.#events.onFocus(focus === "I");
+        else if (which) this.#events.onColour(Number(which), colour);
+        else if (!this.#events.onMouse({ button: Number(button), x: Number(x) - 1, y: Number(y) - 1, press: end === "M" }))
+          return this.#sink ? sequence : "";
+        return "";
+      }),
+    );
   }
 
   /** Until the text is used up: focus may change after each prefixed key. */

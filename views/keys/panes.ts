@@ -66,12 +66,31 @@ export const paneActions: readonly Action[] = [
     run: (tui) => tui.panes.zoom(),
   },
   {
+    id: "pane.past",
+    keys: ["["],
+    context,
+    label: "past",
+    help: "move in what has left the screen: whole screens, search, marks, copy",
+    hint: 5,
+    run: (tui) => tui.panes.openPast(),
+  },
+  {
+    id: "pane.search",
+    keys: ["/"],
+    context,
+    label: "search",
+    help: "search upwards in what the terminal has shown",
+    run: (tui) => {
+      tui.panes.openPast();
+      tui.prompts.openPaneSearch();
+    },
+  },
+  {
     id: "pane.back",
-    keys: ["pageup", "["],
+    keys: ["pageup"],
     context,
     label: "scroll",
     help: "scroll back half a screen; typing returns to the present",
-    hint: 5,
     run: (tui) => tui.panes.scroll(1),
   },
   {

@@ -4,13 +4,16 @@
  * its `io`. How a pane looks is drawn in parts/pane-view.tsx.
  */
 import { PassThrough, type Readable, Writable } from "node:stream";
-import type { Terminal as Emulator, IBufferCell, IMarker } from "@xterm/headless";
 import type { Streams, Terminal } from "../../engine/index.ts";
+import { defaults, type PaneSettings } from "../config/settings.ts";
+import { mouseReport } from "../input/mouse-report.ts";
+import type { Mouse } from "../input/router.ts";
 import { rowText } from "./ansi-row.ts";
-import { loadCellWidths } from "./cell-widths.ts";
+import { createEmulator, type Emulator, type IBufferCell } from "./emulator.ts";
+import { type Match, PaneHistory } from "./history.ts";
 import { LineDiscipline } from "./line-discipline.ts";
+import { type Listener, Reports } from "./reports.ts";
 
-const scrollback = 5000;
 /** Milliseconds for a program to say how it reads keys; until then they wait, or they would be echoed twice. */
 const settling = 2000;
 /** Milliseconds between two drawings while output pours. */
@@ -25,8 +28,18 @@ export interface PaneOptions {
   line: string;
   columns: number;
   rows: number;
+  settings?: PaneSettings;
   /** Something to draw. */
   onChange(): void;
+  /** What is the user's terminal's: each is told with the pane that it is from. */
+  outside?: Outside;
+}
+
+/** The user's terminal, as far as programs in a pane reach it. */
+export interface Outside {
+  bell(pane: Pane): void;
+  clipboard(pane: Pane, text: string): void;
+  colour: Listener["colour"];
 }
 
 export interface PaneCursor {
@@ -49,16 +62,15 @@ export class Pane implements Terminal {
   used = false;
   /** Keys that leave a session go to the program, too: the prefix key leaves a pane. */
   readonly hasWayOut = true;
-  /** Scrolled back: marks of the first line in sight, and of the last one that there was. */
-  #back: { top: IMarker; end: IMarker } | undefined;
+  /** What the program calls it (OSC 0, 2). */
+  programTitle = "";
+  /** It rang while somebody else had the keyboard. */
+  rang = false;
+  readonly history: PaneHistory;
   #emulator: Emulator;
   #cell: IBufferCell;
-  #cursorHidden = false;
-  #cursorShape = 0;
-  /** When the frame began that the program has not completed. */
-  #frameBegan: number | undefined;
-  /** What is written now was written before: what it asks has been answered. */
-  #recalling = false;
+  #reports: Reports;
+  #settings: PaneSettings;
   #raw = false;
   /** Keys that came before the program was ready for them. */
   #early: Buffer[] | undefined = [];
@@ -70,12 +82,9 @@ export class Pane implements Terminal {
   #onChange: () => void;
   #cache: { rows: string[]; cursor: PaneCursor | undefined } | undefined;
 
-  /** Loads the emulator (a megabyte of code) when the first pane opens. */
   static async open(options: PaneOptions): Promise<Pane> {
-    const [{ default: xterm }, setWidths] = await Promise.all([import("@xterm/headless"), loadCellWidths()]);
-    const emulator = new xterm.Terminal({ cols: options.columns, rows: options.rows, scrollback, allowProposedApi: true, logLevel: "off" });
-    setWidths(emulator);
-    return new Pane(options, emulator);
+    const { scrollback, answers } = options.settings ?? defaults.panes;
+    return new Pane(options, await createEmulator({ ...options, scrollback, answers }));
   }
 
   private constructor(options: PaneOptions, emulator: Emulator) {
@@ -83,6 +92,7 @@ export class Pane implements Terminal {
     this.title = options.title;
     this.line = options.line;
     this.#onChange = options.onChange;
+    this.#settings = options.settings ?? defaults.panes;
     this.#settled = setTimeout(() => this.#ready(), settling);
     this.#emulator = emulator;
     this.#cell = emulator.buffer.active.getNullCell();
@@ -96,33 +106,21 @@ export class Pane implements Terminal {
       endOfInput: () => this.#typed.end(),
       interrupt: () => this.closing.abort(),
     });
-    // Answers to the program's questions (device attributes, cursor position) go where keys go.
-    emulator.onData((answer) => this.#raw && !this.#recalling && this.#send(Buffer.from(answer)));
-    emulator.onWriteParsed(() => this.#schedule());
-    this.#listen(emulator.parser);
-  }
-
-  /** What the emulator does not tell of itself: whether its cursor shows, how it looks, and how long a frame takes. */
-  #listen(parser: Emulator["parser"]): void {
-    for (const final of ["h", "l"]) {
-      parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
-        if (parameters.includes(25)) this.#cursorHidden = final === "l";
-        if (parameters.includes(2026)) this.#frameBegan = final === "h" ? Date.now() : undefined;
-        return false;
-      });
-    }
-    parser.registerCsiHandler({ intermediates: " ", final: "q" }, ([shape]) => {
-      this.#cursorShape = typeof shape === "number" ? shape : 0;
-      return false;
+    const { outside } = options;
+    const reply = (answer: string) => void (this.#raw && !this.#reports.recalling && this.#send(Buffer.from(answer)));
+    this.history = new PaneHistory(emulator);
+    this.#reports = new Reports(emulator, this.#settings, {
+      reply,
+      bell: () => outside?.bell(this),
+      title: (text) => {
+        this.programTitle = text;
+      },
+      clipboard: (text) => outside?.clipboard(this, text),
+      colour: (which, answer) => outside?.colour(which, answer),
     });
-    const reset = () => {
-      this.#cursorHidden = false;
-      this.#cursorShape = 0;
-      this.#frameBegan = undefined;
-      return false;
-    };
-    parser.registerEscHandler({ final: "c" }, reset);
-    parser.registerCsiHandler({ intermediates: "!", final: "p" }, reset);
+    // Answers to the program's questions (device attributes, cursor position) go where keys go.
+    emulator.onData(reply);
+    emulator.onWriteParsed(() => this.#schedule());
   }
 
   get columns(): number {
@@ -135,17 +133,38 @@ export class Pane implements Terminal {
 
   /** As DECSCUSR counts: 0 as the user's terminal has it, then block, underline, bar. */
   get cursorShape(): number {
-    return this.#cursorShape;
+    return this.#reports.cursorShape;
   }
 
-  /** Has the program asked for mouse events (DECSET 1000 and above)? */
-  get wantsMouse(): boolean {
-    return this.#emulator.modes.mouseTrackingMode !== "none";
+  /** The mouse events that the program asked for (modes 9, 1000, 1002, 1003). */
+  get mouseTracking(): Emulator["modes"]["mouseTrackingMode"] {
+    return this.#settings.mouse && !this.ended ? this.#emulator.modes.mouseTrackingMode : "none";
+  }
+
+  /** Does it want to hear whether it has the keyboard (mode 1004)? */
+  get wantsFocus(): boolean {
+    return this.#settings.focus && !this.ended && this.#emulator.modes.sendFocusMode;
+  }
+
+  /** @param mouse within its screen */
+  mouse(mouse: Mouse): void {
+    this.#report(mouseReport(mouse, this.mouseTracking, this.#reports.mouseNotation));
+  }
+
+  /** It has the keyboard, or has it no more. */
+  focus(has: boolean): void {
+    if (has) this.rang = false;
+    if (this.wantsFocus) this.#report(Buffer.from(has ? "\x1b[I" : "\x1b[O"));
+  }
+
+  /** What no key typed: the program that reads lines is not to get it. */
+  #report(bytes: Buffer): void {
+    if (this.#raw && bytes.length > 0 && !this.#early) this.#send(bytes);
   }
 
   recall(): () => void {
-    this.#recalling = true;
-    return () => this.#emulator.write("", () => (this.#recalling = false));
+    this.#reports.recalling = true;
+    return () => this.#emulator.write("", () => (this.#reports.recalling = false));
   }
 
   onResize(listener: () => void): () => void {
@@ -173,7 +192,7 @@ export class Pane implements Terminal {
   resize(columns: number, rows: number): void {
     if (columns < 1 || rows < 1 || (columns === this.columns && rows === this.rows)) return;
     this.#emulator.resize(columns, rows);
-    this.#frameBegan = undefined; // whoever draws, draws anew
+    this.#reports.frameBegan = undefined; // whoever draws, draws anew
     this.#cache = undefined;
     for (const listener of this.#resizeListeners) listener();
   }
@@ -186,7 +205,7 @@ export class Pane implements Terminal {
       this.#early.push(bytes);
       return;
     }
-    if (this.offset > 0) this.scroll(-this.offset);
+    if (this.history.offset > 0) this.scroll(-this.history.offset);
     const { applicationCursorKeysMode, bracketedPasteMode } = this.#emulator.modes;
     let text = bytes.toString("latin1");
     if (!bracketedPasteMode) text = text.replace(/\x1b\[20[01]~/g, "");
@@ -201,27 +220,14 @@ export class Pane implements Terminal {
     if (!this.#typed.writableEnded && !this.#typed.destroyed) this.#typed.write(bytes);
   }
 
-  /** Rows scrolled back from the bottom. The view stays on its lines while output comes, until they are dropped. */
-  get offset(): number {
-    const { baseY, type } = this.#emulator.buffer.active;
-    return this.#back && type === "normal" ? baseY - Math.max(0, this.#back.top.line) : 0;
-  }
-
-  /** Lines that came since the view was scrolled back. */
-  get fresh(): number {
-    const { baseY, cursorY } = this.#emulator.buffer.active;
-    return this.offset > 0 ? baseY + cursorY - Math.max(0, this.#back!.end.line) : 0;
-  }
-
   /** Scrolls back (positive) or towards the present. */
   scroll(rows: number): void {
-    const { baseY, cursorY, type } = this.#emulator.buffer.active;
-    const offset = type === "alternate" ? 0 : Math.max(0, Math.min(baseY, this.offset + rows));
-    const end = this.#back?.end ?? this.#emulator.registerMarker(0);
-    const top = this.#emulator.registerMarker(-offset - cursorY);
-    this.#back?.top.dispose();
-    this.#back = offset > 0 && top && end ? { top, end } : undefined;
-    if (!this.#back) for (const mark of [top, end]) mark?.dispose();
+    this.history.scroll(rows);
+    this.#changed();
+  }
+
+  /** Something of its look changed that the program did not write. */
+  redraw(): void {
     this.#changed();
   }
 
@@ -249,12 +255,19 @@ export class Pane implements Terminal {
   /** The rows in sight and where the cursor stands, if it shows. */
   draw(): { rows: string[]; cursor: PaneCursor | undefined } {
     if (this.#cache) return this.#cache;
-    const { baseY, cursorX, cursorY } = this.#emulator.buffer.active;
-    const top = baseY - this.offset;
-    const rows = Array.from({ length: this.rows }, (_, row) => rowText(this.#emulator, top + row, this.#cell));
-    const visible = !this.#cursorHidden && !this.ended && cursorY + this.offset < this.rows;
-    this.#cache = { rows, cursor: visible ? { x: Math.min(cursorX, this.columns - 1), y: cursorY + this.offset } : undefined };
+    const { cursorX, cursorY } = this.#emulator.buffer.active;
+    const { offset, top } = this.history;
+    const matches = this.history.matches();
+    const rows = Array.from({ length: this.rows }, (_, row) => this.#row(top + row, matches));
+    const visible = !this.#reports.cursorHidden && !this.ended && cursorY + offset < this.rows;
+    this.#cache = { rows, cursor: visible ? { x: Math.min(cursorX, this.columns - 1), y: cursorY + offset } : undefined };
     return this.#cache;
+  }
+
+  #row(line: number, matches: readonly Match[]): string {
+    const here = matches.filter((match) => match.line === line);
+    const isMarked = here.length > 0 ? (column: number) => here.some(({ from, to }) => column >= from && column < to) : undefined;
+    return rowText(this.#emulator, line, this.#cell, { links: this.#settings.links, isMarked });
   }
 
   /** Ends the command and frees the emulator. */
@@ -280,7 +293,8 @@ export class Pane implements Terminal {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       // A program that draws a whole screen at once says so: show it when it is complete.
-      if (this.#frameBegan !== undefined && Date.now() - this.#frameBegan < longestFrame) this.#schedule();
+      const { frameBegan } = this.#reports;
+      if (frameBegan !== undefined && Date.now() - frameBegan < longestFrame) this.#schedule();
       else this.#changed();
     }, frame);
   }

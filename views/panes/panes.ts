@@ -1,9 +1,18 @@
 /** The open terminals: which has the keyboard, how they share the screen, what happens when one ends. */
+
+import type { PaneSettings } from "../config/settings.ts";
 import type { Sink } from "../input/router.ts";
 import { layoutOf, type Rect, tile } from "../layout.ts";
+import { patternOf } from "../logs/pattern.ts";
 import type { AppState } from "../state.ts";
 import type { Store } from "../store.ts";
-import { Pane } from "./pane.ts";
+import { type Outside, Pane } from "./pane.ts";
+
+/** Bytes that the past of all terminals together may take; the emulator has twelve for each cell. */
+const memory = 192 << 20;
+const bytesPerCell = 12;
+/** Milliseconds between two bells that are passed on. */
+const bellRest = 300;
 
 /** Where each pane is, its title line included; undefined when it is hidden. */
 export function paneRects(state: AppState): (Rect | undefined)[] {
@@ -26,16 +35,52 @@ const leftoverScroll: Record<string, 1 | -1> = { "\x1b[5~": 1, "\x1b[A": 1, "\x1
 
 export class Panes {
   #store: Store<AppState>;
+  #settings: PaneSettings;
+  #outside: Outside;
   #next = 1;
+  /** It got a mouse button that has not been let go. */
+  grabbing: Pane | undefined;
+  #heardFocus: Pane | undefined;
+  #hostHasFocus = true;
+  #lastBell = 0;
 
-  constructor(store: Store<AppState>) {
+  constructor(store: Store<AppState>, settings: PaneSettings, outside: Outside) {
     this.#store = store;
+    this.#settings = settings;
+    this.#outside = { ...outside, bell: (pane) => this.#bell(pane, outside) };
+  }
+
+  /** A terminal that nobody looks at keeps a mark of it. */
+  #bell(pane: Pane, outside: Outside): void {
+    if (pane !== this.focused && !pane.rang) {
+      pane.rang = true;
+      this.#redraw();
+    }
+    if (!this.#settings.bell || Date.now() - this.#lastBell < bellRest) return;
+    this.#lastBell = Date.now();
+    outside.bell(pane);
+  }
+
+  /** The user's terminal got the keyboard, or lost it. */
+  hostFocus(has: boolean): void {
+    this.#hostHasFocus = has;
+    this.followFocus();
+  }
+
+  /** Tells programs when they get the keyboard, and when they lose it. */
+  followFocus(): void {
+    const now = this.#hostHasFocus ? this.focused : undefined;
+    const before = this.#heardFocus;
+    if (now === before) return;
+    this.#heardFocus = now;
+    before?.focus(false);
+    now?.focus(true);
   }
 
   /** The pane that gets raw keys now. */
   get focused(): Pane | undefined {
     const state = this.#store.get();
-    const free = state.view === "panes" && !state.prompt && !state.confirm && !state.help;
+    const free = state.view === "panes" && !state.scrolling && !state.prompt && !state.confirm && !state.help;
     return free ? state.panes[state.pane] : undefined;
   }
 
@@ -67,10 +112,12 @@ export class Panes {
       line,
       columns: area.width,
       rows: area.height - 1,
+      settings: this.#settings,
+      outside: this.#outside,
       onChange: () => this.#redraw(),
     });
     const { panes } = this.#store.get();
-    this.#store.set({ panes: [...panes, pane], pane: panes.length, view: "panes" });
+    this.#store.set({ panes: [...panes, pane], pane: panes.length, view: "panes", scrolling: false });
     this.fit();
     return pane;
   }
@@ -87,6 +134,14 @@ export class Panes {
       const rect = rects[index];
       if (rect) pane.resize(rect.width, rect.height - 1);
     }
+    this.#share();
+  }
+
+  /** Each terminal keeps as many lines as people chose, and all together no more than there is memory for. */
+  #share(): void {
+    const { panes } = this.#store.get();
+    const cells = panes.reduce((sum, { columns }) => sum + columns, 0);
+    for (const { history } of panes) history.limit(Math.min(this.#settings.scrollback, Math.floor(memory / (bytesPerCell * cells))));
   }
 
   show(): void {
@@ -95,11 +150,11 @@ export class Panes {
   }
 
   leave(): void {
-    this.#store.set({ view: "list", prefixed: false });
+    this.#store.set({ view: "list", prefixed: false, scrolling: false });
   }
 
   focus(index: number): void {
-    if (index < this.#store.get().panes.length) this.#store.set({ pane: index, view: "panes" });
+    if (index < this.#store.get().panes.length) this.#store.set({ pane: index, view: "panes", scrolling: false });
     this.fit();
   }
 
@@ -113,11 +168,68 @@ export class Panes {
     this.fit();
   }
 
+  get #current(): Pane | undefined {
+    const { panes, pane } = this.#store.get();
+    return panes[pane];
+  }
+
   /** Half screens back (1) or forth (-1). */
   scroll(direction: 1 | -1): void {
-    const { panes, pane } = this.#store.get();
-    const current = panes[pane];
-    current?.scroll(direction * Math.max(1, Math.floor(current.rows / 2)));
+    this.scrollBy(direction * Math.max(1, Math.floor((this.#current?.rows ?? 0) / 2)));
+  }
+
+  /** Rows back (positive) or forth. */
+  scrollBy(rows: number): void {
+    this.#current?.scroll(rows);
+  }
+
+  /** A whole screen back (1) or forth (-1), but for a row that tells where one was. */
+  turn(direction: 1 | -1): void {
+    this.scrollBy(direction * Math.max(1, (this.#current?.rows ?? 0) - 1));
+  }
+
+  /** Keys move in the past of the terminal from now on. */
+  openPast(): void {
+    this.#store.set({ scrolling: true });
+  }
+
+  /** Back to the present, and to the program. */
+  closePast(): void {
+    const pane = this.#current;
+    pane?.history.search(undefined);
+    pane?.scroll(Number.NEGATIVE_INFINITY);
+    this.#store.set({ scrolling: false });
+  }
+
+  /** Looks for a pattern upwards from the end of what is in sight. @returns false when it is nowhere */
+  search(text: string): boolean {
+    const pane = this.#current;
+    pane?.history.search(patternOf(text));
+    return text === "" || this.findNext(-1);
+  }
+
+  /** The next match above (-1) or below (1). */
+  findNext(step: 1 | -1): boolean {
+    const pane = this.#current;
+    const found = pane?.history.find(step) ?? false;
+    pane?.redraw();
+    return found;
+  }
+
+  /** Sets or takes away a mark at the top of what is in sight. */
+  mark(): boolean {
+    return this.#current?.history.mark() ?? false;
+  }
+
+  jump(step: 1 | -1): boolean {
+    const found = this.#current?.history.jump(step) ?? false;
+    this.#current?.redraw();
+    return found;
+  }
+
+  /** What is in sight. */
+  get text(): string {
+    return this.#current?.history.text() ?? "";
   }
 
   /** Closes the pane that has the keyboard; its command is cancelled, which detaches from a container. */
@@ -145,6 +257,8 @@ export class Panes {
     const { panes, pane: focused } = this.#store.get();
     const at = panes.indexOf(pane);
     pane.dispose();
+    if (pane === this.#heardFocus) this.#heardFocus = undefined;
+    if (pane === this.grabbing) this.grabbing = undefined;
     if (at < 0) return;
     const left = panes.filter((each) => each !== pane);
     const { view } = this.#store.get();
@@ -152,6 +266,7 @@ export class Panes {
       panes: left,
       pane: Math.max(0, at < focused || focused >= left.length ? focused - 1 : focused),
       view: left.length === 0 && view === "panes" ? "list" : view,
+      ...(at === focused && { scrolling: false }),
     });
     this.fit();
   }

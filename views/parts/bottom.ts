@@ -16,7 +16,13 @@ export function notesLines(state: AppState, theme: Theme): string[] {
   );
 }
 
-const labels: Record<PromptState["kind"], string> = { filter: "/", palette: ":", search: "search: ", save: "save to file: " };
+const labels: Record<PromptState["kind"], string> = {
+  filter: "/",
+  palette: ":",
+  search: "search: ",
+  find: "search upwards: ",
+  save: "save to file: ",
+};
 
 /** Candidates of the palette, the chosen one in sight. */
 export function candidatesLine(state: AppState, theme: Theme): string | undefined {

@@ -10,6 +10,7 @@ interface Group {
 }
 
 const contextTitles: [KeyContext, string][] = [
+  ["scrollback", "In the past of a terminal"],
   ["pager", "In logs, inspect and output"],
   ["prompt", "While typing"],
   ["confirm", "Questions"],

@@ -1,5 +1,7 @@
 /** The open terminals on the screen, each with a title line. */
 import { Box } from "ink";
+import { truncate } from "../../src/format/cells.ts";
+import { neutraliseLine } from "../../src/format/neutral.ts";
 import { layoutOf } from "../layout.ts";
 import { firstRow, paneRects } from "../panes/panes.ts";
 import type { AppState } from "../state.ts";
@@ -15,13 +17,7 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
       {state.panes.map((pane, index) => {
         const rect = rects[index];
         if (!rect) return undefined;
-        const notes = [
-          pane.ended && `${pane.ended}: ⏎ closes it`,
-          pane.offset > 0 && `scrolled back ${pane.offset}`,
-          pane.fresh > 0 && `${pane.fresh} new`,
-          state.zoomed && state.panes.length > 1 && "zoomed",
-        ];
-        const title = [`${index + 1} ${pane.title}`, ...notes.filter(Boolean)].join("  ");
+        const title = paneTitle(state, index);
         return (
           <Box
             key={pane.id}
@@ -45,4 +41,22 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
       })}
     </Box>
   );
+}
+
+/** Its number, what runs in it, what the program calls it, and where one is in it. */
+function paneTitle(state: AppState, index: number): string {
+  const pane = state.panes[index]!;
+  const { offset, fresh, dropped } = pane.history;
+  const isPast = state.scrolling && index === state.pane;
+  const notes = [
+    pane.rang && "♪",
+    pane.programTitle && `· ${truncate(neutraliseLine(pane.programTitle), 40)}`,
+    pane.ended && `${pane.ended}: ⏎ closes it`,
+    isPast && "past",
+    offset > 0 && `scrolled back ${offset}`,
+    fresh > 0 && `${fresh} new`,
+    (isPast || offset > 0) && dropped > 0 && `${dropped} older lines dropped`,
+    state.zoomed && state.panes.length > 1 && "zoomed",
+  ];
+  return [`${index + 1} ${pane.title}`, ...notes.filter(Boolean)].join("  ");
 }

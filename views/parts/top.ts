@@ -62,6 +62,7 @@ function tabNotes(state: AppState): string {
   if (filter) notes.push(`/${neutraliseLine(filter)} ${shown.length} of ${rows.length}`);
   if (sort !== undefined)
     notes.push(`by ${resource(state.resource).columns[sort]!.header.trim().toLowerCase()}${descending ? " ↑" : " ↓"}`);
-  if (state.panes.length > 0) notes.push(`w: ${state.panes.length} terminal${state.panes.length === 1 ? "" : "s"}`);
+  const bell = state.panes.some(({ rang }) => rang) ? " ♪" : "";
+  if (state.panes.length > 0) notes.push(`w: ${state.panes.length} terminal${state.panes.length === 1 ? "" : "s"}${bell}`);
   return notes.join("  ");
 }

@@ -28,6 +28,8 @@ beforeEach(() => {
       events.push(`mouse ${button} ${x},${y} ${press ? "down" : "up"}`);
       return takesMouse;
     },
+    onFocus: (has) => void events.push(`focus ${has}`),
+    onColour: (which, colour) => void events.push(`colour ${which} ${colour}`),
   });
 });
 
@@ -112,4 +114,14 @@ test("after the prefix a character of several bytes is one key", () => {
   feed(`\x02${Buffer.from("é").toString("latin1")}x`);
   expect(events).toEqual(["prefix", "key é"]);
   expect(typed).toBe("x");
+});
+
+test("what the terminal says by itself is nobody's key, wherever the read is cut", () => {
+  feed("j\x1b[I\x1b]11;rgb:1a/2b/3c\x1b\\k");
+  router.focus(pane);
+  feed("a\x1b[O\x1b]10;rgb:ff");
+  feed("/ff/ff\x1b");
+  feed("\\b");
+  expect([ui(), typed]).toEqual(["jk", "ab"]);
+  expect(events).toEqual(["focus true", "colour 11 rgb:1a/2b/3c", "focus false", "colour 10 rgb:ff/ff/ff"]);
 });

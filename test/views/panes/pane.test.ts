@@ -1,14 +1,41 @@
 /** The emulated terminal of a pane, fed with what programs write. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { defaults, type PaneSettings } from "../../../views/config/settings.ts";
+import { CarriedDoor } from "../../../views/panes/carried.ts";
 import { Pane } from "../../../views/panes/pane.ts";
 import { eventually } from "../../support/eventually.ts";
 
 let pane: Pane;
 let drawings: number;
+/** What the program got. */
+let got: string;
+/** What reached the user's terminal. */
+let outside: string[];
+
+async function openPane(settings: Partial<PaneSettings> = {}): Promise<void> {
+  pane = await Pane.open({
+    id: 1,
+    title: "sh",
+    line: "exec web sh",
+    columns: 20,
+    rows: 4,
+    settings: { ...defaults.panes, scrollback: 5000, ...settings },
+    onChange: () => drawings++,
+    outside: {
+      bell: () => void outside.push("bell"),
+      clipboard: (_pane, text) => void outside.push(`copied ${text}`),
+      colour: (which, answer) => answer(`rgb:${which}`),
+    },
+  });
+  got = "";
+  pane.input.on("data", (bytes: Buffer) => (got += bytes.toString("latin1")));
+  pane.setRaw(true);
+}
 
 beforeEach(async () => {
   drawings = 0;
-  pane = await Pane.open({ id: 1, title: "sh", line: "exec web sh", columns: 20, rows: 4, onChange: () => drawings++ });
+  outside = [];
+  await openPane();
 });
 afterEach(() => pane.dispose());
 
@@ -53,15 +80,15 @@ test("a view that is scrolled back stays on its lines, and counts what comes", a
   pane.scroll(10);
   const seen = rows();
   expect(seen).toEqual(["line 8", "line 9", "line 10", "line 11"]);
-  expect(pane.fresh).toBe(0);
+  expect(pane.history.fresh).toBe(0);
   await write("line 21\r\nline 22\r\n");
   expect(rows()).toEqual(seen);
-  expect([pane.offset, pane.fresh]).toEqual([12, 2]);
+  expect([pane.history.offset, pane.history.fresh]).toEqual([12, 2]);
   pane.scroll(-2);
   expect(rows()[0]).toBe("line 10");
-  expect(pane.fresh).toBe(2);
+  expect(pane.history.fresh).toBe(2);
   pane.scroll(-100);
-  expect([pane.offset, pane.fresh, rows()[2]]).toEqual([0, 0, "line 22"]);
+  expect([pane.history.offset, pane.history.fresh, rows()[2]]).toEqual([0, 0, "line 22"]);
 });
 
 test("lines that are dropped take the view along to what is left", async () => {
@@ -72,7 +99,7 @@ test("lines that are dropped take the view along to what is left", async () => {
   await write("new\r\n".repeat(5100));
   expect(rows()[0]).toBe("new");
   await write("\x1bc");
-  expect(pane.offset).toBe(0);
+  expect(pane.history.offset).toBe(0);
 });
 
 test.each(["\x1bc", "\x1b[!p", "\x1b[?25h"])("the cursor that was hidden is back after %j", async (sequence) => {
@@ -82,4 +109,125 @@ test.each(["\x1bc", "\x1b[!p", "\x1b[?25h"])("the cursor that was hidden is back
   pane.scroll(0);
   expect(pane.draw().cursor).toBeDefined();
   expect(pane.cursorShape).toBe(sequence.includes("25h") ? 6 : 0);
+});
+
+test("what was dropped is counted; what the program clears is not", async () => {
+  expect(pane.history.dropped).toBe(0);
+  await write("line\r\n".repeat(5010));
+  expect(pane.history.dropped).toBe(7);
+  pane.history.limit(1000);
+  expect(pane.history.dropped).toBe(4007);
+  await write("\x1b[3J");
+  expect(pane.history.dropped).toBe(0);
+  await write(`${"line\r\n".repeat(1010)}`);
+  expect(pane.history.dropped).toBeGreaterThan(0);
+  await write("\x1bc");
+  expect(pane.history.dropped).toBe(0);
+  await write("line\r\n".repeat(1010));
+  expect(pane.history.dropped).toBe(7);
+});
+
+test("the past is searched upwards and around, also where lines are wrapped; matches are marked cell by cell", async () => {
+  for (let line = 1; line <= 30; line++) await write(`line ${line}\r\n`);
+  await write("漢字 and a needle that is wrapped\r\n");
+  for (let line = 31; line <= 60; line++) await write(`line ${line}\r\n`);
+  pane.history.search(/needle that/u);
+  expect(pane.history.find(-1)).toBe(true);
+  expect(rows()).toContain("漢字 and a \x1b[0;7mneedle th\x1b[0m");
+  expect(rows()).toContain("\x1b[0;7mat\x1b[0m is wrapped");
+  pane.history.search(/line [0-9]$/u);
+  for (const number of [9, 8, 7, 6, 5, 4, 3, 2, 1, 9]) {
+    expect(pane.history.find(-1)).toBe(true);
+    expect(rows()).toContain(`\x1b[0;7mline ${number}\x1b[0m`);
+  }
+  expect(pane.history.find(1)).toBe(true);
+  expect(rows()).toContain("\x1b[0;7mline 1\x1b[0m");
+  pane.history.search(/nowhere/u);
+  expect(pane.history.find(-1)).toBe(false);
+  pane.history.search(undefined);
+  expect(rows().join("")).not.toContain("\x1b[0;7m");
+});
+
+test("marks are come back to", async () => {
+  for (let line = 1; line <= 30; line++) await write(`line ${line}\r\n`);
+  pane.scroll(10);
+  expect([pane.history.mark(), rows()[0]]).toEqual([true, "line 18"]);
+  pane.scroll(5);
+  expect([pane.history.mark(), rows()[0]]).toEqual([true, "line 13"]);
+  pane.scroll(-100);
+  expect([pane.history.jump(-1), rows()[0]]).toEqual([true, "line 18"]);
+  expect([pane.history.jump(-1), rows()[0]]).toEqual([true, "line 13"]);
+  expect([pane.history.jump(-1), rows()[0]]).toEqual([true, "line 18"]);
+  expect(pane.history.mark()).toBe(false);
+  expect([pane.history.jump(1), rows()[0]]).toEqual([true, "line 13"]);
+});
+
+test("the text in sight has its wrapped lines joined", async () => {
+  await write("a line that is longer than the screen\r\nsecond");
+  expect(pane.history.text()).toBe("a line that is longer than the screen\nsecond");
+});
+
+test("every underline, its colour, blinking and overline are drawn", async () => {
+  const drawn = () => new CarriedDoor().unpack(rows()[0]!);
+  await write("\x1b[4ma\x1b[4:3;58:2::255:0:10mb\x1b[m\x1b[21;58;5;9mc\x1b[m\x1b[5md\x1b[m\x1b[53me\x1b[m");
+  const curly = "\x1b[0m\x1b[4m\x1b[4:3m\x1b[58;2;255;0;10mb";
+  expect(drawn()).toContain(`\x1b[0;4ma${curly}\x1b[0m\x1b[24;25m\x1b[4m\x1b[4:2m\x1b[58;5;9mc`);
+  expect(drawn()).toMatch(/\x1b\[5md.*\x1b\[0;53me/);
+});
+
+test("links can be followed, but for those that mean something else here", async () => {
+  await write("\x1b]8;;https://example.org\x1b\\good\x1b]8;;\x1b\\ \x1b]8;;file:///etc\x07bad\x1b]8;;\x07");
+  const drawn = new CarriedDoor().unpack(rows()[0]!);
+  expect(drawn).toContain("\x1b]8;id=berth1;https://example.org\x07good");
+  expect(drawn).not.toContain("file:");
+});
+
+test("mouse events in the notation of the program", async () => {
+  const move = { button: 32, x: 3, y: 1, press: true };
+  pane.mouse(move);
+  await write("\x1b[?1002h");
+  pane.mouse(move);
+  await write("\x1b[?1015h");
+  pane.mouse(move);
+  await write("\x1b[?1006h");
+  pane.mouse(move);
+  await write("\x1b[?1006l\x1b[?1002l");
+  pane.mouse(move);
+  await eventually(() => expect(got).toBe('\x1b[M@$"\x1b[64;4;2M\x1b[<32;4;2M'));
+});
+
+test("the clipboard is filled and never read", async () => {
+  await write(`\x1b]52;c;${Buffer.from("héllo").toString("base64")}\x07\x1b]52;c;?\x07\x1b]52;c;\x07`);
+  expect(outside).toEqual(["copied héllo"]);
+  expect(got).toBe("");
+});
+
+test("titles, the bell, focus and questions about the terminal", async () => {
+  await write("\x1b]2;vim README\x07\x07\x1b[?1004h");
+  expect([pane.programTitle, ...outside]).toEqual(["vim README", "bell"]);
+  pane.focus(true);
+  pane.focus(false);
+  await write("\x1b[18t\x1b[>q\x1b]11;?\x07\x1b[c");
+  await eventually(() => expect(got).toMatch(/^\x1b\[I\x1b\[O\x1b\[8;4;20t\x1bP>\|berth\(.+\)\x1b\\\x1b\]11;rgb:11\x1b\\\x1b\[\?1;2c$/));
+});
+
+test("what is written again from a log rings, copies and answers nothing", async () => {
+  const over = pane.recall();
+  await write(`\x07\x1b]52;c;${Buffer.from("old").toString("base64")}\x07\x1b[>q\x1b]10;?\x07\x1b[18t`);
+  over();
+  await write("\x1b[5n");
+  await eventually(() => expect(got).toBe("\x1b[0n"));
+  expect(outside).toEqual([]);
+});
+
+test("each of them can be turned off", async () => {
+  pane.dispose();
+  await openPane({ clipboard: false, titles: false, links: false, focus: false, answers: false, mouse: false });
+  await write(`\x1b]52;c;${Buffer.from("x").toString("base64")}\x07\x1b]2;title\x07\x1b[?1004h\x1b[?1003h\x1b[18t\x1b[>q\x1b]10;?\x07`);
+  await write("\x1b]8;;https://example.org\x07link\x1b]8;;\x07\x1b[5n");
+  pane.focus(true);
+  pane.mouse({ button: 0, x: 0, y: 0, press: true });
+  await eventually(() => expect(got).toBe("\x1b[0n"));
+  expect([outside, pane.programTitle, pane.mouseTracking]).toEqual([[], "", "none"]);
+  expect(rows()[0]).not.toContain("example.org");
 });

@@ -1,0 +1,57 @@
+/** The modes of the user's terminal that follow the program which has the keyboard: mouse events, focus events, the cursor's look. */
+import type { Pane } from "./panes/pane.ts";
+
+/** xterm's mouse modes: each one begins where another ends. Coordinates as SGR (1006). */
+const mouseModes = { buttons: 1000, drag: 1002, any: 1003 } as const;
+
+interface Modes {
+  mouse: keyof typeof mouseModes;
+  focus: boolean;
+  /** As DECSCUSR counts; 0 is the terminal's own. */
+  cursor: number;
+}
+
+const plain: Modes = { mouse: "buttons", focus: false, cursor: 0 };
+
+function modesFor(pane: Pane | undefined): Modes {
+  if (!pane) return plain;
+  const tracking = pane.mouseTracking;
+  return {
+    mouse: tracking === "drag" || tracking === "any" ? tracking : "buttons",
+    focus: pane.wantsFocus,
+    cursor: pane.cursorShape,
+  };
+}
+
+export class HostModes {
+  #send: (sequence: string) => void;
+  #now: Modes = plain;
+  #mouse: boolean;
+
+  /** @param mouse take the mouse at all */
+  constructor(send: (sequence: string) => void, mouse: boolean) {
+    this.#send = send;
+    this.#mouse = mouse;
+  }
+
+  /** Takes the terminal. */
+  begin(): void {
+    if (this.#mouse) this.#send("\x1b[?1000h\x1b[?1006h");
+  }
+
+  /** @param pane the one that has the keyboard */
+  follow(pane: Pane | undefined): void {
+    const before = this.#now;
+    const next = modesFor(pane);
+    this.#now = next;
+    if (this.#mouse && next.mouse !== before.mouse) this.#send(`\x1b[?${mouseModes[before.mouse]}l\x1b[?${mouseModes[next.mouse]}h`);
+    if (next.focus !== before.focus) this.#send(`\x1b[?1004${next.focus ? "h" : "l"}`);
+    if (next.cursor !== before.cursor) this.#send(`\x1b[${next.cursor} q`);
+  }
+
+  /** Gives the terminal back. */
+  end(): void {
+    this.follow(undefined);
+    if (this.#mouse) this.#send("\x1b[?1006l\x1b[?1000l");
+  }
+}
