@@ -4,7 +4,7 @@
  * log shows them. The entries live in keys/ by context.
  */
 
-import type { Verb } from "../engine/index.ts";
+import type { ErrorCode, Verb } from "../engine/index.ts";
 import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
 import { listActions } from "./keys/list.ts";
@@ -48,6 +48,8 @@ export interface Action {
   words?(tui: Tui): string[];
   /** Asked before the command line runs; names the objects. */
   confirm?(tui: Tui): Question;
+  /** What to do when its command line fails with an error of this code: asked, then another line is run. */
+  rescue?: { code: ErrorCode; question(words: readonly string[]): Question; words(words: readonly string[]): string[] };
   /** Shows the command's output, a short one as a note; "screen" always in a pager. Default: a note at its end. */
   output?: boolean | "screen";
   /** What it does when it is no command line. */

@@ -52,11 +52,11 @@ export class Runner {
   }
 
   /**
-   * Runs a command line to its end; never rejects.
+   * Runs a command line to its end; never rejects, but resolves with why it failed.
    * @param options.output what becomes of its output: true shows a long one in a pager and a short one as a note,
    *   "screen" any in a pager, and by default only a note says how it ended
    */
-  async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<void> {
+  async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<EngineError | undefined> {
     const entry = this.#begin(words);
     const hold = this.#parts.hold();
     let mayBeTerminal = true;
@@ -73,11 +73,13 @@ export class Runner {
         await running;
       }
       this.#finish(entry, "done");
+      return undefined;
     } catch (error) {
       const known = toEngineError(error);
       this.#finish(entry, "failed");
       if (mayBeTerminal) this.#parts.drop();
       if (known.code !== "cancelled") this.#parts.notes.error(known);
+      return known;
     } finally {
       release("nobody");
     }

@@ -3,7 +3,7 @@
  * state looks like is drawn by frame.tsx; the terminal itself is the business of app.tsx.
  */
 import { Writable } from "node:stream";
-import { toEngineError } from "../engine/errors.ts";
+import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
@@ -211,11 +211,18 @@ export class Tui {
   #performLine(action: Action, words: string[]): void {
     const go = () => {
       if (action.context === "list") this.lists.unmark();
-      void this.runner.run(words, { output: action.output });
+      void this.runner.run(words, { output: action.output }).then((failure) => this.#rescue(action, words, failure));
     };
     const question = action.confirm?.(this);
     if (question) void this.questions.ask(question).then((yes) => yes && go());
     else go();
+  }
+
+  /** Some failures have a way around them. */
+  async #rescue({ rescue }: Action, words: readonly string[], failure: EngineError | undefined): Promise<void> {
+    if (!rescue || failure?.code !== rescue.code) return;
+    await this.#held.heard();
+    if (await this.questions.ask(rescue.question(words))) await this.runner.run(rescue.words(words));
   }
 
   openHelp(): void {

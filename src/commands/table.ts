@@ -57,6 +57,7 @@ export const table: readonly TableEntry[] = [
     entry(["container commit", "commit"], () => import("./container/commit.ts")),
     entry(["container cp", "cp"], () => import("./container/cp.ts")),
     quick(["container create", "create"], () => import("./container/create.ts")),
+    entry(["container debug", "debug"], () => import("./container/debug.ts")),
     quick(["container diff", "diff"], () => import("./container/diff.ts")),
     quick(["container exec", "exec"], () => import("./container/exec.ts")),
     entry(["container export", "export"], () => import("./container/export.ts")),

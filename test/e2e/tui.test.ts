@@ -1,6 +1,6 @@
 /** Journeys of the built binary at a real terminal, over real containers in a state directory of their own. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Driver, type DriverOptions, launcher } from "../support/driver.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../support/engine.ts";
@@ -129,6 +129,20 @@ describe("the TUI of the built binary", () => {
     await tui.screen.waitFor(/● {2}shell.*Up/);
     expect(berth("inspect", "--format", "{{.State.Running}}", "shell").trim()).toBe("true");
     berth("rm", "-f", "shell");
+  });
+
+  test("a container without a shell: one with tools is offered, and goes when it is left", async () => {
+    const file = `${home.root}/Dockerfile`;
+    writeFileSync(file, "FROM scratch\nCOPY --from=busybox:latest /bin/busybox /sleep\n");
+    berth("build", "-q", "-t", "bare", "-f", file, home.root);
+    berth("run", "-d", "--name", "bare", "bare", "/sleep", "1000");
+    await using tui = open();
+    await tui.screen.waitFor(/● {2}bare.*Up/);
+    await tui.press("e", 'There is no shell in "bare". Open one with tools beside it?');
+    await tui.press("y", "1 debug bare");
+    await tui.press("ls /target/sl*; cat /proc/1/cmdline\r", /^\/target\/sleep\n\/sleep/m);
+    await tui.press("exit\r", "Images 2");
+    expect(berth("ps", "-a", "--format", "{{.Names}}").trim()).toBe("bare");
   });
 
   test("what a command printed in a terminal stays until Enter; a session that was worked in goes", async () => {

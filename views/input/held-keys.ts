@@ -3,6 +3,7 @@
  * fast, must not remove a container. They go to the terminal once it is there. When it fails they go nowhere, nor does what is
  * still being typed for it. Only a command that opens none lets them go on to the UI.
  */
+import { setTimeout } from "node:timers/promises";
 import type { Sink } from "./router.ts";
 
 const bytes: Record<string, string> = {
@@ -80,6 +81,11 @@ export class HeldKeys {
     this.#deafUntil = Date.now() + pause;
     this.#lost.push(...keys);
     if (this.#lost.length > 0) this.#dropped(this.#lost);
+  }
+
+  /** Resolves when keys are heard again: who asks something before would wait for an answer that goes nowhere. */
+  async heard(): Promise<void> {
+    for (let left = this.#deafUntil - Date.now(); left > 0; left = this.#deafUntil - Date.now()) await setTimeout(left);
   }
 
   /** True when the keys are held, or dropped. */

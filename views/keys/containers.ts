@@ -127,6 +127,25 @@ export const containerActions: readonly Action[] = [
     hint: 3,
     disabled: one(unless((container) => container.State === "running", notRunning)),
     words: (tui) => ["exec", "-it", ...names(tui), "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"],
+    rescue: {
+      code: "command-not-found",
+      question: ([, , name = ""]) => ({
+        question: `There is no shell in "${name}". Open one with tools beside it?`,
+        detail: [`berth debug ${name}: it sees the processes, the network and the files of "${name}", and goes when you leave.`],
+      }),
+      words: ([, , name = ""]) => ["debug", name],
+    },
+  },
+  {
+    id: "container.debug",
+    keys: ["t"],
+    context,
+    resources,
+    label: "tools",
+    help: "open a shell with tools beside it, with its files at /target: for containers without a shell, or that do not run",
+    needs: (tui) => ["containers.create", "containers.start", "containers.copyTo", ...(stops(tui) ? [] : (["containers.commit"] as const))],
+    disabled: single,
+    words: (tui) => ["debug", ...names(tui)],
   },
   {
     id: "container.exec",

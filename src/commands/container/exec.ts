@@ -46,7 +46,11 @@ const spec: CommandSpec<SessionEnd> = command({
       Privileged: isSet(input, "privileged"),
       DetachKeys: textOf(input, "detach-keys"),
     };
-    return context.engine.containers.exec(name, config, streamsFor(context, Tty), context.signal);
+    try {
+      return await context.engine.containers.exec(name, config, streamsFor(context, Tty), context.signal);
+    } catch (error) {
+      throw withWayAround(error, name, Cmd[0]);
+    }
   },
   present: () => ({ kind: "none" }),
   exitStatus: (result) => sessionStatus(result),
@@ -60,6 +64,14 @@ function fileEnvironment(files: readonly string[], io: Io): string[] {
   } catch (error) {
     throw error instanceof EngineError ? error.withExit(1) : error;
   }
+}
+
+/** Who looks for a shell where there is none gets one that is brought along. */
+function withWayAround(error: unknown, container: string, program = ""): unknown {
+  const isShell = /^(\/(usr\/)?bin\/)?(ba|da|a|z|k|fi)?sh$/.test(program);
+  if (!(error instanceof EngineError) || error.code !== "command-not-found" || !isShell) return error;
+  const { code, message, cause, exit } = error;
+  return new EngineError(code, message, { cause, exit, hint: `"berth debug ${container}" brings a shell along` });
 }
 
 export default spec;

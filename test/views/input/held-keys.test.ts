@@ -42,3 +42,11 @@ test("nobody gets them when the terminal fails, nor what is still being typed fo
   expect(replayed).toEqual([]);
   expect(dropped).toEqual(["t", "o", "p", "enter", "d", "y"]);
 });
+
+test("a question waits until keys are heard again", async () => {
+  const { keys } = held();
+  keys.drop();
+  expect(keys.take(["y"])).toBe(true);
+  await keys.heard();
+  expect(keys.take(["y"])).toBe(false);
+});
