@@ -38,7 +38,8 @@ function nearestWithin(limit: number, word: string, candidates: Iterable<string>
 
 /** What was meant by a word that somebody typed: in any case, further off the longer it is, or only its beginning. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = word.length <= 1 ? 0 : word.length <= 3 ? 1 : word.length <= 6 ? 2 : 3;
+  // More than every third letter wrong, and it was another word that was meant.
+  const limit = word.length <= 1 ? 0 : word.length <= 5 ? 1 : word.length <= 8 ? 2 : 3;
   const names = [...candidates];
   const near = nearestWithin(limit, word, names, (text) => text.toLowerCase());
   return near ?? (word.length < 3 ? undefined : names.find((name) => name.startsWith(word)));
