@@ -9,6 +9,12 @@ import type { ArgSpec, Command, FlagSpec, FlagValue, Input } from "./commands/co
 import { parseMilliseconds } from "./format/duration.ts";
 import { parseBytes } from "./format/size.ts";
 
+/**
+ * Stands in a word for what is known only when it runs (a variable of a script that is checked). A value that holds it is of any
+ * type; a word that begins with it may be a flag, or several words, or none. No word of a real command line can hold it.
+ */
+export const unknownText = "\0";
+
 /** Flags that every command takes: they speak to the face, not to the command. */
 export const commonFlags: readonly FlagSpec[] = [
   { name: "json", type: "boolean", help: "print results and events as JSON lines", hidden: true },
@@ -59,12 +65,12 @@ type Spec = Pick<Command, "flags" | "args" | "stopsAtArgs"> & Partial<Pick<Comma
  * Parses the words after a command's path.
  * @param path how the user called the command ("ps" for "container ls"); for texts
  * @param also flags that are taken with the command's own
- * @throws EngineError `usage`
+ * @throws EngineError `usage`; `details.word` is the index of the wrong word, where it is one
  */
 export function parseInput(spec: Spec, words: readonly string[], path = spec.name ?? "", also: readonly FlagSpec[] = []): Input {
   const flags = startFlags(spec.flags);
   const args = parseFlags([...spec.flags, ...also, ...commonFlags], words, flags, { path, stopsAtArgs: spec.stopsAtArgs });
-  if (flags["help"] !== true) checkCount(spec.args, args.length, path);
+  if (flags["help"] !== true && !args.some((arg) => arg.startsWith(unknownText))) checkCount(spec.args, args, path, words);
   return { flags, args };
 }
 
@@ -84,14 +90,24 @@ export function parseFlags(
 ): string[] {
   const args: string[] = [];
   const queue = [...words];
-  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-    if (word === "--") return [...args, ...queue];
-    if (word.startsWith("--")) readLong(specs, word, queue, flags, options.path);
-    else if (word.startsWith("-") && word !== "-") readCluster(specs, word, queue, flags, options.path);
-    else if (options.stopsAtArgs) return [word, ...queue];
-    else args.push(word);
+  try {
+    for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+      if (word === "--") return [...args, ...queue];
+      if (word.startsWith("--")) readLong(specs, word, queue, flags, options.path);
+      else if (word.startsWith("-") && word !== "-") readCluster(specs, word, queue, flags, options.path);
+      else if (options.stopsAtArgs) return [word, ...queue];
+      else args.push(word);
+    }
+    return args;
+  } catch (error) {
+    throw error instanceof EngineError ? atWord(error, words.length - queue.length - 1) : error;
   }
-  return args;
+}
+
+/** The error of a word, which a face that has the source can point at. */
+function atWord(error: EngineError, word: number): EngineError {
+  const { code, message, hint, exit, suggestion } = error;
+  return new EngineError(code, message, { hint, exit, suggestion, details: { word } });
 }
 
 function readLong(specs: readonly FlagSpec[], word: string, queue: string[], flags: Record<string, FlagValue>, path: string): void {
@@ -148,6 +164,7 @@ function setFlag(spec: FlagSpec, text: string, flags: Record<string, FlagValue>,
 const truths: Record<string, boolean> = { "1": true, t: true, true: true, "0": false, f: false, false: false };
 
 function readValue(spec: FlagSpec, text: string): FlagValue {
+  if (text.includes(unknownText)) return text;
   switch (spec.type) {
     case "boolean":
       return truths[text.toLowerCase()];
@@ -181,8 +198,9 @@ function bounds(args: readonly ArgSpec[]): [number, number] {
   return [least, args.at(-1)?.variadic ? Number.POSITIVE_INFINITY : args.length];
 }
 
-function checkCount(args: readonly ArgSpec[], count: number, path: string): void {
+function checkCount(args: readonly ArgSpec[], given: readonly string[], path: string, words: readonly string[]): void {
   const [least, most] = bounds(args);
+  const count = given.length;
   if (count >= least && count <= most) return;
   const plural = (n: number) => `${n} argument${n === 1 ? "" : "s"}`;
   let wants = `requires ${plural(least)}`;
@@ -190,7 +208,8 @@ function checkCount(args: readonly ArgSpec[], count: number, path: string): void
   else if (most === Number.POSITIVE_INFINITY) wants = `requires at least ${plural(least)}`;
   else if (least === 0) wants = `requires at most ${plural(most)}`;
   else if (least !== most) wants = `requires at least ${least} and at most ${plural(most)}`;
-  throw usage(`"berth ${path}" ${wants}`, path, undefined, 1);
+  const error = usage(`"berth ${path}" ${wants}`, path, undefined, 1);
+  throw count > most ? atWord(error, words.lastIndexOf(given[most]!)) : error;
 }
 
 function usage(message: string, path: string, suggestion?: string, exit?: number): EngineError {

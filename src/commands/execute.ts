@@ -5,7 +5,7 @@
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { ProgressEvent } from "../../engine/index.ts";
 import { nearest } from "../../engine/suggest.ts";
-import { parseInput } from "../args.ts";
+import { parseInput, unknownText } from "../args.ts";
 import { applyClientConfig } from "../client-config.ts";
 import type { Command, Context, Input } from "./command.ts";
 import { flagsAnywhere, groupOf, type Led, readGroup, withGroup } from "./groups.ts";
@@ -37,11 +37,22 @@ export interface Resolved {
  */
 export async function resolve(words: readonly string[]): Promise<Resolved> {
   if (!(await groupOf(words[0]))) return resolveLed({ words, flags: {} });
+  let taken = 1;
   try {
-    return await resolveLed(await readGroup(words));
+    const led = await readGroup(words);
+    taken = words.length - led.words.length;
+    return await resolveLed(led);
   } catch (error) {
-    throw error instanceof EngineError && error.code === "usage" ? error.withExit(1) : error; // docker compose's status
+    if (!(error instanceof EngineError) || error.code !== "usage") throw error;
+    return Promise.reject(further(error, taken).withExit(1)); // docker compose's status
   }
+}
+
+/** The error of a word that has others in front of it. */
+function further(error: EngineError, by: number): EngineError {
+  const { details } = error;
+  if (typeof details?.["word"] === "number") details["word"] += by;
+  return error;
 }
 
 async function resolveLed(led: Led): Promise<Resolved> {
@@ -51,11 +62,19 @@ async function resolveLed(led: Led): Promise<Resolved> {
     return isGroup(words) ? resolve(["help", ...words.filter((word) => word !== "--help")]) : Promise.reject(unknownCommand(words));
   const spec = await found.entry.load();
   const path = words.slice(0, found.length).join(" ");
-  const input = withGroup(parseInput(spec, words.slice(found.length), path, flagsAnywhere(led.group)), led);
+  const input = withGroup(parsed(spec, words, found.length, path, led), led);
   if (input.flags["help"] === true) return resolve(["help", ...path.split(" ")]);
   applyClientConfig(spec, input);
   await checkTemplate(spec, input);
   return { spec, path, input };
+}
+
+function parsed(spec: Command, words: readonly string[], from: number, path: string, { group }: Led): Input {
+  try {
+    return parseInput(spec, words.slice(from), path, flagsAnywhere(group));
+  } catch (error) {
+    throw error instanceof EngineError ? further(error, from) : error;
+  }
 }
 
 /** Where docker ends with 64 for a template that it cannot parse; lists end with 1. */
@@ -64,7 +83,7 @@ const formatsValues = /inspect$|^system (info|events)$|^version$/;
 /** A template that cannot be read, or names a field that there is not, fails before anything is done. */
 async function checkTemplate(spec: Command, input: Input): Promise<void> {
   const { format } = input.flags;
-  if (typeof format !== "string" || !format.includes("{{")) return;
+  if (typeof format !== "string" || !format.includes("{{") || format.includes(unknownText)) return;
   const { checkFormat } = await import("../format/check.ts");
   try {
     const blank = spec.blank === undefined ? undefined : (spec.presentRow ?? spec.present)?.(spec.blank as never, input);
@@ -95,7 +114,8 @@ function unknownCommand(words: readonly string[]): EngineError {
   const listed = commandNames();
   const candidates = inGroup ? listed.filter((name) => name.startsWith(`${first} `)) : listed.filter((name) => !name.includes(" "));
   const hint = inGroup ? `see 'berth ${first} --help'` : "see 'berth help'";
-  return new EngineError("usage", `unknown command: berth ${wrong}`, { hint, suggestion: nearest(wrong, candidates), exit: 1 });
+  const details = { word: wrong === first ? 0 : 1 };
+  return new EngineError("usage", `unknown command: berth ${wrong}`, { hint, suggestion: nearest(wrong, candidates), exit: 1, details });
 }
 
 /** Parses and runs one command line given as words. Throws EngineError only. */
