@@ -28,6 +28,7 @@ export const errorKinds = {
   "build-step": { hint: "read the step's output above", exit: 1, http: 500 },
   compose: { hint: "see the Compose Specification for the element", exit: 1, http: 400 },
   syntax: { hint: "see 'berth help repl' for the language", exit: 2, http: 400 },
+  "command-failed": { hint: "read what it printed", exit: 1, http: 500 },
   expectation: { hint: "the condition did not come true in time", exit: 1, http: 500 },
   "command-not-executable": { hint: "check the file's mode and format inside the image", exit: 126, http: 400 },
   "command-not-found": { hint: "check the path, and PATH inside the image", exit: 127, http: 400 },
@@ -59,6 +60,17 @@ export interface SourceLocation {
   endLine?: number;
   /** The whole source, so that a face can show an excerpt with a caret. */
   source?: string;
+  /** What led there, the innermost first. */
+  through?: readonly Passage[];
+}
+
+/** A place in a text that led into another: a call, a file that was read. */
+export interface Passage {
+  file: string;
+  line: number;
+  column: number;
+  /** What was entered there: "func deploy", "source lib.berth". */
+  into: string;
 }
 
 export interface EngineErrorOptions {

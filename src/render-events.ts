@@ -17,8 +17,8 @@ export interface Sink {
   terminal?: boolean;
   /** Bytes of a container, a step or a stream. */
   output(data: Uint8Array, stream: "stdout" | "stderr"): unknown;
-  /** One row as text; a live one replaces the row before. */
-  row(text: string, isLive: boolean): unknown;
+  /** One row as text, and as the data that it is; a live one replaces the row before. */
+  row(text: string, isLive: boolean, value: unknown): unknown;
   /** The result as text, "" for none. */
   result(text: string): unknown;
   /** What a shell has on standard error: messages, warnings, progress. */
@@ -62,7 +62,7 @@ async function renderEvent(event: ProgressEvent, { spec, input }: Resolved, sink
   }
   if (event.type !== "row") return notices.event(event);
   const shown = sink.json ? undefined : spec.presentRow?.(event.value as never, input);
-  return sink.row(await presentRow(spec, input, event.value, sink), shown?.kind === "table" && shown.live === true);
+  return sink.row(await presentRow(spec, input, event.value, sink), shown?.kind === "table" && shown.live === true, event.value);
 }
 
 /** Messages, warnings and the progress display of one command. */

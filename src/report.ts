@@ -15,6 +15,8 @@ export function reportError(error: EngineError, options: { colour?: boolean; deb
   const paint = painter(options.colour ?? false);
   const lines = [heading(error, paint)];
   if (error.location?.source !== undefined) lines.push(excerpt(error.location, paint));
+  for (const { into, ...from } of error.location?.through ?? [])
+    lines.push(`${paint("dim", "  in")} ${neutralise(`${into}, from ${place(from)}`)}`);
   if (error.suggestion) lines.push(`${paint("cyan", "did you mean")} ${quote(error.suggestion)}?`);
   if (error.hint) lines.push(`${paint("dim", "hint:")} ${neutralise(error.hint)}`);
   if (options.debug) lines.push(trail(error));

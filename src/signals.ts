@@ -21,6 +21,9 @@ export class Signals {
   #received = 0;
   readonly #patience: number;
   #last: NodeJS.Signals | undefined;
+  /** Until a signal that was passed on cancels, when it is to. */
+  #pending: NodeJS.Timeout | undefined;
+  #grace: number | undefined;
   #installed: NodeJS.Signals[] = [];
 
   readonly #onCancel: () => void;
@@ -55,8 +58,19 @@ export class Signals {
   readonly onSignal = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);
     this.#install(passedOn);
-    return () => void this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#pending && this.#listeners.size === 0) this.#cancelBy(this.#last ?? "SIGTERM");
+    };
   };
+
+  /**
+   * For a script: what is passed on ends it as well, when the command has heeded it, or after a time.
+   * @param grace milliseconds
+   */
+  endAfter(grace: number): void {
+    this.#grace = grace;
+  }
 
   /** Cancels the running command as a SIGINT would (the REPL's Ctrl-C, which raw mode delivers as a key). */
   interrupt(): void {
@@ -80,16 +94,30 @@ export class Signals {
     if (this.#listeners.size > 0) {
       for (const listener of this.#listeners) listener(signal);
       this.#received = insisting.includes(signal) ? this.#received + 1 : 0;
+      if (this.#grace !== undefined && cancelling.includes(signal)) this.#cancelSoon(signal, this.#grace);
       if (this.#received < this.#patience) return;
     }
     if (!cancelling.includes(signal)) return;
     if (this.#controller.signal.aborted) leave(128 + (numbers[signal] ?? 2));
+    this.#cancelBy(signal);
+  };
+
+  #cancelSoon(signal: NodeJS.Signals, grace: number): void {
+    if (this.#controller.signal.aborted) return;
+    this.#last = signal;
+    this.#pending ??= setTimeout(() => this.#cancelBy(signal), grace);
+  }
+
+  #cancelBy(signal: NodeJS.Signals): void {
+    clearTimeout(this.#pending);
+    this.#pending = undefined;
     this.#last = signal;
     this.#onCancel();
     this.#controller.abort();
-  };
+  }
 
   dispose(): void {
+    clearTimeout(this.#pending);
     for (const name of this.#installed) process.off(name, this.#handle);
     this.#installed = [];
   }

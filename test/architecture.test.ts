@@ -149,6 +149,8 @@ describe("imports point one way", () => {
       "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
       "src/repl/host-program.ts imports engine/process/spawn.ts",
+      // `wait web port:80` of a session: whether anybody answers there.
+      "src/repl/wait.ts imports engine/http/listening.ts",
       // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.
       "src/commands/container/copy.ts imports engine/image/tar/index.ts",
       "src/commands/container/copy.ts imports engine/image/layer/index.ts",

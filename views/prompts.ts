@@ -109,7 +109,7 @@ export class Prompts {
   }
 
   async #run(line: string): Promise<void> {
-    this.#history.add(line);
+    void this.#history.add(line);
     if (this.#jump(line)) return;
     const release = this.#parts.hold();
     try {

@@ -9,8 +9,23 @@ export function isOperator(word: string): word is Operator {
   return (operators as readonly string[]).includes(word);
 }
 
-/** A condition on a number compares numbers when both sides are some. */
-export function holds(actual: unknown, operator: Operator, wanted: string): boolean {
+/** What `wait CONTAINER CONDITION` knows besides port:NUMBER. */
+export const waitConditions = ["healthy", "running", "stopped", "removed"] as const;
+
+export function isWaitCondition(word: string): boolean {
+  return (waitConditions as readonly string[]).includes(word) || /^port:\d{1,5}$/.test(word);
+}
+
+/**
+ * A condition on a number compares numbers when both sides are some.
+ * @param choices of `in`: the items of a list
+ */
+export function holds(
+  actual: unknown,
+  operator: Operator,
+  wanted: string,
+  choices = wanted.split(",").map((each) => each.trim()),
+): boolean {
   const text = textOf(actual);
   const numbers = [Number(text), Number(wanted)] as const;
   const areNumbers = text.trim() !== "" && wanted.trim() !== "" && !numbers.some(Number.isNaN);
@@ -33,9 +48,6 @@ export function holds(actual: unknown, operator: Operator, wanted: string): bool
     case "matches":
       return new RegExp(wanted.replace(/^\/(.*)\/$/s, "$1"), "m").test(text);
     case "in":
-      return wanted
-        .split(",")
-        .map((each) => each.trim())
-        .includes(text);
+      return choices.includes(text);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { PassThrough, Writable } from "node:stream";
 import type { Terminal } from "../../engine/index.ts";
+import type { Word, WordPart } from "./words.ts";
 
 /** Output kept for expectations to come; older bytes are dropped, as a terminal's scrollback drops them. */
 const scrollback = 1 << 20;
@@ -114,5 +115,21 @@ export function decodeKeys(text: string): string {
 /** The pattern of an expectation: `/REGEX/flags`, or the text itself. */
 export function toPattern(text: string): RegExp {
   const [, body, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
-  return body === undefined ? new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")) : new RegExp(body, flags?.replace("g", ""));
+  return body === undefined ? literalPattern(text) : new RegExp(body, flags?.replace("g", ""));
+}
+
+/** Finds a text as it is. */
+export function literalPattern(text: string): RegExp {
+  return new RegExp(escapeRegex(text));
+}
+
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+/** What a word types: keys as they are written in the script; what variables hold is text, and nothing else. */
+export async function keysOf({ parts }: Word, textOf: (part: WordPart) => Promise<string>): Promise<string> {
+  const typed: string[] = [];
+  for (const part of parts) typed.push(part.kind === "text" ? decodeKeys(part.text) : await textOf(part));
+  return typed.join("");
 }

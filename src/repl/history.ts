@@ -15,9 +15,14 @@ export class History {
     this.lines = read(file);
   }
 
-  /** Remembers a line unless it repeats the last, or begins with a blank (a secret, by the shells' convention). */
-  add(line: string): void {
+  /**
+   * Remembers a line unless it repeats the last, begins with a blank (a secret, by the shells' convention), or holds a secret.
+   * @param source the lines that it is one of: what follows a <<END is a secret by what stands in front of it
+   */
+  async add(line: string, source = line): Promise<void> {
     if (line.trim() === "" || line.startsWith(" ") || line === this.lines[0]) return;
+    const { hasSecrets } = await import("./secrets.ts"); // on demand: the language is not the TUI's
+    if (hasSecrets(source)) return;
     this.lines.unshift(line);
     if (this.lines.length > kept) this.lines.pop();
     if (this.#file === undefined) return;

@@ -6,6 +6,10 @@ import type { Input, Io } from "../commands/command.ts";
 import { isTerminal, ReaderGone } from "../print.ts";
 import type { Signals } from "../signals.ts";
 import { readScript, Session } from "./session.ts";
+import { statusOf } from "./status.ts";
+
+/** Milliseconds that a container has to heed the signal that ends a script. */
+const grace = 2000;
 
 export interface ReplOptions {
   engine: Engine;
@@ -37,18 +41,21 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   });
   setVariables(session, input.flags["var"]);
   try {
-    if (!isInline && file === undefined && isTerminal(0) && isTerminal(1)) {
+    if (!isInline && file === undefined && !input.flags["check"] && isTerminal(0) && isTerminal(1)) {
       const { runPrompt } = await import("./prompt.ts");
       return await runPrompt(session, signals);
     }
+    signals.endAfter(grace);
     const source = isInline ? inline : await readSource(file, io);
-    await session.run(source, file === "-" || (file === undefined && !isInline) ? "stdin" : name, () => signals.signal);
+    const shownAs = file === "-" || (file === undefined && !isInline) ? "stdin" : name;
+    if (input.flags["check"]) return await (await import("./check-report.ts")).reportCheck(session, source, shownAs, json);
+    await session.run(source, shownAs, () => signals.signal);
     return session.exitStatus ?? session.failed ?? 0;
   } catch (error) {
     if (error instanceof ReaderGone) throw error;
     const known = toEngineError(error);
     if (known.code === "cancelled" && signals.status !== undefined) return signals.status;
-    throw known;
+    throw known.withExit(statusOf(known));
   } finally {
     await session.close();
   }

@@ -4,27 +4,42 @@ const statements = `The language:
 
   One statement per line, or several separated by ';'. A backslash continues a line, # begins a comment. Words are
   quoted as in a shell: 'literal', "with $variables", \\c. There are no globs and no command substitutions.
+  All of a script is resolved before its first line runs: commands, flags and their values, counts of arguments,
+  variables, functions, terminals, and the files that it sources. 'berth repl --check FILE' does only that.
 
 Command lines
   COMMAND ARG…                  Any berth command line; a leading 'berth' may stay. A failure or a status other than 0
-                                ends a script, with file:line:column and the same exit status.
+                                ends a script, with file:line:column of the word that is wrong.
   ! PROGRAM ARG…                A program of this host, without a shell: ! sh -c '…' for one.
   COMMAND | PROGRAM ARG…        Give what it prints to a program of this host; more may follow. The status is that of the
                                 last one that failed.
+  COMMAND | FILTER              Results as rows; filters and programs may follow each other.
+    where .FIELD OP VALUE [and|or …]   the rows of which it is true; see Conditions
+    sort .FIELD [desc]  first [N]  count   in order; the first ones; how many there are
+    table [.FIELD…]  json [.FIELD]   as a table; as a line of JSON each
+    lines  words                  what is printed, by lines, or by words
   COMMAND > FILE   >> FILE      Write what it prints to a file, or at its end.
   COMMAND < FILE   <<END        Its standard input: a file, or the lines up to END. <<-END drops tabs at their beginning,
                                 <<'END' leaves $ alone. Each joint stands between blanks.
   print TEXT…                   Print a line.
   sleep DURATION                Wait: 500ms, 2s, 1m30s.
+  wait CONTAINER healthy|running|stopped|removed|port:NUMBER [TIMEOUT]
+                                Wait until it is so: as long as it takes, or else for the time. It fails at once where it
+                                cannot become so. Without a condition, wait is the command.
 
 Variables
   let NAME = COMMAND…           Bind the result of a command. What it prints is bound, not shown.
-  let NAME := TEXT…             Bind a text.
+  let NAME = list WORD…         Bind a list; a list among its words gives its items.
+  let NAME := TEXT…             Bind a text, or, of a variable alone, its value.
   $NAME  \${NAME.path[0].x}      A variable, or a field of it. As text: what the command printed, else the id or name of
                                 what it made. A field that the result does not have is read from the live object that
                                 its id names, so \${id.State.Running} is always current. A list that stands alone and
-                                unquoted is a word for each item. $1 $2 … are the script's arguments, 'berth repl -v
-                                NAME=VALUE' binds others; names not bound fall back to environment variables.
+                                unquoted is a word for each item. \${LIST.length} counts. A value is never split at
+                                blanks, nor read again: a name with quotes, $ or line ends stays what it is.
+  $((NAME * 2 + 1))             Arithmetic: + - * / // % and parentheses, // without a fraction.
+  $1 $2 …  $args                The script's arguments, and the list of them. 'berth repl -v NAME=VALUE' binds others.
+  $env.NAME                     The environment. A name that the script never binds is the environment's, too.
+  $?  $_                        The status and the result of the last command.
   vars                          List the variables.
 
 Conditions
@@ -38,16 +53,33 @@ Conditions
     fails ["text"] COMMAND…       the command fails, with an error that contains the text
     COMMAND…                      the command succeeds
     not CHECK                     CHECK is false
+    CHECK and CHECK  CHECK or CHECK   both, or one of them; 'and' binds closer
+  assert CHECK [else TEXT…]     Fail unless CHECK is true now, with a text of your own.
   if [TIMEOUT] CHECK { … } else if CHECK { … } else { … }
   while CHECK { … }
-  for NAME in WORD… { … }       Each word in turn; 1..5 counts, $LIST gives its items, $TEXT its words.
+  for NAME in WORD… { … }       Each word in turn; 1..5 counts, $LIST gives its items, $RESULT the lines that a command
+                                printed, $TEXT the words that it was written as.
+  for NAME in (COMMAND…) { … }  Each row that a command gives: for c in (ps -a) { print \${c.Id} }
   repeat N [every TIME] STATEMENT   Run a statement, or { … }, N times.
   watch [TIME] STATEMENT        Run it every 2s, or TIME, until Ctrl-C.
   break  continue               Leave the loop; go on with its next turn.
 
+Functions, failures, time
+  func NAME(A, B) { … }         Called as a command: NAME x y. What it binds is its own; it reads the script's variables.
+  return [WORD…]  return (COMMAND…)   What 'let x = NAME …' binds: a value, or what a command gives.
+  defer STATEMENT               Run it, or { … }, when the block or script around ends, whatever ends it: a failure,
+                                exit, Ctrl-C, SIGTERM, SIGHUP. The last one first.
+  try { … } catch [NAME] { … }  Go on after a failure. $NAME is its message; .code .status .hint .file .line .column
+  timeout TIME STATEMENT        Fail when it takes longer.
+  retry N [every TIME] STATEMENT   Try until it goes well, N times at most.
+  parallel [N] { … }            Run the statements of a block side by side, N at a time. All end before one fails it;
+                                all failures are told. Its lets bind, $_ is the list of results.
+  parallel [N] for NAME in … { … }   The turns of a loop side by side; what they bind is their own.
+
 Terminals
   spawn @NAME COMMAND…          Run an interactive command (run -it, exec -it, attach) on a terminal of its own.
-  send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys. sendline types Return after it.
+  send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys, in what is written, not in variables.
+                                sendline types Return after it.
   expect [TIMEOUT] @NAME TEXT [or TEXT]…   Wait (10s unless said otherwise) until it writes a text, or matches /REGEX/.
                                 $match is what was matched, $matched which of them (1, 2, …), $before what came before.
   expect [TIMEOUT] @NAME closed [== STATUS]   Wait until it ends.
@@ -59,9 +91,14 @@ The session
   source FILE                   Run the statements of a file here.
   set echo|timing|stop|json on|off   Print lines before they run; print how long statements took; stop a script at its
                                 first failure (on unless said otherwise); print results as lines of JSON.
-  record FILE   record off      Keep the statements that succeed in a file, which is a script.
+  record FILE   record off      Keep the statements that succeed in a file, which is a script. Secrets are kept out of it
+                                and of the history: passwords, and values of names such as TOKEN are read from $env.
   cd DIRECTORY                  Change the directory that relative paths start from.
   exit [STATUS]                 End the session.
+
+Exit statuses: 0; 1 a command failed, or the own status of what was run by run, exec or !, where that ended the script
+(126: it cannot be executed, 127: it is not there); 2 syntax or usage; 3 an expectation or assertion failed; 4 a timeout;
+130 interrupted, 128 + N ended by another signal.
 
 A script may begin with #!/usr/bin/env -S berth repl. At the prompt Tab completes, Ctrl-R searches the history (kept in
 $XDG_STATE_HOME/berth/history; lines that begin with a blank are not), Ctrl-C cancels, Ctrl-D leaves.

@@ -1,10 +1,11 @@
 /** Conditions: what `expect`, `if` and `while` ask. Pure. */
 import type { EngineError } from "../../engine/errors.ts";
+import { editDistance } from "../../engine/suggest.ts";
 import { parseMilliseconds } from "../format/duration.ts";
-import { isOperator, type Operator } from "./condition.ts";
+import { isOperator, isWaitCondition, type Operator, waitConditions } from "./condition.ts";
 import { plumb } from "./plumbing.ts";
-import { bare, type Check, type Test } from "./statement.ts";
-import { literal, syntaxError, type Word } from "./words.ts";
+import { bare, type Check, type Items, type Test } from "./statement.ts";
+import { isLiteral, literal, syntaxError, type Word, type WordPart } from "./words.ts";
 
 /** The source that words come from: errors point into it. */
 export class Source {
@@ -44,31 +45,95 @@ export class Source {
     return command;
   }
 
+  /** `WORD…`, or `(COMMAND…)`: the rows that a command gives. */
+  items(words: Word[]): Items {
+    const first = words[0];
+    if (!first || !firstText(first)?.text.startsWith("(")) return { words };
+    const last = words.at(-1)!;
+    const closing = last.parts.at(-1);
+    if (closing?.kind !== "text" || closing.quoted || !closing.text.endsWith(")"))
+      throw this.fail("this parenthesis is not closed", first.start);
+    const inner = words.map((word, at) => withoutEnds(word, at === 0, at === words.length - 1)).filter((word) => word !== undefined);
+    return { words: [], rows: this.command(this.some(inner, first, "a command line")) };
+  }
+
+  /** `wait CONTAINER CONDITION [TIMEOUT]`; undefined where the words are those of `wait CONTAINER…`. */
+  wait(words: Word[]) {
+    const [, container, condition, timeout, more] = words;
+    if (!container || !condition) return undefined;
+    const written = bare(condition);
+    if (isWaitCondition(written)) {
+      if (timeout && isLiteral(timeout) && parseMilliseconds(literal(timeout)) === undefined)
+        throw this.fail("wait needs a duration such as 30s after its condition", timeout.start);
+      if (more) throw this.fail("wait takes a container, a condition and a duration", more.start);
+      return { kind: "wait", container, condition, timeout } as const;
+    }
+    const isTimed = timeout !== undefined && parseMilliseconds(bare(timeout)) !== undefined && /[a-z]$/.test(bare(timeout));
+    // A container may be called anything: only a letter away is a slip of the hand.
+    const near = waitConditions.find((each) => editDistance(written, each, 1) === 1 && !/\d/.test(written));
+    if (isTimed || written.startsWith("port:") || near !== undefined)
+      throw this.fail(
+        `"${literal(condition)}" is no condition: wait knows ${waitConditions.join(", ")} and port:NUMBER`,
+        condition.start,
+        near,
+      );
+    return undefined;
+  }
+
   session(word: Word | undefined, after: Word): string {
     const name = bare(word);
     if (/^@[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return name.slice(1);
     throw this.fail(`${literal(after)} needs a session such as @shell`, word?.start ?? after.end, name ? `@${name}` : undefined);
   }
 
-  /** `[TIMEOUT] [not] CHECK` after the keyword. */
+  /** `[TIMEOUT] CHECK [and|or CHECK]…` after the keyword. */
   test(first: Word, all: Word[]): Test {
     const timeout = /^[\d.]/.test(bare(all[0])) ? parseMilliseconds(bare(all[0])) : undefined;
     const words = this.some(timeout === undefined ? all : all.slice(1), first, "a condition");
-    const place = {
-      start: first.start,
-      end: all.at(-1)!.end,
-      inline: this.text.slice(words[0]!.start, words.at(-1)!.end),
-    };
-    if (bare(words[0]).startsWith("@")) return { ...place, ...this.#sessionTest(words, timeout) };
+    const test = this.#either(first, words);
+    const end = all.at(-1)!.end;
+    if (timeout !== undefined || test.kind === "expect-session") return { ...test, start: first.start, end, timeout } as Test;
+    return { ...test, start: first.start, end };
+  }
+
+  /** `assert CHECK [else TEXT…]`. */
+  assertion(first: Word, words: Word[]) {
+    const at = words.findIndex((word) => bare(word) === "else");
+    const test = this.test(first, at < 0 ? words : words.slice(0, at));
+    const message = at < 0 ? [] : this.some(words.slice(at + 1), words[at]!, "a text");
+    return { kind: "assert", test, message } as const;
+  }
+
+  #either(first: Word, words: Word[]): Test {
+    return this.#joined("or", words, first, (each, after) => this.#joined("and", each, after, (one) => this.#single(one)));
+  }
+
+  #joined(operator: "and" | "or", words: Word[], first: Word, parse: (words: Word[], after: Word) => Test): Test {
+    const tests: Test[] = [];
+    let after = first;
+    for (let left = words; ; ) {
+      const at = joinedAt(operator, left);
+      tests.push(parse(this.some(at < 0 ? left : left.slice(0, at), after, "a condition"), after));
+      if (at < 0) break;
+      after = left[at]!;
+      left = left.slice(at + 1);
+    }
+    if (tests.length === 1) return tests[0]!;
+    return { kind: "expect-several", operator, tests, timeout: 0, ...this.#span(words) };
+  }
+
+  #span(words: Word[]) {
+    const [start, end] = [words[0]!.start, words.at(-1)!.end];
+    return { start, end, inline: this.text.slice(start, end) };
+  }
+
+  /** `[not] CHECK`. */
+  #single(words: Word[]): Test {
+    const place = this.#span(words);
+    if (bare(words[0]).startsWith("@")) return { ...place, ...this.#sessionTest(words, undefined) };
     const negated = bare(words[0]) === "not";
     const check = negated ? this.some(words.slice(1), words[0]!, "a condition") : words;
-    return {
-      ...place,
-      kind: "expect",
-      timeout: timeout ?? 0,
-      negated,
-      ...this.#check(check),
-    };
+    return { ...place, kind: "expect", timeout: 0, negated, ...this.#check(check) };
   }
 
   /** `@NAME PATTERN [or PATTERN]…`, `@NAME closed [== STATUS]`. */
@@ -143,7 +208,41 @@ export class Source {
   }
 }
 
-/** `expect $id.State.Running == true`: one word that is a variable is a value, not a command. */
+/** `expect ${id.State.Running} == true`: one word that holds a variable is a value, not a command. */
 export function isValue(command: readonly Word[]): boolean {
-  return command.length === 1 && command[0]!.parts.some((part) => part.kind === "variable");
+  return command.length === 1 && !isLiteral(command[0]!);
+}
+
+/**
+ * Where a condition ends and the next begins, by `and` or `or`; -1 where it does not. Between the patterns of a terminal `or` is
+ * theirs: the next condition begins with a word of its own, or another terminal.
+ */
+function joinedAt(operator: "and" | "or", words: readonly Word[]): number {
+  const isTerminal = bare(words[0]).startsWith("@");
+  return words.findIndex((word, at) => {
+    if (at === 0 || bare(word) !== operator || (isTerminal && at === words.length - 1)) return false;
+    return operator === "and" || !isTerminal || bare(words[at + 1]).startsWith("@") || !isPattern(words, at + 1);
+  });
+}
+
+/** A pattern is one word; what follows it joins, or is not there. */
+function isPattern(words: readonly Word[], at: number): boolean {
+  const next = words[at + 1];
+  return words[at] !== undefined && (next === undefined || ["and", "or"].includes(bare(next)));
+}
+
+function firstText(word: Word): Extract<WordPart, { kind: "text" }> | undefined {
+  const [part] = word.parts;
+  return part?.kind === "text" && !part.quoted ? part : undefined;
+}
+
+/** A word without the parenthesis at its beginning or end; undefined when nothing else is in it. */
+function withoutEnds(word: Word, isFirst: boolean, isLast: boolean): Word | undefined {
+  const parts = word.parts.map((part) => ({ ...part }));
+  const [head, tail] = [parts[0], parts.at(-1)];
+  if (isFirst && head?.kind === "text") head.text = head.text.slice(1);
+  if (isLast && tail?.kind === "text") tail.text = tail.text.slice(0, -1);
+  const kept = parts.filter((part) => part.kind !== "text" || part.quoted || part.text !== "");
+  if (kept.length === 0) return undefined;
+  return { ...word, parts: kept, start: word.start + (isFirst ? 1 : 0), end: word.end - (isLast ? 1 : 0) };
 }

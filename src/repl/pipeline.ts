@@ -16,16 +16,16 @@ const killedBySigpipe = 141;
 
 /** A pipeline whose words are filled in. */
 export interface Pipeline {
-  /** The first command line; `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine. */
-  words: string[];
+  /** A command line, of which `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine; or a text that is there already. */
+  first: { words: string[] } | { text: string };
   programs: string[][];
   input: { kind: "file" | "text"; text: string } | undefined;
   output: { file: string; append: boolean } | undefined;
 }
 
 /** The line for errors: "logs web | grep x". */
-export function titleOf({ words, programs }: Pipeline): string {
-  return [words, ...programs].map((each) => (each[0] === "!" ? `! ${each[1]}` : each[0])).join(" | ");
+export function titleOf({ first, programs }: Pipeline): string {
+  return [...("words" in first ? [first.words] : []), ...programs].map((each) => (each[0] === "!" ? `! ${each[1]}` : each[0])).join(" | ");
 }
 
 /**
@@ -105,12 +105,13 @@ async function endFile(file: Writable | undefined, path: string | undefined): Pr
 }
 
 async function firstStatus(line: Pipeline, context: Context, json: boolean, into: Writable | undefined): Promise<number> {
-  const [name, ...words] = line.words;
+  if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
+  const [name, ...words] = line.first.words;
   const input = line.input && (await openInput(line.input, context.io.cwd));
   try {
     if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
     if (name === "!") return await program(words, context, input, into);
-    return await command(line.words, context, json, input, into);
+    return await command(line.first.words, context, json, input, into);
   } catch (error) {
     if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
     throw error;
@@ -118,6 +119,12 @@ async function firstStatus(line: Pipeline, context: Context, json: boolean, into
     input?.destroy();
     if (line.programs.length > 0) into?.end();
   }
+}
+
+async function given(line: Pipeline, text: string, into: Writable): Promise<number> {
+  await put(into, text);
+  if (line.programs.length > 0) into.end();
+  return 0;
 }
 
 async function openInput({ kind, text }: NonNullable<Pipeline["input"]>, cwd: string): Promise<Readable> {

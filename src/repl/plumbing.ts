@@ -1,39 +1,33 @@
-/** What a command line is joined to: `COMMAND < FILE | PROGRAM … > FILE`. Pure. */
+/** What a command line is joined to: `COMMAND < FILE | FILTER | PROGRAM … > FILE`. Pure. */
+import { type Filter, parseFilter } from "./filters.ts";
 import { bare } from "./statement.ts";
 import type { Word } from "./words.ts";
+
+/** What stands behind a |: a filter of rows, or a program of the host. */
+export type Stage = { kind: "program"; words: Word[] } | { kind: "filter"; filter: Filter };
 
 export interface Plumbing {
   /** The first command line. */
   words: Word[];
-  /** Programs of the host that read what the one before writes. */
-  programs: Word[][];
+  stages: Stage[];
   input: { kind: "file" | "text"; word: Word } | undefined;
   output: { file: Word; append: boolean } | undefined;
 }
 
+/** Makes the error of a word that lacks something, or stands where it cannot. */
+export type FailAt = (message: string, word: Word, suggestion?: string) => Error;
+
 const joints = ["|", ">", ">>", "<", "<<"];
 
-/** Is it joined to anything, or a program of the host? Else the command has the terminal to itself. */
-export function isPlumbed({ words, programs, input, output }: Plumbing): boolean {
-  return programs.length > 0 || input !== undefined || output !== undefined || bare(words[0]) === "!";
-}
-
-/**
- * Takes a command line apart.
- * @param fail makes the error of a joint that lacks something, or that stands where it cannot
- */
-export function plumb(line: readonly Word[], fail: (message: string, word: Word) => Error): Plumbing {
-  const plumbing: Plumbing = {
-    words: [],
-    programs: [],
-    input: undefined,
-    output: undefined,
-  };
+/** Takes a command line apart. */
+export function plumb(line: readonly Word[], fail: FailAt): Plumbing {
+  const plumbing: Plumbing = { words: [], stages: [], input: undefined, output: undefined };
+  const programs: Word[][] = [];
   let into = plumbing.words;
   for (let at = 0; at < line.length; at++) {
     const word = line[at]!;
     const joint = bare(word);
-    if (!joints.includes(joint)) {
+    if (!joints.includes(joint) || (into !== plumbing.words && compares(into, joint))) {
       into.push(word);
       continue;
     }
@@ -42,13 +36,36 @@ export function plumb(line: readonly Word[], fail: (message: string, word: Word)
     if (!next || joints.includes(bare(next))) throw fail(`${joint} needs ${joint === "|" ? "a program" : "a file"}`, word);
     if (joint === "|") {
       if (plumbing.output) throw fail("the output goes to a file: nothing is left for a program", word);
-      plumbing.programs.push((into = []));
+      programs.push((into = []));
       continue;
     }
     at++;
     if (joint.startsWith(">")) plumbing.output = { file: next, append: joint === ">>" };
-    else if (plumbing.programs.length > 0) throw fail(`${joint} belongs before |: only the first command reads it`, word);
+    else if (programs.length > 0) throw fail(`${joint} belongs before |: only the first command reads it`, word);
     else plumbing.input = { kind: joint === "<" ? "file" : "text", word: next };
   }
+  plumbing.stages = programs.map((words) => stageOf(words, fail));
+  return plumbing;
+}
+
+/** Behind `| where .Size`, < and > compare. */
+function compares(before: readonly Word[], joint: string): boolean {
+  return bare(before[0]) === "where" && (joint === "<" || joint === ">") && bare(before.at(-1)).startsWith(".");
+}
+
+function stageOf(words: Word[], fail: FailAt): Stage {
+  const filter = parseFilter(words, fail);
+  return filter ? { kind: "filter", filter } : { kind: "program", words };
+}
+
+/** A line without variables is taken apart once: loops run it again and again. */
+const known = new WeakMap<readonly Word[], Plumbing>();
+
+/** The same for a line that parsed well. */
+export function plumbed(line: readonly Word[]): Plumbing {
+  const found = known.get(line);
+  if (found) return found;
+  const plumbing = plumb(line, (message) => new Error(message));
+  known.set(line, plumbing);
   return plumbing;
 }

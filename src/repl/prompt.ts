@@ -39,7 +39,7 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
       continue;
     }
     pending = "";
-    for (const each of recallable(source)) history.add(each);
+    for (const each of recallable(source)) await history.add(each, source);
     await runSource(session, source, signals);
     if (isEnding(signals)) return signals.status as number;
   }
@@ -64,7 +64,7 @@ function isIncomplete(source: string): boolean {
 async function runSource(session: Session, source: string, signals: Signals): Promise<void> {
   signals.reset();
   try {
-    await session.run(source, "line", () => signals.signal);
+    await session.run(source, "line", () => signals.signal, { isPart: true });
   } catch (error) {
     const known = toEngineError(error);
     if (known.code === "cancelled") write("stderr", "^C\n");

@@ -16,6 +16,7 @@ import { filtered, rowsOfResult, showData } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { bare, type Line } from "./statement.ts";
 import { requireSuccess } from "./status.ts";
+import { stopIfThere } from "./terminal-sessions.ts";
 import { itemsOf, Phrase, textOf } from "./value.ts";
 import { type Expanded, isAlone } from "./variables.ts";
 import type { Word } from "./words.ts";
@@ -47,7 +48,7 @@ export async function runLine(session: Session, line: Line, frame: Frame): Promi
 /** A foreground run that was cancelled is not left running behind the script. @throws AbortError */
 async function stopLeft(path: string, result: unknown, { place, signal }: Frame): Promise<void> {
   const { Id, detached } = (result ?? {}) as { Id?: string; detached?: boolean };
-  if (path.split(" ").at(-1) === "run" && Id !== undefined && detached) await place.engine.containers.stop(Id, { timeout: 1 });
+  if (path.split(" ").at(-1) === "run" && Id !== undefined && detached) await stopIfThere(place.engine, Id);
   signal.throwIfAborted();
 }
 

@@ -1,4 +1,4 @@
-/** The statements of the session's language, as parse.ts gives them and session.ts runs them. */
+/** The statements of the session's language, as parse.ts gives them and the tables of run/ and check/ know them by kind. */
 import type { Operator } from "./condition.ts";
 import { literal, type Word } from "./words.ts";
 
@@ -33,7 +33,22 @@ export type ExpectSession = Located & {
   inline: string;
 };
 
-export type Test = Expect | ExpectSession;
+/** Conditions joined by `and` or `or`; `and` binds closer. */
+export type ExpectSeveral = Located & {
+  kind: "expect-several";
+  operator: "and" | "or";
+  tests: Test[];
+  timeout: number;
+  inline: string;
+};
+
+export type Test = Expect | ExpectSession | ExpectSeveral;
+
+/** What a loop, or `return`, gets its values from: words, or `(COMMAND…)`, the rows that a command gives. */
+export interface Items {
+  words: Word[];
+  rows?: Line | undefined;
+}
 
 export type Parsed =
   | Test
@@ -43,21 +58,29 @@ export type Parsed =
         | { kind: "print"; words: Line }
         | { kind: "let"; name: string; command: Line }
         | { kind: "assign"; name: string; words: Word[] }
+        | { kind: "assert"; test: Test; message: Word[] }
         | { kind: "spawn"; session: string; command: Word[] }
         | { kind: "send"; session: string; words: Word[]; enter: boolean }
         | { kind: "resize"; session: string; size: Word }
-        | { kind: "screen" | "close"; session: string }
+        | { kind: "screen"; session: string }
+        | { kind: "close"; session: string }
         | { kind: "if"; test: Test; body: Parsed[]; otherwise: Parsed[] }
         | { kind: "while"; test: Test; body: Parsed[] }
-        | { kind: "for"; name: string; words: Word[]; body: Parsed[] }
+        | ({ kind: "for"; name: string; body: Parsed[] } & Items)
         /** `count` undefined: until it is interrupted. `every`: ms from one beginning to the next. */
-        | {
-            kind: "repeat";
-            count: Word | undefined;
-            every: number | undefined;
-            body: Parsed[];
-          }
-        | { kind: "break" | "continue" | "vars" }
+        | { kind: "repeat"; count: Word | undefined; every: number | undefined; body: Parsed[] }
+        | { kind: "try"; body: Parsed[]; name: string | undefined; otherwise: Parsed[] }
+        | { kind: "defer"; body: Parsed[] }
+        | { kind: "timeout"; duration: Word; body: Parsed[] }
+        | { kind: "retry"; count: Word; every: number; body: Parsed[] }
+        /** The statements of a block side by side, or, with `each`, the turns of a loop. `most` at a time. */
+        | { kind: "parallel"; most: Word | undefined; each: ({ name: string } & Items) | undefined; body: Parsed[] }
+        | { kind: "func"; name: string; parameters: string[]; body: Parsed[] }
+        | ({ kind: "return" } & Items)
+        | { kind: "wait"; container: Word; condition: Word; timeout: Word | undefined }
+        | { kind: "break" }
+        | { kind: "continue" }
+        | { kind: "vars" }
         | { kind: "sleep"; duration: Word }
         | { kind: "source"; path: Word }
         | { kind: "set"; option: Option; on: boolean }
@@ -65,6 +88,10 @@ export type Parsed =
         | { kind: "cd"; directory: Word }
         | { kind: "exit"; status: Word | undefined }
       ));
+
+export type Kind = Parsed["kind"];
+/** A statement of some kinds. */
+export type Of<K extends Kind> = Extract<Parsed, { kind: K }>;
 
 /** What is asked of a command: its data or text, its status, or its failure. */
 export type Check =
@@ -83,10 +110,10 @@ export const options = ["echo", "timing", "stop", "json"] as const;
 export type Option = (typeof options)[number];
 
 /** Words that begin a statement of the language's own. */
-export const keywords =
-  "let expect if else while for repeat watch break continue spawn send sendline resize screen close print sleep source set record cd vars exit !".split(
-    " ",
-  );
+export const keywords = [
+  ..."let expect assert if else while for repeat watch break continue try defer timeout retry parallel func return".split(" "),
+  ..."spawn send sendline resize screen close print sleep source set record cd vars exit !".split(" "),
+];
 
 /** A word that is neither quoted nor holds a variable, as written; "" otherwise. */
 export function bare(word: Word | undefined): string {

@@ -2,16 +2,20 @@
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import { nearest } from "../../engine/suggest.ts";
 import type { Context } from "../commands/command.ts";
-import type { Resolved } from "../commands/execute.ts";
+import type { Executed, Resolved } from "../commands/execute.ts";
 import { plainScreen, renderEvents } from "../render-events.ts";
-import { decodeKeys, ExpectTerminal } from "./expect-terminal.ts";
+import { ExpectTerminal } from "./expect-terminal.ts";
+
+type Outcome = Executed | { error: EngineError };
 
 export interface TerminalSession {
   terminal: ExpectTerminal;
   /** Status of the command, or its error, once it ended. */
-  end: Promise<{ status: number } | { error: EngineError }>;
-  outcome: { status: number } | { error: EngineError } | undefined;
+  end: Promise<Outcome>;
+  outcome: Outcome | undefined;
   controller: AbortController;
+  /** Ends the container that a command was cut off from, if it is of no other use. */
+  endLeft(executed: Executed): Promise<void>;
 }
 
 export class TerminalSessions {
@@ -40,6 +44,10 @@ export class TerminalSessions {
       end,
       outcome: undefined,
       controller,
+      endLeft: async ({ input, result }) => {
+        const { Id, detached } = (result ?? {}) as { Id?: string; detached?: boolean };
+        if (input.flags["rm"] && detached && Id) await stopIfThere(context.engine, Id);
+      },
     };
     this.#sessions.set(name, session);
     void end.then((outcome) => {
@@ -61,13 +69,14 @@ export class TerminalSessions {
     });
   }
 
+  /** Types keys. */
   send(name: string, text: string, enter: boolean): void {
     const { outcome, terminal } = this.get(name);
     if (outcome)
       throw new EngineError("not-running", `the session @${name} has ended`, {
         hint: "spawn it again",
       });
-    terminal.type(decodeKeys(text) + (enter ? "\r" : ""));
+    terminal.type(text + (enter ? "\r" : ""));
   }
 
   resize(name: string, size: string): void {
@@ -76,13 +85,15 @@ export class TerminalSessions {
     this.get(name).terminal.resize(Number(columns), Number(rows));
   }
 
-  /** Hangs up and waits for the end. */
+  /** Hangs up and waits for the end. A container that is there for its terminal alone (run --rm) ends with it. */
   async close(name: string): Promise<void> {
     const session = this.get(name);
+    const wasOpen = session.outcome === undefined;
     session.controller.abort();
     session.terminal.input.end();
-    await session.end;
+    const outcome = await session.end;
     this.#sessions.delete(name);
+    if (wasOpen && "input" in outcome) await session.endLeft(outcome);
   }
 
   async closeAll(): Promise<void> {
@@ -90,12 +101,17 @@ export class TerminalSessions {
   }
 }
 
+/** Ends a container that may end, or be removed, by itself meanwhile. */
+export async function stopIfThere({ containers }: Context["engine"], id: string): Promise<void> {
+  try {
+    await containers.stop(id, { timeout: 1 });
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== "not-found") throw error;
+  }
+}
+
 /** What the command prints besides its terminal appears on the terminal, as in a shell. */
-async function drain(
-  context: Context,
-  resolved: Resolved,
-  { output }: ExpectTerminal,
-): Promise<{ status: number } | { error: EngineError }> {
+async function drain(context: Context, resolved: Resolved, { output }: ExpectTerminal): Promise<Outcome> {
   const write = (data: string | Uint8Array) => void output.write(typeof data === "string" ? data : Buffer.from(data));
   try {
     return await renderEvents(context, resolved, { notices: plainScreen(write), output: write, row: write, result: write });

@@ -2,15 +2,17 @@
  * The lexer of command lines: statements of words, quoted as in a shell, with variables left to be filled in. Shared by
  * scripts, the prompt and the TUI's palette. Pure.
  *
- *   word    'literal'  "text with $name and ${path.to[0].field}"  \c   joined as they touch
+ *   word    'literal'  "text with $name, ${path.to[0].field} and $((1 + 1))"  \c   joined as they touch
  *   end     ; or a line end; a backslash at the end of a line continues it; # begins a comment
  *   joints  | > >> < are words of their own; <<END takes the lines up to END, which become the word after it
  */
 import { EngineError } from "../../engine/errors.ts";
+import { type Expression, parseArithmetic } from "./arithmetic.ts";
 
 export type WordPart =
   | { kind: "text"; text: string; quoted: boolean }
-  | { kind: "variable"; path: string; offset: number; quoted: boolean };
+  | { kind: "variable"; path: string; offset: number; quoted: boolean }
+  | { kind: "arithmetic"; expression: Expression; text: string; offset: number; quoted: boolean };
 
 export interface Word {
   parts: WordPart[];
@@ -40,7 +42,17 @@ export function splitWords(line: string): string[] {
 
 /** The text of a word that holds no variables. */
 export function literal(word: Word): string {
-  return word.parts.map((part) => (part.kind === "text" ? part.text : `$${part.path}`)).join("");
+  return word.parts.map(writtenPart).join("");
+}
+
+function writtenPart(part: WordPart): string {
+  if (part.kind === "text") return part.text;
+  return part.kind === "variable" ? `$${part.path}` : part.text;
+}
+
+/** Nothing of the word is known only when it runs. */
+export function isLiteral(word: Word): boolean {
+  return word.parts.every((part) => part.kind === "text");
 }
 
 /** A located syntax error. */
@@ -61,13 +73,25 @@ export function syntaxError(
 
 /** Line and column (from 1) of an offset. */
 export function locate(source: string, file: string, offset: number) {
-  const before = source.slice(0, offset).split("\n");
-  return {
-    file,
-    line: before.length,
-    column: before.at(-1)!.length + 1,
-    source,
-  };
+  const starts = lineStarts(source);
+  let line = starts.length;
+  for (let low = 1, high = line; low <= high; ) {
+    const middle = (low + high) >> 1;
+    if (starts[middle - 1]! <= offset) low = (line = middle) + 1;
+    else high = middle - 1;
+  }
+  return { file, line, column: offset - starts[line - 1]! + 1, source };
+}
+
+/** Of the source that was asked for last: a trace asks for a place of each statement. */
+let lines: { source: string; starts: number[] } = { source: "", starts: [0] };
+
+function lineStarts(source: string): number[] {
+  if (lines.source === source) return lines.starts;
+  const starts = [0];
+  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+  lines = { source, starts };
+  return starts;
 }
 
 interface Heredoc {
@@ -81,7 +105,7 @@ interface Heredoc {
 }
 
 const joint = /<<(-?)(['"]?)([A-Za-z_]\w*)\2|>>|>(?!=)|\|(?!\|)|<(?![<=])/y;
-const name = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+/y;
+const name = /env\.[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\?/y;
 
 class Lexer {
   readonly #source: string;
@@ -243,9 +267,18 @@ class Lexer {
 
   #plainOrVariable(parts: WordPart[], quoted: boolean): void {
     const offset = this.#at;
+    if (!this.#plain && this.#source.startsWith("$((", offset)) return void parts.push({ ...this.#arithmetic(), offset, quoted });
     const variable = this.#plain ? undefined : this.#variable();
     if (variable !== undefined) parts.push({ kind: "variable", path: variable, offset, quoted });
     else push(parts, this.#source[this.#at++]!, quoted);
+  }
+
+  #arithmetic() {
+    const start = this.#at;
+    const fail = (message: string, offset: number, incomplete = false) => this.#fail(message, offset, incomplete);
+    const { end, expression } = parseArithmetic(this.#source, start + 3, fail);
+    this.#at = end;
+    return { kind: "arithmetic", expression, text: this.#source.slice(start, end) } as const;
   }
 
   /** `$name`, `$1` or `${path}` at the cursor; any other `$` is an ordinary character. */
@@ -257,7 +290,7 @@ class Lexer {
       const close = this.#source.indexOf("}", this.#at);
       if (close < 0) throw this.#fail("unterminated variable", this.#at, true);
       const path = this.#source.slice(this.#at + 2, close);
-      if (!/^[A-Za-z_0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_/-]+|\[[^\]]+\])*$/.test(path))
+      if (!/^(\?|[A-Za-z_0-9][A-Za-z0-9_]*)(\.[A-Za-z0-9_/-]+|\[[^\]]+\])*$/.test(path))
         throw this.#fail(`"${path}" is not a variable with a path`, this.#at);
       this.#at = close + 1;
       return path;

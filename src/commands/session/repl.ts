@@ -12,12 +12,14 @@ const spec: CommandSpec<void> = command({
       line: "berth repl -c 'let id = run -d busybox sleep 60; expect 5s inspect $id .State.Running == true; rm -f $id'",
       does: "Run lines given as an argument",
     },
+    { line: "berth repl --check deploy.berth", does: "Find what is wrong with a script without running any of it" },
   ],
   flags: [
     { name: "command", short: "c", type: "string", placeholder: "LINES", help: "Run these lines and end" },
     { name: "var", short: "v", type: "list", placeholder: "NAME=VALUE", help: "Bind a variable; may be repeated" },
     { name: "echo", short: "e", type: "boolean", help: "Print each command line on standard error before it runs" },
     { name: "timing", type: "boolean", help: "Print how long each statement took, on standard error" },
+    { name: "check", type: "boolean", help: "Run nothing: print what is wrong with the script, with --json as JSON with positions" },
     { name: "keep-going", short: "k", type: "boolean", help: "Go on after a failure; the exit status is the first failure's" },
   ],
   args: [

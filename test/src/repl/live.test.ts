@@ -1,13 +1,14 @@
 /** The session's language against real containers: variables, expectations, terminals, and where a script stops. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { languageExamples } from "../../../src/repl/language.ts";
-import { Program } from "../../e2e/program.ts";
+import { outcomeOf, Program } from "../../e2e/program.ts";
 import { launcher } from "../../support/driver.ts";
+import { eventually } from "../../support/eventually.ts";
 import { busyboxTar } from "../../support/rootfs.ts";
 import { openScene, type Scene } from "../commands/scene.ts";
 
@@ -93,8 +94,8 @@ test("a file, -c and standard input are the same language", async () => {
   expect(outcome.stderr).toContain(`${file}:2:1: "run" ended with status 7`);
   expect(await program.run(["repl", "-c", "run --rm busybox echo a; print b"])).toEqual({ status: 0, stdout: "a\nb\n", stderr: "" });
   const typed = await program.run(["repl"], { input: "print a\nps --nosuch\nprint b\n" });
-  expect(typed).toMatchObject({ status: 125, stdout: "a\n" });
-  expect(typed.stderr).toContain("stdin:2:1: unknown flag: --nosuch");
+  expect(typed).toMatchObject({ status: 2, stdout: "" });
+  expect(typed.stderr).toContain("stdin:2:4: unknown flag: --nosuch");
 });
 
 test.each(languageExamples)("the help's example works: $title", async ({ script }) => {
@@ -147,7 +148,7 @@ test("loops and conditions; a list is a word for each item", async () => {
     repeat 3 every 1ms let turns := "x$turns"
     expect $turns == xxx
   `);
-  await expect(run("for x in a {\n  if ps {\n    rm nosuch\n  }\n}")).rejects.toMatchObject({ location: { line: 3, column: 5 } });
+  await expect(run("for x in a {\n  if ps {\n    rm nosuch\n  }\n}")).rejects.toMatchObject({ location: { line: 3, column: 8 } });
 });
 
 test("an expectation of several patterns says which came, and what came before", async () => {
@@ -169,16 +170,70 @@ test("source, record, and a script that goes on after failures", async () => {
   const tape = join(here, "tape.berth");
   writeFileSync(lib, "print from the library\nlet bound := yes\nrm nosuch\n");
   await expect(run(`source ${lib}`)).rejects.toMatchObject({
-    message: expect.stringContaining(`${lib}:3:1`),
-    location: { file: "script" },
+    message: "No such container: nosuch",
+    location: { file: lib, line: 3, column: 4, through: [{ file: "script", line: 1, column: 1, into: `source ${lib}` }] },
   });
   await run(`expect $bound == yes\nrecord ${tape}\nlet x := 1\nif $x == 1 {\n  print taped\n}\nrecord off\nprint not taped`);
   const replay = await program.run(["repl", "--echo", tape]);
   expect(replay).toMatchObject({ status: 0, stdout: "taped\n", stderr: "+ print taped\n" });
   const keptOn = await program.run(["repl", "-k", "-v", "x=5", "--timing", "-c", "rm nosuch; print $x"]);
   expect(keptOn).toMatchObject({ status: 1, stdout: "5\n" });
-  expect(keptOn.stderr).toMatch(/-c:1:1: No such container: nosuch(.|\n)*time: \d/);
+  expect(keptOn.stderr).toMatch(/-c:1:4: No such container: nosuch(.|\n)*time: \d/);
   expect((await program.run(["repl", "-v", "5", "-c", "ps"])).stderr).toContain('"5" is not NAME=VALUE');
+});
+
+test("wait: until it is so, at once where it cannot become so, and with a status of its own when the time is over", async () => {
+  await run(`
+    run -d --name waited --health-cmd 'test -e /ready' --health-interval 100ms busybox sh -c 'sleep 1; touch /ready; exec httpd -f -p 8080'
+    wait waited running 10s
+    wait waited healthy 20s
+    wait waited port:8080 20s
+    kill waited
+    wait waited stopped 10s
+    run -d --rm --name passing busybox true
+    wait passing removed 20s
+    create --name plain busybox true
+  `);
+  await expect(run("start waited\nwait waited healthy 1ms")).rejects.toMatchObject({
+    code: "timeout",
+    exit: 4,
+    location: { line: 2, column: 13 },
+  });
+  await expect(run("kill waited; wait waited port:8080 20s")).rejects.toMatchObject({ code: "not-running" });
+  await expect(run("start plain; wait plain healthy 20s")).rejects.toMatchObject({ code: "not-running" });
+  await expect(run("wait waited port:99999999 1s")).rejects.toMatchObject({ code: "syntax", location: { column: 13 } });
+  await expect(run("wait waited helthy")).rejects.toMatchObject({ code: "syntax", suggestion: "healthy" });
+  await run("rm waited plain");
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s in the middle of a script cleans up", async (signal, status) => {
+  const script = `defer { print cleaning; rm -f held }
+    run -d --name held busybox sleep 1000
+    spawn @s exec -it held sh
+    print ready
+    run --rm --name front busybox sleep 1000
+    print never`;
+  const child = spawn(launcher, ["repl", "-c", script], { env: { ...process.env, ...program.env }, stdio: ["ignore", "pipe", "inherit"] });
+  const outcome = outcomeOf(child);
+  await eventually(async () => expect(await program.ok(["ps", "--format", "{{.Names}}"])).toContain("front"));
+  child.kill(signal);
+  const { status: ended, stdout } = await outcome;
+  expect(ended).toBe(status);
+  expect(stdout).toMatch(/^[0-9a-f]{64}\nready\ncleaning\nheld\n$/);
+  expect(await program.ok(["ps", "-aq"])).toBe("");
+});
+
+test("what a script hangs up on is not left running", async () => {
+  await run('spawn @left run -it --rm busybox sh; expect @left "/ #"; close @left; expect 10s ps -aq == ""');
+});
+
+test("what is timed out is not left running", async () => {
+  await expect(run("timeout 1500ms run --name late busybox sleep 1000")).rejects.toMatchObject({ code: "timeout", exit: 4 });
+  await run("expect 10s inspect late .State.Running == false; rm late");
 });
 
 test("a reader that goes away ends a script without a word", async () => {

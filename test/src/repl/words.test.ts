@@ -6,7 +6,7 @@ import { lex, literal, splitWords } from "../../../src/repl/words.ts";
 /** Statements as lists of words; a variable shows as ${path}. */
 function words(source: string): string[][] {
   return lex(source).map((statement) =>
-    statement.words.map((word) => word.parts.map((part) => (part.kind === "text" ? part.text : `\${${part.path}}`)).join("")),
+    statement.words.map((word) => word.parts.map((part) => (part.kind === "variable" ? `\${${part.path}}` : part.text)).join("")),
   );
 }
 
