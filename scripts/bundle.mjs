@@ -110,6 +110,7 @@ const groups = [
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
   { name: "compose", test: (id) => chunkOf(id) === "compose" },
+  { name: "watch", test: (id) => /\/node_modules\/(chokidar|readdirp)\//.test(id) },
   { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
 ];
 

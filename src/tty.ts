@@ -30,10 +30,23 @@ class RealTerminal implements Terminal {
     process.on("SIGWINCH", listener);
     return () => void process.off("SIGWINCH", listener);
   }
+  onKey(listener: (key: string) => void): () => void {
+    if (!isTerminal(0)) return () => {};
+    const onData = (bytes: Buffer) => [...bytes.toString("latin1")].forEach(listener);
+    this.#take(true);
+    process.stdin.on("data", onData);
+    return () => {
+      process.stdin.off("data", onData).pause();
+      this.#take(false);
+    };
+  }
   setRaw(raw: boolean): void {
     if (!isTerminal(0)) return;
-    process.stdin.setRawMode?.(raw);
+    this.#take(raw);
     if (raw && isTerminal(1)) passOutputThrough(1);
+  }
+  #take(raw: boolean): void {
+    process.stdin.setRawMode?.(raw);
     this.#raw = raw;
     if (!this.#restores) process.once("exit", () => this.#raw && process.stdin.setRawMode?.(false));
     this.#restores = true;

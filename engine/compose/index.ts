@@ -12,3 +12,4 @@ export { type UsedVariable, variablesOf } from "./print/variables.ts";
 export type * from "./project.ts";
 export type * from "./service.ts";
 export { hostReader } from "./source/reader.ts";
+export * from "./watch/index.ts";

@@ -152,6 +152,8 @@ export interface Terminal {
   onResize(listener: () => void): () => void;
   /** Raw mode on or off; a pane needs nothing. */
   setRaw(raw: boolean): void;
+  /** Calls back with each key as it is pressed, Ctrl-C too; lines that are written are as ever. Returns the unsubscriber. */
+  onKey?(listener: (key: string) => void): () => void;
   /** There is another way to leave a session than its detach keys: those need not be held back from the program. */
   readonly hasWayOut?: boolean;
   /**

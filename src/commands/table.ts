@@ -136,6 +136,7 @@ export const table: readonly TableEntry[] = [
     quick(["compose version"], () => import("./compose/version.ts")),
     quick(["compose volumes"], () => import("./compose/volumes.ts")),
     quick(["compose wait"], () => import("./compose/wait.ts")),
+    entry(["compose watch"], () => import("./compose/watch.ts")),
   ]),
   ...grouped("network", [
     quick(["network ls", "network list"], () => import("./network/ls.ts")),

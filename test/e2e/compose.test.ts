@@ -1,68 +1,20 @@
 /** Projects from the shell with real containers: what `up` makes true, what it leaves alone, and what is left when it is cut off. */
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launcher } from "../support/driver.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
-import { busyboxTar, pythonTar } from "../support/rootfs.ts";
-import { outcomeOf, Program } from "./program.ts";
+import { pythonTar } from "../support/rootfs.ts";
+import { Projects } from "./compose-project.ts";
+import { outcomeOf, type Program } from "./program.ts";
 
+let projects: Projects;
 let program: Program;
-let home: string;
 
 beforeAll(async () => {
-  program = new Program({ TOKEN: "s3cret" });
-  home = mkdtempSync(join(tmpdir(), "berth-compose-"));
-  await program.ok(["import", busyboxTar(), "busybox"]);
+  projects = await Projects.open({ TOKEN: "s3cret" });
+  program = projects.program;
 });
 
-afterAll(async () => {
-  await program[Symbol.asyncDispose]();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** A project in a directory of its own. */
-class Files {
-  readonly name: string;
-  readonly directory: string;
-
-  constructor(name: string, text: string) {
-    this.name = name;
-    this.directory = join(home, name);
-    mkdirSync(this.directory, { recursive: true });
-    this.write(text);
-  }
-
-  write(text: string): void {
-    writeFileSync(join(this.directory, "compose.yaml"), text);
-  }
-
-  run(line: string, options: { input?: string } = {}) {
-    return program.run(["compose", ...line.split(" ")], { cwd: this.directory, ...options });
-  }
-
-  ok(line: string, options: { input?: string } = {}): Promise<string> {
-    return program.ok(["compose", ...line.split(" ")], { cwd: this.directory, ...options });
-  }
-
-  spawn(line: string) {
-    const env = { PATH: process.env["PATH"] ?? "", HOME: "/root", ...program.env };
-    return spawn(launcher, ["compose", ...line.split(" ")], { cwd: this.directory, env, stdio: ["ignore", "pipe", "pipe"] });
-  }
-
-  /** Container ids by name. */
-  async containers(): Promise<Record<string, string>> {
-    const rows = (await this.ok("ps -a --format json")).split("\n").filter(Boolean);
-    return Object.fromEntries(rows.map((row) => JSON.parse(row)).map(({ ID, Name }: { ID: string; Name: string }) => [Name, ID]));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.run("down -v -t 0 --remove-orphans");
-  }
-}
+afterAll(() => projects[Symbol.asyncDispose]());
 
 const sleeper = `image: busybox
     command: [sleep, "1000"]
@@ -91,7 +43,7 @@ volumes: { data: {} }
 secrets: { token: { environment: TOKEN } }
 configs: { settings: { content: "for \${WHO:-you}\\n" } }
 `;
-  await using files = new Files("chain", text);
+  await using files = projects.make("chain", text);
   await files.ok("up -d --wait");
   expect(await files.ok("logs --no-log-prefix migrate")).toBe("s3cretyes\n");
   expect(await files.ok("exec -T web cat /etc/app.conf")).toBe("for you\n");
@@ -138,7 +90,7 @@ test("the example: built, migrated, served, and what was written outlives the co
 });
 
 test("a dependency that fails is named, with its status and its last words; what needs it is not started", async () => {
-  await using files = new Files(
+  await using files = projects.make(
     "broken",
     `services:
   web: { image: busybox, command: "true", depends_on: { job: { condition: service_completed_successfully } } }
@@ -154,7 +106,7 @@ test("a dependency that fails is named, with its status and its last words; what
 test("whichever program does it, what there is to say is said once", async () => {
   const service = `services: { a: { ${sleeper.replaceAll("\n   ", ",")}, labels: { x: "$NOBODY" } } }\n`;
   for (const more of ["", "configs: { c: { content: text } }\n"]) {
-    await using files = new Files("said", (more ? service.replace("labels", "configs: [c], labels") : service) + more);
+    await using files = projects.make("said", (more ? service.replace("labels", "configs: [c], labels") : service) + more);
     const { status, stderr } = await files.run("up -d");
     expect(status).toBe(0);
     expect(stderr.match(/NOBODY/g)?.length).toBe(1);
@@ -163,7 +115,7 @@ test("whichever program does it, what there is to say is said once", async () =>
 });
 
 test("in the foreground: names before the lines, the status of the one that counts, the others stopped", async () => {
-  await using files = new Files(
+  await using files = projects.make(
     "tests",
     `services:
   server: { image: busybox, command: sh -c "echo serving; exec sleep 1000", stop_grace_period: 0s }
@@ -177,7 +129,7 @@ test("in the foreground: names before the lines, the status of the one that coun
 });
 
 test("an interrupt in the foreground stops what was started", async () => {
-  await using files = new Files("stopped", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
+  await using files = projects.make("stopped", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
   const up = files.spawn("up");
   const outcome = outcomeOf(up);
   await eventually(async () => expect(await files.ok("ps --status running -q")).not.toBe(""));
@@ -188,7 +140,7 @@ test("an interrupt in the foreground stops what was started", async () => {
 
 test("more, fewer, and those whose service is gone", async () => {
   const two = `services:\n  a:\n    ${sleeper}\n  b:\n    ${sleeper}\n`;
-  await using files = new Files("scaled", two);
+  await using files = projects.make("scaled", two);
   await files.ok("up -d --scale a=3");
   expect(Object.keys(await files.containers()).sort()).toEqual(["scaled-a-1", "scaled-a-2", "scaled-a-3", "scaled-b-1"]);
   await files.ok("scale a=2");
@@ -200,7 +152,7 @@ test("more, fewer, and those whose service is gone", async () => {
 });
 
 test("a command in a container of a service: its status, its input, nothing left", async () => {
-  await using files = new Files(
+  await using files = projects.make(
     "once",
     `services:
   web: { image: busybox, command: "false", environment: { A: "1" }, depends_on: [db] }
@@ -217,7 +169,7 @@ describe("whatever happens meanwhile", () => {
   const many = `services:\n${Array.from({ length: 6 }, (_, index) => `  s${index}:\n    ${sleeper}\n`).join("")}`;
 
   test("cut off by kill -9 at some moment, the next up finishes, and down takes all", async () => {
-    await using files = new Files("cut", many);
+    await using files = projects.make("cut", many);
     for (const lines of [1, 6, 14]) {
       const up = files.spawn("up -d");
       let seen = 0;
@@ -233,7 +185,7 @@ describe("whatever happens meanwhile", () => {
   });
 
   test("two at the same time: one after the other, and the second has nothing to do", async () => {
-    await using files = new Files("twice", many);
+    await using files = projects.make("twice", many);
     const outcomes = await Promise.all([files.run("up -d"), files.run("up -d")]);
     expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
     expect(Object.keys(await files.containers()).length).toBe(6);
@@ -241,7 +193,7 @@ describe("whatever happens meanwhile", () => {
   });
 
   test("a network that somebody else uses stays, and it is said who", async () => {
-    await using files = new Files("shared", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
+    await using files = projects.make("shared", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
     await files.ok("up -d");
     await program.ok(["run", "-d", "--name", "guest", "--network", "shared_default", "busybox", "sleep", "1000"]);
     const { status, stderr } = await files.run("down");

@@ -9,8 +9,8 @@ import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
 import { doing, found, type Scene, through } from "./scene.ts";
 
 export interface ImageWishes {
-  /** `--build` and `--no-build`. */
-  build?: "always" | "never";
+  /** `--build`, `--no-build`, and what `watch` builds: services with a `develop` section. */
+  build?: "always" | "never" | "develop";
   /** `--pull`; default: each service's `pull_policy`. */
   pull?: string;
   /** `--quiet-pull`, `--quiet-build`. */
@@ -25,7 +25,7 @@ export type ImageStep = "keep" | "pull" | "build" | "missing";
 export function imageStep(service: Service, isThere: boolean, { build, pull }: ImageWishes, age?: number): ImageStep {
   const policy = pull && !(service.build && service.image === undefined) ? pull : (service.pull_policy ?? "missing");
   if (service.build) {
-    if (build === "always" || (policy === "build" && build !== "never")) return "build";
+    if (build === "always" || (build === "develop" && service.develop) || (policy === "build" && build !== "never")) return "build";
     if (isThere && policy !== "always") return "keep";
     if (build === "never") return policy === "never" ? "missing" : "pull";
     if (!isThere) return "build";

@@ -3,7 +3,7 @@ import { EngineError } from "../../errors.ts";
 import type { Cast } from "./converge.ts";
 import { inOrder } from "./graph.ts";
 import { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
-import { observeContainers, type Seen } from "./observe.ts";
+import { isUp, observeContainers, type Seen } from "./observe.ts";
 import { stopContainer } from "./remove.ts";
 import type { Scene } from "./scene.ts";
 import { prepare, startAll, type UpWishes } from "./up.ts";
@@ -16,6 +16,12 @@ export interface StayWishes {
   /** When the others are stopped. */
   abort: "never" | "exit" | "failure";
   exitCodeFrom?: string;
+  /** Follows files until the signal; `during` is called with what ends and begins containers. */
+  watch?: (signal: AbortSignal, during: (work: () => Promise<void>) => Promise<void>) => Promise<void>;
+  /** From the start, or when its key is pressed. */
+  watchesAtOnce?: boolean;
+  /** Keys of a terminal; see Terminal. */
+  onKey?: (listener: (key: string) => void) => () => void;
   /** Signals of the face; see AttachOptions. */
   onSignal?: (listener: (signal: string) => void) => () => void;
 }
@@ -31,12 +37,18 @@ class Stay {
   readonly #prefixes: Prefixes;
   readonly #followed = new Map<string, Promise<void>>();
   readonly #running = new Set<string>();
+  /** Those that it is about, by id. */
+  readonly #known = new Map<string, Seen>();
   /** Resolves when all have ended, or shall. */
   readonly #over = Promise.withResolvers<void>();
   #status = 0;
   #isDecided = false;
   #isStopping = false;
   #hasStarted = false;
+  /** Works that end and begin containers: until they are through, none that runs is no end. */
+  #works = 0;
+  #watching: { abort: AbortController; done: Promise<void> } | undefined;
+  #leaves = false;
 
   constructor(scene: Scene, wishes: StayWishes) {
     this.#scene = scene;
@@ -50,6 +62,7 @@ class Stay {
     const watching = new AbortController();
     const starting = new AbortController();
     const unsubscribe = this.#wishes.onSignal?.(() => this.#interrupted(starting));
+    let noKeys: (() => void) | undefined;
     // Called off by the face: as an interrupt, since the containers are this command's.
     const onAbort = () => this.#interrupted(starting);
     signal.addEventListener("abort", onAbort, { once: true });
@@ -63,23 +76,29 @@ class Stay {
         const shown = names.filter((name) => this.#wishes.shown.includes(name)).flatMap((name) => cast.of(name));
         for (const { name } of shown) this.#prefixes.add(shortName(project, name));
         this.#say(`Attaching to ${shown.map(({ name }) => shortName(project, name)).join(", ")}`);
-        const ids = new Map(names.flatMap((name) => cast.of(name)).map((seen) => [seen.id, seen]));
-        void this.#watch(ids, watching.signal).catch((error: unknown) => this.#over.reject(error));
+        for (const seen of names.flatMap((name) => cast.of(name))) this.#known.set(seen.id, seen);
+        void this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
         await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
         this.#hasStarted = true;
-        for (const seen of ids.values()) await this.#checkEnd(seen);
+        for (const seen of this.#known.values()) await this.#checkEnd(seen);
       }
+      noKeys = this.#wishes.onKey?.((key) => this.#pressed(key, starting));
+      if (this.#wishes.watchesAtOnce) this.#toggleWatch();
+      if (noKeys) this.#say(this.#menu());
       await this.#over.promise;
-      await this.#stopAll();
+      await this.#endWatch();
+      if (!this.#leaves) await this.#stopAll();
       return this.#status;
     } catch (error) {
+      await this.#endWatch();
       if (this.#isStopping) {
         await this.#stopAll();
         return 130;
       }
       throw error;
     } finally {
-      await Promise.allSettled(this.#followed.values());
+      noKeys?.();
+      if (!this.#leaves) await Promise.allSettled(this.#followed.values());
       watching.abort();
       signal.removeEventListener("abort", onAbort);
       unsubscribe?.();
@@ -100,20 +119,70 @@ class Stay {
     void this.#killAll();
   }
 
+  #menu(): string {
+    return `Press d to detach${this.#wishes.watch ? ", w to follow changes of files" : ""}, Ctrl-C to stop`;
+  }
+
+  #pressed(key: string, starting: AbortController): void {
+    if (key === "\x03") this.#interrupted(starting);
+    if (key === "w" && this.#wishes.watch) this.#toggleWatch();
+    if (key !== "d" || this.#isStopping) return;
+    this.#leaves = true;
+    this.#over.resolve();
+  }
+
+  #toggleWatch(): void {
+    if (this.#watching) return void this.#endWatch().then(() => this.#say("Watch disabled"));
+    const abort = new AbortController();
+    const done = this.#wishes.watch!(abort.signal, (work) => this.#during(work)).catch((error: unknown) => {
+      if (!abort.signal.aborted) this.#over.reject(error);
+    });
+    this.#watching = { abort, done };
+  }
+
+  async #endWatch(): Promise<void> {
+    const watching = this.#watching;
+    this.#watching = undefined;
+    watching?.abort.abort();
+    await watching?.done;
+  }
+
+  async #during(work: () => Promise<void>): Promise<void> {
+    this.#works++;
+    try {
+      await work();
+    } finally {
+      await this.#takeIn();
+      this.#works--;
+      this.#settle();
+    }
+  }
+
   #say(text: string): void {
     this.#scene.report({ type: "output", stream: "stdout", data: Buffer.from(`${text}\n`) });
   }
 
   /** Follows each that starts, and takes note of each that ends. */
-  async #watch(ids: ReadonlyMap<string, Seen>, signal: AbortSignal): Promise<void> {
+  async #watch(signal: AbortSignal): Promise<void> {
     const { engine, project } = this.#scene;
     const filters = { type: ["container"], label: [`com.docker.compose.project=${project.model.name}`] };
     for await (const { Action, Actor, timeNano } of engine.events({ follow: true, since: Date.now() / 1000, filters, signal })) {
-      const seen = ids.get(Actor.ID);
+      if (Action === "start" && !this.#known.has(Actor.ID) && this.#works > 0) await this.#takeIn();
+      const seen = this.#known.get(Actor.ID);
       if (!seen) continue;
       if (Action === "start") this.#started(seen, BigInt(Math.floor(timeNano / 1e6) - 1000) * 1_000_000n);
       if (Action === "die")
         void this.#ended(seen, Number(Actor.Attributes["exitCode"] ?? 0)).catch((error: unknown) => this.#over.reject(error));
+    }
+  }
+
+  /** Those that were made anew while files are followed. */
+  async #takeIn(): Promise<void> {
+    const { engine, project } = this.#scene;
+    const all = await observeContainers(engine, project.model.name);
+    for (const seen of all.filter(({ oneOff, service }) => !oneOff && project.model.services[service])) {
+      this.#known.set(seen.id, seen);
+      if (isUp(seen)) this.#running.add(seen.id);
     }
   }
 
@@ -157,6 +226,7 @@ class Stay {
 
   #decide({ service }: Seen, exitCode: number): void {
     const { abort, exitCodeFrom } = this.#wishes;
+    if (this.#works > 0) return;
     if (exitCodeFrom === service && !this.#isStopping) this.#status = exitCode;
     if (this.#isDecided || !(abort === "exit" || (abort === "failure" && exitCode !== 0))) return;
     this.#isDecided = true;
@@ -166,7 +236,7 @@ class Stay {
   }
 
   #settle(): void {
-    if (this.#hasStarted && this.#running.size === 0) this.#over.resolve();
+    if (this.#hasStarted && this.#works === 0 && this.#running.size === 0) this.#over.resolve();
   }
 
   async #stopAll(): Promise<void> {

@@ -13,23 +13,10 @@ const spec: CommandSpec<void> = command({
   async *run(context, input) {
     const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
-    const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
-    const { services } = project.model;
-    const named = input.args.length > 0 ? input.args : Object.keys(services);
-    const follows = (name: string) => named.some((other) => services[name]!.depends_on?.[other]?.restart);
-    const names = Object.keys(services).filter((name) => named.includes(name) || (!isSet(input, "no-deps") && follows(name)));
-    yield* alone(context, input, project, async (scene) => {
-      const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => !oneOff);
-      const restart = async (name: string) => {
-        const own = all.filter(({ service }) => service === name);
-        await Promise.all(
-          own.map(({ id, name: container }) =>
-            doing(scene, "Container", container, ["Restarting", "Started"], () => scene.engine.containers.restart(id, timeoutOf(input))),
-          ),
-        );
-      };
-      await inOrder(project, names, restart, { atOnce: scene.atOnce });
-    });
+    const { restartServices } = await import("../../../engine/compose/index.ts");
+    const named = input.args.length > 0 ? input.args : Object.keys(project.model.services);
+    const wishes = { alone: isSet(input, "no-deps"), ...timeoutOf(input) };
+    yield* alone(context, input, project, (scene) => restartServices(scene, named, wishes));
   },
 });
 

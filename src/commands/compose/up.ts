@@ -2,6 +2,7 @@
 import type { Project } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
+import { isTerminal } from "../../print.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
@@ -43,6 +44,8 @@ const spec: CommandSpec<Result> = command({
     { name: "no-color", type: "boolean", help: "Show prefixes without colours" },
     { name: "no-log-prefix", type: "boolean", help: "Show no prefixes" },
     { name: "timestamps", type: "boolean", help: "Show times" },
+    { name: "watch", short: "w", type: "boolean", help: "Have services follow changes of their files, as 'compose watch' does" },
+    { name: "menu", type: "boolean", help: "Take keys: d detaches, w follows files or stops that; on a terminal by itself (COMPOSE_MENU)" },
     timeoutFlag,
     ...creationFlags,
   ],
@@ -77,7 +80,7 @@ function isDetached(input: Input): boolean {
 }
 
 function check(input: Input): void {
-  const aborts = ["abort-on-container-exit", "abort-on-container-failure", "exit-code-from"].filter((name) => input.flags[name]);
+  const aborts = ["abort-on-container-exit", "abort-on-container-failure", "exit-code-from", "watch"].filter((name) => input.flags[name]);
   if (isDetached(input) && aborts.length > 0) throw conflict(`--${aborts[0]}`, isSet(input, "wait") ? "--wait" : "--detach");
   if (isSet(input, "abort-on-container-exit") && isSet(input, "abort-on-container-failure"))
     throw conflict("--abort-on-container-exit", "--abort-on-container-failure");
@@ -89,11 +92,16 @@ async function* attached(
   project: Project,
   wishes: ReturnType<typeof upWishes>,
 ): AsyncGenerator<ProgressEvent, Result> {
-  const { stay } = await import("../../../engine/compose/index.ts");
+  const { stay, watchProject, watchRules } = await import("../../../engine/compose/index.ts");
   const from = textOf(input, "exit-code-from");
   if (from !== undefined && !project.model.services[from]) throw new EngineError("not-found", `no such service: ${from}`);
-  const exitCode = yield* inScene(context, input, project, (scene) =>
-    stay(scene, {
+  const exitCode = yield* inScene(context, input, project, async (scene) => {
+    const rules =
+      isSet(input, "watch") || Object.values(project.model.services).some(({ develop }) => develop?.watch?.length)
+        ? await watchRules(scene)
+        : [];
+    const onKey = hasMenu(context, input) ? context.io.streams.terminal?.onKey : undefined;
+    return stay(scene, {
       wishes,
       shown: shownServices(input, project),
       look: {
@@ -109,9 +117,25 @@ async function* attached(
             : "never",
       ...(from !== undefined && { exitCodeFrom: from }),
       ...(context.io.onSignal && { onSignal: context.io.onSignal }),
-    }),
-  );
+      ...(onKey && { onKey: onKey.bind(context.io.streams.terminal) }),
+      ...(rules.length > 0 && {
+        watchesAtOnce: isSet(input, "watch"),
+        watch: (signal, during) =>
+          watchProject({ ...scene, signal: AbortSignal.any([scene.signal, signal]) }, rules, {
+            prune: true,
+            quiet: isSet(input, "quiet-build"),
+            during,
+          }),
+      }),
+    });
+  });
   return { exitCode };
+}
+
+/** Where keys can be had, unless somebody does not want them. */
+function hasMenu({ io }: Context, input: Input): boolean {
+  const wanted = choiceOf(input, "menu") ?? !/^(0|f|false|n|no)$/i.test(io.env["COMPOSE_MENU"] ?? "");
+  return wanted && (!io.streams.inherit || (isTerminal(0) && isTerminal(1)));
 }
 
 /** What is shown: of those named alone, where some are named; never of what says `attach: false`. */
