@@ -23,9 +23,9 @@ export function timeOf(command: Command, options: { input?: string; env?: NodeJS
 }
 
 /** The most memory that a command's own process had at a time: MB of resident set. */
-export async function peakOf(command: Command): Promise<number> {
+export async function peakOf(command: Command, env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const [program, ...args] = command;
-  const child = spawn(program, args, { stdio: "ignore" });
+  const child = spawn(program, args, { stdio: "ignore", env });
   let peak = 0;
   const look = setInterval(() => {
     const status = readFileSync(`/proc/${child.pid}/status`, "latin1");

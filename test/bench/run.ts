@@ -22,7 +22,7 @@ import {
   runTrue,
   stagesBuild,
 } from "./cases/build.ts";
-import { composeConfig } from "./cases/compose.ts";
+import { composeConfig, composeMemory, composeNoChange, composeUpDown } from "./cases/compose.ts";
 import { exec } from "./cases/exec.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
@@ -64,6 +64,9 @@ const cases: readonly Case[] = [
   logsTail,
   logsAll,
   composeConfig,
+  composeUpDown,
+  composeNoChange,
+  composeMemory,
   ...transfers,
 ];
 
