@@ -1,9 +1,10 @@
 /**
- * What running containers use, once a second, for the columns of the containers list: only while they are on the screen.
- * Nothing is read in another tab, a pager, a terminal, on a narrow screen, or when nothing runs.
+ * What running containers use, once a second, for the columns of the containers list: of those whose rows are on the screen, as
+ * each costs a handful of files. Nothing is read in another tab, a pager, a terminal, on a narrow screen, or when nothing runs.
  */
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
+import { topFor } from "./selection.ts";
 import type { AppState } from "./state.ts";
 import { drawn, type Store } from "./store.ts";
 
@@ -26,20 +27,29 @@ const total = process.getBuiltinModule("node:os").totalmem();
 /** Samples kept for the graphs. */
 const kept = 60;
 
+/** Milliseconds that the rows in sight must stay the same before others are read. */
+const settled = 150;
+
 /** In a list narrower than this the columns have no room. */
 const narrowest = 78;
 
-/** Are the columns or the graphs in sight, with something in them? */
-function showsUsage(state: AppState): boolean {
-  const { detailWidth, listWidth } = layoutOf(state);
-  if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return false;
-  return (state.lists.containers.rows as ContainerSummary[]).some((row) => row.State === "running");
+/** The running containers whose columns or graphs are in sight. */
+function inSight(state: AppState): string[] {
+  const { detailWidth, listWidth, listRows } = layoutOf(state);
+  if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
+  const list = state.lists.containers;
+  const top = topFor(list.top, list.cursor, list.shown.length, listRows);
+  const rows = list.shown.slice(top, top + listRows) as ContainerSummary[];
+  return rows.filter(({ State }) => State === "running").map(({ Id }) => Id);
 }
 
 export class UsageMeter {
   #engine: Engine;
   #store: Store<AppState>;
   #reading: AbortController | undefined;
+  /** Of whom is read. */
+  #refs = "";
+  #timer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(engine: Engine, store: Store<AppState>) {
@@ -52,19 +62,33 @@ export class UsageMeter {
   }
 
   #follow(): void {
-    const wanted = showsUsage(this.#store.get());
-    if (wanted === Boolean(this.#reading)) return;
+    const refs = inSight(this.#store.get()).sort().join(" ");
+    if (refs === (this.#reading ? this.#refs : "")) return;
+    const isFirst = this.#refs === "";
+    this.#refs = refs;
+    clearTimeout(this.#timer);
+    if (refs === "") this.#stop();
+    else if (isFirst) this.#begin();
+    else this.#timer = setTimeout(() => this.#begin(), settled);
+  }
+
+  #stop(): void {
     this.#reading?.abort();
-    this.#reading = wanted ? new AbortController() : undefined;
-    if (this.#reading) void this.#read(this.#reading.signal);
-    else this.#store.set({ usage: new Map() });
+    this.#reading = undefined;
+    this.#store.set({ usage: new Map() });
+  }
+
+  #begin(): void {
+    this.#reading?.abort();
+    this.#reading = new AbortController();
+    void this.#read(this.#refs.split(" "), this.#reading.signal);
   }
 
   /** A container that goes while it is read ends the stream; the next change of the list begins another. */
-  async #read(signal: AbortSignal): Promise<void> {
+  async #read(refs: string[], signal: AbortSignal): Promise<void> {
     await drawn(); // the rows without it first
     try {
-      for await (const samples of this.#engine.containers.stats([], { stream: true, signal })) {
+      for await (const samples of this.#engine.containers.stats(refs, { stream: true, signal })) {
         if (signal.aborted) return;
         const before = this.#store.get().usage;
         const usages = samples.map(({ ID, cpu, memory }): [string, Usage] => {
@@ -72,16 +96,20 @@ export class UsageMeter {
           const past = last ? [...last.past.slice(1 - kept), { cpu: last.cpu, memory: last.memory }] : [];
           return [ID, { cpu: cpu.percent, memory: memory.usage, limit: memory.limit < total ? memory.limit : 0, past }];
         });
-        this.#store.set({ usage: new Map(usages) });
+        // Who has scrolled out of sight goes on where it was.
+        this.#store.set({ usage: new Map([...before, ...usages]) });
       }
     } catch {
       // The columns stay empty: what is wrong with the engine, its list and its commands say.
     }
-    if (!signal.aborted) this.#reading = undefined;
+    if (signal.aborted) return;
+    this.#reading = undefined;
+    this.#refs = "";
   }
 
   dispose(): void {
     this.#unsubscribe?.();
+    clearTimeout(this.#timer);
     this.#reading?.abort();
   }
 }

@@ -124,6 +124,22 @@ describe("lists", () => {
     await eventually(() => expect(fake.measuring).toBe(0));
   });
 
+  test("measure those in sight only", async () => {
+    fake.containers.length = 0;
+    for (let index = 10; index < 99; index++) fake.containers.push(container(`c${index}`));
+    const asked: number[] = [];
+    const stats = fake.engine.containers.stats.bind(fake.engine.containers);
+    fake.engine.containers.stats = (refs, options) => {
+      asked.push(refs.length);
+      return stats(refs, options);
+    };
+    await open(100, 24);
+    await terminal.screen.waitFor(/c10 .*12% +4\.3M/);
+    await press("G", /c98 .*12% +4\.3M/);
+    expect(asked).toEqual([19, 19]);
+    await eventually(() => expect(fake.measuring).toBe(1));
+  });
+
   test("offer the demo where there is nothing", async () => {
     fake.containers.length = 0;
     await open();
