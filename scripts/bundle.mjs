@@ -56,7 +56,7 @@ const withoutDevtools = {
 /** What ps, run, exec and their like never enter: whole rooms, and the rarer verbs of the others. */
 const cold = new RegExp(
   [
-    "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]",
+    "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]|/serve/(go-mode|versions)",
     "engine/image/(archive/|documents/changes|layers/commit|names/(prune|remove)|store/commit|view/history)",
     "/commands/image/(history|import|input|load|prune|save)",
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
@@ -68,7 +68,10 @@ const cold = new RegExp(
 );
 
 /** The API that one command alone serves. */
-const serve = /\/serve[/.]|\/http\/(exchange|server|unix-socket)\./;
+const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|server|unix-socket)\./;
+
+/** The other end of it, for who asks for another host. */
+const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\./;
 
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
 const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
@@ -98,6 +101,7 @@ function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
   if (serve.test(path)) return "serve";
+  if (remote.test(path)) return "remote";
   if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
   if (cold.test(path) && !shared.test(path)) return "cold";
   return start.test(path) ? "start" : "hot";
@@ -108,6 +112,7 @@ const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
+  { name: "remote", test: (id) => chunkOf(id) === "remote" },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
   { name: "compose", test: (id) => chunkOf(id) === "compose" },
   { name: "watch", test: (id) => /\/node_modules\/(chokidar|readdirp)\//.test(id) },

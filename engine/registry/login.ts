@@ -33,6 +33,11 @@ export async function login(
   return { Status: "Login Succeeded", ...(file && { File: file }) };
 }
 
+/** Keeps credentials that somebody else has tried. @returns the file, when it is there that they are kept */
+export function keepCredentials(server: string, credentials: Credentials): Promise<string | undefined> {
+  return storeCredentials(registryDomain(server), credentials);
+}
+
 export async function logout(server: string): Promise<{ Server: string }> {
   const domain = registryDomain(server);
   await eraseCredentials(domain);

@@ -24,3 +24,12 @@ export function goMode(mode: number): number {
   const special = specials.reduce((sum, [bit, go]) => sum + (mode & bit ? go : 0), 0);
   return (mode & 0o777) + special + (kinds.get(mode & S_IFMT) ?? 0);
 }
+
+/** The other way. @param mode os.FileMode */
+export function fileMode(mode: number): number {
+  const has = (bit: number) => Math.floor(mode / bit) % 2 === 1;
+  const special = specials.reduce((sum, [bit, go]) => sum + (has(go) ? bit : 0), 0);
+  const isCharacter = has(2 ** 21);
+  const kind = [...kinds].find(([, go]) => (isCharacter ? go === 2 ** 26 + 2 ** 21 : has(go)))?.[0];
+  return (mode & 0o777) + special + (kind ?? 0o100000);
+}

@@ -1,6 +1,6 @@
 /** Where a build's Dockerfile, its ignore rules and its context come from: a directory, standard input, or a URL. */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Dockerignore } from "../../dockerfile/dockerignore.ts";
 import { isRemoteContext, isRemoteSource } from "../../dockerfile/remote-source.ts";
@@ -55,6 +55,35 @@ export async function loadSource(ground: Ground, options: BuildOptions, progress
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** A directory of this host as it is sent elsewhere: nothing is received, nothing kept. */
+export interface DirectorySource {
+  /** The Dockerfile's text; its place in the directory, when it is there. */
+  text: string;
+  file: string;
+  inContext?: string;
+  directory: string;
+  ignore?: IgnoreRules;
+  /** The text of the rules, when they are not those of the directory's own .dockerignore. */
+  ignoreText?: string;
+}
+
+/** @throws EngineError `not-found`, `invalid` */
+export async function readDirectory(options: BuildOptions): Promise<DirectorySource> {
+  const cwd = options.cwd ?? process.cwd();
+  const directory = contextDirectory(resolve(cwd, options.context), options.context);
+  const context = { directory, temporary: false };
+  const { text, file, path } = await loadDockerfile(options, cwd, context, options.signal);
+  const inside = path && relative(realpathSync(directory), realpathSync(path));
+  const beside = path && existsSync(`${path}.dockerignore`) ? `${path}.dockerignore` : undefined;
+  const ignore = await loadIgnore(path, context);
+  return {
+    ...{ text, file, directory },
+    ...(inside && !inside.startsWith("../") && { inContext: inside }),
+    ...(ignore && { ignore }),
+    ...(beside && { ignoreText: readLimited(beside, { limit: maxDockerfile, name: `"${beside}"` }).toString("utf8") }),
+  };
 }
 
 interface Opening {

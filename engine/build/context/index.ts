@@ -1,7 +1,7 @@
 /** What a build is made from: its Dockerfile, contexts, base images, secrets, what is fetched. */
 export { archiveMagic, type Compression, inflate, isTarHeader } from "./archive.ts";
 export { type BaseImages, createBaseImages } from "./base-images.ts";
-export { type BuildSource, type IgnoreRules, isFromDirectory, loadSource } from "./build-source.ts";
+export { type BuildSource, type DirectorySource, type IgnoreRules, isFromDirectory, loadSource, readDirectory } from "./build-source.ts";
 export { type Making, makingOf } from "./from-cache.ts";
 export { fetchGit, type GitAddress, parseGitAddress, resolveGit } from "./git.ts";
 export { type NamedContexts, openContexts } from "./named.ts";

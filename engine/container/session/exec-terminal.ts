@@ -7,7 +7,7 @@ import { withoutOwnWords } from "../../runtime/own-words.ts";
 import { pour } from "../../sys/pipe.ts";
 import { defaultSize, type TerminalSize } from "../../sys/terminal.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
-import { DetachKeys } from "./detach-keys.ts";
+import { DetachKeys } from "../../detach-keys.ts";
 import { type ExecCall, killStarted } from "./exec.ts";
 import { hand } from "./pour.ts";
 

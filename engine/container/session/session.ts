@@ -12,7 +12,7 @@ import { connectPackets } from "../../sys/socket.ts";
 import { LogReader } from "../logs/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, never } from "../record/index.ts";
 import type { AttachOptions, Streams, Terminal } from "../types.ts";
-import { DetachKeys } from "./detach-keys.ts";
+import { DetachKeys } from "../../detach-keys.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { sizeTerminal } from "./resize.ts";
 import { canFollowLog, hasMonitor, showLog, showPackets } from "./session-output.ts";

@@ -1,5 +1,10 @@
-/** Every engine behind the commands keeps one contract: the local one, and the one in memory that the screen tests use. */
+/**
+ * Every engine behind the commands keeps one contract: the local one, the one in memory that the screen tests use, and one at the other
+ * end of Docker's API. That it does with other people's servers behind it, too: servers.test.ts.
+ */
 import { afterAll, beforeAll, describe } from "vitest";
+import { openRemoteEngine } from "../../../engine/remote/index.ts";
+import { serveOver } from "../../support/api-client.ts";
 import { importBusybox, openTestEngine } from "../../support/engine.ts";
 import { fakeEngine, image, network } from "../../support/fake-engine.ts";
 import { capabilities } from "./capabilities.ts";
@@ -32,6 +37,23 @@ const contenders: Record<string, Contender> = {
       containerFiles: "it has no files: what needs them is in its list of what it cannot do",
       builds: "it builds nothing",
     },
+  },
+  "an engine behind berth's API": {
+    async open() {
+      const made = openTestEngine();
+      await importBusybox(made.engine);
+      const served = await serveOver(made.engine);
+      const engine = openRemoteEngine(`unix://${served.socket}`);
+      return {
+        engine,
+        async [Symbol.asyncDispose]() {
+          await engine.close();
+          await served[Symbol.asyncDispose]();
+          await made[Symbol.asyncDispose]();
+        },
+      };
+    },
+    exceptions: {},
   },
 };
 

@@ -1,5 +1,5 @@
 /** The key sequence that leaves a session (docker's notation "ctrl-p,ctrl-q"), found in a stream of bytes. */
-import { EngineError } from "../../errors.ts";
+import { EngineError } from "./errors.ts";
 
 const defaultKeys = "ctrl-p,ctrl-q";
 const controls: Record<string, number> = { "@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, _: 31 };

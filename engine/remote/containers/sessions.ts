@@ -1,0 +1,116 @@
+/** `attach`, `start -a`, `run`: faces coupled with a container's process over the line. */
+import type { AttachOptions, ContainerCreate, SessionEnd, Streams } from "../../container/index.ts";
+import { EngineError } from "../../errors.ts";
+import type { ProgressEvent } from "../../events.ts";
+import { type Link, segment } from "../link/link.ts";
+import { converse } from "./converse.ts";
+import { createContainer } from "./create.ts";
+import { inspectContainer } from "./shapes.ts";
+import { beginWait } from "./wait.ts";
+
+/** What of a container a session depends on. */
+interface Facts {
+  id: string;
+  tty: boolean;
+  openStdin: boolean;
+  autoRemove: boolean;
+}
+
+async function factsOf(link: Link, ref: string) {
+  const { Id, Name, State, Config, HostConfig } = await inspectContainer(link, ref);
+  const facts: Facts = { id: Id, tty: Config.Tty, openStdin: Config.OpenStdin, autoRemove: HostConfig.AutoRemove };
+  return { facts, State, name: Name.replace(/^\//, "") };
+}
+
+/** See container/index.ts. @throws EngineError `not-running` */
+export async function attach(link: Link, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
+  const { facts, State, name } = await factsOf(link, ref);
+  if (State.Paused) throw notNow("paused", "unpause it first", `let it go on with 'berth unpause ${name}'`);
+  if (State.Restarting) throw notNow("restarting", "wait until it is running");
+  if (!State.Running && !options.ahead) throw notNow("stopped", "start it first", `start it with 'berth start ${name}'`);
+  return attended(link, facts, streams, options, State.Running);
+}
+
+function notNow(state: string, what: string, hint?: string): EngineError {
+  const article = state === "paused" || state === "restarting" ? `a ${state} container, ${what}` : `a ${state} container, ${what}`;
+  return new EngineError("not-running", `cannot attach to ${article}`, hint === undefined ? {} : { hint });
+}
+
+/** Attached first, then started: no output is lost. */
+export async function startAttached(link: Link, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
+  const { facts, State } = await factsOf(link, ref);
+  return attended(link, facts, streams, options, State.Running, () => startContainer(link, facts.id));
+}
+
+export async function startContainer(link: Link, ref: string): Promise<void> {
+  await link.tell("POST", `/containers/${segment(ref)}/start`, { also: [304] });
+}
+
+/**
+ * @param runs it does already: its end is the next one, else that of the life that begins
+ * @param begin called when nothing can be missed any more
+ */
+async function attended(
+  link: Link,
+  { id, tty, openStdin, autoRemove }: Facts,
+  streams: Streams,
+  options: AttachOptions,
+  runs: boolean,
+  begin?: () => Promise<void>,
+): Promise<SessionEnd> {
+  const { stdin = true, stdout = true, stderr = true, past = false, detachKeys } = options;
+  const takesInput = stdin && openStdin && (streams.terminal !== undefined || streams.stdin !== undefined);
+  const waiting = beginWait(link, id, autoRemove ? "removed" : runs ? "not-running" : "next-exit");
+  try {
+    await waiting.begun;
+    const connection = await link.hijack(`/containers/${id}/attach`, {
+      query: { stream: true, stdin: takesInput, stdout: stdout || tty, stderr, logs: past, detachKeys },
+      signal: options.signal,
+    });
+    options.onAttached?.();
+    const path = `/containers/${id}`;
+    const resize = ({ columns: w, rows: h }: { columns: number; rows: number }) => link.tell("POST", `${path}/resize`, { query: { w, h } });
+    const kill = (signal: string) => link.tell("POST", `${path}/kill`, { query: { signal } });
+    const started = Promise.withResolvers<void>();
+    // The size of what has not begun is set when it has.
+    const sized: typeof resize = (size) => started.promise.then(() => resize(size));
+    const ended = converse({ connection, tty, streams, options, takesInput, resize: sized, kill });
+    ended.catch(() => {}); // when the start fails, that is what went wrong
+    try {
+      await begin?.();
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    started.resolve();
+    const { detached } = await ended;
+    if (detached) return { detached: true };
+    return { detached: false, exitCode: await waiting.status };
+  } catch (error) {
+    if (options.signal?.aborted) return { detached: true };
+    throw link.explain(error);
+  } finally {
+    waiting.stop();
+    waiting.status.catch(() => {});
+  }
+}
+
+/** See container/index.ts: whatever keeps it from starting is 125, unless the command itself is to blame. */
+export async function* run(
+  link: Link,
+  spec: ContainerCreate,
+  streams: Streams,
+  options: AttachOptions,
+): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+  try {
+    const { Id, Warnings } = yield* createContainer(link, spec, options.signal);
+    for (const text of Warnings) yield { type: "warning", text };
+    const { stdout = true, stderr = true } = options;
+    if (!stdout && !stderr) yield { type: "row", value: Id };
+    const facts = { id: Id, tty: spec.Tty ?? false, openStdin: spec.OpenStdin ?? false, autoRemove: spec.HostConfig?.AutoRemove ?? false };
+    return { Id, ...(await attended(link, facts, streams, options, false, () => startContainer(link, Id))) };
+  } catch (error) {
+    if (error instanceof EngineError && error.exit < 125) throw error.withExit(125);
+    throw error;
+  }
+}
