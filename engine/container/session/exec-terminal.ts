@@ -1,5 +1,6 @@
 /** `exec` with a terminal: the process's, which the runtime makes, coupled to the real one, a pane, a test, or plain streams. */
 import type { Duplex } from "node:stream";
+import { DetachKeys } from "../../detach-keys.ts";
 import { boundRuntime } from "../../runtime/bound.ts";
 import { spawnRuntime } from "../../runtime/launch.ts";
 import { spawnOnTerminal, spawnWithConsole, type TerminalProcess } from "../../runtime/on-terminal.ts";
@@ -7,7 +8,6 @@ import { withoutOwnWords } from "../../runtime/own-words.ts";
 import { pour } from "../../sys/pipe.ts";
 import { defaultSize, type TerminalSize } from "../../sys/terminal.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
-import { DetachKeys } from "../../detach-keys.ts";
 import { type ExecCall, killStarted } from "./exec.ts";
 import { hand } from "./pour.ts";
 

@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { DetachKeys } from "../../detach-keys.ts";
 import { EngineError } from "../../errors.ts";
 import { attachSocket } from "../../runtime/conmon.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -12,7 +13,6 @@ import { connectPackets } from "../../sys/socket.ts";
 import { LogReader } from "../logs/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, never } from "../record/index.ts";
 import type { AttachOptions, Streams, Terminal } from "../types.ts";
-import { DetachKeys } from "../../detach-keys.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { sizeTerminal } from "./resize.ts";
 import { canFollowLog, hasMonitor, showLog, showPackets } from "./session-output.ts";

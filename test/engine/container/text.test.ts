@@ -3,9 +3,9 @@ import { restartDelay } from "../../../engine/container/life/restart-policy.ts";
 import { decodeLog, decodeOutput } from "../../../engine/container/logs/k8s-log.ts";
 import { signalNumber } from "../../../engine/container/plan/signals.ts";
 import { judge, nextProbe } from "../../../engine/container/record/health.ts";
-import { DetachKeys, parseDetachKeys } from "../../../engine/detach-keys.ts";
 import { humanDuration, statusText } from "../../../engine/container/view/status-text.ts";
 import { selectProcesses } from "../../../engine/container/view/top.ts";
+import { DetachKeys, parseDetachKeys } from "../../../engine/detach-keys.ts";
 import { logOf } from "./logs/log-of.ts";
 
 const second = 1000;
