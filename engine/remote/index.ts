@@ -1,4 +1,22 @@
 /** The room's door: an engine at the other end of Docker's API. Not loaded with the local one. */
+export { packContext, unpackContext } from "./contexts/archive.ts";
+export { addressedHost, contextHost, type TlsFlags } from "./contexts/choose.ts";
+export {
+  type ContextDocument,
+  checkName,
+  currentContext,
+  hasContext,
+  keepCurrent,
+  listContexts,
+  metaPath,
+  noContext,
+  readContext,
+  removeContext,
+  type StoredContext,
+  type TlsFiles,
+  tlsPath,
+  writeContext,
+} from "./contexts/store.ts";
 export type { Endpoint } from "./link/address.ts";
 export { parseAddress } from "./link/address.ts";
 export type { Connection, ConnectionState, Peer } from "./link/connection.ts";

@@ -48,7 +48,7 @@ async function* joinedEntries(link: Link, answer: WireAnswer, tty: boolean): Asy
 
 async function* entries(link: Link, answer: WireAnswer, tty: boolean): AsyncGenerator<LogEntry[]> {
   const demux = new Demux();
-  const lines = { stdout: new Lines("stdout"), stderr: new Lines("stderr") };
+  const lines = { stdout: new LogLines("stdout"), stderr: new LogLines("stderr") };
   for await (const chunk of link.bytes(answer)) {
     const found = tty
       ? lines.stdout.push(chunk, true)
@@ -68,7 +68,7 @@ function checkEnd(link: Link, demux: Demux): void {
  * Lines of a stream, each behind its time. What has no line end is a part of a line; further parts have a time of their own (docker), or
  * none (berth).
  */
-class Lines {
+export class LogLines {
   readonly #stream: Kind;
   #rest: Buffer = Buffer.alloc(0);
   #time = "";

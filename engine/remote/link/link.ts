@@ -30,6 +30,8 @@ export interface Ask {
 export interface LinkOptions {
   /** ssh may ask for a password at the terminal. */
   asks?: boolean;
+  /** What is told besides when the host cannot be reached. */
+  hint?: string | undefined;
   /** The version of the API to speak, in place of the newest that both know. */
   version?: string | undefined;
   /** Milliseconds that a question may take, and an answer may stop for. */
@@ -122,7 +124,9 @@ export class Link implements Connection, AsyncDisposable {
   async #ping(patience: number): Promise<WireAnswer["headers"]> {
     const { status, headers, read } = await this.#wire.request({ method: "GET", path: "/_ping", patience });
     const text = (await read(4096)).toString();
-    if (status !== 200) throw failure(status, messageIn(text), this.address);
+    const message = messageIn(text);
+    if (status !== 200 && message) throw failure(status, message, this.address);
+    if (status !== 200) throw notThis(`it answers with status ${status}`);
     return headers;
   }
 
@@ -210,16 +214,23 @@ export class Link implements Connection, AsyncDisposable {
     if ("connection" in answer) return answer.connection;
     const { body } = await this.#judge(answer, ask, false);
     body.destroy();
-    throw this.#explain(Object.assign(new Error("it does not hand over its connection"), { code: "EBADJSON" }));
+    throw this.#explain(notThis("it does not hand over its connection"));
   }
 
   #explain(error: unknown): EngineError {
-    const known = unreachable(error, this.address);
+    const known = this.#hinted(unreachable(error, this.address), error);
     const isLost = known.code === "network" && !(error instanceof EngineError) && !String(known.details?.["code"]).startsWith("EBAD");
     if (isLost) this.#pulse.lose(known);
     return known;
   }
 
+  #hinted(known: EngineError, error: unknown): EngineError {
+    const { hint } = this.#options;
+    if (hint === undefined || known.code !== "network" || known === error) return known;
+    return new EngineError("network", known.message, { ...known, cause: error, hint: `${known.hint}; ${hint}` });
+  }
+
+  /** What went wrong with the line, as an error of the engine. */
   explain(error: unknown): EngineError {
     return this.#explain(error);
   }
@@ -233,6 +244,9 @@ export class Link implements Connection, AsyncDisposable {
     this.close();
   }
 }
+
+/** Whoever answers does not speak Docker's API. */
+const notThis = (why: string) => Object.assign(new Error(why), { code: "EBADJSON" });
 
 const lengthOf = (body: string | Readable | Uint8Array | undefined): Record<string, string> =>
   typeof body === "string" || body instanceof Uint8Array ? { "Content-Length": String(Buffer.byteLength(body)) } : {};

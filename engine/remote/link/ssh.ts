@@ -13,8 +13,8 @@ import type { Address } from "./address.ts";
 
 type SshAddress = Extract<Address, { kind: "ssh" }>;
 
-/** What is asked for on the host, in this order: whose server answers first is the one. */
-const programs = ["docker", "berth"] as const;
+/** What is asked for on the host, in this order: whose server answers first is the one. berth is a server itself, and has no socket. */
+const programsFor = ({ path }: SshAddress): readonly string[] => (path === undefined ? ["docker", "berth"] : ["docker"]);
 
 /** Status of an ssh that failed itself; others are those of the program over there. */
 const ownFailure = 255;
@@ -70,12 +70,12 @@ export class SshDialer {
 
   /** The next program is to be tried. False when all were: the first one is next again. */
   tryNext(): boolean {
-    this.#program = (this.#program + 1) % programs.length;
+    this.#program = (this.#program + 1) % programsFor(this.#address).length;
     return this.#program > 0;
   }
 
   async dial(): Promise<Duplex> {
-    const args = sshArguments(this.#address, programs[this.#program]!, { control: controlPath(), asks: this.#asks });
+    const args = sshArguments(this.#address, programsFor(this.#address)[this.#program]!, { control: controlPath(), asks: this.#asks });
     // Agents, known hosts and the way to ask for a password are in the user's environment.
     const env = { HOME: homedir(), ...process.env } as Record<string, string>;
     return new PipeConnection(spawnProcess(this.#ssh, args, { stdio: ["pipe", "pipe", "pipe"], env }));

@@ -1,7 +1,7 @@
 /** What a container writes and reads: logs, attach; what it uses: stats; and waiting for its end. */
 import type { Writable } from "node:stream";
 import type { LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
-import { EngineError, toEngineError } from "../../errors.ts";
+import { EngineError, type ErrorCode, toEngineError } from "../../errors.ts";
 import { toJson } from "../answers.ts";
 import { deliver, type Shown, sidesOf } from "../frames.ts";
 import { logWriter } from "../log-writer.ts";
@@ -84,14 +84,18 @@ async function attach(call: Call<Values<typeof attachQuery>>): Promise<undefined
   try {
     if (query.stream) await engine.containers.attach(Id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
     else if (query.logs) await replay(call, Id, tty, connection, query);
-  } catch (error) {
-    await deliver(sides.stderr, Buffer.from(`${toEngineError(error).message}\r\n`));
+  } catch (thrown) {
+    // Why a container does not start is the answer to who has started it.
+    const error = toEngineError(thrown);
+    if (!ofStarts.has(error.code)) await deliver(sides.stderr, Buffer.from(`${error.message}\r\n`));
   } finally {
     connection.end();
     // What nobody reads any more would keep the connection open.
     connection.resume();
   }
 }
+
+const ofStarts: ReadonlySet<ErrorCode> = new Set(["command-not-found", "command-not-executable", "runtime-failed"]);
 
 const shownBy = ({ stdin, stdout, stderr }: Values<typeof attachQuery>) => ({ stdin, stdout, stderr });
 
