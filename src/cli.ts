@@ -4,9 +4,12 @@
  */
 import { EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine, EngineOptions } from "../engine/index.ts";
+import type { RemoteEngine } from "../engine/remote/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
+import { currentContext } from "./client-config.ts";
 import type { Context, FlagValue } from "./commands/command.ts";
 import { type Resolved, resolve } from "./commands/execute.ts";
+import { chooseHost, type HostChoice } from "./host-choice.ts";
 import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
 import { show } from "./show.ts";
 import { Signals } from "./signals.ts";
@@ -16,8 +19,10 @@ import { version } from "./version.ts";
 /** What the composition root lends the face. */
 export interface Shell<Opened extends Engine> {
   openEngine(options: EngineOptions): Promise<Opened>;
+  /** Opens the engine of another host. */
+  openRemote(choice: HostChoice, flags: Record<string, FlagValue>): Promise<RemoteEngine>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
-  openTui(engine: Opened): Promise<number>;
+  openTui(engine: Opened | RemoteEngine): Promise<number>;
   /** Called with the command before anything is done. */
   begin?(command: Resolved): void;
   /** How to start this program again; default: as it was started. */
@@ -51,13 +56,25 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
     if (resolved.input.flags["reset"]) return resetTerminal();
     startOnUsableTerminal([...(shell.self ?? ownCommand()), ...process.argv.slice(2)]);
   }
-  const engine = await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
+  const choice = hostFor(resolved, flags);
+  const engine = choice
+    ? await shell.openRemote(choice, flags)
+    : await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
   try {
     if (resolved.spec.name === "tui") return await shell.openTui(engine);
     return await runOne(resolved, flags, engine, shell.handOver);
   } finally {
     await engine.close();
   }
+}
+
+/** What is about this machine passes over what the environment names, and refuses what the command line does. */
+function hostFor({ spec, path }: Resolved, flags: Record<string, FlagValue>): HostChoice | undefined {
+  if (!spec.place) return chooseHost(flags, process.env, currentContext);
+  const isNamed = flags["host"] !== undefined || flags["context"] !== undefined;
+  if (spec.place === "here" && isNamed && chooseHost(flags, {}, () => "default"))
+    throw new EngineError("usage", `'berth ${path}' is about this machine: it has no --host and no --context`);
+  return undefined;
 }
 
 async function runOne(

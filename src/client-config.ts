@@ -1,12 +1,15 @@
 /**
  * What docker's client takes from its configuration file (`--config DIRECTORY`, $DOCKER_CONFIG, ~/.docker/config.json) for flags
- * that are not given: formats of lists, what `prune` spares, the keys that detach, and proxies for what runs in containers.
- * Credentials are the registry room's.
+ * that are not given: formats of lists, what `prune` spares, the keys that detach, proxies for what runs in containers, and the context
+ * in use. Credentials are the registry room's.
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command, Input } from "./commands/command.ts";
+
+/** The context that `context use` has written down; "default" for none. */
+export const currentContext = (): string => text("currentContext") ?? "default";
 
 /** Members of the file that are a list's --format. */
 const formats: Record<string, string> = {

@@ -13,7 +13,10 @@ function cacheDirectory(): string | undefined {
 
 /** The first word that is no global flag, nor the value of one. A wrong guess costs time only. */
 function verbOf(argv: readonly string[]): string {
-  const verb = argv.find((word, at) => /^[a-z]{1,20}$/.test(word) && !/^--(root|runtime|config)$/.test(argv[at - 1] ?? ""));
+  const verb = argv.find(
+    (word, at) =>
+      /^[a-z]{1,20}$/.test(word) && !/^(--(root|runtime|config|host|context|tls(cacert|cert|key))|-H|-c)$/.test(argv[at - 1] ?? ""),
+  );
   return verb ?? (argv.some((word) => /^(-v|-h|--version|--help)$/.test(word)) ? "help" : "tui");
 }
 
@@ -27,7 +30,9 @@ async function main(argv: readonly string[]): Promise<void> {
   leaveBy(exitAtOnce);
   const status = await runCli(argv, {
     openEngine: async (options) => (await import("../engine/house.ts")).openHouse({ ...options, umask }),
-    openTui: async (house) => (await import("../views/app.tsx")).runTui({ engine: house, root: house.paths.root }),
+    openRemote: async (choice, flags) => (await import("./open-remote.ts")).openChosen(choice, flags),
+    openTui: async (engine) =>
+      (await import("../views/app.tsx")).runTui({ engine, root: "paths" in engine ? engine.paths.root : engine.connection.address }),
   });
   if (status === 0 && keepCode) keepCode();
   // Handles that outlive the command (a standard input nobody ends) must not keep the process.

@@ -25,6 +25,7 @@ leaveBy((status) => immediateExit()?.(status));
 void runCli(argv, {
   self: [launcher],
   openEngine: async (options) => openHouse({ ...options, umask, handOver, endsAtOnce: true }),
+  openRemote: handOver,
   openTui: handOver,
   handOver,
   begin: (command) => {

@@ -161,6 +161,8 @@ export interface CommandSpec<Result = unknown> {
   complete?(context: Context, word: string, input: Input): Promise<string[]>;
   /** Needs the terminal for itself (attach, exec -it): the TUI opens a pane for it. */
   interactive?(input: Input): boolean;
+  /** It is about this machine, whichever host's engine the others are for ("here"), or about no engine at all ("anywhere"). */
+  place?: "here" | "anywhere";
   /** Runs until it is cancelled (events, logs -f): the TUI cancels it when its output is left. */
   endless?(input: Input): boolean;
 }

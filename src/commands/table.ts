@@ -26,6 +26,7 @@ export const groupTitles: Readonly<Record<string, string>> = {
   compose: "Projects",
   volume: "Volumes",
   network: "Networks",
+  context: "Hosts",
   system: "System",
   session: "Sessions",
 };
@@ -154,6 +155,17 @@ export const table: readonly TableEntry[] = [
     quick(["volume prune"], () => import("./volume/prune.ts")),
     quick(["volume rm", "volume remove"], () => import("./volume/rm.ts")),
   ]),
+  ...grouped("context", [
+    entry(["context create"], () => import("./context/create.ts")),
+    entry(["context export"], () => import("./context/export.ts")),
+    entry(["context import"], () => import("./context/import.ts")),
+    entry(["context inspect"], () => import("./context/inspect.ts")),
+    entry(["context ls", "context list"], () => import("./context/ls.ts")),
+    entry(["context rm", "context remove"], () => import("./context/rm.ts")),
+    entry(["context show"], () => import("./context/show.ts")),
+    entry(["context update"], () => import("./context/update.ts")),
+    entry(["context use"], () => import("./context/use.ts")),
+  ]),
   ...grouped("system", [
     entry(["demo"], () => import("./system/demo.ts")),
     entry(["doctor"], () => import("./system/doctor.ts")),
@@ -163,6 +175,7 @@ export const table: readonly TableEntry[] = [
     quick(["system prune"], () => import("./system/prune.ts")),
     quick(["inspect"], () => import("./system/inspect.ts")),
     quick(["version"], () => import("./system/version.ts")),
+    entry(["system dial-stdio"], () => import("./system/dial-stdio.ts"), true),
     entry(["serve"], () => import("./system/serve.ts")),
     entry(["login"], () => import("./system/login.ts")),
     entry(["logout"], () => import("./system/logout.ts")),

@@ -20,6 +20,7 @@ const handOver = () => {
 const status = await runCli(["--root", root, ...words], {
   self: [],
   openEngine: async (options) => openHouse({ ...options, handOver }),
+  openRemote: handOver,
   openTui: handOver,
 });
 const large = ["koffi", "net", "stream", "util", "tty", "crypto", "child_process", "http", "zlib"];

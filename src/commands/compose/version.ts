@@ -13,6 +13,7 @@ const spec: CommandSpec<{ version: string }> = command({
     { name: "format", short: "f", type: "string", choices: ["pretty", "json"], default: "pretty", help: "Format of the output" },
     { name: "short", type: "boolean", help: "Print the number alone" },
   ],
+  place: "anywhere",
   args: [],
   async *run() {
     const { composeVersion } = await import("../../../engine/compose/index.ts");

@@ -10,6 +10,7 @@ const spec: CommandSpec<{ Script: string }> = command({
     { line: "berth completion fish > ~/.config/fish/completions/berth.fish", does: "Complete in every fish to come" },
   ],
   flags: [],
+  place: "anywhere",
   args: [{ name: "SHELL", subject: "none", help: "bash, zsh or fish" }],
   async *run(_context, input) {
     const { completionScript } = await import("./completion-scripts.ts");

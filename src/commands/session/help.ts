@@ -10,6 +10,7 @@ const spec: CommandSpec<{ Text: string }> = command({
     { line: "berth help repl", does: "Show the language of scripts" },
   ],
   flags: [{ name: "markdown", type: "boolean", help: "Print the whole command reference as Markdown" }],
+  place: "anywhere",
   args: [{ name: "COMMAND", optional: true, variadic: true, subject: "command" }],
   async *run(_context, input) {
     const { helpFor, reference } = await import("../../help.ts");

@@ -9,6 +9,7 @@ const spec: CommandSpec<void> = command({
   summary: "Record that a container's process ended",
   examples: [{ line: "berth internal container-exited 0123456789ab", does: "Is started by the container's monitor" }],
   flags: [],
+  place: "here",
   args: [{ name: "CONTAINER" }],
   async *run({ engine }, input) {
     const { containerExited } = await import("../../../engine/container/life/exited.ts");

@@ -18,6 +18,7 @@ const spec: CommandSpec<DoctorCheck[]> = command({
     { name: "repair", type: "boolean", help: "First rebuild a database that is lost, from what lies in the state directory" },
     { name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" },
   ],
+  place: "here",
   args: [],
   async *run({ engine }, input) {
     const repaired = isSet(input, "repair") ? await engine.system.repair() : [];

@@ -9,6 +9,7 @@ const spec: CommandSpec<void> = command({
   summary: "Record how an exec that was left ends",
   examples: [{ line: "berth internal exec-left 0123456789ab 456789 1234", does: "Is started by the exec that is left" }],
   flags: [],
+  place: "here",
   args: [{ name: "CONTAINER" }, { name: "EXEC" }, { name: "PID" }],
   async *run({ engine }, { args: [container, exec, pid] }) {
     const { execLeft } = await import("../../../engine/container/session/exec-alone.ts");

@@ -46,6 +46,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
     },
     { name: "insecure-tcp", type: "boolean", help: "Serve a port to everybody who reaches it, who is root then" },
   ],
+  place: "here",
   args: [{ name: "ADDRESS", optional: true, help: `unix://PATH, tcp://HOST:PORT, or fd:// for systemd's socket (default ${usual})` }],
   present: (lines) => (lines ? { kind: "lines", lines } : { kind: "none" }),
   endless: (input) => textOf(input, "install") === undefined,

@@ -9,6 +9,7 @@ const spec: CommandSpec<void> = command({
   summary: "Run the health checks of running containers, and rotate their logs",
   examples: [{ line: "berth internal supervise", does: "Is started for a container that has a health check, or a log to rotate" }],
   flags: [],
+  place: "here",
   args: [],
   async *run({ engine }) {
     const { supervise } = await import("../../../engine/container/supervise/supervise.ts");
