@@ -4,8 +4,36 @@ import type { Credentials, Filters, Ulimit } from "../docker.ts";
 import type { EngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 
+/**
+ * Whoever asked for a build from elsewhere: what it is made from, what it may know and where its result goes are theirs, and nothing
+ * of this host's.
+ */
+export interface BuildClient {
+  /** Copies a directory of theirs ("context", "dockerfile", that of a named context) into an empty one of this host's. */
+  receive(name: string, into: string, wish: ReceiveWish): Promise<void>;
+  /** A secret's value; undefined when they have none of this name. */
+  secret(id: string): Promise<Buffer | undefined>;
+  /** The socket of this host where their SSH agent answers until the build is over; undefined when they have none of this name. */
+  agent(id: string): Promise<string | undefined>;
+  /** What they show to a registry ("docker.io", "localhost:5000"); null for nothing. */
+  credentials(domain: string): Promise<Credentials | null>;
+  /** Gives them the files of an output, which they put where it goes. @param output its place in `BuildOptions.outputs` */
+  send(output: number, directory: string, signal: AbortSignal): Promise<void>;
+  /** The same for an archive. */
+  write(output: number, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+}
+
+export interface ReceiveWish {
+  /** Only what these match, by the rules of .dockerignore. */
+  include?: readonly string[];
+  exclude?: readonly string[];
+  signal?: AbortSignal | undefined;
+  /** Bytes received so far. */
+  onProgress?: (bytes: number) => void;
+}
+
 export interface BuildOptions {
-  /** A directory, "-" (a tar or Dockerfile on `stdin`), or a URL. */
+  /** A directory, "-" (a tar or Dockerfile on `stdin`), or a URL. With a client: "context" of theirs instead of a directory. */
   context: string;
   stdin?: Readable;
   /** Where an output with dest "-" goes. */
@@ -34,13 +62,16 @@ export interface BuildOptions {
   shmSize?: number;
   ulimits?: Ulimit[];
   buildContexts?: Record<string, string>;
-  outputs?: { type: "image" | "local" | "tar" | "oci" | "docker"; dest?: string; attributes: Record<string, string> }[];
+  /** "cacheonly": nothing is made of the result. */
+  outputs?: { type: "image" | "local" | "tar" | "oci" | "docker" | "cacheonly"; dest?: string; attributes: Record<string, string> }[];
   cacheFrom?: Record<string, string>[];
   cacheTo?: Record<string, string>[];
   /** Bytes; the build fails over it, as with `# berth:max-size=`. */
   maxSize?: number;
   /** What base images are pulled with, by registry ("docker.io", "localhost:5000"), in place of docker's configuration. */
   credentials?: Record<string, Credentials>;
+  /** Then paths of files, secrets, keys and outputs are the client's. Of theirs: a named context "local:NAME", a Dockerfile "local:PATH". */
+  client?: BuildClient;
   /** Where relative paths start; default the process's directory. */
   cwd?: string;
   signal?: AbortSignal;

@@ -8,6 +8,7 @@ import { EngineError, toEngineError } from "../../errors.ts";
 import { chainsOf, familiar } from "../../image/documents/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type CachedLayer, findLayer, storeLayer } from "../cache/index.ts";
+import { credentialsOf } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress } from "../report/index.ts";
 import type { CarriedStep, UsedStep } from "./carried.ts";
@@ -24,14 +25,14 @@ type Fields = Record<string, string>;
 /** Opens what `--cache-from` names. One that is missing, or that is no cache, is a warning: the build goes on without. */
 export async function openCarried(
   ground: Ground,
-  { cacheFrom = [], cwd = process.cwd() }: BuildOptions,
+  options: BuildOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CarriedCache | undefined> {
   const steps = new Map<string, CarriedStep>();
-  for (const fields of cacheFrom) {
+  for (const fields of options.cacheFrom ?? []) {
     try {
-      for (const step of await read(fields, cwd, progress, signal)) steps.set(step.key, step);
+      for (const step of await read(fields, options, progress, signal)) steps.set(step.key, step);
     } catch (error) {
       signal.throwIfAborted();
       progress.warn(`cannot use the cache in "${fields["src"] ?? fields["ref"]}": ${(error as Error).message}`);
@@ -46,11 +47,13 @@ export async function openCarried(
   };
 }
 
-async function read(fields: Fields, cwd: string, progress: Progress, signal: AbortSignal): Promise<CarriedStep[]> {
+async function read(fields: Fields, options: BuildOptions, progress: Progress, signal: AbortSignal): Promise<CarriedStep[]> {
+  const { cwd = process.cwd() } = options;
   if (fields["type"] === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, fields["src"] ?? ""));
   const { readRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
-  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(reference, signal));
+  const credentials = await credentialsOf(options, reference.domain);
+  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(reference, { credentials, signal }));
 }
 
 /** A layer that is gone, or that no registry answers for, is one more step to run. */
@@ -96,17 +99,17 @@ function usedSteps(ground: Ground, keys: readonly string[]): UsedStep[] {
 /** Writes the steps of a build to where `--cache-to` says. @param diffIds the result's layers: all that mode=min writes */
 export async function writeCarried(
   ground: Ground,
-  { cacheTo = [], cwd = process.cwd() }: BuildOptions,
+  options: BuildOptions,
   { keys, diffIds }: { keys: readonly string[]; diffIds: readonly string[] },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const fields of cacheTo) {
+  for (const fields of options.cacheTo ?? []) {
     if (fields["type"] === "inline") continue; // in the image
     const chains = new Set(chainsOf(diffIds));
     const used = usedSteps(ground, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
     try {
-      await write(ground, fields, { cwd, used }, progress, signal);
+      await write(ground, fields, { options, used }, progress, signal);
     } catch (error) {
       signal.throwIfAborted();
       const name = fields["dest"] ?? fields["ref"];
@@ -119,16 +122,19 @@ export async function writeCarried(
 async function write(
   ground: Ground,
   fields: Fields,
-  { cwd, used }: { cwd: string; used: readonly UsedStep[] },
+  { options, used }: { options: BuildOptions; used: readonly UsedStep[] },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   if (fields["type"] === "local") {
     const { writeDirectory } = await import("./directory.ts");
-    const directory = resolve(cwd, fields["dest"] ?? "");
+    const directory = resolve(options.cwd ?? process.cwd(), fields["dest"] ?? "");
     return progress.step("exporting cache to client directory", () => writeDirectory(ground, directory, used, signal));
   }
   const { writeRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
-  return progress.step(`exporting cache to registry ${familiar(reference)}`, () => writeRegistry(ground, reference, used, signal));
+  const credentials = await credentialsOf(options, reference.domain);
+  return progress.step(`exporting cache to registry ${familiar(reference)}`, () =>
+    writeRegistry(ground, reference, used, { credentials, signal }),
+  );
 }

@@ -2,6 +2,7 @@
  * The cache in a registry (`--cache-to`, `--cache-from` type=registry): an OCI manifest whose config is BuildKit's cache
  * config and whose layers are the steps'. An image that carries its cache in its own config (type=inline) is read too.
  */
+import type { Credentials } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { familiar, isImageConfigType, mediaTypes, type Reference, sha256 } from "../../image/documents/index.ts";
 import { findLayer as findStored, parallel, Slots } from "../../image/layers/index.ts";
@@ -17,9 +18,14 @@ import type { Ground } from "../../state/ground.ts";
 import { type CacheConfig, cacheConfigType, describe, type Located, locate, locateInline } from "./cache-config.ts";
 import type { CarriedStep, UsedStep } from "./carried.ts";
 
+interface Access {
+  credentials: Credentials | null | undefined;
+  signal: AbortSignal;
+}
+
 /** The steps that a cache or an image in a registry offers. */
-export async function readRegistry(reference: Reference, signal: AbortSignal): Promise<CarriedStep[]> {
-  const client = new RegistryClient(reference, { signal });
+export async function readRegistry(reference: Reference, { credentials, signal }: Access): Promise<CarriedStep[]> {
+  const client = new RegistryClient(reference, { credentials, signal });
   const isKnown = (mediaType: string) => mediaType === cacheConfigType || isImageConfigType(mediaType);
   const { manifest } = await fetchManifest(client, hostPlatform(), isKnown);
   const config = JSON.parse(await fetchDocumentBlob(client, manifest.config)) as CacheConfig | ImageConfig;
@@ -30,7 +36,7 @@ export async function readRegistry(reference: Reference, signal: AbortSignal): P
   return located.map(({ descriptor, ...step }) => ({
     ...step,
     open: (during) => {
-      const taking = new RegistryClient(reference, { signal: during });
+      const taking = new RegistryClient(reference, { credentials, signal: during });
       return { source: readBlob(taking, descriptor), [Symbol.dispose]: () => {} };
     },
   }));
@@ -48,9 +54,14 @@ function inlineSteps(reference: Reference, config: ImageConfig, layers: readonly
 }
 
 /** Sends the steps' layers, those that the repository has not, and what describes them. */
-export async function writeRegistry(ground: Ground, reference: Reference, used: readonly UsedStep[], signal: AbortSignal): Promise<void> {
+export async function writeRegistry(
+  ground: Ground,
+  reference: Reference,
+  used: readonly UsedStep[],
+  { credentials, signal }: Access,
+): Promise<void> {
   const abort = new AbortController();
-  const client = new RegistryClient(reference, { actions: "pull,push", signal: AbortSignal.any([signal, abort.signal]) });
+  const client = new RegistryClient(reference, { actions: "pull,push", credentials, signal: AbortSignal.any([signal, abort.signal]) });
   const slots = new Slots(parallel);
   const chains = new Map(used.map(({ layer }) => [layer.diffId, layer.chainId]));
   const pushing = [...chains].map(([diffId, chainId]) =>

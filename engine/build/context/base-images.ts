@@ -6,8 +6,8 @@ import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
-
 import type { Progress, StepReport } from "../report/index.ts";
+import { credentialsOf } from "./credentials.ts";
 import type { Making } from "./from-cache.ts";
 
 export interface BaseImages {
@@ -33,7 +33,7 @@ export function createBaseImages(
       const { resolvePlatform } = await import("../../image/store/resolve-platform.ts");
       const other = local && platform ? await resolvePlatform(ground, reference, platform) : undefined;
       if (other && fits(other, platform)) return other;
-      return pull(ground, reference, { platform, credentials: options.credentials, signal }, report);
+      return pull(ground, reference, { ...options, platform, signal }, report);
     });
   return {
     nameOf,
@@ -60,17 +60,18 @@ function fits({ config }: ResolvedImage, platform: string | undefined): boolean 
 async function pull(
   ground: Ground,
   reference: string,
-  { platform, credentials, signal }: Pick<BuildOptions, "platform" | "credentials"> & { signal: AbortSignal },
+  options: BuildOptions & { signal: AbortSignal },
   report: StepReport,
 ): Promise<ResolvedImage> {
   const { architecture } = hostPlatform();
   if (isImageId(reference)) throw new EngineError("not-found", `cannot find image "${reference}" in the store`);
   const parsed = withTag(parseReference(reference));
   const name = familiar(parsed);
+  const credentials = await credentialsOf(options, parsed.domain);
   for await (const event of (await import("../../registry/pull.ts")).pullImage(ground, name, {
-    platform: platform ?? `linux/${architecture}`,
-    ...(credentials && { credentials: credentials[parsed.domain] ?? null }),
-    signal,
+    platform: options.platform ?? `linux/${architecture}`,
+    ...(credentials !== undefined && { credentials }),
+    signal: options.signal,
   })) {
     if (event.type === "transfer")
       report.status(`${event.id}: ${event.status}`, event.current ?? 0, {

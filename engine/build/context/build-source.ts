@@ -8,8 +8,8 @@ import { EngineError, toEngineError } from "../../errors.ts";
 import { decodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readLimited } from "../../sys/limited-file.ts";
-import type { BuildOptions } from "../index.ts";
-import type { Progress } from "../report/index.ts";
+import type { BuildClient, BuildOptions } from "../index.ts";
+import type { Progress, StepReport } from "../report/index.ts";
 import { resolveInRoot } from "../workspace/index.ts";
 
 export type IgnoreRules = Dockerignore;
@@ -30,6 +30,8 @@ export interface ContextPlace {
   temporary: boolean;
   /** Empty, as the Dockerfile came alone. */
   alone?: boolean;
+  /** It is empty until then: to be called once, before it is read. */
+  arrive?: (report: StepReport) => Promise<void>;
 }
 
 /** More than any Dockerfile needs; less than what would stall the parser. */
@@ -40,17 +42,11 @@ export async function loadSource(ground: Ground, options: BuildOptions, progress
   const cwd = options.cwd ?? process.cwd();
   const stack = new AsyncDisposableStack();
   try {
-    const given = await openGiven(ground, options, { cwd, stack, progress, signal });
-    const { text, file, path } =
-      given.text === undefined ? await loadDockerfile(options, cwd, given.context, signal) : { text: given.text, file: "Dockerfile" };
-    const ignore = await loadIgnore(path, given.context);
-    return {
-      text,
-      file,
-      context: given.context,
-      ...(ignore ? { ignore } : {}),
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
-    };
+    const opening = { cwd, stack, progress, signal };
+    const found = options.client
+      ? await loadFromClient(ground, { ...options, client: options.client }, opening)
+      : await loadHere(ground, options, opening);
+    return { ...found, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
@@ -76,7 +72,7 @@ export async function readDirectory(options: BuildOptions): Promise<DirectorySou
   const context = { directory, temporary: false };
   const { text, file, path } = await loadDockerfile(options, cwd, context, options.signal);
   const inside = path && relative(realpathSync(directory), realpathSync(path));
-  const beside = path && existsSync(`${path}.dockerignore`) ? `${path}.dockerignore` : undefined;
+  const beside = path && ignoreFileBeside(path);
   const ignore = await loadIgnore(path, context);
   return {
     ...{ text, file, directory },
@@ -84,6 +80,37 @@ export async function readDirectory(options: BuildOptions): Promise<DirectorySou
     ...(ignore && { ignore }),
     ...(beside && { ignoreText: readLimited(beside, { limit: maxDockerfile, name: `"${beside}"` }).toString("utf8") }),
   };
+}
+
+type Found = Omit<BuildSource, typeof Symbol.asyncDispose>;
+
+async function loadHere(ground: Ground, options: BuildOptions, opening: Opening): Promise<Found> {
+  const given = await openGiven(ground, options, opening);
+  const { text, file, path } =
+    given.text === undefined
+      ? await loadDockerfile(options, opening.cwd, given.context, opening.signal)
+      : { text: given.text, file: "Dockerfile" };
+  const ignore = await loadIgnore(path, given.context);
+  return { text, file, context: given.context, ...(ignore ? { ignore } : {}) };
+}
+
+/** The client's context comes with its Dockerfile; a remote one, or one that came over a stream, holds its own unless `file` is "local:PATH". */
+async function loadFromClient(ground: Ground, options: BuildOptions & { client: BuildClient }, opening: Opening): Promise<Found> {
+  const isTheirs = options.context === "context";
+  const [, theirs] = /^local:(.+)$/.exec(options.file ?? "") ?? [];
+  if (!isTheirs && theirs === undefined) return loadHere(ground, options, opening);
+  const { clientContext, receiveDockerfile, receiveIgnore } = await import("./client-source.ts");
+  const { client, file: named = "Dockerfile" } = options;
+  const { stack, progress, signal, cwd } = opening;
+  const asking = { ground, client, stack, signal };
+  const wanted = theirs ?? named;
+  const { text, file, path } = await loadDockerfile({ ...options, file: wanted }, cwd, await receiveDockerfile(asking, wanted), signal);
+  const { context } = isTheirs ? { context: undefined } : await openGiven(ground, options, opening);
+  const beside = path && ignoreFileBeside(path);
+  const rules = beside
+    ? await parseIgnore(beside)
+    : await loadIgnore(undefined, context ?? (await receiveIgnore(asking, "context", progress)));
+  return { text, file, context: context ?? (await clientContext(asking, "context", rules)), ...(rules ? { ignore: rules } : {}) };
 }
 
 interface Opening {
@@ -195,9 +222,13 @@ function readText(path: string, shown: string, own = false): string {
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile goes before the context's .dockerignore. */
 async function loadIgnore(dockerfile: string | undefined, context: ContextPlace): Promise<IgnoreRules | undefined> {
-  const beside = dockerfile && `${dockerfile}.dockerignore`;
-  const file = beside && existsSync(beside) ? beside : ignoreFileOf(context);
+  const file = (dockerfile && ignoreFileBeside(dockerfile)) ?? ignoreFileOf(context);
   return file === undefined ? undefined : parseIgnore(file);
+}
+
+function ignoreFileBeside(dockerfile: string): string | undefined {
+  const beside = `${dockerfile}.dockerignore`;
+  return existsSync(beside) ? beside : undefined;
 }
 
 /** The .dockerignore of a context; undefined when there is none. */

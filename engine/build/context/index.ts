@@ -2,6 +2,7 @@
 export { archiveMagic, type Compression, inflate, isTarHeader } from "./archive.ts";
 export { type BaseImages, createBaseImages } from "./base-images.ts";
 export { type BuildSource, type DirectorySource, type IgnoreRules, isFromDirectory, loadSource, readDirectory } from "./build-source.ts";
+export { credentialsOf } from "./credentials.ts";
 export { type Making, makingOf } from "./from-cache.ts";
 export { fetchGit, type GitAddress, parseGitAddress, resolveGit } from "./git.ts";
 export { type NamedContexts, openContexts } from "./named.ts";

@@ -4,9 +4,9 @@ import { isRemoteContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import type { ResolvedImage } from "../../image/store/index.ts";
 import type { Ground } from "../../state/ground.ts";
-import type { BuildOptions } from "../index.ts";
+import type { BuildClient, BuildOptions } from "../index.ts";
 import type { Progress } from "../report/index.ts";
-import { contextDirectory, ignoreFileOf, parseIgnore } from "./build-source.ts";
+import { contextDirectory, type IgnoreRules, ignoreFileOf, parseIgnore } from "./build-source.ts";
 import { type ContextSource, openContext } from "./source.ts";
 
 export type NamedContext =
@@ -68,16 +68,18 @@ export async function openContexts(ground: Ground, options: BuildOptions, progre
 /** Judges the value now; what it gives opens the place. */
 async function prepare(opening: Opening, name: string, value: string): Promise<() => Promise<NamedContext>> {
   const { cwd, ground } = opening;
+  const { client } = opening.options;
+  if (client && value.startsWith("local:")) return () => receiveContext(opening, client, name, value.slice("local:".length));
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9-]*):\/\/(.+)$/.exec(value) ?? [];
   if (scheme === "docker-image") return async () => (rest === "scratch" ? { kind: "scratch" } : { kind: "image", reference: rest });
-  if (scheme === "oci-layout") {
+  if (scheme === "oci-layout" && !client) {
     const { openLayout, parseLayoutAddress } = await import("./oci-layout.ts");
     const address = parseLayoutAddress(rest, cwd);
     const image = (platform: string | undefined) => openLayout(ground, address, platform, opening.signal);
     return async () => ({ kind: "layout", value, image });
   }
   if (isRemoteContext(value)) return () => fetchContext(opening, name, value);
-  if (scheme !== "")
+  if (scheme !== "" || client)
     throw new EngineError("unsupported", `cannot use "${value}" as the named context "${name}"`, {
       exit: 1,
       hint: "give a directory, a URL, an image as docker-image://REFERENCE or oci-layout://DIRECTORY",
@@ -87,8 +89,21 @@ async function prepare(opening: Opening, name: string, value: string): Promise<(
 }
 
 async function openDirectory({ ground }: Opening, name: string, place: { directory: string; temporary: boolean }): Promise<NamedContext> {
+  return { kind: "directory", source: openContext(ground, place, await ignoreRulesOf(place), { name }) };
+}
+
+async function ignoreRulesOf(place: { directory: string; temporary: boolean }): Promise<IgnoreRules | undefined> {
   const ignore = ignoreFileOf(place);
-  return { kind: "directory", source: openContext(ground, place, ignore === undefined ? undefined : await parseIgnore(ignore), { name }) };
+  return ignore === undefined ? undefined : parseIgnore(ignore);
+}
+
+/** A directory of the client's. */
+async function receiveContext(opening: Opening, client: BuildClient, name: string, directory: string): Promise<NamedContext> {
+  const { clientContext, receiveIgnore } = await import("./client-source.ts");
+  const { ground, stack, signal } = opening;
+  const asking = { ground, client, stack, signal };
+  const rules = await ignoreRulesOf(await receiveIgnore(asking, directory));
+  return { kind: "directory", source: openContext(ground, await clientContext(asking, directory, rules), rules, { name }) };
 }
 
 /** A git repository, or a tar from a URL. */

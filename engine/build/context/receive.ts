@@ -83,11 +83,11 @@ export async function receiveRemote(
   if (isGitContext(address)) {
     const { fetchGit, parseGitAddress } = await import("./git.ts");
     const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
-    const authorization = gitAuthorization(options, repository.url);
+    const authorization = await gitAuthorization(options, repository.url);
     return withOwnDirectory(ground, (directory) => fetchGit(repository, directory, { authorization, signal }));
   }
   const { download } = await import("../../http/download.ts");
-  const response = await download(address, signal, httpAuthorization(options, address));
+  const response = await download(address, signal, await httpAuthorization(options, address));
   return receiveStream(ground, response.body, `"${address}"`, signal);
 }
 

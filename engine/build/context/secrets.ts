@@ -8,7 +8,8 @@ import type { BuildOptions } from "../index.ts";
 const maxSecret = 500 << 10;
 
 /** A secret's value; undefined when it was not given. */
-export function secretValue(options: BuildOptions, id: string): Buffer | undefined {
+export async function secretValue(options: BuildOptions, id: string): Promise<Buffer | undefined> {
+  if (options.client) return options.client.secret(id);
   const given = options.secrets?.find((secret) => secret.id === id);
   if (!given) return undefined;
   if (given.env !== undefined) {
@@ -24,10 +25,10 @@ export function secretValue(options: BuildOptions, id: string): Buffer | undefin
 }
 
 /** `HTTP_AUTH_HEADER_HOST` or `HTTP_AUTH_TOKEN_HOST`: what ADD says to a server (Dockerfile reference, "Adding files from a URL"). */
-export function httpAuthorization(options: BuildOptions, address: string): Record<string, string> {
+export async function httpAuthorization(options: BuildOptions, address: string): Promise<Record<string, string>> {
   const host = URL.parse(address)?.hostname ?? "";
-  const token = credential(options, `HTTP_AUTH_TOKEN_${host}`);
-  const header = token === undefined ? credential(options, `HTTP_AUTH_HEADER_${host}`) : `Bearer ${token}`;
+  const token = await credential(options, `HTTP_AUTH_TOKEN_${host}`);
+  const header = token === undefined ? await credential(options, `HTTP_AUTH_HEADER_${host}`) : `Bearer ${token}`;
   return header === undefined ? {} : { authorization: header };
 }
 
@@ -35,13 +36,13 @@ export function httpAuthorization(options: BuildOptions, address: string): Recor
  * `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, or the same with `.HOST` for one server: what git says to a server over HTTP, as variables of
  * its environment, which other users do not see.
  */
-export function gitAuthorization(options: BuildOptions, address: string): Record<string, string> {
+export async function gitAuthorization(options: BuildOptions, address: string): Promise<Record<string, string>> {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) return {};
   for (const end of [`.${url.host}`, ""]) {
-    const token = credential(options, `GIT_AUTH_TOKEN${end}`);
+    const token = await credential(options, `GIT_AUTH_TOKEN${end}`);
     const basic = token === undefined ? undefined : `basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
-    const header = credential(options, `GIT_AUTH_HEADER${end}`) ?? basic;
+    const header = (await credential(options, `GIT_AUTH_HEADER${end}`)) ?? basic;
     if (header === undefined) continue;
     return {
       GIT_CONFIG_COUNT: "1",
@@ -52,8 +53,8 @@ export function gitAuthorization(options: BuildOptions, address: string): Record
   return {};
 }
 
-function credential(options: BuildOptions, id: string): string | undefined {
-  const value = secretValue(options, id)?.toString("utf8");
+async function credential(options: BuildOptions, id: string): Promise<string | undefined> {
+  const value = (await secretValue(options, id))?.toString("utf8");
   if (value === undefined || !/[\r\n\0]/.test(value)) return value;
   throw new EngineError("invalid", `cannot use secret "${id}": a header has one line`, { hint: "give it without a newline at its end" });
 }

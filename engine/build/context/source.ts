@@ -33,6 +33,7 @@ export function openContext(
 ): ContextSource {
   let opened: { tree: FileTree; hashes?: HashCache } | undefined;
   let shown = false;
+  let arrived: Promise<void> | undefined;
   const open = () => {
     const root = realpathSync(place.directory);
     const hashes = place.temporary ? undefined : new HashCache(hashFileFor(ground, root), reads);
@@ -45,11 +46,15 @@ export function openContext(
   };
   return {
     tree: () => (opened ??= open()).tree,
-    reported(progress, scanIt) {
+    async reported(progress, scanIt) {
       const scan = place.alone ? () => explained(scanIt) : scanIt;
-      if (shown) return scan();
+      if (shown) {
+        await arrived;
+        return scan();
+      }
       shown = true;
       return progress.step(name === undefined ? "[internal] load build context" : `[internal] load context ${name}`, async (report) => {
+        await (arrived = place.arrive?.(report));
         const result = await scan();
         report.status("scanning context:", opened?.tree.seen ?? 0, { unit: "files", done: true });
         return result;

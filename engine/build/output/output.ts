@@ -3,10 +3,11 @@ import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { EngineError, toEngineError } from "../../errors.ts";
+import { parseReference } from "../../image/documents/index.ts";
 import { LayerThread } from "../../image/layer/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
-import { FileTree } from "../context/index.ts";
+import { credentialsOf, FileTree } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
 import type { StageState } from "../plan/index.ts";
 import type { Progress } from "../report/index.ts";
@@ -38,6 +39,7 @@ const attributesOf: Record<Output["type"], readonly string[]> = {
   oci: ["name", "rewrite-timestamp", "tar"],
   local: [],
   tar: [],
+  cacheonly: [],
 };
 
 function refuseAttributes({ type, attributes }: Output): void {
@@ -54,15 +56,16 @@ function refuseAttributes({ type, attributes }: Output): void {
 export async function pushTags(
   ground: Ground,
   tags: readonly string[],
-  { outputs = [] }: BuildOptions,
+  options: BuildOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string[]> {
-  if (!outputs.some(isPushed)) return [];
+  if (!options.outputs?.some(isPushed)) return [];
   const digests: string[] = [];
   for (const tag of tags) {
     await progress.step(`pushing ${tag}`, async (report) => {
-      const pushing = (await import("../../registry/push.ts")).pushImage(ground, tag, { signal });
+      const credentials = await credentialsOf(options, parseReference(tag).domain);
+      const pushing = (await import("../../registry/push.ts")).pushImage(ground, tag, { signal, credentials });
       let next = await pushing.next();
       for (; !next.done; next = await pushing.next()) {
         const event = next.value;
@@ -85,12 +88,13 @@ function isPushed({ type, attributes }: Output): boolean {
 }
 
 /** Refuses what no output can be before anything is built. @throws EngineError `usage` */
-export function checkOutputs({ outputs = [], tags = [] }: BuildOptions): void {
+export function checkOutputs({ outputs = [], tags = [], client }: BuildOptions): void {
   for (const output of outputs) {
     refuseAttributes(output);
     compressionOf([output]);
     if (isPushed(output) && tags.length === 0 && outputNames(outputs).length === 0)
       throw new EngineError("usage", "cannot push an image without a name", { hint: "name it with -t or name=" });
+    if (client) continue; // it knows where its outputs go
     if (output.type === "local" && (output.dest === undefined || output.dest === "-"))
       throw new EngineError("usage", "cannot export files without a directory", {
         hint: "write -o DIRECTORY or type=local,dest=DIRECTORY",
@@ -111,16 +115,28 @@ export async function writeOutputs(
   saveImage: (format: "docker" | "oci") => AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const output of options.outputs ?? []) {
+  for (const [index, output] of (options.outputs ?? []).entries()) {
+    const { client } = options;
+    const write: Write = client
+      ? (content) => client.write(index, content, signal)
+      : (content) => writeTo(ground, output, options, content);
     if (output.type === "local")
-      await progress.step("exporting to client directory", () => exportFiles(ground, state, output, options, signal));
-    else if (output.type === "tar")
-      await progress.step("exporting to client tarball", () => exportTar(ground, state, output, options, signal));
+      await progress.step("exporting to client directory", () =>
+        client ? sendFiles(ground, state, (root) => client.send(index, root, signal)) : exportFiles(ground, state, output, options, signal),
+      );
+    else if (output.type === "tar") await progress.step("exporting to client tarball", () => exportTar(ground, state, write, signal));
     else if (isArchive(output)) {
       const format = output.type === "oci" ? "oci" : "docker";
-      await progress.step(`exporting to ${format} image format`, async () => writeTo(ground, output, options, saveImage(format)));
+      await progress.step(`exporting to ${format} image format`, async () => write(saveImage(format)));
     }
   }
+}
+
+type Write = (content: AsyncIterable<Uint8Array>) => Promise<void>;
+
+async function sendFiles(ground: Ground, state: StageState, send: (root: string) => Promise<void>): Promise<void> {
+  await using view = await openView(ground, state.chainId);
+  await send(view.root);
 }
 
 /** Files belong to the caller, as docker's client writes them; modes and times are the image's. */
@@ -145,13 +161,13 @@ async function exportFiles(
   }
 }
 
-async function exportTar(ground: Ground, state: StageState, output: Output, options: BuildOptions, signal: AbortSignal): Promise<void> {
+async function exportTar(ground: Ground, state: StageState, write: Write, signal: AbortSignal): Promise<void> {
   await using view = await openView(ground, state.chainId);
   await using thread = new LayerThread(
     { kind: "pack", root: view.root, options: { overlay: false, nanoseconds: true, sparse: true } },
     signal,
   );
-  await writeTo(ground, output, options, thread.output());
+  await write(thread.output());
 }
 
 /** A file appears whole or not at all. */

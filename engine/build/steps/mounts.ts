@@ -12,6 +12,7 @@ import { compareText } from "../../state/sorted.ts";
 import { MS, mount as mountFilesystem, unmount } from "../../sys/libc.ts";
 import { makeCacheDirectory, recordUse, takeCacheMount } from "../cache/index.ts";
 import { type Entry, secretValue, selectSources } from "../context/index.ts";
+import type { BuildOptions } from "../index.ts";
 import { copySources } from "./copy-files.ts";
 import type { PreparedMount } from "./prepare-mounts.ts";
 import type { BuildScope } from "./scope.ts";
@@ -144,7 +145,7 @@ async function openCache(opening: Opening, prepared: PreparedMount, mount: Cache
 
 async function openSecret(opening: Opening, mount: SecretMount, target: string, index: number): Promise<OciMount[]> {
   const id = mount.id ?? basename(target);
-  const value = secretValue(opening.scope.options, id);
+  const value = await secretValue(opening.scope.options, id);
   if (value === undefined) {
     if (mount.required)
       throw new EngineError("not-found", `secret ${id}: not found`, {
@@ -182,8 +183,7 @@ async function openAgent(
   index: number,
 ): Promise<OciMount[]> {
   const id = mount.id ?? "default";
-  const given = scope.options.ssh?.find((each) => each.id === id);
-  const paths = given?.paths.length === 0 ? [process.env["SSH_AUTH_SOCK"] ?? ""].filter(Boolean) : (given?.paths ?? []);
+  const paths = await agentPaths(scope.options, id);
   if (paths.length === 0) {
     if (mount.required)
       throw new EngineError("not-found", `cannot forward the SSH agent "${id}": none was given`, {
@@ -206,6 +206,12 @@ async function openAgent(
   stack.use(await relaySocket(relay, sockets[0] as string, { uid, gid, mode }));
   environment["SSH_AUTH_SOCK"] ??= target;
   return [bind(relay, target, false)];
+}
+
+async function agentPaths({ client, ssh }: BuildOptions, id: string): Promise<string[]> {
+  if (client) return [await client.agent(id)].filter((path) => path !== undefined);
+  const given = ssh?.find((each) => each.id === id);
+  return given?.paths.length === 0 ? [process.env["SSH_AUTH_SOCK"] ?? ""].filter(Boolean) : (given?.paths ?? []);
 }
 
 /** One socket or any number of keys, by docker's rule. */

@@ -27,7 +27,7 @@ export function readRemote(scope: BuildScope, address: string, instruction: Add)
 
 async function gitInputs(scope: BuildScope, text: string, { keepGitDir, checksum }: Add): Promise<RemoteInputs> {
   const address = withFlags(parseGitAddress(text), keepGitDir, checksum);
-  const options = { authorization: gitAuthorization(scope.options, address.url), signal: scope.signal };
+  const options = { authorization: await gitAuthorization(scope.options, address.url), signal: scope.signal };
   const commit = await scope.progress.step(`[internal] resolve git ${address.url}`, () => resolveGit(address, options));
   const fixed = { ...address, ref: address.ref ?? commit };
   const kept = [address.keepGitDir ?? false, ...(address.submodules === false ? ["no submodules"] : [])];
@@ -99,7 +99,7 @@ function remembered({ ground, options }: BuildScope, address: string): Fetched |
 async function look(scope: BuildScope, address: string, known: Fetched | undefined): Promise<{ file: Fetched; origin?: Origin }> {
   const { download } = await import("../../http/download.ts");
   const headers = {
-    ...httpAuthorization(scope.options, address),
+    ...(await httpAuthorization(scope.options, address)),
     ...(known?.etag ? { "if-none-match": known.etag } : {}),
     ...(known?.modified ? { "if-modified-since": known.modified } : {}),
   };
@@ -124,7 +124,8 @@ async function look(scope: BuildScope, address: string, known: Fetched | undefin
 async function fetchFile(scope: BuildScope, address: string, { name, sha256 }: Fetched): Promise<Origin> {
   const { download } = await import("../../http/download.ts");
   return originOf(scope, async (directory) => {
-    const got = await save(await download(address, scope.signal, httpAuthorization(scope.options, address)), join(directory, name));
+    const headers = await httpAuthorization(scope.options, address);
+    const got = await save(await download(address, scope.signal, headers), join(directory, name));
     if (got !== sha256) throw new EngineError("dockerfile", `digest mismatch for ${address}: sha256:${got}, expected sha256:${sha256}`);
   });
 }

@@ -21,21 +21,23 @@ function given(directory: string, values: Record<string, string>): BuildOptions 
   return { context: directory, secrets };
 }
 
-test("git is told by its environment, for that server alone", () => {
+test("git is told by its environment, for that server alone", async () => {
   using project = createProject({});
   const of = (values: Record<string, string>, address = "https://git.example.org:8443/a/b.git") =>
     gitAuthorization(given(project.directory, values), address);
   const basic = (token: string) => `Authorization: basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
-  expect(of({})).toEqual({});
-  expect(of({ GIT_AUTH_TOKEN: "t" })).toEqual({
+  expect(await of({})).toEqual({});
+  expect(await of({ GIT_AUTH_TOKEN: "t" })).toEqual({
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: "http.https://git.example.org:8443/.extraheader",
     GIT_CONFIG_VALUE_0: basic("t"),
   });
-  expect(of({ GIT_AUTH_TOKEN: "t", "GIT_AUTH_TOKEN.git.example.org:8443": "own" })).toMatchObject({ GIT_CONFIG_VALUE_0: basic("own") });
-  expect(of({ GIT_AUTH_HEADER: "Custom x" })).toMatchObject({ GIT_CONFIG_VALUE_0: "Authorization: Custom x" });
-  expect(of({ GIT_AUTH_TOKEN: "t" }, "ssh://git@example.org/a.git")).toEqual({});
-  expect(() => of({ GIT_AUTH_TOKEN: "t\n" })).toThrow('cannot use secret "GIT_AUTH_TOKEN": a header has one line');
+  expect(await of({ GIT_AUTH_TOKEN: "t", "GIT_AUTH_TOKEN.git.example.org:8443": "own" })).toMatchObject({
+    GIT_CONFIG_VALUE_0: basic("own"),
+  });
+  expect(await of({ GIT_AUTH_HEADER: "Custom x" })).toMatchObject({ GIT_CONFIG_VALUE_0: "Authorization: Custom x" });
+  expect(await of({ GIT_AUTH_TOKEN: "t" }, "ssh://git@example.org/a.git")).toEqual({});
+  await expect(of({ GIT_AUTH_TOKEN: "t\n" })).rejects.toThrow('cannot use secret "GIT_AUTH_TOKEN": a header has one line');
 });
 
 test("ADD says to a server what its secret says, and to no other", async () => {
@@ -51,8 +53,8 @@ test("ADD says to a server what its secret says, and to no other", async () => {
     using project = createProject({ Dockerfile: `FROM busybox\nADD http://127.0.0.1:${port}/f /f\nRUN cat /f\n` });
     const { secrets = [] } = given(project.directory, { "HTTP_AUTH_TOKEN_127.0.0.1": "open sesame" });
     expect((await buildProject(opened.engine, project, { secrets })).output).toBe("treasure");
-    expect(httpAuthorization({ context: "", secrets }, "http://localhost/f")).toEqual({});
-    expect(httpAuthorization(given(project.directory, { HTTP_AUTH_HEADER_localhost: "Basic x" }), "http://localhost/f")).toEqual({
+    expect(await httpAuthorization({ context: "", secrets }, "http://localhost/f")).toEqual({});
+    expect(await httpAuthorization(given(project.directory, { HTTP_AUTH_HEADER_localhost: "Basic x" }), "http://localhost/f")).toEqual({
       authorization: "Basic x",
     });
   } finally {
