@@ -73,6 +73,9 @@ const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|ser
 /** The other end of it, for who asks for another host. */
 const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\./;
 
+/** Of that, what is needed when a client builds by a session. */
+const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
+
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
 const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
 
@@ -100,6 +103,7 @@ const entries = /\/(main|code-cache|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
+  if (buildkit.test(path)) return "buildkit";
   if (serve.test(path)) return "serve";
   if (remote.test(path)) return "remote";
   if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
@@ -113,6 +117,7 @@ const groups = [
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
+  { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
   { name: "compose", test: (id) => chunkOf(id) === "compose" },
   { name: "watch", test: (id) => /\/node_modules\/(chokidar|readdirp)\//.test(id) },

@@ -1,6 +1,7 @@
 /** The mode of a file as Go's os.FileMode has it: permissions as everywhere, but kinds and special bits at other places. Pure. */
 
 const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
 
 /** Pairs: the formatter misreads octal numbers that are keys. */
 const kinds = new Map([
@@ -18,6 +19,15 @@ const specials: readonly (readonly [number, number])[] = [
   [0o2000, 2 ** 22],
   [0o1000, 2 ** 20],
 ];
+
+/** @returns st_mode of stat(2) */
+export function unixMode(go: number): number {
+  const special = specials.reduce((sum, [bit, each]) => sum + (hasBits(go, each) ? bit : 0), 0);
+  const [kind = S_IFREG] = [...kinds].findLast(([, bits]) => hasBits(go, bits)) ?? [];
+  return kind + special + (go & 0o777);
+}
+
+const hasBits = (mode: number, bits: number) => (mode & bits) === (bits | 0);
 
 /** @param mode st_mode of stat(2) */
 export function goMode(mode: number): number {

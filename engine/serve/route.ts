@@ -31,7 +31,7 @@ export interface Call<Query = Record<string, unknown>, Body = unknown> {
   readonly signal: AbortSignal;
   /** Begins an answer without an end that is known. */
   stream(contentType: string, headers?: Record<string, string>): Writable;
-  hijack(contentType: string): Duplex;
+  hijack(contentType?: string): Duplex;
 }
 
 export interface Route {

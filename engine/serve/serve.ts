@@ -63,7 +63,7 @@ async function answerTo(engine: Engine, router: Router, exchange: Exchange, head
   const call: Call = {
     ...{ engine, path, query, body, version, exchange, signal: exchange.signal },
     stream: (contentType, more = {}) => exchange.stream(200, { ...headers, "Content-Type": contentType, ...more }),
-    hijack: (contentType): Duplex => exchange.hijack({ ...headers, "Content-Type": contentType }),
+    hijack: (contentType): Duplex => exchange.hijack({ ...headers, ...(contentType !== undefined && { "Content-Type": contentType }) }),
   };
   return route.handle(call);
 }

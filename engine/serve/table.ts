@@ -2,6 +2,7 @@
 import type { Route } from "./route.ts";
 import { archiveRoutes } from "./routes/archive.ts";
 import { buildRoutes } from "./routes/build.ts";
+import { buildkitRoutes } from "./routes/buildkit.ts";
 import { containerStreamRoutes } from "./routes/container-streams.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
@@ -25,6 +26,7 @@ export const groups: readonly RouteGroup[] = [
   { title: "Processes in containers", routes: execRoutes },
   { title: "Images", routes: imageRoutes },
   { title: "Builds", routes: buildRoutes },
+  { title: "BuildKit", routes: buildkitRoutes },
   { title: "Networks", routes: networkRoutes },
   { title: "Volumes", routes: volumeRoutes },
   { title: "Swarm and plugins", routes: swarmRoutes },

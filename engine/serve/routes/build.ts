@@ -10,6 +10,7 @@ import { filters, flag, integer, json, type Parameters, required, text, texts, t
 import { allCredentialsIn } from "../registry-auth.ts";
 import { type Call, created, ok, type Route, route } from "../route.ts";
 import { list, map, number, object, string } from "../shapes.ts";
+import { sessions } from "./buildkit.ts";
 
 /** Limits of containers that a build has not: refused when they are set. */
 const refused = {
@@ -23,7 +24,6 @@ const refused = {
   cgroupparent: text("Not there"),
   securityopt: texts("Not there"),
   squash: flag("Not there: layers stay as they are"),
-  outputs: text("Not there: BuildKit's"),
 } satisfies Parameters;
 
 const buildQuery = {
@@ -44,20 +44,22 @@ const buildQuery = {
   extrahosts: texts("NAME:ADDRESS"),
   platform: text("OS/ARCH[/VARIANT]"),
   target: text("The stage to build"),
-  version: text("1, the classic builder"),
-  session: text("Passed over"),
-  buildid: text("Passed over"),
+  version: text("1, the classic builder; 2 for BuildKit's words"),
+  session: text("The client's session, of a build in BuildKit's words"),
+  buildid: text('A name by which it can be cancelled; behind "upload-request:" the body is the context of the one of that name'),
   isolation: text("Passed over"),
+  outputs: json("Where the result goes: one Type and its Attrs; of a build in BuildKit's words"),
   ...refused,
 } satisfies Parameters;
 
-type Query = Values<typeof buildQuery>;
+export type BuildQuery = Values<typeof buildQuery>;
 
 const ulimits = list(object({ Name: string, Soft: number, Hard: number }));
 
 /** @throws EngineError `unsupported`, `invalid` */
-function optionsOf({ query, exchange, signal }: Call<Query>): BuildOptions {
+function optionsOf({ query, exchange, signal }: Call<BuildQuery>): BuildOptions {
   refuse(query);
+  if (query.outputs !== undefined) throw new EngineError("unsupported", 'the parameter "outputs" is BuildKit\'s: it wants version=2');
   const { remote, dockerfile, target, platform, networkmode, shmsize } = query;
   return {
     ...contextOf(remote, () => exchange.body),
@@ -88,8 +90,7 @@ function contextOf(remote: string | undefined, body: () => BuildOptions["stdin"]
   return { context: remote };
 }
 
-function refuse(query: Query): void {
-  if (query.version === "2") throw new EngineError("unsupported", "BuildKit's session is not served: build with DOCKER_BUILDKIT=0");
+function refuse(query: BuildQuery): void {
   const given = Object.keys(refused).find((name) => {
     const value = query[name as keyof typeof refused];
     return Array.isArray(value) ? value.length > 0 : Boolean(value);
@@ -98,7 +99,8 @@ function refuse(query: Query): void {
 }
 
 /** The build ends when its client goes. */
-async function build(call: Call<Query>): Promise<undefined> {
+async function build(call: Call<BuildQuery>): Promise<undefined> {
+  if (call.query.version === "2") return (await import("../buildkit/build.ts")).buildForSession(call, await sessions(call.engine));
   const { engine, query, signal } = call;
   const lines = new JsonLines(() => call.stream("application/json"));
   const told = new BuildLines(lines, query.q);
@@ -124,7 +126,7 @@ function inOldWords(error: EngineError): { error: EngineError; exitCode?: number
   return { error: error.withExit(exit, `The command '${command}' returned a non-zero code: ${exitCode}`), exitCode };
 }
 
-async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q, t }: Query): Promise<void> {
+async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q, t }: BuildQuery): Promise<void> {
   if (ImageID === undefined) return;
   await lines.write({ aux: { ID: ImageID } });
   if (q) return lines.write({ stream: `${ImageID}\n` });
@@ -133,6 +135,14 @@ async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q,
 }
 
 export const buildRoutes: readonly Route[] = [
+  route("POST /build/cancel", {
+    summary: "Call a build in BuildKit's words off",
+    query: { id: required("Its buildid", "id") },
+    async handle({ engine, query }) {
+      (await sessions(engine)).jobs.cancel(query.id);
+      return { status: 200, text: "" };
+    },
+  }),
   route("POST /build", { summary: "Build an image of a context, a tar archive", query: buildQuery, handle: build }),
   route("POST /build/prune", {
     summary: "Remove what builds left in the cache",

@@ -11,9 +11,9 @@ import { type Answer, type Call, ok, type Route, route } from "../route.ts";
 import { logDriver, toContainerRow, toImageRow } from "../rows.ts";
 import { current, oldest } from "../versions.ts";
 
-/** The classic builder is the one that clients shall use: BuildKit's session is not served. */
+/** Clients shall build in BuildKit's words; the classic builder's are understood, too. */
 const pingHeaders = {
-  "Builder-Version": "1",
+  "Builder-Version": "2",
   "Cache-Control": "no-cache, no-store, must-revalidate",
   Pragma: "no-cache",
   Swarm: "inactive",

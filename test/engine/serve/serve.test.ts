@@ -26,7 +26,7 @@ test("a client asks whether somebody is there, and learns the version", async ()
   expect(headers).toMatchObject({
     "api-version": "1.51",
     ostype: "linux",
-    "builder-version": "1",
+    "builder-version": "2",
     "docker-experimental": "false",
     swarm: "inactive",
     "cache-control": "no-cache, no-store, must-revalidate",

@@ -1,0 +1,49 @@
+/** BuildKit's doors: connections that turn into HTTP/2, on which a client answers (its session) or calls. Loaded when a client builds. */
+import type { Engine } from "../../engine.ts";
+import { EngineError } from "../../errors.ts";
+import { type Call, type Route, route } from "../route.ts";
+
+/** Sessions of one engine's clients: a build may come by another route than its session. */
+const sessionsOf = new WeakMap<Engine, Promise<import("../buildkit/index.ts").Sessions>>();
+
+export function sessions(engine: Engine): Promise<import("../buildkit/index.ts").Sessions> {
+  const known = sessionsOf.get(engine) ?? import("../buildkit/index.ts").then(({ Sessions }) => new Sessions());
+  sessionsOf.set(engine, known);
+  return known;
+}
+
+/** @throws EngineError `invalid` for a client that does not want HTTP/2 */
+function checkUpgrade({ exchange }: Call): void {
+  if (exchange.upgrade === undefined) throw new EngineError("invalid", "no upgrade proto in request");
+  if (exchange.upgrade !== "h2c") throw new EngineError("invalid", `protocol ${exchange.upgrade} not supported`);
+}
+
+async function session(call: Call): Promise<undefined> {
+  checkUpgrade(call);
+  const [{ sessionIn }, open] = await Promise.all([import("../buildkit/index.ts"), sessions(call.engine)]);
+  const id = sessionIn(call.exchange.headers);
+  await open.hold(id, call.hijack(), call.signal);
+}
+
+async function grpc(call: Call): Promise<undefined> {
+  checkUpgrade(call);
+  const [{ controlOf }, { serveGrpc }, open] = await Promise.all([
+    import("../buildkit/index.ts"),
+    import("../../http/grpc.ts"),
+    sessions(call.engine),
+  ]);
+  await serveGrpc(call.hijack(), controlOf(call.engine, open), call.signal);
+}
+
+export const buildkitRoutes: readonly Route[] = [
+  route("POST /session", {
+    summary: "Be a build's client: HTTP/2 on which the client answers what BuildKit asks for",
+    hijacks: true,
+    handle: session,
+  }),
+  route("POST /grpc", {
+    summary: "Call BuildKit's services (moby.buildkit.v1: Control, LLBBridge) by HTTP/2: builds of Dockerfiles",
+    hijacks: true,
+    handle: grpc,
+  }),
+];
