@@ -23,6 +23,8 @@ export interface Sink {
   result(text: string): unknown;
   /** What a shell has on standard error: messages, warnings, progress. */
   notices: Screen;
+  /** Told of each event before it is shown, by a face that draws more of it than this. */
+  event?(event: ProgressEvent): void;
   /** Awaited after each event, by a face that has more to do than this. */
   turn?(): unknown;
 }
@@ -45,6 +47,7 @@ export async function renderEvents(context: Context, resolved: Resolved, sink: S
         executed = step.value;
         break;
       }
+      sink.event?.(step.value);
       await renderEvent(step.value, resolved, sink, notices);
       await sink.turn?.();
     }

@@ -11,6 +11,7 @@ import { listActions } from "./keys/list.ts";
 import { objectActions } from "./keys/objects.ts";
 import { pagerActions } from "./keys/pager.ts";
 import { paneActions } from "./keys/panes.ts";
+import { projectActions } from "./keys/projects.ts";
 import { scrollbackActions } from "./keys/scrollback.ts";
 import type { ResourceId } from "./resources/index.ts";
 import type { Tui } from "./tui.ts";
@@ -59,6 +60,7 @@ export interface Action {
 export const keymap: readonly Action[] = [
   ...containerActions,
   ...objectActions,
+  ...projectActions,
   ...listActions,
   ...pagerActions,
   ...paneActions,

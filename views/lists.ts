@@ -4,8 +4,10 @@ import type { ContainerSummary, Engine } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { readLog } from "./logs/read.ts";
+import type { Place } from "./projects/project.ts";
 import { isRunning } from "./resources/containers.ts";
-import { type AnyResource, type ResourceId, resource, resources } from "./resources/index.ts";
+import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
+import type { LoadScene } from "./resources/resource.ts";
 import { arrange, moveTo, nextSort, targets } from "./selection.ts";
 import type { AppState, ListState } from "./state.ts";
 import { drawn, type Store } from "./store.ts";
@@ -20,14 +22,16 @@ const logTail = 100;
 export class Lists {
   #engine: Engine;
   #store: Store<AppState>;
+  #home: Place;
   #loading = new Map<ResourceId, { again: boolean; done: Promise<void> }>();
   #detailTimer: NodeJS.Timeout | undefined;
   #detailLog: AbortController | undefined;
   #logTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(engine: Engine, store: Store<AppState>) {
+  constructor(engine: Engine, store: Store<AppState>, place: Place) {
     this.#engine = engine;
+    this.#home = place;
     this.#store = store;
   }
 
@@ -58,15 +62,21 @@ export class Lists {
     }
     const job = { again: false, done: Promise.resolve() };
     this.#loading.set(id, job);
-    job.done = this.#loadUntilStill(id, job).finally(() => this.#loading.delete(id));
+    job.done = this.#loadUntilStill(id, job)
+      .finally(() => this.#loading.delete(id))
+      .then(() => this.#loadFollowers(id));
     return job.done;
+  }
+
+  async #loadFollowers(id: ResourceId): Promise<void> {
+    await Promise.all(resources.filter(({ after }) => after === id).map((each) => this.load(each.id)));
   }
 
   async #loadUntilStill(id: ResourceId, job: { again: boolean }): Promise<void> {
     do {
       job.again = false;
       try {
-        const rows = await resource(id).load(this.#engine);
+        const rows = await resource(id).load(this.#engine, this.#scene(id));
         this.#change(id, { rows, loaded: true, error: undefined });
       } catch (error) {
         this.#change(id, { loaded: true, error: toEngineError(error) });
@@ -75,12 +85,18 @@ export class Lists {
     if (id === this.#store.get().resource) this.scheduleDetail();
   }
 
+  #scene(id: ResourceId): LoadScene {
+    const { lists, opened } = this.#store.get();
+    const { after } = resource(id);
+    return { place: this.#home, before: lists[id].rows, rows: after ? lists[after].rows : [], ...(opened !== undefined && { opened }) };
+  }
+
   /** The list in front first: for the others much of the engine is loaded. */
   async loadAll(): Promise<void> {
     const front = this.#store.get().resource;
     await this.load(front);
     await drawn();
-    await Promise.all(resources.filter(({ id }) => id !== front).map(({ id }) => this.load(id)));
+    await Promise.all(resources.filter(({ id, after }) => id !== front && !after).map(({ id }) => this.load(id)));
   }
 
   #change(id: ResourceId, change: Partial<ListState>): void {
@@ -119,8 +135,18 @@ export class Lists {
   }
 
   step(by: 1 | -1): void {
-    const at = resources.findIndex(({ id }) => id === this.#store.get().resource);
-    this.open(resources[(at + by + resources.length) % resources.length]!.id);
+    const at = tabs.findIndex(({ id }) => id === tabOf(this.#store.get().resource));
+    this.open(tabs[(at + by + tabs.length) % tabs.length]!.id);
+  }
+
+  /** Opens what the row under the cursor is made of. */
+  openParts(id: ResourceId): void {
+    const row = this.current.shown[this.current.cursor];
+    if (row === undefined) return;
+    this.#store.set({ opened: this.resource.identify(row) });
+    this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
+    this.open(id);
+    void this.load(id);
   }
 
   mark(): void {
@@ -180,7 +206,7 @@ export class Lists {
     if (before?.id !== id) this.#leaveDetail();
     if (row === undefined || id === undefined) return this.#store.set({ detail: undefined });
     try {
-      const sections = await view.detail(this.#engine, row);
+      const sections = await view.detail(this.#engine, row, layoutOf(this.#store.get()).detailWidth - 2);
       if (this.#closed || !this.#isUnderCursor(id)) return;
       const same = before?.id === id && before.log;
       this.#store.set({ detail: { resource: view.id, id, sections, log: same ? before.log : undefined } });

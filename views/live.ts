@@ -4,7 +4,7 @@
  */
 import type { Engine } from "../engine/index.ts";
 import type { Lists } from "./lists.ts";
-import { type ResourceId, resource, resources } from "./resources/index.ts";
+import { type ResourceId, resource, resources, withFollowers } from "./resources/index.ts";
 import type { AppState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -62,16 +62,17 @@ export class Live {
     try {
       for await (const event of this.#engine.events({ follow: true, signal: this.#abort.signal })) {
         if (silent.test(event.Action)) continue;
-        for (const view of resources) if (view.events.includes(event.Type)) void this.#load(view.id);
+        for (const view of resources) if (view.events.includes(event.Type)) void this.load(view.id);
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#onFailure(error);
     }
   }
 
-  async #load(id: ResourceId): Promise<void> {
+  /** Reads a list again, and tells of it. */
+  async load(id: ResourceId): Promise<void> {
     await this.#lists.load(id);
-    this.#onChange(id);
+    for (const each of withFollowers(id)) this.#onChange(each);
     this.retime();
   }
 

@@ -12,8 +12,11 @@ import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
 import { readLog } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
 import { sectionsText } from "./parts/sections.ts";
+import type { ProjectRow } from "./projects/project.ts";
 import { containerName, isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
+import type { PageText } from "./resources/resource.ts";
+import type { ServiceRow } from "./resources/services.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -137,8 +140,8 @@ export class Pagers {
     if (row === undefined) this.#update(() => ({ gone: true }));
     else if (pager.kind === "logs") this.#refreshLogs(pager, row as ContainerSummary);
     else {
-      this.#update(() => ({ title: `${view.noun} ${view.name(row)}` }));
-      void this.#fill(pager.kind, view, row, pager.buffer);
+      this.#update(() => ({ title: titleOf(view, row, pager.page) }));
+      void this.#fill(pager, view, row);
     }
   }
 
@@ -154,6 +157,17 @@ export class Pagers {
     void this.#readLogs(row.Id, buffer, signal, { since });
   }
 
+  /** A page of a resource about one of its rows. */
+  openPage(id: ResourceId, row: unknown, page: string): void {
+    this.#openOn("page", resource(id), row, { page, wrap: false });
+  }
+
+  /** What is drawn for a width is drawn again for another. */
+  refit(): void {
+    const { pager } = this.#store.get();
+    if (pager?.kind === "page" && pager.of && !pager.gone) this.refresh(pager.of.resource);
+  }
+
   /** Everything the engine knows of the row under the cursor, as JSON. */
   openInspect(): void {
     const state = this.#store.get();
@@ -164,23 +178,37 @@ export class Pagers {
     this.#openOn("inspect", view, row);
   }
 
-  #openOn(kind: "inspect" | "details", view: AnyResource, row: unknown): void {
+  #openOn(kind: "inspect" | "details" | "page", view: AnyResource, row: unknown, more: Partial<PagerState> = {}): void {
     const buffer = this.createBuffer();
     const of = { resource: view.id, id: view.identify(row) };
-    this.open(kind, `${view.noun} ${view.name(row)}`, buffer, { follow: false, of });
-    void this.#fill(kind, view, row, buffer);
+    this.open(kind, titleOf(view, row, more.page), buffer, { follow: false, of, ...more });
+    void this.#fill(this.#store.get().pager!, view, row).then((line) => line !== undefined && this.#goTo(buffer, line));
   }
 
-  /** The newest text about an object, in the place of what was there. */
-  async #fill(kind: PagerKind, view: AnyResource, row: unknown, buffer: LineBuffer): Promise<void> {
+  /** A line with what stands before it. */
+  #goTo(buffer: LineBuffer, line: number): void {
+    this.#update((pager) => {
+      if (pager.buffer !== buffer) return {};
+      const layout = pagerLayout(this.#store.get(), pager);
+      return { top: scroll(buffer, { line: buffer.first + line, row: 0 }, -Math.floor(layout.height / 3), layout).top };
+    });
+  }
+
+  /** The newest text about an object, in the place of what was there. @returns the line to begin with */
+  async #fill(pager: PagerState, view: AnyResource, row: unknown): Promise<number | undefined> {
     const turn = ++this.#filling;
-    const text = await this.#textOf(kind, view, row).catch((error) => toEngineError(error).message);
-    if (turn === this.#filling) buffer.replace(text);
+    const { text, line } = await this.#textOf(pager, view, row).catch((error): PageText => ({ text: toEngineError(error).message }));
+    if (turn !== this.#filling) return undefined;
+    pager.buffer.replace(text);
+    return line;
   }
   #filling = 0;
 
-  async #textOf(kind: PagerKind, view: AnyResource, row: unknown): Promise<string> {
-    return kind === "inspect" ? this.#inspect(view.id, view.identify(row), row) : sectionsText(await view.detail(this.#engine, row));
+  async #textOf({ kind, page = "" }: PagerState, view: AnyResource, row: unknown): Promise<PageText> {
+    const { columns } = this.#store.get();
+    if (kind === "page") return view.pages![page]!.text(this.#engine, row, columns);
+    if (kind === "inspect") return { text: await this.#inspect(view.id, view.identify(row), row) };
+    return { text: sectionsText(await view.detail(this.#engine, row, columns - 2)) };
   }
 
   async #inspect(kind: AppState["resource"], id: string, row: unknown): Promise<string> {
@@ -191,6 +219,11 @@ export class Pagers {
       volumes: () => volumes.inspect(id),
       networks: () => networks.inspect(id),
       builds: () => Promise.resolve(row),
+      projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
+      services: async () => {
+        const { entry, seen } = row as ServiceRow;
+        return seen ? containers.inspect(seen.id) : (entry.service ?? {});
+      },
     };
     return JSON.stringify(await read[kind](), undefined, 2);
   }
@@ -311,6 +344,15 @@ export class Pagers {
     this.#abort?.abort();
     clearTimeout(this.#timer);
   }
+}
+
+function titleOf(view: AnyResource, row: unknown, page: string | undefined): string {
+  const object = `${view.noun} ${view.name(row)}`;
+  return page === undefined ? object : `${object}: ${view.pages![page]!.title}`;
+}
+
+function failed(problem: EngineError | undefined): never {
+  throw problem;
 }
 
 /** Nanoseconds since the epoch right behind a log's last line. */

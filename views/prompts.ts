@@ -10,7 +10,7 @@ import type { Lists } from "./lists.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Panes } from "./panes/panes.ts";
-import { resources } from "./resources/index.ts";
+import { tabs } from "./resources/index.ts";
 import type { Runner } from "./runner.ts";
 import type { AppState, PromptState } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -129,7 +129,7 @@ export class Prompts {
 
   /** `:images` and the like open a list, `:q` leaves: what people type who come from k9s. */
   #jump(line: string): boolean {
-    const found = resources.find(({ id }) => id === line);
+    const found = tabs.find(({ id }) => id === line);
     if (found) this.#parts.lists.open(found.id);
     else if (leaving.includes(line)) this.#parts.quit();
     else return false;
@@ -196,7 +196,7 @@ export class Prompts {
     try {
       const words = splitWords(text.slice(0, wordStart(text)));
       const word = text.slice(wordStart(text));
-      const jumps = words.length === 0 ? resources.map(({ id }) => id).filter((id) => id.startsWith(word)) : [];
+      const jumps = words.length === 0 ? tabs.map(({ id }) => id).filter((id) => id.startsWith(word)) : [];
       return [...new Set([...(await complete(this.#parts.context(), [...words, word])), ...jumps])].sort();
     } catch {
       return [];

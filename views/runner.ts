@@ -17,6 +17,7 @@ import { turns } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Panes } from "./panes/panes.ts";
+import type { ProgressMeter } from "./projects/progress.ts";
 import type { AppState, CommandEntry } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -33,6 +34,7 @@ export interface RunnerParts {
   pagers: Pagers;
   panes: Panes;
   notes: Notes;
+  progress: ProgressMeter;
   env: Record<string, string | undefined>;
   cwd: string;
   confirm(question: string): Promise<boolean>;
@@ -170,7 +172,9 @@ export class Runner {
       });
     const stdin = new PassThrough();
     stdin.end();
-    return renderEvents(this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal), resolved, {
+    const progress = this.#parts.progress.begin(resolved);
+    const context = this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal);
+    const executed = renderEvents(context, resolved, {
       notices: plainScreen(write),
       output: write,
       row(text, isLive) {
@@ -178,8 +182,10 @@ export class Runner {
         write(text);
       },
       result: (text) => text && buffer.text(text),
+      event: progress?.event,
       turn: turns(),
     });
+    return executed.finally(() => progress?.end());
   }
 
   /** Commands without a terminal that still run. */

@@ -3,6 +3,7 @@ import type { Capabilities, EngineError } from "../engine/index.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
+import type { Progress } from "./projects/progress.ts";
 import { type ResourceId, resources } from "./resources/index.ts";
 import type { DetailSection } from "./resources/resource.ts";
 import type { Usage } from "./usage.ts";
@@ -35,7 +36,7 @@ export interface DetailState {
   log?: LineBuffer;
 }
 
-export type PagerKind = "logs" | "inspect" | "output" | "details";
+export type PagerKind = "logs" | "inspect" | "output" | "details" | "page";
 
 /** A full-screen view over lines. */
 export interface PagerState {
@@ -43,6 +44,8 @@ export interface PagerState {
   title: string;
   /** What it shows: it follows what others do to it. */
   of?: { resource: ResourceId; id: string };
+  /** Which of the pages of its resource. */
+  page?: string;
   /** That is not there any more. */
   gone?: boolean;
   buffer: LineBuffer;
@@ -115,9 +118,13 @@ export interface AppState {
   cannot: Capabilities["cannot"];
   resource: ResourceId;
   lists: Record<ResourceId, ListState>;
+  /** Identity of the row whose parts a list shows that has no tab of its own. */
+  opened?: string;
   detail?: DetailState;
   /** What running containers use, by id, while the list shows it. */
   usage: ReadonlyMap<string, Usage>;
+  /** What running commands do to projects. */
+  progress: Progress;
   view: "list" | "pager" | "panes";
   pager?: PagerState;
   panes: readonly Pane[];
@@ -148,6 +155,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
     usage: new Map(),
+    progress: new Map(),
     view: "list",
     panes: [],
     pane: 0,

@@ -62,6 +62,9 @@ const colourless: Record<Tone, string> = {
   bar: "7",
 };
 
+/** The parameters of a role's SGR sequence, for text that keeps its colours in a line buffer. */
+export const sgrOf = (tone: Tone): string => coloured[tone];
+
 export function createTheme(env: Record<string, string | undefined>): Theme {
   const colour = !env["NO_COLOR"];
   const styles = colour ? coloured : colourless;

@@ -19,8 +19,12 @@ import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
 import type { Pane } from "./panes/pane.ts";
 import { Panes } from "./panes/panes.ts";
+import { FileWatch } from "./projects/file-watch.ts";
+import { ProgressMeter } from "./projects/progress.ts";
+import type { ProjectRow } from "./projects/project.ts";
 import { Prompts } from "./prompts.ts";
 import { Questions } from "./questions.ts";
+import type { ResourceId } from "./resources/index.ts";
 import { Runner } from "./runner.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
@@ -54,6 +58,7 @@ export interface TuiParts {
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 export class Tui {
+  readonly engine: Engine;
   readonly store: Store<AppState>;
   readonly lists: Lists;
   readonly pagers: Pagers;
@@ -65,6 +70,8 @@ export class Tui {
   readonly prefix: string;
   #live: Live;
   #usage: UsageMeter;
+  #progress: ProgressMeter;
+  #files = new FileWatch(() => void this.#live.load("projects"));
   #host: Host;
   readonly questions: Questions;
   #held = new HeldKeys(
@@ -75,11 +82,12 @@ export class Tui {
   constructor(parts: TuiParts) {
     const { engine, env, cwd, version, root, columns, rows } = parts;
     this.#host = parts.host;
+    this.engine = engine;
     this.prefix = parts.prefix;
     this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
     this.notes = new Notes(store);
-    this.lists = new Lists(engine, store);
+    this.lists = new Lists(engine, store, { cwd, env });
     this.pagers = new Pagers(engine, store, this.notes, cwd);
     this.colours = new HostColours((sequence) => this.#host.send(sequence));
     this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
@@ -96,7 +104,8 @@ export class Tui {
     const { pagers, panes, notes } = this;
     const hold = () => this.#held.hold();
     const drop = (undelivered = "") => this.#held.drop(textKeys(undelivered));
-    this.runner = new Runner({ engine, hold, drop, store, env, cwd, confirm, pagers, panes, notes });
+    this.#progress = new ProgressMeter(store);
+    this.runner = new Runner({ engine, hold, drop, store, env, cwd, confirm, pagers, panes, notes, progress: this.#progress });
     const context = (): Context => ({
       engine,
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
@@ -119,7 +128,7 @@ export class Tui {
       engine,
       store,
       this.lists,
-      (id) => this.pagers.refresh(id),
+      (id) => this.#refreshed(id),
       (error) => this.notes.error(toEngineError(error)),
     );
   }
@@ -136,7 +145,16 @@ export class Tui {
   start(): void {
     this.#live.start();
     this.#usage.start();
-    void this.lists.loadAll().then(() => this.#live.retime());
+    void this.lists.loadAll().then(() => {
+      this.#live.retime();
+      this.#refreshed("projects");
+    });
+  }
+
+  /** A list has been read again. */
+  #refreshed(id: ResourceId): void {
+    this.pagers.refresh(id);
+    if (id === "projects") this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]);
   }
 
   resize(columns: number, rows: number): void {
@@ -144,6 +162,7 @@ export class Tui {
     this.lists.keepCursorInSight();
     this.lists.scheduleDetail();
     this.panes.fit();
+    this.pagers.refit();
   }
 
   /** The topmost thing on the screen has the keyboard. */
@@ -276,6 +295,8 @@ export class Tui {
   dispose(): void {
     this.#live.dispose();
     this.#usage.dispose();
+    this.#progress.dispose();
+    this.#files.dispose();
     this.lists.dispose();
     this.pagers.dispose();
     this.runner.dispose();

@@ -1,9 +1,8 @@
 /** The action table is complete: one action per key and context, every action does something and says what. */
 import { expect, test } from "vitest";
-import { parseInput } from "../../src/args.ts";
-import { findCommand } from "../../src/commands/table.ts";
+import { resolve } from "../../src/commands/execute.ts";
 import { type Action, actionsIn, findAction, type KeyContext, keymap } from "../../views/keymap.ts";
-import { resources } from "../../views/resources/index.ts";
+import { resources, tabOf } from "../../views/resources/index.ts";
 import { Tui } from "../../views/tui.ts";
 import { container, fakeEngine, image } from "../support/fake-engine.ts";
 
@@ -48,7 +47,8 @@ test("a list's own entry and the general one are both found", () => {
 
 async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui> {
   const fake = fakeEngine();
-  fake.containers.push(container("web one", {}), container("db"));
+  const Labels = { "com.docker.compose.project": "shop", "com.docker.compose.service": "web", "com.docker.compose.container-number": "1" };
+  fake.containers.push(container("web one", {}), container("db"), container("shop-web-1", { Labels }));
   fake.images.push(image("busybox:latest"));
   fake.volumes.push({
     Name: "data",
@@ -66,7 +66,11 @@ async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui>
   const host = { exit: () => {}, redraw: () => {}, suspend: () => {}, send: () => {} };
   const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, prefix: "ctrl-b", host });
   await tui.lists.loadAll();
-  tui.lists.open(resource);
+  tui.lists.open(tabOf(resource));
+  if (resource === "services") {
+    tui.lists.openParts(resource);
+    await tui.lists.load(resource);
+  }
   return tui;
 }
 
@@ -75,10 +79,7 @@ const lines = keymap.filter((action): action is Action & Required<Pick<Action, "
 test.each(lines.map((action) => [action.id, action] as const))("%s runs a command line that the dispatcher takes", async (_id, action) => {
   const tui = await tuiOver(action.resources?.[0] ?? "containers");
   const words = action.words(tui);
-  const found = findCommand(words);
-  expect(found, words.join(" ")).toBeDefined();
-  const spec = await found!.entry.load();
-  expect(() => parseInput(spec, words.slice(found!.length))).not.toThrow();
+  await expect(resolve(words), words.join(" ")).resolves.toBeDefined();
   const question = action.confirm?.(tui);
   const target = tui.lists.targets()[0];
   if (question && target && !action.id.includes(".prune")) expect(question.question).toContain(tui.lists.resource.name(target));

@@ -9,20 +9,20 @@ export let terminal: FakeTerminal;
 export let over: Promise<number>;
 let running = false;
 
-export async function open(columns = 100, rows = 24, env: Record<string, string> = {}): Promise<void> {
+export async function open(columns = 100, rows = 24, env: Record<string, string> = {}, cwd = "/"): Promise<void> {
   terminal = fakeTerminal(columns, rows);
   over = runTui({
     engine: fake.engine,
     root: "/var/lib/berth",
     env,
-    cwd: "/",
+    cwd,
     version: "1.2.3",
     stdin: terminal.stdin,
     stdout: terminal.stdout,
   });
   running = true;
   void over.finally(() => (running = false)).catch(() => {});
-  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Builds 0/);
+  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Bui(lds)? 0/);
 }
 
 export async function press(keys: string, condition: Condition): Promise<string> {

@@ -1,9 +1,11 @@
 /** Keys of every list: moving, choosing, filtering, and the way to everything else. */
 import type { Action } from "../keymap.ts";
-import { resources } from "../resources/index.ts";
+import { tabs as allTabs, type ResourceId, resources } from "../resources/index.ts";
 import type { Tui } from "../tui.ts";
 
 const context = "list" as const;
+
+const allBut = (...without: ResourceId[]) => resources.map(({ id }) => id).filter((id) => !without.includes(id));
 
 const hasRow = (tui: Tui) => (tui.lists.current.shown.length === 0 ? "the list is empty" : undefined);
 
@@ -38,10 +40,10 @@ const moves: readonly Action[] = [
 ];
 
 const tabs: readonly Action[] = [
-  ...resources.map(
+  ...allTabs.map(
     (each): Action => ({
       id: `tab.${each.id}`,
-      keys: [each.key],
+      keys: [each.key!],
       context,
       label: each.title.toLowerCase(),
       help: `show ${each.title.toLowerCase()}`,
@@ -61,7 +63,7 @@ const tabs: readonly Action[] = [
     id: "tab.nextletter",
     keys: ["l"],
     context,
-    resources: ["images", "volumes", "networks", "builds"],
+    resources: allBut("containers", "projects", "services"),
     label: "next tab",
     help: "next tab (in containers l shows the log)",
     run: (tui) => tui.lists.step(1),
@@ -70,7 +72,7 @@ const tabs: readonly Action[] = [
     id: "tab.previousletter",
     keys: ["h"],
     context,
-    resources: ["containers", "volumes", "networks", "builds"],
+    resources: allBut("images", "services"),
     label: "previous tab",
     help: "previous tab (in images h shows the layers)",
     run: (tui) => tui.lists.step(-1),
@@ -105,13 +107,22 @@ const choosing: readonly Action[] = [
     hint: 10,
     run: (tui) => tui.prompts.openFilter(),
   },
-  { id: "list.clear", keys: ["esc"], context, label: "clear", help: "clear marks, then the filter", run: (tui) => tui.lists.clear() },
+  {
+    id: "list.clear",
+    keys: ["esc"],
+    context,
+    resources: allBut("services"),
+    label: "clear",
+    help: "clear marks, then the filter",
+    run: (tui) => tui.lists.clear(),
+  },
   { id: "list.sort", keys: ["o"], context, label: "sort", help: "sort by the next column", hint: 25, run: (tui) => tui.lists.sort() },
   { id: "list.reverse", keys: ["O"], context, label: "reverse", help: "reverse the order", run: (tui) => tui.lists.reverse() },
   {
     id: "list.details",
     keys: ["enter"],
     context,
+    resources: allBut("projects"),
     label: "details",
     help: "show what matters of it: state, ports, mounts, environment, layers, …",
     hint: 23,
@@ -247,9 +258,19 @@ const elsewhere: readonly Action[] = [
     id: "app.quit",
     keys: ["q", "ctrl-c"],
     context,
+    resources: allBut("services"),
     label: "quit",
     help: "leave; containers keep running",
     hint: 13,
+    run: (tui) => tui.quit(),
+  },
+  {
+    id: "app.quitparts",
+    keys: ["ctrl-c"],
+    context,
+    resources: ["services"],
+    label: "quit",
+    help: "leave; containers keep running",
     run: (tui) => tui.quit(),
   },
 ];

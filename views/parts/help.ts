@@ -20,7 +20,8 @@ const contextTitles: [KeyContext, string][] = [
 /** Groups of actions in reading order. */
 export function helpGroups(prefix: string): Group[] {
   const list = keymap.filter((action) => action.context === "list");
-  const isOwn = (action: Action) => action.resources !== undefined && !action.id.startsWith("tab.");
+  // What all lists but one have is everybody's.
+  const isOwn = ({ id, resources: own }: Action) => own !== undefined && !/^(tab|list|app)\./.test(id);
   const own = resources.map(({ id, title }) => ({
     title,
     actions: list.filter((action) => isOwn(action) && action.resources?.includes(id)),

@@ -37,12 +37,14 @@ const measured = new WeakMap<object, number[]>();
 const sample = 200;
 
 /** Width of each column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
-function naturalWidths(view: AnyResource, list: ListState, { now, usage }: AppState): number[] {
+function naturalWidths(view: AnyResource, list: ListState, { now, usage, progress }: AppState): number[] {
   let widths = measured.get(list.rows);
   if (!widths) {
     const step = Math.max(1, Math.floor(list.rows.length / sample));
     const rows = list.rows.filter((_, index) => index % step === 0);
-    widths = view.columns.map((column) => Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage))))));
+    widths = view.columns.map((column) =>
+      Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage, progress))))),
+    );
     measured.set(list.rows, widths);
   }
   return widths;
@@ -73,8 +75,8 @@ function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, 
   const texts = placed.map(({ index: at, width: cells }) => {
     const column = view.columns[at]!;
     return {
-      text: fill(neutraliseLine(column.value(row, state.now, state.usage)), cells, column.align),
-      tone: column.tone?.(row) ?? ("plain" as const),
+      text: fill(neutraliseLine(column.value(row, state.now, state.usage, state.progress)), cells, column.align),
+      tone: column.tone?.(row, state.progress) ?? ("plain" as const),
     };
   });
   if (index === list.cursor) return theme.paint("selected", fill(mark + texts.map((cell) => cell.text).join(between), width));

@@ -3,7 +3,7 @@
 import type { ContainerSummary } from "../../engine/index.ts";
 import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { resource, resources } from "../resources/index.ts";
+import { type ResourceId, resource, tabOf, tabs } from "../resources/index.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 
@@ -18,36 +18,47 @@ export function headerLine(state: AppState, theme: Theme): string {
 
 /** A tab and where it is, for the mouse. */
 export interface TabPlace {
-  id: AppState["resource"];
+  id: ResourceId;
   from: number;
   to: number;
 }
 
-function tabTexts(state: AppState): { id: AppState["resource"]; text: string }[] {
-  const texts = (full: boolean) =>
-    resources.map(({ id, key, title }) => {
-      const { rows, loaded } = state.lists[id];
-      const name = full || id === state.resource ? title : title.slice(0, 3);
-      return { id, text: ` ${key} ${name}${loaded ? ` ${rows.length}` : ""} ` };
-    });
-  const whole = texts(true);
-  return widthOf(whole) + cellWidth(tabNotes(state)) < state.columns ? whole : texts(false);
+/** Names are cut from the end of the line until all fit. */
+function tabTexts(state: AppState): { id: ResourceId; text: string }[] {
+  const front = tabOf(state.resource);
+  const opened = resource(state.resource).key === undefined ? state.opened : undefined;
+  const texts = tabs.map(({ id, key, title }) => {
+    if (id === front && opened !== undefined)
+      return { id, text: ` ${key} ${title.slice(0, 3)} › ${truncate(neutraliseLine(opened), 20)} ` };
+    return tabText(state, id, `${key} ${title}`);
+  });
+  const room = state.columns - cellWidth(tabNotes(state));
+  for (let at = tabs.length - 1; at >= 0 && widthOf(texts) >= room; at--) {
+    const { id, key, title } = tabs[at]!;
+    if (id !== front) texts[at] = tabText(state, id, `${key} ${title.slice(0, 3)}`);
+  }
+  return texts;
 }
 
-const widthOf = (texts: readonly { text: string }[]) => texts.reduce((sum, { text }) => sum + text.length, 0);
+function tabText({ lists }: AppState, id: ResourceId, name: string): { id: ResourceId; text: string } {
+  const { rows, loaded } = lists[id];
+  return { id, text: ` ${name}${loaded ? ` ${rows.length}` : ""} ` };
+}
+
+const widthOf = (texts: readonly { text: string }[]) => texts.reduce((sum, { text }) => sum + cellWidth(text), 0);
 
 export function tabPlaces(state: AppState): TabPlace[] {
   let at = 0;
   return tabTexts(state).map(({ id, text }) => {
     const from = at;
-    at += text.length;
+    at += cellWidth(text);
     return { id, from, to: at };
   });
 }
 
 export function tabsLine(state: AppState, theme: Theme): string {
   const texts = tabTexts(state);
-  const tabs = texts.map(({ id, text }) => theme.paint(id === state.resource ? "selected" : "dim", text)).join("");
+  const tabs = texts.map(({ id, text }) => theme.paint(id === tabOf(state.resource) ? "selected" : "dim", text)).join("");
   const width = widthOf(texts);
   const notes = tabNotes(state);
   const room = state.columns - width - 1;

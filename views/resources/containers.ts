@@ -14,17 +14,25 @@ export const isRunning = (container: ContainerSummary): boolean => container.Sta
 
 const exitCode = (container: ContainerSummary): number => Number(/\((\d+)\)/.exec(container.Status)?.[1] ?? 0);
 
-function tone(container: ContainerSummary): Tone {
+export function toneOf(container: ContainerSummary): Tone {
   if (container.State === "running") return container.Status.includes("unhealthy") ? "bad" : "good";
   if (container.State === "paused" || container.State === "restarting" || container.State === "removing") return "busy";
   if (container.State === "created") return "info";
   return exitCode(container) === 0 ? "dim" : "bad";
 }
 
-const symbols: Record<string, string> = { running: "●", paused: "‖", restarting: "↻", created: "○", removing: "✕", dead: "✕", exited: "■" };
+export const symbols: Record<string, string> = {
+  running: "●",
+  paused: "‖",
+  restarting: "↻",
+  created: "○",
+  removing: "✕",
+  dead: "✕",
+  exited: "■",
+};
 
 /** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
-function status(container: ContainerSummary, now: number): string {
+export function statusOf(container: ContainerSummary, now: number): string {
   const time = since(container);
   if (time === undefined) return container.Status;
   const duration = humanDuration(Math.max(0, (now - time) / 1000));
@@ -34,7 +42,7 @@ function status(container: ContainerSummary, now: number): string {
 }
 
 /** When what the status speaks of began: the start, or the end. */
-function since(container: ContainerSummary): number | undefined {
+export function since(container: ContainerSummary): number | undefined {
   const text = isRunning(container) ? container.StartedAt : container.FinishedAt;
   if (!text) return undefined;
   let time = times.get(container);
@@ -46,7 +54,7 @@ function since(container: ContainerSummary): number | undefined {
 const times = new WeakMap<ContainerSummary, number>();
 
 /** "8080→80", ranges not merged; only published ports, as the list is narrow. */
-function ports(list: readonly PortSummary[]): string {
+export function publishedPorts(list: readonly PortSummary[]): string {
   const published = list.filter((port) => port.PublicPort !== undefined);
   const texts = published.map((port) => `${port.PublicPort}→${port.PrivatePort}${port.Type === "tcp" ? "" : `/${port.Type}`}`);
   return [...new Set(texts)].join(" ");
@@ -63,13 +71,13 @@ export const containers: ResourceView<ContainerSummary> = {
   noun: "container",
   events: ["container"],
   columns: [
-    { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone },
+    { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone: toneOf },
     { header: "NAME", min: 14, grow: 3, value: containerName, sort: containerName },
     { header: "IMAGE", min: 16, grow: 3, drop: 3, value: (row) => row.Image, sort: (row) => row.Image },
-    { header: "STATUS", min: 27, content: 24, grow: 2, value: status, tone, sort: (row) => order[row.State] ?? 9 },
+    { header: "STATUS", min: 27, content: 24, grow: 2, value: statusOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
     { header: "CPU", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
     { header: "MEM", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), memoryText) },
-    { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => ports(row.Ports), tone: () => "accent" },
+    { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
     { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
     { header: "ID", min: 12, drop: 7, value: (row) => shortId(row.Id), tone: () => "dim" },
@@ -77,7 +85,7 @@ export const containers: ResourceView<ContainerSummary> = {
   load: (engine) => engine.containers.list({ all: true }),
   identify: (row) => row.Id,
   name: containerName,
-  haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${ports(row.Ports)} ${row.Id}`.toLowerCase(),
+  haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${publishedPorts(row.Ports)} ${row.Id}`.toLowerCase(),
   fields: {
     name: containerName,
     image: (row) => row.Image,

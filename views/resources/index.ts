@@ -3,10 +3,28 @@ import { builds } from "./builds.ts";
 import { containers } from "./containers.ts";
 import { images } from "./images.ts";
 import { networks } from "./networks.ts";
+import { projects } from "./projects.ts";
 import type { AnyResource, ResourceId } from "./resource.ts";
+import { services } from "./services.ts";
 import { volumes } from "./volumes.ts";
 
-export const resources: readonly AnyResource[] = [containers, images, volumes, networks, builds] as unknown as readonly AnyResource[];
+const all = [containers, images, volumes, networks, builds, projects, services];
+
+export const resources: readonly AnyResource[] = all as unknown as readonly AnyResource[];
+
+/** Those with a tab of their own. */
+export const tabs: readonly AnyResource[] = resources.filter(({ key }) => key !== undefined);
+
+/** The tab that a list belongs to. */
+export function tabOf(id: ResourceId): ResourceId {
+  const { key, after } = resource(id);
+  return key === undefined && after !== undefined ? after : id;
+}
+
+/** A list, and those that are read after it, in this order. */
+export function withFollowers(id: ResourceId): ResourceId[] {
+  return [id, ...resources.filter(({ after }) => after === id).flatMap((each) => withFollowers(each.id))];
+}
 
 export function resource(id: ResourceId): AnyResource {
   return resources.find((each) => each.id === id)!;

@@ -1,12 +1,14 @@
 /**
  * The contract of a resource view: one record holds everything the screen needs to know about a kind of object — how to
- * load it, its columns, what changes it, what its detail pane shows. The five records are listed in index.ts.
+ * load it, its columns, what changes it, what its detail pane shows. The records are listed in index.ts.
  */
 import type { Engine, SystemEvent } from "../../engine/index.ts";
+import type { Progress } from "../projects/progress.ts";
+import type { Place } from "../projects/project.ts";
 import type { Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 
-export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds";
+export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services";
 
 export interface ResourceColumn<T> {
   header: string;
@@ -19,11 +21,36 @@ export interface ResourceColumn<T> {
   align?: "right";
   /** Columns with higher numbers leave first when the screen is narrow; without it the column stays. */
   drop?: number;
-  /** `now` in ms since the epoch, for ages; `usage` by identity, where it is known. Neutralised by the list. */
-  value(row: T, now: number, usage: ReadonlyMap<string, Usage>): string;
+  /** `now` in ms since the epoch, for ages; `usage` by identity, where it is known; `progress` of commands. Neutralised by the list. */
+  value(row: T, now: number, usage: ReadonlyMap<string, Usage>, progress: Progress): string;
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
-  tone?(row: T): Tone;
+  tone?(row: T, progress: Progress): Tone;
+}
+
+/** What a list is read with. */
+export interface LoadScene {
+  place: Place;
+  /** Its rows as they were. */
+  before: readonly unknown[];
+  /** Rows of the list that it is read after. */
+  rows: readonly unknown[];
+  /** Identity of the row that was opened last. */
+  opened?: string;
+}
+
+export interface PageText {
+  /** May have colours. */
+  text: string;
+  /** The line to begin with, from 0. */
+  line?: number;
+}
+
+/** A text about a row with the whole screen to itself. */
+export interface Page<T> {
+  title: string;
+  /** @param width cells of the screen */
+  text(engine: Engine, row: T, width: number): Promise<PageText>;
 }
 
 export type DetailSection =
@@ -35,14 +62,16 @@ export interface ResourceView<T> {
   id: ResourceId;
   /** Tab title. */
   title: string;
-  /** The key that opens it. */
-  key: string;
+  /** The key that opens it; a list without one is opened from a row of the list that it is read after. */
+  key?: string;
+  /** It is made from the rows of that list, whenever those were read. */
+  after?: ResourceId;
   /** "container", for texts. */
   noun: string;
-  /** Event types after which the list is loaded again. */
+  /** Event types after which the list is loaded again, beside the loading of the list that it is read after. */
   events: readonly SystemEvent["Type"][];
   columns: readonly ResourceColumn<T>[];
-  load(engine: Engine): Promise<T[]>;
+  load(engine: Engine, scene: LoadScene): Promise<T[]>;
   /** Stable over reloads. */
   identify(row: T): string;
   /** What command lines call it. */
@@ -53,7 +82,9 @@ export interface ResourceView<T> {
   fields?: Record<string, (row: T) => string>;
   /** Times (ms since the epoch) whose age the row shows: the clock ticks for them. */
   since?(row: T): number | undefined;
-  detail(engine: Engine, row: T): Promise<DetailSection[]>;
+  /** @param width cells that it has */
+  detail(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
+  pages?: Record<string, Page<T>>;
   /** Shown when there is none. */
   empty: readonly string[];
 }

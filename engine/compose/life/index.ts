@@ -7,7 +7,7 @@ export { type ForeseenService, type Foresight, foresee } from "./foresee.ts";
 export { inOrder } from "./graph.ts";
 export { buildImages, ensureImages, type ImageWishes, pullable, pullImages, pushImages } from "./images.ts";
 export { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
-export { isUp, type Observed, observe, observeContainers, orphansOf, projectsOf, type Seen } from "./observe.ts";
+export { isUp, type Observed, observe, observeContainers, orphansOf, projectsOf, type Seen, seenOf } from "./observe.ts";
 export { makeOneOff, type OneOff, stayWith } from "./one-off.ts";
 export { type DownWishes, down, removeContainers, stopContainer } from "./remove.ts";
 export { restartServices } from "./restart.ts";

@@ -57,7 +57,7 @@ function create(world: World, spec: ContainerCreate): ContainerSummary {
     State: "created",
     Status: "Created",
     HostConfig: { NetworkMode: spec.HostConfig?.NetworkMode ?? "bridge" },
-    NetworkSettings: { Networks: {} },
+    NetworkSettings: { Networks: spec.NetworkingConfig?.EndpointsConfig ?? {} },
     Mounts: volumes.map(([Name = "", Destination = ""]) => ({
       Type: "volume",
       Name,

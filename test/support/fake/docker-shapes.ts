@@ -70,7 +70,7 @@ export function inspect(world: World, row: ContainerSummary): ContainerInspect {
     Driver: "overlay",
     Platform: "linux",
     ExecIDs: execIds(world, row),
-    HostConfig: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+    HostConfig: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 }, ...spec?.HostConfig },
     GraphDriver: { Name: "overlay", Data: {} },
     Mounts: row.Mounts,
     Config: spec
@@ -91,7 +91,10 @@ export function inspect(world: World, row: ContainerSummary): ContainerInspect {
       IPAddress: "",
       IPPrefixLen: 0,
       MacAddress: "",
-      Networks: { bridge: { IPAddress: "10.88.0.2" }, ...Object.fromEntries([...networks].map((name) => [name, {}])) },
+      Networks: {
+        ...(spec?.NetworkingConfig?.EndpointsConfig ?? { bridge: { IPAddress: "10.88.0.2" } }),
+        ...Object.fromEntries([...networks].map((name) => [name, {}])),
+      },
     },
   };
 }

@@ -1,0 +1,90 @@
+/** The full-screen texts of a project: its graph, its files, what `up` would change. */
+import { readFile } from "node:fs/promises";
+import { EngineError } from "../../engine/errors.ts";
+import type { Engine } from "../../engine/index.ts";
+import type { Page, PageText } from "../resources/resource.ts";
+import { sgrOf } from "../theme.ts";
+import { changeRows } from "./changes.ts";
+import { type GraphEdge, type GraphNode, graphRows, type Span } from "./graph.ts";
+import type { ProjectRow, ServiceEntry } from "./project.ts";
+import { type SourceText, sourceRows } from "./source-page.ts";
+import { lookOf } from "./states.ts";
+
+export const pages: Record<"graph" | "changes" | "source", Page<ProjectRow>> = {
+  graph: {
+    title: "what depends on what",
+    text: async (_engine, row, width) => asText(graphOf(row, width)),
+  },
+  changes: {
+    title: "what up would change",
+    text: async (engine, row) => asText(await changesOf(engine, row)),
+  },
+  source: {
+    title: "files",
+    text: async (_engine, row) => {
+      const { problem, project } = row.reading;
+      const { rows, line } = sourceRows(await textsOf(row), { ...(problem && { problem }), warnings: project?.warnings ?? [] });
+      return { ...asText(rows), ...(line !== undefined && { line }) };
+    },
+  },
+};
+
+export function plainRows(rows: readonly Span[][]): string[] {
+  return rows.map((row) => row.map(({ text }) => text).join(""));
+}
+
+function asText(rows: readonly Span[][]): PageText {
+  const paint = ({ text, tone }: Span) => (sgrOf(tone) && text ? `\x1b[${sgrOf(tone)}m${text}\x1b[0m` : text);
+  return { text: rows.map((row) => row.map(paint).join("")).join("\n") };
+}
+
+/** What a service waits for is said where it is more than a start. */
+const conditions: Record<string, string> = {
+  service_started: "",
+  service_healthy: "healthy",
+  service_completed_successfully: "completed",
+};
+
+export function graphOf({ services }: ProjectRow, width: number): Span[][] {
+  const edges = services.flatMap(({ name, service }) =>
+    Object.entries(service?.depends_on ?? {}).map(([to, { condition, required, restart }]): GraphEdge => {
+      const words = [conditions[condition] ?? condition, required === false && "optional", restart && "restart"];
+      return { from: name, to, label: words.filter(Boolean).join(" ") };
+    }),
+  );
+  if (services.length === 0) return [[{ text: "no services", tone: "dim" }]];
+  return graphRows(services.map(nodeOf), edges, width);
+}
+
+function nodeOf({ name, containers, state, service }: ServiceEntry): GraphNode {
+  const { symbol, tone } = lookOf(state);
+  const running = containers.filter((each) => each.state === "running").length;
+  const count = containers.length > 1 || (service?.scale ?? 1) > 1 ? ` ${running}/${containers.length}` : "";
+  return { name, text: `${symbol} ${name}${count}`, tone };
+}
+
+/** @throws EngineError what is wrong with the files */
+export async function changesOf(engine: Engine, { reading, name }: ProjectRow): Promise<Span[][]> {
+  if (!reading.project) throw reading.problem;
+  const { foresee } = await import("../../engine/compose/index.ts");
+  return changeRows(await foresee({ engine, project: reading.project }), name);
+}
+
+/** The largest text that is shown. */
+const most = 1 << 20;
+
+/** Its own files, and one that they include where the error is in that. */
+async function textsOf({ files, reading: { problem } }: ProjectRow): Promise<SourceText[]> {
+  const { location } = problem ?? {};
+  const own = await Promise.all(files.map(async (path) => ({ path, text: await textOf(path) })));
+  if (!location || files.includes(location.file)) return own;
+  return [{ path: location.file, text: location.source ?? "" }, ...own];
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).slice(0, most);
+  } catch (cause) {
+    throw new EngineError("not-found", `cannot read "${path}": ${(cause as Error).message}`, { cause, hint: "it may be on another host" });
+  }
+}
