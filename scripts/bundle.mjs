@@ -106,6 +106,7 @@ function chunkOf(id) {
   if (buildkit.test(path)) return "buildkit";
   if (serve.test(path)) return "serve";
   if (remote.test(path)) return "remote";
+  if (/^\/?engine\/compose\/watch\/(?!index)/.test(path)) return undefined;
   if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
   if (cold.test(path) && !shared.test(path)) return "cold";
   return start.test(path) ? "start" : "hot";
@@ -120,7 +121,7 @@ const groups = [
   { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
   { name: "compose", test: (id) => chunkOf(id) === "compose" },
-  { name: "watch", test: (id) => /\/node_modules\/(chokidar|readdirp)\//.test(id) },
+  { name: "watch", test: (id) => /\/(node_modules\/(chokidar|readdirp)|compose\/watch)\/(?!index\.ts)/.test(id) },
   { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
 ];
 

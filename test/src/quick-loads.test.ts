@@ -23,6 +23,7 @@ test.each([
   [["inspect", "stays"], []],
   [["logs", "stays"], []],
   [["compose", "-p", "none", "ps"], []],
+  [["compose", "-p", "none", "down"], ["koffi"]],
   [["exec", "stays", "echo", "words"], ["koffi"]],
   [["run", "--rm", "busybox", "echo", "words"], ["koffi"]],
 ])("%j loads %j", { timeout: 60_000 }, (words, loaded) => {

@@ -1,7 +1,6 @@
 /** Secrets and configs that are written into a container before it starts, and other files of the caller's that become settings. */
 
 import { posix } from "node:path";
-import { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import { encodeEntry, tarHeader, trailer } from "../../image/tar/index.ts";
 import { filesOf, isBound, type NamedFile } from "../create/mounts.ts";
@@ -17,7 +16,7 @@ const largest = 1 << 20;
 export async function writeFiles({ engine, project }: Scene, id: string, service: Service): Promise<void> {
   for (const file of filesOf(project, service).filter((each) => !isBound(each))) {
     const content = await contentOf(project, file);
-    await engine.containers.copyTo(id, "/", Readable.from([archiveOf(file, content)]));
+    await engine.containers.copyTo(id, "/", process.getBuiltinModule("node:stream").Readable.from([archiveOf(file, content)]));
   }
 }
 

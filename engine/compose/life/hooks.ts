@@ -1,5 +1,4 @@
 /** Commands that run in a container after its start, or before its stop. */
-import { PassThrough } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import { environmentOf } from "../create/container.ts";
 import type { Hook } from "../service.ts";
@@ -13,7 +12,7 @@ export async function runHooks(
   hooks: readonly Hook[] = [],
 ): Promise<void> {
   for (const hook of dryRun ? [] : hooks) {
-    const output = new PassThrough();
+    const output = new (process.getBuiltinModule("node:stream").PassThrough)();
     const lines: Buffer[] = [];
     output.on("data", (bytes: Buffer) => lines.push(bytes));
     const config = {

@@ -1,7 +1,8 @@
 /** Members that a long form may leave out, and what the schema does not say of how its members go together. Pure. */
-import { isIP } from "node:net";
+
 import { isTree, type Path, type Tree, wrongAt } from "../source/places.ts";
 import { below, type Rules, rules } from "../source/rules.ts";
+import { isAddress } from "../values/address.ts";
 
 type Default = (value: Tree) => void;
 /** What is wrong with a value, if anything is. */
@@ -39,7 +40,7 @@ const checks: Rules<Check> = rules<Check>({
   "secrets.*": oneOf("file", "environment"),
   "services.*.ports.[]": (port) => {
     const address = isTree(port) ? port["host_ip"] : undefined;
-    return typeof address === "string" && !isIP(address) ? `"${address}" is no IP address` : undefined;
+    return typeof address === "string" && !isAddress(address) ? `"${address}" is no IP address` : undefined;
   },
   "services.*.develop.watch.[].path": (path) => (path === "" ? "it is empty" : undefined),
   "services.*.deploy.resources.reservations.devices.[]": ofDevices,

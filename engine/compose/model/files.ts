@@ -4,7 +4,6 @@
  */
 
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { EngineError } from "../../errors.ts";
 import { readDotenv } from "../source/dotenv.ts";
 import { isTree, type Path, placeIn, type SourceFile, setPlace, type Tree, tree, wrongAt } from "../source/places.ts";
@@ -120,7 +119,7 @@ function importInto(model: Tree, imported: Tree, at: Path): void {
     if (!isTree(from)) continue;
     const to = isTree(model[section]) ? model[section] : tree();
     for (const name of Object.keys(from)) {
-      if (name in to && !isDeepStrictEqual(to[name], from[name]))
+      if (name in to && !process.getBuiltinModule("node:util").isDeepStrictEqual(to[name], from[name]))
         throw wrongAt(model, at, `${section}.${name} is there already, and differs`, {
           hint: "override an included element in a file of its own",
         });

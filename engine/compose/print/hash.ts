@@ -2,7 +2,7 @@
  * docker compose's hashes of configurations, which stand in labels of what was made from them: what was made by either is known to the
  * other. Pure.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../../sys/digest.ts";
 import * as shape from "../model/shape.ts";
 import type { Network, Volume } from "../project.ts";
 import type { Service } from "../service.ts";
@@ -26,7 +26,5 @@ export function volumeHash(volume: Volume): string {
 }
 
 function hash(value: object, of: typeof shape.service): string {
-  return createHash("sha256")
-    .update(printJson(shaped(value, of, "json"), 0))
-    .digest("hex");
+  return sha256(printJson(shaped(value, of, "json"), 0));
 }

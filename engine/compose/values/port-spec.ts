@@ -1,6 +1,7 @@
 /** The short form of a service's port, "[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]", each a number or a range. Pure. */
-import { isIP } from "node:net";
+
 import { type Tree, tree } from "../source/places.ts";
+import { isAddress } from "./address.ts";
 import { SpecProblem } from "./volume-spec.ts";
 
 /** One long form for each container port, in docker compose's order. @throws SpecProblem */
@@ -32,7 +33,7 @@ function splitProtocol(text: string): [string, string?] {
 
 function addressOf(text: string, spec: string): string {
   const address = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-  if (address === "" || isIP(address)) return address;
+  if (address === "" || isAddress(address)) return address;
   throw new SpecProblem(`invalid port "${spec}": "${text}" is no IP address`);
 }
 

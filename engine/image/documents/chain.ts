@@ -1,9 +1,8 @@
 /** Chain ids: the name of a layer together with everything below it (OCI image-spec, "Layer ChainID"). Pure. */
+import { sha256 as digest } from "../../sys/digest.ts";
 
 export function sha256(bytes: string | Uint8Array): string {
-  // Loaded when first used: it costs a cold process 4 ms.
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return `sha256:${digest(bytes)}`;
 }
 
 /** The chain id of a layer on a parent chain, "" for none. */

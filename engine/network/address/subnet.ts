@@ -2,7 +2,9 @@
  * Which subnet a network gets when nobody names one: the first of a pool that overlaps nothing the host already
  * reaches. Choosing is pure; looking at the host is one netlink dump.
  */
+
 import { EngineError } from "../../errors.ts";
+import { sha256 } from "../../sys/digest.ts";
 import { NetlinkSocket } from "../../sys/netlink.ts";
 import { listRoutes } from "../../sys/netlink-route.ts";
 import { addressOf, type Cidr, networkOf, overlaps, parseCidr } from "./address.ts";
@@ -50,8 +52,7 @@ export function chooseSubnet(family: 4 | 6, taken: readonly Cidr[], start = 0): 
 
 /** Where a state directory starts in the pool: the default one at the front, others by a hash. */
 export function poolStart(seed: string): number {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return seed === "" ? 0 : 16 + (createHash("sha256").update(seed).digest().readUInt32LE(0) % 304);
+  return seed === "" ? 0 : 16 + (Buffer.from(sha256(seed), "hex").readUInt32LE(0) % 304);
 }
 
 /** Networks the host has routes to, the default route left out. */

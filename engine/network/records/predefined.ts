@@ -1,6 +1,8 @@
 /** The three networks that are always there: bridge (the default), host and none. Rows like others, made on first use. */
+
 import type { Ground } from "../../state/ground.ts";
 import { defaultRoot } from "../../state/paths.ts";
+import { sha256 } from "../../sys/digest.ts";
 import { randomHex } from "../../sys/random.ts";
 import { type Cidr, chooseSubnet, firstHost, formatAddress, formatCidr, hostSubnets, poolStart } from "../address/index.ts";
 import { allNetworks, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
@@ -42,8 +44,7 @@ export function poolStartOf(ground: Ground): number {
 /** The default bridge: "berth0", or for another state directory a name made from its path, so that two never meet. */
 function defaultBridgeName(root: string): string {
   if (root === defaultRoot) return "berth0";
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return `berth-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
+  return `berth-${sha256(root).slice(0, 8)}`;
 }
 
 function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
