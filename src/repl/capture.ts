@@ -87,10 +87,17 @@ export async function capture(
 }
 
 /** The streams of a command whose output is not this process's own. */
-export function streamsInto(output: Output, { stdin }: Streams): Streams {
+export function streamsInto(output: Output, streams: Streams): Streams {
   const stream = (name: "stdout" | "stderr") =>
     new Writable({
       write: (chunk: Uint8Array, _encoding, done) => void Promise.resolve(output.put(chunk, name)).then(() => done(), done),
     });
-  return { stdin: stdin ?? Readable.from([]), stdout: stream("stdout"), stderr: stream("stderr") };
+  // Standard input is opened by what reads it, and by nothing else.
+  return {
+    get stdin() {
+      return streams.stdin ?? Readable.from([]);
+    },
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+  };
 }

@@ -26,38 +26,71 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   const inline = input.flags["command"];
   const isInline = typeof inline === "string";
   const name = isInline ? "-c" : (file ?? "-");
-  const session = new Session({
-    engine,
-    io,
-    json,
-    file: name,
-    args: isInline ? input.args : args,
-  });
+  const session = new Session({ engine, io, file: name, args: isInline ? input.args : args });
   const { echo, timing } = input.flags;
-  Object.assign(session.switches, {
-    echo: echo === true,
-    timing: timing === true,
-    stop: input.flags["keep-going"] !== true,
-  });
+  Object.assign(session.switches, { echo: echo === true, timing: timing === true, stop: input.flags["keep-going"] !== true });
   setVariables(session, input.flags["var"]);
+  if (!isInline && file === undefined && !input.flags["check"] && isTerminal(0) && isTerminal(1)) {
+    const { runPrompt } = await import("./prompt.ts");
+    return ending(session, signals, () => runPrompt(session, signals));
+  }
+  signals.endAfter(grace);
+  const shownAs = file === "-" || (file === undefined && !isInline) ? "stdin" : name;
+  const read = async () => (isInline ? inline : readSource(file, io));
+  if (input.flags["check"]) {
+    const { reportCheck } = await import("./check-report.ts");
+    return ending(session, signals, async () => reportCheck(session, await read(), shownAs, json));
+  }
+  const junit = await openReports(session, input, json);
+  return ending(
+    session,
+    signals,
+    async () => runScript(session, await read(), shownAs, signals),
+    (error) => junit?.(error, shownAs),
+  );
+}
+
+async function runScript(session: Session, source: string, file: string, signals: Signals): Promise<number> {
+  await session.run(source, file, () => signals.signal);
+  return session.exitStatus ?? session.failed ?? 0;
+}
+
+/** What the flags ask to be told of a script. @returns writes the JUnit report, if there is to be one */
+async function openReports(session: Session, { flags }: Input, json: boolean) {
+  if (flags["trace"]) {
+    session.switches.echo = true; // each line as it is with its values
+    session.observers.push(new (await import("./report/trace.ts")).Trace());
+  }
+  if (json) session.reportJson(true, new (await import("./report/json-report.ts")).JsonReport());
+  if (flags["dry-run"]) session.rehearse((await import("./report/dry-run.ts")).rehearse);
+  const path = flags["junit"];
+  if (typeof path !== "string") return undefined;
+  const report = new (await import("./report/junit.ts")).JunitReport();
+  session.observers.push(report);
+  return (error: EngineError | undefined, file: string) => {
+    if (error) report.failed(error, file);
+    report.write(resolvePath(session.io.cwd, path));
+  };
+}
+
+/** Runs a session, closes it, and gives its status. @param closed is called with its failure, however it ends */
+async function ending(
+  session: Session,
+  signals: Signals,
+  running: () => Promise<number>,
+  closed: (error: EngineError | undefined) => void = () => {},
+): Promise<number> {
+  let failure: EngineError | undefined;
   try {
-    if (!isInline && file === undefined && !input.flags["check"] && isTerminal(0) && isTerminal(1)) {
-      const { runPrompt } = await import("./prompt.ts");
-      return await runPrompt(session, signals);
-    }
-    signals.endAfter(grace);
-    const source = isInline ? inline : await readSource(file, io);
-    const shownAs = file === "-" || (file === undefined && !isInline) ? "stdin" : name;
-    if (input.flags["check"]) return await (await import("./check-report.ts")).reportCheck(session, source, shownAs, json);
-    await session.run(source, shownAs, () => signals.signal);
-    return session.exitStatus ?? session.failed ?? 0;
+    return await running();
   } catch (error) {
     if (error instanceof ReaderGone) throw error;
-    const known = toEngineError(error);
-    if (known.code === "cancelled" && signals.status !== undefined) return signals.status;
-    throw known.withExit(statusOf(known));
+    failure = toEngineError(error);
+    if (failure.code === "cancelled" && signals.status !== undefined) return signals.status;
+    throw failure.withExit(statusOf(failure));
   } finally {
     await session.close();
+    closed(failure);
   }
 }
 

@@ -90,7 +90,7 @@ Terminals
 The session
   source FILE                   Run the statements of a file here.
   set echo|timing|stop|json on|off   Print lines before they run; print how long statements took; stop a script at its
-                                first failure (on unless said otherwise); print results as lines of JSON.
+                                first failure (on unless said otherwise); print a line of JSON for each statement.
   record FILE   record off      Keep the statements that succeed in a file, which is a script. Secrets are kept out of it
                                 and of the history: passwords, and values of names such as TOKEN are read from $env.
   cd DIRECTORY                  Change the directory that relative paths start from.

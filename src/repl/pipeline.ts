@@ -33,7 +33,7 @@ export function titleOf({ first, programs }: Pipeline): string {
  * @param keep takes what the last of it writes; without it that goes to the output file, or to the session's own output
  * @returns the status of the last part that did not end with 0, else 0
  */
-export async function runPipeline(line: Pipeline, context: Context, json: boolean, keep?: Writable): Promise<number> {
+export async function runPipeline(line: Pipeline, context: Context, keep?: Writable): Promise<number> {
   const { io } = context;
   const path = line.output && resolvePath(io.cwd, line.output.file);
   const file = path === undefined ? undefined : await openFile(path, line.output!.append);
@@ -61,7 +61,7 @@ export async function runPipeline(line: Pipeline, context: Context, json: boolea
     const first = programs[0]?.input;
     first?.on("error", () => enough.abort());
     first?.on("close", () => enough.abort());
-    const statuses = [await firstStatus(line, inner, json, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
+    const statuses = [await firstStatus(line, inner, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
     await Promise.all(flows);
     context.signal.throwIfAborted();
     if (programs.length > 0 && !output && statuses.at(-1) === killedBySigpipe) throw new ReaderGone(); // of the session's own output
@@ -104,14 +104,14 @@ async function endFile(file: Writable | undefined, path: string | undefined): Pr
   }
 }
 
-async function firstStatus(line: Pipeline, context: Context, json: boolean, into: Writable | undefined): Promise<number> {
+async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined): Promise<number> {
   if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
   const [name, ...words] = line.first.words;
   const input = line.input && (await openInput(line.input, context.io.cwd));
   try {
     if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
     if (name === "!") return await program(words, context, input, into);
-    return await command(line.first.words, context, json, input, into);
+    return await command(line.first.words, context, input, into);
   } catch (error) {
     if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
     throw error;
@@ -168,13 +168,7 @@ async function program(words: string[], context: Context, input: Readable | unde
   return status;
 }
 
-async function command(
-  words: string[],
-  context: Context,
-  json: boolean,
-  input: Readable | undefined,
-  into: Writable | undefined,
-): Promise<number> {
+async function command(words: string[], context: Context, input: Readable | undefined, into: Writable | undefined): Promise<number> {
   const resolved = await resolve(words);
   const { streams } = context.io;
   const stdout = into ? passTo(into) : streams.stdout;
@@ -187,7 +181,6 @@ async function command(
     },
   };
   const { status } = await renderEvents({ ...context, io }, resolved, {
-    json,
     notices: plainScreen((text) => streams.stderr.write(text)),
     output: (data, stream) => put(stream === "stdout" ? stdout : streams.stderr, data),
     row: (text) => put(stdout, text),

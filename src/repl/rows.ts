@@ -64,12 +64,7 @@ async function apply(filter: Filter, rows: readonly unknown[], expandOne: (word:
 
 async function throughPrograms(input: string, programs: string[][], frame: Frame): Promise<Phrase> {
   const kept = new Kept();
-  const status = await runPipeline(
-    { first: { text: input }, programs, input: undefined, output: undefined },
-    contextOf(frame),
-    false,
-    kept,
-  );
+  const status = await runPipeline({ first: { text: input }, programs, input: undefined, output: undefined }, contextOf(frame), kept);
   requireSuccess(programs.map(([name]) => name).join(" | "), status);
   return Phrase.ofLines(kept.text());
 }
@@ -123,5 +118,5 @@ export async function showData(data: Data, frame: Frame, output: Plumbing["outpu
   const { variables, place } = frame;
   const file = await variables.expandWord(output.file, frame.text, place.engine);
   const line = { first: { text }, programs: [], input: undefined, output: { file, append: output.append } };
-  await runPipeline(line, contextOf(frame), false);
+  await runPipeline(line, contextOf(frame));
 }

@@ -29,7 +29,7 @@ export async function runLine(session: Session, line: Line, frame: Frame): Promi
     const pipeline = await pipelineOf(session, plumbing, frame);
     const { output } = frame.place;
     const into = output && streamsInto(output, frame.place.io.streams).stdout;
-    const status = await runPipeline(pipeline, contextOf(frame), session.switches.json, into);
+    const status = await runPipeline(pipeline, contextOf(frame), into);
     settle(frame, status, undefined);
     return failAt(plumbing.words[0]!, () => requireSuccess(titleOf(pipeline), status));
   }
@@ -38,7 +38,7 @@ export async function runLine(session: Session, line: Line, frame: Frame): Promi
   const own = session.functionOf(plumbing.words[0]);
   if (own) return settle(frame, 0, await callFunction(session, own, await argumentsOf(plumbing.words, frame), frame, plumbing.words[0]!));
   await pointing(expanded, async () => {
-    const { path, result, status } = await perform(session, expanded.words, frame);
+    const { path, result, status } = await perform(expanded.words, frame);
     if (frame.signal.aborted) await stopLeft(path, result, frame);
     settle(frame, status, result);
     requireSuccess(path, status);
@@ -58,12 +58,12 @@ function settle({ variables }: Frame, status: number, result: unknown): void {
   variables.set("_", result ?? "");
 }
 
-async function perform(session: Session, words: readonly string[], frame: Frame) {
+async function perform(words: readonly string[], frame: Frame) {
   const { output } = frame.place;
   const resolved = await resolve(words);
   if (!output) {
     await flushed(); // a process may be handed the session's own output
-    return show(contextOf(frame), resolved, { json: session.switches.json });
+    return show(contextOf(frame), resolved);
   }
   const context = contextOf(frame, { ...frame.place.io, streams: streamsInto(output, frame.place.io.streams) });
   if (output.event) return giveEvents(output, executeResolved(context, resolved));
@@ -137,7 +137,7 @@ export async function captureLine(session: Session, line: Line, frame: Frame, no
     const text = (await render()).replace(/\n$/, "");
     return { path: bare(plumbing.words[0]), result: value, status: 0, text, printed: text };
   }
-  if (isPlumbed(plumbing)) return capturePipeline(session, await pipelineOf(session, plumbing, frame), frame);
+  if (isPlumbed(plumbing)) return capturePipeline(await pipelineOf(session, plumbing, frame), frame);
   if (session.functionOf(plumbing.words[0])) return captureFunction(session, plumbing, frame);
   const expanded = await expandLine(session, plumbing, frame);
   if (isPrint(plumbing)) {
@@ -147,9 +147,9 @@ export async function captureLine(session: Session, line: Line, frame: Frame, no
   return pointing(expanded, () => capture(contextOf(frame), expanded.words, notice));
 }
 
-async function capturePipeline(session: Session, pipeline: Pipeline, frame: Frame): Promise<Captured> {
+async function capturePipeline(pipeline: Pipeline, frame: Frame): Promise<Captured> {
   const kept = new Kept();
-  const status = await runPipeline(pipeline, contextOf(frame), session.switches.json, kept);
+  const status = await runPipeline(pipeline, contextOf(frame), kept);
   const written = kept.text();
   return { path: titleOf(pipeline), result: undefined, status, text: written, printed: written };
 }
@@ -163,7 +163,7 @@ async function dataOf(session: Session, plumbing: Plumbing, frame: Frame, notice
   if (at === 0 && words.length === 1 && isAlone(words[0]!))
     return filtered({ value: await frame.variables.whole(words[0]!, frame.text, frame.place.engine) }, stages, frame);
   const captured = isPlumbed(head)
-    ? await capturePipeline(session, await pipelineOf(session, head, frame), frame)
+    ? await capturePipeline(await pipelineOf(session, head, frame), frame)
     : await captureLine(session, words, frame, notice);
   settle(frame, captured.status, captured.result);
   failAt(words[0]!, () => requireSuccess(captured.path, captured.status));

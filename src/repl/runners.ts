@@ -86,8 +86,9 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   async record(session, { path }, frame) {
     session.startRecord(path && (await expandOne(path, frame)));
   },
-  set({ switches }, { option, on }) {
-    switches[option] = on;
+  async set(session, { option, on }) {
+    if (option === "json") session.reportJson(on, new (await import("./report/json-report.ts")).JsonReport());
+    else session.switches[option] = on;
   },
   async cd(_session, { directory }, { place, ...frame }) {
     const wanted = await expandOne(directory, { place, ...frame });

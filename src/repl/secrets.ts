@@ -37,10 +37,16 @@ function secretsOf(words: readonly Word[], source: string): Secret[] {
       found.push({ start: words[at - 1]!.start, end: word.end, name: "PASSWORD", around: ["<<END\n", "\nEND"] });
     else if (isPassword && !isVariable(word)) found.push({ start: word.start, end: word.end, name: "PASSWORD" });
     else if (before === ":=" && secretName.test(bare(words[at - 2])))
-      found.push({ start: word.start, end: words.at(-1)!.end, name: bare(words[at - 2]).toUpperCase() });
+      found.push({ start: word.start, end: lastOf(words, at).end, name: bare(words[at - 2]).toUpperCase() });
     else found.push(...within(text, word, isLogin, before));
   }
   return found.filter(({ start, end }, at) => end > start && !found.slice(0, at).some((other) => other.end >= end));
+}
+
+/** The last word of a text that begins at a word. */
+function lastOf(words: readonly Word[], at: number): Word {
+  const brace = words.findIndex((word, index) => index > at && bare(word) === "}");
+  return words[(brace < 0 ? words.length : brace) - 1]!;
 }
 
 /** `--password=x`, `-px`, `NAME=x`, `https://user:x@host`. */

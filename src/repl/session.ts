@@ -16,7 +16,7 @@ import { usersFileMode } from "../umask.ts";
 import { type Captured, capture } from "./capture.ts";
 import { checkStatements, type Problem } from "./check.ts";
 import { runDefers } from "./defer.ts";
-import type { Deferred, Frame, Leap, Place } from "./frame.ts";
+import type { Deferred, Frame, Leap, Output, Place } from "./frame.ts";
 import type { ScriptFunction } from "./functions.ts";
 import { parse } from "./parse.ts";
 import { passage, placeAsIs, placeAt } from "./place.ts";
@@ -34,8 +34,6 @@ export type { Captured };
 export interface SessionOptions {
   engine: Engine;
   io: Io;
-  /** Print results as JSON lines. */
-  json?: boolean;
   /** Bound to $1, $2, … and $args */
   args?: string[];
   file?: string;
@@ -43,6 +41,8 @@ export interface SessionOptions {
 
 /** Sees statements begin and end: what reports and recordings are made from. */
 export interface Observer {
+  /** A script, before any of it runs. */
+  read?(statements: readonly Parsed[], text: SourceText): void;
   begin?(statement: Parsed, frame: Frame): unknown;
   end?(statement: Parsed, frame: Frame, outcome: { milliseconds: number; error: EngineError | undefined }): unknown;
 }
@@ -68,16 +68,32 @@ export class Session {
   /** File that `record` writes to. */
   #record: string | undefined;
   #depth = 0;
+  /** What is done with a statement: it is run, or only told of. */
+  #run: typeof run = run;
 
-  constructor({ args = [], engine, file = "", io, json = false }: SessionOptions) {
+  constructor({ args = [], engine, file = "", io }: SessionOptions) {
     this.place = { engine, io };
-    this.switches = { echo: false, timing: false, stop: true, json };
+    this.switches = { echo: false, timing: false, stop: true, json: false };
     this.variables = new Variables(io.env);
     this.variables.set("0", file);
     this.variables.set("args", args);
     this.variables.set("?", "0");
     this.variables.set("_", "");
     for (const [at, arg] of args.entries()) this.variables.set(String(at + 1), arg);
+  }
+
+  /** From now on statements are told of, and nothing is done. */
+  rehearse(rehearsal: typeof run): void {
+    this.#run = rehearsal;
+  }
+
+  /** JSON for programs, or text for people. */
+  reportJson(isOn: boolean, report: Observer & Output): void {
+    this.switches.json = isOn;
+    this.place.output = isOn ? report : undefined;
+    const at = this.observers.findIndex((each) => each.constructor === report.constructor);
+    if (at >= 0) this.observers.splice(at, 1);
+    if (isOn) this.observers.push(report);
   }
 
   get engine(): Engine {
@@ -101,6 +117,7 @@ export class Session {
     const [problem, ...others] = await this.check(statements, text);
     if (problem) throw placeAsIs(withOthers(problem.error, others.length), []);
     this.define(statements, text);
+    for (const each of this.observers) each.read?.(statements, text);
     const frame = (): Frame => ({
       text,
       signal: signal(),
@@ -170,7 +187,7 @@ export class Session {
     for (const each of this.observers) await each.begin?.(statement, frame);
     let error: EngineError | undefined;
     try {
-      return await run(this, statement, frame);
+      return await this.#run(this, statement, frame);
     } catch (thrown) {
       if (thrown instanceof ReaderGone) throw thrown;
       error = placeAt(toEngineError(thrown), statement, frame);

@@ -23,6 +23,19 @@ export class Phrase {
   }
 }
 
+/** What a command would have given, had it run: any field of it is foreseen, too. */
+export class Foreseen {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  toJSON(): string {
+    return `<${this.name}>`;
+  }
+}
+
 /** What a loop takes of a value: the items of a list, the lines that a command printed; anything else is one. */
 export function itemsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
@@ -36,6 +49,7 @@ export function itemsOf(value: unknown): readonly unknown[] {
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Phrase) return value.text;
+  if (value instanceof Foreseen) return value.toJSON();
   if (value === null || value === undefined) return "";
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) {
@@ -75,6 +89,7 @@ export type Found = { value: unknown } | { missing: string; known: string[] };
 export function follow(value: unknown, steps: readonly string[]): Found {
   let at = value;
   for (const step of steps) {
+    if (at instanceof Foreseen) return { value: new Foreseen([at.name, ...steps].join(".")) };
     if (at instanceof Phrase) at = at.items;
     if (Array.isArray(at) && step === "length") return { value: at.length };
     if (Array.isArray(at) && !/^\d+$/.test(step)) {

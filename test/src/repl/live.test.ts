@@ -243,14 +243,38 @@ test("a reader that goes away ends a script without a word", async () => {
   expect(piped.stdout).toMatch(/^CONTAINER ID.*\n141\n$/);
 });
 
-test("--json prints results, rows and errors as lines of JSON", async () => {
-  const { stdout } = await program.run(["--json", "repl", "-c", "create --name plain busybox true; ps -a; rm plain"]);
+test("--json prints an object for each statement, and the error of the script as JSON", async () => {
+  const line = "create --name plain busybox true; ps -a | json .State; rm plain; rm nosuch";
+  const { status, stdout, stderr } = await program.run(["--json", "repl", "-c", line]);
   const lines = stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line));
-  expect(lines).toMatchObject([{ Id: expect.stringMatching(/^[0-9a-f]{64}$/) }, { Names: ["/plain"], State: "created" }, "plain"]);
-  const { status, stderr } = await program.run(["--json", "inspect", "nosuch"]);
+    .map((each) => JSON.parse(each));
+  const id = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(lines).toMatchObject([
+    {
+      v: 1,
+      type: "statement",
+      file: "-c",
+      line: 1,
+      col: 1,
+      command: "create --name plain busybox true",
+      ok: true,
+      exit: 0,
+      result: { Id: id },
+    },
+    { v: 1, type: "output", stream: "stdout", text: '"created"\n' },
+    { v: 1, type: "statement", command: "ps -a | json .State", ok: true, result: ["created"] },
+    { v: 1, type: "row", value: "plain" },
+    { v: 1, type: "statement", command: "rm plain", ok: true, result: ["plain"] },
+    {
+      v: 1,
+      type: "statement",
+      ok: false,
+      exit: 1,
+      error: { code: "not-found", message: "No such container: nosuch", location: { column: 69 } },
+    },
+  ]);
   expect(status).toBe(1);
-  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "not-found", message: "Error: No such object: nosuch", exit: 1 } });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "not-found", exit: 1, location: { file: "-c", line: 1, column: 69 } } });
 });

@@ -17,11 +17,12 @@ test.each([
   ["run --env='MY_TOKEN=a b' x", 'run --env="MY_TOKEN=${env.MY_TOKEN}" x'],
   ["build --build-arg NPM_TOKEN=x .", "build --build-arg NPM_TOKEN=${env.NPM_TOKEN} ."],
   ["let secret := hunter2 x", "let secret := ${env.SECRET}"],
+  ["if ps { let secret := hunter2 x }", "if ps { let secret := ${env.SECRET} }"],
   ["import https://me:hunter2@host/x.tar", "import https://me:${env.PASSWORD}@host/x.tar"],
 ])("%s is recorded as %s", (source, safe) => {
   expect(withoutSecrets(source)).toBe(safe);
   expect(withoutSecrets(safe)).toBe(safe);
-  if (!source.startsWith("let"))
+  if (!source.includes("let"))
     expect(hiddenWords(lex(source).flatMap(({ words }) => words.map(literal))).join(" ")).not.toContain("hunter2 ");
 });
 
