@@ -1,6 +1,7 @@
 // Ink measures and splits every row of the screen for every frame, though between two frames most rows are the same.
-// These hooks of the bundler let its measuring remember: a key press in a full list costs half of the CPU time. An upgrade
-// that changes the patched lines fails the bundle here instead of becoming slow unseen. One more keeps standard error clean.
+// These hooks of the bundler let its measuring remember: a key press in a full list of 200 columns costs two thirds of the CPU time
+// (14 ms instead of 20, on a busy machine). An upgrade that changes the patched lines fails the bundle here instead of becoming slow
+// unseen. One more keeps standard error clean.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { home } from "./sources.mjs";
@@ -42,26 +43,6 @@ const rememberCharacters = [
   ],
 ];
 
-/** Characters of one style share its array (nobody changes one), so that the codes between two styles can be remembered. */
-const rememberTransitions = [
-  ["styles: [...codes],", "styles: codes,"],
-  ["ansiCodesToString(diffAnsiCodes(chars[i - 1].styles, char.styles))", "transition(chars[i - 1].styles, char.styles)"],
-  ["ansiCodesToString(diffAnsiCodes(char.styles, []))", "transition(char.styles, unstyled)"],
-  [
-    "export function styledCharsToString",
-    `const unstyled = [];
-const transitions = new WeakMap();
-function transition(from, to) {
-  let known = transitions.get(from);
-  if (known === undefined) transitions.set(from, (known = new WeakMap()));
-  let codes = known.get(to);
-  if (codes === undefined) known.set(to, (codes = ansiCodesToString(diffAnsiCodes(from, to))));
-  return codes;
-}
-export function styledCharsToString`,
-  ],
-];
-
 /** One file of a dependency with lines replaced, as a rolldown plugin. */
 const patch = (name, id, pairs) => ({
   name,
@@ -81,6 +62,5 @@ export const inkMemo = [
   cursorAtExit,
   noDevtools,
   ownWidth,
-  patch("remember-transitions", /ansi-tokenize\/build\/styledChars\.js$/, rememberTransitions),
   patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
 ];
