@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     root: at(".."),
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
-    // Only in the virtual machine of `npm run test:vm`.
-    exclude: ["test/vm/**"],
+    // Only in the virtual machine of `npm run test:vm`, and beside other people's servers by `npm run test:servers`.
+    exclude: ["test/vm/**", "test/contracts/servers/**"],
     reporters: ["default", at("support/reporter.ts")],
     // Real containers, mounts and networks: a fork each, as setns and chroot change a whole process.
     pool: "forks",

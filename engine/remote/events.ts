@@ -23,8 +23,8 @@ function toEvent(value: unknown): SystemEvent {
 /** See engine.ts. */
 export async function* readEvents(link: Link, options: EventsOptions = {}): AsyncGenerator<SystemEvent> {
   const { filters = {}, since, until, follow = false, onListening, signal } = options;
-  // What only looks back ends at once, by the host's clock.
-  const now = (Date.now() + (await link.peer()).ahead) / 1000;
+  // What only looks back ends at once, by the host's clock: behind the last millisecond, of which a part is over.
+  const now = (Date.now() + (await link.peer()).ahead + 2) / 1000;
   const end = follow ? until : Math.min(until ?? now, now);
   const query = { filters, since: seconds(since), until: seconds(end) };
   try {

@@ -1,4 +1,5 @@
 /** The volumes of a host. */
+import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import type { VolumeInspect, Volumes } from "../volume/index.ts";
 import { type Link, segment } from "./link/link.ts";
@@ -27,10 +28,18 @@ export function remoteVolumes(link: Link): Volumes {
       }
     },
     async prune({ all = false, filters = {} } = {}) {
-      // Hosts before 1.42 spare none.
-      if (!all) await link.needs(142, "prune of anonymous volumes alone");
+      if (!all && !(await link.speaks(142))) return pruneAnonymous(link, filters);
       const given = { ...filters, ...(all && (await link.speaks(142)) && { all: ["true"] }) };
       return link.json("POST", "/volumes/prune", { VolumesDeleted: [""], SpaceReclaimed: 0 }, { query: { filters: given } });
     },
   };
+}
+
+/** Hosts before 1.42 know no difference, and would take those with a name, too. */
+async function pruneAnonymous(link: Link, filters: Filters): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }> {
+  const query = { filters: { ...filters, dangling: ["true"] } };
+  const { Volumes } = await link.json("GET", "/volumes", { Volumes: [inspected] }, { query });
+  const VolumesDeleted = Volumes.map(({ Name }) => Name).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  for (const name of VolumesDeleted) await link.tell("DELETE", `/volumes/${segment(name)}`);
+  return { VolumesDeleted, SpaceReclaimed: 0 };
 }

@@ -14,6 +14,8 @@ export interface Conversation {
   options: AttachOptions;
   /** What the face types goes to the process. */
   takesInput: boolean;
+  /** The end of it, too: where it does not, the connection stays whole. */
+  endsInput: boolean;
   resize(size: { columns: number; rows: number }): Promise<unknown>;
   kill?(signal: string): Promise<unknown>;
   /** In place of the face's streams. */
@@ -37,7 +39,7 @@ export async function converse(conversation: Conversation): Promise<{ detached: 
   if (input) {
     if (tty && terminal) undo.defer(rawMode(terminal));
     const keys = tty ? new DetachKeys(options.detachKeys, terminal?.hasWayOut) : undefined;
-    undo.defer(sendInput(connection, input, keys, leave));
+    undo.defer(sendInput(conversation, input, keys, leave));
   }
   if (options.sigProxy ?? true) undo.defer(passSignals(conversation));
   const shown = pour(connection, !tty, conversation.give ?? giver(streams, options)).then(() => ({ detached: false }));
@@ -84,14 +86,14 @@ function followSize(terminal: Terminal, resize: Conversation["resize"]): () => v
 }
 
 /** What is typed, with back pressure. Its end is told, and the other direction goes on. */
-function sendInput(connection: Duplex, input: Readable, keys: DetachKeys | undefined, leave: () => void): () => void {
+function sendInput({ connection, endsInput }: Conversation, input: Readable, keys: DetachKeys | undefined, leave: () => void): () => void {
   const onDrain = () => void input.resume();
   const onData = (chunk: Buffer) => {
     const { pass, detached } = keys ? keys.feed(chunk) : { pass: chunk, detached: false };
     if (pass.length > 0 && connection.writable && !connection.write(pass)) input.pause();
     if (detached) leave();
   };
-  const onEnd = () => void (connection.writable && connection.end());
+  const onEnd = () => void (endsInput && connection.writable && connection.end());
   connection.on("drain", onDrain);
   input.on("data", onData).once("end", onEnd).once("error", onEnd);
   input.resume();

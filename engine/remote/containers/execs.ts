@@ -60,7 +60,7 @@ export class RemoteExecs implements Execs {
     const takesInput = OpenStdin && streams !== undefined;
     const resize = (wanted: { columns: number; rows: number }) => this.resize(id, wanted);
     if (tty && begin && !streams?.terminal) await resize(begin).catch(() => {}); // its end tells what is wrong with it
-    const given = { connection, tty, streams: streams ?? nobody, takesInput, resize, give: held.give };
+    const given = { connection, tty, streams: streams ?? nobody, takesInput, endsInput: true, resize, give: held.give };
     const { detached } = await converse({ ...given, options: { sigProxy: false, ...(signal && { signal }) } }).catch((error: unknown) =>
       Promise.reject(this.#link.explain(error)),
     );

@@ -51,6 +51,8 @@ export function remoteContainers(link: Link, execs: RemoteExecs): Containers {
     },
     rename: (ref, name) => post(ref, "rename", { name }),
     async connect(ref: string, network: string, settings?: EndpointSettings) {
+      // dockerd takes any name for a container that does not run, which then does not start.
+      await link.tell("GET", `/networks/${segment(network)}`);
       await link.tell("POST", `/networks/${segment(network)}/connect`, { value: { Container: ref, EndpointConfig: settings ?? {} } });
     },
     async disconnect(ref, network, { force = false } = {}) {

@@ -13,12 +13,14 @@ interface Facts {
   id: string;
   tty: boolean;
   openStdin: boolean;
+  stdinOnce: boolean;
   autoRemove: boolean;
 }
 
 async function factsOf(link: Link, ref: string) {
   const { Id, Name, State, Config, HostConfig } = await inspectContainer(link, ref);
-  const facts: Facts = { id: Id, tty: Config.Tty, openStdin: Config.OpenStdin, autoRemove: HostConfig.AutoRemove };
+  const { Tty: tty, OpenStdin: openStdin, StdinOnce: stdinOnce } = Config;
+  const facts: Facts = { id: Id, tty, openStdin, stdinOnce, autoRemove: HostConfig.AutoRemove };
   return { facts, State, name: Name.replace(/^\//, "") };
 }
 
@@ -52,7 +54,7 @@ export async function startContainer(link: Link, ref: string): Promise<void> {
  */
 async function attended(
   link: Link,
-  { id, tty, openStdin, autoRemove }: Facts,
+  { id, tty, openStdin, stdinOnce, autoRemove }: Facts,
   streams: Streams,
   options: AttachOptions,
   runs: boolean,
@@ -68,13 +70,15 @@ async function attended(
       signal: options.signal,
     });
     options.onAttached?.();
+    // dockerd takes the end of what is sent to a container that waits for more for the end of the client's interest.
+    const endsInput = stdinOnce || (await link.peer()).kind !== "docker";
     const path = `/containers/${id}`;
     const resize = ({ columns: w, rows: h }: { columns: number; rows: number }) => link.tell("POST", `${path}/resize`, { query: { w, h } });
     const kill = (signal: string) => link.tell("POST", `${path}/kill`, { query: { signal } });
     const started = Promise.withResolvers<void>();
     // The size of what has not begun is set when it has.
     const sized: typeof resize = (size) => started.promise.then(() => resize(size));
-    const ended = converse({ connection, tty, streams, options, takesInput, resize: sized, kill });
+    const ended = converse({ connection, tty, streams, options, takesInput, endsInput, resize: sized, kill });
     ended.catch(() => {}); // when the start fails, that is what went wrong
     try {
       await begin?.();
@@ -107,7 +111,13 @@ export async function* run(
     for (const text of Warnings) yield { type: "warning", text };
     const { stdout = true, stderr = true } = options;
     if (!stdout && !stderr) yield { type: "row", value: Id };
-    const facts = { id: Id, tty: spec.Tty ?? false, openStdin: spec.OpenStdin ?? false, autoRemove: spec.HostConfig?.AutoRemove ?? false };
+    const {
+      Tty: tty = false,
+      OpenStdin: openStdin = false,
+      StdinOnce: stdinOnce = false,
+      HostConfig: { AutoRemove: autoRemove = false } = {},
+    } = spec;
+    const facts = { id: Id, tty, openStdin, stdinOnce, autoRemove };
     return { Id, ...(await attended(link, facts, streams, options, false, () => startContainer(link, Id))) };
   } catch (error) {
     if (error instanceof EngineError && error.exit < 125) throw error.withExit(125);

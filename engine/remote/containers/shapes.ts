@@ -56,7 +56,17 @@ export const inspected = {
   HostConfig: { NetworkMode: "", AutoRemove: false },
   GraphDriver: { Name: "", Data: new MapOf("") },
   Mounts: [mount],
-  Config: { Hostname: "", User: "", Tty: false, OpenStdin: false, Env: [""], Image: "", WorkingDir: "", Labels: new MapOf("") },
+  Config: {
+    Hostname: "",
+    User: "",
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Env: [""],
+    Image: "",
+    WorkingDir: "",
+    Labels: new MapOf(""),
+  },
   NetworkSettings: {
     SandboxID: "",
     SandboxKey: "",

@@ -166,7 +166,7 @@ export class Link implements Connection, AsyncDisposable {
   }
 
   /** For what has no answer but that it is done. */
-  async tell(method: "POST" | "DELETE" | "PUT", path: string, ask: Ask = {}): Promise<number> {
+  async tell(method: "GET" | "POST" | "DELETE" | "PUT", path: string, ask: Ask = {}): Promise<number> {
     const { status, read } = await this.request(method, path, ask);
     await this.#reading(read);
     return status;

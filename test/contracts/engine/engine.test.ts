@@ -1,21 +1,12 @@
 /**
  * Every engine behind the commands keeps one contract: the local one, the one in memory that the screen tests use, and one at the other
- * end of Docker's API. That it does with other people's servers behind it, too: servers.test.ts.
+ * end of Docker's API. That it does with other people's servers behind it, too: test/contracts/servers/.
  */
-import { afterAll, beforeAll, describe } from "vitest";
 import { openRemoteEngine } from "../../../engine/remote/index.ts";
 import { serveOver } from "../../support/api-client.ts";
 import { importBusybox, openTestEngine } from "../../support/engine.ts";
 import { fakeEngine, image, network } from "../../support/fake-engine.ts";
-import { capabilities } from "./capabilities.ts";
-import { containerExec, containerFiles, containerLife, containerStreams } from "./containers.ts";
-import type { Exceptions, Host } from "./host.ts";
-import { builds, events, images, networks, volumes } from "./objects.ts";
-
-interface Contender {
-  open(): Promise<Host>;
-  exceptions: Exceptions;
-}
+import { type Contender, contract } from "./suite.ts";
 
 const contenders: Record<string, Contender> = {
   "the local engine": {
@@ -57,13 +48,4 @@ const contenders: Record<string, Contender> = {
   },
 };
 
-const parts = { containerLife, containerStreams, containerExec, containerFiles, images, builds, networks, volumes, events, capabilities };
-
-describe.each(Object.entries(contenders))("%s", (_, { open, exceptions }) => {
-  let host: Host;
-  beforeAll(async () => {
-    host = await open();
-  });
-  afterAll(() => host?.[Symbol.asyncDispose]());
-  for (const [name, part] of Object.entries(parts)) if (!exceptions[name]) describe(name, () => part(() => host));
-});
+contract(contenders);

@@ -9,7 +9,7 @@ export interface Host extends AsyncDisposable {
   engine: Engine;
 }
 
-/** What an engine is allowed not to do: the name of a part of the suite, and why. */
+/** What an engine is allowed not to do: the name of a part of the suite or of a test, and why. */
 export type Exceptions = Partial<Record<string, string>>;
 
 let counter = 0;
