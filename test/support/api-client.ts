@@ -119,10 +119,10 @@ export class Connection {
   }
 }
 
-/** Serves an engine on a socket in a directory of its own. */
-export async function serveOver(engine: Engine): Promise<ApiClient> {
+/** Serves an engine on a socket, by default in a directory of its own. */
+export async function serveOver(engine: Engine, socket?: string): Promise<ApiClient> {
   const directory = mkdtempSync(join(tmpdir(), "berth-api-"));
-  const path = join(directory, "docker.sock");
+  const path = socket ?? join(directory, "docker.sock");
   const listener = await serveEngine(engine, { address: { kind: "unix", path, gid: 0 }, version: "1.2.3" });
   return new ApiClient(path, async () => {
     await listener.close(1000);

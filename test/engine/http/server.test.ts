@@ -1,5 +1,5 @@
 /** Who comes in at the door: sockets in the file system, ports, certificates. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request as requestHttp } from "node:http";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
 import { type Address, type HttpListener, type Identity, listen } from "../../../engine/http/server.ts";
+import { certificates } from "../../support/certificates.ts";
 import { programOrSkip } from "../../support/programs.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "berth-http-"));
@@ -65,15 +66,7 @@ test("a port, and one that is taken", async () => {
 });
 
 test("with certificates, only who shows one of the authority comes in", async (context) => {
-  const openssl = programOrSkip(context, "openssl");
-  const make = (name: string, ...more: string[]) => {
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", `${name}.key`];
-    const args = ["req", "-x509", ...key, "-out", `${name}.pem`, "-subj", `/CN=${name}`, "-days", "2", ...more];
-    execFileSync(openssl, args, { cwd: directory, stdio: "ignore" });
-    return { cert: readFileSync(join(directory, `${name}.pem`), "utf8"), key: readFileSync(join(directory, `${name}.key`), "utf8") };
-  };
-  const signed = (name: string, authority: string) =>
-    make(name, "-CA", `${authority}.pem`, "-CAkey", `${authority}.key`, "-addext", "subjectAltName=IP:127.0.0.1");
+  const { make, signed } = certificates(programOrSkip(context, "openssl"), directory);
   const ca = make("ca").cert;
   make("other");
   const listener = await open({ kind: "tcp", host: "127.0.0.1", port: 0 }, { ca, ...signed("server", "ca") });
