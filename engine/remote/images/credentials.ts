@@ -3,7 +3,8 @@ import type { Credentials } from "../../docker.ts";
 import { parseReference } from "../../image/documents/index.ts";
 import { credentialsFor } from "../../registry/credentials.ts";
 
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** Base64 for URLs, padded: podman reads no other. */
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 
 /** docker's AuthConfig. */
 export function authConfig({ username, password, identityToken, registryToken }: Credentials, server: string): object {

@@ -25,8 +25,8 @@ async function openServer(name: string, wordsFor: (directory: string, socket: st
   if (!found) throw new Error(`${program} is not here: apt-get install docker.io podman`);
   // Its bridges and firewall rules are nobody else's.
   const inNamespace = ["--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", found, ...words];
-  // podman wants more open files for a container than this host may give.
-  writeFileSync(join(directory, "containers.conf"), '[containers]\ndefault_ulimits = ["nofile=1024:1024"]\n');
+  // podman wants higher limits for a container than this host may give.
+  writeFileSync(join(directory, "containers.conf"), '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n');
   const env = { ...process.env, CONTAINERS_CONF: join(directory, "containers.conf") };
   const server = spawn("unshare", inNamespace, { stdio: ["ignore", log, log], cwd: "/", env });
   const engine = openRemoteEngine(`unix://${socket}`);
