@@ -4,7 +4,7 @@
  */
 import type { ContainerSummary, Verb } from "../../engine/index.ts";
 import { joinWords } from "../../src/repl/command-line.ts";
-import type { Action } from "../keymap.ts";
+import type { Action, Question } from "../keymap.ts";
 import { lossesOf } from "../projects/changes.ts";
 import { commandOf, type ProjectRow } from "../projects/project.ts";
 import type { ServiceRow } from "../resources/services.ts";
@@ -74,17 +74,26 @@ function logs(tui: Tui): string[] {
 }
 
 /** Says what would be made anew, and asks; a project that nothing is lost of goes up at once. */
-async function up(tui: Tui, words: readonly string[]): Promise<void> {
-  const { name } = targetOf(tui).project;
+async function up(tui: Tui): Promise<void> {
+  const { project: row, service } = targetOf(tui);
+  const { name } = row;
+  const words = [...commandOf(row), "up", "-d", ...(service === undefined ? [] : [service])];
   await tui.lists.load("projects"); // its files may have changed a moment ago
   const project = (tui.state.lists.projects.rows as readonly ProjectRow[]).find((row) => row.name === name);
-  const question = project && (await upQuestion(tui, project).catch(() => undefined)); // what is wrong, the command says
+  const question = project && (await upQuestion(tui, project, service).catch(() => undefined)); // what is wrong, the command says
   if (!question || (await tui.questions.ask(question))) void tui.runner.run(words);
 }
 
-async function upQuestion(tui: Tui, { reading, name }: ProjectRow) {
-  const { foresee } = await import("../../engine/compose/index.ts");
-  const { recreated, removed, why } = lossesOf(await foresee({ engine: tui.engine, project: reading.project! }), name);
+/** @param service the only one that is meant, with what it needs */
+async function upQuestion(tui: Tui, { reading, name }: ProjectRow, service: string | undefined): Promise<Question | undefined> {
+  const { foresee, withNeeds } = await import("../../engine/compose/index.ts");
+  const project = reading.project!;
+  const { services } = await foresee({ engine: tui.engine, project });
+  const meant = service === undefined ? undefined : withNeeds(project.model.services, [service]);
+  const { recreated, removed, why } = lossesOf(
+    services.filter((each) => meant?.includes(each.name) ?? true),
+    name,
+  );
   if (recreated.length + removed.length === 0) return undefined;
   const gone = removed.length > 0 ? [`${named(removed)} ${removed.length === 1 ? "is" : "are"} removed.`] : [];
   const question = recreated.length > 0 ? `Make ${named(recreated)} anew?` : `Remove ${named(removed)}?`;
@@ -137,7 +146,7 @@ export const projectActions: readonly Action[] = [
     hint: 2,
     needs: upNeeds,
     disabled: readable,
-    run: (tui) => void up(tui, [...commandOf(targetOf(tui).project), "up", "-d", ...serviceWords(tui)]),
+    run: (tui) => void up(tui),
   },
   {
     id: "project.stop",
@@ -173,7 +182,10 @@ export const projectActions: readonly Action[] = [
     needs: ["builder.build", ...upNeeds],
     hint: 20,
     disabled: readable,
-    words: (tui) => [...commandOf(targetOf(tui).project), "up", "-d", "--build", ...serviceWords(tui)],
+    words: (tui) => {
+      const { project, service } = targetOf(tui);
+      return [...commandOf(project), "up", "-d", "--build", ...(service === undefined ? [] : [service])];
+    },
   },
   {
     id: "project.logs",
@@ -235,12 +247,15 @@ export const projectActions: readonly Action[] = [
     hint: 21,
     disabled: made,
     confirm: (tui) => {
-      const { name, containers } = projectRow(tui)!;
+      const { name, containers, reading } = projectRow(tui)!;
+      const { model, disabled = {} } = reading.project ?? {};
+      const stays = containers.filter(({ service }) => model && !model.services[service] && !disabled[service]);
       const running = alive(tui).length;
       return {
         question: `Take project ${named([name])} down?`,
         detail: [
-          `${counted(containers.length, "container")}, ${running === 0 ? "none" : running} running, and its networks are removed. Volumes stay.`,
+          `${counted(containers.length - stays.length, "container")} and its networks are removed. Volumes stay.`,
+          ...(stays.length > 0 ? [`${named(stays.map((each) => each.name))} of no service any more: compose leaves it.`] : []),
           "What its containers wrote outside of volumes is lost.",
         ],
         grave: running > 0 || containers.length > 1,
@@ -298,8 +313,3 @@ export const projectActions: readonly Action[] = [
     run: (tui) => tui.prompts.openPalette(`${joinWords(commandOf(projectRow(tui)!))} `),
   },
 ];
-
-function serviceWords(tui: Tui): string[] {
-  const { service } = targetOf(tui);
-  return service === undefined ? [] : [service];
-}

@@ -75,7 +75,7 @@ function names(containers: readonly Pick<Seen, "name">[], project: string): stri
 }
 
 /** Containers whose own files are lost: what is asked about before. */
-export function lossesOf({ services }: Foresight, project: string): { recreated: string[]; removed: string[]; why: string[] } {
+export function lossesOf(services: readonly ForeseenService[], project: string): { recreated: string[]; removed: string[]; why: string[] } {
   const short = ({ name }: Seen) => shortName(name, project);
   return {
     recreated: services.flatMap(({ plan }) => plan.recreate.map(short)),

@@ -6,7 +6,7 @@ import type { Page, PageText } from "../resources/resource.ts";
 import { sgrOf } from "../theme.ts";
 import { changeRows } from "./changes.ts";
 import { type GraphEdge, type GraphNode, graphRows, type Span } from "./graph.ts";
-import type { ProjectRow, ServiceEntry } from "./project.ts";
+import type { ProjectRow, Service, ServiceEntry } from "./project.ts";
 import { type SourceText, sourceRows } from "./source-page.ts";
 import { lookOf } from "./states.ts";
 
@@ -46,14 +46,27 @@ const conditions: Record<string, string> = {
 };
 
 export function graphOf({ services }: ProjectRow, width: number): Span[][] {
-  const edges = services.flatMap(({ name, service }) =>
-    Object.entries(service?.depends_on ?? {}).map(([to, { condition, required, restart }]): GraphEdge => {
-      const words = [conditions[condition] ?? condition, required === false && "optional", restart && "restart"];
-      return { from: name, to, label: words.filter(Boolean).join(" ") };
-    }),
+  const edges = services.flatMap(({ name, service, containers: [container] }) =>
+    Object.entries(service?.depends_on ?? dependenciesOf(container?.labels ?? {})).map(
+      ([to, { condition, required, restart }]): GraphEdge => {
+        const words = [conditions[condition] ?? condition, required === false && "optional", restart && "restart"];
+        return { from: name, to, label: words.filter(Boolean).join(" ") };
+      },
+    ),
   );
   if (services.length === 0) return [[{ text: "no services", tone: "dim" }]];
   return graphRows(services.map(nodeOf), edges, width);
+}
+
+/** As compose wrote them to a container: "db:service_healthy:false,cache:service_started:false". */
+function dependenciesOf(labels: Readonly<Record<string, string>>): NonNullable<Service["depends_on"]> {
+  const entries = (labels["com.docker.compose.depends_on"] ?? "").split(",").filter((text) => text !== "");
+  return Object.fromEntries(
+    entries.map((text) => {
+      const [name = "", condition = "service_started", restart] = text.split(":");
+      return [name, { condition: condition as "service_started", required: true, ...(restart === "true" && { restart: true }) }];
+    }),
+  );
 }
 
 function nodeOf({ name, containers, state, service }: ServiceEntry): GraphNode {

@@ -12,10 +12,12 @@ import { type Health, health, type ServiceState, stateOf, sumOf } from "./states
 /** Loaded late: much of it, and the first frame needs none. */
 const compose = () => import("../../engine/compose/index.ts");
 
+export type Service = Project["model"]["services"][string];
+
 export interface ServiceEntry {
   name: string;
   /** Absent where the files cannot be read, or do not have it any more. */
-  service?: Project["model"]["services"][string];
+  service?: Service;
   containers: readonly Seen[];
   state: ServiceState;
 }
@@ -63,7 +65,7 @@ export async function loadProjects(
     .filter(({ oneOff }) => !oneOff);
   const byProject = Map.groupBy(seen, ({ labels }) => labels[label.project]!);
   const made = await Promise.all([...byProject].map(([name, own]) => madeProject(name, own, before, place)));
-  const here = await projectHere(before, place);
+  const here = await projectHere([...before, ...made], before, place);
   const known = new Map<string, Origin>();
   for (const row of before) if (await isThere(row.files)) known.set(row.name, { ...row, isHere: false, containers: [] });
   for (const row of made) known.set(row.name, row);
@@ -86,7 +88,7 @@ async function madeProject(name: string, containers: readonly Seen[], before: re
 }
 
 /** The project of the directory that berth was opened in, or of one above. */
-async function projectHere(before: readonly ProjectRow[], { cwd, env }: Place): Promise<Origin | undefined> {
+async function projectHere(known: readonly Origin[], before: readonly ProjectRow[], { cwd, env }: Place): Promise<Origin | undefined> {
   const { loadProject } = await compose();
   const last = before.find(({ isHere }) => isHere);
   if (last && last.reading.signature === (await signatureOf(last))) return { ...last, containers: [] };
@@ -102,16 +104,17 @@ async function projectHere(before: readonly ProjectRow[], { cwd, env }: Place): 
     };
     return { ...origin, reading: { signature: await signatureOf(origin), project } };
   } catch (error) {
-    return brokenHere(toEngineError(error));
+    return brokenHere(toEngineError(error), known);
   }
 }
 
-/** Files that cannot be read tell no name: the directory's is shown. */
-async function brokenHere(problem: EngineError): Promise<Origin | undefined> {
+/** Files that cannot be read tell no name: it is that of the project which was made from them, or the directory's. */
+async function brokenHere(problem: EngineError, known: readonly Origin[]): Promise<Origin | undefined> {
   const file = problem.location?.file;
   if (!file) return undefined;
-  const directory = dirname(file);
-  const origin = { name: basename(directory).toLowerCase(), files: [file], directory, envFiles: [], isHere: true, containers: [] };
+  const same = known.find(({ files, isHere }) => isHere || files.includes(file));
+  const { name, files, directory } = same ?? { name: basename(dirname(file)).toLowerCase(), files: [file], directory: dirname(file) };
+  const origin = { name, files, directory, envFiles: [], isHere: true, containers: [] };
   return { ...origin, reading: { signature: await signatureOf(origin), problem } };
 }
 

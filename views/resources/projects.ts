@@ -37,7 +37,7 @@ export const projects: ResourceView<ProjectRow> = {
   events: [],
   columns: [
     { header: "NAME", min: 14, grow: 2, value: (row) => row.name, sort: (row) => row.name },
-    { header: "STATE", min: 12, content: 14, value: (row, _now, _usage, progress) => state(row, progress), tone, sort: (row) => -row.up },
+    { header: "STATE", min: 14, content: 14, value: (row, _now, _usage, progress) => state(row, progress), tone, sort: (row) => -row.up },
     { header: "HEALTH", min: 9, drop: 4, value: (row) => healthText(row.health), tone: (row) => healthTone(row.health) },
     { header: "PORTS", min: 9, grow: 2, drop: 3, value: ports, tone: () => "accent" },
     { header: "FILE", min: 16, grow: 4, drop: 2, value: (row) => row.files.join(", "), tone: () => "dim" },

@@ -92,6 +92,16 @@ test("an error in the files opens them, says where, and is gone with its mend", 
   await terminal.screen.waitFor(absent("did you mean"));
 });
 
+test("an error in the files of a project that runs makes no second one of it, and its graph is still known", async () => {
+  const here = makeShop();
+  await upShop(here);
+  here.write(shop.replace("scale: 2", "scael: 2"));
+  await open(140, 24, {}, here.directory);
+  await press("6", /Projects 1 /);
+  await terminal.screen.waitFor(/shop +error at 11:5/);
+  await press("t", /─ healthy ─+▶ ● db/);
+});
+
 test("a project whose files are not here can be stopped, and says why it cannot go up", async () => {
   const here = makeShop();
   await upShop(here);
