@@ -155,7 +155,7 @@ async function read(origin: Origin, before: Reading | undefined, place: Place): 
 }
 
 /** Reads a project's files, whether or not they changed. */
-export async function loadOf(row: Origin, place: Place): Promise<Omit<Reading, "signature">> {
+async function loadOf(row: Origin, place: Place): Promise<Omit<Reading, "signature">> {
   const { loadProject } = await compose();
   try {
     if (!(await isThere(row.files))) throw notHere(row);
@@ -173,7 +173,7 @@ function notHere({ name, files }: Pick<ProjectRow, "name" | "files">): EngineErr
   });
 }
 
-export function optionsOf({ name, files, directory, envFiles }: Origin, { cwd, env }: Place): LoadOptions {
+function optionsOf({ name, files, directory, envFiles }: Origin, { cwd, env }: Place): LoadOptions {
   return { name, files, directory, cwd, env, ...(envFiles.length > 0 && { envFiles }) };
 }
 
