@@ -13,6 +13,7 @@ import { runHooks } from "./hooks.ts";
 import type { ProjectImages } from "./images.ts";
 import { isUp, type Seen, seenOf } from "./observe.ts";
 import { type Desired, planService, type Recreation } from "./plan.ts";
+import { runProvider } from "./provider.ts";
 import { removeContainers } from "./remove.ts";
 import { doing, type Scene, through } from "./scene.ts";
 
@@ -62,7 +63,8 @@ export async function converge(
     scene.project,
     names,
     async (name) => {
-      if (await new Convergence(scene, cast, images, name, wishes, changed).run()) changed.add(name);
+      if (scene.project.model.services[name]!.provider) await runProvider(scene, name, "up");
+      else if (await new Convergence(scene, cast, images, name, wishes, changed).run()) changed.add(name);
     },
     { atOnce: scene.atOnce },
   );

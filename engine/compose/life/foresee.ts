@@ -82,7 +82,7 @@ async function foreseeServices(place: Place, containers: readonly Seen[], images
   const foreseen = new Map<string, ForeseenService>();
   const changed = new Set<string>();
   const of = (service: string) => containers.filter((seen) => seen.service === service && !seen.oneOff);
-  const names = Object.keys(services);
+  const names = Object.keys(services).filter((name) => !services[name]!.provider);
   await inOrder(place.project, names, async (name) => {
     const reference = imageName(place.project, name, services[name]!);
     const image = images.present.get(reference);

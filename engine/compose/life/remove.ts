@@ -5,6 +5,7 @@ import { inOrder } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
 import { removeNetwork, removeVolume } from "./objects.ts";
 import { isUp, type Observed, observe, orphansOf, type Seen } from "./observe.ts";
+import { runProvider } from "./provider.ts";
 import { doing, type Scene } from "./scene.ts";
 
 export interface RemoveWishes {
@@ -54,12 +55,11 @@ export async function down(scene: Scene, wishes: DownWishes): Promise<void> {
   await inOrder(
     project,
     names,
-    (name) =>
-      removeContainers(
-        scene,
-        observed.containers.filter(({ service }) => service === name),
-        wishes,
-      ),
+    async (name) => {
+      if (project.model.services[name]?.provider) await runProvider(scene, name, "down");
+      const own = observed.containers.filter(({ service }) => service === name);
+      await removeContainers(scene, own, wishes);
+    },
     { reversed: true, atOnce: scene.atOnce },
   );
   if (wishes.services.length > 0) return;

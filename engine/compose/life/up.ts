@@ -18,9 +18,6 @@ export interface UpWishes extends ConvergeWishes, ImageWishes {
 export async function prepare(scene: Scene, wishes: UpWishes): Promise<Cast> {
   const { engine, project } = scene;
   const names = Object.keys(project.model.services);
-  const provided = names.find((name) => project.model.services[name]!.provider);
-  if (provided !== undefined)
-    throw new EngineError("unsupported", `service "${provided}" is provided by a program of the host, which is not supported`);
   const [observed, images] = await Promise.all([observe(engine, project.model.name), ensureImages(scene, names, wishes)]);
   await tellOrphans(scene, observed, wishes);
   await ensureNetworks(scene, observed);

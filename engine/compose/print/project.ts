@@ -1,6 +1,7 @@
 /** A project, or a document, as `compose config` prints it. Pure. */
 import * as shape from "../model/shape.ts";
 import type { Model } from "../project.ts";
+import type { Service } from "../service.ts";
 import type { Tree } from "../source/places.ts";
 import { printJson } from "./json.ts";
 import { type Face, type Ordered, shaped, sorted } from "./ordered.ts";
@@ -15,6 +16,11 @@ export function printProject(model: Model, face: Face): string {
 /** A document that nothing has been given a type in. @param root plain values */
 export function printDocument(root: Tree, face: Face): string {
   return print(sorted(root, face), face);
+}
+
+/** A service in one line of JSON, as it stands in `config --format json`. */
+export function serviceJson(service: Service): string {
+  return printJson(shaped(service, shape.service, "json"), 0);
 }
 
 function print(ordered: Ordered, face: Face): string {
