@@ -25,7 +25,8 @@ Command lines
   sleep DURATION                Wait: 500ms, 2s, 1m30s.
   wait CONTAINER healthy|running|stopped|removed|port:NUMBER [TIMEOUT]
                                 Wait until it is so: as long as it takes, or else for the time. It fails at once where it
-                                cannot become so. Without a condition, wait is the command.
+                                cannot become so. Without a condition, wait is the command. A variable that holds what
+                                compose up gave stands for all containers of its project.
 
 Variables
   let NAME = COMMAND…           Bind the result of a command. What it prints is bound, not shown.

@@ -1,4 +1,4 @@
-/** `wait CONTAINER healthy|running|stopped|removed|port:NUMBER [TIMEOUT]`. */
+/** `wait CONTAINER|PROJECT healthy|running|stopped|removed|port:NUMBER [TIMEOUT]`. */
 import { EngineError } from "../../engine/errors.ts";
 import { isListening } from "../../engine/http/listening.ts";
 import type { Engine } from "../../engine/index.ts";
@@ -19,20 +19,45 @@ const pace = 100;
 export async function runWait(_session: Session, statement: Of<"wait">, frame: Frame): Promise<void> {
   const { variables, text, place } = frame;
   const expand = (word: Of<"wait">["container"]) => variables.expandWord(word, text, place.engine);
-  const name = await expand(statement.container);
+  const names = await namesOf(statement.container, frame);
   const wanted = literal(statement.condition);
   const limit = statement.timeout && (await expand(statement.timeout));
   const milliseconds = limit === undefined ? Number.POSITIVE_INFINITY : parseMilliseconds(limit);
   if (milliseconds === undefined)
     throw pointAt(new EngineError("syntax", `wait needs a duration such as 30s, not "${limit}"`), statement.timeout);
   try {
-    await waitFor(name, wanted, milliseconds, frame, limit);
+    const wish = { wanted, milliseconds, limit, isLenient: names.project !== undefined };
+    await Promise.all(names.containers.map((name) => waitFor(name, wish, frame)));
   } catch (error) {
     throw error instanceof EngineError ? pointAt(error, error.code === "timeout" ? statement.condition : statement.container) : error;
   }
 }
 
-async function waitFor(name: string, wanted: string, milliseconds: number, frame: Frame, limit?: string): Promise<void> {
+/** A container, or all of a project: a variable that holds what `compose up` gave, with or without its dollar sign. */
+async function namesOf(word: Of<"wait">["container"], frame: Frame): Promise<{ containers: string[]; project?: string }> {
+  const { variables, text, place } = frame;
+  const [part] = word.parts;
+  const named = !word.quoted && word.parts.length === 1 && part?.kind === "text" ? variables.get(part.text) : undefined;
+  const value = isProject(named) ? named : await variables.whole(word, text, place.engine);
+  if (!isProject(value)) return { containers: [await variables.expandWord(word, text, place.engine)] };
+  const filters = { label: [`com.docker.compose.project=${value.Name}`, "com.docker.compose.oneoff=False"] };
+  const all = await place.engine.containers.list({ all: true, filters });
+  return { project: value.Name, containers: all.map(({ Names }) => Names[0]!.slice(1)) };
+}
+
+function isProject(value: unknown): value is { Name: string; services: object } {
+  return typeof value === "object" && value !== null && "services" in value && "Name" in value;
+}
+
+interface Wish {
+  wanted: string;
+  milliseconds: number;
+  limit: string | undefined;
+  /** Of a project: without a health check it is enough to run, or to have ended well. */
+  isLenient: boolean;
+}
+
+async function waitFor(name: string, { wanted, milliseconds, limit, isLenient }: Wish, frame: Frame): Promise<void> {
   const { engine } = frame.place;
   const deadline = Date.now() + milliseconds;
   let id = name;
@@ -41,6 +66,7 @@ async function waitFor(name: string, wanted: string, milliseconds: number, frame
     const details = await found(engine, id, wasThere || wanted === "removed");
     if (!details && (wanted === "removed" || wanted === "stopped")) return;
     if (!details) throw new EngineError("not-found", `container ${name} was removed while it was waited for`);
+    if (isLenient && wanted === "healthy" && isWell(details)) return;
     const state = await stateOf(details, wanted, frame);
     if (state.isSo) return;
     if (state.never)
@@ -51,6 +77,13 @@ async function waitFor(name: string, wanted: string, milliseconds: number, frame
     [id, wasThere] = [details.Id, true]; // another of the same name is not waited for
     await somethingHappens(frame, Math.min(pace, Math.max(1, deadline - Date.now())));
   }
+}
+
+/** As `compose up --wait` has it. */
+function isWell({ Config, State }: Details): boolean {
+  const test = Config.Healthcheck?.Test ?? [];
+  const hasCheck = test.length > 0 && test[0] !== "NONE";
+  return State.Status === "exited" ? State.ExitCode === 0 : State.Running && !hasCheck;
 }
 
 async function found({ containers }: Engine, name: string, mayBeGone: boolean): Promise<Details | undefined> {

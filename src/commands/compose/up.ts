@@ -1,5 +1,5 @@
 /** `berth compose up`: what the project says is made true, and its output shown. */
-import type { Project } from "../../../engine/compose/index.ts";
+import type { Cast, Project } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
@@ -9,7 +9,12 @@ import { loadFor } from "./loading.ts";
 import { alone, inScene, isColoured, leaveLayers, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
 
-type Result = { exitCode: number };
+/** Sessions have its fields: `${p.services.web.containers[0].id}`. */
+interface Result {
+  exitCode: number;
+  Name: string;
+  services: Record<string, { image: string; containers: { id: string; name: string; number: number }[] }>;
+}
 
 const spec: CommandSpec<Result> = command({
   summary: "Create and start a project's containers",
@@ -63,17 +68,28 @@ const spec: CommandSpec<Result> = command({
       throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
     if (isAttached) return yield* attached(context, input, project, wishes);
     const timeout = numberOf(input, "wait-timeout");
-    yield* alone(context, input, project, async (scene) => {
-      const cast = await prepare(scene, wishes);
-      if (isSet(input, "no-start")) return;
-      await startAll(scene, cast, names, { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) });
+    const cast = yield* alone(context, input, project, async (scene) => {
+      const made = await prepare(scene, wishes);
+      const wait = { wait: isSet(input, "wait"), ...(timeout ? { waitTimeout: timeout * 1000 } : {}) };
+      if (!isSet(input, "no-start")) await startAll(scene, made, names, wait);
+      return made;
     });
-    return { exitCode: 0 };
+    return { exitCode: 0, ...(await fieldsOf(project, cast)) };
   },
   present: () => ({ kind: "none" }),
   exitStatus: ({ exitCode }) => exitCode,
   endless: (input) => !isDetached(input),
 });
+
+/** What there is of the project now. */
+async function fieldsOf(project: Project, cast: Cast): Promise<Pick<Result, "Name" | "services">> {
+  const { imageName } = await import("../../../engine/compose/index.ts");
+  const services = Object.entries(project.model.services).map(([name, service]) => {
+    const containers = cast.of(name).map(({ id, name: container, number }) => ({ id, name: container, number }));
+    return [name, { image: imageName(project, name, service), containers }] as const;
+  });
+  return { Name: project.model.name, services: Object.fromEntries(services) };
+}
 
 function isDetached(input: Input): boolean {
   return isSet(input, "detach") || isSet(input, "wait");
@@ -129,7 +145,9 @@ async function* attached(
       }),
     });
   });
-  return { exitCode };
+  const { Cast: Containers, observeContainers } = await import("../../../engine/compose/index.ts");
+  const cast = new Containers(await observeContainers(context.engine, project.model.name));
+  return { exitCode, ...(await fieldsOf(project, cast)) };
 }
 
 /** Where keys can be had, unless somebody does not want them. */
