@@ -124,8 +124,8 @@ test("on a terminal buildx shows the steps, and an excerpt where it fails", asyn
   const path = context("tty", { Dockerfile: "FROM busybox\nRUN exit 3\n" });
   await using building = new Driver(["build", path], { program: newer, env: { ...served.env, ...env }, columns: 100, rows: 40 });
   expect(await building.exited).toBe(1);
-  expect(building.screen.text()).toMatch(/=> ERROR \[2\/2\] RUN exit 3/);
-  expect(building.screen.text()).toMatch(/2 \| >>> RUN exit 3/);
+  await building.screen.waitFor(/=> ERROR \[2\/2\] RUN exit 3/);
+  await building.screen.waitFor(/2 \| >>> RUN exit 3/);
 });
 
 test("buildx: further contexts, warnings, archives of images, metadata, what there is, the cache", async () => {
