@@ -15,6 +15,31 @@ export interface Segment {
 /** CSI, OSC and other string sequences (to BEL or ST), two-character escapes; an unfinished one takes the rest. */
 const sequence = /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b\[[0-?]*[ -/]*$|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|\x1b/g;
 
+/** A line without its escape sequences, as a search looks at it. */
+export function withoutSequences(line: string): string {
+  return line.includes("\x1b") ? line.replace(sequence, "") : line;
+}
+
+/** Puts a style on top of what a pattern finds in the text of segments, across their bounds. */
+export function restyle(segments: readonly Segment[], pattern: RegExp, sgr: string): Segment[] {
+  const ranges = [...plainText(segments).matchAll(pattern)].map((match) => [match.index, match.index + match[0].length] as const);
+  if (ranges.length === 0) return [...segments];
+  const result: Segment[] = [];
+  let at = 0;
+  for (const segment of segments) {
+    const end = at + segment.text.length;
+    const cuts = ranges.flatMap((range) => range.filter((place) => place > at && place < end));
+    for (const [index, from] of [at, ...cuts].entries()) {
+      const to = cuts[index] ?? end;
+      const text = segment.text.slice(from - at, to - at);
+      const isFound = ranges.some(([begin, stop]) => from >= begin && from < stop);
+      if (text) result.push(isFound ? { sgr: segment.sgr ? `${segment.sgr};${sgr}` : sgr, text } : { sgr: segment.sgr, text });
+    }
+    at = end;
+  }
+  return result;
+}
+
 /** Splits a line into styled segments; tabs become spaces to the next multiple of eight. */
 export function parseLine(line: string): Segment[] {
   const segments: Segment[] = [];

@@ -5,6 +5,7 @@
 import { type Instance, render, type SuspendTerminal } from "ink";
 import { EngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
+import type { Io } from "../src/commands/command.ts";
 import { version as ownVersion } from "../src/version.ts";
 import { readSettings } from "./config/read.ts";
 import type { Settings } from "./config/settings.ts";
@@ -62,6 +63,7 @@ class ScreenHost {
   #over = Promise.withResolvers<number>();
   #env: Record<string, string | undefined>;
   #status = 0;
+  #isAway = false;
   #suspendTerminal: SuspendTerminal | undefined;
 
   constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: Settings }) {
@@ -84,6 +86,7 @@ class ScreenHost {
         exit: (status) => this.#exit(status),
         redraw: () => this.#redraw(),
         suspend: () => void this.#suspend(),
+        lend: (words) => this.#lend(words, options.cwd ?? process.cwd()),
         send: (sequence) => void this.#write(sequence),
       },
       settings,
@@ -153,7 +156,9 @@ class ScreenHost {
   }
 
   #listen(): () => void {
-    const onSignal = (signal: NodeJS.Signals) => this.#exit(ends[signal] ?? 1);
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (!(this.#isAway && signal === "SIGINT")) this.#exit(ends[signal] ?? 1); // Ctrl-C is for the program that has the terminal
+    };
     const onStop = () => void this.#suspend();
     const onCrash = (error: unknown) => this.#over.reject(error);
     const onResize = () => {
@@ -193,12 +198,27 @@ class ScreenHost {
 
   /** Gives the terminal back, stops this process, and takes the terminal again when it goes on (fg). */
   async #suspend(): Promise<void> {
-    this.#modes.end();
-    await this.#suspendTerminal?.(async () => {
+    await this.#away(async () => {
       const resumed = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
       process.kill(0, "SIGSTOP"); // the whole job, as the terminal's own Ctrl-Z: npm start waits for us, too
       await resumed;
     });
+  }
+
+  /** Runs a program of the host in the terminal. */
+  async #lend(words: readonly string[], cwd: string): Promise<void> {
+    const { startProgram } = await import("../src/repl/host-program.ts");
+    const io = { cwd, env: this.#env } as Io;
+    await this.#away(async () => {
+      await startProgram(words, { io, signal: new AbortController().signal, fed: false, read: false }).end;
+    });
+  }
+
+  async #away(meanwhile: () => Promise<void>): Promise<void> {
+    this.#modes.end();
+    this.#isAway = true;
+    await this.#suspendTerminal?.(meanwhile);
+    this.#isAway = false;
     this.#modes.begin();
     this.#modes.follow(this.#tui.panes.focused);
     this.#tui.resize(this.#stdout.columns, this.#stdout.rows);

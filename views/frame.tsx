@@ -2,9 +2,12 @@
 import { Box, type SuspendTerminal, useApp, useCursor } from "ink";
 import { useEffect } from "react";
 import { fill } from "../src/format/cells.ts";
+import { neutraliseLine } from "../src/format/neutral.ts";
 import { useKeys } from "./input/use-keys.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
+import type { LineSource } from "./logs/line-source.ts";
 import { endPosition, visibleRows } from "./logs/pager.ts";
+import { patternOf } from "./logs/pattern.ts";
 import { pagerLayout } from "./pagers.ts";
 import { firstRow, paneRects } from "./panes/panes.ts";
 import { candidatesLine, commandLine, footerLine, notesLines, promptLine, titleLine } from "./parts/bottom.ts";
@@ -116,22 +119,39 @@ function Full({ lines, height }: { lines: readonly string[]; height: number }) {
 
 function pagerLines(state: AppState, theme: Theme): string[] {
   const pager = state.pager!;
-  const layout = pagerLayout(state, pager);
+  const layout = pagerLayout(state, pager, theme.colour);
   const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
-  const held = pager.pausedAt === undefined ? 0 : pager.buffer.end - pager.pausedAt;
   const notes = [
     pager.gone && "removed",
     pager.running && (pager.follow ? "following" : "running"),
-    pager.pausedAt !== undefined && `paused, ${held} more`,
+    pager.pausedAt !== undefined && `paused, ${heldBack(pager.buffer, pager.pausedAt)} more`,
+    pager.busy && `${pager.busy} … (^C ends it)`,
+    pager.selected && "selecting: y copies",
     pager.search && `/${pager.search}`,
+    pager.filter && `&${pager.filter.inverse ? "!" : ""}${pager.filter.text}`,
+    pager.since !== undefined && `since ${pager.since}`,
+    pager.until !== undefined && `until ${pager.until}`,
+    pager.json !== "raw" && `JSON as ${pager.json}`,
     !pager.wrap && "cut",
   ];
-  const place = `${Math.max(layout.end > pager.buffer.first ? 1 : 0, Math.min(layout.end, top.line + 1) - pager.buffer.first)}/${layout.end - pager.buffer.first}`;
-  const title = [pager.title, place, ...notes.filter(Boolean)].join("  ");
-  return [
-    titleLine(title, state.columns, theme),
-    ...visibleRows(pager.buffer, top, layout, { search: pager.search, colour: theme.colour }),
-  ];
+  const place = pager.buffer.whereabouts(top.line, layout.end);
+  const title = [pager.title, place, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
+  const selected = pager.selected && {
+    from: Math.min(pager.selected.from, pager.selected.to),
+    to: Math.max(pager.selected.from, pager.selected.to),
+  };
+  const rows = visibleRows(pager.buffer, top, layout, { search: patternOf(pager.search), selected });
+  return [titleLine(title, state.columns, theme), ...rows.map(({ text }) => text)];
+}
+
+/** Lines that are counted; more are only said to be more. */
+const mostCounted = 1000;
+
+/** How many lines have come since. */
+function heldBack(source: LineSource, pausedAt: number): string {
+  let count = 0;
+  for (let at = pausedAt; at < source.end && count < mostCounted; at = source.next(at)) count++;
+  return count < mostCounted ? String(count) : `${mostCounted} and`;
 }
 
 /** Where the terminal's own cursor stands: in the prompt, or in the pane that has the keyboard. */

@@ -1,33 +1,32 @@
 /** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
-import { writeFileSync } from "node:fs";
-import { resolve as resolvePath } from "node:path";
-import { EngineError, toEngineError } from "../engine/errors.ts";
+import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
-import { neutraliseLine } from "../src/format/neutral.ts";
-import { parseInstant } from "../src/format/time.ts";
-import { parseLine, plainText } from "./ansi.ts";
+import type { LogSettings } from "./config/settings.ts";
 import { layoutOf } from "./layout.ts";
+import { FilteredSource } from "./logs/filtered.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
-import { endPosition, find, type PagerLayout, scroll } from "./logs/pager.ts";
-import { readLog } from "./logs/read.ts";
+import { LogViews } from "./logs/log-views.ts";
+import { highlightOf, styles } from "./logs/look.ts";
+import { endPosition, type PagerLayout, scroll } from "./logs/pager.ts";
+import { PagerCopy } from "./logs/pager-copy.ts";
+import { PagerSearch } from "./logs/pager-search.ts";
 import type { Notes } from "./notes.ts";
 import { sectionsText } from "./parts/sections.ts";
 import type { ProjectRow } from "./projects/project.ts";
-import { containerName, isRunning } from "./resources/containers.ts";
+import { containerName } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
 import type { PageText } from "./resources/resource.ts";
 import type { ServiceRow } from "./resources/services.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
 
-/** Lines read before following. */
-const logTail = 5000;
 /** Milliseconds between drawings while lines pour in. */
 const frame = 33;
 
 /** How the rows of a pager lie on the screen now. */
-export function pagerLayout(state: AppState, pager: PagerState): PagerLayout {
+export function pagerLayout(state: AppState, pager: PagerState, colour = false): PagerLayout {
   const end = pager.pausedAt ?? pager.buffer.end;
+  const isLog = pager.kind === "logs";
   return {
     width: state.columns,
     height: layoutOf(state).pagerRows,
@@ -35,6 +34,7 @@ export function pagerLayout(state: AppState, pager: PagerState): PagerLayout {
     shift: pager.wrap ? 0 : pager.shift,
     timestamps: pager.timestamps,
     end,
+    look: { json: pager.json, levels: isLog && colour, highlights: pager.highlights, colour },
   };
 }
 
@@ -45,20 +45,50 @@ export interface PagerOptions extends Partial<PagerState> {
   background?: boolean;
 }
 
+export interface PagersParts {
+  engine: Engine;
+  store: Store<AppState>;
+  notes: Notes;
+  cwd: string;
+  env: Record<string, string | undefined>;
+  settings: LogSettings;
+  copy(text: string): void;
+  /** Gives the terminal to a program of the host until that ends. */
+  lend(words: readonly string[]): Promise<void>;
+}
+
 export class Pagers {
+  readonly search: PagerSearch;
+  readonly copy: PagerCopy;
+  readonly #logs: LogViews;
   #engine: Engine;
   #store: Store<AppState>;
-  #notes: Notes;
-  #cwd: string;
+  #settings: LogSettings;
   #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last: PagerState | undefined;
 
-  constructor(engine: Engine, store: Store<AppState>, notes: Notes, cwd: string) {
-    this.#cwd = cwd;
+  constructor(parts: PagersParts) {
+    const { engine, store, notes } = parts;
     this.#engine = engine;
     this.#store = store;
-    this.#notes = notes;
+    this.#settings = parts.settings;
+    const pager = {
+      get: () => store.get().pager,
+      layout: (open: PagerState) => pagerLayout(store.get(), open),
+      update: (change: (open: PagerState) => Partial<PagerState>) => this.#update(change),
+      redraw: () => this.#redraw(),
+    };
+    this.search = new PagerSearch(pager, notes);
+    this.copy = new PagerCopy({ ...parts, pager });
+    this.#logs = new LogViews(engine, store, {
+      createBuffer: () => this.createBuffer(),
+      open: (title, source, options) => this.open("logs", title, source, options),
+      update: (signal, change) => {
+        if (this.#abort?.signal === signal && !signal.aborted) this.#update(change);
+      },
+      grown: () => this.#grown(),
+    });
   }
 
   /** The output of the last command, to come back to. */
@@ -71,9 +101,20 @@ export class Pagers {
     return new LineBuffer(() => {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.#store.set({ revision: this.#store.get().revision + 1 });
+        this.#grown();
       }, frame);
     });
+  }
+
+  /** Lines have come: what a filter shows of them, too. */
+  #grown(): void {
+    const { pager } = this.#store.get();
+    if (pager?.buffer instanceof FilteredSource) pager.buffer.refresh();
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    this.#store.set({ revision: this.#store.get().revision + 1 });
   }
 
   open(kind: PagerKind, title: string, buffer: LineBuffer, options: PagerOptions = {}): void {
@@ -82,12 +123,15 @@ export class Pagers {
       kind,
       title,
       buffer,
+      base: buffer,
       follow: true,
       top: { line: 0, row: 0 },
       wrap: kind !== "output",
       shift: 0,
       timestamps: false,
       search: "",
+      json: "raw",
+      highlights: kind === "logs" ? this.#settings.highlights.map(({ pattern, style }, at) => highlightOf(pattern, at, styles[style])) : [],
       running: false,
       ...rest,
     };
@@ -107,28 +151,8 @@ export class Pagers {
     this.#update((pager) => (pager.buffer === buffer ? { running: false } : {}));
   }
 
-  openLogs(container: ContainerSummary): void {
-    const abort = new AbortController();
-    const buffer = this.createBuffer();
-    const of = { resource: "containers", id: container.Id } as const;
-    this.#life = container.StartedAt;
-    this.open("logs", `logs of ${containerName(container)}`, buffer, { of, running: true, abort });
-    void this.#readLogs(container.Id, buffer, abort.signal, { tail: logTail });
-  }
-
-  async #readLogs(id: string, buffer: LineBuffer, signal: AbortSignal, from: { tail: number } | { since: bigint }): Promise<void> {
-    await readLog(this.#engine.containers.logs(id, { follow: true, signal, ...from }), buffer, signal);
-    this.finished(buffer);
-    const { lists, pager } = this.#store.get();
-    const row = (lists.containers.rows as readonly ContainerSummary[]).find(({ Id }) => Id === id);
-    if (pager?.buffer === buffer && row && this.#isNewLife(row)) this.#refreshLogs(pager, row); // it began while the last one was read
-  }
-
-  /** When the life began that was read last. */
-  #life: string | undefined;
-
-  #isNewLife({ StartedAt }: ContainerSummary): boolean {
-    return StartedAt !== undefined && StartedAt !== this.#life;
+  openLogs(containers: readonly ContainerSummary[]): void {
+    this.#logs.open(containers);
   }
 
   /** A list was read again: what is open says what became of its object. */
@@ -138,23 +162,13 @@ export class Pagers {
     const view = resource(id);
     const row = lists[id].rows.find((each) => view.identify(each) === pager.of?.id);
     if (row === undefined) this.#update(() => ({ gone: true }));
-    else if (pager.kind === "logs") this.#refreshLogs(pager, row as ContainerSummary);
-    else {
+    else if (pager.kind === "logs") {
+      this.#update(() => ({ title: `logs of ${containerName(row as ContainerSummary)}` }));
+      this.#logs.refresh(row as ContainerSummary);
+    } else {
       this.#update(() => ({ title: titleOf(view, row, pager.page) }));
       void this.#fill(pager, view, row);
     }
-  }
-
-  /** A log ends with its container, and goes on when that is started again, be it over by the time that is heard of. */
-  #refreshLogs({ buffer, running }: PagerState, row: ContainerSummary): void {
-    this.#update(() => ({ title: `logs of ${containerName(row)}` }));
-    const signal = this.#abort?.signal;
-    if (running || !signal || signal.aborted || !(isRunning(row) || this.#isNewLife(row))) return;
-    this.#update(() => ({ running: true }));
-    const since = endOf(buffer);
-    if (this.#isNewLife(row) && parseInstant(row.StartedAt!, "since") > since) buffer.text(`— ${containerName(row)} was started again —`);
-    this.#life = row.StartedAt;
-    void this.#readLogs(row.Id, buffer, signal, { since });
   }
 
   /** A page of a resource about one of its rows. */
@@ -199,7 +213,7 @@ export class Pagers {
     const turn = ++this.#filling;
     const { text, line } = await this.#textOf(pager, view, row).catch((error): PageText => ({ text: toEngineError(error).message }));
     if (turn !== this.#filling) return undefined;
-    pager.buffer.replace(text);
+    if (pager.base instanceof LineBuffer) pager.base.replace(text);
     return line;
   }
   #filling = 0;
@@ -238,29 +252,6 @@ export class Pagers {
     return `${name}.${pager?.kind === "logs" ? "log" : "txt"}`;
   }
 
-  /** Writes the lines without their escape sequences; a file that is there stays as it is. */
-  save(path: string): void {
-    const { pager } = this.#store.get();
-    if (!pager) return;
-    const { buffer, timestamps } = pager;
-    const lines: string[] = [];
-    for (let at = buffer.first; at < buffer.end; at++) {
-      const line = buffer.line(at);
-      lines.push(`${timestamps && line?.time ? `${line.time} ` : ""}${plainText(parseLine(line?.text ?? ""))}\n`);
-    }
-    const file = resolvePath(this.#cwd, path);
-    try {
-      writeFileSync(file, lines.join(""), { flag: "wx" });
-      this.#notes.good(`${lines.length} lines saved to ${neutraliseLine(file)}`);
-    } catch (cause) {
-      const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
-      const why = exists ? "the file exists" : (cause as Error).message;
-      this.#notes.error(
-        new EngineError("invalid", `cannot save to "${path}": ${why}`, { hint: exists ? "choose another name" : "check the path" }),
-      );
-    }
-  }
-
   /** What the detail pane shows, with the whole screen to itself. */
   openDetails(): void {
     const { resource: id, lists } = this.#store.get();
@@ -272,13 +263,17 @@ export class Pagers {
 
   close(): void {
     const { pager } = this.#store.get();
+    this.search.close();
+    this.copy.close();
     if (pager?.kind === "logs" || (pager?.endless && pager.running)) this.#abort?.abort();
+    if (pager?.kind === "logs") this.#logs.close();
     this.#abort = undefined;
     this.#store.set({ view: "list", pager: undefined });
   }
 
-  /** Ctrl-C: ends the running command; its output stays. */
+  /** Ctrl-C: ends what is searched, or the running command; its output stays. */
   cancel(): void {
+    if (this.search.stop()) return;
     if (this.#store.get().pager?.running && this.#store.get().pager?.kind === "output") this.#abort?.abort();
     else this.close();
   }
@@ -291,6 +286,11 @@ export class Pagers {
   }
 
   scroll(rows: number): void {
+    if (this.#store.get().pager?.selected) this.copy.extend(rows);
+    else this.#scroll(rows);
+  }
+
+  #scroll(rows: number): void {
     this.#update((pager) => {
       const layout = pagerLayout(this.#store.get(), pager);
       const from = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
@@ -320,27 +320,24 @@ export class Pagers {
     this.#update((pager) => ({ [what]: !pager[what], top: { line: pager.top.line, row: 0 } }));
   }
 
-  search(text: string): void {
-    this.#update(() => ({ search: text }));
-    if (text) this.findNext(1, true);
+  /** Esc: gives up the search that runs, the selection, the filter; else back to the list. */
+  leave(): void {
+    const { pager } = this.#store.get();
+    if (this.search.stop()) return;
+    if (pager?.selected) this.#update(() => ({ selected: undefined }));
+    else if (pager?.filter) this.search.filter("");
+    else this.close();
   }
 
-  /** Brings the next match to the top third of the screen. `here` counts the current line too. */
-  findNext(step: 1 | -1, here = false): void {
-    this.#update((pager) => {
-      const layout = pagerLayout(this.#store.get(), pager);
-      const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
-      const found = find(pager.buffer, pager.search, here ? top.line - step : (pager.match ?? top.line), step, layout.end);
-      if (found === undefined) {
-        this.#notes.info(`"${neutraliseLine(pager.search)}" is not in here`);
-        return { match: undefined };
-      }
-      const { top: target } = scroll(pager.buffer, { line: found, row: 0 }, -Math.floor(layout.height / 3), layout);
-      return { match: found, follow: false, top: target };
-    });
+  /** How JSON looks: as it is, as words in a line, member by member. */
+  turnJson(): void {
+    const next = { raw: "words", words: "members", members: "raw" } as const;
+    this.#update(({ json, top }) => ({ json: next[json], top: { line: top.line, row: 0 } }));
   }
 
   dispose(): void {
+    this.search.close();
+    this.copy.close();
     this.#abort?.abort();
     clearTimeout(this.#timer);
   }
@@ -353,13 +350,4 @@ function titleOf(view: AnyResource, row: unknown, page: string | undefined): str
 
 function failed(problem: EngineError | undefined): never {
   throw problem;
-}
-
-/** Nanoseconds since the epoch right behind a log's last line. */
-function endOf(buffer: LineBuffer): bigint {
-  for (let at = buffer.end - 1; at >= buffer.first; at--) {
-    const time = buffer.line(at)?.time;
-    if (time !== undefined) return parseInstant(time, "since") + 1n;
-  }
-  return 0n;
 }

@@ -58,6 +58,13 @@ export class Prompts {
     this.#open("search", this.#parts.store.get().pager?.search ?? "");
   }
 
+  /** A line about what the pager shows, with what it is now. */
+  openOnLines(kind: "lines" | "time" | "since" | "until" | "highlight"): void {
+    const { pager } = this.#parts.store.get();
+    const filter = pager?.filter ? `${pager.filter.inverse ? "!" : ""}${pager.filter.text}` : "";
+    this.#open(kind, { lines: filter, time: "", since: pager?.since ?? "", until: pager?.until ?? "", highlight: "" }[kind]);
+  }
+
   openPaneSearch(): void {
     this.#open("find", "");
   }
@@ -101,11 +108,21 @@ export class Prompts {
   accept(): void {
     const { prompt } = this.#parts.store.get();
     this.#parts.store.set({ prompt: undefined });
-    if (prompt?.kind === "search") this.#parts.pagers.search(prompt.text);
-    else if (prompt?.kind === "find" && !this.#parts.panes.search(prompt.text))
+    if (prompt) this.#take(prompt);
+  }
+
+  #take(prompt: PromptState): void {
+    const { pagers } = this.#parts;
+    const text = prompt.text.trim();
+    if (prompt.kind === "search") pagers.search.search(prompt.text);
+    else if (prompt.kind === "lines") pagers.search.filter(prompt.text);
+    else if (prompt.kind === "highlight") pagers.search.highlight(prompt.text);
+    else if (prompt.kind === "time" && text) pagers.search.goTo(text);
+    else if (prompt.kind === "since" || prompt.kind === "until") pagers.search.bound(prompt.kind, text);
+    else if (prompt.kind === "find" && !this.#parts.panes.search(prompt.text))
       this.#parts.notes.info(`"${neutraliseLine(prompt.text)}" is not in here`);
-    else if (prompt?.kind === "save" && prompt.text.trim()) this.#parts.pagers.save(prompt.text.trim());
-    else if (prompt?.kind === "palette" && prompt.text.trim()) void this.#run(prompt.text.trim());
+    else if (prompt.kind === "save" && text) void pagers.copy.save(text);
+    else if (prompt.kind === "palette" && text) void this.#run(text);
   }
 
   async #run(line: string): Promise<void> {

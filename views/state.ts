@@ -1,6 +1,8 @@
 /** What is on the screen, as plain data. Parts draw it; the rooms beside it (lists, pagers, panes, prompts) change it. */
 import type { Capabilities, EngineError } from "../engine/index.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
+import type { LineSource } from "./logs/line-source.ts";
+import type { Highlight, JsonLook } from "./logs/look.ts";
 import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
 import type { Progress } from "./projects/progress.ts";
@@ -48,7 +50,10 @@ export interface PagerState {
   page?: string;
   /** That is not there any more. */
   gone?: boolean;
-  buffer: LineBuffer;
+  /** What shows: all lines, or those that a filter lets through. */
+  buffer: LineSource;
+  /** All lines. */
+  base: LineSource;
   /** The end is kept in sight as lines come. */
   follow: boolean;
   /** Where the screen begins when it does not follow. */
@@ -62,6 +67,17 @@ export interface PagerState {
   search: string;
   /** Line of the match the user looks at. */
   match?: number;
+  /** Which lines show: those with a pattern, or without it. */
+  filter?: { text: string; inverse: boolean };
+  /** Only lines of these times show, in the user's words. */
+  since?: string;
+  until?: string;
+  json: JsonLook;
+  highlights: readonly Highlight[];
+  /** Lines that are being selected: where that began, and where it is. */
+  selected?: { from: number; to: number };
+  /** What takes its time: "searching". */
+  busy?: string;
   /** Still producing lines. */
   running: boolean;
   /** The command ends only when it is cancelled: leaving does. */
@@ -69,7 +85,7 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search" | "find" | "save";
+  kind: "filter" | "palette" | "search" | "find" | "save" | "lines" | "time" | "since" | "until" | "highlight";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;

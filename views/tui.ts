@@ -36,6 +36,8 @@ export interface Host {
   exit(status: number): void;
   redraw(): void;
   suspend(): void;
+  /** Gives the terminal to a program until that ends. */
+  lend(words: readonly string[]): Promise<void>;
   /** Writes an escape sequence past the screen. */
   send(sequence: string): void;
 }
@@ -88,7 +90,16 @@ export class Tui {
     const { store } = this;
     this.notes = new Notes(store);
     this.lists = new Lists(engine, store, { cwd, env });
-    this.pagers = new Pagers(engine, store, this.notes, cwd);
+    this.pagers = new Pagers({
+      engine,
+      store,
+      notes: this.notes,
+      cwd,
+      env,
+      settings: (parts.settings ?? defaults).logs,
+      copy: (text) => this.copy(text),
+      lend: (words) => this.#host.lend(words),
+    });
     this.colours = new HostColours((sequence) => this.#host.send(sequence));
     this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
       bell: () => this.#host.send("\x07"),
@@ -182,7 +193,7 @@ export class Tui {
     if (this.#held.take(names)) return;
     const pressed = names.length <= 2 || names.every((name) => name === names[0]);
     const isWord = this.state.confirm?.word !== undefined && !names.includes("enter");
-    if (pressed || this.context === "prompt" || isWord || isLine(names)) for (const name of names) this.key(name);
+    if (pressed || this.context === "prompt" || isWord || isLine(names, this.context)) for (const name of names) this.key(name);
     else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
   }
 
@@ -305,10 +316,13 @@ export class Tui {
   }
 }
 
+/** Keys that open a line. */
+const openings: Partial<Record<KeyContext, string>> = { list: ":/", pager: ":/&@<>", scrollback: "/?" };
+
 /** ":rm old" or "/web", with Enter at the end at most. */
-function isLine([first, ...rest]: readonly string[]): boolean {
+function isLine([first = "", ...rest]: readonly string[], context: KeyContext): boolean {
   const enter = rest.indexOf("enter");
-  return (first === ":" || first === "/") && (enter < 0 || enter === rest.length - 1);
+  return openings[context]?.includes(first) === true && (enter < 0 || enter === rest.length - 1);
 }
 
 /** "One terminal is", "2 terminals are". */

@@ -6,7 +6,7 @@ import { resources, tabOf } from "../../views/resources/index.ts";
 import { Tui } from "../../views/tui.ts";
 import { container, fakeEngine, image } from "../support/fake-engine.ts";
 
-const contexts: KeyContext[] = ["list", "pager", "panes", "prompt", "confirm", "help"];
+const contexts: KeyContext[] = ["list", "pager", "panes", "scrollback", "prompt", "confirm", "help"];
 
 test("every id is unique, every action has a label, a help and exactly one way to act", () => {
   expect(new Set(keymap.map((action) => action.id)).size).toBe(keymap.length);
@@ -63,7 +63,7 @@ async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui>
   const flags = { EnableIPv6: false, Internal: false, Attachable: false, Ingress: false, Containers: {}, Options: {}, Labels: {} };
   const fixed = { EnableIPv4: true, ConfigFrom: { Network: "" }, ConfigOnly: false } as const;
   fake.networks.push({ Name: "back", Id: "f00", Created: "", Scope: "local", Driver: "bridge", IPAM, ...flags, ...fixed });
-  const host = { exit: () => {}, redraw: () => {}, suspend: () => {}, send: () => {} };
+  const host = { exit: () => {}, redraw: () => {}, suspend: () => {}, send: () => {}, lend: async () => {} };
   const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, prefix: "ctrl-b", host });
   await tui.lists.loadAll();
   tui.lists.open(tabOf(resource));

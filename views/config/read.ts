@@ -8,6 +8,7 @@ import type { Document, Node } from "yaml";
 import { EngineError } from "../../engine/errors.ts";
 import { nearest } from "../../engine/suggest.ts";
 import { controlLetter } from "../input/prefix.ts";
+import { styles } from "../logs/look.ts";
 import { defaults, type Settings } from "./settings.ts";
 
 /** Why a value is not of its kind; undefined when it is. */
@@ -19,6 +20,18 @@ const count =
   (value) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most ? undefined : `it is a whole number up to ${most}`;
 const controlKey: Check = (value) => (typeof value === "string" && controlLetter(value) ? undefined : "it is a control key such as ctrl-b");
+
+const highlights: Check = (value) => {
+  const isOne = (each: unknown) => {
+    const { pattern, style, ...others } = (each ?? {}) as Record<string, unknown>;
+    return (
+      typeof pattern === "string" && pattern !== "" && typeof style === "string" && style in styles && Object.keys(others).length === 0
+    );
+  };
+  return Array.isArray(value) && value.every(isOne)
+    ? undefined
+    : `it is a list of "pattern: REGULAR EXPRESSION" with "style: ${Object.keys(styles).join("|")}"`;
+};
 
 interface Section {
   [key: string]: Check | Section;
@@ -38,10 +51,11 @@ const schema: Section = {
     answers: flag,
     mouse: flag,
   },
+  logs: { highlights },
 };
 
 /** Where the file is looked for; undefined without a home. */
-export function configFile(env: Record<string, string | undefined>): string | undefined {
+function configFile(env: Record<string, string | undefined>): string | undefined {
   const directory = env["XDG_CONFIG_HOME"] || (env["HOME"] && join(env["HOME"], ".config"));
   return directory && join(directory, "berth", "config.yaml");
 }

@@ -19,16 +19,23 @@ export interface PaneSettings {
   mouse: boolean;
 }
 
+export interface LogSettings {
+  /** What stands out in logs: a regular expression, and the name of a style. */
+  highlights: { pattern: string; style: string }[];
+}
+
 export interface Settings {
   /** The key that calls the UI from a terminal; undefined: input/prefix.ts decides. */
   prefix: string | undefined;
   /** The UI takes the mouse; without it the terminal selects text as ever. */
   mouse: boolean;
   panes: PaneSettings;
+  logs: LogSettings;
 }
 
 export const defaults: Settings = {
   prefix: undefined,
   mouse: true,
   panes: { scrollback: 50_000, clipboard: true, bell: true, titles: true, links: true, focus: true, answers: true, mouse: true },
+  logs: { highlights: [] },
 };

@@ -1,16 +1,29 @@
 /** Keys of the full-screen views over lines: logs, inspect, the output of commands. */
+
 import type { Action } from "../keymap.ts";
+import { LogSource } from "../logs/log-source.ts";
 import type { Tui } from "../tui.ts";
 
 const context = "pager" as const;
 
 const onlyLogs = (tui: Tui) => (tui.state.pager?.kind === "logs" ? undefined : "only log lines have a time");
+/** Times are found in the files of one log. */
+const timed = (tui: Tui) =>
+  tui.state.pager?.base instanceof LogSource ? undefined : "only the log of one container on this machine is read by time";
 const cut = (tui: Tui) => (tui.state.pager?.wrap ? "lines are wrapped: w cuts them" : undefined);
 const sideways = 16;
 const searched = (tui: Tui) => (tui.state.pager?.search ? undefined : "search for something first with /");
 
 export const pagerActions: readonly Action[] = [
-  { id: "pager.back", keys: ["esc", "q"], context, label: "back", help: "back to the list", hint: 1, run: (tui) => tui.pagers.close() },
+  { id: "pager.back", keys: ["q"], context, label: "back", help: "back to the list", hint: 1, run: (tui) => tui.pagers.close() },
+  {
+    id: "pager.leave",
+    keys: ["esc"],
+    context,
+    label: "leave",
+    help: "end the search that runs, the selection, the filter; then back to the list",
+    run: (tui) => tui.pagers.leave(),
+  },
   { id: "pager.down", keys: ["j", "down"], context, label: "down", help: "a row down", run: (tui) => tui.pagers.scroll(1) },
   { id: "pager.up", keys: ["k", "up"], context, label: "up", help: "a row up; stops following", run: (tui) => tui.pagers.scroll(-1) },
   {
@@ -71,11 +84,19 @@ export const pagerActions: readonly Action[] = [
     keys: ["/"],
     context,
     label: "search",
-    help: "search; lower case finds any case",
+    help: "search: a regular expression; lower case finds any case",
     hint: 2,
     run: (tui) => tui.prompts.openSearch(),
   },
-  { id: "pager.next", keys: ["n"], context, label: "next", help: "next match", disabled: searched, run: (tui) => tui.pagers.findNext(1) },
+  {
+    id: "pager.next",
+    keys: ["n"],
+    context,
+    label: "next",
+    help: "next match",
+    disabled: searched,
+    run: (tui) => void tui.pagers.search.findNext(1),
+  },
   {
     id: "pager.previous",
     keys: ["N"],
@@ -83,7 +104,92 @@ export const pagerActions: readonly Action[] = [
     label: "previous",
     help: "previous match",
     disabled: searched,
-    run: (tui) => tui.pagers.findNext(-1),
+    run: (tui) => void tui.pagers.search.findNext(-1),
+  },
+  {
+    id: "pager.filter",
+    keys: ["&"],
+    context,
+    label: "filter",
+    help: "only lines with a regular expression, after ! only those without it",
+    hint: 2.5,
+    run: (tui) => tui.prompts.openOnLines("lines"),
+  },
+  {
+    id: "pager.time",
+    keys: ["@"],
+    context,
+    label: "time",
+    help: "go to a time: 14:05, 2026-05-01T12:00, or 10m for ten minutes ago",
+    disabled: timed,
+    run: (tui) => tui.prompts.openOnLines("time"),
+  },
+  {
+    id: "pager.since",
+    keys: ["<"],
+    context,
+    label: "since",
+    help: "only lines since a time",
+    disabled: timed,
+    run: (tui) => tui.prompts.openOnLines("since"),
+  },
+  {
+    id: "pager.until",
+    keys: [">"],
+    context,
+    label: "until",
+    help: "only lines until a time",
+    disabled: timed,
+    run: (tui) => tui.prompts.openOnLines("until"),
+  },
+  {
+    id: "pager.json",
+    keys: ["J"],
+    context,
+    label: "JSON",
+    help: "lines that are JSON: as they are, as words, member by member",
+    run: (tui) => tui.pagers.turnJson(),
+  },
+  {
+    id: "pager.highlight",
+    keys: ["h"],
+    context,
+    label: "highlight",
+    help: "let a regular expression stand out, or no more; nothing takes all away",
+    run: (tui) => tui.prompts.openOnLines("highlight"),
+  },
+  {
+    id: "pager.select",
+    keys: ["v"],
+    context,
+    label: "select",
+    help: "select lines: moving selects, y copies them",
+    hint: 6.5,
+    run: (tui) => tui.pagers.copy.select(),
+  },
+  {
+    id: "pager.copy",
+    keys: ["y"],
+    context,
+    label: "copy",
+    help: "copy the selected lines, or those in sight, to the clipboard (OSC 52)",
+    run: (tui) => tui.pagers.copy.copy(),
+  },
+  {
+    id: "pager.open",
+    keys: ["o"],
+    context,
+    label: "pager",
+    help: "open the lines that show in $PAGER",
+    run: (tui) => void tui.pagers.copy.openIn("pager"),
+  },
+  {
+    id: "pager.edit",
+    keys: ["e"],
+    context,
+    label: "editor",
+    help: "open the lines that show in $EDITOR",
+    run: (tui) => void tui.pagers.copy.openIn("editor"),
   },
   {
     id: "pager.wrap",
@@ -99,7 +205,7 @@ export const pagerActions: readonly Action[] = [
     keys: ["s"],
     context,
     label: "save",
-    help: "save all lines to a file, times included while they show",
+    help: "save the lines that show to a file, times included while they show",
     hint: 7,
     run: (tui) => tui.prompts.openSave(tui.pagers.fileName),
   },

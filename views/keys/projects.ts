@@ -199,7 +199,7 @@ export const projectActions: readonly Action[] = [
     disabled: made,
     run: (tui) => {
       const { container } = targetOf(tui);
-      if (container) tui.pagers.openLogs(container);
+      if (container) tui.pagers.openLogs([container]);
       else void tui.runner.run(logs(tui), { output: "screen" });
     },
   },

@@ -1,11 +1,6 @@
 /** Lines with a bound: the newest ones are kept, numbers of lines stay what they were. Bytes come in, lines go out. */
 
-export interface Line {
-  text: string;
-  /** RFC 3339, for logs. */
-  time?: string;
-  stream?: "stdout" | "stderr";
-}
+import type { Found, Line, LineSource } from "./line-source.ts";
 
 /** Lines kept; the bytes are bounded too, as one line may be long. */
 const maxLines = 20_000;
@@ -14,12 +9,16 @@ const maxCharacters = 16 << 20;
 const maxLine = 64 << 10;
 
 /** A progress bar rewrites its line: what follows the last carriage return is what one would see. */
-function rewritten(text: string): string {
+export function rewritten(text: string): string {
+  if (!text.includes("\r")) return text;
   const whole = text.replace(/\r+$/, "");
   return whole.slice(whole.lastIndexOf("\r") + 1);
 }
 
-export class LineBuffer {
+/** Lines looked at in one step of a search. */
+const stride = 2000;
+
+export class LineBuffer implements LineSource {
   #lines: Line[] = [];
   /** Number of the oldest line kept. */
   #first = 0;
@@ -45,6 +44,29 @@ export class LineBuffer {
   line(number: number): Line | undefined {
     const index = number - this.#first;
     return index === this.#lines.length && this.#partial ? { text: rewritten(this.#partial) } : this.#lines[index];
+  }
+
+  next(number: number): number {
+    return Math.min(this.end, number + 1);
+  }
+
+  previous(number: number): number | undefined {
+    const before = Math.min(this.end, number) - 1;
+    return before >= this.#first ? before : undefined;
+  }
+
+  *scan(from: number, step: 1 | -1, test: (text: string) => boolean): Generator<Found> {
+    let number = step > 0 ? Math.max(from, this.#first) : Math.min(from, this.end) - 1;
+    while (number >= this.#first && number < this.end) {
+      const found: number[] = [];
+      for (let count = 0; count < stride && number >= this.#first && number < this.end; count++, number += step)
+        if (test(this.line(number)!.text)) found.push(number);
+      yield { found, at: step > 0 ? number : number + 1 };
+    }
+  }
+
+  whereabouts(number: number, end: number): string {
+    return `${Math.max(end > this.#first ? 1 : 0, Math.min(end, number + 1) - this.#first)}/${end - this.#first}`;
   }
 
   push(entry: Line): void {

@@ -1,9 +1,10 @@
 /**
- * Which rows of a line buffer are on the screen: scrolling in screen rows, wrapping, searching. Only lines in sight are
- * parsed and wrapped, so a buffer of any length costs the same. Pure.
+ * Which rows of lines are on the screen: scrolling in screen rows, wrapping, looks. Only lines in sight are parsed and wrapped, so
+ * a source of any length costs the same. Pure.
  */
-import { dropCells, paint, parseLine, plainText, type Segment, wrapSegments } from "../ansi.ts";
-import type { Line, LineBuffer } from "./line-buffer.ts";
+import { dropCells, paint, restyle, type Segment, wrapSegments } from "../ansi.ts";
+import type { Line, LineSource } from "./line-source.ts";
+import { type Look, rowsOfLine } from "./look.ts";
 
 /** A screen row: a line's number and which of its wrapped rows. */
 export interface Position {
@@ -20,44 +21,59 @@ export interface PagerLayout {
   timestamps: boolean;
   /** One past the last line that may be shown. */
   end: number;
+  look: Look;
 }
 
-function segmentsOf(line: Line, timestamps: boolean): Segment[] {
-  const segments = parseLine(line.text);
-  if (timestamps && line.time) return [{ sgr: "2", text: `${line.time.replace(/(\.\d{3})\d*/, "$1")} ` }, ...segments];
-  return segments;
+/** Colours of names, where several containers write. */
+const nameColours = ["36", "33", "35", "32", "34", "31"];
+
+/** What stands before a line's text. */
+function headOf({ time, from }: Line, timestamps: boolean): Segment[] {
+  return [
+    ...(timestamps && time ? [{ sgr: "2", text: `${time.replace(/(\.\d{3})\d*/, "$1")} ` }] : []),
+    ...(from ? [{ sgr: nameColours[from.colour % nameColours.length]!, text: `${from.name} │ ` }] : []),
+  ];
 }
 
-function rowsOf(buffer: LineBuffer, number: number, layout: PagerLayout): Segment[][] {
-  const line = buffer.line(number);
+function rowsOf(source: LineSource, at: number, layout: PagerLayout): Segment[][] {
+  const line = source.line(at);
   if (!line) return [];
-  const segments = segmentsOf(line, layout.timestamps);
-  if (layout.wrap) return wrapSegments(segments, layout.width);
-  return wrapSegments(layout.shift > 0 ? dropCells(segments, layout.shift) : segments, layout.width, 1);
+  const [first = [], ...rest] = rowsOfLine(line.text, layout.look);
+  const logical = [
+    ...(line.before === undefined ? [] : [[{ sgr: "2", text: line.before }]]),
+    [...headOf(line, layout.timestamps), ...first],
+    ...rest,
+  ];
+  return logical.flatMap((segments) => {
+    if (layout.wrap) return wrapSegments(segments, layout.width);
+    return wrapSegments(layout.shift > 0 ? dropCells(segments, layout.shift) : segments, layout.width, 1);
+  });
 }
 
 /** The position that puts the last row at the bottom of the screen. */
-export function endPosition(buffer: LineBuffer, layout: PagerLayout): Position {
+export function endPosition(source: LineSource, layout: PagerLayout): Position {
   let left = layout.height;
-  for (let number = layout.end - 1; number >= buffer.first; number--) {
-    const count = rowsOf(buffer, number, layout).length;
-    if (count >= left) return { line: number, row: count - left };
+  for (let at = source.previous(layout.end); at !== undefined; at = source.previous(at)) {
+    const count = rowsOf(source, at, layout).length;
+    if (count >= left) return { line: at, row: count - left };
     left -= count;
   }
-  return { line: buffer.first, row: 0 };
+  return { line: source.first, row: 0 };
 }
 
 /** Moves by screen rows, at most to the start or to the position where the end is in sight. */
-export function scroll(buffer: LineBuffer, from: Position, rows: number, layout: PagerLayout): { top: Position; atEnd: boolean } {
-  let { line, row } = from.line < buffer.first ? { line: buffer.first, row: 0 } : from;
+export function scroll(source: LineSource, from: Position, rows: number, layout: PagerLayout): { top: Position; atEnd: boolean } {
+  let { line, row } = from.line < source.first ? { line: source.first, row: 0 } : from;
   for (let left = rows; left < 0; left++) {
+    const before = row > 0 ? undefined : source.previous(line);
     if (row > 0) row--;
-    else if (line > buffer.first) row = Math.max(0, rowsOf(buffer, --line, layout).length - 1);
+    else if (before === undefined) break;
+    else [line, row] = [before, Math.max(0, rowsOf(source, before, layout).length - 1)];
   }
-  const last = endPosition(buffer, layout);
+  const last = endPosition(source, layout);
   for (let left = rows; left > 0 && isBefore({ line, row }, last); left--) {
-    if (row + 1 < rowsOf(buffer, line, layout).length) row++;
-    else [line, row] = [line + 1, 0];
+    if (row + 1 < rowsOf(source, line, layout).length) row++;
+    else [line, row] = [source.next(line), 0];
   }
   const atEnd = !isBefore({ line, row }, last);
   return { top: atEnd ? last : { line, row }, atEnd };
@@ -67,47 +83,30 @@ function isBefore(a: Position, b: Position): boolean {
   return a.line < b.line || (a.line === b.line && a.row < b.row);
 }
 
-/** The rows on the screen, ready to draw. */
-export function visibleRows(
-  buffer: LineBuffer,
-  top: Position,
-  layout: PagerLayout,
-  options: { search: string; colour: boolean },
-): string[] {
-  const drawn: string[] = [];
-  const start = top.line < buffer.first ? { line: buffer.first, row: 0 } : top;
-  for (let number = start.line; number < layout.end && drawn.length < layout.height; number++) {
-    const rows = rowsOf(buffer, number, layout);
-    for (const row of rows.slice(number === start.line ? start.row : 0))
-      drawn.push(paint(highlight(row, options.search), options.colour || options.search !== ""));
+/** What a line in sight has on top of its look. */
+export interface Marks {
+  /** What was searched for. */
+  search?: RegExp | undefined;
+  /** Places of the lines that are selected: from and to, both with it. */
+  selected?: { from: number; to: number } | undefined;
+}
+
+/** The rows on the screen, ready to draw, and the places of their lines. */
+export function visibleRows(source: LineSource, top: Position, layout: PagerLayout, marks: Marks): { text: string; line: number }[] {
+  const drawn: { text: string; line: number }[] = [];
+  const { search, selected } = marks;
+  const found = search && new RegExp(search, `${search.flags}g`);
+  const colour = layout.look.colour || found !== undefined || selected !== undefined;
+  const start = top.line < source.first ? { line: source.first, row: 0 } : top;
+  for (let at = start.line; at < layout.end && drawn.length < layout.height; at = source.next(at)) {
+    const isSelected = selected !== undefined && at >= selected.from && at <= selected.to;
+    for (const row of rowsOf(source, at, layout).slice(at === start.line ? start.row : 0)) {
+      const segments = found ? restyle(row, found, "7") : row;
+      const text = isSelected
+        ? paint([{ sgr: "7", text: segments.map((each) => each.text).join("") || " " }], true)
+        : paint(segments, colour);
+      drawn.push({ text, line: at });
+    }
   }
   return drawn.slice(0, layout.height);
-}
-
-/** The next line with the text, in a direction, wrapping around; undefined when there is none. Lower case matches any case. */
-export function find(buffer: LineBuffer, search: string, from: number, step: 1 | -1, end: number): number | undefined {
-  const count = end - buffer.first;
-  const fold = search === search.toLowerCase();
-  for (let moved = 1; moved <= count; moved++) {
-    const number = buffer.first + ((((from - buffer.first + moved * step) % count) + count) % count);
-    const text = plainText(parseLine(buffer.line(number)?.text ?? ""));
-    if ((fold ? text.toLowerCase() : text).includes(search)) return number;
-  }
-  return undefined;
-}
-
-/** Marks the matches within one row. */
-function highlight(row: Segment[], search: string): Segment[] {
-  if (!search) return row;
-  const fold = search === search.toLowerCase();
-  return row.flatMap(({ sgr, text }) => {
-    const parts: Segment[] = [];
-    const source = fold ? text.toLowerCase() : text;
-    let from = 0;
-    for (let at = source.indexOf(search); at >= 0; at = source.indexOf(search, from)) {
-      parts.push({ sgr, text: text.slice(from, at) }, { sgr: "7", text: text.slice(at, at + search.length) });
-      from = at + search.length;
-    }
-    return [...parts, { sgr, text: text.slice(from) }].filter((part) => part.text);
-  });
 }

@@ -23,7 +23,7 @@ export function turns(): () => Promise<void> | undefined {
 }
 
 /** Appends entries until they or the signal end; parts of a long line become one. Never rejects: the last line says why. */
-export async function readLog(batches: AsyncIterable<LogEntry[]>, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+export async function readLog(batches: AsyncIterable<LogEntry[]>, buffer: Pick<LineBuffer, "push">, signal: AbortSignal): Promise<void> {
   const decoder = new TextDecoder();
   const turn = turns();
   let part = "";

@@ -22,6 +22,11 @@ const labels: Record<PromptState["kind"], string> = {
   search: "search: ",
   find: "search upwards: ",
   save: "save to file: ",
+  lines: "lines with (! without): ",
+  time: "go to the time: ",
+  since: "lines since: ",
+  until: "lines until: ",
+  highlight: "highlight: ",
 };
 
 /** Candidates of the palette, the chosen one in sight. */

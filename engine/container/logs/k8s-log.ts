@@ -132,30 +132,30 @@ export function decodeOutput(lines: Buffer): LogEntry[] {
 
 /** True when the line at a place is a part that goes on in a later one. Pure. */
 export function isPartial(lines: Buffer, at: number, end: number): boolean {
-  return readHead(lines, at, end) && head.partial;
+  return readHead(lines, at, end)?.partial ?? false;
 }
 
 /** What stands before a line's text. One object for all lines: made anew by the million it fills the heap. */
 const head = { timeEnd: 0, text: 0, stream: "stdout" as LogEntry["stream"], partial: false };
 
-/** Fills `head`; false when it is no line of a log. */
-function readHead(lines: Buffer, at: number, end: number): boolean {
+/** What stands before the text of a line, valid until the next call; undefined when it is no line of a log. */
+export function readHead(lines: Buffer, at: number, end: number): Readonly<typeof head> | undefined {
   let timeEnd = at;
   while (timeEnd < end && lines[timeEnd] !== space) timeEnd++;
   const tag = timeEnd + " stdout ".length;
   const kind = lines[timeEnd + " std".length];
-  if (tag >= end || lines[tag - 1] !== space || (kind !== o && kind !== e)) return false;
+  if (tag >= end || lines[tag - 1] !== space || (kind !== o && kind !== e)) return undefined;
   let tagEnd = tag;
   while (tagEnd < end && lines[tagEnd] !== space) tagEnd++;
   head.timeEnd = timeEnd;
   head.text = tagEnd + 1;
   head.stream = kind === o ? "stdout" : "stderr";
   head.partial = lines[tag] === P;
-  return tagEnd < end;
+  return tagEnd < end ? head : undefined;
 }
 
 /** conmon writes local time with its offset; docker's notation is UTC. */
-function utc(time: string): string {
+export function utc(time: string): string {
   if (time.endsWith("Z")) return time;
   if (time.endsWith("+00:00")) return `${time.slice(0, -6)}Z`;
   const fraction = /\.\d+/.exec(time)?.[0] ?? "";

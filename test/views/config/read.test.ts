@@ -30,6 +30,7 @@ test.each([
   ["mouse: maybe", 'c.yaml:1:8: invalid value for "mouse": it is true or false'],
   ["panes:\n  scrollback: -1", 'c.yaml:2:15: invalid value for "panes.scrollback": it is a whole number up to 1000000'],
   ["panes:\n  scrolback: 1", 'c.yaml:2:3: there is no setting "panes.scrolback"'],
+  ["logs:\n  highlights:\n    - pattern: x", 'c.yaml:3:5: invalid value for "logs.highlights": it is a list of'],
   ["panes: 3", 'c.yaml:1:8: "panes" is a mapping of settings'],
   ["- a", "c.yaml:1:1: the file is a mapping of settings"],
   ["constructor: 1", 'c.yaml:1:1: there is no setting "constructor"'],

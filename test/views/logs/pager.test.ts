@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { LineBuffer } from "../../../views/logs/line-buffer.ts";
-import { endPosition, find, type PagerLayout, scroll, visibleRows } from "../../../views/logs/pager.ts";
+import { endPosition, type PagerLayout, scroll, visibleRows } from "../../../views/logs/pager.ts";
+import { patternOf } from "../../../views/logs/pattern.ts";
+import { findLine } from "../../../views/logs/search.ts";
 
 function bufferOf(...lines: string[]): LineBuffer {
   const buffer = new LineBuffer();
@@ -15,10 +17,14 @@ const layoutOf = (buffer: LineBuffer, change: Partial<PagerLayout> = {}): PagerL
   shift: 0,
   timestamps: false,
   end: buffer.end,
+  look,
   ...change,
 });
 const numbered = (count: number) => bufferOf(...Array.from({ length: count }, (_, at) => `line ${at}`));
-const plain = { search: "", colour: false };
+const look = { json: "raw", levels: false, highlights: [], colour: false } as const;
+const texts = (...of: Parameters<typeof visibleRows>) => visibleRows(...of).map(({ text }) => text);
+const signal = new AbortController().signal;
+const find = (buffer: LineBuffer, text: string, from: number, step: 1 | -1) => findLine(buffer, patternOf(text)!, from, step, signal);
 
 test("the end position counts wrapped rows", () => {
   const buffer = bufferOf("short", "x".repeat(25));
@@ -37,33 +43,34 @@ test("scrolling stops at both ends and says when it reached the last row", () =>
 
 test("rows in sight begin within a wrapped line, cut or shifted as asked", () => {
   const buffer = bufferOf("abcdefghijKLMNOPQRSTuv", "next");
-  expect(visibleRows(buffer, { line: 0, row: 1 }, layoutOf(buffer), plain)).toEqual(["KLMNOPQRST", "uv", "next"]);
+  expect(texts(buffer, { line: 0, row: 1 }, layoutOf(buffer), {})).toEqual(["KLMNOPQRST", "uv", "next"]);
   const cut = layoutOf(buffer, { wrap: false, shift: 5 });
-  expect(visibleRows(buffer, { line: 0, row: 0 }, cut, plain)).toEqual(["fghijKLMNO", ""]);
+  expect(texts(buffer, { line: 0, row: 0 }, cut, {})).toEqual(["fghijKLMNO", ""]);
 });
 
 test("lines that were dropped meanwhile are skipped", () => {
   const buffer = numbered(30_000);
   expect(buffer.first).toBeGreaterThan(0);
-  const rows = visibleRows(buffer, { line: 3, row: 0 }, layoutOf(buffer), plain);
+  const rows = texts(buffer, { line: 3, row: 0 }, layoutOf(buffer), {});
   expect(rows[0]).toBe(`line ${buffer.first}`);
   expect(scroll(buffer, { line: 3, row: 0 }, 1, layoutOf(buffer)).top.line).toBe(buffer.first + 1);
 });
 
-test("finding wraps around, in both directions; capitals match only capitals", () => {
+test("finding wraps around, in both directions; capitals match only capitals", async () => {
   const buffer = bufferOf("Alpha", "beta", "\x1b[31mal\x1b[0mpha", "gamma");
-  expect(find(buffer, "alpha", 0, 1, buffer.end)).toBe(2);
-  expect(find(buffer, "alpha", 2, 1, buffer.end)).toBe(0);
-  expect(find(buffer, "alpha", 0, -1, buffer.end)).toBe(2);
-  expect(find(buffer, "Alpha", 2, 1, buffer.end)).toBe(0);
-  expect(find(buffer, "delta", 0, 1, buffer.end)).toBeUndefined();
-  expect(find(new LineBuffer(), "x", 0, 1, 0)).toBeUndefined();
+  expect(await find(buffer, "alpha", 0, 1)).toBe(2);
+  expect(await find(buffer, "al.ha", 2, 1)).toBe(0);
+  expect(await find(buffer, "alpha", 0, -1)).toBe(2);
+  expect(await find(buffer, "Alpha", 2, 1)).toBe(0);
+  expect(await find(buffer, "delta", 0, 1)).toBeUndefined();
+  expect(await find(buffer, "a(", 0, 1)).toBeUndefined();
+  expect(await find(new LineBuffer(), "x", 0, 1)).toBeUndefined();
 });
 
 test("every match of a row is marked, in its own colour elsewhere", () => {
   const buffer = bufferOf("\x1b[32mab ab\x1b[0m");
-  const [row] = visibleRows(buffer, { line: 0, row: 0 }, layoutOf(buffer), { search: "b", colour: true });
-  expect(row).toBe("\x1b[32ma\x1b[0m\x1b[7mb\x1b[0m\x1b[32m a\x1b[0m\x1b[7mb\x1b[0m");
+  const [row] = texts(buffer, { line: 0, row: 0 }, layoutOf(buffer, { look: { ...look, colour: true } }), { search: /b/u });
+  expect(row).toBe("\x1b[32ma\x1b[0m\x1b[32;7mb\x1b[0m\x1b[32m a\x1b[0m\x1b[32;7mb\x1b[0m");
 });
 
 test("bytes become lines: cut characters, progress bars, a last line without an end", () => {

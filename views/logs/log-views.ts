@@ -1,0 +1,169 @@
+/**
+ * Opens logs and keeps them current: of a container on this machine from its files, of others from what their host sends; of several
+ * at once in the order of their times. They follow their containers: a new life is announced, an end is said.
+ */
+import { existsSync, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { ContainerSummary, Engine } from "../../engine/index.ts";
+import { parseInstant } from "../../src/format/time.ts";
+import { containerName, isRunning } from "../resources/containers.ts";
+import type { AppState, PagerState } from "../state.ts";
+import type { Store } from "../store.ts";
+import { LineBuffer } from "./line-buffer.ts";
+import type { Line } from "./line-source.ts";
+import { LogSource } from "./log-source.ts";
+import { readLog } from "./read.ts";
+
+/** Lines that a host is asked for, of all containers together. */
+const logTail = 5000;
+/** What berth calls the newest file of a log. */
+const fileName = "ctr.log";
+/** Milliseconds between two looks at a file that grows. */
+const frame = 33;
+
+/** What shows the lines. */
+export interface LogScreen {
+  createBuffer(): LineBuffer;
+  open(title: string, source: LineBuffer, options: Partial<PagerState> & { abort: AbortController }): void;
+  /** Changes what is open, if it shows this source or is on its way to it. */
+  update(signal: AbortSignal, change: (pager: PagerState) => Partial<PagerState>): void;
+  /** There is more to see. */
+  grown(): void;
+}
+
+export class LogViews {
+  #engine: Engine;
+  #store: Store<AppState>;
+  #screen: LogScreen;
+  #abort: AbortController | undefined;
+  /** When the life began that was read last. */
+  #life: string | undefined;
+
+  constructor(engine: Engine, store: Store<AppState>, screen: LogScreen) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#screen = screen;
+  }
+
+  open(containers: readonly ContainerSummary[]): void {
+    const [only] = containers;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const buffer = this.#screen.createBuffer();
+    const names = containers.map(containerName).join(", ");
+    const of = containers.length === 1 ? ({ resource: "containers", id: only!.Id } as const) : undefined;
+    this.#screen.open(`logs of ${names}`, buffer, { running: true, abort, ...(of && { of }) });
+    this.#life = only?.StartedAt;
+    if (of) void this.#openOne(only!, buffer, abort.signal);
+    else void this.#merge(containers, buffer, abort.signal);
+  }
+
+  async #openOne(container: ContainerSummary, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+    const source = await this.#fileOf(container.Id).catch(() => undefined); // whoever reads it says why it cannot be read
+    if (signal.aborted) source?.[Symbol.dispose]();
+    else if (source) this.#show(source, container, signal);
+    else await this.#stream(container.Id, buffer, signal, { tail: logTail });
+  }
+
+  /** The log's files, when they are on this machine and of berth's own kind. */
+  async #fileOf(id: string): Promise<(LogSource & { path: string }) | undefined> {
+    const { LogPath: path } = await this.#engine.containers.inspect(id);
+    if (!path || basename(path) !== fileName || !existsSync(path)) return undefined;
+    const { LogPages } = await import("../../engine/container/logs/index.ts");
+    return Object.assign(new LogSource(new LogPages(path)), { path });
+  }
+
+  #show(source: LogSource & { path: string }, container: ContainerSummary, signal: AbortSignal): void {
+    this.#screen.update(signal, () => ({ buffer: source, base: source, running: isRunning(container) }));
+    let timer: NodeJS.Timeout | undefined;
+    const look = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        if (source.refresh()) this.#screen.grown();
+      }, frame);
+    };
+    const watcher = watch(dirname(source.path), look);
+    watcher.on("error", () => {}); // the container is gone: there is nothing more to come
+    look(); // what came between
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      watcher.close();
+      source[Symbol.dispose]();
+    });
+  }
+
+  async #stream(id: string, buffer: LineBuffer, signal: AbortSignal, from: { tail: number } | { since: bigint }): Promise<void> {
+    await readLog(this.#engine.containers.logs(id, { follow: true, signal, ...from }), buffer, signal);
+    this.#screen.update(signal, () => ({ running: false }));
+    const row = (this.#store.get().lists.containers.rows as readonly ContainerSummary[]).find(({ Id }) => Id === id);
+    if (row && !signal.aborted && this.#isNewLife(row)) this.refresh(row); // it began while the last one was read
+  }
+
+  #isNewLife({ StartedAt }: ContainerSummary): boolean {
+    return StartedAt !== undefined && StartedAt !== this.#life;
+  }
+
+  /** The list was read again. A log ends with its container, and goes on when that is started again, be it over by the time that is heard of. */
+  refresh(row: ContainerSummary): void {
+    const signal = this.#abort?.signal;
+    const { pager } = this.#store.get();
+    if (!signal || signal.aborted || !pager) return;
+    const isNew = this.#isNewLife(row);
+    const words = `— ${containerName(row)} was started again —`;
+    const { base, running } = pager;
+    if (base instanceof LogSource) {
+      if (isNew) base.announce(row.StartedAt!, words);
+      this.#screen.update(signal, () => ({ running: isRunning(row) }));
+      this.#screen.grown();
+    } else if (base instanceof LineBuffer && !running && (isRunning(row) || isNew)) {
+      this.#screen.update(signal, () => ({ running: true }));
+      const since = endOf(base);
+      if (isNew && parseInstant(row.StartedAt!, "since") > since) base.text(words);
+      void this.#stream(row.Id, base, signal, { since });
+    }
+    if (isNew) this.#life = row.StartedAt;
+  }
+
+  /** Several logs as one: what there is in the order of its times, then what comes as it comes. */
+  async #merge(containers: readonly ContainerSummary[], buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+    const tail = Math.ceil(logTail / containers.length);
+    const width = Math.max(...containers.map((container) => containerName(container).length));
+    const named = containers.map((container, colour) => ({ ...container, from: { name: containerName(container).padEnd(width), colour } }));
+    const past = await Promise.all(
+      named.map(async ({ Id, from }) => {
+        const lines = new LineBuffer();
+        await readLog(this.#engine.containers.logs(Id, { tail, signal }), lines, signal);
+        return { from, lines };
+      }),
+    );
+    const all = past.flatMap(({ from, lines }) =>
+      Array.from({ length: lines.end - lines.first }, (_, at) => ({ ...lines.line(lines.first + at)!, from })),
+    );
+    for (const line of all.sort((a, b) => compare(a.time, b.time))) buffer.push(line);
+    await Promise.all(
+      named.map(async ({ Id, from }, at) => {
+        const since = endOf(past[at]!.lines);
+        const named = { push: (line: Line) => buffer.push({ ...line, from }) };
+        await readLog(this.#engine.containers.logs(Id, { follow: true, signal, since }), named, signal);
+      }),
+    );
+    this.#screen.update(signal, () => ({ running: false }));
+  }
+
+  /** Ends what is read for the screen. */
+  close(): void {
+    this.#abort?.abort();
+    this.#abort = undefined;
+  }
+}
+
+const compare = (a = "", b = "") => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Nanoseconds since the epoch right behind a log's last line. */
+function endOf(buffer: LineBuffer): bigint {
+  for (let at = buffer.end - 1; at >= buffer.first; at--) {
+    const time = buffer.line(at)?.time;
+    if (time !== undefined) return parseInstant(time, "since") + 1n;
+  }
+  return 0n;
+}
