@@ -37,7 +37,7 @@ export function plainScreen(write: (text: string) => unknown): Screen {
 /** Runs a resolved command line into a sink; throws what the command throws, after the progress display is closed. */
 export async function renderEvents(context: Context, resolved: Resolved, sink: Sink): Promise<Executed> {
   const { spec, input } = resolved;
-  const notices = new Notices(input, sink);
+  const notices = new Notices(input, sink, context.io.env);
   let executed: Executed;
   try {
     const events = executeResolved(context, resolved);
@@ -73,10 +73,12 @@ class Notices {
   readonly #input: Input;
   readonly #screen: Screen;
   readonly #json: boolean;
+  readonly #env: Context["io"]["env"];
   #progress: Progress | undefined;
 
-  constructor(input: Input, { notices, json = false }: Sink) {
+  constructor(input: Input, { notices, json = false }: Sink, env: Context["io"]["env"]) {
     this.#input = input;
+    this.#env = env;
     this.#screen = notices;
     this.#json = json;
   }
@@ -100,9 +102,16 @@ class Notices {
 
   async #open(): Promise<Progress> {
     const { createProgress } = await import("./progress/index.ts");
-    const wanted = String(this.#input.flags["progress"] ?? "auto");
+    const wanted = this.#wanted();
     const mode = this.#json && wanted === "auto" ? "rawjson" : wanted;
     return createProgress({ mode, quiet: this.#input.flags["quiet"] === true, screen: this.#screen });
+  }
+
+  /** What the verb is told, else what stands before it, else COMPOSE_PROGRESS. */
+  #wanted(): string {
+    const { flags, group } = this.#input;
+    const ofGroup = group && (group["progress"] ?? (this.#env["COMPOSE_PROGRESS"] || undefined));
+    return String(flags["progress"] ?? ofGroup ?? "auto");
   }
 
   /** Ends the progress display, leaving its last state on the screen. */

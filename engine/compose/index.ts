@@ -6,6 +6,7 @@ export { composeVersion, containerName, imageName, label } from "./labels.ts";
 export * from "./life/index.ts";
 export { loadDocument, loadProject } from "./load.ts";
 export { noSuchService } from "./model/selection.ts";
+export { printBake } from "./print/bake.ts";
 export { serviceHash } from "./print/hash.ts";
 export { printDocument, printProject } from "./print/project.ts";
 export { type UsedVariable, variablesOf } from "./print/variables.ts";

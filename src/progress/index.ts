@@ -1,8 +1,8 @@
 /**
  * Progress of builds and transfers on standard error. `tty` redraws in place, `plain` writes lines, `rawjson` writes each
- * event as JSON, `quiet` writes only warnings. `auto` is tty on a terminal, else plain.
+ * event as JSON, `json` does so with docker compose's members, `quiet` writes only warnings. `auto` is tty on a terminal, else plain.
  */
-import type { ProgressEvent } from "../../engine/events.ts";
+import type { ProgressEvent, ResourceEvent } from "../../engine/events.ts";
 import type { Paint } from "../print.ts";
 import { reportWarning } from "../report.ts";
 import { PlainProgress } from "./plain.ts";
@@ -23,7 +23,7 @@ export interface ProgressOptions {
 
 export function createProgress({ mode, quiet, screen }: ProgressOptions): Progress {
   if (quiet || mode === "quiet") return new QuietProgress(screen);
-  if (mode === "rawjson") return new RawProgress(screen);
+  if (mode === "rawjson" || mode === "json") return new RawProgress(screen, mode === "json");
   const isDrawn = mode === "tty" || (mode !== "plain" && screen.terminal);
   return isDrawn ? new TerminalProgress(screen) : new PlainProgress(screen);
 }
@@ -35,6 +35,12 @@ export interface Screen {
   paint: Paint;
   /** It is drawn on, not only written to. */
   terminal: boolean;
+}
+
+/** A line of docker compose's `--progress json`. */
+function composeLine({ kind, name, state, status, text }: ResourceEvent): object {
+  const word = `${state[0]!.toUpperCase()}${state.slice(1)}`;
+  return { id: `${kind} ${name}`, status: word, text: status, ...(text !== undefined && { details: text }) };
 }
 
 class QuietProgress implements Progress {
@@ -52,14 +58,17 @@ class QuietProgress implements Progress {
 
 class RawProgress implements Progress {
   readonly #screen: Screen;
+  readonly #isCompose: boolean;
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, isCompose: boolean) {
     this.#screen = screen;
+    this.#isCompose = isCompose;
   }
 
   event(event: ProgressEvent): void {
     const data = "data" in event ? { data: Buffer.from(event.data).toString("base64") } : {};
-    this.#screen.write(`${JSON.stringify({ ...event, ...data })}\n`);
+    const line = this.#isCompose && event.type === "resource" ? composeLine(event) : { ...event, ...data };
+    this.#screen.write(`${JSON.stringify(line)}\n`);
   }
   close(): void {}
 }

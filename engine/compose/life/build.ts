@@ -14,6 +14,8 @@ export interface BuildWishes {
   pull?: boolean;
   /** Over those of the file. */
   args?: Record<string, string>;
+  /** Beside those of the file: "default", or "ID=PATH". */
+  ssh?: readonly string[];
   /** For one platform, whatever the file lists: its containers run here. */
   forThisHost?: boolean;
 }
@@ -41,7 +43,7 @@ export function buildOf(project: Project, name: string, service: Service, wishes
     platform: service.platform ?? (further.length > 0 ? undefined : platform),
     labels: { ...build.labels, [label.project]: project.model.name, [label.service]: name, [label.version]: composeVersion },
     secrets: secretsOf(project, build),
-    ssh: build.ssh?.map(sshOf),
+    ssh: build.ssh || wishes.ssh?.length ? [...(build.ssh ?? []), ...(wishes.ssh ?? [])].map(sshOf) : undefined,
     network: build.network,
     allow: [...(build.entitlements ?? []), ...(build.privileged ? ["security.insecure"] : [])],
     addHosts: build.extra_hosts?.map((entry) => entry.replace("=", ":")),
@@ -79,7 +81,7 @@ function secretsOf({ model }: Project, { secrets }: Build): BuildOptions["secret
 }
 
 function sshOf(text: string): NonNullable<BuildOptions["ssh"]>[number] {
-  const [id = "default", path] = text.split("=");
+  const [id = "default", path] = text.split(/=(.*)/s);
   return { id, paths: path ? [path] : [] };
 }
 

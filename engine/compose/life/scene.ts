@@ -8,6 +8,8 @@ export interface Scene {
   engine: Engine;
   project: Project;
   report(event: ProgressEvent): void;
+  /** Resolves when whoever is told is not far behind: before more is told of what has no end. */
+  room?(): Promise<void>;
   signal: AbortSignal;
   /** Nothing is done; what would be is told. */
   dryRun: boolean;

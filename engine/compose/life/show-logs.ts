@@ -15,7 +15,10 @@ export async function showLogs(scene: Scene, all: readonly Seen[], options: Logs
   const prefixes = new Prefixes(look);
   const named = all.map((seen) => ({ ...seen, name: shortName(scene.project, seen.name) }));
   for (const { name } of named) prefixes.add(name);
-  const show = ({ name, stream, time, data }: Line) => scene.report({ type: "output", stream, data: prefixes.line(name, { time, data }) });
+  const show = async ({ name, stream, time, data }: Line) => {
+    scene.report({ type: "output", stream, data: prefixes.line(name, { time, data }) });
+    await scene.room?.();
+  };
   if (options.follow) await followAll(scene, named, options, show);
   else
     await mergeAll(
@@ -34,19 +37,19 @@ async function* linesOf({ engine, signal }: Scene, { id, name }: Seen, options: 
 }
 
 /** One line of each is held at a time. Two at the same time stand in the order of the containers. */
-async function mergeAll(sources: AsyncGenerator<Line>[], show: (line: Line) => void): Promise<void> {
+async function mergeAll(sources: AsyncGenerator<Line>[], show: (line: Line) => Promise<void>): Promise<void> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
   for (;;) {
     const open = heads.filter(({ next }) => !next.done);
     if (open.length === 0) return;
     const first = open.reduce((a, b) => ((b.next.value as Line).time < (a.next.value as Line).time ? b : a));
-    show(first.next.value as Line);
+    await show(first.next.value as Line);
     first.next = await first.source.next();
   }
 }
 
 /** What was there in its order, then each as it comes; one that starts again goes on. */
-async function followAll(scene: Scene, all: readonly Seen[], options: LogsOptions, show: (line: Line) => void): Promise<void> {
+async function followAll(scene: Scene, all: readonly Seen[], options: LogsOptions, show: (line: Line) => Promise<void>): Promise<void> {
   const until = BigInt(Date.now()) * 1_000_000n;
   const { follow: _follow, ...past } = options;
   await mergeAll(
@@ -60,7 +63,7 @@ async function followAll(scene: Scene, all: readonly Seen[], options: LogsOption
         since: until,
         ...(options.until !== undefined && { until: options.until }),
       }))
-        show(line);
+        await show(line);
     }),
   );
 }

@@ -197,14 +197,16 @@ class Stay {
   }
 
   async #follow({ id, name }: Seen, since: bigint): Promise<void> {
-    const { engine, project, report } = this.#scene;
+    const { engine, project, report, room } = this.#scene;
     const short = shortName(project, name);
     const joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
-    for await (const entries of engine.containers.logs(id, { follow: true, since }))
+    for await (const entries of engine.containers.logs(id, { follow: true, since })) {
       for (const entry of entries) {
         const line = joiners[entry.stream].add(entry);
         if (line) report({ type: "output", stream: entry.stream, data: this.#prefixes.line(short, { time: entry.time, data: line }) });
       }
+      await room?.();
+    }
   }
 
   /** Of one that ended before its start was seen through. */

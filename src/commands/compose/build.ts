@@ -1,11 +1,13 @@
 /** `berth compose build`: the images of services that have a `build`. */
 import { EngineError } from "../../../engine/errors.ts";
-import { type CommandSpec, command, type Input } from "../command.ts";
+import type { BuildOptions, ProgressEvent } from "../../../engine/index.ts";
+import { type Answer, askDockerfile, type CheckAnswer, isFaulty, presentAnswer } from "../build/call.ts";
+import { type CommandSpec, type Context, command, type FlagSpec, type Input } from "../command.ts";
 import { isSet, listOf, splitPair } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
 
-const spec: CommandSpec<void> = command({
+const spec: CommandSpec<Result> = command({
   summary: "Build the images of services",
   examples: [
     { line: "berth compose build", does: "Build all that the files say how to build, at the same time" },
@@ -17,21 +19,68 @@ const spec: CommandSpec<void> = command({
     { name: "pull", type: "boolean", help: "Look for newer base images" },
     { name: "push", type: "boolean", help: "Push the images" },
     { name: "quiet", short: "q", type: "boolean", help: "Show nothing of builds" },
+    { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET|KEY]", help: "Let RUN --mount=type=ssh use an SSH agent, or keys" },
+    { name: "check", type: "boolean", help: "Check the Dockerfiles and build nothing" },
+    { name: "print", type: "boolean", help: "Print the builds as a file for buildx bake, and build nothing" },
     { name: "with-dependencies", type: "boolean", help: "Build what the named services depend on, too" },
+    {
+      name: "progress",
+      type: "string",
+      hidden: true,
+      choices: ["auto", "tty", "plain", "json", "quiet"],
+      help: "The flag before the verb",
+    },
+    ...["compress", "force-rm", "no-rm", "parallel"].map(
+      (name): FlagSpec => ({ name, type: "boolean", hidden: true, help: "Accepted for docker's sake: without effect" }),
+    ),
   ],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "with-dependencies") });
-    const { buildImages, pushImages } = await import("../../../engine/compose/index.ts");
+    const { buildImages, buildOf, printBake, pushImages } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services).filter((name) => project.model.services[name]!.build);
-    const wishes = { noCache: isSet(input, "no-cache"), pull: isSet(input, "pull"), args: argsOf(input, context.io.env) };
+    const wishes = {
+      noCache: isSet(input, "no-cache"),
+      pull: isSet(input, "pull"),
+      args: argsOf(input, context.io.env),
+      ssh: listOf(input, "ssh"),
+    };
     if (names.length === 0) yield { type: "warning", text: "No services to build" };
+    const builds = () => Object.fromEntries(names.map((name) => [name, buildOf(project, name, project.model.services[name]!, wishes)]));
+    if (isSet(input, "print")) return { Text: printBake(builds()) };
+    if (isSet(input, "check")) return { Checks: yield* checkAll(context, builds()) };
     yield* inScene(context, input, project, async (scene) => {
       await buildImages(scene, names, wishes, isSet(input, "quiet"));
       if (isSet(input, "push")) await pushImages(scene, names);
     });
+    return {};
   },
+  present({ Checks, Text }) {
+    if (Text !== undefined) return { kind: "text", text: Text };
+    if (!Checks) return { kind: "none" };
+    const texts = Object.entries(Checks).map(([name, answer]) => `${name}: ${textOfCheck(answer)}`);
+    return { kind: "text", text: texts.join("\n") };
+  },
+  exitStatus: ({ Checks = {} }) => (Object.values(Checks).some(isFaulty) ? 1 : 0),
 });
+
+interface Result {
+  /** Of `--print`. */
+  Text?: string;
+  /** Of `--check`, by service. */
+  Checks?: Record<string, Answer>;
+}
+
+async function* checkAll({ engine }: Context, builds: Record<string, BuildOptions>): AsyncGenerator<ProgressEvent, Record<string, Answer>> {
+  const answers: Record<string, Answer> = {};
+  for (const [name, options] of Object.entries(builds)) answers[name] = yield* askDockerfile(engine.builder, "check", options, undefined);
+  return answers;
+}
+
+function textOfCheck(answer: Answer): string {
+  const shown = presentAnswer(answer as CheckAnswer, undefined);
+  return shown.kind === "text" ? shown.text : "";
+}
 
 function argsOf(input: Input, env: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(

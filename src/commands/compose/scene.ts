@@ -33,6 +33,7 @@ export async function* inScene<Result>(
     engine: context.engine,
     project,
     report: (event) => channel.push(event),
+    room: () => channel.room(),
     signal: AbortSignal.any([context.signal, over.signal]),
     dryRun: isSet(groupInput(input), "dry-run"),
     atOnce: atOnceOf(context, input),
