@@ -68,7 +68,7 @@ const cold = new RegExp(
 );
 
 /** The API that one command alone serves. */
-const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|server|unix-socket)\./;
+const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|server|unix-socket|websocket)\./;
 
 /** The other end of it, for who asks for another host. */
 const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\./;

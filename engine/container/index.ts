@@ -7,6 +7,7 @@ import type {
   ContainerCreate,
   ContainerInspect,
   ContainerSummary,
+  CopyToOptions,
   ExecConfig,
   ExecInspect,
   ExecStart,
@@ -65,7 +66,10 @@ export interface Containers {
   exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;
   top(ref: string, psArgs?: string[]): Promise<ProcessTable>;
   /** Samples of the given containers (all running ones when empty) once, or every second with `stream`. */
-  stats(refs: string[], options?: { stream?: boolean; all?: boolean; signal?: AbortSignal }): AsyncIterable<StatsSample[]>;
+  stats(
+    refs: string[],
+    options?: { stream?: boolean; all?: boolean /** All that the kernel counts. */; detail?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<StatsSample[]>;
   changes(ref: string): Promise<FilesystemChange[]>;
   /** The flattened file system as an uncompressed tar. */
   export(ref: string): Promise<Readable>;
@@ -84,7 +88,7 @@ export interface Containers {
    * Unpacks a tar stream into the directory `path` inside the container, with the archive's numeric owners.
    * @param options.archive everything belongs to the container's user, when it has one
    */
-  copyTo(ref: string, path: string, tar: Readable, options?: { archive?: boolean }): Promise<void>;
+  copyTo(ref: string, path: string, tar: Readable, options?: CopyToOptions): Promise<void>;
   prune(filters?: Filters): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
 }
 

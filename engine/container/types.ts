@@ -277,6 +277,39 @@ export interface StatsSample {
   pids: { current: number; limit?: number };
   blkio: { read: number; write: number };
   network: { rx: number; tx: number };
+  /** When it was asked for. */
+  detail?: StatsDetail;
+}
+
+/** The rest of what the kernel counts. Nanoseconds and bytes. */
+export interface StatsDetail {
+  /** `perCpu` with control groups v1 alone. */
+  cpu: { user: number; kernel: number; perCpu?: number[]; periods: number; throttled: number; throttledTime: number };
+  /** `usage` with the page cache; the kernel's counters by its names. */
+  memory: { usage: number; max?: number; failures?: number; stats: Record<string, number> };
+  /** By device, in the kernel's words. */
+  blocks: { major: number; minor: number; op: string; value: number }[];
+  /** By interface, but for the loopback. */
+  interfaces: Record<string, InterfaceCounters>;
+}
+
+/** docker's names. */
+export interface InterfaceCounters {
+  rx_bytes: number;
+  rx_packets: number;
+  rx_errors: number;
+  rx_dropped: number;
+  tx_bytes: number;
+  tx_packets: number;
+  tx_errors: number;
+  tx_dropped: number;
+}
+
+export interface CopyToOptions {
+  /** Everything belongs to the container's user. */
+  archive?: boolean;
+  /** A file takes the place of a directory with all that is in it, and the other way; else neither does. */
+  replace?: boolean;
 }
 
 export interface ProcessTable {

@@ -19,6 +19,16 @@ export interface Usage {
   blockWrite: number;
 }
 
+/** What few ask for, beside the above. */
+export interface UsageDetail {
+  /** Nanoseconds; `perCpu` with control groups v1 alone. */
+  cpu: { user: number; kernel: number; perCpu?: number[]; periods: number; throttled: number; throttledTime: number };
+  /** Bytes, with the page cache; the kernel's own counters by name. */
+  memory: { usage: number; max?: number; failures?: number; stats: Record<string, number> };
+  /** Bytes by device, in the kernel's words ("Read", "rbytes" is "read"). */
+  blocks: { major: number; minor: number; op: string; value: number }[];
+}
+
 /** A group that is gone has used nothing. */
 export function readUsage(group: string, mountpoint?: string): Usage {
   if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(group, "", mountpoint));
@@ -30,6 +40,61 @@ export function readCpu(group: string, mountpoint?: string): number {
   return cgroupVersion(mountpoint) === "v2"
     ? cpuV2(cgroupDirectory(group, "", mountpoint))
     : cpuV1(cgroupDirectory(group, "cpuacct", mountpoint));
+}
+
+export function readDetail(group: string, mountpoint?: string): UsageDetail {
+  if (cgroupVersion(mountpoint) === "v2") return detailV2(cgroupDirectory(group, "", mountpoint));
+  return detailV1((controller) => cgroupDirectory(group, controller, mountpoint));
+}
+
+/** cpuacct.stat counts ticks of 10 ms. */
+function detailV1(directoryOf: (controller: string) => string): UsageDetail {
+  const [cpuacct, memory] = [directoryOf("cpuacct"), directoryOf("memory")];
+  const [ticks, quota] = [fields(read(`${cpuacct}/cpuacct.stat`)), fields(read(`${directoryOf("cpu")}/cpu.stat`))];
+  return {
+    cpu: {
+      ...{ user: (ticks["user"] ?? 0) * 1e7, kernel: (ticks["system"] ?? 0) * 1e7 },
+      perCpu: read(`${cpuacct}/cpuacct.usage_percpu`).trim().split(/\s+/).filter(Boolean).map(Number),
+      ...{ periods: quota["nr_periods"] ?? 0, throttled: quota["nr_throttled"] ?? 0, throttledTime: quota["throttled_time"] ?? 0 },
+    },
+    memory: {
+      usage: number(read(`${memory}/memory.usage_in_bytes`)) ?? 0,
+      max: number(read(`${memory}/memory.max_usage_in_bytes`)) ?? 0,
+      failures: number(read(`${memory}/memory.failcnt`)) ?? 0,
+      stats: fields(read(`${memory}/memory.stat`)),
+    },
+    blocks: [...read(`${directoryOf("blkio")}/blkio.throttle.io_service_bytes`).matchAll(/^(\d+):(\d+) (\w+) (\d+)$/gm)].map(
+      ([, major, minor, op = "", value]) => ({ major: Number(major), minor: Number(minor), op, value: Number(value) }),
+    ),
+  };
+}
+
+function detailV2(directory: string): UsageDetail {
+  const cpu = fields(read(`${directory}/cpu.stat`));
+  const microseconds = (name: string) => (cpu[name] ?? 0) * 1000;
+  return {
+    cpu: {
+      ...{ user: microseconds("user_usec"), kernel: microseconds("system_usec") },
+      ...{ periods: cpu["nr_periods"] ?? 0, throttled: cpu["nr_throttled"] ?? 0, throttledTime: microseconds("throttled_usec") },
+    },
+    memory: { usage: number(read(`${directory}/memory.current`)) ?? 0, stats: fields(read(`${directory}/memory.stat`)) },
+    blocks: [...read(`${directory}/io.stat`).matchAll(/^(\d+):(\d+) (.*)$/gm)].flatMap(([, major, minor, counters = ""]) =>
+      (
+        [
+          ["read", "rbytes"],
+          ["write", "wbytes"],
+        ] as const
+      ).map(([op, name]) => ({
+        ...{ major: Number(major), minor: Number(minor), op },
+        value: Number(new RegExp(`\\b${name}=(\\d+)`).exec(counters)?.[1] ?? 0),
+      })),
+    ),
+  };
+}
+
+/** "name value" lines. */
+function fields(text: string): Record<string, number> {
+  return Object.fromEntries([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));
 }
 
 const cpuV1 = (cpuacct: string) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0;

@@ -58,8 +58,18 @@ export interface Shown {
   stderr: boolean;
 }
 
+export interface Sides {
+  stdout: Writable;
+  stderr: Writable;
+}
+
+/** Both as they are, in the order in which they come. */
+export function plainSidesOf(connection: Writable, { stdout, stderr }: Shown): Sides {
+  return { stdout: stdout ? unframed(connection) : nowhere(), stderr: stderr ? unframed(connection) : nowhere() };
+}
+
 /** The sides of a session on a connection. */
-export function sidesOf(connection: Writable, tty: boolean, { stdout, stderr }: Shown): { stdout: Writable; stderr: Writable } {
+export function sidesOf(connection: Writable, tty: boolean, { stdout, stderr }: Shown): Sides {
   if (tty) {
     const whole = unframed(connection);
     return { stdout: stdout || stderr ? whole : nowhere(), stderr: whole };

@@ -6,14 +6,21 @@ import { deliver } from "./frames.ts";
 
 const lineEnd = Buffer.from("\n");
 
-/** Times begin a line, not the pieces of a long one. */
+interface LineHeads {
+  timestamps?: boolean;
+  /** "" is none, which leaves its space. */
+  details?: string | undefined;
+}
+
+/** Times and details begin a line, not the pieces of a long one. */
 export function logWriter(
   sides: { stdout: Writable; stderr: Writable },
-  timestamps: boolean,
+  { timestamps = false, details }: LineHeads,
 ): (entries: readonly LogEntry[]) => Promise<void> {
   const open = { stdout: false, stderr: false };
+  const headOf = (time: string) => `${timestamps ? `${time} ` : ""}${details === undefined ? "" : `${details} `}`;
   const bytesOf = ({ stream, time, data, partial }: LogEntry): Uint8Array => {
-    const head = timestamps && !open[stream] ? Buffer.from(`${time} `) : Buffer.alloc(0);
+    const head = Buffer.from(open[stream] ? "" : headOf(time));
     open[stream] = partial ?? false;
     return Buffer.concat(partial ? [head, data] : [head, data, lineEnd]);
   };

@@ -41,6 +41,19 @@ export function required(help: string, name: string): Parameter<string> {
   };
 }
 
+/** A platform as an object of JSON, or in words. */
+export function platformJson(help: string): Parameter<string | undefined> {
+  return { kind: "JSON", help, read: ([value], name) => (value ? platformIn(value, name) : undefined) };
+}
+
+function platformIn(value: string, name: string): string {
+  if (!value.startsWith("{")) return value;
+  const found = parseJson(value, `"${name}"`) as Partial<Record<"os" | "architecture" | "variant", unknown>>;
+  const parts = [found.os, found.architecture, found.variant].filter((part) => part !== undefined && part !== "");
+  if (parts.length < 2 || parts.some((part) => typeof part !== "string")) throw invalid(`invalid platform in "${name}": "${value}"`);
+  return parts.join("/");
+}
+
 /** May be given several times. */
 export function texts(help: string): Parameter<string[]> {
   return { kind: "string, repeatable", help, read: (values) => values.filter(Boolean) };

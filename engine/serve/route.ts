@@ -1,5 +1,6 @@
 /** What a route is: one entry of a table, from which requests are matched and checked, and the documentation is written. */
 import type { Duplex, Writable } from "node:stream";
+import type { ContainerInspect } from "../container/index.ts";
 import type { Engine } from "../engine.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Parameters, Values } from "./parameters.ts";
@@ -31,7 +32,9 @@ export interface Call<Query = Record<string, unknown>, Body = unknown> {
   readonly signal: AbortSignal;
   /** Begins an answer without an end that is known. */
   stream(contentType: string, headers?: Record<string, string>): Writable;
-  hijack(contentType?: string): Duplex;
+  hijack(contentType?: string, headers?: Record<string, string>): Duplex;
+  /** What `logs --details` puts before each line of a container's log. */
+  logDetails(container: ContainerInspect): Promise<string>;
 }
 
 export interface Route {

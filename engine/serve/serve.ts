@@ -1,5 +1,6 @@
 /** Docker's Engine API over any engine: a request is matched with the table of routes, checked, handled, answered. */
 import type { Duplex } from "node:stream";
+import type { ContainerInspect } from "../container/index.ts";
 import type { Engine } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -16,13 +17,15 @@ export interface ServeSettings {
   tls?: Identity;
   /** berth's, for the header "Server". */
   version: string;
+  /** What `logs --details` puts before each line: the faces know templates. */
+  logDetails?(container: ContainerInspect): Promise<string>;
 }
 
 /** Bytes of a body in JSON. */
 const bodyLimit = 4 << 20;
 
 /** @throws EngineError when it cannot listen */
-export function serveEngine(engine: Engine, { address, tls, version }: ServeSettings): Promise<HttpListener> {
+export function serveEngine(engine: Engine, { address, tls, version, logDetails = async () => "" }: ServeSettings): Promise<HttpListener> {
   const router = new Router(routes);
   const headers = commonHeaders(version);
   return listen({
@@ -30,7 +33,7 @@ export function serveEngine(engine: Engine, { address, tls, version }: ServeSett
     ...(tls && { tls }),
     upgrades: (method, url) => find(router, method, url)?.route.hijacks ?? false,
     async handle(exchange) {
-      const answer = await answerTo(engine, router, exchange, headers).catch(errorAnswer);
+      const answer = await answerTo({ engine, router, headers, logDetails }, exchange).catch(errorAnswer);
       if (!answer) return;
       // Behind the head of an answer an error can only break off.
       if (exchange.isAnswered) throw new Error("the answer has begun");
@@ -54,7 +57,13 @@ function find(router: Router, method: string, url: string): Target | undefined {
   return found && { ...found, version, query: new URLSearchParams(at < 0 ? "" : url.slice(at)) };
 }
 
-async function answerTo(engine: Engine, router: Router, exchange: Exchange, headers: Record<string, string>): Promise<Answer | undefined> {
+interface Serving extends Required<Pick<ServeSettings, "logDetails">> {
+  engine: Engine;
+  router: Router;
+  headers: Record<string, string>;
+}
+
+async function answerTo({ engine, router, headers, logDetails }: Serving, exchange: Exchange): Promise<Answer | undefined> {
   const target = find(router, exchange.method, exchange.url);
   if (!target) return { status: 404, value: { message: "page not found" } };
   const { route, path, version } = target;
@@ -63,7 +72,9 @@ async function answerTo(engine: Engine, router: Router, exchange: Exchange, head
   const call: Call = {
     ...{ engine, path, query, body, version, exchange, signal: exchange.signal },
     stream: (contentType, more = {}) => exchange.stream(200, { ...headers, "Content-Type": contentType, ...more }),
-    hijack: (contentType): Duplex => exchange.hijack({ ...headers, ...(contentType !== undefined && { "Content-Type": contentType }) }),
+    hijack: (contentType, more = {}): Duplex =>
+      exchange.hijack({ ...headers, ...(contentType !== undefined && { "Content-Type": contentType }), ...more }),
+    logDetails,
   };
   return route.handle(call);
 }

@@ -68,11 +68,27 @@ test("a server in the background: port, logs, exec, cp, inspect, stats, top, dif
   const port = await freePort();
   const command = "mkdir /www; echo hello > /www/index.html; echo started; echo careful >&2; exec httpd -f -p 80 -h /www";
   const id = (
-    await ok(["run", "-d", "--name", "web", "-p", `127.0.0.1:${port}:80`, "-l", "mark=x", "busybox", "sh", "-c", command])
+    await ok([
+      "run",
+      "-d",
+      "--name",
+      "web",
+      "-p",
+      `127.0.0.1:${port}:80`,
+      "-l",
+      "mark=x",
+      "--log-opt",
+      "labels=mark",
+      "busybox",
+      "sh",
+      "-c",
+      command,
+    ])
   ).trim();
   await eventually(async () => expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("hello\n"));
   expect(await ok(["port", "web"])).toBe(`80/tcp -> 127.0.0.1:${port}\n`);
   expect(await run(["logs", "web"])).toEqual({ status: 0, stdout: "started\n", stderr: "careful\n" });
+  expect(await run(["logs", "--details", "web"])).toEqual({ status: 0, stdout: "mark=x started\n", stderr: "mark=x careful\n" });
   expect((await run(["logs", "-t", "--tail", "1", "--since", "1h", "web"])).stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z careful\n$/);
   expect(await run(["exec", "-i", "-e", "A=1", "-w", "/tmp", "web", "sh", "-c", "cat; echo $A $PWD; exit 7"], "in\n")).toMatchObject({
     status: 7,

@@ -14,7 +14,7 @@ import { isReadOnly, O_PATH, readLinkOf } from "../../sys/files.ts";
 import { openInRoot } from "../../sys/in-root.ts";
 import { viewRoot } from "../mounts/index.ts";
 import { type ContainerRecord, emitContainer, findContainer, timestamp } from "../record/index.ts";
-import type { PathStat } from "../types.ts";
+import type { CopyToOptions, PathStat } from "../types.ts";
 
 /** Links in a row after which a path is a loop, as the kernel's limit. */
 const maxLinks = 40;
@@ -55,14 +55,14 @@ export async function copyFrom(
 }
 
 /** See `Containers.copyTo`. */
-export async function copyTo(ground: Ground, ref: string, path: string, tar: Readable, options: { archive?: boolean } = {}): Promise<void> {
+export async function copyTo(ground: Ground, ref: string, path: string, tar: Readable, options: CopyToOptions = {}): Promise<void> {
   const record = findContainer(ground, ref);
   await using view = await viewRoot(ground, record, { write: true });
   const found = existing(record, path, () => follow(view.root, path));
   if (!found.stats.isDirectory()) throw refused(record, path, "extraction point is not a directory");
   checkWritable(view.root, found.path, record, path);
   const owner = options.archive ? await ownerFor(view.root, record) : undefined;
-  await unpackTree(view.root, tar, { prefix: found.path.slice(1), owner, strict: true });
+  await unpackTree(view.root, tar, { prefix: found.path.slice(1), owner, strict: !options.replace });
   emitContainer(ground, record, "extract-to-dir");
 }
 

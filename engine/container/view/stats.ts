@@ -3,12 +3,12 @@
  * CPU percent is docker's: share of one CPU since the previous sample, so a container on two CPUs can show 200 %.
  */
 import { cpus } from "node:os";
-import { readCpu, readUsage, type Usage } from "../../runtime/usage.ts";
+import { readCpu, readDetail, readUsage, type Usage } from "../../runtime/usage.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readPseudoFile } from "../../sys/pseudo-file.ts";
 import { groupOf } from "../process/index.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "../record/index.ts";
-import type { StatsSample } from "../types.ts";
+import type { InterfaceCounters, StatsSample } from "../types.ts";
 
 /**
  * Milliseconds between the two looks that a percentage needs. The kernel brings the time of what runs up to date at each
@@ -30,6 +30,8 @@ export interface StatsOptions {
   stream?: boolean;
   /** Stopped containers too, with zeros. */
   all?: boolean;
+  /** All that the kernel counts. */
+  detail?: boolean;
   signal?: AbortSignal;
 }
 
@@ -43,7 +45,8 @@ export async function* sampleStats(ground: Ground, refs: string[], options: Stat
   if (!(await first)) return;
   for (;;) {
     const now = look(ground, records);
-    yield toSamples(records, usages, now, before);
+    const samples = toSamples(records, usages, now, before);
+    yield options.detail ? samples.map((sample, at) => withDetail(ground, records[at]!, sample)) : samples;
     if (!options.stream || !(await pause(interval, options.signal))) return;
     before = now;
     records = choose(ground, refs, options.all === true);
@@ -116,6 +119,11 @@ function toSample(
   };
 }
 
+function withDetail(ground: Ground, record: ContainerRecord, sample: StatsSample): StatsSample {
+  if (sample.pids.current === 0) return sample;
+  return { ...sample, detail: { ...readDetail(groupOf(ground, record.id)), interfaces: interfacesOf(record) } };
+}
+
 /** Nanoseconds that all CPUs have spent, idle or not: the first line of proc(5) /proc/stat, in ticks of 10 ms. */
 function hostCpu(): number {
   const [, ...ticks] = readPseudoFile("/proc/stat").split("\n", 1)[0]!.trim().split(/\s+/);
@@ -132,24 +140,33 @@ function hostMemory(): number {
 
 /** Bytes through all interfaces but loopback; nothing of its own when it shares the host's network. */
 function networkOf(record: ContainerRecord): { rx: number; tx: number } {
-  const none = { rx: 0, tx: 0 };
-  if (record.host.NetworkMode === "host") return none;
+  const sum = { rx: 0, tx: 0 };
+  for (const { rx_bytes, tx_bytes } of Object.values(interfacesOf(record))) {
+    sum.rx += rx_bytes;
+    sum.tx += tx_bytes;
+  }
+  return sum;
+}
+
+function interfacesOf(record: ContainerRecord): Record<string, InterfaceCounters> {
+  if (record.host.NetworkMode === "host") return {};
   try {
     return parseNetDev(readPseudoFile(`/proc/${record.pid}/net/dev`));
   } catch {
-    return none; // ended meanwhile
+    return {}; // ended meanwhile
   }
 }
 
-/** Sums proc(5) /proc/PID/net/dev: receive bytes are the first column, transmit bytes the ninth. */
-export function parseNetDev(text: string): { rx: number; tx: number } {
-  const sum = { rx: 0, tx: 0 };
+/** proc(5) /proc/PID/net/dev: bytes, packets, errors and drops are the first columns of what is received, and of the eight for what is sent. */
+export function parseNetDev(text: string): Record<string, InterfaceCounters> {
+  const found: Record<string, InterfaceCounters> = {};
   for (const line of text.split("\n").slice(2)) {
-    const [name, rest] = line.split(":");
-    if (!rest || name?.trim() === "lo") continue;
+    const [name = "", rest] = line.split(":");
+    if (!rest || name.trim() === "lo") continue;
     const columns = rest.trim().split(/\s+/).map(Number);
-    sum.rx += columns[0] ?? 0;
-    sum.tx += columns[8] ?? 0;
+    const counters = (direction: "rx" | "tx", at: number) =>
+      ["bytes", "packets", "errors", "dropped"].map((what, index) => [`${direction}_${what}`, columns[at + index] ?? 0]);
+    found[name.trim()] = Object.fromEntries([...counters("rx", 0), ...counters("tx", 8)]);
   }
-  return sum;
+  return found;
 }

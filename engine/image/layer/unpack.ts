@@ -3,6 +3,7 @@
  * form (a layer) whiteouts are converted and the record that rebuilds the tar is written on the way. Runs in the layer
  * worker only: everything is synchronous.
  */
+
 import {
   chmodSync,
   closeSync,
@@ -23,6 +24,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
+import { posix } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { makeNode, setTimes, setTimesOf, writeXattr } from "../../sys/files.ts";
 import { dataRuns } from "../../sys/holes.ts";
@@ -258,6 +260,7 @@ export class Unpacker implements TarHandler {
     if (this.#options.strict) checkKinds(path, stats, this.#header!);
     const full = fsPath(`/${path}`);
     if (stats.isDirectory()) {
+      refuseMountpoint(path, stats);
       for (const name of readdirSync(full, { encoding: "buffer" })) {
         const child = joinPath(path, decodeName(name));
         this.#displace(child, lstatSync(fsPath(`/${child}`)));
@@ -303,6 +306,12 @@ export class Unpacker implements TarHandler {
  */
 function callersMode({ type, mode }: TarHeader): number {
   return type === "char" || type === "block" ? mode & 0o700 : mode & 0o1777;
+}
+
+/** What is mounted in a tree is not the tree's: a volume keeps its files, whatever an archive has in its place. */
+function refuseMountpoint(path: string, { dev }: Stats): void {
+  if (lstatSync(fsPath(posix.dirname(`/${path}`))).dev === dev) return;
+  throw new EngineError("conflict", `cannot replace "/${path}": something is mounted there`);
 }
 
 function checkKinds(path: string, there: Stats, { name, type }: TarHeader): void {

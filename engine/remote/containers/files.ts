@@ -1,7 +1,7 @@
 /** Files of containers: archives in and out, what a path is, and what was changed. */
 import { posix } from "node:path";
 import { Readable } from "node:stream";
-import type { FilesystemChange, PathStat } from "../../container/index.ts";
+import type { CopyToOptions, FilesystemChange, PathStat } from "../../container/index.ts";
 import type { WireAnswer } from "../../http/wire.ts";
 import { encodeHeader, padding, readTar, type TarHeader, trailer } from "../../image/tar/index.ts";
 import { fileMode } from "../../serve/go-mode.ts";
@@ -75,9 +75,9 @@ export async function copyTo(
   ref: string,
   path: string,
   tar: Readable,
-  { archive = false }: { archive?: boolean } = {},
+  { archive = false, replace = false }: CopyToOptions = {},
 ): Promise<void> {
-  const query = { path, noOverwriteDirNonDir: true, copyUIDGID: archive };
+  const query = { path, noOverwriteDirNonDir: !replace, copyUIDGID: archive };
   await link.tell("PUT", `/containers/${segment(ref)}/archive`, { query, body: tar });
 }
 

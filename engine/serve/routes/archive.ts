@@ -2,7 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import type { PathStat } from "../../container/index.ts";
 import { goMode } from "../go-mode.ts";
-import { flag, required, text } from "../parameters.ts";
+import { flag, required } from "../parameters.ts";
 import { type Call, type Route, route } from "../route.ts";
 
 function statHeader({ name, size, mode, mtime, linkTarget }: PathStat): Record<string, string> {
@@ -36,11 +36,14 @@ export const archiveRoutes: readonly Route[] = [
     summary: "Unpack a tar archive, compressed or not, into a directory inside it",
     query: {
       path,
-      noOverwriteDirNonDir: text("Passed over: a directory and what is none never take each other's place"),
+      noOverwriteDirNonDir: flag("A directory and what is none never take each other's place"),
       copyUIDGID: flag("Everything belongs to the container's user"),
     },
     async handle({ engine, path: { id }, query, exchange }) {
-      await engine.containers.copyTo(id!, query.path, exchange.body, { archive: query.copyUIDGID });
+      await engine.containers.copyTo(id!, query.path, exchange.body, {
+        archive: query.copyUIDGID,
+        replace: !query.noOverwriteDirNonDir,
+      });
       return { status: 200, text: "" };
     },
   }),

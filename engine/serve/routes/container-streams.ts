@@ -1,9 +1,10 @@
 /** What a container writes and reads: logs, attach; what it uses: stats; and waiting for its end. */
-import type { Writable } from "node:stream";
-import type { LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
+import type { Duplex, Writable } from "node:stream";
+import type { ContainerInspect, LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
 import { EngineError, type ErrorCode, toEngineError } from "../../errors.ts";
+import { WebSocketStream, websocketHeaders } from "../../http/websocket.ts";
 import { toJson } from "../answers.ts";
-import { deliver, type Shown, sidesOf } from "../frames.ts";
+import { deliver, plainSidesOf, type Sides, sidesOf } from "../frames.ts";
 import { logWriter } from "../log-writer.ts";
 import { mediaType } from "../media-types.ts";
 import { flag, type Parameters, text, time, type Values } from "../parameters.ts";
@@ -18,6 +19,7 @@ const logsQuery = {
   until: time("Only what was written before"),
   timestamps: flag("Each line begins with its time"),
   tail: text('Lines from the end; "all"'),
+  details: flag("Each line begins with what the container's log options name: labels, variables, a tag"),
 } satisfies Parameters;
 
 /** docker: whatever is no number is all. */
@@ -37,12 +39,14 @@ function logsOptions({ follow, since, until, tail }: Values<typeof logsQuery>, s
 async function sendLogs(call: Call<Values<typeof logsQuery>>): Promise<undefined> {
   const { engine, path, query, signal } = call;
   if (!query.stdout && !query.stderr) throw new EngineError("invalid", "Bad parameters: you must choose at least one stream");
-  const { Id, Config, HostConfig } = await engine.containers.inspect(path["id"]!);
+  const container = await engine.containers.inspect(path["id"]!);
+  const { Id, Config, HostConfig } = container;
   if (HostConfig.LogConfig?.Type === "none") throw new EngineError("unsupported", "configured logging driver does not support reading");
   const tty = Config.Tty ?? false;
+  const details = query.details ? await call.logDetails(container) : undefined;
   const target = call.stream(mediaType(tty, call.version));
-  const writer = logWriter(sidesOf(target, tty, query), query.timestamps);
-  const joined = !query.timestamps;
+  const writer = logWriter(sidesOf(target, tty, query), { timestamps: query.timestamps, details });
+  const joined = !query.timestamps && details === undefined;
   for await (const entries of engine.containers.logs(Id, { ...logsOptions(query, signal), joined })) {
     if (signal.aborted) break;
     await writer(entries);
@@ -59,18 +63,40 @@ const attachQuery = {
   stderr: flag("Its standard error"),
 } satisfies Parameters;
 
-async function attach(call: Call<Values<typeof attachQuery>>): Promise<undefined> {
-  const { engine, path, query } = call;
-  const { Id, Config, State } = await engine.containers.inspect(path["id"]!);
+type AttachQuery = Values<typeof attachQuery>;
+
+async function attach(call: Call<AttachQuery>): Promise<undefined> {
+  const container = await attachable(call);
+  const tty = container.Config.Tty ?? false;
+  await attachTo(call, container.Id, call.hijack(mediaType(tty, call.version)), (target, shown) => sidesOf(target, tty, shown));
+}
+
+/** Both streams come as they are: what is a message has no frames in it. Older clients could not choose among them. */
+async function attachByWebSocket(call: Call<AttachQuery>): Promise<undefined> {
+  const { exchange, query, version } = call;
+  if (exchange.upgrade !== "websocket") throw new EngineError("invalid", "cannot open a WebSocket: it is no request to upgrade to one");
+  const { Id } = await attachable(call);
+  const connection = new WebSocketStream(call.hijack(undefined, websocketHeaders(exchange.headers)));
+  const streams = version < 142 ? { stdin: true, stdout: true, stderr: true } : {};
+  await attachTo({ ...call, query: { ...query, ...streams } }, Id, connection, plainSidesOf);
+}
+
+/** @throws EngineError `conflict` */
+async function attachable({ engine, path }: Call<AttachQuery>): Promise<ContainerInspect> {
   const name = path["id"]!;
-  if (State.Paused) throw new EngineError("conflict", `Container ${name} is paused, unpause the container before attach.`);
-  if (State.Restarting) throw new EngineError("conflict", `Container ${name} is restarting, wait until the container is running`);
-  const tty = Config.Tty ?? false;
-  const connection = call.hijack(mediaType(tty, call.version));
+  const container = await engine.containers.inspect(name);
+  const { Paused, Restarting } = container.State;
+  if (Paused) throw new EngineError("conflict", `Container ${name} is paused, unpause the container before attach.`);
+  if (Restarting) throw new EngineError("conflict", `Container ${name} is restarting, wait until the container is running`);
+  return container;
+}
+
+async function attachTo(call: Call<AttachQuery>, id: string, connection: Duplex, sidesIn: typeof plainSidesOf): Promise<void> {
+  const { engine, query } = call;
   const gone = new AbortController();
   connection.on("error", () => {}).once("close", () => gone.abort());
   call.signal.addEventListener("abort", () => gone.abort(), { once: true });
-  const sides = sidesOf(connection, tty, query);
+  const sides = sidesIn(connection, query);
   // The end of what a client sends is heard only where somebody reads.
   if (!query.stdin) connection.resume();
   const options = {
@@ -82,8 +108,8 @@ async function attach(call: Call<Values<typeof attachQuery>>): Promise<undefined
     signal: gone.signal,
   };
   try {
-    if (query.stream) await engine.containers.attach(Id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
-    else if (query.logs) await replay(call, Id, tty, connection, query);
+    if (query.stream) await engine.containers.attach(id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
+    else if (query.logs) await replay(call, id, sides);
   } catch (thrown) {
     // Why a container does not start is the answer to who has started it.
     const error = toEngineError(thrown);
@@ -97,10 +123,10 @@ async function attach(call: Call<Values<typeof attachQuery>>): Promise<undefined
 
 const ofStarts: ReadonlySet<ErrorCode> = new Set(["command-not-found", "command-not-executable", "runtime-failed"]);
 
-const shownBy = ({ stdin, stdout, stderr }: Values<typeof attachQuery>) => ({ stdin, stdout, stderr });
+const shownBy = ({ stdin, stdout, stderr }: AttachQuery) => ({ stdin, stdout, stderr });
 
-async function replay({ engine }: Call<unknown, unknown>, id: string, tty: boolean, target: Writable, shown: Shown): Promise<void> {
-  const writer = logWriter(sidesOf(target, tty, shown), false);
+async function replay({ engine }: Call<unknown, unknown>, id: string, sides: Sides): Promise<void> {
+  const writer = logWriter(sides, {});
   for await (const entries of engine.containers.logs(id, { joined: true })) await writer(entries);
 }
 
@@ -130,7 +156,7 @@ async function sendStats(call: Call<{ stream: boolean; "one-shot": boolean }>): 
   const wanted = query.stream ? Number.POSITIVE_INFINITY : query["one-shot"] ? 1 : 2;
   let before: StatsSample | undefined;
   let count = 0;
-  for await (const [sample] of engine.containers.stats([Id], { stream: wanted > 1, all: true, signal })) {
+  for await (const [sample] of engine.containers.stats([Id], { stream: wanted > 1, all: true, detail: true, signal })) {
     if (!sample || signal.aborted) break;
     count++;
     if (query.stream || count === wanted) await deliver(target, Buffer.from(`${toJson(toStats(sample, before))}\n`));
@@ -147,6 +173,12 @@ export const containerStreamRoutes: readonly Route[] = [
     query: attachQuery,
     hijacks: true,
     handle: attach,
+  }),
+  route("GET /containers/{id}/attach/ws", {
+    summary: "The same by a WebSocket: both streams as they are, in binary frames",
+    query: attachQuery,
+    hijacks: true,
+    handle: attachByWebSocket,
   }),
   route("POST /containers/{id}/wait", {
     summary: "Wait for its end; the head of the answer comes when it waits",

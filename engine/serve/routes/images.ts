@@ -4,12 +4,14 @@ import { EngineError } from "../../errors.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { finished } from "../finished.ts";
 import { JsonLines, tellProgress } from "../json-progress.ts";
-import { filters, flag, integer, required, text, texts } from "../parameters.ts";
+import { filters, flag, integer, platformJson, required, text, texts } from "../parameters.ts";
 import { credentialsIn } from "../registry-auth.ts";
 import { type Answer, type Call, ok, type Route, route } from "../route.ts";
 import { toImageRow } from "../rows.ts";
 
-const platform = text("OS/ARCH[/VARIANT]");
+/** Where docker's daemon takes words. */
+const platformWords = text("OS/ARCH[/VARIANT]");
+const platform = platformJson("One of its platforms, an object of JSON: os, architecture, variant");
 
 function toInspect({ Descriptor, ...image }: ImageInspect, version: number): object {
   return {
@@ -144,10 +146,13 @@ export const imageRoutes: readonly Route[] = [
       filters: filters("As `berth images --filter`"),
       "shared-size": flag("With what they share"),
       digests: flag("Passed over: digests are always there"),
+      manifests: flag("With the manifests that each name stands for; since 1.47"),
     },
     async handle({ engine, query, version }) {
       const options = { version, withShared: query["shared-size"], withContainers: version >= 151 };
-      return ok((await engine.images.list({ all: query.all, filters: query.filters })).map((image) => toImageRow(image, options)));
+      const { all, filters } = query;
+      const manifests = query.manifests && version >= 147;
+      return ok((await engine.images.list({ all, filters, manifests })).map((image) => toImageRow(image, options)));
     },
   }),
   route("POST /images/create", {
@@ -159,7 +164,7 @@ export const imageRoutes: readonly Route[] = [
       tag: text("Tag or digest of either"),
       message: text("Commit message of what is imported"),
       changes: texts("Dockerfile instruction for what is imported"),
-      platform,
+      platform: platformWords,
     },
     handle: create,
   }),
@@ -196,8 +201,14 @@ export const imageRoutes: readonly Route[] = [
   }),
   route("GET /images/{name...}/json", {
     summary: "Inspect an image",
-    query: { manifests: flag("Passed over") },
-    handle: async ({ engine, path, version }) => ok(toInspect(await engine.images.inspect(path["name"]!), version)),
+    query: { manifests: flag("With the manifests that its name stands for; since 1.48"), platform },
+    async handle({ engine, path, query, version }) {
+      const { platform } = query;
+      if (query.manifests && platform !== undefined)
+        throw new EngineError("invalid", "conflicting options: manifests and platform options are mutually exclusive");
+      const options = { manifests: query.manifests && version >= 148, ...(platform !== undefined && { platform }) };
+      return ok(toInspect(await engine.images.inspect(path["name"]!, options), version));
+    },
   }),
   route("GET /images/{name...}/history", {
     summary: "List what it was made by",

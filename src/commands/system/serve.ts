@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
-import type { Engine } from "../../../engine/index.ts";
+import type { ContainerInspect, Engine } from "../../../engine/index.ts";
 import type { HttpListener, Identity } from "../../../engine/serve/index.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
@@ -61,7 +61,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
     const listeners: HttpListener[] = [];
     try {
       for (const each of parseAddress(address, settings)) {
-        const listener = await serveEngine(engine, { address: each, ...(tls && { tls }), version });
+        const listener = await serveEngine(engine, { address: each, ...(tls && { tls }), version, logDetails });
         listeners.push(listener);
         yield { type: "message", text: `API listens on ${listener.url}` };
       }
@@ -117,6 +117,9 @@ function restsAfter(listeners: readonly HttpListener[]): () => void {
   const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
   return whenQuiet(listeners, restTime, collect);
 }
+
+/** What `logs --details` puts before each line. */
+const logDetails = async (container: ContainerInspect) => (await import("../container/log-details.ts")).logDetails(container);
 
 async function install(engine: Engine, directory: string, input: Input): Promise<string[]> {
   const { unitFiles } = await import("../../../engine/serve/index.ts");

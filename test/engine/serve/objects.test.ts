@@ -1,5 +1,6 @@
 /** Images, builds, networks, volumes and what a host without a swarm says, over the engine in memory. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ImageInspect, Images } from "../../../engine/image/index.ts";
 import { configChanges } from "../../../engine/serve/config-changes.ts";
 import { progressLine } from "../../../engine/serve/json-progress.ts";
 import { allCredentialsIn, credentialsIn } from "../../../engine/serve/registry-auth.ts";
@@ -24,6 +25,39 @@ describe("images", () => {
       expect((await api.get(`/v1.44/images/${name}/json`)).json.RepoTags, name).toContain("localhost:5000/a/b:1");
     expect((await api.call("DELETE", "/images/localhost:5000/a/b:1")).json).toEqual([{ Untagged: "localhost:5000/a/b:1" }]);
     expect(await api.get("/images/no/such/image/json")).toMatchObject({ status: 404 });
+  });
+
+  test("manifests and platforms are asked for; a platform is an object of JSON", async () => {
+    const asked: unknown[] = [];
+    const { engine } = fakeEngine();
+    const images: Images = {
+      ...engine.images,
+      list: async ({ manifests } = {}) => asked.splice(asked.length, 0, { manifests }) as never[],
+      async inspect(_, options) {
+        asked.push(options);
+        return {} as ImageInspect;
+      },
+    };
+    await using other = await serveOver({ ...engine, images });
+    const json = (value: object) => encodeURIComponent(JSON.stringify(value));
+    for (const path of ["/v1.46/images/json?manifests=1", "/images/json?manifests=1", "/images/json", "/v1.47/images/a/json?manifests=1"])
+      await other.get(path);
+    await other.get("/images/a/b/json?manifests=1");
+    await other.get(`/images/a/json?platform=${json({ os: "linux", architecture: "arm", variant: "v7" })}`);
+    expect(asked).toEqual([
+      ...[{ manifests: false }, { manifests: true }, { manifests: false }, { manifests: false }],
+      ...[{ manifests: true }, { manifests: false, platform: "linux/arm/v7" }],
+    ]);
+    for (const [query, message] of [
+      [`manifests=1&platform=${json({ os: "linux", architecture: "arm64" })}`, "mutually exclusive"],
+      [`platform=${json({ os: "linux" })}`, "invalid platform"],
+      [`platform=${json({ os: 1, architecture: "a" })}`, "invalid platform"],
+      ["platform=%7B", '"platform"'],
+    ])
+      expect(await other.get(`/images/a/json?${query}`)).toMatchObject({
+        status: 400,
+        json: { message: expect.stringContaining(message!) },
+      });
   });
 
   test("members come and go with the version", async () => {

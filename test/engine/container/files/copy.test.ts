@@ -64,9 +64,11 @@ async function unpack(tar: Readable): Promise<Record<string, string>> {
 function archive(files: Record<string, string>): Readable {
   const parts = Object.entries(files).flatMap(([name, text]) => {
     const content = Buffer.from(text);
-    const header = text.startsWith("->")
-      ? tarHeader({ name, type: "symlink", linkName: text.slice(2) })
-      : tarHeader({ name, size: content.length, mode: 0o640, uid: 5, gid: 6 });
+    const header = name.endsWith("/")
+      ? tarHeader({ name, type: "directory", mode: 0o755 })
+      : text.startsWith("->")
+        ? tarHeader({ name, type: "symlink", linkName: text.slice(2) })
+        : tarHeader({ name, size: content.length, mode: 0o640, uid: 5, gid: 6 });
     return [encodeHeader(header), ...(text.startsWith("->") ? [] : [content, padding(content.length)])];
   });
   return Readable.from([...parts, trailer]);
@@ -107,6 +109,23 @@ describe.each([
     await expect(containers.copyTo(id, "/d/one", archive({ x: "x" }))).rejects.toThrow(/not a directory/);
     await expect(containers.copyTo(id, "/none", archive({ x: "x" }))).rejects.toThrow(/Could not find/);
   });
+});
+
+test("a file takes a directory's place, and the other way, only when asked; what is mounted stays", async () => {
+  const id = await run("mkdir -p /p/dir/sub; echo x > /p/dir/x; echo y > /p/file; mkdir /p/v; sleep 1000", {
+    Mounts: [{ Type: "volume", Source: "kept", Target: "/p/v" }],
+  } as ContainerCreate["HostConfig"]);
+  await eventually(async () => expect(await output(id, "ls", "/p")).toBe("dir\nfile\nv\n"));
+  await output(id, "sh", "-c", "echo kept > /p/v/mine");
+  const swapped = () => archive({ dir: "now a file", "file/": "", "file/deep": "now in a directory" });
+  await expect(containers.copyTo(id, "/p", swapped())).rejects.toThrow('cannot overwrite directory "/p/dir" with non-directory "dir"');
+  expect(await output(id, "cat", "/p/dir/x")).toBe("x\n");
+  await containers.copyTo(id, "/p", swapped(), { replace: true });
+  expect(await output(id, "cat", "/p/dir", "/p/file/deep")).toBe("now a filenow in a directory");
+  await expect(containers.copyTo(id, "/p", archive({ v: "no volume" }), { replace: true })).rejects.toThrow(
+    'cannot replace "/p/v": something is mounted',
+  );
+  expect(await output(id, "cat", "/p/v/mine")).toBe("kept\n");
 });
 
 test("a volume is read and written where the container has it, the rest of a read-only root is not written", async () => {

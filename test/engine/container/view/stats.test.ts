@@ -10,9 +10,13 @@ const devices = `Inter-|   Receive                                              
   eth1:4294967296   7    0    0    0     0          0         0        4       1    0    0    0     0       0          0
 `;
 
-test("bytes through every interface but loopback", () => {
-  expect(parseNetDev(devices)).toEqual({ rx: 4_294_968_592, tx: 430 });
-  expect(parseNetDev("")).toEqual({ rx: 0, tx: 0 });
+test("what went through every interface but loopback", () => {
+  const none = { rx_errors: 0, rx_dropped: 0, tx_errors: 0, tx_dropped: 0 };
+  expect(parseNetDev(devices)).toEqual({
+    eth0: { rx_bytes: 1296, rx_packets: 16, tx_bytes: 426, tx_packets: 5, ...none },
+    eth1: { rx_bytes: 4_294_967_296, rx_packets: 7, tx_bytes: 4, tx_packets: 1, ...none },
+  });
+  expect(parseNetDev("")).toEqual({});
 });
 
 test("a sample of a running container and of one that never ran", async () => {
@@ -33,5 +37,17 @@ test("a sample of a running container and of one that never ran", async () => {
     expect(busy!.memory.usage).toBeGreaterThan(0);
     expect(busy!.memory.percent).toBeCloseTo((busy!.memory.usage / (64 << 20)) * 100);
     expect(idle).toMatchObject({ cpu: { usage: 0, percent: 0 }, memory: { usage: 0, limit: 0 }, pids: { current: 0 } });
+    expect([busy!.detail, idle!.detail]).toEqual([undefined, undefined]);
+  }
+  for await (const [busy, idle] of containers.stats(["busy", "idle"], { all: true, detail: true })) {
+    const { cpu, memory, blocks, interfaces } = busy!.detail!;
+    expect([cpu.user + cpu.kernel >= 0, memory.usage >= busy!.memory.usage, Array.isArray(blocks), interfaces]).toEqual([
+      true,
+      true,
+      true,
+      {},
+    ]);
+    expect(memory.stats["total_inactive_file"] ?? memory.stats["inactive_file"]).toBe(memory.usage - busy!.memory.usage);
+    expect(idle!.detail).toBeUndefined();
   }
 });
