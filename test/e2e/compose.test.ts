@@ -118,7 +118,10 @@ test("progress as the flag before the verb, or COMPOSE_PROGRESS, says", async ()
   await using files = projects.make("shown", `services: { a: { ${sleeper.replaceAll("\n   ", ",")} } }\n`);
   expect((await files.run("--progress quiet up -d")).stderr).toBe("");
   const { stderr } = await files.run("down", { env: { COMPOSE_PROGRESS: "json" } });
-  const lines = stderr.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const lines = stderr
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   expect(lines[0]).toEqual({ id: "Container shown-a-1", status: "Working", text: "Stopping" });
 });
 
