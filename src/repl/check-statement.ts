@@ -100,6 +100,11 @@ const checks: { readonly [K in Kind]: Check<K> } = {
   sleep: (checker, { duration: time }) => checker.literal(time, isDuration, duration("sleep")),
   source: (checker, statement) => checker.file(statement),
   record: (checker, { path }) => checker.words(path),
+  use: (checker, { host }) => checker.words(host),
+  async on(checker, { host, body }) {
+    checker.words(host);
+    await checker.all(body);
+  },
   cd: (checker, { directory }) => checker.changeDirectory(directory),
   exit: (checker, { status }) =>
     checker.literal(

@@ -94,6 +94,9 @@ The session
                                 first failure (on unless said otherwise); print a line of JSON for each statement.
   record FILE   record off      Keep the statements that succeed in a file, which is a script. Secrets are kept out of it
                                 and of the history: passwords, and values of names such as TOKEN are read from $env.
+  use HOST                      The commands that follow are for the engine of another host: an address (ssh://me@build), a
+                                context, local for this machine's own, default for that which the session began with.
+  on HOST STATEMENT             Only this statement, or { … }: parallel for h in web1 web2 { on $h ps }
   cd DIRECTORY                  Change the directory that relative paths start from.
   exit [STATUS]                 End the session.
 

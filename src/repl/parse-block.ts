@@ -43,6 +43,10 @@ const forms: Readonly<Record<string, Form>> = {
     const { every = 0, words: left } = pace(parser, words);
     return { kind: "retry", count, every, body: parser.body(first, left, "a number and a statement") };
   },
+  on(parser, first, rest) {
+    const [host, ...words] = parser.source.some(rest, first, "a host and a statement") as [Word, ...Word[]];
+    return { kind: "on", host, body: parser.body(first, words, "a statement after its host") };
+  },
   parallel: parseParallel,
   func: parseFunction,
 };

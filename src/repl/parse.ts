@@ -192,6 +192,8 @@ export class Parser {
         return this.#set(first, rest);
       case "record":
         return { kind: "record", path: bare(rest[0]) === "off" ? undefined : source.some(rest, first, 'a file, or "off"')[0]! };
+      case "use":
+        return { kind: "use", host: source.some(rest, first, "a host: an address, a context, or local")[0]! };
       case "cd":
         return { kind: "cd", directory: source.some(rest, first, "a directory")[0]! };
       case "exit":

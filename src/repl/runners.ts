@@ -13,6 +13,7 @@ import { keysOf } from "./expect-terminal.ts";
 import { assertStatement, checkStatement } from "./expectation.ts";
 import { runFor, runIf, runRepeat, runRetry, runTimeout, runTry, runWhile, valueOfItems } from "./flow.ts";
 import { contextOf, type Frame, type Leap, say } from "./frame.ts";
+import { runOn, runUse } from "./hosts.ts";
 import { runParallel } from "./parallel.ts";
 import { pointAt } from "./place.ts";
 import { runLine, valueOfLine } from "./run-line.ts";
@@ -52,6 +53,8 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   timeout: runTimeout,
   retry: runRetry,
   parallel: runParallel,
+  use: runUse,
+  on: runOn,
   wait: runWait,
   func() {}, // known since its source was read
   defer(_session, statement, frame) {

@@ -18,6 +18,7 @@ import { checkStatements, type Problem } from "./check.ts";
 import { runDefers } from "./defer.ts";
 import type { Deferred, Frame, Leap, Output, Place } from "./frame.ts";
 import type { ScriptFunction } from "./functions.ts";
+import { Hosts } from "./hosts.ts";
 import { parse } from "./parse.ts";
 import { passage, placeAsIs, placeAt } from "./place.ts";
 import { echoed } from "./run-line.ts";
@@ -59,6 +60,8 @@ export class Session {
   readonly switches: Record<Option, boolean>;
   /** Where its statements run, unless they are in a branch of their own. */
   readonly place: Place;
+  /** Engines that its statements have asked for besides. */
+  readonly hosts: Hosts;
   /** Set by `exit`. */
   exitStatus: number | undefined;
   /** Exit status of the first failure that `set stop off` let pass. */
@@ -73,6 +76,7 @@ export class Session {
 
   constructor({ args = [], engine, file = "", io }: SessionOptions) {
     this.place = { engine, io };
+    this.hosts = new Hosts(engine);
     this.switches = { echo: false, timing: false, stop: true, json: false };
     this.variables = new Variables(io.env);
     this.variables.set("0", file);
@@ -285,6 +289,7 @@ export class Session {
       await runDefers(this, this.#defers.splice(0), async () => {});
     } finally {
       await this.terminals.closeAll();
+      await this.hosts.close();
     }
   }
 }

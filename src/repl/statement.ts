@@ -86,6 +86,9 @@ export type Parsed =
         | { kind: "set"; option: Option; on: boolean }
         | { kind: "record"; path: Word | undefined }
         | { kind: "cd"; directory: Word }
+        /** Whose engine the commands are for. */
+        | { kind: "use"; host: Word }
+        | { kind: "on"; host: Word; body: Parsed[] }
         | { kind: "exit"; status: Word | undefined }
       ));
 
@@ -112,7 +115,7 @@ export type Option = (typeof options)[number];
 /** Words that begin a statement of the language's own. */
 export const keywords = [
   ..."let expect assert if else while for repeat watch break continue try defer timeout retry parallel func return".split(" "),
-  ..."spawn send sendline resize screen close print sleep source set record cd vars exit !".split(" "),
+  ..."spawn send sendline resize screen close print sleep source set record use on cd vars exit !".split(" "),
 ];
 
 /** A word that is neither quoted nor holds a variable, as written; "" otherwise. */

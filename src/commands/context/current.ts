@@ -5,7 +5,7 @@ import type { Context } from "../command.ts";
 type Environment = Context["io"]["env"];
 
 /** The variable that goes before the context in use. */
-export const overriding = (env: Environment) => ["BERTH_HOST", "DOCKER_HOST"].find((name) => env[name] && env[name] !== "local");
+const overriding = (env: Environment) => ["BERTH_HOST", "DOCKER_HOST"].find((name) => env[name] && env[name] !== "local");
 
 /** As a command line without --host and --context has it. */
 export async function currentName(env: Environment): Promise<string> {
