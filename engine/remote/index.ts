@@ -1,6 +1,6 @@
 /** The room's door: an engine at the other end of Docker's API. Not loaded with the local one. */
 export { packContext, unpackContext } from "./contexts/archive.ts";
-export { addressedHost, contextHost, type TlsFlags } from "./contexts/choose.ts";
+export { addressedHost, contextHost } from "./contexts/choose.ts";
 export {
   type ContextDocument,
   checkName,
@@ -18,6 +18,5 @@ export {
   writeContext,
 } from "./contexts/store.ts";
 export type { Endpoint } from "./link/address.ts";
-export { parseAddress } from "./link/address.ts";
-export type { Connection, ConnectionState, Peer } from "./link/connection.ts";
-export { openRemoteEngine, type RemoteEngine, type RemoteOptions } from "./remote.ts";
+export type { ConnectionState } from "./link/connection.ts";
+export { openRemoteEngine, type RemoteEngine } from "./remote.ts";

@@ -16,8 +16,6 @@ import { remoteNetworks } from "./networks.ts";
 import { remoteSystem, systemLimits } from "./system.ts";
 import { remoteVolumes } from "./volumes.ts";
 
-export type RemoteOptions = LinkOptions;
-
 export interface RemoteEngine extends Engine {
   /** How the host is doing. */
   readonly connection: Connection;
@@ -34,7 +32,7 @@ export interface RemoteEngine extends Engine {
  * @param at an address, or one with what TLS needs
  * @throws EngineError `usage` (the address), `system` (no ssh here)
  */
-export function openRemoteEngine(at: string | Endpoint, options: RemoteOptions = {}): RemoteEngine {
+export function openRemoteEngine(at: string | Endpoint, options: LinkOptions = {}): RemoteEngine {
   const link = new Link(typeof at === "string" ? { address: at } : at, options);
   const execs = new RemoteExecs(link);
   const { create, start, inspect, resize } = execs;

@@ -1,4 +1,5 @@
 /** Files of containers: archives in and out, what a path is, and what was changed. */
+import { constants } from "node:fs";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { CopyToOptions, FilesystemChange, PathStat } from "../../container/index.ts";
@@ -23,7 +24,9 @@ function statOf(link: Link, { headers }: WireAnswer): PathStat {
   return link.reading(() => {
     const text = Buffer.from(String(headers["x-docker-container-path-stat"] ?? ""), "base64").toString("utf8");
     const found = complete(stat, parse(text, "what it says of a path"), "what it says of a path");
-    return { ...found, mode: fileMode(found.mode) };
+    const mode = fileMode(found.mode);
+    // podman has the path itself for what is no link.
+    return { ...found, mode, linkTarget: (mode & constants.S_IFMT) === constants.S_IFLNK ? found.linkTarget : "" };
   });
 }
 
@@ -104,5 +107,6 @@ export async function commit(link: Link, ref: string, options: CommitOptions): P
   const hasTag = colon > reference.lastIndexOf("/");
   const [repo, tag] = hasTag ? [reference.slice(0, colon), reference.slice(colon + 1)] : [reference, undefined];
   const query = { container: ref, repo, tag, author, comment: message, changes, pause: pause === false ? "0" : undefined };
-  return link.json("POST", "/commit", { Id: "" }, { query, value: {} });
+  const { Id } = await link.json("POST", "/commit", { Id: "" }, { query, value: {} });
+  return { Id: Id.includes(":") ? Id : `sha256:${Id}` };
 }

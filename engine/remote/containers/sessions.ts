@@ -6,7 +6,7 @@ import { type Link, segment } from "../link/link.ts";
 import { converse } from "./converse.ts";
 import { createContainer } from "./create.ts";
 import { inspectContainer } from "./shapes.ts";
-import { beginWait } from "./wait.ts";
+import { beginWait, waitFor } from "./wait.ts";
 
 /** What of a container a session depends on. */
 interface Facts {
@@ -62,7 +62,9 @@ async function attended(
 ): Promise<SessionEnd> {
   const { stdin = true, stdout = true, stderr = true, past = false, detachKeys } = options;
   const takesInput = stdin && openStdin && (streams.terminal !== undefined || streams.stdin !== undefined);
-  const waiting = beginWait(link, id, autoRemove ? "removed" : runs ? "not-running" : "next-exit");
+  // podman knows no status any more once a container is removed.
+  const forgets = autoRemove && (await link.peer()).kind === "podman";
+  const waiting = beginWait(link, id, autoRemove && !forgets ? "removed" : runs ? "not-running" : "next-exit");
   try {
     await waiting.begun;
     const connection = await link.hijack(`/containers/${id}/attach`, {
@@ -89,7 +91,9 @@ async function attended(
     started.resolve();
     const { detached } = await ended;
     if (detached) return { detached: true };
-    return { detached: false, exitCode: await waiting.status };
+    const exitCode = await waiting.status;
+    if (forgets) await waitFor(link, id, "removed").catch(() => {}); // it may be gone already
+    return { detached: false, exitCode };
   } catch (error) {
     if (options.signal?.aborted) return { detached: true };
     throw link.explain(error);

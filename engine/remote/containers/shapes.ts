@@ -38,7 +38,7 @@ const state = {
   FinishedAt: "",
 };
 
-export const inspected = {
+const inspected = {
   Id: "",
   Created: "",
   Path: "",

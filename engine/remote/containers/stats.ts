@@ -88,7 +88,8 @@ async function idsOf(link: Link, refs: string[], { all = false }: StatsOptions):
 
 /** The host looks twice, a second apart: of one look there are no shares. */
 async function once(link: Link, ref: string, signal: AbortSignal | undefined): Promise<StatsSample> {
-  return toSample(await link.json("GET", `/containers/${segment(ref)}/stats`, sample, { query: { stream: "0" }, signal }));
+  const found = toSample(await link.json("GET", `/containers/${segment(ref)}/stats`, sample, { query: { stream: "0" }, signal }));
+  return { ...found, ID: found.ID || ref }; // podman says its name alone
 }
 
 /** A stream for each container, those that start meanwhile too; once a second what they have said last. */

@@ -13,8 +13,9 @@ const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [/no space left on device/i, "no-space"],
   [/toomanyrequests|pull access denied|unauthorized|authentication required|incorrect username or password/i, "registry-auth"],
   [/is not paused|is already paused|is paused|is restarting/i, "conflict"],
-  [/is not running|not running|can only create exec sessions on running|waiting for exec session/i, "not-running"],
+  [/not running|can only (\w+ )+(sessions on |created or )?running|waiting for exec session/i, "not-running"],
   [/volume is in use|being used|in use by|is using|has active endpoints/i, "in-use"],
+  [/invalid filter|invalid signal|unknown container state/i, "invalid"],
   [/^(Error: )?no such|not found: (manifest|network|volume)/i, "not-found"],
   [/pre-?defined|reserved network|cannot be removed|already exists/i, "conflict"],
 ];

@@ -104,7 +104,7 @@ function isOwn(directory: string): boolean {
 const complaintLimit = 4096;
 
 /** A child's pipes as one connection. What Node's HTTP asks of a socket beyond a stream has no meaning here. */
-export class PipeConnection extends Duplex {
+class PipeConnection extends Duplex {
   readonly #child: ChildProcess;
   #complaint = "";
 

@@ -63,7 +63,20 @@ export const openDockerd = (): Promise<Host> =>
   ]);
 
 export const openPodman = (): Promise<Host> =>
+  // Its crun knows no hybrid control groups.
   openServer("podman", (directory, socket) => [
     ...["podman", "--root", `${directory}/data`, "--runroot", `${directory}/run`, "--tmpdir", `${directory}/run/tmp`],
-    ...["--events-backend", "file", "--cgroup-manager", "cgroupfs", "system", "service", "--time", "0", `unix://${socket}`],
+    ...[
+      "--runtime",
+      "runc",
+      "--events-backend",
+      "file",
+      "--cgroup-manager",
+      "cgroupfs",
+      "system",
+      "service",
+      "--time",
+      "0",
+      `unix://${socket}`,
+    ],
   ]);
