@@ -41,6 +41,9 @@ class Stay {
   readonly #known = new Map<string, Seen>();
   /** Resolves when all have ended, or shall. */
   readonly #over = Promise.withResolvers<void>();
+  /** Those between two runs of their restart policy. */
+  readonly #between = new Set<string>();
+  #onEnd: (() => void) | undefined;
   #status = 0;
   #isDecided = false;
   #isStopping = false;
@@ -63,6 +66,7 @@ class Stay {
     const starting = new AbortController();
     const unsubscribe = this.#wishes.onSignal?.(() => this.#interrupted(starting));
     let noKeys: (() => void) | undefined;
+    let seeing: Promise<void> | undefined;
     // Called off by the face: as an interrupt, since the containers are this command's.
     const onAbort = () => this.#interrupted(starting);
     signal.addEventListener("abort", onAbort, { once: true });
@@ -77,7 +81,7 @@ class Stay {
         for (const { name } of shown) this.#prefixes.add(shortName(project, name));
         this.#say(`Attaching to ${shown.map(({ name }) => shortName(project, name)).join(", ")}`);
         for (const seen of names.flatMap((name) => cast.of(name))) this.#known.set(seen.id, seen);
-        void this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
+        seeing = this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
         await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
         this.#hasStarted = true;
         for (const seen of this.#known.values()) await this.#checkEnd(seen);
@@ -87,7 +91,10 @@ class Stay {
       if (noKeys) this.#say(this.#menu());
       await this.#over.promise;
       await this.#endWatch();
-      if (!this.#leaves) await this.#stopAll();
+      if (!this.#leaves) {
+        await this.#stopAll();
+        await Promise.race([this.#allTold(), seeing]);
+      }
       return this.#status;
     } catch (error) {
       await this.#endWatch();
@@ -187,6 +194,7 @@ class Stay {
   }
 
   #started(seen: Seen, since: bigint): void {
+    this.#between.delete(seen.id);
     this.#running.add(seen.id);
     if (!this.#wishes.shown.includes(seen.service)) return;
     const before = this.#followed.get(seen.id) ?? Promise.resolve();
@@ -220,10 +228,19 @@ class Stay {
     await this.#followed.get(seen.id);
     const { Status } = (await this.#scene.engine.containers.inspect(seen.id).catch(() => undefined))?.State ?? { Status: "exited" };
     if (this.#wishes.shown.includes(seen.service)) this.#say(`${shortName(this.#scene.project, seen.name)} exited with code ${exitCode}`);
-    if (Status === "restarting" || Status === "running") return; // it comes back by its policy
-    this.#running.delete(seen.id);
-    this.#decide(seen, exitCode);
-    this.#settle();
+    if (Status === "restarting" || Status === "running")
+      this.#between.add(seen.id); // it comes back by its policy
+    else {
+      this.#running.delete(seen.id);
+      this.#decide(seen, exitCode);
+      this.#settle();
+    }
+    this.#onEnd?.();
+  }
+
+  /** Of what is stopped, the end is told. */
+  async #allTold(): Promise<void> {
+    while ([...this.#running].some((id) => !this.#between.has(id))) await new Promise<void>((resolve) => (this.#onEnd = resolve));
   }
 
   #decide({ service }: Seen, exitCode: number): void {

@@ -78,8 +78,9 @@ const spec: CommandSpec<Row[]> = command({
     if (isSet(input, "services")) return { kind: "lines", lines: [...new Set(rows.map(({ Service }) => Service))] };
     if (isSet(input, "quiet")) return { kind: "lines", lines: rows.map(({ ID }) => ID) };
     const format = textOf(input, "format");
-    if (format === "json") return { kind: "lines", lines: rows.map((row) => JSON.stringify(row)) };
-    return { kind: "table", columns, rows, ...(format !== undefined && { format }) };
+    const shown = isSet(input, "no-trunc") ? rows : rows.map((row) => ({ ...row, ID: row.ID.slice(0, 12) })); // -q alone has all of it
+    if (format === "json") return { kind: "lines", lines: shown.map((row) => JSON.stringify(row)) };
+    return { kind: "table", columns, rows: shown, ...(format !== undefined && { format }) };
   },
 });
 

@@ -11,7 +11,7 @@ const spec: CommandSpec<void> = command({
   async *run(context, input) {
     yield* onEach(context, input, yield* projectOrMade(context, input), {
       words: ["Unpausing", "Unpaused"],
-      applies: ({ state }) => state === "paused",
+      applies: ({ state }) => state === "running" || state === "paused",
       act: ({ engine }, { id }) => engine.containers.unpause(id),
     });
   },

@@ -111,6 +111,8 @@ async function* attached(
   const { stay, watchProject, watchRules } = await import("../../../engine/compose/index.ts");
   const from = textOf(input, "exit-code-from");
   if (from !== undefined && !project.model.services[from]) throw new EngineError("not-found", `no such service: ${from}`);
+  const strange = listOf(input, "attach").find((name) => !project.model.services[name]);
+  if (strange !== undefined) throw new EngineError("not-found", `cannot attach to services not included in up: ${strange}`);
   const exitCode = yield* inScene(context, input, project, async (scene) => {
     const rules =
       isSet(input, "watch") || Object.values(project.model.services).some(({ develop }) => develop?.watch?.length)
