@@ -5,7 +5,7 @@ import type { ImageInspect } from "../../image/index.ts";
 import { imageName } from "../labels.ts";
 import type { Project } from "../project.ts";
 import type { Service } from "../service.ts";
-import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
+import { buildImages } from "./build-images.ts";
 import { doing, found, type Scene, through } from "./scene.ts";
 
 export interface ImageWishes {
@@ -149,49 +149,6 @@ export async function pullImages(
       }),
     ),
   );
-}
-
-/** In the order of what builds need of each other. */
-export async function buildImages(scene: Scene, names: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
-  const { engine, project, report, signal } = scene;
-  const begun = new Map<string, Promise<void>>();
-  const build = (name: string): Promise<void> => {
-    const known = begun.get(name);
-    if (known) return known;
-    const work = (async () => {
-      const service = project.model.services[name]!;
-      await Promise.all(
-        buildNeeds(service)
-          .filter((need) => names.includes(need))
-          .map(build),
-      );
-      await doing(scene, "Image", imageName(project, name, service), ["Building", "Built"], async () => {
-        await through(engine.builder.build({ ...buildOf(project, name, service, wishes), signal }), (event) => {
-          if (!quiet || event.type === "warning") report(named(event, name));
-        });
-      });
-    })();
-    begun.set(name, work);
-    return work;
-  };
-  const results = await Promise.allSettled(names.map(build));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
-/** Steps of several builds stand apart by the service's name. */
-function named<Event extends { type: string }>(event: Event, name: string): Event {
-  if (event.type === "step") {
-    const step = event as unknown as { id: string; name: string };
-    return {
-      ...event,
-      id: `${name} ${step.id}`,
-      name: step.name.startsWith("[") ? `[${name} ${step.name.slice(1)}` : `[${name}] ${step.name}`,
-    };
-  }
-  if (event.type === "step-log" || event.type === "step-status")
-    return { ...event, id: `${name} ${(event as unknown as { id: string }).id}` };
-  return event;
 }
 
 /** Services whose image `pull` fetches. */

@@ -2,11 +2,12 @@
 export { createChannel } from "../../build/report/index.ts";
 export { firstToEnd } from "./await.ts";
 export { buildOf } from "./build.ts";
+export { buildImages } from "./build-images.ts";
 export { Cast, scaleOf, withNeeds } from "./converge.ts";
 export { awaitCondition } from "./dependencies.ts";
 export { type ForeseenService, type Foresight, foresee } from "./foresee.ts";
 export { inOrder } from "./graph.ts";
-export { buildImages, ensureImages, type ImageWishes, pullable, pullImages, pushImages } from "./images.ts";
+export { ensureImages, type ImageWishes, pullable, pullImages, pushImages } from "./images.ts";
 export { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
 export { isUp, type Observed, observe, observeContainers, orphansOf, projectsOf, type Seen, seenOf } from "./observe.ts";
 export { makeOneOff, type OneOff, stayWith } from "./one-off.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Project, Service } from "../../../../engine/compose/index.ts";
 import { buildOf } from "../../../../engine/compose/life/build.ts";
+import { planBuilds } from "../../../../engine/compose/life/build-images.ts";
 
 function project(service: Service, more: Partial<Project> = {}): Project {
   const model = { name: "app", services: { web: service } };
@@ -27,4 +28,24 @@ test("--compatibility names the image, and what another service builds", () => {
   const service: Service = { build: { context: "/src", additional_contexts: { other: "service:web" } } };
   const { tags, buildContexts } = buildOf(project(service, { separator: "_" }), "web", service);
   expect({ tags, buildContexts }).toEqual({ tags: ["app_web"], buildContexts: { other: "docker-image://app_web" } });
+});
+
+test("of builds from one Dockerfile the first goes ahead; the same build under another name is taken from the cache", () => {
+  const services: Record<string, Service> = {
+    api: { build: { context: "/src", target: "api" } },
+    base: { build: { context: "/base" } },
+    twin: { build: { context: "/src", target: "api", tags: ["more"], labels: { a: "b" } } },
+    uses: { build: { context: "/src", target: "api", additional_contexts: { base: "service:base" } } },
+    worker: { build: { context: "/src", target: "worker" } },
+  };
+  const all = { ...project({}), model: { name: "app", services } };
+  const planned = planBuilds(all, Object.keys(services), { noCache: true });
+  const told = [...planned].map(([name, { after, options }]) => `${name} after ${after.join(" ") || "none"}: ${options.noCache}`);
+  expect(told).toEqual([
+    "api after none: true",
+    "base after none: true",
+    "twin after api: false",
+    "uses after base api: true",
+    "worker after api: true",
+  ]);
 });

@@ -1,0 +1,77 @@
+/** The images that services build: as many at once as may be, and no step twice where builds have it in common. */
+import type { BuildOptions } from "../../build/index.ts";
+import { imageName } from "../labels.ts";
+import type { Project } from "../project.ts";
+import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
+import { doing, type Scene, through } from "./scene.ts";
+
+/** A service's build, and those that come first. */
+export interface PlannedBuild {
+  options: BuildOptions;
+  after: string[];
+}
+
+/**
+ * A build waits for what its contexts come from. Of those from one Dockerfile the first goes ahead, so that the others find in the
+ * cache what they share with it; one that is the same build under another name takes all of it from there, with `--no-cache` too. Pure.
+ */
+export function planBuilds(project: Project, names: readonly string[], wishes: BuildWishes): Map<string, PlannedBuild> {
+  const { services } = project.model;
+  const leaders = new Map<string, string>();
+  const planned = new Map<string, PlannedBuild>();
+  for (const name of names) {
+    const options = buildOf(project, name, services[name]!, wishes);
+    const after = buildNeeds(services[name]!).filter((need) => names.includes(need));
+    const { context, file, dockerfile, tags: _tags, labels: _labels, ...rest } = options;
+    const source = JSON.stringify([context, file, dockerfile]);
+    const whole = JSON.stringify([source, rest]);
+    const twin = leaders.get(whole);
+    const leader = twin ?? leaders.get(source);
+    // One that waits for others itself leads nobody: they might wait for each other.
+    if (after.length === 0) for (const key of [source, whole]) if (!leaders.has(key)) leaders.set(key, name);
+    planned.set(name, {
+      options: twin === undefined ? options : { ...options, noCache: false, pull: false },
+      after: leader === undefined || after.includes(leader) ? after : [...after, leader],
+    });
+  }
+  return planned;
+}
+
+export async function buildImages(scene: Scene, names: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
+  const { engine, project, report, signal } = scene;
+  const planned = planBuilds(project, names, wishes);
+  const begun = new Map<string, Promise<void>>();
+  const build = (name: string): Promise<void> => {
+    const known = begun.get(name);
+    if (known) return known;
+    const { after, options } = planned.get(name)!;
+    const work = (async () => {
+      await Promise.all(after.map(build));
+      await doing(scene, "Image", imageName(project, name, project.model.services[name]!), ["Building", "Built"], async () => {
+        await through(engine.builder.build({ ...options, signal }), (event) => {
+          if (!quiet || event.type === "warning") report(named(event, name));
+        });
+      });
+    })();
+    begun.set(name, work);
+    return work;
+  };
+  const results = await Promise.allSettled(names.map(build));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** Steps of several builds stand apart by the service's name. */
+function named<Event extends { type: string }>(event: Event, name: string): Event {
+  if (event.type === "step") {
+    const step = event as unknown as { id: string; name: string };
+    return {
+      ...event,
+      id: `${name} ${step.id}`,
+      name: step.name.startsWith("[") ? `[${name} ${step.name.slice(1)}` : `[${name}] ${step.name}`,
+    };
+  }
+  if (event.type === "step-log" || event.type === "step-status")
+    return { ...event, id: `${name} ${(event as unknown as { id: string }).id}` };
+  return event;
+}
