@@ -21,11 +21,24 @@ function statusOf({ code, http }: EngineError): number {
   return [400, 403, 404, 409, 501].includes(http) ? http : 500;
 }
 
-/** Clients know by the daemon's words that an image is missing, and pull or build it then. */
+/** Clients know by the daemon's words that an image is missing, and pull or build it then; and look for what else is missing, too. */
 export function messageOf({ message }: Error): string {
-  const name = /^no such image: "(.*)"$/.exec(message)?.[1];
-  if (name === undefined) return message;
-  return `No such image: ${/[:@][^/]*$/.test(name) ? name : `${name}:latest`}`;
+  const network = /^network "(.*)" not found$/.exec(message)?.[1];
+  if (network !== undefined) return `network ${network} not found`;
+  const image = /^no such image: "(.*)"$/.exec(message)?.[1];
+  if (image === undefined) return message;
+  return `No such image: ${/[:@][^/]*$/.test(image) ? image : `${image}:latest`}`;
+}
+
+/** Where docker's daemon does not say that something is in the way, but that it is forbidden. */
+export async function forbidden<T>(doing: Promise<T>): Promise<T | Answer> {
+  try {
+    return await doing;
+  } catch (thrown) {
+    const error = toEngineError(thrown);
+    if (error.http !== 409) throw error;
+    return { status: 403, value: { message: messageOf(error) } };
+  }
 }
 
 export function errorAnswer(thrown: unknown): Answer {
@@ -35,7 +48,7 @@ export function errorAnswer(thrown: unknown): Answer {
 
 export function send(exchange: Exchange, { status, value, text, headers = {} }: Answer): void {
   if (value !== undefined) exchange.answer(status, { "Content-Type": "application/json", ...headers }, `${toJson(value)}\n`);
-  else exchange.answer(status, { ...(text !== undefined && { "Content-Type": "text/plain; charset=utf-8" }), ...headers }, text);
+  else exchange.answer(status, { ...(text && { "Content-Type": "text/plain; charset=utf-8" }), ...headers }, text);
 }
 
 export const toJson = (value: unknown): string => JSON.stringify(value);

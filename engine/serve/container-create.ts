@@ -64,9 +64,19 @@ export function toHostConfig(given: GivenHost, version: number): HostConfig {
 function toPortBindings(given: Record<string, { HostIp?: string; HostPort?: string }[]>): HostConfig["PortBindings"] {
   const bindings = Object.entries(given).map(([key, each]) => [
     key.includes("/") ? key : `${key}/tcp`,
-    each.length > 0 ? each.map(({ HostIp = "", HostPort = "" }) => ({ HostIp, HostPort })) : [{ HostIp: "", HostPort: "" }],
+    each.length > 0
+      ? each.map(({ HostIp = "", HostPort = "" }) => ({ HostIp, HostPort: checkedPort(HostPort) }))
+      : [{ HostIp: "", HostPort: "" }],
   ]);
   return Object.fromEntries(bindings);
+}
+
+/** A port, or the first and last of which one is taken. */
+function checkedPort(port: string): string {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(port) ?? [];
+  if (port !== "" && (first === undefined || Number(last) > 65_535 || Number(first) > Number(last)))
+    throw new EngineError("invalid", `invalid port specification: ${JSON.stringify(port)}`);
+  return port;
 }
 
 const restartNames = ["no", "always", "unless-stopped", "on-failure"] as const;

@@ -5,9 +5,16 @@ import type { ImageSummary } from "../image/index.ts";
 
 const toMount = ({ Subpath: _subpath, ...mount }: MountPoint): object => mount;
 
+/** Of a container that is not on a network yet. */
+const unconnected = {
+  ...{ IPAMConfig: null, Links: null, Aliases: null, MacAddress: "", DriverOpts: null, GwPriority: 0, NetworkID: "", EndpointID: "" },
+  ...{ Gateway: "", IPAddress: "", IPPrefixLen: 0, IPv6Gateway: "", GlobalIPv6Address: "", GlobalIPv6PrefixLen: 0, DNSNames: null },
+};
+
 /** docker's row: what it does not know of stays here. */
-export function toContainerRow({ StartedAt: _started, FinishedAt: _finished, Mounts, ...row }: ContainerSummary): object {
-  return { ...row, Mounts: Mounts.map(toMount) };
+export function toContainerRow({ StartedAt: _started, FinishedAt: _finished, Mounts, NetworkSettings, ...row }: ContainerSummary): object {
+  const endpoints = Object.entries(NetworkSettings.Networks ?? {}).map(([name, each]) => [name, { ...unconnected, ...each }]);
+  return { ...row, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(endpoints) }, Mounts: Mounts.map(toMount) };
 }
 
 /** The driver whose logs clients read: by any other name they do not ask for them. */

@@ -8,7 +8,7 @@ export function checkVolumeName(name: string): void {
   if (name.length <= 255 && /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
   throw new EngineError(
     "invalid",
-    `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`,
+    `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     { hint: "if you intended to pass a host directory, use an absolute path" },
   );
 }

@@ -3,7 +3,7 @@ import { EngineError } from "../../errors.ts";
 import { toContainerCreate, toUpdate } from "../container-create.ts";
 import { create, update } from "../container-shapes.ts";
 import { finished } from "../finished.ts";
-import { filters, flag, integer, required, text } from "../parameters.ts";
+import { filters, flag, integer, text } from "../parameters.ts";
 import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
 import { toContainerInspect, toContainerRow } from "../rows.ts";
 
@@ -109,8 +109,9 @@ export const containerRoutes: readonly Route[] = [
       try {
         await engine.containers.kill(path["id"]!, query.signal);
       } catch (error) {
-        if (!(error instanceof EngineError) || error.message.startsWith("cannot kill")) throw error;
-        throw error.withExit(error.exit, `cannot kill container: ${path["id"]}: ${error.message}`);
+        if (!(error instanceof EngineError)) throw error;
+        const why = error.message.replace(/^cannot kill container: \S+: /, "");
+        throw error.withExit(error.exit, `cannot kill container: ${path["id"]}: ${why}`);
       }
       return noContent;
     },
@@ -131,9 +132,10 @@ export const containerRoutes: readonly Route[] = [
   }),
   route("POST /containers/{id}/rename", {
     summary: "Give it another name",
-    query: { name: required("The new name", "name") },
-    async handle({ engine, path, query }) {
-      await engine.containers.rename(path["id"]!, query.name.replace(/^\//, ""));
+    query: { name: text("The new name") },
+    async handle({ engine, path, query: { name } }) {
+      if (name === undefined) throw new EngineError("invalid", "Neither old nor new names may be empty");
+      await engine.containers.rename(path["id"]!, name.replace(/^\//, "")).catch(inRename);
       return noContent;
     },
   }),
@@ -159,5 +161,10 @@ export const containerRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function inRename(thrown: unknown): never {
+  if (!(thrown instanceof EngineError) || !/^(Conflict\.|Invalid container name) /.test(thrown.message)) throw thrown;
+  throw thrown.withExit(thrown.exit, `Error when allocating new name: ${thrown.message}`);
+}
 
 const toWarnings = ({ Warnings }: { Warnings: string[] }) => ({ Warnings: Warnings.length > 0 ? Warnings : null });

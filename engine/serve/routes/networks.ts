@@ -1,9 +1,10 @@
 /** Networks, and the containers on them. */
 import { EngineError } from "../../errors.ts";
 import type { NetworkCreate } from "../../network/index.ts";
+import { forbidden } from "../answers.ts";
 import { endpoint } from "../container-shapes.ts";
 import { filters, flag, text } from "../parameters.ts";
-import { created, noContent, ok, type Route, route } from "../route.ts";
+import { type Answer, created, noContent, ok, type Route, route } from "../route.ts";
 import { anything, boolean, list, map, object, string } from "../shapes.ts";
 
 const create = object({
@@ -74,8 +75,8 @@ export const networkRoutes: readonly Route[] = [
     summary: "Put a container on it",
     body: object({ Container: string, EndpointConfig: endpoint }),
     async handle({ engine, path, body: { Container = "", EndpointConfig = {} } = {} }) {
-      await engine.containers.connect(Container, path["id"]!, EndpointConfig);
-      return { status: 200, text: "" };
+      const done = engine.containers.connect(Container, path["id"]!, EndpointConfig).then((): Answer => ({ status: 200, text: "" }));
+      return forbidden(done);
     },
   }),
   route("POST /networks/{id}/disconnect", {
@@ -89,8 +90,7 @@ export const networkRoutes: readonly Route[] = [
   route("DELETE /networks/{id}", {
     summary: "Remove a network",
     async handle({ engine, path }) {
-      await engine.networks.remove(path["id"]!);
-      return noContent;
+      return forbidden(engine.networks.remove(path["id"]!).then(() => noContent));
     },
   }),
 ];

@@ -6,7 +6,6 @@ const message =
 
 const paths: readonly `${Method} /${string}`[] = [
   "GET /swarm",
-  "POST /swarm/leave",
   "POST /swarm/update",
   "GET /swarm/unlockkey",
   ...(["nodes", "services", "secrets", "configs", "tasks"] as const).flatMap((things): `${Method} /${string}`[] => [
@@ -19,5 +18,9 @@ const paths: readonly `${Method} /${string}`[] = [
 
 export const swarmRoutes: readonly Route[] = [
   route("GET /plugins", { summary: "List plugins: there are none", handle: async () => ok([]) }),
+  route("POST /swarm/leave", {
+    summary: "No member of a swarm: 503",
+    handle: async () => ({ status: 503, value: { message: "This node is not part of a swarm" } }),
+  }),
   ...paths.map((at) => route(at, { summary: "No member of a swarm: 503", handle: async () => ({ status: 503, value: { message } }) })),
 ];

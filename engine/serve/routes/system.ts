@@ -23,19 +23,32 @@ const ping = async (): Promise<Answer> => ({ status: 200, text: "OK", headers: p
 
 async function version({ engine }: Call): Promise<Answer> {
   const { Version, Os, Arch, KernelVersion, Components } = await engine.system.version();
-  const Details = { ApiVersion: current, Experimental: "false", Arch, KernelVersion, MinAPIVersion: oldest, Os };
+  const unknown = { BuildTime: "", GitCommit: "", GoVersion: "" };
+  const Details = { ApiVersion: current, ...unknown, Experimental: "false", Arch, KernelVersion, MinAPIVersion: oldest, Os };
   return ok({
     Platform: { Name: "berth" },
     Components: [{ Name: "Engine", Version, Details }, ...Components],
-    ...{ Version, ApiVersion: current, MinAPIVersion: oldest, GitCommit: "", GoVersion: "", Os, Arch, KernelVersion, BuildTime: "" },
+    ...{ Version, ApiVersion: current, MinAPIVersion: oldest, ...unknown, Os, Arch, KernelVersion },
   });
 }
+
+/** What docker's daemon tells of itself and its parts, of which there is nothing here. */
+const unmeasured = {
+  ...{ NFd: 0, NGoroutines: 0, NEventsListener: 0, GenericResources: null },
+  ...{ ContainerdCommit: { ID: "", Expected: "" }, RuncCommit: { ID: "", Expected: "" }, InitCommit: { ID: "", Expected: "" } },
+  RegistryConfig: {
+    IndexConfigs: { "docker.io": { Name: "docker.io", Mirrors: [], Secure: true, Official: true } },
+    InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
+    Mirrors: null,
+  },
+};
 
 /** Clients of before 1.50 warn where bridges do not pass packets to iptables, which berth's networks do not need. */
 async function info({ engine, version }: Call): Promise<Answer> {
   const bridges = version < 150 ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {};
   const { LoggingDriver, Plugins, ...info } = await engine.system.info();
   return ok({
+    ...unmeasured,
     ...info,
     LoggingDriver: logDriver(LoggingDriver),
     Plugins: { ...Plugins, Log: Plugins.Log.map(logDriver) },

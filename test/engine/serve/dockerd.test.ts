@@ -1,0 +1,143 @@
+/**
+ * What dockerd 20.10 answered to the same requests (recorded; newer words are docker 28's, whose statuses are the same), over the local
+ * engine: clients search for its words, and act by its statuses.
+ */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ApiClient, serveOver } from "../../support/api-client.ts";
+import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
+
+let made: TestEngine;
+let api: ApiClient;
+const sleeper = { Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none" } };
+
+beforeAll(async () => {
+  made = openTestEngine();
+  await importBusybox(made.engine);
+  api = await serveOver(made.engine);
+  for (const name of ["runs", "stopped", "paused"]) await api.post(`/containers/create?name=${name}`, sleeper);
+  for (const path of ["/containers/runs/start", "/containers/paused/start", "/containers/paused/pause"])
+    expect((await api.post(path)).status).toBe(204);
+  await api.post("/networks/create", { Name: "net", Internal: true });
+  await api.post("/volumes/create", { Name: "vol" });
+  await api.post("/containers/create?name=user", { ...sleeper, HostConfig: { NetworkMode: "none", Binds: ["vol:/v"] } });
+});
+afterAll(async () => {
+  for (const name of ["runs", "stopped", "paused", "user"]) await api.call("DELETE", `/containers/${name}?force=1`);
+  await api[Symbol.asyncDispose]();
+  await made[Symbol.asyncDispose]();
+});
+
+const filters = (value: object) => `filters=${encodeURIComponent(JSON.stringify(value))}`;
+const create = (more: object) => ({ ...sleeper, ...more });
+
+/** ID stands for any id. */
+const facts: [string, number, string?, object?][] = [
+  ["GET /nothing", 404, "page not found"],
+  [
+    "POST /containers/create?name=runs",
+    409,
+    'Conflict. The container name "/runs" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.',
+    sleeper,
+  ],
+  ["POST /containers/create?name=a1", 404, "No such image: none:1", { Image: "none:1" }],
+  ["POST /containers/create?name=-bad", 400, "Invalid container name (-bad), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", sleeper],
+  ["POST /containers/create?name=a2", 400, "Minimum memory limit allowed is 6MB", create({ HostConfig: { Memory: 100 } })],
+  [
+    "POST /containers/create?name=a3",
+    400,
+    'invalid port specification: "xx"',
+    create({ HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "xx" }] } } }),
+  ],
+  [
+    "POST /containers/create?name=a4",
+    400,
+    "invalid restart policy: unknown policy 'sometimes'; use one of no, always, unless-stopped, on-failure",
+    create({ HostConfig: { RestartPolicy: { Name: "sometimes" } } }),
+  ],
+  ["GET /containers/nobody/json", 404, "No such container: nobody"],
+  [`GET /containers/json?${filters({ smell: ["a"] })}`, 400, "invalid filter 'smell'"],
+  ["POST /containers/runs/start", 304],
+  ["POST /containers/nobody/start", 404, "No such container: nobody"],
+  ["GET /containers/runs/logs", 400, "Bad parameters: you must choose at least one stream"],
+  ["POST /exec/nobody/start", 404, "No such exec instance: nobody", {}],
+  ["POST /containers/runs/exec", 400, "No exec command specified", {}],
+  ["POST /containers/stopped/exec", 409, "container ID is not running", { Cmd: ["true"] }],
+  ["POST /containers/paused/exec", 409, "Container paused is paused, unpause the container before exec", { Cmd: ["true"] }],
+  ["POST /containers/paused/pause", 409, "Container ID is already paused"],
+  ["POST /containers/stopped/pause", 409, "container ID is not running"],
+  ["POST /containers/runs/kill?signal=FOO", 400, "cannot kill container: runs: Invalid signal: FOO"],
+  ["POST /containers/stopped/kill", 409, "cannot kill container: stopped: container ID is not running"],
+  ["POST /containers/stopped/stop", 304],
+  ["GET /containers/stopped/top", 409, "container ID is not running"],
+  [
+    "POST /containers/runs/rename?name=stopped",
+    409,
+    'Error when allocating new name: Conflict. The container name "/stopped" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.',
+  ],
+  ["POST /containers/runs/rename", 400, "Neither old nor new names may be empty"],
+  [
+    "POST /containers/runs/rename?name=-x",
+    400,
+    "Error when allocating new name: Invalid container name (-x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+  ],
+  [
+    "DELETE /containers/runs",
+    409,
+    'cannot remove container "/runs": container is running: stop the container before removing or force remove',
+  ],
+  ["GET /containers/runs/archive?path=/none", 404, "Could not find the file /none in container runs"],
+  ["POST /commit?container=nobody", 404, "No such container: nobody"],
+  ["GET /images/none/json", 404, "No such image: none:latest"],
+  ["DELETE /images/none", 404, "No such image: none:latest"],
+  ["POST /images/none/push?tag=x", 404, "An image does not exist locally with the tag: none"],
+  ["POST /networks/create", 409, "network with name net already exists", { Name: "net" }],
+  ["POST /networks/create", 404, 'plugin "odd" not found', { Name: "n2", Driver: "odd" }],
+  ["GET /networks/none1", 404, "network none1 not found"],
+  ["POST /networks/none1/connect", 404, "network none1 not found", { Container: "runs" }],
+  ["POST /networks/net/connect", 404, "No such container: nobody", { Container: "nobody" }],
+  ["DELETE /networks/bridge", 403, "bridge is a pre-defined network and cannot be removed"],
+  ["GET /volumes/none1", 404, "get none1: no such volume"],
+  [
+    "POST /volumes/create",
+    400,
+    'create b/d: "b/d" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path',
+    { Name: "b/d" },
+  ],
+  ["DELETE /volumes/none1", 404, "get none1: no such volume"],
+  ["DELETE /volumes/vol", 409, "remove vol: volume is in use - [ID]"],
+  [
+    "GET /swarm",
+    503,
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  ],
+  ["POST /swarm/leave", 503, "This node is not part of a swarm"],
+];
+
+test.each(facts)("%s: %i", async (request, status, message, body) => {
+  const [method = "", path = ""] = request.split(" ");
+  const reply = await api.call(method, path, body);
+  const said = reply.status < 400 ? undefined : reply.json.message.replace(/[0-9a-f]{64}/g, "ID");
+  expect([reply.status, said]).toEqual([status, message]);
+});
+
+test("members that clients of docker's daemon read, whether there is something in them or not", async () => {
+  const has = (value: object, ...names: string[]) => expect(Object.keys(value)).toEqual(expect.arrayContaining(names));
+  const info = (await api.get("/info")).json;
+  has(info, "NFd", "NGoroutines", "RegistryConfig", "ContainerdCommit", "RuncCommit", "InitCommit", "GenericResources");
+  expect(info.RegistryConfig.IndexConfigs["docker.io"]).toMatchObject({ Secure: true, Official: true });
+  has((await api.get("/version")).json.Components[0].Details, "GitCommit", "GoVersion", "BuildTime", "ApiVersion", "MinAPIVersion");
+  const [row] = (await api.get(`/containers/json?all=1&${filters({ name: ["^/stopped$"] })}`)).json;
+  has(
+    row.NetworkSettings.Networks.none,
+    "IPAMConfig",
+    "Links",
+    "Aliases",
+    "DriverOpts",
+    "NetworkID",
+    "EndpointID",
+    "IPAddress",
+    "MacAddress",
+  );
+  const tagged = await api.post("/images/busybox/tag?repo=other");
+  expect([tagged.status, tagged.headers["content-type"], tagged.text]).toEqual([201, undefined, ""]);
+});
