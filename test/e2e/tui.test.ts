@@ -143,6 +143,8 @@ describe("the TUI of the built binary", () => {
     await tui.press("ls /target/sl*; cat /proc/1/cmdline\r", /^\/target\/sleep\n\/sleep/m);
     await tui.press("exit\r", "Images 2");
     expect(berth("ps", "-a", "--format", "{{.Names}}").trim()).toBe("bare");
+    berth("rm", "-f", "bare");
+    berth("rmi", "bare");
   });
 
   test("what a command printed in a terminal stays until Enter; a session that was worked in goes", async () => {
