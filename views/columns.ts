@@ -18,6 +18,9 @@ export interface PlacedColumn {
 export function placeColumns(columns: readonly ResourceColumn<never>[], natural: readonly number[], width: number): PlacedColumn[] {
   let kept = columns.map((column, index) => placed(column, index, natural[index] ?? 0));
   const needed = () => kept.reduce((sum, { width: least }) => sum + least + gap, -gap);
+  // What is only nice to have leaves before others are cut.
+  for (let last = leastWanted(kept); last && comfort(kept, last) > width; last = leastWanted(kept))
+    kept = kept.filter(({ column }) => column.drop !== last!.column.drop);
   while (needed() > width) {
     const highest = Math.max(...kept.map(({ column }) => column.drop ?? 0));
     if (highest === 0) break;
@@ -27,6 +30,23 @@ export function placeColumns(columns: readonly ResourceColumn<never>[], natural:
   share(kept, Math.max(0, width - needed()), (each) => Math.max(0, each.wanted - each.width));
   share(kept, Math.max(0, width - needed()), (each) => each.column.grow ?? 0, true);
   return kept.map(({ index, width: cells }) => ({ index, width: cells }));
+}
+
+/** Columns from this `drop` on are nice to have. */
+const nice = 5;
+/** Cells that a column may want before others are cut for it. */
+const enough = 32;
+
+function leastWanted(columns: readonly Candidate[]): Candidate | undefined {
+  const found = columns.reduce((a, b) => ((b.column.drop ?? 0) > (a.column.drop ?? 0) ? b : a));
+  return (found.column.drop ?? 0) >= nice ? found : undefined;
+}
+
+/** Cells needed when all but the nicest to have show what they hold. */
+function comfort(columns: readonly Candidate[], last: Candidate): number {
+  const cells = ({ column, width, wanted }: Candidate) =>
+    column.drop === last.column.drop ? width : Math.max(width, Math.min(wanted, enough));
+  return columns.reduce((sum, each) => sum + cells(each) + gap, -gap);
 }
 
 interface Candidate extends PlacedColumn {

@@ -18,6 +18,7 @@ import { listLines } from "./parts/list.ts";
 import { PaneView } from "./parts/pane-view.tsx";
 import { questionBox } from "./parts/question.ts";
 import { headerLine, tabsLine } from "./parts/top.ts";
+import { detailTabs } from "./resources/resource.ts";
 import type { AppState } from "./state.ts";
 import { useStore } from "./store.ts";
 import type { Theme } from "./theme.ts";
@@ -96,6 +97,9 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
             </Box>
             <Detail
               detail={state.detail}
+              tabs={detailTabs(tui.lists.resource)}
+              tab={tui.lists.detailTab}
+              top={state.detailTop}
               width={layout.detailWidth}
               height={layout.bodyRows}
               theme={theme}

@@ -5,6 +5,8 @@ export const smallest = { columns: 40, rows: 10 };
 /** From this width on, a detail pane stands beside the list. */
 const wide = 110;
 const maxDetail = 76;
+/** Of the screen: a list has three fifths of it, which shows what matters of containers on 120 columns. */
+const share = 0.392;
 
 export interface Rect {
   x: number;
@@ -43,7 +45,7 @@ export function layoutOf(state: Shape): Layout {
   const candidates = state.prompt && state.prompt.candidates.length > 0 ? 1 : 0;
   const noteRows = noteLines(state).length + candidates;
   const bodyRows = Math.max(1, rows - 4 - noteRows);
-  const detailWidth = columns >= wide ? Math.min(maxDetail, Math.floor(columns * 0.42)) : 0;
+  const detailWidth = columns >= wide ? Math.min(maxDetail, Math.floor(columns * share)) : 0;
   const paneRows = rows - 2 - noteRows - (state.prompt ? 1 : 0);
   return {
     tooSmall: columns < smallest.columns || rows < smallest.rows,

@@ -8,6 +8,7 @@ import type { Place } from "./projects/project.ts";
 import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
 import type { LoadScene } from "./resources/resource.ts";
+import { type DetailTab, detailTabs } from "./resources/resource.ts";
 import { arrange, moveTo, nextSort, targets } from "./selection.ts";
 import type { AppState, ListState } from "./state.ts";
 import { drawn, type Store } from "./store.ts";
@@ -198,23 +199,59 @@ export class Lists {
     this.#detailTimer = setTimeout(() => void this.#loadDetail(), rest);
   }
 
+  /** The tab of the details that shows. */
+  get detailTab(): DetailTab<unknown> {
+    const tabs = detailTabs(this.resource);
+    const { detailTabs: chosen, resource: id } = this.#store.get();
+    return tabs.find(({ title }) => title === chosen[id]) ?? tabs[0];
+  }
+
+  /** The next tab of the details, or the one before. */
+  turnDetail(step: 1 | -1): void {
+    const tabs = detailTabs(this.resource);
+    const { title } = tabs[(tabs.indexOf(this.detailTab) + step + tabs.length) % tabs.length] ?? tabs[0];
+    const { detailTabs: chosen, resource: id, detail } = this.#store.get();
+    this.#store.set({
+      detailTabs: { ...chosen, [id]: title },
+      detailTop: 0,
+      ...(detail && { detail: { ...detail, tab: title, sections: [], error: undefined } }),
+    });
+    this.scheduleDetail();
+  }
+
+  /** Rows of the details, down or up. */
+  scrollDetail(rows: number): void {
+    this.#store.set({ detailTop: Math.max(0, this.#store.get().detailTop + rows) });
+  }
+
   async #loadDetail(): Promise<void> {
     const view = this.resource;
     const row = this.current.shown[this.current.cursor];
     const id = row === undefined ? undefined : view.identify(row);
     const before = this.#store.get().detail;
-    if (before?.id !== id) this.#leaveDetail();
+    if (before?.id !== id) {
+      this.#leaveDetail();
+      this.#store.set({ detailTop: 0 });
+    }
     if (row === undefined || id === undefined) return this.#store.set({ detail: undefined });
+    const tab = this.detailTab;
+    const { title } = tab;
+    const isWanted = () => !this.#closed && this.#isUnderCursor(id) && this.detailTab.title === title;
     try {
-      const sections = await view.detail(this.#engine, row, layoutOf(this.#store.get()).detailWidth - 2);
-      if (this.#closed || !this.#isUnderCursor(id)) return;
+      const sections = (await tab.read?.(this.#engine, row, layoutOf(this.#store.get()).detailWidth - 2)) ?? [];
+      if (!isWanted()) return;
       const same = before?.id === id && before.log;
-      this.#store.set({ detail: { resource: view.id, id, sections, log: same ? before.log : undefined } });
+      this.#store.set({ detail: { resource: view.id, id, tab: title, sections, log: same ? before.log : undefined } });
       if (view.id === "containers") this.#followLog(id, row as ContainerSummary, Boolean(same));
     } catch (error) {
-      if (this.#isUnderCursor(id))
-        this.#store.set({ detail: { resource: view.id, id, sections: [], error: toEngineError(error).message } });
+      if (isWanted()) this.#store.set({ detail: { resource: view.id, id, tab: title, sections: [], error: toEngineError(error).message } });
     }
+    if (tab.every !== undefined && isWanted()) this.#detailTimer = setTimeout(() => this.#loadAgain(title), tab.every);
+  }
+
+  /** Only while it is in sight. */
+  #loadAgain(title: string): void {
+    if (this.#store.get().view === "list" && this.detailTab.title === title && this.#store.get().detail) void this.#loadDetail();
   }
 
   #isUnderCursor(id: string): boolean {

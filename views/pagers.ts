@@ -11,14 +11,19 @@ import { endPosition, type PagerLayout, scroll } from "./logs/pager.ts";
 import { PagerCopy } from "./logs/pager-copy.ts";
 import { PagerSearch } from "./logs/pager-search.ts";
 import type { Notes } from "./notes.ts";
+import { chartLines } from "./parts/charts.ts";
 import { sectionsText } from "./parts/sections.ts";
 import type { ProjectRow } from "./projects/project.ts";
 import { containerName } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
-import type { PageText } from "./resources/resource.ts";
+import { type DetailTab, detailTabs, type PageText } from "./resources/resource.ts";
 import type { ServiceRow } from "./resources/services.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
+import { createTheme } from "./theme.ts";
+
+/** Of texts that may be saved and searched. */
+const plainTheme = createTheme({ NO_COLOR: "1" });
 
 /** Milliseconds between drawings while lines pour in. */
 const frame = 33;
@@ -222,7 +227,16 @@ export class Pagers {
     const { columns } = this.#store.get();
     if (kind === "page") return view.pages![page]!.text(this.#engine, row, columns);
     if (kind === "inspect") return { text: await this.#inspect(view.id, view.identify(row), row) };
-    return { text: sectionsText(await view.detail(this.#engine, row, columns - 2)) };
+    return { text: await this.#detailsOf(page, view, row, columns - 2) };
+  }
+
+  /** A page of the details as text; what is drawn in a pane is said. */
+  async #detailsOf(title: string, view: AnyResource, row: unknown, width: number): Promise<string> {
+    const tab = detailTabs(view).find((each) => each.title === title) ?? detailTabs(view)[0];
+    const usage = this.#store.get().usage.get(view.identify(row));
+    const charts =
+      usage && tab.shows?.includes("charts") && tab.title !== "Overview" ? `${chartLines(usage, width, plainTheme).join("\n")}\n` : "";
+    return `${charts}${sectionsText((await tab.read?.(this.#engine, row, width)) ?? [])}`;
   }
 
   async #inspect(kind: AppState["resource"], id: string, row: unknown): Promise<string> {
@@ -258,7 +272,20 @@ export class Pagers {
     const view = resource(id);
     const row = lists[id].shown[lists[id].cursor];
     if (row === undefined) return;
-    this.#openOn("details", view, row);
+    this.#openOn("details", view, row, { page: chosenTab(this.#store.get(), view).title });
+  }
+
+  /** The next page of the details that have the screen, or the one before. */
+  turnDetails(step: 1 | -1): void {
+    const { pager, lists, detailTabs: chosen } = this.#store.get();
+    if (pager?.kind !== "details" || !pager.of) return;
+    const view = resource(pager.of.resource);
+    const row = lists[view.id].rows.find((each) => view.identify(each) === pager.of?.id);
+    const tabs = detailTabs(view);
+    const at = tabs.findIndex(({ title }) => title === pager.page);
+    const { title } = tabs[(at + step + tabs.length) % tabs.length] ?? tabs[0];
+    this.#store.set({ detailTabs: { ...chosen, [view.id]: title } });
+    if (row !== undefined) this.#openOn("details", view, row, { page: title });
   }
 
   close(): void {
@@ -345,7 +372,14 @@ export class Pagers {
 
 function titleOf(view: AnyResource, row: unknown, page: string | undefined): string {
   const object = `${view.noun} ${view.name(row)}`;
-  return page === undefined ? object : `${object}: ${view.pages![page]!.title}`;
+  const title = page === undefined ? undefined : (view.pages?.[page]?.title ?? (page === "Overview" ? undefined : page));
+  return title === undefined ? object : `${object}: ${title}`;
+}
+
+/** The tab of a resource's details that was chosen last. */
+function chosenTab({ detailTabs: chosen }: AppState, view: AnyResource): DetailTab<unknown> {
+  const tabs = detailTabs(view);
+  return tabs.find(({ title }) => title === chosen[view.id]) ?? tabs[0];
 }
 
 function failed(problem: EngineError | undefined): never {

@@ -33,6 +33,8 @@ export interface ListState {
 export interface DetailState {
   resource: ResourceId;
   id: string;
+  /** Title of the tab that it is read for. */
+  tab: string;
   sections: DetailSection[];
   error?: string;
   log?: LineBuffer;
@@ -137,6 +139,10 @@ export interface AppState {
   /** Identity of the row whose parts a list shows that has no tab of its own. */
   opened?: string;
   detail?: DetailState;
+  /** Titles of the tabs of details that were chosen last. */
+  detailTabs: Partial<Record<ResourceId, string>>;
+  /** Rows of the details above what is in sight. */
+  detailTop: number;
   /** What running containers use, by id, while the list shows it. */
   usage: ReadonlyMap<string, Usage>;
   /** What running commands do to projects. */
@@ -171,6 +177,8 @@ export function initialState(options: { columns: number; rows: number; version: 
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
     usage: new Map(),
+    detailTabs: {},
+    detailTop: 0,
     progress: new Map(),
     view: "list",
     panes: [],

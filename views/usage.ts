@@ -2,7 +2,7 @@
  * What running containers use, once a second, for the columns of the containers list: of those whose rows are on the screen, as
  * each costs a handful of files. Nothing is read in another tab, a pager, a terminal, on a narrow screen, or when nothing runs.
  */
-import type { ContainerSummary, Engine } from "../engine/index.ts";
+import type { ContainerSummary, Engine, StatsSample } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
 import { topFor } from "./selection.ts";
 import type { AppState } from "./state.ts";
@@ -15,11 +15,17 @@ export interface Usage {
   memory: number;
   /** Bytes it may use; 0 without a limit of its own. */
   limit: number;
+  pids: number;
+  /** Bytes, since it began. */
+  blockRead: number;
+  blockWrite: number;
+  received: number;
+  sent: number;
   /** The samples before, oldest first. */
   past: readonly Sample[];
 }
 
-export type Sample = Pick<Usage, "cpu" | "memory">;
+export type Sample = Omit<Usage, "limit" | "past">;
 
 /** A limit of all there is is none. */
 const total = process.getBuiltinModule("node:os").totalmem();
@@ -31,11 +37,13 @@ const kept = 60;
 const settled = 150;
 
 /** In a list narrower than this the columns have no room. */
-const narrowest = 78;
+const narrowest = 69;
 
 /** The running containers whose columns or graphs are in sight. */
 function inSight(state: AppState): string[] {
   const { detailWidth, listWidth, listRows } = layoutOf(state);
+  const { pager } = state;
+  if (state.view === "pager" && pager?.kind === "details" && pager.of?.resource === "containers" && !pager.gone) return [pager.of.id];
   if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
   const list = state.lists.containers;
   const top = topFor(list.top, list.cursor, list.shown.length, listRows);
@@ -91,10 +99,9 @@ export class UsageMeter {
       for await (const samples of this.#engine.containers.stats(refs, { stream: true, signal })) {
         if (signal.aborted) return;
         const before = this.#store.get().usage;
-        const usages = samples.map(({ ID, cpu, memory }): [string, Usage] => {
-          const last = before.get(ID);
-          const past = last ? [...last.past.slice(1 - kept), { cpu: last.cpu, memory: last.memory }] : [];
-          return [ID, { cpu: cpu.percent, memory: memory.usage, limit: memory.limit < total ? memory.limit : 0, past }];
+        const usages = samples.map((sample): [string, Usage] => {
+          const last = before.get(sample.ID);
+          return [sample.ID, usageOf(sample, last ? [...last.past.slice(1 - kept), last] : [])];
         });
         // Who has scrolled out of sight goes on where it was.
         this.#store.set({ usage: new Map([...before, ...usages]) });
@@ -112,6 +119,20 @@ export class UsageMeter {
     clearTimeout(this.#timer);
     this.#reading?.abort();
   }
+}
+
+function usageOf({ cpu, memory, pids, blkio, network }: StatsSample, past: readonly Sample[]): Usage {
+  return {
+    cpu: cpu.percent,
+    memory: memory.usage,
+    limit: memory.limit < total ? memory.limit : 0,
+    pids: pids.current,
+    blockRead: blkio.read,
+    blockWrite: blkio.write,
+    received: network.rx,
+    sent: network.tx,
+    past,
+  };
 }
 
 const bars = "▁▂▃▄▅▆▇█";

@@ -238,7 +238,7 @@ describe("detail pane", () => {
     await open(140, 50);
     const text = await terminal.screen.waitFor("second line");
     expect(text).toMatch(/│ 80\/tcp +│ 0\.0\.0\.0:8080/);
-    expect(text).toMatch(/│ COLOUR +│ blue/);
+    expect(text).toMatch(/│ COLOUR +blue/);
     expect(text).toContain("running, pid 4242");
     fake.append("third line");
     await terminal.screen.waitFor("third line");

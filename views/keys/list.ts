@@ -9,6 +9,10 @@ const allBut = (...without: ResourceId[]) => resources.map(({ id }) => id).filte
 
 const hasRow = (tui: Tui) => (tui.lists.current.shown.length === 0 ? "the list is empty" : undefined);
 
+const detailStep = 5;
+const paged = (tui: Tui) => ((tui.lists.resource.tabs ?? []).length === 0 ? "the details here have one page" : undefined);
+const beside = (tui: Tui) => (tui.layout.detailWidth === 0 ? "the details have no room here: Enter gives them the screen" : undefined);
+
 const moves: readonly Action[] = [
   { id: "list.down", keys: ["j", "down"], context, label: "down", help: "next row", run: (tui) => tui.lists.move(1) },
   { id: "list.up", keys: ["k", "up"], context, label: "up", help: "previous row", run: (tui) => tui.lists.move(-1) },
@@ -128,6 +132,43 @@ const choosing: readonly Action[] = [
     hint: 23,
     disabled: hasRow,
     run: (tui) => tui.pagers.openDetails(),
+  },
+  {
+    id: "detail.next",
+    keys: [">"],
+    context,
+    label: "next page",
+    help: "the next page of the details: overview, log, charts, processes, …",
+    hint: 24,
+    disabled: paged,
+    run: (tui) => tui.lists.turnDetail(1),
+  },
+  {
+    id: "detail.previous",
+    keys: ["<"],
+    context,
+    label: "page before",
+    help: "the page of the details before",
+    disabled: paged,
+    run: (tui) => tui.lists.turnDetail(-1),
+  },
+  {
+    id: "detail.down",
+    keys: ["J"],
+    context,
+    label: "details down",
+    help: "the details some rows down",
+    disabled: beside,
+    run: (tui) => tui.lists.scrollDetail(detailStep),
+  },
+  {
+    id: "detail.up",
+    keys: ["K"],
+    context,
+    label: "details up",
+    help: "the details some rows up",
+    disabled: beside,
+    run: (tui) => tui.lists.scrollDetail(-detailStep),
   },
   {
     id: "list.inspect",

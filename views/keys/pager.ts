@@ -10,6 +10,7 @@ const onlyLogs = (tui: Tui) => (tui.state.pager?.kind === "logs" ? undefined : "
 /** Times are found in the files of one log. */
 const timed = (tui: Tui) =>
   tui.state.pager?.base instanceof LogSource ? undefined : "only the log of one container on this machine is read by time";
+const ofDetails = (tui: Tui) => tui.state.pager?.kind === "details";
 const cut = (tui: Tui) => (tui.state.pager?.wrap ? "lines are wrapped: w cuts them" : undefined);
 const sideways = 16;
 const searched = (tui: Tui) => (tui.state.pager?.search ? undefined : "search for something first with /");
@@ -128,19 +129,19 @@ export const pagerActions: readonly Action[] = [
     id: "pager.since",
     keys: ["<"],
     context,
-    label: "since",
-    help: "only lines since a time",
-    disabled: timed,
-    run: (tui) => tui.prompts.openOnLines("since"),
+    label: (tui) => (ofDetails(tui) ? "page before" : "since"),
+    help: "in a log only lines since a time; in details the page before",
+    disabled: (tui) => (ofDetails(tui) ? undefined : timed(tui)),
+    run: (tui) => (ofDetails(tui) ? tui.pagers.turnDetails(-1) : tui.prompts.openOnLines("since")),
   },
   {
     id: "pager.until",
     keys: [">"],
     context,
-    label: "until",
-    help: "only lines until a time",
-    disabled: timed,
-    run: (tui) => tui.prompts.openOnLines("until"),
+    label: (tui) => (ofDetails(tui) ? "next page" : "until"),
+    help: "in a log only lines until a time; in details the next page",
+    disabled: (tui) => (ofDetails(tui) ? undefined : timed(tui)),
+    run: (tui) => (ofDetails(tui) ? tui.pagers.turnDetails(1) : tui.prompts.openOnLines("until")),
   },
   {
     id: "pager.json",

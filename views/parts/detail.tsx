@@ -9,15 +9,21 @@ import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { paint, parseLine, wrapSegments } from "../ansi.ts";
 import type { LineBuffer } from "../logs/line-buffer.ts";
-import type { DetailSection } from "../resources/resource.ts";
+import type { DetailSection, DetailTab } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";
 import type { Theme } from "../theme.ts";
-import { cpuText, memoryText, sparkline, type Usage } from "../usage.ts";
+import type { Usage } from "../usage.ts";
+import { chartLines, usageLines } from "./charts.ts";
 import { Line, Lines } from "./line.tsx";
 import { shrinkTable } from "./shrink-table.ts";
 
 interface DetailProps {
   detail: DetailState | undefined;
+  tabs: readonly DetailTab<unknown>[];
+  /** The one that shows. */
+  tab: DetailTab<unknown>;
+  /** Rows above what is in sight. */
+  top: number;
   width: number;
   height: number;
   theme: Theme;
@@ -25,24 +31,51 @@ interface DetailProps {
   usage?: Usage;
 }
 
-/** Rows of the graphs. */
+/** Rows of the graphs of the overview. */
 const graphRows = 2;
-/** Rows the log's end takes of the pane. */
+/** Rows the log's end takes of the overview. */
 const logShare = 0.4;
 
-export function Detail({ detail, width, height, theme, revision, usage }: DetailProps) {
-  const logRows = detail?.log ? Math.max(3, Math.floor(height * logShare)) : 0;
+export function Detail({ detail, tabs, tab, top, width, height, theme, revision, usage }: DetailProps) {
   const inner = width - 2;
-  const graphs = usage && height > 12 ? graphRows : 0;
+  const bar = tabs.length > 1 ? 1 : 0;
+  const isOverview = tab === tabs[0];
+  const log = tab.shows?.includes("log") ? detail?.log : undefined;
+  const whole = height - bar;
+  const logRows = log ? (isOverview ? Math.max(3, Math.floor(height * logShare)) : whole) : 0;
+  const charts = usage && tab.shows?.includes("charts") ? chartsOf(usage, isOverview, height, inner, theme) : [];
   return (
     <Box flexDirection="column" width={width} height={height} paddingLeft={1} overflow="hidden" flexShrink={0}>
-      {usage && graphs > 0 && <Lines lines={usageLines(usage, inner, theme)} />}
-      <Box flexDirection="column" height={height - logRows - graphs} overflow="hidden" flexShrink={0}>
-        {detail && <Sections sections={detail.sections} error={detail.error} width={inner} theme={theme} />}
+      {bar > 0 && <Line text={tabBar(tabs, tab, inner, theme)} />}
+      {charts.length > 0 && <Lines lines={charts} />}
+      <Box flexDirection="column" height={Math.max(0, whole - logRows - charts.length)} overflow="hidden" flexShrink={0}>
+        <Box flexDirection="column" marginTop={-top} flexShrink={0}>
+          {detail && <Sections sections={detail.sections} error={detail.error} width={inner} theme={theme} />}
+        </Box>
       </Box>
-      {detail?.log && <LogTail log={detail.log} rows={logRows} width={inner} theme={theme} revision={revision} end={detail.log.end} />}
+      {log && logRows > 0 && <LogTail log={log} rows={logRows} width={inner} theme={theme} revision={revision} end={log.end} />}
     </Box>
   );
+}
+
+function chartsOf(usage: Usage, isOverview: boolean, height: number, width: number, theme: Theme): string[] {
+  if (!isOverview) return chartLines(usage, width, theme);
+  return height > 12 ? usageLines(usage, width, theme).slice(0, graphRows) : [];
+}
+
+/** The titles of the pages, the one that shows marked; those before it leave first where there is no room. */
+function tabBar(tabs: readonly DetailTab<unknown>[], tab: DetailTab<unknown>, width: number, theme: Theme): string {
+  const at = tabs.indexOf(tab);
+  let from = 0;
+  const widthFrom = (first: number) => tabs.slice(first).reduce((sum, { title }) => sum + title.length + 1, 0);
+  while (from < at && widthFrom(from) > width) from++;
+  let room = width;
+  const shown = tabs.slice(from).map((each) => {
+    const text = truncate(` ${each.title}`, room);
+    room = Math.max(0, room - cellWidth(text));
+    return theme.paint(each === tab ? "selected" : "dim", text);
+  });
+  return shown.join("");
 }
 
 const Sections = memo(function Sections({
@@ -68,12 +101,16 @@ const Sections = memo(function Sections({
 function Section({ section, width, theme }: { section: DetailSection; width: number; theme: Theme }) {
   if (section.kind === "lines") return <Lines lines={section.lines.map((line) => truncate(neutraliseLine(line), width))} />;
   if (section.kind === "pairs") return <Lines lines={pairLines(section.rows, width, theme)} />;
+  if (section.rows.length === 0) return <Line text={theme.paint("dim", "nothing")} />;
+  if (section.rows.length > 1) return <Lines lines={tableLines(section.rows, width, theme)} />; // ink-table rules off every row
   const rows = shrinkTable(
     section.rows.map((row) => mapValues(row, neutraliseLine)),
     width,
   );
-  const plain = rows.every((row) => Object.values(row).every((value) => cellWidth(value) === value.length));
-  // ink-table counts UTF-16 units and would shift columns after a wide character.
+  const plain = rows.every((row, at) =>
+    Object.entries(row).every(([key, value]) => cellWidth(value) === value.length && section.rows[at]![key] === value),
+  );
+  // ink-table counts UTF-16 units and would shift columns after a wide character; and where it has no room, its frame takes it from the text.
   if (plain)
     return (
       <Table
@@ -81,33 +118,18 @@ function Section({ section, width, theme }: { section: DetailSection; width: num
         header={({ children }: { children?: React.ReactNode }) => <Line text={theme.paint("strong", textOf(children))} />}
       />
     );
-  return <Lines lines={rows.map((row) => truncate(Object.values(row).join("  "), width))} />;
+  return <Lines lines={tableLines(section.rows, width, theme)} />;
 }
 
-/** The last minute of CPU (a full bar is one CPU, or the most there was) and memory (the limit, or the most there was). */
-function usageLines({ cpu, limit, memory, past }: Usage, width: number, theme: Theme): string[] {
-  const samples = [...past, { cpu, memory }];
-  const room = Math.max(1, Math.min(60, width - 32));
-  const cpuMost = Math.max(...samples.map((sample) => sample.cpu));
-  const memoryMost = Math.max(...samples.map((sample) => sample.memory));
-  const graph = (name: string, values: number[], top: number, text: string, note: string) =>
-    `${theme.paint("dim", fill(name, 5))}${theme.paint("accent", sparkline(values, room, top || 1))} ${fill(text, 6)}${theme.paint("dim", note)}`;
-  return [
-    graph(
-      "CPU",
-      samples.map((sample) => sample.cpu),
-      Math.max(100, cpuMost),
-      cpuText({ cpu }),
-      `most ${cpuText({ cpu: cpuMost })}`,
-    ),
-    graph(
-      "MEM",
-      samples.map((sample) => sample.memory),
-      limit || memoryMost,
-      memoryText({ memory }),
-      limit > 0 ? `of ${memoryText({ memory: limit })}` : `most ${memoryText({ memory: memoryMost })}`,
-    ),
-  ];
+/** Without a frame: every column but the last as wide as its content needs, the last what is left. */
+function tableLines(rows: readonly Record<string, string>[], width: number, theme: Theme): string[] {
+  const keys = Object.keys(rows[0] ?? {});
+  const cells = rows.map((row) => keys.map((key) => neutraliseLine(row[key] ?? "")));
+  const most = Math.floor(width / 2);
+  const widths = keys.map((key, at) => Math.min(most, Math.max(cellWidth(key), ...cells.map((row) => cellWidth(row[at]!)))));
+  const line = (texts: readonly string[]) =>
+    truncate(texts.map((text, at) => (at < texts.length - 1 ? fill(truncate(text, widths[at]!), widths[at]!) : text)).join("  "), width);
+  return [theme.paint("strong", line(keys)), ...cells.map(line)];
 }
 
 function mapValues(row: Record<string, string>, change: (value: string) => string): Record<string, string> {

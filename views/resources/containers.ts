@@ -1,9 +1,9 @@
 /** The containers tab. */
-import type { ContainerInspect, ContainerSummary, PortSummary } from "../../engine/index.ts";
+import type { ContainerInspect, ContainerSummary, Engine, PortSummary } from "../../engine/index.ts";
 import { ago, humanDuration } from "../../src/format/duration.ts";
 import type { Tone } from "../theme.ts";
 import { cpuText, memoryText, type Usage } from "../usage.ts";
-import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
+import { type DetailSection, jsonLines, type ResourceView, shortId } from "./resource.ts";
 
 /** The name without docker's leading slash. */
 export function containerName(container: ContainerSummary): string {
@@ -72,11 +72,11 @@ export const containers: ResourceView<ContainerSummary> = {
   events: ["container"],
   columns: [
     { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone: toneOf },
-    { header: "NAME", min: 14, grow: 3, value: containerName, sort: containerName },
-    { header: "IMAGE", min: 16, grow: 3, drop: 3, value: (row) => row.Image, sort: (row) => row.Image },
-    { header: "STATUS", min: 27, content: 24, grow: 2, value: statusOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
-    { header: "CPU", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
-    { header: "MEM", min: 5, content: 5, drop: 4, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), memoryText) },
+    { header: "NAME", min: 12, grow: 3, value: containerName, sort: containerName },
+    { header: "IMAGE", min: 16, grow: 3, drop: 4, value: (row) => row.Image, sort: (row) => row.Image },
+    { header: "STATUS", min: 24, content: 24, grow: 2, value: statusOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
+    { header: "CPU", min: 5, content: 5, drop: 3, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
+    { header: "MEM", min: 5, content: 5, drop: 3, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), memoryText) },
     { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
     { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
@@ -102,6 +102,14 @@ export const containers: ResourceView<ContainerSummary> = {
   },
   since,
   detail: async (engine, row) => sections(await engine.containers.inspect(row.Id)),
+  tabs: [
+    { title: "Logs", shows: ["log"] },
+    { title: "Stats", shows: ["charts"], read: async (engine, row) => healthHistory(await engine.containers.inspect(row.Id)) },
+    { title: "Top", every: 2000, read: processes },
+    { title: "Env", read: async (engine, row) => environmentOf(await engine.containers.inspect(row.Id)) },
+    { title: "Mounts", read: async (engine, row) => placesOf(await engine.containers.inspect(row.Id)) },
+    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.containers.inspect(row.Id)) },
+  ],
   empty: [
     "No containers yet.",
     "Press D for a demo: three small containers in a few seconds,",
@@ -127,6 +135,55 @@ function health({ FailingStreak, Log, Status }: NonNullable<ContainerInspect["St
   const last = Log?.at(-1)?.Output?.trim().split("\n")[0];
   const streak = FailingStreak > 0 ? `, ${FailingStreak} failure${FailingStreak === 1 ? "" : "s in a row"}` : "";
   return `${Status}${streak}${FailingStreak > 0 && last ? `: ${last}` : ""}`;
+}
+
+async function processes(engine: Engine, row: ContainerSummary): Promise<DetailSection[]> {
+  if (!isRunning(row)) return [{ kind: "lines", title: "", lines: ["it does not run: it has no processes"] }];
+  const { Titles, Processes } = await engine.containers.top(row.Id);
+  const rows = Processes.map((cells) => Object.fromEntries(Titles.map((title, at) => [title, cells[at] ?? ""])));
+  return [{ kind: "table", title: "", rows }];
+}
+
+/** The results of the last checks, the newest first. */
+function healthHistory({ State: { Health, Running } }: ContainerInspect): DetailSection[] {
+  if (!Health) return Running ? [] : [{ kind: "lines", title: "", lines: ["it does not run: it uses nothing"] }];
+  const rows = [...(Health.Log ?? [])].reverse().map(({ Start, ExitCode, Output }) => ({
+    time: Start.slice(11, 19),
+    result: ExitCode === 0 ? "healthy" : `exit status ${ExitCode}`,
+    output: Output.trim().replace(/\s+/g, " "),
+  }));
+  return [{ kind: "table", title: `Health: ${Health.Status}`, rows }];
+}
+
+function environmentOf({ Config }: ContainerInspect): DetailSection[] {
+  const environment = (Config.Env ?? []).map((line) => ({ name: line.split("=", 1)[0] ?? "", value: line.slice(line.indexOf("=") + 1) }));
+  const labels = Object.entries(Config.Labels ?? {}).map(([label, value]) => ({ label, value }));
+  const all: DetailSection[] = [
+    { kind: "table", title: "Environment", rows: environment },
+    { kind: "table", title: "Labels", rows: labels },
+  ];
+  return orNothing(all, "no environment, no labels");
+}
+
+/** Sections that have something, else words for nothing. */
+function orNothing(all: readonly DetailSection[], words: string): DetailSection[] {
+  const shown = all.filter((section) => section.kind !== "table" || section.rows.length > 0);
+  return shown.length > 0 ? shown : [{ kind: "lines", title: "", lines: [words] }];
+}
+
+/** Where it has its files from, and how it is reached. */
+function placesOf(container: ContainerInspect): DetailSection[] {
+  const mounts = container.Mounts.map(({ Destination, Type, Name, Source, RW }) => ({
+    path: Destination,
+    mode: RW ? "rw" : "ro",
+    type: Type,
+    source: Name ?? Source,
+  }));
+  const all = [
+    { kind: "table" as const, title: "Mounts", rows: mounts },
+    ...sections(container).filter(({ title }) => ["Ports", "Networks"].includes(title)),
+  ];
+  return orNothing(all, "no mounts, no ports, no networks");
 }
 
 /** What the detail pane says of a container. */

@@ -2,7 +2,7 @@
 import type { ImageHistoryRow, ImageInspect, ImageSummary } from "../../engine/index.ts";
 import { ago } from "../../src/format/duration.ts";
 import { humanSize } from "../../src/format/size.ts";
-import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
+import { type DetailSection, jsonLines, type ResourceView, shortId, usedBy } from "./resource.ts";
 
 function imageName(image: ImageSummary): string {
   return image.RepoTags[0] ?? shortId(image.Id);
@@ -43,8 +43,34 @@ export const images: ResourceView<ImageSummary> = {
     const [image, history] = await Promise.all([engine.images.inspect(row.Id), engine.images.history(row.Id)]);
     return sections(image, history);
   },
+  tabs: [
+    { title: "Layers", read: async (engine, row) => layersOf(await engine.images.inspect(row.Id), await engine.images.history(row.Id)) },
+    { title: "History", read: async (engine, row) => historyOf(await engine.images.history(row.Id)) },
+    { title: "Used by", read: (engine, row) => usedBy(engine, "image", ({ ImageID }) => ImageID === row.Id) },
+    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.images.inspect(row.Id)) },
+  ],
   empty: ["No images yet.", "Press b to build one, D for a demo, or : and", "pull NAME, import FILE, load -i FILE."],
 };
+
+/** What each layer holds, the lowest first: a step of the history that made one, and its content's digest. */
+function layersOf({ RootFS }: ImageInspect, history: readonly ImageHistoryRow[]): DetailSection[] {
+  const steps = [...history].reverse().filter(({ Size }) => Size > 0);
+  const layers = RootFS.Layers ?? [];
+  const rows = layers.map((digest, at) => {
+    const step = steps.length === layers.length ? steps[at] : undefined;
+    return { layer: shortId(digest), size: step ? humanSize(step.Size) : "", "created by": step?.CreatedBy.replace(/\s+/g, " ") ?? "" };
+  });
+  return [{ kind: "table", title: "Lowest first", rows }];
+}
+
+function historyOf(history: readonly ImageHistoryRow[]): DetailSection[] {
+  const rows = history.map(({ Created, Size, CreatedBy, Comment }) => ({
+    created: new Date(Created * 1000).toISOString().slice(0, 16).replace("T", " "),
+    size: humanSize(Size),
+    "created by": `${CreatedBy.replace(/\s+/g, " ")}${Comment ? ` # ${Comment}` : ""}`,
+  }));
+  return [{ kind: "table", title: "Newest first", rows }];
+}
 
 function sections(image: ImageInspect, history: ImageHistoryRow[]): DetailSection[] {
   const { Config } = image;

@@ -1,6 +1,6 @@
 /** The networks tab. */
 import type { NetworkInspect } from "../../engine/index.ts";
-import { type DetailSection, type ResourceView, shortId } from "./resource.ts";
+import { type DetailSection, jsonLines, type ResourceView, shortId, usedBy } from "./resource.ts";
 
 const subnets = (row: NetworkInspect) =>
   row.IPAM.Config.map((each) => each.Subnet ?? "")
@@ -32,8 +32,33 @@ export const networks: ResourceView<NetworkInspect> = {
   name: (row) => row.Name,
   haystack: (row) => `${row.Name} ${row.Driver} ${subnets(row)} ${row.Id}`.toLowerCase(),
   detail: async (engine, row) => sections(await engine.networks.inspect(row.Id)),
+  tabs: [
+    { title: "Topology", read: async (engine, row) => topology(await engine.networks.inspect(row.Id)) },
+    {
+      title: "Used by",
+      read: (engine, row) => usedBy(engine, "network", ({ NetworkSettings }) => Object.hasOwn(NetworkSettings.Networks, row.Name)),
+    },
+    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.networks.inspect(row.Id)) },
+  ],
   empty: ["No networks.", "Press c to create one."],
 };
+
+/** Who is on it with which address, below where its packets leave. */
+function topology(network: NetworkInspect): DetailSection[] {
+  const ends = Object.values(network.Containers).sort((a, b) => (a.Name < b.Name ? -1 : 1));
+  const gateway = network.IPAM.Config[0]?.Gateway;
+  const width = Math.max(0, ...ends.map(({ Name }) => Name.length));
+  const branch = (at: number) => (at < ends.length - 1 ? "├─" : "└─");
+  const lines = [
+    `${network.Internal ? "no way out" : `the host${gateway ? ` ${gateway}` : ""}`}`,
+    `└─ ${network.Name}  ${subnets(network)}`,
+    ...ends.map(
+      ({ Name, IPv4Address, IPv6Address }, at) =>
+        `   ${branch(at)} ${Name.padEnd(width)}  ${[IPv4Address, IPv6Address].filter(Boolean).join("  ")}`,
+    ),
+  ];
+  return [{ kind: "lines", title: "", lines: ends.length > 0 ? lines : [...lines, "   nobody is on it"] }];
+}
 
 function sections(network: NetworkInspect): DetailSection[] {
   const [config] = network.IPAM.Config;

@@ -2,7 +2,7 @@
  * The contract of a resource view: one record holds everything the screen needs to know about a kind of object — how to
  * load it, its columns, what changes it, what its detail pane shows. The records are listed in index.ts.
  */
-import type { Engine, SystemEvent } from "../../engine/index.ts";
+import type { ContainerSummary, Engine, SystemEvent } from "../../engine/index.ts";
 import type { Progress } from "../projects/progress.ts";
 import type { Place } from "../projects/project.ts";
 import type { Tone } from "../theme.ts";
@@ -58,6 +58,17 @@ export type DetailSection =
   | { kind: "table"; title: string; rows: Record<string, string>[] }
   | { kind: "lines"; title: string; lines: string[] };
 
+/** A page of the detail pane. */
+export interface DetailTab<T> {
+  title: string;
+  /** What is drawn beside what was read: the charts of what it uses, the end of its log. */
+  shows?: readonly ("charts" | "log")[];
+  /** Milliseconds after which it is read again while it is in sight. */
+  every?: number;
+  /** @param width cells that it has */
+  read?(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
+}
+
 export interface ResourceView<T> {
   id: ResourceId;
   /** Tab title. */
@@ -84,13 +95,43 @@ export interface ResourceView<T> {
   since?(row: T): number | undefined;
   /** @param width cells that it has */
   detail(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
+  /** Further tabs beside the overview, which `detail` reads. */
+  tabs?: readonly DetailTab<T>[];
   pages?: Record<string, Page<T>>;
   /** Shown when there is none. */
   empty: readonly string[];
 }
 
+/** All tabs of a resource's detail pane, the overview first. */
+export function detailTabs(view: AnyResource): DetailTabs {
+  let tabs = known.get(view);
+  if (!tabs) {
+    const overview: DetailTab<unknown> = { title: "Overview", shows: ["charts", "log"], read: (...of) => view.detail(...of) };
+    tabs = [overview, ...(view.tabs ?? [])];
+    known.set(view, tabs);
+  }
+  return tabs;
+}
+
+type DetailTabs = readonly [DetailTab<unknown>, ...DetailTab<unknown>[]];
+const known = new WeakMap<AnyResource, DetailTabs>();
+
 /** Rows of some resource: the list does not know which. */
 export type AnyResource = ResourceView<unknown>;
+
+/** Everything about an object, as JSON. */
+export function jsonLines(value: unknown): DetailSection[] {
+  return [{ kind: "lines", title: "", lines: JSON.stringify(value, undefined, 2).split("\n") }];
+}
+
+/** The names of containers of which something is true, as a section that says who uses an object. */
+export async function usedBy(engine: Engine, noun: string, uses: (row: ContainerSummary) => boolean): Promise<DetailSection[]> {
+  const rows = (await engine.containers.list({ all: true })).filter(uses);
+  if (rows.length === 0) return [{ kind: "lines", title: "", lines: [`no container uses this ${noun}`] }];
+  return [
+    { kind: "table", title: "", rows: rows.map((row) => ({ container: row.Names[0]?.slice(1) ?? shortId(row.Id), status: row.Status })) },
+  ];
+}
 
 /** Twelve characters of an id without its algorithm. */
 export function shortId(id: string): string {

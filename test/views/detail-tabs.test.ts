@@ -1,0 +1,115 @@
+/** The details of a row: their pages, in a pane beside the list or with the screen to themselves, live. */
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { container } from "../support/fake-engine.ts";
+import { cursorOn, fake, open, press, terminal } from "./tui-scene.ts";
+
+/** What stands right of the list. */
+const pane = () =>
+  terminal.screen
+    .lines()
+    .map((line) => (line.includes(" │") ? line.slice(line.indexOf(" │") + 2) : ""))
+    .join("\n");
+const inPane = (pattern: RegExp) => () => pattern.test(pane());
+
+test("containers: overview, log, charts, processes, environment, places, JSON; round and back", async () => {
+  fake.log.push("a line of the log");
+  await open(140, 40);
+  await terminal.screen.waitFor(inPane(/Overview Logs Stats Top Env Mounts Inspect/));
+  await terminal.screen.waitFor(inPane(/State +running, pid 4242.*a line of the log/s));
+  await press(">", inPane(/^(?:(?!State).)*a line of the log/s));
+  await press(">", inPane(/PIDS +[▁▂▃▄▅▆▇█]+ \d+ +most \d+/));
+  expect(pane()).toMatch(/CPU.*MEM.*IN .*OUT .*READ.*WRIT/s);
+  await press(">", inPane(/PID.*CMD|COMMAND/s));
+  await press(">", inPane(/Environment.*COLOUR/s));
+  await press(">", inPane(/Networks|Ports|Mounts/));
+  await press(">", inPane(/"Path"/));
+  await press(">", inPane(/State +running/));
+  await press("<", inPane(/"Path"/));
+  await press("j", (text) => cursorOn("db")() && inPane(/"Name": "\/db"/)() && text.length > 0);
+});
+
+test("the pane scrolls; what is chosen stays for the next row", async () => {
+  await open(140, 24);
+  await press("<", inPane(/"Id"/));
+  await press("J", () => !inPane(/"Id"/)());
+  await press("K", inPane(/"Id"/));
+});
+
+test("processes are read again while they are in sight, and not when they are not", async () => {
+  const asked: number[] = [];
+  const top = fake.engine.containers.top.bind(fake.engine.containers);
+  fake.engine.containers.top = (ref) => {
+    asked.push(1);
+    return top(ref);
+  };
+  await open(140, 30);
+  for (const _ of [1, 2, 3]) terminal.type(">");
+  await eventually(() => expect(asked.length).toBeGreaterThan(1), 10_000);
+  await press("2", "python:3.9");
+  const before = asked.length;
+  await press("1", inPane(/Top/));
+  expect(asked.length).toBeLessThanOrEqual(before + 1);
+});
+
+test("on a narrow screen the pages have it for themselves, with the same keys", async () => {
+  await open(80, 24);
+  await press("\r", /container web {2}1\/\d+/);
+  await press("<", /container web: Inspect.*"Path"/s);
+  await press("<", /container web: Mounts/);
+  await press("<", /container web: Env.*COLOUR/s);
+  await press("q", "Builds 0");
+  await press("\r", /container web: Env/);
+});
+
+test("images, volumes and networks say who uses them", async () => {
+  fake.containers.push(container("user", { ImageID: fake.images[0]!.Id }));
+  await open(140, 30);
+  await press("2", inPane(/Overview Layers History Used by Inspect/));
+  await press(">", inPane(/Lowest first/));
+  await press(">", inPane(/Newest first/));
+  await press(">", inPane(/user .*Up 2 hours/));
+  await press("3", "No volumes");
+});
+
+/** The pages that have a golden, each with what must have come. */
+const pages: [string, RegExp][] = [
+  ["overview", /State +running.*nothing written yet/s],
+  ["logs", /Inspect\n Log \(l follows it\)\s+nothing written yet/],
+  ["stats", /PIDS +█ 1/],
+  ["top", /CMD/],
+  ["env", /COLOUR/],
+  ["mounts", /Networks/],
+];
+
+const sizes: [number, number][] = [
+  [60, 20],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+];
+
+test.each(sizes)("what matters of a container is not cut at %d columns and %d rows", async (columns, rows) => {
+  const now = Date.now();
+  fake.containers.length = 0;
+  fake.containers.push(
+    container("shop-web-1", {
+      Status: "Up 2 hours (healthy)",
+      Ports: [{ PrivatePort: 80, PublicPort: 8080, Type: "tcp" }],
+      Created: now / 1000 - 7200,
+    }),
+    container("shop-worker-1", { State: "exited", Status: "Exited (137) 3 minutes ago", Created: now / 1000 - 7200 }),
+  );
+  await open(columns, rows);
+  await terminal.screen.waitFor(columns >= 80 ? /shop-web-1 .*12% +4\.3M/ : /shop-web-1/);
+  const text = terminal.screen.text();
+  expect(text).toMatch(/shop-web-1 .*Up 2 hours \(healthy\).*8080→80/);
+  expect(text).toMatch(/shop-worker-1 .*Exited \(137\) 3 minutes ago/);
+  for (const [page, content] of columns >= 110 ? pages : pages.slice(0, 1)) {
+    if (columns >= 110) await terminal.screen.waitFor(inPane(content));
+    const [, ...lines] = terminal.screen.text().split("\n");
+    const shown = lines.map((line) => line.trimEnd()).join("\n");
+    await expect(`${shown.replace(/\b0[0-9a-f]{11}\b/g, "x".repeat(12))}\n`).toMatchFileSnapshot(`screens/${page}-${columns}x${rows}.txt`);
+    terminal.type(">");
+  }
+});
