@@ -20,10 +20,12 @@ const spec: CommandSpec<undefined> = command<undefined>({
     if (!stdin) throw new EngineError("usage", "cannot serve: there is no standard input");
     const { serveEngine } = await import("../../../engine/serve/index.ts");
     const connection = Duplex.from({ readable: stdin, writable: stdout });
-    const gone = Promise.withResolvers<void>();
-    connection.once("close", gone.resolve).once("end", gone.resolve).once("error", gone.resolve);
-    signal.addEventListener("abort", () => gone.resolve(), { once: true });
     const listener = await serveEngine(engine, { address: { kind: "connection", connection }, version });
+    const gone = Promise.withResolvers<void>();
+    connection.once("close", gone.resolve).once("error", gone.resolve);
+    // A client that has no more to say may wait for what it has asked for.
+    connection.once("end", () => (listener.busy === 0 ? gone.resolve() : listener.onIdle(gone.resolve)));
+    signal.addEventListener("abort", () => gone.resolve(), { once: true });
     await gone.promise;
     await listener.close(patience);
     return undefined;
