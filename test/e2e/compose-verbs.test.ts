@@ -69,6 +69,22 @@ test("what does not become healthy in time is said, and stays", async () => {
   expect(await project.ok("ps --status running -q")).not.toBe("");
 });
 
+test("what follows a service starts again after it has changed, and is not made anew", async () => {
+  const text = (word: string) => `services:
+  web: { image: busybox, command: sh -c "echo run >> /runs; exec sleep 1000", stop_grace_period: 0s, depends_on: { db: { condition: service_started, restart: true } } }
+  other: ${stays().replace("}", ", depends_on: [db] }")}
+  db: ${stays(`echo ${word}; exec sleep 1000`)}
+`;
+  await using project = projects.make("follows", text("one"));
+  await project.ok("up -d");
+  const before = await project.containers();
+  project.write(text("two"));
+  const { stderr } = await project.run("up -d");
+  expect(stderr).not.toMatch(/other-1 {2}(Stop|Start)/);
+  expect({ ...(await project.containers()), "follows-db-1": "" }).toEqual({ ...before, "follows-db-1": "" });
+  await eventually(async () => expect(await project.ok("exec -T web cat /runs")).toBe("run\nrun\n"));
+});
+
 test("files in and out, events, ids, and the lines of all in the order of time", async () => {
   const says = (odd: number) => stays(`for i in 1 2 3 4; do sleep 0.1; echo $$((i * 2 - ${odd})); sleep 0.1; done; exec sleep 1000`);
   await using project = projects.make(

@@ -56,11 +56,11 @@ test("watch: an editor's save, a burst, what goes, what is ignored; restarts, co
     project.write(text, `${path}.new~`);
     renameSync(at(`${path}.new~`), at(path));
   };
+  let said = "";
   const has = (service: string, file: string, text: string | undefined) =>
-    eventually(async () => expect({ file, text: await content(project, service, file) }).toEqual({ file, text }));
+    eventually(async () => expect({ file, text: await content(project, service, file) }, said).toEqual({ file, text }));
   const watch = project.spawn("watch --quiet");
   const outcome = outcomeOf(watch);
-  let said = "";
   watch.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
   await eventually(() => expect(said).toContain("Watch enabled"), 60_000);
 

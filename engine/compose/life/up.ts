@@ -6,8 +6,9 @@ import { inOrder } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
 import { ensureImages, type ImageWishes } from "./images.ts";
 import { ensureNetworks, ensureVolumes } from "./objects.ts";
-import { type Observed, observe, orphansOf, type Seen } from "./observe.ts";
-import { removeContainers } from "./remove.ts";
+import { isUp, type Observed, observe, orphansOf, type Seen } from "./observe.ts";
+import { removeContainers, stopContainer } from "./remove.ts";
+import { withFollowers } from "./restart.ts";
 import { doing, type Scene } from "./scene.ts";
 
 export interface UpWishes extends ConvergeWishes, ImageWishes {
@@ -23,8 +24,20 @@ export async function prepare(scene: Scene, wishes: UpWishes): Promise<Cast> {
   await ensureNetworks(scene, observed);
   await ensureVolumes(scene);
   const cast = new Cast(observed.containers);
-  await converge(scene, cast, images, names, wishes);
+  await stopFollowers(scene, cast, await converge(scene, cast, images, names, wishes), wishes.timeout);
   return cast;
+}
+
+/** Those that say `restart: true` of a service that has changed start again after it. */
+async function stopFollowers(scene: Scene, cast: Cast, changed: ReadonlySet<string>, timeout?: number): Promise<void> {
+  const followers = withFollowers(scene, [...changed]).filter((name) => !changed.has(name));
+  for (const name of followers) {
+    await Promise.all(cast.of(name).map((seen) => stopContainer(scene, seen, timeout)));
+    cast.set(
+      name,
+      cast.of(name).map((seen) => (isUp(seen) ? { ...seen, state: "exited" } : seen)),
+    );
+  }
 }
 
 export async function tellOrphans(scene: Scene, observed: Observed, { removeOrphans, timeout }: UpWishes): Promise<void> {

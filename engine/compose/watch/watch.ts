@@ -68,11 +68,19 @@ export async function watchProject(scene: Scene, rules: readonly WatchRule[], wi
   await syncAll(scene, rules);
   report({ type: "message", text: "Watch enabled" });
   for (let paths = await watcher.next(signal); paths; paths = await watcher.next(signal)) {
-    const asked = askedBy(rules, paths);
+    const asked = askedBy(rules, await withContents(rules, paths));
     await during(() => follow(scene, rules, asked, wishes)).catch((error: unknown) => {
       if (!signal.aborted) report({ type: "warning", text: `cannot follow a change: ${(error as Error).message}` });
     });
   }
+}
+
+/** A directory that is new, or was moved here, has changed with all that is in it: whatever of that the watcher tells by itself. */
+async function withContents(rules: readonly WatchRule[], paths: ReadonlySet<string>): Promise<Set<string>> {
+  const all = new Set(paths);
+  for (const path of paths)
+    for (const rule of rules.filter((each) => isIn(each.path, path))) for await (const each of everythingOf(rule, path)) all.add(each);
+  return all;
 }
 
 /** `initial_sync`: what changed while nobody watched, or is not in an image that was built anew. @param services these; all without */
@@ -124,9 +132,7 @@ async function renew(scene: Scene, names: string[], { prune, quiet }: WatchWishe
     ...{ build: "never", pull: "missing", quietPull: quiet, quietBuild: quiet, removeOrphans: false },
   });
   const changed = Object.keys(project.model.services).filter((name) => cast.of(name).some(({ id }) => !before.has(id)));
-  await startAll(scene, cast, changed, { wait: false });
-  const followers = withFollowers(scene, changed).filter((name) => !changed.includes(name));
-  await restartServices(scene, followers, { alone: true });
+  await startAll(scene, cast, withFollowers(scene, changed), { wait: false });
   if (prune) await engine.images.prune({ filters: { label: [`${label.project}=${project.model.name}`] } });
   return changed;
 }
