@@ -254,6 +254,10 @@ test("a reader that stops holds up neither the container nor the server's memory
   await ok(["rm", json.Id]);
 });
 
+test("when nobody asks it gives memory back", async () => {
+  await eventually(() => expect(residentOf(served.server.pid!)).toBeLessThan(60_000_000), 60_000);
+});
+
 /** Bytes. */
 function residentOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;

@@ -53,7 +53,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
   async *run({ engine, io, signal }, input) {
     const directory = textOf(input, "install");
     if (directory !== undefined) return install(engine, resolve(io.cwd, directory), input);
-    const { parseAddress, serveEngine } = await import("../../../engine/serve/index.ts");
+    const { parseAddress, rest, serveEngine } = await import("../../../engine/serve/index.ts");
     const tls = identityOf(input, io.cwd);
     const group = textOf(input, "group");
     const address = input.args[0] ?? usual;
@@ -65,10 +65,10 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
         listeners.push(listener);
         yield { type: "message", text: `API listens on ${listener.url}` };
       }
-      const collect = restsAfter(listeners);
+      const stir = whenQuiet(listeners, restTime, rest);
       const idleTime = numberOf(input, "idle") ?? (address.startsWith("fd://") ? usualIdleTime : undefined);
       await Promise.race([aborted(signal), ...(idleTime === undefined ? [] : [idle(listeners, idleTime)])]);
-      collect();
+      stir();
       return undefined;
     } finally {
       await Promise.all(listeners.map((listener) => listener.close(patience)));
@@ -110,13 +110,6 @@ function whenQuiet(listeners: readonly HttpListener[], time: number, act: () => 
 }
 
 const idle = (listeners: readonly HttpListener[], time: number) => new Promise<void>((resolve) => void whenQuiet(listeners, time, resolve));
-
-/** V8 leaves what it does not need any more where it is, as long as nothing happens. */
-function restsAfter(listeners: readonly HttpListener[]): () => void {
-  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
-  const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
-  return whenQuiet(listeners, restTime, collect);
-}
 
 /** What `logs --details` puts before each line. */
 const logDetails = async (container: ContainerInspect) => (await import("../container/log-details.ts")).logDetails(container);
