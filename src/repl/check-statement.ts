@@ -1,6 +1,8 @@
 /** What is checked of each statement before any runs, by kind. */
 import { parseMilliseconds } from "../format/duration.ts";
+import { groupsOf } from "./bound-names.ts";
 import type { Checker } from "./check.ts";
+import { readRequest } from "./http-request.ts";
 import type { Items, Kind, Of, Parsed, Test } from "./statement.ts";
 import { literal, type Word } from "./words.ts";
 
@@ -25,6 +27,25 @@ const checks: { readonly [K in Kind]: Check<K> } = {
   expect: test,
   "expect-session": test,
   "expect-several": test,
+  "expect-screen": test,
+  async "expect-cases"(checker, statement) {
+    checker.terminal(statement.session, statement);
+    for (const { on, body } of statement.cases) {
+      if (typeof on !== "string") patterns(checker, on);
+      checker.bind("match", "matched", "before");
+      await checker.perhaps(body);
+    }
+  },
+  http(checker, { words }) {
+    checker.words(...words);
+    readRequest(words, (message, word) => checker.fail(message, word));
+  },
+  async "logs-until"(checker, { words, patterns: wanted, timeout }) {
+    await checker.line(words);
+    checker.literal(timeout, isDuration, duration("until"));
+    patterns(checker, wanted);
+  },
+  interact: (checker, statement) => checker.terminal(statement.session, statement),
   async assert(checker, { test: asked, message }) {
     await test(checker, asked);
     checker.words(...message);
@@ -128,11 +149,16 @@ async function test(checker: Checker, asked: Test): Promise<void> {
     for (const each of asked.tests) await test(checker, each);
     return;
   }
+  if (asked.kind === "expect-screen") {
+    checker.terminal(asked.session, asked);
+    checker.literal(asked.row, isCount, (text) => `a row is a number from 1, not "${text}"`);
+    checker.regex(asked.wanted, asked.operator === "matches" ? literal(asked.wanted) : undefined);
+    return;
+  }
   if (asked.kind === "expect-session") {
     checker.terminal(asked.session, asked);
-    for (const word of asked.patterns) checker.regex(word, regexOf(word));
     checker.literal(asked.status, isCount, statusNumber);
-    if (!asked.closed) checker.bind("match", "matched", "before");
+    if (!asked.closed) patterns(checker, asked.patterns);
     return;
   }
   const { check, command } = asked;
@@ -142,6 +168,11 @@ async function test(checker: Checker, asked: Test): Promise<void> {
   if (check.kind === "status") checker.literal(check.wanted, isCount, statusNumber);
   if (check.kind === "fails") checker.words(check.text);
   if (check.kind === "value") checker.regex(check.wanted, check.operator === "matches" ? literal(check.wanted) : undefined);
+}
+
+function patterns(checker: Checker, words: readonly Word[]): void {
+  for (const word of words) checker.regex(word, regexOf(word));
+  checker.bind("match", "matched", "before", ...words.flatMap(groupsOf));
 }
 
 const statusNumber = (text: string) => `a status is a number such as 3, not "${text}"`;

@@ -14,6 +14,7 @@ import { namesBoundBy, terminalsOf } from "./bound-names.ts";
 import { checkStatement } from "./check-statement.ts";
 import { wordsOf } from "./filters.ts";
 import { wrongCall } from "./functions.ts";
+import { readRequest } from "./http-request.ts";
 import { parse } from "./parse.ts";
 import { passage } from "./place.ts";
 import { plumbed } from "./plumbing.ts";
@@ -228,7 +229,8 @@ export class Checker {
     for (const stage of stages) this.words(...(stage.kind === "program" ? stage.words : wordsOf(stage.filter)));
     const name = bare(words[0]);
     if (output || stages.length > 0 || mayWrite.test(name)) this.#hasWritten = true;
-    if (mayFail || name === "!" || name === "print" || (isValue && name === "list")) return;
+    if (name === "http") readRequest(words.slice(1), (message, word) => this.fail(message, word));
+    if (mayFail || name === "http" || name === "!" || name === "print" || (isValue && name === "list")) return;
     const own = this.#functions.get(name);
     if (own) {
       const wrong = wrongCall({ name, ...own }, words.length - 1);

@@ -4,29 +4,33 @@
  */
 import { PassThrough, Writable } from "node:stream";
 import type { Terminal } from "../../engine/index.ts";
+import { openScreen, type RenderedScreen } from "./rendered-screen.ts";
+import { type Look, type Taken, Unread } from "./unread.ts";
 import type { Word, WordPart } from "./words.ts";
 
-/** Output kept for expectations to come; older bytes are dropped, as a terminal's scrollback drops them. */
-const scrollback = 1 << 20;
-
-/** ECMA-48 control sequences and operating system commands, which a pattern does not want to know of. */
-const escapes = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[ -/]*[0-Z\\^-~])/g;
+/** Bytes kept for a screen that may be asked for. */
+const recallable = 1 << 20;
 
 export class ExpectTerminal implements Terminal {
   columns = 80;
   rows = 24;
   readonly input = new PassThrough();
   readonly output: Writable;
-  #text = "";
-  #decoder = new TextDecoder();
+  readonly #unread = new Unread();
+  #written: Uint8Array[] = [];
+  #writtenLength = 0;
+  #screen: Promise<RenderedScreen> | undefined;
   #resized = new Set<() => void>();
   #changed = new Set<() => void>();
+  #listening = new Set<(chunk: Uint8Array) => void>();
   #ended = false;
 
   constructor() {
     this.output = new Writable({
       write: (chunk: Uint8Array, _encoding, done) => {
-        this.#text = (this.#text + this.#decoder.decode(chunk, { stream: true })).slice(-scrollback);
+        this.#unread.write(chunk);
+        this.#remember(chunk);
+        for (const listener of [...this.#listening]) listener(chunk);
         this.#notify();
         done();
       },
@@ -40,13 +44,38 @@ export class ExpectTerminal implements Terminal {
 
   setRaw(): void {}
 
+  /** For a screen: what came so far, until there is one that takes it as it comes. */
+  #remember(chunk: Uint8Array): void {
+    if (this.#screen) return void this.#screen.then((screen) => screen.write(chunk));
+    this.#written.push(Uint8Array.from(chunk));
+    this.#writtenLength += chunk.length;
+    while (this.#writtenLength > recallable) this.#writtenLength -= this.#written.shift()!.length;
+  }
+
+  /** The lines of its screen, as a person would see it now. */
+  async screen(): Promise<string[]> {
+    this.#screen ??= openScreen(this, this.#written.splice(0));
+    return (await this.#screen).lines();
+  }
+
   resize(columns: number, rows: number): void {
     [this.columns, this.rows] = [columns, rows];
+    void this.#screen?.then((screen) => screen.resize(columns, rows));
     for (const listener of this.#resized) listener();
   }
 
   type(text: string): void {
     this.input.write(text);
+  }
+
+  typeBytes(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.input.write(bytes);
+  }
+
+  /** Calls back with what is written; returns the unsubscriber. */
+  onOutput(listener: (chunk: Uint8Array) => void): () => void {
+    this.#listening.add(listener);
+    return () => void this.#listening.delete(listener);
   }
 
   /** The command ended: nothing more will come. */
@@ -61,24 +90,12 @@ export class ExpectTerminal implements Terminal {
 
   /** What was written since the last match, without escape sequences. */
   get pending(): string {
-    return this.#text.replace(escapes, "");
+    return this.#unread.text;
   }
 
-  /**
-   * Consumes the output up to the end of the match that begins first, of the earlier pattern when two begin together;
-   * undefined when there is none yet.
-   */
-  take(patterns: readonly RegExp[]): { match: RegExpExecArray; which: number; before: string } | undefined {
-    const text = this.pending;
-    let first: { match: RegExpExecArray; which: number } | undefined;
-    for (const [which, pattern] of patterns.entries()) {
-      const match = pattern.exec(text);
-      if (match && (!first || match.index < first.match.index)) first = { match, which };
-    }
-    if (!first) return undefined;
-    const { index } = first.match;
-    this.#text = text.slice(index + first.match[0].length);
-    return { ...first, before: text.slice(0, index) };
+  /** Consumes the output up to the end of the first match. */
+  take(patterns: readonly RegExp[], look?: Look): Taken | undefined {
+    return this.#unread.take(patterns, look);
   }
 
   /** Calls back on new output and at the end; returns the unsubscriber. */
@@ -110,21 +127,6 @@ export function decodeKeys(text: string): string {
     if (code?.startsWith("x")) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
     return keys[code!] ?? whole;
   });
-}
-
-/** The pattern of an expectation: `/REGEX/flags`, or the text itself. */
-export function toPattern(text: string): RegExp {
-  const [, body, flags] = /^\/(.+)\/([a-z]*)$/s.exec(text) ?? [];
-  return body === undefined ? literalPattern(text) : new RegExp(body, flags?.replace("g", ""));
-}
-
-/** Finds a text as it is. */
-export function literalPattern(text: string): RegExp {
-  return new RegExp(escapeRegex(text));
-}
-
-export function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 /** What a word types: keys as they are written in the script; what variables hold is text, and nothing else. */

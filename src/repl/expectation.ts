@@ -2,29 +2,22 @@
 import { toEngineError } from "../../engine/errors.ts";
 import type { Captured } from "./capture.ts";
 import { holds } from "./condition.ts";
-import { escapeRegex, literalPattern, toPattern } from "./expect-terminal.ts";
 import type { Frame } from "./frame.ts";
 import { isValue } from "./parse-check.ts";
 import { pointAt, wordAt } from "./place.ts";
 import { captureLine } from "./run-line.ts";
 import type { Session } from "./session.ts";
-import type { Expect, ExpectSession, Of, Test } from "./statement.ts";
+import type { Expect, Of, Test } from "./statement.ts";
 import { statusOf, unexpected } from "./status.ts";
+import { type Unmet, unmetScreen, unmetSession } from "./terminal-tests.ts";
 import { follow, itemsOf, pathSteps, textOf } from "./value.ts";
 import { isAlone } from "./variables.ts";
-import { literal, type Word } from "./words.ts";
+import type { Word } from "./words.ts";
 
 /** Milliseconds between two tries when nothing happens. */
 const pace = 100;
-const sessionTimeout = 10_000;
 /** Characters of output quoted in an error. */
 const quoted = 400;
-
-/** Why a check does not hold (yet), and the word that it is about. */
-interface Unmet {
-  why: string;
-  at?: { start: number };
-}
 
 /** @throws EngineError `expectation` when the condition did not come true in time */
 export async function checkStatement(session: Session, test: Test, frame: Frame): Promise<void> {
@@ -59,6 +52,7 @@ export async function unmet(session: Session, test: Test, frame: Frame): Promise
 /** One try of a condition, or of all that are joined to it. */
 async function tried(session: Session, test: Test, frame: Frame, notice: Notice): Promise<Unmet | undefined> {
   if (test.kind === "expect-session") return unmetSession(session, test.timeout === undefined ? { ...test, timeout: 0 } : test, frame);
+  if (test.kind === "expect-screen") return unmetScreen(session, test, frame);
   if (test.kind === "expect") {
     const reason = await attempt(session, test, frame, notice);
     if (!test.negated) return reason;
@@ -130,58 +124,4 @@ async function compare(
   if (holds(found.value, operator, textOf(other), choices)) return undefined;
   const text = textOf(found.value);
   return { why: `it is ${JSON.stringify(text.length > quoted ? `${text.slice(0, quoted)}…` : text)}`, at: wanted };
-}
-
-/** Waits until one of the patterns is written, or for the end. Binds $match, $matched (which pattern, from 1) and $before. */
-async function unmetSession(session: Session, test: ExpectSession, frame: Frame): Promise<Unmet | undefined> {
-  const { signal } = frame;
-  const { terminal } = session.terminals.get(test.session);
-  const milliseconds = test.timeout ?? sessionTimeout;
-  const patterns: RegExp[] = [];
-  for (const word of test.patterns) patterns.push(await patternOf(word, frame));
-  const { promise, resolve } = Promise.withResolvers<"met" | "over">();
-  const look = () => {
-    const taken = terminal.take(patterns);
-    if (taken) bindMatch(frame, taken);
-    if (taken || (test.closed && terminal.ended)) resolve("met");
-    else if (terminal.ended) resolve("over");
-  };
-  const timer = setTimeout(() => resolve("over"), milliseconds);
-  const unsubscribe = terminal.onChange(look);
-  const cancel = () => resolve("over");
-  signal.addEventListener("abort", cancel);
-  look();
-  const outcome = await promise;
-  clearTimeout(timer);
-  unsubscribe();
-  signal.removeEventListener("abort", cancel);
-  signal.throwIfAborted();
-  if (outcome === "met") return test.closed ? unmetEnd(session, test, frame) : undefined;
-  const state = terminal.ended && !test.closed ? "it ended after" : `after ${milliseconds / 1000}s it had written`;
-  return { why: `${state} ${JSON.stringify(terminal.pending.slice(-quoted))}` };
-}
-
-function bindMatch({ variables }: Frame, { match, which, before }: { match: RegExpExecArray; which: number; before: string }): void {
-  variables.set("match", match.length > 1 ? [...match] : match[0]);
-  variables.set("matched", String(which + 1));
-  variables.set("before", before);
-}
-
-async function unmetEnd(session: Session, { session: name, status }: ExpectSession, frame: Frame): Promise<Unmet | undefined> {
-  const outcome = await session.terminals.get(name).end;
-  if (!status) return undefined;
-  const wanted = Number(await frame.variables.expandWord(status, frame.text, frame.place.engine));
-  const actual = "error" in outcome ? outcome.error.exit : outcome.status;
-  const why = "error" in outcome ? `: ${outcome.error.message}` : "";
-  return actual === wanted ? undefined : { why: `it ended with status ${actual}${why}`, at: status };
-}
-
-/** What a word asks a terminal to write: `/REGEX/` as it stands in the script; what variables hold is text, and nothing else. */
-async function patternOf(word: Word, { variables, text, place }: Frame): Promise<RegExp> {
-  const isRegex = literal(word).startsWith("/") && word.parts[0]?.kind === "text";
-  if (!isRegex) return literalPattern(await variables.expandWord(word, text, place.engine));
-  let pattern = "";
-  for (const part of word.parts)
-    pattern += part.kind === "text" ? part.text : escapeRegex(await variables.expandWord({ ...word, parts: [part] }, text, place.engine));
-  return toPattern(pattern);
 }

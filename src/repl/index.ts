@@ -41,6 +41,7 @@ export async function runRepl(options: ReplOptions): Promise<number> {
     const { reportCheck } = await import("./check-report.ts");
     return ending(session, signals, async () => reportCheck(session, await read(), shownAs, json));
   }
+  session.updatesFiles = input.flags["update"] === true;
   const junit = await openReports(session, input, json);
   return ending(
     session,

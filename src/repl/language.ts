@@ -82,9 +82,15 @@ Terminals
   send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys, in what is written, not in variables.
                                 sendline types Return after it.
   expect [TIMEOUT] @NAME TEXT [or TEXT]…   Wait (10s unless said otherwise) until it writes a text, or matches /REGEX/.
-                                $match is what was matched, $matched which of them (1, 2, …), $before what came before.
+                                $match is what was matched, $matched which of them (1, 2, …), $before what came before;
+                                '/port (?<port>\\d+)/' binds $port. A pattern with blanks or backslashes is quoted.
+  expect [TIMEOUT] @NAME { TEXT [or TEXT]… { … } eof { … } timeout { … } }
+                                Run the block of what comes first: a text, its end, or neither in time.
+  expect [TIMEOUT] screen @NAME [row N] OP TEXT   What a person would see: all of it, or a row. 'screen @NAME file FILE'
+                                compares with a file, which 'berth repl --update' makes.
   expect [TIMEOUT] @NAME closed [== STATUS]   Wait until it ends.
   screen @NAME                  Print what it wrote that no expectation has consumed.
+  interact @NAME                Give it to the person at the real terminal, until Ctrl-].
   resize @NAME 120x40           Change the size of its terminal.
   close @NAME                   Hang up.
 

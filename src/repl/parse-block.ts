@@ -1,10 +1,10 @@
 /** Statements that hold statements: conditions, loops, functions, and what is done about failures and time. Pure. */
 import { parseMilliseconds } from "../format/duration.ts";
 import type { Body, Parser } from "./parse.ts";
-import { bare, type Kind } from "./statement.ts";
+import { bare, type Case, type Kind } from "./statement.ts";
 import type { Word } from "./words.ts";
 
-type Form = (parser: Parser, first: Word, rest: Word[]) => Body<Kind>;
+type Form = (parser: Parser, first: Word, rest: Word[]) => Body<Kind> | undefined;
 
 /** By keyword. */
 const forms: Readonly<Record<string, Form>> = {
@@ -47,6 +47,7 @@ const forms: Readonly<Record<string, Form>> = {
     const [host, ...words] = parser.source.some(rest, first, "a host and a statement") as [Word, ...Word[]];
     return { kind: "on", host, body: parser.body(first, words, "a statement after its host") };
   },
+  expect: parseCases,
   parallel: parseParallel,
   func: parseFunction,
 };
@@ -106,6 +107,25 @@ function parseParallel(parser: Parser, first: Word, rest: Word[]): Body<"paralle
   const loop = words[0]!;
   const { header, body } = parser.apart(false, () => parser.braced(loop, words.slice(1)));
   return { kind: "parallel", most, each: loopHeader(parser, loop, header), body };
+}
+
+/** `expect [TIMEOUT] @NAME { PATTERN [or PATTERN]… { … } eof { … } timeout { … } }`; undefined for any other expectation. */
+function parseCases(parser: Parser, first: Word, rest: Word[]): Body<"expect-cases"> | undefined {
+  const { source } = parser;
+  const isTimed = /^\d/.test(bare(rest[0]));
+  const [name, brace] = isTimed ? rest.slice(1) : rest;
+  if (!bare(name).startsWith("@") || bare(brace) !== "{") return undefined;
+  const timeout = isTimed ? parser.duration(rest[0], "expect", first) : undefined;
+  const session = source.session(name, first);
+  const cases: Case[] = [];
+  for (const words of parser.within(rest)) {
+    const { header, body } = parser.braced(words[0], words);
+    const what = bare(header[0]);
+    if (header.length === 1 && (what === "eof" || what === "timeout")) cases.push({ on: what, body });
+    else cases.push({ on: source.patterns(header, words[0]), body });
+  }
+  if (cases.length === 0) throw source.fail("expect needs a case: PATTERN { … }", brace!.end);
+  return { kind: "expect-cases", session, timeout, cases };
 }
 
 /** `func NAME(A, B) { … }`. */

@@ -131,9 +131,52 @@ export class Source {
   #single(words: Word[]): Test {
     const place = this.#span(words);
     if (bare(words[0]).startsWith("@")) return { ...place, ...this.#sessionTest(words, undefined) };
+    if (bare(words[0]) === "screen" && bare(words[1]).startsWith("@")) return { ...place, ...this.#screenTest(words) };
     const negated = bare(words[0]) === "not";
     const check = negated ? this.some(words.slice(1), words[0]!, "a condition") : words;
     return { ...place, kind: "expect", timeout: 0, negated, ...this.#check(check) };
+  }
+
+  /** `screen @NAME [row N] OP TEXT`, `screen @NAME file PATH`. */
+  #screenTest(words: Word[]) {
+    const session = this.session(words[1], words[0]!);
+    const isRow = bare(words[2]) === "row";
+    const [sign, wanted, more] = words.slice(isRow ? 4 : 2);
+    const operator = bare(sign);
+    if ((!isOperator(operator) && (operator !== "file" || isRow)) || !wanted)
+      throw this.fail('a screen is compared: "contains TEXT", "row 3 == TEXT", "file PATH"', sign?.start ?? words.at(-1)!.end);
+    if (more) throw this.fail("one text is compared: one with blanks is quoted", more.start);
+    return {
+      kind: "expect-screen",
+      session,
+      row: isRow ? words[3] : undefined,
+      operator: operator as Operator | "file",
+      wanted,
+      timeout: 0,
+    } as const;
+  }
+
+  /** `logs CONTAINER… until PATTERN [or PATTERN]… [TIMEOUT]`; undefined where it is the command alone. */
+  logsUntil(words: Word[]) {
+    const at = words.findIndex((word, index) => index > 1 && bare(word) === "until");
+    if (at < 0) return undefined;
+    const after = this.some(words.slice(at + 1), words[at]!, "a text or a pattern");
+    const last = after.at(-1)!;
+    const isTimed = after.length > 1 && after.length % 2 === 0;
+    if (isTimed && isLiteral(last) && parseMilliseconds(bare(last)) === undefined)
+      throw this.fail('expected a duration such as 30s, or "or" between two patterns', last.start);
+    const patterns = this.patterns(isTimed ? after.slice(0, -1) : after, words[at]!);
+    return { kind: "logs-until", words: this.command(words.slice(0, at)), patterns, timeout: isTimed ? last : undefined } as const;
+  }
+
+  /** `PATTERN [or PATTERN]…`. */
+  patterns(words: Word[], after: Word): Word[] {
+    const patterns = words.filter((_, at) => at % 2 === 0);
+    const wrong = words.find((word, at) => at % 2 === 1 && bare(word) !== "or");
+    if (wrong) throw this.fail('expected "or" between two patterns: one with blanks is quoted', wrong.start);
+    if (patterns.length === 0 || words.length % 2 === 0)
+      throw this.fail("a session is expected to write a pattern, or to be closed", words.at(-1)?.end ?? after.end);
+    return patterns;
   }
 
   /** `@NAME PATTERN [or PATTERN]…`, `@NAME closed [== STATUS]`. */
@@ -151,11 +194,7 @@ export class Source {
         status: words[3],
       };
     }
-    const patterns = words.slice(1).filter((_, at) => at % 2 === 0);
-    const wrong = words.find((word, at) => at > 1 && at % 2 === 0 && bare(word) !== "or");
-    if (wrong) throw this.fail('expected "or" between two patterns: one with blanks is quoted', wrong.start);
-    if (patterns.length === 0 || words.length % 2 === 1)
-      throw this.fail("a session is expected to write a pattern, or to be closed", words.at(-1)!.end);
+    const patterns = this.patterns(words.slice(1), words[0]!);
     return {
       kind,
       session,

@@ -67,6 +67,24 @@ export class Parser {
     if (words.length > 0) this.#queue.push({ words, start: words[0]!.start, end: words.at(-1)!.end });
   }
 
+  /** The words of statements up to the brace that closes what `opener` opened: what stands there is not parsed. */
+  *within(words: Word[]): Generator<[Word, ...Word[]]> {
+    const open = words.findIndex((word) => bare(word) === "{");
+    this.#putBack(words.slice(open + 1));
+    this.#blocks++;
+    for (;;) {
+      const statement = this.#queue.pop();
+      if (!statement) throw this.source.fail("this block is not closed: } is missing", words[open]!.start, undefined, true);
+      if (bare(statement.words[0]) === "}") {
+        this.#blocks--;
+        this.#closed = statement.words[0]!.end;
+        this.#putBack(statement.words.slice(1));
+        return;
+      }
+      yield statement.words as [Word, ...Word[]];
+    }
+  }
+
   /** The words of the next statement when it begins with a keyword, which follows the } of the statement before. */
   follows(keyword: string): [Word, ...Word[]] | undefined {
     const next = this.#queue.at(-1);
@@ -160,6 +178,12 @@ export class Parser {
         return source.assertion(first, rest);
       case "wait":
         return source.wait(words) ?? { kind: "command", words: source.command(words) };
+      case "logs":
+        return source.logsUntil(words) ?? { kind: "command", words: source.command(words) };
+      case "http":
+        return { kind: "http", words: source.some(rest, first, "a method and an address") };
+      case "interact":
+        return { kind: "interact", session: session() };
       case "return":
         if (this.#functions === 0) throw source.fail("return is not in a function", first.start);
         return { kind: "return", ...source.items(rest) };

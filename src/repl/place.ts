@@ -22,11 +22,6 @@ export function wordAt(error: EngineError): { start: number } | undefined {
   return start === undefined ? undefined : { start };
 }
 
-/** An error that has its place in a script. */
-export function isPlaced(error: EngineError): boolean {
-  return placed.has(error);
-}
-
 /** For an error that a source had before any of it ran. */
 export function placeAsIs(error: EngineError, passages: readonly Passage[]): EngineError {
   placed.add(error);

@@ -9,6 +9,7 @@ import { type Captured, capture, Kept, streamsInto } from "./capture.ts";
 import { joinWords } from "./command-line.ts";
 import { contextOf, type Frame, type Output, say } from "./frame.ts";
 import { callFunction } from "./functions.ts";
+import { runHttp } from "./http.ts";
 import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 import { pointAt } from "./place.ts";
 import { type Plumbing, plumbed } from "./plumbing.ts";
@@ -139,6 +140,7 @@ export async function captureLine(session: Session, line: Line, frame: Frame, no
   }
   if (isPlumbed(plumbing)) return capturePipeline(await pipelineOf(session, plumbing, frame), frame);
   if (session.functionOf(plumbing.words[0])) return captureFunction(session, plumbing, frame);
+  if (bare(plumbing.words[0]) === "http") return runHttp(plumbing.words.slice(1), frame);
   const expanded = await expandLine(session, plumbing, frame);
   if (isPrint(plumbing)) {
     const text = expanded.words.slice(1).join(" ");

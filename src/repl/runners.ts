@@ -14,11 +14,15 @@ import { assertStatement, checkStatement } from "./expectation.ts";
 import { runFor, runIf, runRepeat, runRetry, runTimeout, runTry, runWhile, valueOfItems } from "./flow.ts";
 import { contextOf, type Frame, type Leap, say } from "./frame.ts";
 import { runOn, runUse } from "./hosts.ts";
+import { runHttp } from "./http.ts";
+import { runInteract } from "./interact.ts";
+import { runLogsUntil } from "./logs-until.ts";
 import { runParallel } from "./parallel.ts";
 import { pointAt } from "./place.ts";
 import { runLine, valueOfLine } from "./run-line.ts";
 import type { Session } from "./session.ts";
 import type { Kind, Of, Parsed } from "./statement.ts";
+import { runCases } from "./terminal-tests.ts";
 import { textOf } from "./value.ts";
 import { isAlone, phrase } from "./variables.ts";
 import { runWait } from "./wait.ts";
@@ -44,6 +48,16 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   expect: checkStatement,
   "expect-session": checkStatement,
   "expect-several": checkStatement,
+  "expect-screen": checkStatement,
+  "expect-cases": runCases,
+  "logs-until": runLogsUntil,
+  interact: runInteract,
+  async http(_session, { words }, frame) {
+    const { result, text } = await runHttp(words, frame);
+    frame.variables.set("?", "0");
+    frame.variables.set("_", result);
+    await say(frame, text === "" || text.endsWith("\n") ? neutralise(text) : `${neutralise(text)}\n`);
+  },
   assert: assertStatement,
   if: runIf,
   while: runWhile,

@@ -18,7 +18,7 @@ export interface Secret {
 }
 
 /** Finds the secrets of a source, in its order. What stands there as a variable is none. */
-export function secretsIn(source: string): Secret[] {
+function secretsIn(source: string): Secret[] {
   try {
     return lex(source).flatMap(({ words }) => secretsOf(words, source));
   } catch {

@@ -62,6 +62,8 @@ export class Session {
   readonly place: Place;
   /** Engines that its statements have asked for besides. */
   readonly hosts: Hosts;
+  /** Files that a screen is compared with are made anew. */
+  updatesFiles = false;
   /** Set by `exit`. */
   exitStatus: number | undefined;
   /** Exit status of the first failure that `set stop off` let pass. */

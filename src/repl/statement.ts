@@ -33,6 +33,32 @@ export type ExpectSession = Located & {
   inline: string;
 };
 
+/** What stands on a terminal's screen: a row of it, or all; a golden file is compared whole. */
+export type ExpectScreen = Located & {
+  kind: "expect-screen";
+  session: string;
+  /** From 1. */
+  row: Word | undefined;
+  operator: Operator | "file";
+  wanted: Word;
+  timeout: number;
+  inline: string;
+};
+
+/** What a terminal may write, each with what is done then. */
+export type ExpectCases = Located & {
+  kind: "expect-cases";
+  session: string;
+  timeout: number | undefined;
+  cases: Case[];
+};
+
+export interface Case {
+  /** Texts or patterns; or its end, or that nothing of all came in time. */
+  on: Word[] | "eof" | "timeout";
+  body: Parsed[];
+}
+
 /** Conditions joined by `and` or `or`; `and` binds closer. */
 export type ExpectSeveral = Located & {
   kind: "expect-several";
@@ -42,7 +68,7 @@ export type ExpectSeveral = Located & {
   inline: string;
 };
 
-export type Test = Expect | ExpectSession | ExpectSeveral;
+export type Test = Expect | ExpectSession | ExpectScreen | ExpectSeveral;
 
 /** What a loop, or `return`, gets its values from: words, or `(COMMAND…)`, the rows that a command gives. */
 export interface Items {
@@ -52,6 +78,7 @@ export interface Items {
 
 export type Parsed =
   | Test
+  | ExpectCases
   | (Located &
       (
         | { kind: "command"; words: Line }
@@ -78,6 +105,9 @@ export type Parsed =
         | { kind: "func"; name: string; parameters: string[]; body: Parsed[] }
         | ({ kind: "return" } & Items)
         | { kind: "wait"; container: Word; condition: Word; timeout: Word | undefined }
+        | { kind: "http"; words: Word[] }
+        | { kind: "logs-until"; words: Line; patterns: Word[]; timeout: Word | undefined }
+        | { kind: "interact"; session: string }
         | { kind: "break" }
         | { kind: "continue" }
         | { kind: "vars" }
@@ -115,7 +145,7 @@ export type Option = (typeof options)[number];
 /** Words that begin a statement of the language's own. */
 export const keywords = [
   ..."let expect assert if else while for repeat watch break continue try defer timeout retry parallel func return".split(" "),
-  ..."spawn send sendline resize screen close print sleep source set record use on cd vars exit !".split(" "),
+  ..."spawn send sendline resize screen interact close http print sleep source set record use on cd vars exit !".split(" "),
 ];
 
 /** A word that is neither quoted nor holds a variable, as written; "" otherwise. */

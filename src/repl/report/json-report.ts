@@ -14,7 +14,7 @@ import { statusOf } from "../status.ts";
 import { locate } from "../words.ts";
 import { holdsOthers, writtenAs } from "./written.ts";
 
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 type Stream = "stdout" | "stderr";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../engine/errors.ts";
 import { holds } from "../../../src/repl/condition.ts";
-import { decodeKeys, ExpectTerminal, toPattern } from "../../../src/repl/expect-terminal.ts";
+import { decodeKeys, ExpectTerminal } from "../../../src/repl/expect-terminal.ts";
 import { parse } from "../../../src/repl/parse.ts";
+import { toPattern } from "../../../src/repl/patterns.ts";
 import type { Parsed } from "../../../src/repl/statement.ts";
 import { follow, idOf, pathSteps, textOf } from "../../../src/repl/value.ts";
 import { literal, type Word } from "../../../src/repl/words.ts";
