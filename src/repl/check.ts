@@ -121,11 +121,11 @@ export class Checker {
 
   /** Statements that run when more is bound than where they stand. */
   afterwards(statements: readonly Parsed[], names: readonly string[] = []): void {
-    const [text, passages] = [this.#text, this.#passages];
+    const [text, passages, here] = [this.#text, this.#passages, this.#names];
     this.#later.push(async () => {
       [this.#text, this.#passages] = [text, passages];
       const before = this.#names;
-      this.#names = new Set([...this.#allNames, ...names, ...namesBoundBy(statements)]);
+      this.#names = new Set([...here, ...this.#allNames, ...names]);
       await this.perhaps(statements);
       this.#names = before;
     });

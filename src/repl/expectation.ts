@@ -52,11 +52,11 @@ export async function unmet(session: Session, test: Test, frame: Frame): Promise
 /** One try of a condition, or of all that are joined to it. */
 async function tried(session: Session, test: Test, frame: Frame, notice: Notice): Promise<Unmet | undefined> {
   if (test.kind === "expect-session") return unmetSession(session, test.timeout === undefined ? { ...test, timeout: 0 } : test, frame);
-  if (test.kind === "expect-screen") return unmetScreen(session, test, frame);
-  if (test.kind === "expect") {
-    const reason = await attempt(session, test, frame, notice);
+  if (test.kind !== "expect-several") {
+    const isScreen = test.kind === "expect-screen";
+    const reason = await (isScreen ? unmetScreen(session, test, frame) : attempt(session, test, frame, notice));
     if (!test.negated) return reason;
-    return reason ? undefined : { why: "it is so", at: test.command[0]! };
+    return reason ? undefined : { why: "it is so", at: isScreen ? test.wanted : test.command[0]! };
   }
   const reasons: Unmet[] = [];
   for (const each of test.tests) {

@@ -3,7 +3,7 @@ import { resolve as resolvePath } from "node:path";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import type { Input, Io } from "../commands/command.ts";
-import { isTerminal, ReaderGone } from "../print.ts";
+import { isTerminal, put, ReaderGone } from "../print.ts";
 import type { Signals } from "../signals.ts";
 import { readScript, Session } from "./session.ts";
 import { statusOf } from "./status.ts";
@@ -42,6 +42,13 @@ export async function runRepl(options: ReplOptions): Promise<number> {
     return ending(session, signals, async () => reportCheck(session, await read(), shownAs, json));
   }
   session.updatesFiles = input.flags["update"] === true;
+  if (input.flags["fmt"]) {
+    const { formatScript } = await import("./format-script.ts");
+    return ending(session, signals, async () => {
+      await put("stdout", formatScript(await read(), shownAs));
+      return 0;
+    });
+  }
   const junit = await openReports(session, input, json);
   return ending(
     session,

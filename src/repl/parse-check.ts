@@ -131,8 +131,9 @@ export class Source {
   #single(words: Word[]): Test {
     const place = this.#span(words);
     if (bare(words[0]).startsWith("@")) return { ...place, ...this.#sessionTest(words, undefined) };
-    if (bare(words[0]) === "screen" && bare(words[1]).startsWith("@")) return { ...place, ...this.#screenTest(words) };
     const negated = bare(words[0]) === "not";
+    const screen = negated ? words.slice(1) : words;
+    if (bare(screen[0]) === "screen" && bare(screen[1]).startsWith("@")) return { ...place, ...this.#screenTest(screen), negated };
     const check = negated ? this.some(words.slice(1), words[0]!, "a condition") : words;
     return { ...place, kind: "expect", timeout: 0, negated, ...this.#check(check) };
   }
@@ -223,7 +224,8 @@ export class Source {
     const last = words.at(-1)!;
     const operator = bare(words.at(-2));
     if (words.length >= 3 && isOperator(operator)) return this.#comparison(words.slice(0, -2), operator, last);
-    if (words.length >= 2 && last.quoted)
+    // What `http` expects of an answer is its own.
+    if (words.length >= 2 && last.quoted && bare(first) !== "http")
       return {
         check: {
           kind: "value",
@@ -259,9 +261,15 @@ export function isValue(command: readonly Word[]): boolean {
 function joinedAt(operator: "and" | "or", words: readonly Word[]): number {
   const isTerminal = bare(words[0]).startsWith("@");
   return words.findIndex((word, at) => {
-    if (at === 0 || bare(word) !== operator || (isTerminal && at === words.length - 1)) return false;
+    if (at === 0 || bare(word) !== operator || (isTerminal && at === words.length - 1) || isOfFilter(words, at)) return false;
     return operator === "and" || !isTerminal || bare(words[at + 1]).startsWith("@") || !isPattern(words, at + 1);
   });
+}
+
+/** `| where .A == b and .C == d`: what follows `where` up to the next | is its own. */
+function isOfFilter(words: readonly Word[], at: number): boolean {
+  const pipe = words.findLastIndex((word, index) => index < at && bare(word) === "|");
+  return pipe >= 0 && bare(words[pipe + 1]) === "where";
 }
 
 /** A pattern is one word; what follows it joins, or is not there. */

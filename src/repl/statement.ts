@@ -37,6 +37,8 @@ export type ExpectSession = Located & {
 export type ExpectScreen = Located & {
   kind: "expect-screen";
   session: string;
+  /** It must not be so. */
+  negated: boolean;
   /** From 1. */
   row: Word | undefined;
   operator: Operator | "file";

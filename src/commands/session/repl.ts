@@ -22,6 +22,7 @@ const spec: CommandSpec<void> = command({
     { name: "trace", type: "boolean", help: "Print each statement with its place before it runs, and what came of it, on standard error" },
     { name: "junit", type: "string", placeholder: "FILE", subject: "file", help: "Write what the statements did as a JUnit report" },
     { name: "dry-run", type: "boolean", help: "Print what would be done, with values filled in; do nothing but look" },
+    { name: "fmt", type: "boolean", help: "Run nothing: print the script, laid out" },
     { name: "update", type: "boolean", help: "Make the files anew that 'expect screen @NAME file FILE' compares with" },
     { name: "check", type: "boolean", help: "Run nothing: print what is wrong with the script, with --json as JSON with positions" },
     { name: "keep-going", short: "k", type: "boolean", help: "Go on after a failure; the exit status is the first failure's" },

@@ -117,6 +117,9 @@ describe("what only the run can tell is left to it", () => {
     "parallel for x in a b { print $x }",
     "timeout 5s { ps }; retry 2 every 1s ps",
     "wait web healthy 30s; wait a b",
+    "func f() { let own := 1; defer print $own }\nf",
+    "assert ps | where .A == b or .C == d | count == 2 and not ps",
+    "expect http GET http://x/ body 'a b' and http GET http://x/ .Status == 200",
   ])("%s", async (source) => {
     expect(await told(source)).toEqual([]);
   });
