@@ -71,14 +71,24 @@ async function openReports(session: Session, { flags }: Input, json: boolean) {
   }
   if (json) session.reportJson(true, new (await import("./report/json-report.ts")).JsonReport());
   if (flags["dry-run"]) session.rehearse((await import("./report/dry-run.ts")).rehearse);
+  const cast = typeof flags["cast"] === "string" ? await openCast(session, flags["cast"], json) : undefined;
   const path = flags["junit"];
-  if (typeof path !== "string") return undefined;
+  if (typeof path !== "string") return cast && (() => cast.close());
   const report = new (await import("./report/junit.ts")).JunitReport();
   session.observers.push(report);
   return (error: EngineError | undefined, file: string) => {
+    cast?.close();
     if (error) report.failed(error, file);
     report.write(resolvePath(session.io.cwd, path));
   };
+}
+
+async function openCast(session: Session, path: string, json: boolean) {
+  if (json) throw new EngineError("usage", "--cast records what a person sees: it does not go with --json");
+  const cast = new (await import("./report/cast.ts")).Cast(resolvePath(session.io.cwd, path), String(session.variables.get("0")));
+  session.place.output = cast;
+  session.observers.push(cast);
+  return cast;
 }
 
 /** Runs a session, closes it, and gives its status. @param closed is called with its failure, however it ends */

@@ -21,6 +21,13 @@ const spec: CommandSpec<void> = command({
     { name: "timing", type: "boolean", help: "Print how long each statement took, on standard error" },
     { name: "trace", type: "boolean", help: "Print each statement with its place before it runs, and what came of it, on standard error" },
     { name: "junit", type: "string", placeholder: "FILE", subject: "file", help: "Write what the statements did as a JUnit report" },
+    {
+      name: "cast",
+      type: "string",
+      placeholder: "FILE",
+      subject: "file",
+      help: "Record what the script prints as asciicast v2, for players and pictures",
+    },
     { name: "dry-run", type: "boolean", help: "Print what would be done, with values filled in; do nothing but look" },
     { name: "fmt", type: "boolean", help: "Run nothing: print the script, laid out" },
     { name: "update", type: "boolean", help: "Make the files anew that 'expect screen @NAME file FILE' compares with" },

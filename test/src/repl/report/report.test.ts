@@ -1,7 +1,11 @@
 /** What programs are told of a session: JSON lines, a JUnit report, a trace, and what a dry run says it would do. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { EngineError } from "../../../../engine/errors.ts";
 import { table } from "../../../../src/commands/table.ts";
+import { Cast } from "../../../../src/repl/report/cast.ts";
 import { rehearse } from "../../../../src/repl/report/dry-run.ts";
 import { JsonReport } from "../../../../src/repl/report/json-report.ts";
 import { JunitReport } from "../../../../src/repl/report/junit.ts";
@@ -107,6 +111,33 @@ describe("--junit", () => {
     await observed("print 'a\x01b'", odd);
     expect(odd.text()).toContain("print 'a\ufffdb'");
   });
+});
+
+test("--cast is an asciicast: what is typed without secrets, what is printed, what fails", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "berth-cast-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "a.cast");
+  const shown: string[] = [];
+  const cast = new Cast(file, "script", (data) => shown.push(String(data)));
+  const session = open();
+  session.place.output = cast;
+  session.observers.push(cast);
+  await run(session, "let token := hunter2\nfor i in 1..2 {\n  print $i\n}\nrm nosuch");
+  cast.close();
+  const [head, ...events] = readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(head).toMatchObject({ version: 2, width: 100, height: 30, title: "script" });
+  expect(events.every(([time, kind]: [number, string]) => time >= 0 && kind === "o")).toBe(true);
+  expect(events.map(([, , text]: [number, string, string]) => text).slice(0, 4)).toEqual([
+    "\x1b[1mberth>\x1b[0m let token := ***\r\n",
+    "\x1b[1mberth>\x1b[0m for i in 1..2 {\r\n   ...   print $i\r\n   ... }\r\n",
+    "1\r\n",
+    "2\r\n",
+  ]);
+  expect(events.at(-1)[2]).toContain("No such container: nosuch\r\n");
+  expect(shown.join("")).toBe("1\n2\n");
 });
 
 test("--trace says where, what, and what came of it", async () => {
