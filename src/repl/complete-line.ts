@@ -1,5 +1,6 @@
 /** Completion at the prompt: keywords, variables, sessions, and what the commands offer. */
 import { complete } from "../commands/complete.ts";
+import { filterNames } from "./filters.ts";
 import type { Session } from "./session.ts";
 import { keywords, options } from "./statement.ts";
 import { lex, literal, type Statement } from "./words.ts";
@@ -26,8 +27,9 @@ export async function completeLine(session: Session, line: string, signal: Abort
 function ofLanguage(session: Session, words: string[], word: string): string[] | undefined {
   const [first = "", second] = words;
   const isOwn = (at: number) => words.length === at + 1;
-  if (word.startsWith("@") || ["send", "sendline", "resize", "screen", "close"].includes(first))
+  if (word.startsWith("@") || ["send", "sendline", "resize", "screen", "interact", "close"].includes(first))
     return session.terminals.names().map((name) => `@${name}`);
+  if (words.at(-2) === "|") return filterNames; // programs of the host are not ours to list
   if (first === "set") return isOwn(1) ? [...options] : ["on", "off"];
   if (first === "for" && isOwn(2)) return ["in"];
   if (first === "let" && isOwn(2)) return ["=", ":="];
@@ -59,13 +61,17 @@ function withoutKeywords(words: string[]): string[] {
     return ["import", words.at(-1)!];
   if (first === "let") return rest[1] === "=" ? rest.slice(2) : [""];
   if (first === "spawn") return withoutKeywords(rest.slice(1));
-  if (first === "repeat") return withoutKeywords(rest.slice(rest[1] === "every" ? 3 : 1));
+  if (first === "defer") return withoutKeywords(rest);
+  if (first === "timeout") return rest.length > 1 ? withoutKeywords(rest.slice(1)) : [""];
+  if (first === "repeat" || first === "retry") return withoutKeywords(rest.slice(rest[1] === "every" ? 3 : 1));
   if (first === "watch") return withoutKeywords(/^\d/.test(rest[0]!) ? rest.slice(1) : rest);
-  if (["expect", "if", "while"].includes(first!)) return withoutChecks(rest);
+  if (["expect", "assert", "if", "while"].includes(first!)) return withoutChecks(rest);
   return first === "berth" ? rest : words;
 }
 
 function withoutChecks(words: string[]): string[] {
+  const joint = words.findLastIndex((word) => word === "and" || word === "or");
+  if (joint >= 0) return withoutChecks(words.slice(joint + 1));
   const [first = "", ...rest] = words;
   if (rest.length === 0) return words;
   if (/^\d/.test(first) || first === "not" || first === "fails") return withoutChecks(rest);

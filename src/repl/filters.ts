@@ -22,6 +22,9 @@ export type Filter =
   /** Alternatives of comparisons that must all hold. */
   | { name: "where"; alternatives: Comparison[][] };
 
+/** For completion. */
+export const filterNames = ["table", "json", "count", "first", "where", "sort", "lines", "words"];
+
 const isPath = (text: string) => /^\.([A-Za-z_[].*)?$/.test(text);
 
 /** The filter that words behind a | are; undefined for a program of the host, such as sort without a path. */

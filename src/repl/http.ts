@@ -17,7 +17,7 @@ const longest = 16 << 20;
 /** Characters of it in an error. */
 const quoted = 200;
 
-/** Sends a request and checks its answer. @throws EngineError `expectation`, `timeout`, `registry` when nobody answers */
+/** Sends a request and checks its answer. @throws EngineError `expectation`, `timeout`, `network` when nobody answers */
 export async function runHttp(words: readonly Word[], frame: Frame): Promise<Captured> {
   const { variables, text, place } = frame;
   const expand = (word: Word) => variables.expandWord(word, text, place.engine);
@@ -33,8 +33,18 @@ export async function runHttp(words: readonly Word[], frame: Frame): Promise<Cap
     return await answered(wanted, url, { ...frame, signal: AbortSignal.any([frame.signal, over]) });
   } catch (error) {
     if (over.aborted && !frame.signal.aborted) throw pointAt(outOfTime(`${url} did not answer within ${limit / 1000}s`), wanted.url);
-    throw error instanceof EngineError ? pointAt(error, wanted.url) : error;
+    throw error instanceof EngineError ? pointAt(unreached(error), wanted.url) : error;
   }
+}
+
+/** What the door for HTTP says of registries, said of any server. */
+function unreached(error: EngineError): EngineError {
+  if (error.code !== "registry") return error;
+  return new EngineError("network", error.message, {
+    cause: error,
+    exit: 1,
+    hint: "check the address and the port; 'expect 10s http …' tries again",
+  });
 }
 
 async function answered(wanted: Request, url: string, frame: Frame): Promise<Captured> {

@@ -117,7 +117,7 @@ test("http: what a script started is tested, again and again where asked", async
     message: expect.stringContaining("answered with status 200"),
     location: { line: 3 },
   });
-  await expect(run("http GET http://127.0.0.1:1/")).rejects.toMatchObject({ location: { line: 1, column: 10 } });
+  await expect(run("http GET http://127.0.0.1:1/")).rejects.toMatchObject({ code: "network", location: { line: 1, column: 10 } });
   await run("rm -f www");
 });
 
