@@ -21,7 +21,7 @@ export class Kept extends Writable {
   }
 
   keep(data: Uint8Array | string): void {
-    const bytes = typeof data === "string" ? Buffer.from(data) : Uint8Array.from(data);
+    const bytes = Buffer.from(data as Uint8Array); // its own: what was given may be used again
     this.#size += bytes.length;
     if (this.#size <= limit) this.#chunks.push(bytes);
     else this.#chunks = [];

@@ -47,7 +47,7 @@ export class ExpectTerminal implements Terminal {
   /** For a screen: what came so far, until there is one that takes it as it comes. */
   #remember(chunk: Uint8Array): void {
     if (this.#screen) return void this.#screen.then((screen) => screen.write(chunk));
-    this.#written.push(Uint8Array.from(chunk));
+    this.#written.push(Buffer.from(chunk)); // its own: the chunk may be used again
     this.#writtenLength += chunk.length;
     while (this.#writtenLength > recallable) this.#writtenLength -= this.#written.shift()!.length;
   }
