@@ -54,6 +54,7 @@ function boundBy(statement: Parsed): string[] {
       return [...boundBy(statement.test), ...namesBoundBy(statement.body)];
     case "repeat":
     case "defer":
+    case "on":
     case "timeout":
     case "retry":
       return namesBoundBy(statement.body);

@@ -61,6 +61,15 @@ const rehearsed: { readonly [K in Kind]?: DryRunner<K> } = {
     await tell(frame, `within ${await filledIn([duration], frame)}:`);
     await session.block(body, deeper(frame));
   },
+  // What looks on another host looks there: it is asked, and nothing is done.
+  async on(session, statement, frame) {
+    await tell(frame, `on ${await filledIn([statement.host], frame)}:`);
+    return run(session, statement, frame);
+  },
+  async use(session, statement, frame) {
+    await tell(frame, `use ${await filledIn([statement.host], frame)}`);
+    return run(session, statement, frame);
+  },
   async try(session, { body, name, otherwise }, frame) {
     await session.block(body, frame);
     if (name !== undefined) frame.variables.set(name, new Foreseen(name));

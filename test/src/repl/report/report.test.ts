@@ -180,6 +180,8 @@ expect 5s inspect made
 timeout 5s { sleep 100s }
 parallel for p in a b { stop $p }
 defer rm -f $id
+on default { rm -f x }
+use default
 wait made healthy 30s`,
     );
     expect(error).toBeUndefined();
@@ -203,6 +205,9 @@ side by side:
   stop b
 at the end:
   rm -f '<id>'
+on default:
+rm -f x
+use default
 wait made healthy 30s
 `);
     expect(await scene.text("ps", "-aq")).toBe("");
