@@ -1,5 +1,5 @@
 /** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
-import { type EngineError, toEngineError } from "../engine/errors.ts";
+import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import type { LogSettings } from "./config/settings.ts";
 import { layoutOf } from "./layout.ts";
@@ -11,19 +11,12 @@ import { endPosition, type PagerLayout, scroll } from "./logs/pager.ts";
 import { PagerCopy } from "./logs/pager-copy.ts";
 import { PagerSearch } from "./logs/pager-search.ts";
 import type { Notes } from "./notes.ts";
-import { chartLines } from "./parts/charts.ts";
-import { sectionsText } from "./parts/sections.ts";
-import type { ProjectRow } from "./projects/project.ts";
+import { ObjectTexts } from "./object-texts.ts";
 import { containerName } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
 import { type DetailTab, detailTabs, type PageText } from "./resources/resource.ts";
-import type { ServiceRow } from "./resources/services.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
-import { createTheme } from "./theme.ts";
-
-/** Of texts that may be saved and searched. */
-const plainTheme = createTheme({ NO_COLOR: "1" });
 
 /** Milliseconds between drawings while lines pour in. */
 const frame = 33;
@@ -66,18 +59,18 @@ export class Pagers {
   readonly search: PagerSearch;
   readonly copy: PagerCopy;
   readonly #logs: LogViews;
-  #engine: Engine;
   #store: Store<AppState>;
   #settings: LogSettings;
+  #texts: ObjectTexts;
   #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last: PagerState | undefined;
 
   constructor(parts: PagersParts) {
     const { engine, store, notes } = parts;
-    this.#engine = engine;
     this.#store = store;
     this.#settings = parts.settings;
+    this.#texts = new ObjectTexts(engine, store);
     const pager = {
       get: () => store.get().pager,
       layout: (open: PagerState) => pagerLayout(store.get(), open),
@@ -201,8 +194,24 @@ export class Pagers {
     const buffer = this.createBuffer();
     const of = { resource: view.id, id: view.identify(row) };
     this.open(kind, titleOf(view, row, more.page), buffer, { follow: false, of, ...more });
+    if (kind === "details") this.#readAgain(this.#store.get().pager!, view);
     void this.#fill(this.#store.get().pager!, view, row).then((line) => line !== undefined && this.#goTo(buffer, line));
   }
+
+  /** Details that change by themselves are read again while they are in sight. */
+  #readAgain({ base, page }: PagerState, view: AnyResource): void {
+    clearTimeout(this.#again);
+    const tab = detailTabs(view).find(({ title }) => title === page);
+    if (tab?.every === undefined) return;
+    this.#again = setTimeout(() => {
+      const { pager, lists } = this.#store.get();
+      const row = lists[view.id].rows.find((each) => view.identify(each) === pager?.of?.id);
+      if (pager?.base !== base || row === undefined) return;
+      void this.#fill(pager, view, row);
+      this.#readAgain(pager, view);
+    }, tab.every);
+  }
+  #again: NodeJS.Timeout | undefined;
 
   /** A line with what stands before it. */
   #goTo(buffer: LineBuffer, line: number): void {
@@ -216,45 +225,12 @@ export class Pagers {
   /** The newest text about an object, in the place of what was there. @returns the line to begin with */
   async #fill(pager: PagerState, view: AnyResource, row: unknown): Promise<number | undefined> {
     const turn = ++this.#filling;
-    const { text, line } = await this.#textOf(pager, view, row).catch((error): PageText => ({ text: toEngineError(error).message }));
+    const { text, line } = await this.#texts.of(pager, view, row).catch((error): PageText => ({ text: toEngineError(error).message }));
     if (turn !== this.#filling) return undefined;
     if (pager.base instanceof LineBuffer) pager.base.replace(text);
     return line;
   }
   #filling = 0;
-
-  async #textOf({ kind, page = "" }: PagerState, view: AnyResource, row: unknown): Promise<PageText> {
-    const { columns } = this.#store.get();
-    if (kind === "page") return view.pages![page]!.text(this.#engine, row, columns);
-    if (kind === "inspect") return { text: await this.#inspect(view.id, view.identify(row), row) };
-    return { text: await this.#detailsOf(page, view, row, columns - 2) };
-  }
-
-  /** A page of the details as text; what is drawn in a pane is said. */
-  async #detailsOf(title: string, view: AnyResource, row: unknown, width: number): Promise<string> {
-    const tab = detailTabs(view).find((each) => each.title === title) ?? detailTabs(view)[0];
-    const usage = this.#store.get().usage.get(view.identify(row));
-    const charts =
-      usage && tab.shows?.includes("charts") && tab.title !== "Overview" ? `${chartLines(usage, width, plainTheme).join("\n")}\n` : "";
-    return `${charts}${sectionsText((await tab.read?.(this.#engine, row, width)) ?? [])}`;
-  }
-
-  async #inspect(kind: AppState["resource"], id: string, row: unknown): Promise<string> {
-    const { containers, images, volumes, networks } = this.#engine;
-    const read = {
-      containers: () => containers.inspect(id),
-      images: () => images.inspect(id),
-      volumes: () => volumes.inspect(id),
-      networks: () => networks.inspect(id),
-      builds: () => Promise.resolve(row),
-      projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
-      services: async () => {
-        const { entry, seen } = row as ServiceRow;
-        return seen ? containers.inspect(seen.id) : (entry.service ?? {});
-      },
-    };
-    return JSON.stringify(await read[kind](), undefined, 2);
-  }
 
   /** A name for the file of what is on the screen: "web.log". */
   get fileName(): string {
@@ -367,6 +343,7 @@ export class Pagers {
     this.copy.close();
     this.#abort?.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
   }
 }
 
@@ -380,8 +357,4 @@ function titleOf(view: AnyResource, row: unknown, page: string | undefined): str
 function chosenTab({ detailTabs: chosen }: AppState, view: AnyResource): DetailTab<unknown> {
   const tabs = detailTabs(view);
   return tabs.find(({ title }) => title === chosen[view.id]) ?? tabs[0];
-}
-
-function failed(problem: EngineError | undefined): never {
-  throw problem;
 }

@@ -24,6 +24,7 @@ import {
 } from "./cases/build.ts";
 import { composeConfig, composeMemory, composeNoChange, composeUpDown } from "./cases/compose.ts";
 import { exec } from "./cases/exec.ts";
+import { logView } from "./cases/log-view.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
@@ -63,6 +64,7 @@ const cases: readonly Case[] = [
   listMany,
   logsTail,
   logsAll,
+  ...logView,
   composeConfig,
   composeUpDown,
   composeNoChange,

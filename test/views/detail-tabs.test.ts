@@ -62,6 +62,16 @@ test("on a narrow screen the pages have it for themselves, with the same keys", 
   await press("\r", /container web: Env/);
 });
 
+test("log and charts have the screen for themselves, too", async () => {
+  fake.log.push("the last words");
+  await open(60, 20);
+  await press("\r", /container web {2}1\/\d+/);
+  await press(">", /container web: Logs.*the last words/s);
+  await press(">", /container web: Stats.*CPU +▁ 12%/s);
+  await press("q", "Net 0");
+  await eventually(() => expect(fake.measuring).toBe(0));
+});
+
 test("images, volumes and networks say who uses them", async () => {
   fake.containers.push(container("user", { ImageID: fake.images[0]!.Id }));
   await open(140, 30);

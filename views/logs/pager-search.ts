@@ -81,6 +81,7 @@ export class PagerSearch {
     const pager = this.#pager.get();
     if (!pager) return;
     this.#filtering?.abort();
+    this.stop();
     const inverse = text.startsWith("!");
     const pattern = patternOf(inverse ? text.slice(1) : text);
     const { line } = this.#top(pager);

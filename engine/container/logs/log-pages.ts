@@ -131,8 +131,9 @@ export class LogPages implements Disposable {
    * @returns per block what was found, in its direction, and how far it came
    */
   *scan(from: number, step: 1 | -1, test: (text: string) => boolean): Generator<{ found: number[]; at: number }> {
+    const into = Buffer.allocUnsafeSlow(scanSize);
     for (let at = from; ; ) {
-      const piece = step > 0 ? this.#pieceFrom(at, scanSize) : this.#pieceBefore(at, scanSize);
+      const piece = step > 0 ? this.#pieceFrom(at, scanSize, into) : this.#pieceBefore(at, scanSize, into);
       if (!piece) return;
       const found = matchesIn(piece, test);
       at = step > 0 ? piece.end : piece.start;
@@ -141,11 +142,11 @@ export class LogPages implements Disposable {
   }
 
   /** A block of whole lines. */
-  #pieceFrom(from: number, most: number): Piece | undefined {
+  #pieceFrom(from: number, most: number, into?: Buffer): Piece | undefined {
     const part = this.#partAt(from);
     if (!part) return undefined;
     const at = Math.max(from, part.base + part.hole);
-    const block = read(part, at - part.base, most);
+    const block = read(part, at - part.base, most, into);
     const lines = linesOf(block, at, true);
     const isLast = at + block.length >= part.base + part.size;
     const count = isLast || lines.count < 2 ? lines.count : lines.count - 1;
@@ -154,12 +155,12 @@ export class LogPages implements Disposable {
     return { block, base: at, lines, first: 0, count, start: at, end };
   }
 
-  #pieceBefore(before: number, most: number): Piece | undefined {
+  #pieceBefore(before: number, most: number, into?: Buffer): Piece | undefined {
     const part = this.#parts.findLast(({ base, hole }) => base + hole < before);
     if (!part) return undefined;
     const end = Math.min(before - part.base, part.size);
     const from = Math.max(part.hole, end - most);
-    const block = read(part, from, end - from);
+    const block = read(part, from, end - from, into);
     const isStart = from === part.hole;
     const base = part.base + from;
     const lines = linesOf(block, base, isStart);
@@ -222,8 +223,8 @@ function endOfHole(part: Part): number {
   return end < 0 ? part.size : high + end + 1;
 }
 
-function read({ fd }: Part, from: number, size: number): Buffer {
-  const block = Buffer.allocUnsafe(Math.max(0, size));
+function read({ fd }: Part, from: number, size: number, into?: Buffer): Buffer {
+  const block = into?.subarray(0, Math.max(0, size)) ?? Buffer.allocUnsafe(Math.max(0, size));
   return block.subarray(0, readSync(fd, block, 0, block.length, from));
 }
 
