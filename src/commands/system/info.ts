@@ -1,6 +1,7 @@
 /** `berth info`: what this installation is. */
 import type { SystemInfo } from "../../../engine/index.ts";
 import { binarySize } from "../../format/size.ts";
+import { version } from "../../version.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { splitPair, textOf } from "../flag-values.ts";
 
@@ -56,7 +57,7 @@ function describe(info: SystemInfo): string {
     `Experimental: ${info.ExperimentalBuild}`,
     `Live Restore Enabled: ${info.LiveRestoreEnabled}`,
   ];
-  const client = [`Version:    ${info.ServerVersion}`, "Context:    default", "Debug Mode: false"];
+  const client = [`Version:    ${version}`, "Context:    default", "Debug Mode: false"];
   const below = (lines: readonly string[]) => lines.map((line) => ` ${line}`);
   const lines = ["Client:", ...below(client), "", "Server:", ...below(server), ...info.Warnings.map((warning) => `WARNING: ${warning}`)];
   return lines.map((line) => `${line}\n`).join("");

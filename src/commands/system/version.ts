@@ -1,12 +1,13 @@
 /** `berth version`: versions of berth and of what it stands on. */
 import type { VersionInfo } from "../../../engine/index.ts";
+import { version } from "../../version.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { textOf } from "../flag-values.ts";
 
 /** What a program says of its own making; berth is not compiled, and leaves it empty. */
 const made = { GitCommit: "", GoVersion: "", BuildTime: "" };
 
-/** Docker's shape, so that `{{.Client.Version}}` and `{{.Server.APIVersion}}` work: both are berth. */
+/** Docker's shape, so that `{{.Client.Version}}` and `{{.Server.APIVersion}}` work: both are berth, unless the server is another host's. */
 interface Versions {
   Client: typeof made & { Version: string; ApiVersion: string; DefaultAPIVersion: string; Os: string; Arch: string; Context: string };
   Server: typeof made & VersionInfo & { Platform: { Name: string }; Experimental: boolean };
@@ -22,10 +23,11 @@ const spec: CommandSpec<Versions> = command({
   args: [],
   async *run({ engine }) {
     const info = await engine.system.version();
-    const { ApiVersion, Arch, Os, Version } = info;
+    const { ApiVersion, Arch, Os } = info;
     return {
-      Client: { Version, ApiVersion, DefaultAPIVersion: ApiVersion, ...made, Os, Arch, Context: "default" },
-      Server: { Platform: { Name: "berth" }, ...info, ...made, Experimental: false },
+      Client: { Version: version, ApiVersion, DefaultAPIVersion: ApiVersion, ...made, Os, Arch, Context: "default" },
+      // Another host's server says of itself what it is.
+      Server: { Platform: { Name: "berth" }, ...made, ...info, Experimental: false },
     };
   },
   present(versions, input) {
