@@ -62,6 +62,7 @@ const cold = new RegExp(
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
     "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
     "engine/network/(names/dns|networks/)",
+    "/commands/context/|/commands/system/dial-stdio",
     "/commands/network/(connect|create|disconnect|inspect|prune)",
     "/(complete|help)\\.",
   ].join("|"),
@@ -71,7 +72,7 @@ const cold = new RegExp(
 const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|server|unix-socket|websocket)\./;
 
 /** The other end of it, for who asks for another host. */
-const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\./;
+const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\.|src\/open-remote\./;
 
 /** Of that, what is needed when a client builds by a session. */
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;

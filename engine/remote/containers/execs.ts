@@ -31,6 +31,8 @@ export class RemoteExecs implements Execs {
   readonly #link: Link;
   /** Those that were started from here. */
   readonly #started = new Set<string>();
+  /** What leaves them, of those that were made here: hosts do not tell it in words. */
+  readonly #keys = new Map<string, string>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -39,7 +41,9 @@ export class RemoteExecs implements Execs {
   async create(ref: string, { Cmd, ...config }: Omit<ExecConfig, "Detach">): Promise<{ Id: string }> {
     if (Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
     const value = { AttachStdout: true, AttachStderr: true, ...config, Cmd };
-    return this.#link.json("POST", `/containers/${segment(ref)}/exec`, { Id: "" }, { value });
+    const { Id } = await this.#link.json("POST", `/containers/${segment(ref)}/exec`, { Id: "" }, { value });
+    if (config.DetachKeys) this.#keys.set(Id, config.DetachKeys);
+    return { Id };
   }
 
   async start(id: string, { streams, detach = false, size, signal }: ExecStart = {}): Promise<SessionEnd> {
@@ -61,9 +65,9 @@ export class RemoteExecs implements Execs {
     const resize = (wanted: { columns: number; rows: number }) => this.resize(id, wanted);
     if (tty && begin && !streams?.terminal) await resize(begin).catch(() => {}); // its end tells what is wrong with it
     const given = { connection, tty, streams: streams ?? nobody, takesInput, endsInput: true, resize, give: held.give };
-    const { detached } = await converse({ ...given, options: { sigProxy: false, ...(signal && { signal }) } }).catch((error: unknown) =>
-      Promise.reject(this.#link.explain(error)),
-    );
+    const detachKeys = this.#keys.get(id);
+    const options = { sigProxy: false, ...(signal && { signal }), ...(detachKeys !== undefined && { detachKeys }) };
+    const { detached } = await converse({ ...given, options }).catch((error: unknown) => Promise.reject(this.#link.explain(error)));
     if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return detached ? { detached: true } : this.#ended(id, held);
   }

@@ -34,8 +34,7 @@ export async function attach(link: Link, ref: string, streams: Streams, options:
 }
 
 function notNow(state: string, what: string, hint?: string): EngineError {
-  const article = state === "paused" || state === "restarting" ? `a ${state} container, ${what}` : `a ${state} container, ${what}`;
-  return new EngineError("not-running", `cannot attach to ${article}`, hint === undefined ? {} : { hint });
+  return new EngineError("not-running", `cannot attach to a ${state} container, ${what}`, hint === undefined ? {} : { hint });
 }
 
 /** Attached first, then started: no output is lost. */
