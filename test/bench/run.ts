@@ -29,6 +29,7 @@ import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
 import { run } from "./cases/run.ts";
 import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
+import { served } from "./cases/serve.ts";
 import { session, sessionShare } from "./cases/session.ts";
 import { startUp } from "./cases/start-up.ts";
 import { transfers } from "./cases/transfer.ts";
@@ -69,6 +70,7 @@ const cases: readonly Case[] = [
   composeUpDown,
   composeNoChange,
   composeMemory,
+  ...served,
   ...transfers,
 ];
 

@@ -27,7 +27,7 @@ export function controlOf(engine: Engine, sessions: Sessions): GrpcService {
   return {
     failure: failureOf,
     async handle(request) {
-      const method = methods[request.path.replace(/^\/moby\.buildkit\.v1\./, "")];
+      const method = methods.get(request.path.replace(/^\/moby\.buildkit\.v1\./, ""));
       if (!method) throw unanswered(request.path);
       await method(control, request);
     },
@@ -40,7 +40,7 @@ const unanswered = (path: string) =>
     details: { grpc: grpcCodes.unimplemented },
   });
 
-const methods: Readonly<Record<string, Method>> = {
+const named: Readonly<Record<string, Method>> = {
   "Control/Solve": startSolve,
   async "Control/Status"({ builds }, { stream, signal }) {
     const { Ref } = messages.statusRequest.decode(await stream.message());
@@ -86,6 +86,9 @@ const methods: Readonly<Record<string, Method>> = {
     await stream.send(messages.empty.encode({}));
   },
 };
+
+/** Clients ask for names of their own choice. */
+const methods = new Map(Object.entries(named));
 
 /** By what berth builds, in BuildKit's words: what is not here clients do without, or say that it is missing. */
 const frontendCapabilities = [

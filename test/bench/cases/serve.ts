@@ -1,0 +1,123 @@
+/** Docker's own command line, and requests as its libraries send them, to `berth serve` and to dockerd. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { findProgram } from "../../../engine/process/spawn.ts";
+import type { Case } from "../case.ts";
+import { type Contender, image, sleeper } from "../contender.ts";
+import { type Command, outputOf, timeOf } from "../measure.ts";
+
+const creates = 100;
+const loud = "bench-serve-logs";
+
+/** A contender's socket, served for as long as a case lasts. */
+class Socket {
+  readonly #docker = findProgram("/usr/bin/docker") ?? findProgram("docker");
+  #stop: () => Promise<void> = async () => {};
+
+  /** Undefined for who has no such API here, and where docker's command line is not installed. */
+  pathOf({ name, root }: Contender): string | undefined {
+    return name === "podman" || !this.#docker ? undefined : join(root, "docker.sock");
+  }
+
+  async open(contender: Contender): Promise<void> {
+    const path = this.pathOf(contender);
+    if (!path || contender.name === "docker") return;
+    const [program, ...words] = contender.command("serve", `unix://${path}`);
+    const server = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#stop = async () => {
+      server.kill("SIGTERM");
+      await once(server, "exit");
+    };
+    await once(server.stdout, "data"); // it says that it listens
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    this.#stop = async () => {};
+  }
+
+  /** Docker's command line for it. */
+  command(contender: Contender, ...words: string[]): Command | undefined {
+    const path = this.pathOf(contender);
+    return path ? [this.#docker!, "--host", `unix://${path}`, ...words] : undefined;
+  }
+}
+
+const socket = new Socket();
+const prepare = (contender: Contender) => socket.open(contender);
+const finish = () => socket.close();
+
+function verb(id: string, aim: string, ...words: string[]): Case {
+  return {
+    id: `serve/${id}`,
+    title: `docker ${words.join(" ")}, by the API`,
+    aim,
+    runs: 20,
+    prepare,
+    finish,
+    sample(contender) {
+      const command = socket.command(contender, ...words);
+      return command && timeOf(command);
+    },
+  };
+}
+
+const creating: Case = {
+  id: "serve/create",
+  title: `${creates} containers created one after the other, by the API`,
+  aim: "≤ 0.7 of docker",
+  runs: 5,
+  prepare,
+  finish,
+  async sample(contender) {
+    const path = socket.pathOf(contender);
+    if (!path) return undefined;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const call = async (method: string, target: string, body?: object) => {
+      const headers = { "content-type": "application/json" };
+      const sent = request({ socketPath: path, method, path: target, agent, headers }).end(body && JSON.stringify(body));
+      const [response] = await once(sent, "response");
+      const text = (await buffer(response)).toString();
+      if (response.statusCode >= 400) throw new Error(`cannot measure "${method} ${target}": ${text}`);
+    };
+    const names = Array.from({ length: creates }, (_, at) => `bench-serve-${at}`);
+    const started = performance.now();
+    for (const name of names) await call("POST", `/containers/create?name=${name}`, { Image: image, Cmd: ["sleep", "1"] });
+    const elapsed = performance.now() - started;
+    for (const name of names) await call("DELETE", `/containers/${name}`);
+    agent.destroy();
+    return elapsed;
+  },
+};
+
+const logsOfMuch: Case = {
+  id: "serve/logs",
+  title: "docker logs of 100 MB, by the API",
+  aim: "below docker",
+  runs: 5,
+  async prepare(contender) {
+    await socket.open(contender);
+    const line = "x".repeat(99);
+    const words = ["run", "--name", loud, image, "sh", "-c", `yes ${line} | head -c 100000000`];
+    if (socket.pathOf(contender)) timeOf(["sh", "-c", '"$@" > /dev/null', "sh", ...contender.command(...words)]);
+  },
+  sample(contender) {
+    const command = socket.command(contender, "logs", loud);
+    return command && timeOf(["sh", "-c", '"$@" > /dev/null', "sh", ...command]);
+  },
+  async finish(contender) {
+    if (socket.pathOf(contender)) outputOf(contender.command("rm", "-f", loud));
+    await socket.close();
+  },
+};
+
+export const served: readonly Case[] = [
+  verb("ps", "≤ 0.7 of docker", "ps"),
+  verb("run", "≤ 0.7 of docker", "run", "--rm", image, "true"),
+  verb("exec", "≤ 0.7 of docker", "exec", sleeper, "true"),
+  creating,
+  logsOfMuch,
+];
