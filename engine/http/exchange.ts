@@ -24,6 +24,7 @@ export class Exchange {
   readonly #upgrade: Upgrade | undefined;
   readonly #gone = new AbortController();
   #hijacked = false;
+  #told: Promise<void> = Promise.resolve();
 
   constructor(request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) {
     this.method = request.method ?? "GET";
@@ -118,10 +119,19 @@ export class Exchange {
     const { socket, head } = this.#upgrade;
     const lines = Object.entries({ ...headers, Connection: "Upgrade", Upgrade: this.upgrade ?? "tcp" });
     this.#response.detachSocket(socket as never);
-    socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+    const text = `HTTP/1.1 101 UPGRADED\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+    this.#told = new Promise((resolve) => socket.write(text, () => setImmediate(resolve)));
     socket.pause();
     if (head.length > 0) socket.unshift(head);
     return socket;
+  }
+
+  /**
+   * Resolves when the head of a connection that was taken over is written. Node's HTTP/2 takes the socket's handle, and aborts the
+   * process when it hears the end of a write that was another's.
+   */
+  get told(): Promise<void> {
+    return this.#told;
   }
 
   #hijackPlain(headers: Headers): Duplex {

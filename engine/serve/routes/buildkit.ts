@@ -1,4 +1,5 @@
 /** BuildKit's doors: connections that turn into HTTP/2, on which a client answers (its session) or calls. Loaded when a client builds. */
+import type { Duplex } from "node:stream";
 import type { Engine } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import { type Call, type Route, route } from "../route.ts";
@@ -18,11 +19,18 @@ function checkUpgrade({ exchange }: Call): void {
   if (exchange.upgrade !== "h2c") throw new EngineError("invalid", `protocol ${exchange.upgrade} not supported`);
 }
 
+async function takenOver(call: Call): Promise<Duplex> {
+  const connection = call.hijack().on("error", () => {}); // the client is gone: who reads it is told
+  await call.exchange.told;
+  if (connection.destroyed) throw new EngineError("cancelled", "the client is gone");
+  return connection;
+}
+
 async function session(call: Call): Promise<undefined> {
   checkUpgrade(call);
   const [{ sessionIn }, open] = await Promise.all([import("../buildkit/index.ts"), sessions(call.engine)]);
   const id = sessionIn(call.exchange.headers);
-  await open.hold(id, call.hijack(), call.signal);
+  await open.hold(id, await takenOver(call), call.signal);
 }
 
 async function grpc(call: Call): Promise<undefined> {
@@ -32,7 +40,7 @@ async function grpc(call: Call): Promise<undefined> {
     import("../../http/grpc.ts"),
     sessions(call.engine),
   ]);
-  await serveGrpc(call.hijack(), controlOf(call.engine, open), call.signal);
+  await serveGrpc(await takenOver(call), controlOf(call.engine, open), call.signal);
 }
 
 export const buildkitRoutes: readonly Route[] = [
