@@ -2,7 +2,6 @@
  * What a host answers, checked and completed by an example: a member that is missing, or null, is the example's; one of another type is no
  * answer; further members stay as they are. So nothing behind this has to doubt what a host says of itself. Pure.
  */
-import { EngineError } from "../../errors.ts";
 
 /** A map of any names to values like the example. */
 export class MapOf<T> {
@@ -72,9 +71,4 @@ export function parse(text: string, what: string): unknown {
   } catch (cause) {
     throw Object.assign(new Error(`${what} is no JSON: ${(cause as Error).message}`), { code: "EBADJSON", cause });
   }
-}
-
-/** What a host answers in place of what was asked for. */
-export function nonsense(what: string): EngineError {
-  return new EngineError("network", what, { exit: 1, hint: "check that it is Docker's API that answers there" });
 }
