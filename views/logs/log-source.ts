@@ -50,9 +50,9 @@ export class LogSource implements LineSource, Disposable {
     return Math.max(this.first, Math.min(this.#pages.seek(time), this.end));
   }
 
-  /** Words that stand before the first line at a time or after it. */
-  announce(time: string, words: string): void {
-    this.#lives.set(this.#pages.seek(time), words);
+  /** Words that stand before the first line at a time or after it, but not before a place. */
+  announce(time: string, place: number, words: string): void {
+    this.#lives.set(Math.max(place, this.#pages.seek(time)), words);
   }
 
   line(at: number): Line | undefined {

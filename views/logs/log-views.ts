@@ -38,6 +38,8 @@ export class LogViews {
   #abort: AbortController | undefined;
   /** When the life began that was read last. */
   #life: string | undefined;
+  /** Where the log ended when that life was heard of last. */
+  #known = 0;
 
   constructor(engine: Engine, store: Store<AppState>, screen: LogScreen) {
     this.#engine = engine;
@@ -75,6 +77,7 @@ export class LogViews {
 
   #show(source: LogSource & { path: string }, container: ContainerSummary, signal: AbortSignal): void {
     this.#screen.update(signal, () => ({ buffer: source, base: source, running: isRunning(container) }));
+    this.#known = source.end;
     let timer: NodeJS.Timeout | undefined;
     const look = () => {
       timer ??= setTimeout(() => {
@@ -112,7 +115,12 @@ export class LogViews {
     const words = `— ${containerName(row)} was started again —`;
     const { base, running } = pager;
     if (base instanceof LogSource) {
-      if (isNew) base.announce(row.StartedAt!, words);
+      // It is said to have started a moment after its first words; what was there before it was heard of is not its own.
+      if (isNew) base.announce(new Date(Date.parse(row.StartedAt!) - 1000).toISOString(), this.#known, words);
+      else {
+        base.refresh();
+        this.#known = base.end;
+      }
       this.#screen.update(signal, () => ({ running: isRunning(row) }));
       this.#screen.grown();
     } else if (base instanceof LineBuffer && !running && (isRunning(row) || isNew)) {
