@@ -5,7 +5,6 @@
 import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { EngineError } from "../errors.ts";
 import { Exchange } from "./exchange.ts";
 import { claimSocket, type SocketClaim } from "./unix-socket.ts";
@@ -15,9 +14,7 @@ export type Address =
   | { kind: "unix"; path: string; gid: number }
   | { kind: "tcp"; host: string; port: number }
   /** A descriptor that listens already. */
-  | { kind: "descriptor"; fd: number }
-  /** A client that is there already, and the only one. */
-  | { kind: "connection"; connection: Duplex };
+  | { kind: "descriptor"; fd: number };
 
 /** PEM. Clients must show a certificate of the authority. */
 export interface Identity {
@@ -71,7 +68,6 @@ export async function listen(options: ServeOptions): Promise<HttpListener> {
 
 function nameOf(address: Address): string {
   if (address.kind === "unix") return `unix://${address.path}`;
-  if (address.kind === "connection") return "a connection";
   return address.kind === "tcp" ? `tcp://${address.host}:${address.port}` : `fd://${address.fd}`;
 }
 
@@ -118,10 +114,6 @@ class Listener implements HttpListener {
 
   async open(): Promise<void> {
     const { address } = this.#options;
-    if (address.kind === "connection") {
-      this.#server.emit("connection", address.connection);
-      return;
-    }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once("error", reject);
     if (address.kind === "unix") this.#server.listen(this.#claim!.bindPath, 512, resolve);

@@ -1,4 +1,5 @@
 /** The room's door: an engine at the other end of Docker's API. Not loaded with the local one. */
+export { dialUnix } from "../http/dial.ts";
 export { packContext, unpackContext } from "./contexts/archive.ts";
 export { addressedHost, contextHost } from "./contexts/choose.ts";
 export {

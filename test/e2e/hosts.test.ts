@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Driver, launcher } from "../support/driver.ts";
+import { processesNaming } from "../support/leaks.ts";
 import { Program } from "./program.ts";
 import { Served } from "./served.ts";
 
@@ -150,6 +151,13 @@ describe("ways to name the host", () => {
       input: "typed\n",
     });
     expect(ran).toEqual({ status: 6, stdout: "typed\n", stderr: "" });
+    await ok("run", "-d", "--name", "held", "busybox", "sleep", "1000");
+    expect(await here.run(["-H", "ssh://me@build", "exec", "held", "sh", "-c", "exit 4"], { env })).toMatchObject({ status: 4 });
+    await ok("rm", "-f", "held");
+    // All its connections have met one server, which would end by itself a minute later.
+    const servers = processesNaming(host.berth.root).filter((line) => line.includes("dial.sock"));
+    expect(servers).toHaveLength(1);
+    for (const line of servers) process.kill(Number(line.split(" ")[0]), "SIGTERM");
   });
 
   test("one that is not there is said so, with the way back when nobody has typed it", async () => {

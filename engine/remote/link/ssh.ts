@@ -107,6 +107,7 @@ const complaintLimit = 4096;
 class PipeConnection extends Duplex {
   readonly #child: ChildProcess;
   #complaint = "";
+  #hasEnded = false;
 
   constructor(child: ChildProcess) {
     super({ allowHalfOpen: true });
@@ -116,9 +117,15 @@ class PipeConnection extends Duplex {
     child.stdout?.on("data", (chunk: Buffer) => this.push(chunk) || child.stdout?.pause());
     child.on("error", (error) => this.destroy(error));
     child.on("close", (status) => this.#end(status));
+    // An older ssh's shared session holds on to its first client's standard error: its end never comes.
+    const isOver = () => child.exitCode === 0 && child.stdout?.readableEnded && this.#end(0);
+    child.stdout?.once("end", isOver);
+    child.once("exit", isOver);
   }
 
   #end(status: number | null): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     if (status === 0) this.push(null);
     else {
       const code = status === ownFailure || status === null ? "ESSH" : "EPROGRAM";
