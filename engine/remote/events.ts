@@ -26,7 +26,7 @@ export async function* readEvents(link: Link, options: EventsOptions = {}): Asyn
   // What only looks back ends at once, by the host's clock: behind the last millisecond, of which a part is over.
   const now = (Date.now() + (await link.peer()).ahead + 2) / 1000;
   const end = follow ? until : Math.min(until ?? now, now);
-  const query = { filters, since: seconds(since), until: seconds(end) };
+  const query = { filters, since: seconds(follow ? since : (since ?? 0)), until: seconds(end) };
   try {
     const answer = await link.request("GET", "/events", { query, signal, takesLong: true });
     onListening?.();
