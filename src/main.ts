@@ -31,8 +31,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const status = await runCli(argv, {
     openEngine: async (options) => (await import("../engine/house.ts")).openHouse({ ...options, umask }),
     openRemote: async (choice, flags) => (await import("./open-remote.ts")).openChosen(choice, flags),
-    openTui: async (engine) =>
-      (await import("../views/app.tsx")).runTui({ engine, root: "paths" in engine ? engine.paths.root : engine.connection.address }),
+    openTui: async (engine) => {
+      const { runTui } = await import("../views/app.tsx");
+      const openLocal = async () => (await import("../engine/house.ts")).openHouse({ umask });
+      const hosts = async () => (await import("./tui-hosts.ts")).tuiHosts(engine, openLocal);
+      return runTui({ engine, hosts, root: "paths" in engine ? engine.paths.root : engine.connection.address });
+    },
   });
   if (status === 0 && keepCode) keepCode();
   // Handles that outlive the command (a standard input nobody ends) must not keep the process.

@@ -4,8 +4,8 @@
  */
 import { type Instance, render, type SuspendTerminal } from "ink";
 import { EngineError } from "../engine/errors.ts";
-import type { Engine } from "../engine/index.ts";
 import type { Io } from "../src/commands/command.ts";
+import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { version as ownVersion } from "../src/version.ts";
 import { readSettings } from "./config/read.ts";
 import type { Settings } from "./config/settings.ts";
@@ -20,7 +20,9 @@ import { createTheme } from "./theme.ts";
 import { Tui } from "./tui.ts";
 
 export interface TuiOptions {
-  engine: Engine;
+  engine: HostEngine;
+  /** Reads which hosts there are; default: none but the engine's. */
+  hosts?: () => Promise<TuiHost[]>;
   /** The state directory, for the header. */
   root: string;
   env?: Record<string, string | undefined>;
@@ -75,6 +77,7 @@ class ScreenHost {
     const prefix = prefixKey(env, settings.prefix);
     this.#tui = new Tui({
       engine: options.engine,
+      ...(options.hosts && { hosts: options.hosts }),
       env,
       cwd: options.cwd ?? process.cwd(),
       version: options.version ?? ownVersion,

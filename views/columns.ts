@@ -14,9 +14,17 @@ export interface PlacedColumn {
  * Columns leave by their `drop` until the least widths fit. The free room goes first to those whose content wants more,
  * what is left is shared by `grow`.
  * @param natural width of each column's widest content
+ * @param first a row of the list: some columns are only there for some lists
  */
-export function placeColumns(columns: readonly ResourceColumn<never>[], natural: readonly number[], width: number): PlacedColumn[] {
-  let kept = columns.map((column, index) => placed(column, index, natural[index] ?? 0));
+export function placeColumns(
+  columns: readonly ResourceColumn<never>[],
+  natural: readonly number[],
+  width: number,
+  first?: unknown,
+): PlacedColumn[] {
+  let kept = columns
+    .map((column, index) => placed(column, index, natural[index] ?? 0))
+    .filter(({ column: { only } }) => !only || (first !== undefined && only(first as never)));
   const needed = () => kept.reduce((sum, { width: least }) => sum + least + gap, -gap);
   // What is only nice to have leaves before others are cut.
   for (let last = leastWanted(kept); last && comfort(kept, last) > width; last = leastWanted(kept))

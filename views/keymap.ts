@@ -7,6 +7,7 @@
 import type { ErrorCode, Verb } from "../engine/index.ts";
 import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
+import { hostActions } from "./keys/hosts.ts";
 import { listActions } from "./keys/list.ts";
 import { objectActions } from "./keys/objects.ts";
 import { pagerActions } from "./keys/pager.ts";
@@ -61,6 +62,7 @@ export const keymap: readonly Action[] = [
   ...containerActions,
   ...objectActions,
   ...projectActions,
+  ...hostActions,
   ...listActions,
   ...pagerActions,
   ...paneActions,

@@ -1,10 +1,10 @@
 /** The lists and the detail pane: loading them, moving in them, choosing rows. */
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { hostOf } from "./hosts/hosts.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { readLog } from "./logs/read.ts";
-import type { Place } from "./projects/project.ts";
 import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
 import type { LoadScene } from "./resources/resource.ts";
@@ -23,16 +23,18 @@ const logTail = 100;
 export class Lists {
   #engine: Engine;
   #store: Store<AppState>;
-  #home: Place;
+  #scene: Omit<LoadScene, "before" | "rows" | "opened">;
+  /** Changes with the host: what comes from another is too late. */
+  #epoch = 0;
   #loading = new Map<ResourceId, { again: boolean; done: Promise<void> }>();
   #detailTimer: NodeJS.Timeout | undefined;
   #detailLog: AbortController | undefined;
   #logTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(engine: Engine, store: Store<AppState>, place: Place) {
+  constructor(engine: Engine, store: Store<AppState>, scene: Omit<LoadScene, "before" | "rows" | "opened">) {
     this.#engine = engine;
-    this.#home = place;
+    this.#scene = scene;
     this.#store = store;
   }
 
@@ -46,7 +48,22 @@ export class Lists {
   }
 
   targets(): unknown[] {
-    return targets(this.resource, this.current);
+    const rows = targets(this.resource, this.current);
+    return this.#only === undefined ? rows : rows.filter((row) => hostOf(row as object) === this.#only);
+  }
+  #only: string | undefined;
+
+  /** Something for each host that the targets are on, one after the other: the targets are those of the host meanwhile. */
+  forEachHost<Result>(act: (host: string | undefined) => Result): Result[] {
+    const names = new Set(this.targets().map((row) => hostOf(row as object)));
+    return [...names].map((name) => {
+      this.#only = name;
+      try {
+        return act(name);
+      } finally {
+        this.#only = undefined;
+      }
+    });
   }
 
   /** Is there an object of this name? */
@@ -62,11 +79,22 @@ export class Lists {
       return running.done;
     }
     const job = { again: false, done: Promise.resolve() };
+    const epoch = this.#epoch;
     this.#loading.set(id, job);
     job.done = this.#loadUntilStill(id, job)
-      .finally(() => this.#loading.delete(id))
-      .then(() => this.#loadFollowers(id));
+      .finally(() => this.#loading.get(id) === job && this.#loading.delete(id))
+      .then(() => (epoch === this.#epoch ? this.#loadFollowers(id) : undefined));
     return job.done;
+  }
+
+  /** Another host: nothing of the one before is shown, nor what is still on its way from there. */
+  reset(): void {
+    this.#epoch++;
+    this.#loading.clear();
+    this.#leaveDetail();
+    this.#store.set({ detail: undefined });
+    for (const { id } of resources)
+      if (id !== "hosts") this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
   }
 
   async #loadFollowers(id: ResourceId): Promise<void> {
@@ -74,22 +102,24 @@ export class Lists {
   }
 
   async #loadUntilStill(id: ResourceId, job: { again: boolean }): Promise<void> {
+    const epoch = this.#epoch;
+    const change = (list: Partial<ListState>) => epoch === this.#epoch && this.#change(id, list);
     do {
       job.again = false;
       try {
-        const rows = await resource(id).load(this.#engine, this.#scene(id));
-        this.#change(id, { rows, loaded: true, error: undefined });
+        const rows = await resource(id).load(this.#engine, this.#sceneOf(id));
+        change({ rows, loaded: true, error: undefined });
       } catch (error) {
-        this.#change(id, { loaded: true, error: toEngineError(error) });
+        change({ loaded: true, error: toEngineError(error) });
       }
-    } while (job.again && !this.#closed);
+    } while (job.again && !this.#closed && epoch === this.#epoch);
     if (id === this.#store.get().resource) this.scheduleDetail();
   }
 
-  #scene(id: ResourceId): LoadScene {
+  #sceneOf(id: ResourceId): LoadScene {
     const { lists, opened } = this.#store.get();
     const { after } = resource(id);
-    return { place: this.#home, before: lists[id].rows, rows: after ? lists[after].rows : [], ...(opened !== undefined && { opened }) };
+    return { ...this.#scene, before: lists[id].rows, rows: after ? lists[after].rows : [], ...(opened !== undefined && { opened }) };
   }
 
   /** The list in front first: for the others much of the engine is loaded. */

@@ -2,6 +2,7 @@
  * What keeps the screen true: the engine's event log (changes of every process, within milliseconds) and one clock for
  * the ages shown. Nothing is polled: no event and no age in sight, no work.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Engine } from "../engine/index.ts";
 import type { Lists } from "./lists.ts";
 import { type ResourceId, resource, resources, withFollowers } from "./resources/index.ts";
@@ -18,8 +19,12 @@ function nextTick(started: readonly number[], now: number): number {
   return Math.max(50, unit - (Number.isFinite(youngest) ? youngest % unit : 0));
 }
 
+/** Milliseconds until events are listened for again. */
+const again = 1000;
+
 export class Live {
   #abort = new AbortController();
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
   #engine: Engine;
   #store: Store<AppState>;
@@ -50,23 +55,46 @@ export class Live {
 
   /** What the host cannot do stays so. */
   async #learn(): Promise<void> {
+    const { signal } = this.#abort;
     try {
       const { cannot } = await this.#engine.capabilities();
-      if (Object.keys(cannot).length > 0) this.#store.set({ cannot });
+      if (Object.keys(cannot).length > 0 && !signal.aborted) this.#store.set({ cannot });
     } catch (error) {
       this.#onFailure(error);
     }
   }
 
+  /** A host that goes away ends the stream: it may come back, and whatever happened meanwhile was not heard of. */
   async #listen(): Promise<void> {
-    try {
-      for await (const event of this.#engine.events({ follow: true, signal: this.#abort.signal })) {
-        if (silent.test(event.Action)) continue;
-        for (const view of resources) if (view.events.includes(event.Type)) void this.load(view.id);
+    const { signal } = this.#abort;
+    let hasFailed = false;
+    while (!signal.aborted) {
+      try {
+        const onListening = () => {
+          if (hasFailed) void this.#lists.loadAll();
+          hasFailed = false;
+        };
+        for await (const event of this.#engine.events({ follow: true, signal, onListening })) {
+          if (silent.test(event.Action)) continue;
+          for (const view of resources) if (view.events.includes(event.Type)) void this.load(view.id);
+        }
+      } catch (error) {
+        if (!signal.aborted && !hasFailed) this.#onFailure(error);
       }
-    } catch (error) {
-      if (!this.#abort.signal.aborted) this.#onFailure(error);
+      hasFailed = true;
+      await pause(again, undefined, { signal }).catch(() => {}); // called off
     }
+  }
+
+  /** Another engine is behind the one that this has. */
+  restart(): void {
+    if (this.#isClosed) return;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#store.set({ cannot: {} });
+    void this.#learn();
+    void this.#listen();
+    void this.#lists.loadAll().then(() => this.retime());
   }
 
   /** Reads a list again, and tells of it. */
@@ -84,7 +112,8 @@ export class Live {
   }
 
   #tick(): void {
-    this.#store.set({ now: Date.now(), host: hostLoad() });
+    const { at } = this.#store.get();
+    this.#store.set({ now: Date.now(), host: at.isOpened ? hostLoad() : "" });
     this.#schedule();
   }
 
@@ -96,6 +125,7 @@ export class Live {
   }
 
   dispose(): void {
+    this.#isClosed = true;
     this.#abort.abort();
     clearTimeout(this.#timer);
   }

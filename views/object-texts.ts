@@ -60,6 +60,7 @@ export class ObjectTexts {
       volumes: () => volumes.inspect(id),
       networks: () => networks.inspect(id),
       builds: () => Promise.resolve(row),
+      hosts: () => Promise.resolve(row),
       projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
       services: async () => {
         const { entry, seen } = row as ServiceRow;

@@ -27,6 +27,8 @@ export interface PromptParts {
   env: Record<string, string | undefined>;
   /** Holds keys until the returned function is called: a line may open a terminal. */
   hold(): Release;
+  /** What a prefilled line has to begin with to be about the host of the row that it names: "-c build ", or "". */
+  hostOf(line: string): string;
   /** Leaves the TUI. */
   quit(): void;
   /** For completion from live state. */
@@ -70,8 +72,9 @@ export class Prompts {
   }
 
   /** @param cursor where to go on typing; default the end */
-  openPalette(text: string, cursor?: number): void {
-    this.#open("palette", text, cursor);
+  openPalette(text: string, cursor = text.length): void {
+    const host = this.#parts.hostOf(text);
+    this.#open("palette", host + text, host.length + cursor);
     this.#suggest();
   }
 

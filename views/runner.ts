@@ -11,6 +11,7 @@ import { neutraliseLine } from "../src/format/neutral.ts";
 import { plainScreen, renderEvents } from "../src/render-events.ts";
 import { shellLine } from "../src/repl/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
+import type { Hosts } from "./hosts/hosts.ts";
 import type { Release } from "./input/held-keys.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import { turns } from "./logs/read.ts";
@@ -29,7 +30,8 @@ const noteLength = 3;
 const patience = 300;
 
 export interface RunnerParts {
-  engine: Engine;
+  /** The engine that a line is about, and the line without what names it. */
+  hosts: Pick<Hosts, "forLine">;
   store: Store<AppState>;
   pagers: Pagers;
   panes: Panes;
@@ -42,6 +44,14 @@ export interface RunnerParts {
   hold(): Release;
   /** A terminal is gone: what was typed for it, and what still is, goes nowhere. */
   drop(undelivered?: string): void;
+}
+
+/** A command line on its way. */
+interface Line {
+  engine: Engine;
+  resolved: Resolved;
+  /** As it is shown. */
+  words: readonly string[];
 }
 
 export class Runner {
@@ -67,10 +77,11 @@ export class Runner {
       hold(to);
     };
     try {
-      const resolved = await resolve(words);
-      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane(resolved, words, release);
+      const { engine, words: own } = await this.#parts.hosts.forLine(words);
+      const resolved = await resolve(own);
+      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane({ engine, resolved, words }, release);
       else {
-        const running = this.#inBuffer(resolved, words, options.output ?? false);
+        const running = this.#inBuffer({ engine, resolved, words }, options.output ?? false);
         release("ui");
         await running;
       }
@@ -100,18 +111,18 @@ export class Runner {
     store.set({ commands: store.get().commands.map((each) => (each.id === entry.id ? over : each)) });
   }
 
-  #context(io: Pick<Io, "streams">, signal: AbortSignal): Context {
-    const { engine, env, cwd, confirm } = this.#parts;
+  #context(engine: Engine, io: Pick<Io, "streams">, signal: AbortSignal): Context {
+    const { env, cwd, confirm } = this.#parts;
     return { engine, io: { ...io, confirm, cwd, env }, signal };
   }
 
-  async #inPane(resolved: Resolved, words: readonly string[], release: Release): Promise<void> {
+  async #inPane({ engine, resolved, words }: Line, release: Release): Promise<void> {
     const { panes, notes } = this.#parts;
     const pane = await panes.open(paneTitle(resolved), shellLine(words));
     release(pane);
     try {
       const write = (text: string) => void pane.streams.stdout.write(text);
-      const executed = await renderEvents(this.#context(pane, pane.closing.signal), resolved, {
+      const executed = await renderEvents(this.#context(engine, pane, pane.closing.signal), resolved, {
         notices: plainScreen(write),
         output: (data) => void pane.output.write(Buffer.from(data)),
         row: write,
@@ -129,7 +140,7 @@ export class Runner {
     }
   }
 
-  async #inBuffer(resolved: Resolved, words: readonly string[], output: boolean | "screen"): Promise<void> {
+  async #inBuffer({ engine, resolved, words }: Line, output: boolean | "screen"): Promise<void> {
     const open = output !== false;
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
@@ -140,7 +151,7 @@ export class Runner {
     if (endless && open) shown.now(); // nothing may come for a long time
     this.#running.add(abort);
     try {
-      const executed = await this.#collect(resolved, buffer, abort, () => shown.wrote(buffer));
+      const executed = await this.#collect(engine, resolved, buffer, abort, () => shown.wrote(buffer));
       if (buffer.end > 0) shown.finished(buffer);
       if (!shown.done && buffer.end > 0) present(true); // for v
       if (executed.status !== 0)
@@ -157,7 +168,7 @@ export class Runner {
   }
 
   /** Runs with streams that end in the buffer. */
-  #collect(resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
+  #collect(engine: Engine, resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
     const write = (text: string | Uint8Array) => {
       if (text.length === 0) return;
       buffer.write(typeof text === "string" ? Buffer.from(text) : text);
@@ -173,7 +184,7 @@ export class Runner {
     const stdin = new PassThrough();
     stdin.end();
     const progress = this.#parts.progress.begin(resolved);
-    const context = this.#context({ streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal);
+    const context = this.#context(engine, { streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal);
     const executed = renderEvents(context, resolved, {
       notices: plainScreen(write),
       output: write,

@@ -131,7 +131,12 @@ export interface AppState {
   now: number;
   version: string;
   root: string;
+  /** Of this machine: "load 0.42  mem 37%". */
   host: string;
+  /** The host in use, and why it does not answer. */
+  at: { name: string; isOpened: boolean; lost?: string };
+  /** The containers list is that of all hosts. */
+  isMerged: boolean;
   /** What the engine's host is not able to do, with the reasons. */
   cannot: Capabilities["cannot"];
   resource: ResourceId;
@@ -173,6 +178,8 @@ export function initialState(options: { columns: number; rows: number; version: 
   return {
     ...options,
     host: "",
+    at: { name: "", isOpened: true },
+    isMerged: false,
     cannot: {},
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,

@@ -7,8 +7,11 @@ import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { joinWords } from "../src/repl/command-line.ts";
+import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { defaults, type Settings } from "./config/settings.ts";
 import { HostColours } from "./host-colours.ts";
+import { Hosts, hostOf } from "./hosts/hosts.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
 import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
@@ -24,7 +27,6 @@ import { ProgressMeter } from "./projects/progress.ts";
 import type { ProjectRow } from "./projects/project.ts";
 import { Prompts } from "./prompts.ts";
 import { Questions } from "./questions.ts";
-import type { ResourceId } from "./resources/index.ts";
 import { Runner } from "./runner.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
@@ -43,7 +45,9 @@ export interface Host {
 }
 
 export interface TuiParts {
-  engine: Engine;
+  engine: HostEngine;
+  /** Reads which hosts there are. */
+  hosts?: () => Promise<TuiHost[]>;
   env: Record<string, string | undefined>;
   cwd: string;
   version: string;
@@ -61,6 +65,7 @@ const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 export class Tui {
   readonly engine: Engine;
+  readonly hosts: Hosts;
   readonly store: Store<AppState>;
   readonly lists: Lists;
   readonly pagers: Pagers;
@@ -82,14 +87,27 @@ export class Tui {
   );
 
   constructor(parts: TuiParts) {
-    const { engine, env, cwd, version, root, columns, rows } = parts;
+    const { engine: opened, env, cwd, version, root, columns, rows } = parts;
     this.#host = parts.host;
-    this.engine = engine;
     this.prefix = parts.prefix;
     this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
     this.notes = new Notes(store);
-    this.lists = new Lists(engine, store, { cwd, env });
+    this.hosts = new Hosts({
+      opened,
+      read: parts.hosts ?? (async () => []),
+      store,
+      onChange: (id) => void this.#live.load(id),
+      onUse: () => this.#useHost(),
+    });
+    const { engine } = this.hosts;
+    this.engine = engine;
+    this.lists = new Lists(engine, store, {
+      place: { cwd, env },
+      hosts: () => this.hosts.rows(),
+      shown: (own) => this.hosts.shown(own),
+      isForeign: (row) => this.hosts.isForeign(row),
+    });
     this.pagers = new Pagers({
       engine,
       store,
@@ -116,9 +134,9 @@ export class Tui {
     const hold = () => this.#held.hold();
     const drop = (undelivered = "") => this.#held.drop(textKeys(undelivered));
     this.#progress = new ProgressMeter(store);
-    this.runner = new Runner({ engine, hold, drop, store, env, cwd, confirm, pagers, panes, notes, progress: this.#progress });
+    this.runner = new Runner({ hosts: this.hosts, hold, drop, store, env, cwd, confirm, pagers, panes, notes, progress: this.#progress });
     const context = (): Context => ({
-      engine,
+      engine: this.hosts.current,
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
       signal: new AbortController().signal,
     });
@@ -132,6 +150,7 @@ export class Tui {
       notes: this.notes,
       env,
       hold,
+      hostOf: (line) => this.#hostOf(line),
       quit: () => this.quit(),
     });
     this.#usage = new UsageMeter(engine, store);
@@ -139,7 +158,7 @@ export class Tui {
       engine,
       store,
       this.lists,
-      (id) => this.#refreshed(id),
+      (id) => this.pagers.refresh(id),
       (error) => this.notes.error(toEngineError(error)),
     );
   }
@@ -154,18 +173,11 @@ export class Tui {
 
   /** Begins to load and to listen; the first frame does not wait for it. */
   start(): void {
+    this.hosts.start();
     this.#live.start();
     this.#usage.start();
-    void this.lists.loadAll().then(() => {
-      this.#live.retime();
-      this.#refreshed("projects");
-    });
-  }
-
-  /** A list has been read again. */
-  #refreshed(id: ResourceId): void {
-    this.pagers.refresh(id);
-    if (id === "projects") this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]);
+    void this.lists.loadAll().then(() => this.#live.retime());
+    this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
   }
 
   resize(columns: number, rows: number): void {
@@ -234,14 +246,22 @@ export class Tui {
   perform(action: Action): void {
     const reason = whyNot(action, this);
     if (reason) this.notes.info(reason);
-    else if (action.words) this.#performLine(action, action.words(this));
+    else if (action.words) this.#performLines(action, this.#linesOf(action, action.words));
     else action.run?.(this);
   }
 
-  #performLine(action: Action, words: string[]): void {
+  /** One line; where it is about containers of several hosts, one for each. */
+  #linesOf(action: Action, words: NonNullable<Action["words"]>): string[][] {
+    const isAboutRows = action.resources?.includes("containers") && this.lists.targets().length > 0;
+    if (!isAboutRows) return [[...this.hosts.flagsOf(), ...words(this)]];
+    return this.lists.forEachHost((host) => [...this.hosts.flagsOf(host), ...words(this)]);
+  }
+
+  #performLines(action: Action, lines: string[][]): void {
     const go = () => {
       if (action.context === "list") this.lists.unmark();
-      void this.runner.run(words, { output: action.output }).then((failure) => this.#rescue(action, words, failure));
+      for (const words of lines)
+        void this.runner.run(words, { output: action.output }).then((failure) => this.#rescue(action, words, failure));
     };
     const question = action.confirm?.(this);
     if (question) void this.questions.ask(question).then((yes) => yes && go());
@@ -253,6 +273,29 @@ export class Tui {
     if (!rescue || failure?.code !== rescue.code) return;
     await this.#held.heard();
     if (await this.questions.ask(rescue.question(words))) await this.runner.run(rescue.words(words));
+  }
+
+  /** All lists anew, from another host or from one that is there again. */
+  #useHost(): void {
+    const { isOpened } = this.state.at;
+    this.store.set({ host: isOpened ? hostLoad() : "" });
+    this.lists.reset();
+    this.#live.restart();
+  }
+
+  #hostOf(line: string): string {
+    const { shown, cursor } = this.lists.current;
+    const row = shown[cursor];
+    if (row === undefined || !this.hosts.isForeign(row as object) || !line.split(" ").includes(this.lists.resource.name(row))) return "";
+    return `${joinWords(this.hosts.flagsOf(hostOf(row as object)))} `;
+  }
+
+  /** Shows the containers of all hosts, or those of the one in use. */
+  mergeHosts(): void {
+    this.store.set({ isMerged: !this.state.isMerged });
+    this.lists.open("containers");
+    void this.#live.load("containers");
+    if (this.state.isMerged) void this.#live.load("hosts");
   }
 
   openHelp(): void {
@@ -304,6 +347,7 @@ export class Tui {
   }
 
   dispose(): void {
+    this.hosts.dispose();
     this.#live.dispose();
     this.#usage.dispose();
     this.#progress.dispose();

@@ -19,5 +19,5 @@ export {
   writeContext,
 } from "./contexts/store.ts";
 export type { Endpoint } from "./link/address.ts";
-export type { ConnectionState } from "./link/connection.ts";
+export type { Connection, ConnectionState } from "./link/connection.ts";
 export { openRemoteEngine, type RemoteEngine } from "./remote.ts";

@@ -1,5 +1,6 @@
 /** The TUI on a fake terminal over the fake engine, opened anew by each test of the file that imports this. */
 import { afterEach, beforeEach } from "vitest";
+import type { TuiHost } from "../../src/tui-hosts.ts";
 import { runTui } from "../../views/app.tsx";
 import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
 import { type Condition, type FakeTerminal, fakeTerminal } from "../support/screen.ts";
@@ -7,12 +8,15 @@ import { type Condition, type FakeTerminal, fakeTerminal } from "../support/scre
 export let fake: FakeEngine;
 export let terminal: FakeTerminal;
 export let over: Promise<number>;
+/** Which the UI knows of; none but the fake engine's. */
+export const hosts: TuiHost[] = [];
 let running = false;
 
 export async function open(columns = 100, rows = 24, env: Record<string, string> = {}, cwd = "/"): Promise<void> {
   terminal = fakeTerminal(columns, rows);
   over = runTui({
     engine: fake.engine,
+    hosts: async () => hosts,
     root: "/var/lib/berth",
     env,
     cwd,
@@ -22,7 +26,8 @@ export async function open(columns = 100, rows = 24, env: Record<string, string>
   });
   running = true;
   void over.finally(() => (running = false)).catch(() => {});
-  if (columns >= 40 && rows >= 10) await terminal.screen.waitFor(/Bui(lds)? 0/);
+  if (columns >= 40 && rows >= 10)
+    await terminal.screen.waitFor(columns >= 80 ? /Bui(lds)? 0/ : (text) => text.includes("7 Hos") && !text.includes("loading"));
 }
 
 export async function press(keys: string, condition: Condition): Promise<string> {

@@ -126,7 +126,7 @@ const choosing: readonly Action[] = [
     id: "list.details",
     keys: ["enter"],
     context,
-    resources: allBut("projects"),
+    resources: allBut("projects", "hosts"),
     label: "details",
     help: "show what matters of it: state, ports, mounts, environment, layers, …",
     hint: 23,

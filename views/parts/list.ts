@@ -22,7 +22,7 @@ export function topRow(list: ListState, rows: number): number {
 export function listLines(state: AppState, layout: Layout, theme: Theme): string[] {
   const view = resource(state.resource);
   const list = state.lists[state.resource];
-  const placed = placeColumns(view.columns, naturalWidths(view, list, state), layout.listWidth - margin - 1);
+  const placed = placeColumns(view.columns, naturalWidths(view, list, state), layout.listWidth - margin - 1, list.rows[0]);
   const header = theme.paint("title", fill(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
   const top = topRow(list, layout.listRows);
   const rows = list.shown

@@ -10,7 +10,9 @@ import type { Theme } from "../theme.ts";
 export function headerLine(state: AppState, theme: Theme): string {
   const rows = state.lists.containers.rows as ContainerSummary[];
   const running = rows.filter((row) => row.State === "running").length;
-  const left = ` berth ${state.version}  ${state.root}`;
+  const { name, isOpened, lost } = state.at;
+  const place = isOpened ? state.root : neutraliseLine(name);
+  const left = ` berth ${state.version}  ${place}${lost === undefined ? "" : `  ✗ ${neutraliseLine(lost)}`}`;
   const right = `${state.lists.containers.loaded ? `${running} running of ${rows.length}` : "loading"}  ${state.host} `;
   const room = state.columns - cellWidth(right) - 1;
   return theme.paint("bar", room > 12 ? `${fill(left, room)} ${right}` : fill(left, state.columns));
@@ -23,7 +25,7 @@ export interface TabPlace {
   to: number;
 }
 
-/** Names are cut from the end of the line until all fit. */
+/** Names are cut from the end of the line until all fit, then the numbers go. */
 function tabTexts(state: AppState): { id: ResourceId; text: string }[] {
   const front = tabOf(state.resource);
   const opened = resource(state.resource).key === undefined ? state.opened : undefined;
@@ -33,10 +35,12 @@ function tabTexts(state: AppState): { id: ResourceId; text: string }[] {
     return tabText(state, id, `${key} ${title}`);
   });
   const room = state.columns - cellWidth(tabNotes(state));
-  for (let at = tabs.length - 1; at >= 0 && widthOf(texts) >= room; at--) {
-    const { id, key, title } = tabs[at]!;
-    if (id !== front) texts[at] = tabText(state, id, `${key} ${title.slice(0, 3)}`);
-  }
+  const shorten = (text: (tab: (typeof tabs)[number]) => string) => {
+    for (let at = tabs.length - 1; at >= 0 && widthOf(texts) >= room; at--)
+      if (tabs[at]!.id !== front) texts[at] = { id: tabs[at]!.id, text: text(tabs[at]!) };
+  };
+  shorten(({ id, key, title }) => tabText(state, id, `${key} ${title.slice(0, 3)}`).text);
+  shorten(({ key, title }) => ` ${key} ${title.slice(0, 3)} `);
   return texts;
 }
 

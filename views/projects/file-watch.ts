@@ -10,6 +10,7 @@ export class FileWatch {
   readonly #onChange: () => void;
   /** By directory: what is watched, and the names in it that matter. */
   readonly #watched = new Map<string, { watcher: FSWatcher; names: ReadonlySet<string> }>();
+  #followed: readonly object[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(onChange: () => void) {
@@ -18,6 +19,8 @@ export class FileWatch {
 
   /** Watches the directories of these projects' files, and no others. */
   follow(rows: readonly Pick<ProjectRow, "files" | "directory" | "envFiles">[]): void {
+    if (rows === this.#followed) return;
+    this.#followed = rows;
     const wanted = Map.groupBy(
       rows.flatMap(({ files, envFiles, directory }) => [...files, ...envFiles, `${directory}/.env`]),
       (path) => dirname(path),
@@ -37,7 +40,9 @@ export class FileWatch {
       const watcher = watcherOf(directory, (name) => {
         if (this.#watched.get(directory)?.names.has(name)) this.#changed();
       });
-      if (watcher) this.#watched.set(directory, { watcher, names });
+      if (!watcher) return;
+      this.#watched.set(directory, { watcher, names });
+      this.#changed(); // between their reading and now they may have
     }
   }
 

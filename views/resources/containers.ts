@@ -1,6 +1,7 @@
 /** The containers tab. */
 import type { ContainerInspect, ContainerSummary, Engine, PortSummary } from "../../engine/index.ts";
 import { ago, humanDuration } from "../../src/format/duration.ts";
+import { hostOf } from "../hosts/hosts.ts";
 import type { Tone } from "../theme.ts";
 import { cpuText, memoryText, type Usage } from "../usage.ts";
 import { type DetailSection, jsonLines, type ResourceView, shortId } from "./resource.ts";
@@ -73,6 +74,14 @@ export const containers: ResourceView<ContainerSummary> = {
   columns: [
     { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone: toneOf },
     { header: "NAME", min: 12, grow: 3, value: containerName, sort: containerName },
+    {
+      header: "HOST",
+      min: 8,
+      grow: 1,
+      only: (row) => hostOf(row) !== undefined,
+      value: (row) => hostOf(row) ?? "",
+      sort: (row) => hostOf(row) ?? "",
+    },
     { header: "IMAGE", min: 16, grow: 3, drop: 4, value: (row) => row.Image, sort: (row) => row.Image },
     { header: "STATUS", min: 24, content: 24, grow: 2, value: statusOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
     { header: "CPU", min: 5, content: 5, drop: 3, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
@@ -82,12 +91,13 @@ export const containers: ResourceView<ContainerSummary> = {
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
     { header: "ID", min: 12, drop: 7, value: (row) => shortId(row.Id), tone: () => "dim" },
   ],
-  load: (engine) => engine.containers.list({ all: true }),
+  load: async (engine, { shown }) => shown(await engine.containers.list({ all: true })),
   identify: (row) => row.Id,
   name: containerName,
   haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${publishedPorts(row.Ports)} ${row.Id}`.toLowerCase(),
   fields: {
     name: containerName,
+    host: (row) => hostOf(row) ?? "",
     image: (row) => row.Image,
     state: (row) => row.State,
     status: (row) => `${row.State} ${row.Status}`,

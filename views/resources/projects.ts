@@ -38,11 +38,16 @@ export const projects: ResourceView<ProjectRow> = {
   columns: [
     { header: "NAME", min: 14, grow: 2, value: (row) => row.name, sort: (row) => row.name },
     { header: "STATE", min: 14, content: 14, value: (row, _now, _usage, progress) => state(row, progress), tone, sort: (row) => -row.up },
-    { header: "HEALTH", min: 9, drop: 4, value: (row) => healthText(row.health), tone: (row) => healthTone(row.health) },
+    { header: "HEALTH", min: 9, drop: 2, value: (row) => healthText(row.health), tone: (row) => healthTone(row.health) },
     { header: "PORTS", min: 9, grow: 2, drop: 3, value: ports, tone: () => "accent" },
-    { header: "FILE", min: 16, grow: 4, drop: 2, value: (row) => row.files.join(", "), tone: () => "dim" },
+    { header: "FILE", min: 10, grow: 4, drop: 4, value: (row) => row.files.join(", "), tone: () => "dim" },
   ],
-  load: (_engine, { before, rows, place }) => loadProjects(rows as readonly ContainerSummary[], before as readonly ProjectRow[], place),
+  load: (_engine, { before, rows, place, isForeign }) =>
+    loadProjects(
+      (rows as readonly ContainerSummary[]).filter((row) => !isForeign(row)),
+      before as readonly ProjectRow[],
+      place,
+    ),
   identify: (row) => row.name,
   name: (row) => row.name,
   haystack: (row) => `${row.name} ${state(row)} ${row.files.join(" ")} ${row.services.map(({ name }) => name).join(" ")}`.toLowerCase(),

@@ -3,12 +3,13 @@
  * load it, its columns, what changes it, what its detail pane shows. The records are listed in index.ts.
  */
 import type { ContainerSummary, Engine, SystemEvent } from "../../engine/index.ts";
+import type { HostRow } from "../hosts/hosts.ts";
 import type { Progress } from "../projects/progress.ts";
 import type { Place } from "../projects/project.ts";
 import type { Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 
-export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services";
+export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services" | "hosts";
 
 export interface ResourceColumn<T> {
   header: string;
@@ -19,6 +20,8 @@ export interface ResourceColumn<T> {
   /** Cells its content may come to need: ages grow and shrink as time goes by, and columns should not. */
   content?: number;
   align?: "right";
+  /** Whether it is there at all, by a row of the list. */
+  only?(row: T): boolean;
   /** Columns with higher numbers leave first when the screen is narrow; without it the column stays. */
   drop?: number;
   /** `now` in ms since the epoch, for ages; `usage` by identity, where it is known; `progress` of commands. Neutralised by the list. */
@@ -33,6 +36,11 @@ export interface LoadScene {
   place: Place;
   /** Its rows as they were. */
   before: readonly unknown[];
+  hosts(): Promise<HostRow[]>;
+  /** Containers of the host in use, with those of the others where all are shown. */
+  shown(own: ContainerSummary[]): readonly ContainerSummary[];
+  /** Is it a container of another host? */
+  isForeign(row: object): boolean;
   /** Rows of the list that it is read after. */
   rows: readonly unknown[];
   /** Identity of the row that was opened last. */
@@ -82,7 +90,7 @@ export interface ResourceView<T> {
   /** Event types after which the list is loaded again, beside the loading of the list that it is read after. */
   events: readonly SystemEvent["Type"][];
   columns: readonly ResourceColumn<T>[];
-  load(engine: Engine, scene: LoadScene): Promise<T[]>;
+  load(engine: Engine, scene: LoadScene): Promise<readonly T[]>;
   /** Stable over reloads. */
   identify(row: T): string;
   /** What command lines call it. */
