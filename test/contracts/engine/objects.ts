@@ -155,8 +155,10 @@ export function events(host: () => Host): void {
     const abort = new AbortController();
     const heard: SystemEvent[] = [];
     const mark = fresh("mark");
+    const ready = Promise.withResolvers<void>();
     const listening = (async () => {
-      const options = { follow: true, signal: abort.signal, filters: { type: ["container"], label: [`mark=${mark}`] } };
+      const filters = { type: ["container"], label: [`mark=${mark}`] };
+      const options = { follow: true, signal: abort.signal, filters, onListening: ready.resolve };
       for await (const event of engine.events(options)) {
         heard.push(event);
         if (event.Action === "destroy") abort.abort();
@@ -164,6 +166,7 @@ export function events(host: () => Host): void {
     })().catch((error: unknown) => {
       if (!abort.signal.aborted) throw error;
     });
+    await ready.promise;
     const id = await start(engine, endless, { Labels: { mark } });
     await engine.containers.kill(id);
     await engine.containers.wait(id);
