@@ -55,7 +55,7 @@ test("a host is used, looked into, goes away and comes back", async () => {
   await tui.press("1", /● {2}api/);
   expect(tui.screen.text()).not.toContain("near");
   await tui.press("l", /logs of api[\s\S]*^from afar/m);
-  await tui.press("q", /● {2}api/);
+  await tui.press("q", / s stop a attach/);
   await tui.press("e", "1 exec api sh");
   await tui.press("echo in''side $HOSTNAME\r", /^inside [0-9a-f]{12}/m);
   await tui.press("exit\r", /● {2}api/);
