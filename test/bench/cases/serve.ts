@@ -26,12 +26,12 @@ class Socket {
     const path = this.pathOf(contender);
     if (!path || contender.name === "docker") return;
     const [program, ...words] = contender.command("serve", `unix://${path}`);
-    const server = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
+    const server = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
     this.#stop = async () => {
       server.kill("SIGTERM");
       await once(server, "exit");
     };
-    await once(server.stdout, "data"); // it says that it listens
+    await once(server.stderr, "data"); // it says that it listens
   }
 
   async close(): Promise<void> {
