@@ -12,7 +12,7 @@ const none = Buffer.alloc(0);
 export class LogFile implements Disposable {
   /** Which file this is, whatever its name becomes. */
   readonly inode: number;
-  /** It only holds the number of one that was not kept: a log is not rotated before there is something in it. */
+  /** Had nothing in it when it was opened. */
   readonly isEmpty: boolean;
   /** Bytes that were cut off its head, and are not there to be read. */
   cut = 0;

@@ -43,6 +43,8 @@ export class LogReader implements Disposable {
   #file: LogFile | undefined;
   /** The number that the file has, or will have when it is rotated. */
   #number = 0;
+  /** It only holds the number of one that was not kept: a log is not rotated before there is something in it. */
+  #holdsNumber = false;
   #missed = false;
   #hasRead = false;
 
@@ -70,7 +72,7 @@ export class LogReader implements Disposable {
       const before = this.#number;
       const next = this.#openNext(this.#file);
       if (!next) return undefined; // the container is being removed
-      this.#missed ||= this.#number > before + (next.isEmpty ? 0 : 1);
+      this.#missed ||= this.#number > before + (this.#holdsNumber ? 0 : 1);
       this.#file[Symbol.dispose]();
       this.#file = next;
     }
@@ -114,6 +116,7 @@ export class LogReader implements Disposable {
       const now = find();
       if (file && inodeOf(now === undefined ? this.#log : generationPath(this.#log, now)) === file.inode) {
         this.#number = this.#numberOf(file);
+        this.#holdsNumber = number !== undefined && file.isEmpty;
         return file;
       }
       file?.[Symbol.dispose]();

@@ -136,6 +136,19 @@ describe("reading while the log is written", () => {
     expect(late.hasMissed).toBe(false);
   });
 
+  test("a file that has just taken the log's place, with nothing in it yet, is no gap", () => {
+    writeFileSync(log, lines(0, 10));
+    using reader = new LogReader(log);
+    expect(rest(reader)).toBe(numbers(0, 10));
+    keepGeneration(log);
+    rmSync(log);
+    writeFileSync(log, "");
+    expect(rest(reader)).toBe("");
+    writeFileSync(log, lines(10, 20), { flag: "a" });
+    expect(rest(reader)).toBe(numbers(10, 20));
+    expect(reader.hasMissed).toBe(false);
+  });
+
   test("a full file that has its further name already is read once", () => {
     writeFileSync(log, lines(0, 10));
     keepGeneration(log);
