@@ -230,11 +230,12 @@ async function pointing<Result>({ words, origins }: Expanded, running: () => Pro
   }
 }
 
-/** The word that an error tells of by its index, or by naming it; else the first. */
+/** The word that an error, or the first of several, tells of by its index, or by naming it; else the first. */
 function originOf({ details, message }: EngineError, words: readonly string[], origins: readonly Word[]): Word | undefined {
   const index = details?.["word"];
   if (typeof index === "number") return origins[index];
-  const named = words.findLastIndex((word, at) => at > 0 && word.length > 2 && message.includes(word));
+  const [first = ""] = message.split("\n");
+  const named = words.findLastIndex((word, at) => at > 0 && word.length > 2 && first.includes(word));
   return origins[Math.max(0, named)];
 }
 

@@ -118,8 +118,8 @@ describe("as a script", () => {
     const { status, stdout, stderr } = await program.run(["repl", saved.file]);
     expect(status).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr).toContain(`${saved.file}:2:3:`);
-    expect(stderr).toMatch(/rm no-such-one other\n\s*(?:\d* *\| *)?\s*\^/);
+    expect(stderr).toContain(`${saved.file}:2:6: No such container: no-such-one`);
+    expect(stderr).toMatch(/^( *\d+ \|) {3}rm no-such-one other\n {2}(?: *\|) {6}\^/m);
   });
 
   test("an unknown command is found before anything runs", async () => {
