@@ -1,6 +1,6 @@
 /**
- * What dockerd 20.10 answered to the same requests (recorded; newer words are docker 28's, whose statuses are the same), over the local
- * engine: clients search for its words, and act by its statuses.
+ * What clients are answered where they search for words and act by statuses: as dockerd 20.10 did when it was asked the same, but for
+ * what newer ones are known to answer. Over the local engine.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiClient, serveOver } from "../../support/api-client.ts";
