@@ -58,7 +58,7 @@ test("on a narrow screen the pages have it for themselves, with the same keys", 
   await press("<", /container web: Inspect.*"Path"/s);
   await press("<", /container web: Mounts/);
   await press("<", /container web: Env.*COLOUR/s);
-  await press("q", "Builds 0");
+  await press("q", "5 Bui");
   await press("\r", /container web: Env/);
 });
 
@@ -68,7 +68,7 @@ test("log and charts have the screen for themselves, too", async () => {
   await press("\r", /container web {2}1\/\d+/);
   await press(">", /container web: Logs.*the last words/s);
   await press(">", /container web: Stats.*CPU +▁ 12%/s);
-  await press("q", "Net 0");
+  await press("q", "4 Net");
   await eventually(() => expect(fake.measuring).toBe(0));
 });
 
