@@ -176,6 +176,7 @@ describe("imports point one way", () => {
       errors: 0,
       "detach-keys": 1,
       docker: 0,
+      aborted: 0,
       duration: 0,
       suggest: 0,
       platform: 1,

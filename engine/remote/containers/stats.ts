@@ -1,4 +1,5 @@
 /** Measurements: docker's samples in the engine's shape, of several containers side by side. */
+import { aborted } from "../../aborted.ts";
 import type { StatsSample } from "../../container/index.ts";
 import { jsonLines } from "../link/lines.ts";
 import { type Link, segment } from "../link/link.ts";
@@ -122,11 +123,4 @@ async function* follow(link: Link, refs: string[], options: StatsOptions): Async
     options.signal?.removeEventListener("abort", stop);
     over.abort();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -2,7 +2,9 @@
  * A build's events as BuildKit tells of them: steps are vertexes, known by digests. What is told goes to the first who asks, at their
  * pace; until somebody asks it is kept, though not without limit.
  */
+
 import { createHash } from "node:crypto";
+import { aborted } from "../../aborted.ts";
 import type { BuildEvent, BuildLogEvent, BuildStatusEvent, BuildStepEvent, WarningEvent } from "../../events.ts";
 import { statusResponse } from "./messages.ts";
 import type { Encoded } from "./wire.ts";
@@ -48,8 +50,7 @@ export class StatusFeed {
     const inTurn: Send = (message) => (before = before.then(() => send(message)));
     this.#send = inTurn;
     for (const message of kept) void inTurn(message);
-    const gone = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([this.#over.promise, gone]);
+    await Promise.race([this.#over.promise, aborted(signal)]);
     if (this.#send === inTurn) this.#send = async () => {};
     if (!signal.aborted) await before;
   }

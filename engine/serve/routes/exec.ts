@@ -1,4 +1,5 @@
 /** Further processes of a container: made, started once, looked at. */
+import { aborted } from "../../aborted.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { execCreate, execStart } from "../container-shapes.ts";
 import { deliver, sidesOf } from "../frames.ts";
@@ -42,10 +43,6 @@ async function start(call: Call<unknown, Start | undefined>) {
     connection.resume();
   }
   return undefined;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 export const execRoutes: readonly Route[] = [
