@@ -46,6 +46,7 @@ import {
   type SpecInput,
   writeConfig,
 } from "../spec/index.ts";
+import { hideBundle } from "./ending.ts";
 
 /** Mounts the container's root file system at its `merged` directory. */
 export async function mountRoot(
@@ -84,6 +85,7 @@ export async function prepareBundle(
 ): Promise<NetworkAttachment> {
   const files = filesOf(ground, record.id);
   rmSync(files.exit, { force: true });
+  hideBundle(ground, record.id);
   rmSync(files.bundle, { recursive: true, force: true });
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
   expectMove();

@@ -5,6 +5,7 @@ import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";
 import { emitContainer, filesOf, findById, isRunning, removingWithVolumes } from "../record/index.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
+import { hideBundle } from "./ending.ts";
 
 export interface DestroyOptions {
   /** Its anonymous volumes too. */
@@ -28,6 +29,7 @@ export async function destroyContainer(ground: Ground, id: string, options: Dest
   });
   if (!options.released) await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
   if (volumes.length > 0) await (await import("../../volume/ensure.ts")).removeAnonymousVolumes(ground, volumes);
+  hideBundle(ground, id);
   await removeTree(filesOf(ground, id).directory);
   ground.db.transaction(() => {
     ground.db.run("DELETE FROM containers WHERE id = ?", id);

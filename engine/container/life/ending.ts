@@ -4,7 +4,7 @@
  * front of it looks first. It waits while the process that ends the container lives and holds the lock, and starts berth
  * unless the end has been recorded: after a crash, for a restart policy, and for containers that ended by themselves.
  */
-import { chmodSync, closeSync, openSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../../state/ground.ts";
 import { LOCK, tryFlock } from "../../sys/libc.ts";
@@ -17,13 +17,13 @@ const heldBackMode = 0o400;
 
 /**
  * $1 is the bundle, $2 the exit file, the rest the command. Without an exit file there is nothing to wait for: on a full
- * disk the monitor could not write it, and whoever waits for it waits for this command to end. Without a bundle the
- * container is gone, and nobody will ever read the exit file.
+ * disk the monitor could not write it, and whoever waits for it waits for this command to end. A bundle goes as
+ * `hideBundle` says: without its configuration the container is gone, and nobody will ever read the exit file.
  */
 const script = `
 [ ! -f "$2" ] || { flock 9; } 9<"$1/${lockName}"
-[ -d "$1" ] || exec rm -f "$2"
 [ ! -e "$1/${markName}" ] || exit 0
+[ -e "$1/${lockName}" ] || exec rm -f "$2"
 shift 2
 exec "$@"`;
 
@@ -54,6 +54,11 @@ export function wasHeldBack(ground: Ground, id: string): boolean {
 /** The end is in the container's row, and no restart follows. Before the exit file is removed: the shell sees one of the two. */
 export function markRecorded(ground: Ground, id: string): void {
   quietly(() => writeFileSync(join(filesOf(ground, id).bundle, markName), ""));
+}
+
+/** Before a bundle is removed, file by file: the shell must never find the mark gone and the rest still there. */
+export function hideBundle(ground: Ground, id: string): void {
+  rmSync(join(filesOf(ground, id).bundle, lockName), { force: true });
 }
 
 function quietly<T>(step: () => T): T | undefined {

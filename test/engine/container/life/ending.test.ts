@@ -1,11 +1,11 @@
 /** The monitor's exit command: berth is started for what ended by itself, or was left half done, and for nothing else. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { announceEnding, unlessRecorded } from "../../../../engine/container/life/ending.ts";
+import { announceEnding, hideBundle, unlessRecorded } from "../../../../engine/container/life/ending.ts";
 import { containerExited } from "../../../../engine/container/life/exited.ts";
-import { findById, lockContainer } from "../../../../engine/container/record/record.ts";
+import { filesOf, findById, lockContainer } from "../../../../engine/container/record/record.ts";
 import { isAlive } from "../../../../engine/sys/owner.ts";
 import { signalProcess } from "../../../../engine/sys/pidfd.ts";
 import { finish, importBusybox, openTestEngine } from "../../../support/engine.ts";
@@ -92,6 +92,28 @@ test("what a monitor still writes when the start was undone, or the container is
   writeFileSync(exit, "0");
   execFileSync(shell, args, { stdio: "ignore" });
   expect(existsSync(exit)).toBe(false);
+});
+
+test("nothing is started at any moment of a removal", async () => {
+  const made = await witnessed();
+  await using _made = made;
+  const { engine } = made;
+  const { id } = await made.started();
+  await made.containers.stop(id, { timeout: 0 });
+  const { bundle, exit } = filesOf(engine, id);
+  const [shell = "", ...args] = unlessRecorded(engine, id, ["/bin/sh", "-c", 'echo "$*" >> "$1"', "sh", join(made.root, "needless")]);
+  const look = () => execFileSync(shell, args, { stdio: "ignore" });
+  look();
+  hideBundle(engine, id);
+  for (const name of readdirSync(bundle)) {
+    look();
+    rmSync(join(bundle, name), { recursive: true });
+    writeFileSync(exit, "0"); // with the exit file it takes the lock first
+    look();
+    rmSync(exit, { force: true });
+    look();
+  }
+  expect(existsSync(join(made.root, "needless"))).toBe(false);
 });
 
 test("the end of a process that was faster than the record of its start is recorded", async () => {
