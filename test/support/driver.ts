@@ -20,8 +20,6 @@ export class Driver implements AsyncDisposable {
   readonly pid: number;
   /** Resolves with the exit status when the program is over. */
   readonly exited: Promise<number>;
-  /** Milliseconds from the start of the process to its first byte of output. */
-  readonly firstByte: Promise<number>;
   #process: pty.IPty;
   #over = false;
 
@@ -35,16 +33,9 @@ export class Driver implements AsyncDisposable {
       LANG: "C.UTF-8",
       ...env,
     };
-    const started = performance.now();
     const child = pty.spawn(program, [...args], { name: "xterm-256color", cols: columns, rows, cwd, env: whole, encoding: null });
     this.#process = child;
     this.pid = child.pid;
-    this.firstByte = new Promise((resolve) => {
-      const once = child.onData(() => {
-        once.dispose();
-        resolve(performance.now() - started);
-      });
-    });
     child.onData((data) => this.screen.feed(data as unknown as Uint8Array));
     this.screen.terminal.onData((answer) => !this.#over && child.write(answer));
     this.exited = new Promise((resolve) =>
