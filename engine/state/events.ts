@@ -91,7 +91,7 @@ export function matchesEvent(event: SystemEvent, filters: Record<string, string[
 /** "registry:5000/app:1@sha256:…" is "registry:5000/app". */
 const withoutTag = (name: string) => name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 
-/** Past events after `since`, then new ones while `follow`. Without `since`, a follower starts at now. */
+/** Past events after `since`, then new ones while `follow`. A follower without `since` and `until` starts at now, as docker's does. */
 export async function* readEvents(ground: Ground, options: EventsOptions): AsyncGenerator<SystemEvent> {
   const { since, until, filters = {}, follow, signal } = options;
   const unknown = Object.keys(filters).find((key) => !filterNames.includes(key));
@@ -101,7 +101,7 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
     throw new EngineError("invalid", `\`since\` time (${stamp(since)}) cannot be after \`until\` time (${stamp(until)})`, {
       hint: "a duration counts back from now: the earlier time is the longer one",
     });
-  let seq = since === undefined && follow ? lastSeq(ground) : 0;
+  let seq = since === undefined && until === undefined && follow ? lastSeq(ground) : 0;
   options.onListening?.();
   const from = Math.floor((since ?? 0) * 1000);
   const to = until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until * 1000);
@@ -129,9 +129,13 @@ function lastSeq(ground: Ground): number {
   return Number(ground.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
 }
 
-/** The attributes of the last event of a kind that was recorded of something; undefined when there is none any more. */
-export function lastAttributes(ground: Ground, actor: string, action: string): Record<string, string> | undefined {
-  const sql = "SELECT attributes FROM events WHERE actor = ? AND action = ? ORDER BY seq DESC LIMIT 1";
-  const row = ground.db.get<{ attributes: string }>(sql, actor, action);
+/**
+ * The attributes of the last event of a kind that was recorded of something; undefined when there is none any more.
+ * @param exec of this exec of a container only
+ */
+export function lastAttributes(ground: Ground, actor: string, action: string, exec?: string): Record<string, string> | undefined {
+  const ofExec = exec === undefined ? "" : "AND json_extract(attributes, '$.execID') = ?";
+  const sql = `SELECT attributes FROM events WHERE actor = ? AND action = ? ${ofExec} ORDER BY seq DESC LIMIT 1`;
+  const row = ground.db.get<{ attributes: string }>(sql, actor, action, ...(exec === undefined ? [] : [exec]));
   return row && (parseColumn<Record<string, string>>(row.attributes, {}) ?? {});
 }

@@ -185,7 +185,9 @@ export function events(host: () => Host): void {
     await engine.volumes.create({ Name });
     await engine.volumes.remove(Name);
     const until = Date.now() / 1000 + 1;
-    const told = await Array.fromAsync(engine.events({ until, filters: { type: ["volume"], volume: [Name] } }));
-    expect(told.map(({ Action }) => Action)).toEqual(["create", "destroy"]);
+    for (const follow of [false, true]) {
+      const told = await Array.fromAsync(engine.events({ until, follow, filters: { type: ["volume"], volume: [Name] } }));
+      expect(told.map(({ Action }) => Action)).toEqual(["create", "destroy"]);
+    }
   });
 }

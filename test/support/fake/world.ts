@@ -89,12 +89,18 @@ export class World {
   }
 
   async *events({ since, until, filters = {}, follow, signal, onListening }: EventsOptions = {}): AsyncGenerator<SystemEvent> {
-    const coming = follow ? on(this.signals, "event", { signal }) : undefined;
+    const end = until === undefined ? undefined : AbortSignal.timeout(Math.max(0, until * 1000 - Date.now()));
+    const over = AbortSignal.any([signal, end].filter((each) => each !== undefined));
+    const coming = follow ? on(this.signals, "event", { signal: over }) : undefined;
     onListening?.();
     const between = ({ timeNano }: SystemEvent) => timeNano / 1e9 >= (since ?? 0) && timeNano / 1e9 <= (until ?? Number.POSITIVE_INFINITY);
-    const past = follow && since === undefined ? [] : this.#history.filter(between);
+    const past = follow && since === undefined && until === undefined ? [] : this.#history.filter(between);
     for (const event of past) if (matchesEvent(event, filters)) yield event;
-    if (coming) for await (const [event] of coming) if (matchesEvent(event, filters)) yield event;
+    try {
+      if (coming) for await (const [event] of coming) if (matchesEvent(event, filters)) yield event;
+    } catch (error) {
+      if (!end?.aborted) throw error;
+    }
   }
 
   /** @throws EngineError `not-found` */
