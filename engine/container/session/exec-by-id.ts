@@ -4,9 +4,11 @@ import { basename, dirname } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { cgroupProcesses } from "../../runtime/cgroup.ts";
+import { lastAttributes } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { randomHex } from "../../sys/random.ts";
 import { defaultSize, type TerminalSize } from "../../sys/terminal.ts";
+import { groupOf, until } from "../process/index.ts";
 import { emitContainer } from "../record/index.ts";
 import type { ExecConfig, ExecInspect, ExecStart, SessionEnd, Streams, Terminal } from "../types.ts";
 import { checkCommand, containerForExec, execPidFile, runExec } from "./exec.ts";
@@ -39,9 +41,10 @@ export async function startExec(ground: Ground, id: string, options: ExecStart =
 /** See index.ts. */
 export async function inspectExec(ground: Ground, id: string): Promise<ExecInspect> {
   const exec = findExec(ground, id);
+  if (exec.status === "left") await learnEnd(ground, exec);
   const { config, container, exitCode } = exec;
   const [entrypoint = "", ...args] = config.Cmd;
-  const Running = exec.status === "running" || (exec.status === "left" && cgroupProcesses(container.id).includes(exec.pid));
+  const Running = exec.status === "running" || exec.status === "left";
   return {
     ID: id,
     ContainerID: container.id,
@@ -61,6 +64,19 @@ export async function inspectExec(ground: Ground, id: string): Promise<ExecInspe
       user: config.User ?? "",
     },
   };
+}
+
+/** Milliseconds that whoever attends an exec that was left takes at most to record its end. */
+const recordPatience = 5000;
+
+/** Of one that was left with the detach keys another process records the end, as an event; without one, nobody will. */
+async function learnEnd(ground: Ground, exec: ExecRecord): Promise<void> {
+  const { id, container, pid } = exec;
+  const isThere = () => pid > 0 && cgroupProcesses(groupOf(ground, container.id)).includes(pid);
+  const end = () => lastAttributes(ground, container.id, "exec_die", id);
+  if (isThere()) return;
+  const attributes = await until(ground, end, { timeout: recordPatience });
+  Object.assign(exec, { status: "ended", ended: Date.now(), exitCode: attributes ? Number(attributes["exitCode"]) : null });
 }
 
 /** See index.ts. */

@@ -11,7 +11,7 @@ export interface ExecRecord {
   id: string;
   container: ContainerRecord;
   config: ExecConfig;
-  /** "left" with the detach keys: it goes on, and nobody waits for it any more. */
+  /** "left" with the detach keys: it goes on, and another process waits for its end. */
   status: "created" | "running" | "left" | "ended";
   exitCode: number | null;
   /** Of the process, on the host; 0 before there is one. */

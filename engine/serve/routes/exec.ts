@@ -19,9 +19,13 @@ const sizeOf = (size: readonly number[] | undefined) =>
 async function start(call: Call<unknown, Start | undefined>) {
   const { engine, path, body: { Detach = false, ConsoleSize } = {} } = call;
   const id = path["id"]!;
-  const { Running, ExitCode, OpenStdin, OpenStdout, OpenStderr, ProcessConfig } = await engine.execs.inspect(id);
+  const { Running, ExitCode, OpenStdin, OpenStdout, OpenStderr, ProcessConfig, ContainerID } = await engine.execs.inspect(id);
   if (Running) throw new EngineError("conflict", `Error: Exec command ${id} is already running`);
   if (ExitCode !== null) throw new EngineError("conflict", `Error: Exec command ${id} has already run`);
+  // Once the connection is taken over, a status can no longer say so.
+  const { State } = await engine.containers.inspect(ContainerID);
+  if (State.Paused) throw new EngineError("conflict", `Container ${ContainerID} is paused, unpause the container before exec`);
+  if (!State.Running) throw new EngineError("not-running", `Container ${ContainerID} is not running`);
   const size = call.version >= 142 ? sizeOf(ConsoleSize) : {};
   if (Detach) {
     await engine.execs.start(id, { detach: true, ...size });

@@ -312,6 +312,24 @@ export function containerExec(host: () => Host): void {
     await containers.remove(id, { force: true });
   });
 
+  test("an exec that is left with the detach keys runs on, and tells its end", async () => {
+    const { containers, execs } = engine();
+    const id = await start(engine(), endless);
+    const Cmd = ["sh", "-c", "echo begun; until test -e /left; do sleep 0.05; done; exit 9"];
+    const { Id } = await execs.create(id, { Cmd, Tty: true, AttachStdin: true, DetachKeys: "ctrl-x" });
+    const input = new PassThrough();
+    const streams = collect(input);
+    const session = execs.start(Id, { streams });
+    await expect.poll(streams.out, { timeout: 20_000 }).toContain("begun");
+    input.write("\x18");
+    expect(await session).toEqual({ detached: true });
+    expect(await execs.inspect(Id)).toMatchObject({ Running: true, ExitCode: null });
+    await containers.exec(id, { Cmd: ["touch", "/left"] }, collect());
+    await expect.poll(async () => (await execs.inspect(Id)).ExitCode, { timeout: 20_000 }).toBe(9);
+    expect(await execs.inspect(Id)).toMatchObject({ Running: false });
+    await containers.remove(id, { force: true });
+  });
+
   test("a terminal of an exec has the size that it is given by id", async () => {
     const { containers, execs } = engine();
     const id = await start(engine(), endless);

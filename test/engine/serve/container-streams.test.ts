@@ -106,6 +106,16 @@ test("exec: made, started with its body, looked at; its status is told, its fail
   expect(failed.frames.join()).toContain("executable file not found");
   expect((await api.get(`/exec/${missing}/json`)).json.ExitCode).toBe(127);
   expect(await api.post(`/containers/${id}/exec`, { Cmd: [] })).toMatchObject({ status: 400 });
+  const late = (await api.post(`/containers/${id}/exec`, { Cmd: ["true"], AttachStdout: true })).json.Id;
+  for (const [verb, words] of [
+    ["pause", "is paused"],
+    ["unpause", ""],
+    ["kill", "is not running"],
+  ] as const) {
+    await api.post(`/containers/${id}/${verb}`, undefined);
+    if (words)
+      expect(await api.post(`/exec/${late}/start`, {})).toMatchObject({ status: 409, json: { message: expect.stringContaining(words) } });
+  }
   await api.call("DELETE", `/containers/${id}?force=1`);
 });
 

@@ -1,6 +1,8 @@
 /** Execs of the fake engine by their ids. */
+import type { Readable } from "node:stream";
+import { DetachKeys } from "../../../engine/detach-keys.ts";
 import { EngineError } from "../../../engine/errors.ts";
-import type { ExecStart, Execs, SessionEnd } from "../../../engine/index.ts";
+import type { ExecConfig, ExecStart, Execs, SessionEnd } from "../../../engine/index.ts";
 import { execProcess, execTarget } from "./containers.ts";
 import { type FakeExec, id, type World } from "./world.ts";
 
@@ -19,9 +21,15 @@ async function start(world: World, ref: string, { streams, detach, size }: ExecS
   exec.started = true;
   if (exec.config.Tty) exec.size = size ?? streams?.terminal ?? usual;
   const ended = play(world, exec, () => execProcess(world, row, exec.config, detach ? undefined : streams, () => exec.size ?? usual).ended);
-  if (!detach) return { detached: false, exitCode: await ended };
-  void ended;
-  return { detached: true };
+  if (detach) return { detached: true };
+  const ends = ended.then((exitCode) => ({ detached: false, exitCode }));
+  return streams?.stdin && exec.config.Tty ? Promise.race([ends, left(streams.stdin, exec.config)]) : ends;
+}
+
+/** Resolves once the detach keys were typed. */
+function left(stdin: Readable, { DetachKeys: sequence }: Pick<ExecConfig, "DetachKeys">): Promise<SessionEnd> {
+  const keys = new DetachKeys(sequence);
+  return new Promise((resolve) => stdin.on("data", (chunk: Uint8Array) => keys.feed(chunk).detached && resolve({ detached: true })));
 }
 
 async function play(world: World, exec: FakeExec, run: () => Promise<number>): Promise<number> {
