@@ -57,7 +57,7 @@ test("dockerode: run, exec with input, logs in two streams, progress of a build,
 test("testcontainers: networks, waiting for logs, ports and health, files, builds", async () => {
   process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true"; // its reaper is an image of the hub's, which no test here reaches
   process.env["DOCKER_HOST"] = served.env.DOCKER_HOST;
-  process.env["TMPDIR"] = served.directory; // where it leaves a lock
+  process.env["TMPDIR"] = served.env.TMPDIR; // where it leaves a lock
   const { GenericContainer, Network, Wait } = library("testcontainers");
   const network = await new Network().start();
   const web = await new GenericContainer("busybox")

@@ -14,7 +14,8 @@ export class Served implements AsyncDisposable {
   readonly berth = new Program();
   readonly directory = mkdtempSync(join(tmpdir(), "berth-serve-"));
   readonly socket = join(this.directory, "docker.sock");
-  readonly env = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: this.directory, DOCKER_BUILDKIT: "0" };
+  /** Clients that are killed leave temporary files: they go with the directory. */
+  readonly env = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: this.directory, DOCKER_BUILDKIT: "0", TMPDIR: this.directory };
   readonly api = new ApiClient(this.socket);
   server!: ChildProcess;
 
