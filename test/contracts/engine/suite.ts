@@ -1,8 +1,9 @@
 /** The whole contract, tried on one engine after the other. */
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { capabilities } from "./capabilities.ts";
-import { containerExec, containerFiles, containerLife, containerStreams } from "./containers.ts";
+import { containerLife, containerStreams } from "./containers.ts";
 import type { Exceptions, Host } from "./host.ts";
+import { containerExec, containerFiles } from "./inside.ts";
 import { builds, events, images, networks, volumes } from "./objects.ts";
 
 export interface Contender {
