@@ -16,9 +16,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setCloseOnExec } from "../sys/fcntl.ts";
 import { flock, LOCK, tryFlock } from "../sys/libc.ts";
 import { isAlive, startOf } from "../sys/owner.ts";
-import { setCloseOnExec } from "../sys/pidfd.ts";
 import type { Ground } from "./ground.ts";
 
 export interface HeldLock extends Disposable {

@@ -2,9 +2,9 @@
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setImmediate as tick } from "node:timers/promises";
+import { duplicate } from "./fcntl.ts";
 import { O_PATH } from "./files.ts";
 import { bind, check, loadKoffi, systemError } from "./libc.ts";
-import { duplicate } from "./pidfd.ts";
 import { adoptDescriptor, unixAddress } from "./socket.ts";
 
 const AF_UNIX = 1;

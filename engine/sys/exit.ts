@@ -3,10 +3,10 @@
  * thread to collect garbage (github.com/nodejs/node/issues/54918). Both then wait for ever, with the work done and the lock given back.
  */
 import { readFileSync } from "node:fs";
+import { setStatusFlags } from "./fcntl.ts";
 import { bind } from "./libc.ts";
 
 // <fcntl.h>
-const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 
 const standard = [0, 1, 2];
@@ -17,7 +17,7 @@ export function immediateExit(): (status: number) => never {
   return (status) => {
     for (const fd of standard) {
       const [then, now] = [before[fd], modeOf(fd)];
-      if (then !== undefined && now !== undefined && !(then & O_NONBLOCK) && now & O_NONBLOCK) setMode(fd, then);
+      if (then !== undefined && now !== undefined && !(then & O_NONBLOCK) && now & O_NONBLOCK) setStatusFlags(fd, then);
     }
     return bind<(status: number) => never>("void _exit(int status)")(status);
   };
@@ -30,8 +30,4 @@ function modeOf(fd: number): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function setMode(fd: number, mode: number): void {
-  bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(fd, F_SETFL, mode);
 }

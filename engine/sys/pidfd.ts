@@ -4,7 +4,7 @@
  */
 import { closeSync } from "node:fs";
 import { pollOnBun } from "./bun.ts";
-import { bind, check, loadKoffi, systemError } from "./libc.ts";
+import { bind, loadKoffi, systemError } from "./libc.ts";
 import { isAlive } from "./owner.ts";
 import { adoptDescriptor } from "./socket.ts";
 
@@ -13,8 +13,6 @@ const PIDFD_SEND_SIGNAL = 424;
 const PIDFD_OPEN = 434;
 const PIDFD_GETFD = 438;
 const ESRCH = 3;
-// <fcntl.h>
-const F_DUPFD_CLOEXEC = 1030;
 
 function pidfdOpen(pid: number): number | undefined {
   const fd = Number(
@@ -84,15 +82,4 @@ export function watchExit(pid: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", end, { once: true });
     socket.resume();
   });
-}
-
-/** dup(2), closed in children. */
-export function duplicate(fd: number): number {
-  const fcntl = bind<(fd: number, command: number, least: number) => number>("int fcntl(int fd, int command, int value)");
-  return check(fcntl(fd, F_DUPFD_CLOEXEC, 0), "fcntl");
-}
-
-/** Makes a descriptor's number known to be closed on exec. */
-export function setCloseOnExec(fd: number): void {
-  check(bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)")(fd, 2, 1), "fcntl");
 }

@@ -2,8 +2,8 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { duplicate } from "./fcntl.ts";
 import { bind, check } from "./libc.ts";
-import { duplicate } from "./pidfd.ts";
 import { adoptDescriptor } from "./socket.ts";
 import { makeRaw, resizeTerminal, type TerminalSize } from "./terminal.ts";
 

@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { setCloseOnExec, setStatusFlags } from "./fcntl.ts";
 import { O_PATH } from "./files.ts";
 import { bind, check, loadKoffi, systemError } from "./libc.ts";
 
@@ -14,9 +15,6 @@ const SOCK_SEQPACKET = 5;
 const SOCK_CLOEXEC = 0o2000000;
 const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
-const F_SETFD = 2;
-const F_SETFL = 4;
-const FD_CLOEXEC = 1;
 const SHUT_RD = 0;
 
 /** Takes over a descriptor (it is closed with the socket, under another number). Starts paused. */
@@ -30,10 +28,9 @@ export function adoptDescriptor(fd: number): Socket {
   const { Socket } = process.getBuiltinModule("node:net");
   const socket = new Socket({ fd: ours, readable: true, writable: true, pauseOnCreate: true, allowHalfOpen: true } as object);
   const dup2 = bind<(from: number, to: number) => number>("int dup2(int from, int to)");
-  const fcntl = bind<(fd: number, command: number, value: number) => number>("int fcntl(int fd, int command, int value)");
   check(dup2(fd, ours), "dup2");
-  check(fcntl(ours, F_SETFD, FD_CLOEXEC), "fcntl"); // dup2 drops it
-  fcntl(ours, F_SETFL, O_RDWR | O_NONBLOCK); // a pidfd refuses, and does not need it
+  setCloseOnExec(ours);
+  setStatusFlags(ours, O_RDWR | O_NONBLOCK); // a pidfd does not need it
   closeSync(fd);
   closeSync(other);
   return socket;

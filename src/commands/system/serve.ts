@@ -1,4 +1,5 @@
 /** `berth serve`: Docker's API for the clients of others. */
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
@@ -67,7 +68,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
       }
       const stir = whenQuiet(listeners, restTime, rest);
       const idleTime = numberOf(input, "idle") ?? (address.startsWith("fd://") ? usualIdleTime : undefined);
-      await Promise.race([aborted(signal), ...(idleTime === undefined ? [] : [idle(listeners, idleTime)])]);
+      await Promise.race([signal.aborted || once(signal, "abort"), ...(idleTime === undefined ? [] : [idle(listeners, idleTime)])]);
       stir();
       return undefined;
     } finally {
@@ -84,13 +85,6 @@ function identityOf(input: Input, cwd: string): Identity | undefined {
     throw new EngineError("usage", "--tlscacert, --tlscert and --tlskey are given together");
   const read = (file: string) => readFileSync(resolve(cwd, file), "utf8");
   return { ca: read(ca), cert: read(cert), key: read(key) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Calls back when nothing was asked for so long. @returns what ends that */
