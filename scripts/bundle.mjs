@@ -78,7 +78,7 @@ const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\.|src\/
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
 
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
-const shared = /\/repl\/(history|command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
+const shared = /\/repl\/(prompt\/history|language\/command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
 
 /** What only the start of a container needs. */
 const start = new RegExp(

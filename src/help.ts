@@ -16,7 +16,7 @@ export async function helpFor(words: readonly string[]): Promise<string> {
   if (found && found.length === words.length) {
     const text = commandHelp(await found.entry.load(), path);
     if (path !== "repl") return text;
-    const { languageHelp } = await import("./repl/language.ts");
+    const { languageHelp } = await import("./repl/language/description.ts");
     return `${text}\n${languageHelp}`;
   }
   const group = await groupHelp(path);

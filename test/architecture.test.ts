@@ -149,11 +149,11 @@ describe("imports point one way", () => {
       // Files that the user names for the environment or a profile: read by one rule, no more than a limit.
       "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
-      "src/repl/host-program.ts imports engine/process/spawn.ts",
+      "src/repl/run/host-program.ts imports engine/process/spawn.ts",
       // `wait web port:80` of a session: whether anybody answers there.
-      "src/repl/wait.ts imports engine/http/listening.ts",
+      "src/repl/run/wait.ts imports engine/http/listening.ts",
       // `http GET URL` of a session tests what a script started.
-      "src/repl/http.ts imports engine/http/request.ts",
+      "src/repl/run/http.ts imports engine/http/request.ts",
       // The server that the connections of a client by ssh share outlives the first of them.
       "src/commands/system/dial-stdio.ts imports engine/process/spawn.ts",
       // `cp` packs and unpacks the user's side of the copy: tar is the language between the two sides.
@@ -234,6 +234,28 @@ describe("imports point one way", () => {
     expect(
       doors.filter(({ code }) => /\S/.test(code.replace(/^export (type )?\{[^}]*\} from "[^"]+";$/gm, ""))).map(({ path }) => path),
     ).toEqual([]);
+  });
+
+  test("so do the rooms of the session, whose doors are entered by each other", () => {
+    const inSession = faces.filter(({ path }) => path.startsWith("src/repl/"));
+    const rooms = ["language", "frame", "check", "terminals", "run"];
+    const above = ["session", "report", "prompt", "index"];
+    const roomIn = (path: string) => path.split("/")[2]?.replace(/\.ts$/, "") ?? "";
+    const rankIn = (path: string) => [...rooms, ...above].indexOf(roomIn(path));
+    expect(inSession.filter(({ path }) => rankIn(path) < 0).map(({ path }) => path)).toEqual([]);
+    const leaves = ({ path }: SourceFile, { target }: Import) => target.startsWith("src/repl/") && roomIn(target) !== roomIn(path);
+    // What a statement does, it does in its session: its type is known to all of them.
+    const isSession = ({ target, typeOnly }: Import) => typeOnly && target === "src/repl/session.ts";
+    const upward = violations(
+      inSession,
+      (file, each) => leaves(file, each) && each.isStatic && !isSession(each) && rankIn(each.target) >= rankIn(file.path),
+    );
+    expect(upward).toEqual([]);
+    const beside = violations(
+      inSession,
+      (file, each) => leaves(file, each) && each.isStatic && rooms.includes(roomIn(each.target)) && !each.target.endsWith("/index.ts"),
+    );
+    expect(beside).toEqual([]);
   });
 
   test("no files import each other in a circle", () => {

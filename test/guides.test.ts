@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { globalFlags, parseFlags, parseInput } from "../src/args.ts";
 import { groups, readGroup } from "../src/commands/groups.ts";
 import { findCommand, table } from "../src/commands/table.ts";
-import { parse } from "../src/repl/parse.ts";
-import type { Parsed } from "../src/repl/statement.ts";
-import { literal } from "../src/repl/words.ts";
+import { parse } from "../src/repl/language/parse.ts";
+import type { Parsed } from "../src/repl/language/statement.ts";
+import { literal } from "../src/repl/language/words.ts";
 import { home, sourceFiles } from "./support/source-tree.ts";
 
 const written = readdirSync(join(home, "docs"))

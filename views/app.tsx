@@ -210,7 +210,7 @@ class ScreenHost {
 
   /** Runs a program of the host in the terminal. */
   async #lend(words: readonly string[], cwd: string): Promise<void> {
-    const { startProgram } = await import("../src/repl/host-program.ts");
+    const { startProgram } = await import("../src/repl/run/host-program.ts");
     const io = { cwd, env: this.#env } as Io;
     await this.#away(async () => {
       await startProgram(words, { io, signal: new AbortController().signal, fed: false, read: false }).end;

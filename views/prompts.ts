@@ -3,7 +3,7 @@
 import { toEngineError } from "../engine/errors.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
-import { History, historyFile } from "../src/repl/history.ts";
+import { History, historyFile } from "../src/repl/prompt/history.ts";
 import { editLine, insert } from "./input/edit-line.ts";
 import type { Release } from "./input/held-keys.ts";
 import type { Lists } from "./lists.ts";
@@ -133,7 +133,7 @@ export class Prompts {
     if (this.#jump(line)) return;
     const release = this.#parts.hold();
     try {
-      const { splitWords } = await import("../src/repl/words.ts");
+      const { splitWords } = await import("../src/repl/language/words.ts");
       const words = splitWords(line);
       const running = this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
       release("ui"); // the runner has its own hold
@@ -212,7 +212,10 @@ export class Prompts {
 
   /** A line that does not split yet (an open quote) has none. */
   async #candidates(text: string): Promise<string[]> {
-    const [{ complete }, { splitWords }] = await Promise.all([import("../src/commands/complete.ts"), import("../src/repl/words.ts")]);
+    const [{ complete }, { splitWords }] = await Promise.all([
+      import("../src/commands/complete.ts"),
+      import("../src/repl/language/words.ts"),
+    ]);
     try {
       const words = splitWords(text.slice(0, wordStart(text)));
       const word = text.slice(wordStart(text));

@@ -9,7 +9,7 @@ import type { Context, Io } from "../src/commands/command.ts";
 import { type Executed, type Resolved, resolve } from "../src/commands/execute.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { plainScreen, renderEvents } from "../src/render-events.ts";
-import { shellLine } from "../src/repl/command-line.ts";
+import { shellLine } from "../src/repl/language/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import type { Release } from "./input/held-keys.ts";

@@ -7,7 +7,7 @@ import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
-import { joinWords } from "../src/repl/command-line.ts";
+import { joinWords } from "../src/repl/language/command-line.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { defaults, type Settings } from "./config/settings.ts";
 import { HostColours } from "./host-colours.ts";

@@ -5,8 +5,8 @@ import type { Engine } from "../../engine/index.ts";
 import type { Input, Io } from "../commands/command.ts";
 import { isTerminal, put, ReaderGone } from "../print.ts";
 import type { Signals } from "../signals.ts";
+import { statusOf } from "./frame/index.ts";
 import { readScript, Session } from "./session.ts";
-import { statusOf } from "./status.ts";
 
 /** Milliseconds that a container has to heed the signal that ends a script. */
 const grace = 2000;
@@ -31,19 +31,19 @@ export async function runRepl(options: ReplOptions): Promise<number> {
   Object.assign(session.switches, { echo: echo === true, timing: timing === true, stop: input.flags["keep-going"] !== true });
   setVariables(session, input.flags["var"]);
   if (!isInline && file === undefined && !input.flags["check"] && isTerminal(0) && isTerminal(1)) {
-    const { runPrompt } = await import("./prompt.ts");
+    const { runPrompt } = await import("./prompt/prompt.ts");
     return ending(session, signals, () => runPrompt(session, signals));
   }
   signals.endAfter(grace);
   const shownAs = file === "-" || (file === undefined && !isInline) ? "stdin" : name;
   const read = async () => (isInline ? inline : readSource(file, io));
   if (input.flags["check"]) {
-    const { reportCheck } = await import("./check-report.ts");
+    const { reportCheck } = await import("./report/check-report.ts");
     return ending(session, signals, async () => reportCheck(session, await read(), shownAs, json));
   }
   session.updatesFiles = input.flags["update"] === true;
   if (input.flags["fmt"]) {
-    const { formatScript } = await import("./format-script.ts");
+    const { formatScript } = await import("./language/format-script.ts");
     return ending(session, signals, async () => {
       await put("stdout", formatScript(await read(), shownAs));
       return 0;

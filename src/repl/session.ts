@@ -13,22 +13,26 @@ import { neutralise } from "../format/neutral.ts";
 import { hasColour, ReaderGone, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import { usersFileMode } from "../umask.ts";
-import { type Captured, capture } from "./capture.ts";
-import { checkStatements, type Problem } from "./check.ts";
-import { runDefers } from "./defer.ts";
-import type { Deferred, Frame, Leap, Output, Place } from "./frame.ts";
-import type { ScriptFunction } from "./functions.ts";
-import { Hosts } from "./hosts.ts";
-import { parse } from "./parse.ts";
-import { passage, placeAsIs, placeAt } from "./place.ts";
-import { echoed } from "./run-line.ts";
-import { run } from "./runners.ts";
-import { hiddenWords, withoutSecrets } from "./secrets.ts";
-import { bare, type Of, type Option, type Parsed } from "./statement.ts";
-import { statusOf } from "./status.ts";
-import { TerminalSessions } from "./terminal-sessions.ts";
-import { type SourceText, Variables } from "./variables.ts";
-import type { Word } from "./words.ts";
+import { checkStatements, type Problem } from "./check/index.ts";
+import {
+  type Captured,
+  capture,
+  type Deferred,
+  type Frame,
+  type Leap,
+  type Output,
+  type Place,
+  passage,
+  placeAsIs,
+  placeAt,
+  type ScriptFunction,
+  type SourceText,
+  statusOf,
+  Variables,
+} from "./frame/index.ts";
+import { bare, hiddenWords, type Of, type Option, type Parsed, parse, type Word, withoutSecrets } from "./language/index.ts";
+import { echoed, Hosts, run, runDefers } from "./run/index.ts";
+import { TerminalSessions } from "./terminals/index.ts";
 
 export type { Captured };
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProgressEvent } from "../../engine/index.ts";
 import { type CommandSpec, command } from "../../src/commands/command.ts";
 import { plainScreen, renderEvents } from "../../src/render-events.ts";
-import { Kept } from "../../src/repl/capture.ts";
+import { Kept } from "../../src/repl/frame/capture.ts";
 import { Program } from "../e2e/program.ts";
 import { busyboxTar } from "../support/rootfs.ts";
 import { openScene, type Scene } from "./commands/scene.ts";

@@ -3,7 +3,7 @@
  * under the cursor. What `up` would make anew is asked about before.
  */
 import type { ContainerSummary, Verb } from "../../engine/index.ts";
-import { joinWords } from "../../src/repl/command-line.ts";
+import { joinWords } from "../../src/repl/language/command-line.ts";
 import type { Action, Question } from "../keymap.ts";
 import { lossesOf } from "../projects/changes.ts";
 import { commandOf, type ProjectRow } from "../projects/project.ts";

@@ -4,10 +4,9 @@ import { EngineError } from "../../../engine/errors.ts";
 import { put } from "../../print.ts";
 import { reportError } from "../../report.ts";
 import { usersFileMode } from "../../umask.ts";
-import type { Frame, Output } from "../frame.ts";
-import { withoutSecrets } from "../secrets.ts";
+import type { Frame, Output } from "../frame/index.ts";
+import { type Parsed, withoutSecrets } from "../language/index.ts";
 import type { Observer } from "../session.ts";
-import type { Parsed } from "../statement.ts";
 
 const size = { width: 100, height: 30 };
 

@@ -5,18 +5,24 @@
 
 import { resolve } from "../../commands/execute.ts";
 import { neutraliseLine } from "../../format/neutral.ts";
-import { joinWords } from "../command-line.ts";
-import { valuesOf } from "../flow.ts";
-import { type Frame, type Leap, say } from "../frame.ts";
-import { isValue } from "../parse-check.ts";
-import { plumbed } from "../plumbing.ts";
-import { valueOfLine } from "../run-line.ts";
-import { run } from "../runners.ts";
-import { hiddenWords } from "../secrets.ts";
+import { type Frame, type Leap, say } from "../frame/index.ts";
+import {
+  bare,
+  Foreseen,
+  hiddenWords,
+  type Items,
+  isValue,
+  joinWords,
+  type Kind,
+  type Line,
+  type Of,
+  type Parsed,
+  plumbed,
+  type Test,
+  type Word,
+} from "../language/index.ts";
+import { run, valueOfLine, valuesOf } from "../run/index.ts";
 import type { Session } from "../session.ts";
-import { bare, type Items, type Kind, type Line, type Of, type Parsed, type Test } from "../statement.ts";
-import { Foreseen } from "../value.ts";
-import type { Word } from "../words.ts";
 import { reads } from "./reads.ts";
 import { writtenAs } from "./written.ts";
 

@@ -6,12 +6,9 @@ import { isUtf8 } from "node:buffer";
 import type { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { put } from "../../print.ts";
-import type { Frame, Output } from "../frame.ts";
-import { withoutSecrets } from "../secrets.ts";
+import { type Frame, type Output, statusOf } from "../frame/index.ts";
+import { locate, type Parsed, withoutSecrets } from "../language/index.ts";
 import type { Observer } from "../session.ts";
-import type { Parsed } from "../statement.ts";
-import { statusOf } from "../status.ts";
-import { locate } from "../words.ts";
 import { holdsOthers, writtenAs } from "./written.ts";
 
 const schemaVersion = 1;

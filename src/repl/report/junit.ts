@@ -3,12 +3,9 @@ import { writeFileSync } from "node:fs";
 import { EngineError } from "../../../engine/errors.ts";
 import { place, reportError } from "../../report.ts";
 import { usersFileMode } from "../../umask.ts";
-import type { Frame } from "../frame.ts";
-import { withoutSecrets } from "../secrets.ts";
+import type { Frame, SourceText } from "../frame/index.ts";
+import { locate, type Parsed, withoutSecrets } from "../language/index.ts";
 import type { Observer } from "../session.ts";
-import type { Parsed } from "../statement.ts";
-import type { SourceText } from "../variables.ts";
-import { locate } from "../words.ts";
 import { writtenAs } from "./written.ts";
 
 interface Case {

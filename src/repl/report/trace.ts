@@ -2,13 +2,9 @@
 import { goDuration } from "../../../engine/duration.ts";
 import { neutraliseLine } from "../../format/neutral.ts";
 import { write } from "../../print.ts";
-import type { Frame } from "../frame.ts";
-import { withoutSecrets } from "../secrets.ts";
+import { type Frame, statusOf } from "../frame/index.ts";
+import { locate, type Parsed, textOf, withoutSecrets } from "../language/index.ts";
 import type { Observer } from "../session.ts";
-import type { Parsed } from "../statement.ts";
-import { statusOf } from "../status.ts";
-import { textOf } from "../value.ts";
-import { locate } from "../words.ts";
 import { holdsOthers, writtenAs } from "./written.ts";
 
 /** Characters of a value. */

@@ -1,5 +1,5 @@
 /** Statements as they were written, for those who read of them. Pure. */
-import type { Parsed } from "../statement.ts";
+import type { Parsed } from "../language/index.ts";
 
 /** It runs others, each of which is told of by itself. */
 export function holdsOthers(statement: Parsed): boolean {

@@ -5,7 +5,7 @@ import { complete } from "../../../src/commands/complete.ts";
 import { resolve } from "../../../src/commands/execute.ts";
 import { commandNames } from "../../../src/commands/table.ts";
 import { helpFor, reference } from "../../../src/help.ts";
-import { splitWords } from "../../../src/repl/words.ts";
+import { splitWords } from "../../../src/repl/language/words.ts";
 
 const read = (line: string) => resolve(splitWords(line));
 

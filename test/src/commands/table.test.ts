@@ -6,7 +6,7 @@ import type { Command } from "../../../src/commands/command.ts";
 import { resolve } from "../../../src/commands/execute.ts";
 import { commandNames, findCommand, groupTitles, table } from "../../../src/commands/table.ts";
 import { commandHelp, helpFor, reference } from "../../../src/help.ts";
-import { splitWords } from "../../../src/repl/words.ts";
+import { splitWords } from "../../../src/repl/language/words.ts";
 
 const commands = new URL("../../../src/commands/", import.meta.url).pathname;
 const specs = await Promise.all(table.map(async (entry) => ({ entry, spec: await entry.load() })));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "../../../../src/commands/command.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { presentResult } from "../../../../src/present.ts";
-import { splitWords } from "../../../../src/repl/words.ts";
+import { splitWords } from "../../../../src/repl/language/words.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "berth-compose-config-"));

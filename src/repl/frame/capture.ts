@@ -1,0 +1,103 @@
+/** What a command writes: kept, so that a variable or a condition can have it, or given to an output of the session's. */
+import { Readable, Writable } from "node:stream";
+import { EngineError } from "../../../engine/errors.ts";
+import type { Streams } from "../../../engine/index.ts";
+import type { Io } from "../../commands/command.ts";
+import { type Executed, resolve } from "../../commands/execute.ts";
+import { plainScreen, renderEvents } from "../../render-events.ts";
+import type { Output } from "./frame.ts";
+
+/** More than this is no text to compare. */
+const limit = 16 << 20;
+
+/** A stream that keeps what is written to it. */
+export class Kept extends Writable {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    this.keep(chunk);
+    done();
+  }
+
+  keep(data: Uint8Array | string): void {
+    const bytes = Buffer.from(data as Uint8Array); // its own: what was given may be used again
+    this.#size += bytes.length;
+    if (this.#size <= limit) this.#chunks.push(bytes);
+    else this.#chunks = [];
+  }
+
+  /** Without the last line end. @throws EngineError `invalid` when it is not all there */
+  text(): string {
+    return this.whole().replace(/\r?\n$/, "");
+  }
+
+  whole(): string {
+    if (this.#size > limit)
+      throw new EngineError("invalid", `cannot keep the output: it is larger than ${limit >> 20} MiB`, {
+        hint: "send it to a file: > FILE",
+      });
+    return Buffer.concat(this.#chunks).toString();
+  }
+}
+
+/** A command line's outcome with what it printed. */
+export interface Captured extends Pick<Executed, "path" | "result" | "status"> {
+  text: string;
+  /** Only what came as output, not what its result looks like. */
+  printed: string;
+  /** Its text is what the user's template made of the result. */
+  templated?: boolean;
+  /** Rows that it gave while it ran. */
+  rows?: unknown[];
+  executed?: Executed;
+}
+
+/** What a face that keeps everything lends a command: neither terminal nor input, and its output in the order of arrival. */
+function captureIo(io: Io): { io: Io; kept: Kept } {
+  const kept = new Kept();
+  return { io: { ...io, streams: { stdin: Readable.from([]), stdout: kept, stderr: kept } }, kept };
+}
+
+/** Runs a command line keeping what it prints; its status is data. @param notice takes what it says besides */
+export async function capture(
+  { engine, io, signal }: { engine: Parameters<typeof renderEvents>[0]["engine"]; io: Io; signal: AbortSignal },
+  words: readonly string[],
+  notice: (text: string) => void,
+): Promise<Captured> {
+  const { io: captive, kept } = captureIo(io);
+  const rows: unknown[] = [];
+  let shown = "";
+  const executed = await renderEvents({ engine, io: captive, signal }, await resolve(words), {
+    notices: plainScreen(notice),
+    output: (data) => kept.keep(data),
+    row: (text, _isLive, value) => {
+      kept.keep(text);
+      rows.push(value);
+    },
+    result: (text) => {
+      shown = text.replace(/\n$/, "");
+    },
+  });
+  const { path, input, result, status } = executed;
+  const printed = kept.text();
+  const { format } = input.flags;
+  const templated = typeof format === "string" && format.includes("{{");
+  return { path, result, status, printed, text: [printed, shown].filter(Boolean).join("\n"), templated, rows, executed };
+}
+
+/** The streams of a command whose output is not this process's own. */
+export function streamsInto(output: Output, streams: Streams): Streams {
+  const stream = (name: "stdout" | "stderr") =>
+    new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => void Promise.resolve(output.put(chunk, name)).then(() => done(), done),
+    });
+  // Standard input is opened by what reads it, and by nothing else.
+  return {
+    get stdin() {
+      return streams.stdin ?? Readable.from([]);
+    },
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+  };
+}

@@ -1,0 +1,77 @@
+/** Completion at the prompt: keywords, variables, sessions, and what the commands offer. */
+import { complete } from "../../commands/complete.ts";
+import { filterNames, keywords, lex, literal, options, type Statement } from "../language/index.ts";
+import type { Session } from "../session.ts";
+
+/** Candidates for the end of a line, and the word that they replace. */
+export async function completeLine(session: Session, line: string, signal: AbortSignal): Promise<[string[], string]> {
+  const words = lastWords(line);
+  const word = words.at(-1) ?? "";
+  if (word.startsWith("$"))
+    return [
+      session.variables
+        .names()
+        .map((name) => `$${name}`)
+        .filter((name) => name.startsWith(word)),
+      word,
+    ];
+  const first = words.length <= 1 ? keywords.filter((keyword) => keyword.startsWith(word)) : [];
+  const own = ofLanguage(session, words, word);
+  const others = own ?? (await complete(session.context(signal), withoutKeywords(words)));
+  return [[...new Set([...first, ...others])].filter((each) => each.startsWith(word)).sort(), word];
+}
+
+/** Candidates of the language's own words; undefined where a command line stands. */
+function ofLanguage(session: Session, words: string[], word: string): string[] | undefined {
+  const [first = "", second] = words;
+  const isOwn = (at: number) => words.length === at + 1;
+  if (word.startsWith("@") || ["send", "sendline", "resize", "screen", "interact", "close"].includes(first))
+    return session.terminals.names().map((name) => `@${name}`);
+  if (words.at(-2) === "|") return filterNames; // programs of the host are not ours to list
+  if (first === "set") return isOwn(1) ? [...options] : ["on", "off"];
+  if (first === "for" && isOwn(2)) return ["in"];
+  if (first === "let" && isOwn(2)) return ["=", ":="];
+  if (first === "record" && isOwn(1)) return ["off"];
+  if (first === "!" || (first === "let" && second === undefined)) return [];
+  return undefined;
+}
+
+/** The words of the last statement; "" at the end when a new word begins. */
+function lastWords(line: string): string[] {
+  let statements: Statement[];
+  try {
+    statements = lex(line);
+  } catch {
+    return [""]; // inside a quote: nothing to offer
+  }
+  const isFresh = /(^|[\s;])$/.test(line);
+  const last = /;\s*$/.test(line) ? undefined : statements.at(-1);
+  const all = last?.words.map(literal) ?? [];
+  const words = all.slice(all.findLastIndex((word) => word === "{" || word === "}") + 1);
+  return isFresh ? [...words, ""] : words;
+}
+
+/** `expect 5s inspect w` completes as `inspect w` does, `let x = run i` as `run i`, what follows `>` as a file. */
+function withoutKeywords(words: string[]): string[] {
+  const [first, ...rest] = words;
+  if (rest.length === 0) return words;
+  if ([">", ">>", "<"].includes(words.at(-2)!) || first === "source" || first === "cd" || first === "record")
+    return ["import", words.at(-1)!];
+  if (first === "let") return rest[1] === "=" ? rest.slice(2) : [""];
+  if (first === "spawn") return withoutKeywords(rest.slice(1));
+  if (first === "defer") return withoutKeywords(rest);
+  if (first === "timeout") return rest.length > 1 ? withoutKeywords(rest.slice(1)) : [""];
+  if (first === "repeat" || first === "retry") return withoutKeywords(rest.slice(rest[1] === "every" ? 3 : 1));
+  if (first === "watch") return withoutKeywords(/^\d/.test(rest[0]!) ? rest.slice(1) : rest);
+  if (["expect", "assert", "if", "while"].includes(first!)) return withoutChecks(rest);
+  return first === "berth" ? rest : words;
+}
+
+function withoutChecks(words: string[]): string[] {
+  const joint = words.findLastIndex((word) => word === "and" || word === "or");
+  if (joint >= 0) return withoutChecks(words.slice(joint + 1));
+  const [first = "", ...rest] = words;
+  if (rest.length === 0) return words;
+  if (/^\d/.test(first) || first === "not" || first === "fails") return withoutChecks(rest);
+  return first === "status" ? withoutChecks(rest.slice(1)) : words;
+}

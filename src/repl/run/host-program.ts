@@ -1,0 +1,56 @@
+/** Programs of the host beside the session's commands: what `! PROGRAM` and `| PROGRAM` run. No shell is involved. */
+import type { Readable, Writable } from "node:stream";
+import { EngineError } from "../../../engine/errors.ts";
+import { exitStatus, findProgram, spawnProcess } from "../../../engine/process/spawn.ts";
+import type { Io } from "../../commands/command.ts";
+import { withUsersUmask } from "../../umask.ts";
+
+export interface HostProgram {
+  /** Its standard input; undefined when it reads the session's own. */
+  input: Writable | undefined;
+  /** Its standard output; undefined when it writes to the session's own. */
+  output: Readable | undefined;
+  /** Its exit status, 128+n after a signal. */
+  end: Promise<number>;
+}
+
+export interface HostOptions {
+  io: Io;
+  signal: AbortSignal;
+  /** Its standard input is given; else it has the session's own. */
+  fed: boolean;
+  /** Its standard output is read; else it is the session's own. */
+  read: boolean;
+}
+
+/** Starts a program in the session's directory, with the session's environment. @throws EngineError `not-found` */
+export function startProgram(words: readonly string[], { io, signal, fed, read }: HostOptions): HostProgram {
+  const [name = "", ...args] = words;
+  const program = name.includes("/") ? name : findProgram(name);
+  if (program === undefined)
+    throw new EngineError("not-found", `there is no program "${name}" on this host`, {
+      exit: 127,
+      hint: "what follows | and ! is no shell",
+    });
+  const env = Object.fromEntries(Object.entries(io.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", "inherit"] as const;
+  const child = withUsersUmask(() => spawnProcess(program, args, { cwd: io.cwd, env, stdio: [...stdio] }));
+  const { promise: end, resolve, reject } = Promise.withResolvers<number>();
+  const cancel = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", cancel, { once: true });
+  child.on("error", (cause) =>
+    reject(
+      new EngineError("system", `cannot run "${name}": ${cause.message}`, {
+        cause,
+        exit: 126,
+      }),
+    ),
+  );
+  child.on("close", (code, by) => resolve(exitStatus(code, by)));
+  void end.catch(() => {}).finally(() => signal.removeEventListener("abort", cancel));
+  return {
+    input: child.stdin ?? undefined,
+    output: child.stdout ?? undefined,
+    end,
+  };
+}

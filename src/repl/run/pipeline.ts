@@ -1,0 +1,203 @@
+/** Runs a command line that is joined to files and programs: `COMMAND < FILE | PROGRAM … > FILE`, `! PROGRAM …`. */
+import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { resolve as resolvePath } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
+import { EngineError, toEngineError } from "../../../engine/errors.ts";
+import type { Context } from "../../commands/command.ts";
+import { resolve } from "../../commands/execute.ts";
+import { flushed, ReaderGone } from "../../print.ts";
+import { plainScreen, renderEvents } from "../../render-events.ts";
+import { usersFileMode } from "../../umask.ts";
+import { type HostProgram, startProgram } from "./host-program.ts";
+
+const killedBySigpipe = 141;
+
+/** A pipeline whose words are filled in. */
+export interface Pipeline {
+  /** A command line, of which `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine; or a text that is there already. */
+  first: { words: string[] } | { text: string };
+  programs: string[][];
+  input: { kind: "file" | "text"; text: string } | undefined;
+  output: { file: string; append: boolean } | undefined;
+}
+
+/** The line for errors: "logs web | grep x". */
+export function titleOf({ first, programs }: Pipeline): string {
+  return [...("words" in first ? [first.words] : []), ...programs].map((each) => (each[0] === "!" ? `! ${each[1]}` : each[0])).join(" | ");
+}
+
+/**
+ * Runs it to its end.
+ * @param keep takes what the last of it writes; without it that goes to the output file, or to the session's own output
+ * @returns the status of the last part that did not end with 0, else 0
+ */
+export async function runPipeline(line: Pipeline, context: Context, keep?: Writable): Promise<number> {
+  const { io } = context;
+  const path = line.output && resolvePath(io.cwd, line.output.file);
+  const file = path === undefined ? undefined : await openFile(path, line.output!.append);
+  const output = file ?? keep;
+  // A reader that has enough (`| head -1`) ends the command before it without a word.
+  const enough = new AbortController();
+  const inner: Context = {
+    ...context,
+    signal: AbortSignal.any([context.signal, enough.signal]),
+  };
+  const programs: HostProgram[] = [];
+  try {
+    file?.on("error", () => enough.abort()); // a full disk: it is told below
+    await flushed(); // programs write to the session's output beside this process
+    for (const [at, words] of line.programs.entries())
+      programs.push(
+        startProgram(words, {
+          io,
+          signal: context.signal,
+          fed: true,
+          read: output !== undefined || at < line.programs.length - 1,
+        }),
+      );
+    const flows = connect(programs, output);
+    const first = programs[0]?.input;
+    first?.on("error", () => enough.abort());
+    first?.on("close", () => enough.abort());
+    const statuses = [await firstStatus(line, inner, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
+    await Promise.all(flows);
+    context.signal.throwIfAborted();
+    if (programs.length > 0 && !output && statuses.at(-1) === killedBySigpipe) throw new ReaderGone(); // of the session's own output
+    return statuses.findLast((status) => status !== 0) ?? 0;
+  } catch (error) {
+    for (const { input } of programs) input?.destroy();
+    throw error instanceof ReaderGone ? error : toEngineError(error);
+  } finally {
+    await endFile(file, path);
+  }
+}
+
+/** Each program's output into the next one's input, the last one's into `output`. */
+function connect(programs: readonly HostProgram[], output: Writable | undefined): Promise<unknown>[] {
+  return programs.flatMap(({ output: from }, at) => {
+    const next = programs[at + 1]?.input ?? output;
+    // A program that has read enough tells by its status, a file by its error.
+    return from && next ? [pipeline(from, next, { end: next !== output }).catch(() => {})] : [];
+  });
+}
+
+/** Opens before anything runs: a file that cannot be written stops the command. */
+async function openFile(path: string, append: boolean): Promise<Writable> {
+  const stream = createWriteStream(path, { flags: append ? "a" : "w", mode: usersFileMode() });
+  try {
+    await new Promise((opened, failed) => stream.once("open", opened).once("error", failed));
+  } catch (cause) {
+    throw fileError(`cannot write to "${path}"`, cause);
+  }
+  return stream;
+}
+
+/** Resolves when all of it is in the file. @throws EngineError `invalid` when it could not take everything */
+async function endFile(file: Writable | undefined, path: string | undefined): Promise<void> {
+  if (!file) return;
+  try {
+    await finished(file.end());
+  } catch (cause) {
+    throw fileError(`cannot write to "${path}"`, file.errored ?? cause);
+  }
+}
+
+async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined): Promise<number> {
+  if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
+  const [name, ...words] = line.first.words;
+  const input = line.input && (await openInput(line.input, context.io.cwd));
+  try {
+    if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
+    if (name === "!") return await program(words, context, input, into);
+    return await command(line.first.words, context, input, into);
+  } catch (error) {
+    if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
+    throw error;
+  } finally {
+    input?.destroy();
+    if (line.programs.length > 0) into?.end();
+  }
+}
+
+async function given(line: Pipeline, text: string, into: Writable): Promise<number> {
+  await put(into, text);
+  if (line.programs.length > 0) into.end();
+  return 0;
+}
+
+async function openInput({ kind, text }: NonNullable<Pipeline["input"]>, cwd: string): Promise<Readable> {
+  if (kind === "text") return Readable.from([Buffer.from(text)]);
+  try {
+    const handle = await open(resolvePath(cwd, text));
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+  } catch (cause) {
+    throw fileError(`cannot read "${text}"`, cause);
+  }
+  throw fileError(`cannot read "${text}"`, new Error("it is a directory"));
+}
+
+function fileError(what: string, cause: unknown): EngineError {
+  return new EngineError("invalid", `${what}: ${(cause as Error).message}`, {
+    cause,
+    exit: 1,
+    hint: "check the path",
+  });
+}
+
+async function printed(words: readonly string[], into: Writable): Promise<number> {
+  await put(into, `${words.join(" ")}\n`);
+  return 0;
+}
+
+async function program(words: string[], context: Context, input: Readable | undefined, into: Writable | undefined): Promise<number> {
+  const { io, signal } = context;
+  const started = startProgram(words, {
+    io,
+    signal,
+    fed: input !== undefined,
+    read: into !== undefined,
+  });
+  const flows: Promise<unknown>[] = [];
+  if (input && started.input) flows.push(pipeline(input, started.input).catch(() => {})); // it need not read all of it
+  if (into && started.output) flows.push(pipeline(started.output, into, { end: false }).catch(() => {}));
+  const status = await started.end;
+  await Promise.all(flows);
+  return status;
+}
+
+async function command(words: string[], context: Context, input: Readable | undefined, into: Writable | undefined): Promise<number> {
+  const resolved = await resolve(words);
+  const { streams } = context.io;
+  const stdout = into ? passTo(into) : streams.stdout;
+  const io = {
+    ...context.io,
+    streams: {
+      stdin: input ?? Readable.from([]),
+      stdout,
+      stderr: streams.stderr,
+    },
+  };
+  const { status } = await renderEvents({ ...context, io }, resolved, {
+    notices: plainScreen((text) => streams.stderr.write(text)),
+    output: (data, stream) => put(stream === "stdout" ? stdout : streams.stderr, data),
+    row: (text) => put(stdout, text),
+    result: (text) => put(stdout, text),
+  });
+  if (into) await new Promise<void>((flushed) => stdout.end(flushed));
+  return status;
+}
+
+/** A stream of its own for a command, which may end it: the program behind goes on reading until all of it is over. */
+function passTo(into: Writable): Writable {
+  return new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => void put(into, chunk).then(() => done(), done),
+  });
+}
+
+/** Writes; resolves when the reader has taken it. To one that is gone it writes nothing. */
+function put(target: Writable, data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => (data.length > 0 && target.writable ? target.write(data, () => resolve()) : resolve()));
+}

@@ -1,0 +1,258 @@
+/** Command lines of a session: shown, kept as values, joined to filters, programs and files. */
+import { EngineError, toEngineError } from "../../../engine/errors.ts";
+import { executeResolved, resolve } from "../../commands/execute.ts";
+import { neutralise } from "../../format/neutral.ts";
+import { flushed, ReaderGone } from "../../print.ts";
+import { plainScreen, renderEvents } from "../../render-events.ts";
+import { show } from "../../show.ts";
+import {
+  type Captured,
+  callFunction,
+  capture,
+  contextOf,
+  type Expanded,
+  type Frame,
+  isAlone,
+  Kept,
+  type Output,
+  pointAt,
+  requireSuccess,
+  say,
+  streamsInto,
+} from "../frame/index.ts";
+import { bare, itemsOf, joinWords, type Line, Phrase, type Plumbing, plumbed, textOf, type Word } from "../language/index.ts";
+import type { Session } from "../session.ts";
+import { stopIfThere } from "../terminals/index.ts";
+import { runHttp } from "./http.ts";
+import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
+import { filtered, rowsOfResult, showData } from "./rows.ts";
+
+/** Runs a line for all to see; a status other than 0 is a failure of the script. */
+export async function runLine(session: Session, line: Line, frame: Frame): Promise<void> {
+  const plumbing = plumbed(line);
+  if (hasFilters(plumbing)) return showData(await dataOf(session, plumbing, frame), frame, plumbing.output);
+  if (isPlumbed(plumbing)) {
+    const pipeline = await pipelineOf(session, plumbing, frame);
+    const { output } = frame.place;
+    const into = output && streamsInto(output, frame.place.io.streams).stdout;
+    const status = await runPipeline(pipeline, contextOf(frame), into);
+    settle(frame, status, undefined);
+    return failAt(plumbing.words[0]!, () => requireSuccess(titleOf(pipeline), status));
+  }
+  const expanded = await expandLine(session, plumbing, frame);
+  if (isPrint(plumbing)) return say(frame, `${expanded.words.slice(1).map(neutralise).join(" ")}\n`);
+  const own = session.functionOf(plumbing.words[0]);
+  if (own) return settle(frame, 0, await callFunction(session, own, await argumentsOf(plumbing.words, frame), frame, plumbing.words[0]!));
+  await pointing(expanded, async () => {
+    const { path, result, status } = await perform(expanded.words, frame);
+    if (frame.signal.aborted) await stopLeft(path, result, frame);
+    settle(frame, status, result);
+    requireSuccess(path, status);
+  });
+}
+
+/** A foreground run that was cancelled is not left running behind the script. @throws AbortError */
+async function stopLeft(path: string, result: unknown, { place, signal }: Frame): Promise<void> {
+  const { Id, detached } = (result ?? {}) as { Id?: string; detached?: boolean };
+  if (path.split(" ").at(-1) === "run" && Id !== undefined && detached) await stopIfThere(place.engine, Id);
+  signal.throwIfAborted();
+}
+
+/** `$?` and `$_` after a line. */
+function settle({ variables }: Frame, status: number, result: unknown): void {
+  variables.set("?", String(status));
+  variables.set("_", result ?? "");
+}
+
+async function perform(words: readonly string[], frame: Frame) {
+  const { output } = frame.place;
+  const resolved = await resolve(words);
+  if (!output) {
+    await flushed(); // a process may be handed the session's own output
+    return show(contextOf(frame), resolved);
+  }
+  const context = contextOf(frame, { ...frame.place.io, streams: streamsInto(output, frame.place.io.streams) });
+  if (output.event) return giveEvents(output, executeResolved(context, resolved));
+  const text = (data: string) => output.put(data, "stdout");
+  const notices = plainScreen((data) => output.put(data, "stderr"));
+  return renderEvents(context, resolved, { notices, output: (data, stream) => output.put(data, stream), row: text, result: text });
+}
+
+async function giveEvents(output: Output, events: ReturnType<typeof executeResolved>) {
+  for (;;) {
+    const step = await events.next();
+    if (step.done) return step.value;
+    await output.event!(step.value);
+  }
+}
+
+const isPrint = ({ words }: Plumbing) => bare(words[0]) === "print";
+const hasFilters = ({ stages }: Plumbing) => stages.some(({ kind }) => kind === "filter");
+
+/** Is it joined to anything, or a program of the host? Else the command has the terminal to itself. */
+function isPlumbed({ words, stages, input, output }: Plumbing): boolean {
+  return stages.length > 0 || input !== undefined || output !== undefined || bare(words[0]) === "!";
+}
+
+async function expandLine(session: Session, { words }: Plumbing, frame: Frame): Promise<Expanded> {
+  const expanded = await frame.variables.expandLocated(words, frame.text, frame.place.engine);
+  session.echo(expanded.words);
+  return expanded;
+}
+
+/** What a function is given: a value as it is where a variable stands alone, else a text. */
+async function argumentsOf([, ...words]: readonly Word[], { variables, text, place }: Frame): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (const word of words) values.push(await variables.whole(word, text, place.engine));
+  return values;
+}
+
+/** The filled-in parts of a line that is joined to files and programs of the host. */
+async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): Promise<Pipeline> {
+  const { variables, text, place } = frame;
+  const { input, output, stages, words } = plumbing;
+  const expand = (each: readonly Word[]) => variables.expand(each, text, place.engine);
+  const expandOne = (word: Word) => variables.expandWord(word, text, place.engine);
+  const programs: string[][] = [];
+  const first = await expand(words);
+  for (const stage of stages) if (stage.kind === "program") programs.push(await expand(stage.words));
+  session.echo([...first], programs, output !== undefined);
+  return {
+    first: session.functionOf(words[0]) ? { text: `${(await captureFunction(session, plumbing, frame)).text}\n` } : { words: first },
+    programs,
+    input: input && { kind: input.kind, text: await expandOne(input.word) },
+    output: output && { file: await expandOne(output.file), append: output.append },
+  };
+}
+
+async function captureFunction(session: Session, { words }: Plumbing, frame: Frame): Promise<Captured> {
+  const kept = new Kept();
+  const output = { put: (data: string | Uint8Array) => kept.keep(data) };
+  const inner: Frame = { ...frame, place: { ...frame.place, output } };
+  const own = session.functionOf(words[0])!;
+  const result = await callFunction(session, own, await argumentsOf(words, frame), inner, words[0]!);
+  const printed = kept.text();
+  return { path: own.name, result, status: 0, text: printed || textOf(result), printed };
+}
+
+/** Runs a line as a script has it, keeping what it prints; its status is data. */
+export async function captureLine(session: Session, line: Line, frame: Frame, notice = session.notice): Promise<Captured> {
+  const plumbing = plumbed(line);
+  if (hasFilters(plumbing)) {
+    const { value, render } = await dataOf(session, plumbing, frame, notice);
+    const text = (await render()).replace(/\n$/, "");
+    return { path: bare(plumbing.words[0]), result: value, status: 0, text, printed: text };
+  }
+  if (isPlumbed(plumbing)) return capturePipeline(await pipelineOf(session, plumbing, frame), frame);
+  if (session.functionOf(plumbing.words[0])) return captureFunction(session, plumbing, frame);
+  if (bare(plumbing.words[0]) === "http") return runHttp(plumbing.words.slice(1), frame);
+  const expanded = await expandLine(session, plumbing, frame);
+  if (isPrint(plumbing)) {
+    const text = expanded.words.slice(1).join(" ");
+    return { path: "print", result: undefined, status: 0, text, printed: text };
+  }
+  return pointing(expanded, () => capture(contextOf(frame), expanded.words, notice));
+}
+
+async function capturePipeline(pipeline: Pipeline, frame: Frame): Promise<Captured> {
+  const kept = new Kept();
+  const status = await runPipeline(pipeline, contextOf(frame), kept);
+  const written = kept.text();
+  return { path: titleOf(pipeline), result: undefined, status, text: written, printed: written };
+}
+
+/** The rows of what stands before the filters, and what the filters make of them. */
+async function dataOf(session: Session, plumbing: Plumbing, frame: Frame, notice = session.notice) {
+  const { words } = plumbing;
+  const at = plumbing.stages.findIndex(({ kind }) => kind === "filter");
+  const head: Plumbing = { ...plumbing, stages: plumbing.stages.slice(0, at), output: undefined };
+  const stages = plumbing.stages.slice(at);
+  if (at === 0 && words.length === 1 && isAlone(words[0]!))
+    return filtered({ value: await frame.variables.whole(words[0]!, frame.text, frame.place.engine) }, stages, frame);
+  const captured = isPlumbed(head)
+    ? await capturePipeline(await pipelineOf(session, head, frame), frame)
+    : await captureLine(session, words, frame, notice);
+  settle(frame, captured.status, captured.result);
+  failAt(words[0]!, () => requireSuccess(captured.path, captured.status));
+  return filtered(captured, stages, frame);
+}
+
+/** The value of a line for `let`, `for` and `return`. @throws EngineError `command-failed` */
+export async function valueOfLine(session: Session, line: Line, frame: Frame): Promise<unknown> {
+  const own = await ownValue(session, line, frame);
+  if (own) return own.value;
+  const captured = await captureLine(session, line, frame);
+  failAt(line[0]!, () => requireSuccess(captured.path, captured.status));
+  const value = boundOf(captured);
+  settle(frame, 0, value);
+  return value;
+}
+
+/** The value of what is no command: `list`, or a function, whose output is shown as always. */
+async function ownValue(session: Session, line: Line, frame: Frame): Promise<{ value: unknown } | undefined> {
+  const { input, output, stages } = plumbed(line);
+  if (stages.length > 0 || input || output) return undefined;
+  if (bare(line[0]) === "list") return { value: await listOf(line.slice(1), frame) };
+  const own = session.functionOf(line[0]);
+  return own && { value: await callFunction(session, own, await argumentsOf(line, frame), frame, line[0]!) };
+}
+
+async function listOf(words: readonly Word[], { variables, text, place }: Frame): Promise<unknown[]> {
+  const list: unknown[] = [];
+  for (const word of words) {
+    const value = await variables.whole(word, text, place.engine);
+    if (Array.isArray(value)) list.push(...value);
+    else list.push(value);
+  }
+  return list;
+}
+
+/** What a variable holds of an outcome: its data, with what was printed beside it; else its text. */
+function boundOf({ printed, result, templated, text }: Captured): unknown {
+  if (templated) return Phrase.ofLines(text);
+  if (typeof result === "object" && result !== null && !Array.isArray(result) && !(result instanceof Phrase))
+    return { ...result, Output: printed };
+  return result ?? Phrase.ofLines(text);
+}
+
+/** The rows of a line for a loop: those that it gave, the items of its list, or the lines that it printed. */
+export async function rowsOf(session: Session, line: Line, frame: Frame): Promise<readonly unknown[]> {
+  const own = await ownValue(session, line, frame);
+  if (own) return itemsOf(own.value);
+  const captured = await captureLine(session, line, frame);
+  failAt(line[0]!, () => requireSuccess(captured.path, captured.status));
+  return captured.templated ? Phrase.ofLines(captured.text).items : rowsOfResult(captured);
+}
+
+/** What goes wrong in a command line is at the word that its error names. */
+async function pointing<Result>({ words, origins }: Expanded, running: () => Promise<Result>): Promise<Result> {
+  try {
+    return await running();
+  } catch (error) {
+    if (error instanceof ReaderGone) throw error;
+    const known = toEngineError(error);
+    throw pointAt(known, originOf(known, words, origins));
+  }
+}
+
+/** The word that an error, or the first of several, tells of by its index, or by naming it; else the first. */
+function originOf({ details, message }: EngineError, words: readonly string[], origins: readonly Word[]): Word | undefined {
+  const index = details?.["word"];
+  if (typeof index === "number") return origins[index];
+  const [first = ""] = message.split("\n");
+  const named = words.findLastIndex((word, at) => at > 0 && word.length > 2 && first.includes(word));
+  return origins[Math.max(0, named)];
+}
+
+function failAt(word: Word, failing: () => void): void {
+  try {
+    failing();
+  } catch (error) {
+    throw error instanceof EngineError ? pointAt(error, word) : error;
+  }
+}
+
+/** A line for `+ …`. */
+export function echoed(words: readonly string[], programs: readonly string[][], toFile: boolean): string {
+  return [words, ...programs].map(joinWords).join(" | ") + (toFile ? " > …" : "");
+}

@@ -1,0 +1,38 @@
+/** Every script of examples/session, as its readers would run it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Program } from "../../../e2e/program.ts";
+import { busyboxTar } from "../../../support/rootfs.ts";
+import { home } from "../../../support/source-tree.ts";
+
+const folder = join(home, "examples/session");
+const scripts = readdirSync(folder).filter((name) => /^\d\d-.*\.berth$/.test(name));
+let program: Program;
+const reports = mkdtempSync(join(tmpdir(), "berth-examples-"));
+
+beforeAll(async () => {
+  program = new Program();
+  await program.ok(["import", busyboxTar(), "busybox"]);
+});
+afterAll(async () => {
+  rmSync(reports, { recursive: true });
+  await program[Symbol.asyncDispose]();
+});
+
+test("there are twelve, and the page tells of each", () => {
+  const page = readFileSync(join(folder, "README.md"), "utf8");
+  expect(scripts).toHaveLength(12);
+  expect(scripts.filter((name) => !page.includes(`](${name})`))).toEqual([]);
+});
+
+test.each(scripts)("%s", async (name) => {
+  expect(await program.run(["repl", "--check", name], { cwd: folder })).toEqual({ status: 0, stdout: "", stderr: "" });
+  const report = join(reports, `${name}.xml`);
+  const { status, stderr } = await program.run(["repl", "--junit", report, name], { cwd: folder });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/:\d+:\d+: /) });
+  expect(readFileSync(report, "utf8")).toMatch(/<testsuites tests="\d+" failures="0" errors="0" skipped="0"/);
+  expect(await program.ok(["ps", "-aq"])).toBe("");
+  expect(await program.ok(["volume", "ls", "-q"])).toBe("");
+});
