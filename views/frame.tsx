@@ -15,6 +15,7 @@ import { Detail } from "./parts/detail.tsx";
 import { helpLines } from "./parts/help.ts";
 import { Line, Lines } from "./parts/line.tsx";
 import { listLines } from "./parts/list.ts";
+import { menuBox } from "./parts/menu.ts";
 import { PaneView } from "./parts/pane-view.tsx";
 import { questionBox } from "./parts/question.ts";
 import { headerLine, tabsLine } from "./parts/top.ts";
@@ -44,7 +45,9 @@ export function Frame({ tui, theme, onMount }: FrameProps) {
   const layout = layoutOf(state);
   setCursorPosition(layout.tooSmall ? undefined : cursorPlace(state, layout, theme));
   if (layout.tooSmall) return <TooSmall state={state} />;
-  const box = state.confirm && questionBox(state.confirm, state.columns, state.rows, theme);
+  const box = state.confirm
+    ? questionBox(state.confirm, state.columns, state.rows, theme)
+    : state.menu && menuBox(state.menu, state.columns, state.rows, theme);
   const candidates = candidatesLine(state, theme);
   const inPanes = state.view === "panes" && !state.help;
   const prompt = promptLine(state, theme);
@@ -160,7 +163,7 @@ function heldBack(source: LineSource, pausedAt: number): string {
 
 /** Where the terminal's own cursor stands: in the prompt, or in the pane that has the keyboard. */
 function cursorPlace(state: AppState, layout: Layout, theme: Theme): { x: number; y: number } | undefined {
-  if (state.confirm) return undefined;
+  if (state.confirm || state.menu) return undefined;
   const prompt = promptLine(state, theme);
   if (prompt) return { x: prompt.cursor, y: state.rows - 2 };
   const pane = state.view === "panes" && !state.help ? state.panes[state.pane] : undefined;

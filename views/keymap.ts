@@ -9,6 +9,7 @@ import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
 import { hostActions } from "./keys/hosts.ts";
 import { listActions } from "./keys/list.ts";
+import { menuActions } from "./keys/menus.ts";
 import { objectActions } from "./keys/objects.ts";
 import { pagerActions } from "./keys/pager.ts";
 import { paneActions } from "./keys/panes.ts";
@@ -26,7 +27,7 @@ export interface Question {
 }
 
 /** Where a key is looked up: the topmost thing on the screen. */
-export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "help";
+export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "menu" | "help";
 
 export interface Action {
   /** Unique: "container.stop". */
@@ -48,8 +49,8 @@ export interface Action {
   disabled?(tui: Tui): string | undefined;
   /** The command line it runs, as words. */
   words?(tui: Tui): string[];
-  /** Asked before the command line runs; names the objects. */
-  confirm?(tui: Tui): Question;
+  /** Asked before the command line runs; names the objects. Nothing is asked and nothing runs where there is none to ask. */
+  confirm?(tui: Tui): Question | Promise<Question | undefined>;
   /** What to do when its command line fails with an error of this code: asked, then another line is run. */
   rescue?: { code: ErrorCode; question(words: readonly string[]): Question; words(words: readonly string[]): string[] };
   /** Shows the command's output, a short one as a note; "screen" always in a pager. Default: a note at its end. */
@@ -69,6 +70,7 @@ export const keymap: readonly Action[] = [
   ...scrollbackActions,
   ...promptActions,
   ...confirmActions,
+  ...menuActions,
   ...helpActions,
 ];
 

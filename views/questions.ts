@@ -11,6 +11,22 @@ import type { Store } from "./store.ts";
 /** What a grave question wants to be typed. */
 const word = "yes";
 
+/** Lines of a paste that are shown. */
+const mostShown = 6;
+
+/** Before several pasted lines go to a program that runs each. @param text in latin1 */
+export function pasteQuestion(title: string, text: string): Question {
+  const lines = Buffer.from(text, "latin1")
+    .toString()
+    .replace(/[\r\n]+$/, "")
+    .split(/\r\n|\r|\n/);
+  const more = lines.length - mostShown;
+  return {
+    question: `Paste ${lines.length} lines into ${title}?`,
+    detail: [...lines.slice(0, mostShown), ...(more > 0 ? [`… and ${more} more`] : []), "It takes them as if they were typed."],
+  };
+}
+
 export class Questions {
   #store: Store<AppState>;
   #words: boolean;

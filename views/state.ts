@@ -109,6 +109,23 @@ export interface ConfirmState {
   decline(): void;
 }
 
+/** One of several things to choose from. */
+export interface MenuItem {
+  label: string;
+  /** What it stands for, beside the label. */
+  text?: string;
+  choose(): void;
+}
+
+export interface MenuState {
+  title: string;
+  items: readonly MenuItem[];
+  /** Words of those that show. */
+  typed: string;
+  /** Index among those that show. */
+  cursor: number;
+}
+
 export interface Toast {
   id: number;
   tone: "good" | "bad" | "info";
@@ -164,6 +181,7 @@ export interface AppState {
   prefixed: boolean;
   prompt?: PromptState;
   confirm?: ConfirmState;
+  menu?: MenuState;
   help: boolean;
   helpTop: number;
   toasts: readonly Toast[];

@@ -18,6 +18,7 @@ import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./ke
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
+import { Menus } from "./menus.ts";
 import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
 import type { Pane } from "./panes/pane.ts";
@@ -26,7 +27,7 @@ import { FileWatch } from "./projects/file-watch.ts";
 import { ProgressMeter } from "./projects/progress.ts";
 import type { ProjectRow } from "./projects/project.ts";
 import { Prompts } from "./prompts.ts";
-import { Questions } from "./questions.ts";
+import { pasteQuestion, Questions } from "./questions.ts";
 import { Runner } from "./runner.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
@@ -72,6 +73,7 @@ export class Tui {
   readonly panes: Panes;
   readonly colours: HostColours;
   readonly prompts: Prompts;
+  readonly menus: Menus;
   readonly notes: Notes;
   readonly runner: Runner;
   readonly prefix: string;
@@ -93,6 +95,7 @@ export class Tui {
     this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
     this.notes = new Notes(store);
+    this.menus = new Menus(store);
     this.hosts = new Hosts({
       opened,
       read: parts.hosts ?? (async () => []),
@@ -122,6 +125,7 @@ export class Tui {
     this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
       bell: () => this.#host.send("\x07"),
       clipboard: (pane, text) => this.#copyFor(pane, text),
+      pasted: (pane, text) => void this.questions.ask(pasteQuestion(pane.title, text)).then((yes) => yes && pane.paste(text)),
       colour: (which, answer) => this.colours.ask(which, answer),
     });
     this.questions = new Questions(store, env);
@@ -190,8 +194,9 @@ export class Tui {
 
   /** The topmost thing on the screen has the keyboard. */
   get context(): KeyContext {
-    const { confirm, help, prompt, view, scrolling } = this.state;
+    const { confirm, menu, help, prompt, view, scrolling } = this.state;
     if (confirm) return "confirm";
+    if (menu) return "menu";
     if (help) return "help";
     if (prompt) return "prompt";
     return view === "panes" && scrolling ? "scrollback" : view;
@@ -204,7 +209,7 @@ export class Tui {
   keys(names: readonly string[]): void {
     if (this.#held.take(names)) return;
     const pressed = names.length <= 2 || names.every((name) => name === names[0]);
-    const isWord = this.state.confirm?.word !== undefined && !names.includes("enter");
+    const isWord = (this.state.confirm?.word !== undefined || this.context === "menu") && !names.includes("enter");
     if (pressed || this.context === "prompt" || isWord || isLine(names, this.context)) for (const name of names) this.key(name);
     else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
   }
@@ -227,6 +232,7 @@ export class Tui {
     const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
     if (action && !(context === "prompt" && whyNot(action, this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
+    else if (context === "menu") this.menus.key(name);
   }
 
   /** The key after the prefix, in a pane. */
@@ -263,9 +269,13 @@ export class Tui {
       for (const words of lines)
         void this.runner.run(words, { output: action.output }).then((failure) => this.#rescue(action, words, failure));
     };
-    const question = action.confirm?.(this);
-    if (question) void this.questions.ask(question).then((yes) => yes && go());
+    if (action.confirm) void this.#asked(action.confirm.bind(action)).then((yes) => yes && go());
     else go();
+  }
+
+  async #asked(confirm: NonNullable<Action["confirm"]>): Promise<boolean> {
+    const question = await Promise.resolve(confirm(this)).catch((error: unknown) => this.notes.error(toEngineError(error)));
+    return question !== undefined && this.questions.ask(question);
   }
 
   /** Some failures have a way around them. */

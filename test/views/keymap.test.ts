@@ -80,8 +80,9 @@ test.each(lines.map((action) => [action.id, action] as const))("%s runs a comman
   const tui = await tuiOver(action.resources?.[0] ?? "containers");
   const words = action.words(tui);
   await expect(resolve(words), words.join(" ")).resolves.toBeDefined();
-  const question = action.confirm?.(tui);
+  // What a prune asks is read from a real engine: prunes.test.ts.
+  const question = action.id.includes(".prune") ? undefined : await action.confirm?.(tui);
   const target = tui.lists.targets()[0];
-  if (question && target && !action.id.includes(".prune")) expect(question.question).toContain(tui.lists.resource.name(target));
+  if (question && target) expect(question.question).toContain(tui.lists.resource.name(target));
   tui.dispose();
 });

@@ -37,6 +37,18 @@ describe("terminal panes", () => {
     expect(fake.calls).toEqual(["restart web"]);
   });
 
+  test("several pasted lines are asked for; no and Enter paste nothing", async () => {
+    await open();
+    await press("a", "hello from /web");
+    const question = await press("\x1b[200~first\nsecond\n\x1b[201~", "Paste 2 lines into attach web?");
+    expect(question).toMatch(/first.*\n.*second/);
+    await press("\r", absent("Paste 2 lines"));
+    await press("\x1b[200~third\nfourth\x1b[201~", "Paste 2 lines");
+    await press("y", /^third/m);
+    expect(terminal.screen.text()).not.toMatch(/^first/m);
+    await press("\x02x", "Images 2");
+  });
+
   test("the prefix key twice is typed", async () => {
     await open();
     await press("a", "hello from /web");

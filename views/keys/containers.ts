@@ -1,9 +1,11 @@
 /** Keys of the containers list. Each is a docker-like command line on the marked containers, or on the one under the cursor. */
 import type { ContainerSummary } from "../../engine/index.ts";
 import type { Action } from "../keymap.ts";
-import { containerName, isRunning } from "../resources/containers.ts";
+import { asksToPrune } from "../prunes.ts";
+import { containerName, isRunning, urlOf } from "../resources/containers.ts";
 import type { Tui } from "../tui.ts";
-import { counted, named } from "./named.ts";
+import { named } from "./named.ts";
+import { openSignals } from "./signals.ts";
 
 const resources = ["containers"] as const;
 const context = "list" as const;
@@ -38,15 +40,6 @@ const resumes = (tui: Tui) => selected(tui).every((container) => container.State
 /** What `container prune` removes. */
 const stopped = (tui: Tui) =>
   (tui.state.lists.containers.rows as ContainerSummary[]).filter(({ State }) => ["created", "exited", "dead"].includes(State));
-
-/** "http://127.0.0.1:8080" of the lowest published TCP port. */
-function urlOf({ Ports }: ContainerSummary): string | undefined {
-  const [port] = Ports.filter((each) => each.PublicPort !== undefined && each.Type === "tcp").sort((a, b) => a.PrivatePort - b.PrivatePort);
-  if (!port) return undefined;
-  const anywhere = !port.IP || port.IP === "0.0.0.0" || port.IP === "::";
-  const host = anywhere ? "localhost" : port.IP!.includes(":") ? `[${port.IP}]` : port.IP;
-  return `http${[443, 8443].includes(port.PrivatePort) ? "s" : ""}://${host}:${port.PublicPort}`;
-}
 
 export const containerActions: readonly Action[] = [
   {
@@ -103,6 +96,20 @@ export const containerActions: readonly Action[] = [
       grave: selected(tui).length > 1,
     }),
     words: (tui) => ["kill", ...names(tui)],
+  },
+  {
+    id: "container.signal",
+    keys: ["!"],
+    context,
+    resources,
+    label: "signal",
+    help: "send it a signal of your choice",
+    needs: ["containers.kill"],
+    disabled: running,
+    run: (tui) => {
+      const lines = tui.lists.forEachHost((host) => ({ flags: tui.hosts.flagsOf(host), names: names(tui) }));
+      openSignals(tui, quoted(tui), (signal) => lines.map(({ flags, names: own }) => [...flags, "kill", "-s", signal, ...own]));
+    },
   },
   {
     id: "container.attach",
@@ -255,15 +262,11 @@ export const containerActions: readonly Action[] = [
     context,
     resources,
     label: "prune",
-    help: "remove all stopped containers, after a question",
+    help: "remove all stopped containers, after a question that shows them and what that frees",
     needs: ["containers.prune"],
     output: true,
     disabled: (tui) => (stopped(tui).length > 0 ? undefined : "no container is stopped"),
-    confirm: (tui) => ({
-      question: `Remove ${counted(stopped(tui).length, "stopped container")} ${named(stopped(tui).map(containerName))}?`,
-      detail: ["What they wrote outside of volumes is lost."],
-      grave: true,
-    }),
+    confirm: asksToPrune("containers"),
     words: () => ["container", "prune", "-f"],
   },
 ];

@@ -1,7 +1,9 @@
 /** Keys of every list: moving, choosing, filtering, and the way to everything else. */
 import type { Action } from "../keymap.ts";
+import { asksToPrune } from "../prunes.ts";
 import { tabs as allTabs, type ResourceId, resources } from "../resources/index.ts";
 import type { Tui } from "../tui.ts";
+import { openCopyMenu } from "./copying.ts";
 
 const context = "list" as const;
 
@@ -196,6 +198,15 @@ const choosing: readonly Action[] = [
       ),
   },
   {
+    id: "list.copymenu",
+    keys: ["C"],
+    context,
+    label: "copy",
+    help: "choose what to copy: name, id, image, address, ports, the run line that would make it",
+    disabled: hasRow,
+    run: openCopyMenu,
+  },
+  {
     id: "list.copyname",
     keys: ["Y"],
     context,
@@ -271,8 +282,9 @@ const elsewhere: readonly Action[] = [
     label: "prune all",
     help: "remove everything unused, after a question",
     output: true,
-    needs: ["containers.prune", "images.prune", "networks.prune", "builder.prune"],
-    words: () => ["system", "prune"],
+    needs: ["containers.prune", "images.prune", "networks.prune", "builder.prune", "builder.du"],
+    confirm: asksToPrune("everything"),
+    words: () => ["system", "prune", "-f"],
   },
   {
     id: "app.panes",

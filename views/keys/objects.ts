@@ -1,9 +1,9 @@
 /** Keys of the lists of images, volumes, networks and builds. */
 import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
-import { humanSize } from "../../src/format/size.ts";
 import type { Action } from "../keymap.ts";
+import { asksToPrune } from "../prunes.ts";
 import type { Tui } from "../tui.ts";
-import { counted, named } from "./named.ts";
+import { named } from "./named.ts";
 
 const context = "list" as const;
 
@@ -24,8 +24,6 @@ const imageUse = (tui: Tui) => {
 const imageRows = (tui: Tui) => tui.state.lists.images.rows as ImageSummary[];
 const dangling = (tui: Tui) => imageRows(tui).filter((image) => image.Dangling && image.Containers <= 0);
 const unused = (tui: Tui) => imageRows(tui).filter((image) => image.Containers <= 0);
-/** Layers that they share count once for each. */
-const sizeOf = (images: readonly ImageSummary[]) => `at most ${humanSize(images.reduce((sum, { Size }) => sum + Size, 0))}`;
 
 const imageActions: readonly Action[] = [
   {
@@ -111,7 +109,7 @@ const imageActions: readonly Action[] = [
     needs: ["images.prune"],
     output: true,
     disabled: (tui) => (dangling(tui).length > 0 ? undefined : "no image is dangling: A removes all that no container uses"),
-    confirm: (tui) => ({ question: `Remove ${counted(dangling(tui).length, "dangling image")} (${sizeOf(dangling(tui))})?`, grave: true }),
+    confirm: asksToPrune("images"),
     words: () => ["image", "prune", "-f"],
   },
   {
@@ -124,11 +122,7 @@ const imageActions: readonly Action[] = [
     needs: ["images.prune"],
     output: true,
     disabled: (tui) => (unused(tui).length > 0 ? undefined : "containers use every image"),
-    confirm: (tui) => ({
-      question: `Remove ${counted(unused(tui).length, "image")} that no container uses (${sizeOf(unused(tui))})?`,
-      detail: [named(unused(tui).map((image) => tui.lists.resource.name(image)))],
-      grave: true,
-    }),
+    confirm: asksToPrune("all images"),
     words: () => ["image", "prune", "-a", "-f"],
   },
 ];
@@ -172,7 +166,8 @@ const volumeActions: readonly Action[] = [
     needs: ["volumes.prune"],
     hint: 3,
     output: true,
-    words: () => ["volume", "prune"],
+    confirm: asksToPrune("volumes"),
+    words: () => ["volume", "prune", "-f"],
   },
 ];
 
@@ -214,7 +209,8 @@ const networkActions: readonly Action[] = [
     needs: ["networks.prune"],
     hint: 3,
     output: true,
-    words: () => ["network", "prune"],
+    confirm: asksToPrune("networks"),
+    words: () => ["network", "prune", "-f"],
   },
 ];
 
@@ -241,10 +237,11 @@ const buildActions: readonly Action[] = [
     resources: ["builds"],
     label: "prune",
     help: "remove the build cache, after a question",
-    needs: ["builder.prune"],
+    needs: ["builder.prune", "builder.du"],
     hint: 2,
     output: true,
-    words: () => ["builder", "prune"],
+    confirm: asksToPrune("cache"),
+    words: () => ["builder", "prune", "-f"],
   },
 ];
 

@@ -20,6 +20,8 @@ const settling = 2000;
 const frame = 16;
 /** Milliseconds that a program may hold back what it draws (DEC mode 2026): it may have died meanwhile. */
 const longestFrame = 1000;
+const pasteBegins = "\x1b[200~";
+const pasteEnds = "\x1b[201~";
 
 export interface PaneOptions {
   id: number;
@@ -39,6 +41,8 @@ export interface PaneOptions {
 export interface Outside {
   bell(pane: Pane): void;
   clipboard(pane: Pane, text: string): void;
+  /** Several lines were pasted for a program that takes them for keys: they wait for a yes, and `Pane.paste`. */
+  pasted(pane: Pane, text: string): void;
   colour: Listener["colour"];
 }
 
@@ -71,6 +75,9 @@ export class Pane implements Terminal {
   #cell: IBufferCell;
   #reports: Reports;
   #settings: PaneSettings;
+  #outside: Outside | undefined;
+  /** What has come of a paste that goes on. */
+  #paste: string | undefined;
   #raw = false;
   /** Keys that came before the program was ready for them. */
   #early: Buffer[] | undefined = [];
@@ -107,6 +114,7 @@ export class Pane implements Terminal {
       interrupt: () => this.closing.abort(),
     });
     const { outside } = options;
+    this.#outside = outside;
     const reply = (answer: string) => void (this.#raw && !this.#reports.recalling && this.#send(Buffer.from(answer)));
     this.history = new PaneHistory(emulator);
     this.#reports = new Reports(emulator, this.#settings, {
@@ -208,12 +216,37 @@ export class Pane implements Terminal {
     if (this.history.offset > 0) this.scroll(-this.history.offset);
     const { applicationCursorKeysMode, bracketedPasteMode } = this.#emulator.modes;
     let text = bytes.toString("latin1");
-    if (!bracketedPasteMode) text = text.replace(/\x1b\[20[01]~/g, "");
+    if (!bracketedPasteMode || this.#paste !== undefined) text = this.#unmarked(text);
     if (applicationCursorKeysMode) text = text.replace(/\x1b\[([ABCDHF])/g, "\x1bO$1");
-    if (!text) return;
-    const translated = Buffer.from(text, "latin1");
-    if (this.#raw) this.#send(translated);
-    else this.#discipline.type(translated);
+    this.paste(text);
+  }
+
+  /** Bytes as they are, whatever they are, in latin1. */
+  paste(text: string): void {
+    if (this.ended || !text) return;
+    const bytes = Buffer.from(text, "latin1");
+    if (this.#raw) this.#send(bytes);
+    else this.#discipline.type(bytes);
+  }
+
+  /** What goes on at once, without marks of pastes, to a program that cannot tell them from keys: it would run each line. */
+  #unmarked(text: string): string {
+    const isPaste = this.#paste !== undefined;
+    const mark = isPaste ? pasteEnds : pasteBegins;
+    const at = text.indexOf(mark);
+    const piece = at < 0 ? text : text.slice(0, at);
+    const rest = at < 0 ? undefined : text.slice(at + mark.length);
+    if (!isPaste) {
+      if (rest === undefined) return text;
+      this.#paste = "";
+      return piece + this.#unmarked(rest);
+    }
+    const paste = this.#paste + piece;
+    this.#paste = rest === undefined ? paste : undefined;
+    if (rest === undefined) return "";
+    if (!this.#outside || !/[\r\n]/.test(paste.replace(/[\r\n]+$/, ""))) return paste + this.#unmarked(rest);
+    this.#outside.pasted(this, paste);
+    return this.#unmarked(rest);
   }
 
   #send(bytes: Buffer): void {

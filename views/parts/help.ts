@@ -14,6 +14,7 @@ const contextTitles: [KeyContext, string][] = [
   ["pager", "In logs, inspect and output"],
   ["prompt", "While typing"],
   ["confirm", "Questions"],
+  ["menu", "In a menu"],
   ["help", "This help"],
 ];
 

@@ -1,13 +1,8 @@
 /** A question in a box over the screen. Pure. */
-import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
+import { cellWidth, wrap } from "../../src/format/cells.ts";
 import type { ConfirmState } from "../state.ts";
 import type { Theme } from "../theme.ts";
-
-export interface BoxPlace {
-  left: number;
-  top: number;
-  lines: string[];
-}
+import { type BoxPlace, boxOf } from "./box.ts";
 
 /** The box in the middle of the screen. */
 export function questionBox(confirm: ConfirmState, columns: number, rows: number, theme: Theme): BoxPlace {
@@ -22,11 +17,5 @@ export function questionBox(confirm: ConfirmState, columns: number, rows: number
     { line: "", tone: "plain" as const },
     { line: keys, tone: "key" as const },
   ];
-  const edge = (text: string) => theme.paint("busy", text);
-  const lines = [
-    edge(`╭${"─".repeat(inner + 2)}╮`),
-    ...body.map(({ line, tone }) => `${edge("│")} ${theme.paint(tone, fill(line, inner))} ${edge("│")}`),
-    edge(`╰${"─".repeat(inner + 2)}╯`),
-  ];
-  return { left: Math.max(0, Math.floor((columns - inner - 4) / 2)), top: Math.max(0, Math.floor((rows - lines.length) / 2)), lines };
+  return boxOf(body, inner, { columns, rows, theme });
 }

@@ -61,6 +61,15 @@ export function publishedPorts(list: readonly PortSummary[]): string {
   return [...new Set(texts)].join(" ");
 }
 
+/** "http://127.0.0.1:8080" of the lowest published TCP port. */
+export function urlOf({ Ports }: ContainerSummary): string | undefined {
+  const [port] = Ports.filter((each) => each.PublicPort !== undefined && each.Type === "tcp").sort((a, b) => a.PrivatePort - b.PrivatePort);
+  if (!port) return undefined;
+  const anywhere = !port.IP || port.IP === "0.0.0.0" || port.IP === "::";
+  const host = anywhere ? "localhost" : port.IP!.includes(":") ? `[${port.IP}]` : port.IP;
+  return `http${[443, 8443].includes(port.PrivatePort) ? "s" : ""}://${host}:${port.PublicPort}`;
+}
+
 const measured = (usage: Usage | undefined, text: (usage: Usage) => string): string => (usage ? text(usage) : "");
 
 const order: Record<string, number> = { running: 0, paused: 1, restarting: 2, created: 3, exited: 4, removing: 5, dead: 6 };

@@ -24,6 +24,7 @@ async function openPane(settings: Partial<PaneSettings> = {}): Promise<void> {
     outside: {
       bell: () => void outside.push("bell"),
       clipboard: (_pane, text) => void outside.push(`copied ${text}`),
+      pasted: (_pane, text) => void outside.push(`pasted ${text}`),
       colour: (which, answer) => answer(`rgb:${which}`),
     },
   });
@@ -230,4 +231,19 @@ test("each of them can be turned off", async () => {
   await eventually(() => expect(got).toBe("\x1b[0n"));
   expect([outside, pane.programTitle, pane.mouseTracking]).toEqual([[], "", "none"]);
   expect(rows()[0]).not.toContain("example.org");
+});
+
+test("several pasted lines wait for a yes where the program cannot tell them from keys, however they come", async () => {
+  for (const piece of ["a\x1b[200~one\n", "two\x1b[201~b", "\x1b[200~alone\r\n\x1b[201~c"]) pane.type(Buffer.from(piece));
+  await eventually(() => expect(got).toBe("abalone\r\nc"));
+  expect(outside).toEqual(["pasted one\ntwo"]);
+  pane.paste("one\ntwo");
+  await eventually(() => expect(got).toBe("abalone\r\ncone\ntwo"));
+});
+
+test("a program that knows pastes gets them with their marks", async () => {
+  await write("\x1b[?2004h");
+  pane.type(Buffer.from("\x1b[200~one\ntwo\x1b[201~"));
+  await eventually(() => expect(got).toBe("\x1b[200~one\ntwo\x1b[201~"));
+  expect(outside).toEqual([]);
 });

@@ -20,6 +20,7 @@ function openPanes(settings: Partial<PaneSettings> = {}): void {
     {
       bell: (pane) => void outside.push(`bell of ${pane.title}`),
       clipboard: (pane, text) => void outside.push(`${pane === panes.focused} ${text}`),
+      pasted: () => {},
       colour: () => {},
     },
   );
