@@ -17,13 +17,15 @@ export class ExpectTerminal implements Terminal {
   readonly input = new PassThrough();
   readonly output: Writable;
   readonly #unread = new Unread();
-  #written: Uint8Array[] = [];
+  /** Of twice the bytes that are kept: only when it is full are they moved to its front. */
+  readonly #written = Buffer.allocUnsafeSlow(2 * recallable);
   #writtenLength = 0;
   #screen: Promise<RenderedScreen> | undefined;
   #resized = new Set<() => void>();
   #changed = new Set<() => void>();
   #listening = new Set<(chunk: Uint8Array) => void>();
   #ended = false;
+  #isTelling = false;
 
   constructor() {
     this.output = new Writable({
@@ -31,7 +33,7 @@ export class ExpectTerminal implements Terminal {
         this.#unread.write(chunk);
         this.#remember(chunk);
         for (const listener of [...this.#listening]) listener(chunk);
-        this.#notify();
+        this.#notifySoon();
         done();
       },
     });
@@ -46,15 +48,22 @@ export class ExpectTerminal implements Terminal {
 
   /** For a screen: what came so far, until there is one that takes it as it comes. */
   #remember(chunk: Uint8Array): void {
-    if (this.#screen) return void this.#screen.then((screen) => screen.write(chunk));
-    this.#written.push(Buffer.from(chunk)); // its own: the chunk may be used again
-    this.#writtenLength += chunk.length;
-    while (this.#writtenLength > recallable) this.#writtenLength -= this.#written.shift()!.length;
+    if (this.#screen) {
+      const own = Buffer.from(chunk); // the chunk may be used again
+      return void this.#screen.then((screen) => screen.write(own));
+    }
+    const last = chunk.subarray(-recallable);
+    if (this.#writtenLength + last.length > this.#written.length) {
+      this.#written.copyWithin(0, this.#writtenLength - (recallable - last.length), this.#writtenLength);
+      this.#writtenLength = recallable - last.length;
+    }
+    this.#written.set(last, this.#writtenLength);
+    this.#writtenLength += last.length;
   }
 
   /** The lines of its screen, as a person would see it now. */
   async screen(): Promise<string[]> {
-    this.#screen ??= openScreen(this, this.#written.splice(0));
+    this.#screen ??= openScreen(this, this.#written.subarray(0, this.#writtenLength));
     return (await this.#screen).lines();
   }
 
@@ -102,6 +111,16 @@ export class ExpectTerminal implements Terminal {
   onChange(listener: () => void): () => void {
     this.#changed.add(listener);
     return () => void this.#changed.delete(listener);
+  }
+
+  /** Once for all that comes in one turn: a program that writes byte by byte would have each byte searched by itself. */
+  #notifySoon(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      this.#notify();
+    });
   }
 
   #notify(): void {

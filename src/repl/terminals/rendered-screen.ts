@@ -8,10 +8,7 @@ export interface RenderedScreen {
 }
 
 /** A screen of a size, on which some output is already. */
-export async function openScreen(
-  { columns, rows }: { columns: number; rows: number },
-  written: readonly Uint8Array[],
-): Promise<RenderedScreen> {
+export async function openScreen({ columns, rows }: { columns: number; rows: number }, written: Uint8Array): Promise<RenderedScreen> {
   const { default: xterm } = await import("@xterm/headless");
   const emulator = new xterm.Terminal({ cols: columns, rows, scrollback: 0, allowProposedApi: true });
   const screen: RenderedScreen = {
@@ -23,6 +20,6 @@ export async function openScreen(
       return Array.from({ length: emulator.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "");
     },
   };
-  for (const chunk of written) screen.write(chunk);
+  screen.write(written);
   return screen;
 }

@@ -47,6 +47,23 @@ test("a hundred megabytes leave a bounded rest, and each look costs what is new"
   expect(unread.text).toBe("");
 });
 
+test("what is written byte by byte is looked at once a turn, and its memory does not grow slower the more there is", async () => {
+  const terminal = new ExpectTerminal();
+  let looks = 0;
+  terminal.onChange(() => looks++);
+  const count = 600_000;
+  for (let number = 0; number < count; number++) terminal.output.write(Buffer.from("y\r\n"));
+  expect(looks).toBe(0);
+  await new Promise(setImmediate);
+  expect(looks).toBe(1);
+  expect(terminal.take([/n?y\r\n$/])).toBeDefined();
+  terminal.output.write(Buffer.from("\x1b[2J\x1b[H\x1b[3;2Hlast"));
+  expect((await terminal.screen()).slice(0, 3)).toEqual(["", "", " last"]);
+  const before = looks;
+  terminal.end();
+  expect(looks).toBe(before + 1);
+});
+
 test("a screen is what a person would see, with what came before it was asked for and after", async () => {
   const terminal = new ExpectTerminal();
   terminal.output.write(Buffer.from("one\r\ntwo\x1b[1;1HONE\x1b[2;4H!"));
