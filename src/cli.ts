@@ -83,15 +83,16 @@ async function runOne(
   engine: Engine,
   handOver: Context["handOver"],
 ): Promise<number> {
-  const isSession = resolved.spec.name === "repl";
+  const { name } = resolved.spec;
+  const isSession = name === "repl" || name === "record" || name === "replay";
   const signals = new Signals(abandonOutput, isSession ? 2 : 3);
   onBrokenOutput(() => signals.cancel());
   const io = shellIo(signals.onSignal);
   const json = flags["json"] === true;
   try {
     if (isSession) {
-      const { runRepl } = await import("./repl/index.ts");
-      const status = await runRepl({ engine, input: resolved.input, io, json, signals });
+      const sessions = await import("./repl/index.ts");
+      const status = await sessions[name]({ engine, input: resolved.input, io, json, signals });
       await flushed();
       return status;
     }

@@ -8,25 +8,34 @@ import { renderEvents } from "./render-events.ts";
 export interface ShowOptions {
   /** JSON lines for results and rows. */
   json?: boolean;
+  /** Told of what goes to standard output. */
+  heard?: ((data: string | Uint8Array) => void) | undefined;
 }
 
 /** Runs a resolved command line and prints it; throws what the command throws, after the progress display is closed. */
 export function show(context: Context, resolved: Resolved, options: ShowOptions = {}): Promise<Executed> {
   const terminal = isTerminal(1);
   let liveLines = 0; // of the table before, which the next replaces
+  const tell = (text: string) => {
+    options.heard?.(text);
+    return put("stdout", text);
+  };
   return renderEvents(context, resolved, {
     json: (options.json ?? false) || resolved.input.flags["json"] === true,
     terminal,
     notices: ownScreen(),
-    output: (data, stream) => put(stream, data),
+    output(data, stream) {
+      if (stream === "stdout") options.heard?.(data);
+      return put(stream, data);
+    },
     row(text, isLive) {
-      if (!isLive || !terminal) return put("stdout", text);
+      if (!isLive || !terminal) return tell(text);
       // Repaint in place: up over the previous table, erase below, draw.
       const up = liveLines > 0 ? `\x1b[${liveLines}A` : "";
       liveLines = text.split("\n").length - 1;
       return put("stdout", `${up}\r\x1b[J${text}`);
     },
-    result: (text) => put("stdout", text),
+    result: tell,
   });
 }
 

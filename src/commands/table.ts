@@ -185,6 +185,8 @@ export const table: readonly TableEntry[] = [
     quick(["complete"], () => import("./session/complete.ts"), true),
     quick(["help"], () => import("./session/help.ts")),
     entry(["repl"], () => import("./session/repl.ts")),
+    entry(["record"], () => import("./session/record.ts")),
+    entry(["replay"], () => import("./session/replay.ts")),
     entry(["tui"], () => import("./session/tui.ts")),
   ]),
 ];

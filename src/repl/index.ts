@@ -19,8 +19,8 @@ export interface ReplOptions {
   signals: Signals;
 }
 
-/** Runs a session to its end. @throws EngineError located at the first failure of a script */
-export async function runRepl(options: ReplOptions): Promise<number> {
+/** `berth repl`: runs a session to its end. @throws EngineError located at the first failure of a script */
+export async function repl(options: ReplOptions): Promise<number> {
   const { engine, input, io, json, signals } = options;
   const [file, ...args] = input.args;
   const inline = input.flags["command"];
@@ -56,6 +56,40 @@ export async function runRepl(options: ReplOptions): Promise<number> {
     async () => runScript(session, await read(), shownAs, signals),
     (error) => junit?.(error, shownAs),
   );
+}
+
+/** `berth record FILE [COMMAND…]`. @throws as `repl` */
+export async function record({ engine, input, io, signals }: ReplOptions): Promise<number> {
+  const [file = "", ...words] = input.args;
+  const session = new Session({ engine, io });
+  return ending(session, signals, async () => {
+    await session.startRecord(file);
+    if (words.length > 0) {
+      const { joinWords } = await import("./language/command-line.ts");
+      return runScript(session, joinWords(words), "line", signals);
+    }
+    if (isTerminal(0) && isTerminal(1)) return (await import("./prompt/prompt.ts")).runPrompt(session, signals);
+    signals.endAfter(grace);
+    return runScript(session, await readSource("-", io), "stdin", signals);
+  });
+}
+
+/** `berth replay FILE`: the status is 3 when a line prints something else than it did. @throws as `repl` */
+export async function replay({ engine, input, io, json, signals }: ReplOptions): Promise<number> {
+  const [file = "", ...args] = input.args;
+  const session = new Session({ engine, io, file, args });
+  setVariables(session, input.flags["var"]);
+  signals.endAfter(grace);
+  const { Comparison } = await import("./record/comparison.ts");
+  return ending(session, signals, async () => {
+    const source = await readSource(file, io);
+    const comparison = new Comparison(session, source, file, json);
+    const status = await runScript(session, source, file, signals).finally(() => comparison.close());
+    if (!input.flags["update"]) return comparison.status || status;
+    if (file === "-") throw new EngineError("usage", "--update needs a file to write to");
+    comparison.update(resolvePath(io.cwd, file));
+    return status;
+  });
 }
 
 async function runScript(session: Session, source: string, file: string, signals: Signals): Promise<number> {

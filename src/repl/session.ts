@@ -3,7 +3,7 @@
  * scripts feed it; it ends with a status when a statement says so. What each statement does is in runners.ts.
  */
 
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { goDuration } from "../../engine/duration.ts";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
@@ -12,7 +12,6 @@ import type { Context, Io } from "../commands/command.ts";
 import { neutralise } from "../format/neutral.ts";
 import { hasColour, ReaderGone, write } from "../print.ts";
 import { reportError } from "../report.ts";
-import { usersFileMode } from "../umask.ts";
 import { checkStatements, type Problem } from "./check/index.ts";
 import {
   type Captured,
@@ -30,7 +29,7 @@ import {
   statusOf,
   Variables,
 } from "./frame/index.ts";
-import { bare, hiddenWords, type Of, type Option, type Parsed, parse, type Word, withoutSecrets } from "./language/index.ts";
+import { bare, hiddenWords, type Of, type Option, type Parsed, parse, type Word } from "./language/index.ts";
 import { echoed, Hosts, run, runDefers } from "./run/index.ts";
 import { TerminalSessions } from "./terminals/index.ts";
 
@@ -50,6 +49,15 @@ export interface Observer {
   read?(statements: readonly Parsed[], text: SourceText): void;
   begin?(statement: Parsed, frame: Frame): unknown;
   end?(statement: Parsed, frame: Frame, outcome: { milliseconds: number; error: EngineError | undefined }): unknown;
+}
+
+/** What `record` is told of the outermost statements, and of what they print. */
+export interface Recorder extends Output {
+  begin(): void;
+  /** It went well. */
+  keep(statement: Parsed, frame: Frame): Promise<void>;
+  /** It did not, but what a person did at a terminal is worth keeping. */
+  keepDialogue(statement: Parsed, frame: Frame): Promise<void>;
 }
 
 /** Files that read files that read …: deeper is a circle. */
@@ -74,8 +82,8 @@ export class Session {
   failed: number | undefined;
   /** What `defer` left at the prompt, for the session's end. */
   readonly #defers: Deferred[] = [];
-  /** File that `record` writes to. */
-  #record: string | undefined;
+  /** What `record` is told. */
+  #recorder: Recorder | undefined;
   #depth = 0;
   /** What is done with a statement: it is run, or only told of. */
   #run: typeof run = run;
@@ -165,10 +173,12 @@ export class Session {
       let leap: Leap | undefined;
       const at = frame();
       try {
+        this.#recorder?.begin();
         leap = await this.statement(statement, at);
-        this.#remember(statement, at.text);
+        await this.#recorder?.keep(statement, at);
       } catch (error) {
         if (error instanceof ReaderGone) throw error; // nobody reads on: no error worth a word
+        await this.#recorder?.keepDialogue(statement, at);
         this.#failure(toEngineError(error));
       }
       if (this.switches.timing) write("stderr", `time: ${goDuration(Math.round((performance.now() - started) * 1000) * 1000)}\n`);
@@ -249,10 +259,10 @@ export class Session {
     if (this.#depth >= deepest) throw new EngineError("invalid", `cannot read "${path}": ${deepest} files read each other already`);
     const passages = [passage(frame.text, statement, `source ${path}`), ...frame.passages];
     const text = { source: readScript(resolvePath(frame.place.io.cwd, path), path), file: path };
-    const recorded = this.#record;
+    const recorder = this.#recorder;
     this.#depth++;
     try {
-      this.#record = undefined; // the line itself is recorded, not what it stands for
+      this.#recorder = undefined; // the line itself is recorded, not what it stands for
       const statements = this.#sourced(text, passages);
       const [problem, ...others] = await this.check(statements, text);
       if (problem) throw placeAsIs(withOthers(problem.error, others.length), passages);
@@ -260,7 +270,7 @@ export class Session {
       return await this.#outermost(statements, () => ({ ...frame, text, passages }));
     } finally {
       this.#depth--;
-      this.#record = recorded;
+      this.#recorder = recorder;
     }
   }
 
@@ -272,25 +282,19 @@ export class Session {
     }
   }
 
-  startRecord(path: string | undefined): void {
-    this.#record = path && resolvePath(this.io.cwd, path);
-    if (this.#record === undefined) return;
-    try {
-      writeFileSync(this.#record, "#!/usr/bin/env -S berth repl\n", { mode: usersFileMode() });
-    } catch (cause) {
-      this.#record = undefined;
-      throw new EngineError("invalid", `cannot record to "${path}": ${(cause as Error).message}`, { cause });
-    }
-  }
-
-  /** A statement that went well, for `record`. */
-  #remember(statement: Parsed, { source }: SourceText): void {
-    if (this.#record === undefined || statement.kind === "record") return;
-    appendFileSync(this.#record, `${withoutSecrets(source.slice(statement.start, statement.end))}\n`);
+  /** @param path undefined: no more is recorded @throws EngineError `invalid` when the file cannot be written */
+  async startRecord(path: string | undefined): Promise<void> {
+    if (this.place.output === this.#recorder) this.place.output = undefined;
+    this.#recorder = undefined;
+    if (path === undefined) return;
+    const { FileRecorder } = await import("./record/recorder.ts");
+    this.#recorder = new FileRecorder(resolvePath(this.io.cwd, path), this.io.env);
+    this.place.output ??= this.#recorder;
   }
 
   /** Does what is left to do, and ends what was spawned. */
   async close(): Promise<void> {
+    await this.startRecord(undefined);
     try {
       await runDefers(this, this.#defers.splice(0), async () => {});
     } finally {

@@ -1,5 +1,6 @@
 /** Ids and names of containers. */
 import { EngineError } from "../../errors.ts";
+import { qualities, vessels } from "../../generated-names.ts";
 import { randomBelow, randomHex } from "../../sys/random.ts";
 
 /** 64 hex digits. Twelve that are all decimal would make a host name that resolvers take for a number. */
@@ -9,15 +10,6 @@ export function newId(): string {
     if (/[a-f]/.test(id.slice(0, 12))) return id;
   }
 }
-
-const qualities =
-  "able amber bold brave brisk bright calm clear clever crisp deft eager even fair fleet fond free frosty gentle glad golden grand hardy honest jolly keen kind light lively loyal lucid merry mild neat nimble noble patient plain proud quick quiet rapid ready salty sandy sharp silver sleek snug sober solid sound spry steady stout sunny sure swift tidal tidy trim true vivid warm windy wise witty young".split(
-    " ",
-  );
-const vessels =
-  "anchor barge bark beacon boom bosun bow breeze brig buoy canoe capstan clipper compass cutter deck dinghy dock dory drift ferry fjord frigate galley gangway gig harbor hawser helm hull jetty junk kayak keel ketch lagoon lantern launch lighter lugger mast mooring oar pier pilot pinnace port prow punt quay raft reef rigging rudder sail schooner sextant shoal skiff sloop spar squall starboard stern swell tender tide tiller trawler tug wharf winch yawl".split(
-    " ",
-  );
 
 /** "brave_schooner"; `attempt` above 0 adds digits, for when many are taken. */
 export function randomName(attempt = 0): string {

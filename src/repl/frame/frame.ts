@@ -3,7 +3,7 @@
  * gets a frame that differs in what it says, and nothing is put back afterwards.
  */
 import type { Passage } from "../../../engine/errors.ts";
-import type { Engine, ProgressEvent } from "../../../engine/index.ts";
+import type { Engine, ProgressEvent, Streams } from "../../../engine/index.ts";
 import type { Context, Io } from "../../commands/command.ts";
 import { put } from "../../print.ts";
 import type { Parsed } from "../language/index.ts";
@@ -32,6 +32,11 @@ export interface Output {
   put(data: string | Uint8Array, stream: "stdout" | "stderr"): unknown;
   /** Takes the events of commands as they are, and no text of them. */
   event?(event: ProgressEvent): unknown;
+  /** It only listens: commands draw on this process's own output as ever, by these streams, and what they show is told. */
+  shown?: {
+    streams(own: Streams, isInteractive: boolean): Streams;
+    heard(data: string | Uint8Array): void;
+  };
 }
 
 export interface Deferred {

@@ -80,7 +80,8 @@ Functions, failures, time
 Terminals
   spawn @NAME COMMAND…          Run an interactive command (run -it, exec -it, attach) on a terminal of its own.
   send @NAME TEXT…              Type into it; \\r \\n \\t \\e \\xHH and ^C are keys, in what is written, not in variables.
-                                sendline types Return after it.
+                                sendline types Return after it. 'send echo [TIMEOUT] @NAME TEXT…' waits (10s) until the
+                                terminal has shown it, and sendline types Return only then.
   expect [TIMEOUT] @NAME TEXT [or TEXT]…   Wait (10s unless said otherwise) until it writes a text, or matches /REGEX/.
                                 $match is what was matched, $matched which of them (1, 2, …), $before what came before;
                                 '/port (?<port>\\d+)/' binds $port. A pattern with blanks or backslashes is quoted.
@@ -98,8 +99,10 @@ The session
   source FILE                   Run the statements of a file here.
   set echo|timing|stop|json on|off   Print lines before they run; print how long statements took; stop a script at its
                                 first failure (on unless said otherwise); print a line of JSON for each statement.
-  record FILE   record off      Keep the statements that succeed in a file, which is a script. Secrets are kept out of it
-                                and of the history: passwords, and values of names such as TOKEN are read from $env.
+  record FILE   record off      Keep the statements that succeed in a file, which is a script: ids that later lines name become
+                                variables, what is done at a terminal send and expect. What a line printed stands below it
+                                as #> comments, which 'berth replay FILE' compares. Secrets are kept out of it and of the
+                                history: passwords, and values of names such as TOKEN are read from $env.
   use HOST                      The commands that follow are for the engine of another host: an address (ssh://me@build), a
                                 context, local for this machine's own, default for that which the session began with.
   on HOST STATEMENT             Only this statement, or { … }: parallel for h in web1 web2 { on $h ps }

@@ -22,6 +22,9 @@ export type Body<K extends Kind, Each = Parsed> = Each extends { kind: Kind }
     : Omit<Each, keyof Located>
   : never;
 
+/** Milliseconds that a terminal has to show what is typed, unless said otherwise. */
+const echoTimeout = 10_000;
+
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Blocks in blocks: deeper is a slip, or an attack on the stack. */
@@ -191,7 +194,7 @@ export class Parser {
         return { kind: "spawn", session: session(), command: source.some(rest.slice(1), first, "a command line") };
       case "send":
       case "sendline":
-        return { kind: "send", session: session(), words: rest.slice(1), enter: keyword === "sendline" };
+        return this.#send(first, rest);
       case "resize":
         return { kind: "resize", session: session(), size: source.some(rest.slice(1), first, "a size such as 120x40")[0]! };
       case "screen":
@@ -235,6 +238,20 @@ export class Parser {
       default:
         return { kind: "command", words: source.command(words) };
     }
+  }
+
+  /** `[echo [TIMEOUT]] @NAME TEXT…` */
+  #send(first: Word, words: Word[]): Body<"send"> {
+    const waits = bare(words[0]) === "echo";
+    const timeout = waits ? parseMilliseconds(bare(words[1])) : undefined;
+    const rest = words.slice(waits ? (timeout === undefined ? 1 : 2) : 0);
+    return {
+      kind: "send",
+      session: this.source.session(rest[0], first),
+      words: rest.slice(1),
+      enter: bare(first) === "sendline",
+      echo: waits ? (timeout ?? echoTimeout) : undefined,
+    };
   }
 
   #set(first: Word, [name, value]: Word[]): Body<"set"> {

@@ -3,7 +3,7 @@ import { bare } from "./statement.ts";
 import { lex, type Word } from "./words.ts";
 
 /** Names of what is secret: DB_PASSWORD, GITHUB_TOKEN, AWS_SECRET_ACCESS_KEY, apiKey, PGPASS. */
-const secretName = /pass(w(or)?d|phrase)?$|passw|secret|token|credential|api_?key|access_?key|private_?key|auth$/i;
+export const secretName = /pass(w(or)?d|phrase)?$|passw|secret|token|credential|api_?key|access_?key|private_?key|auth$/i;
 /** Flags whose value is NAME=VALUE. */
 const pairFlags = /^(-e|--env|--build-arg)$/;
 const urlWithPassword = /^([a-z][\w+.-]*:\/\/[^/\s:@]*:)([^/\s@]+)(@.*)$/is;

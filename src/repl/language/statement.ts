@@ -89,7 +89,8 @@ export type Parsed =
         | { kind: "assign"; name: string; words: Word[] }
         | { kind: "assert"; test: Test; message: Word[] }
         | { kind: "spawn"; session: string; command: Word[] }
-        | { kind: "send"; session: string; words: Word[]; enter: boolean }
+        /** `echo`: ms until the terminal must have shown it. */
+        | { kind: "send"; session: string; words: Word[]; enter: boolean; echo: number | undefined }
         | { kind: "resize"; session: string; size: Word }
         | { kind: "screen"; session: string }
         | { kind: "close"; session: string }

@@ -25,6 +25,7 @@ export async function completeLine(session: Session, line: string, signal: Abort
 function ofLanguage(session: Session, words: string[], word: string): string[] | undefined {
   const [first = "", second] = words;
   const isOwn = (at: number) => words.length === at + 1;
+  if (isOwn(1) && (first === "send" || first === "sendline")) return ["echo", ...session.terminals.names().map((name) => `@${name}`)];
   if (word.startsWith("@") || ["send", "sendline", "resize", "screen", "interact", "close"].includes(first))
     return session.terminals.names().map((name) => `@${name}`);
   if (words.at(-2) === "|") return filterNames; // programs of the host are not ours to list

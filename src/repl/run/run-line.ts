@@ -1,6 +1,7 @@
 /** Command lines of a session: shown, kept as values, joined to filters, programs and files. */
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
-import { executeResolved, resolve } from "../../commands/execute.ts";
+import type { Io } from "../../commands/command.ts";
+import { executeResolved, type Resolved, resolve } from "../../commands/execute.ts";
 import { neutralise } from "../../format/neutral.ts";
 import { flushed, ReaderGone } from "../../print.ts";
 import { plainScreen, renderEvents } from "../../render-events.ts";
@@ -67,15 +68,20 @@ function settle({ variables }: Frame, status: number, result: unknown): void {
 async function perform(words: readonly string[], frame: Frame) {
   const { output } = frame.place;
   const resolved = await resolve(words);
-  if (!output) {
+  if (!output || output.shown) {
     await flushed(); // a process may be handed the session's own output
-    return show(contextOf(frame), resolved);
+    return show(contextOf(frame, shownTo(output, resolved, frame)), resolved, { heard: output?.shown?.heard });
   }
   const context = contextOf(frame, { ...frame.place.io, streams: streamsInto(output, frame.place.io.streams) });
   if (output.event) return giveEvents(output, executeResolved(context, resolved));
   const text = (data: string) => output.put(data, "stdout");
   const notices = plainScreen((data) => output.put(data, "stderr"));
   return renderEvents(context, resolved, { notices, output: (data, stream) => output.put(data, stream), row: text, result: text });
+}
+
+/** The session's own streams, to which somebody may listen. */
+function shownTo(output: Output | undefined, { spec, input }: Resolved, { place: { io } }: Frame): Io {
+  return output?.shown ? { ...io, streams: output.shown.streams(io.streams, spec.interactive?.(input) ?? false) } : io;
 }
 
 async function giveEvents(output: Output, events: ReturnType<typeof executeResolved>) {

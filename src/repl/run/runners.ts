@@ -12,7 +12,7 @@ import { neutralise } from "../../format/neutral.ts";
 import { contextOf, type Frame, isAlone, type Leap, phrase, pointAt, say } from "../frame/index.ts";
 import { type Kind, type Of, type Parsed, textOf, type Word } from "../language/index.ts";
 import type { Session } from "../session.ts";
-import { keysOf, runCases, runInteract } from "../terminals/index.ts";
+import { awaitEcho, keysOf, runCases, runInteract } from "../terminals/index.ts";
 import { assertStatement, checkStatement } from "./expectation.ts";
 import { runFor, runIf, runRepeat, runRetry, runTimeout, runTry, runWhile, valueOfItems } from "./flow.ts";
 import { runOn, runUse } from "./hosts.ts";
@@ -76,10 +76,14 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
     const resolved = await resolve(words).catch((error) => Promise.reject(pointAt(error, origins[error.details?.word] ?? command[0])));
     terminals.spawn(session, resolved, contextOf(frame));
   },
-  async send({ terminals }, { session, words, enter }, frame) {
+  async send({ terminals }, { session, words, enter, echo }, frame) {
     const typed: string[] = [];
     for (const word of words) typed.push(await keysOf(word, (part) => expandOne({ ...word, parts: [part] }, frame)));
-    terminals.send(session, typed.join(" "), enter);
+    const text = typed.join(" ");
+    terminals.send(session, text, enter && echo === undefined);
+    if (echo === undefined) return;
+    await awaitEcho(terminals.get(session).terminal, text, echo, frame);
+    if (enter) terminals.send(session, "", true);
   },
   async resize({ terminals }, { session, size }, frame) {
     terminals.resize(session, await expandOne(size, frame));
@@ -95,7 +99,7 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   },
   source: async (session, statement, frame) => session.source(await expandOne(statement.path, frame), statement, frame),
   async record(session, { path }, frame) {
-    session.startRecord(path && (await expandOne(path, frame)));
+    await session.startRecord(path && (await expandOne(path, frame)));
   },
   async set(session, { option, on }) {
     if (option === "json") session.reportJson(on, new (await import("../report/json-report.ts")).JsonReport());

@@ -2,4 +2,4 @@
 export { keysOf } from "./expect-terminal.ts";
 export { runInteract } from "./interact.ts";
 export { stopIfThere, TerminalSessions } from "./terminal-sessions.ts";
-export { runCases, type Unmet, unmetScreen, unmetSession } from "./terminal-tests.ts";
+export { awaitEcho, runCases, type Unmet, unmetScreen, unmetSession } from "./terminal-tests.ts";

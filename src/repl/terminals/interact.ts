@@ -11,7 +11,7 @@ const giveBack = 0x1d;
 export async function runInteract({ terminals }: Session, { session: name }: Of<"interact">, { place, signal }: Frame): Promise<void> {
   const { terminal } = terminals.get(name);
   const real = place.io.streams.terminal;
-  if (!real || place.output)
+  if (!real || (place.output && !place.output.shown))
     throw new EngineError("invalid", "there is no terminal to interact at", { hint: "run the script on a terminal" });
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const type = (chunk: Buffer) => {

@@ -48,6 +48,19 @@ async function waitFor(terminal: ExpectTerminal, patterns: readonly RegExp[], mi
   }
 }
 
+/**
+ * Waits until a terminal has shown what was typed: its printable characters, which it may break at the edge of its screen.
+ * @throws EngineError `expectation` when it has not in time
+ */
+export async function awaitEcho(terminal: ExpectTerminal, typed: string, milliseconds: number, frame: Frame): Promise<void> {
+  for (const run of typed.split(/[\x00-\x1f\x7f]+/)) {
+    if (run === "") continue;
+    const characters = [...run].map((each) => each.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+    const outcome = await waitFor(terminal, [new RegExp(characters.join("(?: ?[\\r\\n]+)?"))], milliseconds, frame);
+    if (typeof outcome !== "object") throw unexpected(`it did not echo ${JSON.stringify(run)}: ${whyNot(outcome, terminal, milliseconds)}`);
+  }
+}
+
 /** Waits until one of the patterns is written, or for the end. */
 export async function unmetSession(session: Session, test: ExpectSession, frame: Frame): Promise<Unmet | undefined> {
   const { terminal } = session.terminals.get(test.session);

@@ -1,0 +1,50 @@
+/** What `berth replay` says of a script while it runs and at its end, for people or as JSON. */
+import { writeFileSync } from "node:fs";
+import { EngineError } from "../../../engine/errors.ts";
+import { hasColour, painter, put, write } from "../../print.ts";
+import type { Session } from "../session.ts";
+import { Replay, shownDifference } from "./replay.ts";
+
+export class Comparison {
+  readonly #replay: Replay;
+  readonly #source: string;
+  readonly #file: string;
+  readonly #json: boolean;
+
+  /** Compares what a session runs from now on. */
+  constructor(session: Session, source: string, file: string, json: boolean) {
+    const paint = painter(hasColour("stdout"));
+    const tell = (text: string) => put("stdout", text);
+    this.#source = source;
+    this.#file = file;
+    this.#json = json;
+    this.#replay = new Replay(session.io.env, (difference) => (json ? undefined : tell(shownDifference(difference, file, paint))));
+    session.observers.push(this.#replay);
+    session.place.output = this.#replay;
+  }
+
+  /** The exit status of what was found: 3 is an expectation that failed. */
+  get status(): number {
+    return this.#replay.differences.length > 0 ? 3 : 0;
+  }
+
+  close(): void {
+    const { compared, differences } = this.#replay;
+    if (this.#json)
+      write("stdout", `${JSON.stringify({ v: 1, type: "replay", file: this.#file, ok: this.status === 0, compared, differences })}\n`);
+    else
+      write(
+        "stderr",
+        `${this.#file}: ${compared} compared, ${differences.length === 0 ? "all as recorded" : `${differences.length} different`}\n`,
+      );
+  }
+
+  /** Takes what was printed for what should be. @throws EngineError `invalid` */
+  update(path: string): void {
+    try {
+      writeFileSync(path, this.#replay.updated(this.#source));
+    } catch (cause) {
+      throw new EngineError("invalid", `cannot write to "${path}": ${(cause as Error).message}`, { cause, hint: "check the path" });
+    }
+  }
+}
