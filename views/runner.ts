@@ -13,6 +13,7 @@ import { shellLine } from "../src/repl/language/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import type { Release } from "./input/held-keys.ts";
+import { type LineEar, LineRecord } from "./line-record.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import { turns } from "./logs/read.ts";
 import type { Notes } from "./notes.ts";
@@ -52,15 +53,19 @@ interface Line {
   resolved: Resolved;
   /** As it is shown. */
   words: readonly string[];
+  /** Listens to it for a recording. */
+  ear: LineEar | undefined;
 }
 
 export class Runner {
   #parts: RunnerParts;
   #running = new Set<AbortController>();
   #next = 1;
+  readonly #record: LineRecord;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#record = new LineRecord(parts.env, parts.cwd);
   }
 
   /**
@@ -77,11 +82,17 @@ export class Runner {
       hold(to);
     };
     try {
+      if (words[0] === "record") {
+        release("ui");
+        this.#parts.notes.info(await this.#record.turn(words.slice(1)));
+        this.#finish(entry, "done");
+        return undefined;
+      }
       const { engine, words: own } = await this.#parts.hosts.forLine(words);
-      const resolved = await resolve(own);
-      if (resolved.spec.interactive?.(resolved.input)) await this.#inPane({ engine, resolved, words }, release);
+      const line: Line = { engine, resolved: await resolve(own), words, ear: this.#record.begin(words) };
+      if (line.resolved.spec.interactive?.(line.resolved.input)) await this.#inPane(line, release);
       else {
-        const running = this.#inBuffer({ engine, resolved, words }, options.output ?? false);
+        const running = this.#inBuffer(line, options.output ?? false);
         release("ui");
         await running;
       }
@@ -116,19 +127,21 @@ export class Runner {
     return { engine, io: { ...io, confirm, cwd, env }, signal };
   }
 
-  async #inPane({ engine, resolved, words }: Line, release: Release): Promise<void> {
+  async #inPane({ engine, resolved, words, ear }: Line, release: Release): Promise<void> {
     const { panes, notes } = this.#parts;
     const pane = await panes.open(paneTitle(resolved), shellLine(words));
     release(pane);
     try {
       const write = (text: string) => void pane.streams.stdout.write(text);
-      const executed = await renderEvents(this.#context(engine, pane, pane.closing.signal), resolved, {
+      const io = ear ? { streams: await ear.streams(pane, pane.streams) } : pane;
+      const executed = await renderEvents(this.#context(engine, io, pane.closing.signal), resolved, {
         notices: plainScreen(write),
         output: (data) => void pane.output.write(Buffer.from(data)),
         row: write,
         result: write,
         turn: turns(),
       });
+      ear?.done(executed);
       const detached = (executed.result as { detached?: boolean } | undefined)?.detached;
       if (detached) notes.info(`detached from ${resolved.input.args[0] ?? pane.title}: it keeps running`);
       if (detached) panes.drop(pane);
@@ -140,8 +153,9 @@ export class Runner {
     }
   }
 
-  async #inBuffer({ engine, resolved, words }: Line, output: boolean | "screen"): Promise<void> {
+  async #inBuffer(line: Line, output: boolean | "screen"): Promise<void> {
     const open = output !== false;
+    const { resolved, words, ear } = line;
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
     const buffer = pagers.createBuffer();
@@ -151,13 +165,14 @@ export class Runner {
     if (endless && open) shown.now(); // nothing may come for a long time
     this.#running.add(abort);
     try {
-      const executed = await this.#collect(engine, resolved, buffer, abort, () => shown.wrote(buffer));
+      const executed = await this.#collect(line, buffer, abort, () => shown.wrote(buffer));
       if (buffer.end > 0) shown.finished(buffer);
       if (!shown.done && buffer.end > 0) present(true); // for v
       if (executed.status !== 0)
         throw new EngineError("internal", `${shellLine(words)} ended with exit status ${executed.status}`, {
           hint: "press v to read its output",
         });
+      ear?.done(executed);
       const lines = open ? Array.from({ length: buffer.end }, (_, at) => plainText(parseLine(buffer.line(at)?.text ?? ""))) : [];
       if (!open || !shown.done) notes.good(...(lines.length > 0 ? lines : [shellLine(words)]));
     } finally {
@@ -168,7 +183,7 @@ export class Runner {
   }
 
   /** Runs with streams that end in the buffer. */
-  #collect(engine: Engine, resolved: Resolved, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
+  #collect({ engine, resolved, ear }: Line, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
     const write = (text: string | Uint8Array) => {
       if (text.length === 0) return;
       buffer.write(typeof text === "string" ? Buffer.from(text) : text);
@@ -187,12 +202,19 @@ export class Runner {
     const context = this.#context(engine, { streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal);
     const executed = renderEvents(context, resolved, {
       notices: plainScreen(write),
-      output: write,
+      output(data, stream) {
+        if (stream === "stdout") ear?.printed(data);
+        write(data);
+      },
       row(text, isLive) {
+        ear?.printed(text);
         if (isLive) buffer.clear();
         write(text);
       },
-      result: (text) => text && buffer.text(text),
+      result(text) {
+        ear?.printed(text);
+        if (text) buffer.text(text);
+      },
       event: progress?.event,
       turn: turns(),
     });

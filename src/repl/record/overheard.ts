@@ -33,7 +33,7 @@ export function overheard(terminal: Terminal, heard: Heard[], write: (chunk: Uin
 /** The same stream, of whose data somebody else hears, too. */
 function listenedTo(stream: Readable, hear: (chunk: Uint8Array) => void): Readable {
   const wrapped = new Map<unknown, (chunk: Uint8Array) => void>();
-  const methods: Record<string, unknown> = {
+  const methods: Record<string | symbol, unknown> = {
     on(event: string, listener: (chunk: Uint8Array) => void) {
       const own = (chunk: Uint8Array) => {
         hear(chunk);
@@ -47,10 +47,16 @@ function listenedTo(stream: Readable, hear: (chunk: Uint8Array) => void): Readab
       stream.off(event, wrapped.get(listener) ?? listener);
       return proxy;
     },
+    async *[Symbol.asyncIterator]() {
+      for await (const chunk of stream) {
+        hear(chunk);
+        yield chunk;
+      }
+    },
   };
   const proxy: Readable = new Proxy(stream, {
     get(target, key) {
-      if (typeof key === "string" && key in methods) return methods[key];
+      if (Object.hasOwn(methods, key)) return methods[key];
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
