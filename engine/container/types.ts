@@ -133,6 +133,8 @@ export interface ContainerSummary {
   StartedAt?: string;
   /** The same of the last end. */
   FinishedAt?: string;
+  /** Not docker's either: how often its policy has started it again since somebody did; absent when it has not. */
+  RestartCount?: number;
   HostConfig: { NetworkMode: string };
   NetworkSettings: { Networks: Record<string, EndpointSettings> };
   Mounts: MountPoint[];

@@ -12,7 +12,14 @@ const unconnected = {
 };
 
 /** docker's row: what it does not know of stays here. */
-export function toContainerRow({ StartedAt: _started, FinishedAt: _finished, Mounts, NetworkSettings, ...row }: ContainerSummary): object {
+export function toContainerRow({
+  StartedAt: _started,
+  FinishedAt: _finished,
+  RestartCount: _restarts,
+  Mounts,
+  NetworkSettings,
+  ...row
+}: ContainerSummary): object {
   const endpoints = Object.entries(NetworkSettings.Networks ?? {}).map(([name, each]) => [name, { ...unconnected, ...each }]);
   return { ...row, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(endpoints) }, Mounts: Mounts.map(toMount) };
 }

@@ -76,6 +76,7 @@ function summary({ record, names, endpoints, ports }: FilterFacts, image: string
     Status: statusText(record),
     ...(record.started !== never && { StartedAt: record.started }),
     ...(record.finished !== never && { FinishedAt: record.finished }),
+    ...(record.restartCount > 0 && { RestartCount: record.restartCount }),
     HostConfig: { NetworkMode: record.host.NetworkMode ?? "bridge" },
     NetworkSettings: { Networks: endpoints },
     Mounts: record.mounts,
