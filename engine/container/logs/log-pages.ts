@@ -9,7 +9,9 @@ import { readHead, utc } from "./k8s-log.ts";
 import { generationPath, generations, inodeOf } from "./log-reader.ts";
 
 const newline = 0x0a;
-/** Bytes read for lines to look at, and for a search. A line with its heads is shorter than either. */
+/** Bytes read for lines to look at: some screens of them. */
+const nearSize = 16 << 10;
+/** Bytes read where those hold no whole line, and for a search. A line with its heads is shorter than either. */
 const pageSize = 128 << 10;
 const scanSize = 1 << 20;
 /** Parts of a line without an end are one line as long as they begin in the same piece of this many bytes. */
@@ -88,7 +90,7 @@ export class LogPages implements Disposable {
   /** Lines from one on, some of them at least if there are any. @param from where a line begins */
   forward(from: number): PlacedLine[] {
     for (let at = from; ; ) {
-      const piece = this.#pieceFrom(at, pageSize);
+      const piece = page((size) => this.#pieceFrom(at, size));
       if (!piece) return [];
       if (piece.count > 0) return placed(piece);
       at = piece.end; // nothing but what is no line: the last file may begin behind it
@@ -98,7 +100,7 @@ export class LogPages implements Disposable {
   /** Lines up to one, some of them at least if there are any. @param before where a line begins, or the end */
   backward(before: number): PlacedLine[] {
     for (let at = before; ; ) {
-      const piece = this.#pieceBefore(at, pageSize);
+      const piece = page((size) => this.#pieceBefore(at, size));
       if (!piece) return [];
       if (piece.count > piece.first) return placed(piece);
       at = piece.start;
@@ -190,6 +192,12 @@ interface Piece {
   count: number;
   start: number;
   end: number;
+}
+
+/** A page as it is read at once, or large enough for the longest line: at the edge of a piece one is seen in part. */
+function page(read: (size: number) => Piece | undefined): Piece | undefined {
+  const near = read(nearSize);
+  return near && near.lines.count < 2 ? read(pageSize) : near;
 }
 
 /** Only whole lines count: one may be just being written. @param end where it goes on when somebody has emptied it */
