@@ -136,7 +136,7 @@ export class Pagers {
     if (kind === "output") this.#last = pager;
     if (background) return;
     this.#abort = abort;
-    this.#store.set({ pager, view: "pager" });
+    this.#store.prepare({ pager, view: "pager" }); // what it is to show is here in a moment, mostly: an empty one first would be in its way
   }
 
   reopen(): void {
