@@ -9,6 +9,7 @@ import { removeTree } from "../../process/remove-tree.ts";
 import type { Ground } from "../../state/ground.ts";
 import { keepsakeOf, writeKeepsake } from "../../state/keepsake.ts";
 import { isLeased, type Lease, takeLease } from "../../state/leases.ts";
+import { spreadBelow } from "../../sys/placement.ts";
 import { randomHex } from "../../sys/random.ts";
 import { collectHolds, type Holds, holdSubject } from "./holds.ts";
 
@@ -70,6 +71,7 @@ export function newDirectory(ground: Ground): NewDirectory {
   const lease = takeLease(ground, "layer", dir);
   const path = layerDirectory(ground, dir);
   try {
+    spreadBelow(ground.paths.layers);
     mkdirSync(path, { mode: 0o700 });
   } catch (cause) {
     lease.release();
