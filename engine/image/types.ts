@@ -161,6 +161,11 @@ export interface ImageLayers {
   Wasted: number;
   /** Share of the bytes that are visible at the end, 0 to 1. */
   Efficiency: number;
+  /**
+   * As dive counts: paths that several layers have, whatever is seen of them at the end. `Score` is the least that each path weighs
+   * in any layer against what all have of it, 0 to 1; `Wasted` the bytes of all layers' copies of such paths.
+   */
+  Repeated: { Score: number; Wasted: number; Files: { Path: string; Layers: number; Size: number }[] };
   Layers: { Layer: number; DiffId: string; CreatedBy: string; Size: number; Wasted: number }[];
   /** Largest first. */
   Files: LayerFile[];

@@ -15,6 +15,16 @@ export interface FileUse {
   by?: number;
 }
 
+/** A path that several layers have, counted as dive does. */
+export interface Repeated {
+  /** Without a leading slash. */
+  path: string;
+  /** Layers that write or remove it. */
+  count: number;
+  /** Bytes of all of them: what removes a directory weighs what it removes, what removes a file nothing. */
+  size: number;
+}
+
 export interface LayerUse {
   /** Bytes of all files of all layers. */
   total: number;
@@ -22,6 +32,10 @@ export interface LayerUse {
   files: FileUse[];
   /** Regular files that later layers hide: every name of them. */
   wasted: FileUse[];
+  /** Largest first. */
+  repeated: Repeated[];
+  /** dive's score: the least that each path weighs in any layer, against what all layers have of it; 0 to 1. */
+  score: number;
 }
 
 /** A file and the names under which its layer has it. */
@@ -48,6 +62,7 @@ export function weighLayers(directories: readonly string[]): LayerUse {
 class Stack {
   readonly #root: Directory = { kind: "directory", children: new Map() };
   readonly #wasted: FileUse[] = [];
+  readonly #paths = new Map<string, Repeated & { least: number }>();
   #total = 0;
   #layer = 0;
   /** Of the layer at hand, by number. */
@@ -66,7 +81,23 @@ class Stack {
       files.push({ path, layer, size: weighed.has(inode) ? 0 : inode.size });
       weighed.add(inode);
     });
-    return { total: this.#total, files, wasted: this.#wasted };
+    return { total: this.#total, files, wasted: this.#wasted, ...this.#counted() };
+  }
+
+  #counted(): Pick<LayerUse, "repeated" | "score"> {
+    const all = [...this.#paths.values()];
+    const sum = (of: "size" | "least") => all.reduce((total, each) => total + each[of], 0);
+    const repeated = all.filter(({ count }) => count > 1).sort((a, b) => b.size - a.size);
+    return {
+      repeated: repeated.map(({ path, count, size }) => ({ path, count, size })),
+      score: sum("size") > 0 ? sum("least") / sum("size") : 1,
+    };
+  }
+
+  #count(path: string, size: number): void {
+    const known = this.#paths.get(path);
+    if (!known) this.#paths.set(path, { path, count: 1, size, least: size });
+    else Object.assign(known, { count: known.count + 1, size: known.size + size, least: Math.min(known.least, size) });
   }
 
   #merge({ children }: Directory, directory: string, prefix: string): void {
@@ -77,6 +108,7 @@ class Stack {
       const below = children.get(name);
       if (stats.isDirectory()) this.#merge(this.#directory(children, name, below, full), full, `${path}/`);
       else {
+        this.#count(path, isWhiteout(stats) ? weightOf(below) : stats.isFile() ? stats.size : 0);
         this.#hide(below);
         if (isWhiteout(stats)) children.delete(name);
         else children.set(name, { kind: "file", path, layer: this.#layer, inode: this.#inodeOf(stats) });
@@ -109,6 +141,13 @@ class Stack {
     inode.visible++;
     return inode;
   }
+}
+
+/** Of a directory that goes, as dive has it: the files in it. */
+function weightOf(node: Node | undefined): number {
+  let size = 0;
+  if (node?.kind === "directory") visit(node, ({ inode }) => (size += inode.size));
+  return size;
 }
 
 function visit(node: Node, seen: (file: Extract<Node, { kind: "file" }>) => void): void {

@@ -19,6 +19,11 @@ export function imageLayers(ground: Ground, ref: string): ImageLayers {
     Size: image.size,
     Wasted: total,
     Efficiency: use.total === 0 ? 1 : (use.total - total) / use.total,
+    Repeated: {
+      Score: use.score,
+      Wasted: use.repeated.reduce((sum, { size }) => sum + size, 0),
+      Files: use.repeated.map(({ path, count, size }) => ({ Path: `/${path}`, Layers: count, Size: size })),
+    },
     Layers: rows.map(({ diff_id, size }, layer) => ({
       Layer: layer + 1,
       DiffId: diff_id,

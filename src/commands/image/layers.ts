@@ -39,18 +39,26 @@ const fileColumns: Column<LayerFile>[] = [
   { header: "PATH", field: "Path", value: (row) => row.Path },
 ];
 
+const repeatedColumns: Column<ImageLayers["Repeated"]["Files"][number]>[] = [
+  { header: "TOTAL SIZE", field: "Size", value: (row) => humanSize(row.Size), align: "right" },
+  { header: "LAYERS", field: "Layers", value: (row) => String(row.Layers), align: "right" },
+  { header: "PATH", field: "Path", value: (row) => row.Path },
+];
+
 const hiddenBy: Column<LayerFile> = { header: "HIDDEN BY", field: "HiddenBy", value: (row) => String(row.HiddenBy), align: "right" };
 
-function report({ Efficiency, Files, Layers, Wasted }: ImageLayers, most: number, layer: number | undefined): string {
+function report({ Efficiency, Files, Layers, Repeated, Wasted }: ImageLayers, most: number, layer: number | undefined): string {
   const files = Files.filter((file) => file.Size > 0 && (layer === undefined || file.Layer === layer));
   const seen = files.filter((file) => file.HiddenBy === undefined).slice(0, most);
   const hidden = files.filter((file) => file.HiddenBy !== undefined).slice(0, most);
+  const repeated = layer === undefined ? Repeated.Files.filter(({ Size }) => Size > 0).slice(0, most) : [];
   const total = Layers.reduce((sum, { Size }) => sum + Size, 0);
   const count = `${Layers.length} layer${Layers.length === 1 ? "" : "s"}`;
   const waste = Wasted > 0 ? `${humanSize(Wasted)} of it wasted (efficiency ${(Efficiency * 100).toFixed(1)}%)` : "nothing wasted";
   return [
     renderTable(layerColumns, Layers),
     `${count}, ${humanSize(total)}, ${waste}\n`,
+    `as dive counts: efficiency ${(Repeated.Score * 100).toFixed(1)}%, ${humanSize(Repeated.Wasted)} potentially wasted\n`,
     ...(seen.length > 0 ? [`\nLargest files${layer === undefined ? "" : ` of layer ${layer}`}\n`, renderTable(fileColumns, seen)] : []),
     ...(hidden.length > 0
       ? [
@@ -58,6 +66,7 @@ function report({ Efficiency, Files, Layers, Wasted }: ImageLayers, most: number
           renderTable([fileColumns[0]!, fileColumns[1]!, hiddenBy, fileColumns[2]!], hidden),
         ]
       : []),
+    ...(repeated.length > 0 ? ["\nIn several layers: what dive calls inefficient\n", renderTable(repeatedColumns, repeated)] : []),
   ].join("");
 }
 

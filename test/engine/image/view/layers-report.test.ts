@@ -50,3 +50,29 @@ test("bytes that another hard link still shows are not wasted, and any name is t
   expect(all.Wasted).toBe(300 * 1024);
   expect(all.Layers.map(({ Wasted }) => Wasted)).toEqual([0, 300 * 1024, 0, 0]);
 });
+
+test("as dive counts: a path that several layers have costs all its copies, one that goes what it was", async () => {
+  await using scene = await openScene();
+  const dockerfile = [
+    "FROM scratch",
+    "COPY --from=busybox /bin /bin",
+    "COPY --from=busybox /etc/passwd /twice",
+    "COPY --from=busybox /etc/passwd /twice",
+    'RUN ["/bin/sh", "-c", "mkdir /d; dd if=/dev/zero of=/d/a bs=1024 count=100; dd if=/dev/zero of=/d/b bs=1024 count=50"]',
+    'RUN ["/bin/rm", "-r", "/d"]',
+  ].join("\n");
+  await scene.feed(dockerfile, "build", "-q", "-t", "repeated", "-");
+  const { Repeated, Layers } = (await scene.berth("image", "layers", "repeated")).result as Awaited<
+    ReturnType<typeof scene.engine.images.layers>
+  >;
+  const twice = Repeated.Files.find(({ Path }) => Path === "/twice")!;
+  expect(twice).toEqual({ Path: "/twice", Layers: 2, Size: expect.any(Number) });
+  // Files of a directory that goes are counted as they came; the directory itself is a path that one layer has.
+  expect(Repeated.Files.map(({ Path }) => Path)).toEqual(["/twice"]);
+  expect(Repeated.Wasted).toBe(twice.Size);
+  const all = Layers.reduce((sum, { Size }) => sum + Size, 0) + 150 * 1024;
+  expect(Repeated.Score).toBeCloseTo((all - twice.Size / 2) / all, 6);
+  const text = await scene.text("image", "layers", "repeated");
+  expect(text).toMatch(/as dive counts: efficiency \d+\.\d%, \S+B potentially wasted/);
+  expect(text).toMatch(/In several layers.*\nTOTAL SIZE +LAYERS +PATH\n.* 2 +\/twice/);
+});
