@@ -6,12 +6,12 @@
 import { closeSync, constants, readdirSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { isWhiteout, opaqueAttribute } from "../../image/layer/index.ts";
-import { decodeName } from "../../image/tar/index.ts";
+import { decodeName, encodeName } from "../../image/tar/index.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type FilePath, hasXattr, openBeneath } from "../../sys/files.ts";
 import { entriesIn, entryIn, openDirectory, statBeneath } from "../../sys/tree.ts";
 import { lowersOf } from "../mounts/index.ts";
-import { filesOf, findContainer } from "../record/index.ts";
+import { type ContainerRecord, filesOf, findContainer } from "../record/index.ts";
 import type { FilesystemChange } from "../types.ts";
 
 const modified = 0;
@@ -38,12 +38,13 @@ const mountParents = new Set([...mountPoints].map((path) => dirname(path)));
 /** @throws EngineError `not-found`, `ambiguous`, `corrupt` */
 export async function listChanges(ground: Ground, ref: string): Promise<FilesystemChange[]> {
   const record = findContainer(ground, ref);
-  const targets = new Set(record.mounts.map(({ Destination }) => Destination));
-  return compareUpper(
-    filesOf(ground, record.id).upper,
-    await lowersOf(ground, record),
-    (path) => mountPoints.has(path) || targets.has(path),
-  );
+  return compareUpper(filesOf(ground, record.id).upper, await lowersOf(ground, record), mountPointsOf(record));
+}
+
+/** Where a start puts something of berth's, or of the host's, into a container. */
+export function mountPointsOf({ mounts }: ContainerRecord): (path: string) => boolean {
+  const targets = new Set(mounts.map(({ Destination }) => Destination));
+  return (path) => mountPoints.has(path) || targets.has(path);
 }
 
 /**
@@ -53,7 +54,9 @@ export async function listChanges(ground: Ground, ref: string): Promise<Filesyst
 export function compareUpper(upper: string, lowers: string[], isMountPoint: (path: string) => boolean): FilesystemChange[] {
   using roots = openRoots(upper, lowers);
   const changes = new Map<string, FilesystemChange["Kind"]>();
-  if (roots.upper !== undefined) walk(roots.upper, roots.lowers, "", isMountPoint, changes);
+  const { upper: top, lowers: below } = roots;
+  const found = top === undefined ? [] : changesBelow({ upper: top, lowers: below }, "", { isMountPoint, started: true });
+  for (const { Kind, Path } of found) record(changes, Path, Kind);
   return [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([Path, Kind]) => ({ Kind, Path }));
 }
 
@@ -70,30 +73,50 @@ function closeAll(descriptors: readonly number[]): void {
   for (const fd of descriptors) closeSync(fd);
 }
 
-/** @param lowers the same directory in the layers that show through, topmost first */
-function walk(
-  upper: number,
-  lowers: readonly number[],
-  directory: string,
-  isMountPoint: (path: string) => boolean,
-  changes: Map<string, FilesystemChange["Kind"]>,
-): void {
+/** Directories of a stack of layers at one path, open: its topmost layer's, and those that show through it, topmost first. */
+interface Stack {
+  upper: number;
+  lowers: readonly number[];
+}
+
+/** What is no change. */
+interface Exempt {
+  /** Paths to leave out when they were added and are empty. */
+  isMountPoint(path: string): boolean;
+  /** The topmost layer is a container's, and what its start did there is nobody's change. */
+  started: boolean;
+}
+
+/** What a layer changes in a directory and below it, each directory before what is in it. */
+function* changesBelow({ upper, lowers }: Stack, directory: string, exempt: Exempt): Generator<FilesystemChange> {
   for (const { name, at, stats } of entriesIn(upper)) {
-    const path = `${directory}/${decodeName(name)}`;
-    const kind = kindOf(path, stats, findBelow(lowers, name));
-    // An image without /etc has one by the start: what is in it counts.
-    const madeByStart = mountParents.has(path) && stats.isDirectory();
-    const skip = kind === added && (madeByStart || (isMountPoint(path) && isEmpty(upper, name, path, stats)));
-    if (kind !== undefined && !skip) record(changes, path, kind);
+    const Path = `${directory}/${decodeName(name)}`;
+    const Kind = ownChange({ upper, lowers }, name, Path, stats, exempt);
+    if (Kind !== undefined) yield { Kind, Path };
     const inside = stats.isDirectory() ? openDirectory(at) : undefined;
     if (inside === undefined) continue;
     const below = isOpaque(inside) ? [] : enterBelow(lowers, name);
     try {
-      walk(inside, below, path, isMountPoint, changes);
+      yield* changesBelow({ upper: inside, lowers: below }, Path, exempt);
     } finally {
       closeAll([inside, ...below]);
     }
   }
+}
+
+/** What became of an entry of the topmost layer itself, whatever is below it. */
+function ownChange(
+  { upper, lowers }: Stack,
+  name: Buffer,
+  path: string,
+  stats: Stats,
+  exempt: Exempt,
+): FilesystemChange["Kind"] | undefined {
+  const kind = kindOf(path, stats, findBelow(lowers, name), exempt);
+  // An image without /etc has one by the start: what is in it counts.
+  const madeByStart = exempt.started && mountParents.has(path) && stats.isDirectory();
+  const skip = kind === added && (madeByStart || (exempt.isMountPoint(path) && isEmpty(upper, name, path, stats)));
+  return skip ? undefined : kind;
 }
 
 /** The change itself, and "changed" for the directories above it. */
@@ -105,13 +128,80 @@ function record(changes: Map<string, FilesystemChange["Kind"]>, path: string, ki
   changes.set(path, kind);
 }
 
-function kindOf(path: string, stats: Stats, below: Stats | undefined): FilesystemChange["Kind"] | undefined {
+function kindOf(path: string, stats: Stats, below: Stats | undefined, { started }: Exempt): FilesystemChange["Kind"] | undefined {
   if (isWhiteout(stats)) return deleted;
   if (!below) return added;
   const sameOwner = stats.mode === below.mode && stats.uid === below.uid && stats.gid === below.gid;
   // Making a mount point touches the directory above it, which says nothing of what the container did.
-  const sameTime = mountParents.has(path) || Math.trunc(stats.mtimeMs / 1000) === Math.trunc(below.mtimeMs / 1000);
+  const sameTime = (started && mountParents.has(path)) || Math.trunc(stats.mtimeMs / 1000) === Math.trunc(below.mtimeMs / 1000);
   return stats.isDirectory() && below.isDirectory() && sameOwner && sameTime ? undefined : modified;
+}
+
+export type Change = "added" | "changed" | "removed";
+
+/** One directory of a layer over others: what the layer makes of it. */
+export interface ChangedDirectory extends Disposable {
+  /** What became of what the union of all shows at a name; a directory is changed when something in it is. */
+  changeOf(name: Buffer): Change | undefined;
+  /** What the layer takes away, as it was. */
+  readonly removed: readonly { name: Buffer; stats: Stats }[];
+}
+
+/**
+ * Opens a directory of a layer.
+ * @param layer its directory, and those below it, topmost first; `exempt` what is no change
+ * @param path absolute, without links
+ * @returns undefined when the layer has no directory there: nothing in it is changed
+ */
+export function openChanges(layer: { upper: string; lowers: string[]; exempt: Exempt }, path: string): ChangedDirectory | undefined {
+  const roots = openRoots(layer.upper, layer.lowers);
+  let stack: Stack | undefined = roots.upper === undefined ? undefined : { upper: roots.upper, lowers: roots.lowers };
+  for (const part of path.split("/").filter(Boolean)) stack = stack && enter(stack, encodeName(part));
+  const found = stack;
+  if (!found) return undefined;
+  const { upper, lowers } = found;
+  return {
+    changeOf: (name) => changeAt(found, name, path, layer.exempt),
+    removed: removedIn(found),
+    [Symbol.dispose]: () => closeAll([upper, ...lowers]),
+  };
+}
+
+/** A directory of an open directory in all layers, which are closed. */
+function enter({ upper, lowers }: Stack, name: Buffer): Stack | undefined {
+  try {
+    const entry = entryIn(upper, name);
+    const inside = entry?.stats.isDirectory() ? openDirectory(entry.at) : undefined;
+    return inside === undefined ? undefined : { upper: inside, lowers: isOpaque(inside) ? [] : enterBelow(lowers, name) };
+  } finally {
+    closeAll([upper, ...lowers]);
+  }
+}
+
+function changeAt(stack: Stack, name: Buffer, directory: string, exempt: Exempt): Change | undefined {
+  const entry = entryIn(stack.upper, name);
+  if (!entry || isWhiteout(entry.stats)) return undefined;
+  const path = `${directory === "/" ? "" : directory}/${decodeName(name)}`;
+  const kind = ownChange(stack, name, path, entry.stats, exempt);
+  if (kind !== undefined) return kind === added ? "added" : "changed";
+  const inside = entry.stats.isDirectory() ? openDirectory(entry.at) : undefined;
+  if (inside === undefined) return undefined;
+  const lowers = isOpaque(inside) ? [] : enterBelow(stack.lowers, name);
+  try {
+    return changesBelow({ upper: inside, lowers }, path, exempt).next().done ? undefined : "changed";
+  } finally {
+    closeAll([inside, ...lowers]);
+  }
+}
+
+/** Whiteouts of what is below. */
+function removedIn({ upper, lowers }: Stack): { name: Buffer; stats: Stats }[] {
+  const entries = readdirSync(`/proc/self/fd/${upper}`, { encoding: "buffer", withFileTypes: true });
+  return entries.flatMap((each) => {
+    const entry = each.isCharacterDevice() ? entryIn(upper, each.name) : undefined;
+    const stats = entry && isWhiteout(entry.stats) ? findBelow(lowers, each.name) : undefined;
+    return stats ? [{ name: each.name, stats }] : [];
+  });
 }
 
 /** What the union of the layers shows at a name in a directory. */

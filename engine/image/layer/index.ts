@@ -1,5 +1,6 @@
 /** The bytes of layers, touched by threads that are shut into one tree: packing, unpacking, compressing. */
 export { attributesText, readAttributes, writeAttributes } from "./attributes.ts";
+export { copyInto, copyOutOf, mountAt, pathOf, type RootedTree, statInTree } from "./copy-in-root.ts";
 export { compressionOf, openDecompressor } from "./decompress.ts";
 export { gzip } from "./gzip.ts";
 export { LayerThread } from "./layer-thread.ts";
