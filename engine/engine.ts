@@ -5,6 +5,7 @@
 import type { Builder } from "./build/index.ts";
 import type { Containers, Execs } from "./container/index.ts";
 import type { EventsOptions, SystemEvent } from "./events.ts";
+import type { Files } from "./files/index.ts";
 import type { System } from "./host/index.ts";
 import type { Images } from "./image/index.ts";
 import type { Networks } from "./network/index.ts";
@@ -17,6 +18,8 @@ export interface Engine extends AsyncDisposable {
   readonly builder: Builder;
   readonly networks: Networks;
   readonly volumes: Volumes;
+  /** What is in containers, volumes and images. */
+  readonly files: Files;
   readonly system: System;
   /** What this host cannot do, said beforehand: a face shows it, and need not try. Asking is cheap, and the answer stays. */
   capabilities(): Promise<Capabilities>;
@@ -26,7 +29,7 @@ export interface Engine extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-type Room = "containers" | "execs" | "images" | "builder" | "networks" | "volumes" | "system";
+type Room = "containers" | "execs" | "images" | "builder" | "networks" | "volumes" | "files" | "system";
 
 /** A verb of an engine by its name: "containers.pause". */
 export type Verb = { [Name in Room]: `${Name}.${Extract<keyof Engine[Name], string>}` }[Room];

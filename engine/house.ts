@@ -11,6 +11,8 @@ import { containerFacts } from "./container/record/index.ts";
 import { createContainers, createExecs } from "./container/room.ts";
 import type { Capabilities, Engine } from "./engine.ts";
 import type { EventsOptions } from "./events.ts";
+import type { Files } from "./files/index.ts";
+import { createFiles } from "./files/room.ts";
 import type { System } from "./host/index.ts";
 import { createSystem } from "./host/room.ts";
 import type { Images } from "./image/index.ts";
@@ -87,6 +89,9 @@ class OpenHouse implements House {
   }
   get volumes(): Volumes {
     return this.#room("volumes", () => createVolumes(this));
+  }
+  get files(): Files {
+    return this.#room("files", () => createFiles(this));
   }
   get system(): System {
     return this.#room("system", () => createSystem(this, this));

@@ -36,6 +36,7 @@ export type * from "./container/index.ts";
 export type { Capabilities, Engine, Verb } from "./engine.ts";
 export { EngineError, type ErrorCode, errorKinds, type SourceLocation, toEngineError } from "./errors.ts";
 export type * from "./events.ts";
+export type * from "./files/index.ts";
 export type * from "./host/index.ts";
 export type * from "./image/index.ts";
 export type * from "./network/index.ts";

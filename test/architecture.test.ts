@@ -194,6 +194,7 @@ describe("imports point one way", () => {
       image: 5,
       registry: 6,
       container: 7,
+      files: 8,
       build: 8,
       host: 9,
       reconcile: 10,

@@ -8,6 +8,7 @@ import { builderLimits, remoteBuilder } from "./builds/room.ts";
 import { RemoteExecs } from "./containers/execs.ts";
 import { remoteContainers } from "./containers/room.ts";
 import { readEvents } from "./events.ts";
+import { fileLimits, remoteFiles } from "./files.ts";
 import { imageLimits, remoteImages } from "./images/room.ts";
 import type { Endpoint } from "./link/address.ts";
 import type { Connection } from "./link/connection.ts";
@@ -36,16 +37,18 @@ export function openRemoteEngine(at: string | Endpoint, options: LinkOptions = {
   const link = new Link(typeof at === "string" ? { address: at } : at, options);
   const execs = new RemoteExecs(link);
   const { create, start, inspect, resize } = execs;
+  const containers = remoteContainers(link, execs);
   return {
     connection: link,
-    containers: remoteContainers(link, execs),
+    containers,
     execs: { create: create.bind(execs), start: start.bind(execs), inspect: inspect.bind(execs), resize: resize.bind(execs) },
     images: remoteImages(link),
     builder: remoteBuilder(link),
     networks: remoteNetworks(link),
     volumes: remoteVolumes(link),
+    files: remoteFiles(containers),
     system: remoteSystem(link),
-    capabilities: async (): Promise<Capabilities> => ({ cannot: { ...imageLimits, ...builderLimits, ...systemLimits } }),
+    capabilities: async (): Promise<Capabilities> => ({ cannot: { ...imageLimits, ...builderLimits, ...fileLimits, ...systemLimits } }),
     events: (options?: EventsOptions) => readEvents(link, options),
     close: async () => link.close(),
     [Symbol.asyncDispose]: async () => link.close(),

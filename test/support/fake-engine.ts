@@ -7,6 +7,7 @@ import type { Engine } from "../../engine/index.ts";
 import { guarded } from "./fake/absent.ts";
 import { fakeContainers } from "./fake/containers.ts";
 import { fakeExecs } from "./fake/execs.ts";
+import { fakeFiles } from "./fake/files.ts";
 import { fakeImages } from "./fake/images.ts";
 import { fakeBuilder, fakeNetworks, fakeSystem, fakeVolumes } from "./fake/objects.ts";
 import { World } from "./fake/world.ts";
@@ -29,6 +30,7 @@ function engineOver(world: World): Engine {
     builder: guarded(world, "builder", fakeBuilder(world)),
     networks: guarded(world, "networks", fakeNetworks(world)),
     volumes: guarded(world, "volumes", fakeVolumes(world)),
+    files: guarded(world, "files", fakeFiles(world)),
     system: guarded(world, "system", fakeSystem(world)),
     capabilities: async () => ({ cannot: world.cannot }),
     events: (options) => world.events(options),

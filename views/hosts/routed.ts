@@ -1,23 +1,24 @@
 /** The engine that the rooms of the UI hold: it is that of the host in use, and of whichever host has the container that is meant. */
-import type { Engine } from "../../engine/index.ts";
+import type { Engine, TreeName } from "../../engine/index.ts";
 
 /**
  * @param current the engine of the host in use
  * @param owner of a container that is shown beside those of the host in use, by its id
  */
 export function routedEngine(current: () => Engine, owner: (id: string) => Engine | undefined): Engine {
-  const containers = new Proxy({} as Engine["containers"], {
-    get:
-      (_target, verb: string) =>
-      (ref: unknown, ...rest: unknown[]) => {
-        const first: unknown = Array.isArray(ref) ? ref[0] : ref;
-        const engine = (typeof first === "string" ? owner(first) : undefined) ?? current();
-        const room = engine.containers as unknown as Record<string, (...args: unknown[]) => unknown>;
-        return room[verb]!(ref, ...rest);
-      },
-  });
+  const routed = <Room extends "containers" | "files">(room: Room, containerOf: (first: unknown) => unknown): Engine[Room] =>
+    new Proxy({} as Engine[Room], {
+      get:
+        (_target, verb: string) =>
+        (first: unknown, ...rest: unknown[]) => {
+          const id = containerOf(first);
+          const engine = (typeof id === "string" ? owner(id) : undefined) ?? current();
+          return (engine[room] as unknown as Record<string, (...args: unknown[]) => unknown>)[verb]!(first, ...rest);
+        },
+    });
   return {
-    containers,
+    containers: routed("containers", (ref) => (Array.isArray(ref) ? ref[0] : ref)),
+    files: routed("files", (tree) => (tree as TreeName).kind === "container" && (tree as TreeName).ref),
     get execs() {
       return current().execs;
     },

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Engine } from "../../../engine/index.ts";
 import type { Host } from "./host.ts";
 
-const rooms = ["containers", "execs", "images", "builder", "networks", "volumes", "system"] as const satisfies (keyof Engine)[];
+const rooms = ["containers", "execs", "images", "builder", "networks", "volumes", "files", "system"] as const satisfies (keyof Engine)[];
 
 export function capabilities(host: () => Host): void {
   test("what it says that it cannot do are verbs, each with a reason", async () => {

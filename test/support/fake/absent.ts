@@ -3,7 +3,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { Engine, Verb } from "../../../engine/index.ts";
 import type { World } from "./world.ts";
 
-type RoomName = "containers" | "execs" | "images" | "builder" | "networks" | "volumes" | "system";
+type RoomName = "containers" | "execs" | "images" | "builder" | "networks" | "volumes" | "files" | "system";
 
 /** Fits a verb that returns a promise, and one that is a generator of events with a result. */
 type Refusal = (...args: never[]) => Promise<never> & AsyncGenerator<never, never>;

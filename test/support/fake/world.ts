@@ -8,6 +8,7 @@ import type {
   ContainerSummary,
   EventsOptions,
   ExecConfig,
+  FileEntry,
   ImageSummary,
   NetworkInspect,
   SystemEvent,
@@ -38,6 +39,9 @@ export interface FakeExec {
   size: TerminalSize | undefined;
 }
 
+/** What is in a tree, by path. */
+export type FakeTree = Record<string, Omit<FileEntry, "Name" | "Uid" | "Gid" | "Modified"> & Partial<FileEntry> & { content?: Buffer }>;
+
 let counter = 0;
 
 /** An id of 64 hexadecimal digits, different each time. */
@@ -58,6 +62,8 @@ export class World {
   measuring = 0;
   /** What this engine says that it cannot do, and then does not. */
   cannot: { -readonly [Verb in keyof Capabilities["cannot"]]: string } = {};
+  /** Files, by what they are of: "container ID", "volume NAME", "image ID layer 2". */
+  readonly trees = new Map<string, FakeTree>();
   readonly signals = new EventEmitter().setMaxListeners(0);
   readonly execs = new Map<string, FakeExec>();
   /** By image. */
