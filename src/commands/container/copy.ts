@@ -9,6 +9,7 @@ import { type Readable, Transform } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
 import { packTree, unpackTree } from "../../../engine/image/layer/index.ts";
 import { decodeName, fsPath } from "../../../engine/image/tar/index.ts";
+import type { TreeName } from "../../../engine/index.ts";
 import type { Context } from "../command.ts";
 
 export interface CopyOptions {
@@ -16,19 +17,21 @@ export interface CopyOptions {
   followLink: boolean;
 }
 
-interface Inside {
-  container: string;
+/** A path of a container, a volume or an image. */
+export interface Inside {
+  tree: TreeName;
   path: string;
 }
 
-/** Copies a host path, or the tar on standard input, into a container. Returns the bytes of the stream. */
+const shownAs = ({ tree, path }: Inside) => `${tree.ref}:${path}`;
+
+/** Copies a host path, or the tar on standard input, into a tree. Returns the bytes of the stream. */
 export async function copyIn(context: Context, source: string, to: Inside, options: CopyOptions): Promise<number> {
   const { engine, io } = context;
   const target = await targetInside(context, to);
-  const copyTo = (directory: string) => (tar: Readable) =>
-    engine.containers.copyTo(to.container, directory, tar, { archive: options.archive });
+  const copyTo = (directory: string) => (tar: Readable) => engine.files.copyTo(to.tree, directory, tar, { archive: options.archive });
   if (source === "-") {
-    if (!target.isDirectory) throw new EngineError("invalid", `destination "${to.container}:${to.path}" must be a directory`);
+    if (!target.isDirectory) throw new EngineError("invalid", `destination "${shownAs(to)}" must be a directory`);
     return counted(io.streams.stdin!, copyTo(target.path));
   }
   const found = await sourceOnHost(io.cwd, source, options.followLink);
@@ -41,24 +44,24 @@ export async function copyIn(context: Context, source: string, to: Inside, optio
   );
 }
 
-/** Copies a path out of a container to a host path, or as a tar to standard output. Returns the bytes of the stream. */
+/** Copies a path out of a tree to a host path, or as a tar to standard output. Returns the bytes of the stream. */
 export async function copyOut(context: Context, from: Inside, destination: string, options: CopyOptions): Promise<number> {
   const { engine, io, signal } = context;
-  const { container, path } = from;
+  const { tree, path } = from;
   const followLink = options.followLink;
   if (destination === "-") {
     if ((io.streams.stdout as { isTTY?: boolean }).isTTY)
       throw new EngineError("usage", "cowardly refusing to write a tar archive to a terminal", { hint: "redirect or pipe it", exit: 1 });
-    const tar = await engine.containers.copyFrom(container, path, { followLink });
+    const tar = await engine.files.copyFrom(tree, path, { followLink });
     const { pipeline } = await import("node:stream/promises");
     return counted(tar, (stream) => pipeline(stream, io.streams.stdout, { signal, end: false }));
   }
   const target = await targetOnHost(io.cwd, destination);
-  let stat = await engine.containers.statPath(container, path);
-  if (followLink && stat.linkTarget) stat = await engine.containers.statPath(container, stat.linkTarget);
+  let stat = await engine.files.statPath(tree, path);
+  if (followLink && stat.linkTarget) stat = await engine.files.statPath(tree, stat.linkTarget);
   const base = isContents(path) ? "." : posix.basename(posix.normalize(`/${path}`)) || ".";
-  const { directory, name } = placeOf({ shown: `${container}:${path}`, base, isDirectory: kindOf(stat) === constants.S_IFDIR }, target);
-  const tar = await engine.containers.copyFrom(container, path, { followLink, name });
+  const { directory, name } = placeOf({ shown: shownAs(from), base, isDirectory: kindOf(stat) === constants.S_IFDIR }, target);
+  const tar = await engine.files.copyFrom(tree, path, { followLink, name });
   return counted(tar, (stream) => unpackTree(directory, stream, { ...(!options.archive && { owner: "caller" }), strict: true, signal }));
 }
 
@@ -144,16 +147,17 @@ function checkKind(shown: string, mode: number): void {
     throw new EngineError("invalid", `destination "${shown}" must be a directory or a regular file`);
 }
 
-/** What a path inside a container leads to: a link there is written through. */
-async function targetInside({ engine }: Context, { container, path }: Inside): Promise<Target> {
-  const shown = `${container}:${path}`;
+/** What a path inside a tree leads to: a link there is written through. */
+async function targetInside({ engine }: Context, to: Inside): Promise<Target> {
+  const { tree, path } = to;
+  const shown = shownAs(to);
   const look = async (place: string) => {
     try {
-      return await engine.containers.statPath(container, place);
+      return await engine.files.statPath(tree, place);
     } catch (error) {
-      // The container itself may be what is missing: then inspect says so.
+      // The container or volume itself may be what is missing: then inspect says so.
       if (!(error instanceof EngineError) || !["not-found", "invalid"].includes(error.code)) throw error;
-      await engine.containers.inspect(container);
+      await (tree.kind === "volume" ? engine.volumes : engine.containers).inspect(tree.ref);
       return undefined;
     }
   };
