@@ -41,7 +41,7 @@ async function startVictim(root: string, work: string, network: string): Promise
 
 /** Waits until the monitors' exit commands, which run on their own, have ended too. */
 async function leftoversSettle(root: string): Promise<string[]> {
-  for (const until = Date.now() + 10_000; ; ) {
+  for (const until = Date.now() + 60_000; ; ) {
     await using house = openHouse({ root, self: [launcher] });
     await house.containers.list({ all: true });
     const found = findLeftovers(house);
