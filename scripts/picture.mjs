@@ -3,101 +3,9 @@
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { screenSvg } from "../src/repl/picture/screen-svg.ts";
 
 const require = createRequire(import.meta.url);
-const cell = { width: 8.43, height: 18 };
-const margin = 14;
-const bar = 30;
-const palette = [
-  "#1d1f21",
-  "#e06c75",
-  "#98c379",
-  "#e5c07b",
-  "#61afef",
-  "#c678dd",
-  "#56b6c2",
-  "#c8ccd4",
-  "#5c6370",
-  "#ff7b86",
-  "#b5e890",
-  "#f5d78e",
-  "#82c4ff",
-  "#df9af2",
-  "#7fdbe6",
-  "#ffffff",
-];
-const foreground = "#c8ccd4";
-const background = "#1b1d23";
-
-const escapeText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-
-function colour(value, rgb) {
-  if (rgb) return `#${value.toString(16).padStart(6, "0")}`;
-  if (value < 16) return palette[value];
-  if (value >= 232) return `#${(8 + (value - 232) * 10).toString(16).padStart(2, "0").repeat(3)}`;
-  const level = (index) => (index === 0 ? 0 : 55 + index * 40).toString(16).padStart(2, "0");
-  const cube = value - 16;
-  return `#${level(Math.floor(cube / 36))}${level(Math.floor(cube / 6) % 6)}${level(cube % 6)}`;
-}
-
-function styleOf(each) {
-  let front = each.isFgDefault() ? foreground : colour(each.getFgColor(), each.isFgRGB());
-  let back = each.isBgDefault() ? undefined : colour(each.getBgColor(), each.isBgRGB());
-  if (each.isInverse()) [front, back] = [back ?? background, front];
-  return { front, back, bold: each.isBold() !== 0, dim: each.isDim() !== 0 };
-}
-
-/** Runs of cells in one style: column, width in cells, text, style. */
-function runsOf(line, columns) {
-  const runs = [];
-  for (let column = 0; column < columns; column++) {
-    const each = line.getCell(column);
-    if (!each || each.getWidth() === 0) continue;
-    const style = styleOf(each);
-    const last = runs.at(-1);
-    const text = each.getChars() || " ";
-    const joins = last && JSON.stringify(last.style) === JSON.stringify(style) && /^[\x20-\x7e]$/.test(text) && last.plain;
-    if (joins) {
-      last.text += text;
-      last.width += each.getWidth();
-    } else runs.push({ column, width: each.getWidth(), text, style, plain: /^[\x20-\x7e]$/.test(text) });
-  }
-  return runs;
-}
-
-/** The screen of an xterm terminal as an SVG document with a window frame. */
-export function toSvg(terminal, title) {
-  const width = terminal.cols * cell.width + margin * 2;
-  const height = terminal.rows * cell.height + margin * 2 + bar;
-  const parts = [];
-  for (let row = 0; row < terminal.rows; row++) {
-    const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row);
-    const y = bar + margin + row * cell.height;
-    for (const { column, width: cells, text, style } of runsOf(line, terminal.cols)) {
-      const x = (margin + column * cell.width).toFixed(2);
-      const length = (cells * cell.width).toFixed(2);
-      if (style.back) parts.push(`<rect x="${x}" y="${y}" width="${length}" height="${cell.height}" fill="${style.back}"/>`);
-      if (!text.trim()) continue;
-      const weight = style.bold ? ' font-weight="700"' : "";
-      const faint = style.dim ? ' opacity="0.62"' : "";
-      parts.push(
-        `<text x="${x}" y="${y + 13.5}" fill="${style.front}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${weight}${faint}>${escapeText(text)}</text>`,
-      );
-    }
-  }
-  const dots = ["#ff5f56", "#ffbd2e", "#27c93f"]
-    .map((fill, at) => `<circle cx="${20 + at * 20}" cy="${bar / 2 + 3}" r="6" fill="${fill}"/>`)
-    .join("");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width.toFixed(0)}" height="${height}" viewBox="0 0 ${width.toFixed(0)} ${height}">
-<rect width="100%" height="100%" rx="8" fill="${background}"/>${dots}
-<text x="50%" y="${bar / 2 + 7}" fill="#8a919e" font-family="sans-serif" font-size="13" text-anchor="middle">${escapeText(title)}</text>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
-${parts.join("\n")}
-</g>
-</svg>
-`;
-}
-
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Runs a command line in a terminal of a size, types, and gives the terminal when it has been still for a while. */
@@ -136,6 +44,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [columns, rows] = size.split("x").map(Number);
   const command = words.slice(split + 1);
   const terminal = await capture({ columns, rows, keys, command });
-  writeFileSync(file, toSvg(terminal, "berth"));
+  writeFileSync(file, screenSvg(terminal, "berth"));
   process.exit(0);
 }

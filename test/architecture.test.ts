@@ -242,7 +242,7 @@ describe("imports point one way", () => {
   test("so do the rooms of the session, whose doors are entered by each other", () => {
     const inSession = faces.filter(({ path }) => path.startsWith("src/repl/"));
     const rooms = ["language", "frame", "check", "terminals", "run"];
-    const above = ["session", "record", "report", "prompt", "index"];
+    const above = ["session", "record", "picture", "report", "prompt", "index"];
     const roomIn = (path: string) => path.split("/")[2]?.replace(/\.ts$/, "") ?? "";
     const rankIn = (path: string) => [...rooms, ...above].indexOf(roomIn(path));
     expect(inSession.filter(({ path }) => rankIn(path) < 0).map(({ path }) => path)).toEqual([]);

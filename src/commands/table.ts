@@ -193,6 +193,7 @@ export const table: readonly TableEntry[] = [
     entry(["repl"], () => import("./session/repl.ts")),
     entry(["record"], () => import("./session/record.ts")),
     entry(["replay"], () => import("./session/replay.ts")),
+    entry(["cast-to-svg"], () => import("./session/cast-to-svg.ts")),
     entry(["tui"], () => import("./session/tui.ts")),
   ]),
 ];
