@@ -55,6 +55,13 @@ export class LineJoiner {
     this.#pending = [];
     return whole;
   }
+
+  /** What has come of a line that has no end. */
+  rest(): Uint8Array | undefined {
+    const pending = this.#pending;
+    this.#pending = [];
+    return pending.length > 0 ? Buffer.concat(pending) : undefined;
+  }
 }
 
 /** "web-1" of "PROJECT-web-1"; a name of its own as it is. */

@@ -1,43 +1,44 @@
 /** The logs of several containers as one: in the order of their times, then, when they are followed, as they come. */
-import type { LogEntry, LogsOptions } from "../../container/index.ts";
-import { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
-import type { Seen } from "./observe.ts";
+import type { LogsOptions } from "../../container/index.ts";
+import { label } from "../labels.ts";
+import { type Line, LogCursor, type ShowLine } from "./log-cursor.ts";
+import { type LogLook, Prefixes, shortName } from "./log-lines.ts";
+import { observeContainers, type Seen } from "./observe.ts";
 import type { Scene } from "./scene.ts";
 
-interface Line {
-  name: string;
-  stream: LogEntry["stream"];
-  time: string;
-  data: Uint8Array;
-}
-
-export async function showLogs(scene: Scene, all: readonly Seen[], options: LogsOptions, look: LogLook): Promise<void> {
+/** @param isChosen which of the project's containers; while they are followed also of those that start meanwhile */
+export async function showLogs(scene: Scene, isChosen: (seen: Seen) => boolean, options: LogsOptions, look: LogLook): Promise<void> {
   const prefixes = new Prefixes(look);
-  const named = all.map((seen) => ({ ...seen, name: shortName(scene.project, seen.name) }));
-  for (const { name } of named) prefixes.add(name);
-  const show = async ({ name, stream, time, data }: Line) => {
-    scene.report({ type: "output", stream, data: prefixes.line(name, { time, data }) });
+  const show: ShowLine = async ({ name, stream, ...line }) => {
+    scene.report({ type: "output", stream, data: prefixes.line(name, line) });
     await scene.room?.();
   };
-  if (options.follow) await followAll(scene, named, options, show);
-  else
-    await mergeAll(
-      named.map((seen) => linesOf(scene, seen, options)),
-      show,
-    );
+  const cursors = new Map<string, LogCursor>();
+  /** Those that were not there before. */
+  const observe = async () => {
+    const all = (await observeContainers(scene.engine, scene.project.model.name)).filter((seen) => isChosen(seen) && !cursors.has(seen.id));
+    for (const seen of all) {
+      prefixes.add(shortName(scene.project, seen.name));
+      cursors.set(seen.id, new LogCursor(scene, seen));
+    }
+  };
+  const { follow, ...past } = { ...options, signal: scene.signal };
+  const begun = Date.now() / 1000;
+  await observe();
+  await mergeAll(
+    [...cursors.values()].map((cursor) => pastOf(cursor, past, follow)),
+    show,
+  );
+  if (follow && cursors.size > 0) await followAll(scene, { cursors, observe, options, begun, show });
 }
 
-async function* linesOf({ engine, signal }: Scene, { id, name }: Seen, options: LogsOptions): AsyncGenerator<Line> {
-  const joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
-  for await (const entries of engine.containers.logs(id, { ...options, signal }))
-    for (const entry of entries) {
-      const data = joiners[entry.stream].add(entry);
-      if (data) yield { name, stream: entry.stream, time: entry.time, data };
-    }
+async function* pastOf(cursor: LogCursor, options: LogsOptions, goesOn = false): AsyncGenerator<Line> {
+  yield* cursor.lines(options);
+  if (!goesOn) yield* cursor.rest();
 }
 
 /** One line of each is held at a time. Two at the same time stand in the order of the containers. */
-async function mergeAll(sources: AsyncGenerator<Line>[], show: (line: Line) => Promise<void>): Promise<void> {
+async function mergeAll(sources: AsyncGenerator<Line>[], show: ShowLine): Promise<void> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
   for (;;) {
     const open = heads.filter(({ next }) => !next.done);
@@ -48,22 +49,47 @@ async function mergeAll(sources: AsyncGenerator<Line>[], show: (line: Line) => P
   }
 }
 
-/** What was there in its order, then each as it comes; one that starts again goes on. */
-async function followAll(scene: Scene, all: readonly Seen[], options: LogsOptions, show: (line: Line) => Promise<void>): Promise<void> {
-  const until = BigInt(Date.now()) * 1_000_000n;
-  const { follow: _follow, ...past } = options;
-  await mergeAll(
-    all.map((seen) => linesOf(scene, seen, { ...past, until })),
-    show,
-  );
-  await Promise.all(
-    all.map(async (seen) => {
-      for await (const line of linesOf(scene, seen, {
-        follow: true,
-        since: until,
-        ...(options.until !== undefined && { until: options.until }),
-      }))
-        await show(line);
-    }),
-  );
+interface Followed {
+  /** By id. */
+  cursors: Map<string, LogCursor>;
+  /** Adds the cursors of containers that are new. */
+  observe: () => Promise<void>;
+  options: LogsOptions;
+  /** Seconds since the epoch, of before the first look at what there is. */
+  begun: number;
+  show: ShowLine;
+}
+
+/** Each as it comes, also of those that start meanwhile, again or for the first time. Ends with the last that runs. */
+async function followAll(scene: Scene, { cursors, observe, options, begun, show }: Followed): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([scene.signal, over.signal]);
+  const runs = new Map<string, Promise<void>>();
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  const { tail: _tail, ...range } = options;
+  let open = 0;
+  const pour = async (cursor: LogCursor) => {
+    for await (const line of cursor.lines({ ...range, follow: true, signal })) await show(line);
+    for (const line of cursor.rest()) await show(line);
+  };
+  const begin = (id: string, cursor: LogCursor) => {
+    open++;
+    const run = (runs.get(id) ?? Promise.resolve()).then(() => pour(cursor));
+    runs.set(id, run);
+    run.then(() => --open === 0 && over.abort(), reject);
+  };
+  const watchStarts = async () => {
+    const filters = { type: ["container"], event: ["start"], label: [`${label.project}=${scene.project.model.name}`] };
+    try {
+      for await (const { Actor } of scene.engine.events({ follow: true, since: begun, filters, signal })) {
+        if (!cursors.has(Actor.ID)) await observe();
+        const cursor = cursors.get(Actor.ID);
+        if (cursor) begin(Actor.ID, cursor);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  };
+  for (const [id, cursor] of cursors) begin(id, cursor);
+  await Promise.race([failed, watchStarts()]);
 }

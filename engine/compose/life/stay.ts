@@ -2,11 +2,21 @@
 import { EngineError } from "../../errors.ts";
 import type { Cast } from "./converge.ts";
 import { inOrder } from "./graph.ts";
-import { LineJoiner, type LogLook, Prefixes, shortName } from "./log-lines.ts";
+import { type Line, LogCursor } from "./log-cursor.ts";
+import { type LogLook, Prefixes, shortName } from "./log-lines.ts";
 import { isUp, observeContainers, type Seen } from "./observe.ts";
 import { stopContainer } from "./remove.ts";
 import type { Scene } from "./scene.ts";
 import { prepare, startAll, type UpWishes } from "./up.ts";
+
+/** What is shown of a container. */
+interface Output {
+  cursor: LogCursor;
+  /** Ends the following of its present run. */
+  over: AbortController;
+  /** Resolves when all so far is shown, and its end told. */
+  shown: Promise<void>;
+}
 
 export interface StayWishes {
   wishes: UpWishes;
@@ -35,7 +45,9 @@ class Stay {
   readonly #scene: Scene;
   readonly #wishes: StayWishes;
   readonly #prefixes: Prefixes;
-  readonly #followed = new Map<string, Promise<void>>();
+  readonly #outputs = new Map<string, Output>();
+  /** Milliseconds since the epoch: what was written before belongs to earlier runs. */
+  readonly #begun = Date.now();
   readonly #running = new Set<string>();
   /** Those that it is about, by id. */
   readonly #known = new Map<string, Seen>();
@@ -84,7 +96,7 @@ class Stay {
         seeing = this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
         await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
         this.#hasStarted = true;
-        for (const seen of this.#known.values()) await this.#checkEnd(seen);
+        this.#settle();
       }
       noKeys = this.#wishes.onKey?.((key) => this.#pressed(key, starting));
       if (this.#wishes.watchesAtOnce) this.#toggleWatch();
@@ -105,7 +117,7 @@ class Stay {
       throw error;
     } finally {
       noKeys?.();
-      if (!this.#leaves) await Promise.allSettled(this.#followed.values());
+      if (!this.#leaves) await Promise.allSettled([...this.#outputs.values()].map(({ shown }) => shown));
       watching.abort();
       signal.removeEventListener("abort", onAbort);
       unsubscribe?.();
@@ -173,11 +185,11 @@ class Stay {
   async #watch(signal: AbortSignal): Promise<void> {
     const { engine, project } = this.#scene;
     const filters = { type: ["container"], label: [`com.docker.compose.project=${project.model.name}`] };
-    for await (const { Action, Actor, timeNano } of engine.events({ follow: true, since: Date.now() / 1000, filters, signal })) {
+    for await (const { Action, Actor } of engine.events({ follow: true, since: Date.now() / 1000, filters, signal })) {
       if (Action === "start" && !this.#known.has(Actor.ID) && this.#works > 0) await this.#takeIn();
       const seen = this.#known.get(Actor.ID);
       if (!seen) continue;
-      if (Action === "start") this.#started(seen, BigInt(Math.floor(timeNano / 1e6) - 1000) * 1_000_000n);
+      if (Action === "start") this.#started(seen);
       if (Action === "die")
         void this.#ended(seen, Number(Actor.Attributes["exitCode"] ?? 0)).catch((error: unknown) => this.#over.reject(error));
     }
@@ -193,43 +205,43 @@ class Stay {
     }
   }
 
-  #started(seen: Seen, since: bigint): void {
+  #started(seen: Seen): void {
     this.#between.delete(seen.id);
     this.#running.add(seen.id);
     if (!this.#wishes.shown.includes(seen.service)) return;
-    const before = this.#followed.get(seen.id) ?? Promise.resolve();
-    this.#followed.set(
-      seen.id,
-      before.then(() => this.#follow(seen, since)).catch(() => {}),
-    ); // removed meanwhile: nothing more comes
+    const { cursor, shown } = this.#outputs.get(seen.id) ?? { cursor: new LogCursor(this.#scene, seen), shown: Promise.resolve() };
+    const over = new AbortController();
+    const run = shown.then(() => this.#show(cursor.lines({ follow: true, since: BigInt(this.#begun) * 1_000_000n, signal: over.signal })));
+    this.#outputs.set(seen.id, { cursor, over, shown: run.catch(() => {}) }); // removed meanwhile: nothing more comes
   }
 
-  async #follow({ id, name }: Seen, since: bigint): Promise<void> {
-    const { engine, project, report, room } = this.#scene;
-    const short = shortName(project, name);
-    const joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
-    for await (const entries of engine.containers.logs(id, { follow: true, since })) {
-      for (const entry of entries) {
-        const line = joiners[entry.stream].add(entry);
-        if (line) report({ type: "output", stream: entry.stream, data: this.#prefixes.line(short, { time: entry.time, data: line }) });
-      }
+  async #show(lines: AsyncIterable<Line> | Iterable<Line>): Promise<void> {
+    const { report, room } = this.#scene;
+    for await (const { name, stream, ...line } of lines) {
+      report({ type: "output", stream, data: this.#prefixes.line(name, line) });
       await room?.();
     }
   }
 
-  /** Of one that ended before its start was seen through. */
-  async #checkEnd({ id }: Seen): Promise<void> {
-    const { State } = await this.#scene.engine.containers.inspect(id);
-    if (State.Status === "exited") this.#running.delete(id);
-    this.#settle();
+  /** What it wrote stands before the word of its end, and what its next run writes behind it. */
+  #ended(seen: Seen, exitCode: number): Promise<void> {
+    const output = this.#outputs.get(seen.id);
+    output?.over.abort();
+    const told = (output?.shown ?? Promise.resolve()).then(() => this.#tellEnd(seen, exitCode, output?.cursor));
+    if (output) output.shown = told.catch(() => {});
+    return told;
   }
 
-  async #ended(seen: Seen, exitCode: number): Promise<void> {
-    await this.#followed.get(seen.id);
+  async #tellEnd(seen: Seen, exitCode: number, cursor: LogCursor | undefined): Promise<void> {
+    if (cursor) {
+      await this.#show(cursor.lines({ since: BigInt(this.#begun) * 1_000_000n }));
+      await this.#show(cursor.rest());
+    }
     const { Status } = (await this.#scene.engine.containers.inspect(seen.id).catch(() => undefined))?.State ?? { Status: "exited" };
-    if (this.#wishes.shown.includes(seen.service)) this.#say(`${shortName(this.#scene.project, seen.name)} exited with code ${exitCode}`);
-    if (Status === "restarting" || Status === "running")
-      this.#between.add(seen.id); // it comes back by its policy
+    const comesBack = Status === "restarting" || Status === "running"; // by its policy
+    if (this.#wishes.shown.includes(seen.service))
+      this.#say(`${shortName(this.#scene.project, seen.name)} exited with code ${exitCode}${comesBack ? " (restarting)" : ""}`);
+    if (comesBack) this.#between.add(seen.id);
     else {
       this.#running.delete(seen.id);
       this.#decide(seen, exitCode);

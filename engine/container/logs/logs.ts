@@ -1,5 +1,6 @@
 /** `logs`: what was logged, the past first, then what is written while the container runs. */
 import { EngineError } from "../../errors.ts";
+import { nanosecondsOf } from "../../instant.ts";
 import type { Ground } from "../../state/ground.ts";
 import { wakeOn } from "../../state/wake.ts";
 import { type ContainerRecord, filesOf, findById, findContainer, isRunning } from "../record/index.ts";
@@ -60,9 +61,4 @@ function rangeTest({ since, until }: LogsOptions): ((entry: LogEntry) => boolean
     isIn = (since === undefined || at >= since) && (until === undefined || at <= until);
     return isIn;
   };
-}
-
-function nanosecondsOf(time: string): bigint {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? "";
-  return BigInt(Date.parse(time.replace(/\.\d+/, ""))) * 1_000_000n + BigInt(fraction.padEnd(9, "0").slice(0, 9));
 }

@@ -36,13 +36,12 @@ const spec: CommandSpec<void> = command({
   async *run(context, input): AsyncGenerator<ProgressEvent, void> {
     const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
-    const { observeContainers, showLogs } = await import("../../../engine/compose/index.ts");
+    const { showLogs } = await import("../../../engine/compose/index.ts");
     const index = numberOf(input, "index");
     const isChosen = ({ service, number, oneOff }: Seen) =>
       !oneOff && (input.args.length === 0 || input.args.includes(service)) && (index === undefined || number === index);
-    const found = (await observeContainers(context.engine, project.model.name)).filter(isChosen);
     yield* inScene(context, input, project, (scene) =>
-      showLogs(scene, found, { ...rangeOf(input), follow: isSet(input, "follow") }, lookOf(context, input)),
+      showLogs(scene, isChosen, { ...rangeOf(input), follow: isSet(input, "follow") }, lookOf(context, input)),
     );
   },
 });

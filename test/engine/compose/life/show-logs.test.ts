@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createChannel, type Scene, type Seen, showLogs } from "../../../../engine/compose/index.ts";
+import { createChannel, type Scene, showLogs } from "../../../../engine/compose/index.ts";
 import type { Engine, ProgressEvent } from "../../../../engine/index.ts";
 
 test("a reader that is slow, or goes away, is not run away from", async () => {
@@ -9,16 +9,16 @@ test("a reader that is slow, or goes away, is not run away from", async () => {
     while (!over.signal.aborted)
       yield [{ stream: "stdout", time: new Date(written).toISOString(), data: Buffer.from(`${written++}`), partial: false }];
   }
+  const summary = { Id: "1", Names: ["/app-a-1"], Labels: {}, NetworkSettings: { Networks: {} } };
   const channel = createChannel<ProgressEvent>();
   const scene = {
-    engine: { containers: { logs } } as unknown as Engine,
+    engine: { containers: { logs, list: async () => [summary] } } as unknown as Engine,
     project: { model: { name: "app", services: {} } },
     report: (event: ProgressEvent) => channel.push(event),
     room: () => channel.room(),
     signal: over.signal,
   } as unknown as Scene;
-  const seen = [{ id: "1", name: "app-a-1" }] as Seen[];
-  const shown = showLogs(scene, seen, {}, { colours: false, prefixes: true, timestamps: false });
+  const shown = showLogs(scene, () => true, {}, { colours: false, prefixes: true, timestamps: false });
   const lines: string[] = [];
   for await (const event of channel.drain()) {
     if (event.type === "output") lines.push(Buffer.from(event.data).toString());
