@@ -11,7 +11,9 @@ import { patternOf } from "./logs/pattern.ts";
 import { pagerLayout } from "./pagers.ts";
 import { firstRow, paneRects } from "./panes/panes.ts";
 import { candidatesLine, commandLine, footerLine, notesLines, promptLine, titleLine } from "./parts/bottom.ts";
+import type { BoxPlace } from "./parts/box.ts";
 import { Detail } from "./parts/detail.tsx";
+import { formBox } from "./parts/form.ts";
 import { helpLines } from "./parts/help.ts";
 import { Line, Lines } from "./parts/line.tsx";
 import { listLines } from "./parts/list.ts";
@@ -45,9 +47,7 @@ export function Frame({ tui, theme, onMount }: FrameProps) {
   const layout = layoutOf(state);
   setCursorPosition(layout.tooSmall ? undefined : cursorPlace(state, layout, theme));
   if (layout.tooSmall) return <TooSmall state={state} />;
-  const box = state.confirm
-    ? questionBox(state.confirm, state.columns, state.rows, theme)
-    : state.menu && menuBox(state.menu, state.columns, state.rows, theme);
+  const box = boxOver(state, theme);
   const candidates = candidatesLine(state, theme);
   const inPanes = state.view === "panes" && !state.help;
   const prompt = promptLine(state, theme);
@@ -66,6 +66,13 @@ export function Frame({ tui, theme, onMount }: FrameProps) {
       )}
     </Box>
   );
+}
+
+/** What lies over the screen. */
+function boxOver({ confirm, menu, form, columns, rows }: AppState, theme: Theme): BoxPlace | undefined {
+  if (confirm) return questionBox(confirm, columns, rows, theme);
+  if (menu) return menuBox(menu, columns, rows, theme);
+  return form && formBox(form, columns, rows, theme);
 }
 
 function TooSmall({ state }: { state: AppState }) {
@@ -164,6 +171,7 @@ function heldBack(source: LineSource, pausedAt: number): string {
 /** Where the terminal's own cursor stands: in the prompt, or in the pane that has the keyboard. */
 function cursorPlace(state: AppState, layout: Layout, theme: Theme): { x: number; y: number } | undefined {
   if (state.confirm || state.menu) return undefined;
+  if (state.form) return formBox(state.form, state.columns, state.rows, theme).cursor;
   const prompt = promptLine(state, theme);
   if (prompt) return { x: prompt.cursor, y: state.rows - 2 };
   const pane = state.view === "panes" && !state.help ? state.panes[state.pane] : undefined;

@@ -7,6 +7,7 @@
 import type { ErrorCode, Verb } from "../engine/index.ts";
 import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
+import { formActions } from "./keys/forms.ts";
 import { hostActions } from "./keys/hosts.ts";
 import { listActions } from "./keys/list.ts";
 import { menuActions } from "./keys/menus.ts";
@@ -27,7 +28,7 @@ export interface Question {
 }
 
 /** Where a key is looked up: the topmost thing on the screen. */
-export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "menu" | "help";
+export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "menu" | "form" | "help";
 
 export interface Action {
   /** Unique: "container.stop". */
@@ -71,6 +72,7 @@ export const keymap: readonly Action[] = [
   ...promptActions,
   ...confirmActions,
   ...menuActions,
+  ...formActions,
   ...helpActions,
 ];
 

@@ -1,8 +1,9 @@
 /** The line of text at the bottom: the filter of a list, the search in a pager, the command palette. */
 
-import { toEngineError } from "../engine/errors.ts";
+import { type EngineError, toEngineError } from "../engine/errors.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
+import { joinWords } from "../src/repl/language/command-line.ts";
 import { History, historyFile } from "../src/repl/prompt/history.ts";
 import { editLine, insert } from "./input/edit-line.ts";
 import type { Release } from "./input/held-keys.ts";
@@ -145,6 +146,12 @@ export class Prompts {
       // A slip is mended where it is.
       if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
     }
+  }
+
+  /** Runs a line that was made elsewhere as if it had been typed. @returns why it failed */
+  runWords(words: readonly string[]): Promise<EngineError | undefined> {
+    void this.#history.add(joinWords(words));
+    return this.#parts.runner.run(words, { output: true });
   }
 
   /** `:images` and the like open a list, `:q` leaves: what people type who come from k9s. */

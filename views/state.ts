@@ -1,5 +1,6 @@
 /** What is on the screen, as plain data. Parts draw it; the rooms beside it (lists, pagers, panes, prompts) change it. */
 import type { Capabilities, EngineError } from "../engine/index.ts";
+import type { FormSpec, Values } from "./forms/form.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { LineSource } from "./logs/line-source.ts";
 import type { Highlight, JsonLook } from "./logs/look.ts";
@@ -117,6 +118,24 @@ export interface MenuItem {
   choose(): void;
 }
 
+export interface FormState {
+  spec: FormSpec;
+  /** What its line begins with, to be about another host than the one in use. */
+  lead: readonly string[];
+  values: Values;
+  /** Index of the field that is typed into. */
+  at: number;
+  /** Index into its text in UTF-16 units. */
+  cursor: number;
+  candidates: readonly string[];
+  /** Candidate under the cursor, -1 none. */
+  chosen: number;
+  /** What is wrong with fields, by their names; "" of the line as a whole. */
+  errors: Readonly<Record<string, string>>;
+  /** It was to be run: what is wrong shows at the field that is typed into, too. */
+  tried: boolean;
+}
+
 export interface MenuState {
   title: string;
   items: readonly MenuItem[];
@@ -182,6 +201,7 @@ export interface AppState {
   prompt?: PromptState;
   confirm?: ConfirmState;
   menu?: MenuState;
+  form?: FormState;
   help: boolean;
   helpTop: number;
   toasts: readonly Toast[];

@@ -10,10 +10,12 @@ import { neutraliseLine } from "../src/format/neutral.ts";
 import { joinWords } from "../src/repl/language/command-line.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { defaults, type Settings } from "./config/settings.ts";
+import { Forms } from "./forms/forms.ts";
 import { HostColours } from "./host-colours.ts";
 import { Hosts, hostOf } from "./hosts/hosts.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
+import { isForKeys } from "./input/unbracketed.ts";
 import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
@@ -74,6 +76,7 @@ export class Tui {
   readonly colours: HostColours;
   readonly prompts: Prompts;
   readonly menus: Menus;
+  readonly forms: Forms;
   readonly notes: Notes;
   readonly runner: Runner;
   readonly prefix: string;
@@ -157,6 +160,12 @@ export class Tui {
       hostOf: (line) => this.#hostOf(line),
       quit: () => this.quit(),
     });
+    this.forms = new Forms({
+      store,
+      context,
+      run: (words) => this.prompts.runWords(words),
+      openPalette: (line) => this.prompts.openPalette(line),
+    });
     this.#usage = new UsageMeter(engine, store);
     this.#live = new Live(
       engine,
@@ -194,23 +203,19 @@ export class Tui {
 
   /** The topmost thing on the screen has the keyboard. */
   get context(): KeyContext {
-    const { confirm, menu, help, prompt, view, scrolling } = this.state;
+    const { confirm, menu, form, help, prompt, view, scrolling } = this.state;
     if (confirm) return "confirm";
     if (menu) return "menu";
+    if (form) return "form";
     if (help) return "help";
     if (prompt) return "prompt";
     return view === "panes" && scrolling ? "scrollback" : view;
   }
 
-  /**
-   * Keys of one read. More than two at once, and not the same again and again, were pasted, not pressed: without a line to go
-   * into they are for nothing here. One line that begins as a command line or a filter does may be typed ahead.
-   */
+  /** Keys of one read: pressed, or pasted by a terminal that does not say so. */
   keys(names: readonly string[]): void {
     if (this.#held.take(names)) return;
-    const pressed = names.length <= 2 || names.every((name) => name === names[0]);
-    const isWord = (this.state.confirm?.word !== undefined || this.context === "menu") && !names.includes("enter");
-    if (pressed || this.context === "prompt" || isWord || isLine(names, this.context)) for (const name of names) this.key(name);
+    if (isForKeys(names, this.context, this.state.confirm)) for (const name of names) this.key(name);
     else if (this.context !== "confirm") this.notes.info('what was pasted is for no key here: ":" takes a command line');
   }
 
@@ -233,6 +238,7 @@ export class Tui {
     if (action && !(context === "prompt" && whyNot(action, this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
     else if (context === "menu") this.menus.key(name);
+    else if (context === "form") this.forms.key(name);
   }
 
   /** The key after the prefix, in a pane. */
@@ -246,6 +252,7 @@ export class Tui {
   paste(text: string): void {
     if (text && this.#held.take(textKeys(text))) return;
     if (this.context === "prompt") this.prompts.paste(text);
+    else if (this.context === "form") this.forms.paste(text);
   }
 
   /** Does what an action says: asks first where it must, and says why when it cannot. */
@@ -368,15 +375,6 @@ export class Tui {
     this.panes.dispose();
     this.notes.dispose();
   }
-}
-
-/** Keys that open a line. */
-const openings: Partial<Record<KeyContext, string>> = { list: ":/", pager: ":/&@<>", scrollback: "/?" };
-
-/** ":rm old" or "/web", with Enter at the end at most. */
-function isLine([first = "", ...rest]: readonly string[], context: KeyContext): boolean {
-  const enter = rest.indexOf("enter");
-  return openings[context]?.includes(first) === true && (enter < 0 || enter === rest.length - 1);
 }
 
 /** "One terminal is", "2 terminals are". */

@@ -1,5 +1,8 @@
 /** Keys of the containers list. Each is a docker-like command line on the marked containers, or on the one under the cursor. */
+import { toEngineError } from "../../engine/errors.ts";
 import type { ContainerSummary } from "../../engine/index.ts";
+import { runForm, runOfContainer } from "../forms/run.ts";
+import { hostOf } from "../hosts/hosts.ts";
 import type { Action } from "../keymap.ts";
 import { asksToPrune } from "../prunes.ts";
 import { containerName, isRunning, urlOf } from "../resources/containers.ts";
@@ -32,6 +35,14 @@ const anything = unless(
 const single = (tui: Tui) => (selected(tui).length > 1 ? "choose one container: Esc clears the marks" : anything(tui));
 const one = (test: ReturnType<typeof unless>) => (tui: Tui) => single(tui) ?? test(tui);
 const running = unless(isRunning, notRunning);
+
+/** The form of `run`, as the selected container was made. */
+async function openRunForm(tui: Tui): Promise<void> {
+  const [row] = selected(tui);
+  const lead = row ? tui.hosts.flagsOf(hostOf(row)) : [];
+  const values = row && (await runOfContainer(tui.engine, row.Id).catch((error: unknown) => tui.notes.error(toEngineError(error))));
+  tui.forms.open(runForm, values ?? {}, lead);
+}
 
 /** Stop when any of the selected runs, else start. */
 const stops = (tui: Tui) => selected(tui).some(isRunning);
@@ -251,10 +262,10 @@ export const containerActions: readonly Action[] = [
     context,
     resources,
     label: "run",
-    help: "run a new container: the command line is prefilled",
-    needs: ["containers.create", "containers.start"],
+    help: "run a new container: a form, filled in as the selected one was made",
+    needs: runForm.needs,
     hint: 22,
-    run: (tui) => tui.prompts.openPalette("run -d --name "),
+    run: (tui) => void openRunForm(tui),
   },
   {
     id: "container.prune",

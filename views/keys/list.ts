@@ -1,4 +1,5 @@
 /** Keys of every list: moving, choosing, filtering, and the way to everything else. */
+import { buildForm, buildHere } from "../forms/objects.ts";
 import type { Action } from "../keymap.ts";
 import { asksToPrune } from "../prunes.ts";
 import { tabs as allTabs, type ResourceId, resources } from "../resources/index.ts";
@@ -239,9 +240,10 @@ const elsewhere: readonly Action[] = [
     keys: ["b"],
     context,
     label: "build",
-    help: "build an image: the command line is prefilled",
+    help: "build an image: a form",
+    needs: buildForm.needs,
     hint: 24,
-    run: (tui) => tui.prompts.openPalette("build -t  .", 9),
+    run: (tui) => tui.forms.open(buildForm, buildHere),
   },
   {
     id: "app.demo",

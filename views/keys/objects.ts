@@ -1,5 +1,7 @@
 /** Keys of the lists of images, volumes, networks and builds. */
 import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
+import { networkForm, pullForm, volumeForm } from "../forms/objects.ts";
+import { runForm, runOfImage } from "../forms/run.ts";
 import type { Action } from "../keymap.ts";
 import { asksToPrune } from "../prunes.ts";
 import type { Tui } from "../tui.ts";
@@ -32,11 +34,11 @@ const imageActions: readonly Action[] = [
     context,
     resources: ["images"],
     label: "run",
-    help: "run a container of it: the command line is prefilled",
+    help: "run a container of it: a form",
     needs: ["containers.run"],
     hint: 1,
     disabled: single,
-    run: (tui) => tui.prompts.openPalette(`run -it --rm ${names(tui)[0]}`),
+    run: (tui) => tui.forms.open(runForm, runOfImage(names(tui)[0]!)),
   },
   {
     id: "image.remove",
@@ -94,10 +96,10 @@ const imageActions: readonly Action[] = [
     context,
     resources: ["images"],
     label: "pull",
-    help: "pull an image: the command line is prefilled",
-    needs: ["images.pull"],
+    help: "pull an image: a form",
+    needs: pullForm.needs,
     hint: 5,
-    run: (tui) => tui.prompts.openPalette(`pull ${names(tui)[0] ?? ""}`),
+    run: (tui) => tui.forms.open(pullForm, { image: names(tui)[0] ?? "" }),
   },
   {
     id: "image.prune",
@@ -134,10 +136,10 @@ const volumeActions: readonly Action[] = [
     context,
     resources: ["volumes"],
     label: "create",
-    help: "create one: the command line is prefilled",
-    needs: ["volumes.create"],
+    help: "create one: a form",
+    needs: volumeForm.needs,
     hint: 1,
-    run: (tui) => tui.prompts.openPalette("volume create "),
+    run: (tui) => tui.forms.open(volumeForm),
   },
   {
     id: "volume.remove",
@@ -178,10 +180,10 @@ const networkActions: readonly Action[] = [
     context,
     resources: ["networks"],
     label: "create",
-    help: "create one: the command line is prefilled",
-    needs: ["networks.create"],
+    help: "create one: a form",
+    needs: networkForm.needs,
     hint: 1,
-    run: (tui) => tui.prompts.openPalette("network create "),
+    run: (tui) => tui.forms.open(networkForm),
   },
   {
     id: "network.remove",
@@ -221,14 +223,14 @@ const buildActions: readonly Action[] = [
     context,
     resources: ["builds"],
     label: "run",
-    help: "run a container of its image: the command line is prefilled",
+    help: "run a container of its image: a form",
     needs: ["containers.run"],
     hint: 1,
     disabled: (tui) => {
       const [build] = tui.lists.targets() as BuildSummary[];
       return single(tui) ?? (build?.ImageID ? undefined : "this build made no image");
     },
-    run: (tui) => tui.prompts.openPalette(`run -it --rm ${names(tui)[0]}`),
+    run: (tui) => tui.forms.open(runForm, runOfImage(names(tui)[0]!)),
   },
   {
     id: "build.prune",

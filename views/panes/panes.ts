@@ -80,7 +80,7 @@ export class Panes {
   /** The pane that gets raw keys now. */
   get focused(): Pane | undefined {
     const state = this.#store.get();
-    const free = state.view === "panes" && !state.scrolling && !state.prompt && !state.confirm && !state.menu && !state.help;
+    const free = state.view === "panes" && !state.scrolling && !state.prompt && !state.confirm && !state.menu && !state.form && !state.help;
     return free ? state.panes[state.pane] : undefined;
   }
 

@@ -15,6 +15,7 @@ const contextTitles: [KeyContext, string][] = [
   ["prompt", "While typing"],
   ["confirm", "Questions"],
   ["menu", "In a menu"],
+  ["form", "In a form"],
   ["help", "This help"],
 ];
 

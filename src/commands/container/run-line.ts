@@ -17,19 +17,22 @@ export interface RunScene {
 export interface RunLine {
   /** "run", its flags, the image, the command. */
   words: string[];
+  /** Names of flags as `said` has them, each with the words that say it, in the order of the line. */
+  flags: [name: string, words: string[]][];
+  image: string;
+  command: string[];
   /** What no flag can say, in words; all else is exact. */
   unsaid: string[];
 }
 
 /** @returns the line, which begins with "run" */
 export function runLine(scene: RunScene): RunLine {
-  const { container } = scene;
+  const { Image: image } = scene.container.Config;
   const { entrypoint, command } = commandOf(scene);
-  const flags = Object.entries(said).flatMap(([name, read]) => wordsOf(name, read(scene)));
-  return {
-    words: ["run", ...flags, ...entrypoint, container.Config.Image, ...command],
-    unsaid: unsaidOf(scene),
-  };
+  const own = Object.entries(said).map(([name, read]): [string, string[]] => [name, wordsOf(name, read(scene))]);
+  const flags = [...own, ["entrypoint", entrypoint] as [string, string[]]].filter(([, words]) => words.length > 0);
+  const words = ["run", ...flags.flatMap(([, said]) => said), image, ...command];
+  return { words, flags, image, command, unsaid: unsaidOf(scene) };
 }
 
 function unsaidOf({ container: { HostConfig, NetworkSettings, Config }, image }: RunScene): string[] {
@@ -46,13 +49,30 @@ function unsaidOf({ container: { HostConfig, NetworkSettings, Config }, image }:
 /** Of a flag: its values, whether it is there, or undefined for its absence. */
 type Said = string | number | boolean | readonly string[] | null | undefined;
 
+/** The short names that people write. */
+const shorts: Record<string, string> = {
+  ...{
+    detach: "d",
+    interactive: "i",
+    tty: "t",
+    publish: "p",
+    "publish-all": "P",
+    volume: "v",
+    env: "e",
+    label: "l",
+    user: "u",
+    workdir: "w",
+  },
+};
+
 function wordsOf(name: string, value: Said): string[] {
+  const flag = Object.hasOwn(shorts, name) ? `-${shorts[name]}` : `--${name}`;
   if (value === undefined || value === null || value === false) return [];
-  if (value === true) return [name.length === 1 ? `-${name}` : `--${name}`];
+  if (value === true) return [flag];
   if (typeof value === "object") return value.flatMap((each) => wordsOf(name, each));
   const text = String(value);
   // What could be taken for a flag, or for nothing, is tied to its own.
-  return text.startsWith("-") || text === "" ? [`--${name}=${text}`] : [name.length === 1 ? `-${name}` : `--${name}`, text];
+  return text.startsWith("-") || text === "" ? [`--${name}=${text}`] : [flag, text];
 }
 
 const given = <Value extends string | number>(value: Value | null | undefined): Value | undefined => value || undefined;
@@ -62,20 +82,20 @@ const without = (all: Record<string, object> | null | undefined, ...others: (Rec
 
 /** What each flag says of a container, in the order of the line. */
 export const said: Readonly<Record<string, (scene: RunScene) => Said>> = {
-  d: ({ container: { Config } }) => (Config.OpenStdin ? !Config.StdinOnce : !Config.AttachStdout),
-  i: ({ container }) => container.Config.OpenStdin,
-  t: ({ container }) => container.Config.Tty,
+  detach: ({ container: { Config } }) => (Config.OpenStdin ? !Config.StdinOnce : !Config.AttachStdout),
+  interactive: ({ container }) => container.Config.OpenStdin,
+  tty: ({ container }) => container.Config.Tty,
   rm: ({ container }) => container.HostConfig.AutoRemove,
   name: ({ container }) => container.Name.replace(/^\//, ""),
   hostname: ({ container: { Config, Id, HostConfig } }) =>
     Config.Hostname === Id.slice(0, 12) || HostConfig.NetworkMode === "host" ? undefined : given(Config.Hostname),
   domainname: ({ container }) => given(container.Config.Domainname),
   restart: ({ container: { HostConfig } }) => restartOf(HostConfig),
-  p: ({ container }) => published(container.HostConfig),
-  P: ({ container }) => container.HostConfig.PublishAllPorts,
+  publish: ({ container }) => published(container.HostConfig),
+  "publish-all": ({ container }) => container.HostConfig.PublishAllPorts,
   expose: ({ container: { Config, HostConfig }, image }) =>
     without(Config.ExposedPorts, image?.ExposedPorts, HostConfig.PortBindings).map((port) => port.replace(/\/tcp$/, "")),
-  v: ({ container, image }) => [...(container.HostConfig.Binds ?? []), ...without(container.Config.Volumes, image?.Volumes)],
+  volume: ({ container, image }) => [...(container.HostConfig.Binds ?? []), ...without(container.Config.Volumes, image?.Volumes)],
   mount: ({ container }) => container.HostConfig.Mounts?.map(mountText),
   tmpfs: ({ container }) =>
     Object.entries(container.HostConfig.Tmpfs ?? {}).map(([path, options]) => (options ? `${path}:${options}` : path)),
@@ -91,13 +111,13 @@ export const said: Readonly<Record<string, (scene: RunScene) => Said>> = {
   "dns-search": ({ container }) => container.HostConfig.DnsSearch,
   "dns-option": ({ container }) => container.HostConfig.DnsOptions,
   "add-host": ({ container }) => container.HostConfig.ExtraHosts,
-  e: ({ container, image }) => environmentOf(container.Config.Env ?? [], image?.Env ?? []),
-  l: ({ container, image }) => pairs(container.Config.Labels).filter((pair) => !pairs(image?.Labels).includes(pair)),
+  env: ({ container, image }) => environmentOf(container.Config.Env ?? [], image?.Env ?? []),
+  label: ({ container, image }) => pairs(container.Config.Labels).filter((pair) => !pairs(image?.Labels).includes(pair)),
   annotation: ({ container }) => pairs(container.HostConfig.Annotations),
   "allow-annotation": ({ container }) => Object.keys(container.HostConfig.Annotations ?? {}).filter((name) => steering.test(name)),
-  u: ({ container, image }) => other(container.Config.User, image?.User),
+  user: ({ container, image }) => other(container.Config.User, image?.User),
   "group-add": ({ container }) => container.HostConfig.GroupAdd,
-  w: ({ container, image }) => other(container.Config.WorkingDir, image?.WorkingDir),
+  workdir: ({ container, image }) => other(container.Config.WorkingDir, image?.WorkingDir),
   memory: ({ container }) => given(container.HostConfig.Memory),
   "memory-swap": ({ container: { HostConfig } }) =>
     HostConfig.MemorySwap === 2 * (HostConfig.Memory ?? 0) ? undefined : given(HostConfig.MemorySwap),
