@@ -4,9 +4,16 @@ import { matches } from "./selection.ts";
 import type { AppState, MenuItem, MenuState } from "./state.ts";
 import type { Store } from "./store.ts";
 
-/** The items that hold all words that were typed. */
-export function shownItems({ items, typed: words }: Pick<MenuState, "items" | "typed">): readonly MenuItem[] {
-  return words ? items.filter(({ label, text = "" }) => matches(`${label} ${text}`.toLowerCase(), words)) : items;
+/** The items that hold all words that were typed, in their order. */
+export function shownItems({ items, typed: words, order }: Pick<MenuState, "items" | "typed" | "order">): readonly MenuItem[] {
+  const found = words ? items.filter(({ label, text = "" }) => matches(`${label} ${text}`.toLowerCase(), words)) : items;
+  if (order === undefined) return found;
+  const place = ({ orders }: MenuItem) => orders?.[order] ?? 0;
+  return found.toSorted((a, b) => {
+    const [x, y] = [place(a), place(b)];
+    const sign = typeof x === "number" ? -1 : 1;
+    return x === y ? 0 : sign * (x < y ? -1 : 1);
+  });
 }
 
 export class Menus {
@@ -16,13 +23,26 @@ export class Menus {
     this.#store = store;
   }
 
-  /** @param chosen the label that the cursor begins on; default the first */
-  open(title: string, items: readonly MenuItem[], chosen?: string): void {
-    const cursor = Math.max(
-      0,
-      items.findIndex(({ label }) => label === chosen),
-    );
-    this.#store.set({ menu: { title, items, typed: "", cursor } });
+  open(title: string, items: readonly MenuItem[], look: Pick<MenuState, "header" | "order"> = {}): void {
+    this.#store.set({ menu: { title, items, typed: "", cursor: 0, ...look } });
+  }
+
+  /** The items of an open menu as they are now; the cursor stays on its own. @returns false when it is closed */
+  update(title: string, items: readonly MenuItem[]): boolean {
+    const { menu } = this.#store.get();
+    if (menu?.title !== title) return false;
+    const label = shownItems(menu)[menu.cursor]?.label;
+    const at = shownItems({ ...menu, items }).findIndex((item) => item.label === label);
+    this.#change(({ cursor }) => ({ items, cursor: at < 0 ? cursor : at }));
+    return true;
+  }
+
+  /** Orders by the next of what the items can be ordered by, then as they came. */
+  reorder(): void {
+    this.#change(({ items, order }) => {
+      const orders = Object.keys(items[0]?.orders ?? {});
+      return { order: orders[order === undefined ? 0 : orders.indexOf(order) + 1], cursor: 0 };
+    });
   }
 
   close(): void {

@@ -115,6 +115,8 @@ export interface MenuItem {
   label: string;
   /** What it stands for, beside the label. */
   text?: string;
+  /** What it can be ordered by, with its place in that order: numbers go down, words up. */
+  orders?: Readonly<Record<string, string | number>>;
   choose(): void;
 }
 
@@ -139,6 +141,10 @@ export interface FormState {
 export interface MenuState {
   title: string;
   items: readonly MenuItem[];
+  /** What the columns of its items are. */
+  header?: string;
+  /** By what the items are ordered; as they came without it. */
+  order?: string;
   /** Words of those that show. */
   typed: string;
   /** Index among those that show. */

@@ -38,8 +38,12 @@ export interface Containers {
   /** Sends the stop signal, waits `timeout` seconds (default: the container's, else 10), kills. */
   stop(ref: string, options?: { timeout?: number; signal?: string }): Promise<void>;
   restart(ref: string, options?: { timeout?: number; signal?: string }): Promise<void>;
-  /** `signal` as "KILL", "SIGKILL" or "9". */
-  kill(ref: string, signal?: string): Promise<void>;
+  /**
+   * `signal` as "KILL", "SIGKILL" or "9".
+   * @param options.process one of its processes in place of the first, by the pid that `top` shows
+   * @throws EngineError `not-running`, `not-found` where that is none of its processes, `unsupported` by docker's API
+   */
+  kill(ref: string, signal?: string, options?: { process?: number }): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
   /** @param options.link `ref` is "CONTAINER/ALIAS", and what goes is the link */

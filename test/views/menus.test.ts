@@ -80,3 +80,26 @@ test("on a small screen a menu keeps its cursor in sight", async () => {
   expect(lines).toContain("KILL");
   expect(lines).not.toContain("TERM");
 });
+
+test("the processes of a container, in an order of one's choice; one of them gets a signal", async () => {
+  Object.assign(fake.engine.containers, {
+    top: async () => ({
+      Titles: ["PID", "USER", "%CPU", "COMMAND"],
+      Processes: [
+        ["10", "root", "0.5", "nginx: master"],
+        ["200", "web", "31.0", "nginx: worker"],
+        ["30", "web", "4.0", "a shell"],
+      ],
+    }),
+  });
+  await open();
+  const menu = await press("T", "Processes of web, by %CPU");
+  expect(menu).toMatch(/PID +USER +%CPU +COMMAND/);
+  expect(menu).toMatch(/200 .*worker(.|\n)*30 .*shell(.|\n)*10 .*master/);
+  await press("\x0f", /by COMMAND(.|\n)*30 .*shell(.|\n)*10 .*master(.|\n)*200 .*worker/);
+  await typeAhead("worker");
+  await press("\r", 'Send a signal to process 200 of "web"');
+  await press("\r", 'Send SIGTERM to process 200 of "web"?');
+  await press("y", "$ berth kill -s TERM --process 200 web ✓");
+  expect(fake.calls).toEqual(["kill web 200 TERM"]);
+});

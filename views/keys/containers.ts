@@ -8,6 +8,7 @@ import { asksToPrune } from "../prunes.ts";
 import { containerName, isRunning, urlOf } from "../resources/containers.ts";
 import type { Tui } from "../tui.ts";
 import { named } from "./named.ts";
+import { openProcesses } from "./processes.ts";
 import { openSignals } from "./signals.ts";
 
 const resources = ["containers"] as const;
@@ -238,11 +239,10 @@ export const containerActions: readonly Action[] = [
     context,
     resources,
     label: "top",
-    help: "show its processes",
+    help: "show its processes, the busiest first; Enter sends one a signal",
     needs: ["containers.top"],
     disabled: one(running),
-    output: "screen",
-    words: (tui) => ["top", ...names(tui)],
+    run: (tui) => void openProcesses(tui, selected(tui)[0]!),
   },
   {
     id: "container.diff",

@@ -15,6 +15,16 @@ export const menuActions: readonly Action[] = [
     run: (tui) => tui.menus.choose(),
   },
   { id: "menu.close", keys: ["esc", "ctrl-c"], context, label: "leave", help: "nothing of it", hint: 2, run: (tui) => tui.menus.close() },
+  {
+    id: "menu.order",
+    keys: ["ctrl-o"],
+    context,
+    label: "order",
+    help: "order by the next column",
+    hint: 3,
+    disabled: ({ state: { menu } }) => (menu?.items[0]?.orders ? undefined : "this menu has one order"),
+    run: (tui) => tui.menus.reorder(),
+  },
   { id: "menu.down", keys: ["down", "tab", "ctrl-n"], context, label: "down", help: "the next", run: (tui) => tui.menus.move(1) },
   { id: "menu.up", keys: ["up", "shift-tab", "ctrl-p"], context, label: "up", help: "the one before", run: (tui) => tui.menus.move(-1) },
   {

@@ -12,13 +12,16 @@ const narrowest = 34;
 
 /** Its title and what was typed, the items around the cursor, how many there are where not all are in sight. */
 export function menuBox(menu: MenuState, columns: number, rows: number, theme: Theme): BoxPlace {
-  const labels = Math.max(0, ...menu.items.map(({ label }) => cellWidth(label)));
+  const labels = Math.max(0, ...menu.items.map(({ label }) => cellWidth(label)), cellWidth(menu.header?.split(" ", 1)[0] ?? ""));
   const lineOf = ({ label, text = "" }: { label: string; text?: string }) =>
     text ? `${fill(label, labels)}  ${neutraliseLine(text)}` : label;
-  const lines = menu.items.map(lineOf);
-  const inner = Math.max(1, Math.min(columns - 6, Math.max(narrowest, cellWidth(menu.title), ...lines.map(cellWidth))));
+  const [first = "", ...more] = menu.header?.split(" ") ?? [];
+  const header = menu.header === undefined ? [] : [lineOf({ label: first, text: more.join(" ") })];
+  const lines = [...menu.items.map(lineOf), ...header];
+  const title = menu.order === undefined ? menu.title : `${menu.title}, by ${menu.order}`;
+  const inner = Math.max(1, Math.min(columns - 6, Math.max(narrowest, cellWidth(title), ...lines.map(cellWidth))));
   const shown = shownItems(menu);
-  const height = Math.max(1, Math.min(shown.length, rows - 7));
+  const height = Math.max(1, Math.min(shown.length, rows - 7 - header.length));
   const top = topFor(0, menu.cursor, shown.length, height);
   const items = shown
     .slice(top, top + height)
@@ -27,7 +30,8 @@ export function menuBox(menu: MenuState, columns: number, rows: number, theme: T
   const count = shown.length > height ? `${menu.cursor + 1} of ${shown.length}` : "";
   return boxOf(
     [
-      { line: truncate(menu.title, inner), tone: "strong" },
+      { line: truncate(title, inner), tone: "strong" },
+      ...header.map((line): BoxLine => ({ line: truncate(line, inner), tone: "dim" })),
       ...items,
       ...none,
       { line: count, tone: "dim" },

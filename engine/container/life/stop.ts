@@ -3,7 +3,7 @@ import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { takeLease } from "../../state/leases.ts";
 import { signalNumber } from "../plan/index.ts";
-import { signalContainer } from "../process/index.ts";
+import { processOf, signalContainer, signalMember } from "../process/index.ts";
 import {
   type ContainerRecord,
   emitContainer,
@@ -109,12 +109,23 @@ export async function restartContainer(ground: Ground, ref: string, options: Sto
   emitContainer(ground, record, "restart");
 }
 
-/** See index.ts. @throws EngineError `not-running` */
-export async function killContainer(ground: Ground, ref: string, signal = "KILL"): Promise<void> {
+/** See index.ts. */
+export async function killContainer(
+  ground: Ground,
+  ref: string,
+  signal = "KILL",
+  { process: pid }: { process?: number } = {},
+): Promise<void> {
   using _ = ground.db.recordLater();
   const record = findContainer(ground, ref);
   const number = signalNumber(signal);
   if (!isRunning(record)) throw notRunning(record);
+  if (pid !== undefined && pid !== processOf(ground, record)?.pid) {
+    if (signalMember(ground, record.id, pid, number)) return;
+    throw new EngineError("not-found", `cannot signal process ${pid}: container "${record.name}" has no such process`, {
+      hint: `'berth top ${record.name}' shows them`,
+    });
+  }
   const ends = number === SIGKILL || number === signalNumber(record.config.StopSignal || "TERM");
   // docker: a kill by the user holds the restart policy back as a stop does
   using _announced = number === SIGKILL ? announceEnding(ground, record.id) : undefined;

@@ -2,5 +2,5 @@
 export { reopenMessage, resizeMessage, tellMonitor } from "./control.ts";
 export { chooseGroup, groupOf, prepareGroup } from "./group.ts";
 export { runningContainer } from "./join.ts";
-export { processOf, signalContainer } from "./process.ts";
+export { processOf, signalContainer, signalMember } from "./process.ts";
 export { until } from "./until.ts";

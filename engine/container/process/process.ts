@@ -1,9 +1,11 @@
 /** A container's first process: where its pid is recorded, signals to it. Its end is await-end.ts. */
 import { readFileSync } from "node:fs";
+import { cgroupProcesses } from "../../runtime/cgroup.ts";
 import type { Ground } from "../../state/ground.ts";
 import { startOf } from "../../sys/owner.ts";
 import { signalProcess } from "../../sys/pidfd.ts";
 import { type ContainerRecord, filesOf, findById, isRunning } from "../record/index.ts";
+import { groupOf } from "./group.ts";
 import { until } from "./until.ts";
 
 type Located = Pick<ContainerRecord, "id" | "pid" | "pidStart" | "direct">;
@@ -47,4 +49,10 @@ export async function signalContainer(ground: Ground, id: string, signal: number
     if (isSent) record();
     return isSent;
   });
+}
+
+/** Sends a signal to a process of a container's. @returns false when that is none of them (any more) */
+export function signalMember(ground: Ground, id: string, pid: number, signal: number): boolean {
+  const start = startOf(pid); // before it is looked for: whoever gets the pid later is somebody else
+  return cgroupProcesses(groupOf(ground, id)).includes(pid) && signalProcess(pid, start, signal);
 }

@@ -43,7 +43,12 @@ export function remoteContainers(link: Link, execs: RemoteExecs): Containers {
     },
     stop: (ref, options) => stop(ref, "stop", options),
     restart: (ref, options) => stop(ref, "restart", options),
-    kill: (ref, signal) => post(ref, "kill", { signal }),
+    async kill(ref, signal, { process } = {}) {
+      if (process === undefined) return post(ref, "kill", { signal });
+      throw new EngineError("unsupported", "cannot signal one process: docker's API reaches the first of a container alone", {
+        hint: `use kill(1) in it: berth exec ${ref} kill …`,
+      });
+    },
     pause: (ref) => post(ref, "pause"),
     unpause: (ref) => post(ref, "unpause"),
     async remove(ref, { force, volumes, link: isLink } = {}) {

@@ -325,10 +325,14 @@ export function fakeContainers(world: World): Containers {
       world.calls.push(`restart ${nameOf(row)}`);
       tell(world, world.patch(row, { State: "running", Status: "Up Less than a second" }), "restart");
     },
-    async kill(ref, signal = "KILL") {
+    async kill(ref, signal = "KILL", { process } = {}) {
       const number = signalNumber(signal);
       const row = world.container(ref);
       if (!isUp(row)) throw new EngineError("not-running", `container "${nameOf(row)}" is not running`);
+      if (process !== undefined) {
+        world.calls.push(`kill ${nameOf(row)} ${process} ${signal}`);
+        return;
+      }
       tell(world, row, "kill", { signal: String(number) });
       await finish(world, row, 128 + number);
     },

@@ -2,6 +2,7 @@
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { execute } from "../../../../src/commands/execute.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { openScene, type Scene } from "../scene.ts";
 
 let scene: Scene;
@@ -170,4 +171,27 @@ test("--cidfile is written once, and never over another file", async () => {
   const file = `${session.io.cwd}/cid`;
   await text("run", "--rm", "--cidfile", file, "busybox", "true");
   expect((await error("run", "--rm", "--cidfile", file, "busybox", "true")).exit).toBe(125);
+});
+
+test("kill --process signals one of the container's processes, and nobody else's", async () => {
+  const { berth, error, text } = scene;
+  await berth("run", "-d", "--name", "many", "busybox", "sh", "-c", "sleep 1000 & sleep 2000 & wait");
+  const pids = async () =>
+    (await scene.engine.containers.top("many", ["-eo", "pid,args"])).Processes.map(([pid = "", args = ""]) => [args, pid] as const);
+  await eventually(async () => expect(await pids()).toHaveLength(3));
+  const before = new Map(await pids());
+  await berth("kill", "-s", "TERM", "--process", before.get("sleep 1000")!, "many");
+  await eventually(async () => expect((await pids()).map(([args]) => args)).not.toContain("sleep 1000"));
+  expect((await pids()).map(([args]) => args)).toContain("sleep 2000");
+  expect(await text("ps", "--format", "{{.Names}}")).toBe("many");
+  for (const pid of [String(process.pid), before.get("sleep 1000")!])
+    expect(await error("kill", "-s", "TERM", "--process", pid, "many")).toMatchObject({
+      code: "not-found",
+      message: `cannot signal process ${pid}: container "many" has no such process`,
+    });
+  expect(await error("kill", "--process", "-1", "many")).toMatchObject({ code: "usage" });
+  const first = (await scene.engine.containers.inspect("many")).State.Pid;
+  await berth("kill", "--process", String(first), "many");
+  expect(await text("ps", "-a", "--filter", "name=many", "--format", "{{.State}}")).toBe("exited");
+  await berth("rm", "many");
 });
