@@ -35,6 +35,11 @@ export class LineRecord {
     return `what goes well is recorded to ${path} until "record off"`;
   }
 
+  /** Lines of the language went well. @throws EngineError `invalid` when the file cannot be written */
+  add(source: string): void {
+    this.#recording?.add({ source, isCommand: false, result: undefined, printed: undefined, dialogue: undefined });
+  }
+
   /** Listens to a line that begins. */
   begin(words: readonly string[]): LineEar | undefined {
     return this.#recording && new LineEar(this.#recording, words);

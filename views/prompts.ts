@@ -5,14 +5,18 @@ import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { joinWords } from "../src/repl/language/command-line.ts";
 import { History, historyFile } from "../src/repl/prompt/history.ts";
+import type { CommandLog } from "./command-log.ts";
 import { editLine, insert } from "./input/edit-line.ts";
 import type { Release } from "./input/held-keys.ts";
+import type { Question } from "./keymap.ts";
 import type { Lists } from "./lists.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Panes } from "./panes/panes.ts";
+import { linesOf, linesQuestion } from "./questions.ts";
 import { tabs } from "./resources/index.ts";
 import type { Runner } from "./runner.ts";
+import type { SessionLines } from "./session-lines.ts";
 import type { AppState, PromptState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -24,6 +28,9 @@ export interface PromptParts {
   pagers: Pagers;
   panes: Panes;
   runner: Runner;
+  session: SessionLines;
+  log: CommandLog;
+  ask(question: Question): Promise<boolean>;
   notes: Notes;
   env: Record<string, string | undefined>;
   /** Holds keys until the returned function is called: a line may open a terminal. */
@@ -93,7 +100,15 @@ export class Prompts {
 
   paste(text: string): void {
     const { prompt } = this.#parts.store.get();
-    if (prompt) this.#edited(insert(prompt, text));
+    if (prompt?.kind === "palette" && linesOf(text).length > 1) void this.#runPasted(prompt.text + text);
+    else if (prompt) this.#edited(insert(prompt, text));
+  }
+
+  /** Several lines are a script, which is asked for. */
+  async #runPasted(source: string): Promise<void> {
+    this.#parts.store.set({ prompt: undefined });
+    const question = linesQuestion(source, (count) => `Run ${count} pasted lines?`, "They run one after the other, until one fails.");
+    if (await this.#parts.ask(question)) await this.#parts.runner.runSource(linesOf(source).join("\n"));
   }
 
   #edited(edited: { text: string; cursor: number }): void {
@@ -126,6 +141,7 @@ export class Prompts {
     else if (prompt.kind === "find" && !this.#parts.panes.search(prompt.text))
       this.#parts.notes.info(`"${neutraliseLine(prompt.text)}" is not in here`);
     else if (prompt.kind === "save" && text) void pagers.copy.save(text);
+    else if (prompt.kind === "script" && text) void this.#parts.log.save(text);
     else if (prompt.kind === "palette" && text) void this.#run(text);
   }
 
@@ -134,6 +150,11 @@ export class Prompts {
     if (this.#jump(line)) return;
     const release = this.#parts.hold();
     try {
+      if (await this.#parts.session.has(line)) {
+        release("ui");
+        await this.#runSource(line);
+        return;
+      }
       const { splitWords } = await import("../src/repl/language/words.ts");
       const words = splitWords(line);
       const running = this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
@@ -146,6 +167,11 @@ export class Prompts {
       // A slip is mended where it is.
       if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
     }
+  }
+
+  async #runSource(line: string): Promise<void> {
+    const failure = await this.#parts.runner.runSource(line);
+    if (failure?.location?.file === "line") this.openPalette(line, failure.location.column - 1);
   }
 
   /** Runs a line that was made elsewhere as if it had been typed. @returns why it failed */
@@ -165,6 +191,11 @@ export class Prompts {
 
   openSave(name: string): void {
     this.#open("save", name);
+  }
+
+  /** For the log of commands. */
+  openSaveScript(): void {
+    this.#open("script", "actions.berth");
   }
 
   /** The newest line of the history that holds what was typed, then older ones. */
@@ -224,9 +255,13 @@ export class Prompts {
       import("../src/repl/language/words.ts"),
     ]);
     try {
+      const ofLanguage = await this.#parts.session.complete(text);
+      if (ofLanguage) return ofLanguage;
       const words = splitWords(text.slice(0, wordStart(text)));
       const word = text.slice(wordStart(text));
-      const jumps = words.length === 0 ? tabs.map(({ id }) => id).filter((id) => id.startsWith(word)) : [];
+      const { keywords } = await import("../src/repl/language/index.ts");
+      const firsts = [...tabs.map(({ id }) => id), ...(word === "" ? [] : keywords)];
+      const jumps = words.length === 0 ? firsts.filter((each) => each.startsWith(word)) : [];
       return [...new Set([...(await complete(this.#parts.context(), [...words, word])), ...jumps])].sort();
     } catch {
       return [];

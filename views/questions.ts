@@ -14,17 +14,17 @@ const word = "yes";
 /** Lines of a paste that are shown. */
 const mostShown = 6;
 
-/** Before several pasted lines go to a program that runs each. @param text in latin1 */
-export function pasteQuestion(title: string, text: string): Question {
-  const lines = Buffer.from(text, "latin1")
-    .toString()
-    .replace(/[\r\n]+$/, "")
-    .split(/\r\n|\r|\n/);
+/** Before several pasted lines go where each would be run. @param question how many there are @param last what that means */
+export function linesQuestion(text: string, question: (count: number) => string, last: string): Question {
+  const lines = linesOf(text);
   const more = lines.length - mostShown;
-  return {
-    question: `Paste ${lines.length} lines into ${title}?`,
-    detail: [...lines.slice(0, mostShown), ...(more > 0 ? [`… and ${more} more`] : []), "It takes them as if they were typed."],
-  };
+  const rest = more > 0 ? [`… and ${more} more`] : [];
+  return { question: question(lines.length), detail: [...lines.slice(0, mostShown), ...rest, last] };
+}
+
+/** Without the end of the last one. */
+export function linesOf(text: string): string[] {
+  return text.replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/);
 }
 
 export class Questions {

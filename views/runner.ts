@@ -9,7 +9,7 @@ import type { Context, Io } from "../src/commands/command.ts";
 import { type Executed, type Resolved, resolve } from "../src/commands/execute.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { plainScreen, renderEvents } from "../src/render-events.ts";
-import { shellLine } from "../src/repl/language/command-line.ts";
+import { joinWords, shellLine } from "../src/repl/language/command-line.ts";
 import { parseLine, plainText } from "./ansi.ts";
 import type { Hosts } from "./hosts/hosts.ts";
 import type { Release } from "./input/held-keys.ts";
@@ -20,6 +20,7 @@ import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Panes } from "./panes/panes.ts";
 import type { ProgressMeter } from "./projects/progress.ts";
+import type { SessionLines } from "./session-lines.ts";
 import type { AppState, CommandEntry } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -33,6 +34,7 @@ const patience = 300;
 export interface RunnerParts {
   /** The engine that a line is about, and the line without what names it. */
   hosts: Pick<Hosts, "forLine">;
+  session: SessionLines;
   store: Store<AppState>;
   pagers: Pagers;
   panes: Panes;
@@ -57,6 +59,15 @@ interface Line {
   ear: LineEar | undefined;
 }
 
+/** Takes what a command prints. */
+type Write = (data: string | Uint8Array) => void;
+
+interface Collecting {
+  write: Write;
+  abort: AbortController;
+  buffer: LineBuffer;
+}
+
 export class Runner {
   #parts: RunnerParts;
   #running = new Set<AbortController>();
@@ -74,7 +85,7 @@ export class Runner {
    *   "screen" any in a pager, and by default only a note says how it ended
    */
   async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<EngineError | undefined> {
-    const entry = this.#begin(words);
+    const entry = this.#begin(shellLine(words), joinWords(words));
     const hold = this.#parts.hold();
     let mayBeTerminal = true;
     const release: Release = (to) => {
@@ -109,9 +120,32 @@ export class Runner {
     }
   }
 
-  #begin(words: readonly string[]): { entry: CommandEntry; started: number } {
+  /**
+   * Runs a source of the language, whose output is that of one command. Never rejects, but resolves with why it failed.
+   * @param source one line, or several
+   */
+  async runSource(source: string): Promise<EngineError | undefined> {
+    const entry = this.#begin(source, source);
+    try {
+      const title = neutraliseLine(source);
+      await this.#shown({ title, endless: false, output: true }, async (write, abort) => {
+        await this.#parts.session.run(source, write, abort.signal);
+        this.#record.add(source);
+        return 0;
+      });
+      this.#finish(entry, "done");
+      return undefined;
+    } catch (error) {
+      const known = toEngineError(error);
+      this.#finish(entry, "failed");
+      if (known.code !== "cancelled") this.#parts.notes.error(known);
+      return known;
+    }
+  }
+
+  #begin(line: string, again: string): { entry: CommandEntry; started: number } {
     const { store } = this.#parts;
-    const entry: CommandEntry = { id: this.#next++, line: neutraliseLine(shellLine(words)), state: "running" };
+    const entry: CommandEntry = { id: this.#next++, line: neutraliseLine(line), again, at: Date.now(), state: "running" };
     store.set({ commands: [...store.get().commands.slice(1 - logLength), entry] });
     return { entry, started: performance.now() };
   }
@@ -154,27 +188,41 @@ export class Runner {
   }
 
   async #inBuffer(line: Line, output: boolean | "screen"): Promise<void> {
-    const open = output !== false;
     const { resolved, words, ear } = line;
+    const endless = resolved.spec.endless?.(resolved.input) ?? false;
+    await this.#shown({ title: shellLine(words), endless, output }, async (write, abort, buffer) => {
+      const executed = await this.#collect(line, { write, abort, buffer });
+      if (executed.status === 0) ear?.done(executed);
+      return executed.status;
+    });
+  }
+
+  /** Runs something whose output goes into a buffer, and shows that. @throws what it throws, or that its status is not 0 */
+  async #shown(
+    { title, endless, output }: { title: string; endless: boolean; output: boolean | "screen" },
+    collect: (write: Write, abort: AbortController, buffer: LineBuffer) => Promise<number>,
+  ): Promise<void> {
+    const open = output !== false;
     const { pagers, notes } = this.#parts;
     const abort = new AbortController();
     const buffer = pagers.createBuffer();
-    const endless = resolved.spec.endless?.(resolved.input) ?? false;
-    const present = (background: boolean) => pagers.open("output", shellLine(words), buffer, { running: true, endless, abort, background });
+    const present = (background: boolean) => pagers.open("output", title, buffer, { running: true, endless, abort, background });
     const shown = new Reveal(() => present(!open), output === "screen" ? 0 : noteLength);
     if (endless && open) shown.now(); // nothing may come for a long time
     this.#running.add(abort);
+    const write = (text: string | Uint8Array) => {
+      if (text.length === 0) return;
+      buffer.write(typeof text === "string" ? Buffer.from(text) : text);
+      shown.wrote(buffer);
+    };
     try {
-      const executed = await this.#collect(line, buffer, abort, () => shown.wrote(buffer));
+      const status = await collect(write, abort, buffer);
       if (buffer.end > 0) shown.finished(buffer);
       if (!shown.done && buffer.end > 0) present(true); // for v
-      if (executed.status !== 0)
-        throw new EngineError("internal", `${shellLine(words)} ended with exit status ${executed.status}`, {
-          hint: "press v to read its output",
-        });
-      ear?.done(executed);
+      if (status !== 0)
+        throw new EngineError("internal", `${title} ended with exit status ${status}`, { hint: "press v to read its output" });
       const lines = open ? Array.from({ length: buffer.end }, (_, at) => plainText(parseLine(buffer.line(at)?.text ?? ""))) : [];
-      if (!open || !shown.done) notes.good(...(lines.length > 0 ? lines : [shellLine(words)]));
+      if (!open || !shown.done) notes.good(...(lines.length > 0 ? lines : [title]));
     } finally {
       shown.dispose();
       this.#running.delete(abort);
@@ -183,12 +231,7 @@ export class Runner {
   }
 
   /** Runs with streams that end in the buffer. */
-  #collect({ engine, resolved, ear }: Line, buffer: LineBuffer, abort: AbortController, wrote: () => void): Promise<Executed> {
-    const write = (text: string | Uint8Array) => {
-      if (text.length === 0) return;
-      buffer.write(typeof text === "string" ? Buffer.from(text) : text);
-      wrote();
-    };
+  #collect({ engine, resolved, ear }: Line, { write, abort, buffer }: Collecting): Promise<Executed> {
     const sink = () =>
       new Writable({
         write(chunk: Buffer, _encoding, done) {
@@ -229,6 +272,7 @@ export class Runner {
   /** Cancels what still runs: it releases what it holds. */
   dispose(): void {
     for (const abort of this.#running) abort.abort();
+    void this.#parts.session.close().catch(() => {}); // nobody reads any more what a deferred statement says
   }
 }
 

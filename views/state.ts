@@ -88,7 +88,7 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search" | "find" | "save" | "lines" | "time" | "since" | "until" | "highlight";
+  kind: "filter" | "palette" | "search" | "find" | "save" | "script" | "lines" | "time" | "since" | "until" | "highlight";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;
@@ -157,10 +157,15 @@ export interface Toast {
   lines: string[];
 }
 
-/** One command line an action ran. */
+/** One line that an action ran. */
 export interface CommandEntry {
   id: number;
+  /** As one would type it in a shell. */
   line: string;
+  /** As the palette and a script take it. */
+  again: string;
+  /** When it began, in milliseconds since the epoch. */
+  at: number;
   state: "running" | "done" | "failed";
   /** Milliseconds, when it is over. */
   took?: number;

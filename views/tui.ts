@@ -9,6 +9,7 @@ import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { joinWords } from "../src/repl/language/command-line.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
+import { CommandLog } from "./command-log.ts";
 import { defaults, type Settings } from "./config/settings.ts";
 import { Forms } from "./forms/forms.ts";
 import { HostColours } from "./host-colours.ts";
@@ -29,8 +30,9 @@ import { FileWatch } from "./projects/file-watch.ts";
 import { ProgressMeter } from "./projects/progress.ts";
 import type { ProjectRow } from "./projects/project.ts";
 import { Prompts } from "./prompts.ts";
-import { pasteQuestion, Questions } from "./questions.ts";
+import { linesQuestion, Questions } from "./questions.ts";
 import { Runner } from "./runner.ts";
+import { SessionLines } from "./session-lines.ts";
 import { type AppState, initialState } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
 import { UsageMeter } from "./usage.ts";
@@ -128,7 +130,7 @@ export class Tui {
     this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
       bell: () => this.#host.send("\x07"),
       clipboard: (pane, text) => this.#copyFor(pane, text),
-      pasted: (pane, text) => void this.questions.ask(pasteQuestion(pane.title, text)).then((yes) => yes && pane.paste(text)),
+      pasted: (pane, text) => void this.#pasteInto(pane, text),
       colour: (which, answer) => this.colours.ask(which, answer),
     });
     this.questions = new Questions(store, env);
@@ -141,7 +143,9 @@ export class Tui {
     const hold = () => this.#held.hold();
     const drop = (undelivered = "") => this.#held.drop(textKeys(undelivered));
     this.#progress = new ProgressMeter(store);
-    this.runner = new Runner({ hosts: this.hosts, hold, drop, store, env, cwd, confirm, pagers, panes, notes, progress: this.#progress });
+    const session = new SessionLines({ engine: () => this.hosts.current, io: { confirm, cwd, env } });
+    const ofRun = { session, hosts: this.hosts, hold, drop, store, env, cwd, confirm, pagers, panes, notes };
+    this.runner = new Runner({ ...ofRun, progress: this.#progress });
     const context = (): Context => ({
       engine: this.hosts.current,
       io: { streams: { stdout: nowhere, stderr: nowhere }, confirm, cwd, env },
@@ -154,6 +158,9 @@ export class Tui {
       pagers: this.pagers,
       panes,
       runner: this.runner,
+      session,
+      ask: (question) => this.questions.ask(question),
+      log: new CommandLog(store, notes, cwd),
       notes: this.notes,
       env,
       hold,
@@ -338,6 +345,13 @@ export class Tui {
   #copyFor(pane: Pane, text: string): void {
     if (pane === this.panes.focused) this.copy(text);
     else this.notes.info(`${pane.title} may copy only while it has the keyboard`);
+  }
+
+  /** @param text in latin1 */
+  async #pasteInto(pane: Pane, text: string): Promise<void> {
+    const question = (count: number) => `Paste ${count} lines into ${pane.title}?`;
+    const readable = Buffer.from(text, "latin1").toString();
+    if (await this.questions.ask(linesQuestion(readable, question, "It takes them as if they were typed."))) pane.paste(text);
   }
 
   redraw(): void {

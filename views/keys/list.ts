@@ -4,6 +4,7 @@ import type { Action } from "../keymap.ts";
 import { asksToPrune } from "../prunes.ts";
 import { tabs as allTabs, type ResourceId, resources } from "../resources/index.ts";
 import type { Tui } from "../tui.ts";
+import { openCommandLog } from "./command-log.ts";
 import { openCopyMenu } from "./copying.ts";
 
 const context = "list" as const;
@@ -256,6 +257,15 @@ const elsewhere: readonly Action[] = [
     output: true,
     needs: ["builder.build", "containers.start"],
     words: () => ["demo"],
+  },
+  {
+    id: "app.log",
+    keys: ["$"],
+    context,
+    label: "log",
+    help: "what was run, as command lines: run again, copy, save as a script",
+    disabled: (tui) => (tui.state.commands.length > 0 ? undefined : "nothing has been run yet"),
+    run: openCommandLog,
   },
   {
     id: "app.events",

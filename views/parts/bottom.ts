@@ -1,5 +1,6 @@
 /** The bottom lines: notes, candidates, the prompt or the last command line, the keys that can be pressed. Pure. */
 import { cellWidth, fill, tail, truncate } from "../../src/format/cells.ts";
+import { outcomeOf } from "../command-log.ts";
 import { type Action, actionsIn, keyLabel, labelOf, whyNot } from "../keymap.ts";
 import { noteLines } from "../layout.ts";
 import type { AppState, CommandEntry, PromptState } from "../state.ts";
@@ -22,6 +23,7 @@ const labels: Record<PromptState["kind"], string> = {
   search: "search: ",
   find: "search upwards: ",
   save: "save to file: ",
+  script: "save as a script: ",
   lines: "lines with (! without): ",
   time: "go to the time: ",
   since: "lines since: ",
@@ -62,15 +64,11 @@ export function promptLine(state: AppState, theme: Theme): { text: string; curso
 export function commandLine(state: AppState, theme: Theme): string {
   const entry = state.commands.at(-1);
   if (!entry) return theme.paint("dim", " what a key runs shows here");
-  const end = ending(entry);
-  return `${theme.paint("dim", " $ ")}${truncate(entry.line, state.columns - 4 - cellWidth(end.text))} ${theme.paint(end.tone, end.text)}`;
+  const end = outcomeOf(entry);
+  return `${theme.paint("dim", " $ ")}${truncate(entry.line, state.columns - 4 - cellWidth(end))} ${theme.paint(tones[entry.state], end)}`;
 }
 
-function ending(entry: CommandEntry): { text: string; tone: Tone } {
-  const took = entry.took === undefined ? "" : entry.took < 1000 ? `${Math.round(entry.took)} ms` : `${(entry.took / 1000).toFixed(1)} s`;
-  if (entry.state === "running") return { text: "…", tone: "busy" };
-  return entry.state === "done" ? { text: `✓ ${took}`, tone: "good" } : { text: `✗ ${took}`, tone: "bad" };
-}
+const tones: Record<CommandEntry["state"], Tone> = { running: "busy", done: "good", failed: "bad" };
 
 /** The keys of the context, most useful first, as many as fit. */
 export function footerLine(tui: Tui, theme: Theme): string {
