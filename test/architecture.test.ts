@@ -152,6 +152,8 @@ describe("imports point one way", () => {
       "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.
       "src/repl/run/host-program.ts imports engine/process/spawn.ts",
+      // A tool of the desktop's, whose words must not reach the screen.
+      "views/clipboard.ts imports engine/process/spawn.ts",
       // `wait web port:80` of a session: whether anybody answers there.
       "src/repl/run/wait.ts imports engine/http/listening.ts",
       // `http GET URL` of a session tests what a script started.

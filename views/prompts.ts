@@ -30,6 +30,8 @@ export interface PromptParts {
   runner: Runner;
   session: SessionLines;
   log: CommandLog;
+  /** Keeps which terminals are open. */
+  saveLayout(name: string): void;
   ask(question: Question): Promise<boolean>;
   notes: Notes;
   env: Record<string, string | undefined>;
@@ -142,6 +144,7 @@ export class Prompts {
       this.#parts.notes.info(`"${neutraliseLine(prompt.text)}" is not in here`);
     else if (prompt.kind === "save" && text) void pagers.copy.save(text);
     else if (prompt.kind === "script" && text) void this.#parts.log.save(text);
+    else if (prompt.kind === "layout" && text) this.#parts.saveLayout(text);
     else if (prompt.kind === "palette" && text) void this.#run(text);
   }
 
@@ -191,6 +194,10 @@ export class Prompts {
 
   openSave(name: string): void {
     this.#open("save", name);
+  }
+
+  openSaveLayout(): void {
+    this.#open("layout", "");
   }
 
   /** For the log of commands. */

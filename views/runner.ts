@@ -83,8 +83,12 @@ export class Runner {
    * Runs a command line to its end; never rejects, but resolves with why it failed.
    * @param options.output what becomes of its output: true shows a long one in a pager and a short one as a note,
    *   "screen" any in a pager, and by default only a note says how it ended
+   * @param options.opened called when its terminal is there
    */
-  async run(words: readonly string[], options: { output?: boolean | "screen" } = {}): Promise<EngineError | undefined> {
+  async run(
+    words: readonly string[],
+    options: { output?: boolean | "screen"; opened?: () => void } = {},
+  ): Promise<EngineError | undefined> {
     const entry = this.#begin(shellLine(words), joinWords(words));
     const hold = this.#parts.hold();
     let mayBeTerminal = true;
@@ -101,7 +105,7 @@ export class Runner {
       }
       const { engine, words: own } = await this.#parts.hosts.forLine(words);
       const line: Line = { engine, resolved: await resolve(own), words, ear: this.#record.begin(words) };
-      if (line.resolved.spec.interactive?.(line.resolved.input)) await this.#inPane(line, release);
+      if (line.resolved.spec.interactive?.(line.resolved.input)) await this.#inPane(line, release, options.opened);
       else {
         const running = this.#inBuffer(line, options.output ?? false);
         release("ui");
@@ -161,10 +165,11 @@ export class Runner {
     return { engine, io: { ...io, confirm, cwd, env }, signal };
   }
 
-  async #inPane({ engine, resolved, words, ear }: Line, release: Release): Promise<void> {
+  async #inPane({ engine, resolved, words, ear }: Line, release: Release, opened: (() => void) | undefined): Promise<void> {
     const { panes, notes } = this.#parts;
-    const pane = await panes.open(paneTitle(resolved), shellLine(words));
+    const pane = await panes.open(paneTitle(resolved), words);
     release(pane);
+    opened?.();
     try {
       const write = (text: string) => void pane.streams.stdout.write(text);
       const io = ear ? { streams: await ear.streams(pane, pane.streams) } : pane;

@@ -88,7 +88,7 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search" | "find" | "save" | "script" | "lines" | "time" | "since" | "until" | "highlight";
+  kind: "filter" | "palette" | "search" | "find" | "save" | "script" | "layout" | "lines" | "time" | "since" | "until" | "highlight";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;
@@ -205,6 +205,8 @@ export interface AppState {
   /** Index of the pane that has the keyboard. */
   pane: number;
   zoomed: boolean;
+  /** What is typed goes into all terminals that show. */
+  broadcast: boolean;
   /** The terminal that has the keyboard shows its past, and keys move in it. */
   scrolling: boolean;
   /** The prefix key was pressed in a pane; the next key is a pane command. */
@@ -240,6 +242,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     panes: [],
     pane: 0,
     zoomed: false,
+    broadcast: false,
     scrolling: false,
     prefixed: false,
     help: false,

@@ -9,6 +9,7 @@ import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { joinWords } from "../src/repl/language/command-line.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
+import { Clipboard } from "./clipboard.ts";
 import { CommandLog } from "./command-log.ts";
 import { defaults, type Settings } from "./config/settings.ts";
 import { Forms } from "./forms/forms.ts";
@@ -18,12 +19,14 @@ import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
 import { isForKeys } from "./input/unbracketed.ts";
 import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
+import { saveLayout } from "./keys/layouts.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
 import { Menus } from "./menus.ts";
 import { Notes } from "./notes.ts";
 import { Pagers } from "./pagers.ts";
+import { Layouts } from "./panes/layouts.ts";
 import type { Pane } from "./panes/pane.ts";
 import { Panes } from "./panes/panes.ts";
 import { FileWatch } from "./projects/file-watch.ts";
@@ -78,12 +81,14 @@ export class Tui {
   readonly colours: HostColours;
   readonly prompts: Prompts;
   readonly menus: Menus;
+  readonly layouts: Layouts;
   readonly forms: Forms;
   readonly notes: Notes;
   readonly runner: Runner;
   readonly prefix: string;
   #live: Live;
   #usage: UsageMeter;
+  readonly #clipboard: Clipboard;
   #progress: ProgressMeter;
   #files = new FileWatch(() => void this.#live.load("projects"));
   #host: Host;
@@ -100,7 +105,9 @@ export class Tui {
     this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
     const { store } = this;
     this.notes = new Notes(store);
+    this.#clipboard = new Clipboard({ notes: this.notes, env, send: (sequence) => this.#host.send(sequence) });
     this.menus = new Menus(store);
+    this.layouts = new Layouts(env);
     this.hosts = new Hosts({
       opened,
       read: parts.hosts ?? (async () => []),
@@ -129,7 +136,7 @@ export class Tui {
     this.colours = new HostColours((sequence) => this.#host.send(sequence));
     this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
       bell: () => this.#host.send("\x07"),
-      clipboard: (pane, text) => this.#copyFor(pane, text),
+      clipboard: (pane, text) => this.#clipboard.copyFor(pane, pane === this.panes.focused, text),
       pasted: (pane, text) => void this.#pasteInto(pane, text),
       colour: (which, answer) => this.colours.ask(which, answer),
     });
@@ -159,6 +166,7 @@ export class Tui {
       panes,
       runner: this.runner,
       session,
+      saveLayout: (name) => saveLayout(this, name),
       ask: (question) => this.questions.ask(question),
       log: new CommandLog(store, notes, cwd),
       notes: this.notes,
@@ -334,17 +342,8 @@ export class Tui {
     this.store.set({ helpTop: Math.max(0, this.state.helpTop + direction * Math.max(1, Math.floor(this.layout.bodyRows / 2))) });
   }
 
-  /** Into the clipboard of the user's terminal (OSC 52). */
   copy(text: string): void {
-    this.#host.send(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
-    const lines = text.split("\n").length;
-    this.notes.good(lines > 1 ? `copied ${lines} lines` : `copied ${text.length > 24 ? `${text.slice(0, 24)}…` : text}`);
-  }
-
-  /** A program may fill the clipboard while the user works in it, and it shows; others could do so unseen. */
-  #copyFor(pane: Pane, text: string): void {
-    if (pane === this.panes.focused) this.copy(text);
-    else this.notes.info(`${pane.title} may copy only while it has the keyboard`);
+    this.#clipboard.copy(text);
   }
 
   /** @param text in latin1 */

@@ -6,6 +6,7 @@ import { tabs as allTabs, type ResourceId, resources } from "../resources/index.
 import type { Tui } from "../tui.ts";
 import { openCommandLog } from "./command-log.ts";
 import { openCopyMenu } from "./copying.ts";
+import { openLayouts } from "./layouts.ts";
 
 const context = "list" as const;
 
@@ -306,6 +307,14 @@ const elsewhere: readonly Action[] = [
     help: "go back to the open terminal panes",
     disabled: (tui) => (tui.state.panes.length === 0 ? "no terminal is open: a attaches one, e opens a shell" : undefined),
     run: (tui) => tui.panes.show(),
+  },
+  {
+    id: "app.layouts",
+    keys: ["W"],
+    context,
+    label: "layouts",
+    help: "open the terminals of a layout that was kept",
+    run: openLayouts,
   },
   {
     id: "app.output",

@@ -66,6 +66,23 @@ export const paneActions: readonly Action[] = [
     run: (tui) => tui.panes.zoom(),
   },
   {
+    id: "pane.broadcast",
+    keys: ["b"],
+    context,
+    label: ({ state }) => (state.broadcast ? "type into one" : "type into all"),
+    help: "type into all terminals at once, until this key, leaving or zooming ends it",
+    disabled: (tui) => several(tui) ?? (tui.state.zoomed ? "the others do not show: zoom out first" : undefined),
+    run: (tui) => tui.panes.broadcast(),
+  },
+  {
+    id: "pane.save",
+    keys: ["s"],
+    context,
+    label: "save layout",
+    help: "keep which terminals are open under a name, to open them again",
+    run: (tui) => tui.prompts.openSaveLayout(),
+  },
+  {
     id: "pane.past",
     keys: ["["],
     context,

@@ -26,8 +26,8 @@ const pasteEnds = "\x1b[201~";
 export interface PaneOptions {
   id: number;
   title: string;
-  /** The command line that runs in it. */
-  line: string;
+  /** The words of the command line that runs in it. */
+  words: readonly string[];
   columns: number;
   rows: number;
   settings?: PaneSettings;
@@ -54,7 +54,7 @@ export interface PaneCursor {
 export class Pane implements Terminal {
   readonly id: number;
   readonly title: string;
-  readonly line: string;
+  readonly words: readonly string[];
   readonly input: Readable;
   readonly output: Writable;
   readonly streams: Streams;
@@ -97,7 +97,7 @@ export class Pane implements Terminal {
   private constructor(options: PaneOptions, emulator: Emulator) {
     this.id = options.id;
     this.title = options.title;
-    this.line = options.line;
+    this.words = options.words;
     this.#onChange = options.onChange;
     this.#settings = options.settings ?? defaults.panes;
     this.#settled = setTimeout(() => this.#ready(), settling);

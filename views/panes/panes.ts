@@ -86,7 +86,21 @@ export class Panes {
 
   /** Where raw keys go now: to the program in the pane or, once that has ended, to the keys that close the pane. */
   get sink(): Sink | undefined {
-    return this.focused?.ended ? this.#leftover : this.focused;
+    const { focused } = this;
+    if (focused?.ended) return this.#leftover;
+    return focused && this.#store.get().broadcast ? this.#all : focused;
+  }
+
+  /** Every terminal that still runs. */
+  readonly #all: Sink = {
+    type: (bytes) => {
+      for (const pane of this.alive) pane.type(bytes);
+    },
+  };
+
+  /** What is typed goes into all of them from now on, or into the one that has the keyboard again. */
+  broadcast(): void {
+    this.#store.set({ broadcast: !this.#store.get().broadcast });
   }
 
   readonly #leftover: Sink = {
@@ -104,12 +118,12 @@ export class Panes {
   }
 
   /** A new pane, in front, with the keyboard. */
-  async open(title: string, line: string): Promise<Pane> {
+  async open(title: string, words: readonly string[]): Promise<Pane> {
     const area = layoutOf(this.#store.get()).paneArea;
     const pane = await Pane.open({
       id: this.#next++,
       title,
-      line,
+      words,
       columns: area.width,
       rows: area.height - 1,
       settings: this.#settings,
@@ -117,7 +131,8 @@ export class Panes {
       onChange: () => this.#redraw(),
     });
     const { panes } = this.#store.get();
-    this.#store.set({ panes: [...panes, pane], pane: panes.length, view: "panes", scrolling: false });
+    // Whoever types into all has chosen those that were there.
+    this.#store.set({ panes: [...panes, pane], pane: panes.length, view: "panes", scrolling: false, broadcast: false });
     this.fit();
     return pane;
   }
@@ -150,7 +165,7 @@ export class Panes {
   }
 
   leave(): void {
-    this.#store.set({ view: "list", prefixed: false, scrolling: false });
+    this.#store.set({ view: "list", prefixed: false, scrolling: false, broadcast: false });
   }
 
   focus(index: number): void {
@@ -164,7 +179,7 @@ export class Panes {
   }
 
   zoom(): void {
-    this.#store.set({ zoomed: !this.#store.get().zoomed });
+    this.#store.set({ zoomed: !this.#store.get().zoomed, broadcast: false });
     this.fit();
   }
 
@@ -267,6 +282,7 @@ export class Panes {
       pane: Math.max(0, at < focused || focused >= left.length ? focused - 1 : focused),
       view: left.length === 0 && view === "panes" ? "list" : view,
       ...(at === focused && { scrolling: false }),
+      ...(left.length < 2 && { broadcast: false }),
     });
     this.fit();
   }

@@ -24,6 +24,7 @@ const labels: Record<PromptState["kind"], string> = {
   find: "search upwards: ",
   save: "save to file: ",
   script: "save as a script: ",
+  layout: "save the terminals as: ",
   lines: "lines with (! without): ",
   time: "go to the time: ",
   since: "lines since: ",

@@ -1,6 +1,6 @@
 /** The open terminals on the screen, each with a title line. */
 import { Box } from "ink";
-import { truncate } from "../../src/format/cells.ts";
+import { fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { layoutOf } from "../layout.ts";
 import { firstRow, paneRects } from "../panes/panes.ts";
@@ -12,6 +12,7 @@ import { Line, Lines } from "./line.tsx";
 export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
   const rects = paneRects(state);
   const { paneArea } = layoutOf(state);
+  const alive = state.panes.filter(({ ended }) => !ended).length;
   return (
     <Box width={state.columns} height={paneArea.height} flexShrink={0}>
       {state.panes.map((pane, index) => {
@@ -29,7 +30,13 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
             flexDirection="column"
             overflow="hidden"
           >
-            <Line text={titleLine(title, rect.width, theme, index === state.pane)} />
+            <Line
+              text={
+                state.broadcast && !pane.ended
+                  ? theme.paint("match", fill(` TYPING INTO ALL ${alive}  ${title}`, rect.width))
+                  : titleLine(title, rect.width, theme, index === state.pane)
+              }
+            />
             <Lines
               lines={pane
                 .draw()

@@ -16,7 +16,7 @@ async function openPane(settings: Partial<PaneSettings> = {}): Promise<void> {
   pane = await Pane.open({
     id: 1,
     title: "sh",
-    line: "exec web sh",
+    words: ["exec", "web", "sh"],
     columns: 20,
     rows: 4,
     settings: { ...defaults.panes, scrollback: 5000, ...settings },

@@ -33,7 +33,7 @@ beforeEach(() => openPanes());
 afterEach(() => panes.dispose());
 
 test("a bell marks a terminal without the keyboard until it gets that, and is heard once for a burst of them", async () => {
-  const [first, second] = [await panes.open("first", ""), await panes.open("second", "")];
+  const [first, second] = [await panes.open("first", []), await panes.open("second", [])];
   store.subscribe(() => panes.followFocus());
   panes.followFocus();
   await write(first, "\x07\x07\x07");
@@ -49,20 +49,20 @@ test("a bell marks a terminal without the keyboard until it gets that, and is he
 
 test("the bell can be turned off; its mark stays", async () => {
   openPanes({ bell: false });
-  const first = await panes.open("first", "");
+  const first = await panes.open("first", []);
   panes.leave();
   await write(first, "\x07");
   expect([first.rang, outside]).toEqual([true, []]);
 });
 
 test("whoever fills the clipboard is known by its keyboard", async () => {
-  const [first, second] = [await panes.open("first", ""), await panes.open("second", "")];
+  const [first, second] = [await panes.open("first", []), await panes.open("second", [])];
   for (const pane of [first, second]) await write(pane, `\x1b]52;c;${Buffer.from(pane.title).toString("base64")}\x07`);
   expect(outside).toEqual(["false first", "true second"]);
 });
 
 test("programs that ask for it hear of the keyboard: between terminals, and of the terminal they are in", async () => {
-  const [first, second] = [await panes.open("first", ""), await panes.open("second", "")];
+  const [first, second] = [await panes.open("first", []), await panes.open("second", [])];
   store.subscribe(() => panes.followFocus());
   panes.followFocus();
   const heard: string[] = [];
@@ -80,12 +80,12 @@ test("programs that ask for it hear of the keyboard: between terminals, and of t
 
 test("all terminals together keep what there is memory for", async () => {
   openPanes({ scrollback: 300_000 });
-  const first = await panes.open("first", "");
+  const first = await panes.open("first", []);
   const lines = "x\r\n".repeat(250_000);
   await write(first, lines);
   const room = Math.floor((192 << 20) / 12 / 80);
   expect(first.history.dropped).toBe(250_001 - room - first.rows);
   const before = first.history.dropped;
-  await panes.open("second", "");
+  await panes.open("second", []);
   expect(first.history.dropped).toBeGreaterThan(before + 100_000);
 });
