@@ -22,6 +22,16 @@ test("a line of several statements, and one with a pipe, show what they print in
   await press(":ps -a | where .State == exited | count\r", "✓ 1");
 });
 
+test("lines of the language are recorded with the others", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "berth-log-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  await open(100, 24, {}, directory);
+  await press(":record journey.berth\r", "is recorded");
+  await press(":let n := 1\r", "$ let n := 1 ✓");
+  await press(":record off\r", "no more is recorded");
+  expect(readFileSync(join(directory, "journey.berth"), "utf8")).toContain("let n := 1\n");
+});
+
 test("what is no variable stays as it was typed in a plain line", async () => {
   await open();
   await press(":rename web $HOME\r", "$ berth rename web '$HOME' ");
