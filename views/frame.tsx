@@ -6,7 +6,7 @@ import { neutraliseLine } from "../src/format/neutral.ts";
 import { useKeys } from "./input/use-keys.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
 import type { LineSource } from "./logs/line-source.ts";
-import { endPosition, visibleRows } from "./logs/pager.ts";
+import { endPosition, inOrder, visibleRows } from "./logs/pager.ts";
 import { patternOf } from "./logs/pattern.ts";
 import { pagerLayout } from "./pagers.ts";
 import { firstRow, paneRects } from "./panes/panes.ts";
@@ -140,7 +140,7 @@ function pagerLines(state: AppState, theme: Theme): string[] {
     pager.running && (pager.follow ? "following" : "running"),
     pager.pausedAt !== undefined && `paused, ${heldBack(pager.buffer, pager.pausedAt)} more`,
     pager.busy && `${pager.busy} … (^C ends it)`,
-    pager.selected && "selecting: y copies",
+    pager.selected && `selecting${pager.selected.columns ? " a rectangle" : ""}: y copies`,
     pager.search && `/${pager.search}`,
     pager.filter && `&${pager.filter.inverse ? "!" : ""}${pager.filter.text}`,
     pager.since !== undefined && `since ${pager.since}`,
@@ -151,8 +151,8 @@ function pagerLines(state: AppState, theme: Theme): string[] {
   const place = pager.buffer.whereabouts(top.line, layout.end);
   const title = [pager.title, place, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
   const selected = pager.selected && {
-    from: Math.min(pager.selected.from, pager.selected.to),
-    to: Math.max(pager.selected.from, pager.selected.to),
+    ...inOrder(pager.selected),
+    columns: pager.selected.columns && inOrder(pager.selected.columns),
   };
   const rows = visibleRows(pager.buffer, top, layout, { search: patternOf(pager.search), selected });
   return [titleLine(title, state.columns, theme), ...rows.map(({ text }) => text)];

@@ -2,7 +2,7 @@
 import type { Pane } from "./panes/pane.ts";
 
 /** xterm's mouse modes: each one begins where another ends. Coordinates as SGR (1006). */
-const mouseModes = { buttons: 1000, drag: 1002, any: 1003 } as const;
+const mouseModes = { drag: 1002, any: 1003 } as const;
 
 interface Modes {
   mouse: keyof typeof mouseModes;
@@ -11,13 +11,13 @@ interface Modes {
   cursor: number;
 }
 
-const plain: Modes = { mouse: "buttons", focus: false, cursor: 0 };
+/** A drag selects, in logs and in terminals whose program leaves the mouse alone. */
+const plain: Modes = { mouse: "drag", focus: false, cursor: 0 };
 
 function modesFor(pane: Pane | undefined): Modes {
   if (!pane) return plain;
-  const tracking = pane.mouseTracking;
   return {
-    mouse: tracking === "drag" || tracking === "any" ? tracking : "buttons",
+    mouse: pane.mouseTracking === "any" ? "any" : "drag",
     focus: pane.wantsFocus,
     cursor: pane.cursorShape,
   };
@@ -36,7 +36,7 @@ export class HostModes {
 
   /** Takes the terminal. */
   begin(): void {
-    if (this.#mouse) this.#send("\x1b[?1000h\x1b[?1006h");
+    if (this.#mouse) this.#send("\x1b[?1000h\x1b[?1002h\x1b[?1006h"); // buttons at least, where drags are not known
   }
 
   /** @param pane the one that has the keyboard */
@@ -52,6 +52,6 @@ export class HostModes {
   /** Gives the terminal back. */
   end(): void {
     this.follow(undefined);
-    if (this.#mouse) this.#send("\x1b[?1006l\x1b[?1000l");
+    if (this.#mouse) this.#send("\x1b[?1006l\x1b[?1002l\x1b[?1000l");
   }
 }

@@ -290,10 +290,11 @@ export class Pagers {
 
   scroll(rows: number): void {
     if (this.#store.get().pager?.selected) this.copy.extend(rows);
-    else this.#scroll(rows);
+    else this.scrollView(rows);
   }
 
-  #scroll(rows: number): void {
+  /** What is in sight moves, whatever is selected. */
+  scrollView(rows: number): void {
     this.#update((pager) => {
       const layout = pagerLayout(this.#store.get(), pager);
       const from = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
@@ -304,6 +305,10 @@ export class Pagers {
 
   /** Sideways, when lines are cut. */
   shift(cells: number): void {
+    if (this.#store.get().pager?.selected?.columns) {
+      this.copy.moveColumn(Math.sign(cells));
+      return;
+    }
     this.#update(({ shift }) => ({ shift: Math.max(0, shift + cells) }));
   }
 

@@ -77,8 +77,8 @@ export interface PagerState {
   until?: string;
   json: JsonLook;
   highlights: readonly Highlight[];
-  /** Lines that are being selected: where that began, and where it is. */
-  selected?: { from: number; to: number };
+  /** Lines that are being selected: where that began, and where it is; of a rectangle, the cells of each. */
+  selected?: { from: number; to: number; columns?: { from: number; to: number } };
   /** What takes its time: "searching". */
   busy?: string;
   /** Still producing lines. */

@@ -150,3 +150,36 @@ test("logs of several containers are one, in the order of their times, with thei
   await press("  ", "2 marked");
   await press("l", /web │ line 0\ndb {2}│ line 1\nweb │ line 2\ndb {2}│ line 3/);
 });
+
+const screenRow = (text: string) => terminal.screen.lines().findIndex((line) => line.startsWith(text)) + 1;
+/** SGR reports: a button goes down, the mouse moves, the button is let go. */
+const drag = (button: number, from: [x: number, y: number], to: [x: number, y: number]) =>
+  `\x1b[<${button};${from.join(";")}M\x1b[<${button + 32};${to.join(";")}M\x1b[<${button};${to.join(";")}m`;
+
+test("a rectangle is selected with keys: its side, its other end, lines of any width", async () => {
+  await openLog(100, 100, (number) => (number === 98 ? "ab" : `${number}:left ${"x".repeat(number)} right`));
+  await terminal.screen.waitFor(/^99:left/m);
+  await press("\x16", "selecting a rectangle");
+  await press("kk", /^97:left/m);
+  for (let column = 0; column < 6; column++) terminal.type("\x1b[C");
+  await press("x", "selecting a rectangle");
+  terminal.type("\x1b[C\x1b[C\x1b[C");
+  await press("y", "copied 3 lines");
+  expect(copied()).toBe("left\n\nleft");
+  await press("\x16", "selecting a rectangle");
+  await press("\x16", (text) => text.includes("selecting:") && !text.includes("rectangle"));
+});
+
+test("the mouse selects lines, and with Alt a rectangle; a click selects nothing", async () => {
+  await openLog(10);
+  await terminal.screen.waitFor(/request 9$/m);
+  const [first, last] = [screenRow("DEBUG request 3"), screenRow("WARN request 5")];
+  await press(`\x1b[<0;3;${first}M\x1b[<0;3;${first}m`, "logs of web");
+  await press(drag(0, [3, first], [9, last]), "selecting: y copies");
+  await press("y", "copied 3 lines");
+  expect(copied()).toBe("DEBUG request 3\nINFO request 4\nWARN request 5");
+  await press(drag(8, [15, first], [6, last]), "selecting a rectangle");
+  terminal.type("y");
+  const cut = ["DEBUG request 3", "INFO request 4", "WARN request 5"].map((text) => text.slice(5, 15).trimEnd());
+  await eventually(() => expect(copied()).toBe(cut.join("\n")));
+});

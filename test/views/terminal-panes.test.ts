@@ -123,13 +123,38 @@ describe("terminal panes", () => {
   test("the mouse: drags reach the program until the button is let go, in its own corner", async () => {
     await open(80, 24);
     await press("a", "hello from /web");
-    await press("\x1b[?1002hdrag", /drag/);
-    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1000l\x1b[?1002h"));
+    await press("\x1b[?1003hdrag", /drag/);
+    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1002l\x1b[?1003h"));
     await press("\x1b[<0;5;4M", '%"');
     await press("\x1b[<32;9;30M", "@)5");
     await press("\x1b[<0;9;30m", "#)5");
     await press("\x02d", "w: 1 terminal");
-    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1002l\x1b[?1000h"));
+    await eventually(() => expect(terminal.screen.raw).toContain("\x1b[?1003l\x1b[?1002h"));
+  });
+
+  test("selecting in the past: lines with keys, with the mouse, and a rectangle", async () => {
+    await open(80, 24);
+    await press("a", "hello from /web");
+    for (let line = 1; line <= 40; line++) terminal.type(`line-${line}\r`);
+    await terminal.screen.waitFor(/^line-40/m);
+    const copied = () =>
+      Buffer.from([...terminal.screen.raw.matchAll(/\x1b\]52;c;([\w+/=]*)\x07/g)].at(-1)?.[1] ?? "", "base64").toString();
+    await press("\x02[", /1 attach web {2}past/);
+    await press("v", "selecting: y copies");
+    await press("k".repeat(24), /^line-16/m);
+    await press("y", "copied 25 lines");
+    expect(copied()).toMatch(/^line-16\nline-17\n.*line-40$/s);
+    await press("q", (text) => /^line-40/m.test(text) && !/attach web {2}past/.test(text));
+    const row = terminal.screen.lines().indexOf("line-30") + 1;
+    const drag = (button: number) => `\x1b[<${button};2;${row}M\x1b[<${button + 32};4;${row + 2}M\x1b[<${button};4;${row + 2}m`;
+    await press(drag(0), /attach web {2}past {2}selecting: y copies/);
+    await press("y", "copied 3 lines");
+    expect(copied()).toBe("line-30\nline-31\nline-32");
+    await press(drag(8), "selecting a rectangle");
+    terminal.type("y");
+    await eventually(() => expect(copied()).toBe("ine\nine\nine"));
+    await press("q", (text) => !/attach web {2}past/.test(text));
+    await press("typed", /^typed/m);
   });
 
   test("a bell marks its terminal and the way to it; a title names it; the clipboard is for whoever has the keyboard", async () => {

@@ -1,5 +1,6 @@
 /** What the mouse does: the wheel scrolls, a click chooses a row, a tab, a terminal. */
 
+import type { Pane } from "../panes/pane.ts";
 import { firstRow, paneRects } from "../panes/panes.ts";
 import { topRow } from "../parts/list.ts";
 import { tabPlaces } from "../parts/top.ts";
@@ -17,8 +18,7 @@ export function onMouse(tui: Tui, mouse: Mouse): boolean {
     case "list":
       return onList(tui, mouse, wheel);
     case "pager":
-      if (wheel !== 0) tui.pagers.scroll(wheel * wheelRows);
-      return true;
+      return onPager(tui, mouse, wheel);
     case "help":
       if (wheel !== 0) tui.scrollHelp(wheel);
       return true;
@@ -34,6 +34,28 @@ export function onMouse(tui: Tui, mouse: Mouse): boolean {
 function wheelOf(button: number): -1 | 0 | 1 {
   if ((button & 0xc3) === 64) return -1;
   return (button & 0xc3) === 65 ? 1 : 0;
+}
+
+/** Rows above those of a pager. */
+const pagerTop = 2;
+/** Of a report's button: Alt or Ctrl was held. */
+const modified = 8 | 16;
+
+/** A drag selects lines, with Alt or Ctrl a rectangle; at an edge it goes on beyond. */
+function onPager(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
+  const { copy } = tui.pagers;
+  const place = () => copy.placeAt(mouse.y - pagerTop, mouse.x);
+  if (wheel !== 0) tui.pagers.scroll(wheel * wheelRows);
+  else if (!mouse.press) copy.pressed = undefined;
+  else if ((mouse.button & 3) !== 0) return true;
+  else if ((mouse.button & motion) === 0) copy.pressed = place();
+  else if (copy.pressed) {
+    if (mouse.y < pagerTop) tui.pagers.scrollView(-1);
+    else if (mouse.y >= pagerTop + tui.layout.pagerRows) tui.pagers.scrollView(1);
+    const to = place();
+    if (to) copy.selectTo(copy.pressed, to, (mouse.button & modified) !== 0);
+  }
+  return true;
 }
 
 function onList(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
@@ -65,15 +87,31 @@ function onPanes(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
   const rect = rects[at];
   if (!pane || !rect) return true;
   const isPress = mouse.press && wheel === 0 && (mouse.button & motion) === 0;
+  const within = (value: number, size: number) => Math.max(0, Math.min(size - 1, value));
+  const column = within(mouse.x - rect.x, pane.columns);
+  const row = within(mouse.y - rect.y - 1 + firstRow(pane, rect), pane.rows);
   if (at !== tui.state.pane) {
     if (isPress) tui.panes.focus(at);
+    if (isPress && pane.mouseTracking === "none") tui.panes.pressed = { pane, row, column };
   } else if (tui.state.scrolling) {
-    if (wheel !== 0) tui.panes.scrollBy(-wheel * wheelRows);
+    if (wheel !== 0) pane.scroll(-wheel * wheelRows);
+    else dragIn(tui, pane, mouse, { row, column });
   } else if (pane.mouseTracking !== "none" && (mouse.y > rect.y || held >= 0)) {
     if (isPress) tui.panes.grabbing = pane;
     else if (!mouse.press) tui.panes.grabbing = undefined;
-    const within = (value: number, size: number) => Math.max(0, Math.min(size - 1, value));
-    pane.mouse({ ...mouse, x: within(mouse.x - rect.x, pane.columns), y: within(mouse.y - rect.y - 1 + firstRow(pane, rect), pane.rows) });
+    pane.mouse({ ...mouse, x: column, y: row });
   } else if (wheel !== 0) pane.wheel(-wheel * wheelRows);
+  else dragIn(tui, pane, mouse, { row, column });
   return true;
+}
+
+/** A drag that no program wants selects: lines, or with Alt or Ctrl a rectangle. */
+function dragIn(tui: Tui, pane: Pane, mouse: Mouse, at: { row: number; column: number }): void {
+  const { panes } = tui;
+  if (!mouse.press) panes.pressed = undefined;
+  else if ((mouse.button & 3) !== 0) return;
+  else if ((mouse.button & motion) === 0) {
+    panes.unselect();
+    panes.pressed = { pane, ...at };
+  } else if (panes.pressed?.pane === pane) panes.drag(pane, panes.pressed, at, (mouse.button & modified) !== 0);
 }

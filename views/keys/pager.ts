@@ -169,6 +169,23 @@ export const pagerActions: readonly Action[] = [
     run: (tui) => tui.pagers.copy.select(),
   },
   {
+    id: "pager.rectangle",
+    keys: ["ctrl-v"],
+    context,
+    label: "rectangle",
+    help: "select a rectangle: left and right move its side; dragging the mouse with Alt does so, without it selects lines",
+    run: (tui) => tui.pagers.copy.selectColumns(),
+  },
+  {
+    id: "pager.corner",
+    keys: ["x"],
+    context,
+    label: "other end",
+    help: "move the other end of what is selected",
+    disabled: (tui) => (tui.state.pager?.selected ? undefined : "nothing is selected: v selects lines"),
+    run: (tui) => tui.pagers.copy.turn(),
+  },
+  {
     id: "pager.copy",
     keys: ["y"],
     context,

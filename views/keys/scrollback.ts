@@ -5,6 +5,10 @@ import type { Tui } from "../tui.ts";
 const context = "scrollback" as const;
 
 const searched = (tui: Tui) => (tui.state.panes[tui.state.pane]?.history.searched ? undefined : "search for something first with /");
+const selection = (tui: Tui) => tui.state.panes[tui.state.pane]?.history.selection;
+const selected = (tui: Tui) => (selection(tui)?.active ? undefined : "nothing is selected: v selects lines");
+const rectangle = (tui: Tui) =>
+  selection(tui)?.active && selection(tui)?.isRectangle ? undefined : "there is no rectangle: Ctrl-V selects one";
 const unlessFound = (tui: Tui, found: boolean) => void (found || tui.notes.info("that is not in here"));
 
 export const scrollbackActions: readonly Action[] = [
@@ -13,9 +17,11 @@ export const scrollbackActions: readonly Action[] = [
     keys: ["esc", "q", "enter", "ctrl-c"],
     context,
     label: "present",
-    help: "back to the present, and to the program",
+    help: "end the selection; then back to the present, and to the program",
     hint: 1,
-    run: (tui) => tui.panes.closePast(),
+    run: (tui) => {
+      if (!tui.panes.unselect()) tui.panes.closePast();
+    },
   },
   { id: "past.up", keys: ["k", "up"], context, label: "up", help: "a row back", run: (tui) => tui.panes.scrollBy(1) },
   { id: "past.down", keys: ["j", "down"], context, label: "down", help: "a row forth", run: (tui) => tui.panes.scrollBy(-1) },
@@ -112,9 +118,56 @@ export const scrollbackActions: readonly Action[] = [
     keys: ["y"],
     context,
     label: "copy",
-    help: "copy what is in sight to the clipboard, wrapped lines joined",
+    help: "copy what is selected, or in sight, to the clipboard, wrapped lines joined",
     hint: 6,
-    run: (tui) => tui.copy(tui.panes.text),
+    run: (tui) => {
+      tui.copy(tui.panes.text);
+      tui.panes.unselect();
+    },
+  },
+  {
+    id: "past.select",
+    keys: ["v"],
+    context,
+    label: "select",
+    help: "select lines: moving selects, y copies them; so does dragging the mouse",
+    hint: 5.5,
+    run: (tui) => tui.panes.select(false),
+  },
+  {
+    id: "past.rectangle",
+    keys: ["ctrl-v"],
+    context,
+    label: "rectangle",
+    help: "select a rectangle; so does dragging the mouse with Alt",
+    run: (tui) => tui.panes.select(true),
+  },
+  {
+    id: "past.left",
+    keys: ["left"],
+    context,
+    label: "left",
+    help: "the side of a rectangle a column to the left",
+    disabled: rectangle,
+    run: (tui) => tui.panes.moveSelection(0, -1),
+  },
+  {
+    id: "past.right",
+    keys: ["right"],
+    context,
+    label: "right",
+    help: "the side of a rectangle a column to the right",
+    disabled: rectangle,
+    run: (tui) => tui.panes.moveSelection(0, 1),
+  },
+  {
+    id: "past.corner",
+    keys: ["x"],
+    context,
+    label: "other end",
+    help: "move the other end of what is selected",
+    disabled: selected,
+    run: (tui) => tui.panes.turnSelection(),
   },
   { id: "past.help", keys: ["f1", "h"], context, label: "help", help: "show all keys", hint: 7, run: (tui) => tui.openHelp() },
 ];

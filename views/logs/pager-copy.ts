@@ -8,7 +8,7 @@ import { parseLine, plainText } from "../ansi.ts";
 import type { Notes } from "../notes.ts";
 import type { PagerState } from "../state.ts";
 import type { Line } from "./line-source.ts";
-import { endPosition, scroll, visibleRows } from "./pager.ts";
+import { cellsOf, endPosition, inOrder, scroll, visibleRows, wholeRows } from "./pager.ts";
 import type { OpenPager } from "./pager-search.ts";
 import { inTurns } from "./search.ts";
 
@@ -29,6 +29,8 @@ export interface CopyParts {
 
 export class PagerCopy {
   #parts: CopyParts;
+  /** Where the mouse button went down. */
+  pressed: { line: number; column: number } | undefined;
   #closed = new AbortController();
 
   constructor(parts: CopyParts) {
@@ -43,6 +45,59 @@ export class PagerCopy {
       const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
       const line = visibleRows(pager.buffer, top, layout, {}).at(-1)?.line;
       return line === undefined ? {} : { selected: { from: line, to: line }, follow: false, top };
+    });
+  }
+
+  /** A rectangle of the selected lines, or all of them again. Lines are cut for it: wrapped, they have no columns. */
+  selectColumns(): void {
+    if (!this.#parts.pager.get()?.selected) this.select();
+    this.#parts.pager.update(({ selected, shift }) => {
+      if (!selected) return {};
+      const { columns, ...lines } = selected;
+      return columns ? { selected: lines } : { selected: { ...lines, columns: { from: shift, to: shift } }, wrap: false };
+    });
+  }
+
+  /** Moves the side of a rectangle, which stays in sight. */
+  moveColumn(cells: number): void {
+    this.#parts.pager.update((pager) => {
+      const { selected, shift } = pager;
+      if (!selected?.columns) return {};
+      const to = Math.max(0, selected.columns.to + cells);
+      const { width } = this.#parts.pager.layout(pager);
+      const inSight = Math.max(to - width + 1, Math.min(shift, to));
+      return { selected: { ...selected, columns: { ...selected.columns, to } }, shift: inSight };
+    });
+  }
+
+  /** The other corner moves from now on. */
+  turn(): void {
+    this.#parts.pager.update(({ selected }) => {
+      if (!selected) return {};
+      const { from, to, columns } = selected;
+      return { selected: { from: to, to: from, ...(columns && { columns: { from: columns.to, to: columns.from } }) } };
+    });
+  }
+
+  /** What is below a place on the screen: a line, and a cell of it. @param row of the pager's own */
+  placeAt(row: number, column: number): { line: number; column: number } | undefined {
+    const pager = this.#parts.pager.get();
+    if (!pager) return undefined;
+    const layout = this.#parts.pager.layout(pager);
+    const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
+    const rows = visibleRows(pager.buffer, top, layout, {});
+    const line = rows[Math.max(0, Math.min(row, rows.length - 1))]?.line;
+    return line === undefined ? undefined : { line, column: Math.max(0, column) + layout.shift };
+  }
+
+  /** With the mouse: from one place to another. */
+  selectTo(from: { line: number; column: number }, to: { line: number; column: number }, isRectangle: boolean): void {
+    this.#parts.pager.update((pager) => {
+      const layout = this.#parts.pager.layout(pager);
+      const top = pager.follow ? endPosition(pager.buffer, layout) : pager.top;
+      const columns = isRectangle ? { columns: { from: from.column, to: to.column } } : {};
+      const selected = { from: from.line, to: to.line, ...columns };
+      return { selected, follow: false, top, ...(isRectangle && { wrap: false }) };
     });
   }
 
@@ -80,8 +135,11 @@ export class PagerCopy {
     const rows = visibleRows(buffer, top, layout, {});
     const [from = 0, to = 0] = selected ? [selected.from, selected.to].sort((a, b) => a - b) : [rows[0]?.line, rows.at(-1)?.line];
     const texts: string[] = [];
-    for (let at = from; at <= to && at < buffer.end && texts.length <= mostCopied; at = buffer.next(at))
-      texts.push(textOf(buffer.line(at), pager));
+    const columns = selected?.columns && inOrder(selected.columns);
+    for (let at = from; at <= to && at < buffer.end && texts.length <= mostCopied; at = buffer.next(at)) {
+      if (columns) texts.push(...wholeRows(buffer, at, layout).map((row) => cellsOf(row, columns)));
+      else texts.push(textOf(buffer.line(at), pager));
+    }
     if (texts.length > mostCopied) this.#parts.notes.info(`more than ${mostCopied} lines are for a file: s saves what shows`);
     else {
       this.#parts.copy(texts.join("\n"));
@@ -152,6 +210,7 @@ export class PagerCopy {
   }
 
   close(): void {
+    this.pressed = undefined;
     this.#closed.abort();
     this.#closed = new AbortController();
   }

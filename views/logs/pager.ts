@@ -2,7 +2,7 @@
  * Which rows of lines are on the screen: scrolling in screen rows, wrapping, looks. Only lines in sight are parsed and wrapped, so
  * a source of any length costs the same. Pure.
  */
-import { dropCells, paint, restyle, type Segment, wrapSegments } from "../ansi.ts";
+import { dropCells, paint, plainText, restyle, type Segment, wrapSegments } from "../ansi.ts";
 import type { Line, LineSource } from "./line-source.ts";
 import { type Look, rowsOfLine } from "./look.ts";
 
@@ -35,16 +35,20 @@ function headOf({ time, from }: Line, timestamps: boolean): Segment[] {
   ];
 }
 
-function rowsOf(source: LineSource, at: number, layout: PagerLayout): Segment[][] {
+/** The rows of a line before they are wrapped or cut. */
+export function wholeRows(source: LineSource, at: number, layout: Pick<PagerLayout, "look" | "timestamps">): Segment[][] {
   const line = source.line(at);
   if (!line) return [];
   const [first = [], ...rest] = rowsOfLine(line.text, layout.look);
-  const logical = [
+  return [
     ...(line.before === undefined ? [] : [[{ sgr: "2", text: line.before }]]),
     [...headOf(line, layout.timestamps), ...first],
     ...rest,
   ];
-  return logical.flatMap((segments) => {
+}
+
+function rowsOf(source: LineSource, at: number, layout: PagerLayout): Segment[][] {
+  return wholeRows(source, at, layout).flatMap((segments) => {
     if (layout.wrap) return wrapSegments(segments, layout.width);
     return wrapSegments(layout.shift > 0 ? dropCells(segments, layout.shift) : segments, layout.width, 1);
   });
@@ -87,8 +91,8 @@ function isBefore(a: Position, b: Position): boolean {
 export interface Marks {
   /** What was searched for. */
   search?: RegExp | undefined;
-  /** Places of the lines that are selected: from and to, both with it. */
-  selected?: { from: number; to: number } | undefined;
+  /** Places of the lines that are selected: from and to, both with it; of a rectangle, the cells of each. */
+  selected?: { from: number; to: number; columns?: { from: number; to: number } | undefined } | undefined;
 }
 
 /** The rows on the screen, ready to draw, and the places of their lines. */
@@ -102,11 +106,32 @@ export function visibleRows(source: LineSource, top: Position, layout: PagerLayo
     const isSelected = selected !== undefined && at >= selected.from && at <= selected.to;
     for (const row of rowsOf(source, at, layout).slice(at === start.line ? start.row : 0)) {
       const segments = found ? restyle(row, found, "7") : row;
-      const text = isSelected
-        ? paint([{ sgr: "7", text: segments.map((each) => each.text).join("") || " " }], true)
-        : paint(segments, colour);
-      drawn.push({ text, line: at });
+      const shown = isSelected ? reversed(segments, selected.columns, layout) : segments;
+      drawn.push({ text: paint(shown, colour), line: at });
     }
   }
   return drawn.slice(0, layout.height);
+}
+
+/** A selected row: all of it, or what a rectangle has of it, which reaches beyond its end. */
+function reversed(segments: Segment[], columns: { from: number; to: number } | undefined, { shift, width }: PagerLayout): Segment[] {
+  const inverse = (of: readonly Segment[]): Segment => ({ sgr: "7", text: plainText(of) || " " });
+  if (!columns) return [inverse(segments)];
+  const from = Math.max(0, columns.from - shift);
+  const to = Math.min(width - 1, columns.to - shift);
+  if (to < from) return segments;
+  const padded = [...segments, { sgr: "", text: " ".repeat(width) }];
+  const cut = (of: readonly Segment[], cells: number) => (cells > 0 ? (wrapSegments(of, cells, 1)[0] ?? []) : []);
+  const after = dropCells(padded, to + 1);
+  return [...cut(padded, from), inverse(cut(dropCells(padded, from), to - from + 1)), ...cut(after, width - to - 1)];
+}
+
+/** The smaller one first. */
+export function inOrder({ from, to }: { from: number; to: number }): { from: number; to: number } {
+  return { from: Math.min(from, to), to: Math.max(from, to) };
+}
+
+/** What a rectangle has of a row, without blanks at its end. */
+export function cellsOf(segments: readonly Segment[], { from, to }: { from: number; to: number }): string {
+  return plainText(wrapSegments(dropCells(segments, from), to - from + 1, 1)[0] ?? []).trimEnd();
 }

@@ -1,5 +1,6 @@
 /** What has left the screen of a terminal: scrolling in it, searching it, marks, how much of it was dropped. */
 import { type Emulator, type IMarker, onDropped } from "./emulator.ts";
+import { PaneSelection } from "./selection.ts";
 
 /** Cells of one row that hold a match: from, and one past its end. */
 export interface Match {
@@ -9,6 +10,7 @@ export interface Match {
 }
 
 export class PaneHistory {
+  readonly selection: PaneSelection;
   #emulator: Emulator;
   /** Scrolled back: marks of the first line in sight, and of the last one that there was. */
   #back: { top: IMarker; end: IMarker } | undefined;
@@ -20,6 +22,7 @@ export class PaneHistory {
 
   constructor(emulator: Emulator) {
     this.#emulator = emulator;
+    this.selection = new PaneSelection(emulator);
     this.#count();
     // What the program clears (ED 3, RIS) is not dropped.
     emulator.parser.registerCsiHandler({ final: "J" }, ([what]) => {
@@ -79,6 +82,21 @@ export class PaneHistory {
 
   #show(line: number): void {
     this.scroll(this.top - Math.max(0, line));
+  }
+
+  /** Begins to select with the last row in sight that shows something. */
+  select(isRectangle: boolean): void {
+    const { active } = this.#emulator.buffer;
+    let line = this.top + this.#emulator.rows - 1;
+    while (line > this.top && !active.getLine(line)?.translateToString(true)) line--;
+    this.selection.begin(line, 0, isRectangle);
+  }
+
+  /** Moves the end of what is selected, which stays in sight. */
+  moveSelection(rows: number, columns: number): void {
+    const line = this.selection.move(rows, columns);
+    if (line < this.top) this.#show(line);
+    else if (line >= this.top + this.#emulator.rows) this.#show(line - this.#emulator.rows + 1);
   }
 
   /** Sets a mark at the first line in sight, or takes away the one that is there. @returns is there one now? */
@@ -180,8 +198,9 @@ export class PaneHistory {
     return matches;
   }
 
-  /** The text of the rows in sight, what was wrapped joined again. */
+  /** What is selected, else the text of the rows in sight, what was wrapped joined again. */
   text(): string {
+    if (this.selection.active) return this.selection.text();
     const { active } = this.#emulator.buffer;
     const rows = Array.from({ length: this.#emulator.rows }, (_, at) => active.getLine(this.top + at));
     const text = rows.map((row, at) => `${at > 0 && !row?.isWrapped ? "\n" : ""}${row?.translateToString(!rows[at + 1]?.isWrapped) ?? ""}`);

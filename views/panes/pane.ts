@@ -299,7 +299,9 @@ export class Pane implements Terminal {
 
   #row(line: number, matches: readonly Match[]): string {
     const here = matches.filter((match) => match.line === line);
-    const isMarked = here.length > 0 ? (column: number) => here.some(({ from, to }) => column >= from && column < to) : undefined;
+    const selected = this.history.selection.cellsIn(line);
+    const marked = selected ? [...here, selected] : here;
+    const isMarked = marked.length > 0 ? (column: number) => marked.some(({ from, to }) => column >= from && column < to) : undefined;
     return rowText(this.#emulator, line, this.#cell, { links: this.#settings.links, isMarked });
   }
 

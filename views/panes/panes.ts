@@ -40,6 +40,8 @@ export class Panes {
   #next = 1;
   /** It got a mouse button that has not been let go. */
   grabbing: Pane | undefined;
+  /** Where a mouse button went down that no program wants. */
+  pressed: { pane: Pane; row: number; column: number } | undefined;
   #heardFocus: Pane | undefined;
   #hostHasFocus = true;
   #lastBell = 0;
@@ -193,9 +195,50 @@ export class Panes {
     this.scrollBy(direction * Math.max(1, Math.floor((this.#current?.rows ?? 0) / 2)));
   }
 
-  /** Rows back (positive) or forth. */
+  /** Rows back (positive) or forth; where something is selected, its end moves. */
   scrollBy(rows: number): void {
-    this.#current?.scroll(rows);
+    const pane = this.#current;
+    if (!pane?.history.selection.active) pane?.scroll(rows);
+    else this.moveSelection(-rows, 0);
+  }
+
+  /** Begins to select lines or a rectangle; what is selected becomes the other. */
+  select(isRectangle: boolean): void {
+    const pane = this.#current;
+    const selection = pane?.history.selection;
+    if (!pane || !selection) return;
+    if (!selection.active) pane.history.select(isRectangle);
+    else if (selection.isRectangle === isRectangle) selection.clear();
+    else selection.toggleRectangle();
+    pane.redraw();
+  }
+
+  /** Moves the end of what is selected. */
+  moveSelection(rows: number, columns: number): void {
+    this.#current?.history.moveSelection(rows, columns);
+    this.#current?.redraw();
+  }
+
+  turnSelection(): void {
+    this.#current?.history.selection.turn();
+  }
+
+  /** @returns false when nothing was selected */
+  unselect(): boolean {
+    const pane = this.#current;
+    const was = pane?.history.selection.active ?? false;
+    pane?.history.selection.clear();
+    pane?.redraw();
+    return was;
+  }
+
+  /** The mouse button is down on a row and a column of a terminal's screen, and was there before. */
+  drag(pane: Pane, from: { row: number; column: number }, to: { row: number; column: number }, isRectangle: boolean): void {
+    const { history } = pane;
+    this.openPast();
+    if (!history.selection.active) history.selection.begin(history.top + from.row, from.column, isRectangle);
+    history.selection.extend(history.top + to.row, to.column);
+    pane.redraw();
   }
 
   /** A whole screen back (1) or forth (-1), but for a row that tells where one was. */
@@ -212,6 +255,7 @@ export class Panes {
   closePast(): void {
     const pane = this.#current;
     pane?.history.search(undefined);
+    pane?.history.selection.clear();
     pane?.scroll(Number.NEGATIVE_INFINITY);
     this.#store.set({ scrolling: false });
   }
@@ -274,6 +318,7 @@ export class Panes {
     pane.dispose();
     if (pane === this.#heardFocus) this.#heardFocus = undefined;
     if (pane === this.grabbing) this.grabbing = undefined;
+    if (pane === this.pressed?.pane) this.pressed = undefined;
     if (at < 0) return;
     const left = panes.filter((each) => each !== pane);
     const { view } = this.#store.get();

@@ -53,13 +53,14 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
 /** Its number, what runs in it, what the program calls it, and where one is in it. */
 function paneTitle(state: AppState, index: number): string {
   const pane = state.panes[index]!;
-  const { offset, fresh, dropped } = pane.history;
+  const { offset, fresh, dropped, selection } = pane.history;
   const isPast = state.scrolling && index === state.pane;
   const notes = [
     pane.rang && "♪",
     pane.programTitle && `· ${truncate(neutraliseLine(pane.programTitle), 40)}`,
     pane.ended && `${pane.ended}: ⏎ closes it`,
     isPast && "past",
+    isPast && selection.active && `selecting${selection.isRectangle ? " a rectangle" : ""}: y copies`,
     offset > 0 && `scrolled back ${offset}`,
     fresh > 0 && `${fresh} new`,
     (isPast || offset > 0) && dropped > 0 && `${dropped} older lines dropped`,

@@ -247,3 +247,33 @@ test("a program that knows pastes gets them with their marks", async () => {
   await eventually(() => expect(got).toBe("\x1b[200~one\ntwo\x1b[201~"));
   expect(outside).toEqual([]);
 });
+
+test("a selection of lines joins what was wrapped, one of a rectangle does not; both stay on their lines", async () => {
+  await write("one\r\nabcdefghijklmnopqrstuvwxyz\r\nthree\r\n");
+  const { selection } = pane.history;
+  const top = pane.history.top;
+  const line = 1;
+  selection.begin(line, 0, false);
+  selection.extend(line + 2, 3);
+  expect(selection.text()).toBe("abcdefghijklmnopqrstuvwxyz\nthree");
+  await write("more\r\nand more\r\n");
+  expect(selection.text()).toBe("abcdefghijklmnopqrstuvwxyz\nthree");
+  selection.toggleRectangle();
+  expect(selection.text()).toBe("abcd\nuvwx\nthre");
+  selection.turn();
+  expect(selection.move(1, 2)).toBe(line + 1);
+  expect(selection.text()).toBe("wx\nre");
+  selection.clear();
+  expect(selection.active).toBe(false);
+  expect(pane.history.top).toBeGreaterThan(top);
+});
+
+test("lines that were dropped are selected no more", async () => {
+  pane.history.limit(5);
+  await write("first\r\n");
+  pane.history.selection.begin(0, 0, false);
+  expect(pane.history.selection.active).toBe(true);
+  await write("x\r\n".repeat(50));
+  expect(pane.history.selection.active).toBe(false);
+  expect(pane.history.selection.text()).toBe("");
+});
