@@ -8,6 +8,8 @@ import { renderEvents } from "./render-events.ts";
 export interface ShowOptions {
   /** JSON lines for results and rows. */
   json?: boolean;
+  /** Shows a result that is larger than the screen; false: it is printed as ever. */
+  page?: ((text: string) => Promise<boolean>) | undefined;
   /** Told of what goes to standard output. */
   heard?: ((data: string | Uint8Array) => void) | undefined;
 }
@@ -35,7 +37,10 @@ export function show(context: Context, resolved: Resolved, options: ShowOptions 
       liveLines = text.split("\n").length - 1;
       return put("stdout", `${up}\r\x1b[J${text}`);
     },
-    result: tell,
+    async result(text) {
+      if (!(await options.page?.(text))) return tell(text);
+      options.heard?.(text);
+    },
   });
 }
 

@@ -91,7 +91,7 @@ export class Session {
   constructor({ args = [], engine, file = "", io }: SessionOptions) {
     this.place = { engine, io };
     this.hosts = new Hosts(engine);
-    this.switches = { echo: false, timing: false, stop: true, json: false };
+    this.switches = { echo: false, timing: false, stop: true, json: false, pager: false };
     this.variables = new Variables(io.env);
     this.variables.set("0", file);
     this.variables.set("args", args);

@@ -26,6 +26,10 @@ export interface Place {
   io: Io;
   /** Takes what is printed; undefined: this process's own output. */
   output?: Output | undefined;
+  /** Shows a person a result that is larger than the screen; false: it is printed as ever. */
+  page?: ((text: string) => Promise<boolean>) | undefined;
+  /** A person types here: Ctrl-C leaves what was there before, and does not end it. */
+  isPrompt?: boolean;
 }
 
 export interface Output {

@@ -97,8 +97,9 @@ Terminals
 
 The session
   source FILE                   Run the statements of a file here.
-  set echo|timing|stop|json on|off   Print lines before they run; print how long statements took; stop a script at its
-                                first failure (on unless said otherwise); print a line of JSON for each statement.
+  set echo|timing|stop|json|pager on|off   Print lines before they run; print how long statements took; stop a script at its
+                                first failure (on unless said otherwise); print a line of JSON for each statement; at the
+                                prompt, show results that are larger than the screen in a pager (on unless said otherwise).
   record FILE   record off      Keep the statements that succeed in a file, which is a script: ids that later lines name become
                                 variables, what is done at a terminal send and expect. What a line printed stands below it
                                 as #> comments, which 'berth replay FILE' compares. Secrets are kept out of it and of the
@@ -114,7 +115,9 @@ Exit statuses: 0; 1 a command failed, or the own status of what was run by run, 
 130 interrupted, 128 + N ended by another signal.
 
 A script may begin with #!/usr/bin/env -S berth repl. At the prompt Tab completes, Ctrl-R searches the history (kept in
-$XDG_STATE_HOME/berth/history; lines that begin with a blank are not), Ctrl-C cancels, Ctrl-D leaves.
+$XDG_STATE_HOME/berth/history; lines that begin with a blank are not), Right takes the hint behind the cursor, Alt-Return
+begins another line, Ctrl-C cancels what runs and leaves containers that were there before running, Ctrl-D leaves. 'history'
+tells how lines went; \\? lists the commands of the prompt: \\timing, \\watch and more.
 `;
 
 /** Scripts that the help shows. */

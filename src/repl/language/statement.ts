@@ -142,7 +142,7 @@ export type Check =
   | { kind: "fails"; text: Word | undefined };
 
 /** Switches of a session: `set NAME on|off`. */
-export const options = ["echo", "timing", "stop", "json"] as const;
+export const options = ["echo", "timing", "stop", "json", "pager"] as const;
 export type Option = (typeof options)[number];
 
 /** Words that begin a statement of the language's own. */

@@ -1,13 +1,27 @@
-/** Lines typed at the prompt, kept between sessions under $XDG_STATE_HOME/berth/history, newest last. */
+/**
+ * Lines typed at the prompt, kept between sessions under $XDG_STATE_HOME/berth/history, newest last; and, beside it in
+ * sessions.jsonl, how each went: where, when, for how long, with which status.
+ */
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const kept = 1000;
 
+/** A line that was run. */
+export interface Run {
+  line: string;
+  /** ISO 8601. */
+  at: string;
+  cwd: string;
+  ms: number;
+  status: number;
+}
+
 export class History {
   readonly #file: string | undefined;
   /** Newest first, as readline wants them. */
   readonly lines: string[];
+  #runs: Run[] | undefined;
 
   /** @param file undefined: nothing is kept */
   constructor(file: string | undefined) {
@@ -20,19 +34,57 @@ export class History {
    * @param source the lines that it is one of: what follows a <<END is a secret by what stands in front of it
    */
   async add(line: string, source = line): Promise<void> {
-    if (line.trim() === "" || line.startsWith(" ") || line === this.lines[0]) return;
-    const { hasSecrets } = await import("../language/secrets.ts"); // on demand: the language is not the TUI's
-    if (hasSecrets(source)) return;
+    if (line === this.lines[0] || !(await mayBeKept(line, source))) return;
     this.lines.unshift(line);
     if (this.lines.length > kept) this.lines.pop();
     if (this.#file === undefined) return;
-    try {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-      appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
-    } catch {
-      // A read-only home must not end the session; the lines stay for its duration.
-    }
+    append(this.#file, `${line}\n`);
   }
+
+  /** Remembers how a line went, unless it is one that is not remembered. */
+  async log(run: Run): Promise<void> {
+    if (!(await mayBeKept(run.line, run.line))) return;
+    this.runs.push(run);
+    if (this.runs.length > kept) this.runs.shift();
+    if (this.#file !== undefined) append(runsBeside(this.#file), `${JSON.stringify(run)}\n`);
+  }
+
+  /** How lines went, oldest first. */
+  get runs(): Run[] {
+    this.#runs ??= readRuns(this.#file);
+    return this.#runs;
+  }
+}
+
+async function mayBeKept(line: string, source: string): Promise<boolean> {
+  if (line.trim() === "" || line.startsWith(" ")) return false;
+  const { hasSecrets } = await import("../language/secrets.ts"); // on demand: the language is not the TUI's
+  return !hasSecrets(source);
+}
+
+const runsBeside = (file: string) => join(dirname(file), "sessions.jsonl");
+
+function append(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    appendFileSync(file, text, { mode: 0o600 });
+  } catch {
+    // A read-only home must not end the session; the lines stay for its duration.
+  }
+}
+
+function readRuns(file: string | undefined): Run[] {
+  const lines = file === undefined ? [] : read(runsBeside(file)).reverse();
+  return lines.flatMap((line) => {
+    try {
+      const { at, cwd, line: text, ms, status } = JSON.parse(line) as Run;
+      return typeof text === "string" && typeof at === "string"
+        ? [{ line: text, at, cwd: String(cwd), ms: Number(ms), status: Number(status) }]
+        : [];
+    } catch {
+      return []; // half written, by a session that was killed
+    }
+  });
 }
 
 /** A statement of several lines as one line to recall, or its lines where its quotes or texts span them. */

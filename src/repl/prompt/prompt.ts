@@ -1,49 +1,68 @@
 /**
- * The prompt: a line editor with history and completion around a session. The editor exists only while a line is typed,
- * so that a running command owns the terminal: Ctrl-C cancels the command, not the session.
+ * The prompt: a line editor with history and completion around a session. Keys are read only while a line is typed, so that
+ * a running command owns the terminal: Ctrl-C cancels the command, not the session.
  */
-import { createInterface } from "node:readline";
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
-import { editorOutput, hasColour, painter, write } from "../../print.ts";
+import { commandNames } from "../../commands/table.ts";
+import { hasColour, painter, write } from "../../print.ts";
 import { reportError } from "../../report.ts";
 import type { Signals } from "../../signals.ts";
 import { version } from "../../version.ts";
-import { parse } from "../language/index.ts";
+import { statusOf } from "../frame/index.ts";
+import { keywords, parse } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { completeLine } from "./complete-line.ts";
+import type { Vocabulary } from "./highlight.ts";
 import { History, historyFile, recallable } from "./history.ts";
-import { addReverseSearch } from "./reverse-search.ts";
-import { TypeAhead } from "./type-ahead.ts";
+import { Keys } from "./keys.ts";
+import { type EditorParts, readLine } from "./line-editor.ts";
+import { type Meaning, meaningOf } from "./meta.ts";
+import { showPaged } from "./pager.ts";
 
-type Line = { kind: "line"; text: string } | { kind: "interrupted" } | { kind: "end" };
+/** Milliseconds for candidates of a completion. */
+const patience = 2000;
 
 /** Reads and runs lines until `exit` or the end of input; resolves with the session's status. */
 export async function runPrompt(session: Session, signals: Signals): Promise<number> {
   const history = new History(historyFile(session.io.env));
   const paint = painter(hasColour("stdout"));
   write("stdout", `berth ${version}. ${paint("dim", "'help repl' describes the language, Tab completes, Ctrl-D leaves.")}\n`);
-  const typed = new TypeAhead(process.stdin);
-  let pending = "";
+  const editor: EditorParts = {
+    keys: new Keys(process.stdin),
+    history: history.lines,
+    vocabulary: vocabularyOf(session),
+    paint,
+    prompt: "berth> ",
+    isIncomplete,
+    // Where the state cannot be read now, there is nothing to offer.
+    complete: (before) => completeLine(session, before, AbortSignal.timeout(patience)).catch(() => [[], ""]),
+  };
+  session.switches.pager = true;
+  session.place.isPrompt = true;
+  session.place.page = async (text) => session.switches.pager && (await showPaged(text, editor.keys, paint));
   while (session.exitStatus === undefined) {
-    const prompt = pending ? paint("dim", "   ... ") : paint("bold", "berth> ");
-    const line = await readLine(prompt, session, history, typed, signals.reset());
+    const line = await readLine(editor, signals.reset());
     if (isEnding(signals)) return signals.status as number;
-    if (line.kind === "end") break;
-    if (line.kind === "interrupted") {
-      pending = "";
-      continue;
+    if (line.kind === "end") {
+      write("stdout", "\n");
+      break;
     }
-    const source = pending + line.text;
-    if (isIncomplete(source)) {
-      pending = `${source}\n`;
-      continue;
-    }
-    pending = "";
-    for (const each of recallable(source)) await history.add(each, source);
-    await runSource(session, source, signals);
+    if (line.kind === "interrupted" || line.text.trim() === "") continue;
+    for (const each of recallable(line.text)) await history.add(each, line.text);
+    await runTyped(session, line.text, history, signals);
     if (isEnding(signals)) return signals.status as number;
   }
   return session.exitStatus ?? 0;
+}
+
+/** What the first word of a line may be: commands, their groups, keywords and functions. */
+function vocabularyOf(session: Session): Vocabulary {
+  const known = new Set(keywords);
+  const commands = new Set(["help", ...commandNames().map((name) => name.split(" ")[0]!)]);
+  return {
+    isKeyword: (word) => known.has(word) || word.startsWith("\\"),
+    isCommand: (word) => commands.has(word) || session.functions.has(word),
+  };
 }
 
 /** SIGHUP or SIGTERM end the session; SIGINT ends a command, or a line. */
@@ -51,8 +70,9 @@ function isEnding({ status }: Signals): boolean {
   return status !== undefined && status !== 130;
 }
 
-/** An open quote or a trailing backslash asks for another line. */
+/** An open quote, an open block or a trailing backslash asks for another line. */
 function isIncomplete(source: string): boolean {
+  if (/^\s*\\\S/.test(source)) return false;
   try {
     parse(source);
     return false;
@@ -61,15 +81,34 @@ function isIncomplete(source: string): boolean {
   }
 }
 
-async function runSource(session: Session, source: string, signals: Signals): Promise<void> {
+/** Runs what was typed, and keeps how it went. */
+async function runTyped(session: Session, text: string, history: History, signals: Signals): Promise<void> {
+  const started = performance.now();
+  const at = new Date();
+  const { cwd } = session.io;
+  await runSource(session, () => meaningOf(text, session, history), signals);
+  const status = Number(session.variables.get("?"));
+  await history.log({ line: text, at: at.toISOString(), cwd, ms: Math.round(performance.now() - started), status });
+}
+
+async function runSource(session: Session, meaning: () => Meaning, signals: Signals): Promise<void> {
   signals.reset();
+  let source = "";
   try {
+    const meant = meaning();
+    if ("shown" in meant) return await show(session, meant.shown);
+    source = meant.source;
     await session.run(source, "line", () => signals.signal, { isPart: true });
   } catch (error) {
     const known = toEngineError(error);
+    session.variables.set("?", String(statusOf(known)));
     if (known.code === "cancelled") write("stderr", "^C\n");
     else write("stderr", reportError(atPrompt(known, source), { colour: hasColour("stderr") }));
   }
+}
+
+async function show({ place }: Session, text: string): Promise<void> {
+  if (!(await place.page?.(text))) write("stdout", text);
 }
 
 /** A one-line command needs no "line:1:1" in front of its error; a place within it is worth a caret. */
@@ -78,46 +117,4 @@ function atPrompt(error: EngineError, source: string): EngineError {
   if (location?.file !== "line" || location.column > 1 || source.includes("\n")) return error;
   error.location = undefined;
   return error;
-}
-
-/** One line from the terminal. @param signal interrupts it */
-function readLine(prompt: string, session: Session, history: History, typed: TypeAhead, signal: AbortSignal): Promise<Line> {
-  const { promise, resolve } = Promise.withResolvers<Line>();
-  const keys = typed.open();
-  const editor = createInterface({
-    input: keys.input,
-    output: editorOutput(),
-    terminal: true,
-    prompt,
-    history: [...history.lines],
-    historySize: 1000,
-    removeHistoryDuplicates: false,
-    completer: (line: string, done: (error: Error | null, result: [string[], string]) => void) => {
-      completeLine(session, line, AbortSignal.timeout(2000)).then(
-        (result) => done(null, result),
-        () => done(null, [[], ""]), // the state cannot be read now: there is nothing to offer
-      );
-    },
-  });
-  addReverseSearch(editor, history.lines, prompt);
-  let outcome: Line = { kind: "end" };
-  editor.on("line", (text) => {
-    outcome = { kind: "line", text };
-    editor.close();
-  });
-  const interrupt = () => {
-    outcome = { kind: "interrupted" };
-    write("stdout", "^C\n");
-    editor.close();
-  };
-  editor.on("SIGINT", interrupt);
-  signal.addEventListener("abort", interrupt);
-  editor.on("close", () => {
-    signal.removeEventListener("abort", interrupt);
-    keys.close();
-    if (outcome.kind === "end") write("stdout", "\n");
-    resolve(outcome);
-  });
-  editor.prompt();
-  return promise;
 }

@@ -70,7 +70,10 @@ async function perform(words: readonly string[], frame: Frame) {
   const resolved = await resolve(words);
   if (!output || output.shown) {
     await flushed(); // a process may be handed the session's own output
-    return show(contextOf(frame, shownTo(output, resolved, frame)), resolved, { heard: output?.shown?.heard });
+    return show(contextOf(frame, shownTo(output, resolved, words, frame)), resolved, {
+      heard: output?.shown?.heard,
+      page: frame.place.page,
+    });
   }
   const context = contextOf(frame, { ...frame.place.io, streams: streamsInto(output, frame.place.io.streams) });
   if (output.event) return giveEvents(output, executeResolved(context, resolved));
@@ -80,9 +83,14 @@ async function perform(words: readonly string[], frame: Frame) {
 }
 
 /** The session's own streams, to which somebody may listen. */
-function shownTo(output: Output | undefined, { spec, input }: Resolved, { place: { io } }: Frame): Io {
+function shownTo(output: Output | undefined, { spec, input }: Resolved, words: readonly string[], { place }: Frame): Io {
+  const isGuest = place.isPrompt && guests.includes(spec.name) && !words.some((word) => word.startsWith("--sig-proxy"));
+  const io = isGuest ? { ...place.io, onSignal: undefined } : place.io;
   return output?.shown ? { ...io, streams: output.shown.streams(io.streams, spec.interactive?.(input) ?? false) } : io;
 }
+
+/** They attach to containers that were there before: a signal that is passed on to those would stop them by accident. */
+const guests = ["container attach", "container start", "compose attach"];
 
 async function giveEvents(output: Output, events: ReturnType<typeof executeResolved>) {
   for (;;) {

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { recallable } from "../../../../src/repl/prompt/history.ts";
-import { findInHistory } from "../../../../src/repl/prompt/reverse-search.ts";
-import { TypeAhead } from "../../../../src/repl/prompt/type-ahead.ts";
+import { Keys } from "../../../../src/repl/prompt/keys.ts";
+import { findInHistory } from "../../../../src/repl/prompt/search.ts";
+import { Program } from "../../../e2e/program.ts";
 import { Driver } from "../../../support/driver.ts";
+import { busyboxTar } from "../../../support/rootfs.ts";
 
 test.each([
   ["print a", ["print a"]],
@@ -24,24 +26,33 @@ test("the history is searched from its newest line, each line once", () => {
   expect(findInHistory(["ps"], "")).toEqual([]);
 });
 
-describe("typing ahead", () => {
-  const lineOf = async (keys: TypeAhead) => {
-    const { input, close } = keys.open();
+describe("keys", () => {
+  const names = async (keys: Keys, count: number) => {
+    const found: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const close = keys.open({
+      key: ({ name, text }) => {
+        found.push(text || name);
+        if (found.length === count) resolve();
+        return found.length === count;
+      },
+      end: resolve,
+    });
+    await promise;
     close();
-    return String(input.read() ?? "");
+    return found;
   };
 
-  test("gives one line at a time and keeps the rest", async () => {
+  test("what came behind the end of a line waits for who reads next", async () => {
     const stdin = new PassThrough();
-    const keys = new TypeAhead(stdin as unknown as NodeJS.ReadStream);
-    const { input, close } = keys.open();
-    stdin.write("one\rtwo\r\nthr");
-    await new Promise((resolve) => input.once("readable", resolve));
-    close();
-    expect(String(input.read())).toBe("one\r");
-    expect(await lineOf(keys)).toBe("two\r");
-    expect(await lineOf(keys)).toBe("thr");
-    expect(await lineOf(keys)).toBe("");
+    const keys = new Keys(stdin as unknown as NodeJS.ReadStream);
+    const first = names(keys, 2);
+    stdin.write("a\rbc\x1b[D\x12");
+    expect((await first).slice(0, 2)).toEqual(["a", "return"]);
+    expect(await names(keys, 3)).toEqual(["b", "c", "left"]);
+    stdin.end("\x1b[200~x\r\ny\x1b[201~");
+    expect(await names(keys, 2)).toEqual(["ctrl-r", "x\ny"]);
+    expect(await names(keys, 1)).toEqual([]);
   });
 });
 
@@ -76,4 +87,37 @@ test("a prompt runs pasted lines one by one, searches with Ctrl-R, and takes blo
   await terminal.screen.waitFor(/\^C\n(.*\n)?berth>$/);
   terminal.type("\x04");
   expect(await terminal.exited).toBe(0);
+});
+
+test("hints, a pasted text, several lines to edit, and a history that tells how lines went", async () => {
+  const state = mkdtempSync(join(tmpdir(), "berth-prompt-"));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  await using terminal = new Driver(["--root", join(state, "root"), "repl"], { env: { XDG_STATE_HOME: state } });
+  await terminal.screen.waitFor(/berth>$/);
+  await terminal.press("print first\r", /^first\nberth>$/m);
+  await terminal.press("pri", /berth> print first$/);
+  await terminal.press("\x1b[C\r", /berth> print first\nfirst\nberth>$/);
+  await terminal.press("\x1b[200~print 'a\nb'\nprint c\n\x1b[201~", /berth> print 'a\n {3}\.\.\. b'\n {3}\.\.\. print c$/);
+  await terminal.press("\x1b[A\x1b[A\x1b[Fx\r", /\.\.\. print c\nax\nb\nc\nberth>$/);
+  await terminal.press("nosuch\r", /nosuch[^\n]*\n(.*\n)*berth>$/);
+  await terminal.press("history nos\x15\\history\r", /0 +\/ +print 'ax; b'; print c\n.* 2 +\/ +nosuch\nberth>$/);
+  terminal.type("\\q\r");
+  expect(await terminal.exited).toBe(0);
+});
+
+test("Ctrl-C leaves a container that was there before, which runs on; what is too wide is scrolled", async () => {
+  await using program = new Program({ XDG_STATE_HOME: mkdtempSync(join(tmpdir(), "berth-prompt-")) });
+  onTestFinished(() => rmSync(program.env["XDG_STATE_HOME"]!, { recursive: true }));
+  await program.ok(["import", busyboxTar(), "busybox"]);
+  await program.ok(["run", "-d", "--name", "web", "busybox", "sh", "-c", "while :; do echo tick; sleep 1; done"]);
+  await using terminal = new Driver(["repl"], { env: program.env, columns: 60 });
+  await terminal.screen.waitFor(/berth>$/);
+  await terminal.press("attach web\r", /tick$/);
+  await terminal.press("\x03", /berth>$/);
+  await terminal.press("ps\r", /from column 1: .*q leaves$/);
+  await terminal.press("\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C", /NAMES\n.*web\n/);
+  await terminal.press("q", /CONTAINER ID.*…\n.*busybox.*…\nberth>$/);
+  terminal.type("\x04");
+  expect(await terminal.exited).toBe(0);
+  expect(await program.ok(["ps", "--format", "{{.Names}} {{.State}}"])).toBe("web running\n");
 });

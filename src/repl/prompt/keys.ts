@@ -1,0 +1,84 @@
+/**
+ * Keys of the terminal, by name. They are read only while a line is typed, so that a running command owns the terminal; what
+ * came behind the end of a line (pasted, typed ahead) waits for the next, instead of vanishing with this one.
+ */
+import { emitKeypressEvents, type Key as NodeKey } from "node:readline";
+import { PassThrough } from "node:stream";
+
+/** "a", "return", "ctrl-r", "alt-left", "paste". */
+export interface Key {
+  name: string;
+  /** What it types, "" for none. */
+  text: string;
+}
+
+export interface Listener {
+  /** @returns whether it wants no more: those that came with this one wait for the next listener */
+  key(key: Key): boolean;
+  end(): void;
+}
+
+export class Keys {
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #decoded = new PassThrough();
+  readonly #waiting: Key[] = [];
+  #listener: Listener | undefined;
+  /** Of a bracketed paste that is not over. */
+  #pasted: string | undefined;
+  #isOver = false;
+
+  constructor(stdin: NodeJS.ReadStream) {
+    this.#stdin = stdin;
+    stdin.on("error", () => {}); // its terminal is gone, which also keeps a mode from being given back
+    emitKeypressEvents(this.#decoded);
+    this.#decoded.on("keypress", (text: string | undefined, key: NodeKey) => this.#pressed(text ?? "", key));
+  }
+
+  /** Gives keys to a listener until the returned function is called, which gives the terminal back. */
+  open(listener: Listener): () => void {
+    const stdin = this.#stdin;
+    const take = (chunk: Buffer) => void this.#decoded.write(chunk);
+    const over = () => {
+      this.#isOver = true;
+      this.#listener?.end();
+    };
+    this.#listener = listener;
+    stdin.on("data", take).on("end", over).on("error", over);
+    stdin.setRawMode?.(true);
+    stdin.resume();
+    queueMicrotask(() => this.#hand());
+    return () => {
+      this.#listener = undefined;
+      stdin.off("data", take).off("end", over).off("error", over);
+      stdin.pause();
+      try {
+        stdin.setRawMode?.(false);
+      } catch {
+        // The terminal is gone.
+      }
+    };
+  }
+
+  #pressed(text: string, { name = "", ctrl, meta, sequence = text }: NodeKey): void {
+    if (name === "paste-start") this.#pasted = "";
+    else if (name === "paste-end") this.#paste();
+    else if (this.#pasted !== undefined) this.#pasted += sequence;
+    else {
+      const isText = !ctrl && !meta && text >= " " && text !== "\x7f";
+      this.#waiting.push({ name: `${ctrl ? "ctrl-" : ""}${meta ? "alt-" : ""}${name || text}`, text: isText ? text : "" });
+      this.#hand();
+    }
+  }
+
+  #paste(): void {
+    const text = (this.#pasted ?? "").replace(/\r\n?/g, "\n");
+    this.#pasted = undefined;
+    this.#waiting.push({ name: "paste", text });
+    this.#hand();
+  }
+
+  #hand(): void {
+    while (this.#listener && this.#waiting.length > 0) if (this.#listener.key(this.#waiting.shift()!)) this.#listener = undefined;
+    if (this.#isOver) this.#listener?.end();
+  }
+}
