@@ -65,7 +65,7 @@ function weightFile(group: string, kind: "" | "_device", mountpoint: string): st
 /**
  * Gets the kernel ready for the runtime to move a process into a group. The first move waits 5-8 ms for a grace period of
  * RCU, further ones within the next few milliseconds do not. So this process moves to where it is already, in a thread,
- * while the container's start is being prepared.
+ * while the container's start is being prepared, and again while the runtime loads: by then the first may be too long ago.
  */
 export function expectMove(): void {
   const [, controllers, path] = /^\d+:(?:name=)?([^:]*):(.*)$/m.exec(read("/proc/self/cgroup")) ?? [];

@@ -11,6 +11,7 @@ import { type Child, type ChildOptions, spawnChild } from "../sys/child.ts";
 import { MS, mount, unmount } from "../sys/libc.ts";
 import { inMountNamespace } from "../sys/mount-namespace.ts";
 import { openReadOnly } from "../sys/read-only.ts";
+import { expectMove } from "./cgroup.ts";
 import { runtimeFailure } from "./failure.ts";
 import type { Runtime } from "./index.ts";
 
@@ -42,6 +43,7 @@ function programOf({ kind, path }: Runtime): string {
  */
 export function spawnRuntime(runtime: Runtime, args: string[], options: Omit<ChildOptions, "argv0">): Child {
   const program = programOf(runtime);
+  expectMove();
   return inView(runtime, () => {
     try {
       return spawnChild(program, args, { ...options, argv0: runtime.path });
@@ -66,6 +68,7 @@ export interface RuntimeCommand extends Disposable {
 
 /** For conmon, which starts the runtime itself, and must not live in that namespace. */
 export function commandFor(runtime: Runtime): RuntimeCommand {
+  expectMove();
   const nsenter = runtime.withoutUnified ? findProgram("nsenter") : undefined;
   if (!nsenter) return { path: programOf(runtime), args: [], [Symbol.dispose]() {} };
   const namespace = inMountNamespace(hideUnified, (fd) => openSync(`/proc/self/fd/${fd}`, "r"));
