@@ -53,6 +53,11 @@ export class Exchange {
     return this.#hijacked || this.#response.headersSent;
   }
 
+  /** Of the answer, once there is one. */
+  get status(): number {
+    return this.#response.statusCode;
+  }
+
   /** What the client asks to change to: "tcp", "h2c", "websocket". */
   get upgrade(): string | undefined {
     return this.#upgrade && this.headers.upgrade?.toLowerCase();
@@ -90,6 +95,22 @@ export class Exchange {
     const body = upgrade.head.subarray(0, length);
     upgrade.head = upgrade.head.subarray(length);
     return body;
+  }
+
+  /**
+   * Takes what is left of the body and forgets it, so that a client which is still sending comes to read the answer.
+   * @param limit bytes; of a longer one the rest is left, and the connection ends with the answer
+   */
+  async discard(limit: number): Promise<void> {
+    let length = Number(this.headers["content-length"] ?? 0);
+    if (this.#request.complete || this.#request.destroyed || length > limit) return;
+    length = 0;
+    try {
+      for await (const part of this.#request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
+        if ((length += part.length) > limit) return;
+    } catch {
+      // the client is gone, and reads no answer
+    }
   }
 
   /** @param body "" for none */
