@@ -74,6 +74,9 @@ const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|ser
 /** The other end of it, for who asks for another host. */
 const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\.|src\/open-remote\./;
 
+/** A registry, which one command serves for days. */
+const registryServer = /\/registry\/server\/|\/commands\/registry\/serve\./;
+
 /** Of that, what is needed when a client builds by a session. */
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
 
@@ -105,6 +108,7 @@ function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
   if (buildkit.test(path)) return "buildkit";
+  if (registryServer.test(path)) return "registry";
   if (serve.test(path)) return "serve";
   if (remote.test(path)) return "remote";
   if (/^\/?engine\/compose\/watch\/(?!index)/.test(path)) return undefined;
@@ -118,6 +122,7 @@ const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
+  { name: "registry", test: (id) => chunkOf(id) === "registry" },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
   { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },

@@ -126,6 +126,7 @@ describe("imports point one way", () => {
       "engine/compose/index.ts",
       "engine/serve/index.ts",
       "engine/remote/index.ts",
+      "engine/registry/server/index.ts",
     ];
     const exceptions = [
       // The composition roots open the house themselves, as they also lend it to the hidden commands.

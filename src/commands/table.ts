@@ -27,6 +27,7 @@ export const groupTitles: Readonly<Record<string, string>> = {
   volume: "Volumes",
   network: "Networks",
   context: "Hosts",
+  registry: "Registries",
   system: "System",
   session: "Sessions",
 };
@@ -172,6 +173,7 @@ export const table: readonly TableEntry[] = [
     entry(["context update"], () => import("./context/update.ts")),
     entry(["context use"], () => import("./context/use.ts")),
   ]),
+  ...grouped("registry", [entry(["registry serve"], () => import("./registry/serve.ts"))]),
   ...grouped("system", [
     entry(["demo"], () => import("./system/demo.ts")),
     entry(["doctor"], () => import("./system/doctor.ts")),

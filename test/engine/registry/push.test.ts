@@ -1,4 +1,4 @@
-/** Push, and what a second engine pulls of it: against the distribution project's registry and against our own. */
+/** Push, and what a second engine pulls of it: against the distribution project's registry, against the tests' own, and against the one that berth serves. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +12,12 @@ import { startOwnRegistry } from "../../support/own-registry.ts";
 import { startDockerRegistry, type TestRegistry } from "../../support/registry.ts";
 import { leftovers } from "../image/scene.ts";
 import { shelve } from "../image/shelf.ts";
+import { startServer } from "./server/scene.ts";
 
 const kinds: Record<string, { start: () => Promise<TestRegistry>; program?: string }> = {
   "docker-registry": { start: startDockerRegistry, program: "docker-registry" },
   "our own registry": { start: startOwnRegistry },
+  "berth registry serve": { start: startServer },
 };
 
 describe.each(Object.keys(kinds))("%s", (kind) => {

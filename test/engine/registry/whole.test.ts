@@ -16,10 +16,12 @@ import { attesting, everythingOf, publish, publishArtifact, published, publishIn
 import { startDockerRegistry, type TestRegistry } from "../../support/registry.ts";
 import { streamOf } from "../image/scene.ts";
 import { layerOf } from "../image/shelf.ts";
+import { startServer } from "./server/scene.ts";
 
 const kinds: Record<string, { start: () => Promise<TestRegistry>; program?: string }> = {
   "docker-registry, which lists no referrers": { start: startDockerRegistry, program: "docker-registry" },
   "our own registry, which does": { start: startOwnRegistry },
+  "berth registry serve": { start: startServer },
 };
 const { architecture } = hostPlatform();
 

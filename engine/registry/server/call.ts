@@ -1,0 +1,39 @@
+/** A request to the registry once its path is judged, and what a handler gives back. */
+import type { Writable } from "node:stream";
+import type { Exchange } from "../../http/exchange.ts";
+import type { PlaceKind } from "./protocol/place.ts";
+import type { RegistryStorage } from "./storage/storage.ts";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface Call {
+  readonly exchange: Exchange;
+  readonly storage: RegistryStorage;
+  /** Of the repository, judged; "" where the path has none. */
+  readonly name: string;
+  /** Tag, digest or upload: each handler judges what it takes. */
+  readonly reference: string;
+  readonly query: URLSearchParams;
+  /** Begins an answer that is sent bit by bit. */
+  stream(status: number, headers: Record<string, string>): Writable;
+}
+
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  value?: unknown;
+  body?: Buffer;
+}
+
+/** What a route does to a repository. */
+export type Action = "pull" | "push" | "delete" | "list" | "none";
+
+export interface RegistryRoute {
+  methods: readonly Method[];
+  place: PlaceKind;
+  action: Action;
+  summary: string;
+  /** Nothing, when it has answered by a stream. */
+  handle(call: Call): Promise<Answer | undefined>;
+}

@@ -1,0 +1,52 @@
+/** What there is: repositories, tags, referrers (distribution-spec, "Content Discovery"; `_catalog` is docker's). */
+import { mediaTypes } from "../../../image/documents/index.ts";
+import type { Answer, Call, RegistryRoute } from "../call.ts";
+import { type Page, pageOf } from "../protocol/paging.ts";
+import { problem } from "../protocol/problem.ts";
+import { requireDigest } from "./blobs.ts";
+
+export const listingRoutes: readonly RegistryRoute[] = [
+  {
+    methods: ["GET", "HEAD"],
+    place: "base",
+    action: "none",
+    summary: "Ask whether this is a registry",
+    handle: async () => ({ status: 200, value: {} }),
+  },
+  {
+    methods: ["GET"],
+    place: "catalog",
+    action: "list",
+    summary: "List the repositories",
+    async handle({ storage, query }) {
+      const page = pageOf(await storage.repositories(), "/v2/_catalog", query);
+      return listed({ repositories: page.items }, page);
+    },
+  },
+  {
+    methods: ["GET"],
+    place: "tags",
+    action: "pull",
+    summary: "List the tags of a repository",
+    async handle({ storage, name, query }) {
+      const tags = await storage.tags(name);
+      if (!tags) throw problem("NAME_UNKNOWN", `no such repository: "${name}"`, { detail: { name } });
+      const page = pageOf(tags, `/v2/${name}/tags/list`, query);
+      return listed({ name, tags: page.items }, page);
+    },
+  },
+  { methods: ["GET"], place: "referrers", action: "pull", summary: "List what refers to a manifest", handle: listReferrers },
+];
+
+const listed = (value: unknown, { link }: Page): Answer => ({ status: 200, value, headers: { ...(link !== undefined && { Link: link }) } });
+
+async function listReferrers({ storage, name, reference, query }: Call): Promise<Answer> {
+  const all = await storage.referrers(name, requireDigest(reference));
+  const wanted = query.get("artifactType");
+  const manifests = wanted ? all.filter(({ artifactType }) => artifactType === wanted) : all;
+  return {
+    status: 200,
+    value: { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests },
+    headers: { "Content-Type": mediaTypes.ociIndex, ...(wanted && { "OCI-Filters-Applied": "artifactType" }) },
+  };
+}

@@ -1,0 +1,101 @@
+/** Blobs on their way here: in one request, in two, in chunks, or from another repository (distribution-spec, "Pushing blobs"). */
+import type { Answer, Call, RegistryRoute } from "../call.ts";
+import { algorithmOf, isAlgorithm, isRepository } from "../protocol/names.ts";
+import { problem } from "../protocol/problem.ts";
+import { readContentRange, unsatisfiable } from "../protocol/ranges.ts";
+import type { Upload } from "../storage/storage.ts";
+import { arriving } from "../streams.ts";
+import { requireDigest } from "./blobs.ts";
+
+export const uploadRoutes: readonly RegistryRoute[] = [
+  {
+    methods: ["POST"],
+    place: "uploads",
+    action: "push",
+    summary: "Begin an upload, send a blob, or mount another repository's",
+    handle: begin,
+  },
+  { methods: ["PATCH"], place: "upload", action: "push", summary: "Add to an upload", handle: addChunk },
+  { methods: ["PUT"], place: "upload", action: "push", summary: "End an upload", handle: end },
+  {
+    methods: ["GET", "HEAD"],
+    place: "upload",
+    action: "push",
+    summary: "Ask how far an upload is",
+    handle: async (call) => ({ status: 204, headers: progress(call, await find(call)) }),
+  },
+  {
+    methods: ["DELETE"],
+    place: "upload",
+    action: "push",
+    summary: "Cancel an upload",
+    async handle(call) {
+      await (await find(call)).cancel();
+      return { status: 204 };
+    },
+  },
+];
+
+const find = ({ storage, name, reference }: Call) => storage.findUpload(name, reference);
+
+async function begin(call: Call): Promise<Answer> {
+  const { storage, name, query } = call;
+  if (query.has("mount") && (await mount(call))) return created(name, query.get("mount")!);
+  const digest = query.has("digest") ? requireDigest(query.get("digest")) : undefined;
+  const algorithm = query.get("digest-algorithm") ?? (digest ? algorithmOf(digest) : "sha256");
+  if (!isAlgorithm(algorithm)) throw problem("DIGEST_INVALID", `no digests are made with "${algorithm}" here`);
+  const upload = storage.startUpload(name, algorithm);
+  if (digest === undefined) return { status: 202, headers: progress(call, upload) };
+  await upload.append(arriving(call.exchange)).catch(async (error) => {
+    await upload.cancel(); // its client was never told its name
+    throw error;
+  });
+  await upload.finish(digest);
+  return created(name, digest);
+}
+
+/** From the repository that the client names, or from any that has it. */
+async function mount({ storage, name, query }: Call): Promise<boolean> {
+  const digest = requireDigest(query.get("mount"));
+  const from = query.get("from");
+  if (from !== null) return isRepository(from) && storage.mountBlob(name, digest, from);
+  for await (const holder of storage.holders(digest)) if (await storage.mountBlob(name, digest, holder)) return true;
+  return false;
+}
+
+async function addChunk(call: Call): Promise<Answer> {
+  const upload = await find(call);
+  await append(call, upload);
+  return { status: 202, headers: progress(call, upload) };
+}
+
+async function end(call: Call): Promise<Answer> {
+  const digest = requireDigest(call.query.get("digest"));
+  const upload = await find(call);
+  await append(call, upload);
+  await upload.finish(digest);
+  return created(call.name, digest);
+}
+
+/** @throws EngineError `invalid` with 416 when the chunk is not the next */
+async function append(call: Call, upload: Upload): Promise<void> {
+  const { headers } = call.exchange;
+  const before = upload.size;
+  const range = readContentRange(headers["content-range"]);
+  if (range && range.start !== before) throw unsatisfiable(`the next byte of this upload is ${before}`, progress(call, upload));
+  if (headers["content-length"] === "0" && !range) return;
+  await upload.append(arriving(call.exchange));
+  const received = upload.size - before;
+  if (!range || received === range.end - range.start + 1) return;
+  await upload.truncate(before);
+  throw problem("SIZE_INVALID", `the chunk has ${received} bytes, and is said to be ${range.start}-${range.end}`);
+}
+
+function progress({ name }: Call, { id, size }: Upload): Record<string, string> {
+  return { Location: `/v2/${name}/blobs/uploads/${id}`, Range: `0-${Math.max(0, size - 1)}`, "Docker-Upload-UUID": id };
+}
+
+const created = (name: string, digest: string): Answer => ({
+  status: 201,
+  headers: { Location: `/v2/${name}/blobs/${digest}`, "Docker-Content-Digest": digest },
+});

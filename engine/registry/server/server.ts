@@ -1,0 +1,89 @@
+/**
+ * An OCI registry (distribution-spec v1.1) over a storage: a request is matched with the table of routes, handled, answered.
+ *
+ * On Node's http alone: for 10,000 small answers and half a gigabyte up and down it took 2.5 s of CPU and 143 MB, Fastify 5 took 2.9 s and 173 MB,
+ * Hono 4 3.3 s and 180 MB; and their routers cannot read a path from its end.
+ */
+import type { Exchange } from "../../http/exchange.ts";
+import { type Address, type HttpListener, listen } from "../../http/server.ts";
+import type { Answer, Call, Method, RegistryRoute } from "./call.ts";
+import { isRepository } from "./protocol/names.ts";
+import { placeOf } from "./protocol/place.ts";
+import { answerOfProblem, problem } from "./protocol/problem.ts";
+import { routes } from "./routes/table.ts";
+import type { RegistryStorage } from "./storage/storage.ts";
+
+export interface RegistryServerOptions {
+  address: Address;
+  storage: RegistryStorage;
+  /** Told of each request when it is over. */
+  log?(access: Access): void;
+}
+
+/** A line of the access log. */
+export interface Access {
+  /** When it came: ISO 8601. */
+  time: string;
+  method: string;
+  /** With its query. */
+  path: string;
+  status: number;
+  /** Milliseconds. */
+  duration: number;
+}
+
+const commonHeaders = { "Docker-Distribution-API-Version": "registry/2.0", "X-Content-Type-Options": "nosniff" };
+/** Bytes of a body that was refused which are taken all the same: a client that is still sending would not read why. */
+const refusedLimit = 64 << 20;
+
+/** @throws EngineError when it cannot listen */
+export function serveRegistry({ address, storage, log }: RegistryServerOptions): Promise<HttpListener> {
+  return listen({
+    address,
+    upgrades: () => false,
+    async handle(exchange) {
+      const time = new Date();
+      try {
+        await handle(storage, exchange);
+      } finally {
+        const { method, url, status } = exchange;
+        log?.({ time: time.toISOString(), method, path: url, status, duration: Date.now() - time.getTime() });
+      }
+    },
+  });
+}
+
+async function handle(storage: RegistryStorage, exchange: Exchange): Promise<void> {
+  try {
+    const answer = await answerTo(storage, exchange);
+    if (answer) send(exchange, answer);
+  } catch (thrown) {
+    if (exchange.isAnswered) throw thrown; // behind the head of an answer it can only break off
+    const { status, headers, body } = answerOfProblem(thrown);
+    await exchange.discard(refusedLimit);
+    send(exchange, { status, headers, value: body });
+  }
+}
+
+async function answerTo(storage: RegistryStorage, exchange: Exchange): Promise<Answer | undefined> {
+  const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
+  const place = placeOf(path);
+  if (!place) throw problem("UNSUPPORTED", "page not found", { status: 404 });
+  if (place.name !== "" && !isRepository(place.name)) throw problem("NAME_INVALID", `not a name of a repository: "${place.name}"`);
+  const here = routes.filter((route) => route.place === place.kind);
+  const route = here.find(({ methods }) => methods.includes(exchange.method as Method));
+  if (!route) throw notAllowed(exchange.method, here);
+  const { name, reference } = place;
+  const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
+  return route.handle({ exchange, storage, name, reference, query: new URLSearchParams(search), stream });
+}
+
+function notAllowed(method: string, here: readonly RegistryRoute[]) {
+  const allowed = here.flatMap(({ methods }) => methods).join(", ");
+  return problem("UNSUPPORTED", `"${method}" is not to be had here`, { headers: { Allow: allowed } });
+}
+
+function send(exchange: Exchange, { status, headers = {}, value, body }: Answer): void {
+  const bytes = value === undefined ? body : Buffer.from(`${JSON.stringify(value)}\n`);
+  exchange.answer(status, { ...commonHeaders, ...(value !== undefined && { "Content-Type": "application/json" }), ...headers }, bytes);
+}

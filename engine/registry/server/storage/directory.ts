@@ -1,0 +1,282 @@
+/** A registry's storage as a directory (layout.ts). One server at a time has it; all of its changes go through here. */
+import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { EngineError } from "../../../errors.ts";
+import { isIndexType } from "../../../image/documents/index.ts";
+import type { Descriptor } from "../../../image/types.ts";
+import { LOCK, tryFlock } from "../../../sys/libc.ts";
+import { partsOf, referrerOf } from "../protocol/document.ts";
+import { type Algorithm, algorithms, isDigest, isRepository } from "../protocol/names.ts";
+import { problem } from "../protocol/problem.ts";
+import type { ByteRange } from "../protocol/ranges.ts";
+import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
+import { Layout } from "./layout.ts";
+import { Recent } from "./recent.ts";
+import { namesIn, type RepositoryIndex, RepositoryIndexes } from "./repository-index.ts";
+import type { NewManifest, RegistryStorage, StoredManifest, Upload } from "./storage.ts";
+import { Turns } from "./turns.ts";
+import { Uploads } from "./uploads.ts";
+
+export interface DirectoryOptions {
+  root: string;
+  /** Milliseconds without a byte after which an upload is removed. */
+  uploadExpiry: number;
+}
+
+const formatVersion = 1;
+/** Milliseconds between two looks for uploads that expired. */
+const expiryInterval = 60_000;
+/** Bytes that a blob is read by. */
+const chunkSize = 128 << 10;
+
+/** @throws EngineError `in-use` when another server has it, `conflict` when it is something else's, `system` */
+export async function openDirectory({ root, uploadExpiry }: DirectoryOptions): Promise<RegistryStorage> {
+  const layout = new Layout(root);
+  const lock = claim(layout);
+  for (const file of await readdir(layout.staging)) await unlink(join(layout.staging, file));
+  return new DirectoryStorage(layout, lock, uploadExpiry);
+}
+
+function claim(layout: Layout): number {
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  refuseOthers(layout);
+  const lock = openSync(layout.lock, "a", 0o600);
+  if (!tryFlock(lock, LOCK.EX)) {
+    closeSync(lock);
+    throw new EngineError("in-use", `cannot use the directory "${layout.root}": another registry serves it`);
+  }
+  for (const directory of [layout.repositories, layout.uploads, layout.staging]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const algorithm of algorithms) mkdirSync(join(layout.root, "blobs", algorithm), { recursive: true, mode: 0o700 });
+  return lock;
+}
+
+/** What is in a directory that is no registry's is not ours to add to. */
+function refuseOthers(layout: Layout): void {
+  const text = readIfThere(layout.format);
+  if (text === undefined) begin(layout);
+  const version = text === undefined ? formatVersion : (JSON.parse(text) as { formatVersion?: number }).formatVersion;
+  if (version === formatVersion) return;
+  throw new EngineError("unsupported", `cannot use the directory "${layout.root}": its format is ${version}`, {
+    hint: "a newer berth has made it: use that",
+  });
+}
+
+function begin(layout: Layout): void {
+  const strangers = process
+    .getBuiltinModule("node:fs")
+    .readdirSync(layout.root)
+    .filter((name) => name !== "lock" && name !== "lost+found");
+  if (strangers.length > 0)
+    throw new EngineError("conflict", `cannot use the directory "${layout.root}": it is not empty, and no registry's`, {
+      hint: "name an empty directory, or one that a registry has made",
+    });
+  writeFileSync(layout.format, `${JSON.stringify({ formatVersion })}\n`, { mode: 0o600, flush: true });
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+class DirectoryStorage implements RegistryStorage {
+  readonly #layout: Layout;
+  #lock: number | undefined;
+  readonly #indexes: RepositoryIndexes;
+  readonly #uploads: Uploads;
+  readonly #turns = new Turns();
+  readonly #documents = new Recent();
+  readonly #expiry: NodeJS.Timeout;
+
+  constructor(layout: Layout, lock: number, expiry: number) {
+    this.#layout = layout;
+    this.#lock = lock;
+    this.#indexes = new RepositoryIndexes(layout);
+    this.#uploads = new Uploads({ layout, expiry, keep: (name, digest, file) => this.#keepBlob(name, digest, file) });
+    this.#expiry = setInterval(() => void this.#uploads.expire().catch(() => {}), expiryInterval).unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#expiry);
+    if (this.#lock !== undefined) closeSync(this.#lock);
+    this.#lock = undefined;
+  }
+
+  async repositories(): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { name, directory } of this.#everyRepository()) if (await hasManifests(directory)) found.push(name);
+    return found.sort();
+  }
+
+  async *holders(digest: string): AsyncGenerator<string> {
+    if (!(await isThere(this.#layout.content(digest)))) return;
+    for await (const { name } of this.#everyRepository()) if (await isThere(this.#layout.blob(name, digest))) yield name;
+  }
+
+  /** Each directory that a name of a repository leads to, whether anything is in it or not. */
+  async *#everyRepository(above = ""): AsyncGenerator<{ name: string; directory: string }> {
+    for (const component of await namesIn(join(this.#layout.repositories, above))) {
+      if (!isRepository(component)) continue;
+      const name = above === "" ? component : `${above}/${component}`;
+      yield { name, directory: join(this.#layout.repositories, name) };
+      yield* this.#everyRepository(name);
+    }
+  }
+
+  async hasRepository(name: string): Promise<boolean> {
+    const names = await namesIn(this.#layout.repository(name));
+    return names.includes("_manifests") || names.includes("_blobs");
+  }
+
+  async blobSize(name: string, digest: string): Promise<number | undefined> {
+    if (!(await isThere(this.#layout.blob(name, digest)))) return undefined;
+    return (await sizeOf(this.#layout.content(digest))) ?? undefined;
+  }
+
+  readBlob(digest: string, range?: ByteRange): Readable {
+    return createReadStream(this.#layout.content(digest), { highWaterMark: chunkSize, ...range });
+  }
+
+  async mountBlob(name: string, digest: string, from: string): Promise<boolean> {
+    if ((await this.blobSize(from, digest)) === undefined) return false;
+    await touch(this.#layout.blob(name, digest));
+    return true;
+  }
+
+  async #keepBlob(name: string, digest: string, file: string): Promise<void> {
+    await moveDurably(file, this.#layout.content(digest));
+    await touch(this.#layout.blob(name, digest));
+  }
+
+  deleteBlob(name: string, digest: string): Promise<void> {
+    return this.#turns.take(name, async () => {
+      if (!(await isThere(this.#layout.blob(name, digest)))) throw problem("BLOB_UNKNOWN", `no such blob: "${digest}"`);
+      const { manifests } = await this.#indexes.of(name);
+      await this.#refuseUsed(manifests.keys(), manifests, digest);
+      await unlinkDurably(this.#layout.blob(name, digest));
+    });
+  }
+
+  /** @throws EngineError `unsupported` when one of the manifests is made of it */
+  async #refuseUsed(among: Iterable<string>, manifests: RepositoryIndex["manifests"], digest: string): Promise<void> {
+    for (const user of among) {
+      const { mediaType } = manifests.get(user)!;
+      if (user !== digest && partsOf(await this.readManifest(user), mediaType).includes(digest))
+        throw problem("UNSUPPORTED", `"${digest}" is a part of the manifest ${user}: delete that first`);
+    }
+  }
+
+  async findManifest(name: string, reference: string): Promise<StoredManifest | undefined> {
+    const { manifests, tags } = await this.#indexes.of(name);
+    const digest = isDigest(reference) ? reference : tags.get(reference);
+    const record = digest === undefined ? undefined : manifests.get(digest);
+    return record && { digest: digest!, mediaType: record.mediaType, size: record.size };
+  }
+
+  async readManifest(digest: string): Promise<Buffer> {
+    return this.#documents.get(digest) ?? this.#documents.put(digest, await readFile(this.#layout.content(digest)));
+  }
+
+  putManifest(name: string, manifest: NewManifest): Promise<void> {
+    return this.#turns.take(name, async () => {
+      const index = await this.#indexes.of(name);
+      manifest.check?.(await this.findManifest(name, manifest.tags[0] ?? manifest.digest));
+      await this.#requireParts(name, manifest, index);
+      await this.#writeManifest(name, manifest, index);
+      for (const tag of manifest.tags) {
+        await writeDurably(this.#layout.tag(name, tag), JSON.stringify({ digest: manifest.digest }), this.#layout.staging);
+        (await this.#indexes.of(name)).tags.set(tag, manifest.digest);
+      }
+    });
+  }
+
+  async #requireParts(name: string, { parts }: NewManifest, { manifests }: RepositoryIndex): Promise<void> {
+    const blobs = parts.filter((digest) => !manifests.has(digest));
+    const sizes = await Promise.all(blobs.map((digest) => this.blobSize(name, digest)));
+    const missing = blobs.find((_, at) => sizes[at] === undefined);
+    if (missing !== undefined)
+      throw problem("MANIFEST_BLOB_UNKNOWN", `the repository has no "${missing}"`, { detail: { digest: missing } });
+  }
+
+  /** The names of its blobs are flushed before its own: whoever has been told that it is there finds all of it. */
+  async #writeManifest(name: string, { digest, bytes, mediaType, parts, subject }: NewManifest, index: RepositoryIndex): Promise<void> {
+    const { staging } = this.#layout;
+    const record = { mediaType, size: bytes.length, ...(subject !== undefined && { subject }) };
+    const links = new Set(parts.filter((part) => !index.manifests.has(part)).map((part) => join(this.#layout.blob(name, part), "..")));
+    await Promise.all([...links].map(syncDirectory));
+    await writeDurably(this.#layout.content(digest), bytes, staging);
+    await writeDurably(this.#layout.manifest(name, digest), JSON.stringify(record), staging);
+    (await this.#indexes.of(name)).manifests.set(digest, record);
+  }
+
+  deleteManifest(name: string, digest: string): Promise<void> {
+    return this.#turns.take(name, async () => {
+      const { manifests, tags } = await this.#indexes.of(name);
+      if (!manifests.has(digest)) throw problem("MANIFEST_UNKNOWN", `no such manifest: "${digest}"`);
+      await this.#refuseUsed(
+        [...manifests].filter(([, { mediaType }]) => isIndexType(mediaType)).map(([each]) => each),
+        manifests,
+        digest,
+      );
+      // Tags first: none is ever seen that stands for nothing.
+      for (const [tag] of [...tags].filter(([, target]) => target === digest)) await this.#unlinkTag(name, tag);
+      await unlinkDurably(this.#layout.manifest(name, digest));
+      (await this.#indexes.of(name)).manifests.delete(digest);
+    });
+  }
+
+  deleteTag(name: string, tag: string): Promise<void> {
+    return this.#turns.take(name, async () => {
+      const { tags } = await this.#indexes.of(name);
+      if (!tags.has(tag)) throw problem("MANIFEST_UNKNOWN", `no such tag: "${tag}"`);
+      await this.#unlinkTag(name, tag);
+    });
+  }
+
+  async #unlinkTag(name: string, tag: string): Promise<void> {
+    await unlinkDurably(this.#layout.tag(name, tag));
+    (await this.#indexes.of(name)).tags.delete(tag);
+  }
+
+  async tags(name: string): Promise<string[] | undefined> {
+    if (!(await this.hasRepository(name))) return undefined;
+    return [...(await this.#indexes.of(name)).tags.keys()].sort();
+  }
+
+  async referrers(name: string, subject: string): Promise<Descriptor[]> {
+    const { manifests } = await this.#indexes.of(name);
+    const found = [...manifests].filter(([, record]) => record.subject === subject);
+    return Promise.all(found.map(async ([digest, { mediaType }]) => referrerOf(await this.readManifest(digest), digest, mediaType)));
+  }
+
+  startUpload(name: string, algorithm: Algorithm): Upload {
+    return this.#uploads.start(name, algorithm);
+  }
+
+  findUpload(name: string, id: string): Promise<Upload> {
+    return this.#uploads.find(name, id);
+  }
+}
+
+async function hasManifests(directory: string): Promise<boolean> {
+  const ofEach = await Promise.all(algorithms.map((algorithm) => namesIn(join(directory, "_manifests", algorithm))));
+  return ofEach.some((names) => names.length > 0);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await sizeOf(path)) !== undefined;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

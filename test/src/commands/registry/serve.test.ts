@@ -1,0 +1,61 @@
+/** `berth registry serve`: where it listens, for whom, and how it ends. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EngineError } from "../../../../engine/errors.ts";
+import type { Engine } from "../../../../engine/index.ts";
+import { execute } from "../../../../src/commands/execute.ts";
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), "berth-registry-serve-"));
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+function serve(words: string[], signal = new AbortController().signal) {
+  const io = { streams: { stdout: new PassThrough(), stderr: new PassThrough() }, confirm: async () => false, cwd, env: {} };
+  return execute({ engine: {} as Engine, io, signal }, ["registry", "serve", ...words]);
+}
+
+const failure = (words: string[]) =>
+  serve(words)
+    .next()
+    .then(
+      ({ value }) => Promise.reject(new Error(JSON.stringify(value))),
+      (error: EngineError) => error,
+    );
+
+test("it says where it listens, answers there, and ends when it is told to", async () => {
+  const stop = new AbortController();
+  const serving = serve(["--listen", "127.0.0.1:0", "data"], stop.signal);
+  const { value } = await serving.next();
+  const url = /^registry listens on (http:\/\/127\.0\.0\.1:\d+)$/.exec((value as { text: string }).text)?.[1];
+  expect((await fetch(`${url}/v2/`)).status).toBe(200);
+  expect((await failure(["--listen", "127.0.0.1:0", "data"])).message).toBe(
+    `cannot use the directory "${join(cwd, "data")}": another registry serves it`,
+  );
+  stop.abort();
+  expect(await serving.next()).toMatchObject({ done: true });
+  await expect(fetch(`${url}/v2/`)).rejects.toThrow();
+});
+
+test("others are let in only by who knows it", async () => {
+  for (const address of ["0.0.0.0:0", "[::]:0", "registry.example:5000"]) {
+    const error = await failure(["--listen", address, "open"]);
+    expect([error.code, error.message]).toEqual([
+      "usage",
+      `cannot listen on "${address}": others reach it, and nobody is asked for a password`,
+    ]);
+  }
+  const stop = new AbortController();
+  const serving = serve(["--listen", "0.0.0.0:0", "--insecure", "open"], stop.signal);
+  expect((await serving.next()).value).toMatchObject({ text: expect.stringMatching(/^registry listens on http:\/\/0\.0\.0\.0:\d+$/) });
+  stop.abort();
+  await serving.next();
+});
+
+test.each(["5000", ":5000", "127.0.0.1:99999", "a b:1", "unix:///x"])("%s is no address", async (address) => {
+  expect((await failure(["--listen", address, "none"])).message).toBe(`cannot listen on "${address}": it is not HOST:PORT`);
+});
