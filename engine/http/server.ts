@@ -23,9 +23,14 @@ export interface Identity {
   key: string;
 }
 
+/** PEM, for clients without a certificate of their own. Called for each connection: files that were renewed are served at once. */
+export type ServerIdentity = () => { cert: string; key: string };
+
 export interface ServeOptions {
   address: Address;
-  tls?: Identity;
+  tls?: Identity | ServerIdentity;
+  /** Milliseconds, where others are wanted than Docker's clients need. */
+  limits?: { keepAliveTimeout: number; headersTimeout: number };
   /** Answers a request; what it throws is a fault of ours. */
   handle(exchange: Exchange): Promise<void>;
   /** Whether a request to upgrade is given as such; others of them are served as if they had not asked. */
@@ -165,16 +170,29 @@ class Listener implements HttpListener {
   }
 }
 
-function createServer({ tls, upgrades }: ServeOptions): HttpServer | HttpsServer {
+function createServer({ tls, upgrades, limits: own }: ServeOptions): HttpServer | HttpsServer {
   const settings = {
     ...limits,
+    ...own,
     shouldUpgradeCallback: ({ method = "", url = "", headers }: IncomingMessage) =>
       headers["transfer-encoding"] === undefined && upgrades(method, url),
   };
   if (!tls) return process.getBuiltinModule("node:http").createServer(settings);
+  if (typeof tls === "function") return createRenewedServer(settings, tls);
   const { ca, cert, key } = tls;
   const strict = { ca, cert, key, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   return process.getBuiltinModule("node:https").createServer({ ...settings, ...strict });
+}
+
+/** A certificate that is renewed while the server runs: what a connection is shown is looked up when it begins. */
+function createRenewedServer(settings: ServerOptions, identity: ServerIdentity): HttpsServer {
+  let shown = identity();
+  const server = process.getBuiltinModule("node:https").createServer({ ...settings, ...shown, minVersion: "TLSv1.2" });
+  server.prependListener("connection", () => {
+    const now = identity();
+    if (now !== shown) server.setSecureContext({ ...(shown = now), minVersion: "TLSv1.2" });
+  });
+  return server;
 }
 
 /** What is no HTTP. */
