@@ -75,7 +75,7 @@ const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|ser
 const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\.|src\/open-remote\./;
 
 /** A registry, which one command serves for days. */
-const registryServer = /\/registry\/server\/|\/commands\/registry\/serve\./;
+const registryServer = /\/registry\/server\/|\/commands\/registry\/serve\.|\/http\/tls-files\./;
 
 /** Of that, what is needed when a client builds by a session. */
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
@@ -122,7 +122,7 @@ const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
   ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
-  { name: "registry", test: (id) => chunkOf(id) === "registry" },
+  { name: "registry", test: (id) => chunkOf(id) === "registry" || id.includes("/node_modules/bcryptjs/") },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
   { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },

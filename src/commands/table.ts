@@ -173,7 +173,10 @@ export const table: readonly TableEntry[] = [
     entry(["context update"], () => import("./context/update.ts")),
     entry(["context use"], () => import("./context/use.ts")),
   ]),
-  ...grouped("registry", [entry(["registry serve"], () => import("./registry/serve.ts"))]),
+  ...grouped("registry", [
+    entry(["registry serve"], () => import("./registry/serve.ts")),
+    entry(["registry login-user"], () => import("./registry/login-user.ts")),
+  ]),
   ...grouped("system", [
     entry(["demo"], () => import("./system/demo.ts")),
     entry(["doctor"], () => import("./system/doctor.ts")),

@@ -1,6 +1,7 @@
 /** A request to the registry once its path is judged, and what a handler gives back. */
 import type { Writable } from "node:stream";
 import type { Exchange } from "../../http/exchange.ts";
+import type { Visitor } from "./auth/visitor.ts";
 import type { PlaceKind } from "./protocol/place.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
 
@@ -14,6 +15,7 @@ export interface Call {
   /** Tag, digest or upload: each handler judges what it takes. */
   readonly reference: string;
   readonly query: URLSearchParams;
+  readonly visitor: Visitor;
   /** Begins an answer that is sent bit by bit. */
   stream(status: number, headers: Record<string, string>): Writable;
 }

@@ -5,7 +5,9 @@
  * Hono 4 3.3 s and 180 MB; and their routers cannot read a path from its end.
  */
 import type { Exchange } from "../../http/exchange.ts";
-import { type Address, type HttpListener, listen } from "../../http/server.ts";
+import { type Address, type HttpListener, listen, type ServerIdentity } from "../../http/server.ts";
+import { type Gate, tokenPath } from "./auth/gate.ts";
+import { anybody } from "./auth/visitor.ts";
 import type { Answer, Call, Method, RegistryRoute } from "./call.ts";
 import { isRepository } from "./protocol/names.ts";
 import { placeOf } from "./protocol/place.ts";
@@ -16,6 +18,11 @@ import type { RegistryStorage } from "./storage/storage.ts";
 export interface RegistryServerOptions {
   address: Address;
   storage: RegistryStorage;
+  /** Without one, everybody may do everything. */
+  gate?: Gate;
+  /** Nothing is changed. */
+  readOnly?: boolean;
+  tls?: ServerIdentity;
   /** Told of each request when it is over. */
   log?(access: Access): void;
 }
@@ -36,15 +43,21 @@ const commonHeaders = { "Docker-Distribution-API-Version": "registry/2.0", "X-Co
 /** Bytes of a body that was refused which are taken all the same: a client that is still sending would not read why. */
 const refusedLimit = 64 << 20;
 
+/** Milliseconds that a connection may be silent between requests, and that the head of one may take. */
+const connectionLimits = { keepAliveTimeout: 75_000, headersTimeout: 30_000 };
+
 /** @throws EngineError when it cannot listen */
-export function serveRegistry({ address, storage, log }: RegistryServerOptions): Promise<HttpListener> {
+export function serveRegistry(options: RegistryServerOptions): Promise<HttpListener> {
+  const { address, tls, log } = options;
   return listen({
     address,
+    ...(tls && { tls }),
+    limits: connectionLimits,
     upgrades: () => false,
     async handle(exchange) {
       const time = new Date();
       try {
-        await handle(storage, exchange);
+        await handle(options, exchange);
       } finally {
         const { method, url, status } = exchange;
         log?.({ time: time.toISOString(), method, path: url, status, duration: Date.now() - time.getTime() });
@@ -53,9 +66,9 @@ export function serveRegistry({ address, storage, log }: RegistryServerOptions):
   });
 }
 
-async function handle(storage: RegistryStorage, exchange: Exchange): Promise<void> {
+async function handle(options: RegistryServerOptions, exchange: Exchange): Promise<void> {
   try {
-    const answer = await answerTo(storage, exchange);
+    const answer = await answerTo(options, exchange);
     if (answer) send(exchange, answer);
   } catch (thrown) {
     if (exchange.isAnswered) throw thrown; // behind the head of an answer it can only break off
@@ -65,8 +78,10 @@ async function handle(storage: RegistryStorage, exchange: Exchange): Promise<voi
   }
 }
 
-async function answerTo(storage: RegistryStorage, exchange: Exchange): Promise<Answer | undefined> {
+async function answerTo({ storage, gate, readOnly = false }: RegistryServerOptions, exchange: Exchange): Promise<Answer | undefined> {
   const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
+  const query = new URLSearchParams(search);
+  if (gate && path === tokenPath && exchange.method === "GET") return gate.giveToken(exchange, query);
   const place = placeOf(path);
   if (!place) throw problem("UNSUPPORTED", "page not found", { status: 404 });
   if (place.name !== "" && !isRepository(place.name)) throw problem("NAME_INVALID", `not a name of a repository: "${place.name}"`);
@@ -74,8 +89,10 @@ async function answerTo(storage: RegistryStorage, exchange: Exchange): Promise<A
   const route = here.find(({ methods }) => methods.includes(exchange.method as Method));
   if (!route) throw notAllowed(exchange.method, here);
   const { name, reference } = place;
+  const visitor = (await gate?.admit(exchange, name, route.action)) ?? anybody;
+  if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
   const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
-  return route.handle({ exchange, storage, name, reference, query: new URLSearchParams(search), stream });
+  return route.handle({ exchange, storage, name, reference, query, visitor, stream });
 }
 
 function notAllowed(method: string, here: readonly RegistryRoute[]) {

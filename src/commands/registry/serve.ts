@@ -1,6 +1,7 @@
 /** `berth registry serve`: an OCI registry in a directory. */
 import { resolve } from "node:path";
-import { type CommandSpec, command } from "../command.ts";
+import { EngineError } from "../../../engine/errors.ts";
+import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, numberOf, textOf } from "../flag-values.ts";
 
 const usualDirectory = "/var/lib/berth-registry";
@@ -14,10 +15,14 @@ const spec: CommandSpec<undefined> = command<undefined>({
   summary: "Serve a directory as an OCI registry",
   description:
     "Images are pushed to it and pulled from it by berth, docker and every other client of the OCI distribution-spec. " +
-    "It listens on this host alone and asks for no password; to let others in without one, say --insecure.",
+    "It listens on this host alone and asks for no password. Others are let in with --htpasswd, --tlscert and --tlskey, or without them when you say --insecure.",
   examples: [
     { line: "berth registry serve", does: `Serve ${usualDirectory} on ${usualAddress}` },
     { line: "berth registry serve --listen 127.0.0.1:5001 ./registry", does: "Serve another directory on another port" },
+    {
+      line: "berth registry serve --listen 0.0.0.0:443 --htpasswd users --rules rules.yaml --tlscert cert.pem --tlskey key.pem",
+      does: "Serve others, each as far as the rules let them",
+    },
   ],
   flags: [
     {
@@ -28,7 +33,25 @@ const spec: CommandSpec<undefined> = command<undefined>({
       default: usualAddress,
       help: "Where to listen; port 0 is any free one",
     },
-    { name: "insecure", type: "boolean", help: "Let everybody who reaches the address read, write and delete" },
+    {
+      name: "htpasswd",
+      type: "string",
+      placeholder: "FILE",
+      help: "Users and their passwords: 'berth registry login-user' adds to it",
+      subject: "file",
+    },
+    { name: "rules", type: "string", placeholder: "FILE", help: "YAML file of who may do what to which repositories", subject: "file" },
+    { name: "anonymous-pull", type: "boolean", help: "Let everybody pull, also without a password" },
+    {
+      name: "tlscert",
+      type: "string",
+      placeholder: "FILE",
+      help: "The server's certificate, read again when it is renewed",
+      subject: "file",
+    },
+    { name: "tlskey", type: "string", placeholder: "FILE", help: "The key of the server's certificate", subject: "file" },
+    { name: "insecure", type: "boolean", help: "Let others reach the address without passwords or without TLS" },
+    { name: "read-only", type: "boolean", help: "Change nothing: pulls only" },
     {
       name: "upload-expiry",
       type: "duration",
@@ -42,13 +65,24 @@ const spec: CommandSpec<undefined> = command<undefined>({
   ],
   endless: () => true,
   async *run({ io, signal }, input) {
-    const { openDirectory, parseListen, serveRegistry } = await import("../../../engine/registry/server/index.ts");
-    const address = parseListen(textOf(input, "listen") ?? usualAddress, { insecure: isSet(input, "insecure") });
+    const { openDirectory, openGate, parseListen, serveRegistry, tlsFiles } = await import("../../../engine/registry/server/index.ts");
+    const files = filesOf(input, io.cwd);
+    const protection = { users: files.htpasswd !== undefined, tls: files.tls !== undefined, insecure: isSet(input, "insecure") };
+    const address = parseListen(textOf(input, "listen") ?? usualAddress, protection);
+    const { htpasswd, rules } = files;
+    const access = {
+      anonymousPull: isSet(input, "anonymous-pull"),
+      scheme: files.tls ? "https" : "http",
+      ...(rules !== undefined && { rules }),
+    };
+    const gate = htpasswd === undefined ? undefined : await openGate({ htpasswd, ...access });
+    const tls = files.tls && tlsFiles(files.tls.cert, files.tls.key);
     const root = resolve(io.cwd, input.args[0] ?? usualDirectory);
     await using storage = await openDirectory({ root, uploadExpiry: numberOf(input, "upload-expiry") ?? usualExpiry });
-    const listener = await serveRegistry({ address, storage });
+    const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only") };
+    const listener = await serveRegistry({ address, storage, ...more });
     try {
-      yield { type: "message", text: `registry listens on ${listener.url.replace("tcp://", "http://")}` };
+      yield { type: "message", text: `registry listens on ${listener.url.replace("tcp", access.scheme)}` };
       await aborted(signal);
       return undefined;
     } finally {
@@ -56,6 +90,22 @@ const spec: CommandSpec<undefined> = command<undefined>({
     }
   },
 });
+
+interface Files {
+  htpasswd?: string;
+  rules?: string;
+  tls?: { cert: string; key: string };
+}
+
+/** @throws EngineError `usage` for one without the other */
+function filesOf(input: Input, cwd: string): Files {
+  const named = (name: string) => textOf(input, name) && resolve(cwd, textOf(input, name)!);
+  const [htpasswd, rules, cert, key] = ["htpasswd", "rules", "tlscert", "tlskey"].map(named);
+  if (!cert !== !key) throw new EngineError("usage", "--tlscert and --tlskey are given together");
+  if (!htpasswd && (rules || isSet(input, "anonymous-pull")))
+    throw new EngineError("usage", "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd");
+  return { ...(htpasswd && { htpasswd }), ...(rules && { rules }), ...(cert && key && { tls: { cert, key } }) };
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -18,6 +18,8 @@ const problemKinds = {
   NAME_INVALID: { status: 400, engine: "invalid" },
   NAME_UNKNOWN: { status: 404, engine: "not-found" },
   SIZE_INVALID: { status: 400, engine: "invalid" },
+  UNAUTHORIZED: { status: 401, engine: "registry-auth" },
+  DENIED: { status: 403, engine: "permission" },
   UNSUPPORTED: { status: 405, engine: "unsupported" },
   TOOMANYREQUESTS: { status: 429, engine: "in-use" },
 } as const satisfies Record<string, ProblemKind>;

@@ -17,9 +17,10 @@ export const listingRoutes: readonly RegistryRoute[] = [
     methods: ["GET"],
     place: "catalog",
     action: "list",
-    summary: "List the repositories",
-    async handle({ storage, query }) {
-      const page = pageOf(await storage.repositories(), "/v2/_catalog", query);
+    summary: "List the repositories that one may pull from",
+    async handle({ storage, query, visitor }) {
+      const names = (await storage.repositories()).filter((name) => visitor.may(name, "pull"));
+      const page = pageOf(names, "/v2/_catalog", query);
       return listed({ repositories: page.items }, page);
     },
   },

@@ -54,12 +54,13 @@ async function begin(call: Call): Promise<Answer> {
   return created(name, digest);
 }
 
-/** From the repository that the client names, or from any that has it. */
-async function mount({ storage, name, query }: Call): Promise<boolean> {
+/** From the repository that the client names, or from any that has it; from none that the client may not pull from. */
+async function mount({ storage, name, query, visitor }: Call): Promise<boolean> {
   const digest = requireDigest(query.get("mount"));
   const from = query.get("from");
-  if (from !== null) return isRepository(from) && storage.mountBlob(name, digest, from);
-  for await (const holder of storage.holders(digest)) if (await storage.mountBlob(name, digest, holder)) return true;
+  if (from !== null) return isRepository(from) && visitor.may(from, "pull") && storage.mountBlob(name, digest, from);
+  for await (const holder of storage.holders(digest))
+    if (visitor.may(holder, "pull") && (await storage.mountBlob(name, digest, holder))) return true;
   return false;
 }
 

@@ -36,7 +36,7 @@ describe("a directory", () => {
   test("is let go of once: a descriptor that has its number by then is somebody else's", async () => {
     const storage = await open(join(directory, "twice"));
     await storage[Symbol.asyncDispose]();
-    const others = Array.from({ length: 100 }, () => openSync("/dev/null"));
+    const others = Array.from({ length: 100 }, () => openSync("/dev/null", "r"));
     await storage[Symbol.asyncDispose]();
     for (const fd of others) closeSync(fd); // EBADF if it was closed
   });

@@ -1,5 +1,5 @@
 /** `berth registry serve`: where it listens, for whom, and how it ends. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -49,11 +49,24 @@ test("others are let in only by who knows it", async () => {
       `cannot listen on "${address}": others reach it, and nobody is asked for a password`,
     ]);
   }
+  writeFileSync(join(cwd, "users"), "");
+  expect((await failure(["--listen", "0.0.0.0:0", "--htpasswd", "users", "open"])).message).toBe(
+    'cannot listen on "0.0.0.0:0": others reach it, and passwords would be sent to it as plain text',
+  );
   const stop = new AbortController();
   const serving = serve(["--listen", "0.0.0.0:0", "--insecure", "open"], stop.signal);
   expect((await serving.next()).value).toMatchObject({ text: expect.stringMatching(/^registry listens on http:\/\/0\.0\.0\.0:\d+$/) });
   stop.abort();
   await serving.next();
+});
+
+test.each([
+  [["--tlscert", "x"], "--tlscert and --tlskey are given together"],
+  [["--rules", "x"], "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--anonymous-pull"], "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--htpasswd", "none"], /^cannot read ".*none": ENOENT/],
+])("%j is refused", async (words, message) => {
+  expect((await failure([...words, "--listen", "127.0.0.1:0", "refused"])).message).toMatch(message);
 });
 
 test.each(["5000", ":5000", "127.0.0.1:99999", "a b:1", "unix:///x"])("%s is no address", async (address) => {

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openGate as openGateOf } from "../../../../engine/registry/server/auth/open-gate.ts";
 import { askLine } from "../../../../src/commands/system/ask-line.ts";
 import { openGate } from "../../../engine/registry/gate.ts";
+import { startServer } from "../../../engine/registry/server/scene.ts";
 import { startOwnRegistry } from "../../../support/own-registry.ts";
 import type { TestRegistry } from "../../../support/registry.ts";
 import { openScene, type Scene } from "../scene.ts";
@@ -68,6 +70,21 @@ test("a token server decides where there is one", async () => {
   await expect(scene.berth("login", "-u", "user", "-p", "wrong", gate.host)).rejects.toMatchObject({ code: "registry-auth" });
   expect(await scene.text("login", "-u", "user", "-p", "secret", `http://${gate.host}/v2/`)).toContain("Login Succeeded");
   expect(written()).toEqual({ auths: { [gate.host]: { auth } } });
+});
+
+test("berth's own registry: logged in, pushed, and nothing without that", async () => {
+  const htpasswd = join(configs, "users");
+  await scene.feed("secret", "registry", "login-user", "--htpasswd", htpasswd, "--password-stdin", "user");
+  await using own = await startServer({ server: { gate: await openGateOf({ htpasswd, anonymousPull: false, scheme: "http" }) } });
+  await scene.berth("tag", "busybox", `${own.host}/team/box:1`);
+  await expect(scene.berth("login", "-u", "user", "-p", "wrong", own.host)).rejects.toMatchObject({ code: "registry-auth" });
+  await expect(scene.berth("push", "-q", `${own.host}/team/box:1`)).rejects.toMatchObject({ code: "registry-auth" });
+  expect(await scene.text("login", "-u", "user", "-p", "secret", own.host)).toContain("Login Succeeded");
+  await scene.berth("push", "-q", `${own.host}/team/box:1`);
+  await scene.berth("rmi", `${own.host}/team/box:1`);
+  await scene.berth("pull", "-q", `${own.host}/team/box:1`);
+  await scene.berth("logout", own.host);
+  await expect(scene.berth("pull", "-q", `${own.host}/team/box:1`)).rejects.toMatchObject({ code: "registry-auth" });
 });
 
 test("a credential helper keeps them instead of the file", async () => {

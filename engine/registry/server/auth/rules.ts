@@ -1,0 +1,49 @@
+/** Who may do what to which repositories: rules, of which any that allows it is enough. Pure. */
+
+export const permissions = ["pull", "push", "delete"] as const;
+export type Permission = (typeof permissions)[number];
+
+export interface Rule {
+  /** Globs: `*` is a part of one component, `**` any components. */
+  repositories: readonly string[];
+  /** Names; "*" is everybody with a password, "anonymous" who shows none. */
+  users: readonly string[];
+  allow: readonly Permission[];
+}
+
+/** Those with a password may do everything. */
+export const usualRules: readonly Rule[] = [{ repositories: ["**"], users: ["*"], allow: permissions }];
+/** Everybody may pull. */
+export const anonymousPull: Rule = { repositories: ["**"], users: ["anonymous"], allow: ["pull"] };
+
+export class Rules {
+  readonly #rules: { names: RegExp[]; users: Set<string>; allow: Set<Permission> }[];
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules.map(({ repositories, users, allow }) => ({
+      names: repositories.map(globPattern),
+      users: new Set(users),
+      allow: new Set(allow),
+    }));
+  }
+
+  /** @param user undefined for who shows no password */
+  allows(user: string | undefined, repository: string, permission: Permission): boolean {
+    return this.#rules.some(
+      ({ names, users, allow }) =>
+        allow.has(permission) &&
+        (user === undefined ? users.has("anonymous") : users.has("*") || users.has(user)) &&
+        names.some((name) => name.test(repository)),
+    );
+  }
+}
+
+/** `a/**` is all below a, and a itself. */
+export function globPattern(glob: string): RegExp {
+  const parts = glob.split(/(\/\*\*$|\*\*|\*)/).map((part) => {
+    if (part === "/**") return "(?:/.*)?";
+    if (part === "**") return ".*";
+    return part === "*" ? "[^/]*" : part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${parts.join("")}$`);
+}
