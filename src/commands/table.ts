@@ -175,6 +175,7 @@ export const table: readonly TableEntry[] = [
   ]),
   ...grouped("registry", [
     entry(["registry serve"], () => import("./registry/serve.ts")),
+    entry(["registry gc"], () => import("./registry/gc.ts")),
     entry(["registry login-user"], () => import("./registry/login-user.ts")),
   ]),
   ...grouped("system", [

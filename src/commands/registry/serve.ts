@@ -1,15 +1,17 @@
 /** `berth registry serve`: an OCI registry in a directory. */
 import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../../../engine/errors.ts";
+import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, numberOf, textOf } from "../flag-values.ts";
+import { usualDirectory, usualGrace } from "./directory.ts";
 
-const usualDirectory = "/var/lib/berth-registry";
 const usualAddress = "127.0.0.1:5000";
 /** Milliseconds that requests have to end when the server stops. */
 const patience = 10_000;
-/** Milliseconds without a byte after which an upload is removed. */
-const usualExpiry = 24 * 60 * 60 * 1000;
+/** Milliseconds between two collections of garbage. */
+const usualInterval = 60 * 60 * 1000;
 
 const spec: CommandSpec<undefined> = command<undefined>({
   summary: "Serve a directory as an OCI registry",
@@ -53,6 +55,18 @@ const spec: CommandSpec<undefined> = command<undefined>({
     { name: "insecure", type: "boolean", help: "Let others reach the address without passwords or without TLS" },
     { name: "read-only", type: "boolean", help: "Change nothing: pulls only" },
     {
+      name: "gc-interval",
+      type: "duration",
+      placeholder: "TIME",
+      help: "Remove what nothing names any more so often; 0s for never (default 1h)",
+    },
+    {
+      name: "gc-grace",
+      type: "duration",
+      placeholder: "TIME",
+      help: "Leave that alone for so long before, as a push sends its manifest last (default 24h)",
+    },
+    {
       name: "upload-expiry",
       type: "duration",
       placeholder: "TIME",
@@ -78,12 +92,17 @@ const spec: CommandSpec<undefined> = command<undefined>({
     const gate = htpasswd === undefined ? undefined : await openGate({ htpasswd, ...access });
     const tls = files.tls && tlsFiles(files.tls.cert, files.tls.key);
     const root = resolve(io.cwd, input.args[0] ?? usualDirectory);
-    await using storage = await openDirectory({ root, uploadExpiry: numberOf(input, "upload-expiry") ?? usualExpiry });
+    const uploadExpiry = numberOf(input, "upload-expiry");
+    await using storage = await openDirectory({ root, ...(uploadExpiry !== undefined && { uploadExpiry }) });
     const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only") };
     const listener = await serveRegistry({ address, storage, ...more });
     try {
       yield { type: "message", text: `registry listens on ${listener.url.replace("tcp", access.scheme)}` };
-      await aborted(signal);
+      yield* keepTidy(
+        storage,
+        { interval: numberOf(input, "gc-interval") ?? usualInterval, grace: numberOf(input, "gc-grace") ?? usualGrace },
+        signal,
+      );
       return undefined;
     } finally {
       await listener.close(patience);
@@ -105,6 +124,26 @@ function filesOf(input: Input, cwd: string): Files {
   if (!htpasswd && (rules || isSet(input, "anonymous-pull")))
     throw new EngineError("usage", "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd");
   return { ...(htpasswd && { htpasswd }), ...(rules && { rules }), ...(cert && key && { tls: { cert, key } }) };
+}
+
+type Storage = Awaited<ReturnType<typeof import("../../../engine/registry/server/index.ts").openDirectory>>;
+
+/** Collects garbage from time to time, until the server is to end. */
+async function* keepTidy(
+  storage: Storage,
+  { interval, grace }: { interval: number; grace: number },
+  signal: AbortSignal,
+): AsyncGenerator<ProgressEvent> {
+  for (;;) {
+    await (interval > 0 ? delay(interval, undefined, { signal }).catch(() => {}) : aborted(signal));
+    if (signal.aborted) return;
+    try {
+      const { contents, bytes } = await storage.collect(grace);
+      if (contents > 0) yield { type: "message", text: `removed ${contents} contents that nothing names any more: ${bytes} bytes` };
+    } catch (error) {
+      yield { type: "warning", text: `cannot remove what nothing names any more: ${(error as Error).message}` };
+    }
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -22,7 +22,7 @@ export const blobRoutes: readonly RegistryRoute[] = [
 
 async function sendBlob({ exchange, storage, name, reference, stream }: Call): Promise<Answer | undefined> {
   const digest = requireDigest(reference);
-  const size = await storage.blobSize(name, digest);
+  const size = await storage.blobSize(name, digest, exchange.method === "HEAD");
   if (size === undefined) throw problem("BLOB_UNKNOWN", `no such blob: "${digest}"`, { detail: { digest } });
   const headers = {
     ...{ "Content-Type": "application/octet-stream", "Docker-Content-Digest": digest, "Accept-Ranges": "bytes" },

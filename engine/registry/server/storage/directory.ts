@@ -1,6 +1,6 @@
 /** A registry's storage as a directory (layout.ts). One server at a time has it; all of its changes go through here. */
-import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, type Stats, writeFileSync } from "node:fs";
+import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../../errors.ts";
@@ -11,28 +11,32 @@ import { partsOf, referrerOf } from "../protocol/document.ts";
 import { type Algorithm, algorithms, isDigest, isRepository } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
+import { Claims } from "./claims.ts";
+import { type Collected, collect } from "./collect.ts";
 import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
 import { Layout } from "./layout.ts";
 import { Recent } from "./recent.ts";
 import { namesIn, type RepositoryIndex, RepositoryIndexes } from "./repository-index.ts";
+import { type Scrubbed, scrub } from "./scrub.ts";
 import type { NewManifest, RegistryStorage, StoredManifest, Upload } from "./storage.ts";
 import { Turns } from "./turns.ts";
 import { Uploads } from "./uploads.ts";
 
 export interface DirectoryOptions {
   root: string;
-  /** Milliseconds without a byte after which an upload is removed. */
-  uploadExpiry: number;
+  /** Milliseconds without a byte after which an upload is removed; default a day. */
+  uploadExpiry?: number;
 }
 
 const formatVersion = 1;
+const usualExpiry = 24 * 60 * 60 * 1000;
 /** Milliseconds between two looks for uploads that expired. */
 const expiryInterval = 60_000;
 /** Bytes that a blob is read by. */
 const chunkSize = 128 << 10;
 
 /** @throws EngineError `in-use` when another server has it, `conflict` when it is something else's, `system` */
-export async function openDirectory({ root, uploadExpiry }: DirectoryOptions): Promise<RegistryStorage> {
+export async function openDirectory({ root, uploadExpiry = usualExpiry }: DirectoryOptions): Promise<RegistryStorage> {
   const layout = new Layout(root);
   const lock = claim(layout);
   for (const file of await readdir(layout.staging)) await unlink(join(layout.staging, file));
@@ -45,7 +49,9 @@ function claim(layout: Layout): number {
   const lock = openSync(layout.lock, "a", 0o600);
   if (!tryFlock(lock, LOCK.EX)) {
     closeSync(lock);
-    throw new EngineError("in-use", `cannot use the directory "${layout.root}": another registry serves it`);
+    throw new EngineError("in-use", `cannot use the directory "${layout.root}": another registry serves it`, {
+      hint: "stop that one first",
+    });
   }
   for (const directory of [layout.repositories, layout.uploads, layout.staging]) mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const algorithm of algorithms) mkdirSync(join(layout.root, "blobs", algorithm), { recursive: true, mode: 0o700 });
@@ -90,6 +96,7 @@ class DirectoryStorage implements RegistryStorage {
   readonly #indexes: RepositoryIndexes;
   readonly #uploads: Uploads;
   readonly #turns = new Turns();
+  readonly #claims = new Claims();
   readonly #documents = new Recent();
   readonly #expiry: NodeJS.Timeout;
 
@@ -109,21 +116,21 @@ class DirectoryStorage implements RegistryStorage {
 
   async repositories(): Promise<string[]> {
     const found: string[] = [];
-    for await (const { name, directory } of this.#everyRepository()) if (await hasManifests(directory)) found.push(name);
+    for await (const name of this.#everyRepository()) if (await hasManifests(join(this.#layout.repositories, name))) found.push(name);
     return found.sort();
   }
 
   async *holders(digest: string): AsyncGenerator<string> {
     if (!(await isThere(this.#layout.content(digest)))) return;
-    for await (const { name } of this.#everyRepository()) if (await isThere(this.#layout.blob(name, digest))) yield name;
+    for await (const name of this.#everyRepository()) if (await isThere(this.#layout.blob(name, digest))) yield name;
   }
 
   /** Each directory that a name of a repository leads to, whether anything is in it or not. */
-  async *#everyRepository(above = ""): AsyncGenerator<{ name: string; directory: string }> {
+  async *#everyRepository(above = ""): AsyncGenerator<string> {
     for (const component of await namesIn(join(this.#layout.repositories, above))) {
       if (!isRepository(component)) continue;
       const name = above === "" ? component : `${above}/${component}`;
-      yield { name, directory: join(this.#layout.repositories, name) };
+      yield name;
       yield* this.#everyRepository(name);
     }
   }
@@ -133,24 +140,32 @@ class DirectoryStorage implements RegistryStorage {
     return names.includes("_manifests") || names.includes("_blobs");
   }
 
-  async blobSize(name: string, digest: string): Promise<number | undefined> {
-    if (!(await isThere(this.#layout.blob(name, digest)))) return undefined;
-    return (await sizeOf(this.#layout.content(digest))) ?? undefined;
+  async blobSize(name: string, digest: string, isWanted = false): Promise<number | undefined> {
+    const link = this.#layout.blob(name, digest);
+    const stats = await statOf(link);
+    if (!stats) return undefined;
+    const isOld = Date.now() - stats.mtimeMs > 60_000;
+    if (isWanted && isOld) await utimes(link, new Date(), new Date()).catch(() => {}); // read-only, or gone by now
+    return (await statOf(this.#layout.content(digest)))?.size;
   }
 
   readBlob(digest: string, range?: ByteRange): Readable {
     return createReadStream(this.#layout.content(digest), { highWaterMark: chunkSize, ...range });
   }
 
-  async mountBlob(name: string, digest: string, from: string): Promise<boolean> {
-    if ((await this.blobSize(from, digest)) === undefined) return false;
-    await touch(this.#layout.blob(name, digest));
-    return true;
+  mountBlob(name: string, digest: string, from: string): Promise<boolean> {
+    return this.#claims.hold([digest], async () => {
+      if ((await this.blobSize(from, digest)) === undefined) return false;
+      await touch(this.#layout.blob(name, digest));
+      return true;
+    });
   }
 
-  async #keepBlob(name: string, digest: string, file: string): Promise<void> {
-    await moveDurably(file, this.#layout.content(digest));
-    await touch(this.#layout.blob(name, digest));
+  #keepBlob(name: string, digest: string, file: string): Promise<void> {
+    return this.#claims.hold([digest], async () => {
+      await moveDurably(file, this.#layout.content(digest));
+      await touch(this.#layout.blob(name, digest));
+    });
   }
 
   deleteBlob(name: string, digest: string): Promise<void> {
@@ -179,11 +194,18 @@ class DirectoryStorage implements RegistryStorage {
   }
 
   async readManifest(digest: string): Promise<Buffer> {
-    return this.#documents.get(digest) ?? this.#documents.put(digest, await readFile(this.#layout.content(digest)));
+    const known = this.#documents.get(digest);
+    if (known) return known;
+    const bytes = await readFile(this.#layout.content(digest)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw cause;
+      throw problem("MANIFEST_UNKNOWN", `"${digest}" is lost: push it again`, { cause });
+    });
+    return this.#documents.put(digest, bytes);
   }
 
   putManifest(name: string, manifest: NewManifest): Promise<void> {
-    return this.#turns.take(name, async () => {
+    const digests = [manifest.digest, ...manifest.parts];
+    return this.#inTurnHolding(name, digests, async () => {
       const index = await this.#indexes.of(name);
       manifest.check?.(await this.findManifest(name, manifest.tags[0] ?? manifest.digest));
       await this.#requireParts(name, manifest, index);
@@ -193,6 +215,10 @@ class DirectoryStorage implements RegistryStorage {
         (await this.#indexes.of(name)).tags.set(tag, manifest.digest);
       }
     });
+  }
+
+  #inTurnHolding<T>(name: string, digests: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#claims.hold(digests, () => this.#turns.take(name, work));
   }
 
   async #requireParts(name: string, { parts }: NewManifest, { manifests }: RepositoryIndex): Promise<void> {
@@ -254,6 +280,29 @@ class DirectoryStorage implements RegistryStorage {
     return Promise.all(found.map(async ([digest, { mediaType }]) => referrerOf(await this.readManifest(digest), digest, mediaType)));
   }
 
+  collect(grace: number): Promise<Collected> {
+    const names = this.#everyRepository();
+    return this.#turns.take("", () =>
+      collect({
+        ...{ layout: this.#layout, claims: this.#claims, before: Date.now() - grace, repositories: names },
+        inTurn: (name, work) => this.#turns.take(name, work),
+        partsOf: (name) => this.#partsIn(name).catch(() => undefined),
+        manifestsOf: async (name) => (await this.#indexes.of(name)).manifests.keys(),
+      }),
+    );
+  }
+
+  async #partsIn(name: string): Promise<Set<string>> {
+    const parts = new Set<string>();
+    for (const [digest, { mediaType }] of (await this.#indexes.of(name)).manifests)
+      for (const part of partsOf(await this.readManifest(digest), mediaType)) parts.add(part);
+    return parts;
+  }
+
+  scrub(): Promise<Scrubbed> {
+    return this.#turns.take("", () => scrub(this.#layout));
+  }
+
   startUpload(name: string, algorithm: Algorithm): Upload {
     return this.#uploads.start(name, algorithm);
   }
@@ -269,12 +318,12 @@ async function hasManifests(directory: string): Promise<boolean> {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return (await sizeOf(path)) !== undefined;
+  return (await statOf(path)) !== undefined;
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

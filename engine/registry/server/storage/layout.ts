@@ -11,6 +11,7 @@
  *       _tags/TAG                    JSON {digest}: what the tag stands for
  *     uploads/ID, uploads/ID.name    what has come of a blob, and the repository it is for
  *     staging/ID                     files on their way to their names
+ *     damaged/ALGORITHM-HEX          contents that were not what their names said
  */
 import { join } from "node:path";
 import { isDigest, isRepository, isTag } from "../protocol/names.ts";
@@ -26,6 +27,7 @@ export class Layout {
   readonly repositories: string;
   readonly uploads: string;
   readonly staging: string;
+  readonly damaged: string;
 
   constructor(root: string) {
     this.root = root;
@@ -34,6 +36,7 @@ export class Layout {
     this.repositories = join(root, "repositories");
     this.uploads = join(root, "uploads");
     this.staging = join(root, "staging");
+    this.damaged = join(root, "damaged");
   }
 
   content(digest: string): string {

@@ -3,14 +3,19 @@ import type { Readable } from "node:stream";
 import type { Descriptor } from "../../../image/types.ts";
 import type { Algorithm } from "../protocol/names.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
+import type { Collected } from "./collect.ts";
+import type { Scrubbed } from "./scrub.ts";
 
 export interface RegistryStorage extends AsyncDisposable {
   /** Names of repositories that have a manifest, sorted. */
   repositories(): Promise<string[]>;
   /** Whether anything was ever put there. */
   hasRepository(name: string): Promise<boolean>;
-  /** Bytes of a blob that a repository has. */
-  blobSize(name: string, digest: string): Promise<number | undefined>;
+  /**
+   * Bytes of a blob that a repository has.
+   * @param isWanted the client will name it in a manifest: it is not collected for a while
+   */
+  blobSize(name: string, digest: string, isWanted?: boolean): Promise<number | undefined>;
   /** The caller reads it to its end or destroys it. */
   readBlob(digest: string, range?: ByteRange): Readable;
   /** Repositories that have a blob. */
@@ -35,6 +40,13 @@ export interface RegistryStorage extends AsyncDisposable {
   startUpload(name: string, algorithm: Algorithm): Upload;
   /** One that goes on, also from before the registry was started. @throws EngineError `not-found` */
   findUpload(name: string, id: string): Promise<Upload>;
+  /**
+   * Removes what nothing names any more, while all else goes on.
+   * @param grace milliseconds that it has to lie there first
+   */
+  collect(grace: number): Promise<Collected>;
+  /** Compares every content with its digest, and sets aside what is damaged. */
+  scrub(): Promise<Scrubbed>;
 }
 
 export interface StoredManifest {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { type Access, type RegistryServerOptions, serveRegistry } from "../../../../engine/registry/server/server.ts";
 import { openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
+import type { RegistryStorage } from "../../../../engine/registry/server/storage/storage.ts";
 import type { TestRegistry } from "../../../support/registry.ts";
 
 export interface Reply {
@@ -23,6 +24,7 @@ export interface Reply {
 
 export interface ServerScene extends TestRegistry {
   root: string;
+  storage: RegistryStorage;
   access: Access[];
   call(method: string, path: string, body?: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
   /** In one request. @returns its digest */
@@ -57,7 +59,7 @@ export async function startServer(options: { root?: string; server?: Partial<Reg
   const call = (method: string, path: string, body?: Uint8Array | string, headers: Record<string, string> = {}) =>
     ask(`http://${host}`, { method, path, body, headers });
   return {
-    ...{ host, root, access, call },
+    ...{ host, root, storage, access, call },
     log: () => access.map(({ method, path }) => `${method} ${path}`).join("\n"),
     async pushBlob(name, bytes, algorithm) {
       const digest = digestOf(bytes, algorithm);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineError } from "../../../../engine/errors.ts";
 import type { Engine } from "../../../../engine/index.ts";
 import { execute } from "../../../../src/commands/execute.ts";
+import { digestOf } from "../../../engine/registry/server/scene.ts";
 
 let cwd: string;
 beforeAll(() => {
@@ -39,6 +40,16 @@ test("it says where it listens, answers there, and ends when it is told to", asy
   stop.abort();
   expect(await serving.next()).toMatchObject({ done: true });
   await expect(fetch(`${url}/v2/`)).rejects.toThrow();
+});
+
+test("garbage is collected while it serves, and said", async () => {
+  const stop = new AbortController();
+  const serving = serve(["--listen", "127.0.0.1:0", "--gc-interval", "20ms", "--gc-grace", "0s", "garbage"], stop.signal);
+  const url = ((await serving.next()).value as { text: string }).text.split(" ").at(-1);
+  await fetch(`${url}/v2/app/blobs/uploads/?digest=${digestOf("loose")}`, { method: "POST", body: "loose" });
+  expect(await serving.next()).toMatchObject({ value: { text: "removed 1 contents that nothing names any more: 5 bytes" } });
+  stop.abort();
+  expect(await serving.next()).toMatchObject({ done: true });
 });
 
 test("others are let in only by who knows it", async () => {
