@@ -28,5 +28,5 @@ test.each([
   ],
   [undefined, { "pager.next": nothingSearched, "pager.previous": nothingSearched, "pager.timestamps": noTimes }],
 ])("%j", (pager, wanted) => {
-  expect(reasons(pager)).toEqual({ ...wanted, ...timed });
+  expect(reasons(pager)).toEqual({ ...wanted, ...timed, "pager.corner": "nothing is selected: v selects lines" });
 });
