@@ -30,6 +30,27 @@ test("of one that is over at once all is shown", async () => {
   expect(await project.ok("logs -f")).toBe("a-1  | hello\n");
 });
 
+test("of one that runs already up shows what it writes from now on", async () => {
+  await using project = projects.make(
+    "joins",
+    `services:
+  a: { image: busybox, command: sh -c "echo before; until test -e /go; do sleep 0.05; done; echo after" }
+  b: { image: busybox, command: echo b, depends_on: { a: { condition: service_started } } }
+`,
+  );
+  await project.ok("up -d a");
+  await eventually(async () => expect(await project.ok("logs a")).toBe("a-1  | before\n"));
+  const up = project.spawn("up");
+  let said = "";
+  up.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  const outcome = outcomeOf(up);
+  await eventually(() => expect(said).toContain("b-1  | b\n"));
+  await project.ok("exec a touch /go");
+  expect((await outcome).status).toBe(0);
+  const lines = ["", "Attaching to a-1, b-1", "a-1  | after", "a-1 exited with code 0", "b-1  | b", "b-1 exited with code 0"];
+  expect(said.split("\n").toSorted()).toEqual(lines);
+});
+
 test("logs -f goes on with containers that are made or started meanwhile, and ends with the last", async () => {
   const says = (word: string) =>
     `{ image: busybox, command: sh -c "echo ${word}; trap 'printf bye; exit' TERM; while :; do sleep 0.05; done", logging: { driver: DRIVER } }`;

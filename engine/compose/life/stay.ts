@@ -93,8 +93,9 @@ class Stay {
         for (const { name } of shown) this.#prefixes.add(shortName(project, name));
         this.#say(`Attaching to ${shown.map(({ name }) => shortName(project, name)).join(", ")}`);
         for (const seen of names.flatMap((name) => cast.of(name))) this.#known.set(seen.id, seen);
+        for (const seen of this.#known.values()) if (isUp(seen)) this.#started(seen); // what it writes from now on
         seeing = this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
-        await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void this.#running.add(seen.id) });
+        await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void (isUp(seen) || this.#running.add(seen.id)) });
         this.#hasStarted = true;
         this.#settle();
       }
@@ -185,7 +186,7 @@ class Stay {
   async #watch(signal: AbortSignal): Promise<void> {
     const { engine, project } = this.#scene;
     const filters = { type: ["container"], label: [`com.docker.compose.project=${project.model.name}`] };
-    for await (const { Action, Actor } of engine.events({ follow: true, since: Date.now() / 1000, filters, signal })) {
+    for await (const { Action, Actor } of engine.events({ follow: true, since: this.#begun / 1000, filters, signal })) {
       if (Action === "start" && !this.#known.has(Actor.ID) && this.#works > 0) await this.#takeIn();
       const seen = this.#known.get(Actor.ID);
       if (!seen) continue;
