@@ -21,6 +21,7 @@ import { menuBox } from "./parts/menu.ts";
 import { PaneView } from "./parts/pane-view.tsx";
 import { questionBox } from "./parts/question.ts";
 import { headerLine, tabsLine } from "./parts/top.ts";
+import { treeLines } from "./parts/tree.ts";
 import { detailTabs } from "./resources/resource.ts";
 import type { AppState } from "./state.ts";
 import { useStore } from "./store.ts";
@@ -93,6 +94,7 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
     return <Full height={height} lines={[titleLine("help", state.columns, theme), ...lines.slice(top, top + layout.bodyRows)]} />;
   }
   if (state.view === "pager" && state.pager) return <Full height={height} lines={pagerLines(state, theme)} />;
+  if (state.view === "tree" && state.tree) return <Full height={height} lines={treeLines(state, theme)} />;
   return (
     <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
       <Line text={tabsLine(state, theme)} />

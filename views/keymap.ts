@@ -16,6 +16,7 @@ import { pagerActions } from "./keys/pager.ts";
 import { paneActions } from "./keys/panes.ts";
 import { projectActions } from "./keys/projects.ts";
 import { scrollbackActions } from "./keys/scrollback.ts";
+import { treeActions } from "./keys/tree.ts";
 import type { ResourceId } from "./resources/index.ts";
 import type { Tui } from "./tui.ts";
 
@@ -28,7 +29,7 @@ export interface Question {
 }
 
 /** Where a key is looked up: the topmost thing on the screen. */
-export type KeyContext = "list" | "pager" | "panes" | "scrollback" | "prompt" | "confirm" | "menu" | "form" | "help";
+export type KeyContext = "list" | "pager" | "tree" | "panes" | "scrollback" | "prompt" | "confirm" | "menu" | "form" | "help";
 
 export interface Action {
   /** Unique: "container.stop". */
@@ -67,6 +68,7 @@ export const keymap: readonly Action[] = [
   ...hostActions,
   ...listActions,
   ...pagerActions,
+  ...treeActions,
   ...paneActions,
   ...scrollbackActions,
   ...promptActions,

@@ -14,7 +14,7 @@ import type { Notes } from "./notes.ts";
 import { ObjectTexts } from "./object-texts.ts";
 import { containerName } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource } from "./resources/index.ts";
-import { type DetailTab, detailTabs, type PageText } from "./resources/resource.ts";
+import { detailTabs, type PageText } from "./resources/resource.ts";
 import type { AppState, PagerKind, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -242,26 +242,9 @@ export class Pagers {
     return `${name}.${pager?.kind === "logs" ? "log" : "txt"}`;
   }
 
-  /** What the detail pane shows, with the whole screen to itself. */
-  openDetails(): void {
-    const { resource: id, lists } = this.#store.get();
-    const view = resource(id);
-    const row = lists[id].shown[lists[id].cursor];
-    if (row === undefined) return;
-    this.#openOn("details", view, row, { page: chosenTab(this.#store.get(), view).title });
-  }
-
-  /** The next page of the details that have the screen, or the one before. */
-  turnDetails(step: 1 | -1): void {
-    const { pager, lists, detailTabs: chosen } = this.#store.get();
-    if (pager?.kind !== "details" || !pager.of) return;
-    const view = resource(pager.of.resource);
-    const row = lists[view.id].rows.find((each) => view.identify(each) === pager.of?.id);
-    const tabs = detailTabs(view);
-    const at = tabs.findIndex(({ title }) => title === pager.page);
-    const { title } = tabs[(at + step + tabs.length) % tabs.length] ?? tabs[0];
-    this.#store.set({ detailTabs: { ...chosen, [view.id]: title } });
-    if (row !== undefined) this.#openOn("details", view, row, { page: title });
+  /** A page of what the detail pane shows, with the whole screen to itself. */
+  openDetails(view: AnyResource, row: unknown, page: string): void {
+    this.#openOn("details", view, row, { page });
   }
 
   close(): void {
@@ -271,7 +254,7 @@ export class Pagers {
     if (pager?.kind === "logs" || (pager?.endless && pager.running)) this.#abort?.abort();
     if (pager?.kind === "logs") this.#logs.close();
     this.#abort = undefined;
-    this.#store.set({ view: "list", pager: undefined });
+    this.#store.set({ view: this.#store.get().tree ? "tree" : "list", pager: undefined });
   }
 
   /** Ctrl-C: ends what is searched, or the running command; its output stays. */
@@ -356,10 +339,4 @@ function titleOf(view: AnyResource, row: unknown, page: string | undefined): str
   const object = `${view.noun} ${view.name(row)}`;
   const title = page === undefined ? undefined : (view.pages?.[page]?.title ?? (page === "Overview" ? undefined : page));
   return title === undefined ? object : `${object}: ${title}`;
-}
-
-/** The tab of a resource's details that was chosen last. */
-function chosenTab({ detailTabs: chosen }: AppState, view: AnyResource): DetailTab<unknown> {
-  const tabs = detailTabs(view);
-  return tabs.find(({ title }) => title === chosen[view.id]) ?? tabs[0];
 }

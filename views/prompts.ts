@@ -19,6 +19,7 @@ import type { Runner } from "./runner.ts";
 import type { SessionLines } from "./session-lines.ts";
 import type { AppState, PromptState } from "./state.ts";
 import type { Store } from "./store.ts";
+import type { Trees } from "./tree/trees.ts";
 
 const leaving = ["q", "q!", "quit", "exit"];
 
@@ -33,6 +34,7 @@ export interface PromptParts {
   /** Keeps which terminals are open. */
   saveLayout(name: string): void;
   ask(question: Question): Promise<boolean>;
+  trees: Trees;
   notes: Notes;
   env: Record<string, string | undefined>;
   /** Holds keys until the returned function is called: a line may open a terminal. */
@@ -75,6 +77,11 @@ export class Prompts {
     const { pager } = this.#parts.store.get();
     const filter = pager?.filter ? `${pager.filter.inverse ? "!" : ""}${pager.filter.text}` : "";
     this.#open(kind, { lines: filter, time: "", since: pager?.since ?? "", until: pager?.until ?? "", highlight: "" }[kind]);
+  }
+
+  /** Names in the tree that has the screen. */
+  openNames(): void {
+    this.#open("names", "");
   }
 
   openPaneSearch(): void {
@@ -136,6 +143,7 @@ export class Prompts {
     const { pagers } = this.#parts;
     const text = prompt.text.trim();
     if (prompt.kind === "search") pagers.search.search(prompt.text);
+    else if (prompt.kind === "names") void this.#parts.trees.search(prompt.text);
     else if (prompt.kind === "lines") pagers.search.filter(prompt.text);
     else if (prompt.kind === "highlight") pagers.search.highlight(prompt.text);
     else if (prompt.kind === "time" && text) pagers.search.goTo(text);

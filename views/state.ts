@@ -8,7 +8,9 @@ import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
 import type { Progress } from "./projects/progress.ts";
 import { type ResourceId, resources } from "./resources/index.ts";
-import type { DetailSection } from "./resources/resource.ts";
+import type { DetailSection, LayerStep } from "./resources/resource.ts";
+import type { TreeNode, TreeRow } from "./tree/node.ts";
+import type { TreeSource } from "./tree/source.ts";
 import type { Usage } from "./usage.ts";
 
 export interface ListState {
@@ -39,6 +41,45 @@ export interface DetailState {
   sections: DetailSection[];
   error?: string;
   log?: LineBuffer;
+}
+
+/** A tree that has the screen: files, or JSON. */
+export interface TreeState {
+  kind: "files" | "json";
+  title: string;
+  /** What it shows: it follows what others do to it. */
+  of: { resource: ResourceId; id: string };
+  /** Which of the pages of its details. */
+  page: string;
+  /** What command lines call it. */
+  name?: string;
+  source: TreeSource;
+  root: TreeNode;
+  rows: readonly TreeRow[];
+  /** Index into `rows`, and the first of them on the screen. */
+  cursor: number;
+  top: number;
+  search: string;
+  /** Where the search's text is, and which of these places the cursor was taken to last. */
+  found?: { paths: readonly (readonly string[])[]; at: number; isCut: boolean };
+  /** What takes its time: "searching". */
+  busy?: string;
+  /** What it shows is not there any more. */
+  gone?: boolean;
+  /** Why it could not be read again. */
+  trouble?: string;
+  /** It is read again while it is in sight: others work in it. */
+  live?: boolean;
+  /** Of an image, the lowest first. */
+  layers?: readonly LayerStep[];
+  /** What is to be unfolded when it is read: it was so in the tree whose place this one took. */
+  reopened?: Set<string>;
+  /** Contents show as bytes. */
+  hex: boolean;
+  /** Bytes of directories that were weighed, by `keyOf` their path. */
+  sizes: ReadonlyMap<string, number>;
+  /** What is beside the tree, and of which state of which file. */
+  preview?: { key: string; lines: readonly string[] };
 }
 
 export type PagerKind = "logs" | "inspect" | "output" | "details" | "page";
@@ -81,6 +122,8 @@ export interface PagerState {
   selected?: { from: number; to: number; columns?: { from: number; to: number } };
   /** What takes its time: "searching". */
   busy?: string;
+  /** A piece of a file out of the tree below. */
+  isFile?: boolean;
   /** Still producing lines. */
   running: boolean;
   /** The command ends only when it is cancelled: leaving does. */
@@ -88,7 +131,20 @@ export interface PagerState {
 }
 
 export interface PromptState {
-  kind: "filter" | "palette" | "search" | "find" | "save" | "script" | "layout" | "lines" | "time" | "since" | "until" | "highlight";
+  kind:
+    | "filter"
+    | "palette"
+    | "search"
+    | "find"
+    | "save"
+    | "script"
+    | "layout"
+    | "lines"
+    | "time"
+    | "since"
+    | "until"
+    | "highlight"
+    | "names";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;
@@ -199,8 +255,9 @@ export interface AppState {
   usage: ReadonlyMap<string, Usage>;
   /** What running commands do to projects. */
   progress: Progress;
-  view: "list" | "pager" | "panes";
+  view: "list" | "pager" | "panes" | "tree";
   pager?: PagerState;
+  tree?: TreeState;
   panes: readonly Pane[];
   /** Index of the pane that has the keyboard. */
   pane: number;

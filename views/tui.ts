@@ -12,6 +12,7 @@ import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { Clipboard } from "./clipboard.ts";
 import { CommandLog } from "./command-log.ts";
 import { defaults, type Settings } from "./config/settings.ts";
+import { Details } from "./details.ts";
 import { Forms } from "./forms/forms.ts";
 import { HostColours } from "./host-colours.ts";
 import { Hosts, hostOf } from "./hosts/hosts.ts";
@@ -77,6 +78,7 @@ export class Tui {
   readonly store: Store<AppState>;
   readonly lists: Lists;
   readonly pagers: Pagers;
+  readonly details: Details;
   readonly panes: Panes;
   readonly colours: HostColours;
   readonly prompts: Prompts;
@@ -141,6 +143,8 @@ export class Tui {
       colour: (which, answer) => this.colours.ask(which, answer),
     });
     this.questions = new Questions(store, env);
+    const lend = (words: readonly string[]) => this.#host.lend(words);
+    this.details = new Details({ engine, store, env, pagers: this.pagers, notes: this.notes, questions: this.questions, lend });
     // Commands ask before they prune.
     const confirm = (text: string) => {
       const [question = "", ...detail] = text.split("\n");
@@ -162,10 +166,7 @@ export class Tui {
       store,
       context,
       lists: this.lists,
-      pagers: this.pagers,
-      panes,
-      runner: this.runner,
-      session,
+      ...{ pagers: this.pagers, trees: this.details.trees, panes, runner: this.runner, session },
       saveLayout: (name) => saveLayout(this, name),
       ask: (question) => this.questions.ask(question),
       log: new CommandLog(store, notes, cwd),
@@ -186,7 +187,7 @@ export class Tui {
       engine,
       store,
       this.lists,
-      (id) => this.pagers.refresh(id),
+      (id) => this.details.refresh(id),
       (error) => this.notes.error(toEngineError(error)),
     );
   }
@@ -213,7 +214,7 @@ export class Tui {
     this.lists.keepCursorInSight();
     this.lists.scheduleDetail();
     this.panes.fit();
-    this.pagers.refit();
+    this.details.refit();
   }
 
   /** The topmost thing on the screen has the keyboard. */
@@ -383,7 +384,7 @@ export class Tui {
     this.#progress.dispose();
     this.#files.dispose();
     this.lists.dispose();
-    this.pagers.dispose();
+    this.details.dispose();
     this.runner.dispose();
     this.panes.dispose();
     this.notes.dispose();

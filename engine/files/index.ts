@@ -41,6 +41,8 @@ export interface FileEntry {
 export interface Listing {
   /** Where it is, links followed. */
   Path: string;
+  /** The place of the first of them in the whole directory. */
+  From: number;
   Entries: FileEntry[];
   /** How many entries there are in all. */
   Total: number;
@@ -93,10 +95,10 @@ export interface TreeComparison {
 
 export interface Files {
   /**
-   * @param options from which entry on and how many (default 1000): a directory may have any number
+   * @param options from which entry on and how many (default 1000): a directory may have any number; or from the part that has a name
    * @throws EngineError `not-found` (the tree, or nothing there), `invalid` (no directory)
    */
-  list(tree: TreeName, path: string, options?: { from?: number; limit?: number }): Promise<Listing>;
+  list(tree: TreeName, path: string, options?: { from?: number; limit?: number; having?: string }): Promise<Listing>;
   /** A piece of a regular file, at most 1 MiB. @throws EngineError `not-found`, `invalid` (anything else) */
   read(tree: TreeName, path: string, options?: { offset?: number; length?: number }): Promise<FilePiece>;
   /**

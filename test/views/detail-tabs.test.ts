@@ -14,8 +14,12 @@ const inPane = (pattern: RegExp) => () => pattern.test(pane());
 
 test("containers: overview, log, charts, processes, environment, places, JSON; round and back", async () => {
   fake.log.push("a line of the log");
+  fake.trees.set(`container ${fake.containers[0]!.Id}`, {
+    "/etc": { Type: "directory", Size: 0, Mode: 0o755 },
+    "/new": { Type: "file", Size: 5, Mode: 0o644, Change: "added" },
+  });
   await open(140, 40);
-  await terminal.screen.waitFor(inPane(/Overview Logs Stats Top Env Mounts Inspect/));
+  await terminal.screen.waitFor(inPane(/Overview Logs Stats Top Env Mounts Files Inspect/));
   await terminal.screen.waitFor(inPane(/State +running, pid 4242.*a line of the log/s));
   await press(">", inPane(/^(?:(?!State).)*a line of the log/s));
   await press(">", inPane(/PIDS +[▁▂▃▄▅▆▇█]+ \d+ +most \d+/));
@@ -23,6 +27,7 @@ test("containers: overview, log, charts, processes, environment, places, JSON; r
   await press(">", inPane(/PID.*CMD|COMMAND/s));
   await press(">", inPane(/Environment.*COLOUR/s));
   await press(">", inPane(/Networks|Ports|Mounts/));
+  await press(">", inPane(/Unfolds.*size +name.*etc\/.*A +5B +new/s));
   await press(">", inPane(/"Path"/));
   await press(">", inPane(/State +running/));
   await press("<", inPane(/"Path"/));
@@ -56,6 +61,7 @@ test("on a narrow screen the pages have it for themselves, with the same keys", 
   await open(80, 24);
   await press("\r", /container web {2}1\/\d+/);
   await press("<", /container web: Inspect.*"Path"/s);
+  await press("<", /container web: Files/);
   await press("<", /container web: Mounts/);
   await press("<", /container web: Env.*COLOUR/s);
   await press("q", "5 Bui");
@@ -75,9 +81,10 @@ test("log and charts have the screen for themselves, too", async () => {
 test("images, volumes and networks say who uses them", async () => {
   fake.containers.push(container("user", { ImageID: fake.images[0]!.Id }));
   await open(140, 30);
-  await press("2", inPane(/Overview Layers History Used by Inspect/));
+  await press("2", inPane(/Overview Layers History Files Used by Inspect/));
   await press(">", inPane(/Lowest first/));
   await press(">", inPane(/Newest first/));
+  await press(">", inPane(/no such image/));
   await press(">", inPane(/user .*Up 2 hours/));
   await press("3", "No volumes");
 });

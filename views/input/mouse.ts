@@ -8,6 +8,8 @@ import type { Tui } from "../tui.ts";
 import type { Mouse } from "./router.ts";
 
 const wheelRows = 3;
+/** Below the header, the title and the heading. */
+const firstTreeRow = 3;
 /** Of a report's button: the mouse moved. */
 const motion = 32;
 
@@ -19,6 +21,9 @@ export function onMouse(tui: Tui, mouse: Mouse): boolean {
       return onList(tui, mouse, wheel);
     case "pager":
       return onPager(tui, mouse, wheel);
+    case "tree":
+      onTree(tui, mouse, wheel);
+      return true;
     case "help":
       if (wheel !== 0) tui.scrollHelp(wheel);
       return true;
@@ -70,6 +75,18 @@ function onList(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
     }
   }
   return true;
+}
+
+/** A click chooses a row; on the one that is chosen it unfolds. */
+function onTree({ details: { trees }, state }: Tui, mouse: Mouse, wheel: -1 | 0 | 1): void {
+  const { tree } = state;
+  if (wheel !== 0) trees.move(wheel * wheelRows);
+  else if (mouse.button === 0 && mouse.press && tree) {
+    const row = tree.top + mouse.y - firstTreeRow;
+    if (mouse.y < firstTreeRow || row >= tree.rows.length) return;
+    if (row === tree.cursor) trees.toggle();
+    else trees.move(row - tree.cursor);
+  }
 }
 
 /**

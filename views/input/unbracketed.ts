@@ -12,7 +12,7 @@ export function isForKeys(names: readonly string[], context: KeyContext, confirm
 }
 
 /** Keys that open a line. */
-const openings: Partial<Record<KeyContext, string>> = { list: ":/", pager: ":/&@<>", scrollback: "/?" };
+const openings: Partial<Record<KeyContext, string>> = { list: ":/", pager: ":/&@<>", tree: ":/", scrollback: "/?" };
 
 /** What goes into a text on the screen; Enter within it would make it several. */
 function isText(names: readonly string[], context: KeyContext, confirm: ConfirmState | undefined): boolean {

@@ -36,7 +36,7 @@ export const hostActions: readonly Action[] = [
     help: "show what it is, and what is wrong with it",
     hint: 3,
     disabled: one,
-    run: (tui) => tui.pagers.openDetails(),
+    run: (tui) => tui.details.open(),
   },
   {
     id: "host.create",

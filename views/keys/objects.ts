@@ -27,6 +27,8 @@ const imageRows = (tui: Tui) => tui.state.lists.images.rows as ImageSummary[];
 const dangling = (tui: Tui) => imageRows(tui).filter((image) => image.Dangling && image.Containers <= 0);
 const unused = (tui: Tui) => imageRows(tui).filter((image) => image.Containers <= 0);
 
+const byAge = (images: readonly ImageSummary[]) => images.toSorted((a, b) => a.Created - b.Created);
+
 const imageActions: readonly Action[] = [
   {
     id: "image.run",
@@ -77,6 +79,21 @@ const imageActions: readonly Action[] = [
     disabled: single,
     output: "screen",
     words: (tui) => ["history", "--no-trunc", ...names(tui)],
+  },
+  {
+    id: "image.compare",
+    keys: ["="],
+    context,
+    resources: ["images"],
+    label: "compare",
+    help: "compare the files of two marked images, the older one first",
+    needs: ["files.compare"],
+    disabled: (tui) => (names(tui).length === 2 ? undefined : "mark two images to compare them"),
+    run: (tui) => {
+      const pair = byAge(tui.lists.targets() as ImageSummary[]).map((image) => tui.lists.resource.name(image));
+      tui.lists.unmark();
+      void tui.runner.run([...tui.hosts.flagsOf(), "image", "diff", ...pair], { output: "screen" });
+    },
   },
   {
     id: "image.tag",

@@ -10,6 +10,7 @@ const onlyLogs = (tui: Tui) => (tui.state.pager?.kind === "logs" ? undefined : "
 /** Times are found in the files of one log. */
 const timed = (tui: Tui) =>
   tui.state.pager?.base instanceof LogSource ? undefined : "only the log of one container on this machine is read by time";
+const onlyFiles = (tui: Tui) => (tui.state.pager?.isFile ? undefined : "only a file of a tree has bytes");
 const ofDetails = (tui: Tui) => tui.state.pager?.kind === "details";
 const cut = (tui: Tui) => (tui.state.pager?.wrap ? "lines are wrapped: w cuts them" : undefined);
 const sideways = 16;
@@ -132,7 +133,7 @@ export const pagerActions: readonly Action[] = [
     label: (tui) => (ofDetails(tui) ? "page before" : "since"),
     help: "in a log only lines since a time; in details the page before",
     disabled: (tui) => (ofDetails(tui) ? undefined : timed(tui)),
-    run: (tui) => (ofDetails(tui) ? tui.pagers.turnDetails(-1) : tui.prompts.openOnLines("since")),
+    run: (tui) => (ofDetails(tui) ? tui.details.turn(-1) : tui.prompts.openOnLines("since")),
   },
   {
     id: "pager.until",
@@ -141,7 +142,7 @@ export const pagerActions: readonly Action[] = [
     label: (tui) => (ofDetails(tui) ? "next page" : "until"),
     help: "in a log only lines until a time; in details the next page",
     disabled: (tui) => (ofDetails(tui) ? undefined : timed(tui)),
-    run: (tui) => (ofDetails(tui) ? tui.pagers.turnDetails(1) : tui.prompts.openOnLines("until")),
+    run: (tui) => (ofDetails(tui) ? tui.details.turn(1) : tui.prompts.openOnLines("until")),
   },
   {
     id: "pager.json",
@@ -236,6 +237,33 @@ export const pagerActions: readonly Action[] = [
     hint: 4,
     disabled: onlyLogs,
     run: (tui) => tui.pagers.toggle("timestamps"),
+  },
+  {
+    id: "pager.hex",
+    keys: ["x"],
+    context,
+    label: "hex",
+    help: "a file's bytes, or its text",
+    disabled: onlyFiles,
+    run: (tui) => tui.details.files.turnHex(),
+  },
+  {
+    id: "pager.piece",
+    keys: ["]"],
+    context,
+    label: "next piece",
+    help: "the next piece of a large file",
+    disabled: onlyFiles,
+    run: (tui) => tui.details.files.turnPiece(1),
+  },
+  {
+    id: "pager.pieceback",
+    keys: ["["],
+    context,
+    label: "piece before",
+    help: "the piece of a large file before",
+    disabled: onlyFiles,
+    run: (tui) => tui.details.files.turnPiece(-1),
   },
   {
     id: "pager.cancel",

@@ -21,6 +21,7 @@ const labels: Record<PromptState["kind"], string> = {
   filter: "/",
   palette: ":",
   search: "search: ",
+  names: "search: ",
   find: "search upwards: ",
   save: "save to file: ",
   script: "save as a script: ",

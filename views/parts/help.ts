@@ -12,6 +12,7 @@ interface Group {
 const contextTitles: [KeyContext, string][] = [
   ["scrollback", "In the past of a terminal"],
   ["pager", "In logs, inspect and output"],
+  ["tree", "In a tree: files, JSON"],
   ["prompt", "While typing"],
   ["confirm", "Questions"],
   ["menu", "In a menu"],

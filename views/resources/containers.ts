@@ -4,7 +4,7 @@ import { ago, humanDuration } from "../../src/format/duration.ts";
 import { hostOf } from "../hosts/hosts.ts";
 import type { Tone } from "../theme.ts";
 import { cpuText, memoryText, type Usage } from "../usage.ts";
-import { type DetailSection, jsonLines, type ResourceView, shortId } from "./resource.ts";
+import { type DetailSection, filesTab, inspectTab, type ResourceView, shortId } from "./resource.ts";
 
 /** The name without docker's leading slash. */
 export function containerName(container: ContainerSummary): string {
@@ -127,7 +127,8 @@ export const containers: ResourceView<ContainerSummary> = {
     { title: "Top", every: 2000, read: processes },
     { title: "Env", read: async (engine, row) => environmentOf(await engine.containers.inspect(row.Id)) },
     { title: "Mounts", read: async (engine, row) => placesOf(await engine.containers.inspect(row.Id)) },
-    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.containers.inspect(row.Id)) },
+    filesTab((row) => ({ kind: "container", ref: row.Id })),
+    inspectTab((engine, row) => engine.containers.inspect(row.Id)),
   ],
   empty: [
     "No containers yet.",

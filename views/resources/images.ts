@@ -1,8 +1,8 @@
 /** The images tab. */
-import type { ImageHistoryRow, ImageInspect, ImageSummary } from "../../engine/index.ts";
+import type { Engine, ImageHistoryRow, ImageInspect, ImageLayers, ImageSummary } from "../../engine/index.ts";
 import { ago } from "../../src/format/duration.ts";
 import { humanSize } from "../../src/format/size.ts";
-import { type DetailSection, jsonLines, type ResourceView, shortId, usedBy } from "./resource.ts";
+import { type DetailSection, filesTab, inspectTab, type LayerStep, type ResourceView, shortId, usedBy } from "./resource.ts";
 
 function imageName(image: ImageSummary): string {
   return image.RepoTags[0] ?? shortId(image.Id);
@@ -44,23 +44,56 @@ export const images: ResourceView<ImageSummary> = {
     return sections(image, history);
   },
   tabs: [
-    { title: "Layers", read: async (engine, row) => layersOf(await engine.images.inspect(row.Id), await engine.images.history(row.Id)) },
+    { title: "Layers", read: layersOf },
     { title: "History", read: async (engine, row) => historyOf(await engine.images.history(row.Id)) },
+    filesTab((row) => ({ kind: "image", ref: row.Id }), stepsOf),
     { title: "Used by", read: (engine, row) => usedBy(engine, "image", ({ ImageID }) => ImageID === row.Id) },
-    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.images.inspect(row.Id)) },
+    inspectTab((engine, row) => engine.images.inspect(row.Id)),
   ],
   empty: ["No images yet.", "Press b to build one, D for a demo, or : and", "pull NAME, import FILE, load -i FILE."],
 };
 
-/** What each layer holds, the lowest first: a step of the history that made one, and its content's digest. */
-function layersOf({ RootFS }: ImageInspect, history: readonly ImageHistoryRow[]): DetailSection[] {
+/** Each layer, the lowest first, with the step of the history that made it. */
+async function stepsOf(engine: Engine, { Id }: ImageSummary): Promise<LayerStep[]> {
+  const [{ RootFS }, history] = await Promise.all([engine.images.inspect(Id), engine.images.history(Id)]);
   const steps = [...history].reverse().filter(({ Size }) => Size > 0);
   const layers = RootFS.Layers ?? [];
-  const rows = layers.map((digest, at) => {
+  return layers.map((digest, at) => {
+    // A history may tell less than there are layers.
     const step = steps.length === layers.length ? steps[at] : undefined;
-    return { layer: shortId(digest), size: step ? humanSize(step.Size) : "", "created by": step?.CreatedBy.replace(/\s+/g, " ") ?? "" };
+    return { digest, step: step?.CreatedBy.replace(/\s+/g, " ") ?? "", ...(step && { size: step.Size }) };
   });
-  return [{ kind: "table", title: "Lowest first", rows }];
+}
+
+async function layersOf(engine: Engine, row: ImageSummary): Promise<DetailSection[]> {
+  const { cannot } = await engine.capabilities();
+  const steps = await stepsOf(engine, row);
+  const report = cannot["images.layers"] === undefined ? await engine.images.layers(row.Id) : undefined;
+  const rows = steps.map(({ digest, size, step }, at) => {
+    const wasted = report?.Layers[at]?.Wasted ?? 0;
+    return {
+      layer: shortId(digest),
+      size: size === undefined ? "" : humanSize(size),
+      ...(report && { wasted: wasted > 0 ? humanSize(wasted) : "" }),
+      "created by": step,
+    };
+  });
+  return [...(report ? efficiencyOf(report) : []), { kind: "table", title: "Lowest first", rows }];
+}
+
+/** Paths that cost most. */
+const mostRepeated = 10;
+
+/** As dive has it. */
+function efficiencyOf({ Repeated, Layers }: ImageLayers): DetailSection[] {
+  const files = Repeated.Files.filter(({ Size }) => Size > 0).slice(0, mostRepeated);
+  const facts: [string, string][] = [
+    ["Efficiency", `${(Repeated.Score * 100).toFixed(1)} %`],
+    ["Wasted", `${humanSize(Repeated.Wasted)} of ${humanSize(Layers.reduce((sum, { Size }) => sum + Size, 0))}`],
+  ];
+  const rows = files.map(({ Path, Layers: layers, Size }) => ({ size: humanSize(Size), layers: String(layers), path: Path }));
+  const table: DetailSection[] = rows.length > 0 ? [{ kind: "table", title: "In several layers", rows }] : [];
+  return [{ kind: "pairs", title: "", rows: facts }, ...table];
 }
 
 function historyOf(history: readonly ImageHistoryRow[]): DetailSection[] {

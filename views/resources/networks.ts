@@ -1,6 +1,6 @@
 /** The networks tab. */
 import type { NetworkInspect } from "../../engine/index.ts";
-import { type DetailSection, jsonLines, type ResourceView, shortId, usedBy } from "./resource.ts";
+import { type DetailSection, inspectTab, type ResourceView, shortId, usedBy } from "./resource.ts";
 
 const subnets = (row: NetworkInspect) =>
   row.IPAM.Config.map((each) => each.Subnet ?? "")
@@ -38,7 +38,7 @@ export const networks: ResourceView<NetworkInspect> = {
       title: "Used by",
       read: (engine, row) => usedBy(engine, "network", ({ NetworkSettings }) => Object.hasOwn(NetworkSettings.Networks, row.Name)),
     },
-    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.networks.inspect(row.Id)) },
+    inspectTab((engine, row) => engine.networks.inspect(row.Id)),
   ],
   empty: ["No networks.", "Press c to create one."],
 };

@@ -2,7 +2,8 @@
  * The contract of a resource view: one record holds everything the screen needs to know about a kind of object — how to
  * load it, its columns, what changes it, what its detail pane shows. The records are listed in index.ts.
  */
-import type { ContainerSummary, Engine, SystemEvent } from "../../engine/index.ts";
+import type { ContainerSummary, Engine, SystemEvent, TreeName } from "../../engine/index.ts";
+import { humanSize } from "../../src/format/size.ts";
 import type { HostRow } from "../hosts/hosts.ts";
 import type { Progress } from "../projects/progress.ts";
 import type { Place } from "../projects/project.ts";
@@ -75,6 +76,52 @@ export interface DetailTab<T> {
   every?: number;
   /** @param width cells that it has */
   read?(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
+  /** With the screen for itself it is a tree that unfolds. */
+  opens?: FilesOf<T> | { kind: "json"; value(engine: Engine, row: T): Promise<unknown> };
+}
+
+interface FilesOf<T> {
+  kind: "files";
+  tree(row: T): TreeName;
+  /** Of an image, the lowest first. */
+  layers?(engine: Engine, row: T): Promise<LayerStep[]>;
+}
+
+/** A layer and the step that made it. */
+export interface LayerStep {
+  digest: string;
+  /** Bytes, where it is known. */
+  size?: number;
+  step: string;
+}
+
+/** The Files page: what is in the root of a tree, and all of it with the screen for itself. */
+export function filesTab<T>(tree: (row: T) => TreeName, layers?: FilesOf<T>["layers"]): DetailTab<T> {
+  return {
+    title: "Files",
+    opens: { kind: "files", tree, ...(layers && { layers }) },
+    read: async (engine, row) => {
+      const { Entries, Total } = await engine.files.list(tree(row), "/", { limit: beside });
+      const rows = Entries.map((entry) => ({
+        " ": entry.Change ? changeLetters[entry.Change] : " ",
+        size: entry.Type === "directory" ? "" : humanSize(entry.Size),
+        name: `${entry.Name}${entry.Type === "directory" ? "/" : ""}${entry.Target === undefined ? "" : ` -> ${entry.Target}`}`,
+      }));
+      if (rows.length === 0) return [{ kind: "lines", title: "", lines: ["nothing is in it"] }];
+      const more = Total - Entries.length;
+      const rest: DetailSection[] = more > 0 ? [{ kind: "lines", title: `… and ${more} more`, lines: [] }] : [];
+      return [{ kind: "table", title: "Unfolds with the screen for itself", rows }, ...rest];
+    },
+  };
+}
+
+/** Entries beside a list. */
+const beside = 100;
+export const changeLetters = { added: "A", changed: "C", removed: "D" } as const;
+
+/** The Inspect page: everything about an object. */
+export function inspectTab<T>(value: (engine: Engine, row: T) => Promise<unknown>): DetailTab<T> {
+  return { title: "Inspect", opens: { kind: "json", value }, read: async (engine, row) => jsonLines(await value(engine, row)) };
 }
 
 export interface ResourceView<T> {
@@ -128,7 +175,7 @@ const known = new WeakMap<AnyResource, DetailTabs>();
 export type AnyResource = ResourceView<unknown>;
 
 /** Everything about an object, as JSON. */
-export function jsonLines(value: unknown): DetailSection[] {
+function jsonLines(value: unknown): DetailSection[] {
   return [{ kind: "lines", title: "", lines: JSON.stringify(value, undefined, 2).split("\n") }];
 }
 

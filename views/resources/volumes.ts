@@ -2,7 +2,7 @@
 import type { VolumeInspect } from "../../engine/index.ts";
 import { ago } from "../../src/format/duration.ts";
 import { humanSize } from "../../src/format/size.ts";
-import { type DetailSection, jsonLines, type ResourceView, usedBy } from "./resource.ts";
+import { type DetailSection, filesTab, inspectTab, type ResourceView, usedBy } from "./resource.ts";
 
 const created = (row: VolumeInspect) => Date.parse(row.CreatedAt) / 1000;
 
@@ -28,7 +28,8 @@ export const volumes: ResourceView<VolumeInspect> = {
   detail: async (engine, row) => sections(await engine.volumes.inspect(row.Name)),
   tabs: [
     { title: "Used by", read: (engine, row) => usedBy(engine, "volume", ({ Mounts }) => Mounts.some(({ Name }) => Name === row.Name)) },
-    { title: "Inspect", read: async (engine, row) => jsonLines(await engine.volumes.inspect(row.Name)) },
+    filesTab((row) => ({ kind: "volume", ref: row.Name })),
+    inspectTab((engine, row) => engine.volumes.inspect(row.Name)),
   ],
   empty: ["No volumes.", "Press c to create one; run -v NAME:/path makes one too."],
 };

@@ -55,7 +55,19 @@ interface Directory {
 /** Reads the layers. @param directories in overlay form, lowest first */
 export function weighLayers(directories: readonly string[]): LayerUse {
   const stack = new Stack();
-  for (const [layer, directory] of directories.entries()) stack.add(directory, layer);
+  for (const [layer, directory] of directories.entries()) for (const _ of stack.add(directory, layer));
+  return stack.result();
+}
+
+/** Directories that are read between two breaths. */
+const breath = 20;
+
+/** The same, while other work goes on. */
+export async function weighLayersInTurns(directories: readonly string[]): Promise<LayerUse> {
+  const stack = new Stack();
+  let count = 0;
+  for (const [layer, directory] of directories.entries())
+    for (const _ of stack.add(directory, layer)) if (++count % breath === 0) await new Promise((resolve) => setImmediate(resolve));
   return stack.result();
 }
 
@@ -68,10 +80,11 @@ class Stack {
   /** Of the layer at hand, by number. */
   #inodes = new Map<number, Inode>();
 
-  add(directory: string, layer: number): void {
+  /** Yields at each directory. */
+  *add(directory: string, layer: number): Generator<void> {
     this.#layer = layer;
     this.#inodes = new Map();
-    this.#merge(this.#root, directory, "");
+    yield* this.#merge(this.#root, directory, "");
   }
 
   result(): LayerUse {
@@ -100,13 +113,14 @@ class Stack {
     else Object.assign(known, { count: known.count + 1, size: known.size + size, least: Math.min(known.least, size) });
   }
 
-  #merge({ children }: Directory, directory: string, prefix: string): void {
+  *#merge({ children }: Directory, directory: string, prefix: string): Generator<void> {
+    yield;
     for (const name of listNames(directory)) {
       const full = `${directory}/${name}`;
       const path = `${prefix}${name}`;
       const stats = lstatSync(fsPath(full));
       const below = children.get(name);
-      if (stats.isDirectory()) this.#merge(this.#directory(children, name, below, full), full, `${path}/`);
+      if (stats.isDirectory()) yield* this.#merge(this.#directory(children, name, below, full), full, `${path}/`);
       else {
         this.#count(path, isWhiteout(stats) ? weightOf(below) : stats.isFile() ? stats.size : 0);
         this.#hide(below);

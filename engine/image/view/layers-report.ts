@@ -3,13 +3,13 @@ import type { Ground } from "../../state/ground.ts";
 import { layersOf, lowerdirs } from "../layers/index.ts";
 import { parseConfig, requireImage } from "../store/index.ts";
 import type { ImageLayers, LayerFile } from "../types.ts";
-import { type FileUse, weighLayers } from "./layer-use.ts";
+import { type FileUse, weighLayersInTurns } from "./layer-use.ts";
 
 /** Reads every file of the image. @throws EngineError `not-found`, `ambiguous` */
-export function imageLayers(ground: Ground, ref: string): ImageLayers {
+export async function imageLayers(ground: Ground, ref: string): Promise<ImageLayers> {
   const { image } = requireImage(ground, ref);
   const { history = [], rootfs } = parseConfig(image);
-  const use = weighLayers((lowerdirs(ground, image.chain_id) ?? []).toReversed());
+  const use = await weighLayersInTurns((lowerdirs(ground, image.chain_id) ?? []).toReversed());
   const makers = history.filter((entry) => !entry.empty_layer);
   const rows = (layersOf(ground, image.chain_id) ?? []).toReversed();
   const wasted = (files: readonly FileUse[]) => files.reduce((sum, { size }) => sum + size, 0);

@@ -152,6 +152,9 @@ describe("sizes", () => {
     expect(names(first.Entries)).toEqual(["zz-directory", "0", "1"]);
     const last = await files().list(tree, "/many", { from: count - 1 });
     expect(names(last.Entries)).toEqual(["99998", "99999"]);
+    const part = await files().list(tree, "/many", { having: "54321", limit: 100 });
+    expect(part.Entries.map(({ Name }) => Name)).toContain("54321");
+    expect(part.From % 100).toBe(0);
     expect((await files().find(tree, "/", "9999")).Paths.length).toBe(19);
     expect(await files().find(tree, "/", "9", { limit: 5 })).toMatchObject({ IsCut: true });
   });

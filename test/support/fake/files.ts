@@ -35,12 +35,14 @@ export function fakeFiles(world: World): Files {
     return found;
   };
   return {
-    async list(tree, path, { from = 0, limit = 1000 } = {}) {
+    async list(tree, path, { from, limit = 1000, having } = {}) {
       const files = open(tree);
       if (path !== "/" && files[path]?.Type !== "directory") throw new EngineError("not-found", `no such directory: "${path}"`);
       const entries = below(files, path);
-      world.calls.push(`list ${path} ${from}`);
-      return { Path: path, Entries: entries.slice(from, from + limit), Total: entries.length, IsCut: false };
+      const found = entries.findIndex(({ Name }) => Name === having);
+      const first = from ?? Math.floor(Math.max(0, found) / limit) * limit;
+      world.calls.push(`list ${path} ${first}`);
+      return { Path: path, From: first, Entries: entries.slice(first, first + limit), Total: entries.length, IsCut: false };
     },
     async read(tree, path, { offset = 0, length = 1 << 20 } = {}) {
       const { content = Buffer.alloc(0), Mode } = file(tree, path);
