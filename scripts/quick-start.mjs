@@ -13,12 +13,15 @@ const requireOfRuntime = /\brequire\([`"']\.\/(rolldown-runtime-[\w-]+\.cjs)[`"'
 const alwaysThere = new Set(["fs", "path", "events", "buffer", "util", "process", "timers"]);
 
 /** Only a plain `name = require("…")` can be late: helpers of rolldown look at all that a module exports. */
-function take(whole, assigned, id, end) {
+function take(whole, assigned, id, end, _offset, code) {
   if (!isBuiltin(id)) return whole;
   const module = `process.getBuiltinModule("${id}")`;
-  const late = assigned && end && !alwaysThere.has(id.replace("node:", ""));
+  const late = assigned && end && !alwaysThere.has(id.replace("node:", "")) && !isLookedThrough(assigned.slice(0, -1), code);
   return `${assigned ?? ""}${late ? `new Proxy({},{get:(_,name)=>${module}[name]})` : module}`;
 }
+
+/** "o=e.r(o,1)": the helper makes an object of the members that there are now, and a proxy shows none. */
+const isLookedThrough = (name, code) => new RegExp(`\\b${name}=[\\w$.]+\\(${name}(,1)?\\)`).test(code);
 
 const direct = (code) =>
   code.replaceAll(requireOfBuiltin, take).replaceAll(importOfBuiltin, (_whole, id) => `Promise.resolve(process.getBuiltinModule("${id}"))`);
