@@ -58,9 +58,10 @@ const cold = new RegExp(
   [
     "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]|/serve/(go-mode|versions)",
     "engine/image/(archive/|documents/changes|layers/commit|names/(prune|remove)|store/commit|view/history)",
-    "/commands/image/(history|import|input|load|prune|save)",
+    "engine/files/(?!room)|/commands/list-files",
+    "/commands/image/(cp|diff|files|history|import|input|load|prune|save)",
     "/container/(supervise/|files/(?!size)|life/(prune|rename|update)|mounts/rootfs|record/health|view/(stats|top))",
-    "/commands/container/(commit|copy|export|prune|rename|stats|top|update)",
+    "/commands/container/(commit|copy|export|files|prune|rename|stats|top|update)",
     "engine/network/(names/dns|networks/)",
     "/commands/context/|/commands/system/dial-stdio",
     "/commands/network/(connect|create|disconnect|inspect|prune)",

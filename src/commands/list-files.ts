@@ -1,25 +1,9 @@
 /** `container files`, `volume files`, `image files`: what is in a directory of a tree, and what became of it. */
-import type { FileEntry, FileType, Listing, TreeName } from "../../engine/index.ts";
+import type { FileEntry, Listing, TreeName } from "../../engine/index.ts";
+import { modeText } from "../format/file-mode.ts";
 import { humanSize } from "../format/size.ts";
 import { type Column, type CommandSpec, command, type Input } from "./command.ts";
 import { numberOf, textOf } from "./flag-values.ts";
-
-const letters: Record<FileType, string> = { file: "-", directory: "d", link: "l", fifo: "p", socket: "s", character: "c", block: "b" };
-const bits = ["r", "w", "x"];
-
-/** "drwxr-xr-x", as ls(1) writes it. */
-export function modeText(type: FileType, mode: number): string {
-  const three = [6, 3, 0].map((shift) => bits.map((bit, at) => (mode & ((4 >> at) << shift) ? bit : "-")));
-  for (const [at, [special, letter]] of (
-    [
-      [0o4000, "s"],
-      [0o2000, "s"],
-      [0o1000, "t"],
-    ] as const
-  ).entries())
-    if (mode & special) three[at]![2] = three[at]![2] === "x" ? letter : letter.toUpperCase();
-  return letters[type] + three.flat().join("");
-}
 
 const marks = { added: "A", changed: "C", removed: "D" } as const;
 /** "A", "C", "D" as `diff` has them. */

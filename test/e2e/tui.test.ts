@@ -1,7 +1,9 @@
 /** Journeys of the built binary at a real terminal, over real containers in a state directory of their own. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Driver, type DriverOptions, launcher } from "../support/driver.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../support/engine.ts";
 import { eventually } from "../support/eventually.ts";
@@ -255,5 +257,58 @@ describe("the TUI of the built binary", () => {
     });
     expect(status).toBe(0);
     expect(readFileSync(file, "utf8")).toBe("");
+  });
+});
+
+describe("files", () => {
+  test("a container's are browsed, edited in an editor, copied out and in, and gone with it", async () => {
+    const place = mkdtempSync(join(tmpdir(), "berth-files-"));
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+    const editor = join(place, "editor.sh");
+    writeFileSync(editor, '#!/bin/sh\necho edited by hand >> "$1"\n', { mode: 0o755 });
+    berth(
+      "run",
+      "-d",
+      "--name",
+      "site",
+      "busybox:latest",
+      "sh",
+      "-c",
+      "mkdir -p /srv/deep && echo first > /srv/deep/page && exec sleep 1000",
+    );
+    await using tui = open({ env: { EDITOR: editor }, cwd: place });
+    await tui.screen.waitFor(/● {2}site.*Up/);
+    await tui.press("F", /container site: Files.*A .*srv\//s);
+    await tui.press("/", "search:");
+    await tui.press("page\r", /1 of 1.*first/s);
+    await tui.press("e", /\/srv\/deep\/page written/);
+    await tui.screen.waitFor("edited by hand");
+    expect(berth("exec", "site", "cat", "/srv/deep/page")).toBe("first\nedited by hand\n");
+    await tui.press("s", ":cp site:/srv/deep/page .");
+    await tui.press("\r", "$ berth cp site:/srv/deep/page . ✓");
+    expect(readFileSync(join(place, "page"), "utf8")).toBe("first\nedited by hand\n");
+    await tui.press("u", ":cp  site:/srv/deep");
+    await tui.press("page", ":cp page site:/srv/deep");
+    await tui.press("\r", "$ berth cp page site:/srv/deep ✓");
+    berth("exec", "site", "rm", "-r", "/srv/deep");
+    await tui.screen.waitFor(absent("deep"));
+    berth("rm", "-f", "site");
+    await tui.screen.waitFor(/container site: Files.*removed/);
+    await tui.press("q", "No containers yet.");
+  });
+
+  test("an image's layers are looked into one by one", async () => {
+    const dockerfile = "FROM busybox\nRUN mkdir /d && echo one > /d/one\nRUN rm /d/one && echo two > /d/two\n";
+    execFileSync(launcher, ["--root", home.root, "build", "-q", "-t", "layered", "-"], { input: dockerfile });
+    onTestFinished(() => void berth("rmi", "layered"));
+    await using tui = open({ columns: 120 });
+    await tui.press("2", "layered");
+    await tui.press("/", (text) => text.includes("\n/"));
+    await tui.press("layered\r", absent("busybox:latest"));
+    await tui.press("F", /all layers.*d\//s);
+    await tui.press("[", /layer 3\/3.*C .*▸ d\//s);
+    await tui.press("\r", /D .*one\s.*A .*two\s/s);
+    await tui.press("]", /all layers.*two/s);
+    await tui.press("q", "Images 2");
   });
 });

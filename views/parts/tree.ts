@@ -1,7 +1,7 @@
 /** A tree as lines: its title, a heading, the rows in sight; beside them an image's layers and the file under the cursor. Pure. */
 import type { FileEntry } from "../../engine/index.ts";
-import { modeText } from "../../src/commands/list-files.ts";
 import { fill, truncate } from "../../src/format/cells.ts";
+import { modeText } from "../../src/format/file-mode.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { humanSize } from "../../src/format/size.ts";
 import { paint, parseLine, wrapSegments } from "../ansi.ts";

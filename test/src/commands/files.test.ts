@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { modeText } from "../../../src/commands/list-files.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -17,12 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(host, { recursive: true, force: true });
   await scene?.[Symbol.asyncDispose]();
-});
-
-test("modes as ls has them", () => {
-  expect(modeText("directory", 0o1777)).toBe("drwxrwxrwt");
-  expect(modeText("file", 0o6740)).toBe("-rwsr-S---");
-  expect(modeText("link", 0o777)).toBe("lrwxrwxrwx");
 });
 
 test("a directory of a container, a volume, an image and a layer is listed", async () => {
