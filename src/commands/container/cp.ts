@@ -25,6 +25,7 @@ const spec: CommandSpec<Copied> = command({
     return yield* copyBetween(context, input, { noun: "container", split, archive: isSet(input, "archive") });
   },
   present: asCopied,
+  complete: async (context, word) => (await import("./complete-paths.ts")).placesIn(context, word),
 });
 
 /** docker's rule: a word with ":" is CONTAINER:PATH unless it begins as a path does. */

@@ -26,7 +26,7 @@ const spec: CommandSpec<SessionEnd> = command({
   args: [
     { name: "CONTAINER", subject: "running-container" },
     { name: "COMMAND", subject: "none" },
-    { name: "ARG", optional: true, variadic: true, subject: "file" },
+    { name: "ARG", optional: true, variadic: true, subject: "none" },
   ],
   stopsAtArgs: true,
   async *run(context, input) {
@@ -55,6 +55,8 @@ const spec: CommandSpec<SessionEnd> = command({
   present: () => ({ kind: "none" }),
   exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "tty") && !isSet(input, "detach"),
+  complete: async (context, word, { args }) =>
+    args[0] !== undefined && word.startsWith("/") ? (await import("./complete-paths.ts")).pathsIn(context, args[0], word) : [],
 });
 
 /** docker: a file that cannot be read is no wrong usage here, other than for `run`. */

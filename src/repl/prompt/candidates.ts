@@ -11,7 +11,7 @@ export function completion(before: string, word: string, candidates: readonly st
   // What is quoted or escaped is not the word as it is written.
   if (first === undefined || !before.endsWith(word)) return { insert: "" };
   const common = others.reduce(sharedStart, first);
-  const isWhole = others.length === 0 && !/[/=:.{@]$/.test(first);
+  const isWhole = others.length === 0 && !/[/=:.{@]$|^\$\{/.test(first);
   return { insert: quotedEnd(common.slice(word.length), word) + (isWhole ? " " : "") };
 }
 

@@ -2,11 +2,16 @@
 import { complete } from "../../commands/complete.ts";
 import { filterNames, keywords, lex, literal, options, type Statement } from "../language/index.ts";
 import type { Session } from "../session.ts";
+import { resultFields, variableFields } from "./complete-fields.ts";
 
 /** Candidates for the end of a line, and the word that they replace. */
 export async function completeLine(session: Session, line: string, signal: AbortSignal): Promise<[string[], string]> {
+  const open = /(?<!\\)\$\{[A-Za-z_]\w*\.[\w.-]*$/.exec(line)?.[0];
+  if (open) return [(await variableFields(session, open)).filter((each) => each.startsWith(open)).sort(), open];
   const words = lastWords(line);
   const word = words.at(-1) ?? "";
+  const fields = word.startsWith(".") ? await fieldsFor(session, words, signal) : undefined;
+  if (fields) return [fields.filter((each) => each.startsWith(word)).sort(), word];
   if (word.startsWith("$"))
     return [
       session.variables
@@ -19,6 +24,16 @@ export async function completeLine(session: Session, line: string, signal: Abort
   const own = ofLanguage(session, words, word);
   const others = own ?? (await complete(session.context(signal), withoutKeywords(words)));
   return [[...new Set([...first, ...others])].filter((each) => each.startsWith(word)).sort(), word];
+}
+
+/** Fields of the command before a word that begins with a dot; undefined where none is there, or it is a path. */
+async function fieldsFor(session: Session, words: string[], signal: AbortSignal): Promise<string[] | undefined> {
+  const joint = words.indexOf("|");
+  const isFilter = joint > 0 && (filterNames as readonly string[]).includes(words[words.lastIndexOf("|") + 1] ?? "");
+  const command = withoutKeywords(words.slice(0, joint > 0 ? joint : -1).concat(""));
+  const isCheck = joint < 0 && ["expect", "assert", "if", "while"].includes(words[0]!);
+  if (!isFilter && !isCheck) return undefined;
+  return resultFields(session, command.slice(0, -1), words.at(-1)!, signal).catch(() => undefined);
 }
 
 /** Candidates of the language's own words; undefined where a command line stands. */

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { completeLine } from "../../../../src/repl/prompt/complete-line.ts";
 import { Session } from "../../../../src/repl/session.ts";
-import { fakeEngine } from "../../../support/fake-engine.ts";
+import { container, fakeEngine } from "../../../support/fake-engine.ts";
 
 test.each([
   ["retr", ["retry"]],
@@ -18,4 +18,46 @@ test.each([
   const session = new Session({ engine: fakeEngine().engine, io: { streams: {}, cwd: "/", env: {} } as never });
   session.variables.set("mine", 1);
   expect((await completeLine(session, line, new AbortController().signal))[0]).toEqual(candidates);
+});
+
+test("fields of variables, of the objects that they name, and of what a command gives", async () => {
+  const { containers, engine } = fakeEngine();
+  containers.push(container("web"));
+  const session = new Session({ engine, io: { streams: {}, cwd: "/", env: {} } as never });
+  const completed = async (line: string) => (await completeLine(session, line, new AbortController().signal))[0];
+  const { Id } = await engine.containers.inspect("web");
+  session.variables.set("made", { Id, State: { Own: 1, More: { x: 1 } } });
+  expect(await completed("print ${made.St")).toEqual(["${made.State."]);
+  expect(await completed('print "${made.State.')).toEqual(["${made.State.More.", "${made.State.Own}"]);
+  expect(await completed("print ${made.Im")).toEqual(["${made.Image}"]);
+  expect(await completed("print ${nosuch.x")).toEqual([]);
+  expect(await completed("expect 5s inspect web .State.Ru")).toEqual([".State.Running"]);
+  expect(await completed("ps | where .St")).toEqual([".State", ".Status"]);
+  expect(await completed("expect ps and inspect web .Na")).toEqual([".Name"]);
+  // What does more than look is not run, and a path is a path.
+  expect(await completed("assert rm web .St")).toEqual([]);
+  expect(await completed("build .nosuch")).toEqual([]);
+});
+
+test("paths in containers, behind their names and behind exec", async () => {
+  const { containers, engine } = fakeEngine();
+  containers.push(container("web"));
+  const asked: unknown[] = [];
+  const entry = (Name: string, Type: string) => ({ Name, Type, Size: 0, Mode: 0, Uid: 0, Gid: 0, Modified: 0 });
+  const list = async (...of: unknown[]) => {
+    asked.push(of.slice(0, 2));
+    return {
+      Path: "/etc",
+      Entries: [entry("passwd", "file"), entry("pam.d", "directory"), entry(".x", "file"), entry("p\nq", "file")],
+      Total: 4,
+      IsCut: false,
+    };
+  };
+  Object.assign(engine, { files: { list } });
+  const session = new Session({ engine, io: { streams: {}, cwd: "/", env: {} } as never });
+  const completed = async (line: string) => (await completeLine(session, line, new AbortController().signal))[0];
+  expect(await completed("cp we")).toContain("web:");
+  expect(await completed("cp web:/etc/p")).toEqual(["web:/etc/pam.d/", "web:/etc/passwd"]);
+  expect(await completed("exec -it web cat /etc/pa")).toEqual(["/etc/pam.d/", "/etc/passwd"]);
+  expect(asked).toEqual(Array.from({ length: 2 }, () => [{ kind: "container", ref: "web" }, "/etc/"]));
 });
