@@ -54,7 +54,8 @@ async function understood(statements: Parsed[]): Promise<void> {
     const line = "words" in statement ? statement.words : "command" in statement ? statement.command : [];
     const end = line.findIndex((word) => /^([|<]|>>?)$/.test(literal(word) ?? ""));
     const words = (end < 0 ? line : line.slice(0, end)).map((word) => literal(word) ?? "$");
-    if (["assign", "send", "print", "for"].includes(statement.kind) || ["!", "berth", undefined].includes(words[0])) continue;
+    if (["assign", "send", "print", "for", "http"].includes(statement.kind)) continue;
+    if (["!", "berth", "http", undefined].includes(words[0])) continue;
     const { words: rest } = await readGroup(parseFlags(globalFlags, words, {}, { path: "", stopsAtArgs: true }));
     const found = findCommand(rest);
     if (!found) throw new Error(`no such command: ${rest.join(" ")}`);

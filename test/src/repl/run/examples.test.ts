@@ -1,5 +1,5 @@
 /** Every script of examples/session, as its readers would run it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,6 +25,18 @@ test("there are twelve, and the page tells of each", () => {
   const page = readFileSync(join(folder, "README.md"), "utf8");
   expect(scripts).toHaveLength(12);
   expect(scripts.filter((name) => !page.includes(`](${name})`))).toEqual([]);
+});
+
+test("every block of the tutorial runs: as a part of a script here, or replayed, with what it prints", async () => {
+  const text = readFileSync(join(home, "docs/tutorial.md"), "utf8");
+  const blocks = [...text.matchAll(/^```berth\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
+  const examples = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const own = blocks.filter((block) => !examples.some((example) => example.includes(block)));
+  expect([blocks.length, own.length]).toEqual([17, 5]);
+  expect(scripts.filter((name) => !text.includes(`examples/session/${name})`))).toEqual([]);
+  const file = join(reports, "tutorial.berth");
+  writeFileSync(file, own.join(""));
+  expect(await program.run(["replay", file])).toEqual({ status: 0, stdout: "", stderr: `${file}: 4 compared, all as recorded\n` });
 });
 
 test.each(scripts)("%s", async (name) => {
