@@ -12,6 +12,7 @@ import { takeUmask } from "./umask.ts";
 
 const argv = process.argv.slice(2);
 const umask = takeUmask();
+delete process.env["BUN_JSC_useJIT"]; // the launcher's, for this process alone
 const launcher = join(process.execPath, "../../../bin/berth"); // this is dist/quick/berth
 
 /** The launcher takes it from here: the same process, with Node in it. Nothing must have been done yet. */
@@ -20,7 +21,7 @@ function handOver(): never {
   return process.execve!(launcher, [launcher, ...argv], { ...process.env, BERTH_QUICK: "0" });
 }
 
-leaveBy((status) => immediateExit()?.(status));
+leaveBy((status) => immediateExit()(status));
 
 void runCli(argv, {
   self: [launcher],

@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
 import { resolve } from "../../src/commands/execute.ts";
 import { table } from "../../src/commands/table.ts";
 import { isQuick } from "../../src/quick-commands.ts";
@@ -46,6 +49,42 @@ test("the launcher lets the quick executable have the first words of quick comma
   const listed = list.split(/[\s|\\]+/);
   const quick = table.filter((entry) => entry.quick).flatMap(({ names }) => names.map((name) => name.split(" ")[0]!));
   expect([...listed, "internal"].sort()).toEqual([...new Set(quick)].sort());
+});
+
+const home = mkdtempSync(join(tmpdir(), "berth-launcher-"));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** The launcher with programs in the place of berth's: each says its name, and whether it may compile. */
+function launch(...words: string[]): string {
+  const say = (name: string) => `#!/bin/sh\necho ${name} "${"${BUN_JSC_useJIT-compiles}"}"\n`;
+  for (const [file, text] of Object.entries({
+    "node_modules/.bin/node": say("node"),
+    "dist/quick/berth": say("quick"),
+    "dist/main.cjs": "",
+  })) {
+    mkdirSync(dirname(join(home, file)), { recursive: true });
+    writeFileSync(join(home, file), text);
+    chmodSync(join(home, file), 0o755);
+  }
+  mkdirSync(join(home, "bin"), { recursive: true });
+  copyFileSync(new URL("../../bin/berth", import.meta.url), join(home, "bin/berth"));
+  const { BUN_JSC_useJIT: _, BERTH_QUICK: __, ...env } = process.env;
+  return spawnSync(join(home, "bin/berth"), words, { encoding: "utf8", env }).stdout.trim();
+}
+
+test.each([
+  ["ps", "quick 0"],
+  ["--root /r exec c true", "quick 0"],
+  ["container ls -a", "quick 0"],
+  ["compose -f x.yaml up -d", "quick 0"],
+  ["compose logs", "quick compiles"],
+  ["logs c", "quick compiles"],
+  ["run --rm busybox true", "quick compiles"],
+  ["volume prune", "quick compiles"],
+  ["exec -it c sh", "node compiles"],
+  ["repl", "node compiles"],
+])("the launcher runs %j as %j", (line, said) => {
+  expect(launch(...line.split(" "))).toBe(said);
 });
 
 test("a command that says nothing is not quick", async () => {
