@@ -1,6 +1,5 @@
 /** Bytes from and to clients at their pace; one that sends or takes nothing, or next to nothing, is left. */
-import { once } from "node:events";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { type Pace, Pacemaker } from "../../http/pace.ts";
@@ -8,26 +7,33 @@ import { type Pace, Pacemaker } from "../../http/pace.ts";
 /** Slower than a modem for a minute: such a client is gone, or means no good. */
 const clientPace: Pace = { floor: 1024, window: 60_000, document: 60_000 };
 
-/** @throws when the client goes, or is too slow: all that is left then is to break off */
-export async function sendStream(input: Readable, output: Writable, gone: AbortSignal): Promise<void> {
+/**
+ * @param input a chunk of it is good until the next is asked for
+ * @throws when the client goes, or is too slow: all that is left then is to break off
+ */
+export async function sendStream(input: AsyncIterable<Buffer>, output: Writable, gone: AbortSignal): Promise<void> {
   const pace = new Pacemaker(clientPace);
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), clientPace.window);
-  const signal = AbortSignal.any([gone, silence.signal]);
+  const leave = () => void output.destroy(); // what waits to be taken fails then
+  const timer = setTimeout(leave, clientPace.window);
+  gone.addEventListener("abort", leave, { once: true });
   try {
-    for await (const chunk of input as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      timer.refresh();
-      if (output.write(chunk)) continue;
+    for await (const chunk of input) {
+      gone.throwIfAborted();
       const began = performance.now();
-      await once(output, "drain", { signal });
+      await taken(output, chunk);
       pace.count(chunk.length, performance.now() - began);
+      timer.refresh();
     }
     output.end();
   } finally {
     clearTimeout(timer);
-    input.destroy();
+    gone.removeEventListener("abort", leave);
   }
+}
+
+/** Resolves when the system has it. */
+function taken(output: Writable, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => output.write(chunk, (error) => (error ? reject(error) : resolve())));
 }
 
 /** The body of a request; who stops reading can still answer. @throws EngineError `cancelled` when it breaks off */

@@ -36,9 +36,11 @@ async function sendBlob({ exchange, storage, name, reference, stream }: Call): P
     ...{ ...headers, "Content-Length": String(length) },
     ...(range && { "Content-Range": `bytes ${range.start}-${range.end}/${size}` }),
   };
+  const isWhole = exchange.method !== "HEAD" && length > 0;
+  const input = isWhole ? await storage.readBlob(digest, range) : undefined;
   const output = stream(range ? 206 : 200, head);
-  if (exchange.method === "HEAD" || length === 0) output.end();
-  else await sendStream(storage.readBlob(digest, range), output, exchange.signal);
+  if (input) await sendStream(input, output, exchange.signal);
+  else output.end();
   return undefined;
 }
 

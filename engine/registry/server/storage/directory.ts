@@ -1,8 +1,7 @@
 /** A registry's storage as a directory (layout.ts). One server at a time has it; all of its changes go through here. */
-import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, type Stats, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, type Stats, writeFileSync } from "node:fs";
 import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { EngineError } from "../../../errors.ts";
 import { isIndexType } from "../../../image/documents/index.ts";
 import type { Descriptor } from "../../../image/types.ts";
@@ -11,6 +10,7 @@ import { partsOf, referrerOf } from "../protocol/document.ts";
 import { type Algorithm, algorithms, isDigest, isRepository } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
+import { readFileOf } from "./blob-reader.ts";
 import { Claims } from "./claims.ts";
 import { type Collected, collect } from "./collect.ts";
 import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
@@ -32,8 +32,6 @@ const formatVersion = 1;
 const usualExpiry = 24 * 60 * 60 * 1000;
 /** Milliseconds between two looks for uploads that expired. */
 const expiryInterval = 60_000;
-/** Bytes that a blob is read by. */
-const chunkSize = 128 << 10;
 
 /** @throws EngineError `in-use` when another server has it, `conflict` when it is something else's, `system` */
 export async function openDirectory({ root, uploadExpiry = usualExpiry }: DirectoryOptions): Promise<RegistryStorage> {
@@ -149,8 +147,8 @@ class DirectoryStorage implements RegistryStorage {
     return (await statOf(this.#layout.content(digest)))?.size;
   }
 
-  readBlob(digest: string, range?: ByteRange): Readable {
-    return createReadStream(this.#layout.content(digest), { highWaterMark: chunkSize, ...range });
+  readBlob(digest: string, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
+    return readFileOf(this.#layout.content(digest), range);
   }
 
   mountBlob(name: string, digest: string, from: string): Promise<boolean> {

@@ -1,5 +1,4 @@
 /** What a registry's storage can do, whatever it is made of. Names, tags and digests that come here are judged already (protocol/names.ts). */
-import type { Readable } from "node:stream";
 import type { Descriptor } from "../../../image/types.ts";
 import type { Algorithm } from "../protocol/names.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
@@ -16,8 +15,8 @@ export interface RegistryStorage extends AsyncDisposable {
    * @param isWanted the client will name it in a manifest: it is not collected for a while
    */
   blobSize(name: string, digest: string, isWanted?: boolean): Promise<number | undefined>;
-  /** The caller reads it to its end or destroys it. */
-  readBlob(digest: string, range?: ByteRange): Readable;
+  /** Open already. A chunk is good until the next is asked for; who stops early returns the iterator. */
+  readBlob(digest: string, range?: ByteRange): Promise<AsyncIterable<Buffer>>;
   /** Repositories that have a blob. */
   holders(digest: string): AsyncIterable<string>;
   /** Gives a repository a blob that another has. @returns whether that has it */

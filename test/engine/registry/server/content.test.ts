@@ -1,6 +1,8 @@
 /** What is there: sent, listed and deleted (distribution-spec, "Pull", "Content Discovery", "Content Management"). */
+import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { smallDisk } from "../../../support/small-disk.ts";
 import { describe as descriptor, digestOf, pushImage, type ServerScene, startServer, types } from "./scene.ts";
@@ -33,6 +35,22 @@ describe("a blob", () => {
     expect([beyond.status, beyond.headers["content-range"]]).toEqual([416, "bytes */10"]);
     expect((await get("bytes=2-5", { "if-range": `"${digest}"` })).status).toBe(206);
     expect((await get("bytes=2-5", { "if-range": '"another"' })).status).toBe(200);
+  });
+
+  test("arrives as it is at clients that take it in jerks", async () => {
+    const bytes = randomBytes(24 << 20);
+    const digest = await server.pushBlob("large", bytes);
+    const take = async () => {
+      const hash = createHash("sha256");
+      const { body } = await fetch(`http://${server.host}/v2/large/blobs/${digest}`);
+      let count = 0;
+      for await (const chunk of body!) {
+        hash.update(chunk);
+        if (count++ % 16 === 0) await setImmediate();
+      }
+      return `sha256:${hash.digest("hex")}`;
+    };
+    expect(await Promise.all([take(), take(), take()])).toEqual([digest, digest, digest]);
   });
 
   test("that the client has is not sent again", async () => {

@@ -84,20 +84,22 @@ test("uploads that nobody adds to are removed, also an earlier server's; one tha
   const uploads = new Uploads(options);
   const idle = uploads.start("app", "sha256");
   await idle.append(bytesOf("idle"));
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const [started, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const busy = uploads.start("app", "sha256");
   const adding = busy.append(
     (async function* () {
       yield Buffer.from("busy");
-      await promise;
+      started.resolve();
+      await ended.promise;
     })(),
   );
+  await started.promise;
   await uploads.expire();
   expect(readdirSync(layout.uploads)).toHaveLength(6);
   await uploads.expire(Date.now() + 2000);
   expect(readdirSync(layout.uploads).toSorted()).toEqual([busy.id, `${busy.id}.name`]);
   await expect(uploads.find("app", idle.id)).rejects.toThrow("no such upload");
-  resolve();
+  ended.resolve();
   await adding;
 });
 

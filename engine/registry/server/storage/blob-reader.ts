@@ -1,0 +1,42 @@
+/** A file in large pieces: one is read while the one before is sent, into the same two buffers all the time. */
+import { type FileHandle, open } from "node:fs/promises";
+import type { ByteRange } from "../protocol/ranges.ts";
+
+/** Bytes of both buffers of all that are being read: few readers have large ones. */
+const memory = 16 << 20;
+const [smallest, largest] = [32 << 10, 512 << 10];
+let readers = 0;
+
+/** Opens it at once. @throws the system's error */
+export async function readFileOf(path: string, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
+  const file = await open(path, "r");
+  const end = range ? range.end + 1 : (await file.stat()).size;
+  return chunksOf(file, range?.start ?? 0, end);
+}
+
+async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  readers++;
+  const size = Math.min(largest, Math.max(smallest, memory / readers / 2), Math.max(1, end - start));
+  let [current, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+  const read = (into: Buffer, at: number) => {
+    const reading = file.read(into, 0, Math.min(size, end - at), at);
+    reading.catch(() => {}); // whoever waits for it hears of it
+    return reading;
+  };
+  let reading = read(current, start);
+  try {
+    for (let at = start; at < end; ) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) throw new Error("the file is shorter than it was");
+      at += bytesRead;
+      const filled = current.subarray(0, bytesRead);
+      [current, other] = [other, current]; // who asks for the next is done with this one
+      if (at < end) reading = read(current, at);
+      yield filled;
+    }
+  } finally {
+    readers--;
+    await reading.catch(() => {});
+    await file.close();
+  }
+}
