@@ -3,8 +3,9 @@ import type { Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Algorithm } from "../protocol/names.ts";
 
-/** Bytes that are gathered while others are written. A hundred clients have a hundred of these. */
-const gatherLimit = 128 << 10;
+/** Bytes that are gathered while others are written: of all writers, and of one. */
+const [memory, largest] = [4 << 20, 256 << 10];
+let writers = 0;
 
 export class BlobWriter {
   readonly #file: FileHandle;
@@ -14,8 +15,9 @@ export class BlobWriter {
   #length = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param hash of the first `position` bytes */
+  /** Its end is `finish`. @param hash of the first `position` bytes */
   constructor(file: FileHandle, hash: Hash, position: number) {
+    writers++;
     this.#file = file;
     this.#hash = hash;
     this.#position = position;
@@ -26,13 +28,14 @@ export class BlobWriter {
     this.#hash.update(chunk);
     this.#gathered.push(chunk);
     this.#length += chunk.length;
-    if (this.#length < gatherLimit) return;
+    if (this.#length < Math.min(largest, memory / writers)) return;
     await this.#writing;
     this.#start();
   }
 
   /** All that was added is written. */
   async finish(): Promise<void> {
+    writers--;
     await this.#writing;
     this.#start();
     await this.#writing;

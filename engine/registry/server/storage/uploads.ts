@@ -122,7 +122,8 @@ class OpenUpload implements Upload {
       const file = await open(path, this.#hasFile ? "r+" : "w", 0o600);
       this.#hasFile = true;
       try {
-        await this.#receive(new BlobWriter(file, await this.#hashSoFar(this.#algorithm), this.#size), body);
+        const hash = await this.#hashSoFar(this.#algorithm);
+        await this.#receive(new BlobWriter(file, hash, this.#size), body);
       } finally {
         await file.close();
       }
