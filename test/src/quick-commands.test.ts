@@ -54,12 +54,12 @@ test("the launcher lets the quick executable have the first words of quick comma
 const home = mkdtempSync(join(tmpdir(), "berth-launcher-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** The launcher with programs in the place of berth's: each says its name, and whether it may compile. */
+/** The launcher with programs in the place of berth's: each says its name, and whether it may compile or how large its young generation is. */
 function launch(...words: string[]): string {
-  const say = (name: string) => `#!/bin/sh\necho ${name} "${"${BUN_JSC_useJIT-compiles}"}"\n`;
+  const say = (name: string, value: string) => `#!/bin/sh\necho "${name} \${${value}}"\n`;
   for (const [file, text] of Object.entries({
-    "node_modules/.bin/node": say("node"),
-    "dist/quick/berth": say("quick"),
+    "node_modules/.bin/node": say("node", "3#*="),
+    "dist/quick/berth": say("quick", "BUN_JSC_useJIT-compiles"),
     "dist/main.cjs": "",
   })) {
     mkdirSync(dirname(join(home, file)), { recursive: true });
@@ -83,9 +83,12 @@ test.each([
   ["compose config", "quick 0"],
   ["logs c", "quick compiles"],
   ["run --rm busybox true", "quick compiles"],
+  ["run -d busybox true", "quick 0"],
+  ["start c", "quick 0"],
   ["volume prune", "quick compiles"],
-  ["exec -it c sh", "node compiles"],
-  ["repl", "node compiles"],
+  ["exec -it c sh", "node 16"],
+  ["repl", "node 16"],
+  ["pull busybox", "node 2"],
 ])("the launcher runs %j as %j", (line, said) => {
   expect(launch(...line.split(" "))).toBe(said);
 });
