@@ -89,8 +89,10 @@ test.each([
   ["exec -it c sh", "node 16"],
   ["repl", "node 16"],
   ["pull busybox", "node 2"],
+  ["", "node 8"],
+  ["tui --filter name=web", "node 8"],
 ])("the launcher runs %j as %j", (line, said) => {
-  expect(launch(...line.split(" "))).toBe(said);
+  expect(launch(...line.split(" ").filter(Boolean))).toBe(said);
 });
 
 test("a command that says nothing is not quick", async () => {
