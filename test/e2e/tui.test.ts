@@ -291,7 +291,7 @@ describe("files", () => {
     await tui.press("page", ":cp page site:/srv/deep");
     await tui.press("\r", "$ berth cp page site:/srv/deep ✓");
     berth("exec", "site", "rm", "-r", "/srv/deep");
-    await tui.screen.waitFor(absent("deep"));
+    await tui.screen.waitFor(/▾ srv\/.*\n *empty/);
     berth("rm", "-f", "site");
     await tui.screen.waitFor(/container site: Files.*removed/);
     await tui.press("q", "No containers yet.");
