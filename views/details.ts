@@ -36,7 +36,10 @@ export class Details {
       ...parts,
       trees: this.trees,
       onScreen: () => store.get().pager?.base,
-      openPager: (title, buffer, options) => pagers.open("page", title, buffer, options),
+      openPager: (title, buffer, options) => {
+        pagers.open("page", title, buffer, options);
+        store.set({ revision: store.get().revision + 1 }); // what it shows is there
+      },
     });
   }
 

@@ -79,11 +79,11 @@ test("text and bytes, beside the tree and with the screen for themselves", async
   await press("F", /▸ srv\//);
   await press("\r", /hosts/);
   await press("jj", "127.0.0.1 localhost");
-  await press("x", /00000000 {2}31 32 37/);
-  await press("x", /127\.0\.0\.1 localhost/);
+  await press("b", /00000000 {2}31 32 37/);
+  await press("b", /127\.0\.0\.1 localhost/);
   await press("j", /7f 45 4c 46 00 01/);
   await press("\r", /\/etc\/new: 6B/);
-  await press("x", /\\x7fELF/);
+  await press("b", /\\x7fELF/);
   await press("q", /container web: Files/);
   expect(cursor()).toContain("new");
 });
@@ -125,10 +125,11 @@ test("a directory of 100,000 entries is read as far as it is looked at", async (
   await press("j", on("deep"));
   fake.calls.length = 0;
   await press("\r", /f000001/);
-  expect(fake.calls.filter((call) => call.startsWith("list /srv/deep"))).toEqual(["list /srv/deep 0"]);
+  expect(new Set(fake.calls.filter((call) => call.startsWith("list /srv/deep ")))).toEqual(new Set(["list /srv/deep 0"]));
   await press("G", on("link"));
   await press("k".repeat(4), /f099998/);
-  expect(fake.calls.filter((call) => call.startsWith("list /srv/deep")).length).toBeLessThanOrEqual(3);
+  // What is in sight is read again now and then.
+  expect(new Set(fake.calls.filter((call) => call.startsWith("list /srv/deep "))).size).toBeLessThanOrEqual(3);
 });
 
 test("what is removed under the view, and its container too, is said in its place", async () => {

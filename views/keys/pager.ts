@@ -240,9 +240,9 @@ export const pagerActions: readonly Action[] = [
   },
   {
     id: "pager.hex",
-    keys: ["x"],
+    keys: ["b"],
     context,
-    label: "hex",
+    label: "bytes",
     help: "a file's bytes, or its text",
     disabled: onlyFiles,
     run: (tui) => tui.details.files.turnHex(),

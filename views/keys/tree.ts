@@ -159,9 +159,9 @@ const files: readonly Action[] = [
   },
   {
     id: "tree.hex",
-    keys: ["x"],
+    keys: ["b"],
     context,
-    label: "hex",
+    label: "bytes",
     help: "show bytes, or text",
     hint: 7,
     disabled: onlyFiles,

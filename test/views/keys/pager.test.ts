@@ -13,6 +13,8 @@ const notTimed = "only the log of one container on this machine is read by time"
 const timed = { "pager.time": notTimed, "pager.since": notTimed, "pager.until": notTimed };
 const nothingSearched = "search for something first with /";
 const noTimes = "only log lines have a time";
+const notOfFile = "only a file of a tree has bytes";
+const ofNoFile = { "pager.hex": notOfFile, "pager.piece": notOfFile, "pager.pieceback": notOfFile };
 const isWrapped = "lines are wrapped: w cuts them";
 
 test.each([
@@ -28,5 +30,5 @@ test.each([
   ],
   [undefined, { "pager.next": nothingSearched, "pager.previous": nothingSearched, "pager.timestamps": noTimes }],
 ])("%j", (pager, wanted) => {
-  expect(reasons(pager)).toEqual({ ...wanted, ...timed, "pager.corner": "nothing is selected: v selects lines" });
+  expect(reasons(pager)).toEqual({ ...wanted, ...timed, ...ofNoFile, "pager.corner": "nothing is selected: v selects lines" });
 });
