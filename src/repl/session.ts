@@ -175,7 +175,7 @@ export class Session {
       try {
         this.#recorder?.begin();
         leap = await this.statement(statement, at);
-        await this.#recorder?.keep(statement, at);
+        if (this.#recorder) await this.#recorder.keep(statement, at);
       } catch (error) {
         if (error instanceof ReaderGone) throw error; // nobody reads on: no error worth a word
         await this.#recorder?.keepDialogue(statement, at);

@@ -75,6 +75,11 @@ export function hasSecrets(source: string): boolean {
   return secretsIn(source).length > 0;
 }
 
+/** The secrets themselves. */
+export function secretTexts(source: string): string[] {
+  return secretsIn(source).map(({ start, end }) => source.slice(start, end).replace(/^(['"])(.*)\1$/s, "$2"));
+}
+
 /** A source whose secrets are read from the environment instead. */
 export function withoutSecrets(source: string, instead = (name: string) => `\${env.${name}}`): string {
   let safe = "";

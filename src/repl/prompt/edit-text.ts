@@ -122,6 +122,7 @@ export class EditText {
 }
 
 const aliases: Record<string, string> = {
+  "\x1f": "ctrl-_",
   "ctrl-a": "home",
   "ctrl-e": "end",
   "ctrl-b": "left",

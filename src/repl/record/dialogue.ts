@@ -3,7 +3,7 @@
  * saw. A pattern is as little as will be the same the next time; what was not echoed is a secret. Pure.
  */
 import { secretName } from "../language/index.ts";
-import { scrubbed, stableParts } from "./volatile.ts";
+import { isSecretText, scrubbed, stableParts } from "./volatile.ts";
 
 /** What came, from either side, in its order. */
 export interface Heard {
@@ -19,9 +19,12 @@ const atOnce = /[\x03\x04\x1a\x1c]/;
 /** More of a line is no prompt. */
 const longest = 60;
 
-/** A terminal's part of a recording, after its `spawn`. */
-export function dialogueOf(heard: readonly Heard[], session: string): string[] {
-  const dialogue = new Dialogue(session);
+/**
+ * A terminal's part of a recording, after its `spawn`.
+ * @param secrets texts that nothing of it may hold: what is found to be one is added
+ */
+export function dialogueOf(heard: readonly Heard[], session: string, secrets: Set<string> = new Set()): string[] {
+  const dialogue = new Dialogue(session, secrets);
   for (const { from, text } of heard) {
     if (from === "program") dialogue.wrote(text);
     else for (const key of keysOf(text.replace(answers, ""))) dialogue.typed(key);
@@ -36,6 +39,7 @@ function keysOf(text: string): string[] {
 
 class Dialogue {
   readonly #session: string;
+  readonly #secrets: Set<string>;
   readonly #lines: string[] = [];
   /** Written since the last line was sent. */
   #unread = "";
@@ -49,8 +53,9 @@ class Dialogue {
   readonly #entered: string[] = [];
   #prompt = "";
 
-  constructor(session: string) {
+  constructor(session: string, secrets: Set<string>) {
     this.#session = session;
+    this.#secrets = secrets;
   }
 
   wrote(text: string): void {
@@ -113,7 +118,8 @@ class Dialogue {
   #expect(text: string): void {
     // What stands between slashes is a regular expression.
     const plain = text.startsWith("/") && /\/[a-z]*$/.test(text.slice(1)) ? text.slice(1).trim() : text;
-    if (plain) this.#lines.push(`expect @${this.#session} ${quoted(plain)}`);
+    if (plain && ![...this.#secrets].some((secret) => plain.includes(secret)))
+      this.#lines.push(`expect @${this.#session} ${quoted(plain)}`);
   }
 
   /** The first line that was entered, else what is typed of one. */
@@ -121,7 +127,9 @@ class Dialogue {
     const line = this.#entered.shift();
     const text = line ?? this.#keys;
     if (line === undefined) this.#keys = "";
-    const word = this.#isSecret(text) ? `"\${env.${nameOf(this.#prompt)}}"` : typedWord(text);
+    const isSecret = this.#isSecret(text);
+    if (isSecret && isSecretText(text)) this.#secrets.add(text);
+    const word = isSecret ? `"\${env.${nameOf(this.#prompt)}}"` : typedWord(text);
     this.#lines.push(`${line === undefined ? "send" : "sendline"} @${this.#session}${text === "" ? "" : ` ${word}`}`);
     this.#echo = "";
   }

@@ -5,10 +5,10 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { EngineError } from "../../../engine/errors.ts";
 import { usersFileMode } from "../../umask.ts";
-import { withoutSecrets } from "../language/index.ts";
+import { secretTexts, withoutSecrets } from "../language/index.ts";
 import { type Handle, handlesOf, nameFor, withIds, withVariable } from "./bindings.ts";
 import { dialogueOf, type Heard } from "./dialogue.ts";
-import { normalised, scrubbed, scrubbedSource } from "./volatile.ts";
+import { isSecretText, normalised, scrubbed, scrubbedSource } from "./volatile.ts";
 
 /** Begins a line of what was printed. */
 export const outputMark = "#>";
@@ -45,17 +45,18 @@ export class Recording {
   readonly #entries: Entry[] = [];
   readonly #names = new Set<string>();
   readonly #terminals = new Set<string>();
-  readonly #secrets: readonly string[];
+  readonly #secrets: Set<string>;
 
   /** @param secrets texts that must not be in it @throws EngineError `invalid` when the file cannot be written */
   constructor(path: string, secrets: readonly string[] = []) {
     this.#path = path;
-    this.#secrets = secrets;
+    this.#secrets = new Set(secrets);
     this.#write(() => writeFileSync(path, header, { mode: usersFileMode() }));
   }
 
   /** Adds a statement. @throws EngineError `invalid` when the file cannot be written any more */
   add(done: Done): void {
+    for (const secret of secretTexts(done.source)) if (isSecretText(secret)) this.#secrets.add(secret);
     const written = scrubbedSource(withoutSecrets(done.source), this.#secrets);
     const { source, isAnew, bound } = this.#withVariables(written);
     if (done.name) this.#names.add(done.name);
@@ -105,7 +106,7 @@ export class Recording {
     let name = base;
     for (let number = 2; this.#terminals.has(name); number++) name = `${base}${number}`;
     this.#terminals.add(name);
-    const lines = dialogueOf(heard, name).map((line) => scrubbedSource(line, this.#secrets));
+    const lines = dialogueOf(heard, name, this.#secrets).map((line) => scrubbedSource(line, this.#secrets));
     return [`spawn @${name} ${source}`, ...lines, `expect @${name} closed${status === undefined ? "" : ` == ${status}`}`];
   }
 
@@ -123,6 +124,6 @@ const header = "#!/usr/bin/env -S berth repl\n";
 const textOf = ({ lines }: Entry) => `${lines.join("\n")}\n`;
 
 /** What was printed as it is compared: neither secrets nor what differs every time. */
-export function comparable(printed: string, secrets: readonly string[]): string[] {
+export function comparable(printed: string, secrets: Iterable<string>): string[] {
   return normalised(scrubbed(printed, secrets));
 }

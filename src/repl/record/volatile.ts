@@ -67,10 +67,12 @@ export function scrubbedSource(source: string, known: Iterable<string> = []): st
   return safe.replace(pair, (whole, name: string) => (secretName.test(name) ? `${name}=***` : whole)).replace(urlPassword, "$1***");
 }
 
-/** Characters below which a secret is a word like others. */
-const shortest = 4;
+/** Is a text long enough to be known again, and no word like others? */
+export function isSecretText(text: string): boolean {
+  return text.length >= 4 && !/^(true|false|none|null|enabled|disabled|default|basic|bearer)$/i.test(text);
+}
 
 /** Secrets that the environment holds. */
 export function secretsOfEnv(env: Record<string, string | undefined>): string[] {
-  return Object.entries(env).flatMap(([name, value = ""]) => (secretName.test(name) && value.length >= shortest ? [value] : []));
+  return Object.entries(env).flatMap(([name, value = ""]) => (secretName.test(name) && isSecretText(value) ? [value] : []));
 }

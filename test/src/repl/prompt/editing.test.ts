@@ -38,6 +38,7 @@ test.each([
   ["a\nb|c\nd", ["ctrl-e", "ctrl-k"], "a\nbc|d"],
   ["ab|", ["ctrl-t"], "ba|"],
   ["ab|", ["x", "ctrl-w", "ctrl-_", "ctrl-_"], "ab|"],
+  ["ab|", ["x", "\x1f"], "ab|"],
   ["|", ["\x1b[31m\tx"], "[31m  x|"],
 ])("%j with %j is %j", (before, keys, after) => {
   expect(pressed(before, ...keys)).toBe(after);

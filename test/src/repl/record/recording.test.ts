@@ -136,6 +136,31 @@ describe("what was printed", () => {
   });
 });
 
+test("what was a secret in one line is one in all that follows", () => {
+  const made = recorded(
+    { source: "run -d -e DB_PASSWORD=openSesame x" },
+    { source: "logs x", printed: "connecting with openSesame\n" },
+    { source: "exec x sh -c 'test $P = openSesame'" },
+    {
+      source: "exec -it x sh",
+      dialogue: {
+        program: "sh",
+        heard: [
+          { from: "program", text: "Code for openSesame: " },
+          { from: "person", text: "geheim\r" },
+          { from: "program", text: "\r\nhello geheim\r\n# " },
+          { from: "person", text: "\x04" },
+        ],
+        status: 0,
+      },
+    },
+    { source: "logs x", printed: "hello geheim\n" },
+  );
+  expect(made).not.toMatch(/openSesame|geheim/);
+  expect(made).toContain('sendline @sh "${env.');
+  expect(recorded({ source: "run -e USE_AUTH=true x" }, { source: "ps", printed: "true\n" })).toContain("#> true\n");
+});
+
 describe("a terminal", () => {
   const typed = (text: string): Heard => ({ from: "person", text });
   const wrote = (text: string): Heard => ({ from: "program", text });
