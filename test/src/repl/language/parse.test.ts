@@ -55,6 +55,9 @@ describe("statements", () => {
     ["spawn @sh run -it x", { kind: "spawn", session: "sh", command: ["run", "-it", "x"] }],
     ["send @sh 'ls\\r'", { kind: "send", session: "sh", words: ["ls\\r"], enter: false }],
     ["sendline @sh ls -l", { kind: "send", session: "sh", words: ["ls", "-l"], enter: true }],
+    ["sendline echo @sh ls", { kind: "send", session: "sh", words: ["ls"], enter: true, echo: 10_000 }],
+    ["send echo 2s @sh x", { kind: "send", session: "sh", words: ["x"], enter: false, echo: 2000 }],
+    ["send @sh echo x", { kind: "send", session: "sh", words: ["echo", "x"], enter: false }],
     ["resize @sh 120x40", { kind: "resize", session: "sh", size: "120x40" }],
     ["close @sh", { kind: "close", session: "sh" }],
   ])("%s", (source, statement) => {

@@ -53,6 +53,24 @@ test("up and down keep the column, and stop at the edges", () => {
   expect([edited.vertical(-1), edited.vertical(-1), edited.vertical(-1)]).toEqual([true, true, false]);
 });
 
+test("whatever is pressed, the cursor is in the text, between characters", () => {
+  const moves = "left right home end alt-left alt-right backspace delete ctrl-w alt-backspace alt-d ctrl-u ctrl-k ctrl-y ctrl-t ctrl-_";
+  const keys = fc.array(fc.oneof(fc.constantFrom(...moves.split(" ")), fc.constantFrom("a b", "\n", "👍", "e\u0301", "'", "\x1b")), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(keys, (all) => {
+      const edited = new EditText();
+      for (const key of all) {
+        if (!edited.press(key)) edited.insert(key);
+        expect(edited.cursor).toBeGreaterThanOrEqual(0);
+        expect(edited.cursor).toBeLessThanOrEqual(edited.text.length);
+        expect(edited.text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+      }
+    }),
+  );
+});
+
 const vocabulary = {
   isKeyword: (word: string) => ["let", "print", "expect", "for", "in"].includes(word),
   isCommand: (word: string) => ["run", "ps", "container"].includes(word),

@@ -57,6 +57,29 @@ test("cases: the block of what comes first, the end, the time, and groups by nam
   });
 });
 
+test("send echo: what is shown late, and broken at the edge, is waited for; what is never shown is told", async () => {
+  const long = `echo ${"x".repeat(90)}`;
+  const text = await run(`
+    spawn @a run -it --rm busybox sh -c 'stty -echo; echo ready; sleep 0.3; printf "one tw"; printf "o"; read x; echo "got $x"; stty echo; sh'
+    expect 20s @a ready
+    sendline echo 20s @a "one two"
+    expect 20s @a "got one two"
+    expect 20s @a "#"
+    sendline echo 20s @a "${long}"
+    expect @a ${"x".repeat(10)}
+    sendline @a "exit 3"
+    expect 20s @a closed == 3
+    print done`);
+  expect(text).toBe("done\n");
+  await expect(
+    run("spawn @b run -it --rm busybox sh -c 'stty -echo; echo ready; read x'\nexpect 20s @b ready\nsend echo 50ms @b hidden"),
+  ).rejects.toMatchObject({
+    exit: 3,
+    message: expect.stringContaining('it did not echo "hidden"'),
+    location: { line: 3 },
+  });
+});
+
 test("screens: rows, all of it, and golden files that --update makes", async () => {
   const draw = `printf "\\\\033[2J\\\\033[2;3Hhello\\\\033[4;1Hstatus: ok"; sleep 100`;
   const start = `spawn @s run -it --rm busybox sh -c '${draw}'\n`;
