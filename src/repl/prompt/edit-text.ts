@@ -39,6 +39,7 @@ export class EditText {
     if (row < 0 || row >= lines.length) return false;
     const column = Math.min(before.at(-1)!.length, lines[row]!.length);
     this.cursor = lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0) + column;
+    if (column > 0) this.cursor = this.#start(); // between characters, not in one
     return true;
   }
 
@@ -87,6 +88,14 @@ export class EditText {
     this.#replace(from, to, "");
   }
 
+  /** Where the character begins that the cursor is in. */
+  #start(): number {
+    const { cursor } = this;
+    this.cursor = this.#after();
+    const start = this.#before();
+    return cursor < this.cursor ? start : cursor;
+  }
+
   #before(): number {
     let start = 0;
     for (const { index } of segmenter.segment(this.text.slice(0, this.cursor))) start = index;
@@ -114,10 +123,9 @@ export class EditText {
   }
 
   #transpose(): void {
-    const at = Math.min(Math.max(this.cursor, 1), this.text.length - 1);
-    if (at < 1) return;
-    const { text } = this;
-    this.#replace(at - 1, at + 1, `${text[at]}${text[at - 1]}`);
+    if (this.cursor === this.text.length) this.cursor = this.#before();
+    const [from, at, to] = [this.#before(), this.cursor, this.#after()];
+    if (from < at && at < to) this.#replace(from, to, this.text.slice(at, to) + this.text.slice(from, at));
   }
 }
 

@@ -54,7 +54,8 @@ test("up and down keep the column, and stop at the edges", () => {
 });
 
 test("whatever is pressed, the cursor is in the text, between characters", () => {
-  const moves = "left right home end alt-left alt-right backspace delete ctrl-w alt-backspace alt-d ctrl-u ctrl-k ctrl-y ctrl-t ctrl-_";
+  const moves =
+    "up down left right home end alt-left alt-right backspace delete ctrl-w alt-backspace alt-d ctrl-u ctrl-k ctrl-y ctrl-t ctrl-_";
   const keys = fc.array(fc.oneof(fc.constantFrom(...moves.split(" ")), fc.constantFrom("a b", "\n", "👍", "e\u0301", "'", "\x1b")), {
     maxLength: 60,
   });
@@ -62,10 +63,12 @@ test("whatever is pressed, the cursor is in the text, between characters", () =>
     fc.property(keys, (all) => {
       const edited = new EditText();
       for (const key of all) {
-        if (!edited.press(key)) edited.insert(key);
+        if (key === "up" || key === "down") edited.vertical(key === "up" ? -1 : 1);
+        else if (!edited.press(key)) edited.insert(key);
         expect(edited.cursor).toBeGreaterThanOrEqual(0);
         expect(edited.cursor).toBeLessThanOrEqual(edited.text.length);
         expect(edited.text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+        expect([edited.text.isWellFormed(), edited.text.slice(0, edited.cursor).isWellFormed()]).toEqual([true, true]);
       }
     }),
   );
