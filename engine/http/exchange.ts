@@ -53,6 +53,11 @@ export class Exchange {
     return this.#hijacked || this.#response.headersSent;
   }
 
+  /** The client's address; "" where it has none, or is gone. */
+  get remote(): string {
+    return this.#request.socket.remoteAddress ?? "";
+  }
+
   /** Of the answer, once there is one. */
   get status(): number {
     return this.#response.statusCode;
