@@ -2,6 +2,7 @@
 export { tlsFiles } from "../../http/tls-files.ts";
 export { parseListen } from "./address.ts";
 export { openGate } from "./auth/open-gate.ts";
+export { globPattern } from "./auth/rules.ts";
 export { hashPassword, withUser } from "./auth/users.ts";
 export { serveRegistry } from "./server.ts";
 export { openDirectory } from "./storage/directory.ts";

@@ -31,6 +31,10 @@ export interface RegistryServerOptions {
 export interface Access {
   /** When it came: ISO 8601. */
   time: string;
+  /** The client's address. */
+  remote: string;
+  /** Of whom a password or a token was shown that is good. */
+  user?: string;
   method: string;
   /** With its query. */
   path: string;
@@ -40,6 +44,8 @@ export interface Access {
 }
 
 const commonHeaders = { "Docker-Distribution-API-Version": "registry/2.0", "X-Content-Type-Options": "nosniff" };
+/** For those who look whether it lives: nobody is asked for a password. */
+const healthPath = "/healthz";
 /** Bytes of a body that was refused which are taken all the same: a client that is still sending would not read why. */
 const refusedLimit = 64 << 20;
 
@@ -56,19 +62,33 @@ export function serveRegistry(options: RegistryServerOptions): Promise<HttpListe
     upgrades: () => false,
     async handle(exchange) {
       const time = new Date();
+      const { method, url, remote } = exchange;
+      const seen: Seen = {};
       try {
-        await handle(options, exchange);
+        await handle(options, exchange, seen);
       } finally {
-        const { method, url, status } = exchange;
-        log?.({ time: time.toISOString(), method, path: url, status, duration: Date.now() - time.getTime() });
+        log?.({
+          time: time.toISOString(),
+          remote,
+          ...seen,
+          method,
+          path: url,
+          status: exchange.status,
+          duration: Date.now() - time.getTime(),
+        });
       }
     },
   });
 }
 
-async function handle(options: RegistryServerOptions, exchange: Exchange): Promise<void> {
+/** What is learnt of a request on its way. */
+interface Seen {
+  user?: string;
+}
+
+async function handle(options: RegistryServerOptions, exchange: Exchange, seen: Seen): Promise<void> {
   try {
-    const answer = await answerTo(options, exchange);
+    const answer = await answerTo(options, exchange, seen);
     if (answer) send(exchange, answer);
   } catch (thrown) {
     if (exchange.isAnswered) throw thrown; // behind the head of an answer it can only break off
@@ -78,9 +98,14 @@ async function handle(options: RegistryServerOptions, exchange: Exchange): Promi
   }
 }
 
-async function answerTo({ storage, gate, readOnly = false }: RegistryServerOptions, exchange: Exchange): Promise<Answer | undefined> {
+async function answerTo(
+  { storage, gate, readOnly = false }: RegistryServerOptions,
+  exchange: Exchange,
+  seen: Seen,
+): Promise<Answer | undefined> {
   const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
   const query = new URLSearchParams(search);
+  if (path === healthPath && exchange.method === "GET") return { status: 200, value: { status: "ok" } };
   if (gate && path === tokenPath && exchange.method === "GET") return gate.giveToken(exchange, query);
   const place = placeOf(path);
   if (!place) throw problem("UNSUPPORTED", "page not found", { status: 404 });
@@ -90,6 +115,7 @@ async function answerTo({ storage, gate, readOnly = false }: RegistryServerOptio
   if (!route) throw notAllowed(exchange.method, here);
   const { name, reference } = place;
   const visitor = (await gate?.admit(exchange, name, route.action)) ?? anybody;
+  if (visitor.user !== undefined) seen.user = visitor.user;
   if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
   const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
   return route.handle({ exchange, storage, name, reference, query, visitor, stream });

@@ -1,10 +1,11 @@
 /** `berth registry serve`: an OCI registry in a directory. */
+import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
-import { isSet, numberOf, textOf } from "../flag-values.ts";
+import { isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { usualDirectory, usualGrace } from "./directory.ts";
 
 const usualAddress = "127.0.0.1:5000";
@@ -54,6 +55,14 @@ const spec: CommandSpec<undefined> = command<undefined>({
     { name: "tlskey", type: "string", placeholder: "FILE", help: "The key of the server's certificate", subject: "file" },
     { name: "insecure", type: "boolean", help: "Let others reach the address without passwords or without TLS" },
     { name: "read-only", type: "boolean", help: "Change nothing: pulls only" },
+    { name: "quota", type: "bytes", placeholder: "BYTES", help: "Let each repository have no more" },
+    {
+      name: "immutable-tags",
+      type: "list",
+      placeholder: "GLOB",
+      help: "Let tags of such names stand for what they do for ever ('v*')",
+    },
+    { name: "access-log", type: "string", placeholder: "FILE", help: "Write a line of JSON for each request there", subject: "file" },
     {
       name: "gc-interval",
       type: "duration",
@@ -79,7 +88,9 @@ const spec: CommandSpec<undefined> = command<undefined>({
   ],
   endless: () => true,
   async *run({ io, signal }, input) {
-    const { openDirectory, openGate, parseListen, serveRegistry, tlsFiles } = await import("../../../engine/registry/server/index.ts");
+    const { globPattern, openDirectory, openGate, parseListen, serveRegistry, tlsFiles } = await import(
+      "../../../engine/registry/server/index.ts"
+    );
     const files = filesOf(input, io.cwd);
     const protection = { users: files.htpasswd !== undefined, tls: files.tls !== undefined, insecure: isSet(input, "insecure") };
     const address = parseListen(textOf(input, "listen") ?? usualAddress, protection);
@@ -92,9 +103,12 @@ const spec: CommandSpec<undefined> = command<undefined>({
     const gate = htpasswd === undefined ? undefined : await openGate({ htpasswd, ...access });
     const tls = files.tls && tlsFiles(files.tls.cert, files.tls.key);
     const root = resolve(io.cwd, input.args[0] ?? usualDirectory);
-    const uploadExpiry = numberOf(input, "upload-expiry");
-    await using storage = await openDirectory({ root, ...(uploadExpiry !== undefined && { uploadExpiry }) });
-    const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only") };
+    const [uploadExpiry, quota] = [numberOf(input, "upload-expiry"), numberOf(input, "quota")];
+    const immutable = listOf(input, "immutable-tags").map(globPattern);
+    const limits = { ...(uploadExpiry !== undefined && { uploadExpiry }), ...(quota !== undefined && { quota }) };
+    await using storage = await openDirectory({ root, ...limits, isImmutable: (tag) => immutable.some((pattern) => pattern.test(tag)) });
+    using log = openLog(textOf(input, "access-log"), io.cwd);
+    const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only"), ...(log && { log: log.write }) };
     const listener = await serveRegistry({ address, storage, ...more });
     try {
       yield { type: "message", text: `registry listens on ${listener.url.replace("tcp", access.scheme)}` };
@@ -124,6 +138,20 @@ function filesOf(input: Input, cwd: string): Files {
   if (!htpasswd && (rules || isSet(input, "anonymous-pull")))
     throw new EngineError("usage", "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd");
   return { ...(htpasswd && { htpasswd }), ...(rules && { rules }), ...(cert && key && { tls: { cert, key } }) };
+}
+
+/** Lines are added to what is in the file already. */
+function openLog(file: string | undefined, cwd: string): ({ write(entry: object): void } & Disposable) | undefined {
+  if (file === undefined) return undefined;
+  const fd = openSync(resolve(cwd, file), "a", 0o600);
+  const write = (entry: object) => {
+    try {
+      writeSync(fd, `${JSON.stringify(entry)}\n`);
+    } catch {
+      // the log's disk is full, or its reader is gone: who pulls does not suffer from that
+    }
+  };
+  return { write, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 type Storage = Awaited<ReturnType<typeof import("../../../engine/registry/server/index.ts").openDirectory>>;

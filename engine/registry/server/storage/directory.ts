@@ -15,6 +15,7 @@ import { Claims } from "./claims.ts";
 import { type Collected, collect } from "./collect.ts";
 import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
 import { Layout } from "./layout.ts";
+import { Quota } from "./quota.ts";
 import { Recent } from "./recent.ts";
 import { namesIn, type RepositoryIndex, RepositoryIndexes } from "./repository-index.ts";
 import { type Scrubbed, scrub } from "./scrub.ts";
@@ -26,6 +27,10 @@ export interface DirectoryOptions {
   root: string;
   /** Milliseconds without a byte after which an upload is removed; default a day. */
   uploadExpiry?: number;
+  /** Bytes that each repository may have. */
+  quota?: number;
+  /** Of tags that are there: whether they stand for what they do for ever. */
+  isImmutable?(tag: string): boolean;
 }
 
 const formatVersion = 1;
@@ -34,11 +39,11 @@ const usualExpiry = 24 * 60 * 60 * 1000;
 const expiryInterval = 60_000;
 
 /** @throws EngineError `in-use` when another server has it, `conflict` when it is something else's, `system` */
-export async function openDirectory({ root, uploadExpiry = usualExpiry }: DirectoryOptions): Promise<RegistryStorage> {
-  const layout = new Layout(root);
+export async function openDirectory(options: DirectoryOptions): Promise<RegistryStorage> {
+  const layout = new Layout(options.root);
   const lock = claim(layout);
   for (const file of await readdir(layout.staging)) await unlink(join(layout.staging, file));
-  return new DirectoryStorage(layout, lock, uploadExpiry);
+  return new DirectoryStorage(layout, lock, options);
 }
 
 function claim(layout: Layout): number {
@@ -93,16 +98,25 @@ class DirectoryStorage implements RegistryStorage {
   #lock: number | undefined;
   readonly #indexes: RepositoryIndexes;
   readonly #uploads: Uploads;
+  readonly #quota: Quota;
+  readonly #isImmutable: (tag: string) => boolean;
   readonly #turns = new Turns();
   readonly #claims = new Claims();
   readonly #documents = new Recent();
   readonly #expiry: NodeJS.Timeout;
 
-  constructor(layout: Layout, lock: number, expiry: number) {
+  constructor(
+    layout: Layout,
+    lock: number,
+    { uploadExpiry: expiry = usualExpiry, quota = Number.POSITIVE_INFINITY, isImmutable }: DirectoryOptions,
+  ) {
     this.#layout = layout;
     this.#lock = lock;
     this.#indexes = new RepositoryIndexes(layout);
-    this.#uploads = new Uploads({ layout, expiry, keep: (name, digest, file) => this.#keepBlob(name, digest, file) });
+    this.#quota = new Quota(layout, quota);
+    this.#isImmutable = isImmutable ?? (() => false);
+    const keep = (name: string, digest: string, file: string) => this.#keepBlob(name, digest, file);
+    this.#uploads = new Uploads({ layout, expiry, quota: this.#quota, keep });
     this.#expiry = setInterval(() => void this.#uploads.expire().catch(() => {}), expiryInterval).unref();
   }
 
@@ -153,16 +167,28 @@ class DirectoryStorage implements RegistryStorage {
 
   mountBlob(name: string, digest: string, from: string): Promise<boolean> {
     return this.#claims.hold([digest], async () => {
-      if ((await this.blobSize(from, digest)) === undefined) return false;
-      await touch(this.#layout.blob(name, digest));
+      const size = await this.blobSize(from, digest);
+      if (size === undefined) return false;
+      await this.#link(name, digest, size);
       return true;
     });
   }
 
   #keepBlob(name: string, digest: string, file: string): Promise<void> {
     return this.#claims.hold([digest], async () => {
+      const { size } = await stat(file);
       await moveDurably(file, this.#layout.content(digest));
-      await touch(this.#layout.blob(name, digest));
+      await this.#link(name, digest, size);
+    });
+  }
+
+  /** One repository's links come one after the other, so that two together do not exceed what each may. */
+  #link(name: string, digest: string, size: number): Promise<void> {
+    const link = this.#layout.blob(name, digest);
+    return this.#turns.take(`link ${name}`, async () => {
+      if (!(await isThere(link))) await this.#quota.require(name, size);
+      await touch(link);
+      this.#quota.add(name, size);
     });
   }
 
@@ -172,6 +198,7 @@ class DirectoryStorage implements RegistryStorage {
       const { manifests } = await this.#indexes.of(name);
       await this.#refuseUsed(manifests.keys(), manifests, digest);
       await unlinkDurably(this.#layout.blob(name, digest));
+      this.#quota.forget(name);
     });
   }
 
@@ -206,7 +233,9 @@ class DirectoryStorage implements RegistryStorage {
     return this.#inTurnHolding(name, digests, async () => {
       const index = await this.#indexes.of(name);
       manifest.check?.(await this.findManifest(name, manifest.tags[0] ?? manifest.digest));
+      this.#refuseImmutable(manifest.tags, index, manifest.digest);
       await this.#requireParts(name, manifest, index);
+      if (!index.manifests.has(manifest.digest)) await this.#quota.require(name, manifest.bytes.length);
       await this.#writeManifest(name, manifest, index);
       for (const tag of manifest.tags) {
         await writeDurably(this.#layout.tag(name, tag), JSON.stringify({ digest: manifest.digest }), this.#layout.staging);
@@ -236,6 +265,7 @@ class DirectoryStorage implements RegistryStorage {
     await writeDurably(this.#layout.content(digest), bytes, staging);
     await writeDurably(this.#layout.manifest(name, digest), JSON.stringify(record), staging);
     (await this.#indexes.of(name)).manifests.set(digest, record);
+    this.#quota.forget(name);
   }
 
   deleteManifest(name: string, digest: string): Promise<void> {
@@ -247,10 +277,13 @@ class DirectoryStorage implements RegistryStorage {
         manifests,
         digest,
       );
+      const own = [...tags].filter(([, target]) => target === digest).map(([tag]) => tag);
+      this.#refuseImmutable(own, { tags });
       // Tags first: none is ever seen that stands for nothing.
-      for (const [tag] of [...tags].filter(([, target]) => target === digest)) await this.#unlinkTag(name, tag);
+      for (const tag of own) await this.#unlinkTag(name, tag);
       await unlinkDurably(this.#layout.manifest(name, digest));
       (await this.#indexes.of(name)).manifests.delete(digest);
+      this.#quota.forget(name);
     });
   }
 
@@ -258,8 +291,15 @@ class DirectoryStorage implements RegistryStorage {
     return this.#turns.take(name, async () => {
       const { tags } = await this.#indexes.of(name);
       if (!tags.has(tag)) throw problem("MANIFEST_UNKNOWN", `no such tag: "${tag}"`);
+      this.#refuseImmutable([tag], { tags });
       await this.#unlinkTag(name, tag);
     });
+  }
+
+  /** @param digest what they would stand for from now on; nothing, when they would go */
+  #refuseImmutable(changed: readonly string[], { tags }: Pick<RepositoryIndex, "tags">, digest?: string): void {
+    const tag = changed.find((each) => tags.has(each) && tags.get(each) !== digest && this.#isImmutable(each));
+    if (tag !== undefined) throw problem("DENIED", `the tag "${tag}" is immutable: it stands for ${tags.get(tag)}`);
   }
 
   async #unlinkTag(name: string, tag: string): Promise<void> {
@@ -286,7 +326,7 @@ class DirectoryStorage implements RegistryStorage {
         inTurn: (name, work) => this.#turns.take(name, work),
         partsOf: (name) => this.#partsIn(name).catch(() => undefined),
         manifestsOf: async (name) => (await this.#indexes.of(name)).manifests.keys(),
-      }),
+      }).finally(() => this.#quota.forgetAll()),
     );
   }
 

@@ -5,10 +5,12 @@
 import type { Hash } from "node:crypto";
 import { open, readFile, stat, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toEngineError } from "../../../errors.ts";
 import { type Algorithm, algorithmOf } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import { BlobWriter, hashOf } from "./blob-writer.ts";
 import { isUploadId, type Layout } from "./layout.ts";
+import type { Quota } from "./quota.ts";
 import { namesIn } from "./repository-index.ts";
 import type { Upload } from "./storage.ts";
 
@@ -19,6 +21,7 @@ interface UploadsOptions {
   layout: Layout;
   /** Milliseconds without a byte after which an upload is removed. */
   expiry: number;
+  quota: Quota;
   /** Takes over a file whose content is the digest's. */
   keep(name: string, digest: string, file: string): Promise<void>;
 }
@@ -71,13 +74,14 @@ export class Uploads {
   #add(name: string, id: string, algorithm: Algorithm, size = 0): OpenUpload {
     const path = this.#options.layout.upload(id);
     const leave = () => void this.#open.delete(id);
-    const upload = new OpenUpload({ ...{ name, id, path, algorithm, size, leave }, keep: this.#options.keep });
+    const { keep, quota } = this.#options;
+    const upload = new OpenUpload({ name, id, path, algorithm, size, leave, keep, quota });
     this.#open.set(id, upload);
     return upload;
   }
 }
 
-interface OpenUploadOptions extends Pick<UploadsOptions, "keep"> {
+interface OpenUploadOptions extends Pick<UploadsOptions, "keep" | "quota"> {
   name: string;
   id: string;
   path: string;
@@ -117,25 +121,31 @@ class OpenUpload implements Upload {
 
   append(body: AsyncIterable<Buffer>): Promise<void> {
     return this.#alone(async () => {
-      const { path, name } = this.#options;
+      const { path, name, quota } = this.#options;
       if (!this.#hasFile) await writeFile(`${path}.name`, name, { mode: 0o600 });
       const file = await open(path, this.#hasFile ? "r+" : "w", 0o600);
       this.#hasFile = true;
       try {
         const hash = await this.#hashSoFar(this.#algorithm);
-        await this.#receive(new BlobWriter(file, hash, this.#size), body);
+        const room = await quota.room(name);
+        await this.#receive(new BlobWriter(file, hash, this.#size), body, room);
+      } catch (error) {
+        if (toEngineError(error).code === "permission") await this.#remove(); // more than the repository may have
+        throw error;
       } finally {
         await file.close();
       }
     });
   }
 
-  async #receive(writer: BlobWriter, body: AsyncIterable<Buffer>): Promise<void> {
+  async #receive(writer: BlobWriter, body: AsyncIterable<Buffer>, room: number): Promise<void> {
+    const { quota, name } = this.#options;
     let size = this.#size;
     try {
       for await (const chunk of body) {
         await writer.add(chunk);
         size += chunk.length;
+        if (size > room) await quota.require(name, size);
       }
     } finally {
       await writer.finish().catch((error) => this.#undo(error));

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { type Access, type RegistryServerOptions, serveRegistry } from "../../../../engine/registry/server/server.ts";
-import { openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
+import { type DirectoryOptions, openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
 import type { RegistryStorage } from "../../../../engine/registry/server/storage/storage.ts";
 import type { TestRegistry } from "../../../support/registry.ts";
 
@@ -49,9 +49,11 @@ export const describe = (bytes: Uint8Array | string, mediaType: string) => ({
 });
 
 /** @param root a directory that outlives it; else one of its own */
-export async function startServer(options: { root?: string; server?: Partial<RegistryServerOptions> } = {}): Promise<ServerScene> {
+export async function startServer(
+  options: { root?: string; server?: Partial<RegistryServerOptions>; storage?: Partial<DirectoryOptions> } = {},
+): Promise<ServerScene> {
   const root = options.root ?? mkdtempSync(join(tmpdir(), "berth-registry-server-"));
-  const storage = await openDirectory({ root, uploadExpiry: 60_000 });
+  const storage = await openDirectory({ root, uploadExpiry: 60_000, ...options.storage });
   const access: Access[] = [];
   const address = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
   const listener = await serveRegistry({ address, storage, log: (each) => access.push(each), ...options.server });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partsOf } from "../../../../engine/registry/server/protocol/document.ts";
 import { openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
 import { Layout } from "../../../../engine/registry/server/storage/layout.ts";
+import { Quota } from "../../../../engine/registry/server/storage/quota.ts";
 import { Uploads } from "../../../../engine/registry/server/storage/uploads.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { chance, testSeed } from "../../../support/random.ts";
@@ -78,7 +79,7 @@ test("an upload goes on with the next server", async () => {
 test("uploads that nobody adds to are removed, also an earlier server's; one that goes on is not", async () => {
   const layout = new Layout(join(directory, "expiry"));
   mkdirSync(layout.uploads, { recursive: true });
-  const options = { layout, expiry: 1000, keep: async () => {} };
+  const options = { layout, expiry: 1000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} };
   const left = new Uploads(options).start("app", "sha256");
   await left.append(bytesOf("left"));
   const uploads = new Uploads(options);
@@ -105,7 +106,7 @@ test("uploads that nobody adds to are removed, also an earlier server's; one tha
 
 test("thousands of uploads that were only opened do not keep anybody from pushing", async () => {
   const layout = new Layout(join(directory, "opened"));
-  const uploads = new Uploads({ layout, expiry: 60_000, keep: async () => {} });
+  const uploads = new Uploads({ layout, expiry: 60_000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} });
   const first = uploads.start("app", "sha256");
   for (let at = 0; at < 10_000; at++) uploads.start("app", "sha256");
   await expect(uploads.find("app", first.id)).rejects.toThrow("no such upload");
@@ -136,6 +137,43 @@ test("a full disk is told, what was read before is read still, and room is given
   expect((await server.call("GET", "/v2/app/tags/list")).json.tags).toEqual(["1"]);
   rmSync(join(disk.path, "filler"));
   expect((await server.call("PUT", "/v2/app/manifests/2", Buffer.concat([body, Buffer.from(" ")]))).status).toBe(201);
+});
+
+test("a repository has no more bytes than it may; others, and what it has, are not touched", async () => {
+  await using server = await startServer({ storage: { quota: 1000 } });
+  const { layer } = await pushImage(server, "app", "1");
+  const push = (name: string, bytes: Buffer) => server.call("POST", `/v2/${name}/blobs/uploads/?digest=${digestOf(bytes)}`, bytes);
+  const refused = await push("app", randomBytes(900));
+  expect([refused.status, refused.codes]).toEqual([403, ["DENIED"]]);
+  const { headers } = await server.call("POST", "/v2/app/blobs/uploads/");
+  expect((await server.call("PATCH", headers.location!, randomBytes(3_000_000))).status).toBe(403);
+  expect((await server.call("GET", headers.location!)).status).toBe(404);
+  expect(readdirSync(join(server.root, "uploads"))).toEqual([]);
+  const other = randomBytes(900);
+  expect((await push("other", other)).status).toBe(201);
+  expect((await server.call("POST", `/v2/app/blobs/uploads/?mount=${digestOf(other)}&from=other`)).status).toBe(403);
+  const some = randomBytes(300);
+  expect((await push("app", some)).status).toBe(201);
+  expect((await push("app", randomBytes(300))).status).toBe(403);
+  await server.call("DELETE", `/v2/app/blobs/${digestOf(some)}`);
+  const both = await Promise.all([randomBytes(300), randomBytes(300)].map((bytes) => push("app", bytes)));
+  expect(both.map(({ status }) => status).toSorted()).toEqual([201, 403]);
+  expect((await server.call("GET", `/v2/app/blobs/${layer}`)).status).toBe(200);
+});
+
+test("immutable tags stand for what they do, whatever is pushed or deleted", async () => {
+  await using server = await startServer({ storage: { isImmutable: (tag) => tag.startsWith("v") } });
+  const { digest } = await pushImage(server, "app", "v1");
+  await pushImage(server, "app", "v1"); // the same again
+  for (const reply of [
+    (await pushImage(server, "app", "v1", { annotations: { another: "one" } })).reply,
+    await server.call("DELETE", "/v2/app/manifests/v1"),
+    await server.call("DELETE", `/v2/app/manifests/${digest}`),
+  ])
+    expect([reply.status, reply.codes]).toEqual([403, ["DENIED"]]);
+  expect((await server.call("HEAD", "/v2/app/manifests/v1")).headers["docker-content-digest"]).toBe(digest);
+  await pushImage(server, "app", "latest");
+  expect((await pushImage(server, "app", "latest", { annotations: { another: "one" } })).reply.status).toBe(201);
 });
 
 describe("kill -9", () => {

@@ -1,5 +1,5 @@
 /** `berth registry serve`: where it listens, for whom, and how it ends. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -50,6 +50,31 @@ test("garbage is collected while it serves, and said", async () => {
   expect(await serving.next()).toMatchObject({ value: { text: "removed 1 contents that nothing names any more: 5 bytes" } });
   stop.abort();
   expect(await serving.next()).toMatchObject({ done: true });
+});
+
+test("each request is a line of the access log, with its user; health is nobody's secret", async () => {
+  const stop = new AbortController();
+  const { hash } = await import("bcryptjs");
+  writeFileSync(join(cwd, "one"), `ann:${await hash("secret", 4)}\n`);
+  const words = ["--listen", "127.0.0.1:0", "--htpasswd", "one", "--access-log", "access.log", "logged"];
+  const serving = serve(words, stop.signal);
+  const url = ((await serving.next()).value as { text: string }).text.split(" ").at(-1);
+  const authorization = `Basic ${Buffer.from("ann:secret").toString("base64")}`;
+  const health = await fetch(`${url}/healthz`);
+  expect([health.status, await health.json()]).toEqual([200, { status: "ok" }]);
+  await fetch(`${url}/v2/`);
+  await fetch(`${url}/v2/app/manifests/1?a="b`, { headers: { authorization } });
+  stop.abort();
+  await serving.next();
+  const lines = readFileSync(join(cwd, "access.log"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toMatchObject([
+    { method: "GET", path: "/healthz", status: 200, remote: "127.0.0.1" },
+    { method: "GET", path: "/v2/", status: 401 },
+    { method: "GET", path: "/v2/app/manifests/1?a=%22b", status: 404, user: "ann" },
+  ]);
 });
 
 test("others are let in only by who knows it", async () => {
