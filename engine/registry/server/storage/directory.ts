@@ -186,8 +186,10 @@ class DirectoryStorage implements RegistryStorage {
   #link(name: string, digest: string, size: number): Promise<void> {
     const link = this.#layout.blob(name, digest);
     return this.#turns.take(`link ${name}`, async () => {
-      if (!(await isThere(link))) await this.#quota.require(name, size);
+      const isNew = !(await isThere(link));
+      if (isNew) await this.#quota.require(name, size);
       await touch(link);
+      if (!isNew) await utimes(link, new Date(), new Date()); // an old one is as if it were new: its manifest comes now
       this.#quota.add(name, size);
     });
   }

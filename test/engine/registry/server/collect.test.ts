@@ -51,6 +51,16 @@ test("a blob that somebody has asked for is left for its manifest", async () => 
   expect(await server.storage.collect(60_000)).toEqual({ contents: 1, bytes: 3 });
 });
 
+test("an old blob that is pushed again is new again", async () => {
+  await using server = await startServer();
+  const blob = await server.pushBlob("app", "old");
+  const { utimesSync } = await import("node:fs");
+  utimesSync(join(server.root, "repositories/app/_blobs", ...blob.split(":")), new Date(0), new Date(0));
+  await server.pushBlob("app", "old");
+  expect(await server.storage.collect(60_000)).toEqual({ contents: 0, bytes: 0 });
+  expect((await server.call("GET", `/v2/app/blobs/${blob}`)).status).toBe(200);
+});
+
 test("while pushes, mounts and deletions run, whatever can be pulled is whole", async () => {
   await using server = await startServer();
   let isOver = false;
