@@ -217,7 +217,9 @@ class ScreenHost {
     });
   }
 
+  /** One at a time: a key that was typed before the terminal was gone asks for it once more. */
   async #away(meanwhile: () => Promise<void>): Promise<void> {
+    if (this.#isAway) return;
     this.#modes.end();
     this.#isAway = true;
     await this.#suspendTerminal?.(meanwhile);

@@ -132,6 +132,18 @@ test("what shows opens in the pager of the user, which has the terminal meanwhil
   await press("t", /2026-01-01T00:00:01.000Z only line/);
 });
 
+test("a key that was pressed twice gives the terminal away once", async () => {
+  const seen = join(directory, "seen");
+  writeFileSync(join(directory, "pager"), `#!/bin/sh\necho once >>${seen}\n`, { mode: 0o755 });
+  writeFileSync(log, line(1, "only line"));
+  await open(100, 24, { PAGER: join(directory, "pager") });
+  await press("l", /only line/);
+  terminal.type("oo");
+  await eventually(() => expect(existsSync(seen)).toBe(true));
+  await press("t", /2026-01-01T00:00:01.000Z only line/);
+  expect(readFileSync(seen, "utf8")).toBe("once\n");
+});
+
 test("logs of several containers are one, in the order of their times, with their names", async () => {
   const logs = fake.engine.containers.logs.bind(fake.engine.containers);
   fake.engine.containers.logs = (ref, options) => {
