@@ -7,7 +7,7 @@ import type { Engine, EngineOptions } from "../engine/index.ts";
 import type { RemoteEngine } from "../engine/remote/index.ts";
 import { globalFlags, parseFlags, splitGlobalFlags } from "./args.ts";
 import { currentContext } from "./client-config.ts";
-import type { Context, FlagValue } from "./commands/command.ts";
+import type { Context, FlagValue, Io, TuiFlags } from "./commands/command.ts";
 import { type Resolved, resolve } from "./commands/execute.ts";
 import { chooseHost, type HostChoice } from "./host-choice.ts";
 import { abandonOutput, brokenOutput, flushed, hasColour, isTerminal, onBrokenOutput, put, ReaderGone, write } from "./print.ts";
@@ -22,7 +22,9 @@ export interface Shell<Opened extends Engine> {
   /** Opens the engine of another host. */
   openRemote(choice: HostChoice, flags: Record<string, FlagValue>): Promise<RemoteEngine>;
   /** Opens the TUI; resolves with the exit status when the user leaves it. */
-  openTui(engine: Opened | RemoteEngine): Promise<number>;
+  openTui(engine: Opened | RemoteEngine, flags: TuiFlags): Promise<number>;
+  /** See Io. */
+  settings?: Io["settings"];
   /** Called with the command before anything is done. */
   begin?(command: Resolved): void;
   /** How to start this program again; default: as it was started. */
@@ -61,11 +63,16 @@ async function runWords<Opened extends Engine>(words: string[], flags: Record<st
     ? await shell.openRemote(choice, flags)
     : await shell.openEngine({ ...places(flags), self: shell.self ?? ownCommand(), version });
   try {
-    if (resolved.spec.name === "tui") return await shell.openTui(engine);
-    return await runOne(resolved, flags, engine, shell.handOver);
+    if (resolved.spec.name === "tui") return await openTui(shell, engine, resolved);
+    return await runOne(resolved, flags, engine, shell);
   } finally {
     await engine.close();
   }
+}
+
+async function openTui<Opened extends Engine>(shell: Shell<Opened>, engine: Opened | RemoteEngine, { input }: Resolved): Promise<number> {
+  const { tuiFlagsOf } = await import("./commands/session/tui-flags.ts");
+  return shell.openTui(engine, tuiFlagsOf(input));
 }
 
 /** What is about this machine passes over what the environment names, and refuses what the command line does. */
@@ -81,13 +88,13 @@ async function runOne(
   resolved: Resolved,
   flags: Record<string, FlagValue>,
   engine: Engine,
-  handOver: Context["handOver"],
+  { handOver, settings }: Pick<Shell<Engine>, "handOver" | "settings">,
 ): Promise<number> {
   const { name } = resolved.spec;
   const isSession = name === "repl" || name === "record" || name === "replay";
   const signals = new Signals(abandonOutput, isSession ? 2 : 3);
   onBrokenOutput(() => signals.cancel());
-  const io = shellIo(signals.onSignal);
+  const io: Io = { ...shellIo(signals.onSignal), ...(settings && { settings }) };
   const json = flags["json"] === true;
   try {
     if (isSession) {

@@ -31,12 +31,13 @@ async function main(argv: readonly string[]): Promise<void> {
   const status = await runCli(argv, {
     openEngine: async (options) => (await import("../engine/house.ts")).openHouse({ ...options, umask }),
     openRemote: async (choice, flags) => (await import("./open-remote.ts")).openChosen(choice, flags),
-    openTui: async (engine) => {
+    openTui: async (engine, flags) => {
       const { runTui } = await import("../views/app.tsx");
       const openLocal = async () => (await import("../engine/house.ts")).openHouse({ umask });
       const hosts = async () => (await import("./tui-hosts.ts")).tuiHosts(engine, openLocal);
-      return runTui({ engine, hosts, root: "paths" in engine ? engine.paths.root : engine.connection.address });
+      return runTui({ engine, hosts, flags, root: "paths" in engine ? engine.paths.root : engine.connection.address });
     },
+    settings: async (env, flags) => (await import("../views/config/effective.ts")).effectiveSettings(env, flags),
   });
   if (status === 0 && keepCode) keepCode();
   // Handles that outlive the command (a standard input nobody ends) must not keep the process.

@@ -4,19 +4,19 @@
  */
 import { type Instance, render, type SuspendTerminal } from "ink";
 import { EngineError } from "../engine/errors.ts";
-import type { Io } from "../src/commands/command.ts";
+import type { Io, TuiFlags } from "../src/commands/command.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { version as ownVersion } from "../src/version.ts";
 import { readSettings } from "./config/read.ts";
-import type { Settings } from "./config/settings.ts";
+import { type ResolvedSettings, resolveSettings } from "./config/resolve.ts";
 import { Frame } from "./frame.tsx";
 import { HostModes } from "./host-modes.ts";
 import { onMouse } from "./input/mouse.ts";
-import { prefixKey } from "./input/prefix.ts";
+import { prefixByte } from "./input/prefix.ts";
 import { InputRouter } from "./input/router.ts";
 import { CarriedDoor } from "./panes/carried.ts";
 import { framesPerSecond } from "./store.ts";
-import { createTheme } from "./theme.ts";
+import { createTheme, type Theme } from "./theme.ts";
 import { Tui } from "./tui.ts";
 
 export interface TuiOptions {
@@ -28,6 +28,7 @@ export interface TuiOptions {
   env?: Record<string, string | undefined>;
   cwd?: string;
   version?: string;
+  flags?: TuiFlags;
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
 }
@@ -39,7 +40,7 @@ const ends: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130
 export async function runTui(options: TuiOptions): Promise<number> {
   const { env = process.env, stdin = process.stdin, stdout = process.stdout } = options;
   requireTerminal(env, stdin, stdout);
-  const settings = await readSettings(env);
+  const { settings } = resolveSettings(await readSettings(env), env, options.flags);
   const screen = new ScreenHost({ ...options, env, stdin, stdout, settings });
   return await screen.run();
 }
@@ -64,17 +65,18 @@ class ScreenHost {
   #ink: Instance | undefined;
   #over = Promise.withResolvers<number>();
   #env: Record<string, string | undefined>;
+  #theme: Theme;
   #status = 0;
   #isAway = false;
   #suspendTerminal: SuspendTerminal | undefined;
 
-  constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: Settings }) {
+  constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: ResolvedSettings }) {
     const { env, stdin, stdout, settings } = options;
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#write = stdout.write.bind(stdout);
     this.#env = env;
-    const prefix = prefixKey(env, settings.prefix);
+    this.#theme = createTheme(settings.theme, settings.borders);
     this.#tui = new Tui({
       engine: options.engine,
       ...(options.hosts && { hosts: options.hosts }),
@@ -84,7 +86,6 @@ class ScreenHost {
       root: options.root,
       columns: stdout.columns,
       rows: stdout.rows,
-      prefix: prefix.name,
       host: {
         exit: (status) => this.#exit(status),
         redraw: () => this.#redraw(),
@@ -95,7 +96,7 @@ class ScreenHost {
       settings,
     });
     this.#modes = new HostModes((sequence) => void this.#write(sequence), settings.mouse);
-    this.#router = new InputRouter(stdin, prefix.byte, {
+    this.#router = new InputRouter(stdin, prefixByte(settings.prefix), {
       onPrefix: () => this.#tui.store.set({ prefixed: true }),
       onPrefixed: (key) => this.#tui.prefixedKey(key),
       onMouse: (mouse) => onMouse(this.#tui, mouse),
@@ -134,7 +135,7 @@ class ScreenHost {
   }
 
   #mount(): void {
-    this.#ink = render(<Frame tui={this.#tui} theme={createTheme(this.#env)} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
+    this.#ink = render(<Frame tui={this.#tui} theme={this.#theme} onMount={(suspend) => (this.#suspendTerminal = suspend)} />, {
       stdin: this.#router.proxy,
       stdout: inkStream(this.#stdout, this.#write),
       alternateScreen: true,

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { fill } from "../src/format/cells.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
 import { useKeys } from "./input/use-keys.ts";
+import { withKeys } from "./keymap.ts";
 import { type Layout, layoutOf, smallest } from "./layout.ts";
 import type { LineSource } from "./logs/line-source.ts";
 import { endPosition, inOrder, visibleRows } from "./logs/pager.ts";
@@ -15,7 +16,7 @@ import type { BoxPlace } from "./parts/box.ts";
 import { Detail } from "./parts/detail.tsx";
 import { formBox } from "./parts/form.ts";
 import { helpLines } from "./parts/help.ts";
-import { Line, Lines } from "./parts/line.tsx";
+import { Drawn, Line, Lines } from "./parts/line.tsx";
 import { listLines } from "./parts/list.ts";
 import { menuBox } from "./parts/menu.ts";
 import { PaneView } from "./parts/pane-view.tsx";
@@ -53,19 +54,21 @@ export function Frame({ tui, theme, onMount }: FrameProps) {
   const inPanes = state.view === "panes" && !state.help;
   const prompt = promptLine(state, theme);
   return (
-    <Box flexDirection="column" width={state.columns} height={state.rows} overflow="hidden">
-      <Line text={headerLine(state, theme)} />
-      {inPanes ? <PaneView state={state} theme={theme} /> : <Body tui={tui} state={state} layout={layout} theme={theme} />}
-      <Lines lines={notesLines(state, theme)} />
-      {candidates && <Line text={candidates} />}
-      {prompt ? <Line text={prompt.text} /> : !inPanes && <Line text={commandLine(state, theme)} />}
-      <Line text={footerLine(tui, theme)} />
-      {box && (
-        <Box position="absolute" left={box.left} top={box.top} flexDirection="column">
-          <Lines lines={box.lines} />
-        </Box>
-      )}
-    </Box>
+    <Drawn value={theme.drawn}>
+      <Box flexDirection="column" width={state.columns} height={state.rows} overflow="hidden">
+        <Line text={headerLine(state, theme)} />
+        {inPanes ? <PaneView state={state} theme={theme} /> : <Body tui={tui} state={state} layout={layout} theme={theme} />}
+        <Lines lines={notesLines(state, theme)} />
+        {candidates && <Line text={candidates} />}
+        {prompt ? <Line text={prompt.text} /> : !inPanes && <Line text={commandLine(state, theme)} />}
+        <Line text={footerLine(tui, theme)} />
+        {box && (
+          <Box position="absolute" left={box.left} top={box.top} flexDirection="column">
+            <Lines lines={box.lines} />
+          </Box>
+        )}
+      </Box>
+    </Drawn>
   );
 }
 
@@ -89,7 +92,7 @@ function TooSmall({ state }: { state: AppState }) {
 function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout: Layout; theme: Theme }) {
   const height = layout.bodyRows + 1;
   if (state.help) {
-    const lines = helpLines(state.columns, tui.prefix, theme);
+    const lines = helpLines(state.columns, tui, theme);
     const top = Math.min(state.helpTop, Math.max(0, lines.length - layout.bodyRows));
     return <Full height={height} lines={[titleLine("help", state.columns, theme), ...lines.slice(top, top + layout.bodyRows)]} />;
   }
@@ -100,7 +103,7 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
       <Line text={tabsLine(state, theme)} />
       <Box height={layout.bodyRows} flexShrink={0}>
         <Box flexDirection="column" width={layout.listWidth} flexShrink={0}>
-          <Lines lines={listLines(state, layout, theme)} />
+          <Lines lines={listLines(state, layout, theme, tui.keymap)} />
         </Box>
         {layout.detailWidth > 0 && (
           <>
@@ -116,6 +119,7 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
               height={layout.bodyRows}
               theme={theme}
               revision={state.revision}
+              logTitle={withKeys("Log (<container.logs> follows it)", tui.keymap)}
               usage={state.detail && state.usage.get(state.detail.id)}
             />
           </>

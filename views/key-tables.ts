@@ -1,12 +1,12 @@
 /** The action table as Markdown, for docs/keys.md: what the help shows on the screen, by where it works. Pure. */
-import { type Action, keyLabel } from "./keymap.ts";
+import { type Action, keyLabel, keymap } from "./keymap.ts";
 import { helpGroups } from "./parts/help.ts";
 
 const defaultPrefix = "ctrl-b";
 
 /** One table for each place where keys work. */
 export function keyTables(): string {
-  return helpGroups(defaultPrefix)
+  return helpGroups(defaultPrefix, keymap)
     .map(({ title, actions }) => `**${title}**\n\n| Key | What it does |\n| --- | --- |\n${merged(actions).map(row).join("\n")}\n`)
     .join("\n");
 }

@@ -78,14 +78,14 @@ export const keymap: readonly Action[] = [
   ...helpActions,
 ];
 
-/** The action of a key in a context; a resource's own entry goes before one for all. */
-export function findAction(context: KeyContext, key: string, resource: ResourceId): Action | undefined {
-  return keymap.find((action) => action.context === context && action.keys.includes(key) && (action.resources?.includes(resource) ?? true));
+/** The action of a key in a context; a resource's own entry goes before one for all. @param among the user's own table (key-bindings.ts) */
+export function findAction(context: KeyContext, key: string, resource: ResourceId, among = keymap): Action | undefined {
+  return among.find((action) => action.context === context && action.keys.includes(key) && (action.resources?.includes(resource) ?? true));
 }
 
 /** What can be pressed in a context, in the table's order. */
-export function actionsIn(context: KeyContext, resource: ResourceId): Action[] {
-  return keymap.filter((action) => action.context === context && (action.resources?.includes(resource) ?? true));
+export function actionsIn(context: KeyContext, resource: ResourceId, among = keymap): Action[] {
+  return among.filter((action) => action.context === context && (action.resources?.includes(resource) ?? true));
 }
 
 /** Why an action cannot be done: its host is not able to, or not now; undefined when it can. */
@@ -97,6 +97,15 @@ export function whyNot(action: Action, tui: Tui): string | undefined {
 
 export function labelOf(action: Action, tui: Tui): string {
   return typeof action.label === "string" ? action.label : action.label(tui);
+}
+
+/** A text with keys in the place of the actions it speaks of: "<app.demo>" becomes "D", or what the user has made of it; of one without a key its name. */
+export function withKeys(text: string, among: readonly Action[] = keymap): string {
+  return text.replace(/<([a-z]+\.[a-z]+)>/g, (whole, id) => {
+    const bound = among.find((action) => action.id === id);
+    if (bound) return keyLabel(bound.keys[0]);
+    return keymap.some((action) => action.id === id) ? id : whole;
+  });
 }
 
 const shown: Record<string, string> = {

@@ -11,11 +11,14 @@ const most = 4;
 
 export class Notes {
   #store: Store<AppState>;
+  #withKeys: (text: string) => string;
   #timers = new Map<number, NodeJS.Timeout>();
   #next = 1;
 
-  constructor(store: Store<AppState>) {
+  /** @param withKeys puts keys in the place of the actions that a text speaks of */
+  constructor(store: Store<AppState>, withKeys: (text: string) => string = (text) => text) {
     this.#store = store;
+    this.#withKeys = withKeys;
   }
 
   good(...lines: string[]): void {
@@ -45,7 +48,7 @@ export class Notes {
 
   #add(tone: Toast["tone"], lines: string[]): number {
     const id = this.#next++;
-    const toast: Toast = { id, tone, lines: lines.map(neutraliseLine) };
+    const toast: Toast = { id, tone, lines: lines.map((line) => neutraliseLine(this.#withKeys(line))) };
     this.#store.set({ toasts: [...this.#store.get().toasts.slice(1 - most), toast] });
     this.#timers.set(
       id,

@@ -16,7 +16,7 @@ import { createTheme } from "./theme.ts";
 /** Lines of a log's end among the details: l opens the log itself. */
 const detailLog = 200;
 /** Of texts that may be saved and searched. */
-const plainTheme = createTheme({ NO_COLOR: "1" });
+const plainTheme = createTheme("none");
 
 export class ObjectTexts {
   #engine: Engine;

@@ -3,6 +3,7 @@
  * word: Enter, a slip of the finger or a paste never do. What was typed before the question was on the screen is no answer.
  */
 import { neutraliseLine } from "../src/format/neutral.ts";
+import type { ConfirmPolicy } from "./config/settings.ts";
 import { typed } from "./input/keys.ts";
 import type { Question } from "./keymap.ts";
 import type { AppState, ConfirmState } from "./state.ts";
@@ -29,24 +30,24 @@ export function linesOf(text: string): string[] {
 
 export class Questions {
   #store: Store<AppState>;
-  #words: boolean;
+  #policy: ConfirmPolicy;
   /** The question that has been drawn. */
   #seen: ConfirmState["accept"] | undefined;
   #waiting: ConfirmState[] = [];
 
-  /** @param env BERTH_CONFIRM=key: y is enough for everything */
-  constructor(store: Store<AppState>, env: Record<string, string | undefined>) {
+  constructor(store: Store<AppState>, policy: ConfirmPolicy) {
     this.#store = store;
-    this.#words = env["BERTH_CONFIRM"] !== "key";
+    this.#policy = policy;
   }
 
   /** Resolves with the answer; later questions wait for the earlier. */
   ask({ question, detail = [], grave = false }: Question): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
+    const wantsWord = this.#policy === "strict" || (grave && this.#policy === "word");
     this.#waiting.push({
       question: neutraliseLine(question),
       detail: detail.map(neutraliseLine),
-      ...(grave && this.#words ? { word } : {}),
+      ...(wantsWord && { word }),
       typed: "",
       accept: () => resolve(true),
       decline: () => resolve(false),

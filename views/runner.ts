@@ -147,6 +147,32 @@ export class Runner {
     }
   }
 
+  /**
+   * Runs a program of the host to its end; never rejects, but resolves with why it failed. It has no terminal, reads nothing, and
+   * what it writes is shown as a command's output is.
+   */
+  async runProgram(words: readonly string[], { output = false } = {}): Promise<EngineError | undefined> {
+    const title = joinWords(words);
+    const entry = this.#begin(title, `! ${title}`);
+    try {
+      await this.#shown({ title, endless: false, output }, async (write, { signal }) => {
+        const { startProgram } = await import("../src/repl/run/host-program.ts");
+        const { cwd, env } = this.#parts;
+        const program = startProgram(words, { io: { cwd, env }, signal, fed: true, read: true, heard: true });
+        program.input?.end();
+        for (const stream of [program.output, program.errors]) stream?.on("data", write);
+        return await program.end;
+      });
+      this.#finish(entry, "done");
+      return undefined;
+    } catch (error) {
+      const known = toEngineError(error);
+      this.#finish(entry, "failed");
+      if (known.code !== "cancelled") this.#parts.notes.error(known);
+      return known;
+    }
+  }
+
   #begin(line: string, again: string): { entry: CommandEntry; started: number } {
     const { store } = this.#parts;
     const entry: CommandEntry = { id: this.#next++, line: neutraliseLine(line), again, at: Date.now(), state: "running" };
@@ -162,7 +188,7 @@ export class Runner {
 
   #context(engine: Engine, io: Pick<Io, "streams">, signal: AbortSignal): Context {
     const { env, cwd, confirm } = this.#parts;
-    return { engine, io: { ...io, confirm, cwd, env }, signal };
+    return { engine, io: { ...io, confirm, cwd, env, settings: readEffective }, signal };
   }
 
   async #inPane({ engine, resolved, words, ear }: Line, release: Release, opened: (() => void) | undefined): Promise<void> {
@@ -225,7 +251,7 @@ export class Runner {
       if (buffer.end > 0) shown.finished(buffer);
       if (!shown.done && buffer.end > 0) present(true); // for v
       if (status !== 0)
-        throw new EngineError("internal", `${title} ended with exit status ${status}`, { hint: "press v to read its output" });
+        throw new EngineError("internal", `${title} ended with exit status ${status}`, { hint: "press <app.output> to read its output" });
       const lines = open ? Array.from({ length: buffer.end }, (_, at) => plainText(parseLine(buffer.line(at)?.text ?? ""))) : [];
       if (!open || !shown.done) notes.good(...(lines.length > 0 ? lines : [title]));
     } finally {
@@ -280,6 +306,8 @@ export class Runner {
     void this.#parts.session.close().catch(() => {}); // nobody reads any more what a deferred statement says
   }
 }
+
+const readEffective: Io["settings"] = async (env, flags) => (await import("./config/effective.ts")).effectiveSettings(env, flags);
 
 /** Decides when output deserves the screen: at once when it is long, after a moment when more may come. */
 class Reveal {

@@ -1,5 +1,6 @@
 /** What is on the screen, as plain data. Parts draw it; the rooms beside it (lists, pagers, panes, prompts) change it. */
 import type { Capabilities, EngineError } from "../engine/index.ts";
+import type { ListSettings, Settings } from "./config/settings.ts";
 import type { FormSpec, Values } from "./forms/form.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { LineSource } from "./logs/line-source.ts";
@@ -7,7 +8,7 @@ import type { Highlight, JsonLook } from "./logs/look.ts";
 import type { Position } from "./logs/pager.ts";
 import type { Pane } from "./panes/pane.ts";
 import type { Progress } from "./projects/progress.ts";
-import { type ResourceId, resources } from "./resources/index.ts";
+import { type AnyResource, columnName, type ResourceId, resource, resources } from "./resources/index.ts";
 import type { DetailSection, LayerStep } from "./resources/resource.ts";
 import type { TreeNode, TreeRow } from "./tree/node.ts";
 import type { TreeSource } from "./tree/source.ts";
@@ -244,6 +245,8 @@ export interface AppState {
   cannot: Capabilities["cannot"];
   resource: ResourceId;
   lists: Record<ResourceId, ListState>;
+  /** Indices of the columns that lists show, in their order; of the others those that they come with. */
+  chosen: Partial<Record<ResourceId, readonly number[]>>;
   /** Identity of the row whose parts a list shows that has no tab of its own. */
   opened?: string;
   detail?: DetailState;
@@ -280,7 +283,16 @@ export interface AppState {
   revision: number;
 }
 
-const emptyList: ListState = { rows: [], shown: [], loaded: false, filter: "", descending: false, cursor: 0, top: 0, marked: new Set() };
+const emptyList: ListState = {
+  rows: [],
+  shown: [],
+  loaded: false,
+  filter: "",
+  descending: false,
+  cursor: 0,
+  top: 0,
+  marked: new Set(),
+};
 
 export function initialState(options: { columns: number; rows: number; version: string; root: string; now: number }): AppState {
   return {
@@ -291,6 +303,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     cannot: {},
     resource: "containers",
     lists: Object.fromEntries(resources.map(({ id }) => [id, emptyList])) as Record<ResourceId, ListState>,
+    chosen: {},
     usage: new Map(),
     detailTabs: {},
     detailTop: 0,
@@ -309,3 +322,24 @@ export function initialState(options: { columns: number; rows: number; version: 
     revision: 0,
   };
 }
+
+/** The lists as the user wants them to begin. */
+export function withSettings(state: AppState, { view, lists: wanted }: Pick<Settings, "view" | "lists">): AppState {
+  const lists = { ...state.lists };
+  const chosen: AppState["chosen"] = {};
+  for (const [name, settings] of Object.entries(wanted)) {
+    const id = name as ResourceId;
+    lists[id] = { ...lists[id], ...listOf(resource(id), settings) };
+    if (settings.columns) chosen[id] = settings.columns.map((column) => columnAt(resource(id), column));
+  }
+  return { ...state, resource: view, lists, chosen };
+}
+
+function listOf(view: AnyResource, { filter, sort }: ListSettings): Partial<ListState> {
+  return {
+    ...(filter !== undefined && { filter }),
+    ...(sort !== undefined && { sort: columnAt(view, sort.replace(/^-/, "")), descending: sort.startsWith("-") }),
+  };
+}
+
+const columnAt = (view: AnyResource, name: string) => view.columns.findIndex((column) => columnName(column) === name);

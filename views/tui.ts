@@ -11,7 +11,8 @@ import { joinWords } from "../src/repl/language/command-line.ts";
 import type { HostEngine, TuiHost } from "../src/tui-hosts.ts";
 import { Clipboard } from "./clipboard.ts";
 import { CommandLog } from "./command-log.ts";
-import { defaults, type Settings } from "./config/settings.ts";
+import { type ResolvedSettings, resolveSettings } from "./config/resolve.ts";
+import { defaults } from "./config/settings.ts";
 import { Details } from "./details.ts";
 import { Forms } from "./forms/forms.ts";
 import { HostColours } from "./host-colours.ts";
@@ -19,9 +20,11 @@ import { Hosts, hostOf } from "./hosts/hosts.ts";
 import { HeldKeys } from "./input/held-keys.ts";
 import { textKeys, typed } from "./input/keys.ts";
 import { isForKeys } from "./input/unbracketed.ts";
-import { type Action, findAction, type KeyContext, keyLabel, whyNot } from "./keymap.ts";
+import { bind } from "./key-bindings.ts";
+import { type Action, findAction, type KeyContext, keyLabel, whyNot, withKeys } from "./keymap.ts";
 import { saveLayout } from "./keys/layouts.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { leavingQuestion } from "./leaving.ts";
 import { Lists } from "./lists.ts";
 import { hostLoad, Live } from "./live.ts";
 import { Menus } from "./menus.ts";
@@ -37,7 +40,7 @@ import { Prompts } from "./prompts.ts";
 import { linesQuestion, Questions } from "./questions.ts";
 import { Runner } from "./runner.ts";
 import { SessionLines } from "./session-lines.ts";
-import { type AppState, initialState } from "./state.ts";
+import { type AppState, initialState, withSettings } from "./state.ts";
 import { createStore, type Store } from "./store.ts";
 import { UsageMeter } from "./usage.ts";
 
@@ -63,10 +66,9 @@ export interface TuiParts {
   root: string;
   columns: number;
   rows: number;
-  /** Name of the prefix key: "ctrl-b". */
-  prefix: string;
   host: Host;
-  settings?: Settings;
+  /** Default: as it comes, with what the environment says. */
+  settings?: ResolvedSettings;
 }
 
 /** Completion writes nothing. */
@@ -87,7 +89,10 @@ export class Tui {
   readonly forms: Forms;
   readonly notes: Notes;
   readonly runner: Runner;
+  /** Name of the prefix key: "ctrl-b". */
   readonly prefix: string;
+  /** The actions with the user's keys. */
+  readonly keymap: readonly Action[];
   #live: Live;
   #usage: UsageMeter;
   readonly #clipboard: Clipboard;
@@ -103,10 +108,13 @@ export class Tui {
   constructor(parts: TuiParts) {
     const { engine: opened, env, cwd, version, root, columns, rows } = parts;
     this.#host = parts.host;
-    this.prefix = parts.prefix;
-    this.store = createStore<AppState>({ ...initialState({ columns, rows, version, root, now: Date.now() }), host: hostLoad() });
+    const settings = parts.settings ?? resolveSettings({ settings: defaults }, env).settings;
+    this.prefix = settings.prefix;
+    this.keymap = bind(settings);
+    const begin = initialState({ columns, rows, version, root, now: Date.now() });
+    this.store = createStore<AppState>({ ...withSettings(begin, settings), host: hostLoad() });
     const { store } = this;
-    this.notes = new Notes(store);
+    this.notes = new Notes(store, (text) => withKeys(text, this.keymap));
     this.#clipboard = new Clipboard({ notes: this.notes, env, send: (sequence) => this.#host.send(sequence) });
     this.menus = new Menus(store);
     this.layouts = new Layouts(env);
@@ -131,20 +139,19 @@ export class Tui {
       notes: this.notes,
       cwd,
       env,
-      settings: (parts.settings ?? defaults).logs,
+      settings: settings.logs,
       copy: (text) => this.copy(text),
       lend: (words) => this.#host.lend(words),
     });
     this.colours = new HostColours((sequence) => this.#host.send(sequence));
-    this.panes = new Panes(store, parts.settings?.panes ?? defaults.panes, {
+    this.panes = new Panes(store, settings.panes, {
       bell: () => this.#host.send("\x07"),
       clipboard: (pane, text) => this.#clipboard.copyFor(pane, pane === this.panes.focused, text),
       pasted: (pane, text) => void this.#pasteInto(pane, text),
       colour: (which, answer) => this.colours.ask(which, answer),
     });
-    this.questions = new Questions(store, env);
-    const lend = (words: readonly string[]) => this.#host.lend(words);
-    this.details = new Details({ engine, store, env, pagers: this.pagers, notes: this.notes, questions: this.questions, lend });
+    this.questions = new Questions(store, settings.confirm);
+    this.details = new Details({ engine, store, env, pagers: this.pagers, notes: this.notes, questions: this.questions, lend: this.lend });
     // Commands ask before they prune.
     const confirm = (text: string) => {
       const [question = "", ...detail] = text.split("\n");
@@ -182,7 +189,7 @@ export class Tui {
       run: (words) => this.prompts.runWords(words),
       openPalette: (line) => this.prompts.openPalette(line),
     });
-    this.#usage = new UsageMeter(engine, store);
+    this.#usage = new UsageMeter(engine, store, settings.refresh);
     this.#live = new Live(
       engine,
       store,
@@ -250,7 +257,7 @@ export class Tui {
   }
 
   #act(name: string, context: KeyContext): void {
-    const action = context === "panes" ? undefined : findAction(context, name, this.state.resource);
+    const action = context === "panes" ? undefined : findAction(context, name, this.state.resource, this.keymap);
     if (action && !(context === "prompt" && whyNot(action, this))) this.perform(action);
     else if (context === "prompt") this.prompts.key(name);
     else if (context === "menu") this.menus.key(name);
@@ -260,7 +267,7 @@ export class Tui {
   /** The key after the prefix, in a pane. */
   prefixedKey(name: string): void {
     this.store.set({ prefixed: false });
-    const action = name && findAction("panes", name, this.state.resource);
+    const action = name && findAction("panes", name, this.state.resource, this.keymap);
     if (action) this.perform(action);
     else if (name) this.notes.info(`"${neutraliseLine(name)}" is no key here: ${this.prefix} ? shows them`);
   }
@@ -354,6 +361,9 @@ export class Tui {
     if (await this.questions.ask(linesQuestion(readable, question, "It takes them as if they were typed."))) pane.paste(text);
   }
 
+  /** Gives the terminal to a program of the host until that ends. */
+  readonly lend = (words: readonly string[]): Promise<void> => this.#host.lend(words);
+
   redraw(): void {
     this.#host.redraw();
   }
@@ -371,10 +381,7 @@ export class Tui {
       leave();
       return;
     }
-    const detail: string[] = [];
-    if (terminals > 0) detail.push(`${counted(terminals, "terminal")} open. Containers keep running; shells in them end.`);
-    if (commands > 0) detail.push(`${counted(commands, "command")} running and would be cancelled.`);
-    void this.questions.ask({ question: "Leave berth?", detail }).then((yes) => yes && leave());
+    void this.questions.ask(leavingQuestion(terminals, commands)).then((yes) => yes && leave());
   }
 
   dispose(): void {
@@ -389,9 +396,4 @@ export class Tui {
     this.panes.dispose();
     this.notes.dispose();
   }
-}
-
-/** "One terminal is", "2 terminals are". */
-function counted(count: number, noun: string): string {
-  return count === 1 ? `One ${noun} is` : `${count} ${noun}s are`;
 }

@@ -1,7 +1,8 @@
 /**
- * What running containers use, once a second, for the columns of the containers list: of those whose rows are on the screen, as
+ * What running containers use, once a second or as often as the user wants, for the columns of the containers list: of those whose rows are on the screen, as
  * each costs a handful of files. Nothing is read in another tab, a pager, a terminal, on a narrow screen, or when nothing runs.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerSummary, Engine, StatsSample } from "../engine/index.ts";
 import { layoutOf } from "./layout.ts";
 import { topFor } from "./selection.ts";
@@ -11,6 +12,8 @@ import { drawn, type Store } from "./store.ts";
 export interface Usage {
   /** Percent of one CPU: two busy CPUs are 200. */
   cpu: number;
+  /** When it was read: milliseconds since the epoch. */
+  at: number;
   /** Bytes. */
   memory: number;
   /** Bytes it may use; 0 without a limit of its own. */
@@ -54,19 +57,22 @@ function inSight(state: AppState): string[] {
 export class UsageMeter {
   #engine: Engine;
   #store: Store<AppState>;
+  #refresh: number;
   #reading: AbortController | undefined;
   /** Of whom is read. */
   #refs = "";
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(engine: Engine, store: Store<AppState>) {
+  /** @param refresh milliseconds between two readings; 0: nothing is ever read */
+  constructor(engine: Engine, store: Store<AppState>, refresh: number) {
     this.#engine = engine;
     this.#store = store;
+    this.#refresh = refresh;
   }
 
   start(): void {
-    this.#unsubscribe = this.#store.subscribe(() => this.#follow());
+    if (this.#refresh > 0) this.#unsubscribe = this.#store.subscribe(() => this.#follow());
   }
 
   #follow(): void {
@@ -96,7 +102,7 @@ export class UsageMeter {
   async #read(refs: string[], signal: AbortSignal): Promise<void> {
     await drawn(); // the rows without it first
     try {
-      for await (const samples of this.#engine.containers.stats(refs, { stream: true, signal })) {
+      for await (const samples of this.#readings(refs, signal)) {
         if (signal.aborted) return;
         const before = this.#store.get().usage;
         const usages = samples.map((sample): [string, Usage] => {
@@ -114,6 +120,15 @@ export class UsageMeter {
     this.#refs = "";
   }
 
+  /** The engine streams once a second. */
+  async *#readings(refs: string[], signal: AbortSignal): AsyncGenerator<StatsSample[]> {
+    const stream = this.#refresh <= 1000;
+    do {
+      yield* this.#engine.containers.stats(refs, { stream, signal });
+      if (!stream) await pause(this.#refresh, undefined, { signal });
+    } while (!stream);
+  }
+
   dispose(): void {
     this.#unsubscribe?.();
     clearTimeout(this.#timer);
@@ -123,6 +138,7 @@ export class UsageMeter {
 
 function usageOf({ cpu, memory, pids, blkio, network }: StatsSample, past: readonly Sample[]): Usage {
   return {
+    at: Date.now(),
     cpu: cpu.percent,
     memory: memory.usage,
     limit: memory.limit < total ? memory.limit : 0,

@@ -83,6 +83,27 @@ export interface Io {
   /** Directory that relative paths start from. */
   cwd: string;
   env: Record<string, string | undefined>;
+  /** Reads the terminal UI's configuration; absent where there is no such UI. */
+  settings?(env: Io["env"], flags: TuiFlags): Promise<EffectiveSetting[]>;
+}
+
+/** A setting of the terminal UI as it holds, and whose word it is. */
+export interface EffectiveSetting {
+  /** "panes.bell" */
+  Setting: string;
+  Value: string;
+  /** "default", "FILE:LINE:COLUMN", "environment NAME", "flag --NAME". */
+  Origin: string;
+}
+
+/** How the terminal UI is to begin, beside what its configuration says. */
+export interface TuiFlags {
+  /** The list in front. */
+  view?: string | undefined;
+  /** Of that list. */
+  filter?: string | undefined;
+  /** The name of a column, with "-" before it in reverse. */
+  sort?: string | undefined;
 }
 
 export interface Context {

@@ -201,6 +201,7 @@ export const table: readonly TableEntry[] = [
     entry(["replay"], () => import("./session/replay.ts")),
     entry(["cast-to-svg"], () => import("./session/cast-to-svg.ts")),
     entry(["tui"], () => import("./session/tui.ts")),
+    entry(["config"], () => import("./session/config.ts")),
   ]),
 ];
 

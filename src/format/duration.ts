@@ -25,6 +25,19 @@ export function humanDuration(seconds: number): string {
   return `${Math.floor(hours / 24 / 365)} years`;
 }
 
+const shortUnits: readonly (readonly [string, number])[] = [
+  ["y", 365 * 86_400],
+  ["d", 86_400],
+  ["h", 3600],
+  ["m", 60],
+];
+
+/** The same in a few cells, from seconds: "42s", "3m", "5h", "12d", "2y". */
+export function shortDuration(seconds: number): string {
+  const [unit, size] = shortUnits.find(([, least]) => seconds >= least) ?? ["s", 1];
+  return `${Math.floor(Math.max(0, seconds) / size)}${unit}`;
+}
+
 /** "3 minutes ago" for a time in seconds since the epoch. */
 export function ago(epochSeconds: number, now = Date.now()): string {
   return `${humanDuration(Math.max(0, now / 1000 - epochSeconds))} ago`;

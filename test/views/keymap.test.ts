@@ -64,7 +64,7 @@ async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui>
   const fixed = { EnableIPv4: true, ConfigFrom: { Network: "" }, ConfigOnly: false } as const;
   fake.networks.push({ Name: "back", Id: "f00", Created: "", Scope: "local", Driver: "bridge", IPAM, ...flags, ...fixed });
   const host = { exit: () => {}, redraw: () => {}, suspend: () => {}, send: () => {}, lend: async () => {} };
-  const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, prefix: "ctrl-b", host });
+  const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, host });
   await tui.lists.loadAll();
   tui.lists.open(tabOf(resource));
   if (resource === "services") {

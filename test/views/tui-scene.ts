@@ -1,5 +1,9 @@
 /** The TUI on a fake terminal over the fake engine, opened anew by each test of the file that imports this. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import type { TuiFlags } from "../../src/commands/command.ts";
 import type { TuiHost } from "../../src/tui-hosts.ts";
 import { runTui } from "../../views/app.tsx";
 import { container, type FakeEngine, fakeEngine, image } from "../support/fake-engine.ts";
@@ -12,7 +16,7 @@ export let over: Promise<number>;
 export const hosts: TuiHost[] = [];
 let running = false;
 
-export async function open(columns = 100, rows = 24, env: Record<string, string> = {}, cwd = "/"): Promise<void> {
+export async function open(columns = 100, rows = 24, env: Record<string, string> = {}, cwd = "/", flags: TuiFlags = {}): Promise<void> {
   terminal = fakeTerminal(columns, rows);
   over = runTui({
     engine: fake.engine,
@@ -21,6 +25,7 @@ export async function open(columns = 100, rows = 24, env: Record<string, string>
     env,
     cwd,
     version: "1.2.3",
+    flags,
     stdin: terminal.stdin,
     stdout: terminal.stdout,
   });
@@ -28,6 +33,23 @@ export async function open(columns = 100, rows = 24, env: Record<string, string>
   void over.finally(() => (running = false)).catch(() => {});
   if (columns >= 40 && rows >= 10)
     await terminal.screen.waitFor(columns >= 80 ? /Bui(lds)? 0/ : (text) => text.includes("7 Hos") && !text.includes("loading"));
+}
+
+const homes: string[] = [];
+
+/** Opens it with a configuration of the user's. */
+export async function openWith(
+  yaml: string,
+  columns = 100,
+  rows = 24,
+  env: Record<string, string> = {},
+  flags: TuiFlags = {},
+): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), "berth-settings-"));
+  homes.push(home);
+  mkdirSync(join(home, "berth"));
+  writeFileSync(join(home, "berth", "config.yaml"), yaml);
+  await open(columns, rows, { ...env, XDG_CONFIG_HOME: home }, "/", flags);
 }
 
 export async function press(keys: string, condition: Condition): Promise<string> {
@@ -59,4 +81,5 @@ beforeEach(() => {
 afterEach(async () => {
   if (running) process.emit("SIGTERM");
   await over;
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true });
 });

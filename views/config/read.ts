@@ -4,67 +4,36 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Document, Node } from "yaml";
+import type { LineCounter, Node as YamlNode } from "yaml";
 import { EngineError } from "../../engine/errors.ts";
 import { nearest } from "../../engine/suggest.ts";
-import { controlLetter } from "../input/prefix.ts";
-import { styles } from "../logs/look.ts";
+import type { Fault, Node } from "./schema.ts";
 import { defaults, type Settings } from "./settings.ts";
 
-/** Why a value is not of its kind; undefined when it is. */
-type Check = (value: unknown) => string | undefined;
-
-const flag: Check = (value) => (typeof value === "boolean" ? undefined : "it is true or false");
-const count =
-  (most: number): Check =>
-  (value) =>
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most ? undefined : `it is a whole number up to ${most}`;
-const controlKey: Check = (value) => (typeof value === "string" && controlLetter(value) ? undefined : "it is a control key such as ctrl-b");
-
-const highlights: Check = (value) => {
-  const isOne = (each: unknown) => {
-    const { pattern, style, ...others } = (each ?? {}) as Record<string, unknown>;
-    return (
-      typeof pattern === "string" && pattern !== "" && typeof style === "string" && style in styles && Object.keys(others).length === 0
-    );
-  };
-  return Array.isArray(value) && value.every(isOne)
-    ? undefined
-    : `it is a list of "pattern: REGULAR EXPRESSION" with "style: ${Object.keys(styles).join("|")}"`;
-};
-
-interface Section {
-  [key: string]: Check | Section;
+/** Where something stands in the file, from 1. */
+export interface SettingPlace {
+  file: string;
+  line: number;
+  column: number;
 }
 
-/** Everything that the file may say, as Settings has it. */
-const schema: Section = {
-  prefix: controlKey,
-  mouse: flag,
-  panes: {
-    scrollback: count(1_000_000),
-    clipboard: flag,
-    bell: flag,
-    titles: flag,
-    links: flag,
-    focus: flag,
-    answers: flag,
-    mouse: flag,
-  },
-  logs: { highlights },
-};
+export interface UsersSettings {
+  settings: Settings;
+  /** Where the file says what it says, by "panes.bell", "commands[0].key". */
+  places: ReadonlyMap<string, SettingPlace>;
+}
 
 /** Where the file is looked for; undefined without a home. */
-function configFile(env: Record<string, string | undefined>): string | undefined {
+export function configFile(env: Record<string, string | undefined>): string | undefined {
   const directory = env["XDG_CONFIG_HOME"] || (env["HOME"] && join(env["HOME"], ".config"));
   return directory && join(directory, "berth", "config.yaml");
 }
 
 /** The user's settings. @throws EngineError `invalid` with the place of what is wrong */
-export async function readSettings(env: Record<string, string | undefined>): Promise<Settings> {
+export async function readSettings(env: Record<string, string | undefined>): Promise<UsersSettings> {
   const file = configFile(env);
   const text = file && (await readFile(file, "utf8").catch(unlessMissing(file)));
-  return text ? parseSettings(text, file) : defaults;
+  return text ? parseSettings(text, file) : { settings: defaults, places: new Map() };
 }
 
 function unlessMissing(file: string) {
@@ -74,48 +43,106 @@ function unlessMissing(file: string) {
   };
 }
 
-export async function parseSettings(text: string, file: string): Promise<Settings> {
-  const { LineCounter, parseDocument } = await import("yaml");
+export async function parseSettings(text: string, file: string): Promise<UsersSettings> {
+  const [{ LineCounter, parseDocument }, { schema }, { checkSettings }] = await Promise.all([
+    import("yaml"),
+    import("./schema.ts"),
+    import("./check.ts"),
+  ]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const fail = (offset: number, problem: string, suggestion?: string): never => {
-    const { line, col } = lines.linePos(offset);
-    throw new EngineError("invalid", `${file}:${line}:${col}: ${problem}`, {
-      hint: "see docs/configuration.md for all settings",
-      location: { file, line, column: col, source: text },
+  const reader = new Reader(text, file, lines);
+  const [error] = document.errors;
+  if (error) reader.fail(error.pos[0], error.message);
+  const settings = reader.read(document.contents, schema, defaults, "") as Settings;
+  checkSettings(settings, reader.places, (place, problem) => reader.failAt(place, problem));
+  return { settings, places: reader.places };
+}
+
+interface Pair {
+  key: YamlNode & { value: unknown };
+  value: YamlNode | null;
+}
+
+class Reader {
+  readonly places = new Map<string, SettingPlace>();
+  #text: string;
+  #file: string;
+  #lines: LineCounter;
+
+  constructor(text: string, file: string, lines: LineCounter) {
+    this.#text = text;
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  fail(offset: number, problem: string, suggestion?: string): never {
+    return this.failAt(this.#placeOf(offset), problem, suggestion);
+  }
+
+  failAt({ file, line, column }: SettingPlace, problem: string, suggestion?: string): never {
+    throw new EngineError("invalid", `${file}:${line}:${column}: ${problem}`, {
+      hint: "see docs/configuration.md for all settings, and 'berth config' for what holds now",
+      location: { file, line, column, source: this.#text },
       ...(suggestion && { suggestion }),
     });
-  };
-  const [error] = document.errors;
-  if (error) fail(error.pos[0], error.message);
-  return check(document, fail);
-}
+  }
 
-type Fail = (offset: number, problem: string, suggestion?: string) => never;
+  #placeOf(offset: number): SettingPlace {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.#file, line, column: col };
+  }
 
-function check(document: Document, fail: Fail): Settings {
-  const read = (node: Node | null, section: Section, base: object, path: string): object => {
-    const value: unknown = node?.toJSON() ?? null;
-    if (value === null) return base;
-    const pairs = (node as { items?: { key: Node & { value: unknown }; value: Node | null }[] }).items;
-    if (typeof value !== "object" || Array.isArray(value) || !pairs)
-      return fail(node?.range?.[0] ?? 0, `${path ? `"${path}"` : "the file"} is a mapping of settings`);
-    const result: Record<string, unknown> = { ...base };
-    for (const { key, value: below } of pairs) {
+  /** @param at where to point when there is no node */
+  read(node: YamlNode | null, { ...kind }: Node, base: unknown, path: string, at = 0): unknown {
+    const from = node?.range?.[0] ?? at;
+    if (node && "source" in node && !("value" in node)) return this.fail(from, `"${path}" is an alias: write out what it stands for`);
+    if (path) this.places.set(path, this.#placeOf(from));
+    if (kind.kind === "section") return this.#section(node, kind, base, path, from);
+    if (kind.kind === "list") return this.#list(node, kind, path, from);
+    const plain: unknown = node?.toJSON() ?? null;
+    const taken = kind.take(plain);
+    if ("value" in taken) return taken.value;
+    return this.#refuse(taken, plain, path, from);
+  }
+
+  #refuse({ problem, among }: Fault, plain: unknown, path: string, at: number): never {
+    const suggestion = among && typeof plain === "string" ? nearest(plain, among) : undefined;
+    return this.fail(at, `invalid value for "${path}": ${problem}`, suggestion);
+  }
+
+  #section(node: YamlNode | null, { members, required = [] }: Extract<Node, { kind: "section" }>, base: unknown, path: string, at: number) {
+    const plain: unknown = node?.toJSON() ?? null;
+    if (plain === null && required.length === 0) return base;
+    const pairs = (node as { items?: Pair[] } | null)?.items;
+    if (typeof plain !== "object" || Array.isArray(plain) || !pairs)
+      return this.fail(at, `${path ? `"${path}"` : "the file"} is a mapping of settings`);
+    const result: Record<string, unknown> = { ...(base as object) };
+    for (const { key, value } of pairs) {
       const name = String(key.value);
       const whole = path ? `${path}.${name}` : name;
-      const at = key.range?.[0] ?? 0;
-      const known = Object.hasOwn(section, name) ? section[name] : undefined;
-      if (!known) return fail(at, `there is no setting "${whole}"`, nearest(name, Object.keys(section)));
-      if (typeof known === "object") result[name] = read(below, known, (base as Record<string, object>)[name]!, whole);
-      else {
-        const plain: unknown = below?.toJSON() ?? null;
-        const problem = known(plain);
-        if (problem) return fail(below?.range?.[0] ?? at, `invalid value for "${whole}": ${problem}`);
-        result[name] = plain;
+      const place = key.range?.[0] ?? at;
+      const known = Object.hasOwn(members, name) ? members[name] : undefined;
+      if (!known) {
+        const names = Object.keys(members);
+        const all = names.length <= mostNames ? `; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}` : "";
+        return this.fail(place, `there is no setting "${whole}"${all}`, nearest(name, names));
       }
+      result[name] = this.read(value, known, (base as Record<string, unknown> | undefined)?.[name], whole, place);
     }
-    return result;
-  };
-  return read(document.contents, schema, defaults, "") as Settings;
+    const missing = required.find((name) => result[name] === undefined);
+    return missing === undefined ? result : this.fail(at, `"${path}" has no "${missing}"`);
+  }
+
+  #list(node: YamlNode | null, { each, of, single }: Extract<Node, { kind: "list" }>, path: string, at: number): unknown[] {
+    const plain: unknown = node?.toJSON() ?? null;
+    if (single && plain === "none") return [];
+    if (single && plain !== null && typeof plain !== "object") return [this.read(node, each, undefined, path, at)];
+    const items = (node as { items?: YamlNode[] } | null)?.items;
+    if (!Array.isArray(plain) || !items) return this.fail(at, `invalid value for "${path}": it is ${single ? of : `a list of ${of}`}`);
+    return items.map((item, index) => this.read(item, each, undefined, `${path}[${index}]`, at));
+  }
 }
+
+/** Names of settings that an error lists. */
+const mostNames = 14;

@@ -1,4 +1,6 @@
 /** What people choose about the TUI, with its defaults; config/read.ts reads it from their file. Pure data. */
+import type { ResourceId } from "../resources/index.ts";
+import type { ThemeName } from "../theme.ts";
 
 export interface PaneSettings {
   /** Lines kept above the screen of a terminal. */
@@ -24,11 +26,55 @@ export interface LogSettings {
   highlights: { pattern: string; style: string }[];
 }
 
+/** How a list begins. */
+export interface ListSettings {
+  /** Names of columns, in their order; undefined: those that it comes with. */
+  columns?: string[];
+  filter?: string;
+  /** Name of a column; with "-" before it in reverse. */
+  sort?: string;
+}
+
+/** What a question wants for yes: `y` for all; the word "yes" where many things go at once, or by force; the word always. */
+export type ConfirmPolicy = "key" | "word" | "strict";
+
+/** A command of the user's own, on a key. */
+export interface CustomCommand {
+  name: string;
+  key: string;
+  /** Where its key works; undefined: in every list. */
+  lists?: ResourceId[];
+  /** A line of berth's, or lines one after the other. */
+  run?: string[];
+  /** A program of the host: words that no shell reads. */
+  host?: string;
+  /** Asked before it runs; true: a question with its name. */
+  confirm?: boolean | string;
+  /** Of a host program: it gets the terminal. Of berth's commands those take a pane that want one. */
+  terminal?: boolean;
+  /** Its output is shown. */
+  output?: boolean;
+}
+
 export interface Settings {
   /** The key that calls the UI from a terminal; undefined: input/prefix.ts decides. */
   prefix: string | undefined;
   /** The UI takes the mouse; without it the terminal selects text as ever. */
   mouse: boolean;
+  /** undefined: NO_COLOR decides. */
+  theme: ThemeName | undefined;
+  /** undefined: the locale decides. */
+  borders: "unicode" | "ascii" | undefined;
+  /** Milliseconds between two readings of what containers use; 0: never. */
+  refresh: number;
+  /** undefined: BERTH_CONFIRM decides. */
+  confirm: ConfirmPolicy | undefined;
+  /** The list in front. */
+  view: ResourceId;
+  /** Keys of actions by their ids; an action without any has none. */
+  keys: Record<string, string[]>;
+  lists: Partial<Record<ResourceId, ListSettings>>;
+  commands: CustomCommand[];
   panes: PaneSettings;
   logs: LogSettings;
 }
@@ -36,6 +82,14 @@ export interface Settings {
 export const defaults: Settings = {
   prefix: undefined,
   mouse: true,
+  theme: undefined,
+  borders: undefined,
+  refresh: 1000,
+  confirm: undefined,
+  view: "containers",
+  keys: {},
+  lists: {},
+  commands: [],
   panes: { scrollback: 50_000, clipboard: true, bell: true, titles: true, links: true, focus: true, answers: true, mouse: true },
   logs: { highlights: [] },
 };

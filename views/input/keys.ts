@@ -52,3 +52,13 @@ export function typed(key: string): string | undefined {
   if (key === "space") return " ";
   return [...key].length === 1 ? key : undefined;
 }
+
+/** Sent as keys of other names: ctrl-i is Tab, ctrl-m Enter. */
+const doubles = ["ctrl-i", "ctrl-m", "ctrl-j", "ctrl-h"];
+const named = new Set([...flags.map(([, name]) => name), ...Object.values(controls), "shift-tab"]);
+
+/** Is it the name of a key that a terminal can send? */
+export function isKeyName(name: string): boolean {
+  if (named.has(name) || /^alt-[!-~]$/.test(name)) return true;
+  return /^ctrl-[a-z]$/.test(name) ? !doubles.includes(name) : [...name].length === 1 && name.trim() !== "";
+}

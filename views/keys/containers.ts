@@ -28,12 +28,12 @@ function unless(test: (container: ContainerSummary) => boolean, why: (name: stri
   };
 }
 
-const notRunning = (name: string) => `"${name}" is not running: start it with s`;
+const notRunning = (name: string) => `"${name}" is not running: start it with <container.stop>`;
 const anything = unless(
   () => true,
   () => "",
 );
-const single = (tui: Tui) => (selected(tui).length > 1 ? "choose one container: Esc clears the marks" : anything(tui));
+const single = (tui: Tui) => (selected(tui).length > 1 ? "choose one container: <list.clear> clears the marks" : anything(tui));
 const one = (test: ReturnType<typeof unless>) => (tui: Tui) => single(tui) ?? test(tui);
 const running = unless(isRunning, notRunning);
 

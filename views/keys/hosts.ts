@@ -10,7 +10,11 @@ const resources = ["hosts"] as const;
 
 const selected = (tui: Tui) => tui.lists.targets() as HostRow[];
 const one = (tui: Tui) =>
-  selected(tui).length > 1 ? "choose one host: Esc clears the marks" : selected(tui).length === 0 ? "there is no host here" : undefined;
+  selected(tui).length > 1
+    ? "choose one host: <list.clear> clears the marks"
+    : selected(tui).length === 0
+      ? "there is no host here"
+      : undefined;
 /** This machine, and a host that only the command line named, have no context. */
 const isContext = (tui: Tui) =>
   one(tui) ?? (tui.hosts.isContext(selected(tui)[0]!.name) ? undefined : `"${selected(tui)[0]!.name}" has no context`);

@@ -16,7 +16,8 @@ const hasRow = (tui: Tui) => (tui.lists.current.shown.length === 0 ? "the list i
 
 const detailStep = 5;
 const paged = (tui: Tui) => ((tui.lists.resource.tabs ?? []).length === 0 ? "the details here have one page" : undefined);
-const beside = (tui: Tui) => (tui.layout.detailWidth === 0 ? "the details have no room here: Enter gives them the screen" : undefined);
+const beside = (tui: Tui) =>
+  tui.layout.detailWidth === 0 ? "the details have no room here: <list.details> gives them the screen" : undefined;
 
 const moves: readonly Action[] = [
   { id: "list.down", keys: ["j", "down"], context, label: "down", help: "next row", run: (tui) => tui.lists.move(1) },
@@ -317,7 +318,8 @@ const elsewhere: readonly Action[] = [
     context,
     label: "terminals",
     help: "go back to the open terminal panes",
-    disabled: (tui) => (tui.state.panes.length === 0 ? "no terminal is open: a attaches one, e opens a shell" : undefined),
+    disabled: (tui) =>
+      tui.state.panes.length === 0 ? "no terminal is open: <container.attach> attaches one, <container.shell> opens a shell" : undefined,
     run: (tui) => tui.panes.show(),
   },
   {

@@ -13,7 +13,8 @@ const names = (tui: Tui) => tui.lists.targets().map((row) => tui.lists.resource.
 const quoted = (tui: Tui) => named(names(tui));
 const isMany = (tui: Tui) => names(tui).length > 1;
 const anything = (tui: Tui) => (names(tui).length === 0 ? `there is no ${tui.lists.resource.noun} here` : undefined);
-const single = (tui: Tui) => (names(tui).length > 1 ? `choose one ${tui.lists.resource.noun}: Esc clears the marks` : anything(tui));
+const single = (tui: Tui) =>
+  names(tui).length > 1 ? `choose one ${tui.lists.resource.noun}: <list.clear> clears the marks` : anything(tui);
 
 const predefined = ["bridge", "host", "none"];
 

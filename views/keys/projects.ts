@@ -37,7 +37,7 @@ function targetOf(tui: Tui): Target {
 }
 
 const one = (tui: Tui) => {
-  if (rows(tui).length > 1) return `choose one ${tui.lists.resource.noun}: Esc clears the marks`;
+  if (rows(tui).length > 1) return `choose one ${tui.lists.resource.noun}: <list.clear> clears the marks`;
   return projectRow(tui) ? undefined : `there is no ${tui.lists.resource.noun} here`;
 };
 
@@ -299,7 +299,8 @@ export const projectActions: readonly Action[] = [
     help: "open a shell in the container, or in the first of the service (bash where there is one, else sh)",
     needs: ["containers.exec"],
     hint: 1,
-    disabled: (tui) => made(tui) ?? (alive(tui).length > 0 ? undefined : `"${targetOf(tui).name}" is not running: start it with s`),
+    disabled: (tui) =>
+      made(tui) ?? (alive(tui).length > 0 ? undefined : `"${targetOf(tui).name}" is not running: start it with <project.stop>`),
     words: (tui) => ["exec", "-it", alive(tui)[0]!.name, "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"],
   },
   {

@@ -75,7 +75,7 @@ const tones: Record<CommandEntry["state"], Tone> = { running: "busy", done: "goo
 /** The keys of the context, most useful first, as many as fit. */
 export function footerLine(tui: Tui, theme: Theme): string {
   const { state, context } = tui;
-  const hints = actionsIn(context, state.resource)
+  const hints = actionsIn(context, state.resource, tui.keymap)
     .filter((action) => action.hint !== undefined)
     .sort((a, b) => a.hint! - b.hint!);
   const prefix = context === "panes" ? `${keyLabel(tui.prefix)} ` : "";

@@ -56,9 +56,12 @@ const counters: [string, Counter][] = [
   ["WRIT", "blockWrite"],
 ];
 
-/** What came between two samples, which are a second apart. */
+/** What came between two samples, a second. */
 function rates(samples: readonly Sample[], counter: Counter): number[] {
-  return samples.slice(1).map((sample, at) => Math.max(0, sample[counter] - samples[at]![counter]));
+  return samples.slice(1).map((sample, index) => {
+    const before = samples[index]!;
+    return Math.max(0, sample[counter] - before[counter]) / Math.max(1, Math.round((sample.at - before.at) / 1000));
+  });
 }
 
 /** All there is to draw: CPU, memory, network, disks a second, processes. */

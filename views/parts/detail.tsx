@@ -29,6 +29,8 @@ interface DetailProps {
   theme: Theme;
   revision: number;
   usage?: Usage;
+  /** Above the end of the log. */
+  logTitle: string;
 }
 
 /** Rows of the graphs of the overview. */
@@ -36,7 +38,7 @@ const graphRows = 2;
 /** Rows the log's end takes of the overview. */
 const logShare = 0.4;
 
-export function Detail({ detail, tabs, tab, top, width, height, theme, revision, usage }: DetailProps) {
+export function Detail({ detail, tabs, tab, top, width, height, theme, revision, usage, logTitle }: DetailProps) {
   const inner = width - 2;
   const bar = tabs.length > 1 ? 1 : 0;
   const isOverview = tab === tabs[0];
@@ -53,7 +55,9 @@ export function Detail({ detail, tabs, tab, top, width, height, theme, revision,
           {detail && <Sections sections={detail.sections} error={detail.error} width={inner} theme={theme} />}
         </Box>
       </Box>
-      {log && logRows > 0 && <LogTail log={log} rows={logRows} width={inner} theme={theme} revision={revision} end={log.end} />}
+      {log && logRows > 0 && (
+        <LogTail log={log} logTitle={logTitle} rows={logRows} width={inner} theme={theme} revision={revision} end={log.end} />
+      )}
     </Box>
   );
 }
@@ -107,11 +111,12 @@ function Section({ section, width, theme }: { section: DetailSection; width: num
     section.rows.map((row) => mapValues(row, neutraliseLine)),
     width,
   );
+  const framed = theme.drawn("│") === "│"; // it knows no other frame
   const plain = rows.every((row, at) =>
     Object.entries(row).every(([key, value]) => cellWidth(value) === value.length && section.rows[at]![key] === value),
   );
   // ink-table counts UTF-16 units and would shift columns after a wide character; and where it has no room, its frame takes it from the text.
-  if (plain)
+  if (plain && framed)
     return (
       <Table
         data={rows}
@@ -148,6 +153,7 @@ function pairLines(rows: readonly [string, string][], width: number, theme: Them
 
 interface LogTailProps {
   log: LineBuffer;
+  logTitle: string;
   rows: number;
   width: number;
   theme: Theme;
@@ -155,7 +161,7 @@ interface LogTailProps {
   end: number;
 }
 
-const LogTail = memo(function LogTail({ log, rows, width, theme, end }: LogTailProps) {
+const LogTail = memo(function LogTail({ log, logTitle, rows, width, theme, end }: LogTailProps) {
   const count = rows - 1;
   const from = Math.max(log.first, end - count);
   const lines = Array.from({ length: end - from }, (_, at) =>
@@ -163,7 +169,7 @@ const LogTail = memo(function LogTail({ log, rows, width, theme, end }: LogTailP
   );
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Line text={theme.paint("title", fill("Log (l follows it)", width))} />
+      <Line text={theme.paint("title", fill(logTitle, width))} />
       <Lines lines={lines.length > 0 ? lines : [theme.paint("dim", "nothing written yet")]} />
     </Box>
   );

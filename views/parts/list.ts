@@ -3,6 +3,7 @@
 import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
+import { type Action, withKeys } from "../keymap.ts";
 import type { Layout } from "../layout.ts";
 import { type AnyResource, resource } from "../resources/index.ts";
 import { topFor } from "../selection.ts";
@@ -19,35 +20,48 @@ export function topRow(list: ListState, rows: number): number {
 }
 
 /** The lines of the list, header first, as many as there is room for. */
-export function listLines(state: AppState, layout: Layout, theme: Theme): string[] {
+export function listLines(state: AppState, layout: Layout, theme: Theme, keymap: readonly Action[]): string[] {
   const view = resource(state.resource);
   const list = state.lists[state.resource];
-  const placed = placeColumns(view.columns, naturalWidths(view, list, state), layout.listWidth - margin - 1, list.rows[0]);
+  const placed = place(view, list, state, layout.listWidth - margin - 1);
   const header = theme.paint("title", fill(`${" ".repeat(margin)}${headerText(view, placed, list)}`, layout.listWidth));
   const top = topRow(list, layout.listRows);
   const rows = list.shown
     .slice(top, top + layout.listRows)
     .map((row, at) => rowText(view, row, { state, list, placed, theme, index: top + at, width: layout.listWidth }));
-  const body = rows.length > 0 ? rows : emptyLines(view, list, layout.listWidth, theme);
+  const body = rows.length > 0 ? rows : emptyLines(view, list, layout.listWidth, theme).map((line) => withKeys(line, keymap));
   return [header, ...body.slice(0, layout.listRows)];
 }
 
-const measured = new WeakMap<object, number[]>();
+/** Indices of the columns that a list shows, where there is room. */
+function columnsOf(view: AnyResource, { chosen }: AppState): readonly number[] {
+  return chosen[view.id] ?? [...view.columns.keys()].filter((index) => !view.columns[index]!.hidden);
+}
+
+function place(view: AnyResource, list: ListState, state: AppState, width: number): PlacedColumn[] {
+  const indices = columnsOf(view, state);
+  const columns = indices.map((index) => view.columns[index]!);
+  const widths = indices.map((index) => naturalWidth(view, index, list, state));
+  return placeColumns(columns, widths, width, list.rows[0]).map(({ index, width: cells }) => ({ index: indices[index]!, width: cells }));
+}
+
+const measured = new WeakMap<object, Map<number, number>>();
 /** Rows whose content decides the widths, spread over the list. */
 const sample = 200;
 
-/** Width of each column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
-function naturalWidths(view: AnyResource, list: ListState, { now, usage, progress }: AppState): number[] {
-  let widths = measured.get(list.rows);
-  if (!widths) {
+/** Width of a column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
+function naturalWidth(view: AnyResource, index: number, list: ListState, { now, usage, progress }: AppState): number {
+  const widths = measured.get(list.rows) ?? new Map<number, number>();
+  measured.set(list.rows, widths);
+  let width = widths.get(index);
+  if (width === undefined) {
     const step = Math.max(1, Math.floor(list.rows.length / sample));
-    const rows = list.rows.filter((_, index) => index % step === 0);
-    widths = view.columns.map((column) =>
-      Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage, progress))))),
-    );
-    measured.set(list.rows, widths);
+    const rows = list.rows.filter((_, at) => at % step === 0);
+    const column = view.columns[index]!;
+    width = Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage, progress)))));
+    widths.set(index, width);
   }
-  return widths;
+  return width;
 }
 
 function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: ListState): string {
@@ -80,7 +94,9 @@ function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, 
     };
   });
   if (index === list.cursor) return theme.paint("selected", fill(mark + texts.map((cell) => cell.text).join(between), width));
-  return theme.paint("marked", mark) + texts.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between);
+  return (
+    (marked ? theme.paint("marked", mark) : mark) + texts.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between)
+  );
 }
 
 /** Why there is nothing to see, and what to do about it. */
@@ -92,6 +108,6 @@ function emptyLines(view: AnyResource, list: ListState, width: number, theme: Th
     return ["", ...lines.map((line) => indent(theme.paint("bad", neutraliseLine(line))))];
   }
   if (list.filter && list.rows.length > 0)
-    return ["", indent(theme.paint("dim", `nothing matches "${neutraliseLine(list.filter)}": Esc clears the filter`))];
+    return ["", indent(theme.paint("dim", `nothing matches "${neutraliseLine(list.filter)}": <list.clear> clears the filter`))];
   return ["", ...view.empty.map((line, at) => indent(theme.paint(at === 0 ? "strong" : "dim", line)))];
 }

@@ -7,7 +7,7 @@ import { firstRow, paneRects } from "../panes/panes.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 import { titleLine } from "./bottom.ts";
-import { Line, Lines } from "./line.tsx";
+import { Line, OwnLines } from "./line.tsx";
 
 export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
   const rects = paneRects(state);
@@ -37,7 +37,7 @@ export function PaneView({ state, theme }: { state: AppState; theme: Theme }) {
                   : titleLine(title, rect.width, theme, index === state.pane)
               }
             />
-            <Lines
+            <OwnLines
               lines={pane
                 .draw()
                 .rows.slice(firstRow(pane, rect))

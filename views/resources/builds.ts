@@ -34,7 +34,7 @@ export const builds: ResourceView<BuildSummary> = {
   haystack: (row) => `${row.Name} ${row.Status} ${row.ID}`.toLowerCase(),
   since: (row) => (row.Status === "running" ? created(row) : undefined),
   detail: async (_engine, row) => sections(row),
-  empty: ["No builds yet.", "Press b to build the Dockerfile of a directory."],
+  empty: ["No builds yet.", "Press <app.build> to build the Dockerfile of a directory."],
 };
 
 function sections(build: BuildSummary): DetailSection[] {

@@ -1,6 +1,6 @@
 /** The containers tab. */
 import type { ContainerInspect, ContainerSummary, Engine, PortSummary } from "../../engine/index.ts";
-import { ago, humanDuration } from "../../src/format/duration.ts";
+import { ago, humanDuration, shortDuration } from "../../src/format/duration.ts";
 import { hostOf } from "../hosts/hosts.ts";
 import type { Tone } from "../theme.ts";
 import { cpuText, memoryText, type Usage } from "../usage.ts";
@@ -32,8 +32,13 @@ export const symbols: Record<string, string> = {
   exited: "■",
 };
 
-/** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
+/** The status, and how often the container has been started again: "Up 3 seconds ↻4". */
 export function statusOf(container: ContainerSummary, now: number): string {
+  return `${livingStatus(container, now)}${container.RestartCount ? ` ↻${container.RestartCount}` : ""}`;
+}
+
+/** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
+function livingStatus(container: ContainerSummary, now: number): string {
   const time = since(container);
   if (time === undefined) return container.Status;
   const duration = humanDuration(Math.max(0, (now - time) / 1000));
@@ -70,6 +75,18 @@ export function urlOf({ Ports }: ContainerSummary): string | undefined {
   return `http${[443, 8443].includes(port.PrivatePort) ? "s" : ""}://${host}:${port.PublicPort}`;
 }
 
+const healthOf = (row: ContainerSummary) => /\((healthy|unhealthy|health: starting)\)/.exec(row.Status)?.[1]?.replace("health: ", "") ?? "";
+const exitText = (row: ContainerSummary) => (row.State === "exited" || row.State === "dead" ? String(exitCode(row)) : "");
+const restartText = (row: ContainerSummary) => (row.RestartCount ? String(row.RestartCount) : "");
+const pidsText = ({ pids }: Usage) => String(pids);
+const projectOf = (row: ContainerSummary) => row.Labels["com.docker.compose.project"] ?? "";
+const networksOf = (row: ContainerSummary) => Object.keys(row.NetworkSettings.Networks).join(" ");
+/** "42s", "3m", "2h", "5d": since it began, or since it ended. */
+function ageOf(row: ContainerSummary, now: number): string {
+  const time = since(row);
+  return time === undefined ? "" : shortDuration((now - time) / 1000);
+}
+
 const measured = (usage: Usage | undefined, text: (usage: Usage) => string): string => (usage ? text(usage) : "");
 
 const order: Record<string, number> = { running: 0, paused: 1, restarting: 2, created: 3, exited: 4, removing: 5, dead: 6 };
@@ -81,7 +98,7 @@ export const containers: ResourceView<ContainerSummary> = {
   noun: "container",
   events: ["container"],
   columns: [
-    { header: " ", min: 1, value: (row) => symbols[row.State] ?? "?", tone: toneOf },
+    { header: " ", name: "symbol", min: 1, value: (row) => symbols[row.State] ?? "?", tone: toneOf },
     { header: "NAME", min: 12, grow: 3, value: containerName, sort: containerName },
     {
       header: "HOST",
@@ -99,6 +116,14 @@ export const containers: ResourceView<ContainerSummary> = {
     { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
     { header: "ID", min: 12, drop: 7, value: (row) => shortId(row.Id), tone: () => "dim" },
+    { header: "STATE", hidden: true, min: 7, value: (row) => row.State, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
+    { header: "HEALTH", hidden: true, min: 9, content: 9, drop: 2, value: healthOf, tone: toneOf, sort: healthOf },
+    { header: "EXIT", hidden: true, min: 4, align: "right", drop: 3, value: exitText, sort: (row) => -exitCode(row) },
+    { header: "RESTARTS", hidden: true, min: 8, align: "right", drop: 3, value: restartText, sort: (row) => -(row.RestartCount ?? 0) },
+    { header: "AGE", hidden: true, min: 4, content: 4, align: "right", drop: 4, value: ageOf, sort: (row) => -(since(row) ?? 0) },
+    { header: "PIDS", hidden: true, min: 4, align: "right", drop: 4, value: (row, _now, usage) => measured(usage.get(row.Id), pidsText) },
+    { header: "PROJECT", hidden: true, min: 8, grow: 1, drop: 4, value: projectOf, sort: projectOf },
+    { header: "NETWORK", hidden: true, min: 8, grow: 1, drop: 5, value: networksOf, sort: networksOf, tone: () => "dim" },
   ],
   load: async (engine, { shown }) => shown(await engine.containers.list({ all: true })),
   identify: (row) => row.Id,
@@ -110,13 +135,13 @@ export const containers: ResourceView<ContainerSummary> = {
     image: (row) => row.Image,
     state: (row) => row.State,
     status: (row) => `${row.State} ${row.Status}`,
-    health: (row) => /\((healthy|unhealthy|health: starting)\)/.exec(row.Status)?.[1]?.replace("health: ", "") ?? "none",
+    health: (row) => healthOf(row) || "none",
     label: (row) =>
       Object.entries(row.Labels)
         .map(([name, value]) => `${name}=${value}`)
         .join(" "),
     port: (row) => row.Ports.map((port) => `${port.PublicPort ?? ""} ${port.PrivatePort}/${port.Type}`).join(" "),
-    network: (row) => Object.keys(row.NetworkSettings.Networks).join(" "),
+    network: networksOf,
     id: (row) => row.Id,
   },
   since,
@@ -132,8 +157,8 @@ export const containers: ResourceView<ContainerSummary> = {
   ],
   empty: [
     "No containers yet.",
-    "Press D for a demo: three small containers in a few seconds,",
-    "b to build an image, c to run one, : for any command.",
+    "Press <app.demo> for a demo: three small containers in a few seconds,",
+    "<app.build> to build an image, <container.create> to run one, <app.palette> for any command.",
   ],
 };
 

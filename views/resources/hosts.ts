@@ -33,7 +33,7 @@ export const hosts: ResourceView<HostRow> = {
   noun: "host",
   events: [],
   columns: [
-    { header: " ", min: 1, value: ({ status }) => symbols[status], tone: ({ status }) => tones[status] },
+    { header: " ", name: "symbol", min: 1, value: ({ status }) => symbols[status], tone: ({ status }) => tones[status] },
     {
       header: "NAME",
       min: 12,
@@ -55,7 +55,7 @@ export const hosts: ResourceView<HostRow> = {
   haystack: (row) => `${row.name} ${row.address} ${row.engine} ${row.status}`.toLowerCase(),
   since: (row) => row.lostSince,
   detail: async (_engine, row) => sections(row),
-  empty: ["No hosts.", "Press c to give one a name."],
+  empty: ["No hosts.", "Press <host.create> to give one a name."],
 };
 
 function sections(row: HostRow): DetailSection[] {

@@ -32,3 +32,4 @@ export function resource(id: ResourceId): AnyResource {
 }
 
 export type { AnyResource, ResourceId } from "./resource.ts";
+export { columnName } from "./resource.ts";

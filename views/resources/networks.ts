@@ -40,7 +40,7 @@ export const networks: ResourceView<NetworkInspect> = {
     },
     inspectTab((engine, row) => engine.networks.inspect(row.Id)),
   ],
-  empty: ["No networks.", "Press c to create one."],
+  empty: ["No networks.", "Press <network.create> to create one."],
 };
 
 /** Who is on it with which address, below where its packets leave. */

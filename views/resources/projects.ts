@@ -61,7 +61,7 @@ export const projects: ResourceView<ProjectRow> = {
   },
   detail: sections,
   pages,
-  empty: ["No projects yet.", "Open berth in a directory with a compose.yaml, or press : and", "compose -f FILE up -d."],
+  empty: ["No projects yet.", "Open berth in a directory with a compose.yaml, or press <app.palette> and", "compose -f FILE up -d."],
 };
 
 async function sections(engine: Engine, row: ProjectRow, width: number): Promise<DetailSection[]> {

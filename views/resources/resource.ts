@@ -14,6 +14,10 @@ export type ResourceId = "containers" | "images" | "volumes" | "networks" | "bui
 
 export interface ResourceColumn<T> {
   header: string;
+  /** What the configuration calls it; default: its header in lower case. */
+  name?: string;
+  /** Shown only where the user chooses it. */
+  hidden?: boolean;
   /** Cells; the column is never narrower than this or its header. */
   min: number;
   /** Share of the free width; 0 keeps the width at `min`. */
@@ -155,6 +159,11 @@ export interface ResourceView<T> {
   pages?: Record<string, Page<T>>;
   /** Shown when there is none. */
   empty: readonly string[];
+}
+
+/** What the configuration and the menu of columns call a column. */
+export function columnName({ header, name }: Pick<ResourceColumn<never>, "header" | "name">): string {
+  return name ?? header.trim().toLowerCase().replaceAll(" ", "-");
 }
 
 /** All tabs of a resource's detail pane, the overview first. */

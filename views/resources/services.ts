@@ -62,7 +62,7 @@ export const services: ResourceView<ServiceRow> = {
   noun: "service",
   events: [],
   columns: [
-    { header: " ", min: 1, value: ({ entry, seen }) => (seen ? " " : lookOf(entry.state).symbol), tone },
+    { header: " ", name: "symbol", min: 1, value: ({ entry, seen }) => (seen ? " " : lookOf(entry.state).symbol), tone },
     {
       header: "SERVICE",
       min: 16,
@@ -88,7 +88,7 @@ export const services: ResourceView<ServiceRow> = {
   },
   since: ({ seen }) => seen && since(seen.summary),
   detail: sections,
-  empty: ["No services.", "Press f to see what is wrong with the files."],
+  empty: ["No services.", "Press <project.files> to see what is wrong with the files."],
 };
 
 async function sections(engine: Engine, row: ServiceRow): Promise<DetailSection[]> {

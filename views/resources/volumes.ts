@@ -31,7 +31,7 @@ export const volumes: ResourceView<VolumeInspect> = {
     filesTab((row) => ({ kind: "volume", ref: row.Name })),
     inspectTab((engine, row) => engine.volumes.inspect(row.Name)),
   ],
-  empty: ["No volumes.", "Press c to create one; run -v NAME:/path makes one too."],
+  empty: ["No volumes.", "Press <volume.create> to create one; run -v NAME:/path makes one too."],
 };
 
 function sections(volume: VolumeInspect): DetailSection[] {

@@ -10,21 +10,25 @@ export interface HostProgram {
   input: Writable | undefined;
   /** Its standard output; undefined when it writes to the session's own. */
   output: Readable | undefined;
+  /** Its standard error; undefined when that is the session's own. */
+  errors: Readable | undefined;
   /** Its exit status, 128+n after a signal. */
   end: Promise<number>;
 }
 
 export interface HostOptions {
-  io: Io;
+  io: Pick<Io, "cwd" | "env">;
   signal: AbortSignal;
   /** Its standard input is given; else it has the session's own. */
   fed: boolean;
   /** Its standard output is read; else it is the session's own. */
   read: boolean;
+  /** Its standard error is read; else it is the session's own. */
+  heard?: boolean;
 }
 
 /** Starts a program in the session's directory, with the session's environment. @throws EngineError `not-found` */
-export function startProgram(words: readonly string[], { io, signal, fed, read }: HostOptions): HostProgram {
+export function startProgram(words: readonly string[], { io, signal, fed, read, heard }: HostOptions): HostProgram {
   const [name = "", ...args] = words;
   const program = name.includes("/") ? name : findProgram(name);
   if (program === undefined)
@@ -33,7 +37,7 @@ export function startProgram(words: readonly string[], { io, signal, fed, read }
       hint: "what follows | and ! is no shell",
     });
   const env = Object.fromEntries(Object.entries(io.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
-  const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", "inherit"] as const;
+  const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", heard ? "pipe" : "inherit"] as const;
   const child = withUsersUmask(() => spawnProcess(program, args, { cwd: io.cwd, env, stdio: [...stdio] }));
   const { promise: end, resolve, reject } = Promise.withResolvers<number>();
   const cancel = () => child.kill("SIGTERM");
@@ -51,6 +55,7 @@ export function startProgram(words: readonly string[], { io, signal, fed, read }
   return {
     input: child.stdin ?? undefined,
     output: child.stdout ?? undefined,
+    errors: child.stderr ?? undefined,
     end,
   };
 }
