@@ -35,13 +35,21 @@ export function placeColumns(
     kept = kept.filter(({ column }) => column.drop !== highest);
   }
   shrink(kept, needed() - width);
+  // What says which row it is, then what it does, before the rest.
+  for (const grow of new Set(kept.map(growthOf).sort((a, b) => b - a)))
+    share(kept, Math.max(0, width - needed()), (each) =>
+      growthOf(each) === grow ? Math.max(0, Math.min(each.wanted, enough) - each.width) : 0,
+    );
   share(kept, Math.max(0, width - needed()), (each) => Math.max(0, each.wanted - each.width));
   share(kept, Math.max(0, width - needed()), (each) => each.column.grow ?? 0, true);
   return kept.map(({ index, width: cells }) => ({ index, width: cells }));
 }
 
+/** Of those that never leave; the others have none. */
+const growthOf = ({ column: { drop, grow = 0 } }: Candidate) => (drop ? -1 : grow);
+
 /** Columns from this `drop` on are nice to have. */
-const nice = 5;
+const nice = 4;
 /** Cells that a column may want before others are cut for it. */
 const enough = 32;
 

@@ -1,6 +1,7 @@
 /** The lists and the detail pane: loading them, moving in them, choosing rows. */
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { type Group, groupAt, identityOf, isGroup, membersOf, objectsOf } from "./groups.ts";
 import { hostOf } from "./hosts/hosts.ts";
 import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
@@ -9,7 +10,7 @@ import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
 import type { LoadScene } from "./resources/resource.ts";
 import { type DetailTab, detailTabs } from "./resources/resource.ts";
-import { arrange, moveTo, nextSort, targets } from "./selection.ts";
+import { arrange, firstSort, moveTo, targets } from "./selection.ts";
 import type { AppState, ListState } from "./state.ts";
 import { drawn, type Store } from "./store.ts";
 
@@ -155,6 +156,7 @@ export class Lists {
 
   select(cursor: number): void {
     this.#place(this.#store.get().resource, cursor);
+    this.#markRange();
     this.scheduleDetail();
   }
 
@@ -172,7 +174,7 @@ export class Lists {
 
   /** Opens what the row under the cursor is made of. */
   openParts(id: ResourceId): void {
-    const row = this.current.shown[this.current.cursor];
+    const { row } = this;
     if (row === undefined) return;
     this.#store.set({ opened: this.resource.identify(row) });
     this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
@@ -180,27 +182,72 @@ export class Lists {
     void this.load(id);
   }
 
+  /** The row under the cursor; undefined for a group, and in an empty list. */
+  get row(): unknown {
+    const row = this.current.shown[this.current.cursor];
+    return isGroup(row) ? undefined : row;
+  }
+
+  /** The row, or all of a group; again, and they are not. */
   mark(): void {
     const { marked, shown, cursor } = this.current;
-    const id = this.resource.identify(shown[cursor]);
+    const row = shown[cursor];
+    const ids = (isGroup(row) ? row.rows : [row]).map((each) => this.resource.identify(each));
     const next = new Set(marked);
-    if (!next.delete(id)) next.add(id);
-    this.#change(this.resource.id, { marked: next });
+    const isWhole = ids.every((id) => marked.has(id));
+    for (const id of ids) isWhole ? next.delete(id) : next.add(id);
+    this.#change(this.resource.id, { marked: next, range: undefined });
     this.move(1);
   }
 
   markAll(): void {
     const { marked, shown } = this.current;
-    this.#change(this.resource.id, { marked: marked.size > 0 ? new Set() : new Set(shown.map((row) => this.resource.identify(row))) });
+    const all = () => new Set(objectsOf(shown).map((row) => this.resource.identify(row)));
+    this.#change(this.resource.id, { marked: marked.size > 0 ? new Set() : all(), range: undefined });
+  }
+
+  /** From here on moving marks; again, and it does not. */
+  markFromHere(): void {
+    const { range, marked, shown, cursor } = this.current;
+    const from = { from: identityOf(this.resource, shown[cursor]), before: marked };
+    this.#change(this.resource.id, { range: range ? undefined : from });
+    this.#markRange();
+  }
+
+  #markRange(): void {
+    const { range, shown, cursor } = this.current;
+    if (!range) return;
+    const from = shown.findIndex((row) => identityOf(this.resource, row) === range.from);
+    const ends = [from < 0 ? cursor : from, cursor].sort((a, b) => a - b);
+    const rows = objectsOf(shown.slice(ends[0], ends[1]! + 1));
+    this.#change(this.resource.id, { marked: new Set([...range.before, ...rows.map((row) => this.resource.identify(row))]) });
   }
 
   /** Marks have served their purpose. */
   unmark(): void {
-    if (this.current.marked.size > 0) this.#change(this.resource.id, { marked: new Set() });
+    if (this.current.marked.size > 0 || this.current.range) this.#change(this.resource.id, { marked: new Set(), range: undefined });
+  }
+
+  /** Folds the list by the values of a label; undefined: not any more. */
+  groupBy(label: string | undefined): void {
+    this.#change(this.resource.id, { group: label, folded: new Set() });
+    this.scheduleDetail();
+  }
+
+  /** Hides the rows of the group under the cursor, or shows them again. */
+  fold(): void {
+    const { shown, cursor, folded } = this.current;
+    const value = groupAt(shown, shown[cursor]);
+    if (value === undefined) return;
+    const next = new Set(folded);
+    if (!next.delete(value)) next.add(value);
+    this.#change(this.resource.id, { folded: next });
+    const group = this.current.shown.findIndex((row) => isGroup(row) && row.value === value);
+    this.select(group);
   }
 
   clear(): void {
-    if (this.current.marked.size > 0) this.unmark();
+    if (this.current.marked.size > 0 || this.current.range) this.unmark();
     else this.filter("");
   }
 
@@ -209,12 +256,14 @@ export class Lists {
     this.scheduleDetail();
   }
 
-  sort(): void {
-    this.#change(this.resource.id, { sort: nextSort(this.resource, this.current.sort), descending: false });
+  /** By a column, in reverse when it is so already; undefined: as it comes. */
+  sortBy(column: number | undefined): void {
+    const { sort, descending } = this.current;
+    this.#change(this.resource.id, { sort: column, descending: column !== undefined && column === sort && !descending });
   }
 
   reverse(): void {
-    this.#change(this.resource.id, { sort: this.current.sort ?? nextSort(this.resource, undefined), descending: !this.current.descending });
+    this.#change(this.resource.id, { sort: this.current.sort ?? firstSort(this.resource), descending: !this.current.descending });
   }
 
   /** Reads the details of the row under the cursor once it rests there; only when they have a place on the screen. */
@@ -256,14 +305,14 @@ export class Lists {
 
   async #loadDetail(): Promise<void> {
     const view = this.resource;
-    const row = this.current.shown[this.current.cursor];
+    const { row } = this;
     const id = row === undefined ? undefined : view.identify(row);
     const before = this.#store.get().detail;
     if (before?.id !== id) {
       this.#leaveDetail();
       this.#store.set({ detailTop: 0 });
     }
-    if (row === undefined || id === undefined) return this.#store.set({ detail: undefined });
+    if (row === undefined || id === undefined) return this.#showGroup();
     const tab = this.detailTab;
     const { title } = tab;
     const isWanted = () => !this.#closed && this.#isUnderCursor(id) && this.detailTab.title === title;
@@ -279,13 +328,21 @@ export class Lists {
     if (tab.every !== undefined && isWanted()) this.#detailTimer = setTimeout(() => this.#loadAgain(title), tab.every);
   }
 
+  /** Of a group its rows; of nothing nothing. */
+  #showGroup(): void {
+    const { resource: view } = this;
+    const group = this.current.shown[this.current.cursor];
+    const of = (rows: Group) => ({ id: identityOf(view, rows), sections: membersOf(view, rows, this.#store.get().now) });
+    this.#store.set({ detail: isGroup(group) ? { resource: view.id, tab: this.detailTab.title, ...of(group) } : undefined });
+  }
+
   /** Only while it is in sight. */
   #loadAgain(title: string): void {
     if (this.#store.get().view === "list" && this.detailTab.title === title && this.#store.get().detail) void this.#loadDetail();
   }
 
   #isUnderCursor(id: string): boolean {
-    const row = this.current.shown[this.current.cursor];
+    const { row } = this;
     return row !== undefined && this.resource.identify(row) === id;
   }
 

@@ -23,8 +23,11 @@ export class Menus {
     this.#store = store;
   }
 
-  open(title: string, items: readonly MenuItem[], look: Pick<MenuState, "header" | "order"> = {}): void {
-    this.#store.set({ menu: { title, items, typed: "", cursor: 0, ...look } });
+  /** @param look.chosen the label that the cursor begins on; default the first */
+  open(title: string, items: readonly MenuItem[], look: Pick<MenuState, "header" | "order"> & { chosen?: string } = {}): void {
+    const { chosen, ...rest } = look;
+    const at = items.findIndex(({ label }) => label === chosen);
+    this.#store.set({ menu: { title, items, typed: "", cursor: Math.max(0, at), ...rest } });
   }
 
   /** The items of an open menu as they are now; the cursor stays on its own. @returns false when it is closed */

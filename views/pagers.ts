@@ -2,6 +2,7 @@
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
 import type { LogSettings } from "./config/settings.ts";
+import { isGroup } from "./groups.ts";
 import { layoutOf } from "./layout.ts";
 import { FilteredSource } from "./logs/filtered.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
@@ -186,7 +187,7 @@ export class Pagers {
     const list = state.lists[state.resource];
     const view = resource(state.resource);
     const row = list.shown[list.cursor];
-    if (row === undefined) return;
+    if (row === undefined || isGroup(row)) return;
     this.#openOn("inspect", view, row);
   }
 

@@ -1,5 +1,8 @@
 /** Filter, order and cursor of a list. Pure: ten thousand rows are handled per key, the screen's few are drawn. */
+
+import { grouped, identityOf, isGroup } from "./groups.ts";
 import type { AnyResource } from "./resources/index.ts";
+import { columnName } from "./resources/resource.ts";
 import type { ListState } from "./state.ts";
 
 /** Does a haystack hold every word of the filter? `!word` excludes; letters may be scattered ("wbsrv" finds "web-server"). */
@@ -66,9 +69,10 @@ function sorted(resource: AnyResource, rows: readonly unknown[], list: Pick<List
 export function arrange(resource: AnyResource, list: ListState, change: Partial<ListState>): ListState {
   const next = { ...list, ...change };
   const under = list.shown[list.cursor];
-  const shown = sorted(resource, filtered(resource, next.rows, next.filter), next);
-  const id = under === undefined ? undefined : resource.identify(under);
-  const found = id === undefined ? -1 : shown.findIndex((row) => resource.identify(row) === id);
+  const rows = sorted(resource, filtered(resource, next.rows, next.filter), next);
+  const shown = next.group === undefined ? rows : grouped(resource, rows, next.group, next.folded);
+  const id = under === undefined ? undefined : identityOf(resource, under);
+  const found = id === undefined ? -1 : shown.findIndex((row) => identityOf(resource, row) === id);
   const cursor = found >= 0 ? found : Math.max(0, Math.min(list.cursor, shown.length - 1));
   const alive = next.marked.size > 0 ? new Set(next.rows.map((row) => resource.identify(row))) : undefined;
   const marked = alive ? new Set([...next.marked].filter((each) => alive.has(each))) : next.marked;
@@ -87,15 +91,30 @@ export function topFor(top: number, cursor: number, count: number, height: numbe
   return Math.max(0, Math.min(highest, Math.max(Math.min(top, cursor), cursor - height + 1)));
 }
 
-/** The marked rows, or the one under the cursor. */
+/** The marked rows, or the one under the cursor: of a group, all of its rows. */
 export function targets(resource: AnyResource, list: ListState): unknown[] {
   if (list.marked.size > 0) return list.rows.filter((row) => list.marked.has(resource.identify(row)));
   const row = list.shown[list.cursor];
-  return row === undefined ? [] : [row];
+  if (row === undefined) return [];
+  return isGroup(row) ? [...row.rows] : [row];
 }
 
-/** The next sort key after the current one: each sortable column, then the engine's order again. */
-export function nextSort(resource: AnyResource, current: number | undefined): number | undefined {
-  const next = resource.columns.findIndex((column, index) => column.sort && index > (current ?? -1));
-  return next < 0 ? undefined : next;
+/** Names of what the words of a filter were found in, for one row: "name", "label", or "name, letters apart". */
+export function foundIn(resource: AnyResource, row: unknown, typedFilter: string, value: (column: number) => string): string[] {
+  const words = fieldTests(resource, typedFilter)
+    .words.toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word && !word.startsWith("!"));
+  const columns = resource.columns.map((column, at) => [columnName(column), () => value(at)] as const);
+  const fields = Object.entries(resource.fields ?? {}).map(([name, text]) => [name, () => text(row)] as const);
+  const sources = [["name", () => resource.name(row)] as const, ...columns, ...fields];
+  const found = words.map((word) => sources.find(([, text]) => text().toLowerCase().includes(word))?.[0]);
+  if (words.length > 0 && found.every((name) => name === undefined)) return ["name, letters apart"];
+  return [...new Set(found.filter((name) => name !== undefined))];
+}
+
+/** The first sort key. */
+export function firstSort(resource: AnyResource): number | undefined {
+  const at = resource.columns.findIndex((column) => column.sort);
+  return at < 0 ? undefined : at;
 }

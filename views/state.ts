@@ -2,6 +2,7 @@
 import type { Capabilities, EngineError } from "../engine/index.ts";
 import type { ListSettings, Settings } from "./config/settings.ts";
 import type { FormSpec, Values } from "./forms/form.ts";
+import { labelOf } from "./groups.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { LineSource } from "./logs/line-source.ts";
 import type { Highlight, JsonLook } from "./logs/look.ts";
@@ -17,7 +18,7 @@ import type { Usage } from "./usage.ts";
 export interface ListState {
   /** Everything loaded, in the engine's order. */
   rows: readonly unknown[];
-  /** What filter and sort leave: what the screen shows. */
+  /** What filter and sort leave, and the rows of groups: what the screen shows. */
   shown: readonly unknown[];
   loaded: boolean;
   error?: EngineError;
@@ -25,12 +26,18 @@ export interface ListState {
   /** Column index; undefined is the engine's order. */
   sort?: number;
   descending: boolean;
+  /** A label whose values fold the list (groups.ts). */
+  group?: string;
+  /** Values whose rows do not show. */
+  folded: ReadonlySet<string>;
   /** Index into `shown`. */
   cursor: number;
   /** First shown row on the screen. */
   top: number;
   /** Identities of marked rows. */
   marked: ReadonlySet<string>;
+  /** Where a range of marks began, and what was marked before. */
+  range?: { from: string; before: ReadonlySet<string> };
 }
 
 /** Detail pane: sections of the row under the cursor, and the last lines of its log. */
@@ -289,6 +296,7 @@ const emptyList: ListState = {
   loaded: false,
   filter: "",
   descending: false,
+  folded: new Set(),
   cursor: 0,
   top: 0,
   marked: new Set(),
@@ -335,10 +343,11 @@ export function withSettings(state: AppState, { view, lists: wanted }: Pick<Sett
   return { ...state, resource: view, lists, chosen };
 }
 
-function listOf(view: AnyResource, { filter, sort }: ListSettings): Partial<ListState> {
+function listOf(view: AnyResource, { filter, sort, group }: ListSettings): Partial<ListState> {
   return {
     ...(filter !== undefined && { filter }),
     ...(sort !== undefined && { sort: columnAt(view, sort.replace(/^-/, "")), descending: sort.startsWith("-") }),
+    ...(group !== undefined && { group: labelOf(group) }),
   };
 }
 

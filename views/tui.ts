@@ -324,8 +324,7 @@ export class Tui {
   }
 
   #hostOf(line: string): string {
-    const { shown, cursor } = this.lists.current;
-    const row = shown[cursor];
+    const { row } = this.lists;
     if (row === undefined || !this.hosts.isForeign(row as object) || !line.split(" ").includes(this.lists.resource.name(row))) return "";
     return `${joinWords(this.hosts.flagsOf(hostOf(row as object)))} `;
   }

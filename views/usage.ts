@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerSummary, Engine, StatsSample } from "../engine/index.ts";
+import { objectsOf } from "./groups.ts";
 import { layoutOf } from "./layout.ts";
 import { topFor } from "./selection.ts";
 import type { AppState } from "./state.ts";
@@ -50,7 +51,7 @@ function inSight(state: AppState): string[] {
   if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
   const list = state.lists.containers;
   const top = topFor(list.top, list.cursor, list.shown.length, listRows);
-  const rows = list.shown.slice(top, top + listRows) as ContainerSummary[];
+  const rows = objectsOf(list.shown.slice(top, top + listRows)) as ContainerSummary[];
   return rows.filter(({ State }) => State === "running").map(({ Id }) => Id);
 }
 

@@ -71,14 +71,6 @@ describe("lists", () => {
     await press("\x1b", "db");
   });
 
-  test("sort by column and back", async () => {
-    await open();
-    await press("o", "by name ↓");
-    expect(terminal.screen.lines()[3]).toContain("db");
-    await press("O", "by name ↑");
-    expect(terminal.screen.lines()[3]).toContain("web");
-  });
-
   test("keep the cursor on its row when others come and go", async () => {
     await open();
     await press("j", cursorOn("db"));

@@ -18,5 +18,6 @@ test("there is a sign for each that is written in the UI's sources, of the same 
 test("foreign text stays; a name for a key takes its cells from blanks that only fill", () => {
   expect(asciiText("│ évil 漢字 │")).toBe("| évil 漢字 |");
   expect(asciiText("│ ⏎: yes   n no         │")).toBe("| Enter: yes   n no     |");
-  expect(asciiText("⏎ details i inspect")).toBe("Enter details i inspect");
+  expect(asciiText("│ ⏎: yes │     │")).toBe("| Enter: yes | |");
+  expect(asciiText("⏎ details i \x1b[1minspect\x1b[0m")).toBe("Enter details i \x1b[1mins\x1b[0m");
 });

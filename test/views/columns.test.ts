@@ -49,3 +49,8 @@ test("what may not leave shares too little room, the widest giving most", () => 
   expect(placed.map(({ width }) => width)).toEqual([1, 14, 16]);
   expect(total(placed)).toBe(35);
 });
+
+test("names get their room before what else there is wants its own", () => {
+  const list = [column("NAME", { min: 5, grow: 3 }), column("STATUS", { min: 5, grow: 2 }), column("PORTS", { min: 5, grow: 3, drop: 2 })];
+  expect(placeColumns(list, [14, 20, 20], 34).map(({ width }) => width)).toEqual([14, 11, 5]);
+});

@@ -27,12 +27,13 @@ function valuesOf({ keys, lists, commands, panes, logs, refresh, ...plain }: Res
     ...Object.entries(panes).map(([name, value]): [string, string] => [`panes.${name}`, String(value)]),
     ["logs.highlights", logs.highlights.map(({ pattern, style }) => `${pattern} (${style})`).join(", ") || "none"],
     ...resources.flatMap((view): [string, string][] => {
-      const { columns, filter, sort } = lists[view.id] ?? {};
+      const { columns, filter, sort, group } = lists[view.id] ?? {};
       const usual = view.columns.filter(({ hidden }) => !hidden).map(columnName);
       return [
         [`lists.${view.id}.columns`, (columns ?? usual).join(", ")],
         [`lists.${view.id}.filter`, filter ?? "none"],
         [`lists.${view.id}.sort`, sort ?? "none"],
+        ...(view.labels ? [[`lists.${view.id}.group`, group ?? "none"] satisfies [string, string]] : []),
       ];
     }),
     ...bindingsOf(keys),

@@ -87,6 +87,7 @@ const listOf = (view: AnyResource): Node => ({
     columns: columnsOf(view),
     filter: text("a filter as / takes it"),
     ...(view.columns.some(({ sort }) => sort) && { sort: sortOf(view) }),
+    ...(view.labels && { group: text('a label, or "project"') }),
   },
 });
 

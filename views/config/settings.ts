@@ -33,6 +33,8 @@ export interface ListSettings {
   filter?: string;
   /** Name of a column; with "-" before it in reverse. */
   sort?: string;
+  /** A label whose values fold the list; "project" is compose's. */
+  group?: string;
 }
 
 /** What a question wants for yes: `y` for all; the word "yes" where many things go at once, or by force; the word always. */

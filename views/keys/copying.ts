@@ -11,8 +11,7 @@ type Copied = [label: string, text: string | undefined];
 
 /** Opens it for the row under the cursor. */
 export function openCopyMenu(tui: Tui): void {
-  const { current, resource } = tui.lists;
-  const row = current.shown[current.cursor];
+  const { row, resource } = tui.lists;
   if (row === undefined) return;
   const known: Copied[] = [["name", resource.name(row)], ["id", resource.identify(row)], ...(ofResource[resource.id]?.(row) ?? [])];
   const items = known.flatMap(([label, text]): MenuItem[] => (text ? [{ label, text, choose: () => tui.copy(text) }] : []));

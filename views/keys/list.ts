@@ -4,6 +4,7 @@ import type { Action } from "../keymap.ts";
 import { asksToPrune } from "../prunes.ts";
 import { tabs as allTabs, type ResourceId, resources } from "../resources/index.ts";
 import type { Tui } from "../tui.ts";
+import { arrangingActions } from "./arranging.ts";
 import { openCommandLog } from "./command-log.ts";
 import { openCopyMenu } from "./copying.ts";
 import { openLayouts } from "./layouts.ts";
@@ -11,6 +12,9 @@ import { openLayouts } from "./layouts.ts";
 const context = "list" as const;
 
 const allBut = (...without: ResourceId[]) => resources.map(({ id }) => id).filter((id) => !without.includes(id));
+
+const onRow = (tui: Tui) =>
+  hasRow(tui) ?? (tui.lists.row === undefined ? "this is a group: <list.fold> shows or hides its rows" : undefined);
 
 const hasRow = (tui: Tui) => (tui.lists.current.shown.length === 0 ? "the list is empty" : undefined);
 
@@ -126,7 +130,6 @@ const choosing: readonly Action[] = [
     help: "clear marks, then the filter",
     run: (tui) => tui.lists.clear(),
   },
-  { id: "list.sort", keys: ["o"], context, label: "sort", help: "sort by the next column", hint: 25, run: (tui) => tui.lists.sort() },
   { id: "list.reverse", keys: ["O"], context, label: "reverse", help: "reverse the order", run: (tui) => tui.lists.reverse() },
   {
     id: "list.details",
@@ -134,10 +137,10 @@ const choosing: readonly Action[] = [
     context,
     resources: allBut("projects", "hosts"),
     label: "details",
-    help: "show what matters of it: state, ports, mounts, environment, layers, …",
+    help: "show what matters of it: state, ports, mounts, environment, layers, …; of a group its rows, or not",
     hint: 23,
     disabled: hasRow,
-    run: (tui) => tui.details.open(),
+    run: (tui) => (tui.lists.row === undefined ? tui.lists.fold() : tui.details.open()),
   },
   {
     id: "list.files",
@@ -148,7 +151,7 @@ const choosing: readonly Action[] = [
     help: "browse its files: look into them, search, copy in and out, edit",
     needs: ["files.list"],
     hint: 23.5,
-    disabled: hasRow,
+    disabled: onRow,
     run: (tui) => tui.details.open("Files"),
   },
   {
@@ -195,7 +198,7 @@ const choosing: readonly Action[] = [
     label: "inspect",
     help: "show everything about it, as JSON",
     hint: 26,
-    disabled: hasRow,
+    disabled: onRow,
     run: (tui) => tui.pagers.openInspect(),
   },
   {
@@ -363,4 +366,4 @@ const elsewhere: readonly Action[] = [
   },
 ];
 
-export const listActions: readonly Action[] = [...moves, ...tabs, ...choosing, ...elsewhere];
+export const listActions: readonly Action[] = [...moves, ...tabs, ...choosing, ...arrangingActions, ...elsewhere];

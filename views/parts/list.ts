@@ -3,12 +3,13 @@
 import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
+import { type Group, isGroup } from "../groups.ts";
 import { type Action, withKeys } from "../keymap.ts";
 import type { Layout } from "../layout.ts";
-import { type AnyResource, resource } from "../resources/index.ts";
+import { type AnyResource, columnName, resource } from "../resources/index.ts";
 import { topFor } from "../selection.ts";
 import type { AppState, ListState } from "../state.ts";
-import type { Theme } from "../theme.ts";
+import type { Theme, Tone } from "../theme.ts";
 
 const between = " ".repeat(gap);
 /** Column of the mark, left of the first. */
@@ -49,6 +50,14 @@ const measured = new WeakMap<object, Map<number, number>>();
 /** Rows whose content decides the widths, spread over the list. */
 const sample = 200;
 
+/** Rows of groups stand behind this. */
+const indent = "  ";
+
+/** The column that says which group a row is. */
+const titleColumn = (view: AnyResource) => view.columns.findIndex((column) => columnName(column) === "name");
+
+const titleOf = ({ value, rows }: Group) => `${neutraliseLine(value)} (${rows.length})`;
+
 /** Width of a column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
 function naturalWidth(view: AnyResource, index: number, list: ListState, { now, usage, progress }: AppState): number {
   const widths = measured.get(list.rows) ?? new Map<number, number>();
@@ -61,7 +70,8 @@ function naturalWidth(view: AnyResource, index: number, list: ListState, { now, 
     width = Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage, progress)))));
     widths.set(index, width);
   }
-  return width;
+  if (list.group === undefined || index !== titleColumn(view)) return width;
+  return indent.length + Math.max(width, ...list.shown.filter(isGroup).map((group) => cellWidth(titleOf(group))));
 }
 
 function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: ListState): string {
@@ -84,14 +94,11 @@ interface RowPlace {
 }
 
 function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, index, width }: RowPlace): string {
-  const marked = list.marked.has(view.identify(row));
+  const marked = (isGroup(row) ? row.rows : [row]).every((each) => list.marked.has(view.identify(each)));
   const mark = marked ? "◆ " : "  ";
   const texts = placed.map(({ index: at, width: cells }) => {
-    const column = view.columns[at]!;
-    return {
-      text: fill(neutraliseLine(column.value(row, state.now, state.usage, state.progress)), cells, column.align),
-      tone: column.tone?.(row, state.progress) ?? ("plain" as const),
-    };
+    const { text, tone } = isGroup(row) ? groupCell(view, at, row, { state, placed }) : cellOf(view, at, row, { state, list });
+    return { text: fill(text, cells, view.columns[at]!.align), tone };
   });
   if (index === list.cursor) return theme.paint("selected", fill(mark + texts.map((cell) => cell.text).join(between), width));
   return (
@@ -99,15 +106,37 @@ function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, 
   );
 }
 
+interface Cell {
+  text: string;
+  tone: Tone;
+}
+
+function cellOf(view: AnyResource, at: number, row: unknown, { state, list }: Pick<RowPlace, "state" | "list">): Cell {
+  const column = view.columns[at]!;
+  const text = neutraliseLine(column.value(row, state.now, state.usage, state.progress));
+  const isBelow = list.group !== undefined && at === titleColumn(view) && view.labels?.(row)[list.group] !== undefined;
+  return { text: isBelow ? indent + text : text, tone: column.tone?.(row, state.progress) ?? "plain" };
+}
+
+/** What a column says of a group: its name, whether it is folded, the sum of its rows. */
+function groupCell(view: AnyResource, at: number, group: Group, { state, placed }: Pick<RowPlace, "state" | "placed">): Cell {
+  const column = view.columns[at]!;
+  const sign = group.isFolded ? "▸" : "▾";
+  const hasSigns = placed.some(({ index }) => view.columns[index]!.name === "symbol");
+  if (at === titleColumn(view)) return { text: hasSigns ? titleOf(group) : `${sign} ${titleOf(group)}`, tone: "strong" };
+  if (column.name === "symbol") return { text: sign, tone: "accent" };
+  return { text: column.sum?.(group.rows, state.usage) ?? "", tone: "dim" };
+}
+
 /** Why there is nothing to see, and what to do about it. */
 function emptyLines(view: AnyResource, list: ListState, width: number, theme: Theme): string[] {
-  const indent = (text: string) => `  ${text}`;
-  if (!list.loaded) return ["", indent(theme.paint("dim", "loading …"))];
+  const aside = (text: string) => `${indent}${text}`;
+  if (!list.loaded) return ["", aside(theme.paint("dim", "loading …"))];
   if (list.error) {
     const lines = [...wrap(list.error.message, width - 4), ...wrap(`hint: ${list.error.hint}`, width - 4)];
-    return ["", ...lines.map((line) => indent(theme.paint("bad", neutraliseLine(line))))];
+    return ["", ...lines.map((line) => aside(theme.paint("bad", neutraliseLine(line))))];
   }
   if (list.filter && list.rows.length > 0)
-    return ["", indent(theme.paint("dim", `nothing matches "${neutraliseLine(list.filter)}": <list.clear> clears the filter`))];
-  return ["", ...view.empty.map((line, at) => indent(theme.paint(at === 0 ? "strong" : "dim", line)))];
+    return ["", aside(theme.paint("dim", `nothing matches "${neutraliseLine(list.filter)}": <list.clear> clears the filter`))];
+  return ["", ...view.empty.map((line, at) => aside(theme.paint(at === 0 ? "strong" : "dim", line)))];
 }

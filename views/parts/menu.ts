@@ -8,7 +8,7 @@ import type { Theme } from "../theme.ts";
 import { type BoxLine, type BoxPlace, boxOf } from "./box.ts";
 
 /** Cells of the narrowest box: what is typed has room in it. */
-const narrowest = 34;
+const narrowest = 40;
 
 /** Its title and what was typed, the items around the cursor, how many there are where not all are in sight. */
 export function menuBox(menu: MenuState, columns: number, rows: number, theme: Theme): BoxPlace {

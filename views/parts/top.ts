@@ -3,7 +3,9 @@
 import type { ContainerSummary } from "../../engine/index.ts";
 import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
+import { isGroup, objectsOf } from "../groups.ts";
 import { type ResourceId, resource, tabOf, tabs } from "../resources/index.ts";
+import { foundIn } from "../selection.ts";
 import type { AppState } from "../state.ts";
 import type { Theme } from "../theme.ts";
 
@@ -70,13 +72,24 @@ export function tabsLine(state: AppState, theme: Theme): string {
   return `${tabs}${" ".repeat(Math.max(0, room - cellWidth(text) + 1))}${theme.paint("accent", text)}`;
 }
 
+/** " in name, image": what the words of the filter were found in, for the row under the cursor. */
+function whereFound({ lists, resource: id, now, usage, progress }: AppState): string {
+  const { shown, cursor, filter } = lists[id];
+  const row = shown[cursor];
+  if (row === undefined || isGroup(row)) return "";
+  const view = resource(id);
+  const found = foundIn(view, row, filter, (column) => view.columns[column]!.value(row, now, usage, progress));
+  return found.length > 0 ? ` in ${found.join(", ")}` : "";
+}
+
 function tabNotes(state: AppState): string {
-  const { filter, shown, rows, marked, sort, descending } = state.lists[state.resource];
+  const { filter, shown, rows, marked, range, sort, descending, group } = state.lists[state.resource];
   const notes: string[] = [];
-  if (marked.size > 0) notes.push(`${marked.size} marked`);
-  if (filter) notes.push(`/${neutraliseLine(filter)} ${shown.length} of ${rows.length}`);
+  if (marked.size > 0) notes.push(`${marked.size} marked${range ? " …" : ""}`);
+  if (filter) notes.push(`/${neutraliseLine(filter)} ${objectsOf(shown).length} of ${rows.length}${whereFound(state)}`);
   if (sort !== undefined)
     notes.push(`by ${resource(state.resource).columns[sort]!.header.trim().toLowerCase()}${descending ? " ↑" : " ↓"}`);
+  if (group !== undefined) notes.push(`in groups of ${truncate(neutraliseLine(group.replace(/^.*\./, "")), 20)}`);
   const bell = state.panes.some(({ rang }) => rang) ? " ♪" : "";
   if (state.panes.length > 0) notes.push(`w: ${state.panes.length} terminal${state.panes.length === 1 ? "" : "s"}${bell}`);
   return notes.join("  ");

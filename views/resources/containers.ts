@@ -32,9 +32,11 @@ export const symbols: Record<string, string> = {
   exited: "■",
 };
 
-/** The status, and how often the container has been started again: "Up 3 seconds ↻4". */
+/** The status, and how often the container has been started again: "Up 3 seconds ↻4", "Exited (1) ↻4 3 seconds ago". */
 export function statusOf(container: ContainerSummary, now: number): string {
-  return `${livingStatus(container, now)}${container.RestartCount ? ` ↻${container.RestartCount}` : ""}`;
+  const status = livingStatus(container, now);
+  const mark = container.RestartCount ? ` ↻${container.RestartCount}` : "";
+  return /^Exited \(\d+\)/.test(status) ? status.replace(/^Exited \(\d+\)/, `$&${mark}`) : status + mark;
 }
 
 /** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
@@ -87,7 +89,20 @@ function ageOf(row: ContainerSummary, now: number): string {
   return time === undefined ? "" : shortDuration((now - time) / 1000);
 }
 
-const measured = (usage: Usage | undefined, text: (usage: Usage) => string): string => (usage ? text(usage) : "");
+const measured = <Of>(usage: Of | undefined, text: (usage: Of) => string): string => (usage ? text(usage) : "");
+
+/** Of those that are measured; undefined when none is. */
+function sumOf(rows: readonly ContainerSummary[], usage: ReadonlyMap<string, Usage>): Pick<Usage, "cpu" | "memory"> | undefined {
+  const known = rows.flatMap(({ Id }) => usage.get(Id) ?? []);
+  if (known.length === 0) return undefined;
+  return { cpu: known.reduce((sum, { cpu }) => sum + cpu, 0), memory: known.reduce((sum, { memory }) => sum + memory, 0) };
+}
+
+/** "5/6 up, 1 unhealthy" */
+function upOf(rows: readonly ContainerSummary[]): string {
+  const ill = rows.filter((row) => healthOf(row) === "unhealthy").length;
+  return `${rows.filter(isRunning).length}/${rows.length} up${ill > 0 ? `, ${ill} unhealthy` : ""}`;
+}
 
 const order: Record<string, number> = { running: 0, paused: 1, restarting: 2, created: 3, exited: 4, removing: 5, dead: 6 };
 
@@ -109,9 +124,25 @@ export const containers: ResourceView<ContainerSummary> = {
       sort: (row) => hostOf(row) ?? "",
     },
     { header: "IMAGE", min: 16, grow: 3, drop: 4, value: (row) => row.Image, sort: (row) => row.Image },
-    { header: "STATUS", min: 24, content: 24, grow: 2, value: statusOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
-    { header: "CPU", min: 5, content: 5, drop: 3, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), cpuText) },
-    { header: "MEM", min: 5, content: 5, drop: 3, align: "right", value: (row, _now, usage) => measured(usage.get(row.Id), memoryText) },
+    { header: "STATUS", min: 24, content: 24, grow: 2, value: statusOf, sum: upOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
+    {
+      header: "CPU",
+      min: 5,
+      content: 5,
+      drop: 3,
+      align: "right",
+      value: (row, _now, usage) => measured(usage.get(row.Id), cpuText),
+      sum: (rows, usage) => measured(sumOf(rows, usage), cpuText),
+    },
+    {
+      header: "MEM",
+      min: 5,
+      content: 5,
+      drop: 3,
+      align: "right",
+      value: (row, _now, usage) => measured(usage.get(row.Id), memoryText),
+      sum: (rows, usage) => measured(sumOf(rows, usage), memoryText),
+    },
     { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
     { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
@@ -133,6 +164,7 @@ export const containers: ResourceView<ContainerSummary> = {
     name: containerName,
     host: (row) => hostOf(row) ?? "",
     image: (row) => row.Image,
+    command: (row) => row.Command,
     state: (row) => row.State,
     status: (row) => `${row.State} ${row.Status}`,
     health: (row) => healthOf(row) || "none",
@@ -144,6 +176,7 @@ export const containers: ResourceView<ContainerSummary> = {
     network: networksOf,
     id: (row) => row.Id,
   },
+  labels: (row) => row.Labels,
   since,
   detail: async (engine, row) => sections(await engine.containers.inspect(row.Id)),
   tabs: [

@@ -23,7 +23,7 @@ export const images: ResourceView<ImageSummary> = {
       sort: imageName,
       tone: (row) => (row.Dangling ? "dim" : "plain"),
     },
-    { header: "ID", min: 12, drop: 3, value: (row) => shortId(row.Id), tone: () => "dim" },
+    { header: "ID", min: 12, drop: 5, value: (row) => shortId(row.Id), tone: () => "dim" },
     { header: "SIZE", min: 9, align: "right", value: (row) => humanSize(row.Size), sort: (row) => -row.Size },
     {
       header: "USED BY",

@@ -31,6 +31,7 @@ export const networks: ResourceView<NetworkInspect> = {
   identify: (row) => row.Id,
   name: (row) => row.Name,
   haystack: (row) => `${row.Name} ${row.Driver} ${subnets(row)} ${row.Id}`.toLowerCase(),
+  labels: (row) => row.Labels ?? {},
   detail: async (engine, row) => sections(await engine.networks.inspect(row.Id)),
   tabs: [
     { title: "Topology", read: async (engine, row) => topology(await engine.networks.inspect(row.Id)) },

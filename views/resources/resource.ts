@@ -34,6 +34,8 @@ export interface ResourceColumn<T> {
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
   tone?(row: T, progress: Progress): Tone;
+  /** What it says of all rows of a group; without it nothing. */
+  sum?(rows: readonly T[], usage: ReadonlyMap<string, Usage>): string;
 }
 
 /** What a list is read with. */
@@ -150,6 +152,8 @@ export interface ResourceView<T> {
   haystack(row: T): string;
   /** What `name:word` of the filter looks in. */
   fields?: Record<string, (row: T) => string>;
+  /** Labels of a row: the list can be folded by the values of one. */
+  labels?(row: T): Readonly<Record<string, string>>;
   /** Times (ms since the epoch) whose age the row shows: the clock ticks for them. */
   since?(row: T): number | undefined;
   /** @param width cells that it has */

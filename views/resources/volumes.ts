@@ -25,6 +25,7 @@ export const volumes: ResourceView<VolumeInspect> = {
     `${row.Name} ${row.Mountpoint} ${Object.entries(row.Labels ?? {})
       .flat()
       .join(" ")}`.toLowerCase(),
+  labels: (row) => row.Labels ?? {},
   detail: async (engine, row) => sections(await engine.volumes.inspect(row.Name)),
   tabs: [
     { title: "Used by", read: (engine, row) => usedBy(engine, "volume", ({ Mounts }) => Mounts.some(({ Name }) => Name === row.Name)) },

@@ -102,7 +102,7 @@ keys:
   container.stop: [ctrl-s, 0]
   app.demo: none
 lists:
-  containers: { columns: [name, cpu, health], filter: "state:running", sort: -name }
+  containers: { columns: [name, cpu, health], filter: "state:running", sort: -name, group: project }
 commands:
   - { name: root shell, key: ctrl-e, lists: containers, run: "exec -it -u 0 {{.Name}} sh" }
   - { name: edit, key: ctrl-o, host: "vi {{.Name}}", terminal: true, confirm: "Really?" }
@@ -118,7 +118,7 @@ logs:
     confirm: "strict",
     view: "images",
     keys: { "container.stop": ["ctrl-s", "0"], "app.demo": [] },
-    lists: { containers: { columns: ["name", "cpu", "health"], filter: "state:running", sort: "-name" } },
+    lists: { containers: { columns: ["name", "cpu", "health"], filter: "state:running", sort: "-name", group: "project" } },
     logs: { highlights: [{ pattern: "a+", style: "red" }] },
   });
   expect(settings.commands).toEqual([

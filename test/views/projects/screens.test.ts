@@ -37,7 +37,7 @@ test.each(sizes)("at %d columns and %d rows", async (columns, rows) => {
   await golden("graph");
   here.write(shop.replace("    image: busybox\n    command: sleep 1000\n    scale", "    imag: busybox\n    scale"));
   await press("q", /› shop/);
-  await press("qo", /error at 9:5/);
+  await press("q", /error at 9:5/);
   await press("f", /did you mean "image"/);
   await golden("files");
 });
