@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerSummary, Engine, StatsSample } from "../engine/index.ts";
-import { objectsOf } from "./groups.ts";
+import { isGroup } from "./groups.ts";
 import { layoutOf } from "./layout.ts";
 import { topFor } from "./selection.ts";
 import type { AppState } from "./state.ts";
@@ -40,6 +40,9 @@ const kept = 60;
 /** Milliseconds that the rows in sight must stay the same before others are read. */
 const settled = 150;
 
+/** Of a larger group no sum is known: its rows are measured only where they are in sight. */
+const mostOfGroup = 100;
+
 /** In a list narrower than this the columns have no room. */
 const narrowest = 69;
 
@@ -51,8 +54,10 @@ function inSight(state: AppState): string[] {
   if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
   const list = state.lists.containers;
   const top = topFor(list.top, list.cursor, list.shown.length, listRows);
-  const rows = objectsOf(list.shown.slice(top, top + listRows)) as ContainerSummary[];
-  return rows.filter(({ State }) => State === "running").map(({ Id }) => Id);
+  const rows = list.shown
+    .slice(top, top + listRows)
+    .flatMap((row) => (isGroup(row) ? (row.rows.length <= mostOfGroup ? row.rows : []) : [row]));
+  return ([...new Set(rows)] as ContainerSummary[]).filter(({ State }) => State === "running").map(({ Id }) => Id);
 }
 
 export class UsageMeter {

@@ -1,10 +1,12 @@
 /** The TUI as its user wants it: keys, commands, columns, looks, how lists begin, what questions ask for. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { tuiFlags } from "../../src/commands/session/tui-flags.ts";
 import { rebindable, wayOut } from "../../views/key-bindings.ts";
 import { keymap, withKeys } from "../../views/keymap.ts";
+import { tabs } from "../../views/resources/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { container } from "../support/fake-engine.ts";
 import { sourceFiles } from "../support/source-tree.ts";
@@ -43,6 +45,40 @@ test("a key is another: it works, the old one does not, footer, help and texts f
   const help = await press("?", "stop what runs, start what does not");
   expect(help).toMatch(/\^S +stop what runs/);
   expect(help).not.toContain("attach a terminal pane");
+});
+
+test("function keys arrive, whatever a terminal sends for them", async () => {
+  await openWith("keys:\n  list.down: f5\n  list.up: [f3]\n");
+  for (const [sent, row] of [
+    ["\x1b[15~", "db"],
+    ["\x1b[15~", "old"],
+    ["\x1bOR", "db"],
+    ["\x1b[[E", "old"],
+    ["\x1b[13~", "db"],
+  ] as const)
+    await press(sent, cursorOn(row));
+  await press("\x1bOP", "stop what runs, start what does not");
+});
+
+test("a program may have the terminal, until it ends", async () => {
+  place = mkdtempSync(join(tmpdir(), "berth-custom-"));
+  const file = join(place, "out");
+  await openWith(`commands:
+  - name: edit
+    key: ctrl-g
+    host: sh -c 'printf %s "$1" > ${file}.new && mv ${file}.new ${file}' sh {{.Name}}
+    terminal: true
+`);
+  terminal.type("\x07");
+  await eventually(() => expect(existsSync(file)).toBe(true));
+  expect(readFileSync(file, "utf8")).toBe("web");
+  await press("j", cursorOn("db"));
+});
+
+test("berth config is a command line here, too; flags name the lists that there are", async () => {
+  expect(tuiFlags.find(({ name }) => name === "view")?.suggestions).toEqual(tabs.map(({ id }) => id));
+  await openWith("theme: light\n");
+  await press(":config theme\r", /theme +light +\/\S+config\.yaml:1:8/);
 });
 
 test("a command of berth's on a key: templates, each marked row in turn, a question, its own group of the help", async () => {

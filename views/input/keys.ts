@@ -1,5 +1,6 @@
 /** Key presses as names: "j", "G", "ctrl-b", "pagedown", "enter". One terminal read may hold many ("jj", "ls\r"). Pure. */
 import type { Key } from "ink";
+import { functionKey } from "./function-keys.ts";
 
 const flags: readonly (readonly [keyof Key, string])[] = [
   ["upArrow", "up"],
@@ -40,7 +41,7 @@ export function keyNames(input: string, key: Key): string[] {
 /** Each character of a text as a key. */
 export function textKeys(text: string): string[] {
   return Array.from(text, (character) => {
-    const control = controls[character];
+    const control = controls[character] ?? functionKey(character);
     if (control) return control;
     const code = character.charCodeAt(0);
     return code < 0x20 ? `ctrl-${String.fromCharCode(code + 96)}` : character;
@@ -59,6 +60,6 @@ const named = new Set([...flags.map(([, name]) => name), ...Object.values(contro
 
 /** Is it the name of a key that a terminal can send? */
 export function isKeyName(name: string): boolean {
-  if (named.has(name) || /^alt-[!-~]$/.test(name)) return true;
+  if (named.has(name) || /^alt-[!-~]$/.test(name) || /^f([1-9]|1[0-2])$/.test(name)) return true;
   return /^ctrl-[a-z]$/.test(name) ? !doubles.includes(name) : [...name].length === 1 && name.trim() !== "";
 }

@@ -5,6 +5,7 @@
  * mode 1006), that it got or lost the keyboard (mode 1004), its colours.
  */
 import { PassThrough } from "node:stream";
+import { withFunctionKeys } from "./function-keys.ts";
 import { textKeys } from "./keys.ts";
 
 /** A mouse report: cell coordinates from 0. */
@@ -122,7 +123,7 @@ export class InputRouter {
   #route(text: string): void {
     while (text) {
       if (!this.#sink) {
-        this.#ui.write(Buffer.from(text, "latin1"));
+        this.#ui.write(Buffer.from(withFunctionKeys(text), "latin1"));
         return;
       }
       if (this.#pasting) {

@@ -36,7 +36,8 @@ export const symbols: Record<string, string> = {
 export function statusOf(container: ContainerSummary, now: number): string {
   const status = livingStatus(container, now);
   const mark = container.RestartCount ? ` ↻${container.RestartCount}` : "";
-  return /^Exited \(\d+\)/.test(status) ? status.replace(/^Exited \(\d+\)/, `$&${mark}`) : status + mark;
+  const [code] = /^\w+ \(\d+\)/.exec(status) ?? [];
+  return code ? `${code}${mark}${status.slice(code.length)}` : status + mark;
 }
 
 /** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
@@ -91,10 +92,11 @@ function ageOf(row: ContainerSummary, now: number): string {
 
 const measured = <Of>(usage: Of | undefined, text: (usage: Of) => string): string => (usage ? text(usage) : "");
 
-/** Of those that are measured; undefined when none is. */
+/** Of those that run; undefined when not all of them are measured. */
 function sumOf(rows: readonly ContainerSummary[], usage: ReadonlyMap<string, Usage>): Pick<Usage, "cpu" | "memory"> | undefined {
-  const known = rows.flatMap(({ Id }) => usage.get(Id) ?? []);
-  if (known.length === 0) return undefined;
+  const up = rows.filter(({ State }) => State === "running");
+  const known = up.flatMap(({ Id }) => usage.get(Id) ?? []);
+  if (known.length === 0 || known.length < up.length) return undefined;
   return { cpu: known.reduce((sum, { cpu }) => sum + cpu, 0), memory: known.reduce((sum, { memory }) => sum + memory, 0) };
 }
 

@@ -42,7 +42,7 @@ test.each([
   ["refresh: 5ms", 'c.yaml:1:10: invalid value for "refresh": it is a time from 1s to 1h, or "off"'],
   ["confirm: never", 'c.yaml:1:10: invalid value for "confirm": it is one of key, word, strict'],
   ["view: services", 'c.yaml:1:7: invalid value for "view": it is one of containers, images,'],
-  ["keys:\n  container.stop: f5", 'c.yaml:2:19: invalid value for "keys.container.stop": it is a key such as x'],
+  ["keys:\n  container.stop: f13", 'c.yaml:2:19: invalid value for "keys.container.stop": it is a key such as x'],
   ["keys:\n  container.stop: [a, ctrl-i]", 'c.yaml:2:23: invalid value for "keys.container.stop[1]": it is a key'],
   ["keys:\n  container.stop: {}", 'c.yaml:2:19: invalid value for "keys.container.stop": it is a key such as'],
   ["keys:\n  container.stopp: x", 'c.yaml:2:3: there is no setting "keys.container.stopp"'],

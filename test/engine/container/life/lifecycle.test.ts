@@ -7,6 +7,7 @@ import type { House } from "../../../../engine/house.ts";
 import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
 import { cgroupDirectory } from "../../../../engine/runtime/cgroup.ts";
+import { toContainerRow } from "../../../../engine/serve/rows.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { plainFace } from "../faces.ts";
 
@@ -264,6 +265,9 @@ test("restart policy: as often as allowed, and stop holds it back", async () => 
   const id = await started({ Cmd: ["sh", "-c", "exit 3"], HostConfig: { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 2 } } });
   expect(await containers.wait(id)).toBe(3);
   expect(await containers.inspect(id)).toMatchObject({ RestartCount: 2, State: { Status: "exited", ExitCode: 3 } });
+  const [row] = await containers.list({ all: true, filters: { id: [id] } });
+  expect(row!.RestartCount).toBe(2);
+  expect(toContainerRow(row!)).not.toHaveProperty("RestartCount"); // docker's has none
   await containers.remove(id);
   const steady = await started({ HostConfig: { RestartPolicy: { Name: "always", MaximumRetryCount: 0 } } });
   await containers.stop(steady, { timeout: 0 });
