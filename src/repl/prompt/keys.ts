@@ -20,6 +20,7 @@ export interface Listener {
 
 export class Keys {
   readonly #stdin: NodeJS.ReadStream;
+  readonly #interrupt: () => void;
   readonly #decoded = new PassThrough();
   readonly #waiting: Key[] = [];
   #listener: Listener | undefined;
@@ -27,8 +28,10 @@ export class Keys {
   #pasted: string | undefined;
   #isOver = false;
 
-  constructor(stdin: NodeJS.ReadStream) {
+  /** @param interrupt called for a Ctrl-C that came while nobody reads: what runs is meant, as the terminal itself has it */
+  constructor(stdin: NodeJS.ReadStream, interrupt: () => void = () => void process.kill(process.pid, "SIGINT")) {
     this.#stdin = stdin;
+    this.#interrupt = interrupt;
     stdin.on("error", () => {}); // its terminal is gone, which also keeps a mode from being given back
     emitKeypressEvents(this.#decoded);
     this.#decoded.on("keypress", (text: string | undefined, key: NodeKey) => this.#pressed(text ?? "", key));
@@ -63,7 +66,10 @@ export class Keys {
     if (name === "paste-start") this.#pasted = "";
     else if (name === "paste-end") this.#paste();
     else if (this.#pasted !== undefined) this.#pasted += sequence;
-    else {
+    else if (ctrl && name === "c" && !this.#listener) {
+      this.#waiting.length = 0; // as a terminal drops what was typed before
+      this.#interrupt();
+    } else {
       const isText = !ctrl && !meta && text >= " " && text !== "\x7f";
       this.#waiting.push({ name: `${ctrl ? "ctrl-" : ""}${meta ? "alt-" : ""}${name || text}`, text: isText ? text : "" });
       this.#hand();

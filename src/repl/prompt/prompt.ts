@@ -92,9 +92,9 @@ async function runTyped(session: Session, text: string, history: History, signal
 }
 
 async function runSource(session: Session, meaning: () => Meaning, signals: Signals): Promise<void> {
-  signals.reset();
   let source = "";
   try {
+    signals.signal.throwIfAborted(); // Ctrl-C right behind Return is for what was to run
     const meant = meaning();
     if ("shown" in meant) return await show(session, meant.shown);
     source = meant.source;

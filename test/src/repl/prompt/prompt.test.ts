@@ -54,6 +54,17 @@ describe("keys", () => {
     expect(await names(keys, 2)).toEqual(["ctrl-r", "x\ny"]);
     expect(await names(keys, 1)).toEqual([]);
   });
+
+  test("Ctrl-C behind the end of a line is for what that line runs", async () => {
+    const stdin = new PassThrough();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const keys = new Keys(stdin as unknown as NodeJS.ReadStream, resolve);
+    const first = names(keys, 2);
+    stdin.write("a\rdropped\x03b");
+    expect(await first).toEqual(["a", "return"]);
+    await promise;
+    expect(await names(keys, 1)).toEqual(["b"]);
+  });
 });
 
 test("a prompt runs pasted lines one by one, searches with Ctrl-R, and takes blocks of several lines", async () => {
