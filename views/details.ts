@@ -1,5 +1,6 @@
 /** Pages of details with the whole screen: texts in a pager, files and JSON as trees that unfold; the same keys turn them. */
 import type { Engine } from "../engine/index.ts";
+import { isGroup } from "./groups.ts";
 import type { Notes } from "./notes.ts";
 import type { Pagers } from "./pagers.ts";
 import type { Questions } from "./questions.ts";
@@ -51,7 +52,7 @@ export class Details {
     const row = list.shown[list.cursor];
     const wanted = title ?? state.detailTabs[view.id];
     const tabs = detailTabs(view);
-    if (row !== undefined) this.#show(view, row, tabs.find((tab) => tab.title === wanted) ?? tabs[0]);
+    if (row !== undefined && !isGroup(row)) this.#show(view, row, tabs.find((tab) => tab.title === wanted) ?? tabs[0]);
   }
 
   /** The next page of what has the screen, or the one before. */
