@@ -79,7 +79,7 @@ test("an upload goes on with the next server", async () => {
 test("uploads that nobody adds to are removed, also an earlier server's; one that goes on is not", async () => {
   const layout = new Layout(join(directory, "expiry"));
   mkdirSync(layout.uploads, { recursive: true });
-  const options = { layout, expiry: 1000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} };
+  const options = { layout, expiry: 60_000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} };
   const left = new Uploads(options).start("app", "sha256");
   await left.append(bytesOf("left"));
   const uploads = new Uploads(options);
@@ -97,7 +97,7 @@ test("uploads that nobody adds to are removed, also an earlier server's; one tha
   await started.promise;
   await uploads.expire();
   expect(readdirSync(layout.uploads)).toHaveLength(6);
-  await uploads.expire(Date.now() + 2000);
+  await uploads.expire(Date.now() + 120_000);
   expect(readdirSync(layout.uploads).toSorted()).toEqual([busy.id, `${busy.id}.name`]);
   await expect(uploads.find("app", idle.id)).rejects.toThrow("no such upload");
   ended.resolve();
