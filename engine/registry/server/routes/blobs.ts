@@ -37,7 +37,7 @@ async function sendBlob({ exchange, storage, name, reference, stream }: Call): P
     ...(range && { "Content-Range": `bytes ${range.start}-${range.end}/${size}` }),
   };
   const isWhole = exchange.method !== "HEAD" && length > 0;
-  const input = isWhole ? await storage.readBlob(digest, range) : undefined;
+  await using input = isWhole ? await storage.readBlob(digest, range) : undefined;
   const output = stream(range ? 206 : 200, head);
   if (input) await sendStream(input, output, exchange.signal);
   else output.end();

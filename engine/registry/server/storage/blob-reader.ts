@@ -7,11 +7,22 @@ const memory = 16 << 20;
 const [smallest, largest] = [32 << 10, 512 << 10];
 let readers = 0;
 
+/** Read once, and let go of by whoever has it, also where nothing was read. */
+export type FileChunks = AsyncIterable<Buffer> & AsyncDisposable;
+
 /** Opens it at once. @throws the system's error */
-export async function readFileOf(path: string, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
+export async function readFileOf(path: string, range?: ByteRange): Promise<FileChunks> {
   const file = await open(path, "r");
-  const end = range ? range.end + 1 : (await file.stat()).size;
-  return chunksOf(file, range?.start ?? 0, end);
+  try {
+    const end = range ? range.end + 1 : (await file.stat()).size;
+    return {
+      [Symbol.asyncIterator]: () => chunksOf(file, range?.start ?? 0, end),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
@@ -37,6 +48,5 @@ async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGen
   } finally {
     readers--;
     await reading.catch(() => {});
-    await file.close();
   }
 }

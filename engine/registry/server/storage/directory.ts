@@ -10,7 +10,7 @@ import { partsOf, referrerOf } from "../protocol/document.ts";
 import { type Algorithm, algorithms, isDigest, isRepository } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
-import { readFileOf } from "./blob-reader.ts";
+import { type FileChunks, readFileOf } from "./blob-reader.ts";
 import { Claims } from "./claims.ts";
 import { type Collected, collect } from "./collect.ts";
 import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
@@ -161,7 +161,7 @@ class DirectoryStorage implements RegistryStorage {
     return (await statOf(this.#layout.content(digest)))?.size;
   }
 
-  readBlob(digest: string, range?: ByteRange): Promise<AsyncIterable<Buffer>> {
+  readBlob(digest: string, range?: ByteRange): Promise<FileChunks> {
     return readFileOf(this.#layout.content(digest), range);
   }
 

@@ -16,7 +16,7 @@ export interface RegistryStorage extends AsyncDisposable {
    */
   blobSize(name: string, digest: string, isWanted?: boolean): Promise<number | undefined>;
   /** Open already. A chunk is good until the next is asked for; who stops early returns the iterator. */
-  readBlob(digest: string, range?: ByteRange): Promise<AsyncIterable<Buffer>>;
+  readBlob(digest: string, range?: ByteRange): Promise<AsyncIterable<Buffer> & AsyncDisposable>;
   /** Repositories that have a blob. */
   holders(digest: string): AsyncIterable<string>;
   /** Gives a repository a blob that another has. @returns whether that has it */
