@@ -294,7 +294,7 @@ describe("effects live behind single doors", () => {
     { what: "HTTP", modules: /^(node:)?(https?|http2|tls)$/, inside: below("engine/http") },
     { what: "sockets", modules: /^(node:)?(net|dgram)$/, inside: below("engine/http", "engine/sys"), pure: ["isIP", "isIPv4", "isIPv6"] },
     { what: "the database", modules: /^(node:)?sqlite$/, inside: below("engine/state") },
-    { what: "Ink and React", modules: /^(ink|ink-table|react)(\/.*)?$/, inside: below("views") },
+    { what: "Ink and React", modules: /^(ink|react)(\/.*)?$/, inside: below("views") },
   ];
   test.each(doors)("$what", ({ modules, inside, pure = [] }) => {
     expect(

@@ -229,7 +229,7 @@ describe("detail pane", () => {
     fake.log.push("first line", "\x1b[31msecond\x1b[0m line");
     await open(140, 50);
     const text = await terminal.screen.waitFor("second line");
-    expect(text).toMatch(/│ 80\/tcp +│ 0\.0\.0\.0:8080/);
+    expect(text).toMatch(/│ 80\/tcp +0\.0\.0\.0:8080/);
     expect(text).toMatch(/│ COLOUR +blue/);
     expect(text).toContain("running, pid 4242");
     fake.append("third line");

@@ -1,9 +1,5 @@
-/**
- * The detail pane beside a list: facts as pairs, ports, mounts and the like as small tables by ink-table, and the end of
- * a container's log. Memoised by its data, as tables cost several times what lines do.
- */
+/** The detail pane beside a list: facts as pairs, ports, mounts and the like as small tables, and the end of a container's log. */
 import { Box } from "ink";
-import { Table } from "ink-table";
 import { memo } from "react";
 import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
@@ -15,7 +11,6 @@ import type { Theme } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 import { chartLines, usageLines } from "./charts.ts";
 import { Line, Lines } from "./line.tsx";
-import { shrinkTable } from "./shrink-table.ts";
 
 interface DetailProps {
   detail: DetailState | undefined;
@@ -106,23 +101,6 @@ function Section({ section, width, theme }: { section: DetailSection; width: num
   if (section.kind === "lines") return <Lines lines={section.lines.map((line) => truncate(neutraliseLine(line), width))} />;
   if (section.kind === "pairs") return <Lines lines={pairLines(section.rows, width, theme)} />;
   if (section.rows.length === 0) return <Line text={theme.paint("dim", "nothing")} />;
-  if (section.rows.length > 1) return <Lines lines={tableLines(section.rows, width, theme)} />; // ink-table rules off every row
-  const rows = shrinkTable(
-    section.rows.map((row) => mapValues(row, neutraliseLine)),
-    width,
-  );
-  const framed = theme.drawn("│") === "│"; // it knows no other frame
-  const plain = rows.every((row, at) =>
-    Object.entries(row).every(([key, value]) => cellWidth(value) === value.length && section.rows[at]![key] === value),
-  );
-  // ink-table counts UTF-16 units and would shift columns after a wide character; and where it has no room, its frame takes it from the text.
-  if (plain && framed)
-    return (
-      <Table
-        data={rows}
-        header={({ children }: { children?: React.ReactNode }) => <Line text={theme.paint("strong", textOf(children))} />}
-      />
-    );
   return <Lines lines={tableLines(section.rows, width, theme)} />;
 }
 
@@ -135,15 +113,6 @@ function tableLines(rows: readonly Record<string, string>[], width: number, them
   const line = (texts: readonly string[]) =>
     truncate(texts.map((text, at) => (at < texts.length - 1 ? fill(truncate(text, widths[at]!), widths[at]!) : text)).join("  "), width);
   return [theme.paint("strong", line(keys)), ...cells.map(line)];
-}
-
-function mapValues(row: Record<string, string>, change: (value: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, change(value)]));
-}
-
-/** ink-table passes a heading as text among its children. */
-function textOf(children: React.ReactNode): string {
-  return Array.isArray(children) ? children.map(textOf).join("") : typeof children === "string" ? children : "";
 }
 
 function pairLines(rows: readonly [string, string][], width: number, theme: Theme): string[] {
