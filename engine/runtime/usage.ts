@@ -47,6 +47,11 @@ export function readDetail(group: string, mountpoint?: string): UsageDetail {
   return detailV1((controller) => cgroupDirectory(group, controller, mountpoint));
 }
 
+/** Bytes in use without the cache that can be dropped at once, as in `Usage`. */
+export function usedOf({ usage, stats }: UsageDetail["memory"]): number {
+  return withoutCache(usage, stats["total_inactive_file"] ?? stats["inactive_file"] ?? 0);
+}
+
 /** cpuacct.stat counts ticks of 10 ms. */
 function detailV1(directoryOf: (controller: string) => string): UsageDetail {
   const [cpuacct, memory] = [directoryOf("cpuacct"), directoryOf("memory")];

@@ -3,7 +3,7 @@
  * CPU percent is docker's: share of one CPU since the previous sample, so a container on two CPUs can show 200 %.
  */
 import { cpus } from "node:os";
-import { readCpu, readDetail, readUsage, type Usage } from "../../runtime/usage.ts";
+import { readCpu, readDetail, readUsage, type Usage, usedOf } from "../../runtime/usage.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readPseudoFile } from "../../sys/pseudo-file.ts";
 import { groupOf } from "../process/index.ts";
@@ -112,7 +112,7 @@ function toSample(
     Name: record.name,
     read,
     cpu: { usage: usage?.cpu ?? 0, system, online, percent },
-    memory: { usage: usage?.memory ?? 0, limit, percent: limit > 0 ? ((usage?.memory ?? 0) / limit) * 100 : 0 },
+    memory: memoryUse(usage?.memory ?? 0, limit),
     pids: { current: usage?.pids ?? 0, ...(usage?.pidsLimit !== undefined && { limit: usage.pidsLimit }) },
     blkio: { read: usage?.blockRead ?? 0, write: usage?.blockWrite ?? 0 },
     network: usage ? networkOf(record) : { rx: 0, tx: 0 },
@@ -121,7 +121,14 @@ function toSample(
 
 function withDetail(ground: Ground, record: ContainerRecord, sample: StatsSample): StatsSample {
   if (sample.pids.current === 0) return sample;
-  return { ...sample, detail: { ...readDetail(groupOf(ground, record.id)), interfaces: interfacesOf(record) } };
+  const detail = readDetail(groupOf(ground, record.id));
+  // Of the same look: clients subtract the cache from the usage themselves, and the kernel's figures move from one look to the next.
+  const memory = memoryUse(usedOf(detail.memory), sample.memory.limit);
+  return { ...sample, memory, detail: { ...detail, interfaces: interfacesOf(record) } };
+}
+
+function memoryUse(usage: number, limit: number): StatsSample["memory"] {
+  return { usage, limit, percent: limit > 0 ? (usage / limit) * 100 : 0 };
 }
 
 /** Nanoseconds that all CPUs have spent, idle or not: the first line of proc(5) /proc/stat, in ticks of 10 ms. */
