@@ -125,14 +125,14 @@ const systemCodes: Record<string, ErrorCode> = {
 };
 
 /**
- * Turns whatever was thrown into an EngineError: an EngineError passes through, an AbortError is `cancelled`, a system
+ * Turns whatever was thrown into an EngineError: an EngineError passes through, an aborted signal's reason is `cancelled`, a system
  * error keeps its errno and gets the fitting code, anything else is `internal`.
  * @param doing verb and object, for instance `cannot write "/var/lib/berth/berth.db"`
  */
 export function toEngineError(error: unknown, doing?: string): EngineError {
   if (error instanceof EngineError) return error;
   const known = error as NodeJS.ErrnoException;
-  if (known?.name === "AbortError") return new EngineError("cancelled", "cancelled", { cause: error });
+  if (known?.name === "AbortError" || known?.name === "TimeoutError") return new EngineError("cancelled", "cancelled", { cause: error });
   const text = error instanceof Error ? error.message : String(error);
   const message = doing ? `${doing}: ${text}` : text;
   if (known?.code && known.syscall) return new EngineError(systemCodes[known.code] ?? "system", message, { cause: error });
