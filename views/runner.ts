@@ -2,7 +2,6 @@
  * Runs command lines for keys and the palette: through the dispatcher the shell uses, with a pane as the terminal where
  * the command wants one, else with a line buffer for what it writes. Keeps the command log.
  */
-import { PassThrough, Writable } from "node:stream";
 import { EngineError, toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context, Io } from "../src/commands/command.ts";
@@ -23,6 +22,7 @@ import type { ProgressMeter } from "./projects/progress.ts";
 import type { SessionLines } from "./session-lines.ts";
 import type { AppState, CommandEntry } from "./state.ts";
 import type { Store } from "./store.ts";
+import { streamsInto } from "./streams-into.ts";
 
 /** Entries kept in the command log. */
 const logLength = 200;
@@ -62,6 +62,12 @@ interface Line {
 /** Takes what a command prints. */
 type Write = (data: string | Uint8Array) => void;
 
+/** An entry of the log, and when it began (monotonic). */
+interface Begun {
+  entry: CommandEntry;
+  started: number;
+}
+
 interface Collecting {
   write: Write;
   abort: AbortController;
@@ -97,28 +103,23 @@ export class Runner {
       hold(to);
     };
     try {
-      if (words[0] === "record") {
-        release("ui");
-        this.#parts.notes.info(await this.#record.turn(words.slice(1)));
-        this.#finish(entry, "done");
-        return undefined;
-      }
-      const { engine, words: own } = await this.#parts.hosts.forLine(words);
-      const line: Line = { engine, resolved: await resolve(own), words, ear: this.#record.begin(words) };
-      if (line.resolved.spec.interactive?.(line.resolved.input)) await this.#inPane(line, release, options.opened);
-      else {
-        const running = this.#inBuffer(line, options.output ?? false);
-        release("ui");
-        await running;
-      }
-      this.#finish(entry, "done");
-      return undefined;
-    } catch (error) {
-      const known = toEngineError(error);
-      this.#finish(entry, "failed");
-      if (mayBeTerminal) this.#parts.drop();
-      if (known.code !== "cancelled") this.#parts.notes.error(known);
-      return known;
+      return await this.#carryOut(
+        entry,
+        async () => {
+          if (words[0] === "record") {
+            release("ui");
+            this.#parts.notes.info(await this.#record.turn(words.slice(1)));
+            return;
+          }
+          const { engine, words: own } = await this.#parts.hosts.forLine(words);
+          const line: Line = { engine, resolved: await resolve(own), words, ear: this.#record.begin(words) };
+          if (line.resolved.spec.interactive?.(line.resolved.input)) return await this.#inPane(line, release, options.opened);
+          const running = this.#inBuffer(line, options.output ?? false);
+          release("ui");
+          await running;
+        },
+        () => mayBeTerminal && this.#parts.drop(),
+      );
     } finally {
       release("nobody");
     }
@@ -129,22 +130,13 @@ export class Runner {
    * @param source one line, or several
    */
   async runSource(source: string): Promise<EngineError | undefined> {
-    const entry = this.#begin(source, source);
-    try {
-      const title = neutraliseLine(source);
-      await this.#shown({ title, endless: false, output: true }, async (write, abort) => {
+    return this.#carryOut(this.#begin(source, source), () =>
+      this.#shown({ title: neutraliseLine(source), endless: false, output: true }, async (write, abort) => {
         await this.#parts.session.run(source, write, abort.signal);
         this.#record.add(source);
         return 0;
-      });
-      this.#finish(entry, "done");
-      return undefined;
-    } catch (error) {
-      const known = toEngineError(error);
-      this.#finish(entry, "failed");
-      if (known.code !== "cancelled") this.#parts.notes.error(known);
-      return known;
-    }
+      }),
+    );
   }
 
   /**
@@ -153,34 +145,41 @@ export class Runner {
    */
   async runProgram(words: readonly string[], { output = false } = {}): Promise<EngineError | undefined> {
     const title = joinWords(words);
-    const entry = this.#begin(title, `! ${title}`);
-    try {
-      await this.#shown({ title, endless: false, output }, async (write, { signal }) => {
+    return this.#carryOut(this.#begin(title, `! ${title}`), () =>
+      this.#shown({ title, endless: false, output }, async (write, { signal }) => {
         const { startProgram } = await import("../src/repl/run/host-program.ts");
         const { cwd, env } = this.#parts;
         const program = startProgram(words, { io: { cwd, env }, signal, fed: true, read: true, heard: true });
         program.input?.end();
         for (const stream of [program.output, program.errors]) stream?.on("data", write);
         return await program.end;
-      });
+      }),
+    );
+  }
+
+  /** Does what an entry of the log stands for; resolves with why it failed, which is told unless somebody called it off. */
+  async #carryOut(entry: Begun, act: () => Promise<void>, onFailure: () => void = () => {}): Promise<EngineError | undefined> {
+    try {
+      await act();
       this.#finish(entry, "done");
       return undefined;
     } catch (error) {
       const known = toEngineError(error);
       this.#finish(entry, "failed");
+      onFailure();
       if (known.code !== "cancelled") this.#parts.notes.error(known);
       return known;
     }
   }
 
-  #begin(line: string, again: string): { entry: CommandEntry; started: number } {
+  #begin(line: string, again: string): Begun {
     const { store } = this.#parts;
     const entry: CommandEntry = { id: this.#next++, line: neutraliseLine(line), again, at: Date.now(), state: "running" };
     store.set({ commands: [...store.get().commands.slice(1 - logLength), entry] });
     return { entry, started: performance.now() };
   }
 
-  #finish({ entry, started }: { entry: CommandEntry; started: number }, state: CommandEntry["state"]): void {
+  #finish({ entry, started }: Begun, state: CommandEntry["state"]): void {
     const { store } = this.#parts;
     const over = { ...entry, state, took: performance.now() - started };
     store.set({ commands: store.get().commands.map((each) => (each.id === entry.id ? over : each)) });
@@ -263,17 +262,8 @@ export class Runner {
 
   /** Runs with streams that end in the buffer. */
   #collect({ engine, resolved, ear }: Line, { write, abort, buffer }: Collecting): Promise<Executed> {
-    const sink = () =>
-      new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          write(chunk);
-          done();
-        },
-      });
-    const stdin = new PassThrough();
-    stdin.end();
     const progress = this.#parts.progress.begin(resolved);
-    const context = this.#context(engine, { streams: { stdin, stdout: sink(), stderr: sink() } }, abort.signal);
+    const context = this.#context(engine, { streams: streamsInto(write) }, abort.signal);
     const executed = renderEvents(context, resolved, {
       notices: plainScreen(write),
       output(data, stream) {

@@ -2,10 +2,11 @@
  * The session behind the palette: what is no plain command line (`let`, `for`, pipes, variables) runs in it, and its variables
  * stay. It is made when the first such line comes, as the language is no part of a screen that starts fast.
  */
-import { PassThrough, Writable } from "node:stream";
+import { Writable } from "node:stream";
 import type { Engine } from "../engine/index.ts";
 import type { Io } from "../src/commands/command.ts";
 import type { Session } from "../src/repl/session.ts";
+import { streamsInto } from "./streams-into.ts";
 
 export interface SessionParts {
   /** Of the host in use. */
@@ -47,16 +48,7 @@ export class SessionLines {
     const session = await this.#open();
     session.place.engine = this.#parts.engine();
     session.place.output = { put: write };
-    const sink = () =>
-      new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          write(chunk);
-          done();
-        },
-      });
-    const stdin = new PassThrough();
-    stdin.end();
-    session.io = { ...session.io, streams: { stdin, stdout: sink(), stderr: sink() } };
+    session.io = { ...session.io, streams: streamsInto(write) };
     await session.run(source, "line", () => signal, { isPart: true });
   }
 

@@ -16,6 +16,7 @@ import type { Ground } from "../state/ground.ts";
 import { takeLease } from "../state/leases.ts";
 import { O_PATH } from "../sys/files.ts";
 import { openMountView } from "../sys/mount-namespace.ts";
+import { randomHex } from "../sys/random.ts";
 import { hasOwnMount, mountVolume, releaseVolumes, volumeDirectory } from "../volume/ensure.ts";
 import type { TreeName } from "./index.ts";
 
@@ -103,7 +104,7 @@ function held(directory: string, what: string, release: () => Promise<void> = as
 
 /** All layers as a container would see them, mounted where nobody else does. */
 async function openSum(ground: Ground, image: ResolvedImage, ref: string): Promise<OpenTree> {
-  const name = `files-${process.pid}-${performance.now().toString(36).replace(".", "")}`;
+  const name = `files-${randomHex(8)}`;
   const directory = join(ground.paths.tmp, name);
   const lease = takeLease(ground, "temporary", name);
   const release = async () => {

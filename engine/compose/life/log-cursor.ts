@@ -20,7 +20,7 @@ export class LogCursor {
   readonly #scene: Scene;
   readonly #id: string;
   readonly #name: string;
-  #joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
+  readonly #joiners = { stdout: new LineJoiner(), stderr: new LineJoiner() };
   /** Of the last entry that was read, and how many of that time were: what is written together has one time. */
   #time = "";
   #count = 0;
@@ -36,7 +36,7 @@ export class LogCursor {
    * @param options `since` and `tail` count where nothing was read yet
    */
   async *lines(options: LogsOptions): AsyncGenerator<Line> {
-    let again = this.#time === "" ? 0 : this.#count;
+    let again = this.#count;
     const { since: _since, tail: _tail, ...rest } = options;
     const range = this.#time === "" ? options : { ...rest, since: nanosecondsOf(this.#time) };
     try {

@@ -48,6 +48,8 @@ class Stay {
   readonly #outputs = new Map<string, Output>();
   /** Milliseconds since the epoch: what was written before belongs to earlier runs. */
   readonly #begun = Date.now();
+  /** The same in nanoseconds. */
+  readonly #since = BigInt(this.#begun) * 1_000_000n;
   readonly #running = new Set<string>();
   /** Those that it is about, by id. */
   readonly #known = new Map<string, Seen>();
@@ -212,7 +214,7 @@ class Stay {
     if (!this.#wishes.shown.includes(seen.service)) return;
     const { cursor, shown } = this.#outputs.get(seen.id) ?? { cursor: new LogCursor(this.#scene, seen), shown: Promise.resolve() };
     const over = new AbortController();
-    const run = shown.then(() => this.#show(cursor.lines({ follow: true, since: BigInt(this.#begun) * 1_000_000n, signal: over.signal })));
+    const run = shown.then(() => this.#show(cursor.lines({ follow: true, since: this.#since, signal: over.signal })));
     this.#outputs.set(seen.id, { cursor, over, shown: run.catch(() => {}) }); // removed meanwhile: nothing more comes
   }
 
@@ -235,7 +237,7 @@ class Stay {
 
   async #tellEnd(seen: Seen, exitCode: number, cursor: LogCursor | undefined): Promise<void> {
     if (cursor) {
-      await this.#show(cursor.lines({ since: BigInt(this.#begun) * 1_000_000n }));
+      await this.#show(cursor.lines({ since: this.#since }));
       await this.#show(cursor.rest());
     }
     const { Status } = (await this.#scene.engine.containers.inspect(seen.id).catch(() => undefined))?.State ?? { Status: "exited" };

@@ -19,6 +19,7 @@ import { makeDirectoryInRoot, openInRoot } from "../../sys/in-root.ts";
 import { MS, mount, unmount } from "../../sys/libc.ts";
 import { type MountView, openMountView } from "../../sys/mount-namespace.ts";
 import { isAlive } from "../../sys/owner.ts";
+import { randomHex } from "../../sys/random.ts";
 import { hasOwnMount, mountVolume, releaseVolumes } from "../../volume/ensure.ts";
 import { processOf } from "../process/index.ts";
 import { type ContainerRecord, filesOf, findById, isRunning, lockContainer } from "../record/index.ts";
@@ -152,7 +153,7 @@ export async function viewOwnRoot(ground: Ground, record: ContainerRecord): Prom
 }
 
 async function mountView(ground: Ground, record: ContainerRecord, options: { mounts: boolean; write: boolean }): Promise<RootView> {
-  const name = `root-${record.id.slice(0, 12)}-${process.pid}-${performance.now().toString(36).replace(".", "")}`;
+  const name = `root-${record.id.slice(0, 12)}-${randomHex(8)}`;
   const directory = join(ground.paths.tmp, name);
   const lease = takeLease(ground, "temporary", name);
   const volumes = options.mounts ? ownMounts(ground, record) : [];

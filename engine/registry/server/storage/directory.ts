@@ -1,5 +1,5 @@
 /** A registry's storage as a directory (layout.ts). One server at a time has it; all of its changes go through here. */
-import { closeSync, mkdirSync, openSync, readFileSync, type Stats, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, type Stats, writeFileSync } from "node:fs";
 import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../../../errors.ts";
@@ -17,7 +17,7 @@ import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "
 import { Layout } from "./layout.ts";
 import { Quota } from "./quota.ts";
 import { Recent } from "./recent.ts";
-import { namesIn, type RepositoryIndex, RepositoryIndexes } from "./repository-index.ts";
+import { namesIn, type RepositoryIndex, RepositoryIndexes, readIfThere } from "./repository-index.ts";
 import { type Scrubbed, scrub } from "./scrub.ts";
 import type { NewManifest, RegistryStorage, StoredManifest, Upload } from "./storage.ts";
 import { Turns } from "./turns.ts";
@@ -82,15 +82,6 @@ function begin(layout: Layout): void {
       hint: "name an empty directory, or one that a registry has made",
     });
   writeFileSync(layout.format, `${JSON.stringify({ formatVersion })}\n`, { mode: 0o600, flush: true });
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 class DirectoryStorage implements RegistryStorage {

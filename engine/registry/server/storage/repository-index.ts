@@ -84,8 +84,8 @@ async function readRecords<T>(directory: string, isOurs: (file: string) => boole
   return records;
 }
 
-/** What was deleted meanwhile is no record. */
-function readIfThere(path: string): string | undefined {
+/** The text of a file that need not be there. */
+export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
