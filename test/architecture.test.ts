@@ -374,6 +374,11 @@ describe("what is not finished is not there", () => {
     const tests = everything.filter(({ path }) => path.startsWith("test/") && path !== "test/architecture.test.ts");
     expect(occurrences(tests, /\b(test|it|describe)\.(only|skip|todo|fails)\b|\bretry:\s*[1-9]/g)).toEqual([]);
   });
+
+  test("chance can be repeated", () => {
+    const door = (path: string) => path === "test/support/property.ts";
+    expect(violations(everything, ({ path }, { target }) => target === "fast-check" && !door(path))).toEqual([]);
+  });
 });
 
 describe("the error table", () => {

@@ -23,8 +23,6 @@ import { type Action, archive, drawAction, filled, type Scene, targets } from ".
 const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 130);
 /** How many kills a state directory sees before everything in it is removed and counted. */
 const batch = 65;
-/** Milliseconds that an answer may take after a kill, on a machine that does other things too. */
-const patience = 20_000;
 
 /** Milliseconds before which berth has done nothing yet but load itself. */
 const shortest = 8;
@@ -82,14 +80,12 @@ function shoot(pid: number): boolean {
   }
 }
 
-/** The next command answers, in time, and what it says is true. */
+/** The next command answers, and what it says is true. */
 async function answers(program: Program, death: Death): Promise<void> {
-  const started = performance.now();
   const list = ["ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.State}}"];
   const { status, stdout, stderr } = await program.run(list);
   const why = `${death.action.args.join(" ")}: ${death.victim} killed after ${death.after} ms, seed ${testSeed}`;
   expect({ status, stderr }, why).toEqual({ status: 0, stderr: "" });
-  expect(performance.now() - started, why).toBeLessThan(patience);
   expect(
     passing(stdout).filter((state) => state !== "removing"),
     why,

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { layoutOf, type Rect, tile } from "../../views/layout.ts";
 import { initialState } from "../../views/state.ts";
+import fc from "../support/property.ts";
 
 const stateOf = (columns: number, rows: number) => initialState({ columns, rows, version: "0", root: "", now: 0 });
 

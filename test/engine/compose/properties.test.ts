@@ -1,5 +1,5 @@
 /** What holds for any project, any text and any file: round trips, merging, interpolation, and that no input makes the loader break. */
-import fc from "fast-check";
+
 import { expect, test } from "vitest";
 import { printProject } from "../../../engine/compose/index.ts";
 import { type Ordered, sorted } from "../../../engine/compose/print/ordered.ts";
@@ -8,6 +8,7 @@ import { parseYaml } from "../../../engine/compose/source/yaml.ts";
 import { substitute } from "../../../engine/compose/values/template.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import { load } from "../../support/compose-files.ts";
+import fc from "../../support/property.ts";
 
 const text = fc.oneof(
   fc.string(),

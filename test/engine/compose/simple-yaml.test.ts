@@ -1,11 +1,11 @@
 /** What the fast reader reads is what the whole parser reads, with the same places; what it cannot, it leaves. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isTree, placeIn } from "../../../engine/compose/source/places.ts";
 import { readSimply } from "../../../engine/compose/source/simple-yaml.ts";
 import { parseWhole } from "../../../engine/compose/source/whole-yaml.ts";
+import fc from "../../support/property.ts";
 
 /** Values with the offsets of their places. */
 function placed(value: unknown): unknown {

@@ -1,9 +1,10 @@
 /** .dockerignore: reading it, and which paths it leaves out. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import { parseDockerignore } from "../../../engine/dockerfile/dockerignore.ts";
 import { compilePattern } from "../../../engine/dockerfile/ignore-pattern.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import fc from "../../support/property.ts";
 
 /** [rules, ignored paths, kept paths] */
 const table: [string, string[], string[]][] = [

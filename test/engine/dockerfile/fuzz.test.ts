@@ -1,12 +1,11 @@
 /** Noise: whatever the text, the language answers with a result or with one located error of its own, and soon. */
-import { performance } from "node:perf_hooks";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDockerignore } from "../../../engine/dockerfile/dockerignore.ts";
 import { expand } from "../../../engine/dockerfile/expand.ts";
 import { expandInstruction, keywords, parseDockerfile } from "../../../engine/dockerfile/index.ts";
 import { checkDockerfile } from "../../../engine/dockerfile/lint/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import fc from "../../support/property.ts";
 
 /** Fragments that reach deeper than random characters do. */
 const fragment = fc.oneof(
@@ -101,9 +100,7 @@ describe("the language under noise", () => {
   });
 });
 
-/** A generous bound: what is looked for is growth with the square of the input, not a slow machine. */
-const bound = 10_000;
-
+// What grows with the square of its input ends at the test's own limit, a minute.
 describe("a megabyte of noise", () => {
   const million = (unit: string) => unit.repeat(Math.ceil(1_000_000 / unit.length));
   const cases: Record<string, string> = {
@@ -122,9 +119,7 @@ describe("a megabyte of noise", () => {
     "unknown words": million("xyzzy "),
   };
   it.each(Object.entries(cases))("%s", (_, source) => {
-    const started = performance.now();
     survives(() => parseDockerfile(source, { file: "Dockerfile" }));
-    expect(performance.now() - started).toBeLessThan(bound);
   });
 
   const lines = (count: number, line: (index: number) => string) =>
@@ -141,24 +136,18 @@ describe("a megabyte of noise", () => {
     "a heredoc word of blanks": `FROM scratch\nRUN << ${`${" ".repeat(20_000)}\\\n`.repeat(50)} <<E\nE\n`,
   };
   it.each(Object.entries(linted))("linted: %s", (_, source) => {
-    const started = performance.now();
     survives(() => checkDockerfile(source, { file: "Dockerfile" }));
-    expect(performance.now() - started).toBeLessThan(bound);
   });
 
   it("nested substitutions and patterns of many stars", () => {
-    const started = performance.now();
     expect(() => expand("${a:-".repeat(100_000), new Map())).toThrow(EngineError);
     expand(`\${a##${"*a".repeat(50)}b}`, new Map([["a", "a".repeat(5000)]]));
     expand(`\${a//${"?*".repeat(10)}b/x}`, new Map([["a", "a".repeat(500)]]));
-    expect(performance.now() - started).toBeLessThan(bound);
   });
 
   it("patterns of .dockerignore that would make a regular expression backtrack", () => {
-    const started = performance.now();
     const matcher = parseDockerignore(`x${"**/a".repeat(12)}**/b*c\n${"*a".repeat(30)}b\n${"**/*".repeat(10)}z`);
     expect(matcher.ignores(`x/${"a/".repeat(300)}c`)).toBe(false);
     expect(matcher.ignores("a".repeat(4000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(bound);
   });
 });

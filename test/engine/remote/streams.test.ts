@@ -1,7 +1,6 @@
 /** Streams of a host, as far as they are pure: pieces, lines of logs, steps of builds, archives under another name. */
 import { PassThrough, Readable, Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../../engine/events.ts";
 import { readTar } from "../../../engine/image/tar/index.ts";
@@ -12,6 +11,7 @@ import { LogLines } from "../../../engine/remote/containers/logs.ts";
 import { toSample } from "../../../engine/remote/containers/stats.ts";
 import { frameHead } from "../../../engine/serve/frames.ts";
 import { fileMode, goMode } from "../../../engine/serve/go-mode.ts";
+import fc from "../../support/property.ts";
 import { tarOf } from "../image/scene.ts";
 
 const piece = (stream: "stdout" | "stderr", text: string) => Buffer.concat([frameHead(stream, Buffer.byteLength(text)), Buffer.from(text)]);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellWidth, fill, tail, truncate, wrap } from "../../../src/format/cells.ts";
+import fc from "../../support/property.ts";
 
 test.each([
   ["", 0],

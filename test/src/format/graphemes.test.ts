@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { isEmoji, plain, Segmenter } from "../../../src/format/graphemes.ts";
+import fc from "../../support/property.ts";
 
 const characters = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../engine/errors.ts";
 import { asGo } from "../../../src/format/template/go-shape.ts";
 import { type GoType, goTypes } from "../../../src/format/template/go-types.ts";
 import { compileTemplate } from "../../../src/format/template/index.ts";
+import fc from "../../support/property.ts";
 
 const data = {
   Name: "/web",

@@ -1,8 +1,9 @@
 /** The graph of a project in text cells: what it looks like, and that no line can be taken for another. */
-import fc from "fast-check";
+
 import { describe, expect, test } from "vitest";
 import { graphRows } from "../../../views/projects/graph.ts";
 import { type GraphEdge, layoutGraph } from "../../../views/projects/graph-layout.ts";
+import fc from "../../support/property.ts";
 
 /** "web:db:healthy" is an edge, with the words that stand at its arrow. */
 function edgesOf(text: string): GraphEdge[] {

@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { EngineError } from "../../../../engine/errors.ts";
 import { decodeName, encodeName } from "../../../../engine/image/tar/names.ts";
 import { readTar, type TarHeader, TarReader } from "../../../../engine/image/tar/reader.ts";
 import { scanTar } from "../../../../engine/image/tar/scan.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "../../../../engine/image/tar/writer.ts";
+import fc from "../../../support/property.ts";
 
 const work = mkdtempSync(join(tmpdir(), "berth-tar-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));

@@ -4,7 +4,6 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tlsFiles } from "../../../../engine/http/tls-files.ts";
 import { openGate } from "../../../../engine/registry/server/auth/open-gate.ts";
@@ -14,7 +13,7 @@ import { Tokens } from "../../../../engine/registry/server/auth/tokens.ts";
 import { hashPassword, parseUsers, Users, withUser } from "../../../../engine/registry/server/auth/users.ts";
 import { certificates } from "../../../support/certificates.ts";
 import { programOrSkip } from "../../../support/programs.ts";
-import { testSeed } from "../../../support/random.ts";
+import fc from "../../../support/property.ts";
 import { digestOf, pushImage, type ServerScene, startServer } from "./scene.ts";
 
 let directory: string;
@@ -222,7 +221,7 @@ describe("tokens", () => {
     );
     fc.assert(
       fc.property(any, (text) => tokens.read(text) === undefined),
-      { seed: testSeed, numRuns: 1000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -277,7 +276,7 @@ describe("rules", () => {
       fc.jsonValue().map((value) => JSON.stringify({ rules: value })),
     );
     const isJudged = async (text: string) => parseRules(text, "f").then(Array.isArray, (error) => error.code === "invalid");
-    await fc.assert(fc.asyncProperty(any, isJudged), { seed: testSeed, numRuns: 500 });
+    await fc.assert(fc.asyncProperty(any, isJudged), { numRuns: 500 });
   });
 });
 

@@ -1,10 +1,10 @@
 /** Scripts laid out: the same script, and the same again. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatScript } from "../../../../src/repl/language/format-script.ts";
 import { parse } from "../../../../src/repl/language/parse.ts";
+import fc from "../../../support/property.ts";
 import { home } from "../../../support/source-tree.ts";
 
 test("blocks are indented, texts of several lines stay, blank lines are one", () => {

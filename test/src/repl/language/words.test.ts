@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../../../../engine/errors.ts";
 import { lex, literal, splitWords } from "../../../../src/repl/language/words.ts";
+import fc from "../../../support/property.ts";
 
 /** Statements as lists of words; a variable shows as ${path}. */
 function words(source: string): string[][] {

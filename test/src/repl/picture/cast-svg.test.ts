@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { readCast } from "../../../../src/repl/picture/cast-file.ts";
 import { castSvg } from "../../../../src/repl/picture/cast-svg.ts";
 import { Program } from "../../../e2e/program.ts";
+import fc from "../../../support/property.ts";
 
 const cast = (...events: [number, string][]) => ({ width: 20, height: 3, title: "", events: events.map(([at, text]) => ({ at, text })) });
 

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { painter } from "../../../../src/print.ts";
 import { completion, inColumns } from "../../../../src/repl/prompt/candidates.ts";
@@ -15,6 +14,7 @@ import { Page } from "../../../../src/repl/prompt/pager.ts";
 import { BackwardSearch } from "../../../../src/repl/prompt/search.ts";
 import { Session } from "../../../../src/repl/session.ts";
 import { fakeEngine } from "../../../support/fake-engine.ts";
+import fc from "../../../support/property.ts";
 import { Screen } from "../../../support/screen.ts";
 
 /** A text with its cursor as |. */

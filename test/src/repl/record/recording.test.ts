@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "../../../../src/repl/language/parse.ts";
 import { handlesOf, nameFor, withVariable } from "../../../../src/repl/record/bindings.ts";
@@ -10,6 +9,7 @@ import { dialogueOf, type Heard } from "../../../../src/repl/record/dialogue.ts"
 import { lineDiff } from "../../../../src/repl/record/line-diff.ts";
 import { type Done, Recording } from "../../../../src/repl/record/recording.ts";
 import { normalised, scrubbed, scrubbedSource } from "../../../../src/repl/record/volatile.ts";
+import fc from "../../../support/property.ts";
 
 const id = "4af3c9d2e1b05a6f7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
 

@@ -1,10 +1,11 @@
 /** Anything at all, read and run: it ends, and what is wrong has a place. */
-import fc from "fast-check";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EngineError } from "../../../../engine/errors.ts";
 import { parse } from "../../../../src/repl/language/parse.ts";
 import { withoutSecrets } from "../../../../src/repl/language/secrets.ts";
 import { Session } from "../../../../src/repl/session.ts";
+import fc from "../../../support/property.ts";
 import { openScene, type Scene } from "../../commands/scene.ts";
 
 let scene: Scene;
