@@ -3,7 +3,7 @@
  * state looks like is drawn by frame.tsx; the terminal itself is the business of app.tsx.
  */
 import { Writable } from "node:stream";
-import { type EngineError, toEngineError } from "../engine/errors.ts";
+import { toEngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Context } from "../src/commands/command.ts";
 import { neutraliseLine } from "../src/format/neutral.ts";
@@ -33,6 +33,7 @@ import { Pagers } from "./pagers.ts";
 import { Layouts } from "./panes/layouts.ts";
 import type { Pane } from "./panes/pane.ts";
 import { Panes } from "./panes/panes.ts";
+import { Performer } from "./performer.ts";
 import { FileWatch } from "./projects/file-watch.ts";
 import { ProgressMeter } from "./projects/progress.ts";
 import type { ProjectRow } from "./projects/project.ts";
@@ -247,6 +248,7 @@ export class Tui {
     this.#droppedNote = this.notes.info(`nobody got what was typed for the terminal: ${text}`, this.#droppedNote);
   }
   #droppedNote: number | undefined;
+  readonly #performer = new Performer(this, () => this.#held.heard());
 
   /** One key press that belongs to the UI. */
   key(name: string): void {
@@ -278,41 +280,9 @@ export class Tui {
     else if (this.context === "form") this.forms.paste(text);
   }
 
-  /** Does what an action says: asks first where it must, and says why when it cannot. */
+  /** Does what an action says. */
   perform(action: Action): void {
-    const reason = whyNot(action, this);
-    if (reason) this.notes.info(reason);
-    else if (action.words) this.#performLines(action, this.#linesOf(action, action.words));
-    else action.run?.(this);
-  }
-
-  /** One line; where it is about containers of several hosts, one for each. */
-  #linesOf(action: Action, words: NonNullable<Action["words"]>): string[][] {
-    const isAboutRows = action.resources?.includes("containers") && this.lists.targets().length > 0;
-    if (!isAboutRows) return [[...this.hosts.flagsOf(), ...words(this)]];
-    return this.lists.forEachHost((host) => [...this.hosts.flagsOf(host), ...words(this)]);
-  }
-
-  #performLines(action: Action, lines: string[][]): void {
-    const go = () => {
-      if (action.context === "list") this.lists.unmark();
-      for (const words of lines)
-        void this.runner.run(words, { output: action.output }).then((failure) => this.#rescue(action, words, failure));
-    };
-    if (action.confirm) void this.#asked(action.confirm.bind(action)).then((yes) => yes && go());
-    else go();
-  }
-
-  async #asked(confirm: NonNullable<Action["confirm"]>): Promise<boolean> {
-    const question = await Promise.resolve(confirm(this)).catch((error: unknown) => this.notes.error(toEngineError(error)));
-    return question !== undefined && this.questions.ask(question);
-  }
-
-  /** Some failures have a way around them. */
-  async #rescue({ rescue }: Action, words: readonly string[], failure: EngineError | undefined): Promise<void> {
-    if (!rescue || failure?.code !== rescue.code) return;
-    await this.#held.heard();
-    if (await this.questions.ask(rescue.question(words))) await this.runner.run(rescue.words(words));
+    this.#performer.perform(action);
   }
 
   /** All lists anew, from another host or from one that is there again. */
