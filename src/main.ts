@@ -3,7 +3,6 @@
  * is loaded once the code cache is on, so that V8 finds its code ready.
  */
 import { startCodeCache } from "./code-cache.ts";
-import { takeUmask } from "./umask.ts";
 
 function cacheDirectory(): string | undefined {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -21,9 +20,9 @@ function verbOf(argv: readonly string[]): string {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const umask = takeUmask();
   const directory = cacheDirectory();
   const keepCode = directory && startCodeCache(`${import.meta.dirname}/chunks`, directory, verbOf(argv));
+  const umask = (await import("./umask.ts")).takeUmask();
   const exitAtOnce = (await import("../engine/sys/exit.ts")).immediateExit();
   const { runCli } = await import("./cli.ts");
   const { leave, leaveBy } = await import("./print.ts");

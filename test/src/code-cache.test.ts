@@ -139,3 +139,12 @@ test("other files than chunks are none of its business", () => {
   expect(run("ps", { file: "../other.cjs" })).toBe("é\n");
   expect(() => readdirSync(cache)).toThrow("ENOENT");
 });
+
+test("nothing of the bundle is loaded before the cache is on: what the entry imports at its top is compiled anew by every process", () => {
+  const importsOf = (file: string) =>
+    [...readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8").matchAll(/^import (?!type).*"(.*)";$/gm)].map(
+      ([, from]) => from!,
+    );
+  expect(importsOf("main.ts")).toEqual(["./code-cache.ts"]);
+  expect(importsOf("code-cache.ts").filter((from) => !from.startsWith("node:"))).toEqual([]);
+});
