@@ -13,7 +13,8 @@ afterAll(() => projects[Symbol.asyncDispose]());
 /** Keeps what it is called with, and asks for its configuration. */
 const program = `#!/bin/sh
 if [ "$2" = metadata ]; then
-  echo '{"description": "a cloud", "up": {"parameters": [{"name": "size"}, {"name": "kind", "required": true}]}, "down": {"parameters": []}}'
+  [ -z "$STOPS" ] || STOPS=', "stop": {"parameters": [{"name": "other"}]}'
+  echo '{"description": "a cloud", "up": {"parameters": [{"name": "size"}, {"name": "kind", "required": true}]}, "down": {"parameters": []}'"$STOPS}"
   exit
 fi
 echo "$*" >> "$LOG"
@@ -45,11 +46,11 @@ function make(name: string, service = "db") {
   chmodSync(join(project.directory, "bin/cloud"), 0o755);
   const log = join(project.directory, "log");
   const env = { PATH: `${join(project.directory, "bin")}:${process.env["PATH"]}`, LOG: log };
-  return { project, run: (line: string) => project.run(line, { env }), said: () => readFileSync(log, "utf8").split("\n") };
+  return { project, env, run: (line: string) => project.run(line, { env }), said: () => readFileSync(log, "utf8").split("\n") };
 }
 
 test("up, run and down; its variables go to what depends on it", async () => {
-  const { project, run, said } = make("provided");
+  const { project, env, run, said } = make("provided");
   await using _ = project;
   const { status, stderr } = await run("up -d");
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/Service db {2}25%[\s\S]*Service db {2}Created/) });
@@ -60,6 +61,12 @@ test("up, run and down; its variables go to what depends on it", async () => {
     expect.stringMatching(/^\{.*"provider":\{"type":"cloud"/),
   ]);
   expect((await run("run --rm app sh -c env")).stdout).toContain("DB_URL=cloud://db?a=b");
+  expect(await run("stop")).toMatchObject({ status: 0, stderr: expect.not.stringContaining("Service db") });
+  expect(await project.run("stop", { env: { ...env, STOPS: "1" } })).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/Service db {2}Stopping[\s\S]*Service db {2}Stopped/),
+  });
+  expect(said().at(-2)).toBe("compose --project-name=provided stop --other=x db");
   expect(await run("down")).toMatchObject({ status: 0 });
   expect(said().at(-2)).toBe("compose --project-name=provided down db");
 }, 60_000);

@@ -93,7 +93,13 @@ test("files in and out, events, ids, and the lines of all in the order of time",
   );
   await project.ok("up -d");
   writeFileSync(join(project.directory, "in"), "text");
-  await project.ok("cp in twins:/there");
+  const { stderr } = await project.run("--progress plain cp in twins:/there");
+  for (const number of [1, 2])
+    expect(stderr).toMatch(
+      new RegExp(`tools-twins-${number} +Copying.*copy in to tools-twins-${number}:/there[\\s\\S]*-${number} +Copied`),
+    );
+  expect(await project.run("--dry-run cp in twins:/nowhere")).toMatchObject({ status: 0, stderr: expect.stringContaining("DRY-RUN MODE") });
+  expect(await project.run("exec -T twins ls /nowhere")).toMatchObject({ status: 1 });
   for (const index of [1, 2]) expect(await project.ok(`exec -T --index ${index} twins cat /there`)).toBe("text");
   await project.ok("cp --index 2 twins:/there out");
   expect(readFileSync(join(project.directory, "out"), "utf8")).toBe("text");

@@ -1,6 +1,6 @@
 /**
  * Services that a program of the host provides, by docker compose's protocol (its docs/extension): `PROGRAM compose --project-name=NAME
- * up|down --OPTION=VALUE SERVICE`, which answers with JSON values on its standard output.
+ * up|down|stop --OPTION=VALUE SERVICE`, which answers with JSON values on its standard output. `stop` is for those alone that say so of themselves.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import type { Project } from "../project.ts";
 import type { Provider, Service } from "../service.ts";
 import { doing, type Scene } from "./scene.ts";
 
-type Verb = "up" | "down";
+type Verb = "up" | "down" | "stop";
 
 /** What it may tell of itself: which options its verbs take. */
 type Metadata = { description?: string } & { [verb in Verb]?: { parameters?: { name: string; required?: boolean }[] } };
@@ -19,14 +19,20 @@ type Metadata = { description?: string } & { [verb in Verb]?: { parameters?: { n
 /** A line, or a whole answer, of more than this is none. */
 const longest = 1 << 20;
 
-/** Has the service made, or released; what `up` tells becomes variables of the services that depend on it. Changes the project. */
+const words: Record<Verb, readonly [string, string]> = {
+  up: ["Creating", "Created"],
+  down: ["Removing", "Removed"],
+  stop: ["Stopping", "Stopped"],
+};
+
+/** Has the service made, stopped or released; what `up` tells becomes variables of the services that depend on it. Changes the project. */
 export async function runProvider(scene: Scene, name: string, verb: Verb): Promise<void> {
   const { project } = scene;
   const provider = project.model.services[name]!.provider!;
-  const words = verb === "up" ? (["Creating", "Created"] as const) : (["Removing", "Removed"] as const);
-  await doing(scene, "Service", name, words, async () => {
+  if (verb === "stop" && !(await metadataOf(scene, programOf(name, provider)))?.stop) return;
+  await doing(scene, "Service", name, words[verb], async () => {
     const program = programOf(name, provider);
-    const options = await optionsOf(scene, program, provider, verb);
+    const options = optionsOf(await metadataOf(scene, program), provider, verb);
     const variables = await converse(scene, name, program, ["compose", `--project-name=${project.model.name}`, verb, ...options, name]);
     if (verb === "up") giveVariables(scene, name, variables);
   });
@@ -45,10 +51,13 @@ function programOf(name: string, { type }: Provider): string {
 
 const environmentOf = ({ environment }: Project) => ({ ...environment });
 
-/** All options, or those that the program says that the verb takes. @throws EngineError `invalid` for one that it requires */
-async function optionsOf({ project, signal }: Scene, program: string, { options = {}, type }: Provider, verb: Verb): Promise<string[]> {
+async function metadataOf({ project, signal }: Scene, program: string): Promise<Metadata | undefined> {
   const { status, stdout } = await runProcess(program, ["compose", "metadata"], { env: environmentOf(project), signal });
-  const metadata = status === 0 && stdout.length < longest ? (parsed(stdout) as Metadata | undefined) : undefined;
+  return status === 0 && stdout.length < longest ? (parsed(stdout) as Metadata | undefined) : undefined;
+}
+
+/** All options, or those that the program says that the verb takes. @throws EngineError `invalid` for one that it requires */
+function optionsOf(metadata: Metadata | undefined, { options = {}, type }: Provider, verb: Verb): string[] {
   const isEmpty = !metadata?.description && !metadata?.up?.parameters && !metadata?.down?.parameters;
   const known = metadata?.[verb]?.parameters ?? [];
   const lost = known.find((each) => each.required && !(each.name in options));

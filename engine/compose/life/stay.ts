@@ -5,6 +5,7 @@ import { inOrder } from "./graph.ts";
 import { type Line, LogCursor } from "./log-cursor.ts";
 import { type LogLook, Prefixes, shortName } from "./log-lines.ts";
 import { isUp, observeContainers, type Seen } from "./observe.ts";
+import { runProvider } from "./provider.ts";
 import { stopContainer } from "./remove.ts";
 import type { Scene } from "./scene.ts";
 import { prepare, startAll, type UpWishes } from "./up.ts";
@@ -282,6 +283,7 @@ class Stay {
       project,
       names,
       async (name) => {
+        if (project.model.services[name]!.provider) await runProvider(scene, name, "stop");
         await Promise.all(
           all
             .filter(({ service }) => service === name)

@@ -3,7 +3,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { BuildOptions, ProgressEvent } from "../../../engine/index.ts";
 import { type Answer, askDockerfile, type CheckAnswer, isFaulty, presentAnswer } from "../build/call.ts";
 import { type CommandSpec, type Context, command, type FlagSpec, type Input } from "../command.ts";
-import { isSet, listOf, splitPair } from "../flag-values.ts";
+import { isSet, listOf, splitPair, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
 
@@ -21,6 +21,8 @@ const spec: CommandSpec<Result> = command({
     { name: "quiet", short: "q", type: "boolean", help: "Show nothing of builds" },
     { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET|KEY]", help: "Let RUN --mount=type=ssh use an SSH agent, or keys" },
     { name: "check", type: "boolean", help: "Check the Dockerfiles and build nothing" },
+    { name: "builder", type: "string", placeholder: "NAME", help: "The builder to use: there is one, default" },
+    { name: "memory", short: "m", type: "bytes", placeholder: "BYTES", help: "Accepted for docker's sake: builds are not limited" },
     { name: "print", type: "boolean", help: "Print the builds as a file for buildx bake, and build nothing" },
     { name: "with-dependencies", type: "boolean", help: "Build what the named services depend on, too" },
     {
@@ -36,6 +38,8 @@ const spec: CommandSpec<Result> = command({
   ],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
+    requireBuilder(textOf(input, "builder"));
+    if (input.flags["memory"]) yield { type: "warning", text: "--memory is not supported by builds and will be ignored" };
     const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "with-dependencies") });
     const { buildImages, buildOf, printBake, pushImages } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services).filter((name) => project.model.services[name]!.build);
@@ -63,6 +67,15 @@ const spec: CommandSpec<Result> = command({
   },
   exitStatus: ({ Checks = {} }) => (Object.values(Checks).some(isFaulty) ? 1 : 0),
 });
+
+/** buildx has builders beside its driver "docker"; here there is that one. @throws EngineError `unsupported` */
+function requireBuilder(name: string | undefined): void {
+  if (name === undefined || name === "" || name === "default") return;
+  throw new EngineError("unsupported", `cannot build with the builder "${name}": there is one builder here, "default"`, {
+    hint: "leave --builder out, or name another host with -H",
+    exit: 1,
+  });
+}
 
 interface Result {
   /** Of `--print`. */

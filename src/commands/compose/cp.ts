@@ -4,7 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import copy, { splitPlace } from "../container/cp.ts";
-import { isSet, numberOf } from "../flag-values.ts";
+import { groupInput, isSet, numberOf } from "../flag-values.ts";
 import { serviceNames } from "./loading.ts";
 import { projectOrMade, requireServices } from "./project.ts";
 import { indexFlag } from "./service-container.ts";
@@ -36,13 +36,30 @@ const spec: CommandSpec<{ Bytes: number }> = command({
     let bytes = 0;
     for (const { name } of isOut ? found.slice(0, 1) : found) {
       const args = isOut ? [`${name}:${source.path}`, input.args[1]!] : [input.args[0]!, `${name}:${destination!.path}`];
-      bytes += (yield* copy.run(context, { ...input, args })).Bytes;
+      bytes += yield* telling(context, { ...input, args }, name);
     }
     return { Bytes: bytes };
   },
   complete: async (context, _word, input) => (await serviceNames(context, { ...input, args: [] })).map((name) => `${name}:`),
   present: () => ({ kind: "none" }),
 });
+
+/** The copy of one container, with docker compose's words around it. A dry run has the words alone. */
+async function* telling(context: Context, input: Input, container: string): AsyncGenerator<ProgressEvent, number> {
+  const dryRun = isSet(groupInput(input), "dry-run");
+  const name = dryRun ? `DRY-RUN MODE -  ${container}` : container;
+  const [from, to] = input.args;
+  const text = `copy ${from} to ${to}`;
+  yield { type: "resource", kind: "Container", name, status: "Copying", state: "working", text };
+  try {
+    const bytes = dryRun ? 0 : (yield* copy.run(context, input)).Bytes;
+    yield { type: "resource", kind: "Container", name, status: "Copied", state: "done", text };
+    return bytes;
+  } catch (error) {
+    yield { type: "resource", kind: "Container", name, status: "Error", state: "error", text: (error as Error).message };
+    throw error;
+  }
+}
 
 async function* containersOf(context: Context, input: Input, service: string): AsyncGenerator<ProgressEvent, Seen[]> {
   const project = yield* projectOrMade(context, input);

@@ -15,6 +15,7 @@ const spec: CommandSpec<void> = command({
     { name: "remove-orphans", type: "boolean", help: "Remove containers of services that the files do not have" },
     { name: "rmi", type: "string", choices: ["local", "all"], help: "Remove images: those without a name of their own, or all" },
     { name: "volumes", short: "v", type: "boolean", help: "Remove the project's volumes and anonymous ones" },
+    { name: "volume", type: "boolean", hidden: true, help: "The older form of --volumes" },
     timeoutFlag,
   ],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
@@ -26,7 +27,7 @@ const spec: CommandSpec<void> = command({
     yield* alone(context, input, project, (scene) =>
       down(scene, {
         removeOrphans: isSet(input, "remove-orphans") || context.io.env["COMPOSE_REMOVE_ORPHANS"] === "true",
-        volumes: isSet(input, "volumes"),
+        volumes: isSet(input, "volumes") || isSet(input, "volume"),
         services: input.args,
         ...timeoutOf(input),
         ...(images && { images }),

@@ -11,6 +11,8 @@ interface Each {
   /** Whether it is for a container. */
   applies(seen: Seen): boolean;
   act(scene: Scene, seen: Seen): Promise<unknown>;
+  /** For each service besides, before its containers. */
+  before?(scene: Scene, service: string): Promise<unknown>;
   /** Those that depend on others first. */
   reversed?: boolean;
 }
@@ -20,7 +22,7 @@ export async function* onEach(
   context: Context,
   input: Input,
   project: Project,
-  { words, applies, act, reversed = false }: Each,
+  { words, applies, act, before, reversed = false }: Each,
 ): AsyncGenerator<ProgressEvent, void> {
   requireServices(project, input.args);
   const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
@@ -31,6 +33,7 @@ export async function* onEach(
       project,
       names.filter((name) => project.model.services[name]),
       async (name) => {
+        await before?.(scene, name);
         const chosen = all.filter((seen) => seen.service === name && applies(seen));
         await Promise.all(
           chosen.map((seen) => (words ? doing(scene, "Container", seen.name, words, () => act(scene, seen)) : act(scene, seen))),

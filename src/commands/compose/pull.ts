@@ -1,5 +1,5 @@
 /** `berth compose pull`: the images of services. */
-import { type CommandSpec, command } from "../command.ts";
+import { type CommandSpec, command, type FlagSpec } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
 import { inScene } from "./scene.ts";
@@ -13,6 +13,14 @@ const spec: CommandSpec<void> = command({
     { name: "include-deps", type: "boolean", help: "Pull what the named services depend on, too" },
     { name: "policy", type: "string", choices: ["missing", "always"], help: "Pull only what is missing, or all" },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress" },
+    ...["parallel", "no-parallel"].map(
+      (name): FlagSpec => ({
+        name,
+        type: "boolean",
+        hidden: true,
+        help: "Accepted for docker's sake: images are always pulled at the same time",
+      }),
+    ),
   ],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {

@@ -10,11 +10,14 @@ const spec: CommandSpec<void> = command({
   flags: [timeoutFlag],
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const { isUp, stopContainer } = await import("../../../engine/compose/index.ts");
+    const { isUp, runProvider, stopContainer } = await import("../../../engine/compose/index.ts");
     const { timeout } = timeoutOf(input);
     yield* onEach(context, input, yield* projectOrMade(context, input), {
       applies: isUp,
       act: (scene, seen) => stopContainer(scene, seen, timeout),
+      before: async (scene, name) => {
+        if (scene.project.model.services[name]!.provider) await runProvider(scene, name, "stop");
+      },
       reversed: true,
     });
   },

@@ -22,6 +22,7 @@ export const creationFlags: FlagSpec[] = [
   { name: "remove-orphans", type: "boolean", help: "Remove containers of services that the files do not have" },
   { name: "scale", type: "list", placeholder: "SERVICE=NUMBER", help: "Number of containers of a service" },
   { name: "yes", short: "y", type: "boolean", help: "Ask nothing" },
+  { name: "y", type: "boolean", hidden: true, help: "The older form of --yes" },
 ];
 
 /** @param named services that the line names */

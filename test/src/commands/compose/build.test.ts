@@ -69,3 +69,9 @@ test("--check says what is wrong with each Dockerfile", async () => {
     /^db: Check complete, no warnings found\.\n\nweb: Check complete, 1 warning has been found!\n[\s\S]*ConsistentInstructionCasing/,
   );
 });
+
+test("another builder than the one there is, and a limit that no build has", async () => {
+  await expect(run("--print", "--builder", "remote")).rejects.toMatchObject({ code: "unsupported", message: /builder "remote"/ });
+  const { text } = await run("--print", "--builder", "default", "-m", "1g");
+  expect(JSON.parse(text)).toHaveProperty("target.web");
+});
