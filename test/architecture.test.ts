@@ -158,6 +158,7 @@ describe("imports point one way", () => {
       duration: 0,
       instant: 0,
       suggest: 0,
+      "linux-capabilities": 0,
       "generated-names": 0,
       platform: 1,
       events: 1,

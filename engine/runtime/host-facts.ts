@@ -1,6 +1,7 @@
 /** Facts about this host and this process that decide what a container can be given. Read once per process. */
 import { existsSync, readFileSync } from "node:fs";
 import { arch, release } from "node:os";
+import { capabilityNames } from "../linux-capabilities.ts";
 import { hasX32 } from "../sys/abi.ts";
 import { cgroupVersion } from "./cgroup.ts";
 
@@ -23,51 +24,6 @@ export interface HostFacts {
   /** This process's own: without CAP_SYS_RESOURCE its children cannot go below it. */
   oomScoreAdj?: number;
 }
-
-/** In the order of their numbers, <linux/capability.h>. */
-export const capabilityNames = [
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "DAC_READ_SEARCH",
-  "FOWNER",
-  "FSETID",
-  "KILL",
-  "SETGID",
-  "SETUID",
-  "SETPCAP",
-  "LINUX_IMMUTABLE",
-  "NET_BIND_SERVICE",
-  "NET_BROADCAST",
-  "NET_ADMIN",
-  "NET_RAW",
-  "IPC_LOCK",
-  "IPC_OWNER",
-  "SYS_MODULE",
-  "SYS_RAWIO",
-  "SYS_CHROOT",
-  "SYS_PTRACE",
-  "SYS_PACCT",
-  "SYS_ADMIN",
-  "SYS_BOOT",
-  "SYS_NICE",
-  "SYS_RESOURCE",
-  "SYS_TIME",
-  "SYS_TTY_CONFIG",
-  "MKNOD",
-  "LEASE",
-  "AUDIT_WRITE",
-  "AUDIT_CONTROL",
-  "SETFCAP",
-  "MAC_OVERRIDE",
-  "MAC_ADMIN",
-  "SYSLOG",
-  "WAKE_ALARM",
-  "BLOCK_SUSPEND",
-  "AUDIT_READ",
-  "PERFMON",
-  "BPF",
-  "CHECKPOINT_RESTORE",
-].map((name) => `CAP_${name}`);
 
 let facts: HostFacts | undefined;
 

@@ -3,7 +3,7 @@
  * looks, and the reading of what it prints. Nothing here knows docker or berth.
  */
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { capabilityNames } from "../../engine/runtime/host-facts.ts";
+import { capabilityNames } from "../../engine/linux-capabilities.ts";
 
 /** Section name to lines. */
 export type Sight = Record<string, string[]>;

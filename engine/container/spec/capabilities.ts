@@ -1,23 +1,6 @@
 /** Which capabilities a container gets: docker's fourteen by default, changed by --cap-add and --cap-drop. */
 import { EngineError } from "../../errors.ts";
-import { capabilityNames } from "../../runtime/host-facts.ts";
-
-const defaultCapabilities: readonly string[] = [
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "FSETID",
-  "FOWNER",
-  "MKNOD",
-  "NET_RAW",
-  "SETGID",
-  "SETUID",
-  "SETFCAP",
-  "SETPCAP",
-  "NET_BIND_SERVICE",
-  "SYS_CHROOT",
-  "KILL",
-  "AUDIT_WRITE",
-].map((name) => `CAP_${name}`);
+import { capabilityNames, defaultCapabilities, parseCapability } from "../../linux-capabilities.ts";
 
 export interface CapabilityWish {
   add?: readonly string[];
@@ -42,10 +25,7 @@ export function grantCapabilities({ add = [], drop = [], privileged = false }: C
 
 /** "sys_admin" → "CAP_SYS_ADMIN"; "all" → "ALL". @throws EngineError `invalid` */
 export function capabilityName(name: string): string {
-  const upper = name.toUpperCase();
-  if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
-  const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
-  if (!capabilityNames.includes(full))
-    throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
+  const full = parseCapability(name);
+  if (full === undefined) throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
   return full;
 }

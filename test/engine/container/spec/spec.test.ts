@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { grantCapabilities } from "../../../../engine/container/spec/capabilities.ts";
 import { limitsOf, memoryWarnings, rlimInfinity, rlimitsOf } from "../../../../engine/container/spec/resources.ts";
 import { createSpec, encodeSpec, type SpecInput } from "../../../../engine/container/spec/spec.ts";
-import { capabilityNames, type HostFacts } from "../../../../engine/runtime/host-facts.ts";
+import { capabilityNames } from "../../../../engine/linux-capabilities.ts";
+import type { HostFacts } from "../../../../engine/runtime/host-facts.ts";
 
 const facts: HostFacts = {
   cgroup: "v1",
