@@ -29,8 +29,8 @@ export type ServerIdentity = () => { cert: string; key: string };
 export interface ServeOptions {
   address: Address;
   tls?: Identity | ServerIdentity;
-  /** Milliseconds, where others are wanted than Docker's clients need. */
-  limits?: { keepAliveTimeout: number; headersTimeout: number };
+  /** Where others are wanted than Docker's clients need: milliseconds, and bytes of a connection that wait to be read. */
+  limits?: { keepAliveTimeout: number; headersTimeout: number; highWaterMark?: number };
   /** Answers a request; what it throws is a fault of ours. */
   handle(exchange: Exchange): Promise<void>;
   /** Whether a request to upgrade is given as such; others of them are served as if they had not asked. */

@@ -6,6 +6,7 @@
  */
 import type { Exchange } from "../../http/exchange.ts";
 import { type Address, type HttpListener, listen, type ServerIdentity } from "../../http/server.ts";
+import { leaveProgramPages } from "../../sys/program-pages.ts";
 import { type Gate, tokenPath } from "./auth/gate.ts";
 import { anybody } from "./auth/visitor.ts";
 import type { Answer, Call, Method, RegistryRoute } from "./call.ts";
@@ -49,13 +50,16 @@ const healthPath = "/healthz";
 /** Bytes of a body that was refused which are taken all the same: a client that is still sending would not read why. */
 const refusedLimit = 64 << 20;
 
-/** Milliseconds that a connection may be silent between requests, and that the head of one may take. */
-const connectionLimits = { keepAliveTimeout: 75_000, headersTimeout: 30_000 };
+/**
+ * Milliseconds that a connection may be silent between requests, and that the head of one may take. Of a body a single piece waits at a time:
+ * several would be copied into one, for each of a hundred who send.
+ */
+const connectionLimits = { keepAliveTimeout: 75_000, headersTimeout: 30_000, highWaterMark: 16 << 10 };
 
 /** @throws EngineError when it cannot listen */
-export function serveRegistry(options: RegistryServerOptions): Promise<HttpListener> {
+export async function serveRegistry(options: RegistryServerOptions): Promise<HttpListener> {
   const { address, tls, log } = options;
-  return listen({
+  const listener = await listen({
     address,
     ...(tls && { tls }),
     limits: connectionLimits,
@@ -79,6 +83,8 @@ export function serveRegistry(options: RegistryServerOptions): Promise<HttpListe
       }
     },
   });
+  leaveProgramPages(); // of what was read to start most is never needed again
+  return listener;
 }
 
 /** What is learnt of a request on its way. */

@@ -1,9 +1,10 @@
 /** A file in large pieces: one is read while the one before is sent, into the same two buffers all the time. */
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteRange } from "../protocol/ranges.ts";
+import { giveBack } from "./buffers.ts";
 
 /** Bytes of both buffers of all that are being read: few readers have large ones. */
-const memory = 16 << 20;
+const memory = 4 << 20;
 const [smallest, largest] = [32 << 10, 512 << 10];
 let readers = 0;
 
@@ -27,7 +28,7 @@ export async function readFileOf(path: string, range?: ByteRange): Promise<FileC
 
 async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   readers++;
-  const size = Math.min(largest, Math.max(smallest, memory / readers / 2), Math.max(1, end - start));
+  const size = Math.min(largest, Math.max(smallest, Math.floor(memory / readers / 2)), Math.max(1, end - start));
   let [current, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
   const read = (into: Buffer, at: number) => {
     const reading = file.read(into, 0, Math.min(size, end - at), at);
@@ -45,6 +46,9 @@ async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGen
       if (at < end) reading = read(current, at);
       yield filled;
     }
+    // Where the reader leaves early, the system may still be taking the last one.
+    giveBack(current);
+    giveBack(other);
   } finally {
     readers--;
     await reading.catch(() => {});

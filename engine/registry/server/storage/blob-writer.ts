@@ -2,6 +2,7 @@
 import type { Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Algorithm } from "../protocol/names.ts";
+import { giveBack } from "./buffers.ts";
 
 /** Bytes that are gathered while others are written: of all writers, and of one. */
 const [memory, largest] = [4 << 20, 256 << 10];
@@ -56,8 +57,8 @@ export class BlobWriter {
 async function writeAll(file: FileHandle, chunks: Buffer[], position: number): Promise<void> {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const { bytesWritten } = await file.writev(chunks, position);
-  if (bytesWritten === length) return;
-  const rest = Buffer.concat(chunks).subarray(bytesWritten);
+  const rest = bytesWritten === length ? Buffer.alloc(0) : Buffer.concat(chunks).subarray(bytesWritten);
+  for (const chunk of chunks) giveBack(chunk);
   for (let at = 0; at < rest.length; ) at += (await file.write(rest, at, rest.length - at, position + bytesWritten + at)).bytesWritten;
 }
 

@@ -73,7 +73,7 @@ export interface Upload {
   /** Bytes that are here. */
   readonly size: number;
   /**
-   * Adds what comes. What came before it broke off is kept.
+   * Adds what comes, and takes its buffers over: they are empty when they are written. What came before it broke off is kept.
    * @throws EngineError `invalid` while another request adds to it, and what the body throws
    */
   append(body: AsyncIterable<Buffer>): Promise<void>;
