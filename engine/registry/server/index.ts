@@ -5,4 +5,6 @@ export { openGate } from "./auth/open-gate.ts";
 export { globPattern } from "./auth/rules.ts";
 export { hashPassword, withUser } from "./auth/users.ts";
 export { serveRegistry } from "./server.ts";
+export { openSettings } from "./settings/open-settings.ts";
 export { openDirectory } from "./storage/directory.ts";
+export { quotaOf } from "./storage/quota.ts";

@@ -43,6 +43,13 @@ const spec: CommandSpec<undefined> = command<undefined>({
       help: "Users and their passwords: 'berth registry login-user' adds to it",
       subject: "file",
     },
+    {
+      name: "config",
+      type: "string",
+      placeholder: "FILE",
+      help: "YAML file of rules and quotas by repository",
+      subject: "file",
+    },
     { name: "rules", type: "string", placeholder: "FILE", help: "YAML file of who may do what to which repositories", subject: "file" },
     { name: "anonymous-pull", type: "boolean", help: "Let everybody pull, also without a password" },
     {
@@ -88,24 +95,27 @@ const spec: CommandSpec<undefined> = command<undefined>({
   ],
   endless: () => true,
   async *run({ io, signal }, input) {
-    const { globPattern, openDirectory, openGate, parseListen, serveRegistry, tlsFiles } = await import(
+    const { globPattern, openDirectory, openGate, openSettings, parseListen, quotaOf, serveRegistry, tlsFiles } = await import(
       "../../../engine/registry/server/index.ts"
     );
     const files = filesOf(input, io.cwd);
     const protection = { users: files.htpasswd !== undefined, tls: files.tls !== undefined, insecure: isSet(input, "insecure") };
     const address = parseListen(textOf(input, "listen") ?? usualAddress, protection);
-    const { htpasswd, rules } = files;
+    const { htpasswd } = files;
+    const settings = await openSettings(files.config, files.rules);
+    const { rules } = settings;
+    if (rules && htpasswd === undefined) throw withoutPasswords();
     const access = {
       anonymousPull: isSet(input, "anonymous-pull"),
       scheme: files.tls ? "https" : "http",
       ...(rules !== undefined && { rules }),
     };
-    const gate = htpasswd === undefined ? undefined : await openGate({ htpasswd, ...access });
+    const gate = htpasswd === undefined ? undefined : openGate({ htpasswd, ...access });
     const tls = files.tls && tlsFiles(files.tls.cert, files.tls.key);
     const root = resolve(io.cwd, input.args[0] ?? usualDirectory);
     const [uploadExpiry, quota] = [numberOf(input, "upload-expiry"), numberOf(input, "quota")];
     const immutable = listOf(input, "immutable-tags").map(globPattern);
-    const limits = { ...(uploadExpiry !== undefined && { uploadExpiry }), ...(quota !== undefined && { quota }) };
+    const limits = { ...(uploadExpiry !== undefined && { uploadExpiry }), quota: quotaOf(settings.quotas ?? [], quota) };
     await using storage = await openDirectory({ root, ...limits, isImmutable: (tag) => immutable.some((pattern) => pattern.test(tag)) });
     using log = openLog(textOf(input, "access-log"), io.cwd);
     const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only"), ...(log && { log: log.write }) };
@@ -126,6 +136,7 @@ const spec: CommandSpec<undefined> = command<undefined>({
 
 interface Files {
   htpasswd?: string;
+  config?: string;
   rules?: string;
   tls?: { cert: string; key: string };
 }
@@ -133,12 +144,14 @@ interface Files {
 /** @throws EngineError `usage` for one without the other */
 function filesOf(input: Input, cwd: string): Files {
   const named = (name: string) => textOf(input, name) && resolve(cwd, textOf(input, name)!);
-  const [htpasswd, rules, cert, key] = ["htpasswd", "rules", "tlscert", "tlskey"].map(named);
+  const [htpasswd, config, rules, cert, key] = ["htpasswd", "config", "rules", "tlscert", "tlskey"].map(named);
   if (!cert !== !key) throw new EngineError("usage", "--tlscert and --tlskey are given together");
-  if (!htpasswd && (rules || isSet(input, "anonymous-pull")))
-    throw new EngineError("usage", "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd");
-  return { ...(htpasswd && { htpasswd }), ...(rules && { rules }), ...(cert && key && { tls: { cert, key } }) };
+  if (!htpasswd && isSet(input, "anonymous-pull")) throw withoutPasswords();
+  return { ...(htpasswd && { htpasswd }), ...(config && { config }), ...(rules && { rules }), ...(cert && key && { tls: { cert, key } }) };
 }
+
+const withoutPasswords = () =>
+  new EngineError("usage", "rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd");
 
 /** Lines are added to what is in the file already. */
 function openLog(file: string | undefined, cwd: string): ({ write(entry: object): void } & Disposable) | undefined {

@@ -27,8 +27,8 @@ export interface DirectoryOptions {
   root: string;
   /** Milliseconds without a byte after which an upload is removed; default a day. */
   uploadExpiry?: number;
-  /** Bytes that each repository may have. */
-  quota?: number;
+  /** Bytes that a repository may have. */
+  quota?(name: string): number;
   /** Of tags that are there: whether they stand for what they do for ever. */
   isImmutable?(tag: string): boolean;
 }
@@ -99,7 +99,7 @@ class DirectoryStorage implements RegistryStorage {
   constructor(
     layout: Layout,
     lock: number,
-    { uploadExpiry: expiry = usualExpiry, quota = Number.POSITIVE_INFINITY, isImmutable }: DirectoryOptions,
+    { uploadExpiry: expiry = usualExpiry, quota = () => Number.POSITIVE_INFINITY, isImmutable }: DirectoryOptions,
   ) {
     this.#layout = layout;
     this.#lock = lock;

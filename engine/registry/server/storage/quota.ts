@@ -1,28 +1,42 @@
 /** How many bytes a repository may have: blobs and manifests, each counted in every repository that has it. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { globPattern } from "../auth/rules.ts";
 import { problem } from "../protocol/problem.ts";
 import { digestsIn } from "./collect.ts";
 import type { Layout } from "./layout.ts";
 
+export interface QuotaRule {
+  repositories: readonly string[];
+  /** That each of them may have. */
+  bytes: number;
+}
+
+/** The first rule that is for a repository says how much it may have. @param usual bytes of the others */
+export function quotaOf(rules: readonly QuotaRule[], usual = Number.POSITIVE_INFINITY): (name: string) => number {
+  const known = rules.map(({ repositories, bytes }) => ({ names: repositories.map(globPattern), bytes }));
+  return (name) => known.find(({ names }) => names.some((each) => each.test(name)))?.bytes ?? usual;
+}
+
 export class Quota {
   readonly #layout: Layout;
-  readonly #limit: number;
+  readonly #limitOf: (name: string) => number;
   /** Bytes, by repository; counted when they are first asked for. */
   readonly #used = new Map<string, Promise<number>>();
 
-  constructor(layout: Layout, limit: number) {
+  constructor(layout: Layout, limitOf: (name: string) => number) {
     this.#layout = layout;
-    this.#limit = limit;
+    this.#limitOf = limitOf;
   }
 
   /** Bytes that may still come. */
   async room(name: string): Promise<number> {
-    if (this.#limit === Number.POSITIVE_INFINITY) return this.#limit;
+    const limit = this.#limitOf(name);
+    if (limit === Number.POSITIVE_INFINITY) return limit;
     const used = this.#used.get(name) ?? this.#count(name);
     this.#used.set(name, used);
     used.catch(() => this.forget(name));
-    return this.#limit - (await used);
+    return limit - (await used);
   }
 
   /** @throws EngineError `permission` when that many bytes more are too many */
@@ -33,7 +47,7 @@ export class Quota {
   }
 
   exceeded(name: string) {
-    return problem("DENIED", `"${name}" may have ${this.#limit} bytes, and would have more`);
+    return problem("DENIED", `"${name}" may have ${this.#limitOf(name)} bytes, and would have more`);
   }
 
   /** What has come, if it was counted already; what has come twice is counted anew before anything is refused. */

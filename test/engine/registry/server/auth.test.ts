@@ -7,10 +7,10 @@ import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tlsFiles } from "../../../../engine/http/tls-files.ts";
 import { openGate } from "../../../../engine/registry/server/auth/open-gate.ts";
-import { globPattern, Rules } from "../../../../engine/registry/server/auth/rules.ts";
-import { parseRules } from "../../../../engine/registry/server/auth/rules-file.ts";
+import { globPattern, type Rule, Rules } from "../../../../engine/registry/server/auth/rules.ts";
 import { Tokens } from "../../../../engine/registry/server/auth/tokens.ts";
 import { hashPassword, parseUsers, Users, withUser } from "../../../../engine/registry/server/auth/users.ts";
+import { parseRules } from "../../../../engine/registry/server/settings/settings.ts";
 import { certificates } from "../../../support/certificates.ts";
 import { programOrSkip } from "../../../support/programs.ts";
 import fc from "../../../support/property.ts";
@@ -18,7 +18,7 @@ import { digestOf, pushImage, type ServerScene, startServer } from "./scene.ts";
 
 let directory: string;
 let htpasswd: string;
-let rules: string;
+let rules: Rule[];
 /** Cheap: bcrypt's cost is no part of what is tested. */
 const entries = {
   ann: "$2b$04$OSTRjn9mjInXI8oOhdmCpuWUFDnqBrvG9MbRJEeLjvBYAhUBIdiQu",
@@ -27,17 +27,16 @@ const entries = {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "berth-registry-auth-"));
   htpasswd = join(directory, "users");
-  rules = join(directory, "rules.yaml");
   const { hash } = await import("bcryptjs");
   const lines = await Promise.all(["ann", "bob", "gone"].map(async (name) => `${name}:${await hash(`${name}'s secret`, 4)}`));
   writeFileSync(htpasswd, `# users\n${lines.join("\n")}\n`);
-  writeFileSync(
-    rules,
+  rules = await parseRules(
     `rules:
   - { repositories: "team/**", users: [ann], allow: [pull, push, delete] }
   - { repositories: ["team/public", "free/*"], users: "*", allow: pull }
   - { repositories: "free/*", users: anonymous, allow: [pull] }
 `,
+    "rules.yaml",
   );
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -60,8 +59,8 @@ async function filled(): Promise<string> {
   return root;
 }
 
-const guardedOver = async (root: string) =>
-  startServer({ root, server: { gate: await openGate({ htpasswd, rules, anonymousPull: false, scheme: "http" }) } });
+const guardedOver = (root: string) =>
+  startServer({ root, server: { gate: openGate({ htpasswd, rules, anonymousPull: false, scheme: "http" }) } });
 
 describe("who shows", () => {
   let server: ServerScene;
@@ -165,7 +164,7 @@ test("a user who is gone is gone, with the tokens; a file that is bad changes no
   const { hash } = await import("bcryptjs");
   const ann = `ann:${await hash("ann's secret", 4)}`;
   writeFileSync(file, `${ann}\nbob:${await hash("bob's secret", 4)}\n`);
-  const gate = await openGate({ htpasswd: file, anonymousPull: false, scheme: "http" });
+  const gate = openGate({ htpasswd: file, anonymousPull: false, scheme: "http" });
   await using server = await startServer({ server: { gate } });
   const token = await tokenFor(server, basic("bob"), "repository:a:push");
   const push = async (headers: Record<string, string>) => (await server.call("POST", "/v2/a/blobs/uploads/", "", headers)).status;
@@ -249,34 +248,6 @@ describe("rules", () => {
     ]);
     const named = new Rules([{ repositories: ["**"], users: ["anonymous"], allow: ["pull"] }]);
     expect(named.allows("ann", "a", "pull")).toBe(false);
-  });
-
-  test.each([
-    ["rules: [", "1:9"],
-    ["- a", "1:1: this is a mapping"],
-    ["rule: []", '1:1: there is no setting "rule"'],
-    ["rules:\n  a: b", '2:3: "rules" is a list'],
-    ["rules:\n  - {repositories: a, users: b}", '2:5: "allow" is missing'],
-    ["rules:\n  - {repositories: a, users: b, allow: [pul]}", '2:41: there is nothing "pul" to allow'],
-    ["rules:\n  - {repositories: a, user: b, allow: pull}", '2:23: there is no setting "user"'],
-    ["rules:\n  - {repositories: 5, users: b, allow: pull}", '2:20: "repositories" is a word'],
-    ["rules:\n  - {repositories: [[a]], users: b, allow: pull}", '2:21: "repositories" is a word'],
-    ["", "1:1: this is a mapping"],
-  ])("%j is shown where it is wrong", async (text, message) => {
-    await expect(parseRules(text, "rules.yaml")).rejects.toMatchObject({
-      code: "invalid",
-      message: expect.stringContaining(`rules.yaml:${message}`),
-    });
-  });
-
-  test("anything at all is read or refused", async () => {
-    const any = fc.oneof(
-      fc.string(),
-      fc.string().map((text) => `rules:\n  - ${text}`),
-      fc.jsonValue().map((value) => JSON.stringify({ rules: value })),
-    );
-    const isJudged = async (text: string) => parseRules(text, "f").then(Array.isArray, (error) => error.code === "invalid");
-    await fc.assert(fc.asyncProperty(any, isJudged), { numRuns: 500 });
   });
 });
 

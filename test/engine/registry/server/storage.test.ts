@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { partsOf } from "../../../../engine/registry/server/protocol/document.ts";
 import { openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
 import { Layout } from "../../../../engine/registry/server/storage/layout.ts";
-import { Quota } from "../../../../engine/registry/server/storage/quota.ts";
+import { Quota, quotaOf } from "../../../../engine/registry/server/storage/quota.ts";
 import { Uploads } from "../../../../engine/registry/server/storage/uploads.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { chance, testSeed } from "../../../support/random.ts";
@@ -79,7 +79,7 @@ test("an upload goes on with the next server", async () => {
 test("uploads that nobody adds to are removed, also an earlier server's; one that goes on is not", async () => {
   const layout = new Layout(join(directory, "expiry"));
   mkdirSync(layout.uploads, { recursive: true });
-  const options = { layout, expiry: 60_000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} };
+  const options = { layout, expiry: 60_000, quota: new Quota(layout, () => Number.POSITIVE_INFINITY), keep: async () => {} };
   const left = new Uploads(options).start("app", "sha256");
   await left.append(bytesOf("left"));
   const uploads = new Uploads(options);
@@ -106,7 +106,7 @@ test("uploads that nobody adds to are removed, also an earlier server's; one tha
 
 test("thousands of uploads that were only opened do not keep anybody from pushing", async () => {
   const layout = new Layout(join(directory, "opened"));
-  const uploads = new Uploads({ layout, expiry: 60_000, quota: new Quota(layout, Number.POSITIVE_INFINITY), keep: async () => {} });
+  const uploads = new Uploads({ layout, expiry: 60_000, quota: new Quota(layout, () => Number.POSITIVE_INFINITY), keep: async () => {} });
   const first = uploads.start("app", "sha256");
   for (let at = 0; at < 10_000; at++) uploads.start("app", "sha256");
   await expect(uploads.find("app", first.id)).rejects.toThrow("no such upload");
@@ -140,7 +140,7 @@ test("a full disk is told, what was read before is read still, and room is given
 });
 
 test("a repository has no more bytes than it may; others, and what it has, are not touched", async () => {
-  await using server = await startServer({ storage: { quota: 1000 } });
+  await using server = await startServer({ storage: { quota: quotaOf([{ repositories: ["large/*"], bytes: 1 << 20 }], 1000) } });
   const { layer } = await pushImage(server, "app", "1");
   const push = (name: string, bytes: Buffer) => server.call("POST", `/v2/${name}/blobs/uploads/?digest=${digestOf(bytes)}`, bytes);
   const refused = await push("app", randomBytes(900));

@@ -12,6 +12,7 @@ import { digestOf } from "../../../engine/registry/server/scene.ts";
 let cwd: string;
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), "berth-registry-serve-"));
+  writeFileSync(join(cwd, "rules"), "rules: []");
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -98,8 +99,11 @@ test("others are let in only by who knows it", async () => {
 
 test.each([
   [["--tlscert", "x"], "--tlscert and --tlskey are given together"],
-  [["--rules", "x"], "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
-  [["--anonymous-pull"], "--rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--rules", "rules"], "rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--anonymous-pull"], "rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--config", "rules"], "rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
+  [["--config", "rules", "--rules", "rules"], /^--rules is given, and ".*rules" has rules, too$/],
+  [["--config", "none"], /^cannot read ".*none": ENOENT/],
   [["--htpasswd", "none"], /^cannot read ".*none": ENOENT/],
 ])("%j is refused", async (words, message) => {
   expect((await failure([...words, "--listen", "127.0.0.1:0", "refused"])).message).toMatch(message);
