@@ -7,6 +7,12 @@ import type { RegistryStorage } from "./storage/storage.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** Bytes. */
+export interface SizeLimits {
+  blob: number;
+  manifest: number;
+}
+
 export interface Call {
   readonly exchange: Exchange;
   readonly storage: RegistryStorage;
@@ -16,6 +22,7 @@ export interface Call {
   readonly reference: string;
   readonly query: URLSearchParams;
   readonly visitor: Visitor;
+  readonly limits: SizeLimits;
   /** Begins an answer that is sent bit by bit. */
   stream(status: number, headers: Record<string, string>): Writable;
 }

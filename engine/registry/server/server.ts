@@ -8,11 +8,13 @@ import type { Exchange } from "../../http/exchange.ts";
 import { type Address, type HttpListener, listen, type ServerIdentity } from "../../http/server.ts";
 import { leaveProgramPages } from "../../sys/program-pages.ts";
 import { type Gate, tokenPath } from "./auth/gate.ts";
-import { anybody } from "./auth/visitor.ts";
-import type { Answer, Call, Method, RegistryRoute } from "./call.ts";
+import { anybody, type Visitor } from "./auth/visitor.ts";
+import type { Action, Answer, Call, Method, RegistryRoute, SizeLimits } from "./call.ts";
+import { documentLimit } from "./protocol/document.ts";
 import { isRepository } from "./protocol/names.ts";
-import { placeOf } from "./protocol/place.ts";
+import { type Place, placeOf } from "./protocol/place.ts";
 import { answerOfProblem, problem } from "./protocol/problem.ts";
+import { clientOf, type Rate, RateLimiter } from "./protocol/rate.ts";
 import { routes } from "./routes/table.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
 
@@ -24,6 +26,9 @@ export interface RegistryServerOptions {
   /** Nothing is changed. */
   readOnly?: boolean;
   tls?: ServerIdentity;
+  /** How often each user, or each address without one, may ask. */
+  rate?: Rate;
+  limits?: Partial<SizeLimits>;
   /** Told of each request when it is over. */
   log?(access: Access): void;
 }
@@ -59,6 +64,7 @@ const connectionLimits = { keepAliveTimeout: 75_000, headersTimeout: 30_000, hig
 /** @throws EngineError when it cannot listen */
 export async function serveRegistry(options: RegistryServerOptions): Promise<HttpListener> {
   const { address, tls, log } = options;
+  const server = new RegistryServer(options);
   const listener = await listen({
     address,
     ...(tls && { tls }),
@@ -69,7 +75,7 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Htt
       const { method, url, remote } = exchange;
       const seen: Seen = {};
       try {
-        await handle(options, exchange, seen);
+        await server.handle(exchange, seen);
       } finally {
         log?.({
           time: time.toISOString(),
@@ -92,39 +98,68 @@ interface Seen {
   user?: string;
 }
 
-async function handle(options: RegistryServerOptions, exchange: Exchange, seen: Seen): Promise<void> {
-  try {
-    const answer = await answerTo(options, exchange, seen);
-    if (answer) send(exchange, answer);
-  } catch (thrown) {
-    if (exchange.isAnswered) throw thrown; // behind the head of an answer it can only break off
-    const { status, headers, body } = answerOfProblem(thrown);
-    await exchange.discard(refusedLimit);
-    send(exchange, { status, headers, value: body });
+class RegistryServer {
+  readonly #options: RegistryServerOptions;
+  readonly #limits: SizeLimits;
+  readonly #rate: RateLimiter | undefined;
+
+  constructor(options: RegistryServerOptions) {
+    this.#options = options;
+    this.#limits = { blob: Number.POSITIVE_INFINITY, manifest: documentLimit, ...options.limits };
+    this.#rate = options.rate && new RateLimiter(options.rate);
+  }
+
+  async handle(exchange: Exchange, seen: Seen): Promise<void> {
+    try {
+      const answer = await this.#answerTo(exchange, seen);
+      if (answer) send(exchange, answer);
+    } catch (thrown) {
+      if (exchange.isAnswered) throw thrown; // behind the head of an answer it can only break off
+      const { status, headers, body } = answerOfProblem(thrown);
+      await exchange.discard(refusedLimit);
+      send(exchange, { status, headers, value: body });
+    }
+  }
+
+  async #answerTo(exchange: Exchange, seen: Seen): Promise<Answer | undefined> {
+    const { storage, gate, readOnly = false } = this.#options;
+    const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
+    const query = new URLSearchParams(search);
+    if (path === healthPath && exchange.method === "GET") return { status: 200, value: { status: "ok" } };
+    if (gate && path === tokenPath && exchange.method === "GET") {
+      this.#rate?.take(clientOf(exchange.remote));
+      return gate.giveToken(exchange, query);
+    }
+    const { place, route } = routeOf(path, exchange.method);
+    const { name, reference } = place;
+    const visitor = await this.#admit(exchange, name, route.action);
+    if (visitor.user !== undefined) seen.user = visitor.user;
+    if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
+    const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
+    return route.handle({ exchange, storage, name, reference, query, visitor, stream, limits: this.#limits });
+  }
+
+  /** Each request is counted once: for its user, or, also where it is refused, for its address. */
+  async #admit(exchange: Exchange, name: string, action: Action): Promise<Visitor> {
+    const address = clientOf(exchange.remote);
+    const admitted =
+      (await this.#options.gate?.admit(exchange, name, action).catch((refused) => {
+        this.#rate?.take(address);
+        throw refused;
+      })) ?? anybody;
+    this.#rate?.take(admitted.user === undefined ? address : `user ${admitted.user}`);
+    return admitted;
   }
 }
 
-async function answerTo(
-  { storage, gate, readOnly = false }: RegistryServerOptions,
-  exchange: Exchange,
-  seen: Seen,
-): Promise<Answer | undefined> {
-  const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
-  const query = new URLSearchParams(search);
-  if (path === healthPath && exchange.method === "GET") return { status: 200, value: { status: "ok" } };
-  if (gate && path === tokenPath && exchange.method === "GET") return gate.giveToken(exchange, query);
+function routeOf(path: string, method: string): { place: Place; route: RegistryRoute } {
   const place = placeOf(path);
   if (!place) throw problem("UNSUPPORTED", "page not found", { status: 404 });
   if (place.name !== "" && !isRepository(place.name)) throw problem("NAME_INVALID", `not a name of a repository: "${place.name}"`);
   const here = routes.filter((route) => route.place === place.kind);
-  const route = here.find(({ methods }) => methods.includes(exchange.method as Method));
-  if (!route) throw notAllowed(exchange.method, here);
-  const { name, reference } = place;
-  const visitor = (await gate?.admit(exchange, name, route.action)) ?? anybody;
-  if (visitor.user !== undefined) seen.user = visitor.user;
-  if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
-  const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
-  return route.handle({ exchange, storage, name, reference, query, visitor, stream });
+  const route = here.find(({ methods }) => methods.includes(method as Method));
+  if (!route) throw notAllowed(method, here);
+  return { place, route };
 }
 
 function notAllowed(method: string, here: readonly RegistryRoute[]) {

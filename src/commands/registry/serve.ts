@@ -47,7 +47,7 @@ const spec: CommandSpec<undefined> = command<undefined>({
       name: "config",
       type: "string",
       placeholder: "FILE",
-      help: "YAML file of rules and quotas by repository",
+      help: "YAML file of rules, quotas and limits",
       subject: "file",
     },
     { name: "rules", type: "string", placeholder: "FILE", help: "YAML file of who may do what to which repositories", subject: "file" },
@@ -118,7 +118,15 @@ const spec: CommandSpec<undefined> = command<undefined>({
     const limits = { ...(uploadExpiry !== undefined && { uploadExpiry }), quota: quotaOf(settings.quotas ?? [], quota) };
     await using storage = await openDirectory({ root, ...limits, isImmutable: (tag) => immutable.some((pattern) => pattern.test(tag)) });
     using log = openLog(textOf(input, "access-log"), io.cwd);
-    const more = { ...(gate && { gate }), ...(tls && { tls }), readOnly: isSet(input, "read-only"), ...(log && { log: log.write }) };
+    const { requests: rate, ...sizes } = settings.limits ?? {};
+    const more = {
+      ...(rate && { rate }),
+      limits: sizes,
+      ...(gate && { gate }),
+      ...(tls && { tls }),
+      readOnly: isSet(input, "read-only"),
+      ...(log && { log: log.write }),
+    };
     const listener = await serveRegistry({ address, storage, ...more });
     try {
       yield { type: "message", text: `registry listens on ${listener.url.replace("tcp", access.scheme)}` };

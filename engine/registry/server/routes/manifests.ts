@@ -1,6 +1,6 @@
 /** Manifests and indexes: got, put, deleted, by tag or digest (distribution-spec, "Pulling manifests", "Pushing Manifests"). */
 import type { Answer, Call, RegistryRoute } from "../call.ts";
-import { documentLimit, readPushed } from "../protocol/document.ts";
+import { readPushed } from "../protocol/document.ts";
 import { algorithmOf, digestOf, isDigest, isTag } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import type { StoredManifest } from "../storage/storage.ts";
@@ -62,13 +62,13 @@ async function put(call: Call): Promise<Answer> {
   };
 }
 
-async function readDocument({ exchange }: Call): Promise<Buffer> {
-  const tooLarge = () => problem("SIZE_INVALID", `a manifest has ${documentLimit} bytes at most`, { status: 413 });
-  if (Number(exchange.headers["content-length"] ?? 0) > documentLimit) throw tooLarge();
+async function readDocument({ exchange, limits: { manifest: limit } }: Call): Promise<Buffer> {
+  const tooLarge = () => problem("SIZE_INVALID", `a manifest has ${limit} bytes at most`, { status: 413 });
+  if (Number(exchange.headers["content-length"] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of arriving(exchange)) {
-    if ((size += chunk.length) > documentLimit) throw tooLarge();
+    if ((size += chunk.length) > limit) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,4 +1,5 @@
 /** Blobs on their way here: in one request, in two, in chunks, or from another repository (distribution-spec, "Pushing blobs"). */
+import type { EngineError } from "../../../errors.ts";
 import type { Answer, Call, RegistryRoute } from "../call.ts";
 import { algorithmOf, isAlgorithm, isRepository } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
@@ -46,7 +47,7 @@ async function begin(call: Call): Promise<Answer> {
   if (!isAlgorithm(algorithm)) throw problem("DIGEST_INVALID", `no digests are made with "${algorithm}" here`);
   const upload = storage.startUpload(name, algorithm);
   if (digest === undefined) return { status: 202, headers: progress(call, upload) };
-  await upload.append(arriving(call.exchange)).catch(async (error) => {
+  await upload.append(within(call, 0)).catch(async (error) => {
     await upload.cancel(); // its client was never told its name
     throw error;
   });
@@ -85,11 +86,25 @@ async function append(call: Call, upload: Upload): Promise<void> {
   const range = readContentRange(headers["content-range"]);
   if (range && range.start !== before) throw unsatisfiable(`the next byte of this upload is ${before}`, progress(call, upload));
   if (headers["content-length"] === "0" && !range) return;
-  await upload.append(arriving(call.exchange));
+  await upload.append(within(call, before)).catch(async (error: EngineError) => {
+    if (error.details?.["problem"] === "SIZE_INVALID") await upload.cancel(); // it can never be ended
+    throw error;
+  });
   const received = upload.size - before;
   if (!range || received === range.end - range.start + 1) return;
   await upload.truncate(before);
   throw problem("SIZE_INVALID", `the chunk has ${received} bytes, and is said to be ${range.start}-${range.end}`);
+}
+
+/** The body, as long as the blob is no larger than blobs may be. @param before bytes that are here */
+async function* within({ exchange, limits: { blob: limit } }: Call, before: number): AsyncGenerator<Buffer> {
+  const tooLarge = () => problem("SIZE_INVALID", `a blob has ${limit} bytes at most`, { status: 413 });
+  let size = before;
+  if (size + Number(exchange.headers["content-length"] ?? 0) > limit) throw tooLarge();
+  for await (const chunk of arriving(exchange)) {
+    if ((size += chunk.length) > limit) throw tooLarge();
+    yield chunk;
+  }
 }
 
 function progress({ name }: Call, { id, size }: Upload): Record<string, string> {

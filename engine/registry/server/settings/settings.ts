@@ -1,11 +1,22 @@
 /** The registry's configuration file: what is to be said of some repositories and not of others, and what is too long for a flag. */
 import { permissions, type Rule } from "../auth/rules.ts";
+import { documentLimit } from "../protocol/document.ts";
+import type { Rate } from "../protocol/rate.ts";
 import type { QuotaRule } from "../storage/quota.ts";
-import { bytes, choice, list, mapping, type Read, readLocated, some, word } from "./located.ts";
+import { bytes, choice, list, mapping, parsed, type Read, readLocated, some, word } from "./located.ts";
 
 export interface Settings {
   rules?: Rule[];
   quotas?: QuotaRule[];
+  limits?: Limits;
+}
+
+export interface Limits {
+  /** Of each user, and of each address without one. */
+  requests?: Rate;
+  /** Bytes of a blob, and of a manifest. */
+  blob?: number;
+  manifest?: number;
 }
 
 const rules: Read<Rule[]> = list(
@@ -17,9 +28,20 @@ const rules: Read<Rule[]> = list(
 );
 const quotas: Read<QuotaRule[]> = list(mapping<QuotaRule>({ repositories: some(word), bytes }, ["repositories", "bytes"]));
 
+const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
+const requests = parsed((text): Rate | undefined => {
+  const [, number = "", unit = "", burst = number] = /^([1-9]\d{0,6})\/([smh])(?: \+([1-9]\d{0,6}))?$/.exec(text) ?? [];
+  return number === "" ? undefined : { perSecond: Number(number) / seconds[unit]!, burst: Number(burst) };
+}, 'a rate such as 50/s or 3000/m, or, with how many may come at once, "50/s +200"');
+const manifest: Read<number> = (node, name, fail) => {
+  const limit = bytes(node, name, fail);
+  return limit <= documentLimit ? limit : fail(node, `manifests have ${documentLimit} bytes at most anyway`);
+};
+const limits = mapping<Limits>({ requests, blob: bytes, manifest }, []);
+
 /** @throws EngineError `invalid` with its place */
 export function parseSettings(text: string, file: string): Promise<Settings> {
-  return readLocated(text, file, mapping<Settings>({ rules, quotas }, []));
+  return readLocated(text, file, mapping<Settings>({ rules, quotas, limits }, []));
 }
 
 /** A file of rules alone. @throws EngineError `invalid` with its place */

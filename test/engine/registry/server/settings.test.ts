@@ -10,6 +10,7 @@ rules:
 quotas:
   - { repositories: ["team/*", app], bytes: 10GB }
   - { repositories: "**", bytes: 512 }
+limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
 `;
   expect(await parseSettings(text, "registry.yaml")).toEqual({
     rules: [{ repositories: ["team/**"], users: ["ann", "ci"], allow: ["pull", "push"] }],
@@ -17,6 +18,7 @@ quotas:
       { repositories: ["team/*", "app"], bytes: 10 * 2 ** 30 },
       { repositories: ["**"], bytes: 512 },
     ],
+    limits: { requests: { perSecond: 1.5, burst: 200 }, blob: 1.5 * 2 ** 30, manifest: 1 << 20 },
   });
   expect(await parseSettings("{}", "registry.yaml")).toEqual({});
 });
@@ -36,6 +38,8 @@ test.each([
   ["rules: &a []\nquotas: *a", '2:9: "quotas" is a list'],
   ["quotas:\n  - {repositories: a, bytes: lots}", '2:30: "bytes" is a size'],
   ["quotas:\n  - {repositories: a, bytes: 1, bytes: 2}", "2:33"],
+  ["limits: {requests: 0/s}", '1:20: "requests" is a rate'],
+  ["limits: {manifest: 5M}", "1:20: manifests have"],
   ["", "1:1: this is a mapping"],
 ])("%j is shown where it is wrong", async (text, message) => {
   await expect(parseSettings(text, "registry.yaml")).rejects.toMatchObject({
@@ -50,7 +54,7 @@ test("what was meant by a mistyped setting is said", async () => {
 });
 
 test("anything at all is read or refused", async () => {
-  const section = fc.constantFrom("rules", "quotas");
+  const section = fc.constantFrom("rules", "quotas", "limits");
   const any = fc.oneof(
     fc.string(),
     fc.tuple(section, fc.string()).map(([name, text]) => `${name}:\n  - ${text}`),
