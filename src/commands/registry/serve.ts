@@ -6,7 +6,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, listOf, numberOf, textOf } from "../flag-values.ts";
-import { usualDirectory, usualGrace } from "./directory.ts";
+import { lineOfGone, usualDirectory, usualGrace } from "./directory.ts";
 
 const usualAddress = "127.0.0.1:5000";
 /** Milliseconds that requests have to end when the server stops. */
@@ -47,7 +47,7 @@ const spec: CommandSpec<undefined> = command<undefined>({
       name: "config",
       type: "string",
       placeholder: "FILE",
-      help: "YAML file of rules, quotas and limits",
+      help: "YAML file of rules, quotas, limits and what is kept for how long",
       subject: "file",
     },
     { name: "rules", type: "string", placeholder: "FILE", help: "YAML file of who may do what to which repositories", subject: "file" },
@@ -115,7 +115,11 @@ const spec: CommandSpec<undefined> = command<undefined>({
     const root = resolve(io.cwd, input.args[0] ?? usualDirectory);
     const [uploadExpiry, quota] = [numberOf(input, "upload-expiry"), numberOf(input, "quota")];
     const immutable = listOf(input, "immutable-tags").map(globPattern);
-    const limits = { ...(uploadExpiry !== undefined && { uploadExpiry }), quota: quotaOf(settings.quotas ?? [], quota) };
+    const limits = {
+      ...(uploadExpiry !== undefined && { uploadExpiry }),
+      quota: quotaOf(settings.quotas ?? [], quota),
+      retention: settings.retention ?? [],
+    };
     await using storage = await openDirectory({ root, ...limits, isImmutable: (tag) => immutable.some((pattern) => pattern.test(tag)) });
     using log = openLog(textOf(input, "access-log"), io.cwd);
     const { requests: rate, ...sizes } = settings.limits ?? {};
@@ -187,7 +191,8 @@ async function* keepTidy(
     await (interval > 0 ? delay(interval, undefined, { signal }).catch(() => {}) : aborted(signal));
     if (signal.aborted) return;
     try {
-      const { contents, bytes } = await storage.collect(grace);
+      const { gone, contents, bytes } = await storage.collect(grace);
+      for (const each of gone) if (each.repository !== undefined) yield { type: "message", text: `removed ${lineOfGone(each)}` };
       if (contents > 0) yield { type: "message", text: `removed ${contents} contents that nothing names any more: ${bytes} bytes` };
     } catch (error) {
       yield { type: "warning", text: `cannot remove what nothing names any more: ${(error as Error).message}` };

@@ -3,11 +3,13 @@ import { permissions, type Rule } from "../auth/rules.ts";
 import { documentLimit } from "../protocol/document.ts";
 import type { Rate } from "../protocol/rate.ts";
 import type { QuotaRule } from "../storage/quota.ts";
-import { bytes, choice, list, mapping, parsed, type Read, readLocated, some, word } from "./located.ts";
+import type { RetentionRule } from "../storage/retention.ts";
+import { bytes, choice, count, duration, list, mapping, parsed, type Read, readLocated, some, word } from "./located.ts";
 
 export interface Settings {
   rules?: Rule[];
   quotas?: QuotaRule[];
+  retention?: RetentionRule[];
   limits?: Limits;
 }
 
@@ -28,6 +30,16 @@ const rules: Read<Rule[]> = list(
 );
 const quotas: Read<QuotaRule[]> = list(mapping<QuotaRule>({ repositories: some(word), bytes }, ["repositories", "bytes"]));
 
+const retentionRule = mapping<RetentionRule>(
+  { repositories: some(word), tags: some(word), keep: some(word), last: count, age: duration, untagged: duration },
+  ["repositories"],
+);
+const retention: Read<RetentionRule[]> = list((node, name, fail) => {
+  const rule = retentionRule(node, name, fail);
+  const isEmpty = rule.last === undefined && rule.age === undefined && rule.untagged === undefined;
+  return isEmpty ? fail(node, 'a rule of retention has "last", "age" or "untagged"') : rule;
+});
+
 const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
 const requests = parsed((text): Rate | undefined => {
   const [, number = "", unit = "", burst = number] = /^([1-9]\d{0,6})\/([smh])(?: \+([1-9]\d{0,6}))?$/.exec(text) ?? [];
@@ -41,7 +53,7 @@ const limits = mapping<Limits>({ requests, blob: bytes, manifest }, []);
 
 /** @throws EngineError `invalid` with its place */
 export function parseSettings(text: string, file: string): Promise<Settings> {
-  return readLocated(text, file, mapping<Settings>({ rules, quotas, limits }, []));
+  return readLocated(text, file, mapping<Settings>({ rules, quotas, retention, limits }, []));
 }
 
 /** A file of rules alone. @throws EngineError `invalid` with its place */

@@ -1,23 +1,23 @@
 /** A registry's storage as a directory (layout.ts). One server at a time has it; all of its changes go through here. */
-import { closeSync, mkdirSync, openSync, type Stats, writeFileSync } from "node:fs";
+import { closeSync, type Stats } from "node:fs";
 import { readdir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { EngineError } from "../../../errors.ts";
 import { isIndexType } from "../../../image/documents/index.ts";
 import type { Descriptor } from "../../../image/types.ts";
-import { LOCK, tryFlock } from "../../../sys/libc.ts";
 import { partsOf, referrerOf } from "../protocol/document.ts";
 import { type Algorithm, algorithms, isDigest, isRepository } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
 import { type FileChunks, readFileOf } from "./blob-reader.ts";
+import { claimDirectory } from "./claim-directory.ts";
 import { Claims } from "./claims.ts";
 import { type Collected, collect } from "./collect.ts";
 import { moveDurably, syncDirectory, touch, unlinkDurably, writeDurably } from "./durable.ts";
 import { Layout } from "./layout.ts";
 import { Quota } from "./quota.ts";
 import { Recent } from "./recent.ts";
-import { namesIn, type RepositoryIndex, RepositoryIndexes, readIfThere } from "./repository-index.ts";
+import { namesIn, type RepositoryIndex, RepositoryIndexes } from "./repository-index.ts";
+import { type Held, type HeldManifest, type Leaving, planRetention, type RetentionRule, rulesFor } from "./retention.ts";
 import { type Scrubbed, scrub } from "./scrub.ts";
 import type { NewManifest, RegistryStorage, StoredManifest, Upload } from "./storage.ts";
 import { Turns } from "./turns.ts";
@@ -31,9 +31,10 @@ export interface DirectoryOptions {
   quota?(name: string): number;
   /** Of tags that are there: whether they stand for what they do for ever. */
   isImmutable?(tag: string): boolean;
+  /** What goes with the garbage. */
+  retention?: readonly RetentionRule[];
 }
 
-const formatVersion = 1;
 const usualExpiry = 24 * 60 * 60 * 1000;
 /** Milliseconds between two looks for uploads that expired. */
 const expiryInterval = 60_000;
@@ -41,47 +42,9 @@ const expiryInterval = 60_000;
 /** @throws EngineError `in-use` when another server has it, `conflict` when it is something else's, `system` */
 export async function openDirectory(options: DirectoryOptions): Promise<RegistryStorage> {
   const layout = new Layout(options.root);
-  const lock = claim(layout);
+  const lock = claimDirectory(layout);
   for (const file of await readdir(layout.staging)) await unlink(join(layout.staging, file));
   return new DirectoryStorage(layout, lock, options);
-}
-
-function claim(layout: Layout): number {
-  mkdirSync(layout.root, { recursive: true, mode: 0o700 });
-  refuseOthers(layout);
-  const lock = openSync(layout.lock, "a", 0o600);
-  if (!tryFlock(lock, LOCK.EX)) {
-    closeSync(lock);
-    throw new EngineError("in-use", `cannot use the directory "${layout.root}": another registry serves it`, {
-      hint: "stop that one first",
-    });
-  }
-  for (const directory of [layout.repositories, layout.uploads, layout.staging]) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  for (const algorithm of algorithms) mkdirSync(join(layout.root, "blobs", algorithm), { recursive: true, mode: 0o700 });
-  return lock;
-}
-
-/** What is in a directory that is no registry's is not ours to add to. */
-function refuseOthers(layout: Layout): void {
-  const text = readIfThere(layout.format);
-  if (text === undefined) begin(layout);
-  const version = text === undefined ? formatVersion : (JSON.parse(text) as { formatVersion?: number }).formatVersion;
-  if (version === formatVersion) return;
-  throw new EngineError("unsupported", `cannot use the directory "${layout.root}": its format is ${version}`, {
-    hint: "a newer berth has made it: use that",
-  });
-}
-
-function begin(layout: Layout): void {
-  const strangers = process
-    .getBuiltinModule("node:fs")
-    .readdirSync(layout.root)
-    .filter((name) => name !== "lock" && name !== "lost+found");
-  if (strangers.length > 0)
-    throw new EngineError("conflict", `cannot use the directory "${layout.root}": it is not empty, and no registry's`, {
-      hint: "name an empty directory, or one that a registry has made",
-    });
-  writeFileSync(layout.format, `${JSON.stringify({ formatVersion })}\n`, { mode: 0o600, flush: true });
 }
 
 class DirectoryStorage implements RegistryStorage {
@@ -91,6 +54,7 @@ class DirectoryStorage implements RegistryStorage {
   readonly #uploads: Uploads;
   readonly #quota: Quota;
   readonly #isImmutable: (tag: string) => boolean;
+  readonly #retention: readonly RetentionRule[];
   readonly #turns = new Turns();
   readonly #claims = new Claims();
   readonly #documents = new Recent();
@@ -99,13 +63,14 @@ class DirectoryStorage implements RegistryStorage {
   constructor(
     layout: Layout,
     lock: number,
-    { uploadExpiry: expiry = usualExpiry, quota = () => Number.POSITIVE_INFINITY, isImmutable }: DirectoryOptions,
+    { uploadExpiry: expiry = usualExpiry, quota = () => Number.POSITIVE_INFINITY, isImmutable, retention = [] }: DirectoryOptions,
   ) {
     this.#layout = layout;
     this.#lock = lock;
     this.#indexes = new RepositoryIndexes(layout);
     this.#quota = new Quota(layout, quota);
     this.#isImmutable = isImmutable ?? (() => false);
+    this.#retention = retention;
     const keep = (name: string, digest: string, file: string) => this.#keepBlob(name, digest, file);
     this.#uploads = new Uploads({ layout, expiry, quota: this.#quota, keep });
     this.#expiry = setInterval(() => void this.#uploads.expire().catch(() => {}), expiryInterval).unref();
@@ -272,12 +237,16 @@ class DirectoryStorage implements RegistryStorage {
       );
       const own = [...tags].filter(([, target]) => target === digest).map(([tag]) => tag);
       this.#refuseImmutable(own, { tags });
-      // Tags first: none is ever seen that stands for nothing.
-      for (const tag of own) await this.#unlinkTag(name, tag);
-      await unlinkDurably(this.#layout.manifest(name, digest));
-      (await this.#indexes.of(name)).manifests.delete(digest);
-      this.#quota.forget(name);
+      await this.#unlinkManifest(name, digest, own);
     });
+  }
+
+  /** Tags first: none is ever seen that stands for nothing. */
+  async #unlinkManifest(name: string, digest: string, tags: readonly string[]): Promise<void> {
+    for (const tag of tags) await this.#unlinkTag(name, tag);
+    await unlinkDurably(this.#layout.manifest(name, digest));
+    (await this.#indexes.of(name)).manifests.delete(digest);
+    this.#quota.forget(name);
   }
 
   deleteTag(name: string, tag: string): Promise<void> {
@@ -311,21 +280,50 @@ class DirectoryStorage implements RegistryStorage {
     return Promise.all(found.map(async ([digest, { mediaType }]) => referrerOf(await this.readManifest(digest), digest, mediaType)));
   }
 
-  collect(grace: number): Promise<Collected> {
+  collect(grace: number, isDry = false): Promise<Collected> {
     const names = this.#everyRepository();
     return this.#turns.take("", () =>
       collect({
-        ...{ layout: this.#layout, claims: this.#claims, before: Date.now() - grace, repositories: names },
+        ...{ layout: this.#layout, claims: this.#claims, before: Date.now() - grace, repositories: names, isDry },
+        retain: (name) => this.#retain(name, isDry),
         inTurn: (name, work) => this.#turns.take(name, work),
-        partsOf: (name) => this.#partsIn(name).catch(() => undefined),
+        partsOf: (name, without) => this.#partsIn(name, without).catch(() => undefined),
         manifestsOf: async (name) => (await this.#indexes.of(name)).manifests.keys(),
       }).finally(() => this.#quota.forgetAll()),
     );
   }
 
-  async #partsIn(name: string): Promise<Set<string>> {
+  /** Nothing goes around a manifest that is lost: what it named is not known. */
+  async #retain(name: string, isDry: boolean): Promise<Leaving[]> {
+    const rules = rulesFor(this.#retention, name);
+    const held = rules.length === 0 ? undefined : await this.#held(name).catch(() => undefined);
+    const leaving = held ? planRetention(held, rules, this.#isImmutable, Date.now()) : [];
+    const { tags } = await this.#indexes.of(name);
+    for (const { tag, digest } of isDry ? [] : leaving) {
+      if (tag !== undefined) await this.#unlinkTag(name, tag);
+      if (digest === undefined) continue;
+      const own = [...tags].filter(([, target]) => target === digest).map(([each]) => each);
+      await this.#unlinkManifest(name, digest, own);
+    }
+    return leaving;
+  }
+
+  async #held(name: string): Promise<Held> {
+    const { manifests, tags } = await this.#indexes.of(name);
+    const held = { manifests: new Map<string, HeldManifest>(), tags: new Map<string, { digest: string; pushed: number }>() };
+    for (const [digest, { mediaType, subject }] of manifests) {
+      const { mtimeMs: pushed } = await stat(this.#layout.manifest(name, digest));
+      const parts = isIndexType(mediaType) ? partsOf(await this.readManifest(digest), mediaType) : [];
+      held.manifests.set(digest, { pushed, parts, ...(subject !== undefined && { subject }) });
+    }
+    for (const [tag, digest] of tags) held.tags.set(tag, { digest, pushed: (await stat(this.#layout.tag(name, tag))).mtimeMs });
+    return held;
+  }
+
+  async #partsIn(name: string, without: ReadonlySet<string>): Promise<Set<string>> {
     const parts = new Set<string>();
-    for (const [digest, { mediaType }] of (await this.#indexes.of(name)).manifests)
+    const manifests = [...(await this.#indexes.of(name)).manifests].filter(([digest]) => !without.has(digest));
+    for (const [digest, { mediaType }] of manifests)
       for (const part of partsOf(await this.readManifest(digest), mediaType)) parts.add(part);
     return parts;
   }

@@ -40,10 +40,11 @@ export interface RegistryStorage extends AsyncDisposable {
   /** One that goes on, also from before the registry was started. @throws EngineError `not-found` */
   findUpload(name: string, id: string): Promise<Upload>;
   /**
-   * Removes what nothing names any more, while all else goes on.
+   * Lets go what the rules of retention say, and removes what nothing names any more, while all else goes on.
    * @param grace milliseconds that it has to lie there first
+   * @param isDry nothing is changed: it is only said what would go
    */
-  collect(grace: number): Promise<Collected>;
+  collect(grace: number, isDry?: boolean): Promise<Collected>;
   /** Compares every content with its digest, and sets aside what is damaged. */
   scrub(): Promise<Scrubbed>;
 }

@@ -17,8 +17,8 @@ test("what no manifest is made of goes when its time is over, with its content w
   const kept = await pushImage(server, "app", "1");
   const loose = await server.pushBlob("app", "loose");
   const shared = await server.pushBlob("other", "layer of 1");
-  expect(await server.storage.collect(60_000)).toEqual({ contents: 0, bytes: 0 });
-  expect(await server.storage.collect(-1000)).toEqual({ contents: 1, bytes: 5 });
+  expect(await server.storage.collect(60_000)).toMatchObject({ contents: 0, bytes: 0 });
+  expect(await server.storage.collect(-1000)).toMatchObject({ contents: 1, bytes: 5 });
   expect((await server.call("HEAD", `/v2/app/blobs/${loose}`)).status).toBe(404);
   expect((await server.call("HEAD", `/v2/other/blobs/${shared}`)).status).toBe(404);
   expect((await server.call("HEAD", `/v2/app/blobs/${kept.layer}`)).status).toBe(200);
@@ -36,7 +36,7 @@ test("manifests of an index, referrers and what is untagged stay", async () => {
   await server.pushManifest("app", "all", index, types.index);
   await pushImage(server, "app", "signature", { subject });
   for (const tag of ["part", "signature"]) await server.call("DELETE", `/v2/app/manifests/${tag}`);
-  expect(await server.storage.collect(-1000)).toEqual({ contents: 0, bytes: 0 });
+  expect(await server.storage.collect(-1000)).toMatchObject({ contents: 0, bytes: 0 });
 });
 
 test("a blob that somebody has asked for is left for its manifest", async () => {
@@ -45,10 +45,10 @@ test("a blob that somebody has asked for is left for its manifest", async () => 
   const { utimesSync } = await import("node:fs");
   utimesSync(join(server.root, "repositories/app/_blobs", ...blob.split(":")), new Date(0), new Date(0));
   await server.call("HEAD", `/v2/app/blobs/${blob}`);
-  expect(await server.storage.collect(60_000)).toEqual({ contents: 0, bytes: 0 });
+  expect(await server.storage.collect(60_000)).toMatchObject({ contents: 0, bytes: 0 });
   utimesSync(join(server.root, "repositories/app/_blobs", ...blob.split(":")), new Date(0), new Date(0));
   utimesSync(join(server.root, "blobs", ...blob.split(":")), new Date(0), new Date(0));
-  expect(await server.storage.collect(60_000)).toEqual({ contents: 1, bytes: 3 });
+  expect(await server.storage.collect(60_000)).toMatchObject({ contents: 1, bytes: 3 });
 });
 
 test("an old blob that is pushed again is new again", async () => {
@@ -57,7 +57,7 @@ test("an old blob that is pushed again is new again", async () => {
   const { utimesSync } = await import("node:fs");
   utimesSync(join(server.root, "repositories/app/_blobs", ...blob.split(":")), new Date(0), new Date(0));
   await server.pushBlob("app", "old");
-  expect(await server.storage.collect(60_000)).toEqual({ contents: 0, bytes: 0 });
+  expect(await server.storage.collect(60_000)).toMatchObject({ contents: 0, bytes: 0 });
   expect((await server.call("GET", `/v2/app/blobs/${blob}`)).status).toBe(200);
 });
 
@@ -110,7 +110,7 @@ test("what is damaged is set aside, its push brings it back, and nothing is coll
   expect(existsSync(join(server.root, "damaged", image.layer.replace(":", "-")))).toBe(true);
   expect((await server.call("HEAD", `/v2/app/blobs/${image.layer}`)).status).toBe(404);
   expect((await server.call("GET", "/v2/app/manifests/1")).codes).toEqual(["MANIFEST_UNKNOWN"]);
-  expect(await server.storage.collect(-1000)).toEqual({ contents: 0, bytes: 0 });
+  expect(await server.storage.collect(-1000)).toMatchObject({ contents: 0, bytes: 0 });
   await pushImage(server, "app", "1");
   expect((await server.call("GET", `/v2/app/blobs/${image.layer}`)).body.toString()).toBe("layer of 1");
   expect((await server.call("GET", "/v2/app/manifests/1")).status).toBe(200);
@@ -136,7 +136,13 @@ test("what is about to be named, or was since the collection began to look, stay
     yield "later";
   }
   const none = async () => new Set<string>();
-  const work = { inTurn: <T>(_: string, doing: () => Promise<T>) => doing(), partsOf: none, manifestsOf: none };
+  const work = {
+    isDry: false,
+    retain: async () => [],
+    inTurn: <T>(_: string, doing: () => Promise<T>) => doing(),
+    partsOf: none,
+    manifestsOf: none,
+  };
   const before = Date.now() + 60_000;
   expect(await collect({ layout, claims, before, repositories: repositories(), ...work })).toMatchObject({ contents: 1 });
   expect([moved, coming, loose].map((digest) => existsSync(layout.content(digest)))).toEqual([true, true, false]);

@@ -10,6 +10,8 @@ rules:
 quotas:
   - { repositories: ["team/*", app], bytes: 10GB }
   - { repositories: "**", bytes: 512 }
+retention:
+  - { repositories: "ci/*", tags: "pr-*", keep: [latest, "v*"], last: 10, age: 30d, untagged: 12h }
 limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
 `;
   expect(await parseSettings(text, "registry.yaml")).toEqual({
@@ -17,6 +19,9 @@ limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
     quotas: [
       { repositories: ["team/*", "app"], bytes: 10 * 2 ** 30 },
       { repositories: ["**"], bytes: 512 },
+    ],
+    retention: [
+      { repositories: ["ci/*"], tags: ["pr-*"], keep: ["latest", "v*"], last: 10, age: 30 * 86_400_000, untagged: 12 * 3_600_000 },
     ],
     limits: { requests: { perSecond: 1.5, burst: 200 }, blob: 1.5 * 2 ** 30, manifest: 1 << 20 },
   });
@@ -40,6 +45,9 @@ test.each([
   ["quotas:\n  - {repositories: a, bytes: 1, bytes: 2}", "2:33"],
   ["limits: {requests: 0/s}", '1:20: "requests" is a rate'],
   ["limits: {manifest: 5M}", "1:20: manifests have"],
+  ["retention:\n  - {repositories: a, keep: b}", '2:5: a rule of retention has "last", "age" or "untagged"'],
+  ["retention:\n  - {repositories: a, last: -1}", '2:29: "last" is a whole number'],
+  ["retention:\n  - {repositories: a, age: 30}", '2:28: "age" is a time'],
   ["", "1:1: this is a mapping"],
 ])("%j is shown where it is wrong", async (text, message) => {
   await expect(parseSettings(text, "registry.yaml")).rejects.toMatchObject({
@@ -54,7 +62,7 @@ test("what was meant by a mistyped setting is said", async () => {
 });
 
 test("anything at all is read or refused", async () => {
-  const section = fc.constantFrom("rules", "quotas", "limits");
+  const section = fc.constantFrom("rules", "quotas", "limits", "retention");
   const any = fc.oneof(
     fc.string(),
     fc.tuple(section, fc.string()).map(([name, text]) => `${name}:\n  - ${text}`),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../../../engine/index.ts";
 import { parseUsers } from "../../../../engine/registry/server/auth/users.ts";
 import { execute } from "../../../../src/commands/execute.ts";
-import { pushImage, startServer } from "../../../engine/registry/server/scene.ts";
+import { digestOf, pushImage, startServer } from "../../../engine/registry/server/scene.ts";
 import { finish } from "../../../support/engine.ts";
 
 let cwd: string;
@@ -32,8 +32,22 @@ test("a directory is tidied when nobody serves it", async () => {
   expect(await berth(["gc", root])).toMatchObject({ status: 0, result: { Contents: 0, Bytes: 0 } });
   writeFileSync(join(root, "blobs", ...layer.split(":")), "damaged");
   const { status, result } = await berth(["gc", "--grace", "0s", "--scrub", root]);
-  expect([status, result]).toEqual([1, { Contents: 1, Bytes: 5, Checked: 4, Damaged: [layer] }]);
+  const gone = [{ digest: digestOf("loose"), why: "nothing names it (5 bytes)" }];
+  expect([status, result]).toEqual([1, { Gone: gone, Contents: 1, Bytes: 5, Checked: 4, Damaged: [layer] }]);
   await expect(berth(["gc", join(cwd, "nothing")])).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("what would go by the rules is told, and goes when it is meant", async () => {
+  const root = join(cwd, "ruled");
+  const server = await startServer({ root });
+  for (const tag of ["a", "v1"]) await pushImage(server, "app", tag);
+  await server[Symbol.asyncDispose]();
+  writeFileSync(join(cwd, "registry.yaml"), "retention:\n  - { repositories: app, last: 0 }\n");
+  const words = ["gc", "--config", "registry.yaml", "--immutable-tags", "v*", "--grace", "0s"];
+  const result = (await berth([...words, "--dry-run", root])).result as { Gone: object[] };
+  expect(result).toMatchObject({ DryRun: true, Gone: [{ repository: "app", why: 'its tag "a" goes: not one of the last 0' }, {}, {}, {}] });
+  expect(await berth([...words, root])).toMatchObject({ status: 0, result: { Gone: result.Gone, Contents: 3 } });
+  expect(await berth([...words, root])).toMatchObject({ result: { Gone: [], Contents: 0 } });
 });
 
 test("a user is added, and gets another password", async () => {
