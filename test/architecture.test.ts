@@ -42,12 +42,12 @@ const roomOf = (path: string) => path.split("/")[1]?.replace(/\.ts$/, "");
 const openRooms: Record<string, { below: string[]; subRooms: string[]; above: string[] }> = {
   build: {
     below: ["index"],
-    subRooms: ["report", "plan", "workspace", "context", "cache", "carry", "steps", "solve", "output", "check"],
+    subRooms: ["report", "plan", "workspace", "context", "cache", "carry", "steps", "solve", "output", "demands", "check"],
     above: ["build", "history", "room"],
   },
   image: {
     below: ["index", "types", "progress"],
-    subRooms: ["tar", "layer", "documents", "layers", "store", "archive", "view", "names"],
+    subRooms: ["tar", "layer", "documents", "layers", "store", "audit", "archive", "view", "names"],
     above: ["room"],
   },
   network: {

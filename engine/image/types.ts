@@ -184,3 +184,27 @@ export interface ImageDeleteRow {
   Untagged?: string;
   Deleted?: string;
 }
+
+/** What can be checked of any image. */
+export type SecurityCheck = "user" | "setuid" | "secrets" | "shell";
+
+/** Something that a check holds against an image. A secret itself is never in it. */
+export interface SecurityFinding {
+  Check: SecurityCheck;
+  Message: string;
+  Path?: string;
+  /** Octal: "4755". */
+  Mode?: string;
+  /** Of the file: "CAP_NET_RAW". */
+  Capabilities?: string[];
+  /** Of a secret: "private key". */
+  Kind?: string;
+  /** Of a secret in a file, from 1. */
+  Line?: number;
+  /** Which layer brought it, 1 is the lowest. */
+  Layer?: number;
+  /** A later layer hides it from containers. */
+  Hidden?: boolean;
+  /** Which entry of the history says it, 1 is the oldest. */
+  History?: number;
+}

@@ -62,22 +62,37 @@ export function visitBeneath<T>(directory: number, path: string, visit: (entry: 
   }
 }
 
-/** Everything below a directory, parents first. What vanishes meanwhile is left out, as is what lies too deep to be opened. */
-function walkTree(directory: FilePath, visit: (entry: TreeEntry) => void): void {
+export interface WalkedEntry extends TreeEntry {
+  /** Names of the directories that lead to it. */
+  above: readonly Buffer[];
+}
+
+/**
+ * Everything below a directory, parents first. What vanishes meanwhile is left out, as is what lies too deep to be opened.
+ * @param onClosed told of a directory that cannot be opened
+ */
+export function* walkTree(directory: FilePath, onClosed?: (entry: WalkedEntry) => void): Generator<WalkedEntry> {
   const open: { fd: number; entries: Iterator<TreeEntry> }[] = [];
+  const above: Buffer[] = [];
   const enter = (path: FilePath) => {
     const fd = openDirectory(path);
     if (fd !== undefined) open.push({ fd, entries: entriesIn(fd) });
+    return fd !== undefined;
   };
   try {
     enter(directory);
     for (let top = open.at(-1); top; top = open.at(-1)) {
       const { value: entry } = top.entries.next();
-      if (!entry) closeSync(open.pop()!.fd);
-      else {
-        visit(entry);
-        if (entry.stats.isDirectory()) enter(entry.at);
+      if (!entry) {
+        closeSync(open.pop()!.fd);
+        above.pop();
+        continue;
       }
+      const walked = { ...entry, above };
+      yield walked;
+      if (!entry.stats.isDirectory()) continue;
+      if (enter(entry.at)) above.push(entry.name);
+      else onClosed?.(walked);
     }
   } finally {
     for (const { fd } of open) closeSync(fd);
@@ -88,12 +103,12 @@ function walkTree(directory: FilePath, visit: (entry: TreeEntry) => void): void 
 export function treeSize(directory: FilePath): number {
   const seen = new Set<string>();
   let total = 0;
-  walkTree(directory, ({ stats }) => {
-    if (stats.isDirectory()) return;
+  for (const { stats } of walkTree(directory)) {
+    if (stats.isDirectory()) continue;
     const key = `${stats.dev}:${stats.ino}`;
-    if (stats.nlink > 1 && seen.has(key)) return;
+    if (stats.nlink > 1 && seen.has(key)) continue;
     seen.add(key);
     total += stats.size;
-  });
+  }
   return total;
 }
