@@ -81,7 +81,7 @@ describe("what is named on the pages", () => {
   test("flags are flags of a command", async () => {
     const specs = await Promise.all([...table.map(({ load }) => load()), ...Object.values(groups).map((load) => load())]);
     const known = new Set([...specs.flatMap(({ flags }) => flags), ...globalFlags].map(({ name }) => name));
-    const ofOthers = ["from", "chown", "chmod", "security", "shell"]; // of Dockerfile instructions, and of an npm script
+    const ofOthers = ["from", "checksum", "chown", "chmod", "security", "shell"]; // of Dockerfile instructions, and of an npm script
     const words = [...allText.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) => code.split(/[\s,[\]|]+/));
     const named = words.map((word) => /^--([a-z][a-zA-Z0-9-]*)/.exec(word)?.[1]).filter((name) => name !== undefined);
     expect(named.length).toBeGreaterThan(200);

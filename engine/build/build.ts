@@ -25,7 +25,7 @@ import {
   wantsImage,
   writeOutputs,
 } from "./output/index.ts";
-import { checkAllowed, planBuild, platformArgs, refuseForbidden, type StageState } from "./plan/index.ts";
+import { checkAllowed, planBuild, platformArgs, refuseForbidden, refuseUnpinnedPlan, type StageState } from "./plan/index.ts";
 import { createChannel, createProgress, type Progress } from "./report/index.ts";
 import { Solver } from "./solve/index.ts";
 import { cleanDeadSteps, randomId } from "./workspace/index.ts";
@@ -101,6 +101,9 @@ async function run(ground: Ground, options: BuildOptions, { progress, making }: 
     contexts: [...contexts.names],
   });
   refuseForbidden(plan, options);
+  const { pinned, user, noSetuid, noSecrets, noShell } = parsed.berth;
+  const named = lowerNames(options.buildContexts);
+  if (pinned) await progress.step("checking berth:pinned", async () => refuseUnpinnedPlan(plan, named));
   for (const { message, rule, file, line, column } of await findingsOf(ground, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
   const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
@@ -114,6 +117,7 @@ async function run(ground: Ground, options: BuildOptions, { progress, making }: 
     platform,
     abort,
     escape: parsed.directives.escape,
+    ...(pinned && { pinned: named }),
     carried: await openCarried(ground, options, progress, abort.signal),
     ...(epoch === undefined ? {} : { epoch }),
   });
@@ -121,6 +125,8 @@ async function run(ground: Ground, options: BuildOptions, { progress, making }: 
   try {
     const state = await solver.solve();
     await checkBudget(ground, state, budgetOf(parsed, options), progress);
+    if (user || noSetuid || noSecrets || noShell)
+      await (await import("./demands/demands.ts")).checkDemands(ground, state, parsed.berth, { progress, making, signal: abort.signal });
     if (wantsInline(options)) state.inlineCache = await inlineCache(ground, state.diffIds, solver.used);
     const built = await deliver(ground, state, options, progress, epoch, abort.signal);
     await writeCarried(ground, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
@@ -131,6 +137,9 @@ async function run(ground: Ground, options: BuildOptions, { progress, making }: 
     touchKeys(ground, solver.used);
   }
 }
+
+const lowerNames = (values: Record<string, string> = {}) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Registers the image and writes the outputs that were asked for. */
 async function deliver(

@@ -1,10 +1,5 @@
-/**
- * Comments that mean something: BuildKit's parser directives at the top of the file (Dockerfile reference, "Parser
- * directives") and berth's own budget directives, which may stand on any comment line and which docker ignores.
- */
+/** BuildKit's parser directives at the top of the file (Dockerfile reference, "Parser directives"). berth's own: berth-directives.ts. */
 import type { SourceLocation } from "../errors.ts";
-import { nearestName } from "../suggest.ts";
-import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
 import { trimSpace, trimStart } from "./space.ts";
 
@@ -18,22 +13,6 @@ export interface Directives {
 
 export interface Directive {
   value: string;
-  location: SourceLocation;
-}
-
-/** The image's budget; a build over it fails and keeps the previous tag. */
-export interface BerthDirectives {
-  /** Bytes of all layers, uncompressed. */
-  maxSize?: BerthDirective;
-  maxLayers?: BerthDirective;
-  /** Share of the layers' bytes that is visible in the final file system, 0 to 1. */
-  minEfficiency?: BerthDirective;
-}
-
-export interface BerthDirective {
-  value: number;
-  /** As written: "120MB". */
-  text: string;
   location: SourceLocation;
 }
 
@@ -75,59 +54,4 @@ function escapeToken(source: Source, value: string, line: number): "\\" | "`" {
   if (value === "\\" || value === "`") return value;
   const column = source.lines[line - 1]!.text.indexOf(value, source.lines[line - 1]!.text.indexOf("=")) + 1;
   return fail(`invalid escape token '${value}' does not match \` or \\`, locate(source, line, column));
-}
-
-const berthForm = /^berth:([A-Za-z][A-Za-z-]*)\s*=(.*)$/s;
-
-const berthKeys = { "max-size": "maxSize", "max-layers": "maxLayers", "min-efficiency": "minEfficiency" } as const;
-
-/**
- * Takes a comment that is a `berth:` directive into `into`.
- * @returns false for any other comment
- * @throws EngineError for an unknown directive or a bad value
- */
-export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): boolean {
-  const match = berthForm.exec(comment.text);
-  if (!match) return false;
-  const location = locate(source, comment.line, comment.column);
-  const name = match[1]!;
-  const text = trimSpace(match[2]!);
-  if (!Object.hasOwn(berthKeys, name)) {
-    fail(`unknown berth directive "${name}"`, location, { suggestion: suggestDirective(name, text) });
-  }
-  const field = berthKeys[name as keyof typeof berthKeys];
-  if (into[field]) fail(`only one berth:${name} directive can be used`, location);
-  const value = parseBudget[field](text);
-  if (value === undefined) fail(`invalid value "${text}" for berth:${name}`, location, { hint: budgetHints[field] });
-  into[field] = { value, text, location } satisfies BerthDirective;
-  return true;
-}
-
-function suggestDirective(name: string, text: string): string | undefined {
-  const near = nearestName(name, Object.keys(berthKeys));
-  return near && `# berth:${near}=${text}`;
-}
-
-const parseBudget: Record<keyof BerthDirectives, (text: string) => number | undefined> = {
-  maxSize: parseSize,
-  maxLayers: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
-  minEfficiency(text) {
-    if (/^(0(\.\d+)?|1(\.0+)?|\.\d+)$/.test(text)) return Number(text);
-    return /^(\d{1,2}(\.\d+)?|100)%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined;
-  },
-};
-
-const budgetHints: Record<keyof BerthDirectives, string> = {
-  maxSize: "write a size such as 120MB or 1.5GiB",
-  maxLayers: "write a positive whole number",
-  minEfficiency: "write a share between 0 and 1, such as 0.9",
-};
-
-const units: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 };
-
-/** "120MB" is decimal, as image lists show sizes; "120MiB" is binary. Bytes. */
-export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text);
-  if (!match) return undefined;
-  return Math.floor(Number(match[1]) * units[(match[2] ?? "").toLowerCase()]!);
 }

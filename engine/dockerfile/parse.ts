@@ -1,6 +1,7 @@
 /** A Dockerfile's text to stages of typed instructions: the order in which the layers of the language are applied. */
 import { EngineError, type SourceLocation } from "../errors.ts";
-import { readBerthDirective, readDirectives } from "./directives.ts";
+import { readBerthDirective } from "./berth-directives.ts";
+import { readDirectives } from "./directives.ts";
 import { parseFlags } from "./flags.ts";
 import { findHeredocs, type Heredoc } from "./heredoc.ts";
 import type { InstructionSpec } from "./instructions/instruction.ts";

@@ -4,12 +4,14 @@
  * executes. What an instruction is stands with it in instructions/.
  */
 import type { SourceLocation } from "../errors.ts";
-import type { BerthDirectives, Directives } from "./directives.ts";
+import type { BerthDirectives } from "./berth-directives.ts";
+import type { Directives } from "./directives.ts";
 import type { ArgInstruction } from "./instructions/arg.ts";
 import type { FromInstruction } from "./instructions/from.ts";
 import type { Instruction } from "./instructions/table.ts";
 
-export type { BerthDirective, BerthDirectives, Directive, Directives } from "./directives.ts";
+export type { BerthDirective, BerthDirectives } from "./berth-directives.ts";
+export type { Directive, Directives } from "./directives.ts";
 export type { Variables } from "./expand.ts";
 export type { Heredoc } from "./heredoc.ts";
 export type { BindMount, CacheMount, RunMount, SecretMount, SshMount, TmpfsMount } from "./instructions/mount.ts";

@@ -75,7 +75,7 @@ function sharesOf(ground: Ground, state: StageState): LayerShare[] {
 }
 
 /** "RUN /bin/sh -c make # buildkit" → "RUN make" */
-function instructionOf(createdBy = ""): string {
+export function instructionOf(createdBy = ""): string {
   const text = createdBy
     .replace(/ # buildkit$/, "")
     .replace(/^RUN (?:\|\d+ .*?)?\/bin\/sh -c /s, "RUN ")

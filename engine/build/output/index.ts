@@ -1,5 +1,5 @@
 /** Where a build's result goes: the image with its history and budget, directories, archives. */
-export { budgetOf, checkBudget } from "./budget.ts";
+export { budgetOf, checkBudget, instructionOf } from "./budget.ts";
 export { exportImage, parseTags, saveResult } from "./export.ts";
 export { compressionOf, exportManifest } from "./manifest.ts";
 export { checkOutputs, outputNames, pushTags, wantsImage, writeOutputs } from "./output.ts";

@@ -3,6 +3,7 @@
  * Plain data; instructions and the steps derive the next state from it, nothing else changes it.
  */
 import { type Configured, splitVariable } from "../../dockerfile/configured.ts";
+import type { SourceLocation } from "../../errors.ts";
 import type { ResolvedImage } from "../../image/store/index.ts";
 import type { HistoryEntry, ImageConfig } from "../../image/types.ts";
 import { sortKeys } from "../../state/sorted.ts";
@@ -23,6 +24,8 @@ export interface StageState extends Configured {
   buildArgs: BuildArg[];
   /** `created` is filled in at the end (history-times.ts), as it depends on the layers around. */
   history: HistoryEntry[];
+  /** Where each entry of the history stands in the Dockerfile; those of base images nowhere. */
+  places: (SourceLocation | undefined)[];
   diffIds: string[];
   /** OCI chain id of the layers; "" for scratch. */
   chainId: string;
@@ -46,6 +49,7 @@ export function scratchState(platform: { os: string; architecture: string; varia
     environment: new Map([splitVariable(defaultPath)]),
     buildArgs: [],
     history: [],
+    places: [],
     diffIds: [],
     chainId: "",
     cmdSet: false,
@@ -67,6 +71,7 @@ export function imageState(image: Pick<ResolvedImage, "config" | "chainId">): St
     environment: new Map(env.map(splitVariable)),
     buildArgs: [],
     history: structuredClone(config.history ?? []),
+    places: (config.history ?? []).map(() => undefined),
     diffIds: [...config.rootfs.diff_ids],
     chainId: image.chainId,
     cmdSet: false,
@@ -82,6 +87,7 @@ export function derivedState(base: StageState): StageState {
     environment: new Map([...base.environment, ...(config.Env ?? []).map(splitVariable)]),
     buildArgs: [...base.buildArgs],
     history: structuredClone(base.history),
+    places: [...base.places],
     diffIds: [...base.diffIds],
     cmdSet: false,
   };
@@ -95,6 +101,11 @@ export function record(state: StageState, createdBy: string, layer?: { created: 
     comment: historyComment,
     ...(layer ? {} : { empty_layer: true }),
   });
+}
+
+/** Says where in the Dockerfile that was recorded which has no place yet. */
+export function markPlaces(state: StageState, location: SourceLocation): void {
+  while (state.places.length < state.history.length) state.places.push(location);
 }
 
 /** Stacks a finished step's layer on the stage and records it. */

@@ -12,7 +12,18 @@ import type { Ground } from "../../state/ground.ts";
 import { type CachedLayer, cacheKey, findLayer, replaceLayer, storeLayer } from "../cache/index.ts";
 import { createBaseImages } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
-import { addLayer, derivedState, imageState, located, record, type StagePlan, type StageState, scratchState } from "../plan/index.ts";
+import {
+  addLayer,
+  derivedState,
+  imageState,
+  located,
+  markPlaces,
+  record,
+  refuseUnpinned,
+  type StagePlan,
+  type StageState,
+  scratchState,
+} from "../plan/index.ts";
 import { StepNames, type StepReport, throwIfCancelled } from "../report/index.ts";
 import { type BuildScope, isStep, type PreparedStep, prepareDirectory, type StageScope, stepOf } from "../steps/index.ts";
 import type { NewLayer } from "../workspace/index.ts";
@@ -29,7 +40,10 @@ export class Solver {
   constructor(
     ground: Ground,
     options: BuildOptions,
-    parts: Pick<BuildScope, "plan" | "progress" | "making" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch"> & {
+    parts: Pick<
+      BuildScope,
+      "plan" | "progress" | "making" | "context" | "contexts" | "carried" | "platform" | "escape" | "epoch" | "pinned"
+    > & {
       abort: AbortController;
     },
   ) {
@@ -80,6 +94,7 @@ export class Solver {
     for (const { instruction, trigger } of instructions) {
       throwIfCancelled(this.scope.signal);
       await this.#apply(state, plan, instruction, (text) => names.next(text, trigger));
+      markPlaces(state, instruction.location);
     }
     return state;
   }
@@ -114,12 +129,15 @@ export class Solver {
       from.location,
     );
     addLayer(state, layer, step.createdBy);
+    markPlaces(state, from.location);
     return { state, triggers: [] };
   }
 
   async #apply(state: StageState, plan: StagePlan, raw: Instruction, name: (text: string) => string): Promise<void> {
     const override = (key: string) => this.scope.options.buildArgs?.[key];
     const { instruction } = expandInstruction(raw, state.environment, { escape: this.scope.escape, override });
+    const { pinned, plan: whole } = this.scope;
+    if (pinned) refuseUnpinned(whole, instruction, plan.index, pinned);
     const entry = stepOf(instruction);
     if (!entry) return located(raw.location, () => configureAndRecord(state, instruction));
     if ("declare" in entry) return entry.declare(this.scope, state, instruction);

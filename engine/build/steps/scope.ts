@@ -24,6 +24,8 @@ export interface BuildScope {
   platform: Platform;
   /** The Dockerfile's escape character. */
   escape: "\\" | "`";
+  /** With `# berth:pinned`: what the named contexts are. */
+  pinned?: Readonly<Record<string, string>>;
   /** SOURCE_DATE_EPOCH, seconds. */
   epoch?: number;
   /** The state of a stage when it is complete. */

@@ -1,6 +1,6 @@
 /** The small readers of values: modes, durations, sizes, ports, records, suggestions, shell commands. */
 import { describe, expect, it } from "vitest";
-import { parseSize } from "../../../engine/dockerfile/directives.ts";
+import { parseSize } from "../../../engine/dockerfile/directive-values.ts";
 import { parseMemory } from "../../../engine/dockerfile/instructions/memory.ts";
 import { isImageReference, splitReference } from "../../../engine/dockerfile/lint/image-reference.ts";
 import { parseCommands } from "../../../engine/dockerfile/lint/shell-commands.ts";

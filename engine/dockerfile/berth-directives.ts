@@ -1,0 +1,153 @@
+/**
+ * berth's own directives: `# berth:NAME VALUE`, with or without a "=" between, on any comment line between instructions. docker takes
+ * them for comments, so that a file that has them builds everywhere. They speak of the image that is built, whatever its stages.
+ *
+ * The table holds all of them: what a budget allows, and what is checked when an image is built. An unknown one is an error and no
+ * comment: what somebody takes for a safeguard must not be nothing because of a letter.
+ */
+import type { SourceLocation } from "../errors.ts";
+import { nearest } from "../suggest.ts";
+import { parseCount, parseExceptions, parseShare, parseSize, parseSwitch, type Refuse } from "./directive-values.ts";
+import type { Comment } from "./lines.ts";
+import { fail, locate, type Source } from "./source.ts";
+import { trimSpace } from "./space.ts";
+
+export interface DirectiveSpec<T> {
+  /** As it is written. */
+  name: string;
+  /** budget: how much the image may be. check: what it must not be, or the build fails. */
+  kind: "budget" | "check";
+  /** What stands behind the name; "" for nothing. */
+  usage: string;
+  /** What it demands. */
+  summary: string;
+  /** How a value is written, for whoever wrote another. */
+  hint: string;
+  parse(text: string, refuse: Refuse): T | undefined;
+}
+
+const directive = <T>(spec: DirectiveSpec<T>): DirectiveSpec<T> => spec;
+
+const exceptionsHint = "write nothing behind it, or except=PATH[,PATH…] with absolute paths (* and ** as in .dockerignore)";
+
+/** By the name of its value in `BerthDirectives`. */
+export const berthDirectives = {
+  maxSize: directive({
+    name: "max-size",
+    kind: "budget",
+    usage: "SIZE",
+    summary: "all layers together hold at most so much",
+    hint: "write a size such as 120MB or 1.5GiB",
+    parse: parseSize,
+  }),
+  maxLayers: directive({
+    name: "max-layers",
+    kind: "budget",
+    usage: "COUNT",
+    summary: "there are at most so many layers",
+    hint: "write a positive whole number",
+    parse: parseCount,
+  }),
+  minEfficiency: directive({
+    name: "min-efficiency",
+    kind: "budget",
+    usage: "SHARE",
+    summary: "at least this share of the layers' bytes is still seen in the end",
+    hint: "write a share between 0 and 1, such as 0.9",
+    parse: parseShare,
+  }),
+  user: directive({
+    name: "user",
+    kind: "check",
+    usage: "non-root",
+    summary: "the image's USER is not root: another id than 0, or a name that its /etc/passwd gives another id than 0",
+    hint: "write non-root: there is no other value",
+    parse: (text) => (text === "non-root" ? (text as "non-root") : undefined),
+  }),
+  pinned: directive({
+    name: "pinned",
+    kind: "check",
+    usage: "",
+    summary: "every image that is built from or copied from is named by digest, and every download by checksum or commit",
+    hint: "write nothing behind it",
+    parse: parseSwitch,
+  }),
+  noSetuid: directive({
+    name: "no-setuid",
+    kind: "check",
+    usage: "[except=PATH,…]",
+    summary: "no file of the image is setuid or setgid, or has capabilities",
+    hint: exceptionsHint,
+    parse: parseExceptions,
+  }),
+  noSecrets: directive({
+    name: "no-secrets",
+    kind: "check",
+    usage: "[except=PATH,…]",
+    summary: "no private keys, tokens or passwords in any layer, in the configuration or in the history",
+    hint: exceptionsHint,
+    parse: parseExceptions,
+  }),
+  noShell: directive({
+    name: "no-shell",
+    kind: "check",
+    usage: "[except=PATH,…]",
+    summary: "no shell is in the image, nor busybox under any name",
+    hint: exceptionsHint,
+    parse: parseExceptions,
+  }),
+};
+
+type Table = typeof berthDirectives;
+export type DirectiveField = keyof Table;
+type ValueOf<S> = S extends DirectiveSpec<infer T> ? T : never;
+
+export interface BerthDirective<T = unknown> {
+  value: T;
+  /** As written: "120MB". */
+  text: string;
+  location: SourceLocation;
+}
+
+/** What a file demands of its image. */
+export type BerthDirectives = { [Field in DirectiveField]?: BerthDirective<ValueOf<Table[Field]>> };
+
+/** Each with the name of its value. */
+export const directiveSpecs: readonly (DirectiveSpec<unknown> & { field: DirectiveField })[] = Object.entries(berthDirectives).map(
+  ([field, spec]) => ({ ...spec, field: field as DirectiveField }),
+);
+
+const form = /^berth:([A-Za-z][^\s=]*)\s*=?(.*)$/s;
+
+/**
+ * Takes a comment that is a `berth:` directive into `into`.
+ * @returns false for any other comment
+ * @throws EngineError for an unknown directive or a bad value
+ */
+export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): boolean {
+  const [, name, rest = ""] = form.exec(comment.text) ?? [];
+  if (name === undefined) return false;
+  const location = locate(source, comment.line, comment.column);
+  const text = trimSpace(rest);
+  const spec = directiveSpecs.find((each) => each.name === name);
+  if (!spec) fail(`unknown berth directive "${name}"`, location, { suggestion: suggestDirective(name, comment.text) });
+  if (into[spec.field]) fail(`only one berth:${name} directive can be used`, location);
+  Object.assign(into, { [spec.field]: { value: readValue(spec, text, location), text, location } satisfies BerthDirective });
+  return true;
+}
+
+function readValue(spec: DirectiveSpec<unknown>, text: string, location: SourceLocation): unknown {
+  const what = `invalid value "${text}" for berth:${spec.name}`;
+  const refuse: Refuse = (why, suggestion) => fail(`${what}: ${why}`, location, { hint: spec.hint, suggestion });
+  const value = spec.parse(text, refuse);
+  return value === undefined ? fail(what, location, { hint: spec.hint }) : value;
+}
+
+/** The whole line, with the name that was meant. */
+function suggestDirective(name: string, comment: string): string | undefined {
+  const near = nearest(
+    name,
+    directiveSpecs.map((spec) => spec.name),
+  );
+  return near && `# berth:${near}${comment.slice("berth:".length + name.length)}`;
+}
