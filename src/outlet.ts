@@ -4,9 +4,10 @@
  * written by a thread, as a reader may be slow, and signals and the other stream must not wait for it; it is never made
  * non-blocking, which those who share it would see.
  */
-import { write as writeByThread, writeSync } from "node:fs";
+import { fstatSync, write as writeByThread, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { EngineError } from "../engine/errors.ts";
+import { hasRoom, pageSize } from "../engine/sys/pipe-room.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** The reader went away (`berth ps | head -1`, a terminal that was closed): writing on is pointless, and no reason to complain. */
@@ -27,7 +28,7 @@ interface Turn {
   lost(why: Error): void;
 }
 
-/** Bytes that go straight: a pipe has room for them, and to start a thread takes as long as all of `ps`. */
+/** Bytes that go straight: a pipe has room for them, and to start a thread takes as long as all of `ps`; a file takes them at once. */
 const atOnce = 16 * 1024;
 const none = Buffer.alloc(0);
 /** Milliseconds between tries where somebody else made the descriptor non-blocking: nothing tells when there is room. */
@@ -39,10 +40,16 @@ export class Outlet {
   failure: ReaderGone | EngineError | undefined;
   /** Called with that error. */
   onFailure: (() => void) | undefined;
+  /** May be the same file: what is written to the one stays before what is written to the other. */
+  other: Outlet | undefined;
   #turns: Turn[] = [];
   #writing = false;
-  #budget: number | undefined;
+  /** Bytes that a pipe has room for. */
+  #budget = atOnce;
+  #kind: "terminal" | "file" | "pipe" | "other" | undefined;
   #stream: Writable | undefined;
+  /** Taken by `putSoon`. */
+  #soon = "";
 
   constructor(fd: 1 | 2) {
     this.fd = fd;
@@ -55,8 +62,31 @@ export class Outlet {
 
   /** Resolves when the system has taken all of it. @throws ReaderGone, EngineError `system` */
   put(data: string | Uint8Array): Promise<void> {
+    for (const outlet of [this.other, this]) void outlet?.putNow()?.catch(() => {}); // `failure` tells
+    return this.#put(typeof data === "string" ? Buffer.from(data) : data);
+  }
+
+  /**
+   * The same for a little that soon has company: it is out before anything else is written, and at the next turn of the event loop at
+   * the latest. A write for each line takes as long as all else that a line of a script does.
+   */
+  putSoon(text: string): Promise<void> | undefined {
+    if (this.#kindOfFile() === "terminal" || this.failure) return this.put(text);
+    if (this.#soon === "") setImmediate(() => void this.putNow()?.catch(() => {})); // `failure` tells
+    this.#soon += text;
+    return this.#soon.length > pageSize / 2 ? this.putNow() : undefined;
+  }
+
+  /** What `putSoon` has taken. */
+  putNow(): Promise<void> | undefined {
+    if (this.#soon === "") return undefined;
+    const bytes = Buffer.from(this.#soon);
+    this.#soon = "";
+    return this.#put(bytes);
+  }
+
+  #put(bytes: Uint8Array): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
     const rest = this.#turns.length === 0 && !this.#writing ? this.#straight(bytes) : bytes;
     if (this.failure) return Promise.reject(this.failure);
     if (rest.length === 0) return Promise.resolve();
@@ -68,6 +98,7 @@ export class Outlet {
 
   /** Resolves when all that was written is out. @throws what kept it in */
   async flushed(): Promise<void> {
+    await this.putNow()?.catch(() => {});
     const stream = this.#stream;
     if (stream && !stream.destroyed && stream.writableLength > 0) await new Promise<void>((resolve) => stream.write(none, () => resolve()));
     if (this.#turns.length > 0) await this.put(none).catch(() => {});
@@ -76,6 +107,7 @@ export class Outlet {
 
   /** Drops what has not been written yet; what a thread is writing may still arrive. */
   abandon(): void {
+    void this.putNow()?.catch(() => {});
     const why = new EngineError("cancelled", "cancelled");
     for (const { lost } of this.#turns.splice(0)) lost(why);
     this.#stream?.destroy(why);
@@ -101,10 +133,9 @@ export class Outlet {
 
   /** Writes what may be written without a thread; gives back what is left. */
   #straight(bytes: Uint8Array): Uint8Array {
-    this.#budget ??= isTerminal(this.fd) ? Number.POSITIVE_INFINITY : atOnce;
     let rest = bytes;
     try {
-      while (rest.length > 0 && rest.length <= this.#budget) {
+      while (rest.length > 0 && this.#takesAtOnce(rest.length)) {
         const count = writeSync(this.fd, rest);
         this.#budget -= count;
         rest = rest.subarray(count);
@@ -114,6 +145,19 @@ export class Outlet {
       if (!isFull(error)) this.#fail(error as Error);
     }
     return rest;
+  }
+
+  /** A thread for each line of a script would take longer than all else that the line does. */
+  #takesAtOnce(size: number): boolean {
+    const kind = this.#kindOfFile();
+    if (kind === "terminal") return true;
+    if (kind === "file") return size <= atOnce;
+    if (size > this.#budget && size <= pageSize && kind === "pipe" && hasRoom(this.fd)) this.#budget = pageSize;
+    return size <= this.#budget;
+  }
+
+  #kindOfFile() {
+    return (this.#kind ??= kindOf(this.fd));
   }
 
   async #work(): Promise<void> {
@@ -155,6 +199,16 @@ function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) =>
     writeByThread(fd, bytes, 0, bytes.length, null, (error, count) => (error ? reject(error) : resolve(count))),
   );
+}
+
+function kindOf(fd: 1 | 2) {
+  if (isTerminal(fd)) return "terminal";
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFile() ? "file" : stat.isFIFO() ? "pipe" : "other";
+  } catch {
+    return "other"; // closed: to write there fails, too
+  }
 }
 
 function isFull(error: unknown): boolean {

@@ -12,6 +12,8 @@ export type Target = "stdout" | "stderr";
 
 const outlets: Record<Target, Outlet> = { stdout: new Outlet(1), stderr: new Outlet(2) };
 const both = [outlets.stdout, outlets.stderr];
+outlets.stdout.other = outlets.stderr;
+outlets.stderr.other = outlets.stdout;
 
 /** Writes, in its turn: straight where that takes no time. What is not out yet is waited for at the end. */
 export function write(target: Target, data: string | Uint8Array): void {
@@ -21,6 +23,11 @@ export function write(target: Target, data: string | Uint8Array): void {
 /** Writes; resolves when the system has taken it. @throws ReaderGone, EngineError `system` */
 export function put(target: Target, data: string | Uint8Array): Promise<void> {
   return outlets[target].put(data);
+}
+
+/** The same for a line of several: see Outlet.putSoon. */
+export function putSoon(target: Target, text: string): Promise<void> | undefined {
+  return outlets[target].putSoon(text);
 }
 
 /** This process's stdout or stderr as a stream. */

@@ -122,6 +122,8 @@ describe("imports point one way", () => {
       "src/tty.ts imports engine/sys/bun.ts",
       // A terminal mode that Node cannot set.
       "src/tty.ts imports engine/sys/terminal.ts",
+      // Whether a write would wait for the reader.
+      "src/outlet.ts imports engine/sys/pipe-room.ts",
       // Files that the user names for the environment or a profile: read by one rule, no more than a limit.
       "src/commands/container/flags/identity.ts imports engine/sys/limited-file.ts",
       // `! PROGRAM` and `| PROGRAM` of a session: every child process starts at that door.

@@ -14,10 +14,12 @@ import { hasColour, ReaderGone, write } from "../print.ts";
 import { reportError } from "../report.ts";
 import { checkStatements, type Problem } from "./check/index.ts";
 import {
+  breathe,
   type Captured,
   capture,
   type Deferred,
   type Frame,
+  isBreathDue,
   type Leap,
   type Output,
   type Place,
@@ -173,6 +175,7 @@ export class Session {
       let leap: Leap | undefined;
       const at = frame();
       try {
+        if (isBreathDue()) await breathe(at);
         this.#recorder?.begin();
         leap = await this.statement(statement, at);
         if (this.#recorder) await this.#recorder.keep(statement, at);
@@ -196,6 +199,7 @@ export class Session {
   /** The same, without being a block. */
   async sequence(statements: readonly Parsed[], frame: Frame): Promise<Leap | undefined> {
     for (const statement of statements) {
+      if (isBreathDue()) await breathe(frame);
       const leap = await this.statement(statement, frame);
       if (leap) return leap;
     }

@@ -5,7 +5,7 @@
 import type { Passage } from "../../../engine/errors.ts";
 import type { Engine, ProgressEvent, Streams } from "../../../engine/index.ts";
 import type { Context, Io } from "../../commands/command.ts";
-import { put } from "../../print.ts";
+import { putSoon } from "../../print.ts";
 import type { Parsed } from "../language/index.ts";
 import type { SourceText, Variables } from "./variables.ts";
 
@@ -53,7 +53,7 @@ export type Leap = { kind: "break" | "continue" | "exit" } | { kind: "return"; v
 
 /** Writes a text of the language's own: print, vars, screen. */
 export async function say({ place }: Frame, text: string): Promise<void> {
-  await (place.output ? place.output.put(text, "stdout") : put("stdout", text));
+  await (place.output ? place.output.put(text, "stdout") : putSoon("stdout", text));
 }
 
 /** What a command of this frame gets. */

@@ -19,8 +19,18 @@ export type FailAt = (message: string, word: Word, suggestion?: string) => Error
 
 const joints = ["|", ">", ">>", "<", "<<"];
 
+/** A line is taken apart once: loops run it again and again. */
+const known = new WeakMap<readonly Word[], Plumbing>();
+
 /** Takes a command line apart. */
-export function plumb(line: readonly Word[], fail: FailAt): Plumbing {
+export function plumb(line: Word[], fail: FailAt): Plumbing {
+  const isPlain = line.every((word) => !joints.includes(bare(word)));
+  const plumbing = isPlain ? { words: line, stages: [], input: undefined, output: undefined } : joined(line, fail);
+  known.set(line, plumbing);
+  return plumbing;
+}
+
+function joined(line: readonly Word[], fail: FailAt): Plumbing {
   const plumbing: Plumbing = { words: [], stages: [], input: undefined, output: undefined };
   const programs: Word[][] = [];
   let into = plumbing.words;
@@ -58,14 +68,7 @@ function stageOf(words: Word[], fail: FailAt): Stage {
   return filter ? { kind: "filter", filter } : { kind: "program", words };
 }
 
-/** A line without variables is taken apart once: loops run it again and again. */
-const known = new WeakMap<readonly Word[], Plumbing>();
-
 /** The same for a line that parsed well. */
-export function plumbed(line: readonly Word[]): Plumbing {
-  const found = known.get(line);
-  if (found) return found;
-  const plumbing = plumb(line, (message) => new Error(message));
-  known.set(line, plumbing);
-  return plumbing;
+export function plumbed(line: Word[]): Plumbing {
+  return known.get(line) ?? plumb(line, (message) => new Error(message));
 }

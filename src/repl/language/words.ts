@@ -104,6 +104,8 @@ interface Heredoc {
   start: number;
 }
 
+/** What no context gives a meaning to, up to the next blank. */
+const ordinary = /[^\s;'"\\$]+/y;
 const joint = /<<(-?)(['"]?)([A-Za-z_]\w*)\2|>>|>(?!=)|\|(?!\|)|<(?![<=])/y;
 const name = /env\.[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\?/y;
 
@@ -142,7 +144,8 @@ class Lexer {
       } else if (/\s/.test(character)) this.#at++;
       else if (character === "\\" && this.#lineEndAt(this.#at + 1) > 0) this.#at += 1 + this.#lineEndAt(this.#at + 1);
       else if (character === "#" && !this.#plain) this.#skipComment();
-      else words.push(...(this.#joint() ?? [this.#word()]));
+      else if ("<>|".includes(character)) words.push(...(this.#joint() ?? [this.#word()]));
+      else words.push(this.#word());
     }
     end();
     this.#heredocBodies();
@@ -221,6 +224,14 @@ class Lexer {
 
   #word(): Word {
     const start = this.#at;
+    ordinary.lastIndex = start;
+    const end = ordinary.test(this.#source) ? ordinary.lastIndex : start;
+    const next = this.#source[end];
+    if (next === undefined || next === " " || next === "\n") {
+      // As most words are: without quotes and variables.
+      this.#at = end;
+      return { parts: [{ kind: "text", text: this.#source.slice(start, end), quoted: false }], start, end, quoted: false };
+    }
     const parts: WordPart[] = [];
     let quoted = false;
     for (; this.#at < this.#source.length; ) {
@@ -270,7 +281,15 @@ class Lexer {
     if (!this.#plain && this.#source.startsWith("$((", offset)) return void parts.push({ ...this.#arithmetic(), offset, quoted });
     const variable = this.#plain ? undefined : this.#variable();
     if (variable !== undefined) parts.push({ kind: "variable", path: variable, offset, quoted });
-    else push(parts, this.#source[this.#at++]!, quoted);
+    else this.#plainText(parts, quoted);
+  }
+
+  /** One character as it is, and all ordinary ones that follow in its line. */
+  #plainText(parts: WordPart[], quoted: boolean): void {
+    ordinary.lastIndex = this.#at + 1;
+    const end = this.#source[this.#at] !== "\n" && ordinary.test(this.#source) ? ordinary.lastIndex : this.#at + 1;
+    push(parts, this.#source.slice(this.#at, end), quoted);
+    this.#at = end;
   }
 
   #arithmetic() {

@@ -1,9 +1,9 @@
 /** Statements that hold statements and run them one after the other: conditions, loops, what is done about failures and time. */
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
 import { parseMilliseconds } from "../../format/duration.ts";
 import { ReaderGone } from "../../print.ts";
-import { type Frame, type Leap, outOfTime, pointAt, statusOf } from "../frame/index.ts";
+import { breathe, type Frame, isBreathDue, type Leap, outOfTime, pointAt, statusOf } from "../frame/index.ts";
 import { type Items, isValue, type Of, type Parsed, type Word } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { unmet } from "./expectation.ts";
@@ -38,7 +38,7 @@ export async function runFor(session: Session, { name, body, ...items }: Of<"for
 
 /** One turn of a loop; what leaves the loop, if anything does. */
 async function turn(session: Session, body: Parsed[], frame: Frame): Left {
-  await nextTurn(); // Ctrl-C reaches a loop that waits for nothing
+  if (isBreathDue()) await breathe(frame);
   frame.signal.throwIfAborted();
   const leap = await session.block(body, frame);
   return leap?.kind === "continue" ? undefined : leap;
@@ -112,8 +112,7 @@ export async function runRetry(session: Session, { count, every, body }: Of<"ret
       if (rest <= 1 || isFinal(error, frame)) throw error;
     }
     await pause(every, started, frame);
-    await nextTurn();
-    frame.signal.throwIfAborted();
+    await breathe(frame);
   }
 }
 

@@ -174,6 +174,14 @@ describe("failures", () => {
     expect(await running).toMatchObject({ text: "late\n", error: { code: "cancelled" } });
   });
 
+  test("an interruption is heard by a long file that waits for nothing", async () => {
+    const interruption = new AbortController();
+    setImmediate(() => interruption.abort());
+    const { text, error } = await ran("print x\n".repeat(20_000), { signal: interruption.signal });
+    expect(error?.code).toBe("cancelled");
+    expect(text.length).toBeLessThan(40_000);
+  });
+
   test("assert and expect have a status of their own", async () => {
     const failed = await ran('let n := 3\nassert $n > 3 else "too few: $n"');
     expect(failed.error).toMatchObject({ code: "expectation", message: 'too few: 3: it is "3"', location: { line: 2, column: 13 } });
