@@ -78,6 +78,8 @@ export interface BuildLogEvent {
   type: "step-log";
   id: string;
   stream: "stdout" | "stderr";
+  /** When it came, where that is not now: of a build that is over. Milliseconds since the epoch. */
+  time?: number;
   /** Valid until the next event is asked for: a long log goes through one buffer. */
   data: Uint8Array;
 }

@@ -42,8 +42,8 @@ const roomOf = (path: string) => path.split("/")[1]?.replace(/\.ts$/, "");
 const openRooms: Record<string, { below: string[]; subRooms: string[]; above: string[] }> = {
   build: {
     below: ["index"],
-    subRooms: ["report", "plan", "workspace", "context", "cache", "carry", "steps", "solve", "output", "demands", "check"],
-    above: ["build", "history", "room"],
+    subRooms: ["report", "plan", "workspace", "context", "cache", "carry", "steps", "solve", "output", "demands", "check", "history"],
+    above: ["build", "room"],
   },
   image: {
     below: ["index", "types", "progress"],

@@ -325,7 +325,8 @@ export class Lists {
     } catch (error) {
       if (isWanted()) this.#store.set({ detail: { resource: view.id, id, tab: title, sections: [], error: toEngineError(error).message } });
     }
-    if (tab.every !== undefined && isWanted()) this.#detailTimer = setTimeout(() => this.#loadAgain(title), tab.every);
+    const every = tab.every?.(row);
+    if (every !== undefined && isWanted()) this.#detailTimer = setTimeout(() => this.#loadAgain(title), every);
   }
 
   /** Of a group its rows; of nothing nothing. */

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Engine } from "../engine/index.ts";
 import type { Lists } from "./lists.ts";
-import { type ResourceId, resource, resources, withFollowers } from "./resources/index.ts";
+import { type AnyResource, type ResourceId, resource, resources, withFollowers } from "./resources/index.ts";
 import type { AppState } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -19,6 +19,8 @@ function nextTick(started: readonly number[], now: number): number {
   return Math.max(50, unit - (Number.isFinite(youngest) ? youngest % unit : 0));
 }
 
+/** Milliseconds between two loads of what is watched. */
+const breath = 100;
 /** Milliseconds until events are listened for again. */
 const again = 1000;
 
@@ -50,7 +52,21 @@ export class Live {
   start(): void {
     void this.#learn();
     void this.#listen();
+    for (const view of resources) void this.#watch(view);
     this.#schedule();
+  }
+
+  /** What no event tells of; an engine that cannot tell has said so in its list. */
+  async #watch({ id, watch }: AnyResource): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      for await (const _ of watch?.(this.#engine, signal) ?? []) {
+        await this.load(id);
+        await pause(breath, undefined, { signal });
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#onFailure(error);
+    }
   }
 
   /** What the host cannot do stays so. */
@@ -94,6 +110,7 @@ export class Live {
     this.#store.set({ cannot: {} });
     void this.#learn();
     void this.#listen();
+    for (const view of resources) void this.#watch(view);
     void this.#lists.loadAll().then(() => this.retime());
   }
 

@@ -53,13 +53,13 @@ export class ObjectTexts {
   }
 
   async #inspect(kind: AppState["resource"], id: string, row: unknown): Promise<string> {
-    const { containers, images, volumes, networks } = this.#engine;
+    const { builder, containers, images, volumes, networks } = this.#engine;
     const read = {
       containers: () => containers.inspect(id),
       images: () => images.inspect(id),
       volumes: () => volumes.inspect(id),
       networks: () => networks.inspect(id),
-      builds: () => Promise.resolve(row),
+      builds: () => builder.inspect(id),
       hosts: () => Promise.resolve(row),
       projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
       services: async () => {

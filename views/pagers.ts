@@ -203,14 +203,19 @@ export class Pagers {
   #readAgain({ base, page }: PagerState, view: AnyResource): void {
     clearTimeout(this.#again);
     const tab = detailTabs(view).find(({ title }) => title === page);
-    if (tab?.every === undefined) return;
-    this.#again = setTimeout(() => {
+    const rowOf = () => {
       const { pager, lists } = this.#store.get();
-      const row = lists[view.id].rows.find((each) => view.identify(each) === pager?.of?.id);
+      return lists[view.id].rows.find((each) => view.identify(each) === pager?.of?.id);
+    };
+    const every = tab?.every?.(rowOf());
+    if (every === undefined) return;
+    this.#again = setTimeout(() => {
+      const { pager } = this.#store.get();
+      const row = rowOf();
       if (pager?.base !== base || row === undefined) return;
       void this.#fill(pager, view, row);
       this.#readAgain(pager, view);
-    }, tab.every);
+    }, every);
   }
   #again: NodeJS.Timeout | undefined;
 

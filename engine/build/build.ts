@@ -9,7 +9,7 @@ import { touchKeys } from "./cache/index.ts";
 import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
 import { findingsOf } from "./check/index.ts";
 import { loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
-import { beginBuild, endBuild, forgetBuild } from "./history.ts";
+import { beginBuild, endBuild, forgetBuild, Recorder, withoutUser } from "./history/index.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import {
   budgetOf,
@@ -41,11 +41,17 @@ export async function* build(ground: Ground, options: BuildOptions): AsyncGenera
   const onAbort = () => abort.abort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
-  const progress = createProgress(channel.push);
-  const making = makingOf(ground, options);
-  const running = recorded(ground, options, { progress, making }, () =>
-    holding(ground, () => run(ground, options, { progress, making }, abort)),
-  ).finally(channel.close);
+  const id = randomId();
+  const recorder = new Recorder(ground, id, options);
+  const progress = createProgress((event) => {
+    recorder.keep(event);
+    channel.push(event);
+  });
+  const teller = { id, recorder, progress, making: makingOf(ground, options) };
+  const { making } = teller;
+  const running = recorded(ground, options, teller, () => holding(ground, () => run(ground, options, teller, abort))).finally(
+    channel.close,
+  );
   running.catch(() => {}); // awaited below, after the last event
   try {
     await making.decided(running);
@@ -59,33 +65,54 @@ export async function* build(ground: Ground, options: BuildOptions): AsyncGenera
 }
 
 interface Teller {
+  id: string;
+  recorder: Recorder;
   progress: Progress;
   making: Making;
+}
+
+/** What it is called in lists. */
+function nameOf({ buildArgs, tags, context }: BuildOptions): string {
+  return buildArgs?.["BUILDKIT_BUILD_NAME"] || (tags?.[0] ?? withoutUser(context));
 }
 
 /** Keeps the build's row: running, then how it ended. */
 async function recorded(
   ground: Ground,
   options: BuildOptions,
-  { progress, making }: Teller,
+  { id, recorder, progress, making }: Teller,
   body: () => Promise<BuildResult>,
 ): Promise<BuildResult> {
-  const id = randomId();
   await cleanDeadSteps(ground);
-  beginBuild(ground, id, options.buildArgs?.["BUILDKIT_BUILD_NAME"] || (options.tags?.[0] ?? options.context));
+  beginBuild(ground, id, nameOf(options));
   try {
     const result = await body();
     endBuild(ground, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });
+    recorder.end();
     return result;
   } catch (thrown) {
     const error = toEngineError(thrown);
-    if (making.leaves) forgetBuild(ground, id);
-    else endBuild(ground, id, { status: error.code === "cancelled" ? "cancelled" : "failed", steps: progress.count, error: error.message });
+    if (making.leaves) {
+      recorder.forget();
+      forgetBuild(ground, id);
+    } else {
+      endBuild(ground, id, {
+        status: error.code === "cancelled" ? "cancelled" : "failed",
+        steps: progress.count,
+        error: recorder.mask(error.message),
+      });
+      recorder.end();
+    }
     throw error;
   }
 }
 
-async function run(ground: Ground, options: BuildOptions, { progress, making }: Teller, abort: AbortController): Promise<BuildResult> {
+async function run(
+  ground: Ground,
+  options: BuildOptions,
+  { recorder, progress, making }: Teller,
+  abort: AbortController,
+): Promise<BuildResult> {
   await using source = await loadSource(ground, options, progress, abort.signal);
   const { parseDockerfile } = await import("../dockerfile/index.ts");
   const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
@@ -100,6 +127,7 @@ async function run(ground: Ground, options: BuildOptions, { progress, making }: 
     platformArgs: platformArgs(platform),
     contexts: [...contexts.names],
   });
+  recorder.plan(plan);
   refuseForbidden(plan, options);
   const { pinned, user, noSetuid, noSecrets, noShell } = parsed.berth;
   const named = lowerNames(options.buildContexts);

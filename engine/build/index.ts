@@ -131,19 +131,67 @@ export interface Builder {
     filters?: Filters /** Bytes to keep. */;
     keepStorage?: number;
   }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
-  /** Builds of this and other processes, newest first: what the TUI's builds list shows. */
+  /** Builds of this and other processes, newest first. */
   list(): Promise<BuildSummary[]>;
+  /** @param reference an id or its beginning; "^2": two before the newest; "": the newest */
+  inspect(reference: string): Promise<BuildRecord>;
+  /** What a build said, and with `follow` what it goes on to say until its end. */
+  replay(reference: string, options?: { follow?: boolean; signal?: AbortSignal }): AsyncGenerator<BuildEvent>;
+  /** Takes builds that are over out of the list. @returns their ids */
+  forget(references: readonly string[]): Promise<string[]>;
+  /** Yields whenever some build begins, says something or ends. */
+  changes(signal: AbortSignal): AsyncGenerator<void>;
 }
 
 /** One build in the history. */
 export interface BuildSummary {
   ID: string;
   Name: string;
-  Status: "running" | "completed" | "failed" | "cancelled";
+  /** "interrupted": its process died. */
+  Status: "running" | "completed" | "failed" | "cancelled" | "interrupted";
   /** RFC 3339 */
   CreatedAt: string;
   CompletedAt?: string;
   Steps: { total: number; cached: number };
   ImageID?: string;
   Error?: string;
+}
+
+/** A build with all that was kept of it but the output of its steps. */
+export interface BuildRecord extends BuildSummary {
+  /** As it was named. */
+  Dockerfile: string;
+  Context: string;
+  Target?: string;
+  Platform?: string;
+  Tags: string[];
+  /** Values of arguments that are secrets by their names are not kept. */
+  Args: Record<string, string>;
+  /** Ids. */
+  Secrets: string[];
+  NoCache: boolean;
+  /** Those that were needed: Base and Needs are labels of others. */
+  Stages: { Label: string; Name: string; Base?: string; Needs: string[] }[];
+  /** In the order in which they began. */
+  Vertices: BuildVertex[];
+  Warnings: { Text: string; Rule?: string; File?: string; Line?: number }[];
+}
+
+/** A step of a build. */
+export interface BuildVertex {
+  ID: string;
+  /** "[deps 2/5] RUN make" */
+  Name: string;
+  /** Label of its stage. */
+  Stage?: string;
+  Status: "running" | "cached" | "done" | "failed" | "cancelled" | "interrupted";
+  /** RFC 3339 */
+  StartedAt: string;
+  CompletedAt?: string;
+  Error?: string;
+  /** Ids of steps that it waited for. */
+  Inputs: string[];
+  HasOutput: boolean;
+  /** Of its output. */
+  LastLine?: string;
 }

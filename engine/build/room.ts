@@ -26,8 +26,24 @@ export function createBuilder(ground: Ground): Builder {
       return pruneCache(ground, options);
     },
     async list() {
-      const { listBuilds } = await import("./history.ts");
-      return listBuilds(ground);
+      const { listWithSteps } = await import("./history/read.ts");
+      return listWithSteps(ground);
+    },
+    async inspect(reference) {
+      const { inspectBuild } = await import("./history/read.ts");
+      return inspectBuild(ground, reference);
+    },
+    async *replay(reference, options) {
+      const { replayBuild } = await import("./history/read.ts");
+      yield* replayBuild(ground, reference, options);
+    },
+    async forget(references) {
+      const { forgetBuilds } = await import("./history/rows.ts");
+      return forgetBuilds(ground, references);
+    },
+    async *changes(signal) {
+      const { buildChanges } = await import("./history/read.ts");
+      yield* buildChanges(ground, signal);
     },
   };
 }

@@ -26,6 +26,7 @@
  *       build/
  *         caches/NAME/ caches/NAME.json  cache mounts (build/cache/cache-mounts.ts)
  *         contexts/HEX              hashes of a context's files (build/context/hash-cache.ts)
+ *         records/ID                what builds said (build/history/file.ts)
  *         steps/ID/                 workspaces of running steps (build/workspace/workspace.ts)
  *       tmp/NAME/                   temporary files, each held by a lease that names it (leases.ts)
  *     RUN/                          0700, /run/berth for the default root, else ROOT/run; gone after a reboot

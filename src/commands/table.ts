@@ -106,6 +106,10 @@ export const table: readonly TableEntry[] = [
     quick(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),
   ]),
   ...grouped("builder", [
+    entry(["builder history ls", "buildx history ls"], () => import("./build/history/ls.ts")),
+    entry(["builder history inspect", "buildx history inspect"], () => import("./build/history/inspect.ts")),
+    entry(["builder history logs", "buildx history logs"], () => import("./build/history/logs.ts")),
+    entry(["builder history rm", "buildx history rm"], () => import("./build/history/rm.ts")),
     entry(["builder du", "buildx du"], () => import("./build/du.ts")),
     entry(["builder prune", "buildx prune"], () => import("./build/prune.ts")),
   ]),

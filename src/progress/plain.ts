@@ -62,7 +62,7 @@ export class PlainProgress implements Progress {
       this.#line(step, "");
       return;
     }
-    this.#log(step, this.#steps.rest(step));
+    this.#log(step, this.#steps.rest(step, event.time));
     if (event.status === "cached") this.#line(step, "CACHED");
     else if (event.status === "cancelled") this.#line(step, "CANCELED");
     else if (event.status === "failed") this.#line(step, `ERROR: ${event.error ?? "failed"}`);

@@ -45,7 +45,7 @@ export class Steps {
   }
 
   /** Takes output; the step and its new whole lines. */
-  log(event: BuildLogEvent, now = Date.now()): { step: Step; lines: Step["log"] } {
+  log(event: BuildLogEvent, now = event.time ?? Date.now()): { step: Step; lines: Step["log"] } {
     const step = this.#at(event.id, event.id, now);
     const pieces = (step.partial[event.stream] + Buffer.from(event.data).toString()).split("\n");
     step.partial[event.stream] = pieces.pop() ?? "";

@@ -77,9 +77,9 @@ const tabs: readonly Action[] = [
     id: "tab.nextletter",
     keys: ["l"],
     context,
-    resources: allBut("containers", "projects", "services"),
+    resources: allBut("containers", "builds", "projects", "services"),
     label: "next tab",
-    help: "next tab (in containers l shows the log)",
+    help: "next tab (in containers and builds l shows the log)",
     run: (tui) => tui.lists.step(1),
   },
   {

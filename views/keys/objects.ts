@@ -1,5 +1,6 @@
 /** Keys of the lists of images, volumes, networks and builds. */
 import type { BuildSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
+import { openStepMenu } from "../builds/logs.ts";
 import { networkForm, pullForm, volumeForm } from "../forms/objects.ts";
 import { runForm, runOfImage } from "../forms/run.ts";
 import type { Action } from "../keymap.ts";
@@ -249,6 +250,37 @@ const buildActions: readonly Action[] = [
       return single(tui) ?? (build?.ImageID ? undefined : "this build made no image");
     },
     run: (tui) => tui.forms.open(runForm, runOfImage(names(tui)[0]!)),
+  },
+  {
+    id: "build.log",
+    keys: ["l"],
+    context,
+    resources: ["builds"],
+    label: "log",
+    help: "what a step wrote, or all of them: a menu of the steps",
+    needs: ["builder.inspect", "builder.replay"],
+    hint: 0.5,
+    disabled: single,
+    run: (tui) => void openStepMenu(tui, tui.lists.targets()[0] as BuildSummary),
+  },
+  {
+    id: "build.remove",
+    keys: ["d", "delete"],
+    context,
+    resources: ["builds"],
+    label: "forget",
+    help: "take it out of the list, with what its steps wrote; its image stays",
+    needs: ["builder.forget"],
+    hint: 1.5,
+    disabled: (tui) => {
+      const runs = (tui.lists.targets() as BuildSummary[]).find(({ Status }) => Status === "running");
+      return anything(tui) ?? (runs && `"${runs.Name}" still runs`);
+    },
+    confirm: (tui) => {
+      const builds = tui.lists.targets() as BuildSummary[];
+      return { question: `Forget build ${named(builds.map(({ Name }) => Name))}?`, detail: ["Its image stays."], grave: builds.length > 1 };
+    },
+    words: (tui) => ["builder", "history", "rm", ...(tui.lists.targets() as BuildSummary[]).map(({ ID }) => ID.slice(0, 12))],
   },
   {
     id: "build.prune",

@@ -7,7 +7,7 @@ import { paint, parseLine, wrapSegments } from "../ansi.ts";
 import type { LineBuffer } from "../logs/line-buffer.ts";
 import type { DetailSection, DetailTab } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";
-import type { Theme } from "../theme.ts";
+import type { Theme, Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 import { chartLines, usageLines } from "./charts.ts";
 import { Line, Lines } from "./line.tsx";
@@ -98,10 +98,17 @@ const Sections = memo(function Sections({
 });
 
 function Section({ section, width, theme }: { section: DetailSection; width: number; theme: Theme }) {
-  if (section.kind === "lines") return <Lines lines={section.lines.map((line) => truncate(neutraliseLine(line), width))} />;
+  if (section.kind === "lines")
+    return <Lines lines={section.lines.map((line, at) => paintedLine(line, at, section.tones, width, theme))} />;
   if (section.kind === "pairs") return <Lines lines={pairLines(section.rows, width, theme)} />;
   if (section.rows.length === 0) return <Line text={theme.paint("dim", "nothing")} />;
   return <Lines lines={tableLines(section.rows, width, theme)} />;
+}
+
+function paintedLine(line: string, at: number, tones: readonly Tone[] | undefined, width: number, theme: Theme): string {
+  const text = truncate(neutraliseLine(line), width);
+  const tone = tones?.[at] ?? tones?.at(-1);
+  return tone ? theme.paint(tone, text) : text;
 }
 
 /** Without a frame: every column but the last as wide as its content needs, the last what is left. */

@@ -182,9 +182,14 @@ export const containers: ResourceView<ContainerSummary> = {
   since,
   detail: async (engine, row) => sections(await engine.containers.inspect(row.Id)),
   tabs: [
-    { title: "Logs", shows: ["log"], every: 2000 },
-    { title: "Stats", shows: ["charts"], every: 1000, read: async (engine, row) => healthHistory(await engine.containers.inspect(row.Id)) },
-    { title: "Top", every: 2000, read: processes },
+    { title: "Logs", shows: ["log"], every: () => 2000 },
+    {
+      title: "Stats",
+      shows: ["charts"],
+      every: () => 1000,
+      read: async (engine, row) => healthHistory(await engine.containers.inspect(row.Id)),
+    },
+    { title: "Top", every: () => 2000, read: processes },
     { title: "Env", read: async (engine, row) => environmentOf(await engine.containers.inspect(row.Id)) },
     { title: "Mounts", read: async (engine, row) => placesOf(await engine.containers.inspect(row.Id)) },
     filesTab((row) => ({ kind: "container", ref: row.Id })),

@@ -71,7 +71,7 @@ export interface Page<T> {
 export type DetailSection =
   | { kind: "pairs"; title: string; rows: [string, string][] }
   | { kind: "table"; title: string; rows: Record<string, string>[] }
-  | { kind: "lines"; title: string; lines: string[] };
+  | { kind: "lines"; title: string; lines: string[] /** Of each line; the last one goes on. */; tones?: Tone[] };
 
 /** A page of the detail pane. */
 export interface DetailTab<T> {
@@ -79,7 +79,7 @@ export interface DetailTab<T> {
   /** What is drawn beside what was read: the charts of what it uses, the end of its log. */
   shows?: readonly ("charts" | "log")[];
   /** Milliseconds after which it is read again while it is in sight. */
-  every?: number;
+  every?(row: T): number | undefined;
   /** @param width cells that it has */
   read?(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
   /** With the screen for itself it is a tree that unfolds. */
@@ -142,6 +142,8 @@ export interface ResourceView<T> {
   noun: string;
   /** Event types after which the list is loaded again, beside the loading of the list that it is read after. */
   events: readonly SystemEvent["Type"][];
+  /** Yields when rows have changed of which no event tells. */
+  watch?(engine: Engine, signal: AbortSignal): AsyncIterable<unknown>;
   columns: readonly ResourceColumn<T>[];
   load(engine: Engine, scene: LoadScene): Promise<readonly T[]>;
   /** Stable over reloads. */

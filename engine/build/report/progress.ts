@@ -19,16 +19,18 @@ export interface Progress {
   readonly count: { total: number; cached: number };
 }
 
+/** Is it one of the Dockerfile's steps? The others prepare and deliver. */
+export const isCounted = (name: string): boolean => !name.startsWith("[internal]") && !name.startsWith("exporting");
+
 /** @param emit where events go */
 export function createProgress(emit: (event: BuildEvent) => void): Progress {
   let last = 0;
   const count = { total: 0, cached: 0 };
-  const counts = (name: string) => !name.startsWith("[internal]") && !name.startsWith("exporting");
   return {
     count,
     async step(name, body, location) {
       const id = String(++last);
-      if (counts(name)) count.total++;
+      if (isCounted(name)) count.total++;
       emit({ type: "step", id, name, status: "started", time: Date.now() });
       try {
         const result = await body({
@@ -54,7 +56,7 @@ export function createProgress(emit: (event: BuildEvent) => void): Progress {
       }
     },
     cached(name) {
-      if (counts(name)) {
+      if (isCounted(name)) {
         count.total++;
         count.cached++;
       }

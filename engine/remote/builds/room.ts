@@ -1,4 +1,5 @@
 /** Builds on a host, by the builder that Docker's API itself has ("classic"): a context goes there, steps are told, an image is there. */
+import { EventEmitter, on } from "node:events";
 import type { Builder, BuildOptions, BuildResult, BuildSummary, CacheRecord } from "../../build/index.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import type { BuildEvent } from "../../events.ts";
@@ -13,21 +14,42 @@ import { BuildSteps } from "./steps.ts";
 export const builderLimits = {
   "builder.check": "Docker's API builds, and does not check: check it here",
   "builder.outline": "Docker's API builds, and tells nothing of a Dockerfile: ask for it here",
+  "builder.inspect": "Docker's API keeps nothing of builds: look at it over there",
+  "builder.replay": "Docker's API keeps nothing of builds: look at it over there",
+  "builder.forget": "Docker's API keeps nothing of builds: forget it over there",
 } as const;
 
-const absent = (verb: keyof typeof builderLimits) => async (): Promise<never> => {
+const refuseVerb = (verb: keyof typeof builderLimits): never => {
   throw new EngineError("unsupported", builderLimits[verb]);
 };
+const absent = (verb: keyof typeof builderLimits) => async (): Promise<never> => refuseVerb(verb);
 
 /** Of this process: hosts keep no list. */
 const keep = 200;
 
 export function remoteBuilder(link: Link): Builder {
   const builds: BuildSummary[] = [];
+  const changed = new EventEmitter();
   return {
     check: absent("builder.check"),
     outline: absent("builder.outline"),
-    build: (options) => recorded(builds, options, build(link, options)),
+    inspect: absent("builder.inspect"),
+    forget: absent("builder.forget"),
+    replay: async function* () {
+      yield refuseVerb("builder.replay");
+    },
+    async *changes(signal) {
+      for await (const _ of on(changed, "change", { signal })) yield;
+    },
+    async *build(options) {
+      const work = recorded(builds, options, build(link, options));
+      changed.emit("change");
+      try {
+        return yield* work;
+      } finally {
+        changed.emit("change");
+      }
+    },
     async du(filters) {
       const example = {
         BuildCache: [

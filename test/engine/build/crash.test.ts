@@ -35,7 +35,7 @@ test("kill -9 in the middle of a RUN: the next command cleans up, finished steps
   expect(existsSync(`/sys/fs/cgroup/pids/berth/${step}`) || existsSync(`/sys/fs/cgroup/berth/${step}`)).toBe(false);
   expect(engine.db.all("SELECT * FROM leases")).toEqual([]);
   expect(engine.db.all("SELECT * FROM endpoints")).toEqual([]);
-  expect((await engine.builder.list())[0]).toMatchObject({ Status: "cancelled" });
+  expect((await engine.builder.list())[0]).toMatchObject({ Status: "interrupted" });
   project.write("Dockerfile", "FROM busybox\nRUN echo kept > /kept\n");
   expect((await buildProject(engine, project)).ran).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** Networks, volumes and the rest of the fake engine. */
+import { on, once } from "node:events";
 import { EngineError } from "../../../engine/errors.ts";
 import type { Builder, Filters, NetworkInspect, Networks, System, VolumeInspect, Volumes } from "../../../engine/index.ts";
 import { matchesPattern } from "../../../engine/state/matching.ts";
@@ -99,8 +100,32 @@ export function fakeVolumes(world: World): Volumes {
 }
 
 export function fakeBuilder(world: World): Builder {
+  const find = (reference: string) => {
+    const found = world.builds.find(({ ID }) => ID.startsWith(reference));
+    if (!found) throw new EngineError("not-found", `no such build: "${reference}"`);
+    return found;
+  };
   return {
-    list: async () => [],
+    list: async () => world.builds.toReversed(),
+    inspect: async (reference) => find(reference),
+    async *replay(reference, { signal, follow } = {}) {
+      const { ID } = find(reference);
+      const said = world.said.get(ID) ?? [];
+      for (let at = 0; !signal?.aborted; ) {
+        while (at < said.length) yield said[at++]!;
+        if (!follow || find(ID).Status !== "running") return;
+        await once(world.signals, "build", { ...(signal && { signal }) }).catch(() => {});
+      }
+    },
+    async forget(references) {
+      const gone = references.map(find);
+      world.builds = world.builds.filter((each) => !gone.includes(each));
+      world.signals.emit("build");
+      return gone.map(({ ID }) => ID);
+    },
+    async *changes(signal) {
+      for await (const _ of on(world.signals, "build", { signal })) yield;
+    },
     ...absent(world, "builder", "the fake engine builds nothing", ["build", "check", "outline", "du", "prune"]),
   };
 }

@@ -2,7 +2,9 @@
 import { EventEmitter, on } from "node:events";
 import { PassThrough } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
+import type { BuildEvent } from "../../../engine/events.ts";
 import type {
+  BuildRecord,
   Capabilities,
   ContainerCreate,
   ContainerSummary,
@@ -54,6 +56,10 @@ export class World {
   images: ImageSummary[] = [];
   volumes: VolumeInspect[] = [];
   networks: NetworkInspect[] = [];
+  /** The newest last; whoever changes one emits the signal "build". */
+  builds: BuildRecord[] = [];
+  /** What builds said, by their ids. */
+  readonly said = new Map<string, BuildEvent[]>();
   /** Lines of the log of every container that a test has put here. */
   log: string[] = [];
   /** Method calls that change something, in order: "stop web". */
