@@ -11,16 +11,23 @@ const attempts = 5;
 const progress = 64 << 10;
 const firstPause = 500;
 
+interface BlobReading {
+  onRetry?: (error: EngineError) => void;
+  signal?: AbortSignal | undefined;
+  /** The first byte that is wanted. */
+  from?: number;
+}
+
 /**
- * Yields exactly `descriptor.size` bytes; the digest is checked by the consumer, in the same pass.
+ * Yields exactly `descriptor.size` bytes, or what follows `from`; the digest is checked by the consumer, in the same pass.
  * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt` when the registry sends more or less
  */
 export async function* readBlob(
   client: RegistryClient,
   descriptor: Descriptor,
-  { onRetry, signal = client.signal }: { onRetry?: (error: EngineError) => void; signal?: AbortSignal | undefined } = {},
+  { onRetry, signal = client.signal, from = 0 }: BlobReading = {},
 ): AsyncGenerator<Buffer> {
-  let received = 0;
+  let received = from;
   for (let attempt = 1; received < descriptor.size || descriptor.size === 0; ) {
     const before = received;
     try {
@@ -47,7 +54,7 @@ export async function* readBlob(
 }
 
 /** 502, 503 and 504 are a gateway's word for "not now"; 429 tells to come back later. */
-function isOverload(error: EngineError): boolean {
+export function isOverload(error: EngineError): boolean {
   return [429, 502, 503, 504].includes(Number(error.details?.["status"]));
 }
 

@@ -14,7 +14,9 @@ import { credentialsFor } from "./credentials.ts";
 export interface ClientOptions {
   /** Plain HTTP and unknown certificates are fine; always so on loopback, as for docker. */
   insecure?: boolean;
-  actions?: "pull" | "pull,push";
+  actions?: "pull" | "pull,push" | "pull,delete";
+  /** Repositories of the same registry that blobs are mounted from. */
+  mountsFrom?: readonly string[];
   /** Where certificates for registries are, in place of docker's directory. */
   certificates?: string;
   /** In place of those that docker's configuration has; null for none. */
@@ -101,8 +103,9 @@ export class RegistryClient {
 
   async #authorize(response: HttpResponse): Promise<Authorization> {
     const { domain, path } = this.reference;
-    const scopes = path === "" ? [] : [`repository:${path}:${this.#options.actions ?? "pull"}`];
-    const { credentials = await credentialsFor(domain) } = this.#options;
+    const { credentials = await credentialsFor(domain), mountsFrom = [], actions = "pull" } = this.#options;
+    const others = mountsFrom.map((from) => `repository:${from}:pull`);
+    const scopes = path === "" ? [] : [`repository:${path}:${actions}`, ...others];
     return authorize(response, domain, credentials ?? undefined, scopes, this);
   }
 

@@ -43,6 +43,13 @@ export async function credentialsFor(domain: string, file = configFile()): Promi
   return entry ? decode(entry) : undefined;
 }
 
+/** The registries that credentials are kept for, here or by a helper that is for one; "docker.io" is Docker Hub. @throws EngineError `invalid` */
+export function registriesWithCredentials(file = configFile()): string[] {
+  const { auths, credHelpers } = readConfig(file);
+  const names = [...Object.keys(auths ?? {}), ...Object.keys(credHelpers ?? {})].map((key) => (key === hubKey ? "docker.io" : hostOf(key)));
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
 const keyOf = (domain: string) => (domain === "docker.io" ? hubKey : domain);
 
 function helperFor(config: ConfigFile, domain: string): string | undefined {

@@ -29,11 +29,12 @@ export async function mountBlob(client: RegistryClient, digest: string, from: st
 }
 
 /** An upload that nobody finishes would stay with the registry for a week. */
-async function cancelUpload(client: RegistryClient, location: URL): Promise<void> {
+export async function cancelUpload(client: RegistryClient, location: URL): Promise<void> {
   (await client.call(location, { method: "DELETE" })).discard();
 }
 
-async function beginUpload(client: RegistryClient): Promise<URL> {
+/** @returns where its bytes go */
+export async function beginUpload(client: RegistryClient): Promise<URL> {
   const response = await client.call("blobs/uploads/", { method: "POST" });
   const location = response.headers["location"];
   if (response.status !== 202 || !location) throw await client.refusal(response, `upload to "${client.reference.path}"`);
@@ -41,7 +42,21 @@ async function beginUpload(client: RegistryClient): Promise<URL> {
   return new URL(location, response.url);
 }
 
-async function endUpload(client: RegistryClient, location: URL, digest: string, body?: Uint8Array): Promise<void> {
+/**
+ * How far an upload is that broke off (distribution-spec, "Pushing a blob in chunks").
+ * @returns undefined when the registry has nothing of it
+ */
+export async function uploadedBytes(client: RegistryClient, location: URL): Promise<{ location: URL; size: number } | undefined> {
+  const response = await client.call(location);
+  response.discard();
+  if (response.status !== 204 && response.status !== 202) return undefined;
+  const last = Number(/^(?:bytes=)?0-(\d+)$/.exec(response.headers["range"] ?? "")?.[1] ?? 0);
+  // "0-0" is said of no byte as well as of one.
+  return last > 0 ? { location: new URL(response.headers["location"] ?? location.href, response.url), size: last + 1 } : undefined;
+}
+
+/** Stores what was sent, and with it what is given, under its digest. */
+export async function endUpload(client: RegistryClient, location: URL, digest: string, body?: Uint8Array): Promise<void> {
   location.searchParams.set("digest", digest);
   const headers = { "content-type": "application/octet-stream", ...(!body && { "content-length": "0" }) };
   const response = await client.call(location, { method: "PUT", headers, body });

@@ -220,7 +220,7 @@ describe("lists of tags", () => {
   test("a last page that names itself as the next", async () => {
     interfere = list('{"tags":["1"]}', { link: '</v2/x/tags/list?n=1000>; rel="next"' });
     await pullAll();
-    expect(requests.filter((line) => line.includes("/tags/list"))).toHaveLength(2); // the first was not asked for by its whole address
+    expect(requests.filter((line) => line.includes("/tags/list"))).toHaveLength(1);
   });
 
   test.each([
