@@ -178,6 +178,11 @@ export const table: readonly TableEntry[] = [
     entry(["context use"], () => import("./context/use.ts")),
   ]),
   ...grouped("registry", [
+    entry(["registry ls", "registry list"], () => import("./registry/ls.ts")),
+    entry(["registry tags"], () => import("./registry/tags.ts")),
+    entry(["registry inspect"], () => import("./registry/inspect.ts")),
+    entry(["registry copy", "registry cp"], () => import("./registry/copy.ts")),
+    entry(["registry rm", "registry remove"], () => import("./registry/rm.ts")),
     entry(["registry serve"], () => import("./registry/serve.ts")),
     entry(["registry gc"], () => import("./registry/gc.ts")),
     entry(["registry login-user"], () => import("./registry/login-user.ts")),
