@@ -179,6 +179,9 @@ test("immutable tags stand for what they do, whatever is pushed or deleted", asy
 describe("kill -9", () => {
   const program = new URL("serve-directory.ts", import.meta.url).pathname;
   const random = chance(testSeed);
+  const kills = Number(process.env["BERTH_TEST_KILLS"] ?? 6);
+  /** In one directory: what the last left is what the next begins with. */
+  const inOne = 10;
 
   async function startProgram(root: string) {
     const child = spawn(process.execPath, [program, root], { stdio: ["ignore", "pipe", "inherit"] });
@@ -230,13 +233,19 @@ describe("kill -9", () => {
     expect(readdirSync(join(root, "staging"))).toEqual([]);
   }
 
-  test("at seeded moments of pushes leaves nothing half there, and everything that was acknowledged", async () => {
-    const root = join(directory, "killed");
+  test("at seeded moments of pushes leaves nothing half there, and everything that was acknowledged", {
+    timeout: 60_000 + kills * 10_000,
+  }, async () => {
+    for (let done = 0; done < kills; done += inOne)
+      await killInOneDirectory(join(directory, `killed-${done}`), Math.min(inOne, kills - done));
+  });
+
+  async function killInOneDirectory(root: string, rounds: number) {
     const acknowledged = new Map<string, string>();
     const blobs = () => (existsSync(join(root, "blobs/sha256")) ? readdirSync(join(root, "blobs/sha256")).length : 0);
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < rounds; round++) {
       // Each of the two has three files at most that were not acknowledged: behind the seventh, one manifest is.
-      const wanted = blobs() + 1 + random.below(12) + (round === 5 ? 6 : 0);
+      const wanted = blobs() + 1 + random.below(12) + (round === rounds - 1 ? 6 : 0);
       const { child, origin } = await startProgram(root);
       const workers = [0, 1].map((worker) => pushUntilGone(origin, round * 10 + worker));
       await eventually(() => {
@@ -249,5 +258,5 @@ describe("kill -9", () => {
       await expectWhole(root, acknowledged);
     }
     expect(acknowledged.size).toBeGreaterThan(0);
-  });
+  }
 });
