@@ -10,9 +10,11 @@ import { leaveProgramPages } from "../../sys/program-pages.ts";
 import { type Gate, tokenPath } from "./auth/gate.ts";
 import { anybody, type Visitor } from "./auth/visitor.ts";
 import type { Action, Answer, Call, Method, RegistryRoute, SizeLimits } from "./call.ts";
+import { healthOf } from "./health.ts";
+import type { Metrics } from "./metrics.ts";
 import { documentLimit } from "./protocol/document.ts";
 import { isRepository } from "./protocol/names.ts";
-import { type Place, placeOf } from "./protocol/place.ts";
+import { type Place, type PlaceKind, placeOf } from "./protocol/place.ts";
 import { answerOfProblem, problem } from "./protocol/problem.ts";
 import { clientOf, type Rate, RateLimiter } from "./protocol/rate.ts";
 import { routes } from "./routes/table.ts";
@@ -29,6 +31,8 @@ export interface RegistryServerOptions {
   /** How often each user, or each address without one, may ask. */
   rate?: Rate;
   limits?: Partial<SizeLimits>;
+  /** Given out at /metrics. */
+  metrics?: Metrics;
   /** Told of each request when it is over. */
   log?(access: Access): void;
 }
@@ -50,8 +54,7 @@ export interface Access {
 }
 
 const commonHeaders = { "Docker-Distribution-API-Version": "registry/2.0", "X-Content-Type-Options": "nosniff" };
-/** For those who look whether it lives: nobody is asked for a password. */
-const healthPath = "/healthz";
+const metricsPath = "/metrics";
 /** Bytes of a body that was refused which are taken all the same: a client that is still sending would not read why. */
 const refusedLimit = 64 << 20;
 
@@ -63,7 +66,7 @@ const connectionLimits = { keepAliveTimeout: 75_000, headersTimeout: 30_000, hig
 
 /** @throws EngineError when it cannot listen */
 export async function serveRegistry(options: RegistryServerOptions): Promise<HttpListener> {
-  const { address, tls, log } = options;
+  const { address, tls, log, metrics } = options;
   const server = new RegistryServer(options);
   const listener = await listen({
     address,
@@ -74,18 +77,14 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Htt
       const time = new Date();
       const { method, url, remote } = exchange;
       const seen: Seen = {};
+      const end = metrics?.begin();
       try {
         await server.handle(exchange, seen);
       } finally {
-        log?.({
-          time: time.toISOString(),
-          remote,
-          ...seen,
-          method,
-          path: url,
-          status: exchange.status,
-          duration: Date.now() - time.getTime(),
-        });
+        const { user, place = "other" } = seen;
+        const [status, duration] = [exchange.status, Date.now() - time.getTime()];
+        log?.({ time: time.toISOString(), remote, ...(user !== undefined && { user }), method, path: url, status, duration });
+        end?.({ method, place, status, duration });
       }
     },
   });
@@ -96,6 +95,7 @@ export async function serveRegistry(options: RegistryServerOptions): Promise<Htt
 /** What is learnt of a request on its way. */
 interface Seen {
   user?: string;
+  place?: PlaceKind;
 }
 
 class RegistryServer {
@@ -125,18 +125,27 @@ class RegistryServer {
     const { storage, gate, readOnly = false } = this.#options;
     const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
     const query = new URLSearchParams(search);
-    if (path === healthPath && exchange.method === "GET") return { status: 200, value: { status: "ok" } };
+    const beside = healthOf(path, exchange.method, storage) ?? this.#metrics(exchange, path);
+    if (beside) return beside;
     if (gate && path === tokenPath && exchange.method === "GET") {
       this.#rate?.take(clientOf(exchange.remote));
       return gate.giveToken(exchange, query);
     }
     const { place, route } = routeOf(path, exchange.method);
+    seen.place = place.kind;
     const { name, reference } = place;
     const visitor = await this.#admit(exchange, name, route.action);
     if (visitor.user !== undefined) seen.user = visitor.user;
     if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
     const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
     return route.handle({ exchange, storage, name, reference, query, visitor, stream, limits: this.#limits });
+  }
+
+  /** For who is logged in, where anybody has to be. */
+  #metrics(exchange: Exchange, path: string): Promise<Answer> | undefined {
+    const { metrics } = this.#options;
+    if (!metrics || path !== metricsPath || exchange.method !== "GET") return undefined;
+    return this.#admit(exchange, "", "none").then(() => metricsAnswer(metrics));
   }
 
   /** Each request is counted once: for its user, or, also where it is refused, for its address. */
@@ -150,6 +159,24 @@ class RegistryServer {
     this.#rate?.take(admitted.user === undefined ? address : `user ${admitted.user}`);
     return admitted;
   }
+}
+
+async function metricsAnswer(metrics: Metrics): Promise<Answer> {
+  const { type, text } = await metrics.expose();
+  return { status: 200, headers: { "Content-Type": type }, body: Buffer.from(text) };
+}
+
+/** The metrics alone, on an address of their own: whoever reaches it may read them. @throws EngineError when it cannot listen */
+export function serveMetrics(metrics: Metrics, address: Address): Promise<HttpListener> {
+  return listen({
+    address,
+    limits: connectionLimits,
+    upgrades: () => false,
+    async handle(exchange) {
+      const isAsked = exchange.method === "GET" && exchange.url.split("?")[0] === metricsPath;
+      send(exchange, isAsked ? await metricsAnswer(metrics) : { status: 404, value: { errors: [] } });
+    },
+  });
 }
 
 function routeOf(path: string, method: string): { place: Place; route: RegistryRoute } {

@@ -59,6 +59,7 @@ class DirectoryStorage implements RegistryStorage {
   readonly #claims = new Claims();
   readonly #documents = new Recent();
   readonly #expiry: NodeJS.Timeout;
+  #probe: Promise<void> | undefined;
 
   constructor(
     layout: Layout,
@@ -326,6 +327,18 @@ class DirectoryStorage implements RegistryStorage {
     for (const [digest, { mediaType }] of manifests)
       for (const part of partsOf(await this.readManifest(digest), mediaType)) parts.add(part);
     return parts;
+  }
+
+  get uploads(): number {
+    return this.#uploads.size;
+  }
+
+  /** Who asks while somebody looks hears the same. */
+  requireWritable(): Promise<void> {
+    this.#probe ??= writeDurably(join(this.#layout.staging, "probe"), "", this.#layout.staging).finally(() => {
+      this.#probe = undefined;
+    });
+    return this.#probe;
   }
 
   scrub(): Promise<Scrubbed> {

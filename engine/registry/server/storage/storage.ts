@@ -45,6 +45,10 @@ export interface RegistryStorage extends AsyncDisposable {
    * @param isDry nothing is changed: it is only said what would go
    */
   collect(grace: number, isDry?: boolean): Promise<Collected>;
+  /** Uploads that were begun and not ended. */
+  readonly uploads: number;
+  /** @throws the system's error when nothing can be put there */
+  requireWritable(): Promise<void>;
   /** Compares every content with its digest, and sets aside what is damaged. */
   scrub(): Promise<Scrubbed>;
 }

@@ -34,6 +34,11 @@ export class Uploads {
     this.#options = options;
   }
 
+  /** That go on. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   start(name: string, algorithm: Algorithm): OpenUpload {
     if (this.#open.size >= uploadLimit) this.#makeRoom();
     return this.#add(name, process.getBuiltinModule("node:crypto").randomUUID(), algorithm);

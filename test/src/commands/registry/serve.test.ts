@@ -78,6 +78,18 @@ test("each request is a line of the access log, with its user; health is nobody'
   ]);
 });
 
+test("metrics are at an address of their own, when one is given", async () => {
+  const stop = new AbortController();
+  const serving = serve(["--listen", "127.0.0.1:0", "--metrics=127.0.0.1:0", "counted"], stop.signal);
+  await serving.next();
+  const { text } = (await serving.next()).value as { text: string };
+  const url = /^metrics are at (http:\/\/127\.0\.0\.1:\d+\/metrics)$/.exec(text)?.[1];
+  expect(await (await fetch(url!)).text()).toContain("berth_registry_ready 1");
+  stop.abort();
+  expect(await serving.next()).toMatchObject({ done: true });
+  await expect(fetch(url!)).rejects.toThrow();
+});
+
 test("others are let in only by who knows it", async () => {
   for (const address of ["0.0.0.0:0", "[::]:0", "registry.example:5000"]) {
     const error = await failure(["--listen", address, "open"]);
