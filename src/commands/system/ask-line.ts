@@ -30,9 +30,11 @@ export async function askLine(
     }
   };
   const read = (data: Buffer | string) => [...data.toString()].forEach(type);
-  terminal.output.write(question);
+  // Raw before the question is seen: what is typed at once must not be echoed.
   terminal.setRaw(true);
-  terminal.input.on("data", read).on("end", cancel);
+  terminal.output.write(question);
+  // The question before this one paused it, and a listener alone does not make it flow again.
+  terminal.input.on("data", read).on("end", cancel).resume();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
     return await promise;

@@ -132,6 +132,20 @@ async function answered(keys: string, hidden: boolean) {
   return { line, raw, shown: String(output.read()) };
 }
 
+test("two questions after each other get their answers, and what is typed at once is not echoed", async () => {
+  const input = new PassThrough();
+  const steps: string[] = [];
+  const output = Object.assign(new PassThrough(), { write: (text: string) => steps.push(text) > 0 });
+  const setRaw = (on: boolean) => void steps.push(on ? "raw" : "cooked");
+  const terminal = { columns: 80, rows: 24, input, output, onResize: () => () => {}, setRaw };
+  for (const name of ["first", "second"]) {
+    const asked = askLine(terminal, `${name}: `, { hidden: true });
+    input.write(`${name}\r`);
+    expect(await asked).toBe(name);
+  }
+  expect(steps).toEqual(["first: ", "second: "].flatMap((question) => ["raw", question, "cooked", "\n"]));
+});
+
 test("a line asked for is shown and edited, a secret is not shown", async () => {
   expect(await answered("mx\x7fé\r", false)).toEqual({ line: "mé", raw: false, shown: "Name: mx\b \bé\n" });
   expect(await answered("wrong\x15secret\r", true)).toEqual({ line: "secret", raw: false, shown: "Name: \n" });
