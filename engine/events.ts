@@ -42,10 +42,10 @@ export interface TransferEvent {
   done?: boolean;
 }
 
-/** A container, network, volume, image or service of a project, and what is being done to it; the same kind and name replace the earlier one. */
+/** A container, network, volume, image or service of a project, or the project, and what is being done to it; the same kind and name replace the earlier one. */
 export interface ResourceEvent {
   type: "resource";
-  kind: "Container" | "Network" | "Volume" | "Image" | "Service";
+  kind: "Container" | "Network" | "Volume" | "Image" | "Service" | "Project";
   name: string;
   /** docker compose's words: "Creating", "Created", "Waiting", "Healthy", "Error", … */
   status: string;

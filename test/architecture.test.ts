@@ -102,6 +102,7 @@ describe("imports point one way", () => {
       "index",
       ...small,
       "compose/index",
+      "compose/artifact/index",
       "serve/index",
       "remote/index",
       "registry/server/index",

@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
+import { Artifacts } from "./artifact/artifacts.ts";
 import type { LoadOptions, Reader } from "./project.ts";
 import { readDotenv } from "./source/dotenv.ts";
 import { isTree, type SourceFile, tree } from "./source/places.ts";
@@ -27,19 +28,26 @@ const usualFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker
 const usualOverrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
 /** @throws EngineError `not-found` when there is no file */
-export async function discover(options: LoadOptions, reader: Reader, warn: Warn): Promise<Found> {
+export async function discover(options: LoadOptions, reader: Reader, artifacts: Artifacts, warn: Warn): Promise<Found> {
   const environment = around(options);
-  const given = (options.files ?? []).map((path) => (path === "-" ? path : resolve(options.cwd, path)));
+  const given = (options.files ?? []).map((path) => absolute(options, path));
   await addEnvFiles(environment, options, directoryOf(options, given), reader, warn);
   const paths = given.length > 0 ? given : await usualPaths(options, environment, reader, warn);
   if (paths.length === 0) throw noFile();
   const directory = directoryOf(options, paths);
   await addEnvFiles(environment, options, directory, reader, warn);
-  const files = await Promise.all(paths.map((path) => readFile(path, reader)));
+  const files = await Promise.all(paths.map((path) => readFile(path, reader, artifacts)));
   const name = await nameOf(options, environment, files, directory, reader, warn);
   environment["COMPOSE_PROJECT_NAME"] = name;
   return { files, directory, environment, name, profiles: profilesOf(options, environment) };
 }
+
+/** A path as it is looked for; what is no path stays as it is. */
+function absolute({ cwd }: LoadOptions, name: string): string {
+  return isNoPath(name) ? name : resolve(cwd, name);
+}
+
+const isNoPath = (name: string) => name === "-" || Artifacts.accepts(name);
 
 function noFile(): EngineError {
   const hint = `name one with -f, or make a ${usualFiles[0]} here`;
@@ -55,7 +63,7 @@ function around({ cwd, env }: LoadOptions): Record<string, string> {
 function directoryOf({ cwd, directory }: LoadOptions, paths: readonly string[]): string {
   if (directory) return resolve(cwd, directory);
   const first = paths.find((path) => path !== "-");
-  return first ? dirname(first) : cwd;
+  return first && !isNoPath(first) ? dirname(first) : cwd;
 }
 
 /** Variables that are set already win; of several files the last. */
@@ -96,7 +104,7 @@ async function usualPaths(
   const named = environment["COMPOSE_FILE"];
   if (named !== undefined) {
     const separator = environment["COMPOSE_PATH_SEPARATOR"] || ":";
-    return named.split(separator).map((path) => (path === "-" ? path : resolve(options.cwd, path)));
+    return named.split(separator).map((path) => absolute(options, path));
   }
   for (let directory = directoryOf(options, []); ; directory = dirname(directory)) {
     const file = await first(usualFiles, directory, reader, "config", warn);
@@ -115,7 +123,8 @@ async function first(names: readonly string[], directory: string, reader: Reader
   return found[0];
 }
 
-async function readFile(path: string, reader: Reader): Promise<SourceFile> {
+async function readFile(path: string, reader: Reader, artifacts: Artifacts): Promise<SourceFile> {
+  if (Artifacts.accepts(path)) return artifacts.open(path);
   if (path !== "-") return readText(reader, path, "compose file");
   if (!reader.standardInput) throw new EngineError("invalid", "cannot read a compose file from the standard input: there is none here");
   return { name: "-", text: textOf(await reader.standardInput(largestFile)) };

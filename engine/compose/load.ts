@@ -1,4 +1,5 @@
 /** From what the user names to a project: see project.ts for what comes out, model/ for what happens on the way. */
+import { Artifacts } from "./artifact/artifacts.ts";
 import { discover, type Found } from "./discover.ts";
 import { checkConsistency, checkContainerNames } from "./model/consistency.ts";
 import { resolveEnvironments, resolveLabels } from "./model/file-values.ts";
@@ -11,7 +12,6 @@ import * as shape from "./model/shape.ts";
 import { resolveWatched } from "./model/watched.ts";
 import type { LoadOptions, Model, Project, Reader } from "./project.ts";
 import { isTree, type Tree, wrong } from "./source/places.ts";
-import { hostReader } from "./source/reader.ts";
 
 /** A merged document, and where it comes from. */
 export interface Loaded {
@@ -19,41 +19,49 @@ export interface Loaded {
   found: Found;
   values: Project["values"];
   warnings: string[];
+  /** The host's files, and those that were fetched. */
+  reader: Reader;
 }
 
 /** Reads and merges a project's files, and stops before anything is given a type: what `config --no-interpolate` prints. */
 export async function loadDocument(options: LoadOptions): Promise<Loaded> {
   const warnings = new Set<string>();
   const warn = (text: string) => void warnings.add(text);
-  const reader = options.reader ?? hostReader;
-  const found = await discover(options, reader, warn);
-  const root = await loadFiles(options, found, reader, warn);
+  const artifacts = new Artifacts(options);
+  const { reader } = artifacts;
+  const found = await discover(options, reader, artifacts, warn);
+  const root = await loadFiles(options, found, artifacts, warn);
   if (Object.keys(root).length === 0) throw wrong("empty compose file", { file: found.files[0]!, offset: 0 });
   if (!options.withoutNormalization) normalize(root, found.name, (name) => found.environment[name]);
-  return { root, found, values: takeValues(root), warnings: [...warnings] };
+  return { root, found, values: takeValues(root), warnings: [...warnings], reader };
 }
 
 function loadFiles(
   options: LoadOptions,
   { directory, environment, files }: Found,
-  reader: Reader,
+  artifacts: Artifacts,
   warn: (text: string) => void,
 ): Promise<Tree> {
   const { env, withoutInterpolation = false, withoutPathResolution = false } = options;
-  const all = new Files({ reader, home: env["HOME"], withoutInterpolation, withoutPathResolution, warn });
+  const all = new Files({ reader: artifacts.reader, artifacts, home: env["HOME"], withoutInterpolation, withoutPathResolution, warn });
   return all.load(files, { directory, base: directory, environment, chain: [] });
 }
 
 /** @throws EngineError `compose`, with file, line and column, for whatever is wrong in a file; `not-found` for a service or a file */
 export async function loadProject(options: LoadOptions): Promise<Project> {
-  const { found, root, values, warnings: noted } = await loadDocument(options);
+  const { found, root, values, warnings: noted, reader } = await loadDocument(options);
   const warnings = new Set(noted);
-  const scope = { reader: options.reader ?? hostReader, directory: found.directory, root, warn: (text: string) => void warnings.add(text) };
+  const scope = { reader, directory: found.directory, root, warn: (text: string) => void warnings.add(text) };
   const { directory, environment, files, name, profiles } = found;
   const model = { ...(readShape(root, shape.project) as unknown as Model), name };
   const paths = files.map((file) => file.name);
   const isOld = options.compatibility || /^(1|t|true|y)$/i.test(environment["COMPOSE_COMPATIBILITY"] ?? "");
-  const more = { ...(isOld && { separator: "_" as const }), ...(options.proxies && { proxies: options.proxies }) };
+  const fetched = files.filter(({ within }) => within !== undefined).map((file) => file.name);
+  const more = {
+    ...(fetched.length > 0 && { fetched }),
+    ...(isOld && { separator: "_" as const }),
+    ...(options.proxies && { proxies: options.proxies }),
+  };
   const all: Project = { model, directory, files: paths, environment, profiles: [], disabled: {}, values, warnings: [], ...more };
   let project = withProfiles(all, profiles);
   if (!options.withoutConsistency) checkConsistency(project, root);

@@ -24,6 +24,8 @@ export interface Project {
   directory: string;
   /** Absolute paths in the order in which they were merged; "-" is the standard input. */
   files: string[];
+  /** Those of them that came from a registry, and where they are kept. */
+  fetched?: string[];
   /** What variables stand for: the caller's environment, then that of `.env` files, and COMPOSE_PROJECT_NAME. */
   environment: Record<string, string>;
   /** Those that are active. */
@@ -99,7 +101,7 @@ export interface LanguageModel extends Extensible {
 
 /** What `compose` is told before the verb, and how far to go. */
 export interface LoadOptions {
-  /** `-f`, in order; "-" is the standard input. None: COMPOSE_FILE, else the first of the usual names here or in a directory above. */
+  /** `-f`, in order; "-" is the standard input, oci://… a project in a registry. None: COMPOSE_FILE, else the first of the usual names here or in a directory above. */
   files?: readonly string[];
   /** `-p`. None: COMPOSE_PROJECT_NAME, the files' `name`, the directory's name. */
   name?: string;
@@ -124,6 +126,8 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Ways into the world; default: this host's files. */
   reader?: Reader;
+  /** Calls off what is fetched from registries. */
+  signal?: AbortSignal;
   /** `config`'s: leave variables as they are, … */
   withoutInterpolation?: boolean;
   /** … add no defaults, … */

@@ -131,6 +131,7 @@ export const table: readonly TableEntry[] = [
     quick(["compose pause"], () => import("./compose/pause.ts")),
     quick(["compose port"], () => import("./compose/port.ts")),
     quick(["compose ps"], () => import("./compose/ps.ts")),
+    entry(["compose publish"], () => import("./compose/publish.ts")),
     entry(["compose pull"], () => import("./compose/pull.ts")),
     entry(["compose push"], () => import("./compose/push.ts")),
     quick(["compose restart"], () => import("./compose/restart.ts")),

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { startOwnRegistry } from "../support/own-registry.ts";
 import { Projects } from "./compose-project.ts";
 import { outcomeOf } from "./program.ts";
 
@@ -141,4 +142,19 @@ test("cut off by kill -9 while it goes down, the next down takes the rest, and u
   await project.ok("down -v");
   expect(await project.ok("ps -aq")).toBe("");
   expect(await projects.program.ok(["network", "ls", "-q", "--filter", "label=com.docker.compose.project=falls"])).toBe("");
+});
+
+test("published, and run from the registry under the same name", async () => {
+  await using registry = await startOwnRegistry();
+  await using project = projects.make("published", `services: { web: ${stays().replace("busybox", '"${IMAGE:-busybox}"')} }\n`);
+  expect(await project.run(`publish ${registry.host}/app`)).toMatchObject({ status: 0, stderr: expect.stringContaining("Published") });
+  const from = `-f oci://${registry.host}/app`;
+  expect(await project.run(`${from} up -d`, { input: "n\n" })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/IMAGE +busybox +compose file/),
+  });
+  expect(await project.run(`${from} up -d -y`)).toMatchObject({ status: 0 });
+  expect(await project.ok(`${from} ps --format {{.Name}}`)).toBe("published-web-1\n");
+  // What it was made from is kept: without the registry, too, by the project's name.
+  expect(await project.run("-p published down")).toMatchObject({ status: 0 });
 });

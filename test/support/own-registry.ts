@@ -11,6 +11,8 @@ import { buffer } from "node:stream/consumers";
 import type { TestRegistry } from "./registry.ts";
 
 export interface OwnRegistryOptions {
+  /** It is of the time of OCI 1.0: what says that it is no image is refused. */
+  withoutArtifacts?: boolean;
   /** Only user:secret is let in. */
   password?: boolean;
   /** PEM; with it the registry speaks HTTPS, and with `clients` only to those with a certificate of that authority. */
@@ -91,7 +93,7 @@ async function answer(
   const call = { request, response, url, repository, name, rest };
   if (kind === "tags") return answerTags(call, repositories.has(name));
   if (kind === "referrers") return answerReferrers(call);
-  if (kind === "manifests") return await answerManifest(call);
+  if (kind === "manifests") return await answerManifest(call, options);
   return kind === "blobs" ? answerBlob(call) : await answerUpload(call, repositories);
 }
 
@@ -104,9 +106,10 @@ function answerTags({ response, repository, name }: Call, known: boolean): void 
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ name, tags }));
 }
 
-async function answerManifest({ request, response, repository, rest }: Call): Promise<void> {
+async function answerManifest({ request, response, repository, rest }: Call, { withoutArtifacts }: OwnRegistryOptions): Promise<void> {
   if (request.method === "PUT") {
     const body = await buffer(request);
+    if (withoutArtifacts && "artifactType" in JSON.parse(body.toString())) return refuse(response, 400, "MANIFEST_INVALID");
     const manifest = { body, type: request.headers["content-type"] ?? "" };
     const digest = digestOf(body);
     if (!hasAll(repository, body)) return refuse(response, 404, "MANIFEST_BLOB_UNKNOWN");

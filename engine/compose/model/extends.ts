@@ -2,12 +2,13 @@
 import { dirname, relative, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
 import { nearestName } from "../../suggest.ts";
+import { Artifacts } from "../artifact/artifacts.ts";
 import { cloneValue, isTree, type Path, type SourceFile, type Tree, tree, wrongAt } from "../source/places.ts";
 import { parseYaml } from "../source/yaml.ts";
 import { interpolate } from "../values/interpolate.ts";
 import { applyResets, mappingOf, putOver } from "./document.ts";
 import { mergeService } from "./merge.ts";
-import { refuseRemote, resolvePaths } from "./resolve-paths.ts";
+import { refuseRemote, requireInside, resolvePaths } from "./resolve-paths.ts";
 import type { FilesOptions, Surroundings } from "./surroundings.ts";
 
 /** Services of a file, and what else it takes to extend one. */
@@ -17,6 +18,8 @@ interface Family {
   services: Tree;
   resets: readonly Path[];
   file: string;
+  /** See SourceFile. */
+  within?: string | undefined;
 }
 
 interface ExtenderOptions extends FilesOptions {
@@ -35,7 +38,7 @@ export class Extender {
     const { services } = root;
     if (services === undefined || services === null) return;
     if (!isTree(services)) throw wrongAt(root, ["services"], "must be a mapping");
-    const family = { root, services, resets, file };
+    const family = { root, services, resets, file, within: around.within };
     const run = new Run(this.#options, around);
     for (const name of Object.keys(services)) services[name] = await run.extended(name, family, []);
   }
@@ -88,8 +91,12 @@ class Run {
   }
 
   #family(name: string, from: Family, at: Path): Promise<Family> {
-    const path = resolve(this.#around.directory, name);
-    refuseRemote(from.root, at, name);
+    const isArtifact = Artifacts.accepts(name);
+    const path = isArtifact ? name : resolve(this.#around.directory, name);
+    if (!isArtifact) {
+      refuseRemote(from.root, at, name);
+      requireInside(from.root, at, path, from.within);
+    }
     const found = this.#families.get(path) ?? this.#load(path, from, at);
     this.#families.set(path, found);
     return found;
@@ -107,13 +114,16 @@ class Run {
       resets.push(...document.resets);
     }
     if (!isTree(root["services"])) throw wrongAt(from.root, at, `"${path}" has no services`);
-    resolvePaths(root, { directory: relative(this.#around.directory, dirname(path)) || ".", home });
-    return { root, services: root["services"], resets, file: path };
+    const { name, within } = file;
+    resolvePaths(root, { directory: within ?? (relative(this.#around.directory, dirname(name)) || "."), home, within });
+    return { root, services: root["services"], resets, file: name, within };
   }
 
   async #read(path: string, from: Family, at: Path): Promise<SourceFile> {
     try {
-      return await this.#options.read(path, "file");
+      if (Artifacts.accepts(path)) return await this.#options.artifacts.open(path);
+      const file = await this.#options.read(path, "file");
+      return from.within ? { ...file, within: from.within } : file;
     } catch (error) {
       if (!(error instanceof EngineError) || error.location) throw error;
       throw wrongAt(from.root, at, error.message, { cause: error });

@@ -5,6 +5,7 @@
 
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { EngineError } from "../../errors.ts";
+import { Artifacts } from "../artifact/artifacts.ts";
 import { readDotenv } from "../source/dotenv.ts";
 import { isTree, type Path, placeIn, type SourceFile, setPlace, type Tree, tree, wrongAt } from "../source/places.ts";
 import { readText } from "../source/reader.ts";
@@ -14,7 +15,7 @@ import { checkMembers, setDefaults } from "./defaults.ts";
 import { applyResets, mappingOf, putOver } from "./document.ts";
 import { Extender } from "./extends.ts";
 import { resolveNames } from "./normalize.ts";
-import { refuseRemote, resolvePaths } from "./resolve-paths.ts";
+import { refuseRemote, requireInside, resolvePaths } from "./resolve-paths.ts";
 import type { FilesOptions, Surroundings } from "./surroundings.ts";
 
 /** A project of more files than this is a mistake, or meant to fill the memory. */
@@ -48,15 +49,24 @@ export class Files {
   async #add(before: Tree, file: SourceFile, around: Surroundings): Promise<Tree> {
     const { warn, withoutInterpolation } = this.#options;
     let model = before;
+    const place = file.within ? { ...around, within: file.within, directory: file.within } : around;
     for (const document of await parseYaml(file)) {
       const own = mappingOf(document, file);
       if (!withoutInterpolation) interpolate(own, { lookup: (name) => around.environment[name], warn });
-      await this.#extender.apply(own, document.resets, file, around);
+      await this.#extender.apply(own, document.resets, file, place);
       applyResets(model, document.resets);
-      await this.#include(own, { ...around, chain: [...around.chain, file.name] });
-      model = putOver(model, own, file, { lenient: withoutInterpolation, warn });
+      await this.#include(own, { ...place, chain: [...around.chain, file.name] });
+      model = putOver(model, file.within ? this.#confined(own, file) : own, file, { lenient: withoutInterpolation, warn });
     }
     return model;
+  }
+
+  /** A document with its paths inside of what it came with. @throws EngineError `compose`, located, for one that leads out */
+  #confined(own: Tree, file: SourceFile): Tree {
+    const { home, warn, withoutInterpolation } = this.#options;
+    const whole = putOver(tree(), own, file, { lenient: withoutInterpolation, warn, unchecked: true });
+    resolvePaths(whole, { directory: file.within!, home, within: file.within! });
+    return whole;
   }
 
   async #include(model: Tree, around: Surroundings): Promise<void> {
@@ -72,16 +82,26 @@ export class Files {
     const { env_file: envFile, path, project_directory: given } = isTree(entry) ? entry : tree([["path", entry]]);
     const names = [path].flat().filter((each) => typeof each === "string");
     if (names.length === 0) throw wrongAt(model, at, "it has no path");
-    for (const name of names) refuseRemote(model, at, name);
-    const paths = names.map((name) => resolve(around.directory, name));
-    if (around.chain.includes(paths[0]!))
-      throw wrongAt(model, at, `the files include each other in a circle: ${[...around.chain, paths[0]].join(" -> ")}`);
-    const directory = typeof given === "string" && given ? resolve(around.directory, given) : dirname(paths[0]!);
-    const files = await located(model, at, () => Promise.all(paths.map((each) => this.#read(each, "included file"))));
+    for (const name of [given ?? [], envFile ?? []].flat())
+      requireInside(model, at, resolve(around.directory, String(name)), around.within);
+    const files = await located(model, at, () => Promise.all(names.map((name) => this.#included(name, model, at, around))));
+    const { name: first } = files[0]!;
+    if (around.chain.includes(first))
+      throw wrongAt(model, at, `the files include each other in a circle: ${[...around.chain, first].join(" -> ")}`);
+    const directory = typeof given === "string" && given ? resolve(around.directory, given) : dirname(first);
     const own = await located(model, at, () => this.#environment(envFile, directory, around));
     const base = typeof given === "string" && isAbsolute(given) ? given : relative(around.directory, directory) || ".";
     const environment = { ...own, ...around.environment };
     importInto(model, await this.load(files, { directory, base, environment, chain: around.chain }), at);
+  }
+
+  async #included(name: string, model: Tree, at: Path, around: Surroundings): Promise<SourceFile> {
+    if (Artifacts.accepts(name)) return this.#options.artifacts.open(name);
+    refuseRemote(model, at, name);
+    const path = resolve(around.directory, name);
+    requireInside(model, at, path, around.within);
+    const file = await this.#read(path, "included file");
+    return around.within ? { ...file, within: around.within } : file;
   }
 
   /** Variables of the included files' own `.env`, or of those that the entry names. */

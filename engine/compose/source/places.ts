@@ -16,6 +16,8 @@ export type Path = readonly string[];
 export interface SourceFile {
   name: string;
   text: string;
+  /** It came from elsewhere with this directory: its paths start there, and none may lead out. */
+  within?: string;
 }
 
 /** A character of a file, counted from 0. */

@@ -8,7 +8,7 @@ import type { Context, Input } from "../command.ts";
 import { groupInput, isSet, listOf, textOf } from "../flag-values.ts";
 
 /** The group's flags as options; the verb adds its own. */
-export async function loadOptions({ io }: Context, input: Input): Promise<LoadOptions> {
+export async function loadOptions({ io, signal }: Context, input: Input): Promise<LoadOptions> {
   const { hostReader } = await import("../../../engine/compose/index.ts");
   const group = groupInput(input);
   return {
@@ -22,6 +22,7 @@ export async function loadOptions({ io }: Context, input: Input): Promise<LoadOp
     allResources: isSet(group, "all-resources"),
     cwd: io.cwd,
     env: io.env,
+    signal,
     reader: { ...hostReader, standardInput: (limit) => readAll(io.streams.stdin as Readable, limit) },
   };
 }

@@ -63,6 +63,7 @@ const spec: CommandSpec<Result> = command({
       throw new EngineError("usage", "--service-ports and --publish are incompatible", { exit: 1 });
     const project = yield* loadFor(context, input, { services: [service] });
     requireServices(project, [service]);
+    if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
     const { makeOneOff, stayWith } = await import("../../../engine/compose/index.ts");
     const Tty = isTty(context, input);
     const altered = alter(project, service, context, input, Tty);

@@ -62,6 +62,7 @@ const spec: CommandSpec<Result> = command({
     const wishes = upWishes(input, input.args);
     const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
     const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
+    if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
     if (names.length === 0)

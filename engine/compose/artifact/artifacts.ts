@@ -1,0 +1,54 @@
+/** Compose files that are named by an address (oci://…) in place of a path: fetched once for each load, then files as others are. */
+import { join } from "node:path";
+import { EngineError } from "../../errors.ts";
+import type { LoadOptions, Reader } from "../project.ts";
+import type { SourceFile } from "../source/places.ts";
+import { hostReader } from "../source/reader.ts";
+import { mainFile } from "./artifact.ts";
+
+const scheme = "oci://";
+
+export class Artifacts {
+  readonly #options: LoadOptions;
+  readonly #opened = new Map<string, Promise<SourceFile>>();
+  /** By path: what was fetched is read from here. */
+  readonly #texts = new Map<string, string>();
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  static accepts(name: string): boolean {
+    return name.startsWith(scheme);
+  }
+
+  /** The artifact's compose file. @throws EngineError, as `fetchArtifact`; `unsupported` where the user turned them off */
+  open(address: string): Promise<SourceFile> {
+    const opened = this.#opened.get(address) ?? this.#open(address);
+    this.#opened.set(address, opened);
+    return opened;
+  }
+
+  async #open(address: string): Promise<SourceFile> {
+    const { env, signal } = this.#options;
+    if (/^(0|f|false)$/i.test(env["COMPOSE_EXPERIMENTAL_OCI_REMOTE"] ?? ""))
+      throw new EngineError("unsupported", `cannot read "${address}": COMPOSE_EXPERIMENTAL_OCI_REMOTE turns projects in registries off`, {
+        hint: "unset it",
+        exit: 1,
+      });
+    const { fetchArtifact } = await import("./fetch.ts");
+    const { directory, files } = await fetchArtifact(address.slice(scheme.length), { env, signal });
+    for (const [name, text] of files) this.#texts.set(join(directory, name), text);
+    return { name: join(directory, mainFile), text: files.get(mainFile)!, within: directory };
+  }
+
+  /** The host's files, and over them those that were fetched. */
+  get reader(): Reader {
+    const under = this.#options.reader ?? hostReader;
+    return {
+      ...under,
+      read: async (path, limit) => (this.#texts.has(path) ? Buffer.from(this.#texts.get(path)!) : under.read(path, limit)),
+      kind: async (path) => (this.#texts.has(path) ? "file" : under.kind(path)),
+    };
+  }
+}
