@@ -10,7 +10,7 @@ import { readShape } from "./model/read-elements.ts";
 import { withEnabled, withoutUnused, withProfiles, withSelected } from "./model/selection.ts";
 import * as shape from "./model/shape.ts";
 import { resolveWatched } from "./model/watched.ts";
-import type { LoadOptions, Model, Project, Reader } from "./project.ts";
+import type { LoadOptions, Model, Project } from "./project.ts";
 import { isTree, type Tree, wrong } from "./source/places.ts";
 
 /** A merged document, and where it comes from. */
@@ -19,8 +19,7 @@ export interface Loaded {
   found: Found;
   values: Project["values"];
   warnings: string[];
-  /** The host's files, and those that were fetched. */
-  reader: Reader;
+  artifacts: Artifacts;
 }
 
 /** Reads and merges a project's files, and stops before anything is given a type: what `config --no-interpolate` prints. */
@@ -33,7 +32,7 @@ export async function loadDocument(options: LoadOptions): Promise<Loaded> {
   const root = await loadFiles(options, found, artifacts, warn);
   if (Object.keys(root).length === 0) throw wrong("empty compose file", { file: found.files[0]!, offset: 0 });
   if (!options.withoutNormalization) normalize(root, found.name, (name) => found.environment[name]);
-  return { root, found, values: takeValues(root), warnings: [...warnings], reader };
+  return { root, found, values: takeValues(root), warnings: [...warnings], artifacts };
 }
 
 function loadFiles(
@@ -49,9 +48,9 @@ function loadFiles(
 
 /** @throws EngineError `compose`, with file, line and column, for whatever is wrong in a file; `not-found` for a service or a file */
 export async function loadProject(options: LoadOptions): Promise<Project> {
-  const { found, root, values, warnings: noted, reader } = await loadDocument(options);
+  const { found, root, values, warnings: noted, artifacts } = await loadDocument(options);
   const warnings = new Set(noted);
-  const scope = { reader, directory: found.directory, root, warn: (text: string) => void warnings.add(text) };
+  const scope = { reader: artifacts.reader, directory: found.directory, root, warn: (text: string) => void warnings.add(text) };
   const { directory, environment, files, name, profiles } = found;
   const model = { ...(readShape(root, shape.project) as unknown as Model), name };
   const paths = files.map((file) => file.name);
@@ -72,7 +71,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of those that are enabled by name
   if (!options.withoutConsistency) checkContainerNames(project, root);
   if (!options.withoutDefaultPlatform) giveDefaultPlatform(project, root);
-  return { ...(options.allResources ? project : withoutUnused(project)), warnings: [...warnings] };
+  return { ...(options.allResources ? project : withoutUnused(project)), sources: artifacts.sources, warnings: [...warnings] };
 }
 
 /** Takes the values that came from variables out of the document: they are never printed. */

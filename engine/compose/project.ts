@@ -24,6 +24,8 @@ export interface Project {
   directory: string;
   /** Absolute paths in the order in which they were merged; "-" is the standard input. */
   files: string[];
+  /** Absolute paths of all files of this host that it was read from: those, what they include and extend, files of variables. */
+  sources?: string[];
   /** Those of them that came from a registry, and where they are kept. */
   fetched?: string[];
   /** What variables stand for: the caller's environment, then that of `.env` files, and COMPOSE_PROJECT_NAME. */

@@ -1,7 +1,7 @@
 /** Tells when files that projects are made from change, as their editor saves them: also one that writes another file in the place of the old. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { ProjectRow } from "./project.ts";
+import { type ProjectRow, sourcesOf } from "./project.ts";
 
 /** Milliseconds until a change is told: editors write in several steps. */
 const patience = 60;
@@ -18,11 +18,11 @@ export class FileWatch {
   }
 
   /** Watches the directories of these projects' files, and no others. */
-  follow(rows: readonly Pick<ProjectRow, "files" | "directory" | "envFiles">[]): void {
+  follow(rows: readonly Pick<ProjectRow, "files" | "directory" | "envFiles" | "reading">[]): void {
     if (rows === this.#followed) return;
     this.#followed = rows;
     const wanted = Map.groupBy(
-      rows.flatMap(({ files, envFiles, directory }) => [...files, ...envFiles, `${directory}/.env`]),
+      rows.flatMap((row) => sourcesOf(row, row.reading)),
       (path) => dirname(path),
     );
     for (const [directory, { watcher }] of this.#watched) {

@@ -41,6 +41,8 @@ export interface ProjectRow {
 /** What the files said when they were as `signature` tells. */
 export interface Reading {
   signature: string;
+  /** The files that it was read from; where it cannot be read any more, those of before. */
+  sources?: readonly string[];
   project?: Project;
   /** Why there is none: an error in them, or no files at all. */
   problem?: EngineError;
@@ -91,7 +93,8 @@ async function madeProject(name: string, containers: readonly Seen[], before: re
 async function projectHere(known: readonly Origin[], before: readonly ProjectRow[], { cwd, env }: Place): Promise<Origin | undefined> {
   const { loadProject } = await compose();
   const last = before.find(({ isHere }) => isHere);
-  if (last && last.reading.signature === (await signatureOf(last))) return { ...last, containers: [] };
+  if (last && last.reading.signature === (await signatureOf(last, last.reading))) return { ...last, containers: [] };
+  const begun = Date.now();
   try {
     const project = await loadProject({ cwd, env });
     const origin = {
@@ -102,20 +105,22 @@ async function projectHere(known: readonly Origin[], before: readonly ProjectRow
       isHere: true,
       containers: [],
     };
-    return { ...origin, reading: { signature: await signatureOf(origin), project } };
+    const reading = { project, sources: project.sources ?? [] };
+    return { ...origin, reading: { ...reading, signature: await signatureOf(origin, reading, begun) } };
   } catch (error) {
-    return brokenHere(toEngineError(error), known);
+    return brokenHere(toEngineError(error), known, begun);
   }
 }
 
 /** Files that cannot be read tell no name: it is that of the project which was made from them, or the directory's. */
-async function brokenHere(problem: EngineError, known: readonly Origin[]): Promise<Origin | undefined> {
+async function brokenHere(problem: EngineError, known: readonly Origin[], begun: number): Promise<Origin | undefined> {
   const file = problem.location?.file;
   if (!file) return undefined;
   const same = known.find(({ files, isHere }) => isHere || files.includes(file));
   const { name, files, directory } = same ?? { name: basename(dirname(file)).toLowerCase(), files: [file], directory: dirname(file) };
   const origin = { name, files, directory, envFiles: [], isHere: true, containers: [] };
-  return { ...origin, reading: { signature: await signatureOf(origin), problem } };
+  const reading = { problem, sources: same?.reading?.sources ?? [] };
+  return { ...origin, reading: { ...reading, signature: await signatureOf(origin, reading, begun) } };
 }
 
 /** The same project by its containers and by the directory: what both say the same of is here. */
@@ -126,20 +131,35 @@ function joined(here: Origin, made: Origin | undefined): Origin {
 }
 
 async function isThere(files: readonly string[]): Promise<boolean> {
-  return files.length > 0 && (await Promise.all(files.map(timeOf))).every((time) => time !== "");
+  return files.length > 0 && (await Promise.all(files.map((file) => timeOf(file)))).every((time) => time !== "");
 }
 
-/** "" for what is not there. */
-const timeOf = (path: string) =>
+/** "" for what is not there. @param since ms since the epoch: a change after that is "?", which equals nothing */
+const timeOf = (path: string, since = Number.POSITIVE_INFINITY) =>
   stat(path).then(
-    ({ mtimeMs, size, ino }) => `${ino} ${mtimeMs} ${size}`,
+    ({ mtimeMs, size, ino }) => (mtimeMs < since ? `${ino} ${mtimeMs} ${size}` : "?"),
     () => "",
   );
 
-/** Changes with the files that a project is made from; those that they name are not looked at. */
-async function signatureOf({ files, envFiles, directory }: Pick<ProjectRow, "files" | "envFiles" | "directory">): Promise<string> {
-  const paths = [...files, ...envFiles, join(directory, ".env")];
-  return (await Promise.all(paths.map(async (path) => `${path} ${await timeOf(path)}`))).join("\n");
+/** All files that a project is made from: its own, what they include and extend, files of variables, and the one that is wrong. */
+export function sourcesOf(
+  { files, envFiles, directory }: Pick<Origin, "files" | "envFiles" | "directory">,
+  { sources = [], problem }: Omit<Reading, "signature"> = {},
+): string[] {
+  const wrong = problem?.location?.file;
+  return [...new Set([...files, ...envFiles, join(directory, ".env"), ...sources, ...(wrong ? [wrong] : [])])];
+}
+
+/** The kernel's clock for files is some milliseconds behind. */
+const grain = 20;
+
+/**
+ * Changes with the files that a project is made from.
+ * @param begun when they were read, ms since the epoch: of what changed meanwhile it is not known which state was read
+ */
+async function signatureOf(origin: Origin, reading: Omit<Reading, "signature"> | undefined, begun?: number): Promise<string> {
+  const since = begun === undefined ? undefined : begun - grain;
+  return (await Promise.all(sourcesOf(origin, reading).map(async (path) => `${path} ${await timeOf(path, since)}`))).join("\n");
 }
 
 async function withReading(origin: Origin, before: readonly ProjectRow[], place: Place): Promise<ProjectRow> {
@@ -149,9 +169,11 @@ async function withReading(origin: Origin, before: readonly ProjectRow[], place:
 }
 
 async function read(origin: Origin, before: Reading | undefined, place: Place): Promise<Reading> {
-  const signature = await signatureOf(origin);
-  for (const known of [origin.reading, before]) if (known?.signature === signature) return known;
-  return { signature, ...(await loadOf(origin, place)) };
+  for (const known of [origin.reading, before]) if (known && known.signature === (await signatureOf(origin, known))) return known;
+  const begun = Date.now();
+  const loaded = await loadOf(origin, place);
+  const reading = { ...loaded, sources: loaded.project?.sources ?? before?.sources ?? [] };
+  return { ...reading, signature: await signatureOf(origin, reading, begun) };
 }
 
 /** Reads a project's files, whether or not they changed. */

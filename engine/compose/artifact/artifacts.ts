@@ -14,6 +14,8 @@ export class Artifacts {
   /** By path: what was fetched is read from here. */
   readonly #texts = new Map<string, string>();
 
+  readonly #read = new Set<string>();
+
   constructor(options: LoadOptions) {
     this.#options = options;
   }
@@ -42,12 +44,22 @@ export class Artifacts {
     return { name: join(directory, mainFile), text: files.get(mainFile)!, within: directory };
   }
 
+  /** Paths of the host's files that were read. */
+  get sources(): string[] {
+    return [...this.#read];
+  }
+
   /** The host's files, and over them those that were fetched. */
   get reader(): Reader {
     const under = this.#options.reader ?? hostReader;
     return {
       ...under,
-      read: async (path, limit) => (this.#texts.has(path) ? Buffer.from(this.#texts.get(path)!) : under.read(path, limit)),
+      read: async (path, limit) => {
+        const text = this.#texts.get(path);
+        if (text !== undefined) return Buffer.from(text);
+        this.#read.add(path);
+        return under.read(path, limit);
+      },
       kind: async (path) => (this.#texts.has(path) ? "file" : under.kind(path)),
     };
   }

@@ -1,5 +1,6 @@
 /** Keys on projects and their services: the command lines they run, what they ask before, and why they do nothing. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { absent, cursorOn, fake, open, press, terminal } from "../tui-scene.ts";
 import { makeShop, shop, upShop } from "./project-scene.ts";
@@ -47,6 +48,32 @@ test("up says what it would make anew and why, and does nothing without a yes", 
   here.write(shop.replace("scale: 2", "scale: 1"));
   await press("u", 'Remove "web-2"?');
   expect(terminal.screen.text()).toContain('type "yes"');
+});
+
+test("files that it includes and extends, and those of variables, are followed as its own", async () => {
+  const here = makeShop(
+    "name: shop\ninclude: [sub/more.yaml]\nservices:\n  web:\n    extends: { file: base.yaml, service: b }\n    env_file: web.env\n",
+  );
+  const write = (name: string, text: string) => writeFileSync(join(here.directory, name), text);
+  mkdirSync(join(here.directory, "sub"));
+  write("sub/more.yaml", "services: { db: { image: busybox } }");
+  write("base.yaml", "services: { b: { image: busybox } }");
+  write("web.env", "MODE=fast");
+  fake.containers.length = 0;
+  await open(140, 30, {}, here.directory);
+  await press("6", /\+ db-1 +create[\s\S]*\+ web-1 +create/);
+  write("sub/more.yaml", "services: { db: { image: busybox }, cache: { image: busybox } }");
+  await terminal.screen.waitFor(/\+ cache-1 +create/);
+  write("base.yaml", "services: { b: { imag: busybox } }");
+  await terminal.screen.waitFor(/error at 1:/);
+  write("base.yaml", "services: { b: { image: busybox, scale: 2 } }");
+  await terminal.screen.waitFor(/\+ web-1, web-2 +create/);
+  rmSync(join(here.directory, "sub/more.yaml"));
+  await terminal.screen.waitFor(/error at 2:/);
+  write("sub/more.yaml", "services: { other: { image: busybox } }");
+  await terminal.screen.waitFor(/\+ other-1 +create/);
+  write("web.env", "not a line of variables");
+  await terminal.screen.waitFor(/web\.env/);
 });
 
 test("services and their containers have lines of their own", async () => {
