@@ -1,5 +1,6 @@
 /** The life of a build: read, parse, plan, solve, export. Events of all its steps come out of one generator. */
 
+import type { BerthDirectives } from "../dockerfile/types.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { holding } from "../image/layers/index.ts";
@@ -129,7 +130,7 @@ async function run(
   });
   recorder.plan(plan);
   refuseForbidden(plan, options);
-  const { pinned, user, noSetuid, noSecrets, noShell } = parsed.berth;
+  const { pinned } = parsed.berth;
   const named = lowerNames(options.buildContexts);
   if (pinned) await progress.step("checking berth:pinned", async () => refuseUnpinnedPlan(plan, named));
   for (const { message, rule, file, line, column } of await findingsOf(ground, parsed, plan, source.ignore, options))
@@ -153,8 +154,10 @@ async function run(
   try {
     const state = await solver.solve();
     await checkBudget(ground, state, budgetOf(parsed, options), progress);
-    if (user || noSetuid || noSecrets || noShell)
-      await (await import("./demands/demands.ts")).checkDemands(ground, state, parsed.berth, { progress, making, signal: abort.signal });
+    if (demandsAnything(parsed.berth)) {
+      const { checkDemands } = await import("./demands/demands.ts");
+      await checkDemands(ground, state, parsed.berth, { progress, making, context, signal: abort.signal });
+    }
     if (wantsInline(options)) state.inlineCache = await inlineCache(ground, state.diffIds, solver.used);
     const built = await deliver(ground, state, options, progress, epoch, abort.signal);
     await writeCarried(ground, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
@@ -165,6 +168,10 @@ async function run(
     touchKeys(ground, solver.used);
   }
 }
+
+/** Beside a budget: what is checked, and what becomes of the image's labels. */
+const demandsAnything = ({ maxSize: _size, maxLayers: _layers, minEfficiency: _efficiency, ...rest }: BerthDirectives) =>
+  Object.keys(rest).length > 0;
 
 const lowerNames = (values: Record<string, string> = {}) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));

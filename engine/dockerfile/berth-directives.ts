@@ -2,12 +2,23 @@
  * berth's own directives: `# berth:NAME VALUE`, with or without a "=" between, on any comment line between instructions. docker takes
  * them for comments, so that a file that has them builds everywhere. They speak of the image that is built, whatever its stages.
  *
- * The table holds all of them: what a budget allows, and what is checked when an image is built. An unknown one is an error and no
+ * The table holds all of them: what a budget allows, what is checked when an image is built, and what its containers begin with, which
+ * the image has as labels (security-labels.ts). An unknown one is an error and no
  * comment: what somebody takes for a safeguard must not be nothing because of a letter.
  */
 import type { SourceLocation } from "../errors.ts";
 import { nearest } from "../suggest.ts";
-import { parseCount, parseExceptions, parseShare, parseSize, parseSwitch, type Refuse } from "./directive-values.ts";
+import {
+  leftOf,
+  parseCapabilityDrop,
+  parseCount,
+  parseExceptions,
+  parseMemory,
+  parseShare,
+  parseSize,
+  parseSwitch,
+  type Refuse,
+} from "./directive-values.ts";
 import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
 import { trimSpace } from "./space.ts";
@@ -15,8 +26,8 @@ import { trimSpace } from "./space.ts";
 export interface DirectiveSpec<T> {
   /** As it is written. */
   name: string;
-  /** budget: how much the image may be. check: what it must not be, or the build fails. */
-  kind: "budget" | "check";
+  /** budget: how much the image may be. check: what it must not be, or the build fails. default: what its containers begin with. */
+  kind: "budget" | "check" | "default";
   /** What stands behind the name; "" for nothing. */
   usage: string;
   /** What it demands. */
@@ -24,9 +35,13 @@ export interface DirectiveSpec<T> {
   /** How a value is written, for whoever wrote another. */
   hint: string;
   parse(text: string, refuse: Refuse): T | undefined;
+  /** Of a default: true when a value leaves a container more than another. */
+  loosens?(value: T, than: T): boolean;
 }
 
 const directive = <T>(spec: DirectiveSpec<T>): DirectiveSpec<T> => spec;
+
+const switchHint = "write nothing behind it, or off";
 
 const exceptionsHint = "write nothing behind it, or except=PATH[,PATH…] with absolute paths (* and ** as in .dockerignore)";
 
@@ -96,11 +111,76 @@ export const berthDirectives = {
     hint: exceptionsHint,
     parse: parseExceptions,
   }),
+  capDrop: directive({
+    name: "cap-drop",
+    kind: "default",
+    usage: "ALL [add=CAPABILITY,…] | CAPABILITY…",
+    summary: "containers have less of the capabilities that docker gives: none but some, or all but some",
+    hint: "write ALL, ALL add=NET_BIND_SERVICE, or the capabilities to take away",
+    parse: parseCapabilityDrop,
+    loosens: (value, than) => leftOf(value).some((name) => !leftOf(than).includes(name)),
+  }),
+  readOnly: directive({
+    name: "read-only",
+    kind: "default",
+    usage: "",
+    summary: "the root file system of containers cannot be written",
+    hint: switchHint,
+    parse: parseSwitch,
+  }),
+  noNewPrivileges: directive({
+    name: "no-new-privileges",
+    kind: "default",
+    usage: "",
+    summary: "no program gives a process of a container more than it has: set-id bits and capabilities of files are nothing",
+    hint: switchHint,
+    parse: parseSwitch,
+  }),
+  seccomp: directive({
+    name: "seccomp",
+    kind: "default",
+    usage: "FILE",
+    summary: "containers may make the system calls that this profile of the build context allows, and docker's does, too",
+    hint: "write the profile's path in the build context",
+    parse: (text) => text || undefined,
+    // Which of two profiles allows more cannot be told from their texts.
+    loosens: (value, than) => value !== than,
+  }),
+  network: directive({
+    name: "network",
+    kind: "default",
+    usage: "none",
+    summary: "containers have no network",
+    hint: "write none: there is no other value but off",
+    parse: (text) => (text === "none" ? (text as "none") : undefined),
+  }),
+  memory: directive({
+    name: "memory",
+    kind: "default",
+    usage: "SIZE",
+    summary: "a container has at most so much memory",
+    hint: "write a size as for run --memory, such as 256m or 1g",
+    parse: parseMemory,
+    loosens: (value, than) => value > than,
+  }),
+  pids: directive({
+    name: "pids",
+    kind: "default",
+    usage: "COUNT",
+    summary: "a container has at most so many processes and threads",
+    hint: "write a positive whole number",
+    parse: parseCount,
+    loosens: (value, than) => value > than,
+  }),
 };
 
 type Table = typeof berthDirectives;
 export type DirectiveField = keyof Table;
 type ValueOf<S> = S extends DirectiveSpec<infer T> ? T : never;
+/** What containers of an image begin with. */
+export type DefaultField = "capDrop" | "readOnly" | "noNewPrivileges" | "seccomp" | "network" | "memory" | "pids";
+/** Takes an inherited default away. */
+export type Off = "off";
 
 export interface BerthDirective<T = unknown> {
   value: T;
@@ -110,7 +190,12 @@ export interface BerthDirective<T = unknown> {
 }
 
 /** What a file demands of its image. */
-export type BerthDirectives = { [Field in DirectiveField]?: BerthDirective<ValueOf<Table[Field]>> };
+export type BerthDirectives = {
+  [Field in DirectiveField]?: BerthDirective<ValueOf<Table[Field]> | (Field extends DefaultField ? Off : never)>;
+};
+
+/** The values of defaults. */
+export type SecurityDefaults = { [Field in DefaultField]?: ValueOf<Table[Field]> };
 
 /** Each with the name of its value. */
 export const directiveSpecs: readonly (DirectiveSpec<unknown> & { field: DirectiveField })[] = Object.entries(berthDirectives).map(
@@ -137,6 +222,7 @@ export function readBerthDirective(source: Source, comment: Comment, into: Berth
 }
 
 function readValue(spec: DirectiveSpec<unknown>, text: string, location: SourceLocation): unknown {
+  if (spec.kind === "default" && text === "off") return text;
   const what = `invalid value "${text}" for berth:${spec.name}`;
   const refuse: Refuse = (why, suggestion) => fail(`${what}: ${why}`, location, { hint: spec.hint, suggestion });
   const value = spec.parse(text, refuse);

@@ -1,4 +1,6 @@
 /** What may stand behind the name of one of berth's directives: texts as values, and what is wrong with them. Pure. */
+import { defaultCapabilities, parseCapability } from "../linux-capabilities.ts";
+import { nearest } from "../suggest.ts";
 import { compilePattern } from "./ignore-pattern.ts";
 
 /** Says why a value is none: what is wrong with it, and what was likely meant. */
@@ -54,4 +56,52 @@ export function parseExceptions(text: string, refuse: Refuse): Exceptions | unde
 /** True for an absolute path that a check passes over. */
 export function isExcepted({ except }: Exceptions, path: string): boolean {
   return except.some((pattern) => compilePattern(pattern.slice(1))?.(path.slice(1)));
+}
+
+const binary: Record<string, number> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+/** docker's least. */
+const leastMemory = 6 << 20;
+
+/** "256m" and "256MiB" are the same, as for `run --memory`. Bytes. */
+export function parseMemory(text: string, refuse: Refuse): number | undefined {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)([kmgt]?)(?:i?b)?$/i.exec(text);
+  if (!match) return undefined;
+  const bytes = Math.floor(Number(match[1]) * binary[match[2]!.toLowerCase()]!);
+  return bytes < leastMemory ? refuse("the least is 6m") : bytes;
+}
+
+/** Capabilities by bare names, "NET_RAW"; "ALL" alone stands for all of docker's. */
+export interface CapabilityDrop {
+  drop: string[];
+  /** Of docker's, what is left when all are dropped. */
+  add: string[];
+}
+
+const bare = (name: string) => name.replace(/^CAP_/, "");
+const grantable = defaultCapabilities.map(bare);
+
+/** "ALL add=CHOWN,KILL" or "NET_RAW MKNOD". An image can take away what docker gives, and never ask for more. */
+export function parseCapabilityDrop(text: string, refuse: Refuse): CapabilityDrop | undefined {
+  const words = text.split(/\s+/).filter(Boolean);
+  const named = (words: readonly string[]) => [...new Set(words.flatMap(wordsOf).map((word) => capabilityOf(word, refuse)))];
+  const drop = named(words.filter((word) => !word.startsWith("add=")));
+  const add = named(words.filter((word) => word.startsWith("add=")).map((word) => word.slice("add=".length)));
+  if (drop.length === 0) return undefined;
+  const isAll = drop.includes("ALL");
+  if (isAll && drop.length > 1) refuse("ALL stands alone");
+  const stranger = add.find((name) => !grantable.includes(name));
+  if (stranger) refuse(`docker gives no container ${stranger}, and an image cannot ask for more`);
+  if (add.length > 0 && !isAll) refuse("add= is for what is left of ALL");
+  return { drop, add };
+}
+
+function capabilityOf(word: string, refuse: Refuse): string {
+  const name = parseCapability(word);
+  return name === undefined ? refuse(`"${word}" is no capability`, nearest(word.toUpperCase(), [...grantable, "ALL"])) : bare(name);
+}
+
+/** What is left to a container of docker's capabilities. */
+export function leftOf({ drop, add }: CapabilityDrop): string[] {
+  const left = drop.includes("ALL") ? [] : grantable.filter((name) => !drop.includes(name));
+  return [...left, ...add];
 }

@@ -10,7 +10,7 @@ import type { ArgInstruction } from "./instructions/arg.ts";
 import type { FromInstruction } from "./instructions/from.ts";
 import type { Instruction } from "./instructions/table.ts";
 
-export type { BerthDirective, BerthDirectives } from "./berth-directives.ts";
+export type { BerthDirective, BerthDirectives, SecurityDefaults } from "./berth-directives.ts";
 export type { Directive, Directives } from "./directives.ts";
 export type { Variables } from "./expand.ts";
 export type { Heredoc } from "./heredoc.ts";

@@ -45,7 +45,18 @@ function endpointsOf(given: Record<string, object>, network: string, MacAddress:
 /** Names of the default network for a container, and what clients send for "not given". */
 export function toHostConfig(given: GivenHost, version: number): HostConfig {
   refuseMembers(given);
-  const { PortBindings, RestartPolicy, ConsoleSize, NetworkMode, LogConfig, MemorySwappiness, OomKillDisable, PidsLimit, ...rest } = given;
+  const {
+    PortBindings,
+    RestartPolicy,
+    ConsoleSize,
+    NetworkMode,
+    LogConfig,
+    MemorySwappiness,
+    OomKillDisable,
+    PidsLimit,
+    ReadonlyRootfs,
+    ...rest
+  } = given;
   for (const name of Object.keys(refusedHostMembers)) Reflect.deleteProperty(rest, name);
   return {
     ...(rest as HostConfig),
@@ -58,6 +69,7 @@ export function toHostConfig(given: GivenHost, version: number): HostConfig {
     ...(MemorySwappiness !== undefined && MemorySwappiness !== -1 && { MemorySwappiness }),
     ...(OomKillDisable && { OomKillDisable }),
     ...(PidsLimit && { PidsLimit }),
+    ...(ReadonlyRootfs && { ReadonlyRootfs }),
   };
 }
 

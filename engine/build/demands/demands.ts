@@ -9,10 +9,11 @@ import { EngineError, type SourceLocation } from "../../errors.ts";
 import { audit, isLookedAt } from "../../image/audit/index.ts";
 import type { SecurityCheck, SecurityFinding } from "../../image/types.ts";
 import type { Ground } from "../../state/ground.ts";
-import type { Making } from "../context/index.ts";
+import type { ContextSource, Making } from "../context/index.ts";
 import { instructionOf } from "../output/index.ts";
 import type { StageState } from "../plan/index.ts";
 import type { Progress } from "../report/index.ts";
+import { addSecurityLabels } from "./security-labels.ts";
 
 /** Which check of an image a directive asks for, in the order of the table. */
 const checks = { user: "user", noSetuid: "setuid", noSecrets: "secrets", noShell: "shell" } as const satisfies Partial<
@@ -28,11 +29,16 @@ interface Demand {
 export interface DemandParts {
   progress: Progress;
   making: Making;
+  context: ContextSource;
   signal: AbortSignal;
 }
 
-/** @throws EngineError `build-step`, located at the instruction that is to blame, or at the directive; `details` has all findings */
+/**
+ * Gives the image its labels, and checks it.
+ * @throws EngineError `build-step`, located at the instruction that is to blame, or at the directive; `details` has all findings
+ */
 export async function checkDemands(ground: Ground, state: StageState, berth: BerthDirectives, parts: DemandParts): Promise<void> {
+  await addSecurityLabels(state, berth, parts.context, parts.progress);
   const demands = (Object.keys(checks) as Checked[]).flatMap((field): Demand[] => {
     const directive = berth[field];
     return directive ? [{ field, directive }] : [];

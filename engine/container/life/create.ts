@@ -2,6 +2,7 @@
 
 import { closeSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import type { MountPoint } from "../../docker.ts";
+import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import { familiar, parseReference, satisfies, withTag } from "../../image/documents/index.ts";
@@ -49,10 +50,11 @@ export async function* createContainer(
   const name = spec.Name ? checkName(spec.Name) : undefined;
   const image = yield* obtainImage(ground, spec, signal);
   const id = newId();
-  const plan = planContainer(spec, image.config, id, readSettings());
+  const { spec: wished, warnings: notes } = await withDefaults(spec, image);
+  const plan = planContainer(wished, image.config, id, readSettings());
   if (plan.host.Links?.length) plan.host.Links = (await import("../network/links.ts")).recordedLinks(ground, plan.host);
   const mounts = plannedMounts(ground, plan);
-  const warnings = [...checkPlatform(spec, image), ...checkHost(plan)];
+  const warnings = [...checkPlatform(spec, image), ...notes, ...checkHost(plan)];
   if (mounts.some((mount) => isFilledByThreads(ground, mount))) ground.options.handOver?.();
   const points = await Promise.all(mounts.map((mount) => mountPointOf(ground, mount)));
   const lease = insertRow(ground, { id, name, image, spec, plan, points });
@@ -110,6 +112,14 @@ async function* obtainImage(
   const pulled = resolveImage(ground, ref);
   if (!pulled) throw new EngineError("not-found", `No such image: ${ref}`, { exit: 125 });
   return pulled;
+}
+
+/** What the image's labels fill in; most have none. */
+async function withDefaults(spec: ContainerCreate, { config }: ResolvedImage): Promise<{ spec: ContainerCreate; warnings: string[] }> {
+  const labels = config.config?.Labels;
+  if (!hasSecurityLabels(labels) && !hasSecurityLabels(spec.Labels)) return { spec, warnings: [] };
+  const { withImageDefaults } = await import("../plan/image-defaults.ts");
+  return withImageDefaults(spec, labels, hostFacts());
 }
 
 /** The error for an image that is there, but for another platform than the one asked for. */

@@ -3,6 +3,7 @@ export { capabilityName, grantCapabilities } from "./capabilities.ts";
 export { writeConfig } from "./config-file.ts";
 export { planDevices } from "./devices.ts";
 export { checkKernelPlace } from "./kernel-mounts.ts";
+export { narrowedSeccomp } from "./narrowed-seccomp.ts";
 export type { OciMount, OciProcess, OciSpec } from "./oci.ts";
 export { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 export {

@@ -27,7 +27,8 @@ export const security: FlagGroup = {
     host.CapAdd = optional(listOf(input, "cap-add"));
     host.CapDrop = optional(listOf(input, "cap-drop"));
     host.Privileged = isSet(input, "privileged");
-    host.ReadonlyRootfs = isSet(input, "read-only");
+    // Not given, it is the image's word (io.berth.security.read-only).
+    host.ReadonlyRootfs = input.flags["read-only"] as boolean | undefined;
     const options = listOf(input, "security-opt").map((word) => parseSecurityOption(word, cwd));
     host.SecurityOpt = optional(options.filter((word) => word !== openPaths));
     // As docker's client: nothing is hidden and nothing is read-only below /proc and /sys.
