@@ -26,7 +26,7 @@ export interface Shell<Opened extends Engine> {
   /** See Io. */
   settings?: Io["settings"];
   /** Called with the command before anything is done. */
-  begin?(command: Resolved): void;
+  begin?(command: Resolved): Promise<void>;
   /** How to start this program again; default: as it was started. */
   self?: string[];
   /** See Context. */
@@ -51,7 +51,7 @@ export async function runCli<Opened extends Engine>(argv: readonly string[], she
 
 async function runWords<Opened extends Engine>(words: string[], flags: Record<string, FlagValue>, shell: Shell<Opened>): Promise<number> {
   const resolved = await resolve(words);
-  shell.begin?.(resolved);
+  await shell.begin?.(resolved);
   if (resolved.input.flags["json"]) flags["json"] = true;
   if (resolved.spec.name === "complete") resolved.input.args = splitGlobalFlags(resolved.input.args, flags);
   if (resolved.spec.name === "tui") {

@@ -29,7 +29,7 @@ void runCli(argv, {
   openRemote: handOver,
   openTui: handOver,
   handOver,
-  begin: (command) => {
-    if (!isQuick(command)) handOver();
+  begin: async (command) => {
+    if (!(await isQuick(command))) handOver();
   },
 }).then(leave);

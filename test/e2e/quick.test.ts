@@ -115,6 +115,23 @@ test.each(["1", "0"])("the same words, bytes and statuses (BERTH_QUICK=%s)", asy
   expect((await line(["ps"], openSync("/dev/full", "w"))).status).toBe(1);
 });
 
+test.each([
+  'print x; print a "b  c" $((1 + 2)); print $nosuch',
+  "print before; inspect nosuch",
+  "let all = ps -a; print ${all.length}; ps -a | where .State == running | json .Names; exit 5",
+  'func twice(a) { return $((a * 2)) }; for i in 1..3 { let n = twice $i; print $n; defer print late }; assert $n == 7 else "it is $n"',
+  "try { inspect nosuch } catch e { print $e ${e.code} }; expect inspect stays .State.Running == true; expect fails ps",
+  "print 'unclosed",
+])("a session that only looks says the same in both: %s", async (text) => {
+  for (const words of [["repl"], ["--json", "repl"]]) {
+    const [quick, node] = await Promise.all(
+      ["1", "0"].map((quick) => program.run([...words, "-c", text], { env: { BERTH_QUICK: quick } })),
+    );
+    const timeless = (outcome: object) => JSON.stringify(outcome).replaceAll(/\\"ms\\":[\d.]+/g, "");
+    expect(timeless(quick!)).toBe(timeless(node!));
+  }
+});
+
 test("where the system lets nothing be compiled at run time, the quick executable ends as it should", async () => {
   const statusOf = async (...args: string[]) => {
     const env = { ...process.env, ...program.env, BUN_JSC_useJIT: "0" };

@@ -22,7 +22,7 @@ test.each([
   ["internal container-exited x"],
   ["internal exec-exited x y z"],
 ])("quick: %s", async (line) => {
-  expect(isQuick(await resolve(line.split(" ")))).toBe(true);
+  expect(await isQuick(await resolve(line.split(" ")))).toBe(true);
 });
 
 test.each([
@@ -40,7 +40,52 @@ test.each([
   ["compose build"],
   ["internal supervise"],
 ])("not quick: %s", async (line) => {
-  expect(isQuick(await resolve(line.split(" ")))).toBe(false);
+  expect(await isQuick(await resolve(line.split(" ")))).toBe(false);
+});
+
+const lines = (text: string, ...flags: string[]) => resolve(["repl", ...flags, "-c", text]);
+
+test.each([
+  "print x",
+  "let ids = ps -q\nfor id in $ids { if ${id.State.Running} == true { print $id } else print none }",
+  "func f(a) { return $((a + 1)) }; let n = f 1; print $n; try { inspect x } catch e { print $e }",
+  'assert ps | count == 0 else "too many"; exit 3',
+  "images | where .Size > 5 | json .Id",
+  "let v := a b; $v | count",
+  "expect fails inspect nosuch",
+  "print 'unclosed",
+])("lines that only look are quick: %s", async (text) => {
+  expect(await isQuick(await lines(text))).toBe(true);
+  expect(await isQuick(await lines(text, "--check"))).toBe(true);
+});
+
+test.each([
+  "run --rm busybox true",
+  "let id = run -d busybox sleep 9",
+  "if true == true { defer { rm -f x } }",
+  "func f() { exec x true }; print y",
+  "for x in (run busybox ls) { print $x }",
+  "while run busybox true succeeds { print x }",
+  "ps | cat",
+  "! true",
+  "print x > file",
+  "expect 5s inspect x .State.Running == true",
+  "logs x",
+  "$command x",
+  "let c := ps; $c",
+  "sleep 1s",
+  "spawn @t sh",
+  "source x",
+  "parallel { print a; print b }",
+  "http GET http://127.0.0.1/",
+  "pull busybox",
+  "not a command at all",
+])("lines that do more are Node's: %s", async (text) => {
+  expect(await isQuick(await lines(text))).toBe(false);
+});
+
+test.each(["--echo", "--timing", "--trace", "--dry-run", "--junit=x", "--cast=x", "-k"])("and so are those with %s", async (flag) => {
+  expect(await isQuick(await lines("print x", flag))).toBe(false);
 });
 
 test("the launcher lets the quick executable have the first words of quick commands, and no others", () => {
@@ -88,6 +133,8 @@ test.each([
   ["volume prune", "quick compiles"],
   ["exec -it c sh", "node 16"],
   ["repl", "node 16"],
+  ["repl -c print", "quick compiles"],
+  ["repl file -c x", "node 16"],
   ["pull busybox", "node 2"],
   ["", "node 8"],
   ["tui --filter name=web", "node 8"],
@@ -97,7 +144,7 @@ test.each([
 
 test("a command that says nothing is not quick", async () => {
   for (const { names, quick, load } of table) {
-    const resolved = { spec: await load(), path: names[0], input: { flags: {}, args: [] } };
-    expect(isQuick(resolved), names[0]).toBe(quick === true);
+    const resolved = { spec: await load(), path: names[0], input: { flags: names[0] === "repl" ? { command: "" } : {}, args: [] } };
+    expect(await isQuick(resolved), names[0]).toBe(quick === true);
   }
 });
