@@ -56,7 +56,7 @@ const withoutDevtools = {
 /** What ps, run, exec and their like never enter: whole rooms, and the rarer verbs of the others. */
 const cold = new RegExp(
   [
-    "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|repl|tar|template|volume)[/.]|/serve/(go-mode|versions)",
+    "/(build|demo|doctor|dockerfile|host|http|layer|progress|registry|tar|template|volume)[/.]|/serve/(go-mode|versions)",
     "engine/image/(archive/|documents/changes|layers/commit|names/(prune|remove)|store/commit|view/history)",
     "engine/files/(?!room)|/commands/list-files",
     "/commands/image/(cp|diff|files|history|import|input|load|prune|save)",
@@ -68,6 +68,9 @@ const cold = new RegExp(
     "/(complete|help)\\.",
   ].join("|"),
 );
+
+/** The language of sessions. */
+const session = /^\/?src\/repl\//;
 
 /** The API that one command alone serves. */
 const serve = /\/serve\/(?!(go-mode|versions)\.)|\/serve\.|\/http\/(exchange|server|unix-socket|websocket)\./;
@@ -114,6 +117,7 @@ function chunkOf(id) {
   if (remote.test(path)) return "remote";
   if (/^\/?engine\/compose\/watch\/(?!index)/.test(path)) return undefined;
   if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
+  if (session.test(path) && !shared.test(path)) return "session";
   if (cold.test(path) && !shared.test(path)) return "cold";
   return start.test(path) ? "start" : "hot";
 }
@@ -121,7 +125,7 @@ function chunkOf(id) {
 /** In this order: a group takes along what its modules import, unless an earlier one has it. */
 const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
-  ...["hot", "start", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
+  ...["hot", "start", "session", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "registry", test: (id) => chunkOf(id) === "registry" || id.includes("/node_modules/bcryptjs/") },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
