@@ -1,7 +1,7 @@
 /** What a container sees of a host with cgroup v2 alone, what it can do to it, and that nothing of it outlives its group. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { maskedPaths, readonlyPaths } from "../../engine/container/spec/spec.ts";
+import { maskedPaths, readonlyPaths } from "../../engine/container/spec/defaults.ts";
 import { Program } from "../e2e/program.ts";
 import { eventually } from "../support/eventually.ts";
 import { busyboxTar } from "../support/rootfs.ts";

@@ -1,6 +1,7 @@
 /** The OCI configuration of a container or a build step, and what its parts are made from. */
 export { capabilityName, grantCapabilities } from "./capabilities.ts";
 export { writeConfig } from "./config-file.ts";
+export { defaultCgroupns, maskedPaths, readonlyPaths } from "./defaults.ts";
 export { planDevices } from "./devices.ts";
 export { checkKernelPlace } from "./kernel-mounts.ts";
 export { narrowedSeccomp } from "./narrowed-seccomp.ts";
@@ -9,11 +10,8 @@ export { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from
 export {
   capabilitySets,
   createSpec,
-  defaultCgroupns,
   encodeSpec,
-  maskedPaths,
   type NamespaceChoice,
-  readonlyPaths,
   type SpecInput,
 } from "./spec.ts";
 export { shmMount, tmpfsMount } from "./spec-mounts.ts";

@@ -7,6 +7,7 @@ import type { HostConfig } from "../../docker.ts";
 import { cgroupPath } from "../../runtime/cgroup.ts";
 import { type HostFacts, hostFacts } from "../../runtime/host-facts.ts";
 import { grantCapabilities } from "./capabilities.ts";
+import { defaultCgroupns, maskedPaths, readonlyPaths } from "./defaults.ts";
 import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciResources, OciSpec } from "./oci.ts";
 import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
@@ -53,23 +54,6 @@ export interface SpecInput {
   /** For tests; default this host. */
   facts?: HostFacts;
 }
-
-/** Hidden, since they tell about the host or reach its hardware. */
-export const maskedPaths: readonly string[] = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap",
-];
-export const readonlyPaths: readonly string[] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /**
  * @throws EngineError `invalid` for capabilities, device rules and seccomp profiles that make no sense
@@ -138,9 +122,6 @@ function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], 
   const conditions = { capabilities, architecture: facts.architecture, kernel: facts.kernel, x32: facts.x32 };
   return seccompProfile === undefined ? defaultSeccomp(conditions) : parseSeccomp(seccompProfile, conditions);
 }
-
-/** docker: a group of its own where groups are unified, also for a privileged container. */
-export const defaultCgroupns = ({ cgroup }: Pick<HostFacts, "cgroup">) => (cgroup === "v2" ? "private" : "host");
 
 function namespacesOf(input: SpecInput, facts: HostFacts): OciSpec["linux"]["namespaces"] {
   const cgroupns = input.cgroupns ?? defaultCgroupns(facts);
