@@ -81,6 +81,9 @@ const remote = /\/engine\/remote\/|^engine\/remote\/|\/http\/(dial|wire)\.|src\/
 /** A registry, which one command serves for days. */
 const registryServer = /\/registry\/server\/|\/commands\/registry\/serve\.|\/http\/tls-files\./;
 
+/** Signatures, and the policies that ask for them: nothing of it is loaded where there are none. */
+const trust = /\/engine\/trust\/(?!guard\.)|^engine\/trust\/(?!guard\.)|\/commands\/trust\//;
+
 /** Of that, what is needed when a client builds by a session. */
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
 
@@ -112,6 +115,7 @@ function chunkOf(id) {
   const path = ours(id);
   if (!/^\/?(src|engine)\//.test(path) || entries.test(path)) return undefined;
   if (buildkit.test(path)) return "buildkit";
+  if (trust.test(path)) return "trust";
   if (registryServer.test(path)) return "registry";
   if (serve.test(path)) return "serve";
   if (remote.test(path)) return "remote";
@@ -128,6 +132,7 @@ const groups = [
   ...["hot", "start", "session", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "registry", test: (id) => chunkOf(id) === "registry" || id.includes("/node_modules/bcryptjs/") },
+  { name: "trust", test: (id) => chunkOf(id) === "trust" || id.includes("/node_modules/@noble/") },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
   { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },

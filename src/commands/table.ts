@@ -28,6 +28,7 @@ export const groupTitles: Readonly<Record<string, string>> = {
   network: "Networks",
   context: "Hosts",
   registry: "Registries",
+  trust: "Signatures",
   system: "System",
   session: "Sessions",
 };
@@ -187,6 +188,13 @@ export const table: readonly TableEntry[] = [
     entry(["registry serve"], () => import("./registry/serve.ts")),
     entry(["registry gc"], () => import("./registry/gc.ts")),
     entry(["registry login-user"], () => import("./registry/login-user.ts")),
+  ]),
+  ...grouped("trust", [
+    entry(["sign", "image sign"], () => import("./trust/sign.ts")),
+    entry(["verify", "image verify"], () => import("./trust/verify.ts")),
+    entry(["key generate"], () => import("./trust/key-generate.ts")),
+    entry(["key import"], () => import("./trust/key-import.ts")),
+    entry(["key public"], () => import("./trust/key-public.ts")),
   ]),
   ...grouped("system", [
     entry(["demo"], () => import("./system/demo.ts")),

@@ -1,0 +1,11 @@
+/**
+ * The trust room as the faces see it: keys, signatures, and what they are worth. It stands above the registry's client, and needs no
+ * engine: what is signed lies in a registry.
+ */
+
+export { attestationTypes } from "./attestation-types.ts";
+export { readCertificates } from "./certificates.ts";
+export type { Anchor, Requirement } from "./judge.ts";
+export { generateKey, importKey, publicPem, readPublicKey, readSigner } from "./keys.ts";
+export { type SignedImage, type SigningFormat, signImage } from "./sign.ts";
+export { type Verification, verifyImage } from "./verify.ts";
