@@ -4,6 +4,7 @@ import type { Exchange } from "../../http/exchange.ts";
 import type { Visitor } from "./auth/visitor.ts";
 import type { PlaceKind } from "./protocol/place.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
+import type { Copy } from "./upstream/copy.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -23,6 +24,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly visitor: Visitor;
   readonly limits: SizeLimits;
+  /** Where the repository is a copy of another registry's. */
+  readonly copy?: Copy;
   /** Begins an answer that is sent bit by bit. */
   stream(status: number, headers: Record<string, string>): Writable;
 }

@@ -13,6 +13,8 @@ import type { Settings } from "./settings/settings.ts";
 import { openDirectory } from "./storage/directory.ts";
 import { quotaOf } from "./storage/quota.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
+import { parseUpstream } from "./upstream/address.ts";
+import { Upstreams } from "./upstream/upstreams.ts";
 
 export interface RegistryWish {
   /** Its directory. */
@@ -25,6 +27,8 @@ export interface RegistryWish {
   rules?: string;
   tls?: { cert: string; key: string };
   anonymousPull: boolean;
+  /** Address of the registry of which all repositories are copies that the configuration says nothing else of. */
+  proxy?: string;
   insecure: boolean;
   readOnly: boolean;
   /** Bytes of repositories that the configuration says nothing of. */
@@ -57,13 +61,24 @@ export async function openRegistry(wish: RegistryWish): Promise<OpenRegistry> {
   // Numbers are no secret, and have no names in them: others may reach them.
   const aside = wish.metrics ? parseListen(wish.metrics, { ...protection, insecure: true }) : undefined;
   const settings = await openSettings(wish.config, wish.rules);
+  const rules = [...(settings.upstreams ?? []), ...(wish.proxy === undefined ? [] : [{ url: parseUpstream(wish.proxy) }])];
   const gate = gateOf(wish, settings, scheme);
   const identity = tls && tlsFiles(tls.cert, tls.key);
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await openDirectory({ root, ...directoryOptions(wish, settings) }));
   const metrics = wish.metrics === undefined ? undefined : await openMetrics(storage, root);
+  const upstreams = rules.length > 0 ? new Upstreams(rules, storage) : undefined;
   const { requests: rate, ...limits } = settings.limits ?? {};
-  const options = { address, storage, readOnly, limits, ...(gate && { gate }), ...(identity && { tls: identity }), ...(rate && { rate }) };
+  const options = {
+    address,
+    storage,
+    readOnly,
+    limits,
+    ...(gate && { gate }),
+    ...(identity && { tls: identity }),
+    ...(rate && { rate }),
+    ...(upstreams && { upstreams }),
+  };
   const opened = (listener: HttpListener) => stack.adopt(listener, (each) => each.close(patience));
   const main = opened(await serveRegistry({ ...options, ...(metrics && { metrics }), ...(log && { log }) }));
   const beside = metrics && aside && opened(await serveMetrics(metrics, aside));

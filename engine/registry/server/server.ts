@@ -19,6 +19,7 @@ import { answerOfProblem, problem } from "./protocol/problem.ts";
 import { clientOf, type Rate, RateLimiter } from "./protocol/rate.ts";
 import { routes } from "./routes/table.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
+import type { Upstreams } from "./upstream/upstreams.ts";
 
 export interface RegistryServerOptions {
   address: Address;
@@ -31,6 +32,8 @@ export interface RegistryServerOptions {
   /** How often each user, or each address without one, may ask. */
   rate?: Rate;
   limits?: Partial<SizeLimits>;
+  /** Where repositories come from that are not this registry's own. */
+  upstreams?: Upstreams;
   /** Given out at /metrics. */
   metrics?: Metrics;
   /** Told of each request when it is over. */
@@ -137,8 +140,10 @@ class RegistryServer {
     const visitor = await this.#admit(exchange, name, route.action);
     if (visitor.user !== undefined) seen.user = visitor.user;
     if (readOnly && (route.action === "push" || route.action === "delete")) throw problem("UNSUPPORTED", "this registry is read-only");
+    const copy = this.#options.upstreams?.of(name);
+    if (copy && route.action === "push") throw problem("UNSUPPORTED", `"${name}" is a copy of what is at ${copy.origin}: push it there`);
     const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
-    return route.handle({ exchange, storage, name, reference, query, visitor, stream, limits: this.#limits });
+    return route.handle({ exchange, storage, name, reference, query, visitor, stream, limits: this.#limits, ...(copy && { copy }) });
   }
 
   /** For who is logged in, where anybody has to be. */

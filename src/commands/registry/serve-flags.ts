@@ -43,6 +43,12 @@ export const serveFlags: FlagSpec[] = [
   { name: "tlskey", type: "string", placeholder: "FILE", help: "The key of the server's certificate", subject: "file" },
   { name: "insecure", type: "boolean", help: "Let others reach the address without passwords or without TLS" },
   { name: "read-only", type: "boolean", help: "Change nothing: pulls only" },
+  {
+    name: "proxy",
+    type: "string",
+    placeholder: "URL",
+    help: "Fetch what is missing from that registry and keep it; serve what is here when it is down",
+  },
   { name: "quota", type: "bytes", placeholder: "BYTES", help: "Let each repository have no more" },
   {
     name: "immutable-tags",
@@ -90,6 +96,7 @@ export function wishOf(input: Input, cwd: string): RegistryWish {
     ...{ ...given("htpasswd", file("htpasswd")), ...given("config", file("config")), ...given("rules", file("rules")) },
     ...(cert && key && { tls: { cert, key } }),
     ...{ anonymousPull: isSet(input, "anonymous-pull"), insecure: isSet(input, "insecure"), readOnly: isSet(input, "read-only") },
+    ...given("proxy", textOf(input, "proxy")),
     immutableTags: listOf(input, "immutable-tags"),
     ...{ ...given("quota", numberOf(input, "quota")), ...given("uploadExpiry", numberOf(input, "upload-expiry")) },
     ...given("metrics", textOf(input, "metrics")),

@@ -21,6 +21,7 @@ const problemKinds = {
   UNAUTHORIZED: { status: 401, engine: "registry-auth" },
   DENIED: { status: 403, engine: "permission" },
   UNSUPPORTED: { status: 405, engine: "unsupported" },
+  UNKNOWN: { status: 502, engine: "registry" },
   TOOMANYREQUESTS: { status: 429, engine: "in-use" },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -4,6 +4,7 @@ import { isDigest } from "../protocol/names.ts";
 import { problem } from "../protocol/problem.ts";
 import { readRange } from "../protocol/ranges.ts";
 import { sendStream } from "../streams.ts";
+import type { Incoming } from "../upstream/incoming.ts";
 import { isUnchanged, tagOfContent } from "./conditions.ts";
 
 export const blobRoutes: readonly RegistryRoute[] = [
@@ -20,9 +21,12 @@ export const blobRoutes: readonly RegistryRoute[] = [
   },
 ];
 
-async function sendBlob({ exchange, storage, name, reference, stream }: Call): Promise<Answer | undefined> {
+async function sendBlob(call: Call): Promise<Answer | undefined> {
+  const { exchange, storage, name, reference, stream } = call;
   const digest = requireDigest(reference);
-  const size = await storage.blobSize(name, digest, exchange.method === "HEAD");
+  const here = await storage.blobSize(name, digest, exchange.method === "HEAD");
+  const incoming = here === undefined ? await fromUpstream(call, digest) : undefined;
+  const size = here ?? incoming?.size;
   if (size === undefined) throw problem("BLOB_UNKNOWN", `no such blob: "${digest}"`, { detail: { digest } });
   const headers = {
     ...{ "Content-Type": "application/octet-stream", "Docker-Content-Digest": digest, "Accept-Ranges": "bytes" },
@@ -37,11 +41,24 @@ async function sendBlob({ exchange, storage, name, reference, stream }: Call): P
     ...(range && { "Content-Range": `bytes ${range.start}-${range.end}/${size}` }),
   };
   const isWhole = exchange.method !== "HEAD" && length > 0;
-  await using input = isWhole ? await storage.readBlob(digest, range) : undefined;
+  if (range || incoming?.isOver) await incoming?.finished;
+  const coming = range || incoming?.isOver ? undefined : incoming?.chunks?.();
+  await using stored = isWhole && !coming ? await storage.readBlob(digest, range) : undefined;
+  const input = coming ?? stored;
   const output = stream(range ? 206 : 200, head);
   if (input) await sendStream(input, output, exchange.signal);
   else output.end();
   return undefined;
+}
+
+/** What a copy does not have yet: on its way, or, for who asks for no more, its size. */
+async function fromUpstream(
+  { exchange, copy }: Call,
+  digest: string,
+): Promise<Partial<Pick<Incoming, "size" | "chunks" | "finished" | "isOver">> | undefined> {
+  if (!copy || exchange.method !== "HEAD") return copy?.blob(digest);
+  const size = await copy.blobSize(digest);
+  return size === undefined ? undefined : { size };
 }
 
 /** @throws EngineError `invalid` */

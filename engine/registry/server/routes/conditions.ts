@@ -4,6 +4,9 @@ import { problem } from "../protocol/problem.ts";
 
 export const tagOfContent = (digest: string): string => `"${digest}"`;
 
+/** Of what could not be compared with where it comes from (RFC 7234, section 5.5). */
+export const staleHeaders = { Warning: '111 - "the upstream registry could not be asked: this is what it had before"' };
+
 /** Whether the client has it. */
 export function isUnchanged(headers: IncomingHttpHeaders, digest: string): boolean {
   return names(headers["if-none-match"], digest);

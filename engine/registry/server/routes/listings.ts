@@ -4,6 +4,7 @@ import type { Answer, Call, RegistryRoute } from "../call.ts";
 import { type Page, pageOf } from "../protocol/paging.ts";
 import { problem } from "../protocol/problem.ts";
 import { requireDigest } from "./blobs.ts";
+import { staleHeaders } from "./conditions.ts";
 
 export const listingRoutes: readonly RegistryRoute[] = [
   {
@@ -29,25 +30,35 @@ export const listingRoutes: readonly RegistryRoute[] = [
     place: "tags",
     action: "pull",
     summary: "List the tags of a repository",
-    async handle({ storage, name, query }) {
-      const tags = await storage.tags(name);
+    async handle({ storage, name, query, copy }) {
+      const given = await copy?.tags();
+      const tags = given ? given.value : await storage.tags(name);
       if (!tags) throw problem("NAME_UNKNOWN", `no such repository: "${name}"`, { detail: { name } });
       const page = pageOf(tags, `/v2/${name}/tags/list`, query);
-      return listed({ name, tags: page.items }, page);
+      return listed({ name, tags: page.items }, page, given?.isStale);
     },
   },
   { methods: ["GET"], place: "referrers", action: "pull", summary: "List what refers to a manifest", handle: listReferrers },
 ];
 
-const listed = (value: unknown, { link }: Page): Answer => ({ status: 200, value, headers: { ...(link !== undefined && { Link: link }) } });
+const listed = (value: unknown, { link }: Page, isStale = false): Answer => ({
+  ...{ status: 200, value },
+  headers: { ...(link !== undefined && { Link: link }), ...(isStale && staleHeaders) },
+});
 
-async function listReferrers({ storage, name, reference, query }: Call): Promise<Answer> {
-  const all = await storage.referrers(name, requireDigest(reference));
+async function listReferrers({ storage, name, reference, query, copy }: Call): Promise<Answer> {
+  const digest = requireDigest(reference);
+  const given = await copy?.referrers(digest);
+  const all = given?.value ?? (await storage.referrers(name, digest));
   const wanted = query.get("artifactType");
   const manifests = wanted ? all.filter(({ artifactType }) => artifactType === wanted) : all;
   return {
     status: 200,
     value: { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests },
-    headers: { "Content-Type": mediaTypes.ociIndex, ...(wanted && { "OCI-Filters-Applied": "artifactType" }) },
+    headers: {
+      "Content-Type": mediaTypes.ociIndex,
+      ...(wanted && { "OCI-Filters-Applied": "artifactType" }),
+      ...(given?.isStale && staleHeaders),
+    },
   };
 }

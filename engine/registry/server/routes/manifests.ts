@@ -6,7 +6,7 @@ import { problem } from "../protocol/problem.ts";
 import type { StoredManifest } from "../storage/storage.ts";
 import { arriving } from "../streams.ts";
 import { requireDigest } from "./blobs.ts";
-import { isUnchanged, requireCondition, tagOfContent } from "./conditions.ts";
+import { isUnchanged, requireCondition, staleHeaders, tagOfContent } from "./conditions.ts";
 
 export const manifestRoutes: readonly RegistryRoute[] = [
   { methods: ["GET", "HEAD"], place: "manifest", action: "pull", summary: "Get a manifest", handle: get },
@@ -24,11 +24,12 @@ export const manifestRoutes: readonly RegistryRoute[] = [
   },
 ];
 
-async function get({ exchange, storage, name, reference }: Call): Promise<Answer> {
+async function get({ exchange, storage, name, reference, copy }: Call): Promise<Answer> {
   if (!isTag(reference)) requireDigest(reference);
-  const found = await storage.findManifest(name, reference);
+  const given = await copy?.manifest(reference);
+  const found = given?.value ?? (await storage.findManifest(name, reference));
   if (!found) throw problem("MANIFEST_UNKNOWN", `no such manifest: "${reference}"`, { detail: { reference } });
-  const headers = headersOf(found);
+  const headers = { ...headersOf(found), ...(given?.isStale && staleHeaders) };
   if (isUnchanged(exchange.headers, found.digest)) return { status: 304, headers };
   return { status: 200, headers, body: await storage.readManifest(found.digest) };
 }

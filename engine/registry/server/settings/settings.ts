@@ -1,9 +1,11 @@
 /** The registry's configuration file: what is to be said of some repositories and not of others, and what is too long for a flag. */
 import { permissions, type Rule } from "../auth/rules.ts";
 import { documentLimit } from "../protocol/document.ts";
+import { isRepository } from "../protocol/names.ts";
 import type { Rate } from "../protocol/rate.ts";
 import type { QuotaRule } from "../storage/quota.ts";
 import type { RetentionRule } from "../storage/retention.ts";
+import { type UpstreamRule, upstreamOf } from "../upstream/address.ts";
 import { bytes, choice, count, duration, list, mapping, parsed, type Read, readLocated, some, word } from "./located.ts";
 
 export interface Settings {
@@ -11,6 +13,7 @@ export interface Settings {
   quotas?: QuotaRule[];
   retention?: RetentionRule[];
   limits?: Limits;
+  upstreams?: UpstreamRule[];
 }
 
 export interface Limits {
@@ -40,6 +43,29 @@ const retention: Read<RetentionRule[]> = list((node, name, fail) => {
   return isEmpty ? fail(node, 'a rule of retention has "last", "age" or "untagged"') : rule;
 });
 
+interface GivenUpstream {
+  prefix?: string;
+  url: URL;
+  ttl?: number;
+  username?: string;
+  password?: string;
+}
+
+const prefix: Read<string> = (node, name, fail) => {
+  const text = word(node, name, fail);
+  return isRepository(text) ? text : fail(node, `"${text}" cannot be the beginning of a repository's name`);
+};
+const url: Read<URL> = (node, name, fail) => {
+  const text = word(node, name, fail);
+  return upstreamOf(text) ?? fail(node, `"${text}" is not the address of a registry, such as https://registry-1.docker.io`);
+};
+const givenUpstream = mapping<GivenUpstream>({ prefix, url, ttl: duration, username: word, password: word }, ["url"]);
+const upstreams: Read<UpstreamRule[]> = list((node, name, fail) => {
+  const { username, password, ...rule } = givenUpstream(node, name, fail);
+  if ((username === undefined) !== (password === undefined)) fail(node, '"username" and "password" are given together');
+  return { ...rule, ...(username !== undefined && password !== undefined && { credentials: { username, password } }) };
+});
+
 const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
 const requests = parsed((text): Rate | undefined => {
   const [, number = "", unit = "", burst = number] = /^([1-9]\d{0,6})\/([smh])(?: \+([1-9]\d{0,6}))?$/.exec(text) ?? [];
@@ -53,7 +79,7 @@ const limits = mapping<Limits>({ requests, blob: bytes, manifest }, []);
 
 /** @throws EngineError `invalid` with its place */
 export function parseSettings(text: string, file: string): Promise<Settings> {
-  return readLocated(text, file, mapping<Settings>({ rules, quotas, retention, limits }, []));
+  return readLocated(text, file, mapping<Settings>({ rules, quotas, retention, limits, upstreams }, []));
 }
 
 /** A file of rules alone. @throws EngineError `invalid` with its place */

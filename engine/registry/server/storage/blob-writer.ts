@@ -11,16 +11,18 @@ let writers = 0;
 export class BlobWriter {
   readonly #file: FileHandle;
   readonly #hash: Hash;
+  readonly #onWritten: ((position: number) => void) | undefined;
   #position: number;
   #gathered: Buffer[] = [];
   #length = 0;
   #writing: Promise<void> = Promise.resolve();
 
   /** Its end is `finish`. @param hash of the first `position` bytes */
-  constructor(file: FileHandle, hash: Hash, position: number) {
+  constructor(file: FileHandle, hash: Hash, position: number, onWritten?: (position: number) => void) {
     writers++;
     this.#file = file;
     this.#hash = hash;
+    this.#onWritten = onWritten;
     this.#position = position;
   }
 
@@ -46,9 +48,10 @@ export class BlobWriter {
     const chunks = this.#gathered;
     const position = this.#position;
     this.#gathered = [];
-    this.#position += this.#length;
+    const end = position + this.#length;
+    this.#position = end;
     this.#length = 0;
-    this.#writing = chunks.length === 0 ? Promise.resolve() : writeAll(this.#file, chunks, position);
+    this.#writing = chunks.length === 0 ? Promise.resolve() : writeAll(this.#file, chunks, position).then(() => this.#onWritten?.(end));
     this.#writing.catch(() => {}); // whoever adds or finishes next hears of it
   }
 }

@@ -1,4 +1,5 @@
 /** What a registry's storage can do, whatever it is made of. Names, tags and digests that come here are judged already (protocol/names.ts). */
+import type { FileHandle } from "node:fs/promises";
 import type { Descriptor } from "../../../image/types.ts";
 import type { Algorithm } from "../protocol/names.ts";
 import type { ByteRange } from "../protocol/ranges.ts";
@@ -79,9 +80,12 @@ export interface Upload {
   readonly size: number;
   /**
    * Adds what comes, and takes its buffers over: they are empty when they are written. What came before it broke off is kept.
+   * @param onWritten told how many bytes of it can be read
    * @throws EngineError `invalid` while another request adds to it, and what the body throws
    */
-  append(body: AsyncIterable<Buffer>): Promise<void>;
+  append(body: AsyncIterable<Buffer>, onWritten?: (size: number) => void): Promise<void>;
+  /** What is written of it: to be read while more comes, and when it has become a blob. */
+  openContent(): Promise<FileHandle>;
   /** Takes away what came after that many bytes. */
   truncate(size: number): Promise<void>;
   /** Makes it a blob of its repository. @throws EngineError `invalid` when it is another; it is gone then */

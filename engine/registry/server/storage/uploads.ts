@@ -3,7 +3,7 @@
  * little; one with bytes is a file, and goes on after a restart of the registry. What nobody adds to for a while is removed.
  */
 import type { Hash } from "node:crypto";
-import { open, readFile, stat, truncate, unlink, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, stat, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toEngineError } from "../../../errors.ts";
 import { type Algorithm, algorithmOf } from "../protocol/names.ts";
@@ -124,7 +124,11 @@ class OpenUpload implements Upload {
     return this.#size;
   }
 
-  append(body: AsyncIterable<Buffer>): Promise<void> {
+  openContent(): Promise<FileHandle> {
+    return open(this.#options.path, "r");
+  }
+
+  append(body: AsyncIterable<Buffer>, onWritten?: (size: number) => void): Promise<void> {
     return this.#alone(async () => {
       const { path, name, quota } = this.#options;
       if (!this.#hasFile) await writeFile(`${path}.name`, name, { mode: 0o600 });
@@ -133,7 +137,7 @@ class OpenUpload implements Upload {
       try {
         const hash = await this.#hashSoFar(this.#algorithm);
         const room = await quota.room(name);
-        await this.#receive(new BlobWriter(file, hash, this.#size), body, room);
+        await this.#receive(new BlobWriter(file, hash, this.#size, onWritten), body, room);
       } catch (error) {
         if (toEngineError(error).code === "permission") await this.#remove(); // more than the repository may have
         throw error;

@@ -12,6 +12,9 @@ quotas:
   - { repositories: "**", bytes: 512 }
 retention:
   - { repositories: "ci/*", tags: "pr-*", keep: [latest, "v*"], last: 10, age: 30d, untagged: 12h }
+upstreams:
+  - { prefix: hub, url: https://registry-1.docker.io, ttl: 5m, username: ann, password: secret }
+  - { url: registry.example }
 limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
 `;
   expect(await parseSettings(text, "registry.yaml")).toEqual({
@@ -22,6 +25,10 @@ limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
     ],
     retention: [
       { repositories: ["ci/*"], tags: ["pr-*"], keep: ["latest", "v*"], last: 10, age: 30 * 86_400_000, untagged: 12 * 3_600_000 },
+    ],
+    upstreams: [
+      { prefix: "hub", url: new URL("https://registry-1.docker.io"), ttl: 300_000, credentials: { username: "ann", password: "secret" } },
+      { url: new URL("https://registry.example") },
     ],
     limits: { requests: { perSecond: 1.5, burst: 200 }, blob: 1.5 * 2 ** 30, manifest: 1 << 20 },
   });
@@ -48,6 +55,9 @@ test.each([
   ["retention:\n  - {repositories: a, keep: b}", '2:5: a rule of retention has "last", "age" or "untagged"'],
   ["retention:\n  - {repositories: a, last: -1}", '2:29: "last" is a whole number'],
   ["retention:\n  - {repositories: a, age: 30}", '2:28: "age" is a time'],
+  ["upstreams:\n  - {url: x, prefix: UP}", '2:22: "UP" cannot be the beginning'],
+  ["upstreams:\n  - {url: ftp://x}", '2:11: "ftp://x" is not the address'],
+  ["upstreams:\n  - {url: x, username: a}", '2:5: "username" and "password" are given together'],
   ["", "1:1: this is a mapping"],
 ])("%j is shown where it is wrong", async (text, message) => {
   await expect(parseSettings(text, "registry.yaml")).rejects.toMatchObject({
@@ -62,7 +72,7 @@ test("what was meant by a mistyped setting is said", async () => {
 });
 
 test("anything at all is read or refused", async () => {
-  const section = fc.constantFrom("rules", "quotas", "limits", "retention");
+  const section = fc.constantFrom("rules", "quotas", "limits", "retention", "upstreams");
   const any = fc.oneof(
     fc.string(),
     fc.tuple(section, fc.string()).map(([name, text]) => `${name}:\n  - ${text}`),

@@ -116,6 +116,8 @@ test.each([
   [["--config", "rules"], "rules and --anonymous-pull are for a registry that asks for passwords: give --htpasswd"],
   [["--config", "rules", "--rules", "rules"], /^--rules is given, and ".*rules" has rules, too$/],
   [["--config", "none"], /^cannot read ".*none": ENOENT/],
+  [["--proxy", "ftp://x"], 'not the address of a registry: "ftp://x"'],
+  [["--proxy", "https://ann:secret@x"], /^not the address/],
   [["--htpasswd", "none"], /^cannot read ".*none": ENOENT/],
 ])("%j is refused", async (words, message) => {
   expect((await failure([...words, "--listen", "127.0.0.1:0", "refused"])).message).toMatch(message);
