@@ -1,10 +1,10 @@
 /** Keys as files: cosign's format both ways, PEM of every kind, and what is none. */
 import { execFileSync } from "node:child_process";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import fc from "../../support/property.ts";
 import { describe, expect, test } from "vitest";
 import { generateKey, hasSigned, importKey, publicPem, readPublicKey, readSigner } from "../../../engine/trust/keys.ts";
 import { pemBlocks, toPem } from "../../../engine/trust/pem.ts";
+import fc from "../../support/property.ts";
 import { signerOf, textOf } from "./scene.ts";
 
 const data = Buffer.from("data");
