@@ -2,6 +2,7 @@
 import type { Writable } from "node:stream";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Visitor } from "./auth/visitor.ts";
+import type { Happening } from "./events/event.ts";
 import type { PlaceKind } from "./protocol/place.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
 import type { Copy } from "./upstream/copy.ts";
@@ -26,6 +27,8 @@ export interface Call {
   readonly limits: SizeLimits;
   /** Where the repository is a copy of another registry's. */
   readonly copy?: Copy;
+  /** Somebody may want to know of it. */
+  tell(happening: Happening): void;
   /** Begins an answer that is sent bit by bit. */
   stream(status: number, headers: Record<string, string>): Writable;
 }

@@ -6,6 +6,7 @@ import { tlsFiles } from "../../http/tls-files.ts";
 import { parseListen } from "./address.ts";
 import { openGate } from "./auth/open-gate.ts";
 import { globPattern } from "./auth/rules.ts";
+import { Webhooks } from "./events/webhooks.ts";
 import { openMetrics } from "./metrics.ts";
 import { type Access, serveMetrics, serveRegistry } from "./server.ts";
 import { openSettings } from "./settings/open-settings.ts";
@@ -39,6 +40,8 @@ export interface RegistryWish {
   uploadExpiry?: number;
   /** HOST:PORT of their own, "" for the registry's; absent for none. */
   metrics?: string;
+  /** Told of what its user should know, and no client hears. */
+  warn(text: string): void;
   /** Told of each request when it is over. */
   log?(access: Access): void;
 }
@@ -68,19 +71,11 @@ export async function openRegistry(wish: RegistryWish): Promise<OpenRegistry> {
   const storage = stack.use(await openDirectory({ root, ...directoryOptions(wish, settings) }));
   const metrics = wish.metrics === undefined ? undefined : await openMetrics(storage, root);
   const upstreams = rules.length > 0 ? new Upstreams(rules, storage) : undefined;
+  const webhooks = settings.webhooks && stack.use(new Webhooks(settings.webhooks, wish.warn));
   const { requests: rate, ...limits } = settings.limits ?? {};
-  const options = {
-    address,
-    storage,
-    readOnly,
-    limits,
-    ...(gate && { gate }),
-    ...(identity && { tls: identity }),
-    ...(rate && { rate }),
-    ...(upstreams && { upstreams }),
-  };
+  const options = { address, storage, gate, tls: identity, readOnly, rate, limits, upstreams, webhooks, metrics, log };
   const opened = (listener: HttpListener) => stack.adopt(listener, (each) => each.close(patience));
-  const main = opened(await serveRegistry({ ...options, ...(metrics && { metrics }), ...(log && { log }) }));
+  const main = opened(await serveRegistry(options));
   const beside = metrics && aside && opened(await serveMetrics(metrics, aside));
   const open = stack.move();
   return {

@@ -10,6 +10,7 @@ import { leaveProgramPages } from "../../sys/program-pages.ts";
 import { type Gate, tokenPath } from "./auth/gate.ts";
 import { anybody, type Visitor } from "./auth/visitor.ts";
 import type { Action, Answer, Call, Method, RegistryRoute, SizeLimits } from "./call.ts";
+import type { Webhooks } from "./events/webhooks.ts";
 import { healthOf } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { documentLimit } from "./protocol/document.ts";
@@ -25,19 +26,21 @@ export interface RegistryServerOptions {
   address: Address;
   storage: RegistryStorage;
   /** Without one, everybody may do everything. */
-  gate?: Gate;
+  gate?: Gate | undefined;
   /** Nothing is changed. */
   readOnly?: boolean;
-  tls?: ServerIdentity;
+  tls?: ServerIdentity | undefined;
   /** How often each user, or each address without one, may ask. */
-  rate?: Rate;
-  limits?: Partial<SizeLimits>;
+  rate?: Rate | undefined;
+  limits?: Partial<SizeLimits> | undefined;
   /** Where repositories come from that are not this registry's own. */
-  upstreams?: Upstreams;
+  upstreams?: Upstreams | undefined;
+  /** Told of pushes, pulls and deletions. */
+  webhooks?: Webhooks | undefined;
   /** Given out at /metrics. */
-  metrics?: Metrics;
+  metrics?: Metrics | undefined;
   /** Told of each request when it is over. */
-  log?(access: Access): void;
+  log?: ((access: Access) => void) | undefined;
 }
 
 /** A line of the access log. */
@@ -143,7 +146,27 @@ class RegistryServer {
     const copy = this.#options.upstreams?.of(name);
     if (copy && route.action === "push") throw problem("UNSUPPORTED", `"${name}" is a copy of what is at ${copy.origin}: push it there`);
     const stream: Call["stream"] = (status, headers) => exchange.stream(status, { ...commonHeaders, ...headers });
-    return route.handle({ exchange, storage, name, reference, query, visitor, stream, limits: this.#limits, ...(copy && { copy }) });
+    return route.handle({
+      exchange,
+      storage,
+      name,
+      reference,
+      query,
+      visitor,
+      stream,
+      tell: this.#teller(exchange, name, visitor),
+      limits: this.#limits,
+      ...(copy && { copy }),
+    });
+  }
+
+  #teller({ headers, remote, method }: Exchange, repository: string, { user }: Visitor): Call["tell"] {
+    const { webhooks, tls } = this.#options;
+    return (happening) =>
+      webhooks?.tell(happening, {
+        ...{ repository, ...(user !== undefined && { user }), remote, method },
+        ...{ scheme: tls ? "https" : "http", host: headers.host ?? "", userAgent: headers["user-agent"] ?? "" },
+      });
   }
 
   /** For who is logged in, where anybody has to be. */

@@ -85,7 +85,7 @@ export const serveFlags: FlagSpec[] = [
 ];
 
 /** @throws EngineError `usage` for what is given without its other half */
-export function wishOf(input: Input, cwd: string): RegistryWish {
+export function wishOf(input: Input, cwd: string): Omit<RegistryWish, "warn" | "log"> {
   const file = (name: string) => textOf(input, name) && resolve(cwd, textOf(input, name)!);
   const given = <K extends string, T>(key: K, value: T | undefined) => (value === undefined ? {} : { [key]: value }) as { [key in K]?: T };
   const [cert, key] = [file("tlscert"), file("tlskey")];

@@ -34,11 +34,13 @@ const spec: CommandSpec<undefined> = command<undefined>({
   async *run({ io, signal }, input) {
     const { openRegistry } = await import("../../../engine/registry/server/index.ts");
     using log = openLog(textOf(input, "access-log"), io.cwd);
-    await using registry = await openRegistry({ ...wishOf(input, io.cwd), ...(log && { log: log.write }) });
+    const notices = new Notices();
+    const wish = { ...wishOf(input, io.cwd), warn: (text: string) => notices.add(text), ...(log && { log: log.write }) };
+    await using registry = await openRegistry(wish);
     yield { type: "message", text: `registry listens on ${registry.url}` };
     if (registry.metricsUrl !== undefined) yield { type: "message", text: `metrics are at ${registry.metricsUrl}` };
     const interval = numberOf(input, "gc-interval") ?? usualInterval;
-    yield* keepTidy(registry.storage, { interval, grace: numberOf(input, "gc-grace") ?? usualGrace }, signal);
+    yield* keepTidy(registry.storage, { interval, grace: numberOf(input, "gc-grace") ?? usualGrace, notices }, signal);
     return undefined;
   },
 });
@@ -57,22 +59,61 @@ function openLog(file: string | undefined, cwd: string): ({ write(entry: object)
   return { write, [Symbol.dispose]: () => closeSync(fd) };
 }
 
-/** Collects garbage from time to time, until the server is to end. */
+/** What is to be said as soon as somebody listens. */
+class Notices {
+  #waiting: string[] = [];
+  #news = Promise.withResolvers<void>();
+
+  add(text: string): void {
+    this.#waiting.push(text);
+    this.#news.resolve();
+  }
+
+  get news(): Promise<void> {
+    return this.#news.promise;
+  }
+
+  take(): string[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    this.#news = Promise.withResolvers();
+    return taken;
+  }
+}
+
+interface Tidying {
+  /** Milliseconds. */
+  interval: number;
+  grace: number;
+  notices: Notices;
+}
+
+/** Collects garbage from time to time, and passes on what there is to say, until the server is to end. */
 async function* keepTidy(
   storage: OpenRegistry["storage"],
-  { interval, grace }: { interval: number; grace: number },
+  { interval, grace, notices }: Tidying,
   signal: AbortSignal,
 ): AsyncGenerator<ProgressEvent> {
-  for (;;) {
-    await (interval > 0 ? delay(interval, undefined, { signal }).catch(() => {}) : aborted(signal));
-    if (signal.aborted) return;
-    try {
-      const { gone, contents, bytes } = await storage.collect(grace);
-      for (const each of gone) if (each.repository !== undefined) yield { type: "message", text: `removed ${lineOfGone(each)}` };
-      if (contents > 0) yield { type: "message", text: `removed ${contents} contents that nothing names any more: ${bytes} bytes` };
-    } catch (error) {
-      yield { type: "warning", text: `cannot remove what nothing names any more: ${(error as Error).message}` };
+  while (!signal.aborted) {
+    let isDue = false;
+    const due = (interval > 0 ? delay(interval, undefined, { signal }).catch(() => {}) : aborted(signal)).then(() => {
+      isDue = true;
+    });
+    while (!isDue) {
+      await Promise.race([due, notices.news]);
+      for (const text of notices.take()) yield { type: "warning", text };
     }
+    if (!signal.aborted) yield* tidy(storage, grace);
+  }
+}
+
+async function* tidy(storage: OpenRegistry["storage"], grace: number): AsyncGenerator<ProgressEvent> {
+  try {
+    const { gone, contents, bytes } = await storage.collect(grace);
+    for (const each of gone) if (each.repository !== undefined) yield { type: "message", text: `removed ${lineOfGone(each)}` };
+    if (contents > 0) yield { type: "message", text: `removed ${contents} contents that nothing names any more: ${bytes} bytes` };
+  } catch (error) {
+    yield { type: "warning", text: `cannot remove what nothing names any more: ${(error as Error).message}` };
   }
 }
 

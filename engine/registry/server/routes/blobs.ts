@@ -14,8 +14,9 @@ export const blobRoutes: readonly RegistryRoute[] = [
     place: "blob",
     action: "delete",
     summary: "Take a blob from a repository",
-    async handle({ storage, name, reference }) {
+    async handle({ storage, name, reference, tell }) {
       await storage.deleteBlob(name, requireDigest(reference));
+      tell({ action: "delete", kind: "blobs", digest: reference });
       return { status: 202 };
     },
   },
@@ -48,6 +49,7 @@ async function sendBlob(call: Call): Promise<Answer | undefined> {
   const output = stream(range ? 206 : 200, head);
   if (input) await sendStream(input, output, exchange.signal);
   else output.end();
+  if (exchange.method === "GET") call.tell({ action: "pull", kind: "blobs", digest, mediaType: "application/octet-stream", size });
   return undefined;
 }
 

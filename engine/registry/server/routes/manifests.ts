@@ -16,22 +16,25 @@ export const manifestRoutes: readonly RegistryRoute[] = [
     place: "manifest",
     action: "delete",
     summary: "Delete a tag, or a manifest with its tags",
-    async handle({ storage, name, reference }) {
+    async handle({ storage, name, reference, tell }) {
       if (isTag(reference)) await storage.deleteTag(name, reference);
       else await storage.deleteManifest(name, requireDigest(reference));
+      tell({ action: "delete", kind: "manifests", ...(isTag(reference) ? { tag: reference } : { digest: reference }) });
       return { status: 202 };
     },
   },
 ];
 
-async function get({ exchange, storage, name, reference, copy }: Call): Promise<Answer> {
+async function get({ exchange, storage, name, reference, copy, tell }: Call): Promise<Answer> {
   if (!isTag(reference)) requireDigest(reference);
   const given = await copy?.manifest(reference);
   const found = given?.value ?? (await storage.findManifest(name, reference));
   if (!found) throw problem("MANIFEST_UNKNOWN", `no such manifest: "${reference}"`, { detail: { reference } });
   const headers = { ...headersOf(found), ...(given?.isStale && staleHeaders) };
   if (isUnchanged(exchange.headers, found.digest)) return { status: 304, headers };
-  return { status: 200, headers, body: await storage.readManifest(found.digest) };
+  const body = await storage.readManifest(found.digest);
+  if (exchange.method === "GET") tell({ action: "pull", kind: "manifests", ...found, ...(isTag(reference) && { tag: reference }) });
+  return { status: 200, headers, body };
 }
 
 const headersOf = ({ digest, mediaType }: StoredManifest) => ({
@@ -53,6 +56,8 @@ async function put(call: Call): Promise<Answer> {
   const { mediaType, parts, subject } = readPushed(bytes, exchange.headers["content-type"]);
   const check = (present: StoredManifest | undefined) => requireCondition(exchange.headers, present?.digest);
   await storage.putManifest(name, { ...{ digest, mediaType, bytes, parts, tags, check }, ...(subject !== undefined && { subject }) });
+  const pushed = { action: "push", kind: "manifests", digest, mediaType, size: bytes.length } as const;
+  for (const tag of tags.length > 0 ? tags : [undefined]) call.tell({ ...pushed, ...(tag !== undefined && { tag }) });
   return {
     status: 201,
     headers: {

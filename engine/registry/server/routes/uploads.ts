@@ -41,7 +41,7 @@ const find = ({ storage, name, reference }: Call) => storage.findUpload(name, re
 
 async function begin(call: Call): Promise<Answer> {
   const { storage, name, query } = call;
-  if (query.has("mount") && (await mount(call))) return created(name, query.get("mount")!);
+  if (query.has("mount") && (await mount(call))) return created(call, query.get("mount")!, query.get("from") ?? undefined);
   const digest = query.has("digest") ? requireDigest(query.get("digest")) : undefined;
   const algorithm = query.get("digest-algorithm") ?? (digest ? algorithmOf(digest) : "sha256");
   if (!isAlgorithm(algorithm)) throw problem("DIGEST_INVALID", `no digests are made with "${algorithm}" here`);
@@ -52,7 +52,7 @@ async function begin(call: Call): Promise<Answer> {
     throw error;
   });
   await upload.finish(digest);
-  return created(name, digest);
+  return created(call, digest);
 }
 
 /** From the repository that the client names, or from any that has it; from none that the client may not pull from. */
@@ -76,7 +76,7 @@ async function end(call: Call): Promise<Answer> {
   const upload = await find(call);
   await append(call, upload);
   await upload.finish(digest);
-  return created(call.name, digest);
+  return created(call, digest);
 }
 
 /** @throws EngineError `invalid` with 416 when the chunk is not the next */
@@ -111,7 +111,9 @@ function progress({ name }: Call, { id, size }: Upload): Record<string, string> 
   return { Location: `/v2/${name}/blobs/uploads/${id}`, Range: `0-${Math.max(0, size - 1)}`, "Docker-Upload-UUID": id };
 }
 
-const created = (name: string, digest: string): Answer => ({
-  status: 201,
-  headers: { Location: `/v2/${name}/blobs/${digest}`, "Docker-Content-Digest": digest },
-});
+async function created({ storage, name, tell }: Call, digest: string, from?: string): Promise<Answer> {
+  const size = await storage.blobSize(name, digest);
+  const pushed = { action: "push", kind: "blobs", digest, mediaType: "application/octet-stream" } as const;
+  tell({ ...pushed, ...(size !== undefined && { size }), ...(from !== undefined && { from }) });
+  return { status: 201, headers: { Location: `/v2/${name}/blobs/${digest}`, "Docker-Content-Digest": digest } };
+}

@@ -108,6 +108,13 @@ export function parsed<T>(parse: (text: string) => T | undefined, form: string):
   };
 }
 
+/** Names of any kind, each with a word. */
+export const words: Read<Record<string, string>> = (node, name, fail) => {
+  const pairs = (node as { items?: Pair[] }).items;
+  if (!pairs?.every(({ key }) => key !== undefined)) return fail(node, `"${name}" is a mapping of names to words`);
+  return Object.fromEntries(pairs.map(({ key, value }) => [String(key.value), word(value ?? key, String(key.value), fail)]));
+};
+
 /** Milliseconds. */
 export const duration = parsed((text) => {
   const exact = parseLongDuration(text);

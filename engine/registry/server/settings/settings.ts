@@ -1,12 +1,14 @@
 /** The registry's configuration file: what is to be said of some repositories and not of others, and what is too long for a flag. */
 import { permissions, type Rule } from "../auth/rules.ts";
+import { eventActions } from "../events/event.ts";
+import type { WebhookRule } from "../events/webhooks.ts";
 import { documentLimit } from "../protocol/document.ts";
 import { isRepository } from "../protocol/names.ts";
 import type { Rate } from "../protocol/rate.ts";
 import type { QuotaRule } from "../storage/quota.ts";
 import type { RetentionRule } from "../storage/retention.ts";
 import { type UpstreamRule, upstreamOf } from "../upstream/address.ts";
-import { bytes, choice, count, duration, list, mapping, parsed, type Read, readLocated, some, word } from "./located.ts";
+import { bytes, choice, count, duration, list, mapping, parsed, type Read, readLocated, some, word, words } from "./located.ts";
 
 export interface Settings {
   rules?: Rule[];
@@ -14,6 +16,7 @@ export interface Settings {
   retention?: RetentionRule[];
   limits?: Limits;
   upstreams?: UpstreamRule[];
+  webhooks?: WebhookRule[];
 }
 
 export interface Limits {
@@ -66,6 +69,22 @@ const upstreams: Read<UpstreamRule[]> = list((node, name, fail) => {
   return { ...rule, ...(username !== undefined && password !== undefined && { credentials: { username, password } }) };
 });
 
+const hookUrl: Read<URL> = (node, name, fail) => {
+  const found = URL.parse(word(node, name, fail));
+  return found && /^https?:$/.test(found.protocol) ? found : fail(node, `"${name}" is an address, such as https://ci.example/hook`);
+};
+const headers: Read<Record<string, string>> = (node, name, fail) => {
+  const given = words(node, name, fail);
+  const bad = Object.entries(given).find(([key, value]) => !/^[\w-]+$/.test(key) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value));
+  return bad ? fail(node, `"${bad[0]}" is no header that can be sent`) : given;
+};
+const webhooks: Read<WebhookRule[]> = list(
+  mapping<WebhookRule>(
+    { url: hookUrl, events: some(choice(eventActions, "be told of")), repositories: some(word), headers, timeout: duration },
+    ["url"],
+  ),
+);
+
 const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
 const requests = parsed((text): Rate | undefined => {
   const [, number = "", unit = "", burst = number] = /^([1-9]\d{0,6})\/([smh])(?: \+([1-9]\d{0,6}))?$/.exec(text) ?? [];
@@ -79,7 +98,7 @@ const limits = mapping<Limits>({ requests, blob: bytes, manifest }, []);
 
 /** @throws EngineError `invalid` with its place */
 export function parseSettings(text: string, file: string): Promise<Settings> {
-  return readLocated(text, file, mapping<Settings>({ rules, quotas, retention, limits, upstreams }, []));
+  return readLocated(text, file, mapping<Settings>({ rules, quotas, retention, limits, upstreams, webhooks }, []));
 }
 
 /** A file of rules alone. @throws EngineError `invalid` with its place */

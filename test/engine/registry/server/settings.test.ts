@@ -15,6 +15,8 @@ retention:
 upstreams:
   - { prefix: hub, url: https://registry-1.docker.io, ttl: 5m, username: ann, password: secret }
   - { url: registry.example }
+webhooks:
+  - { url: https://ci.example/hook?a=b, events: push, repositories: "team/*", headers: { Authorization: Bearer x }, timeout: 2s }
 limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
 `;
   expect(await parseSettings(text, "registry.yaml")).toEqual({
@@ -29,6 +31,12 @@ limits: { requests: 90/m +200, blob: 1.5G, manifest: 1MiB }
     upstreams: [
       { prefix: "hub", url: new URL("https://registry-1.docker.io"), ttl: 300_000, credentials: { username: "ann", password: "secret" } },
       { url: new URL("https://registry.example") },
+    ],
+    webhooks: [
+      {
+        ...{ url: new URL("https://ci.example/hook?a=b"), events: ["push"], repositories: ["team/*"] },
+        ...{ headers: { Authorization: "Bearer x" }, timeout: 2000 },
+      },
     ],
     limits: { requests: { perSecond: 1.5, burst: 200 }, blob: 1.5 * 2 ** 30, manifest: 1 << 20 },
   });
@@ -58,6 +66,10 @@ test.each([
   ["upstreams:\n  - {url: x, prefix: UP}", '2:22: "UP" cannot be the beginning'],
   ["upstreams:\n  - {url: ftp://x}", '2:11: "ftp://x" is not the address'],
   ["upstreams:\n  - {url: x, username: a}", '2:5: "username" and "password" are given together'],
+  ["webhooks:\n  - {url: mail}", '2:11: "url" is an address'],
+  ["webhooks:\n  - {url: http://x, events: pushes}", '2:29: there is nothing "pushes" to be told of'],
+  ["webhooks:\n  - {url: http://x, headers: {A b: c}}", '2:30: "A b" is no header'],
+  ["webhooks:\n  - {url: http://x, headers: {A: [c]}}", '2:34: "A" is a word'],
   ["", "1:1: this is a mapping"],
 ])("%j is shown where it is wrong", async (text, message) => {
   await expect(parseSettings(text, "registry.yaml")).rejects.toMatchObject({
@@ -72,7 +84,7 @@ test("what was meant by a mistyped setting is said", async () => {
 });
 
 test("anything at all is read or refused", async () => {
-  const section = fc.constantFrom("rules", "quotas", "limits", "retention", "upstreams");
+  const section = fc.constantFrom("rules", "quotas", "limits", "retention", "upstreams", "webhooks");
   const any = fc.oneof(
     fc.string(),
     fc.tuple(section, fc.string()).map(([name, text]) => `${name}:\n  - ${text}`),
