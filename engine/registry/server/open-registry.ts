@@ -16,6 +16,7 @@ import { quotaOf } from "./storage/quota.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
 import { parseUpstream } from "./upstream/address.ts";
 import { Upstreams } from "./upstream/upstreams.ts";
+import { Site } from "./web/site.ts";
 
 export interface RegistryWish {
   /** Its directory. */
@@ -38,6 +39,8 @@ export interface RegistryWish {
   immutableTags: readonly string[];
   /** Milliseconds. */
   uploadExpiry?: number;
+  /** Pages for browsers, at "/". */
+  web: boolean;
   /** HOST:PORT of their own, "" for the registry's; absent for none. */
   metrics?: string;
   /** Told of what its user should know, and no client hears. */
@@ -73,7 +76,20 @@ export async function openRegistry(wish: RegistryWish): Promise<OpenRegistry> {
   const upstreams = rules.length > 0 ? new Upstreams(rules, storage) : undefined;
   const webhooks = settings.webhooks && stack.use(new Webhooks(settings.webhooks, wish.warn));
   const { requests: rate, ...limits } = settings.limits ?? {};
-  const options = { address, storage, gate, tls: identity, readOnly, rate, limits, upstreams, webhooks, metrics, log };
+  const options = {
+    address,
+    storage,
+    gate,
+    tls: identity,
+    readOnly,
+    rate,
+    limits,
+    upstreams,
+    webhooks,
+    site: wish.web ? new Site(storage) : undefined,
+    metrics,
+    log,
+  };
   const opened = (listener: HttpListener) => stack.adopt(listener, (each) => each.close(patience));
   const main = opened(await serveRegistry(options));
   const beside = metrics && aside && opened(await serveMetrics(metrics, aside));

@@ -21,6 +21,7 @@ import { clientOf, type Rate, RateLimiter } from "./protocol/rate.ts";
 import { routes } from "./routes/table.ts";
 import type { RegistryStorage } from "./storage/storage.ts";
 import type { Upstreams } from "./upstream/upstreams.ts";
+import { type Site, type SiteVisit, sitePath } from "./web/site.ts";
 
 export interface RegistryServerOptions {
   address: Address;
@@ -37,6 +38,8 @@ export interface RegistryServerOptions {
   upstreams?: Upstreams | undefined;
   /** Told of pushes, pulls and deletions. */
   webhooks?: Webhooks | undefined;
+  /** The registry in a browser, at "/". */
+  site?: Site | undefined;
   /** Given out at /metrics. */
   metrics?: Metrics | undefined;
   /** Told of each request when it is over. */
@@ -137,6 +140,8 @@ class RegistryServer {
       this.#rate?.take(clientOf(exchange.remote));
       return gate.giveToken(exchange, query);
     }
+    if (this.#options.site && path === sitePath && ["GET", "HEAD", "POST"].includes(exchange.method))
+      return this.#options.site.answer(await this.#visit(exchange, query, seen));
     const { place, route } = routeOf(path, exchange.method);
     seen.place = place.kind;
     const { name, reference } = place;
@@ -158,6 +163,14 @@ class RegistryServer {
       limits: this.#limits,
       ...(copy && { copy }),
     });
+  }
+
+  async #visit(exchange: Exchange, query: URLSearchParams, seen: Seen): Promise<SiteVisit> {
+    const { gate, readOnly = false } = this.#options;
+    const visitor = await this.#admit(exchange, "", "list");
+    if (visitor.user !== undefined) seen.user = visitor.user;
+    const tell = (repository: string) => this.#teller(exchange, repository, visitor);
+    return { exchange, query, visitor, hasLogin: gate !== undefined, readOnly, tell };
   }
 
   #teller({ headers, remote, method }: Exchange, repository: string, { user }: Visitor): Call["tell"] {

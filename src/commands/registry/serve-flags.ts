@@ -57,6 +57,7 @@ export const serveFlags: FlagSpec[] = [
     help: "Let tags of such names stand for what they do for ever ('v*')",
   },
   { name: "access-log", type: "string", placeholder: "FILE", help: "Write a line of JSON for each request there", subject: "file" },
+  { name: "web", type: "boolean", help: "Show browsers what is here, at /: repositories, tags, layers, signatures" },
   {
     name: "metrics",
     type: "optional",
@@ -95,7 +96,12 @@ export function wishOf(input: Input, cwd: string): Omit<RegistryWish, "warn" | "
     listen: textOf(input, "listen") ?? usualAddress,
     ...{ ...given("htpasswd", file("htpasswd")), ...given("config", file("config")), ...given("rules", file("rules")) },
     ...(cert && key && { tls: { cert, key } }),
-    ...{ anonymousPull: isSet(input, "anonymous-pull"), insecure: isSet(input, "insecure"), readOnly: isSet(input, "read-only") },
+    ...{
+      anonymousPull: isSet(input, "anonymous-pull"),
+      insecure: isSet(input, "insecure"),
+      readOnly: isSet(input, "read-only"),
+      web: isSet(input, "web"),
+    },
     ...given("proxy", textOf(input, "proxy")),
     immutableTags: listOf(input, "immutable-tags"),
     ...{ ...given("quota", numberOf(input, "quota")), ...given("uploadExpiry", numberOf(input, "upload-expiry")) },

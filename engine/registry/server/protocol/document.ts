@@ -72,6 +72,12 @@ export function partsOf(bytes: Buffer, mediaType: string): string[] {
   return readPushed(bytes, mediaType).parts;
 }
 
+/** What a manifest that is here already names. */
+export function contentsOf(bytes: Buffer, mediaType: string): { config?: Descriptor; layers: Descriptor[]; manifests: Descriptor[] } {
+  const { config, layers, manifests } = parse(bytes, isIndexType(mediaType) ? index : manifest);
+  return { ...(config && { config }), layers: layers ?? [], manifests: manifests ?? [] };
+}
+
 /** The entry of a list of referrers (distribution-spec, "Listing Referrers"). */
 export function referrerOf(bytes: Buffer, digest: string, mediaType: string): Descriptor {
   const { config, annotations: noted, artifactType: stated } = parse(bytes, object({}));
