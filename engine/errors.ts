@@ -34,6 +34,7 @@ export const errorKinds = {
   "command-not-found": { hint: "check the path, and PATH inside the image", exit: 127, http: 400 },
   registry: { hint: "check the reference, the registry's address and your credentials", exit: 1, http: 502 },
   "registry-auth": { hint: "log in to the registry, or check that the repository exists", exit: 1, http: 401 },
+  untrusted: { hint: "see its signatures with 'berth verify', or change the policy", exit: 77, http: 403 },
   corrupt: { hint: "remove the damaged object and fetch or build it again", exit: 1, http: 500 },
   archive: { hint: "the archive is damaged or not of the expected kind", exit: 1, http: 400 },
   "runtime-failed": { hint: "run 'berth doctor' to see what this host can do", exit: 125, http: 500 },

@@ -25,6 +25,7 @@ import type { Ground } from "./state/ground.ts";
 import type { Lent } from "./state/lent.ts";
 import type { LocalOptions } from "./state/options.ts";
 import { type Paths, pathsFor } from "./state/paths.ts";
+import { createGuard } from "./trust/guard.ts";
 import type { Volumes } from "./volume/index.ts";
 import { createVolumes } from "./volume/room.ts";
 
@@ -42,7 +43,7 @@ class OpenHouse implements House {
   constructor(options: LocalOptions) {
     this.options = options;
     this.paths = pathsFor(options.root);
-    this.lent = { containers: containerFacts(this), builds: cacheFacts(this) };
+    this.lent = { containers: containerFacts(this), builds: cacheFacts(this), trust: createGuard(this) };
   }
 
   get db(): Database {

@@ -48,6 +48,8 @@ export interface BuildOptions {
   noCache?: boolean;
   noCacheFilter?: string[];
   pull?: boolean;
+  /** Without what this host's policies ask of images, if they permit that. */
+  noVerify?: boolean;
   platform?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;

@@ -31,6 +31,8 @@ export interface ContainerCreate extends ContainerConfig {
   Pull?: "always" | "missing" | "never";
   /** Names of annotations that may steer the OCI runtime ("run.oci.…"); others of the kind are refused. */
   AllowAnnotations?: string[];
+  /** Without what this host's policies ask of images, if they permit that. */
+  NoVerify?: boolean;
 }
 
 export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";

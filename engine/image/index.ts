@@ -46,7 +46,14 @@ export interface Images {
   /** By HTTP from a registry; verifies every blob. Returns the image id. */
   pull(
     ref: string,
-    options?: { platform?: string; allTags?: boolean; allPlatforms?: boolean; insecure?: boolean } & RegistryAccess,
+    options?: {
+      platform?: string;
+      allTags?: boolean;
+      allPlatforms?: boolean;
+      insecure?: boolean;
+      /** Without what this host's policies ask for, if they permit that. */
+      noVerify?: boolean;
+    } & RegistryAccess,
   ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }>;
   /** The full reference with the digest that its registry has for it now; nothing is fetched but the manifest. */
   resolve(ref: string, options?: { insecure?: boolean; signal?: AbortSignal }): Promise<string>;
@@ -62,7 +69,7 @@ export interface Images {
   /** docker-archive or OCI layout, as a tar. `Ids` are those of images without a name. */
   load(
     tar: Readable,
-    options?: { platform?: string; signal?: AbortSignal },
+    options?: { platform?: string; noVerify?: boolean; signal?: AbortSignal },
   ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }>;
   /**
    * An archive both docker and OCI tools read (docker 25+ writes the same hybrid), with the manifests that the images came with.

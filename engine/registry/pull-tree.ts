@@ -22,6 +22,7 @@ import { BlobHolds, chooseVariant, readDocument, type StoredDocument, unpackVari
 import type { Descriptor, Manifest } from "../image/types.ts";
 import type { Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
+import type { Admission } from "../state/lent.ts";
 import { readBlob } from "./blob.ts";
 import { type ClientOptions, RegistryClient } from "./client.ts";
 import { rememberBlob } from "./layer-blob.ts";
@@ -35,20 +36,28 @@ type Report = (event: ProgressEvent) => void;
 
 /**
  * Keeps all of it, and unpacks the image for the platform, or the first where there is none.
+ * @param admit asks the policies about what the name stands for, before anything of it is fetched
  * @returns the image that was unpacked, and the digest of what the name stands for
  * @throws EngineError `registry`, `registry-auth`, `not-found`, `corrupt`, `no-space`, `cancelled`
  */
 export async function pullTree(
   ground: Ground,
   reference: Reference,
-  { platform, signal, ...access }: { platform: Platform; signal: AbortSignal } & Pick<ClientOptions, "insecure" | "credentials">,
+  {
+    platform,
+    signal,
+    insecure,
+    credentials,
+  }: { platform: Platform; signal: AbortSignal } & Pick<ClientOptions, "insecure" | "credentials">,
   report: Report,
+  admit: (top: StoredDocument) => Promise<Admission | undefined>,
 ): Promise<{ id: string; top: string }> {
   using holds = new BlobHolds(ground);
   const abort = new AbortController();
-  const client = new RegistryClient(reference, { ...access, signal: AbortSignal.any([signal, abort.signal]) });
+  const client = new RegistryClient(reference, { insecure, credentials, signal: AbortSignal.any([signal, abort.signal]) });
   const tree = new Tree(ground, client, holds, report);
   const top = await fetchTop(client);
+  const admission = await admit(top);
   try {
     await tree.add(top);
     await tree.done();
@@ -61,6 +70,7 @@ export async function pullTree(
   const chosen = chooseVariant(variants, platform) ?? variants[0];
   if (!chosen) throw new EngineError("not-found", `"${familiar(reference)}" has no image`);
   const id = await unpackVariant(ground, chosen, { report, signal }, { references: pulledNames(reference, top.digest), top: top.digest });
+  await admission?.keep();
   for (const { manifest } of variants) rememberLayers(ground, manifest!, repository(reference));
   return { id, top: top.digest };
 }

@@ -5,6 +5,7 @@ import type { ProgressEvent } from "../events.ts";
 import {
   familiar,
   familiarRepository,
+  full,
   parseImageConfig,
   parseReference,
   pulledNames,
@@ -17,10 +18,11 @@ import {
 } from "../image/documents/index.ts";
 import { holding, storeStack } from "../image/layers/index.ts";
 import { Meter, reporting } from "../image/progress.ts";
-import { BlobHolds, digestsBeside, emitImage, findImage, insertImage } from "../image/store/index.ts";
+import { BlobHolds, digestsBeside, emitImage, findImage, insertImage, type StoredDocument } from "../image/store/index.ts";
 import type { Manifest } from "../image/types.ts";
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
+import type { Admission } from "../state/lent.ts";
 import { readBlob } from "./blob.ts";
 import { RegistryClient } from "./client.ts";
 import { rememberBlob } from "./layer-blob.ts";
@@ -36,6 +38,8 @@ export interface PullOptions {
   allPlatforms?: boolean;
   insecure?: boolean;
   credentials?: Credentials | null;
+  /** Without what the policies ask for, if they permit that. */
+  noVerify?: boolean;
   signal?: AbortSignal;
 }
 
@@ -64,7 +68,7 @@ export async function* pullImage(ground: Ground, ref: string, options: PullOptio
     throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
   return yield* reporting(async (report, signal) => {
     const { insecure, credentials } = options;
-    const wish: Wish = { platform, isWhole: options.allPlatforms === true, insecure, credentials, signal };
+    const wish: Wish = { platform, isWhole: options.allPlatforms === true, isUnverified: options.noVerify, insecure, credentials, signal };
     const pullOne = (reference: Reference) =>
       holding(ground, () => pullReference(ground, reference, wish, report)).catch((error: unknown) => {
         throw withDigestsHere(ground, reference, error);
@@ -91,6 +95,7 @@ interface Wish {
   platform: Platform;
   /** All platforms. */
   isWhole: boolean;
+  isUnverified: boolean | undefined;
   insecure: boolean | undefined;
   credentials: Credentials | null | undefined;
   signal: AbortSignal;
@@ -100,7 +105,9 @@ async function pullReference(ground: Ground, reference: Reference, wish: Wish, r
   report({ type: "message", text: `${reference.digest ?? reference.tag}: Pulling from ${reference.path}` });
   const before = findImage(ground, familiar(reference))?.image.id;
   const { id: Id, top } = wish.isWhole
-    ? await (await import("./pull-tree.ts")).pullTree(ground, reference, wish, report)
+    ? await (await import("./pull-tree.ts")).pullTree(ground, reference, wish, report, (top) =>
+        admitPulled(ground, reference, [top], wish, report),
+      )
     : await pullImageFor(ground, reference, wish, report);
   emitImage(ground, "pull", Id, familiar(reference));
   report({ type: "message", text: `Digest: ${top}` });
@@ -113,22 +120,36 @@ async function pullReference(ground: Ground, reference: Reference, wish: Wish, r
 }
 
 /** The image for a platform, with the documents that led to it. */
-async function pullImageFor(
-  ground: Ground,
-  reference: Reference,
-  { platform, signal, insecure, credentials }: Wish,
-  report: Report,
-): Promise<{ id: string; top: string }> {
+async function pullImageFor(ground: Ground, reference: Reference, wish: Wish, report: Report): Promise<{ id: string; top: string }> {
+  const { platform, signal, insecure, credentials } = wish;
   const client = new RegistryClient(reference, { insecure, credentials, signal });
   const { manifest, digest, topDigest: top, documents } = await fetchManifest(client, platform);
+  const admission = await admitPulled(ground, reference, documents, wish, report);
   const config = await fetchDocumentBlob(client, manifest.config);
   const diffIds = readConfig(config, manifest, platform, reference, report);
   if (!findImage(ground, manifest.config.digest)) await pullLayers(ground, client, manifest, diffIds, report, signal);
   using holds = new BlobHolds(ground);
   for (const document of documents) holds.keep(document);
   const { Id: id } = insertImage(ground, { config, references: pulledNames(reference, top), manifest: digest, top });
+  await admission?.keep();
   for (const [index, layer] of manifest.layers.entries()) rememberBlob(ground, diffIds[index]!, layer, repository(reference));
   return { id, top };
+}
+
+/** Asks the policies about what was fetched, before anything more is. @param documents from the top */
+async function admitPulled(
+  ground: Ground,
+  reference: Reference,
+  documents: readonly StoredDocument[],
+  { isUnverified, ...access }: Pick<Wish, "isUnverified" | "insecure" | "credentials" | "signal">,
+  report: Report,
+): Promise<Admission | undefined> {
+  const { insecure, credentials, signal } = access;
+  const digests = documents.map((each) => each.digest);
+  const candidate = { name: full(reference), digests, isUnverified, access: { insecure, credentials, signal } };
+  const admission = await ground.lent.trust.admit(candidate);
+  for (const text of admission?.lines ?? []) report({ type: isUnverified ? "warning" : "message", text });
+  return admission;
 }
 
 /** @returns its diff ids, one for each layer of the manifest */

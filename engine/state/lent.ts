@@ -2,11 +2,45 @@
  * What rooms ask of those above them. Each room alone reads and writes its tables; for those below, it answers by an interface
  * that house.ts lends them.
  */
-import type { MountPoint } from "../docker.ts";
+import type { Credentials, MountPoint } from "../docker.ts";
 
 export interface Lent {
   readonly containers: ContainerFacts;
   readonly builds: BuildFacts;
+  readonly trust: TrustGuard;
+}
+
+/** An image that is about to be used. */
+export interface ImageCandidate {
+  /** What it was found by: a reference with its tag or digest, or its id. */
+  name?: string | undefined;
+  /** Id of an image of the store; or else the digests of what a registry has, the index first. */
+  image?: string;
+  digests?: readonly string[];
+  /** --no-verify */
+  isUnverified?: boolean | undefined;
+  /** It comes out of an archive. */
+  isLoaded?: boolean;
+  /** How its registry is asked. */
+  access?: { insecure?: boolean | undefined; credentials?: Credentials | null | undefined; signal?: AbortSignal | undefined };
+}
+
+export interface Admission {
+  /** What to tell of it. */
+  lines: string[];
+  /** Keeps the signatures that were fetched, once the store has what they are of. */
+  keep(): Promise<void>;
+}
+
+/** The trust room's answer: whether policies let an image be used. */
+export interface TrustGuard {
+  /** Whether there is a policy. */
+  isActive(): boolean;
+  /**
+   * @returns undefined where no policy has anything to say
+   * @throws EngineError `untrusted`, `invalid` for a policy that is malformed
+   */
+  admit(candidate: ImageCandidate): Promise<Admission | undefined>;
 }
 
 export interface ContainerMounts {

@@ -55,7 +55,7 @@ export const mostSignatures = 100;
 export const signatureTag = (digest: string, suffix: "sig" | "att"): string => `${digest.replace(":", "-")}.${suffix}`;
 
 /** How cosign calls what it keeps behind those tags where it refers to the image instead. */
-const cosignArtifact = (suffix: "sig" | "att"): string => `application/vnd.dev.cosign.artifact.${suffix}.v1+json`;
+export const cosignArtifact = (suffix: "sig" | "att"): string => `application/vnd.dev.cosign.artifact.${suffix}.v1+json`;
 
 /** Whether a list of referrers says that one may hold signatures. Some registries do not say what their referrers are. */
 export function mayHoldSignatures({ artifactType = "" }: Descriptor): boolean {

@@ -8,4 +8,4 @@ export { readCertificates } from "./certificates.ts";
 export type { Anchor, Requirement } from "./judge.ts";
 export { generateKey, importKey, publicPem, readPublicKey, readSigner } from "./keys.ts";
 export { type SignedImage, type SigningFormat, signImage } from "./sign.ts";
-export { type Verification, verifyImage } from "./verify.ts";
+export { type Verification, verifyByPolicies, verifyImage } from "./verify.ts";

@@ -4,10 +4,12 @@
  */
 import type { X509Certificate } from "node:crypto";
 import { EngineError } from "../errors.ts";
+import type { Reference } from "../image/documents/index.ts";
 import { chainProblem, identitiesOf, keyOf, parseCertificate, subjectOf } from "./certificates.ts";
 import type { Evidence, SignatureFormat } from "./evidence.ts";
 import { readJws } from "./jws.ts";
 import { hasSigned, type PublicKey } from "./keys.ts";
+import { isLike } from "./like.ts";
 import { pemBlocks } from "./pem.ts";
 import { readSimplePayload, textsOf } from "./simple-signing.ts";
 import { type Envelope, readBundle, readEnvelope, readStatement, signaturePredicate, signedBytes } from "./statement.ts";
@@ -50,8 +52,8 @@ export interface Requirement {
   attestation?: readonly string[];
   /** Formats that count; all when absent. */
   formats?: readonly SignatureFormat[];
-  /** Judges what the signer called the image. */
-  isNamed?: (identity: string) => boolean;
+  /** Judges what the signer called the image, which was asked for by another name perhaps. */
+  isNamed?: (identity: string, asked: Reference | undefined) => boolean;
 }
 
 export interface Verdict {
@@ -61,9 +63,20 @@ export interface Verdict {
   findings: Finding[];
 }
 
-/** @param digests of the image, any of which will do: its index's, its manifest's */
-export async function judge(wanted: Requirement, evidence: readonly Evidence[], digests: readonly string[], now: Date): Promise<Verdict> {
-  const findings = await Promise.all(evidence.map(async (each) => withClaims(wanted, await examine(each, wanted.anchors, digests, now))));
+/**
+ * @param digests of the image, any of which will do: its index's, its manifest's
+ * @param asked by which name, for formats that say one
+ */
+export async function judge(
+  wanted: Requirement,
+  evidence: readonly Evidence[],
+  digests: readonly string[],
+  now: Date,
+  asked?: Reference,
+): Promise<Verdict> {
+  const findings = await Promise.all(
+    evidence.map(async (each) => withClaims(wanted, await examine(each, wanted.anchors, digests, now), asked)),
+  );
   const counting = findings.filter(({ problem }) => problem === undefined);
   const by = [...new Set(counting.flatMap(({ anchors }) => anchors))];
   // One key under two names is one signer, and so are two keys that one anchor stands for.
@@ -86,12 +99,16 @@ async function examine(evidence: Evidence, anchors: readonly Anchor[], digests: 
 }
 
 /** What is asked for beyond who made it. */
-function withClaims(wanted: Requirement, finding: Finding): Finding {
-  const problem = finding.problem ?? claimProblem(wanted, finding);
+function withClaims(wanted: Requirement, finding: Finding, asked: Reference | undefined): Finding {
+  const problem = finding.problem ?? claimProblem(wanted, finding, asked);
   return problem === undefined ? finding : { ...finding, problem };
 }
 
-function claimProblem({ annotations, attestation, formats, isNamed }: Requirement, finding: Finding): string | undefined {
+function claimProblem(
+  { annotations, attestation, formats, isNamed }: Requirement,
+  finding: Finding,
+  asked: Reference | undefined,
+): string | undefined {
   if (attestation === undefined && finding.attests !== "") return `it is an attestation (${finding.attests}), no signature`;
   if (attestation && !attestation.includes(finding.attests))
     return finding.attests === "" ? "it is a signature, no attestation" : `it attests something else: ${finding.attests}`;
@@ -102,7 +119,7 @@ function claimProblem({ annotations, attestation, formats, isNamed }: Requiremen
     const has = Object.hasOwn(finding.annotations, name) ? `"${finding.annotations[name]}"` : "nothing";
     return `its annotation "${name}" is ${has}, not "${value}"`;
   }
-  return isNamed && !isNamed(finding.identity) ? `it is of an image called "${finding.identity}"` : undefined;
+  return isNamed && !isNamed(finding.identity, asked) ? `it is of an image called "${finding.identity}"` : undefined;
 }
 
 interface Said {
@@ -207,19 +224,4 @@ function authorityProblem(
   const names = identitiesOf(chain[0]!);
   const isMeant = identities.some((wanted) => names.some((name) => isLike(wanted, name)));
   return isMeant ? undefined : `its certificate is of ${names.map((name) => `"${name}"`).join(", ")}, who is not meant`;
-}
-
-/** `*` stands for any text. */
-function isLike(wanted: string, name: string): boolean {
-  const [first = "", ...others] = wanted.split("*");
-  if (others.length === 0) return wanted === name;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  const last = others.pop()!;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }

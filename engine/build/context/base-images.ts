@@ -27,14 +27,21 @@ export function createBaseImages(
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
   const load = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
-      const local = options.pull && !isImageId(reference) ? undefined : resolveImage(ground, reference);
-      if (local && fits(local, platform)) return local;
-      making.begin();
-      const { resolvePlatform } = await import("../../image/store/resolve-platform.ts");
-      const other = local && platform ? await resolvePlatform(ground, reference, platform) : undefined;
-      if (other && fits(other, platform)) return other;
-      return pull(ground, reference, { ...options, platform, signal }, report);
+      if (ground.lent.trust.isActive()) making.begin();
+      const image = await find(reference, platform, report);
+      // What the policies judge is the id that the build goes on with.
+      await ground.lent.trust.admit({ name: image.reference, image: image.id, isUnverified: options.noVerify, access: { signal } });
+      return image;
     });
+  const find = async (reference: string, platform: string | undefined, report: StepReport): Promise<ResolvedImage> => {
+    const local = options.pull && !isImageId(reference) ? undefined : resolveImage(ground, reference);
+    if (local && fits(local, platform)) return local;
+    making.begin();
+    const { resolvePlatform } = await import("../../image/store/resolve-platform.ts");
+    const other = local && platform ? await resolvePlatform(ground, reference, platform) : undefined;
+    if (other && fits(other, platform)) return other;
+    return pull(ground, reference, { ...options, platform, signal }, report);
+  };
   return {
     nameOf,
     get(reference, platform = options.platform) {
@@ -71,6 +78,7 @@ async function pull(
   for await (const event of (await import("../../registry/pull.ts")).pullImage(ground, name, {
     platform: options.platform ?? `linux/${architecture}`,
     ...(credentials !== undefined && { credentials }),
+    ...(options.noVerify && { noVerify: true }),
     signal: options.signal,
   })) {
     if (event.type === "transfer")

@@ -49,6 +49,8 @@ export async function* createContainer(
   ground.db.requireRoom();
   const name = spec.Name ? checkName(spec.Name) : undefined;
   const image = yield* obtainImage(ground, spec, signal);
+  // Whatever way it came: what the policies judge is the id that the container gets.
+  await ground.lent.trust.admit({ name: image.reference, image: image.id, isUnverified: spec.NoVerify, access: { signal } });
   const id = newId();
   const { spec: wished, warnings: notes } = await withDefaults(spec, image);
   const plan = planContainer(wished, image.config, id, readSettings());
@@ -103,9 +105,9 @@ async function* obtainImage(
   ground.options.handOver?.();
   if (missing) yield { type: "message", text: missing };
   try {
-    yield* (await import("../../registry/pull.ts")).pullImage(ground, ref, { platform, signal });
+    yield* (await import("../../registry/pull.ts")).pullImage(ground, ref, { platform, signal, noVerify: spec.NoVerify });
   } catch (error) {
-    if (error instanceof EngineError && error.code !== "cancelled")
+    if (error instanceof EngineError && error.code !== "cancelled" && error.code !== "untrusted")
       throw new EngineError(error.code, error.message, { cause: error, hint: error.hint, exit: 125 });
     throw error;
   }

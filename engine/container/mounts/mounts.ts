@@ -203,10 +203,13 @@ export async function mountPointOf(ground: Ground, mount: PlannedMount): Promise
   };
 }
 
-/** An image's id. @throws EngineError `not-found`: a mount pulls nothing */
+/** An image's id. @throws EngineError `not-found`: a mount pulls nothing; `untrusted` */
 async function imageOf(ground: Ground, reference: string): Promise<string> {
   const found = resolveImage(ground, reference);
-  if (found) return found.id;
+  if (found) {
+    await ground.lent.trust.admit({ name: found.reference, image: found.id });
+    return found.id;
+  }
   throw new EngineError("not-found", `No such image: ${reference}`, { exit: 125, hint: `pull it with 'berth pull ${reference}'` });
 }
 

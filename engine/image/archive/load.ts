@@ -34,7 +34,7 @@ export interface Loaded {
 export async function* loadImages(
   ground: Ground,
   tar: Readable,
-  options: { platform?: string; signal?: AbortSignal } = {},
+  options: { platform?: string; noVerify?: boolean; signal?: AbortSignal } = {},
 ): AsyncGenerator<ProgressEvent, Loaded> {
   const platform = options.platform ? parsePlatform(options.platform) : undefined;
   return yield* reporting(async (report, signal) => {
@@ -44,6 +44,7 @@ export async function* loadImages(
     using holds = new BlobHolds(ground);
     for (const document of documents) holds.keep(document);
     for (const { blob, ...extent } of blobs) await keepBlob(holds, file.fd, blob, extent, signal);
+    for (const image of images) await admitLoaded(ground, image, { report, signal }, options.noVerify);
     for (const image of images) await holding(ground, () => loadImage(ground, file.fd, image, { loaded, holds, report, signal }));
     for (const image of images) if (image.parent) setParent(ground, sha256(image.config), image.parent);
     return loaded;
@@ -53,6 +54,21 @@ export async function* loadImages(
 async function keepBlob(holds: BlobHolds, fd: number, blob: Descriptor, { offset, size }: Extent, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await holds.keepStream(blob, () => readRange({ fd, start: offset, end: offset + size }));
+}
+
+/** Where a policy wants it, what an archive brings is judged before it gets its names: by signatures that came along, or its registry's. */
+async function admitLoaded(
+  ground: Ground,
+  { names, manifest, top }: ArchivedImage,
+  { report, signal }: Pick<Loading, "report" | "signal">,
+  isUnverified: boolean | undefined,
+): Promise<void> {
+  const digests = [...new Set([top, manifest])].filter((each) => each !== undefined);
+  for (const name of names.length > 0 ? names : [undefined]) {
+    const admission = await ground.lent.trust.admit({ name, digests, isUnverified, isLoaded: true, access: { signal } });
+    for (const text of admission?.lines ?? []) report({ type: "message", text });
+    await admission?.keep();
+  }
 }
 
 /** What the images of one archive have in common while they are loaded. */

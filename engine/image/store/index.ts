@@ -32,6 +32,7 @@ export {
   imageById,
   insertImage,
   keepImage,
+  manifestsOf,
   parseConfig,
   referencesOf,
   requireImage,
@@ -39,6 +40,7 @@ export {
   setReference,
   tagsBeside,
   topOf,
+  topsOf,
 } from "./store.ts";
 export { unpackVariant } from "./unpack-variant.ts";
 export { imageUsage, storedChains } from "./usage.ts";

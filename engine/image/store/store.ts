@@ -242,6 +242,15 @@ export function manifestsOf(ground: Ground, image: string): string[] {
     .map(({ digest }) => digest);
 }
 
+/** The indexes and manifests that an image's names stand for. */
+export function topsOf(ground: Ground, image: string): string[] {
+  const rows = ground.db.all<{ digest: string }>(
+    "SELECT DISTINCT digest FROM tags WHERE image = ? AND digest <> '' ORDER BY digest",
+    image,
+  );
+  return rows.map(({ digest }) => digest);
+}
+
 /** The index or manifest that what was found stands for; "" for an image that never had one. */
 export function topOf(ground: Ground, { image, reference }: Found): string {
   const named = reference && ground.db.get<{ digest: string }>("SELECT digest FROM tags WHERE reference = ?", full(reference))?.digest;

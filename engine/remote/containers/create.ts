@@ -40,6 +40,6 @@ const isMissingImage = (error: unknown) =>
   error instanceof EngineError && error.code === "not-found" && /no such image/i.test(error.message);
 
 async function send(link: Link, spec: ContainerCreate, signal: AbortSignal | undefined): Promise<{ Id: string; Warnings: string[] }> {
-  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, ...config } = spec;
+  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, NoVerify: _own, ...config } = spec;
   return link.json("POST", "/containers/create", created, { query: { name: Name, platform: Platform }, value: config, signal });
 }

@@ -20,6 +20,7 @@ export const flags: FlagSpec[] = [
   { name: "target", type: "string", placeholder: "STAGE", help: "Build up to this stage" },
   { name: "no-cache", type: "boolean", help: "Run every step, whatever the cache holds" },
   { name: "no-cache-filter", type: "list", placeholder: "STAGE", help: "Run every step of these stages" },
+  { name: "no-verify", type: "boolean", help: "Skip what this host's policies ask of base images, if they permit that" },
   { name: "pull", type: "boolean", help: "Fetch base images even when they are there" },
   { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Platform of the base images" },
   { name: "label", type: "list", placeholder: "KEY=VALUE", help: "Set a label of the image" },

@@ -20,6 +20,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     annotations: pairsOf(listOf(input, "annotation")),
     noCache: isSet(input, "no-cache"),
     noCacheFilter: listOf(input, "no-cache-filter"),
+    noVerify: isSet(input, "no-verify"),
     pull: isSet(input, "pull"),
     addHosts: listOf(input, "add-host"),
     secrets: listOf(input, "secret").map(parseSecret),

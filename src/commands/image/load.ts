@@ -13,13 +13,16 @@ const spec: CommandSpec<{ References: string[]; Ids: string[] }> = command({
   ],
   flags: [
     { name: "input", short: "i", type: "string", placeholder: "FILE", help: "Read from a file instead of standard input", subject: "file" },
+    { name: "no-verify", type: "boolean", help: "Skip what this host's policies ask of loaded images, if they permit that" },
     { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Load only the image for this platform" },
     { name: "quiet", short: "q", type: "boolean", help: "Show no progress" },
   ],
   args: [],
   async *run({ engine, io, signal }, input) {
     const tar = await openInput(io, textOf(input, "input"), "load");
-    for await (const event of watch(engine.images.load(tar, { platform: textOf(input, "platform"), signal }))) {
+    for await (const event of watch(
+      engine.images.load(tar, { platform: textOf(input, "platform"), noVerify: isSet(input, "no-verify"), signal }),
+    )) {
       if ("result" in event) return event.result;
       if (!isSet(input, "quiet") || event.event.type !== "transfer") yield event.event;
     }

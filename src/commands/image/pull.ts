@@ -26,6 +26,7 @@ const spec: CommandSpec<Pulled> = command({
     { name: "all-tags", short: "a", type: "boolean", help: "Fetch every tag of the repository" },
     { name: "disable-content-trust", type: "boolean", default: true, help: "Accepted; signatures are not checked", hidden: true },
     { name: "insecure", type: "boolean", help: "Allow plain HTTP and unknown certificates" },
+    { name: "no-verify", type: "boolean", help: "Skip what this host's policies ask of the image, if they permit that" },
     { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Fetch the image for this platform" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only the name" },
   ],
@@ -39,6 +40,7 @@ const spec: CommandSpec<Pulled> = command({
       allTags: isSet(input, "all-tags"),
       allPlatforms: isSet(input, "all-platforms"),
       insecure: isSet(input, "insecure"),
+      noVerify: isSet(input, "no-verify"),
       signal,
     });
     if (!quiet) return yield* pulling;

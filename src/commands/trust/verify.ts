@@ -8,7 +8,7 @@ import { readText } from "./key-files.ts";
 const spec: CommandSpec<Verification> = command<Verification>({
   summary: "Verify the signatures of an image in its registry",
   description:
-    "Looks for signatures of cosign (its tag, and bundles) and of notation, tells of each who made it or why it does not count, and ends with 77 when none counts. A certificate has to be valid now; public logs are not asked.",
+    "Looks for signatures of cosign (its tag, and bundles) and of notation, tells of each who made it or why it does not count, and ends with 77 when none counts. Without a key or a certificate it goes by this host's policies, and tells which rule holds. A certificate has to be valid now; public logs are not asked.",
   examples: [
     { line: "berth verify --key release.pub localhost:5000/team/app:1", does: "Is it signed by that key?" },
     { line: "berth verify --key a.pub --key b.pub --key c.pub --at-least 2 localhost:5000/team/app:1", does: "By two of three keys?" },
@@ -41,11 +41,14 @@ const spec: CommandSpec<Verification> = command<Verification>({
   args: [{ name: "NAME[:TAG|@DIGEST]", subject: "image" }],
   place: "anywhere",
   async *run(context, input) {
-    const { verifyImage } = await import("../../../engine/trust/index.ts");
-    return verifyImage(input.args[0] ?? "", await requirementOf(context, input), {
-      insecure: isSet(input, "insecure"),
-      signal: context.signal,
-    });
+    const { verifyByPolicies, verifyImage } = await import("../../../engine/trust/index.ts");
+    const [ref = ""] = input.args;
+    const access = { insecure: isSet(input, "insecure"), signal: context.signal };
+    if (listOf(input, "key").length + listOf(input, "certificate").length > 0)
+      return verifyImage(ref, await requirementOf(context, input), access);
+    const found = await verifyByPolicies(ref, access);
+    if (found) return found;
+    throw new EngineError("usage", "nothing to verify with: there is no policy, and no --key or --certificate", { exit: 1 });
   },
   present: (found, input) => {
     const format = textOf(input, "format");
@@ -63,10 +66,6 @@ async function requirementOf(context: Context, input: Input): Promise<Requiremen
   );
   const anchors = [...keys, ...authorities];
   const atLeast = numberOf(input, "at-least") ?? 1;
-  if (anchors.length === 0)
-    throw new EngineError("usage", "nothing to verify with: give a public key with --key, or a certificate with --certificate", {
-      exit: 1,
-    });
   if (!(Number.isInteger(atLeast) && atLeast >= 1 && atLeast <= anchors.length))
     throw new EngineError("usage", `cannot ask for ${atLeast} of ${anchors.length} signers`, { exit: 1 });
   const attestation = textOf(input, "attestation");
@@ -85,7 +84,7 @@ const formatNames: Readonly<Record<string, string>> = {
   notation: "notation",
 };
 
-function describe({ Reference, Digest, Verified, SignedBy, Signatures }: Verification): string[] {
+function describe({ Reference, Digest, Verified, SignedBy, Signatures, Policies = [] }: Verification): string[] {
   const shown = Signatures.map(({ Format, Manifest, Attests, Annotations, SignedBy: by, Problem }) => {
     const said = Object.entries(Annotations).map(([name, value]) => `${name}=${value}`);
     const what = `${Attests || "signature"} (${formatNames[Format] ?? Format}, ${Manifest.slice(0, 19)})`;
@@ -95,7 +94,8 @@ function describe({ Reference, Digest, Verified, SignedBy, Signatures }: Verific
   return [
     `${Reference} is ${Digest}`,
     ...(shown.length > 0 ? shown : ["  there is no signature of it"]),
-    Verified ? `Verified: signed by ${SignedBy.join(", ")}` : "Not verified",
+    ...Policies.map(({ Rule, Asks, Satisfied }) => `  ${Rule}: ${Asks}: ${Satisfied ? "satisfied" : "not satisfied"}`),
+    Verified ? `Verified${SignedBy.length > 0 ? `: signed by ${SignedBy.join(", ")}` : ""}` : "Not verified",
   ];
 }
 

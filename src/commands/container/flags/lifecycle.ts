@@ -18,6 +18,7 @@ export const lifecycle: FlagGroup = {
       suggestions: ["no", "on-failure", "always", "unless-stopped"],
       help: "Restart policy: no, on-failure[:MAX], always, unless-stopped",
     },
+    { name: "no-verify", type: "boolean", help: "Skip what this host's policies ask of the image, if they permit that" },
     {
       name: "pull",
       type: "string",
@@ -53,6 +54,7 @@ export const lifecycle: FlagGroup = {
     if (host.AutoRemove && host.RestartPolicy.Name !== "no")
       throw new EngineError("usage", "conflicting options: cannot specify both --restart and --rm");
     create.Pull = textOf(input, "pull") as ContainerCreate["Pull"];
+    if (isSet(input, "no-verify")) create.NoVerify = true;
     create.Platform = textOf(input, "platform");
     host.Init = choiceOf(input, "init");
     host.Runtime = textOf(input, "runtime");
