@@ -57,7 +57,7 @@ class OpenHouse implements House {
     return room as T;
   }
 
-  /** Pulling and pushing are the registry room's, which builds on images. */
+  /** Pulling and pushing are the registry room's, what is attested the attest room's: both build on images. */
   #transfer(): Transfer {
     const ground = this;
     return {
@@ -69,6 +69,9 @@ class OpenHouse implements House {
         return yield* (await import("./registry/push.ts")).pushImage(ground, ref, options);
       },
       resolve: async (ref, options) => (await import("./registry/resolve.ts")).resolveReference(ref, options),
+      attestations: async (ref, query) => (await import("./attest/attestations.ts")).listAttestations(ground, ref, query),
+      bill: async (ref, options) => (await import("./attest/bill.ts")).billOf(ground, ref, options),
+      attest: async (ref, given) => (await import("./attest/attest-image.ts")).attestImage(ground, ref, given),
       keepLayer: async (...wanted) => (await import("./registry/keep-layer.ts")).keepLayer(ground, ...wanted),
     };
   }

@@ -87,6 +87,9 @@ const trust = /\/engine\/trust\/(?!guard\.)|^engine\/trust\/(?!guard\.)|\/comman
 /** Of that, what is needed when a client builds by a session. */
 const buildkit = /\/serve\/buildkit\/|\/http\/(grpc|grpc-stream|local-socket)\./;
 
+/** Attestations, for builds and commands that ask for them. */
+const attest = /(^|\/)engine\/attest\/|\/build\/output\/(index-output|facts)\.|\/commands\/image\/(attest|attestations|provenance|sbom)\./;
+
 /** What the terminal UI and the house share with those: they would load all of them for a few kilobytes. */
 const shared = /\/repl\/(prompt\/history|language\/command-line)\.|\/progress[/.]|\/build\/cache\/cache-facts\./;
 
@@ -119,6 +122,7 @@ function chunkOf(id) {
   if (registryServer.test(path)) return "registry";
   if (serve.test(path)) return "serve";
   if (remote.test(path)) return "remote";
+  if (attest.test(path)) return "attest";
   if (/^\/?engine\/compose\/watch\/(?!index)/.test(path)) return undefined;
   if (/^\/?(engine|src\/commands)\/compose\//.test(path)) return path.endsWith("/whole-yaml.ts") ? undefined : "compose";
   if (session.test(path) && !shared.test(path)) return "session";
@@ -133,6 +137,7 @@ const groups = [
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "registry", test: (id) => chunkOf(id) === "registry" || id.includes("/node_modules/bcryptjs/") },
   { name: "trust", test: (id) => chunkOf(id) === "trust" || id.includes("/node_modules/@noble/") },
+  { name: "attest", test: (id) => chunkOf(id) === "attest" || /\/node_modules\/(@cyclonedx|packageurl-js)\//.test(id) },
   { name: "remote", test: (id) => chunkOf(id) === "remote" },
   { name: "buildkit", test: (id) => chunkOf(id) === "buildkit" || id.includes("/node_modules/@bufbuild/") },
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
@@ -148,7 +153,8 @@ async function compile(outdir) {
     input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer/layer-worker.ts" },
     platform: "node",
     tsconfig: "tsconfig.json",
-    external: ["koffi", /^@koromix\//],
+    // Bills of materials are written as JSON: the library's other forms want packages that are not here.
+    external: ["koffi", /^@koromix\//, "xmlbuilder2"],
     transform: {
       target: "node24",
       jsx: { runtime: "automatic" },

@@ -48,7 +48,7 @@ function compileWith(program, directory, version) {
     ...["--compile", "--bytecode", "--format=esm", "--splitting", "--minify", "--target=bun", "--compile-jit-policy=5"],
     // Nothing in the user's directory is to change what berth does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
-    ...["--external=koffi", `--define=__BERTH_VERSION__=${JSON.stringify(version)}`],
+    ...["--external=koffi", "--external=xmlbuilder2", `--define=__BERTH_VERSION__=${JSON.stringify(version)}`],
   ];
   const built = spawnSync(program, ["build", ...options, `--outfile=${made}`, join(home, "src/quick.ts")], {
     cwd: directory, // it leaves its own files there

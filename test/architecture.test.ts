@@ -183,6 +183,7 @@ describe("imports point one way", () => {
       image: 5,
       registry: 6,
       trust: 6.5,
+      attest: 7,
       container: 7,
       files: 8,
       build: 8,

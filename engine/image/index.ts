@@ -10,6 +10,10 @@ import type { Credentials, Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
 import type { Platform } from "../platform.ts";
 import type {
+  Attestation,
+  AttestationQuery,
+  Bill,
+  BillFormat,
   Descriptor,
   ImageDeleteRow,
   ImageHistoryRow,
@@ -37,6 +41,18 @@ export interface Images {
   referrers(digest: string): Promise<Descriptor[]>;
   /** Keeps a manifest that refers to what an image stands for, or to a part of it, with the blobs it names. Returns its digest. */
   attach(referrer: Referrer): Promise<string>;
+  /** What is attested of an image: bills of materials, provenance, whatever somebody stated of it. */
+  attestations(ref: string, query?: AttestationQuery): Promise<Attestation[]>;
+  /** Its bill of materials: what is attested, in that format, else one made on the spot, or always with `scan`. */
+  bill(ref: string, options?: { platform?: string; format?: BillFormat; scan?: boolean }): Promise<Bill>;
+  /**
+   * Keeps a statement about an image, as a manifest that refers to its own; an image that never had one gets it.
+   * @returns digests of the statement and of the manifest that holds it
+   */
+  attest(
+    ref: string,
+    given: { predicateType: string; predicate: unknown; platform?: string; signal?: AbortSignal },
+  ): Promise<{ Digest: string; Manifest: string }>;
   history(ref: string): Promise<ImageHistoryRow[]>;
   /** Sizes of layers and files, and what is wasted; reads every file of the image. */
   layers(ref: string): Promise<ImageLayers>;

@@ -75,6 +75,70 @@ export interface Referrer {
   blobs: readonly Uint8Array[];
 }
 
+/** in-toto attestation framework, "Statement". */
+export interface Statement {
+  _type: string;
+  subject: { name: string; digest: Record<string, string> }[];
+  predicateType: string;
+  predicate: unknown;
+}
+
+/** Something attested of an image. */
+export interface Attestation {
+  /** Digest of the statement, or of the envelope around it; "" while the manifest that names it is not here. */
+  Digest: string;
+  /** A URI. */
+  PredicateType: string;
+  /** Digest of the manifest that it is about, and that one's platform. */
+  Subject: string;
+  Platform?: Platform;
+  /** Beside the image in its index, or in a manifest that refers to it. */
+  Kept: "index" | "referrer";
+  /** Digest of the manifest that holds it. */
+  Manifest: string;
+  /** Bytes. */
+  Size: number;
+  /** It has a signature, whosever that is. */
+  IsSigned: boolean;
+  /** A pull leaves those of an index behind, unless it is of all platforms. */
+  IsHere: boolean;
+  /** When asked for. */
+  Statement?: Statement;
+}
+
+export interface AttestationQuery {
+  /** "os/arch[/variant]"; default all. */
+  platform?: string;
+  predicateTypes?: readonly string[];
+  /** With what they state. */
+  statements?: boolean;
+}
+
+export type BillFormat = "spdx-json" | "cyclonedx-json";
+
+/** What an image is made of (SBOM). */
+export interface Bill {
+  /** The digest of the attestation that it was read from; absent when it was made on the spot. */
+  Attestation?: string;
+  /** "os/arch[/variant]" */
+  Platform: string;
+  Packages: BillPackage[];
+  /** What could not be read, and why. */
+  Notes: string[];
+  /** SPDX 2.3 or CycloneDX 1.6. */
+  Document: object;
+}
+
+export interface BillPackage {
+  Name: string;
+  Version: string;
+  /** "deb", "apk", "rpm", "npm", "pypi", "golang". */
+  Type: string;
+  License: string;
+  /** Package URL. */
+  Purl: string;
+}
+
 /** One of the manifests that a name stands for (ImageManifestSummary, API 1.48). */
 export interface ManifestSummary {
   /** Digest of the manifest. */

@@ -16,22 +16,21 @@ import { manifestOf } from "./push.ts";
 /** "uncompressed": the layers' tars as they are. */
 export type Compression = "gzip" | "uncompressed";
 
-interface Giving {
+export interface Giving {
   compression: Compression;
+  /** In OCI's media types whatever the layers are, as an index of OCI's has its manifests. */
+  oci?: true;
   report: (event: ProgressEvent) => void;
   signal?: AbortSignal;
 }
 
-/**
- * @param references names of the image that stand for the manifest from then on
- * @returns its digest
- */
-export async function giveManifest(ground: Ground, id: string, references: readonly Reference[], giving: Giving): Promise<string> {
+/** @param references names of the image that stand for the manifest from then on */
+export async function giveManifest(ground: Ground, id: string, references: readonly Reference[], giving: Giving): Promise<Descriptor> {
   const image = imageById(ground, id)!;
   using holds = new BlobHolds(ground);
   const layers: Descriptor[] = [];
   for (const layer of (layersOf(ground, image.chain_id) ?? []).reverse()) layers.push(await formOf(ground, layer, holds, giving));
-  const { mediaType, text } = manifestOf(image, layers, undefined);
+  const { mediaType, text } = manifestOf(image, layers, undefined, giving.oci);
   const document = { digest: sha256(text), mediaType, text };
   holds.keep(document);
   ground.db.transaction(() => {
@@ -42,7 +41,7 @@ export async function giveManifest(ground: Ground, id: string, references: reado
     }
   });
   keepImage(ground, id);
-  return document.digest;
+  return { mediaType, digest: document.digest, size: Buffer.byteLength(text) };
 }
 
 /** One that was compressed before, here or elsewhere, is named as it was. */

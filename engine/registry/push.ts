@@ -217,11 +217,17 @@ function missing(ground: Ground, reference: Reference): never {
 
 /**
  * One like that which the image had; else docker's manifest, as docker pushes it, or OCI's when something in the image needs it
- * (annotations, zstd layers).
+ * (annotations, zstd layers), or whoever asks.
  */
-export function manifestOf(image: ImageRow, layers: Descriptor[], kept: KeptDocuments | undefined): { mediaType: string; text: string } {
+export function manifestOf(
+  image: ImageRow,
+  layers: Descriptor[],
+  kept: KeptDocuments | undefined,
+  oci = false,
+): { mediaType: string; text: string } {
   const annotations = JSON.parse(image.annotations) as Record<string, string>;
-  const needsOci = Object.keys(annotations).length > 0 || layers.some(({ mediaType }) => mediaType.startsWith("application/vnd.oci."));
+  const needsOci =
+    oci || Object.keys(annotations).length > 0 || layers.some(({ mediaType }) => mediaType.startsWith("application/vnd.oci."));
   const isOci = needsOci || kept?.manifest.mediaType === mediaTypes.ociManifest;
   const mediaType = isOci ? mediaTypes.ociManifest : mediaTypes.dockerManifest;
   const manifest: Manifest = {

@@ -31,7 +31,7 @@ export async function exportManifest(
     const onEvent = (event: ProgressEvent) => {
       if (event.type === "transfer") report.status(`${event.id}: ${event.status}`, event.current ?? 0, { unit: "bytes" });
     };
-    const digest = await giveManifest(ground, id, tags.map(parseReference), { compression, report: onEvent, signal });
+    const { digest } = await giveManifest(ground, id, tags.map(parseReference), { compression, report: onEvent, signal });
     report.status(`exporting manifest ${digest}`, 0, { done: true });
     return digest;
   });

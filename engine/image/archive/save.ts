@@ -24,6 +24,8 @@ export interface SaveOptions {
    * build is all that `build --output type=oci|docker` needs.
    */
   names?: string[];
+  /** The index of the store that the images are taken for. */
+  top?: string;
   /** Told what is fetched for it, and what could not be kept as it was. */
   onEvent?: (event: ProgressEvent) => void;
   signal?: AbortSignal;
@@ -39,7 +41,8 @@ export async function saveImages(ground: Ground, refs: string[], options: SaveOp
   const platform = options.platform ? parsePlatform(options.platform) : undefined;
   const holds = new BlobHolds(ground);
   try {
-    const images = await collect(ground, refs, { holds, keepLayer, watch: { report, signal }, platform });
+    const found = refs.flatMap((ref) => expand(ground, ref)).map((each) => (options.top ? { ...each, top: options.top } : each));
+    const images = await collect(ground, found, { holds, keepLayer, watch: { report, signal }, platform });
     for (const image of images) image.references.push(...names);
     for (const { id, references } of images) emitImage(ground, "save", id, references[0] && familiar(references[0]));
     return streamArchive(ground, images, format, holds);
@@ -56,9 +59,9 @@ function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | 
 }
 
 /** Which images, by which names: a repository alone stands for all its tags, an id for no name. */
-async function collect(ground: Ground, refs: string[], saving: Saving): Promise<SavedImage[]> {
+async function collect(ground: Ground, chosen: readonly Found[], saving: Saving): Promise<SavedImage[]> {
   const found = new Map<string, SavedImage>();
-  for (const each of refs.flatMap((ref) => expand(ground, ref))) {
+  for (const each of chosen) {
     const key = `${each.image.id} ${topOf(ground, each)}`;
     const saved = found.get(key) ?? (await planImage(ground, each, saving));
     const { reference } = each;

@@ -39,6 +39,8 @@ export interface Found {
   image: ImageRow;
   /** The reference that named it; undefined when it was found by its id. */
   reference?: Reference;
+  /** The index that it is taken for, whatever its names stand for. */
+  top?: string;
 }
 
 const idPattern = /^(?:sha256:)?([0-9a-f]{1,64})$/;
@@ -252,7 +254,8 @@ export function topsOf(ground: Ground, image: string): string[] {
 }
 
 /** The index or manifest that what was found stands for; "" for an image that never had one. */
-export function topOf(ground: Ground, { image, reference }: Found): string {
+export function topOf(ground: Ground, { image, reference, top }: Found): string {
+  if (top !== undefined) return top;
   const named = reference && ground.db.get<{ digest: string }>("SELECT digest FROM tags WHERE reference = ?", full(reference))?.digest;
   return named || (manifestsOf(ground, image.id)[0] ?? "");
 }

@@ -50,6 +50,9 @@ export const imageLimits = {
   "images.document": `${untold}: no manifests`,
   "images.referrers": `${untold}: no manifests`,
   "images.attach": "Docker's API takes no manifests",
+  "images.attestations": `${untold}: no attestations`,
+  "images.bill": `${untold}: neither attestations nor packages`,
+  "images.attest": "Docker's API takes no attestations",
 } as const;
 
 const absent = (verb: keyof typeof imageLimits) => async (): Promise<never> => {
@@ -68,6 +71,9 @@ export function remoteImages(link: Link): Images {
     document: absent("images.document"),
     referrers: absent("images.referrers"),
     attach: absent("images.attach"),
+    attestations: absent("images.attestations"),
+    bill: absent("images.bill"),
+    attest: absent("images.attest"),
     layers: absent("images.layers"),
     history: async (ref) => (await link.json("GET", `${at(ref)}/history`, [historyRow])).map((row) => ({ Tags: null, ...row })),
     async tag(source, target) {

@@ -11,7 +11,7 @@ import type { Io } from "../command.ts";
  * Opens `file`, or standard input for "-" and undefined.
  * @throws EngineError `invalid` for a file that cannot be opened, `usage` when standard input is a terminal
  */
-export async function openInput(io: Io, file: string | undefined, what: "load" | "import"): Promise<Readable> {
+export async function openInput(io: Io, file: string | undefined, what: "load" | "import" | "attest"): Promise<Readable> {
   if (file === undefined || file === "-") {
     const { stdin } = io.streams;
     if (!stdin || (stdin as { isTTY?: boolean }).isTTY)

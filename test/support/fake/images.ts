@@ -151,6 +151,6 @@ export function fakeImages(world: World): Images {
     },
     ...absent(world, "images", "the fake engine has no layers", ["layers"]),
     ...absent(world, "images", "the fake engine has no network", ["pull", "push", "resolve", "distribution"]),
-    ...absent(world, "images", "the fake engine has no manifests", ["document", "referrers", "attach"]),
+    ...absent(world, "images", "the fake engine has no manifests", ["document", "referrers", "attach", "attestations", "bill", "attest"]),
   };
 }
