@@ -17,9 +17,15 @@ const specs = directiveSpecs.filter(({ kind }) => kind === "default");
 
 export const securityLabel = (field: DefaultField): string => prefix + specs.find((spec) => spec.field === field)!.name;
 
-export const hasSecurityLabels = (labels: Labels | null = {}): boolean => Object.keys(labels ?? {}).some((name) => name.startsWith(prefix));
+export const hasSecurityLabels = (labels?: Labels | null): boolean => Object.keys(securityLabelsIn(labels)).length > 0;
 
-export interface SecurityLabels {
+/** By the names of the directives, as they are written. */
+export function securityLabelsIn(labels: Labels | null = {}): Record<string, string> {
+  const own = Object.entries(labels ?? {}).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, text]) => [name.slice(prefix.length), text]));
+}
+
+interface SecurityLabels {
   defaults: SecurityDefaults;
   /** Labels of the kind that nobody here knows: of a newer version, or misspelled. */
   unknown: string[];

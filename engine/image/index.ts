@@ -20,8 +20,10 @@ import type {
   ImageInspect,
   ImageLayers,
   ImageListOptions,
+  ImageSecurity,
   ImageSummary,
   Referrer,
+  SecurityOptions,
   StoredDocument,
 } from "./types.ts";
 
@@ -56,6 +58,8 @@ export interface Images {
   history(ref: string): Promise<ImageHistoryRow[]>;
   /** Sizes of layers and files, and what is wasted; reads every file of the image. */
   layers(ref: string): Promise<ImageLayers>;
+  /** Checks of what it runs as and what is in its layers; reads every file of them the first time. */
+  security(ref: string, options?: SecurityOptions): Promise<ImageSecurity>;
   tag(source: string, target: string): Promise<void>;
   remove(ref: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteRow[]>;
   prune(options?: { all?: boolean; filters?: Filters }): Promise<{ ImagesDeleted: ImageDeleteRow[]; SpaceReclaimed: number }>;

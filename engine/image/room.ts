@@ -20,6 +20,7 @@ export function createImages(ground: Ground, { keepLayer, ...lent }: Transfer): 
     referrers: async (digest) => (await import("./store/referrers.ts")).listReferrers(ground, digest),
     attach: async (referrer) => (await import("./store/referrers.ts")).attachReferrer(ground, referrer),
     layers: async (ref) => (await import("./view/layers-report.ts")).imageLayers(ground, ref),
+    security: async (ref, options) => (await import("./audit/report.ts")).imageSecurity(ground, ref, options),
     history: async (ref) => (await import("./view/history.ts")).imageHistory(ground, ref),
     tag: async (source, target) => (await import("./names/tag.ts")).tagImage(ground, source, target),
     remove: async (ref, options) => (await import("./names/remove.ts")).removeImage(ground, ref, options),

@@ -272,3 +272,24 @@ export interface SecurityFinding {
   /** Which entry of the history says it, 1 is the oldest. */
   History?: number;
 }
+
+export interface SecurityOptions {
+  /** Default all of them. */
+  checks?: readonly SecurityCheck[];
+  /** Paths that are passed over; patterns of absolute paths, as those of .dockerignore. */
+  except?: readonly string[];
+  signal?: AbortSignal;
+}
+
+export interface ImageSecurity {
+  Id: string;
+  User: string;
+  /** What its containers begin with, by the names of the directives: its labels "io.berth.security.NAME". */
+  Defaults: Record<string, string>;
+  Checks: {
+    Check: SecurityCheck;
+    Passed: boolean;
+    /** Each with what made it, as the history has it. */
+    Findings: (SecurityFinding & { CreatedBy: string })[];
+  }[];
+}

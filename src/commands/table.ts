@@ -106,6 +106,7 @@ export const table: readonly TableEntry[] = [
     entry(["image push", "push"], () => import("./image/push.ts")),
     quick(["image rm", "rmi", "image remove"], () => import("./image/rm.ts")),
     entry(["image save", "save"], () => import("./image/save.ts")),
+    entry(["image security"], () => import("./image/security.ts")),
     entry(["search"], () => import("./image/search.ts")),
     quick(["image tag", "tag"], () => import("./image/tag.ts")),
     quick(["build", "image build", "builder build", "buildx build"], () => import("./build/build.ts")),

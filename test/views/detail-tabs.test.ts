@@ -81,11 +81,12 @@ test("log and charts have the screen for themselves, too", async () => {
 test("images, volumes and networks say who uses them", async () => {
   fake.containers.push(container("user", { ImageID: fake.images[0]!.Id }));
   await open(140, 30);
-  await press("2", inPane(/Overview Layers History Files Used by Inspect/));
+  await press("2", inPane(/Overview Layers History Files Used by Security/));
   await press(">", inPane(/Lowest first/));
   await press(">", inPane(/Newest first/));
   await press(">", inPane(/no such image/));
   await press(">", inPane(/user .*Up 2 hours/));
+  await press(">", inPane(/Checks +the fake engine has no layers/));
   await press("3", "No volumes");
 });
 

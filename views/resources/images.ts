@@ -1,6 +1,7 @@
 /** The images tab. */
 import type { Engine, ImageHistoryRow, ImageInspect, ImageLayers, ImageSummary } from "../../engine/index.ts";
 import { ago } from "../../src/format/duration.ts";
+import { describeDefault } from "../../src/format/security-default.ts";
 import { humanSize } from "../../src/format/size.ts";
 import { type DetailSection, filesTab, inspectTab, type LayerStep, type ResourceView, shortId, usedBy } from "./resource.ts";
 
@@ -48,6 +49,7 @@ export const images: ResourceView<ImageSummary> = {
     { title: "History", read: async (engine, row) => historyOf(await engine.images.history(row.Id)) },
     filesTab((row) => ({ kind: "image", ref: row.Id }), stepsOf),
     { title: "Used by", read: (engine, row) => usedBy(engine, "image", ({ ImageID }) => ImageID === row.Id) },
+    { title: "Security", read: securityOf },
     inspectTab((engine, row) => engine.images.inspect(row.Id)),
   ],
   empty: ["No images yet.", "Press b to build one, D for a demo, or : and", "pull NAME, import FILE, load -i FILE."],
@@ -79,6 +81,27 @@ async function layersOf(engine: Engine, row: ImageSummary): Promise<DetailSectio
     };
   });
   return [...(report ? efficiencyOf(report) : []), { kind: "table", title: "Lowest first", rows }];
+}
+
+/** Findings of a check that are shown. */
+const mostFindings = 20;
+
+async function securityOf(engine: Engine, { Id }: ImageSummary): Promise<DetailSection[]> {
+  const { cannot } = await engine.capabilities();
+  const reason = cannot["images.security"];
+  if (reason !== undefined) return [{ kind: "pairs", title: "", rows: [["Checks", reason]] }];
+  const { Checks, Defaults, User } = await engine.images.security(Id);
+  const results = Checks.map(({ Check, Findings }): [string, string] => [Check, Findings.length === 0 ? "ok" : `${Findings.length} found`]);
+  const found = Checks.filter(({ Passed }) => !Passed).map(({ Check, Findings }): DetailSection => {
+    const rows = Findings.slice(0, mostFindings).map(({ Layer, Message }) => ({ layer: Layer ? String(Layer) : "", found: Message }));
+    return { kind: "table", title: Check, rows };
+  });
+  const defaults = Object.entries(Defaults).map(([name, value]): [string, string] => [
+    name,
+    value === "true" ? "yes" : describeDefault(name, value).slice(name.length + 1),
+  ]);
+  const begins: DetailSection[] = defaults.length > 0 ? [{ kind: "pairs", title: "Containers begin with", rows: defaults }] : [];
+  return [{ kind: "pairs", title: "", rows: [["User", User || "root"], ...results] }, ...begins, ...found];
 }
 
 /** Paths that cost most. */
@@ -117,6 +140,7 @@ function sections(image: ImageInspect, history: ImageHistoryRow[]): DetailSectio
     ["Cmd", (Config.Cmd ?? []).join(" ") || "none"],
     ["User", Config.User || "root"],
     ["Workdir", Config.WorkingDir || "/"],
+    ...demandedOf(Config.Labels),
     ["Ports", Object.keys(Config.ExposedPorts ?? {}).join(" ") || "none"],
   ];
   const layers = history
@@ -124,4 +148,13 @@ function sections(image: ImageInspect, history: ImageHistoryRow[]): DetailSectio
     .map((row) => ({ size: humanSize(row.Size), "created by": row.CreatedBy.replace(/\s+/g, " ") }));
   const tables: DetailSection[] = layers.length > 0 ? [{ kind: "table", title: "Layers, newest first", rows: layers }] : [];
   return [{ kind: "pairs", title: "", rows: facts }, ...tables];
+}
+
+/** What containers begin with, by the image's labels: docs/security-directives.md. */
+function demandedOf(labels: Record<string, string> | null = {}): [string, string][] {
+  const own = Object.entries(labels ?? {}).flatMap(([label, value]) => {
+    const name = /^io\.berth\.security\.(.+)$/.exec(label)?.[1];
+    return name ? [describeDefault(name, value)] : [];
+  });
+  return own.length > 0 ? [["Demands", own.join(", ")]] : [];
 }

@@ -88,6 +88,7 @@ function shells(sight: Sight): Finding[] {
   };
   return visible(sight, ({ shells }) => shells)
     .filter(({ fact: { path } }) => leads(path))
+    .sort((a, b) => Number(a.fact.as.startsWith("link")) - Number(b.fact.as.startsWith("link"))) // busybox has hundreds
     .map(({ fact: { path, as }, layer }) => ({ Message: `${JSON.stringify(path)} is a shell (${as})`, Path: path, Layer: layer + 1 }));
 }
 

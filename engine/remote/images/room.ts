@@ -47,6 +47,7 @@ const untold = "Docker's API does not tell what is stored";
 /** What cannot be asked of a host, with the reason. */
 export const imageLimits = {
   "images.layers": `${untold}: neither the files of layers, nor their sizes`,
+  "images.security": `${untold}: not the files of layers`,
   "images.document": `${untold}: no manifests`,
   "images.referrers": `${untold}: no manifests`,
   "images.attach": "Docker's API takes no manifests",
@@ -75,6 +76,7 @@ export function remoteImages(link: Link): Images {
     bill: absent("images.bill"),
     attest: absent("images.attest"),
     layers: absent("images.layers"),
+    security: absent("images.security"),
     history: async (ref) => (await link.json("GET", `${at(ref)}/history`, [historyRow])).map((row) => ({ Tags: null, ...row })),
     async tag(source, target) {
       const { tag = "latest", ...name } = parseTag(target);

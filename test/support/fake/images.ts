@@ -149,7 +149,7 @@ export function fakeImages(world: World): Images {
       const archive = { fake: chosen.map((image) => ({ image, config: world.labels.get(image.Id) ?? { labels: {} } })) };
       return Readable.from([Buffer.from(JSON.stringify(archive))], { objectMode: false });
     },
-    ...absent(world, "images", "the fake engine has no layers", ["layers"]),
+    ...absent(world, "images", "the fake engine has no layers", ["layers", "security"]),
     ...absent(world, "images", "the fake engine has no network", ["pull", "push", "resolve", "distribution"]),
     ...absent(world, "images", "the fake engine has no manifests", ["document", "referrers", "attach", "attestations", "bill", "attest"]),
   };
