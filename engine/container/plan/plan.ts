@@ -5,8 +5,9 @@ import { EngineError } from "../../errors.ts";
 import type { ImageConfig } from "../../image/types.ts";
 import type { Settings } from "../../state/settings.ts";
 import { capabilityName } from "../spec/index.ts";
-import type { ContainerCreate, ExecConfig } from "../types.ts";
+import type { ContainerCreate } from "../types.ts";
 import { thisHost } from "./available.ts";
+import { mergeEnvironment } from "./environment.ts";
 import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig, withLogSettings } from "./log-options.ts";
 import { checkNetworkMode } from "./network-rules.ts";
@@ -18,8 +19,6 @@ export interface ContainerPlan {
   path: string;
   args: string[];
 }
-
-const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The container's whole configuration. Rules of docker's daemon (runconfig, image merge).
@@ -115,13 +114,6 @@ function exposedPorts(own: Partial<ContainerConfig>, base: Partial<ContainerConf
   return { ...base.ExposedPorts, ...own.ExposedPorts, ...published };
 }
 
-/** Later definitions of a name win, at the place of the first. */
-export function mergeEnvironment(base: readonly string[], own: readonly string[]): string[] {
-  const byName = new Map<string, string>();
-  for (const entry of [...base, ...own]) byName.set(nameOf(entry), entry);
-  return [...byName.values()];
-}
-
 function checkSignal(text: string): void {
   try {
     signalNumber(text);
@@ -173,45 +165,4 @@ function planHost(given: HostConfig, settings: Settings): HostConfig {
   const netSysctl = shared ? Object.keys(host.Sysctls ?? {}).find((name) => name.startsWith("net.")) : undefined;
   if (netSysctl) throw refusal(`sysctl '${netSysctl}' not allowed in host network namespace`);
   return host;
-}
-
-/**
- * The process's environment: docker's order — PATH, HOSTNAME, TERM, those of links, then the container's, then HOME, which is the user's
- * unless it says something. A name without a value takes a variable away.
- */
-export function processEnvironment(
-  config: Pick<ContainerConfig, "Env" | "Tty" | "Hostname">,
-  home: string,
-  linked: readonly string[] = [],
-): string[] {
-  const base = [defaultPath, `HOSTNAME=${config.Hostname ?? ""}`, ...(config.Tty ? [terminalName] : []), ...linked];
-  return withHome(mergeEnvironment(base, config.Env ?? []), home);
-}
-
-/**
- * The environment of a further process: as the container's, but for its own terminal and user.
- * @param base the container's whole environment
- * @param config of the container
- * @param exec what the user asked for
- */
-export function execEnvironment(
-  base: readonly string[],
-  config: Pick<ContainerConfig, "Env">,
-  { Tty, Env = [] }: Pick<ExecConfig, "Tty" | "Env">,
-  home: string | undefined,
-): string[] {
-  const ownEnv = config.Env ?? [];
-  const hasTerm = ownEnv.some((entry) => nameOf(entry) === "TERM");
-  const added = [...(Tty && !hasTerm ? [terminalName] : []), ...(home !== undefined && !valueIn(ownEnv, "HOME") ? [`HOME=${home}`] : [])];
-  const kept = base.filter((entry) => hasTerm || nameOf(entry) !== "TERM");
-  return withHome(mergeEnvironment(kept, [...added, ...Env]), home ?? valueIn(base, "HOME"));
-}
-
-const terminalName = "TERM=xterm";
-const nameOf = (entry: string) => entry.split("=", 1)[0]!;
-const valueIn = (entries: readonly string[], name: string) => entries.find((entry) => nameOf(entry) === name)?.slice(name.length + 1) ?? "";
-
-function withHome(entries: readonly string[], home: string): string[] {
-  const set = entries.filter((entry) => entry.includes("="));
-  return valueIn(set, "HOME") ? set : mergeEnvironment(set, [`HOME=${home}`]);
 }

@@ -1,6 +1,7 @@
 /** Which capabilities a container gets: docker's fourteen by default, changed by --cap-add and --cap-drop. */
 import { EngineError } from "../../errors.ts";
 import { capabilityNames, defaultCapabilities, parseCapability } from "../../linux-capabilities.ts";
+import type { OciCapabilities } from "./oci.ts";
 
 export interface CapabilityWish {
   add?: readonly string[];
@@ -28,4 +29,10 @@ export function capabilityName(name: string): string {
   const full = parseCapability(name);
   if (full === undefined) throw new EngineError("invalid", `invalid capability: "${name}"`, { hint: "see capabilities(7) for the names" });
   return full;
+}
+
+/** A user other than root starts with none in effect (execve would drop them), but can gain them by file capabilities. */
+export function capabilitySets(bounding: string[], uid: number): OciCapabilities {
+  const own = uid === 0 ? bounding : [];
+  return { bounding, effective: own, permitted: own };
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
 import { readonlyPaths } from "./defaults.ts";
+import { encodeSpec } from "./encode.ts";
 import { checkPlaces } from "./mount-places.ts";
 import type { OciSpec } from "./oci.ts";
 import { filterOf } from "./seccomp-filter.ts";
-import { encodeSpec } from "./spec.ts";
 
 /** crun(1): the program to load in the place of what `linux.seccomp` says. */
 const filterAnnotation = "run.oci.seccomp_bpf_data";

@@ -1,16 +1,15 @@
 /** The OCI configuration of a container or a build step, and what its parts are made from. */
-export { capabilityName, grantCapabilities } from "./capabilities.ts";
+export { capabilityName, capabilitySets, grantCapabilities } from "./capabilities.ts";
 export { writeConfig } from "./config-file.ts";
 export { defaultCgroupns, maskedPaths, readonlyPaths } from "./defaults.ts";
 export { planDevices } from "./devices.ts";
+export { encodeSpec } from "./encode.ts";
 export { checkKernelPlace } from "./kernel-mounts.ts";
 export { narrowedSeccomp } from "./narrowed-seccomp.ts";
 export type { OciMount, OciProcess, OciSpec } from "./oci.ts";
 export { limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 export {
-  capabilitySets,
   createSpec,
-  encodeSpec,
   type NamespaceChoice,
   type SpecInput,
 } from "./spec.ts";

@@ -4,6 +4,7 @@ import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { HostFacts } from "../../runtime/host-facts.ts";
 import type { UpdateConfig } from "../types.ts";
+import { rlimInfinity } from "./encode.ts";
 import type { OciDeviceRule, OciResources, OciRlimit } from "./oci.ts";
 
 /** Microseconds: the kernel's own default, against which `--cpus` is counted. */
@@ -116,7 +117,4 @@ export function oomScoreOf(
 }
 
 const unlimited = (value: number) => (value < 0 ? Number.POSITIVE_INFINITY : value);
-
-/** RLIM_INFINITY is 2^64-1, which JSON.stringify cannot write exactly: see `encodeSpec`. */
-export const rlimInfinity = 2 ** 64;
 const rlimitNumber = (value: number) => (value === Number.POSITIVE_INFINITY ? rlimInfinity : value);

@@ -6,10 +6,10 @@
 import type { HostConfig } from "../../docker.ts";
 import { cgroupPath } from "../../runtime/cgroup.ts";
 import { type HostFacts, hostFacts } from "../../runtime/host-facts.ts";
-import { grantCapabilities } from "./capabilities.ts";
+import { capabilitySets, grantCapabilities } from "./capabilities.ts";
 import { defaultCgroupns, maskedPaths, readonlyPaths } from "./defaults.ts";
-import type { OciCapabilities, OciDevice, OciDeviceRule, OciMount, OciProcess, OciResources, OciSpec } from "./oci.ts";
-import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimInfinity, rlimitsOf } from "./resources.ts";
+import type { OciDevice, OciDeviceRule, OciMount, OciProcess, OciResources, OciSpec } from "./oci.ts";
+import { defaultDeviceRules, limitsOf, oomScoreOf, parseDeviceRule, rlimitsOf } from "./resources.ts";
 import { defaultSeccomp, parseSeccomp, type Seccomp } from "./seccomp.ts";
 import { defaultMounts, orderMounts, shmMount } from "./spec-mounts.ts";
 import type { ResolvedUser } from "./user.ts";
@@ -88,11 +88,6 @@ export function createSpec(input: SpecInput): OciSpec {
   };
 }
 
-/** The JSON for config.json: numbers beyond 2^53 that JavaScript would write in another notation are put right. */
-export function encodeSpec(spec: OciSpec | OciProcess): string {
-  return JSON.stringify(spec).replaceAll(String(rlimInfinity), "18446744073709551615");
-}
-
 function processOf(input: SpecInput, capabilities: string[], facts: HostFacts): OciProcess {
   const { user, host } = input;
   const { rlimits } = rlimitsOf(host, facts);
@@ -108,12 +103,6 @@ function processOf(input: SpecInput, capabilities: string[], facts: HostFacts): 
     noNewPrivileges: (host.SecurityOpt ?? []).some((option) => /^no-new-privileges([:=](true|1))?$/.test(option)),
     oomScoreAdj: oomScoreOf(host, facts).value,
   };
-}
-
-/** A user other than root starts with none in effect (execve would drop them), but can gain them by file capabilities. */
-export function capabilitySets(bounding: string[], uid: number): OciCapabilities {
-  const own = uid === 0 ? bounding : [];
-  return { bounding, effective: own, permitted: own };
 }
 
 function seccompOf({ host, seccompProfile }: SpecInput, capabilities: string[], facts: HostFacts): Seccomp | undefined {

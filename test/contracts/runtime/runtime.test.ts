@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createSpec, encodeSpec, type SpecInput } from "../../../engine/container/spec/spec.ts";
+import { encodeSpec } from "../../../engine/container/spec/encode.ts";
+import { createSpec, type SpecInput } from "../../../engine/container/spec/spec.ts";
 import { resolveUser } from "../../../engine/container/spec/user.ts";
 import { findProgram, runProcess } from "../../../engine/process/spawn.ts";
 import { cgroupDirectories, cgroupProcesses } from "../../../engine/runtime/cgroup.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inheritMount, parseBind, planMounts } from "../../../../engine/container/mounts/mounts.ts";
-import { execEnvironment, mergeEnvironment, planContainer, processEnvironment } from "../../../../engine/container/plan/plan.ts";
+import { execEnvironment, mergeEnvironment, processEnvironment } from "../../../../engine/container/plan/environment.ts";
+import { planContainer } from "../../../../engine/container/plan/plan.ts";
 import type { ContainerCreate, ExecConfig, HostConfig } from "../../../../engine/container/types.ts";
 
 const image = {

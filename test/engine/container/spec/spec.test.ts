@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { grantCapabilities } from "../../../../engine/container/spec/capabilities.ts";
-import { limitsOf, memoryWarnings, rlimInfinity, rlimitsOf } from "../../../../engine/container/spec/resources.ts";
-import { createSpec, encodeSpec, type SpecInput } from "../../../../engine/container/spec/spec.ts";
+import { encodeSpec, rlimInfinity } from "../../../../engine/container/spec/encode.ts";
+import { limitsOf, memoryWarnings, rlimitsOf } from "../../../../engine/container/spec/resources.ts";
+import { createSpec, type SpecInput } from "../../../../engine/container/spec/spec.ts";
 import { capabilityNames } from "../../../../engine/linux-capabilities.ts";
 import type { HostFacts } from "../../../../engine/runtime/host-facts.ts";
 
