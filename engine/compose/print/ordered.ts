@@ -28,21 +28,44 @@ export function sorted(value: unknown, face: Face): Ordered {
 export function shaped(value: object, shape: Shape, face: Face, isTop = false): Map<string, Ordered> {
   const made = new Map<string, Ordered>();
   const from = value as Tree;
-  for (const name in shape) {
-    const each = name in from ? ofKind(from[name], shape[name]!, face) : absent(shape[name]!, face);
-    if (each !== undefined) made.set(name, each);
-  }
+  for (const name of shownOf(from, shape, face))
+    made.set(name, Object.hasOwn(from, name) ? ofKind(from[name], shape[name]!, face) : absent(shape[name]!, face));
   if (face === "yaml" || isTop)
     for (const name of Object.keys(from).sort(compare[face])) if (name.startsWith("x-")) made.set(name, sorted(from[name], face));
   return made;
 }
 
-/** What is printed for an element that is not there. */
-function absent(kind: Kind, face: Face): Ordered | undefined {
-  if (typeof kind === "string" || face === "yaml") return undefined;
-  if ("command" in kind) return null;
-  return "object" in kind && kind.always ? shaped({}, kind.object(), face) : undefined;
+/** The elements that are printed, in the shape's order: a service has ten of ninety. */
+function shownOf(from: Tree, shape: Shape, face: Face): string[] {
+  const { order, always } = outlineOf(shape);
+  const there = Object.keys(from).filter((name) => order.has(name));
+  const absent = face === "json" ? always.filter((name) => !Object.hasOwn(from, name)) : [];
+  return [...there, ...absent].sort((one, other) => order.get(one)! - order.get(other)!);
 }
+
+interface Outline {
+  order: ReadonlyMap<string, number>;
+  /** What JSON shows even when it is not there. */
+  always: readonly string[];
+}
+
+const outlines = new WeakMap<Shape, Outline>();
+
+function outlineOf(shape: Shape): Outline {
+  const known = outlines.get(shape);
+  if (known) return known;
+  const outline = {
+    order: new Map(Object.keys(shape).map((name, at) => [name, at])),
+    always: Object.keys(shape).filter((name) => isAlways(shape[name]!)),
+  };
+  outlines.set(shape, outline);
+  return outline;
+}
+
+const isAlways = (kind: Kind): boolean => typeof kind === "object" && ("command" in kind || ("object" in kind && kind.always === true));
+
+/** What is printed for an element that is not there. */
+const absent = (kind: Kind, face: Face): Ordered => (typeof kind === "object" && "object" in kind ? shaped({}, kind.object(), face) : null);
 
 function ofKind(value: unknown, kind: Kind, face: Face): Ordered {
   if (value === null) return null;
