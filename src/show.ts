@@ -1,7 +1,7 @@
 /** Runs a command line for a text face (shell, REPL) on this process's own output. */
 import type { Context } from "./commands/command.ts";
 import type { Executed, Resolved } from "./commands/execute.ts";
-import { hasColour, isTerminal, painter, put, sizeOf, write } from "./print.ts";
+import { hasColour, isTerminal, painter, put, putSoon, sizeOf } from "./print.ts";
 import type { Screen } from "./progress/index.ts";
 import { renderEvents } from "./render-events.ts";
 
@@ -47,7 +47,7 @@ export function show(context: Context, resolved: Resolved, options: ShowOptions 
 /** This process's standard error. */
 function ownScreen(): Screen {
   return {
-    write: (text) => write("stderr", text),
+    write: (text) => void putSoon("stderr", text)?.catch(() => {}), // the outlet keeps it for `flushed`
     size: () => sizeOf("stderr"),
     paint: painter(hasColour("stderr")),
     terminal: isTerminal(2),
