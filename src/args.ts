@@ -140,7 +140,7 @@ function readLong(specs: readonly FlagSpec[], word: string, queue: string[], fla
   if (!spec) throw unknownFlag(`unknown flag: --${name}`, name, specs, path);
   let value = equals < 0 ? undefined : word.slice(equals + 1);
   if (value === undefined) {
-    value = impliedValue(spec) ?? queue.shift();
+    value = (spec.apart?.test(queue[0] ?? "") ? queue.shift() : undefined) ?? impliedValue(spec) ?? queue.shift();
     if (value === undefined) throw usage(`flag needs an argument: --${name}`, path);
   }
   setFlag(spec, value, flags, path);

@@ -1,15 +1,15 @@
 /** The life of a build: read, parse, plan, solve, export. Events of all its steps come out of one generator. */
 
-import type { BerthDirectives } from "../dockerfile/types.ts";
+import type { BerthDirectives, Dockerfile } from "../dockerfile/types.ts";
 import { EngineError, toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { holding } from "../image/layers/index.ts";
-import { hostPlatform, parsePlatform } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { touchKeys } from "./cache/index.ts";
 import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
 import { findingsOf } from "./check/index.ts";
-import { loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
+import { type BuildSource, loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
 import { beginBuild, endBuild, forgetBuild, Recorder, withoutUser } from "./history/index.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import {
@@ -19,16 +19,29 @@ import {
   compressionOf,
   exportImage,
   exportManifest,
+  type Made,
+  metadataOf,
   outputNames,
   parseTags,
   pushTags,
   saveResult,
+  type Telling,
   wantsImage,
   writeOutputs,
 } from "./output/index.ts";
-import { checkAllowed, planBuild, platformArgs, refuseForbidden, refuseUnpinnedPlan, type StageState } from "./plan/index.ts";
-import { createChannel, createProgress, type Progress } from "./report/index.ts";
+import {
+  attestsAnything,
+  attestsOf,
+  checkAllowed,
+  planBuild,
+  platformArgs,
+  platformsOf,
+  refuseForbidden,
+  refuseUnpinnedPlan,
+} from "./plan/index.ts";
+import { createChannel, createProgress, type Progress, progressOf } from "./report/index.ts";
 import { Solver } from "./solve/index.ts";
+import type { BuildScope } from "./steps/index.ts";
 import { cleanDeadSteps, randomId } from "./workspace/index.ts";
 
 /** Builds an image. Ending the iteration early, or the options' signal, calls the build off and cleans up. */
@@ -114,40 +127,76 @@ async function run(
   { recorder, progress, making }: Teller,
   abort: AbortController,
 ): Promise<BuildResult> {
+  const started = new Date();
   await using source = await loadSource(ground, options, progress, abort.signal);
   const { parseDockerfile } = await import("../dockerfile/index.ts");
   const parsed = await progress.step(`[internal] load build definition from ${source.file}`, async (report) => {
     report.status("transferring dockerfile:", Buffer.byteLength(source.text), { unit: "bytes", done: true });
     return parseDockerfile(source.text, { file: source.file });
   });
-  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   await using contexts = await openContexts(ground, options, progress, abort.signal);
+  const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
+  const carried = await openCarried(ground, options, progress, abort.signal);
+  const epoch = epochOf(options);
+  const used: string[] = [];
+  const shared: Shared = { ground, parsed, source, contexts, context, carried, epoch, abort, making, used, recorder };
+  try {
+    const results = await makeAll(shared, options, progress);
+    const telling = { started, epoch, source, signal: abort.signal };
+    const built = await deliver(ground, results, options, progress, telling);
+    const diffIds = results.flatMap(({ state }) => state.diffIds);
+    await writeCarried(ground, options, { keys: used, diffIds }, progress, abort.signal);
+    return { ...built, Steps: { ...progress.count } };
+  } finally {
+    context.save();
+    contexts.save();
+    touchKeys(ground, used);
+  }
+}
+
+/** What the images of all platforms are made from and with. */
+interface Shared extends Pick<BuildScope, "contexts" | "context" | "carried" | "making"> {
+  ground: Ground;
+  parsed: Dockerfile;
+  source: BuildSource;
+  epoch: number | undefined;
+  abort: AbortController;
+  /** Keys of steps that were asked for. */
+  used: string[];
+  recorder: Recorder;
+}
+
+/** An image for each platform, one after the other: each may use all of the machine. */
+async function makeAll(shared: Shared, options: BuildOptions, progress: Progress): Promise<Made[]> {
+  const wished = platformsOf(options);
+  const made: Made[] = [];
+  for (const { text, platform } of wished) {
+    const own = text === undefined ? options : { ...options, platform: text };
+    made.push(await makeOne(shared, own, wished.length > 1 ? progressOf(progress, text!) : progress, platform));
+  }
+  return made;
+}
+
+async function makeOne(shared: Shared, options: BuildOptions, progress: Progress, platform: Platform): Promise<Made> {
+  const { ground, parsed, source, contexts, context, carried, epoch, abort, making, used, recorder } = shared;
+  const before = progress.materials.length;
   const plan = planBuild(parsed, {
     ...(options.target === undefined ? {} : { target: options.target }),
     buildArgs: options.buildArgs ?? {},
     platformArgs: platformArgs(platform),
     contexts: [...contexts.names],
   });
-  recorder.plan(plan);
+  if (used.length === 0) recorder.plan(plan); // of several platforms the first speaks for all
   refuseForbidden(plan, options);
   const { pinned } = parsed.berth;
   const named = lowerNames(options.buildContexts);
   if (pinned) await progress.step("checking berth:pinned", async () => refuseUnpinnedPlan(plan, named));
   for (const { message, rule, file, line, column } of await findingsOf(ground, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
-  const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
-  const epoch = epochOf(options);
   const solver = new Solver(ground, options, {
-    plan,
-    progress,
-    making,
-    context,
-    contexts,
-    platform,
-    abort,
+    ...{ plan, progress, making, context, contexts, platform, abort, carried },
     escape: parsed.directives.escape,
     ...(pinned && { pinned: named }),
-    carried: await openCarried(ground, options, progress, abort.signal),
     ...(epoch === undefined ? {} : { epoch }),
   });
   await using _fetched = solver.scope.cleanup;
@@ -159,13 +208,11 @@ async function run(
       await checkDemands(ground, state, parsed.berth, { progress, making, context, signal: abort.signal });
     }
     if (wantsInline(options)) state.inlineCache = await inlineCache(ground, state.diffIds, solver.used);
-    const built = await deliver(ground, state, options, progress, epoch, abort.signal);
-    await writeCarried(ground, options, { keys: solver.used, diffIds: state.diffIds }, progress, abort.signal);
-    return { ...built, Steps: { ...progress.count } };
+    const { materials } = progress;
+    const theirs = materials.slice(0, before).filter(({ kind }) => kind !== "image");
+    return { state, plan, materials: [...theirs, ...materials.slice(before)], reachesNetwork: solver.reachesNetwork };
   } finally {
-    context.save();
-    contexts.save();
-    touchKeys(ground, solver.used);
+    used.push(...solver.used);
   }
 }
 
@@ -179,24 +226,30 @@ const lowerNames = (values: Record<string, string> = {}) =>
 /** Registers the image and writes the outputs that were asked for. */
 async function deliver(
   ground: Ground,
-  state: StageState,
+  made: readonly Made[],
   options: BuildOptions,
   progress: Progress,
-  epoch: number | undefined,
-  signal: AbortSignal,
+  telling: Telling,
 ): Promise<Omit<BuildResult, "Steps">> {
   const { outputs = [] } = options;
+  const { epoch, signal } = telling;
   const tags = [...(options.tags ?? []), ...outputNames(outputs)];
-  const image = wantsImage(outputs) ? await exportImage(ground, state, { ...options, tags }, progress, epoch) : undefined;
+  const named = { ...options, tags };
+  if (made.length > 1 || attestsAnything(attestsOf(options))) {
+    const { deliverIndex } = await import("./output/index-output.ts");
+    return deliverIndex(ground, made, named, progress, telling);
+  }
+  const { state } = made[0]!;
+  const image = wantsImage(outputs) ? await exportImage(ground, state, named, progress, epoch) : undefined;
   if (outputs.length > 0) {
-    const save = (format: "docker" | "oci") => saveResult(ground, state, { ...options, tags }, format, epoch);
-    await writeOutputs(ground, state, options, progress, save, signal);
+    const save = (format: "docker" | "oci") => saveResult(ground, state, named, format, epoch);
+    await writeOutputs(ground, [{ state }], options, progress, save, signal);
   }
   if (!image) return { Tags: [], Metadata: {} };
   const compression = compressionOf(outputs);
-  const made = compression && (await exportManifest(ground, image.id, image.tags, compression, progress, signal));
+  const manifest = compression && (await exportManifest(ground, image.id, image.tags, compression, progress, signal));
   const [pushed] = await pushTags(ground, image.tags, options, progress, signal);
-  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, pushed ?? made) };
+  return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, pushed ?? manifest) };
 }
 
 /** The build argument that makes images reproducible: seconds since the epoch. */
@@ -206,13 +259,4 @@ function epochOf({ buildArgs }: BuildOptions): number | undefined {
   if (!/^\d{1,12}$/.test(text))
     throw new EngineError("invalid", `cannot use SOURCE_DATE_EPOCH "${text}": expected seconds since the epoch`);
   return Number(text);
-}
-
-/** What docker's --metadata-file holds. */
-function metadataOf(id: string, tags: string[], manifest = id): Record<string, unknown> {
-  return {
-    "containerimage.config.digest": id,
-    "containerimage.digest": manifest,
-    ...(tags.length > 0 ? { "image.name": tags.join(",") } : {}),
-  };
 }

@@ -50,6 +50,7 @@ export interface BuildOptions {
   pull?: boolean;
   /** Without what this host's policies ask of images, if they permit that. */
   noVerify?: boolean;
+  /** "linux/arm64"; of several, with commas between them, each becomes an image, and all of them an index. */
   platform?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -68,6 +69,8 @@ export interface BuildOptions {
   outputs?: { type: "image" | "local" | "tar" | "oci" | "docker" | "cacheonly"; dest?: string; attributes: Record<string, string> }[];
   cacheFrom?: Record<string, string>[];
   cacheTo?: Record<string, string>[];
+  /** What is attested of the image, beside it in an index: buildx's `--attest`. Default nothing. */
+  attests?: { type: string; attributes: Record<string, string> }[];
   /** Bytes; the build fails over it, as with `# berth:max-size=`. */
   maxSize?: number;
   /** What base images are pulled with, by registry ("docker.io", "localhost:5000"), in place of docker's configuration. */

@@ -38,6 +38,8 @@ export interface FlagSpec {
   default?: string | number | boolean;
   /** The value of an `optional` flag given without one. */
   implied?: string;
+  /** Values of an `optional` flag that may follow as a word of their own, as they can be nothing else. */
+  apart?: RegExp;
   choices?: readonly string[];
   /** What completion offers, where other values are accepted too. */
   suggestions?: readonly string[];

@@ -1,9 +1,10 @@
 /** The images a build stands on or copies from: the store's, else pulled, each once per build. */
 
+import type { Material } from "../../attest/index.ts";
 import { EngineError } from "../../errors.ts";
 import { familiar, full, parseReference, withTag } from "../../image/documents/index.ts";
-import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
-import { hostPlatform, parsePlatform } from "../../platform.ts";
+import { findImage, type ResolvedImage, resolveImage, topOf } from "../../image/store/index.ts";
+import { formatPlatform, hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress, StepReport } from "../report/index.ts";
@@ -25,7 +26,12 @@ export function createBaseImages(
 ): BaseImages {
   const known = new Map<string, Promise<ResolvedImage>>();
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
-  const load = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
+  const load = async (reference: string, platform: string | undefined): Promise<ResolvedImage> => {
+    const image = await find(reference, platform);
+    if (options.attests?.length) progress.madeFrom(materialOf(ground, nameOf(reference), reference, image));
+    return image;
+  };
+  const find = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
       if (ground.lent.trust.isActive()) making.begin();
       const image = await find(reference, platform, report);
@@ -51,6 +57,13 @@ export function createBaseImages(
       return image;
     },
   };
+}
+
+/** By the digest that its name stands for; of an image that never left this host, by its own. */
+function materialOf(ground: Ground, name: string, reference: string, { id, config }: ResolvedImage): Material {
+  const found = findImage(ground, reference);
+  const top = found ? topOf(ground, found) : "";
+  return { kind: "image", name, platform: formatPlatform(config), digest: top || id };
 }
 
 function isImageId(reference: string): boolean {

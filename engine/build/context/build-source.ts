@@ -135,7 +135,8 @@ async function openGiven(ground: Ground, options: BuildOptions, opening: Opening
       : receiveRemote(ground, context, options, signal);
   const received = progress ? await progress.step(`[internal] load remote build context`, receive) : await receive();
   stack.use(received);
-  const { directory, text } = received;
+  const { directory, text, material } = received;
+  if (material) progress?.madeFrom(material);
   return {
     context: { directory, temporary: true, ...(text === undefined ? {} : { alone: true }) },
     ...(text === undefined ? {} : { text }),

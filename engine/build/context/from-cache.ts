@@ -48,7 +48,7 @@ export function makingOf({ options: { handOver } }: Ground, options: BuildOption
 
 /** Only what is built from a directory and stays in the store can come from the cache alone. */
 function mayBeCached(options: BuildOptions): boolean {
-  const { noCache, noCacheFilter = [], pull, outputs = [], cacheFrom = [], cacheTo = [], buildContexts = {} } = options;
-  const others = [noCacheFilter, outputs, cacheFrom, cacheTo, Object.keys(buildContexts)];
-  return isFromDirectory(options) && !noCache && !pull && others.every(({ length }) => length === 0);
+  const { noCache, noCacheFilter = [], pull, outputs = [], cacheFrom = [], cacheTo = [], buildContexts = {}, attests = [] } = options;
+  const others = [noCacheFilter, outputs, cacheFrom, cacheTo, attests, Object.keys(buildContexts)];
+  return isFromDirectory(options) && !noCache && !pull && !options.platform?.includes(",") && others.every(({ length }) => length === 0);
 }

@@ -109,15 +109,15 @@ function compared({ checksum }: GitAddress, commit: string): string {
   throw new EngineError("dockerfile", `expected checksum to match ${checksum}, got ${commit}`);
 }
 
-/** Fetches one commit's files, those of its submodules too, into an existing, empty directory. */
-export async function fetchGit(address: GitAddress, directory: string, options: GitOptions): Promise<void> {
+/** Fetches one commit's files, those of its submodules too, into an existing, empty directory. @returns the commit */
+export async function fetchGit(address: GitAddress, directory: string, options: GitOptions): Promise<string> {
   const work = join(directory, ".checkout");
   mkdirSync(work, { mode: 0o755 });
   const run = (args: string[]) => git(args, work, address, options);
   await run(["init", "-q"]);
   await run(["remote", "add", "origin", address.url]); // what the relative addresses of submodules start from
   await run(["checkout", "-q", "--detach", await fetchCommit(run, address)]);
-  compared(address, (await run(["rev-parse", "HEAD"])).trim());
+  const commit = compared(address, (await run(["rev-parse", "HEAD"])).trim());
   if (address.submodules !== false && existsSync(join(work, ".gitmodules"))) await fetchSubmodules(run);
   if (!address.keepGitDir || address.directory !== "") rmSync(join(work, ".git"), { recursive: true });
   const top = resolveInRoot(work, address.directory);
@@ -125,6 +125,7 @@ export async function fetchGit(address: GitAddress, directory: string, options: 
     throw new EngineError("not-found", `cannot find directory "${address.directory}" in git repository "${address.url}"`);
   for (const name of readdirSync(top)) renameSync(join(top, name), join(directory, name));
   rmSync(work, { recursive: true });
+  return commit;
 }
 
 type Run = (args: string[]) => Promise<string>;

@@ -114,6 +114,7 @@ async function fetchContext(opening: Opening, name: string, value: string): Prom
     return receiveRemote(ground, value, options, signal);
   });
   stack.use(received);
+  if (received.material) progress.madeFrom(received.material);
   if (received.text !== undefined)
     throw new EngineError("invalid", `cannot use "${value}" as the named context "${name}": it is no archive`);
   return openDirectory(opening, name, { directory: received.directory, temporary: true });

@@ -1,5 +1,7 @@
 /** Contexts that come over a stream: a tar or a Dockerfile on standard input or from a URL, or a git repository. */
+import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
+import type { Material } from "../../attest/index.ts";
 import { isGitContext } from "../../dockerfile/remote-source.ts";
 import { EngineError } from "../../errors.ts";
 import { LayerThread } from "../../image/layer/index.ts";
@@ -14,6 +16,8 @@ import { maxDockerfile } from "./build-source.ts";
 export interface Received extends AsyncDisposable {
   directory: string;
   text?: string;
+  /** What came from where. */
+  material?: Material;
 }
 
 /** A tar's header: no less is needed to know what comes. */
@@ -84,11 +88,26 @@ export async function receiveRemote(
     const { fetchGit, parseGitAddress } = await import("./git.ts");
     const repository = { keepGitDir: keepsGitDir(options), ...parseGitAddress(address) };
     const authorization = await gitAuthorization(options, repository.url);
-    return withOwnDirectory(ground, (directory) => fetchGit(repository, directory, { authorization, signal }));
+    let commit = "";
+    const own = await withOwnDirectory(ground, async (directory) => {
+      commit = await fetchGit(repository, directory, { authorization, signal });
+    });
+    return { ...own, material: { kind: "git", url: address, commit } };
   }
   const { download } = await import("../../http/download.ts");
   const response = await download(address, signal, await httpAuthorization(options, address));
-  return receiveStream(ground, response.body, `"${address}"`, signal);
+  const name = `"${address}"`;
+  if (!options.attests?.length) return receiveStream(ground, response.body, name, signal);
+  const hash = createHash("sha256");
+  const received = await receiveStream(ground, hashed(response.body, hash), name, signal);
+  return { ...received, material: { kind: "http", url: address, digest: `sha256:${hash.digest("hex")}` } };
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** Dockerfile reference, "BuildKit built-in build args". */

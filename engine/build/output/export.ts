@@ -15,7 +15,7 @@ export function parseTags(tags: readonly string[]): string[] {
 }
 
 /** The image that the stage became. @param epoch SOURCE_DATE_EPOCH, seconds */
-function imageOf(state: StageState, options: BuildOptions, epoch: number | undefined): ImageConfig {
+export function imageOf(state: StageState, options: BuildOptions, epoch: number | undefined): ImageConfig {
   const labelled: StageState = { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...options.labels } } };
   const clamp = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString();
   const history = fillHistoryTimes(state.history, clamp);

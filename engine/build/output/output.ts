@@ -1,6 +1,6 @@
 /** `--output`: where a build's result goes besides, or instead of, the store: a directory, a tar, an image archive. */
-import { createWriteStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { createWriteStream, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { parseReference } from "../../image/documents/index.ts";
@@ -9,7 +9,7 @@ import type { Ground } from "../../state/ground.ts";
 import { usersMode } from "../../state/users-mode.ts";
 import { credentialsOf, FileTree } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
-import type { StageState } from "../plan/index.ts";
+import { attestsAnything, attestsOf, platformsOf, type StageState } from "../plan/index.ts";
 import type { Progress } from "../report/index.ts";
 import { copySources } from "../steps/index.ts";
 import { openView } from "../workspace/index.ts";
@@ -88,10 +88,14 @@ function isPushed({ type, attributes }: Output): boolean {
 }
 
 /** Refuses what no output can be before anything is built. @throws EngineError `usage` */
-export function checkOutputs({ outputs = [], tags = [], client }: BuildOptions): void {
+export function checkOutputs(options: BuildOptions): void {
+  const { outputs = [], tags = [], client } = options;
+  const several = platformsOf(options).length > 1;
+  const attests = attestsOf(options);
   for (const output of outputs) {
     refuseAttributes(output);
     compressionOf([output]);
+    refuseFiles(output, { several, attests: attestsAnything(attests) && !attests.inlineOnly, client: client !== undefined });
     if (isPushed(output) && tags.length === 0 && outputNames(outputs).length === 0)
       throw new EngineError("usage", "cannot push an image without a name", { hint: "name it with -t or name=" });
     if (client) continue; // it knows where its outputs go
@@ -106,10 +110,33 @@ export function checkOutputs({ outputs = [], tags = [], client }: BuildOptions):
   }
 }
 
+/** What some outputs of files cannot hold. */
+function refuseFiles({ type }: Output, build: { several: boolean; attests: boolean; client: boolean }): void {
+  const isFiles = type === "tar" || (type === "local" && build.client);
+  if (!isFiles || !(build.several || build.attests)) return;
+  throw new EngineError(
+    "unsupported",
+    `cannot write ${build.several ? "several platforms" : "attestations"} to an output of type ${type}`,
+    {
+      exit: 1,
+      hint: "use an output of type image, oci or docker, or a directory on this host",
+    },
+  );
+}
+
+/** What an output of files is made of: of several platforms, each has a directory of its own. */
+export interface Result {
+  state: StageState;
+  /** "linux_arm64" */
+  directory?: string;
+  /** Files beside those of the image: what is attested of it, by name. */
+  beside?: ReadonlyMap<string, string>;
+}
+
 /** Writes the outputs that are no image of the store. @param saveImage the result as an archive */
 export async function writeOutputs(
   ground: Ground,
-  state: StageState,
+  results: readonly Result[],
   options: BuildOptions,
   progress: Progress,
   saveImage: (format: "docker" | "oci") => AsyncIterable<Uint8Array>,
@@ -121,10 +148,14 @@ export async function writeOutputs(
       ? (content) => client.write(index, content, signal)
       : (content) => writeTo(ground, output, options, content);
     if (output.type === "local")
-      await progress.step("exporting to client directory", () =>
-        client ? sendFiles(ground, state, (root) => client.send(index, root, signal)) : exportFiles(ground, state, output, options, signal),
-      );
-    else if (output.type === "tar") await progress.step("exporting to client tarball", () => exportTar(ground, state, write, signal));
+      for (const each of results)
+        await progress.step("exporting to client directory", () =>
+          client
+            ? sendFiles(ground, each.state, (root) => client.send(index, root, signal))
+            : exportFiles(ground, each, output, options, signal),
+        );
+    else if (output.type === "tar")
+      await progress.step("exporting to client tarball", () => exportTar(ground, results[0]!.state, write, signal));
     else if (isArchive(output)) {
       const format = output.type === "oci" ? "oci" : "docker";
       await progress.step(`exporting to ${format} image format`, async () => write(saveImage(format)));
@@ -142,23 +173,29 @@ async function sendFiles(ground: Ground, state: StageState, send: (root: string)
 /** Files belong to the caller, as docker's client writes them; modes and times are the image's. */
 async function exportFiles(
   ground: Ground,
-  state: StageState,
+  { state, directory: own = "", beside = new Map() }: Result,
   { dest = "" }: Output,
   { cwd = process.cwd() }: BuildOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const directory = resolve(cwd, dest);
+  const directory = resolve(cwd, dest, own);
   try {
     mkdirSync(directory, { recursive: true, mode: usersMode(ground, 0o777) });
     await using view = await openView(ground, state.chainId);
     const tree = new FileTree(view.root);
     const root = tree.lstat("");
-    if (!root) return;
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-    await copySources(directory, [{ tree, name: "", entry: root }], { destination: "/", owner, signal });
+    if (root) await copySources(directory, [{ tree, name: "", entry: root }], { destination: "/", owner, signal });
+    for (const [name, text] of beside) writeBeside(ground, join(directory, name), text);
   } catch (error) {
     throw toEngineError(error, `cannot write the result to "${dest}"`);
   }
+}
+
+/** In place of what may have come out of the image under that name: a link there leads nowhere. */
+function writeBeside(ground: Ground, file: string, text: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { flag: "wx", mode: usersMode(ground, 0o666) });
 }
 
 async function exportTar(ground: Ground, state: StageState, write: Write, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 /** What a build says while it runs: steps begin, speak and end. The faces turn it into text. */
+import type { Material } from "../../attest/index.ts";
 import type { SourceLocation } from "../../errors.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import type { BuildEvent } from "../../events.ts";
@@ -15,6 +16,9 @@ export interface Progress {
   /** A step whose result was there already. */
   cached(name: string): void;
   warn(text: string, rule?: string, location?: SourceLocation): void;
+  /** The build is made from this, too: told by whoever resolved it. */
+  madeFrom(material: Material): void;
+  readonly materials: readonly Material[];
   /** How many Dockerfile steps there were so far. */
   readonly count: { total: number; cached: number };
 }
@@ -26,8 +30,11 @@ export const isCounted = (name: string): boolean => !name.startsWith("[internal]
 export function createProgress(emit: (event: BuildEvent) => void): Progress {
   let last = 0;
   const count = { total: 0, cached: 0 };
+  const materials: Material[] = [];
   return {
     count,
+    materials,
+    madeFrom: (material) => void materials.push(material),
     async step(name, body, location) {
       const id = String(++last);
       if (isCounted(name)) count.total++;
@@ -63,6 +70,16 @@ export function createProgress(emit: (event: BuildEvent) => void): Progress {
       emit({ type: "step", id: String(++last), name, status: "cached", time: Date.now() });
     },
     warn: (text, rule, location) => emit({ type: "warning", text, ...(rule ? { rule } : {}), ...(location ? { location } : {}) }),
+  };
+}
+
+/** The same for one of several platforms: its steps are told apart by it, as BuildKit's. */
+export function progressOf(progress: Progress, platform: string): Progress {
+  const named = (name: string) => name.replace(/^\[(?!internal\]|context )/, `[${platform} `);
+  return {
+    ...progress,
+    step: (name, body, location) => progress.step(named(name), body, location),
+    cached: (name) => progress.cached(named(name)),
   };
 }
 

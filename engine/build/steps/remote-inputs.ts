@@ -29,12 +29,13 @@ async function gitInputs(scope: BuildScope, text: string, { keepGitDir, checksum
   const address = withFlags(parseGitAddress(text), keepGitDir, checksum);
   const options = { authorization: await gitAuthorization(scope.options, address.url), signal: scope.signal };
   const commit = await scope.progress.step(`[internal] resolve git ${address.url}`, () => resolveGit(address, options));
+  scope.progress.madeFrom({ kind: "git", url: text, commit });
   const fixed = { ...address, ref: address.ref ?? commit };
   const kept = [address.keepGitDir ?? false, ...(address.submodules === false ? ["no submodules"] : [])];
   return {
     digest: digestOf(["git", 2, address.url, commit, address.directory, ...kept]),
     sources: ["/"],
-    open: () => originOf(scope, (directory) => fetchGit(fixed, directory, options)),
+    open: () => originOf(scope, async (directory) => void (await fetchGit(fixed, directory, options))),
   };
 }
 
@@ -64,6 +65,7 @@ async function httpInputs(scope: BuildScope, address: string, { checksum }: Add)
   const wanted = checksum === undefined ? undefined : checksumOf(checksum);
   if (wanted !== undefined) {
     // The content is known beforehand: nothing is fetched unless the step runs.
+    scope.progress.madeFrom({ kind: "http", url: address, digest: `sha256:${wanted}` });
     const name = nameOf(address);
     return {
       digest: digestOf(["http", wanted, name]),
@@ -74,6 +76,7 @@ async function httpInputs(scope: BuildScope, address: string, { checksum }: Add)
   const known = remembered(scope, address);
   const fetched = await scope.progress.step(`[internal] fetch ${address}`, () => look(scope, address, known));
   const { file, origin } = fetched;
+  scope.progress.madeFrom({ kind: "http", url: address, digest: `sha256:${file.sha256}` });
   return {
     digest: digestOf(["http", file.sha256, file.name]),
     sources: [`/${file.name}`],

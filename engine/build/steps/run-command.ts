@@ -6,9 +6,11 @@ import type { HostConfig } from "../../docker.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { attachNetwork } from "../../network/attachment.ts";
 import type { NetworkAttachment } from "../../network/types.ts";
+import { hostPlatform } from "../../platform.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
 import { type DirectRun, runDirect } from "../../runtime/direct.ts";
 import type { Ground } from "../../state/ground.ts";
+import { runsPrograms } from "../../sys/binfmt.ts";
 import { type StepReport, throwIfCancelled } from "../report/index.ts";
 import { bundleOf, keepBundleInMemory, removeRun, type Workspace } from "../workspace/index.ts";
 import { MountStubs } from "./mount-stubs.ts";
@@ -18,6 +20,7 @@ import type { BuildScope } from "./scope.ts";
 
 /** Runs the command in the workspace. Throws `build-step` when it fails, `cancelled` when the build was called off. */
 export async function runCommand(scope: BuildScope, workspace: Workspace, command: RunCommand, report: StepReport): Promise<void> {
+  refuseForeign(command);
   const { ground, signal } = scope;
   const bundle = bundleOf(workspace.directory);
   mkdirSync(bundle, { mode: 0o700 }); // from here on removeRun has something to undo
@@ -47,6 +50,20 @@ export async function runCommand(scope: BuildScope, workspace: Workspace, comman
   } finally {
     await removeRun(ground, workspace.id, workspace.directory);
   }
+}
+
+/** The kernel would only say "exec format error". @throws EngineError `unsupported` */
+function refuseForeign({ architecture }: RunCommand): void {
+  const host = hostPlatform().architecture;
+  if (runsPrograms(architecture, host)) return;
+  throw new EngineError(
+    "unsupported",
+    `cannot run programs for ${architecture} on this host, which is ${host}: no emulator is registered for them`,
+    {
+      exit: 1,
+      hint: `register one for linux/${architecture} with binfmt_misc (Debian: apt install qemu-user-static binfmt-support), or build that platform with COPY and ADD alone`,
+    },
+  );
 }
 
 async function attach({ ground, options }: BuildScope, id: string, command: RunCommand): Promise<NetworkAttachment> {

@@ -24,6 +24,8 @@ export interface RunCommand {
   hosts: string[];
   /** Privileged: `--security=insecure`. */
   insecure: boolean;
+  /** Of the programs: the image's. */
+  architecture: string;
 }
 
 /** BuildKit's name for the host that steps run on. */
@@ -64,6 +66,7 @@ export default step({
       hostname,
       hosts: scope.options.addHosts ?? [],
       insecure: instruction.security === "insecure",
+      architecture: state.architecture,
     };
     return {
       key: {

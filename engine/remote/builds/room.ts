@@ -117,6 +117,7 @@ const refused: Partial<Record<keyof BuildOptions, string>> = {
   cacheTo: "--cache-to",
   noCacheFilter: "--no-cache-filter",
   maxSize: "--max-size",
+  attests: "--attest, --provenance or --sbom",
 };
 
 /** @throws EngineError `unsupported` */
@@ -132,6 +133,7 @@ function refuse(options: BuildOptions, host: string): void {
   if (given) fail(given);
   const output = options.outputs?.find(({ type, attributes, dest }) => type !== "image" || dest !== undefined || isGiven(attributes));
   if (output) fail(`--output type=${output.type}`);
+  if (options.platform?.includes(",")) fail("several platforms");
   if (options.allow?.some((each) => each !== "network.host")) fail("--allow security.insecure");
 }
 

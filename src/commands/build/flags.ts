@@ -1,6 +1,9 @@
 /** The flags of `berth build`. */
 import type { FlagSpec } from "../command.ts";
 
+/** What follows `--sbom` as its value: docker's needs one, and takes it apart, too. */
+const attestValue = /^(?:true|false|[a-z-]+=.+)$/;
+
 export const flags: FlagSpec[] = [
   { name: "tag", short: "t", type: "list", placeholder: "NAME[:TAG]", help: "Name the image, and optionally its tag; may be repeated" },
   {
@@ -22,7 +25,12 @@ export const flags: FlagSpec[] = [
   { name: "no-cache-filter", type: "list", placeholder: "STAGE", help: "Run every step of these stages" },
   { name: "no-verify", type: "boolean", help: "Skip what this host's policies ask of base images, if they permit that" },
   { name: "pull", type: "boolean", help: "Fetch base images even when they are there" },
-  { name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help: "Platform of the base images" },
+  {
+    name: "platform",
+    type: "string",
+    placeholder: "OS/ARCH[/VARIANT]",
+    help: "Platform of the image; of several, with commas between them, each is built and the name stands for all",
+  },
   { name: "label", type: "list", placeholder: "KEY=VALUE", help: "Set a label of the image" },
   { name: "annotation", type: "list", placeholder: "KEY=VALUE", help: "Add an annotation to the image's manifest" },
   {
@@ -74,6 +82,29 @@ export const flags: FlagSpec[] = [
     type: "list",
     placeholder: "type=local,dest=DIRECTORY|type=registry,ref=IMAGE|type=inline",
     help: "Write the steps of this build and their layers to a directory or a registry, or note them in the image itself; mode=min leaves out the steps of other stages",
+  },
+  {
+    name: "attest",
+    type: "list",
+    placeholder: "type=TYPE[,NAME=VALUE…]",
+    suggestions: ["type=sbom", "type=provenance,mode=max"],
+    help: "Attest something of the image, beside it in an index: type=sbom or type=provenance",
+  },
+  {
+    name: "provenance",
+    type: "optional",
+    implied: "true",
+    apart: attestValue,
+    placeholder: "true|false|mode=min|mode=max",
+    help: "Attest how the image was made (SLSA v1; version=v0.2 for the form before); the same as --attest type=provenance",
+  },
+  {
+    name: "sbom",
+    type: "optional",
+    implied: "true",
+    apart: attestValue,
+    placeholder: "true|false|format=FORMAT",
+    help: "Attest what the image is made of: format=spdx (the default), cyclonedx, or spdx+cyclonedx; the same as --attest type=sbom",
   },
   { name: "max-size", type: "bytes", placeholder: "BYTES", help: "Fail when the layers hold more; the tags stay where they were" },
   { name: "check", type: "boolean", help: "Check the Dockerfile and build nothing; the same as --call=check" },

@@ -39,6 +39,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     ...(outputs.some(({ dest }) => dest === "-") ? { stdout: io.streams.stdout } : {}),
     cacheFrom: listOf(input, "cache-from").map(cacheFields),
     cacheTo: listOf(input, "cache-to").map(cacheFields),
+    attests: attestsIn(input),
   };
 }
 
@@ -92,6 +93,27 @@ function fieldsOf(text: string): Record<string, string> {
 /** A name alone is that of a cache or an image in a registry, as docker has it; `type=inline` has no more to say. */
 function cacheFields(text: string): Record<string, string> {
   return text.includes("=") ? fieldsOf(text) : { type: "registry", ref: text };
+}
+
+type Attest = NonNullable<BuildOptions["attests"]>[number];
+
+/** The flag of a type goes before `--attest` of it, as buildx has it. */
+function attestsIn(input: Input): Attest[] {
+  const given = listOf(input, "attest").map((text): Attest => {
+    const { type = "", ...attributes } = text.includes("=") ? fieldsOf(text) : { type: text };
+    if (type === "")
+      throw new EngineError("usage", `invalid attestation "${text}": type is missing`, { hint: "write type=sbom or type=provenance" });
+    return { type, attributes };
+  });
+  const shorthand = (type: string): Attest[] => {
+    const text = textOf(input, type);
+    if (text === undefined) return [];
+    if (text.includes("=")) return [{ type, attributes: fieldsOf(text) }];
+    if (!/^(?:true|false|1|0)$/i.test(text))
+      throw new EngineError("usage", `invalid value "${text}" for --${type}`, { hint: "write true, false, or attributes like mode=max" });
+    return [{ type, attributes: /^(?:false|0)$/i.test(text) ? { disabled: "true" } : {} }];
+  };
+  return [...given, ...shorthand("provenance"), ...shorthand("sbom")];
 }
 
 type Output = NonNullable<BuildOptions["outputs"]>[number];
