@@ -7,6 +7,7 @@
 import type { ErrorCode, Verb } from "../engine/index.ts";
 import { containerActions } from "./keys/containers.ts";
 import { confirmActions, helpActions, promptActions } from "./keys/dialogs.ts";
+import { eventActions } from "./keys/events.ts";
 import { formActions } from "./keys/forms.ts";
 import { hostActions } from "./keys/hosts.ts";
 import { listActions } from "./keys/list.ts";
@@ -66,6 +67,7 @@ export const keymap: readonly Action[] = [
   ...objectActions,
   ...projectActions,
   ...hostActions,
+  ...eventActions,
   ...listActions,
   ...pagerActions,
   ...treeActions,

@@ -74,6 +74,7 @@ export class Lists {
 
   /** Loads a list; a call during a load makes one more load after it, never two at once. */
   load(id: ResourceId): Promise<void> {
+    if (resource(id).whileInFront && (this.#store.get().isHeld || this.#store.get().resource !== id)) return Promise.resolve();
     const running = this.#loading.get(id);
     if (running) {
       running.again = true;
@@ -165,6 +166,20 @@ export class Lists {
     this.#store.set({ resource: id, view: "list", detail: undefined });
     this.keepCursorInSight();
     this.scheduleDetail();
+    if (resource(id).whileInFront) void this.load(id);
+  }
+
+  /** Puts the cursor on a row, be it hidden by the filter or in a folded group. */
+  goTo(id: string): void {
+    const at = () => this.current.shown.findIndex((row) => identityOf(this.resource, row) === id);
+    if (at() < 0) this.#change(this.resource.id, { filter: "", folded: new Set() });
+    this.select(at());
+  }
+
+  /** The list that is read while it is in front stands still, or goes on. */
+  hold(): void {
+    this.#store.set({ isHeld: !this.#store.get().isHeld });
+    void this.load(this.resource.id);
   }
 
   step(by: 1 | -1): void {

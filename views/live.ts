@@ -3,7 +3,7 @@
  * the ages shown. Nothing is polled: no event and no age in sight, no work.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Engine } from "../engine/index.ts";
+import type { Engine, SystemEvent } from "../engine/index.ts";
 import type { Lists } from "./lists.ts";
 import { type AnyResource, type ResourceId, resource, resources, withFollowers } from "./resources/index.ts";
 import type { AppState } from "./state.ts";
@@ -56,6 +56,20 @@ export class Live {
     this.#schedule();
   }
 
+  /** What is read while it is in front waits for what comes with it. */
+  #hear({ Action, Type }: SystemEvent): void {
+    if (resource(this.#store.get().resource).whileInFront) this.#soon ??= setTimeout(() => this.#readFront(), breath);
+    if (silent.test(Action)) return;
+    for (const view of resources) if (view.events.includes(Type)) void this.load(view.id);
+  }
+
+  #readFront(): void {
+    this.#soon = undefined;
+    const { id, whileInFront } = resource(this.#store.get().resource);
+    if (whileInFront && !this.#isClosed) void this.load(id);
+  }
+  #soon: NodeJS.Timeout | undefined;
+
   /** What no event tells of; an engine that cannot tell has said so in its list. */
   async #watch({ id, watch }: AnyResource): Promise<void> {
     const { signal } = this.#abort;
@@ -91,8 +105,7 @@ export class Live {
           hasFailed = false;
         };
         for await (const event of this.#engine.events({ follow: true, signal, onListening })) {
-          if (silent.test(event.Action)) continue;
-          for (const view of resources) if (view.events.includes(event.Type)) void this.load(view.id);
+          this.#hear(event);
         }
       } catch (error) {
         if (!signal.aborted && !hasFailed) this.#onFailure(error);
@@ -145,6 +158,7 @@ export class Live {
     this.#isClosed = true;
     this.#abort.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#soon);
   }
 }
 

@@ -61,6 +61,7 @@ export class ObjectTexts {
       networks: () => networks.inspect(id),
       builds: () => builder.inspect(id),
       hosts: () => Promise.resolve(row),
+      events: () => Promise.resolve(row),
       projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
       services: async () => {
         const { entry, seen } = row as ServiceRow;

@@ -72,7 +72,8 @@ export function arrange(resource: AnyResource, list: ListState, change: Partial<
   const rows = sorted(resource, filtered(resource, next.rows, next.filter), next);
   const shown = next.group === undefined ? rows : grouped(resource, rows, next.group, next.folded);
   const id = under === undefined ? undefined : identityOf(resource, under);
-  const found = id === undefined ? -1 : shown.findIndex((row) => identityOf(resource, row) === id);
+  const staysFirst = resource.newestFirst && list.cursor === 0 && next.sort === undefined;
+  const found = staysFirst ? 0 : id === undefined ? -1 : shown.findIndex((row) => identityOf(resource, row) === id);
   const cursor = found >= 0 ? found : Math.max(0, Math.min(list.cursor, shown.length - 1));
   const alive = next.marked.size > 0 ? new Set(next.rows.map((row) => resource.identify(row))) : undefined;
   const marked = alive ? new Set([...next.marked].filter((each) => alive.has(each))) : next.marked;

@@ -246,6 +246,8 @@ export interface AppState {
   host: string;
   /** The host in use, and why it does not answer. */
   at: { name: string; isOpened: boolean; lost?: string };
+  /** The list of events stands still while more happens. */
+  isHeld: boolean;
   /** The containers list is that of all hosts. */
   isMerged: boolean;
   /** What the engine's host is not able to do, with the reasons. */
@@ -307,6 +309,7 @@ export function initialState(options: { columns: number; rows: number; version: 
     ...options,
     host: "",
     at: { name: "", isOpened: true },
+    isHeld: false,
     isMerged: false,
     cannot: {},
     resource: "containers",

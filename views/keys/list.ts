@@ -205,6 +205,7 @@ const choosing: readonly Action[] = [
     id: "list.copy",
     keys: ["y"],
     context,
+    resources: allBut("events"),
     label: "copy id",
     help: "copy its id to the clipboard (OSC 52)",
     disabled: hasRow,

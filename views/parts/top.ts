@@ -43,11 +43,13 @@ function tabTexts(state: AppState): { id: ResourceId; text: string }[] {
   };
   shorten(({ id, key, title }) => tabText(state, id, `${key} ${title.slice(0, 3)}`).text);
   shorten(({ key, title }) => ` ${key} ${title.slice(0, 3)} `);
+  shorten(({ key }) => ` ${key} `);
   return texts;
 }
 
 function tabText({ lists }: AppState, id: ResourceId, name: string): { id: ResourceId; text: string } {
   const { rows, loaded } = lists[id];
+  if (resource(id).whileInFront) return { id, text: ` ${name} ` }; // not read, it would count nothing
   return { id, text: ` ${name}${loaded ? ` ${rows.length}` : ""} ` };
 }
 
@@ -85,6 +87,7 @@ function whereFound({ lists, resource: id, now, usage, progress }: AppState): st
 function tabNotes(state: AppState): string {
   const { filter, shown, rows, marked, range, sort, descending, group } = state.lists[state.resource];
   const notes: string[] = [];
+  if (state.isHeld && resource(state.resource).whileInFront) notes.push("paused");
   if (marked.size > 0) notes.push(`${marked.size} marked${range ? " …" : ""}`);
   if (filter) notes.push(`/${neutraliseLine(filter)} ${objectsOf(shown).length} of ${rows.length}${whereFound(state)}`);
   if (sort !== undefined)

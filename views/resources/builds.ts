@@ -39,6 +39,7 @@ export const builds: ResourceView<BuildSummary> = {
   key: "5",
   noun: "build",
   events: ["builder"],
+  newestFirst: true,
   watch: (engine, signal) => engine.builder.changes(signal),
   columns: [
     { header: " ", name: "symbol", min: 1, value: (row) => symbols[row.Status], tone: (row) => tones[row.Status] },

@@ -1,6 +1,7 @@
 /** The table of resource views, in the order of their tabs. */
 import { builds } from "./builds.ts";
 import { containers } from "./containers.ts";
+import { events } from "./events.ts";
 import { hosts } from "./hosts.ts";
 import { images } from "./images.ts";
 import { networks } from "./networks.ts";
@@ -9,7 +10,7 @@ import type { AnyResource, ResourceId } from "./resource.ts";
 import { services } from "./services.ts";
 import { volumes } from "./volumes.ts";
 
-const all = [containers, images, volumes, networks, builds, projects, services, hosts];
+const all = [containers, images, volumes, networks, builds, projects, services, hosts, events];
 
 export const resources: readonly AnyResource[] = all as unknown as readonly AnyResource[];
 

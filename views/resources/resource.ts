@@ -10,7 +10,7 @@ import type { Place } from "../projects/project.ts";
 import type { Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 
-export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services" | "hosts";
+export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services" | "hosts" | "events";
 
 export interface ResourceColumn<T> {
   header: string;
@@ -144,6 +144,10 @@ export interface ResourceView<T> {
   events: readonly SystemEvent["Type"][];
   /** Yields when rows have changed of which no event tells. */
   watch?(engine: Engine, signal: AbortSignal): AsyncIterable<unknown>;
+  /** Read when it is in front only, after whatever happens: nobody counts its rows elsewhere. */
+  whileInFront?: boolean;
+  /** New rows come at the top: the cursor stays there when it is there. */
+  newestFirst?: boolean;
   columns: readonly ResourceColumn<T>[];
   load(engine: Engine, scene: LoadScene): Promise<readonly T[]>;
   /** Stable over reloads. */
