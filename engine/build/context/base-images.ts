@@ -27,11 +27,11 @@ export function createBaseImages(
   const known = new Map<string, Promise<ResolvedImage>>();
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
   const load = async (reference: string, platform: string | undefined): Promise<ResolvedImage> => {
-    const image = await find(reference, platform);
+    const image = await admitted(reference, platform);
     if (options.attests?.length) progress.madeFrom(materialOf(ground, nameOf(reference), reference, image));
     return image;
   };
-  const find = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
+  const admitted = (reference: string, platform: string | undefined): Promise<ResolvedImage> =>
     progress.step(`[internal] load metadata for ${nameOf(reference)}`, async (report) => {
       if (ground.lent.trust.isActive()) making.begin();
       const image = await find(reference, platform, report);
