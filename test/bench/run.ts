@@ -27,6 +27,7 @@ import { exec } from "./cases/exec.ts";
 import { logView } from "./cases/log-view.ts";
 import { logsAll, logsTail } from "./cases/logs.ts";
 import { inspect, logs, ps } from "./cases/ps.ts";
+import { registries } from "./cases/registry.ts";
 import { run } from "./cases/run.ts";
 import { listMany, monitorMemory, removeMany, startingMany, statsOfMany } from "./cases/scale.ts";
 import { served } from "./cases/serve.ts";
@@ -72,6 +73,7 @@ const cases: readonly Case[] = [
   composeMemory,
   ...served,
   ...transfers,
+  ...registries,
 ];
 
 interface Row {

@@ -23,7 +23,9 @@ export function startRegistry(options: { password?: boolean } = {}): Promise<Tes
   return findProgram("docker-registry") ? startDockerRegistry(options) : startOwnRegistry(options);
 }
 
-export async function startDockerRegistry(options: { password?: boolean; program?: string } = {}): Promise<TestRegistry> {
+export async function startDockerRegistry(
+  options: { password?: boolean; program?: string } = {},
+): Promise<TestRegistry & { child: ChildProcess }> {
   const directory = mkdtempSync(join(tmpdir(), "berth-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const passwords = join(directory, "htpasswd");
@@ -50,7 +52,7 @@ export async function startDockerRegistry(options: { password?: boolean; program
     throw error;
   }
   return {
-    host,
+    ...{ host, child },
     log: () => readFileSync(logFile, "utf8"),
     [Symbol.asyncDispose]: async () => {
       await stop(child);
