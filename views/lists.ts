@@ -1,12 +1,10 @@
 /** The lists and the detail pane: loading them, moving in them, choosing rows. */
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { DetailLog } from "./detail-log.ts";
 import { type Group, groupAt, identityOf, isGroup, membersOf, objectsOf } from "./groups.ts";
 import { hostOf } from "./hosts/hosts.ts";
 import { layoutOf } from "./layout.ts";
-import { LineBuffer } from "./logs/line-buffer.ts";
-import { readLog } from "./logs/read.ts";
-import { isRunning } from "./resources/containers.ts";
 import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
 import type { LoadScene } from "./resources/resource.ts";
 import { type DetailTab, detailTabs } from "./resources/resource.ts";
@@ -16,10 +14,8 @@ import { drawn, type Store } from "./store.ts";
 
 /** Milliseconds the cursor must rest before its row's details are read: moving stays free of I/O. */
 const rest = 40;
-/** Milliseconds between two drawings of the log in the detail pane. */
-const frame = 50;
-/** Lines of the log in the detail pane. */
-const logTail = 100;
+/** Milliseconds that an order by what is measured stays at least. */
+const calm = 2000;
 
 export class Lists {
   #engine: Engine;
@@ -29,13 +25,13 @@ export class Lists {
   #epoch = 0;
   #loading = new Map<ResourceId, { again: boolean; done: Promise<void> }>();
   #detailTimer: NodeJS.Timeout | undefined;
-  #detailLog: AbortController | undefined;
-  #logTimer: NodeJS.Timeout | undefined;
+  readonly #log: DetailLog;
   #closed = false;
 
   constructor(engine: Engine, store: Store<AppState>, scene: Omit<LoadScene, "before" | "rows" | "opened">) {
     this.#engine = engine;
     this.#scene = scene;
+    this.#log = new DetailLog(engine, store);
     this.#store = store;
   }
 
@@ -93,7 +89,7 @@ export class Lists {
   reset(): void {
     this.#epoch++;
     this.#loading.clear();
-    this.#leaveDetail();
+    this.#log.leave();
     this.#store.set({ detail: undefined });
     for (const { id } of resources)
       if (id !== "hosts") this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
@@ -134,8 +130,8 @@ export class Lists {
 
   #change(id: ResourceId, change: Partial<ListState>): void {
     if (this.#closed) return;
-    const { lists } = this.#store.get();
-    const next = arrange(resource(id), lists[id], change);
+    const { lists, usage } = this.#store.get();
+    const next = arrange(resource(id), lists[id], change, usage);
     this.#store.set({ lists: { ...lists, [id]: next }, now: Date.now() });
     this.#place(id, next.cursor);
   }
@@ -162,7 +158,7 @@ export class Lists {
   }
 
   open(id: ResourceId): void {
-    this.#leaveDetail();
+    this.#log.leave();
     this.#store.set({ resource: id, view: "list", detail: undefined });
     this.keepCursorInSight();
     this.scheduleDetail();
@@ -277,6 +273,27 @@ export class Lists {
     this.#change(this.resource.id, { sort: column, descending: column !== undefined && column === sort && !descending });
   }
 
+  get isRanked(): boolean {
+    const { sort } = this.current;
+    return sort !== undefined && this.resource.columns[sort]?.ranks !== undefined;
+  }
+
+  /**
+   * What the list is in the order of was measured again. The cursor stays on its row, and that where it is on the screen, unless the
+   * head of the list is in sight: who looks at the first wants to see them.
+   */
+  rank(): void {
+    const { cursor, top } = this.current;
+    if (!this.isRanked || performance.now() - this.#ranked < calm) return;
+    this.#ranked = performance.now();
+    this.#change(this.resource.id, {});
+    const { lists } = this.#store.get();
+    const moved = this.current.cursor - cursor;
+    if (moved !== 0 && top > 0)
+      this.#store.set({ lists: { ...lists, [this.resource.id]: { ...this.current, top: Math.max(0, top + moved) } } });
+  }
+  #ranked = Number.NEGATIVE_INFINITY;
+
   reverse(): void {
     this.#change(this.resource.id, { sort: this.current.sort ?? firstSort(this.resource), descending: !this.current.descending });
   }
@@ -286,7 +303,7 @@ export class Lists {
     clearTimeout(this.#detailTimer);
     if (this.#closed) return;
     if (layoutOf(this.#store.get()).detailWidth === 0) {
-      this.#leaveDetail();
+      this.#log.leave();
       this.#store.set({ detail: undefined });
       return;
     }
@@ -324,7 +341,7 @@ export class Lists {
     const id = row === undefined ? undefined : view.identify(row);
     const before = this.#store.get().detail;
     if (before?.id !== id) {
-      this.#leaveDetail();
+      this.#log.leave();
       this.#store.set({ detailTop: 0 });
     }
     if (row === undefined || id === undefined) return this.#showGroup();
@@ -336,7 +353,7 @@ export class Lists {
       if (!isWanted()) return;
       const same = before?.id === id && before.log;
       this.#store.set({ detail: { resource: view.id, id, tab: title, sections, log: same ? before.log : undefined } });
-      if (view.id === "containers") this.#followLog(id, row as ContainerSummary, Boolean(same));
+      if (view.id === "containers") this.#log.follow(id, row as ContainerSummary, Boolean(same));
     } catch (error) {
       if (isWanted()) this.#store.set({ detail: { resource: view.id, id, tab: title, sections: [], error: toEngineError(error).message } });
     }
@@ -362,38 +379,9 @@ export class Lists {
     return row !== undefined && this.resource.identify(row) === id;
   }
 
-  /** The end of the log, kept current while the container runs. */
-  #followLog(id: string, row: ContainerSummary, known: boolean): void {
-    const follow = isRunning(row);
-    if (known && !follow === !this.#detailLog) return;
-    this.#detailLog?.abort();
-    const abort = new AbortController();
-    this.#detailLog = follow ? abort : undefined;
-    const log = new LineBuffer(() => this.#redraw(id));
-    const { detail } = this.#store.get();
-    if (detail?.id === id) this.#store.set({ detail: { ...detail, log } });
-    void readLog(this.#engine.containers.logs(id, { tail: logTail, follow, signal: abort.signal }), log, abort.signal);
-  }
-
-  /** At most once a frame: a log may pour. */
-  #redraw(id: string): void {
-    this.#logTimer ??= setTimeout(() => {
-      this.#logTimer = undefined;
-      const { detail, revision } = this.#store.get();
-      if (detail?.id === id) this.#store.set({ revision: revision + 1 });
-    }, frame);
-  }
-
-  /** Nothing is read for details that are not on the screen. */
-  #leaveDetail(): void {
-    this.#detailLog?.abort();
-    this.#detailLog = undefined;
-  }
-
   dispose(): void {
     this.#closed = true;
     clearTimeout(this.#detailTimer);
-    clearTimeout(this.#logTimer);
-    this.#leaveDetail();
+    this.#log.dispose();
   }
 }

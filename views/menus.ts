@@ -24,7 +24,7 @@ export class Menus {
   }
 
   /** @param look.chosen the label that the cursor begins on; default the first */
-  open(title: string, items: readonly MenuItem[], look: Pick<MenuState, "header" | "order"> & { chosen?: string } = {}): void {
+  open(title: string, items: readonly MenuItem[], look: Pick<MenuState, "header" | "order" | "hint"> & { chosen?: string } = {}): void {
     const { chosen, ...rest } = look;
     const at = items.findIndex(({ label }) => label === chosen);
     this.#store.set({ menu: { title, items, typed: "", cursor: Math.max(0, at), ...rest } });
@@ -57,8 +57,14 @@ export class Menus {
     const { menu } = this.#store.get();
     const item = menu && shownItems(menu)[menu.cursor];
     if (!item) return;
-    this.close();
+    if (!item.stays) this.close();
     item.choose();
+  }
+
+  /** Moves what the item under the cursor stands for among the others. */
+  shift(by: 1 | -1): void {
+    const { menu } = this.#store.get();
+    if (menu) shownItems(menu)[menu.cursor]?.shift?.(by);
   }
 
   move(rows: number): void {

@@ -4,6 +4,7 @@ import { grouped, identityOf, isGroup } from "./groups.ts";
 import type { AnyResource } from "./resources/index.ts";
 import { columnName } from "./resources/resource.ts";
 import type { ListState } from "./state.ts";
+import type { Usage } from "./usage.ts";
 
 /** Does a haystack hold every word of the filter? `!word` excludes; letters may be scattered ("wbsrv" finds "web-server"). */
 export function matches(haystack: string, filter: string): boolean {
@@ -56,8 +57,20 @@ function filtered(resource: AnyResource, all: readonly unknown[], typed: string)
   return rows.filter((row) => scattered(resource.name(row).toLowerCase(), letters));
 }
 
-function sorted(resource: AnyResource, rows: readonly unknown[], list: Pick<ListState, "sort" | "descending">): readonly unknown[] {
-  const key = list.sort === undefined ? undefined : resource.columns[list.sort]?.sort;
+type Usages = ReadonlyMap<string, Usage>;
+
+function sorted(
+  resource: AnyResource,
+  rows: readonly unknown[],
+  list: Pick<ListState, "sort" | "descending">,
+  usages: Usages,
+): readonly unknown[] {
+  const { sort, ranks } = (list.sort === undefined ? undefined : resource.columns[list.sort]) ?? {};
+  const rank = (row: unknown) => {
+    const usage = usages.get(resource.identify(row));
+    return usage ? -ranks!(usage) : 0; // what is not measured comes last
+  };
+  const key = sort ?? (ranks && rank);
   if (!key) return rows;
   const sign = list.descending ? -1 : 1;
   const keyed = rows.map((row) => ({ row, key: key(row) }));
@@ -66,10 +79,10 @@ function sorted(resource: AnyResource, rows: readonly unknown[], list: Pick<List
 }
 
 /** The list after a change of its rows, filter or order; the cursor stays on its row, or as near as it can. */
-export function arrange(resource: AnyResource, list: ListState, change: Partial<ListState>): ListState {
+export function arrange(resource: AnyResource, list: ListState, change: Partial<ListState>, usages: Usages = new Map()): ListState {
   const next = { ...list, ...change };
   const under = list.shown[list.cursor];
-  const rows = sorted(resource, filtered(resource, next.rows, next.filter), next);
+  const rows = sorted(resource, filtered(resource, next.rows, next.filter), next, usages);
   const shown = next.group === undefined ? rows : grouped(resource, rows, next.group, next.folded);
   const id = under === undefined ? undefined : identityOf(resource, under);
   const staysFirst = resource.newestFirst && list.cursor === 0 && next.sort === undefined;

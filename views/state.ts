@@ -181,7 +181,11 @@ export interface MenuItem {
   text?: string;
   /** What it can be ordered by, with its place in that order: numbers go down, words up. */
   orders?: Readonly<Record<string, string | number>>;
+  /** The menu stays open when it is chosen: it was to be changed. */
+  stays?: boolean;
   choose(): void;
+  /** Moves what it stands for among the others. */
+  shift?(by: 1 | -1): void;
 }
 
 export interface FormState {
@@ -209,6 +213,8 @@ export interface MenuState {
   header?: string;
   /** By what the items are ordered; as they came without it. */
   order?: string;
+  /** What its keys do, where that is not choosing. */
+  hint?: string;
   /** Words of those that show. */
   typed: string;
   /** Index among those that show. */

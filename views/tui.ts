@@ -77,6 +77,7 @@ const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 export class Tui {
   readonly engine: Engine;
+  readonly env: TuiParts["env"];
   readonly hosts: Hosts;
   readonly store: Store<AppState>;
   readonly lists: Lists;
@@ -109,6 +110,7 @@ export class Tui {
   constructor(parts: TuiParts) {
     const { engine: opened, env, cwd, version, root, columns, rows } = parts;
     this.#host = parts.host;
+    this.env = env;
     const settings = parts.settings ?? resolveSettings({ settings: defaults }, env).settings;
     this.prefix = settings.prefix;
     this.keymap = bind(settings);
@@ -190,7 +192,7 @@ export class Tui {
       run: (words) => this.prompts.runWords(words),
       openPalette: (line) => this.prompts.openPalette(line),
     });
-    this.#usage = new UsageMeter(engine, store, settings.refresh);
+    this.#usage = new UsageMeter(engine, store, settings.refresh, this.lists);
     this.#live = new Live(
       engine,
       store,

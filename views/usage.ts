@@ -37,6 +37,15 @@ const total = process.getBuiltinModule("node:os").totalmem();
 /** Samples kept for the graphs. */
 const kept = 60;
 
+/** Seconds over which a CPU that is to be compared is taken: a moment's burst moves nothing. */
+const recent = 5;
+
+/** Percent of one CPU, of the last seconds. */
+export function recentCpu({ cpu, past }: Usage): number {
+  const values = [...past.slice(1 - recent).map((each) => each.cpu), cpu];
+  return values.reduce((sum, each) => sum + each, 0) / values.length;
+}
+
 /** Milliseconds that the rows in sight must stay the same before others are read. */
 const settled = 150;
 
@@ -47,12 +56,13 @@ const mostOfGroup = 100;
 const narrowest = 69;
 
 /** The running containers whose columns or graphs are in sight. */
-function inSight(state: AppState): string[] {
+function inSight(state: AppState, isRanked: boolean): string[] {
   const { detailWidth, listWidth, listRows } = layoutOf(state);
   const { pager } = state;
   if (state.view === "pager" && pager?.kind === "details" && pager.of?.resource === "containers" && !pager.gone) return [pager.of.id];
   if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
   const list = state.lists.containers;
+  if (isRanked) return (list.rows as ContainerSummary[]).filter(({ State }) => State === "running").map(({ Id }) => Id);
   const top = topFor(list.top, list.cursor, list.shown.length, listRows);
   const rows = list.shown
     .slice(top, top + listRows)
@@ -60,7 +70,16 @@ function inSight(state: AppState): string[] {
   return ([...new Set(rows)] as ContainerSummary[]).filter(({ State }) => State === "running").map(({ Id }) => Id);
 }
 
+/** Who may order by what is measured. */
+export interface Ranked {
+  /** The list in front is in that order: those out of sight are measured, too. */
+  readonly isRanked: boolean;
+  /** There is more to order by. */
+  rank(): void;
+}
+
 export class UsageMeter {
+  #lists: Ranked;
   #engine: Engine;
   #store: Store<AppState>;
   #refresh: number;
@@ -71,7 +90,8 @@ export class UsageMeter {
   #unsubscribe: (() => void) | undefined;
 
   /** @param refresh milliseconds between two readings; 0: nothing is ever read */
-  constructor(engine: Engine, store: Store<AppState>, refresh: number) {
+  constructor(engine: Engine, store: Store<AppState>, refresh: number, lists: Ranked) {
+    this.#lists = lists;
     this.#engine = engine;
     this.#store = store;
     this.#refresh = refresh;
@@ -82,7 +102,7 @@ export class UsageMeter {
   }
 
   #follow(): void {
-    const refs = inSight(this.#store.get()).sort().join(" ");
+    const refs = inSight(this.#store.get(), this.#lists.isRanked).sort().join(" ");
     if (refs === (this.#reading ? this.#refs : "")) return;
     const isFirst = this.#refs === "";
     this.#refs = refs;
@@ -117,6 +137,7 @@ export class UsageMeter {
         });
         // Who has scrolled out of sight goes on where it was.
         this.#store.set({ usage: new Map([...before, ...usages]) });
+        this.#lists.rank();
       }
     } catch {
       // The columns stay empty: what is wrong with the engine, its list and its commands say.

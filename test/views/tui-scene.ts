@@ -32,7 +32,7 @@ export async function open(columns = 100, rows = 24, env: Record<string, string>
   running = true;
   void over.finally(() => (running = false)).catch(() => {});
   if (columns >= 40 && rows >= 10)
-    await terminal.screen.waitFor(columns >= 80 ? /Bui(lds)? \d/ : (text) => text.includes(" 7 ") && !text.includes("loading"));
+    await terminal.screen.waitFor(columns >= 80 ? /Bui(lds)? (\d| 6 Pro)/ : (text) => text.includes(" 7 ") && !text.includes("loading"));
 }
 
 const homes: string[] = [];

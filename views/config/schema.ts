@@ -74,7 +74,7 @@ function columnsOf(view: AnyResource): Node {
 }
 
 function sortOf(view: AnyResource): Node {
-  const names = view.columns.filter(({ sort }) => sort).map(columnName);
+  const names = view.columns.filter(({ ranks, sort }) => sort ?? ranks).map(columnName);
   return oneOf(
     names.flatMap((name) => [name, `-${name}`]),
     `a column to sort by, with - before it in reverse: ${names.join(", ")}`,

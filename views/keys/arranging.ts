@@ -4,6 +4,7 @@ import type { Action } from "../keymap.ts";
 import { columnName } from "../resources/resource.ts";
 import type { MenuItem } from "../state.ts";
 import type { Tui } from "../tui.ts";
+import { openColumnsMenu } from "./columns.ts";
 
 const context = "list" as const;
 
@@ -14,7 +15,7 @@ const hasLabels = (tui: Tui) => (tui.lists.resource.labels ? undefined : `${tui.
 function openSortMenu(tui: Tui): void {
   const { current, resource } = tui.lists;
   const items = resource.columns.flatMap((column, at): MenuItem[] => {
-    if (!column.sort) return [];
+    if (!column.sort && !column.ranks) return [];
     const text = at !== current.sort ? "" : current.descending ? "↑ now" : "↓ now: again reverses it";
     return [{ label: columnName(column), text, choose: () => tui.lists.sortBy(at) }];
   });
@@ -61,6 +62,14 @@ export const arrangingActions: readonly Action[] = [
     help: "choose what the list is sorted by; the same again reverses it",
     hint: 25,
     run: openSortMenu,
+  },
+  {
+    id: "list.columns",
+    keys: ["|"],
+    context,
+    label: "columns",
+    help: "choose which columns show, and in which order; they can be saved",
+    run: openColumnsMenu,
   },
   {
     id: "list.range",

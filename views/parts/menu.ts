@@ -35,7 +35,7 @@ export function menuBox(menu: MenuState, columns: number, rows: number, theme: T
       ...items,
       ...none,
       { line: count, tone: "dim" },
-      { line: menu.typed ? `/${neutraliseLine(menu.typed)}` : "⏎ choose   Esc leave   type to find", tone: "key" },
+      { line: menu.typed ? `/${neutraliseLine(menu.typed)}` : (menu.hint ?? "⏎ choose   Esc leave   type to find"), tone: "key" },
     ],
     inner,
     { columns, rows, theme },

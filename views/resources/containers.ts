@@ -3,7 +3,7 @@ import type { ContainerInspect, ContainerSummary, Engine, PortSummary } from "..
 import { ago, humanDuration, shortDuration } from "../../src/format/duration.ts";
 import { hostOf } from "../hosts/hosts.ts";
 import type { Tone } from "../theme.ts";
-import { cpuText, memoryText, type Usage } from "../usage.ts";
+import { cpuText, memoryText, recentCpu, type Usage } from "../usage.ts";
 import { type DetailSection, filesTab, inspectTab, type ResourceView, shortId } from "./resource.ts";
 
 /** The name without docker's leading slash. */
@@ -134,6 +134,7 @@ export const containers: ResourceView<ContainerSummary> = {
       drop: 3,
       align: "right",
       value: (row, _now, usage) => measured(usage.get(row.Id), cpuText),
+      ranks: recentCpu,
       sum: (rows, usage) => measured(sumOf(rows, usage), cpuText),
     },
     {
@@ -143,6 +144,7 @@ export const containers: ResourceView<ContainerSummary> = {
       drop: 3,
       align: "right",
       value: (row, _now, usage) => measured(usage.get(row.Id), memoryText),
+      ranks: ({ memory }) => memory,
       sum: (rows, usage) => measured(sumOf(rows, usage), memoryText),
     },
     { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
@@ -154,7 +156,15 @@ export const containers: ResourceView<ContainerSummary> = {
     { header: "EXIT", hidden: true, min: 4, align: "right", drop: 3, value: exitText, sort: (row) => -exitCode(row) },
     { header: "RESTARTS", hidden: true, min: 8, align: "right", drop: 3, value: restartText, sort: (row) => -(row.RestartCount ?? 0) },
     { header: "AGE", hidden: true, min: 4, content: 4, align: "right", drop: 4, value: ageOf, sort: (row) => -(since(row) ?? 0) },
-    { header: "PIDS", hidden: true, min: 4, align: "right", drop: 4, value: (row, _now, usage) => measured(usage.get(row.Id), pidsText) },
+    {
+      header: "PIDS",
+      hidden: true,
+      min: 4,
+      align: "right",
+      drop: 4,
+      value: (row, _now, usage) => measured(usage.get(row.Id), pidsText),
+      ranks: ({ pids }) => pids,
+    },
     { header: "PROJECT", hidden: true, min: 8, grow: 1, drop: 4, value: projectOf, sort: projectOf },
     { header: "NETWORK", hidden: true, min: 8, grow: 1, drop: 5, value: networksOf, sort: networksOf, tone: () => "dim" },
   ],

@@ -33,6 +33,8 @@ export interface ResourceColumn<T> {
   value(row: T, now: number, usage: ReadonlyMap<string, Usage>, progress: Progress): string;
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
+  /** What `o` sorts by where it is measured: the most first. Undefined where it is not. */
+  ranks?(usage: Usage): number;
   tone?(row: T, progress: Progress): Tone;
   /** What it says of all rows of a group; without it nothing. */
   sum?(rows: readonly T[], usage: ReadonlyMap<string, Usage>): string;
