@@ -41,6 +41,7 @@ function baseOf({ config }: ResolvedImage): BaseImage {
   return {
     env: config.config?.Env ?? [],
     ...(shell ? { shell } : {}),
+    ...(config.config?.Labels ? { labels: config.config.Labels } : {}),
     platform: formatPlatform({ os, architecture, ...(variant ? { variant } : {}) }),
   };
 }

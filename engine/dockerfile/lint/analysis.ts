@@ -17,6 +17,7 @@ export interface BaseImage {
   /** "NAME=value" */
   env: string[];
   shell?: string[];
+  labels?: Record<string, string>;
   /** "os/arch[/variant]" */
   platform?: string;
 }

@@ -19,7 +19,9 @@ import invalidDefaultArgInFrom from "./rules/invalid-default-arg-in-from.ts";
 import invalidDefinitionDescription from "./rules/invalid-definition-description.ts";
 import jsonArgsRecommended from "./rules/json-args-recommended.ts";
 import legacyKeyValueFormat from "./rules/legacy-key-value-format.ts";
+import loosenedSecurity from "./rules/loosened-security.ts";
 import maintainerDeprecated from "./rules/maintainer-deprecated.ts";
+import misplacedDirective from "./rules/misplaced-directive.ts";
 import multipleInstructionsDisallowed from "./rules/multiple-instructions-disallowed.ts";
 import noEmptyContinuation from "./rules/no-empty-continuation.ts";
 import noSudo from "./rules/no-sudo.ts";
@@ -72,4 +74,6 @@ export const rules: readonly Rule[] = [
   pipCache,
   curlPipeShell,
   brokenTrigger,
+  misplacedDirective,
+  loosenedSecurity,
 ];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDockerignore } from "../../../engine/dockerfile/dockerignore.ts";
 import { parseDockerfile } from "../../../engine/dockerfile/index.ts";
-import { checkDockerfile, lint, parseCheckConfig, rules } from "../../../engine/dockerfile/lint/index.ts";
+import { type BaseImage, checkDockerfile, lint, parseCheckConfig, rules } from "../../../engine/dockerfile/lint/index.ts";
 import { lintCase } from "./lint-case.ts";
 
 const folder = new URL("../../testdata/dockerfile/lint", import.meta.url).pathname;
@@ -34,10 +34,14 @@ describe("the rule table", () => {
     if (rule.origin === "buildkit") expect(rule.url).toMatch(/^https:\/\/docs\.docker\.com\/go\/dockerfile\/rule\/[a-z-]+\/$/);
   });
 
+  const known: Record<string, BaseImage> = {
+    "debian:12": { env: ["PATH=/usr/bin"], platform: "linux/amd64" },
+    "registry.example.org/small:1": { env: [], platform: "linux/amd64", labels: { "io.berth.security.memory": "128m" } },
+  };
   const context = {
     file: "Dockerfile",
     platform: "linux/amd64",
-    base: (image: string) => (image === "debian:12" ? { env: ["PATH=/usr/bin"], platform: "linux/amd64" } : undefined),
+    base: (image: string) => known[image],
     ignored: (path: string) => parseDockerignore("ignored.txt").matches(path),
   };
   it.each(rules.map((rule) => [rule.name, rule] as const))("%s finds its bad example and lets its good one pass", (name, rule) => {
