@@ -1,20 +1,29 @@
 /** `image attest`: a statement about an image, kept as a manifest that refers to the image's own (image-spec, "subject"). */
 import { EngineError } from "../errors.ts";
 import { mediaTypes } from "../image/documents/index.ts";
-import type { Descriptor, Manifest } from "../image/index.ts";
-import { attachReferrer, chooseVariant, type Found, referencesOf, requireImage, topOf, variantsOf } from "../image/store/index.ts";
-import { formatPlatform, parsePlatform } from "../platform.ts";
+import type { Descriptor, Manifest, SignStatement } from "../image/index.ts";
+import {
+  attachReferrer,
+  chooseVariant,
+  type Found,
+  readDocument,
+  referencesOf,
+  requireImage,
+  topOf,
+  variantsOf,
+} from "../image/store/index.ts";
+import { parsePlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
-import { usualPlatform } from "./attestations.ts";
-import { pieceOf } from "./index-document.ts";
+import { type Piece, pieceOf } from "./index-document.ts";
 import { predicateTypeOf } from "./predicate.ts";
-import { predicateAnnotation, statementOf, statementType } from "./statement.ts";
+import { bundleType, predicateAnnotation, statementOf, statementType } from "./statement.ts";
 
 export interface AttestOptions {
   /** A URI, or one of cosign's short names. */
   predicateType: string;
   predicate: unknown;
   platform?: string;
+  sign?: SignStatement;
   signal?: AbortSignal;
 }
 
@@ -27,24 +36,37 @@ export async function attestImage(ground: Ground, ref: string, options: AttestOp
   const found = requireImage(ground, ref);
   const subject = await subjectOf(ground, found, options);
   const statement = statementOf(subject.digest, namesOf(ground, found), predicateType, options.predicate);
-  const annotations = { [predicateAnnotation]: predicateType };
-  const content = pieceOf(statementType, JSON.stringify(statement), annotations);
+  const content = contentOf(JSON.stringify(statement), predicateType, options.sign);
   const config = pieceOf(emptyType, "{}");
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
-    artifactType: statementType,
+    artifactType: content.piece.descriptor.mediaType,
     config: config.descriptor,
-    layers: [content.descriptor],
+    layers: [content.piece.descriptor],
     subject,
-    annotations,
+    annotations: content.annotations,
   };
-  const blobs = [config, content].map(({ text }) => Buffer.from(text));
+  const blobs = [config, content.piece].map(({ text }) => Buffer.from(text));
   const digest = await attachReferrer(ground, { text: JSON.stringify(manifest), blobs });
-  return { Digest: content.descriptor.digest, Manifest: digest };
+  return { Digest: content.piece.descriptor.digest, Manifest: digest };
 }
 
-/** The image's manifest. One that was made here, and never left, has none yet: it gets it now, as a push would send it. */
+/** As it is, or signed, as cosign 3 writes it. */
+function contentOf(
+  statement: string,
+  predicateType: string,
+  sign: SignStatement | undefined,
+): { piece: Piece; annotations: Record<string, string> } {
+  if (!sign) {
+    const annotations = { [predicateAnnotation]: predicateType };
+    return { piece: pieceOf(statementType, statement, annotations), annotations };
+  }
+  const { bundle, annotations } = sign(statement);
+  return { piece: pieceOf(bundleType, bundle), annotations };
+}
+
+/** What the name stands for, an index or a manifest. An image that was made here, and never left, gets one now, as a push would send it. */
 async function subjectOf(ground: Ground, found: Found, { platform, signal }: AttestOptions): Promise<Descriptor> {
   const { id } = found.image;
   if (topOf(ground, found) === "") {
@@ -52,11 +74,11 @@ async function subjectOf(ground: Ground, found: Found, { platform, signal }: Att
     const names = referencesOf(ground, id).filter(({ tag }) => tag !== undefined);
     await giveManifest(ground, id, names, { compression: "gzip", report: () => {}, ...(signal && { signal }) });
   }
-  const variants = variantsOf(ground, topOf(ground, found));
-  const wanted = platform === undefined ? usualPlatform(found, variants) : parsePlatform(platform);
-  const chosen = chooseVariant(variants, wanted)?.document;
+  const top = topOf(ground, found);
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const chosen = wanted ? chooseVariant(variantsOf(ground, top), wanted)?.document : readDocument(ground, top);
   if (chosen) return { mediaType: chosen.mediaType, digest: chosen.digest, size: Buffer.byteLength(chosen.text) };
-  throw new EngineError("not-found", `image "${id}" has no manifest here for ${formatPlatform(wanted)}`, {
+  throw new EngineError("not-found", `image "${id}" has no manifest here${platform ? ` for ${platform}` : ""}`, {
     hint: "see what is there with 'berth images --tree'",
   });
 }

@@ -26,7 +26,7 @@ import { envelopeType, parseStatement, predicateAnnotation, statementType } from
 /** A bill of materials of everything there is fits in. Bytes. */
 const statementLimit = 64 << 20;
 
-const bundleType = /^application\/vnd\.dev\.sigstore\.bundle\b/;
+const isBundle = (mediaType: string) => mediaType.startsWith("application/vnd.dev.sigstore.bundle");
 
 /** @throws EngineError `not-found`, `ambiguous`, `invalid` */
 export async function listAttestations(ground: Ground, ref: string, query: AttestationQuery = {}): Promise<Attestation[]> {
@@ -91,7 +91,7 @@ function referring(ground: Ground, subject: Subject): Held[] {
 
 function heldIn(descriptor: Descriptor, place: Pick<Held, "Manifest" | "Subject" | "Kept" | "Platform">): Held[] {
   const { mediaType, digest, size, annotations = {} } = descriptor;
-  const isSigned = mediaType === envelopeType || bundleType.test(mediaType);
+  const isSigned = mediaType === envelopeType || isBundle(mediaType);
   if (!isSigned && mediaType !== statementType) return [];
   const type = annotations[predicateAnnotation] ?? annotations["predicateType"] ?? "";
   return [{ ...place, Digest: digest, PredicateType: type, Size: size, IsSigned: isSigned, IsHere: true, descriptor }];

@@ -7,6 +7,9 @@ export const statementType = "application/vnd.in-toto+json";
 /** Of a DSSE envelope around a statement: signed. */
 export const envelopeType = "application/vnd.dsse.envelope.v1+json";
 
+/** Of such an envelope with what verifies it: sigstore's. */
+export const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
 /** Annotation of a statement's descriptor. */
 export const predicateAnnotation = "in-toto.io/predicate-type";
 

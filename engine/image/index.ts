@@ -27,6 +27,9 @@ import type {
   StoredDocument,
 } from "./types.ts";
 
+/** @returns the bundle's text, and the annotations that its manifest is to have */
+export type SignStatement = (statement: string) => { bundle: string; annotations: Record<string, string> };
+
 export interface RegistryAccess {
   /** In place of those that docker's configuration has; null for none. */
   credentials?: Credentials | null;
@@ -48,12 +51,14 @@ export interface Images {
   /** Its bill of materials: what is attested, in that format, else one made on the spot, or always with `scan`. */
   bill(ref: string, options?: { platform?: string; format?: BillFormat; scan?: boolean }): Promise<Bill>;
   /**
-   * Keeps a statement about an image, as a manifest that refers to its own; an image that never had one gets it.
+   * Keeps a statement about what a name stands for, or about the image for a platform, as a manifest that refers to that; an image
+   * that never had a manifest gets it.
+   * @param given `sign` makes a bundle of sigstore's out of the statement's exact bytes
    * @returns digests of the statement and of the manifest that holds it
    */
   attest(
     ref: string,
-    given: { predicateType: string; predicate: unknown; platform?: string; signal?: AbortSignal },
+    given: { predicateType: string; predicate: unknown; platform?: string; sign?: SignStatement; signal?: AbortSignal },
   ): Promise<{ Digest: string; Manifest: string }>;
   history(ref: string): Promise<ImageHistoryRow[]>;
   /** Sizes of layers and files, and what is wasted; reads every file of the image. */

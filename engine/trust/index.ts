@@ -7,5 +7,5 @@ export { attestationTypes } from "./attestation-types.ts";
 export { readCertificates } from "./certificates.ts";
 export type { Anchor, Requirement } from "./judge.ts";
 export { generateKey, importKey, publicPem, readPublicKey, readSigner } from "./keys.ts";
-export { type SignedImage, type SigningFormat, signImage } from "./sign.ts";
+export { type SignedImage, type SigningFormat, signImage, signStatement } from "./sign.ts";
 export { type Verification, verifyByPolicies, verifyImage } from "./verify.ts";

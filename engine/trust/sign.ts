@@ -144,7 +144,7 @@ async function attachStatement(client: RegistryClient, document: StoredDocument,
 }
 
 /** A signed statement as a bundle's text, with the annotations that its manifest is to have. @throws EngineError `corrupt` */
-function signStatement(statement: string, signer: Signer): { bundle: string; annotations: Record<string, string> } {
+export function signStatement(statement: string, signer: Signer): { bundle: string; annotations: Record<string, string> } {
   const envelope = signEnvelope(statement, signer);
   const { predicateType }: Statement = readStatement(envelope);
   return {

@@ -140,6 +140,22 @@ describe("an image with attestations", () => {
   });
 });
 
+test("with SOURCE_DATE_EPOCH two stores make the same index, bill of materials and all", async () => {
+  const build = async () => {
+    using project = createProject({
+      Dockerfile: "FROM scratch\nCOPY package.json /node_modules/left-pad/\nCOPY token /\n",
+      "package.json": node,
+      token: "1",
+    });
+    await using own = openTestEngine({ version: "1.2.3" });
+    const options = { buildArgs: { SOURCE_DATE_EPOCH: "1600000000" }, noCache: true, attests: attests.slice(1), tags: ["same:1"] };
+    return (await buildProject(own.engine, project, options)).result.Metadata;
+  };
+  const [first, second] = [await build(), await build()];
+  expect(first["containerimage.digest"]).toMatch(/^sha256:/);
+  expect(second).toEqual(first);
+});
+
 test("secrets and what the host knows are in no provenance", async () => {
   using project = createProject({
     Dockerfile: "FROM busybox\nRUN --mount=type=secret,id=token --network=none cat /run/secrets/token | wc -c\n",
