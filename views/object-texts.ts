@@ -30,19 +30,21 @@ export class ObjectTexts {
   /** @throws what the engine says */
   async of({ kind, page = "" }: PagerState, view: AnyResource, row: unknown): Promise<PageText> {
     const { columns } = this.#store.get();
-    if (kind === "page") return view.pages![page]!.text(this.#engine, row, columns);
     if (kind === "inspect") return { text: await this.#inspect(view.id, view.identify(row), row) };
-    return { text: await this.#detailsOf(page, view, row, columns - 2) };
+    return this.#detailsOf(page, view, row, columns - 2);
   }
 
   /** A page of the details as text; what is drawn in a pane is said. */
-  async #detailsOf(title: string, view: AnyResource, row: unknown, width: number): Promise<string> {
+  async #detailsOf(title: string, view: AnyResource, row: unknown, width: number): Promise<PageText> {
     const tab = detailTabs(view).find((each) => each.title === title) ?? detailTabs(view)[0];
     const usage = this.#store.get().usage.get(view.identify(row));
     const charts =
       usage && tab.shows?.includes("charts") && tab.title !== "Overview" ? `${chartLines(usage, width, plainTheme).join("\n")}\n` : "";
     const log = tab.shows?.includes("log") && tab.title !== "Overview" ? await this.#endOfLog(view.identify(row)) : "";
-    return `${charts}${log}${sectionsText((await tab.read?.(this.#engine, row, width)) ?? [])}`;
+    const sections = (await tab.read?.(this.#engine, row, width)) ?? [];
+    const [first] = sections;
+    const line = first?.kind === "rows" ? first.line : undefined;
+    return { text: `${charts}${log}${sectionsText(sections)}`, ...(line !== undefined && { line }) };
   }
 
   async #endOfLog(id: string): Promise<string> {

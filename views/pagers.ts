@@ -170,15 +170,10 @@ export class Pagers {
     }
   }
 
-  /** A page of a resource about one of its rows. */
-  openPage(id: ResourceId, row: unknown, page: string): void {
-    this.#openOn("page", resource(id), row, { page, wrap: false });
-  }
-
   /** What is drawn for a width is drawn again for another. */
   refit(): void {
     const { pager } = this.#store.get();
-    if (pager?.kind === "page" && pager.of && !pager.gone) this.refresh(pager.of.resource);
+    if (pager?.of && !pager.gone && isDrawn(resource(pager.of.resource), pager.page)) this.refresh(pager.of.resource);
   }
 
   /** Everything the engine knows of the row under the cursor, as JSON. */
@@ -191,7 +186,7 @@ export class Pagers {
     this.#openOn("inspect", view, row);
   }
 
-  #openOn(kind: "inspect" | "details" | "page", view: AnyResource, row: unknown, more: Partial<PagerState> = {}): void {
+  #openOn(kind: "inspect" | "details", view: AnyResource, row: unknown, more: Partial<PagerState> = {}): void {
     const buffer = this.createBuffer();
     const of = { resource: view.id, id: view.identify(row) };
     this.open(kind, titleOf(view, row, more.page), buffer, { follow: false, of, ...more });
@@ -250,7 +245,7 @@ export class Pagers {
 
   /** A page of what the detail pane shows, with the whole screen to itself. */
   openDetails(view: AnyResource, row: unknown, page: string): void {
-    this.#openOn("details", view, row, { page });
+    this.#openOn("details", view, row, { page, ...(isDrawn(view, page) && { wrap: false }) });
   }
 
   close(): void {
@@ -341,8 +336,12 @@ export class Pagers {
   }
 }
 
+function isDrawn(view: AnyResource, page: string | undefined): boolean {
+  return detailTabs(view).some(({ title, drawn }) => title === page && drawn);
+}
+
 function titleOf(view: AnyResource, row: unknown, page: string | undefined): string {
   const object = `${view.noun} ${view.name(row)}`;
-  const title = page === undefined ? undefined : (view.pages?.[page]?.title ?? (page === "Overview" ? undefined : page));
+  const title = page === "Overview" ? undefined : page;
   return title === undefined ? object : `${object}: ${title}`;
 }

@@ -5,6 +5,7 @@ import type { SystemInfo } from "../../engine/index.ts";
 import type { Connection, ConnectionState } from "../../engine/remote/index.ts";
 import type { HostEngine, TuiHost } from "../../src/tui-hosts.ts";
 import { container, type FakeEngine, fakeEngine } from "../support/fake-engine.ts";
+import { everyLook, openLook, shot } from "./shot.ts";
 import { absent, cursorOn, fake, hosts, open, press, terminal } from "./tui-scene.ts";
 
 let far: FakeEngine;
@@ -133,6 +134,25 @@ test("a host that never answers freezes nothing, and what comes too late from it
   late.resolve();
   await press("jk", cursorOn("web"));
   expect(terminal.screen.text()).not.toContain("api");
+});
+
+test.each(everyLook)("the list at %d columns and %d rows, %s", async (columns, rows, look) => {
+  const lost = new FakeConnection();
+  hosts.push(host("prod", Object.assign(fakeEngine().engine, { connection: lost })));
+  lost.become({ ...gone(), since: Date.now() - 3 * 3600_000 } as ConnectionState);
+  const idle = host("spare", fakeEngine().engine);
+  hosts.push({ ...idle, open: () => new Promise(() => {}) });
+  await openLook(look, columns, rows);
+  const isWide = columns >= 110;
+  await press(
+    "7",
+    [60, 120].includes(columns)
+      ? /local .*2\/3[\s\S]*build .*2\/2 .*connected[\s\S]*prod .*gone/
+      : /25% of 4[\s\S]*25% of 4[\s\S]*prod .*gone/,
+  );
+  await press("j", cursorOn("build"));
+  await press("j", isWide ? /What is wrong[\s\S]*the host does not answer/ : cursorOn("prod"));
+  await expect(shot("hosts", look, { tabs: false })).toMatchFileSnapshot(`screens/hosts-${look}-${columns}x${rows}.txt`);
 });
 
 test("contexts are forgotten after a question; this machine has none", async () => {

@@ -1,10 +1,10 @@
 /**
- * The main screens as they look: at four sizes in colour, without colours, and in ASCII. Styles stand in brackets: i inverse,
- * b bold, d dim, f and a number the colour of the text.
+ * The main screens as they look: at four sizes in colour, without colours, and in ASCII.
  */
 import { expect, test } from "vitest";
 import { container, image } from "../support/fake-engine.ts";
-import { absent, fake, open, openWith, press, terminal } from "./tui-scene.ts";
+import { everyLook, openLook, shot } from "./shot.ts";
+import { absent, fake, press, terminal } from "./tui-scene.ts";
 
 const compose = (name: string) => ({ "com.docker.compose.project": name });
 
@@ -32,45 +32,26 @@ function makeScene(): void {
   fake.log.push("2026-11-29T09:58:01Z INFO GET /items 200", "2026-11-29T09:58:02Z ERROR POST /order 500", "\x1b[35mits own colour\x1b[0m");
 }
 
-/** The screen without its first line, which says how busy this machine is. */
-function shot(name: string, styled: boolean): string {
-  const lines = terminal.screen.lines().map((line, row) => (styled ? terminal.screen.styled(row) : line.trimEnd()));
-  const text = lines.slice(1).join("\n").trimEnd();
-  return `=== ${name}\n${text.replace(/\b0[0-9a-f]{11}\b/g, "x".repeat(12)).replace(/(?<=Created.*)\d{4}-\S+Z/g, "when")}\n`;
-}
-
-const looks = ["colour", "no-color", "ascii"] as const;
-const sizes = [
-  [60, 20],
-  [80, 24],
-  [120, 40],
-  [200, 60],
-] as const;
-
-test.each(sizes.flatMap(([columns, rows]) => looks.map((look) => [columns, rows, look] as const)))(
-  "%d columns, %d rows, %s",
-  async (columns, rows, look) => {
-    makeScene();
-    const isWide = columns >= 110;
-    const sign = (text: string) => (look === "ascii" ? text.replaceAll("▾", "v") : text);
-    if (look === "ascii") await openWith("borders: ascii\n", columns, rows);
-    else await open(columns, rows, look === "no-color" ? { NO_COLOR: "1" } : {});
-    const shots: string[] = [];
-    const take = async (name: string, keys: string, condition: RegExp) => {
-      await press(keys, (text) => condition.test(text) && (!isWide || !/\| *$|│ *$/.test(text.split("\n")[4]!)));
-      shots.push(shot(name, look !== "ascii"));
-    };
-    const measured = columns >= 80 ? /shop-web-1 .*12% +4\.3M/ : /shop-web-1/;
-    await terminal.screen.waitFor((text) => measured.test(text) && /4242[\s\S]*its own colour/.test(isWide ? text : "4242 its own colour"));
-    await take("containers", "", measured);
-    await take("question", "d", /Remove container "shop-web-1"/);
-    await press("n", absent("Remove container"));
-    await take("sort", "o", /Sort containers by/);
-    await press("\x1b", absent("Sort containers by"));
-    await take("groups", "z", new RegExp(sign(String.raw`▾ +shop \(2\)[\s\S]*scratch`)));
-    await take("log", "l", /logs of shop-web-1[\s\S]*its own colour/);
-    await press("q", /shop-web-1/);
-    await take("images", "2", isWide ? /registry\.example[\s\S]*Created/ : /registry\.example/);
-    await expect(shots.join("\n")).toMatchFileSnapshot(`screens/looks-${look}-${columns}x${rows}.txt`);
-  },
-);
+test.each(everyLook)("%d columns, %d rows, %s", async (columns, rows, look) => {
+  makeScene();
+  const isWide = columns >= 110;
+  const sign = (text: string) => (look === "ascii" ? text.replaceAll("▾", "v") : text);
+  await openLook(look, columns, rows);
+  const shots: string[] = [];
+  const take = async (name: string, keys: string, condition: RegExp) => {
+    await press(keys, (text) => condition.test(text) && (!isWide || !/\| *$|│ *$/.test(text.split("\n")[4]!)));
+    shots.push(shot(name, look));
+  };
+  const measured = columns >= 80 ? /shop-web-1 .*12% +4\.3M/ : /shop-web-1/;
+  await terminal.screen.waitFor((text) => measured.test(text) && /4242[\s\S]*its own colour/.test(isWide ? text : "4242 its own colour"));
+  await take("containers", "", measured);
+  await take("question", "d", /Remove container "shop-web-1"/);
+  await press("n", absent("Remove container"));
+  await take("sort", "o", /Sort containers by/);
+  await press("\x1b", absent("Sort containers by"));
+  await take("groups", "z", new RegExp(sign(String.raw`▾ +shop \(2\)[\s\S]*scratch`)));
+  await take("log", "l", /logs of shop-web-1[\s\S]*its own colour/);
+  await press("q", /shop-web-1/);
+  await take("images", "2", isWide ? /registry\.example[\s\S]*Created/ : /registry\.example/);
+  await expect(shots.join("\n")).toMatchFileSnapshot(`screens/looks-${look}-${columns}x${rows}.txt`);
+});

@@ -44,12 +44,13 @@ export async function openWith(
   rows = 24,
   env: Record<string, string> = {},
   flags: TuiFlags = {},
+  cwd = "/",
 ): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "berth-settings-"));
   homes.push(home);
   mkdirSync(join(home, "berth"));
   writeFileSync(join(home, "berth", "config.yaml"), yaml);
-  await open(columns, rows, { ...env, XDG_CONFIG_HOME: home }, "/", flags);
+  await open(columns, rows, { ...env, XDG_CONFIG_HOME: home }, cwd, flags);
 }
 
 export async function press(keys: string, condition: Condition): Promise<string> {

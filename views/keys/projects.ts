@@ -7,6 +7,7 @@ import { joinWords } from "../../src/repl/language/command-line.ts";
 import type { Action, Question } from "../keymap.ts";
 import { lossesOf } from "../projects/changes.ts";
 import { commandOf, type ProjectRow } from "../projects/project.ts";
+import { resource } from "../resources/index.ts";
 import type { ServiceRow } from "../resources/services.ts";
 import type { Tui } from "../tui.ts";
 import { counted, named } from "./named.ts";
@@ -73,6 +74,11 @@ function logs(tui: Tui): string[] {
   return [group!, "--ansi", "always", ...rest];
 }
 
+/** A tab of the project with the screen to itself, also from the list of its services. */
+function openTab(tui: Tui, title: string): void {
+  tui.pagers.openDetails(resource("projects"), projectRow(tui), title);
+}
+
 /** Says what would be made anew, and asks; a project that nothing is lost of goes up at once. */
 async function up(tui: Tui): Promise<void> {
   const { project: row, service } = targetOf(tui);
@@ -118,7 +124,7 @@ export const projectActions: readonly Action[] = [
     disabled: one,
     run: (tui) => {
       const row = projectRow(tui)!;
-      if (row.reading.problem?.location && row.containers.length === 0) tui.pagers.openPage("projects", row, "source");
+      if (row.reading.problem?.location && row.containers.length === 0) openTab(tui, "Files");
       else tui.lists.openParts("services");
     },
   },
@@ -212,7 +218,7 @@ export const projectActions: readonly Action[] = [
     help: "show what up would change, and why; nothing is done",
     hint: 6,
     disabled: readable,
-    run: (tui) => tui.pagers.openPage("projects", projectRow(tui), "changes"),
+    run: (tui) => openTab(tui, "Changes"),
   },
   {
     id: "project.graph",
@@ -223,7 +229,7 @@ export const projectActions: readonly Action[] = [
     help: "draw which service waits for which",
     hint: 8,
     disabled: one,
-    run: (tui) => tui.pagers.openPage("projects", projectRow(tui), "graph"),
+    run: (tui) => openTab(tui, "Graph"),
   },
   {
     id: "project.files",
@@ -234,7 +240,7 @@ export const projectActions: readonly Action[] = [
     help: "show its files, and what is wrong where it stands",
     hint: 9,
     disabled: one,
-    run: (tui) => tui.pagers.openPage("projects", projectRow(tui), "source"),
+    run: (tui) => openTab(tui, "Files"),
   },
   {
     id: "project.down",

@@ -5,7 +5,7 @@ import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { paint, parseLine, wrapSegments } from "../ansi.ts";
 import type { LineBuffer } from "../logs/line-buffer.ts";
-import type { DetailSection, DetailTab } from "../resources/resource.ts";
+import type { DetailSection, DetailTab, Span } from "../resources/resource.ts";
 import type { DetailState } from "../state.ts";
 import type { Theme, Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
@@ -100,6 +100,7 @@ const Sections = memo(function Sections({
 function Section({ section, width, theme }: { section: DetailSection; width: number; theme: Theme }) {
   if (section.kind === "lines")
     return <Lines lines={section.lines.map((line, at) => paintedLine(line, at, section.tones, width, theme))} />;
+  if (section.kind === "rows") return <Lines lines={section.rows.map((row) => spanLine(row, width, theme))} />;
   if (section.kind === "pairs") return <Lines lines={pairLines(section.rows, width, theme)} />;
   if (section.rows.length === 0) return <Line text={theme.paint("dim", "nothing")} />;
   return <Lines lines={tableLines(section.rows, width, theme)} />;
@@ -120,6 +121,18 @@ function tableLines(rows: readonly Record<string, string>[], width: number, them
   const line = (texts: readonly string[]) =>
     truncate(texts.map((text, at) => (at < texts.length - 1 ? fill(truncate(text, widths[at]!), widths[at]!) : text)).join("  "), width);
   return [theme.paint("strong", line(keys)), ...cells.map(line)];
+}
+
+/** What does not fit is cut, in the colours that it has. */
+function spanLine(spans: readonly Span[], width: number, theme: Theme): string {
+  let room = width;
+  return spans
+    .map(({ text, tone }) => {
+      const shown = truncate(text, room);
+      room = Math.max(0, room - cellWidth(shown));
+      return theme.paint(tone, shown);
+    })
+    .join("");
 }
 
 function pairLines(rows: readonly [string, string][], width: number, theme: Theme): string[] {

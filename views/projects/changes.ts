@@ -1,8 +1,8 @@
 /** What `up` would change, as rows: what is made, made anew (and why), taken away, started; then what stays. Pure. */
 import type { ForeseenService, Foresight, Seen } from "../../engine/compose/index.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
+import type { Span } from "../resources/resource.ts";
 import type { Tone } from "../theme.ts";
-import type { Span } from "./graph.ts";
 import { shortName } from "./states.ts";
 
 interface Change {

@@ -1,5 +1,6 @@
 /** A project's dependency graph in text cells: columns and lines where there is room for them, an outline where there is not. Pure. */
 import { cellWidth } from "../../src/format/cells.ts";
+import type { Span } from "../resources/resource.ts";
 import type { Tone } from "../theme.ts";
 import { type GraphEdge, type GraphLayout, layoutGraph } from "./graph-layout.ts";
 
@@ -8,11 +9,6 @@ export type { GraphEdge } from "./graph-layout.ts";
 export interface GraphNode {
   name: string;
   /** One line, neutralised: "● web 2/2". */
-  text: string;
-  tone: Tone;
-}
-
-export interface Span {
   text: string;
   tone: Tone;
 }

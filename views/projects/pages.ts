@@ -1,41 +1,38 @@
-/** The full-screen texts of a project: its graph, its files, what `up` would change. */
+/** The tabs of a project: its graph, what `up` would change, its files. */
 import { readFile } from "node:fs/promises";
 import { EngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
-import type { Page, PageText } from "../resources/resource.ts";
-import { sgrOf } from "../theme.ts";
+import type { DetailTab, Span } from "../resources/resource.ts";
 import { changeRows } from "./changes.ts";
-import { type GraphEdge, type GraphNode, graphRows, type Span } from "./graph.ts";
+import { type GraphEdge, type GraphNode, graphRows } from "./graph.ts";
 import type { ProjectRow, Service, ServiceEntry } from "./project.ts";
 import { type SourceText, sourceRows } from "./source-page.ts";
 import { lookOf } from "./states.ts";
 
-export const pages: Record<"graph" | "changes" | "source", Page<ProjectRow>> = {
-  graph: {
-    title: "what depends on what",
-    text: async (_engine, row, width) => asText(graphOf(row, width)),
+export const projectTabs: readonly DetailTab<ProjectRow>[] = [
+  {
+    title: "Graph",
+    drawn: true,
+    read: async (_engine, row, width) => [{ kind: "rows", title: "", rows: graphOf(row, width) }],
   },
-  changes: {
-    title: "what up would change",
-    text: async (engine, row) => asText(await changesOf(engine, row)),
+  {
+    title: "Changes",
+    drawn: true,
+    read: async (engine, row) => [{ kind: "rows", title: "", rows: await changesOf(engine, row) }],
   },
-  source: {
-    title: "files",
-    text: async (_engine, row) => {
+  {
+    title: "Files",
+    drawn: true,
+    read: async (_engine, row) => {
       const { problem, project } = row.reading;
-      const { rows, line } = sourceRows(await textsOf(row), { ...(problem && { problem }), warnings: project?.warnings ?? [] });
-      return { ...asText(rows), ...(line !== undefined && { line }) };
+      const source = sourceRows(await textsOf(row), { ...(problem && { problem }), warnings: project?.warnings ?? [] });
+      return [{ kind: "rows", title: "", ...source }];
     },
   },
-};
+];
 
 export function plainRows(rows: readonly Span[][]): string[] {
   return rows.map((row) => row.map(({ text }) => text).join(""));
-}
-
-function asText(rows: readonly Span[][]): PageText {
-  const paint = ({ text, tone }: Span) => (sgrOf(tone) && text ? `\x1b[${sgrOf(tone)}m${text}\x1b[0m` : text);
-  return { text: rows.map((row) => row.map(paint).join("")).join("\n") };
 }
 
 /** What a service waits for is said where it is more than a start. */

@@ -2,7 +2,7 @@
 import type { EngineError } from "../../engine/errors.ts";
 import { cellWidth } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import type { Span } from "./graph.ts";
+import type { Span } from "../resources/resource.ts";
 
 export interface SourceText {
   path: string;

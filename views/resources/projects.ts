@@ -1,7 +1,7 @@
 /** The projects tab: those that have containers, that of the directory berth was opened in, and those that were here before. */
 import type { ContainerSummary, Engine } from "../../engine/index.ts";
 import { excerpt } from "../../src/excerpt.ts";
-import { changesOf, graphOf, pages, plainRows } from "../projects/pages.ts";
+import { changesOf, graphOf, plainRows, projectTabs } from "../projects/pages.ts";
 import type { Progress } from "../projects/progress.ts";
 import { loadProjects, type ProjectRow } from "../projects/project.ts";
 import { healthText, healthTone } from "../projects/states.ts";
@@ -60,7 +60,7 @@ export const projects: ResourceView<ProjectRow> = {
     file: (row) => row.files.join(" "),
   },
   detail: sections,
-  pages,
+  tabs: projectTabs,
   empty: ["No projects yet.", "Open berth in a directory with a compose.yaml, or press <app.palette> and", "compose -f FILE up -d."],
 };
 

@@ -63,16 +63,16 @@ export interface PageText {
   line?: number;
 }
 
-/** A text about a row with the whole screen to itself. */
-export interface Page<T> {
-  title: string;
-  /** @param width cells of the screen */
-  text(engine: Engine, row: T, width: number): Promise<PageText>;
+export interface Span {
+  text: string;
+  tone: Tone;
 }
 
 export type DetailSection =
   | { kind: "pairs"; title: string; rows: [string, string][] }
   | { kind: "table"; title: string; rows: Record<string, string>[] }
+  /** Drawn for a width; `line` is the row to begin with where they have the screen. */
+  | { kind: "rows"; title: string; rows: readonly Span[][]; line?: number }
   | { kind: "lines"; title: string; lines: string[] /** Of each line; the last one goes on. */; tones?: Tone[] };
 
 /** A page of the detail pane. */
@@ -80,6 +80,8 @@ export interface DetailTab<T> {
   title: string;
   /** What is drawn beside what was read: the charts of what it uses, the end of its log. */
   shows?: readonly ("charts" | "log")[];
+  /** Its rows are drawn for a width: they are not wrapped, and drawn again for another. */
+  drawn?: boolean;
   /** Milliseconds after which it is read again while it is in sight. */
   every?(row: T): number | undefined;
   /** @param width cells that it has */
@@ -168,7 +170,6 @@ export interface ResourceView<T> {
   detail(engine: Engine, row: T, width: number): Promise<DetailSection[]>;
   /** Further tabs beside the overview, which `detail` reads. */
   tabs?: readonly DetailTab<T>[];
-  pages?: Record<string, Page<T>>;
   /** Shown when there is none. */
   empty: readonly string[];
 }
