@@ -151,7 +151,8 @@ function pagerLines(state: AppState, theme: Theme): string[] {
     pager.filter && `&${pager.filter.inverse ? "!" : ""}${pager.filter.text}`,
     pager.since !== undefined && `since ${pager.since}`,
     pager.until !== undefined && `until ${pager.until}`,
-    pager.json !== "raw" && `JSON as ${pager.json}`,
+    pager.json !== "raw" &&
+      `JSON as ${pager.json}${pager.json === "columns" ? `: ${pager.fields.map(({ name }) => name).join(", ")}` : ""}`,
     !pager.wrap && "cut",
   ];
   const place = pager.buffer.whereabouts(top.line, layout.end);

@@ -1,13 +1,15 @@
 /** The full-screen views over lines: a container's log, everything about an object, what a command wrote. */
 import { toEngineError } from "../engine/errors.ts";
 import type { ContainerSummary, Engine } from "../engine/index.ts";
+import { withoutSequences } from "./ansi.ts";
 import type { LogSettings } from "./config/settings.ts";
 import { isGroup } from "./groups.ts";
 import { layoutOf } from "./layout.ts";
 import { FilteredSource } from "./logs/filtered.ts";
+import { fieldsOf, type JsonField, usualFields } from "./logs/json-line.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { LogViews } from "./logs/log-views.ts";
-import { highlightOf, styles } from "./logs/look.ts";
+import { highlightOf, type JsonLook, styles } from "./logs/look.ts";
 import { endPosition, type PagerLayout, scroll } from "./logs/pager.ts";
 import { PagerCopy } from "./logs/pager-copy.ts";
 import { PagerSearch } from "./logs/pager-search.ts";
@@ -22,6 +24,9 @@ import type { Store } from "./store.ts";
 /** Milliseconds between drawings while lines pour in. */
 const frame = 33;
 
+/** Lines whose members are looked at. */
+const sampled = 500;
+
 /** How the rows of a pager lie on the screen now. */
 export function pagerLayout(state: AppState, pager: PagerState, colour = false): PagerLayout {
   const end = pager.pausedAt ?? pager.buffer.end;
@@ -33,7 +38,7 @@ export function pagerLayout(state: AppState, pager: PagerState, colour = false):
     shift: pager.wrap ? 0 : pager.shift,
     timestamps: pager.timestamps,
     end,
-    look: { json: pager.json, levels: isLog && colour, highlights: pager.highlights, colour },
+    look: { json: pager.json, fields: pager.fields, levels: isLog && colour, highlights: pager.highlights, colour },
   };
 }
 
@@ -130,6 +135,7 @@ export class Pagers {
       timestamps: false,
       search: "",
       json: "raw",
+      fields: [],
       highlights: kind === "logs" ? this.#settings.highlights.map(({ pattern, style }, at) => highlightOf(pattern, at, styles[style])) : [],
       running: false,
       ...rest,
@@ -321,10 +327,30 @@ export class Pagers {
     else this.close();
   }
 
-  /** How JSON looks: as it is, as words in a line, member by member. */
+  /** How JSON looks: as it is, as words in a line, as columns, member by member. */
   turnJson(): void {
-    const next = { raw: "words", words: "members", members: "raw" } as const;
-    this.#update(({ json, top }) => ({ json: next[json], top: { line: top.line, row: 0 } }));
+    const next = { raw: "words", words: "columns", columns: "members", members: "raw" } as const;
+    this.showJson(next[this.#store.get().pager?.json ?? "raw"]);
+  }
+
+  /** The first time as columns what is there to be one is looked for. */
+  showJson(json: JsonLook): void {
+    const found = json === "columns" ? usualFields(fieldsOf(this.sample())) : [];
+    this.#update(({ fields, top }) => ({ json, fields: fields.length > 0 ? fields : found, top: { line: top.line, row: 0 } }));
+  }
+
+  chooseFields(fields: readonly JsonField[]): void {
+    this.#update(() => ({ fields }));
+  }
+
+  /** The text of the last lines. */
+  sample(): string[] {
+    const { pager } = this.#store.get();
+    const texts: string[] = [];
+    const { buffer } = pager ?? {};
+    for (let at = buffer?.previous(buffer.end); at !== undefined && texts.length < sampled; at = buffer!.previous(at))
+      texts.push(withoutSequences(buffer!.line(at)?.text ?? ""));
+    return texts;
   }
 
   dispose(): void {

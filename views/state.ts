@@ -3,6 +3,7 @@ import type { Capabilities, EngineError } from "../engine/index.ts";
 import type { ListSettings, Settings } from "./config/settings.ts";
 import type { FormSpec, Values } from "./forms/form.ts";
 import { labelOf } from "./groups.ts";
+import type { JsonField } from "./logs/json-line.ts";
 import type { LineBuffer } from "./logs/line-buffer.ts";
 import type { LineSource } from "./logs/line-source.ts";
 import type { Highlight, JsonLook } from "./logs/look.ts";
@@ -125,6 +126,8 @@ export interface PagerState {
   since?: string;
   until?: string;
   json: JsonLook;
+  /** Columns of JSON lines, once they were looked for. */
+  fields: readonly JsonField[];
   highlights: readonly Highlight[];
   /** Lines that are being selected: where that began, and where it is; of a rectangle, the cells of each. */
   selected?: { from: number; to: number; columns?: { from: number; to: number } };

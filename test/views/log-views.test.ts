@@ -102,8 +102,22 @@ test("levels have colours, what people want stands out, JSON is words", async ()
   await press("h", "highlight:");
   await press("quest\r", () => row("request 0") === "⟦f2⟧INFO⟦⟧ re⟦f0⟧quest⟦⟧ 0");
   await press("J", /^ERROR no such cart {2}status=404$/m);
+  await press("J", /JSON as columns: level, msg, status[\s\S]*^ERROR {2}no such cart {2}404$/m);
   await press("J", /^ERROR no such cart\n {4}status=404$/m);
   await press("J", /"status":404/);
+});
+
+test("which members of JSON lines are columns, and in which order, is chosen by a menu", async () => {
+  await openLog(2, 100, (number) => `{"level":"info","msg":"item ${number}","status":20${number},"ms":${number}}`);
+  await terminal.screen.waitFor(/"item 1"/);
+  await press("F", /Columns of JSON lines[\s\S]*level +shown, 1\.[\s\S]*ms +shown, 4\./);
+  await press("\r", /level +hidden/);
+  await press("\x1b[A\x1b[A\x1b[A", /msg +shown, 1\./);
+  await press("\x1b[C", /msg +shown, 2\./);
+  await press("\x1b", /JSON as columns: status, msg, ms/);
+  expect(terminal.screen.text()).toMatch(/^200 {2}item 0 {2}0\n201 {2}item 1 {2}1$/m);
+  appendFileSync(log, line(9, '{"level":"warn","msg":"more","status":429,"ms":7}'));
+  await terminal.screen.waitFor(/^429 {2}more {4}7$/m);
 });
 
 test("a removed container's log can still be read; a new life is announced", async () => {

@@ -3,6 +3,7 @@
 import type { Action } from "../keymap.ts";
 import { LogSource } from "../logs/log-source.ts";
 import type { Tui } from "../tui.ts";
+import { openFieldsMenu } from "./json-fields.ts";
 
 const context = "pager" as const;
 
@@ -149,8 +150,16 @@ export const pagerActions: readonly Action[] = [
     keys: ["J"],
     context,
     label: "JSON",
-    help: "lines that are JSON: as they are, as words, member by member",
+    help: "lines that are JSON: as they are, as words, as columns, member by member",
     run: (tui) => tui.pagers.turnJson(),
+  },
+  {
+    id: "pager.fields",
+    keys: ["F"],
+    context,
+    label: "fields",
+    help: "which members of JSON lines are columns, and in which order",
+    run: openFieldsMenu,
   },
   {
     id: "pager.highlight",

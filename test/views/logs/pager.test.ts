@@ -21,7 +21,7 @@ const layoutOf = (buffer: LineBuffer, change: Partial<PagerLayout> = {}): PagerL
   ...change,
 });
 const numbered = (count: number) => bufferOf(...Array.from({ length: count }, (_, at) => `line ${at}`));
-const look = { json: "raw", levels: false, highlights: [], colour: false } as const;
+const look = { json: "raw", fields: [], levels: false, highlights: [], colour: false } as const;
 const texts = (...of: Parameters<typeof visibleRows>) => visibleRows(...of).map(({ text }) => text);
 const signal = new AbortController().signal;
 const find = (buffer: LineBuffer, text: string, from: number, step: 1 | -1) => findLine(buffer, patternOf(text)!, from, step, signal);
