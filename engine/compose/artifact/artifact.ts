@@ -69,6 +69,14 @@ export function manifestText(files: readonly ArtifactFile[], version: OciVersion
   });
 }
 
+/** How others refer to a project's manifest. */
+export function describeProject(manifest: string): Descriptor & { annotations: Record<string, string> } {
+  const { artifactType, mediaType } = JSON.parse(manifest) as Manifest;
+  const annotations = { [notes.version]: composeVersion };
+  const size = Buffer.byteLength(manifest);
+  return { mediaType: mediaType!, digest: sha256(manifest), size, annotations, ...(artifactType !== undefined && { artifactType }) };
+}
+
 /** @throws EngineError `invalid` for a manifest of something else */
 export function requireProject({ artifactType, config }: Manifest, name: string): void {
   const isProject = artifactType ? artifactType === artifactTypes.project : config.mediaType === artifactTypes.config;

@@ -21,6 +21,7 @@ const spec: CommandSpec<Partial<Published>> = command({
     { line: "berth compose -f oci://registry.example/shop:1.0 up -d", does: "Run what was published" },
   ],
   flags: [
+    { name: "app", type: "boolean", help: "Copy the images of all services beside it, pinned to their digests" },
     { name: "resolve-image-digests", type: "boolean", help: "Pin images to the digests that their registries have now" },
     { name: "with-env", type: "boolean", help: "Publish variables and files of variables, too" },
     {
@@ -46,13 +47,15 @@ const spec: CommandSpec<Partial<Published>> = command({
     const doubts = isAsked ? await doubtsOf(project, files) : [];
     if (doubts.length > 0 && !(await context.io.confirm(`${doubts.join("\n")}\nPublish all of this?`))) return {};
     for (const path of leftOut) yield { type: "warning", text: `"${path}" is not published: --with-env takes files of variables along` };
-    if (isSet(input, "resolve-image-digests"))
-      files.push({ kind: "compose", name: "image-digests.yaml", text: Buffer.from(await pinsOf(context, project)) });
+    const pins = isSet(input, "resolve-image-digests") || isSet(input, "app") ? await pinsOf(context, project) : undefined;
+    if (pins) files.push({ kind: "compose", name: "image-digests.yaml", text: Buffer.from(await asOverride(pins)) });
+    const images = Object.values(pins ?? {}).map(({ image }) => image);
     const built = Object.keys(project.model.services).filter((service) => project.model.services[service]!.build);
     const options = { version: textOf(input, "oci-version") as OciVersion | undefined, created: createdBy(context) };
     return yield* inScene(context, input, project, async (scene) => {
       await pushImages(scene, built, { ignoreFailures: true });
-      const publish = () => pushProject(name, files, { ...options, signal: scene.signal });
+      const publish = () =>
+        pushProject(name, files, { ...options, ...(isSet(input, "app") && { images }), report: scene.report, signal: scene.signal });
       return (await doing(scene, "Project", name, ["Publishing", "Published"], publish)) ?? {};
     });
   },
@@ -106,12 +109,16 @@ async function doubtsOf({ model }: Project, files: readonly ArtifactFile[]): Pro
   ];
 }
 
-/** An override file that says of each service which image it has now. */
-async function pinsOf(context: Context, { model }: Project): Promise<string> {
-  const { printDocument } = await import("../../../engine/compose/index.ts");
+/** Which image each service has now. */
+async function pinsOf(context: Context, { model }: Project): Promise<Record<string, { image: string }>> {
   const images = Object.entries(model.services).flatMap(([name, { image }]) => (image ? [[name, { image }] as const] : []));
   const services = Object.fromEntries(images);
   await pinImages(context, services);
+  return services;
+}
+
+async function asOverride(services: Record<string, { image: string }>): Promise<string> {
+  const { printDocument } = await import("../../../engine/compose/index.ts");
   return printDocument({ services }, "yaml");
 }
 

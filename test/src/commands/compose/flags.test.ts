@@ -24,7 +24,7 @@ const flags: Record<string, string> = {
   pause: "",
   port: "index protocol",
   ps: "a,all filter format no-trunc orphans q,quiet services status",
-  publish: "oci-version resolve-image-digests with-env y,yes y",
+  publish: "app oci-version resolve-image-digests with-env y,yes y",
   pull: "ignore-buildable ignore-pull-failures include-deps policy q,quiet parallel no-parallel",
   push: "ignore-push-failures include-deps q,quiet",
   restart: "no-deps t,timeout",

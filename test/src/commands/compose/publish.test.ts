@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mediaTypes, parseReference, sha256 } from "../../../../engine/image/documents/index.ts";
 import { RegistryClient } from "../../../../engine/registry/client.ts";
+import { fetchDocument } from "../../../../engine/registry/manifest.ts";
+import { listReferrers } from "../../../../engine/registry/referrers.ts";
 import { putManifest, uploadBytes } from "../../../../engine/registry/upload.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { presentResult } from "../../../../src/present.ts";
@@ -90,15 +92,25 @@ test("a dry run sends nothing", async () => {
 
 test("images by digest, run elsewhere with the variables that it wants: they are shown, and asked about", async () => {
   const client = new RegistryClient(parseReference(target("busybox:1")), { actions: "pull,push" });
-  await uploadBytes(client, Buffer.from("{}"));
-  const config = { mediaType: mediaTypes.ociConfig, digest: sha256("{}"), size: 2 };
+  const text = JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } });
+  await uploadBytes(client, Buffer.from(text));
+  const config = { mediaType: mediaTypes.ociConfig, digest: sha256(text), size: text.length };
   await putManifest(client, "1", mediaTypes.ociManifest, JSON.stringify({ schemaVersion: 2, config, layers: [] }));
   const files = { "compose.yaml": `services: { web: { image: "${target("busybox:${TAG:-1}")}", command: [echo, "\${WHO:?}"] } }` };
   await expect(run(["publish", "--resolve-image-digests", target("pinned")], { files })).rejects.toThrow(/WHO/);
   const set = { ...files, ".env": "WHO=me" };
   await run(["publish", "--resolve-image-digests", target("pinned")], { files: set });
-  const { text } = await run(["-f", `oci://${target("pinned")}`, "config", "--images"], { files: { ".env": "WHO=me" } });
-  expect(text).toMatch(/busybox:1@sha256:[0-9a-f]{64}\n$/);
+  const { text: pinned } = await run(["-f", `oci://${target("pinned")}`, "config", "--images"], { files: { ".env": "WHO=me" } });
+  expect(pinned).toMatch(/busybox:1@sha256:[0-9a-f]{64}\n$/);
+  const { result } = await run(["publish", "--app", target("app")], { files: set });
+  const beside = new RegistryClient(parseReference(target("app")), {});
+  const [listed] = await listReferrers(beside, result.Digest!);
+  const index = JSON.parse((await fetchDocument(beside, listed!.digest)).text);
+  expect(index).toMatchObject({
+    manifests: [{ digest: pinned.trim().split("@")[1] }],
+    subject: { artifactType: expect.stringContaining("compose.project") },
+  });
+  expect((await fetchDocument(beside, index.manifests[0].digest)).mediaType).toBe(mediaTypes.ociManifest);
   const up = run(["-f", `oci://${target("pinned")}`, "up", "-d"], { files: { ".env": "WHO=me" } });
   await expect(up).rejects.toMatchObject({ code: "cancelled", exit: 1 });
 });
