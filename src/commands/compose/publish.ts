@@ -18,7 +18,10 @@ const spec: CommandSpec<Partial<Published>> = command({
       line: "berth compose publish --resolve-image-digests registry.example/shop:1.0",
       does: "Have it run the very images that its tags name now",
     },
-    { line: "berth compose -f oci://registry.example/shop:1.0 up -d", does: "Run what was published" },
+    {
+      line: "berth compose publish --app --with-env -y registry.example/shop:1.0",
+      does: "Send variables and images along, and ask nothing",
+    },
   ],
   flags: [
     { name: "app", type: "boolean", help: "Copy the images of all services beside it, pinned to their digests" },
