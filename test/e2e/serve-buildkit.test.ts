@@ -154,8 +154,16 @@ test("buildx: further contexts, warnings, archives of images, metadata, what the
   expect(await ok(["buildx", "inspect"])).toContain("running");
   expect(await ok(["buildx", "du"])).toMatch(/Total:/);
   expect(await ok(["buildx", "prune", "-af"])).toMatch(/Total:/);
-  const refused = await served.run(["build", "--platform", "linux/amd64,linux/arm64", path], { program: newer, env });
-  expect(refused.stderr).toContain("cannot build for several platforms at once");
+  const attested = ["build", "--platform", "linux/amd64,linux/arm64", "--sbom=true", "--provenance=mode=max", "-t", "all:3", "-"];
+  await served.ok(attested, { program: newer, env, input: "FROM scratch\nLABEL a=b\n" });
+  const found = (await served.berth.ok(["image", "attestations", "--format", "{{.Platform}} {{.PredicateType}}", "all:3"]))
+    .trim()
+    .split("\n");
+  expect(found.sort()).toEqual([
+    ...["linux/amd64 https://slsa.dev/provenance/v1", "linux/amd64 https://spdx.dev/Document"],
+    ...["linux/arm64 https://slsa.dev/provenance/v1", "linux/arm64 https://spdx.dev/Document"],
+  ]);
+  await ok(["rmi", "all:3"]);
   await ok(["rmi", "all:1"]);
 });
 

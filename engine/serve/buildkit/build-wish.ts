@@ -46,6 +46,7 @@ export function buildOptionsOf({ frontend, attributes, exporters, cacheImports, 
     allow: [...entitlements],
     cacheFrom: [...cacheImports.map(fieldsOf), ...csv(attributes["cache-from"] ?? "").map((ref) => ({ type: "registry", ref }))],
     cacheTo: cacheExports.map(fieldsOf),
+    attests: attestsIn(attributes),
     outputs,
   };
 }
@@ -81,8 +82,6 @@ const refused = ["cgroup-parent", "memory", "memswap", "cpushares", "cpuperiod",
 function refuse(attributes: Attributes): void {
   const found = refused.find((name) => attributes[name]);
   if (found) throw unsupported(`berth has nothing for "${found}" of a build: leave it out`, "a build is not limited");
-  if (csv(attributes["platform"] ?? "").length > 1)
-    throw unsupported("cannot build for several platforms at once", "build for each of them, with a name of its own");
   if (attributes["requestid"]) throw unsupported(`cannot answer "${attributes["requestid"]}"`, "berth build --check and --call do");
   if (Object.keys(attributes).some((name) => name.startsWith("input:")))
     throw unsupported("cannot take a build's result as a context", "build it under a name, and use docker-image://NAME");
@@ -95,6 +94,20 @@ function contextsIn(attributes: Attributes): Record<string, string> {
   if (input)
     throw unsupported(`cannot take "${input}", a build's result, as a context`, "build it under a name, and use docker-image://NAME");
   return contexts;
+}
+
+/** What buildx asks for of its own accord: nobody wished for it, and docker's own image store has no place for it, either. */
+const unasked = "mode=min,inline-only=true";
+
+/** "attest:provenance": "mode=max" */
+function attestsIn(attributes: Attributes): NonNullable<BuildOptions["attests"]> {
+  const asked = Object.entries(behind(attributes, "attest:")).filter(([, value]) => value !== unasked);
+  return asked.map(([type, value]) => ({ type, attributes: pairsOf(csv(value)) }));
+}
+
+/** A name alone has no value. */
+function pairsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.map((word) => [word.replace(/=.*$/s, ""), /=(.*)$/s.exec(word)?.[1] ?? ""]));
 }
 
 function behind(attributes: Attributes, prefix: string): Record<string, string> {

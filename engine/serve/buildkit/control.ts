@@ -114,7 +114,7 @@ const buildCapabilities = [
     "exec.mount.ssh",
   ],
   ...["exec.secretenv", "file.base", "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache"],
-  ...["exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple"],
+  ...["exporter.image.annotations", "exporter.image.attestations", "exporter.sourcedateepoch", "exporter.multiple"],
 ];
 const enabled = (ID: string) => ({ ID, Enabled: true });
 

@@ -10,8 +10,9 @@ const wish = (more: Partial<BuildWish>): BuildWish => ({
 
 test("attributes of the frontend, exporters and caches", () => {
   const attributes = {
-    ...{ filename: "sub/Dockerfile", target: "last", platform: "linux/amd64", "no-cache": "a,b", "image-resolve-mode": "pull" },
+    ...{ filename: "sub/Dockerfile", target: "last", platform: "linux/amd64,linux/arm64", "no-cache": "a,b", "image-resolve-mode": "pull" },
     ...{ "build-arg:A": "1", "label:l": "x", "context:more": "local:more", "add-hosts": "me=1.2.3.4,you=::1", "shm-size": "1024" },
+    ...{ "attest:sbom": "", "attest:provenance": "mode=max,builder-id=https://a/b?c=d" },
     ...{ ulimit: "nofile=10:20,nproc=5", "force-network-mode": "host", "cache-from": "r:1" },
   };
   const exporters: Named[] = [
@@ -26,7 +27,15 @@ test("attributes of the frontend, exporters and caches", () => {
   const caches = { cacheImports: [{ Type: "registry", Attrs: { ref: "r:2" } }], cacheExports: [{ Type: "inline", Attrs: {} }] };
   const options = buildOptionsOf(wish({ attributes, exporters, ...caches, entitlements: ["network.host"] }));
   expect(options).toEqual({
-    ...{ context: "context", file: "sub/Dockerfile", target: "last", platform: "linux/amd64", network: "host", shmSize: 1024, pull: true },
+    ...{
+      context: "context",
+      file: "sub/Dockerfile",
+      target: "last",
+      platform: "linux/amd64,linux/arm64",
+      network: "host",
+      shmSize: 1024,
+      pull: true,
+    },
     ...{ noCacheFilter: ["a", "b"], addHosts: ["me:1.2.3.4", "you:::1"], buildArgs: { A: "1" }, labels: { l: "x" } },
     ulimits: [
       { Name: "nofile", Soft: 10, Hard: 20 },
@@ -36,6 +45,10 @@ test("attributes of the frontend, exporters and caches", () => {
     cacheFrom: [
       { type: "registry", ref: "r:2" },
       { type: "registry", ref: "r:1" },
+    ],
+    attests: [
+      { type: "sbom", attributes: {} },
+      { type: "provenance", attributes: { mode: "max", "builder-id": "https://a/b?c=d" } },
     ],
     outputs: [
       { type: "image", attributes: { name: "app:1,app:2" } },
@@ -51,6 +64,10 @@ test("nothing is exported for who wants nothing; no cache at all is not the same
   expect(buildOptionsOf(wish({ attributes: { "no-cache": "" } }))).toMatchObject({ noCache: true });
 });
 
+test("what buildx attests of its own accord is not asked for", () => {
+  expect(buildOptionsOf(wish({ attributes: { "attest:provenance": "mode=min,inline-only=true" } })).attests).toEqual([]);
+});
+
 test("Docker's own frontend is berth's, by whatever name it goes", () => {
   const by = (source: string) => buildOptionsOf(wish({ frontend: "gateway.v0", attributes: { source } }));
   for (const source of ["docker/dockerfile:1", "docker.io/docker/dockerfile", "docker/dockerfile-upstream:master"]) by(source);
@@ -59,7 +76,6 @@ test("Docker's own frontend is berth's, by whatever name it goes", () => {
 });
 
 test.each<[string, Partial<BuildWish>, string]>([
-  ["several platforms", { attributes: { platform: "linux/amd64,linux/arm64" } }, "several platforms at once"],
   ["limits", { attributes: { "cgroup-parent": "x" } }, 'nothing for "cgroup-parent"'],
   ["questions instead of builds", { attributes: { requestid: "frontend.lint" } }, 'cannot answer "frontend.lint"'],
   ["a result as a context", { attributes: { "context:a": "input:a" } }, "a build's result, as a context"],
