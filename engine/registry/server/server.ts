@@ -131,17 +131,11 @@ class RegistryServer {
   }
 
   async #answerTo(exchange: Exchange, seen: Seen): Promise<Answer | undefined> {
-    const { storage, gate, readOnly = false } = this.#options;
+    const { storage, readOnly = false } = this.#options;
     const [path = "", search = ""] = exchange.url.split(/\?(.*)/s, 2);
     const query = new URLSearchParams(search);
-    const beside = healthOf(path, exchange.method, storage) ?? this.#metrics(exchange, path);
+    const beside = this.#beside(exchange, path, query, seen);
     if (beside) return beside;
-    if (gate && path === tokenPath && exchange.method === "GET") {
-      this.#rate?.take(clientOf(exchange.remote));
-      return gate.giveToken(exchange, query);
-    }
-    if (this.#options.site && path === sitePath && ["GET", "HEAD", "POST"].includes(exchange.method))
-      return this.#options.site.answer(await this.#visit(exchange, query, seen));
     const { place, route } = routeOf(path, exchange.method);
     seen.place = place.kind;
     const { name, reference } = place;
@@ -163,6 +157,19 @@ class RegistryServer {
       limits: this.#limits,
       ...(copy && { copy }),
     });
+  }
+
+  /** What is no part of the distribution-spec. */
+  #beside(exchange: Exchange, path: string, query: URLSearchParams, seen: Seen): Promise<Answer> | undefined {
+    const { storage, gate, site } = this.#options;
+    const { method, remote } = exchange;
+    if (gate && path === tokenPath && method === "GET") {
+      this.#rate?.take(clientOf(remote));
+      return gate.giveToken(exchange, query);
+    }
+    if (site && path === sitePath && ["GET", "HEAD", "POST"].includes(method))
+      return this.#visit(exchange, query, seen).then((visit) => site.answer(visit));
+    return healthOf(path, method, storage) ?? this.#metrics(exchange, path);
   }
 
   async #visit(exchange: Exchange, query: URLSearchParams, seen: Seen): Promise<SiteVisit> {
