@@ -10,7 +10,8 @@ export function openChosen(choice: HostChoice, flags: Record<string, FlagValue>)
   const back = wayBack(choice);
   try {
     const version = process.env["DOCKER_API_VERSION"];
-    return openRemoteEngine(endpointOf(choice, flags), { asks: isTerminal(0), hint: back, ...(version && { version }) });
+    const name = "context" in choice ? choice.context : undefined;
+    return openRemoteEngine(endpointOf(choice, flags), { name, asks: isTerminal(0), hint: back, ...(version && { version }) });
   } catch (error) {
     if (back === undefined || !(error instanceof EngineError)) throw error;
     throw new EngineError(error.code, error.message, { cause: error, hint: back, exit: 1 });

@@ -165,6 +165,7 @@ describe("imports point one way", () => {
       "detach-keys": 1,
       docker: 0,
       aborted: 0,
+      json: 0,
       duration: 0,
       instant: 0,
       suggest: 0,

@@ -3,6 +3,7 @@
  * nothing, members that are not known are passed over, names of members may differ in case.
  */
 import { EngineError } from "../errors.ts";
+import { isMap } from "../json.ts";
 
 export interface Shape<T = unknown> {
   /** For the documentation: "string", "list of string". */
@@ -38,8 +39,6 @@ export const boolean = leaf<boolean>("boolean", (value) => typeof value === "boo
 export const number = leaf<number>("integer", (value) => Number.isSafeInteger(value));
 /** Whatever JSON there is. */
 export const anything = leaf<unknown>("any", () => true);
-
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function list<T>(of: Shape<T>): Shape<T[]> {
   const kind = `list of ${of.kind}`;

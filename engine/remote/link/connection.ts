@@ -22,6 +22,8 @@ export type ConnectionState =
 export interface Connection {
   /** As the user writes it: "ssh://me@build", "unix:///run/docker.sock". */
   readonly address: string;
+  /** The context that names it, where one does. */
+  readonly name?: string | undefined;
   readonly state: ConnectionState;
   /**
    * Calls back after each change of `state` (a new latency is none). While somebody watches, the host is asked twice a second whether

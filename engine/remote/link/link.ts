@@ -28,6 +28,8 @@ export interface Ask {
 }
 
 export interface LinkOptions {
+  /** The context that names the host. */
+  name?: string | undefined;
   /** ssh may ask for a password at the terminal. */
   asks?: boolean;
   /** What is told besides when the host cannot be reached. */
@@ -43,6 +45,7 @@ const usualPatience = { answer: 60_000, ping: 6000, login: 30_000 };
 
 export class Link implements Connection, AsyncDisposable {
   readonly address: string;
+  readonly name: string | undefined;
   readonly #wire: Wire;
   readonly #ssh: SshDialer | undefined;
   readonly #options: LinkOptions;
@@ -52,6 +55,7 @@ export class Link implements Connection, AsyncDisposable {
   /** @throws EngineError `usage` (address), `system` (no ssh) */
   constructor({ address, tls }: Endpoint, options: LinkOptions = {}) {
     this.address = address;
+    this.name = options.name;
     this.#options = options;
     const where = parseAddress(address, tls !== undefined);
     if (where.kind === "ssh") this.#ssh = new SshDialer(where, options.asks ?? false);

@@ -2,6 +2,7 @@
  * What a host answers, checked and completed by an example: a member that is missing, or null, is the example's; one of another type is no
  * answer; further members stay as they are. So nothing behind this has to doubt what a host says of itself. Pure.
  */
+import { isMap } from "../../json.ts";
 
 /** A map of any names to values like the example. */
 export class MapOf<T> {
@@ -20,8 +21,6 @@ type Completed<T> =
       : T extends object
         ? { [K in keyof T]: Completed<T[K]> }
         : T;
-
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function mismatch(value: unknown, where: string): never {
   const found = Array.isArray(value) ? "a list" : `a ${typeof value}`;

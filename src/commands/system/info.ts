@@ -4,8 +4,12 @@ import { binarySize } from "../../format/size.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { splitPair, textOf } from "../flag-values.ts";
+import { hostOf } from "./host-of.ts";
 
-const spec: CommandSpec<SystemInfo> = command({
+/** docker's members for the side that asks. */
+type Info = SystemInfo & { ClientInfo: { Debug: boolean; Version: string } & ReturnType<typeof hostOf> };
+
+const spec: CommandSpec<Info> = command({
   summary: "Display system-wide information",
   examples: [
     { line: "berth info", does: "Print counts, runtime, kernel, cgroup version and directories" },
@@ -14,7 +18,7 @@ const spec: CommandSpec<SystemInfo> = command({
   flags: [{ name: "format", short: "f", type: "string", placeholder: "FORMAT", help: "'json' or a Go template" }],
   args: [],
   async *run({ engine }) {
-    return engine.system.info();
+    return { ...(await engine.system.info()), ClientInfo: { Debug: false, Version: version, ...hostOf(engine) } };
   },
   present(info, input) {
     const format = textOf(input, "format");
@@ -22,7 +26,7 @@ const spec: CommandSpec<SystemInfo> = command({
   },
 });
 
-function describe(info: SystemInfo): string {
+function describe(info: Info): string {
   const server = [
     `Containers: ${info.Containers}`,
     ` Running: ${info.ContainersRunning}`,
@@ -57,7 +61,8 @@ function describe(info: SystemInfo): string {
     `Experimental: ${info.ExperimentalBuild}`,
     `Live Restore Enabled: ${info.LiveRestoreEnabled}`,
   ];
-  const client = [`Version:    ${version}`, "Context:    default", "Debug Mode: false"];
+  const { Context, Host } = info.ClientInfo;
+  const client = [`Version:    ${version}`, `Context:    ${Context}`, ...(Host ? [`Host:       ${Host}`] : []), "Debug Mode: false"];
   const below = (lines: readonly string[]) => lines.map((line) => ` ${line}`);
   const lines = ["Client:", ...below(client), "", "Server:", ...below(server), ...info.Warnings.map((warning) => `WARNING: ${warning}`)];
   return lines.map((line) => `${line}\n`).join("");

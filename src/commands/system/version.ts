@@ -3,13 +3,22 @@ import type { VersionInfo } from "../../../engine/index.ts";
 import { version } from "../../version.ts";
 import { type CommandSpec, command } from "../command.ts";
 import { textOf } from "../flag-values.ts";
+import { hostOf } from "./host-of.ts";
 
 /** What a program says of its own making; berth is not compiled, and leaves it empty. */
 const made = { GitCommit: "", GoVersion: "", BuildTime: "" };
 
 /** Docker's shape, so that `{{.Client.Version}}` and `{{.Server.APIVersion}}` work: both are berth, unless the server is another host's. */
 interface Versions {
-  Client: typeof made & { Version: string; ApiVersion: string; DefaultAPIVersion: string; Os: string; Arch: string; Context: string };
+  Client: typeof made & {
+    Version: string;
+    ApiVersion: string;
+    DefaultAPIVersion: string;
+    Os: string;
+    Arch: string;
+    Context: string;
+    Host?: string;
+  };
   Server: typeof made & VersionInfo & { Platform: { Name: string }; Experimental: boolean };
 }
 
@@ -25,7 +34,7 @@ const spec: CommandSpec<Versions> = command({
     const info = await engine.system.version();
     const { ApiVersion, Arch, Os } = info;
     return {
-      Client: { Version: version, ApiVersion, DefaultAPIVersion: ApiVersion, ...made, Os, Arch, Context: "default" },
+      Client: { Version: version, ApiVersion, DefaultAPIVersion: ApiVersion, ...made, Os, Arch, ...hostOf(engine) },
       // Another host's server says of itself what it is.
       Server: { Platform: { Name: "berth" }, ...made, ...info, Experimental: false },
     };
@@ -46,6 +55,7 @@ function describe({ Client, Server }: Versions): string[] {
     field(1, "API version", Client.ApiVersion),
     field(1, "OS/Arch", `${Client.Os}/${Client.Arch}`),
     field(1, "Context", Client.Context),
+    ...(Client.Host === undefined ? [] : [field(1, "Host", Client.Host)]),
     "",
     "Server:",
     " Engine:",

@@ -3,7 +3,9 @@
  * a running command owns the terminal: Ctrl-C cancels the command, not the session.
  */
 import { EngineError, toEngineError } from "../../../engine/errors.ts";
+import { hostOf } from "../../commands/system/host-of.ts";
 import { commandNames } from "../../commands/table.ts";
+import { neutraliseLine } from "../../format/neutral.ts";
 import { hasColour, painter, write } from "../../print.ts";
 import { reportError } from "../../report.ts";
 import type { Signals } from "../../signals.ts";
@@ -32,7 +34,10 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
     history: history.lines,
     vocabulary: vocabularyOf(session),
     paint,
-    prompt: "berth> ",
+    get prompt() {
+      const { Context, Host } = hostOf(session.engine);
+      return Host === undefined ? "berth> " : `berth ${neutraliseLine(Context === "default" ? Host : Context)}> `;
+    },
     isIncomplete,
     // Where the state cannot be read now, there is nothing to offer.
     complete: (before) => completeLine(session, before, AbortSignal.timeout(patience)).catch(() => [[], ""]),

@@ -1,5 +1,7 @@
 /** df, info, version and prune of the whole engine, against real objects. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openRemoteEngine } from "../../../../engine/remote/index.ts";
+import { hostOf } from "../../../../src/commands/system/host-of.ts";
 import { openScene, type Scene } from "../scene.ts";
 
 let scene: Scene;
@@ -139,4 +141,14 @@ test("prune -f removes stopped containers and unused networks, and leaves named 
   expect(await scene.text("ps", "-aq")).toBe("");
   expect(await scene.text("volume", "ls", "-q")).toBe("kept");
   expect(await scene.text("images", "-q")).toMatch(/^[0-9a-f]{12}$/);
+});
+
+test("whose version and facts they are: this machine's, a host's, a context's", async () => {
+  const address = "unix:///run/elsewhere.sock";
+  expect(hostOf({} as never)).toEqual({ Context: "default" });
+  await using byAddress = openRemoteEngine(address);
+  await using byContext = openRemoteEngine(address, { name: "build" });
+  expect(hostOf(byAddress)).toEqual({ Context: "default", Host: address });
+  expect(hostOf(byContext)).toEqual({ Context: "build", Host: address });
+  expect(await scene.text("info", "-f", "{{.ClientInfo.Context}}")).toBe("default");
 });
