@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Driver, launcher } from "../support/driver.ts";
 import { processesNaming } from "../support/leaks.ts";
+import { startOwnRegistry } from "../support/own-registry.ts";
 import { Program } from "./program.ts";
 import { Served } from "./served.ts";
 
@@ -53,6 +54,29 @@ describe("every day's verbs", () => {
     expect(missing.stderr.match(/executable file not found/g)).toHaveLength(1);
     expect(await there("rm", "nobody")).toMatchObject({ status: 1, stderr: expect.stringContaining("No such container: nobody") });
     expect(await ok("ps", "-aq")).toBe("");
+  });
+
+  test("images go to a registry and come from it with this user's credentials, which that host does not have", async () => {
+    await using registry = await startOwnRegistry({ password: true });
+    const image = `${registry.host}/mine:1`;
+    const mine = join(host.directory, "mine");
+    const auth = (words: string) => ({ auths: { [registry.host]: { auth: Buffer.from(words).toString("base64") } } });
+    const as = (words: string | undefined, ...line: string[]) => {
+      mkdirSync(mine, { recursive: true });
+      writeFileSync(join(mine, "config.json"), JSON.stringify(words === undefined ? {} : auth(words)));
+      return here.run(["-H", address, ...line], { env: { DOCKER_CONFIG: mine } });
+    };
+    await ok("tag", "busybox", image);
+    for (const wrong of [undefined, "user:wrong"]) {
+      expect(await as(wrong, "push", image)).toMatchObject({ status: 1, stderr: expect.stringContaining("berth login") });
+      expect(await as(wrong, "pull", image)).toMatchObject({ status: 1, stderr: expect.stringContaining("berth login") });
+    }
+    expect(await as("user:secret", "push", image)).toMatchObject({ status: 0, stderr: expect.stringMatching(/digest: sha256:/) });
+    const id = await ok("images", "-q", "--no-trunc", image);
+    await ok("rmi", image);
+    expect(await as("user:secret", "pull", image)).toMatchObject({ status: 0 });
+    expect(await ok("images", "-q", "--no-trunc", image)).toBe(id);
+    await ok("rmi", image);
   });
 
   test("nothing of much output is lost, and nothing of much input", async () => {

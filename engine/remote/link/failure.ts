@@ -11,7 +11,10 @@ const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [/permission denied: unknown|is a directory: unknown|exec format error|^cannot execute /i, "command-not-executable"],
   [/port is already allocated|address already in use|port .* is taken/i, "port-in-use"],
   [/no space left on device/i, "no-space"],
-  [/toomanyrequests|pull access denied|unauthorized|authentication required|incorrect username or password/i, "registry-auth"],
+  [
+    /toomanyrequests|access denied|denies access|access to .* is denied|unauthorized|authentication required|no basic auth credentials|incorrect username or password/i,
+    "registry-auth",
+  ],
   [/is not paused|is already paused|is paused|is restarting/i, "conflict"],
   [/not running|can only (\w+ )+(sessions on |created or )?running|waiting for exec session/i, "not-running"],
   [/volume is in use|being used|in use by|is using|has active endpoints/i, "in-use"],
@@ -43,6 +46,12 @@ function codeOf(status: number, message: string): ErrorCode {
   return mayBeMore ? told : byStatus;
 }
 
+/** What else to do than with this machine's own engine. */
+const hints: Partial<Record<ErrorCode, (host: string) => string>> = {
+  system: (host) => `see the log of the server at "${host}"`,
+  "registry-auth": () => "log in with 'berth login' here: credentials go along with each pull and push",
+};
+
 const exits: Partial<Record<ErrorCode, number>> = { "port-in-use": 125 };
 
 /**
@@ -53,7 +62,7 @@ export function failure(status: number, message: string, host: string): EngineEr
   const code = codeOf(status, message);
   const text = message.trim() || `"${host}" answers with status ${status}`;
   const exit = exits[code];
-  const hint = code === "system" ? `see the log of the server at "${host}"` : undefined;
+  const hint = hints[code]?.(host);
   return new EngineError(code, text, {
     details: { host, status },
     ...(exit !== undefined && { exit }),
