@@ -69,7 +69,7 @@ const cold = new RegExp(
   ].join("|"),
 );
 
-/** The language of sessions. */
+/** The language of sessions: what it needs of the rest is in the core. */
 const session = /^\/?src\/repl\//;
 
 /** The API that one command alone serves. */
@@ -111,7 +111,7 @@ const entries = /\/(main|code-cache|layer-worker)\.ts$|^\/?engine\/index\.ts$/;
 
 /**
  * Every file of a bundle costs half a millisecond at start-up, and every kilobyte a little: so what every command needs
- * is one chunk, and the rest a few. Left to itself, a bundler cuts one chunk for each combination of importers, and ps
+ * is one chunk (the core), and the rest a few. Left to itself, a bundler cuts one chunk for each combination of importers, and ps
  * loads forty.
  */
 function chunkOf(id) {
@@ -130,9 +130,30 @@ function chunkOf(id) {
   return start.test(path) ? "start" : "hot";
 }
 
+/** What each module imports at its top, as the bundler finds it. */
+const importsOf = new Map();
+const graph = { name: "graph", moduleParsed: ({ id, importedIds }) => void importsOf.set(id, importedIds) };
+
+/** What a command of Node's, and a session before its first line, cannot do without: these, and all that they import at their tops. */
+const roots = [/^\/?src\/(cli|umask|repl\/.*|commands\/session\/repl)\.ts$/, /^\/?engine\/(house|sys\/exit)\.ts$/];
+let core;
+
+function isCore(id) {
+  core ??= withImports([...importsOf.keys()].filter((each) => roots.some((root) => root.test(ours(each)))));
+  const chunk = chunkOf(id);
+  return chunk !== undefined && chunk !== "session" && core.has(id);
+}
+
+function withImports(ids) {
+  const found = new Set(ids); // grows while it is walked
+  for (const id of found) for (const imported of importsOf.get(id) ?? []) found.add(imported);
+  return found;
+}
+
 /** In this order: a group takes along what its modules import, unless an earlier one has it. */
 const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
+  { name: "core", test: isCore },
   ...["hot", "start", "session", "cold"].map((name) => ({ name, test: (id) => chunkOf(id) === name })),
   { name: "serve", test: (id) => chunkOf(id) === "serve" || id.includes("/node_modules/path-to-regexp/") },
   { name: "registry", test: (id) => chunkOf(id) === "registry" || id.includes("/node_modules/bcryptjs/") },
@@ -161,7 +182,7 @@ async function compile(outdir) {
       inject: { "Intl.Segmenter": [join(home, "src/format/graphemes.ts"), "Segmenter"] },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
-    plugins: [inkMemo, yogaAtOnce, withoutDevtools, quickStart],
+    plugins: [graph, inkMemo, yogaAtOnce, withoutDevtools, quickStart],
     checks: { ineffectiveDynamicImport: false },
   });
   await bundle.write({

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -130,6 +131,14 @@ test.each([
     const timeless = (outcome: object) => JSON.stringify(outcome).replaceAll(/\\"ms\\":[\d.]+/g, "");
     expect(timeless(quick!)).toBe(timeless(node!));
   }
+});
+
+test("a session in Node loads the core and the language before its first line, and nothing else", async () => {
+  const cache = join(work, "cache");
+  const env = { XDG_CACHE_HOME: cache, BERTH_QUICK: "0" };
+  expect(await program.run(["repl", "-c", "sleep 1ms; print x"], { env })).toEqual({ status: 0, stdout: "x\n", stderr: "" });
+  const chunks = readdirSync(join(cache, "berth/code")).map((name) => name.split("-")[0]);
+  expect(chunks.sort()).toEqual(["core", "session"]);
 });
 
 test("where the system lets nothing be compiled at run time, the quick executable ends as it should", async () => {
