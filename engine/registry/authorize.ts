@@ -32,9 +32,14 @@ export async function authorize(
   if (challenges.some(({ scheme }) => scheme === "basic")) {
     if (!credentials || credentials.identityToken || credentials.registryToken)
       throw denied(domain, "it wants a user name and a password, and there are none");
-    return { header: basic(credentials), expires: Number.POSITIVE_INFINITY };
+    return passwordAuthorization(credentials);
   }
   throw denied(domain, "it refuses without saying what it wants");
+}
+
+/** RFC 7617 */
+export function passwordAuthorization(credentials: Credentials): Authorization {
+  return { header: basic(credentials), expires: Number.POSITIVE_INFINITY };
 }
 
 function basic({ username, password }: Credentials): string {

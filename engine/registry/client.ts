@@ -7,7 +7,7 @@ import { EngineError } from "../errors.ts";
 import type { Pace } from "../http/pace.ts";
 import { type HttpRequest, type HttpResponse, isLoopback, request } from "../http/request.ts";
 import { familiarRepository, type Reference } from "../image/documents/index.ts";
-import { type Authorization, authorize } from "./authorize.ts";
+import { type Authorization, authorize, passwordAuthorization } from "./authorize.ts";
 import { type Certificates, certificatesFor } from "./certificates.ts";
 import { credentialsFor } from "./credentials.ts";
 
@@ -17,6 +17,8 @@ export interface ClientOptions {
   actions?: "pull" | "pull,push" | "pull,delete";
   /** Repositories of the same registry that blobs are mounted from. */
   mountsFrom?: readonly string[];
+  /** The password is shown unasked where nobody else sees it: who shows nothing is shown less, and not asked who he is. */
+  isEager?: boolean;
   /** Where certificates for registries are, in place of docker's directory. */
   certificates?: string;
   /** In place of those that docker's configuration has; null for none. */
@@ -38,7 +40,7 @@ export class RegistryClient {
   #insecure: boolean;
   #base: Promise<URL> | undefined;
   #certificates: Certificates | undefined;
-  #authorization: Promise<Authorization> | undefined;
+  #authorization: Promise<Authorization | undefined> | undefined;
 
   constructor(reference: Reference, options: ClientOptions = {}) {
     this.reference = reference;
@@ -80,6 +82,7 @@ export class RegistryClient {
     const replayable = options.body === undefined || options.body instanceof Uint8Array;
     // A location on another host is a storage service with its own signature: credentials are not for it.
     const isOurs = url.host === base.host;
+    if (this.#options.isEager) this.#authorization ??= this.#unasked(base);
     const response = await this.#send(url, options, isOurs ? await this.#known() : undefined);
     if (response.status !== 401 || !replayable || !isOurs) return response;
     response.discard();
@@ -99,6 +102,12 @@ export class RegistryClient {
   async #known(): Promise<Authorization | undefined> {
     const known = await this.#authorization;
     return known && known.expires > Date.now() ? known : undefined;
+  }
+
+  async #unasked({ protocol, hostname }: URL): Promise<Authorization | undefined> {
+    if (protocol !== "https:" && !isLoopback(hostname)) return undefined;
+    const { credentials = await credentialsFor(this.reference.domain) } = this.#options;
+    return credentials?.password ? passwordAuthorization(credentials) : undefined;
   }
 
   async #authorize(response: HttpResponse): Promise<Authorization> {

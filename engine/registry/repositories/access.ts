@@ -15,7 +15,7 @@ export function registryClient(text: string, access: Access = {}): RegistryClien
   const { hostname } = URL.parse(`https://${domain}/`) ?? {};
   if (!hostname || domain.includes("@"))
     throw new EngineError("invalid", `invalid registry address "${text}"`, { hint: "write it as HOST[:PORT]" });
-  return new RegistryClient({ domain, path: "" }, access);
+  return new RegistryClient({ domain, path: "" }, { ...access, isEager: true });
 }
 
 /** The name that a registry has in references: Docker Hub has several addresses. */

@@ -75,6 +75,15 @@ test.each([404, 405, 501])("a registry without a catalog is said to be one (%d)"
   });
 });
 
+test("a catalog that shows less to strangers, and asks nobody, is shown the password at once", async () => {
+  const wanted = `Basic ${Buffer.from("ann:secret").toString("base64")}`;
+  await using registry = await answering(({ headers }, response) => {
+    response.end(JSON.stringify({ repositories: headers.authorization === wanted ? ["hidden"] : [] }));
+  });
+  expect(await all(listRepositories(registry.host, { credentials: null }))).toEqual([]);
+  expect(await all(listRepositories(registry.host, { credentials: { username: "ann", password: "secret" } }))).toEqual(["hidden"]);
+});
+
 test("Docker Hub has none, by any of its names, and is not asked", async () => {
   for (const name of ["docker.io", "https://index.docker.io/v1/", "registry-1.docker.io"])
     await expect(all(listRepositories(name))).rejects.toMatchObject({ code: "unsupported", hint: expect.stringContaining("berth search") });
