@@ -50,7 +50,9 @@ export async function* createContainer(
   const name = spec.Name ? checkName(spec.Name) : undefined;
   const image = yield* obtainImage(ground, spec, signal);
   // Whatever way it came: what the policies judge is the id that the container gets.
-  await ground.lent.trust.admit({ name: image.reference, image: image.id, isUnverified: spec.NoVerify, access: { signal } });
+  const candidate = { name: image.reference, image: image.id, isUnverified: spec.NoVerify, access: { signal } };
+  const admission = await ground.lent.trust.admit(candidate);
+  if (spec.NoVerify) for (const text of admission?.lines ?? []) yield { type: "warning", text };
   const id = newId();
   const { spec: wished, warnings: notes } = await withDefaults(spec, image);
   const plan = planContainer(wished, image.config, id, readSettings());

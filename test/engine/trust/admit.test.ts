@@ -252,7 +252,10 @@ describe("passing over", () => {
     await expect(pull("over:1")).rejects.toThrow("there is none");
     await pull("over:1", { noVerify: true });
     await expect(create(`${server.host}/over:1`)).rejects.toMatchObject(refused);
-    await create(`${server.host}/over:1`, { NoVerify: true });
+    const warned: unknown[] = [];
+    const creating = house.containers.create({ Image: `${server.host}/over:1`, Cmd: ["x"], NoVerify: true });
+    for (let each = await creating.next(); !each.done; each = await creating.next()) warned.push(each.value);
+    expect(warned).toEqual([{ type: "warning", text: expect.stringContaining("over:1 is not verified: the rule for ") }]);
     await build(`FROM ${server.host}/over:1\n`, { noVerify: true });
   });
 
