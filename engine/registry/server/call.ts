@@ -42,7 +42,7 @@ export interface Answer {
 }
 
 /** What a route does to a repository. */
-export type Action = "pull" | "push" | "delete" | "list" | "none";
+export type Action = "pull" | "push" | "delete" | "list" | "look" | "none";
 
 export interface RegistryRoute {
   methods: readonly Method[];

@@ -174,7 +174,7 @@ class RegistryServer {
 
   async #visit(exchange: Exchange, query: URLSearchParams, seen: Seen): Promise<SiteVisit> {
     const { gate, readOnly = false } = this.#options;
-    const visitor = await this.#admit(exchange, "", "list");
+    const visitor = await this.#admit(exchange, "", "look");
     if (visitor.user !== undefined) seen.user = visitor.user;
     const tell = (repository: string) => this.#teller(exchange, repository, visitor);
     return { exchange, query, visitor, hasLogin: gate !== undefined, readOnly, tell };

@@ -38,9 +38,11 @@ export class Gate {
     const visitor: Visitor = {
       ...(shown?.user !== undefined && { user: shown.user }),
       may: (name, permission) =>
-        rules.allows(shown?.user, name, permission) && (shown?.claims === undefined || covers(shown.claims, name, permission)),
+        rules.allows(shown?.user, name, permission) &&
+        (shown?.claims === undefined || covers(shown.claims, name, permission) || (action === "list" && coversCatalog(shown.claims))),
     };
-    if (action === "list" || (action === "none" && shown)) return visitor;
+    if (action === "list" && !shown && !rules.hasOpen) throw this.#challenge(exchange, "to list the repositories, log in", catalogScope);
+    if (action === "list" || action === "look" || (action === "none" && shown)) return visitor;
     if (action === "none") throw this.#challenge(exchange, "log in first");
     if (visitor.may(repository, action)) return visitor;
     if (shown?.user !== undefined && !rules.allows(shown.user, repository, action))
@@ -57,10 +59,11 @@ export class Gate {
       .getAll("scope")
       .flatMap((text) => text.split(" "))
       .slice(0, scopeLimit)
-      .flatMap((scope) => {
+      .flatMap((scope): Access[] => {
+        if (scope === catalogScope) return [catalogAccess];
         const asked = parseScope(scope);
         const actions = asked?.actions.filter((each) => rules.allows(user, asked.name, each)) ?? [];
-        return asked && actions.length > 0 ? [{ type: "repository" as const, name: asked.name, actions }] : [];
+        return asked && actions.length > 0 ? [{ type: "repository", name: asked.name, actions }] : [];
       });
     const token = tokens.issue({ ...(user !== undefined && { sub: user }), access });
     const value = { token, access_token: token, expires_in: lifetime, issued_at: new Date().toISOString() };
@@ -102,8 +105,13 @@ const wrongPassword = () =>
   problem("UNAUTHORIZED", "the user name or the password is wrong", { headers: { "WWW-Authenticate": `Basic realm="${service}"` } });
 
 function covers({ access }: Claims, name: string, permission: Permission): boolean {
-  return access.some((each: Access) => each.name === name && each.actions.includes(permission));
+  return access.some((each: Access) => each.type === "repository" && each.name === name && each.actions.includes(permission));
 }
+
+/** Docker's, for who lists the repositories: those that the rules let one pull. */
+const catalogAccess: Access = { type: "registry", name: "catalog", actions: ["*"] };
+const catalogScope = "registry:catalog:*";
+const coversCatalog = ({ access }: Claims) => access.some(({ type, name }) => type === "registry" && name === "catalog");
 
 const scopeOf = (name: string, permission: Permission) => `repository:${name}:${permission === "push" ? "pull,push" : permission}`;
 

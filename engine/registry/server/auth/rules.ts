@@ -27,6 +27,11 @@ export class Rules {
     }));
   }
 
+  /** Whether who shows no password may pull anything. */
+  get hasOpen(): boolean {
+    return this.#rules.some(({ users, allow }) => users.has("anonymous") && allow.has("pull"));
+  }
+
   /** @param user undefined for who shows no password */
   allows(user: string | undefined, repository: string, permission: Permission): boolean {
     return this.#rules.some(

@@ -6,7 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** docker's shape. */
 export interface Access {
-  type: "repository";
+  type: "repository" | "registry";
   name: string;
   actions: string[];
 }

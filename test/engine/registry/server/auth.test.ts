@@ -149,6 +149,26 @@ describe("who shows", () => {
     expect(await names(basic("ann"))).toEqual(["free/app", "team/app", "team/public"]);
   });
 
+  test("who shows nothing, and may see nothing, is asked for a password to list repositories; a token for that lists what its user may pull", async () => {
+    const gate = openGate({
+      htpasswd,
+      rules: rules.filter(({ users }) => !users.includes("anonymous")),
+      anonymousPull: false,
+      scheme: "http",
+    });
+    await using closed = await startServer({ root: await filled(), server: { gate } });
+    const list = async (headers = {}) => {
+      const { status, headers: answered, json } = await closed.call("GET", "/v2/_catalog", undefined, headers);
+      return status === 200 ? json.repositories : answered["www-authenticate"];
+    };
+    expect(await list()).toMatch(/^Bearer realm=.*,scope="registry:catalog:\*"$/);
+    expect(await list(basic("ann"))).toEqual(await list(await tokenFor(closed, basic("ann"), "registry:catalog:*")));
+    expect(await list(await tokenFor(closed, basic("ann"), "registry:catalog:*"))).toEqual(["free/app", "team/app", "team/public"]);
+    expect(await list(await tokenFor(closed, {}, "registry:catalog:*"))).toEqual([]);
+    const catalog = await tokenFor(closed, basic("ann"), "registry:catalog:*");
+    expect((await closed.call("GET", "/v2/team/app/manifests/1", undefined, catalog)).status).toBe(401);
+  });
+
   test("a blob is not mounted from where one may not pull", async () => {
     const secret = digestOf('{"for":"private:1"}');
     const mount = (query: string) => server.call("POST", `/v2/team/new/blobs/uploads/?mount=${secret}${query}`, "", basic("ann"));
