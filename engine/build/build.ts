@@ -188,15 +188,20 @@ async function makeOne(shared: Shared, options: BuildOptions, progress: Progress
   });
   if (used.length === 0) recorder.plan(plan); // of several platforms the first speaks for all
   refuseForbidden(plan, options);
+  if (options.securityProfile) await applyProfile(parsed, options.securityProfile, progress);
   const { pinned } = parsed.berth;
   const named = lowerNames(options.buildContexts);
   if (pinned) await progress.step("checking berth:pinned", async () => refuseUnpinnedPlan(plan, named));
   for (const { message, rule, file, line, column } of await findingsOf(ground, parsed, plan, source.ignore, options))
     progress.warn(message, rule, { file, line, column, source: source.text });
+  const { verify } = parsed.berth;
+  const judging = { options, context, progress, making, signal: abort.signal };
+  const admit = verify && (await (await import("./demands/signatures.ts")).signatureCheck(ground, verify, judging));
   const solver = new Solver(ground, options, {
     ...{ plan, progress, making, context, contexts, platform, abort, carried },
     escape: parsed.directives.escape,
     ...(pinned && { pinned: named }),
+    ...(admit && { admit }),
     ...(epoch === undefined ? {} : { epoch }),
   });
   await using _fetched = solver.scope.cleanup;
@@ -214,6 +219,18 @@ async function makeOne(shared: Shared, options: BuildOptions, progress: Progress
   } finally {
     used.push(...solver.used);
   }
+}
+
+async function applyProfile(parsed: Dockerfile, { file, text }: NonNullable<BuildOptions["securityProfile"]>, progress: Progress) {
+  const { parseSecurityProfile, withSecurityProfile } = await import("../dockerfile/security-profile.ts");
+  const { berth, overruled } = withSecurityProfile(parsed.berth, parseSecurityProfile(text, file));
+  parsed.berth = berth;
+  for (const { name, own, profile } of overruled)
+    progress.warn(
+      `The security profile demands more: ${[`berth:${name}`, profile.text].join(" ").trim()}`,
+      "LoosenedSecurity",
+      own.location,
+    );
 }
 
 /** Beside a budget: what is checked, and what becomes of the image's labels. */

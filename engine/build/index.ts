@@ -73,6 +73,8 @@ export interface BuildOptions {
   attests?: { type: string; attributes: Record<string, string> }[];
   /** Bytes; the build fails over it, as with `# berth:max-size=`. */
   maxSize?: number;
+  /** Directives that hold beside the Dockerfile's; its absolute path, beside which paths in it begin, and its text. */
+  securityProfile?: { file: string; text: string };
   /** What base images are pulled with, by registry ("docker.io", "localhost:5000"), in place of docker's configuration. */
   credentials?: Record<string, Credentials>;
   /** Then paths of files, secrets, keys and outputs are the client's. Of theirs: a named context "local:NAME", a Dockerfile "local:PATH". */

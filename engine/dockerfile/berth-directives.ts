@@ -9,6 +9,7 @@
 import type { SourceLocation } from "../errors.ts";
 import { nearest } from "../suggest.ts";
 import {
+  leavesOutMore,
   leftOf,
   parseCapabilityDrop,
   parseCount,
@@ -18,6 +19,7 @@ import {
   parseSize,
   parseSwitch,
   type Refuse,
+  wordsOf,
 } from "./directive-values.ts";
 import type { Comment } from "./lines.ts";
 import { fail, locate, type Source } from "./source.ts";
@@ -35,7 +37,7 @@ export interface DirectiveSpec<T> {
   /** How a value is written, for whoever wrote another. */
   hint: string;
   parse(text: string, refuse: Refuse): T | undefined;
-  /** Of a default: true when a value leaves a container more than another. */
+  /** True when a value demands less than another. */
   loosens?(value: T, than: T): boolean;
 }
 
@@ -54,6 +56,7 @@ export const berthDirectives = {
     summary: "all layers together hold at most so much",
     hint: "write a size such as 120MB or 1.5GiB",
     parse: parseSize,
+    loosens: (value, than) => value > than,
   }),
   maxLayers: directive({
     name: "max-layers",
@@ -62,6 +65,7 @@ export const berthDirectives = {
     summary: "there are at most so many layers",
     hint: "write a positive whole number",
     parse: parseCount,
+    loosens: (value, than) => value > than,
   }),
   minEfficiency: directive({
     name: "min-efficiency",
@@ -70,6 +74,7 @@ export const berthDirectives = {
     summary: "at least this share of the layers' bytes is still seen in the end",
     hint: "write a share between 0 and 1, such as 0.9",
     parse: parseShare,
+    loosens: (value, than) => value < than,
   }),
   user: directive({
     name: "user",
@@ -87,6 +92,18 @@ export const berthDirectives = {
     hint: "write nothing behind it",
     parse: parseSwitch,
   }),
+  verify: directive({
+    name: "verify",
+    kind: "check",
+    usage: "KEY…",
+    summary: "every image that is built from or copied from is signed by one of these public keys, files of the build context",
+    hint: "write the paths of public keys in PEM, in the build context",
+    parse(text) {
+      const files = wordsOf(text);
+      return files.length > 0 ? files : undefined;
+    },
+    loosens: (value, than) => value.some((key) => !than.includes(key)),
+  }),
   noSetuid: directive({
     name: "no-setuid",
     kind: "check",
@@ -94,6 +111,7 @@ export const berthDirectives = {
     summary: "no file of the image is setuid or setgid, or has capabilities",
     hint: exceptionsHint,
     parse: parseExceptions,
+    loosens: leavesOutMore,
   }),
   noSecrets: directive({
     name: "no-secrets",
@@ -102,6 +120,7 @@ export const berthDirectives = {
     summary: "no private keys, tokens or passwords in any layer, in the configuration or in the history",
     hint: exceptionsHint,
     parse: parseExceptions,
+    loosens: leavesOutMore,
   }),
   noShell: directive({
     name: "no-shell",
@@ -110,6 +129,7 @@ export const berthDirectives = {
     summary: "no shell is in the image, nor busybox under any name",
     hint: exceptionsHint,
     parse: parseExceptions,
+    loosens: leavesOutMore,
   }),
   capDrop: directive({
     name: "cap-drop",
@@ -187,6 +207,8 @@ export interface BerthDirective<T = unknown> {
   /** As written: "120MB". */
   text: string;
   location: SourceLocation;
+  /** Of a security profile: where its relative paths begin, in place of the build context. */
+  directory?: string;
 }
 
 /** What a file demands of its image. */

@@ -31,7 +31,7 @@ export function parseSwitch(text: string): true | undefined {
   return text === "" || text === "true" ? true : undefined;
 }
 
-const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 /** Paths that a check passes over, as patterns of absolute paths. */
 export interface Exceptions {
@@ -52,6 +52,8 @@ export function parseExceptions(text: string, refuse: Refuse): Exceptions | unde
   }
   return { except };
 }
+
+export const leavesOutMore = (value: Exceptions, than: Exceptions): boolean => value.except.some((path) => !than.except.includes(path));
 
 /** True for an absolute path that a check passes over. */
 export function isExcepted({ except }: Exceptions, path: string): boolean {

@@ -21,13 +21,14 @@ export interface BaseImages {
 export function createBaseImages(
   ground: Ground,
   options: BuildOptions,
-  { progress, making }: { progress: Progress; making: Making },
+  { progress, making, admit }: { progress: Progress; making: Making; admit?: (reference: string, image: ResolvedImage) => Promise<void> },
   signal: AbortSignal,
 ): BaseImages {
   const known = new Map<string, Promise<ResolvedImage>>();
   const nameOf = (reference: string) => (isImageId(reference) ? reference : full(withTag(parseReference(reference))));
   const load = async (reference: string, platform: string | undefined): Promise<ResolvedImage> => {
     const image = await admitted(reference, platform);
+    await admit?.(reference, image);
     if (options.attests?.length) progress.madeFrom(materialOf(ground, nameOf(reference), reference, image));
     return image;
   };

@@ -1,5 +1,6 @@
 /** What containers of the image are to begin with: the Dockerfile's directives as labels of the image, over those of its base. */
 
+import { resolve } from "node:path";
 import { narrowedSeccomp } from "../../container/spec/index.ts";
 import { directiveSpecs } from "../../dockerfile/berth-directives.ts";
 import { loosened, readSecurityLabels, securityLabel } from "../../dockerfile/security-labels.ts";
@@ -34,14 +35,19 @@ export async function addSecurityLabels(
 }
 
 /** The profile's JSON, without its blanks. */
-async function profileOf({ value, location }: BerthDirective, context: ContextSource, progress: Progress): Promise<string> {
+async function profileOf({ value, location, directory }: BerthDirective, context: ContextSource, progress: Progress): Promise<string> {
   if (value === "off") return value;
   const file = String(value);
   const fail = (why: string, hint?: string): never => {
     throw new EngineError("build-step", `cannot use the seccomp profile "${file}": ${why}`, { location, hint });
   };
-  const text = await context.reported(progress, async () => readInRoot(context.tree().root, file, "the build context"));
-  if (text === undefined) return fail("there is no such file in the build context", "name it from the context's directory, as COPY does");
+  const text = directory
+    ? readInRoot("/", resolve(directory, file), "this host")
+    : await context.reported(progress, async () => readInRoot(context.tree().root, file, "the build context"));
+  if (text === undefined)
+    return directory
+      ? fail("there is no such file", "name it from the security profile's directory")
+      : fail("there is no such file in the build context", "name it from the context's directory, as COPY does");
   try {
     narrowedSeccomp(text, { ...hostFacts(), capabilities: [] });
   } catch (error) {

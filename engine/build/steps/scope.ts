@@ -1,4 +1,5 @@
 /** What the steps of a build have in common, and what a step made ready is: what the solver gives them and gets. */
+import type { ResolvedImage } from "../../image/store/index.ts";
 import type { Platform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { StepKey } from "../cache/index.ts";
@@ -26,6 +27,8 @@ export interface BuildScope {
   escape: "\\" | "`";
   /** With `# berth:pinned`: what the named contexts are. */
   pinned?: Readonly<Record<string, string>>;
+  /** With `# berth:verify`: judges an image that the build is to use. @throws EngineError */
+  admit?: (reference: string, image: ResolvedImage) => Promise<void>;
   /** SOURCE_DATE_EPOCH, seconds. */
   epoch?: number;
   /** The state of a stage when it is complete. */

@@ -118,6 +118,7 @@ const refused: Partial<Record<keyof BuildOptions, string>> = {
   noCacheFilter: "--no-cache-filter",
   maxSize: "--max-size",
   attests: "--attest, --provenance or --sbom",
+  securityProfile: "--security-profile",
 };
 
 /** @throws EngineError `unsupported` */

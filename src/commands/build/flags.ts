@@ -107,6 +107,13 @@ export const flags: FlagSpec[] = [
     help: "Attest what the image is made of: format=spdx (the default), cyclonedx, or spdx+cyclonedx; the same as --attest type=sbom",
   },
   { name: "max-size", type: "bytes", placeholder: "BYTES", help: "Fail when the layers hold more; the tags stay where they were" },
+  {
+    name: "security-profile",
+    type: "string",
+    placeholder: "FILE",
+    subject: "file",
+    help: "Demand what the '# berth:' directives of this file do, whatever the Dockerfile says",
+  },
   { name: "check", type: "boolean", help: "Check the Dockerfile and build nothing; the same as --call=check" },
   {
     name: "call",

@@ -1,8 +1,10 @@
 /** The words of a `berth build` line as the engine's options. Pure, but for the environment that it is given. */
+import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import type { BuildOptions } from "../../../engine/index.ts";
 import { clientProxies } from "../../client-config.ts";
 import type { Context, Input } from "../command.ts";
+import { readText } from "../container/flags/identity.ts";
 import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
 
 /** What the flags ask for. @throws EngineError `usage` */
@@ -34,6 +36,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     ...given(textOf(input, "platform"), "platform"),
     ...given(numberOf(input, "shm-size"), "shmSize"),
     ...given(numberOf(input, "max-size"), "maxSize"),
+    ...given(profileOf(textOf(input, "security-profile"), io.cwd), "securityProfile"),
     buildContexts: pairsOf(listOf(input, "build-context").map(namedContext)),
     outputs,
     ...(outputs.some(({ dest }) => dest === "-") ? { stdout: io.streams.stdout } : {}),
@@ -41,6 +44,12 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     cacheTo: listOf(input, "cache-to").map(cacheFields),
     attests: attestsIn(input),
   };
+}
+
+function profileOf(file: string | undefined, cwd: string): BuildOptions["securityProfile"] {
+  if (file === undefined) return undefined;
+  const path = resolve(cwd, file);
+  return { file: path, text: readText(path) };
 }
 
 /** A bare name is taken from the environment, and left out when it is not there; SOURCE_DATE_EPOCH and proxies come by themselves. */

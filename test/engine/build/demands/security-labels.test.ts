@@ -163,3 +163,26 @@ test("a label that is none keeps a container from being made", async () => {
   const { image } = await build(["FROM busybox", "LABEL io.berth.security.memory=lots"]);
   await expect(created({ Image: image })).rejects.toThrow(/cannot apply label io\.berth\.security\.memory of image/);
 });
+
+test("a security profile holds for any Dockerfile, and reads its files beside it", async () => {
+  const profile = '{"defaultAction":"SCMP_ACT_ERRNO"}';
+  using company = createProject({ "calls.json": profile });
+  using project = createProject({ Dockerfile: "# berth:memory 1g\nFROM busybox\n" });
+  const build = async (text: string) => {
+    const options = { context: project.directory, securityProfile: { file: `${company.directory}/profile`, text } };
+    const { events, end } = await collect(opened.engine, options);
+    return { events, end };
+  };
+  const { events, end } = await build("# berth:memory 64m\n# berth:seccomp calls.json\n");
+  expect((await opened.engine.images.inspect((await end).ImageID!)).Config.Labels).toEqual({
+    "io.berth.security.memory": "64m",
+    "io.berth.security.seccomp": profile,
+  });
+  expect(events.flatMap((event) => (event.type === "warning" ? [event.text] : []))).toEqual([
+    "The security profile demands more: berth:memory 64m",
+  ]);
+  await expect((await build("# berth:user non-root\n")).end).rejects.toMatchObject({
+    message: expect.stringContaining("berth:user"),
+    location: { file: `${company.directory}/profile`, line: 1 },
+  });
+});
