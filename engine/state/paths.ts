@@ -10,6 +10,7 @@
  *         record.json               copy of its row
  *         diff/                     its files, in overlay form (whiteouts are char 0/0)
  *         split                     what rebuilds the exact tar: headers and padding (tar-split)
+ *         security.json             what was found in it, once somebody asked (image/audit/layer-facts.ts)
  *         spill                     contents that the tar holds and its own later entries replaced
  *       l/ID                        link to ../layers/ID/diff: short names, so that many lowerdirs fit one page of mount options
  *       containers/ID/

@@ -59,10 +59,18 @@ export async function factsOf(directory: string, signal?: AbortSignal): Promise<
   const known = knownFacts(directory);
   if (known) return known;
   const facts = await look(`${directory}/diff`, signal);
-  const written = `${fileIn(directory)}.${process.pid}`;
-  writeFileSync(written, JSON.stringify({ generation, ...facts }), { mode: 0o600 });
-  renameSync(written, fileIn(directory));
+  keep(directory, facts);
   return facts;
+}
+
+function keep(directory: string, facts: LayerFacts): void {
+  const written = `${fileIn(directory)}.${process.pid}`;
+  try {
+    writeFileSync(written, JSON.stringify({ generation, ...facts }), { mode: 0o600 });
+    renameSync(written, fileIn(directory));
+  } catch {
+    // A full disk, or a layer that another process has just removed: it will be looked at again, if anybody asks.
+  }
 }
 
 /** Entries that are looked at between two breaths. */

@@ -17,6 +17,7 @@ describe("a body of docker's command line", () => {
         NetworkMode: "default",
         PortBindings: {},
         AutoRemove: false,
+        ReadonlyRootfs: false,
       },
       ...{ RestartPolicy: { Name: "no", MaximumRetryCount: 0 }, VolumeDriver: "", ConsoleSize: [30, 100], Memory: 0, MemorySwappiness: -1 },
       ...{ OomKillDisable: false, PidsLimit: 0, DeviceRequests: null, Isolation: "", CpuCount: 0, MaskedPaths: null, ReadonlyPaths: null },

@@ -74,6 +74,9 @@ test("a layer is looked at once, whatever is in it", async () => {
   expect(knownFacts(directory)).toEqual(facts);
   writeFileSync(join(directory, "security.json"), "{"); // a version of another kind, or none
   expect(await factsOf(directory)).toEqual(facts);
+  rmSync(join(directory, "security.json"));
+  mkdirSync(join(directory, "security.json"));
+  expect(await factsOf(directory), "what cannot be kept is found all the same").toEqual(facts);
 });
 
 test("capabilities of files are read in both forms that the kernel knows", () => {

@@ -53,7 +53,7 @@ test("what is not asked for stays absent, for the image's values to fill", () =>
   const spec = create();
   for (const name of ["User", "WorkingDir", "Entrypoint", "Cmd", "Hostname", "StopSignal", "Healthcheck", "ExposedPorts", "Volumes"])
     expect(spec).not.toHaveProperty(name);
-  for (const name of ["Memory", "NanoCpus", "Ulimits", "Devices", "CapAdd", "Binds", "Mounts"])
+  for (const name of ["Memory", "NanoCpus", "Ulimits", "Devices", "CapAdd", "Binds", "Mounts", "ReadonlyRootfs"])
     expect(spec.HostConfig).not.toHaveProperty(name);
   expect(spec).toMatchObject({
     Pull: "missing",
@@ -174,6 +174,7 @@ describe("each flag reaches its field", () => {
       ["--cap-add", "NET_ADMIN", "--cap-drop", "ALL", "--privileged", "--read-only"],
       { HostConfig: { CapAdd: ["NET_ADMIN"], CapDrop: ["ALL"], Privileged: true, ReadonlyRootfs: true } },
     ],
+    [["--read-only=false"], { HostConfig: { ReadonlyRootfs: false } }],
     [
       ["--security-opt", "no-new-privileges", "--security-opt", "seccomp=unconfined"],
       { HostConfig: { SecurityOpt: ["no-new-privileges", "seccomp=unconfined"] } },
