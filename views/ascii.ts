@@ -34,6 +34,7 @@ const signs: Readonly<Record<string, string>> = {
   "─": "-",
   "│": "|",
   "┃": "|",
+  "▏": "|",
   "▁": "_",
   "▂": ".",
   "▃": ",",

@@ -50,7 +50,6 @@ export function makeBuilds(): void {
   const now = new Date().toISOString();
   const live = build("shop-web", {
     Status: "running",
-    CreatedAt: now,
     Stages: [
       { Label: "deps", Name: "deps", Needs: [] },
       { Label: "build", Name: "build", Base: "deps", Needs: ["deps"] },

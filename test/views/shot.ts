@@ -29,6 +29,6 @@ export function shot(name: string, look: Look, { tabs = true } = {}): string {
     .slice(tabs ? 1 : 2)
     .join("\n")
     .trimEnd();
-  const known = text.replace(/\b0[0-9a-f]{11}\b/g, same).replace(/(?<=tmp\/shop-)\w+/g, same);
+  const known = text.replace(/\b0[0-9a-f]{11}(?:a*|\b)/g, same).replace(/(?<=tmp\/shop-)\w+/g, same);
   return `=== ${name}\n${known.replace(/(?<=Created.*)\d{4}-\S+Z/g, "when")}\n`;
 }
