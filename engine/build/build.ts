@@ -101,6 +101,7 @@ async function recorded(
   beginBuild(ground, id, nameOf(options));
   try {
     const result = await body();
+    recorder.flush();
     endBuild(ground, id, { status: "completed", steps: progress.count, ...(result.ImageID ? { image: result.ImageID } : {}) });
     recorder.end();
     return result;
@@ -110,6 +111,7 @@ async function recorded(
       recorder.forget();
       forgetBuild(ground, id);
     } else {
+      recorder.flush();
       endBuild(ground, id, {
         status: error.code === "cancelled" ? "cancelled" : "failed",
         steps: progress.count,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { network } from "../support/fake-engine.ts";
 import { makeBuilds } from "./build-scene.ts";
 import { everyLook, openLook, shot } from "./shot.ts";
-import { absent, fake, press } from "./tui-scene.ts";
+import { absent, cursorOn, fake, press, terminal } from "./tui-scene.ts";
 
 function makeScene(): void {
   makeBuilds();
@@ -29,6 +29,7 @@ test.each(everyLook)("%d columns, %d rows, %s", async (columns, rows, look) => {
   makeScene();
   await openLook(look, columns, rows);
   const isWide = columns >= 110;
+  await terminal.screen.waitFor(columns >= 80 ? /7 Hos(ts)? 1/ : /6 Pro/);
   const shots: string[] = [];
   const take = async (name: string, keys: string, list: RegExp, detail: RegExp) => {
     await press(keys, (text) => list.test(text) && (!isWide || detail.test(text)));
@@ -37,7 +38,8 @@ test.each(everyLook)("%d columns, %d rows, %s", async (columns, rows, look) => {
   await take("volumes", "3", /shop-data/, /Mountpoint|Driver/);
   await take("networks", "4", /shop_default/, /Subnet|Driver/);
   await press("5", /shop-web/);
-  await take("builds", "j", /shop-worker/, /exit code: 2/);
+  await press("j", cursorOn("shop-worker"));
+  await take("builds", "", /shop-worker/, /exit code: 2/);
   if (isWide) await take("steps", ">", /shop-worker/, /RUN make/);
   await take("log of a step", "l", /Log of a step/, /Log of a step/);
   await press("\x1b", absent("Log of a step"));

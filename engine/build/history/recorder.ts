@@ -92,7 +92,12 @@ export class Recorder {
     }
   }
 
-  /** Nothing follows; whoever looks at the file looks at the row, too, which has been ended before. */
+  /** All is on disk that was said: to be called before the row says that the build is over, as a follower stops there. */
+  flush(): void {
+    if (this.#lines !== "") this.#write();
+  }
+
+  /** Nothing follows: wakes who looks at the row, which has been ended before. */
   end(): void {
     this.#add({ type: "ended", time: Date.now() });
     this.#write();

@@ -85,7 +85,7 @@ test("a build of another process is seen as it begins, followed as it goes on, a
   }
   expect((await builder().inspect(ID)).Vertices.at(-1)).toMatchObject({ Status: "running", LastLine: "at work" });
   await expect(builder().forget([ID])).rejects.toMatchObject({ code: "in-use" });
-  expect(heard).not.toEqual([]);
+  await eventually(() => expect(heard).not.toEqual([]));
   child.kill("SIGKILL");
   await once(child, "close");
   expect(await newest()).toMatchObject({ Status: "interrupted", Steps: { total: 2, cached: 1 } });
