@@ -31,6 +31,8 @@ export interface TuiOptions {
   flags?: TuiFlags;
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
+  /** Every list was read once and is on the screen. */
+  onLoaded?(): void;
 }
 
 const showCursor = "\x1b[?25h";
@@ -68,6 +70,7 @@ class ScreenHost {
   #theme: Theme;
   #status = 0;
   #isAway = false;
+  #onLoaded: (() => void) | undefined;
   #suspendTerminal: SuspendTerminal | undefined;
 
   constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: ResolvedSettings }) {
@@ -76,6 +79,7 @@ class ScreenHost {
     this.#stdout = stdout;
     this.#write = stdout.write.bind(stdout);
     this.#env = env;
+    this.#onLoaded = options.onLoaded;
     this.#theme = createTheme(settings.theme, settings.borders);
     this.#tui = new Tui({
       engine: options.engine,
@@ -105,6 +109,12 @@ class ScreenHost {
     });
   }
 
+  /** What the store holds is on the screen. */
+  async #flushed(): Promise<void> {
+    await this.#ink?.waitUntilRenderFlush();
+    this.#onLoaded?.();
+  }
+
   async run(): Promise<number> {
     const tui = this.#tui;
     this.#endWithTerminal();
@@ -118,7 +128,7 @@ class ScreenHost {
         tui.panes.followFocus();
       });
       // Ink has written the first frame before it returned: now the work.
-      tui.start();
+      void tui.start().then(() => this.#flushed());
       const status = await this.#over.promise;
       unsubscribe();
       return status;

@@ -210,13 +210,14 @@ export class Tui {
     return layoutOf(this.state);
   }
 
-  /** Begins to load and to listen; the first frame does not wait for it. */
-  start(): void {
+  /** Begins to load and to listen; the first frame does not wait for it. Resolves when each list was read once. */
+  async start(): Promise<void> {
     this.hosts.start();
     this.#live.start();
     this.#usage.start();
-    void this.lists.loadAll().then(() => this.#live.retime());
     this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
+    await this.lists.loadAll();
+    this.#live.retime();
   }
 
   resize(columns: number, rows: number): void {

@@ -40,6 +40,11 @@ export class Screen {
     this.terminal.write(data);
   }
 
+  /** All that was written so far is on the screen. */
+  parsed(): Promise<void> {
+    return new Promise((resolve) => this.terminal.write("", resolve));
+  }
+
   resize(columns: number, rows: number): void {
     this.terminal.resize(columns, rows);
   }

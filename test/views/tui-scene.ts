@@ -18,6 +18,7 @@ let running = false;
 
 export async function open(columns = 100, rows = 24, env: Record<string, string> = {}, cwd = "/", flags: TuiFlags = {}): Promise<void> {
   terminal = fakeTerminal(columns, rows);
+  const loaded = Promise.withResolvers<void>();
   over = runTui({
     engine: fake.engine,
     hosts: async () => hosts,
@@ -28,11 +29,12 @@ export async function open(columns = 100, rows = 24, env: Record<string, string>
     flags,
     stdin: terminal.stdin,
     stdout: terminal.stdout,
+    onLoaded: loaded.resolve,
   });
   running = true;
   void over.finally(() => (running = false)).catch(() => {});
-  if (columns >= 40 && rows >= 10)
-    await terminal.screen.waitFor(columns >= 80 ? /Bui(lds)? (\d| 6 Pro)/ : (text) => text.includes(" 7 ") && !text.includes("loading"));
+  await Promise.race([loaded.promise, over]);
+  await terminal.screen.parsed();
 }
 
 const homes: string[] = [];
