@@ -16,6 +16,9 @@ export interface BuildWishes {
   args?: Record<string, string>;
   /** Beside those of the file: "default", or "ID=PATH". */
   ssh?: readonly string[];
+  /** "true", "false", or attributes like "mode=max"; over that of the file. */
+  provenance?: string;
+  sbom?: string;
   /** For one platform, whatever the file lists: its containers run here. */
   forThisHost?: boolean;
 }
@@ -24,14 +27,12 @@ export interface BuildWishes {
 export const isRemote = (context: string) =>
   /^(https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@|docker-image:\/\/|oci-layout:\/\/)/.test(context);
 
-/** @throws EngineError `unsupported` for what no build here does, `invalid` for a secret that the project does not have */
+/** @throws EngineError `invalid` for a secret that the project does not have, and for what is no attestation */
 export function buildOf(project: Project, name: string, service: Service, wishes: BuildWishes = {}): BuildOptions {
   const build = service.build!;
   const context = build.context ?? project.directory;
   const image = imageName(project, name, service);
-  const [platform, ...further] = build.platforms ?? [];
-  if (further.length > 0 && !wishes.forThisHost)
-    throw new EngineError("unsupported", `service "${name}": a build for several platforms is not supported`);
+  const { platforms = [] } = build;
   return given({
     context,
     ...dockerfileOf(build, context),
@@ -40,7 +41,7 @@ export function buildOf(project: Project, name: string, service: Service, wishes
     target: build.target,
     noCache: wishes.noCache || build.no_cache || undefined,
     pull: wishes.pull || build.pull || undefined,
-    platform: service.platform ?? (further.length > 0 ? undefined : platform),
+    platform: service.platform ?? (platforms.length > 1 && wishes.forThisHost ? undefined : platforms.join(",") || undefined),
     labels: { ...build.labels, [label.project]: project.model.name, [label.service]: name, [label.version]: composeVersion },
     secrets: secretsOf(project, build),
     ssh: build.ssh || wishes.ssh?.length ? [...(build.ssh ?? []), ...(wishes.ssh ?? [])].map(sshOf) : undefined,
@@ -52,6 +53,7 @@ export function buildOf(project: Project, name: string, service: Service, wishes
     buildContexts: contextsOf(project, build),
     cacheFrom: build.cache_from?.map(cacheOf),
     cacheTo: build.cache_to?.map(cacheOf),
+    attests: attestsOf({ provenance: wishes.provenance ?? build.provenance, sbom: wishes.sbom ?? build.sbom }),
     cwd: project.directory,
   });
 }
@@ -105,5 +107,23 @@ export function buildNeeds({ build }: Service): string[] {
 /** "type=local,src=/c", or an image alone. */
 function cacheOf(text: string): Record<string, string> {
   if (!text.includes("=")) return { type: "registry", ref: text };
+  return fieldsOf(text);
+}
+
+/** "mode=max,version=v1" */
+function fieldsOf(text: string): Record<string, string> {
   return Object.fromEntries(text.split(",").map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+}
+
+function attestsOf(wanted: Record<string, string | undefined>): BuildOptions["attests"] {
+  const given = Object.entries(wanted).flatMap(([type, text]) => (text === undefined ? [] : [[type, text] as const]));
+  return given.length === 0 ? undefined : given.map(([type, text]) => ({ type, attributes: attributesOf(type, text) }));
+}
+
+/** @throws EngineError `invalid` for what is neither a truth value nor attributes */
+function attributesOf(type: string, text: string): Record<string, string> {
+  if (text.includes("=")) return fieldsOf(text);
+  if (/^(?:true|1)$/i.test(text)) return {};
+  if (/^(?:false|0)$/i.test(text)) return { disabled: "true" };
+  throw new EngineError("invalid", `invalid value "${text}" for ${type}`, { hint: "write true, false, or attributes like mode=max" });
 }

@@ -20,6 +20,8 @@ const spec: CommandSpec<Result> = command({
     { name: "push", type: "boolean", help: "Push the images" },
     { name: "quiet", short: "q", type: "boolean", help: "Show nothing of builds" },
     { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET|KEY]", help: "Let RUN --mount=type=ssh use an SSH agent, or keys" },
+    { name: "provenance", type: "string", placeholder: "true|false|mode=max", help: "Attest how the images are made" },
+    { name: "sbom", type: "string", placeholder: "true|false|ATTRIBUTES", help: "Attest what the images are made of" },
     { name: "check", type: "boolean", help: "Check the Dockerfiles and build nothing" },
     { name: "builder", type: "string", placeholder: "NAME", help: "The builder to use: there is one, default" },
     { name: "memory", short: "m", type: "bytes", placeholder: "BYTES", help: "Accepted for docker's sake: builds are not limited" },
@@ -48,6 +50,8 @@ const spec: CommandSpec<Result> = command({
       pull: isSet(input, "pull"),
       args: argsOf(input, context.io.env),
       ssh: listOf(input, "ssh"),
+      provenance: textOf(input, "provenance"),
+      sbom: textOf(input, "sbom"),
     };
     if (names.length === 0) yield { type: "warning", text: "No services to build" };
     const builds = () => Object.fromEntries(names.map((name) => [name, buildOf(project, name, project.model.services[name]!, wishes)]));

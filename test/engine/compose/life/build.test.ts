@@ -10,12 +10,28 @@ function project(service: Service, more: Partial<Project> = {}): Project {
 }
 const platforms = ["linux/amd64", "linux/arm64"];
 
-test("several platforms are refused where an image for them is wanted, and are this host's where it is to run", () => {
+test("several platforms make an index where an image for them is wanted, and are this host's where it is to run", () => {
   const service: Service = { build: { context: "/src", platforms } };
-  expect(() => buildOf(project(service), "web", service)).toThrow(/several platforms/);
+  expect(buildOf(project(service), "web", service).platform).toBe("linux/amd64,linux/arm64");
   expect(buildOf(project(service), "web", service, { forThisHost: true })).not.toHaveProperty("platform");
   const chosen = { ...service, platform: "linux/arm64" };
   expect(buildOf(project(chosen), "web", chosen, { forThisHost: true }).platform).toBe("linux/arm64");
+});
+
+test("what is attested is the file's word, and the command's over it", () => {
+  const service: Service = { build: { context: "/src", provenance: "mode=max,version=v1", sbom: "true" } };
+  const attested = (wishes = {}) => buildOf(project(service), "web", service, wishes).attests;
+  expect(attested()).toEqual([
+    { type: "provenance", attributes: { mode: "max", version: "v1" } },
+    { type: "sbom", attributes: {} },
+  ]);
+  expect(attested({ provenance: "false", sbom: "generator=x" })).toEqual([
+    { type: "provenance", attributes: { disabled: "true" } },
+    { type: "sbom", attributes: { generator: "x" } },
+  ]);
+  expect(() => attested({ sbom: "perhaps" })).toThrow(/invalid value "perhaps" for sbom/);
+  const plain: Service = { build: { context: "/src" } };
+  expect(buildOf(project(plain), "web", plain)).not.toHaveProperty("attests");
 });
 
 test("proxies of the user's configuration are arguments, unless the file has them", () => {
