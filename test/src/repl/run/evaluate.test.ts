@@ -25,10 +25,19 @@ interface Ran {
 }
 
 /** Runs a script in a session of its own. */
-async function ran(source: string, { args = [] as string[], env = {}, signal = new AbortController().signal } = {}): Promise<Ran> {
+async function ran(
+  source: string,
+  { args = [] as string[], env = {}, signal = new AbortController().signal, onPrint = (_text: string) => {} } = {},
+): Promise<Ran> {
   const session = new Session({ engine: scene.engine, io: { ...scene.session.io, cwd: here, env }, args, file: "script" });
   const printed: string[] = [];
-  session.place.output = { put: (data) => void printed.push(Buffer.from(data).toString()) };
+  session.place.output = {
+    put: (data) => {
+      const text = Buffer.from(data).toString();
+      printed.push(text);
+      onPrint(text);
+    },
+  };
   let error: EngineError | undefined;
   try {
     await session.run(source, "script", () => signal);
@@ -169,9 +178,12 @@ describe("failures", () => {
       error: { code: "not-found", location: { line: 2, column: 4 } },
     });
     const interruption = new AbortController();
-    const running = ran("defer print late\nsleep 100s\nprint never", { signal: interruption.signal });
-    interruption.abort();
-    expect(await running).toMatchObject({ text: "late\n", error: { code: "cancelled" } });
+    const onPrint = (text: string) => text === "begun\n" && interruption.abort();
+    const source = "defer print late\nprint begun\nsleep 100s\nprint never";
+    expect(await ran(source, { signal: interruption.signal, onPrint })).toMatchObject({
+      text: "begun\nlate\n",
+      error: { code: "cancelled" },
+    });
   });
 
   test("an interruption is heard by a long file that waits for nothing", async () => {
