@@ -187,7 +187,7 @@ test("what a line cannot say is said", async () => {
 
 /** Flags that no record keeps, and others' names for one that it says. */
 const elsewhere = new Set(
-  "env-file label-file entrypoint attach network-alias net net-alias ip ip6 dns-opt volume-driver pull platform quiet cidfile isolation disable-content-trust gpus kernel-memory storage-opt use-api-socket".split(
+  "env-file label-file entrypoint attach network-alias net net-alias ip ip6 dns-opt volume-driver pull platform quiet cidfile isolation disable-content-trust gpus kernel-memory storage-opt use-api-socket no-verify".split(
     " ",
   ),
 );
