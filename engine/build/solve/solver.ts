@@ -4,7 +4,7 @@
  */
 import { configure } from "../../dockerfile/configure.ts";
 import { displayText, expandInstruction, parseTrigger } from "../../dockerfile/index.ts";
-import type { Instruction, InstructionBase, InstructionOf } from "../../dockerfile/types.ts";
+import type { Instruction, InstructionBase } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
 import { holdChain } from "../../image/layers/index.ts";
 import type { ResolvedImage } from "../../image/store/index.ts";
@@ -146,7 +146,7 @@ export class Solver {
     const text = entry.title?.(this.scope, state, instruction) ?? this.#title(state, instruction);
     const step = await atLocation(raw.location, () => entry.prepare(this.#within(plan.index), state, instruction));
     if (!step) return;
-    if (instruction.kind === "run") this.reachesNetwork ||= networkOf(instruction, this.scope.options) !== "none";
+    this.reachesNetwork ||= step.reachesNetwork ?? false;
     const title = name(text);
     const layer = await this.#resolve(state.chainId, step, title, this.#ignoresCache(plan), raw.location);
     addLayer(state, layer, step.createdBy);
@@ -225,10 +225,6 @@ export class Solver {
     throwIfCancelled(signal);
     return await workspace.commit({ signal, ...(epoch === undefined ? {} : { epoch }) }); // before the workspace goes
   }
-}
-
-function networkOf({ network }: InstructionOf<"run">, options: BuildOptions): string {
-  return network === "default" ? (options.network ?? "default") : network;
 }
 
 function configureAndRecord(state: StageState, instruction: Instruction): void {

@@ -69,6 +69,7 @@ export default step({
       architecture: state.architecture,
     };
     return {
+      reachesNetwork: network !== "none",
       key: {
         kind: "run",
         argv,

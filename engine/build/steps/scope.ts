@@ -50,5 +50,7 @@ export interface PreparedStep {
   createdBy: string;
   /** `--link`: the layer does not depend on those below, and is made without them. */
   independent?: boolean;
+  /** It could fetch what no digest names. */
+  reachesNetwork?: boolean;
   run(workspace: Workspace, report: StepReport): Promise<void>;
 }

@@ -24,7 +24,9 @@ const isTarget = ({ name, index }: { name?: string; index: number }, target: str
   target !== undefined && (name === target.toLowerCase() || String(index) === target);
 
 function baseOf(stage: StageAnalysis | undefined): StageAnalysis["base"] {
-  return stage?.parent ? baseOf(stage.parent) : stage?.base;
+  let lowest = stage;
+  while (lowest?.parent) lowest = lowest.parent;
+  return lowest?.base;
 }
 
 /** A profile is compared when it is read: its file is not looked at here. */
