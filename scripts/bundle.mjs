@@ -150,6 +150,9 @@ function withImports(ids) {
   return found;
 }
 
+/** What reads registries is loaded with the first look at one: it would load the engine's rarer rooms with the UI. */
+const isView = (path) => /^\/?views\/(?!registry\/(browser|listing)\.)/.test(path);
+
 /** In this order: a group takes along what its modules import, unless an earlier one has it. */
 const groups = [
   { name: "terminal", test: /\/@xterm\// }, // a quarter of a megabyte for the first terminal pane
@@ -164,7 +167,7 @@ const groups = [
   { name: "yaml", test: (id) => id.includes("/node_modules/yaml/") || id.endsWith("/compose/source/whole-yaml.ts") },
   { name: "compose", test: (id) => chunkOf(id) === "compose" },
   { name: "watch", test: (id) => /\/(node_modules\/(chokidar|readdirp)|compose\/watch)\/(?!index\.ts)/.test(id) },
-  { name: "views", test: (id) => id.includes("/node_modules/") || /^\/?views\//.test(ours(id)) },
+  { name: "views", test: (id) => id.includes("/node_modules/") || isView(ours(id)) },
 ];
 
 async function compile(outdir) {

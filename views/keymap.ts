@@ -16,6 +16,7 @@ import { objectActions } from "./keys/objects.ts";
 import { pagerActions } from "./keys/pager.ts";
 import { paneActions } from "./keys/panes.ts";
 import { projectActions } from "./keys/projects.ts";
+import { registryActions } from "./keys/registries.ts";
 import { scrollbackActions } from "./keys/scrollback.ts";
 import { treeActions } from "./keys/tree.ts";
 import type { ResourceId } from "./resources/index.ts";
@@ -67,6 +68,7 @@ export const keymap: readonly Action[] = [
   ...objectActions,
   ...projectActions,
   ...hostActions,
+  ...registryActions,
   ...eventActions,
   ...listActions,
   ...pagerActions,

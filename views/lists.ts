@@ -125,7 +125,8 @@ export class Lists {
     const front = this.#store.get().resource;
     await this.load(front);
     await drawn();
-    await Promise.all(resources.filter(({ id, after }) => id !== front && !after).map(({ id }) => this.load(id)));
+    const isMeant = ({ id, after, isLazy }: AnyResource) => id !== front && !after && !(isLazy && !this.#store.get().lists[id].loaded);
+    await Promise.all(resources.filter(isMeant).map(({ id }) => this.load(id)));
   }
 
   #change(id: ResourceId, change: Partial<ListState>): void {
@@ -162,7 +163,7 @@ export class Lists {
     this.#store.set({ resource: id, view: "list", detail: undefined });
     this.keepCursorInSight();
     this.scheduleDetail();
-    if (resource(id).whileInFront) void this.load(id);
+    if (resource(id).whileInFront || resource(id).isLazy) void this.load(id);
   }
 
   /** Puts the cursor on a row, be it hidden by the filter or in a folded group. */
@@ -178,6 +179,13 @@ export class Lists {
     void this.load(this.resource.id);
   }
 
+  /** Goes to a list that is of something, as it was read last; reads it when it was of something else. */
+  goBackTo(id: ResourceId, opened: string): void {
+    this.#store.set({ opened });
+    this.open(id);
+    void this.load(id);
+  }
+
   step(by: 1 | -1): void {
     const at = tabs.findIndex(({ id }) => id === tabOf(this.#store.get().resource));
     this.open(tabs[(at + by + tabs.length) % tabs.length]!.id);
@@ -186,8 +194,12 @@ export class Lists {
   /** Opens what the row under the cursor is made of. */
   openParts(id: ResourceId): void {
     const { row } = this;
-    if (row === undefined) return;
-    this.#store.set({ opened: this.resource.identify(row) });
+    if (row !== undefined) this.openAs(id, this.resource.identify(row));
+  }
+
+  /** Opens a list of something, empty until it is read. */
+  openAs(id: ResourceId, opened: string): void {
+    this.#store.set({ opened });
     this.#change(id, { rows: [], loaded: false, error: undefined, filter: "", cursor: 0, marked: new Set() });
     this.open(id);
     void this.load(id);

@@ -6,6 +6,7 @@ import { readLog } from "./logs/read.ts";
 import { chartLines } from "./parts/charts.ts";
 import { sectionsText } from "./parts/sections.ts";
 import type { ProjectRow } from "./projects/project.ts";
+import type { TagRow } from "./registry/rows.ts";
 import type { AnyResource } from "./resources/index.ts";
 import { detailTabs, type PageText } from "./resources/resource.ts";
 import type { ServiceRow } from "./resources/services.ts";
@@ -63,6 +64,9 @@ export class ObjectTexts {
       networks: () => networks.inspect(id),
       builds: () => builder.inspect(id),
       hosts: () => Promise.resolve(row),
+      registries: () => Promise.resolve(row),
+      repositories: () => Promise.resolve(row),
+      tags: () => (row as TagRow).look(),
       events: () => Promise.resolve(row),
       projects: async () => (row as ProjectRow).reading.project?.model ?? failed((row as ProjectRow).reading.problem),
       services: async () => {

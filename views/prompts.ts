@@ -35,6 +35,8 @@ export interface PromptParts {
   saveLayout(name: string): void;
   ask(question: Question): Promise<boolean>;
   trees: Trees;
+  /** Opens a registry or a repository by its name. */
+  openPlace(name: string): void;
   notes: Notes;
   env: Record<string, string | undefined>;
   /** Holds keys until the returned function is called: a line may open a terminal. */
@@ -152,6 +154,7 @@ export class Prompts {
       this.#parts.notes.info(`"${neutraliseLine(prompt.text)}" is not in here`);
     else if (prompt.kind === "save" && text) void pagers.copy.save(text);
     else if (prompt.kind === "script" && text) void this.#parts.log.save(text);
+    else if (prompt.kind === "registry" && text) this.#parts.openPlace(text);
     else if (prompt.kind === "layout" && text) this.#parts.saveLayout(text);
     else if (prompt.kind === "palette" && text) void this.#run(text);
   }
@@ -198,6 +201,10 @@ export class Prompts {
     else if (leaving.includes(line)) this.#parts.quit();
     else return false;
     return true;
+  }
+
+  openRegistry(text: string): void {
+    this.#open("registry", text);
   }
 
   openSave(name: string): void {

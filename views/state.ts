@@ -155,7 +155,8 @@ export interface PromptState {
     | "since"
     | "until"
     | "highlight"
-    | "names";
+    | "names"
+    | "registry";
   text: string;
   /** Index into `text` in UTF-16 units. */
   cursor: number;

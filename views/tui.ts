@@ -39,6 +39,7 @@ import { ProgressMeter } from "./projects/progress.ts";
 import type { ProjectRow } from "./projects/project.ts";
 import { Prompts } from "./prompts.ts";
 import { linesQuestion, Questions } from "./questions.ts";
+import { Registries } from "./registry/registries.ts";
 import { Runner } from "./runner.ts";
 import { SessionLines } from "./session-lines.ts";
 import { type AppState, initialState, withSettings } from "./state.ts";
@@ -79,6 +80,7 @@ export class Tui {
   readonly engine: Engine;
   readonly env: TuiParts["env"];
   readonly hosts: Hosts;
+  readonly registries: Registries;
   readonly store: Store<AppState>;
   readonly lists: Lists;
   readonly pagers: Pagers;
@@ -130,11 +132,13 @@ export class Tui {
     });
     const { engine } = this.hosts;
     this.engine = engine;
+    this.registries = new Registries({ store, onChange: (id) => void this.#live.load(id) });
     this.lists = new Lists(engine, store, {
       place: { cwd, env },
       hosts: () => this.hosts.rows(),
       shown: (own) => this.hosts.shown(own),
       isForeign: (row) => this.hosts.isForeign(row),
+      registries: this.registries,
     });
     this.pagers = new Pagers({
       engine,
@@ -178,6 +182,7 @@ export class Tui {
       lists: this.lists,
       ...{ pagers: this.pagers, trees: this.details.trees, panes, runner: this.runner, session },
       saveLayout: (name) => saveLayout(this, name),
+      openPlace: (name) => void this.registries.open(name, this.lists),
       ask: (question) => this.questions.ask(question),
       log: new CommandLog(store, notes, cwd),
       notes: this.notes,
@@ -213,6 +218,7 @@ export class Tui {
   /** Begins to load and to listen; the first frame does not wait for it. Resolves when each list was read once. */
   async start(): Promise<void> {
     this.hosts.start();
+    this.registries.start();
     this.#live.start();
     this.#usage.start();
     this.store.subscribe(() => this.#files.follow(this.state.lists.projects.rows as readonly ProjectRow[]));
@@ -358,6 +364,7 @@ export class Tui {
 
   dispose(): void {
     this.hosts.dispose();
+    this.registries.dispose();
     this.#live.dispose();
     this.#usage.dispose();
     this.#progress.dispose();

@@ -67,6 +67,15 @@ async function tuiOver(resource: (typeof resources)[number]["id"]): Promise<Tui>
   const tui = new Tui({ engine: fake.engine, env: {}, cwd: "/", version: "0", root: "/x", columns: 80, rows: 24, host });
   await tui.lists.loadAll();
   tui.lists.open(tabOf(resource));
+  if (resource === "tags") {
+    const { lists } = tui.state;
+    const row = { repository: "localhost:5000/app", tag: "1", name: "localhost:5000/app:1" };
+    tui.store.set({
+      resource,
+      opened: row.repository,
+      lists: { ...lists, tags: { ...lists.tags, rows: [row], shown: [row], loaded: true } },
+    });
+  }
   if (resource === "services") {
     tui.lists.openParts(resource);
     await tui.lists.load(resource);

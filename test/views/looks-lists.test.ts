@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { network } from "../support/fake-engine.ts";
 import { makeBuilds } from "./build-scene.ts";
 import { everyLook, openLook, shot } from "./shot.ts";
-import { absent, cursorOn, fake, press, terminal } from "./tui-scene.ts";
+import { absent, cursorOn, fake, press } from "./tui-scene.ts";
 
 function makeScene(): void {
   makeBuilds();
@@ -29,7 +29,6 @@ test.each(everyLook)("%d columns, %d rows, %s", async (columns, rows, look) => {
   makeScene();
   await openLook(look, columns, rows);
   const isWide = columns >= 110;
-  await terminal.screen.waitFor(columns >= 80 ? /7 Hos(ts)? 1/ : /6 Pro/);
   const shots: string[] = [];
   const take = async (name: string, keys: string, list: RegExp, detail: RegExp) => {
     await press(keys, (text) => list.test(text) && (!isWide || detail.test(text)));

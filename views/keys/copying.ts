@@ -2,6 +2,7 @@
 import { toEngineError } from "../../engine/errors.ts";
 import type { ContainerSummary, ImageSummary, NetworkInspect, VolumeInspect } from "../../engine/index.ts";
 import { shellLine } from "../../src/repl/language/command-line.ts";
+import type { TagRow } from "../registry/rows.ts";
 import { publishedPorts, urlOf } from "../resources/containers.ts";
 import type { MenuItem } from "../state.ts";
 import type { Tui } from "../tui.ts";
@@ -22,8 +23,12 @@ const ofResource: Partial<Record<string, (row: unknown) => Copied[]>> = {
   containers: (row) => ofContainer(row as ContainerSummary),
   images: (row) => ofImage(row as ImageSummary),
   volumes: (row) => [["path", (row as VolumeInspect).Mountpoint]],
+  tags: (row) => [["digest", pinned(row as TagRow)]],
   networks: (row) => [["subnet", (row as NetworkInspect).IPAM.Config[0]?.Subnet]],
 };
+
+/** By its digest, as it is now. */
+const pinned = ({ repository, details }: TagRow) => details && `${repository}@${details.Digest}`;
 
 function ofContainer(row: ContainerSummary): Copied[] {
   const addresses = Object.values(row.NetworkSettings.Networks).flatMap(({ IPAddress, GlobalIPv6Address }) => [

@@ -13,6 +13,9 @@ const context = "list" as const;
 
 const allBut = (...without: ResourceId[]) => resources.map(({ id }) => id).filter((id) => !without.includes(id));
 
+/** Lists that were opened from another: some keys lead back there. */
+const inParts = resources.filter(({ key }) => key === undefined).map(({ id }) => id);
+
 const onRow = (tui: Tui) =>
   hasRow(tui) ?? (tui.lists.row === undefined ? "this is a group: <list.fold> shows or hides its rows" : undefined);
 
@@ -86,7 +89,7 @@ const tabs: readonly Action[] = [
     id: "tab.previousletter",
     keys: ["h"],
     context,
-    resources: allBut("images", "services"),
+    resources: allBut("images", ...inParts),
     label: "previous tab",
     help: "previous tab (in images h shows the layers)",
     run: (tui) => tui.lists.step(-1),
@@ -125,7 +128,7 @@ const choosing: readonly Action[] = [
     id: "list.clear",
     keys: ["esc"],
     context,
-    resources: allBut("services"),
+    resources: allBut(...inParts),
     label: "clear",
     help: "clear marks, then the filter",
     run: (tui) => tui.lists.clear(),
@@ -135,7 +138,7 @@ const choosing: readonly Action[] = [
     id: "list.details",
     keys: ["enter"],
     context,
-    resources: allBut("projects", "hosts"),
+    resources: allBut("projects", "hosts", "registries", "repositories"),
     label: "details",
     help: "show what matters of it: state, ports, mounts, environment, layers, …; of a group its rows, or not",
     hint: 23,
@@ -350,7 +353,7 @@ const elsewhere: readonly Action[] = [
     id: "app.quit",
     keys: ["q", "ctrl-c"],
     context,
-    resources: allBut("services"),
+    resources: allBut(...inParts),
     label: "quit",
     help: "leave; containers keep running",
     hint: 13,
@@ -360,7 +363,7 @@ const elsewhere: readonly Action[] = [
     id: "app.quitparts",
     keys: ["ctrl-c"],
     context,
-    resources: ["services"],
+    resources: inParts,
     label: "quit",
     help: "leave; containers keep running",
     run: (tui) => tui.quit(),

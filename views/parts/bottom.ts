@@ -31,6 +31,7 @@ const labels: Record<PromptState["kind"], string> = {
   since: "lines since: ",
   until: "lines until: ",
   highlight: "highlight: ",
+  registry: "registry or repository: ",
 };
 
 /** Candidates of the palette, the chosen one in sight. */

@@ -27,7 +27,7 @@ export interface TabPlace {
   to: number;
 }
 
-/** Names are cut from the end of the line until all fit, then the numbers go. */
+/** Names are cut from the end of the line until all fit, then the numbers go, then the names. */
 function tabTexts(state: AppState): { id: ResourceId; text: string }[] {
   const front = tabOf(state.resource);
   const opened = resource(state.resource).key === undefined ? state.opened : undefined;

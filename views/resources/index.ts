@@ -1,4 +1,6 @@
 /** The table of resource views, in the order of their tabs. */
+
+import { tags as imageTags, registries, repositories } from "../registry/lists.ts";
 import { builds } from "./builds.ts";
 import { containers } from "./containers.ts";
 import { events } from "./events.ts";
@@ -10,7 +12,7 @@ import type { AnyResource, ResourceId } from "./resource.ts";
 import { services } from "./services.ts";
 import { volumes } from "./volumes.ts";
 
-const all = [containers, images, volumes, networks, builds, projects, services, hosts, events];
+const all = [containers, images, volumes, networks, builds, projects, services, hosts, registries, repositories, imageTags, events];
 
 export const resources: readonly AnyResource[] = all as unknown as readonly AnyResource[];
 
@@ -20,7 +22,7 @@ export const tabs: readonly AnyResource[] = resources.filter(({ key }) => key !=
 /** The tab that a list belongs to. */
 export function tabOf(id: ResourceId): ResourceId {
   const { key, after } = resource(id);
-  return key === undefined && after !== undefined ? after : id;
+  return key === undefined && after !== undefined ? tabOf(after) : id;
 }
 
 /** A list, and those that are read after it, in this order. */

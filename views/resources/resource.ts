@@ -7,10 +7,24 @@ import { humanSize } from "../../src/format/size.ts";
 import type { HostRow } from "../hosts/hosts.ts";
 import type { Progress } from "../projects/progress.ts";
 import type { Place } from "../projects/project.ts";
+import type { RegistryRow, RepositoryRow, TagRow } from "../registry/rows.ts";
 import type { Tone } from "../theme.ts";
 import type { Usage } from "../usage.ts";
 
-export type ResourceId = "containers" | "images" | "volumes" | "networks" | "builds" | "projects" | "services" | "hosts" | "events";
+export type ResourceId =
+  | "containers"
+  | "images"
+  | "volumes"
+  | "networks"
+  | "builds"
+  | "projects"
+  | "services"
+  | "hosts"
+  | RegistryList
+  | "events";
+
+/** Registries, the repositories of one, the tags of one of these. */
+export type RegistryList = "registries" | "repositories" | "tags";
 
 export interface ResourceColumn<T> {
   header: string;
@@ -40,6 +54,14 @@ export interface ResourceColumn<T> {
   sum?(rows: readonly T[], usage: ReadonlyMap<string, Usage>): string;
 }
 
+/** Registries, as far as somebody has looked at them. */
+interface RegistryScene {
+  registries(engine: Engine): Promise<RegistryRow[]>;
+  /** @param opened the registry, or a repository of it */
+  repositories(opened: string, engine: Engine): Promise<RepositoryRow[]>;
+  tags(opened: string): Promise<TagRow[]>;
+}
+
 /** What a list is read with. */
 export interface LoadScene {
   place: Place;
@@ -50,6 +72,7 @@ export interface LoadScene {
   shown(own: ContainerSummary[]): readonly ContainerSummary[];
   /** Is it a container of another host? */
   isForeign(row: object): boolean;
+  registries: RegistryScene;
   /** Rows of the list that it is read after. */
   rows: readonly unknown[];
   /** Identity of the row that was opened last. */
@@ -142,6 +165,8 @@ export interface ResourceView<T> {
   key?: string;
   /** It is made from the rows of that list, whenever those were read. */
   after?: ResourceId;
+  /** It is read when it is first opened, and whenever it is opened again. */
+  isLazy?: boolean;
   /** "container", for texts. */
   noun: string;
   /** Event types after which the list is loaded again, beside the loading of the list that it is read after. */

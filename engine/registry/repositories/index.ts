@@ -8,3 +8,4 @@ export { type Copied, copyRemote } from "./copy.ts";
 export { describeTag, inspectRemote, rawManifest } from "./details.ts";
 export { digestOfTag, eachOf } from "./digests.ts";
 export { type Removed, removeRemote } from "./remove.ts";
+export type { RemoteDetails, TagDetails } from "./types.ts";

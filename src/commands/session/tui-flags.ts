@@ -8,7 +8,7 @@ export const tuiFlags: FlagSpec[] = [
     type: "string",
     placeholder: "LIST",
     help: "Begin with this list",
-    suggestions: ["containers", "images", "volumes", "networks", "builds", "projects", "hosts", "events"],
+    suggestions: ["containers", "images", "volumes", "networks", "builds", "projects", "hosts", "registries", "events"],
   },
   { name: "filter", type: "string", placeholder: "WORDS", help: "Filter it, as / does: 'web state:running !label:old'" },
   { name: "sort", type: "string", placeholder: "COLUMN", help: "Sort it by a column; with a - before its name in reverse" },
