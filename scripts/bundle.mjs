@@ -216,6 +216,7 @@ function publish(made) {
     const file = join(chunks, name);
     if (!fresh.has(name) && Date.now() - statSync(file).mtimeMs > keepChunksFor) rmSync(file, { force: true });
   }
+  writeFileSync(join(chunks, ".npmignore"), ["*", ...fresh].join("\n!")); // those that are kept are for who runs, not for a package
 }
 
 /** What a killed bundler left. */
