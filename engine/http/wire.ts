@@ -21,6 +21,8 @@ export interface WireAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   body: Readable;
+  /** The request's: Node says of what it has ended that the connection broke. */
+  signal?: AbortSignal | undefined;
   /** The whole body. @throws when it is longer than `limit` bytes, breaks off, or stops for longer than it may */
   read(limit?: number): Promise<Buffer>;
 }
@@ -73,7 +75,7 @@ export class Wire {
   #send(options: WireRequest): Promise<WireAnswer> {
     return new Promise((resolve, reject) => {
       const call = this.#call(options, {}, (thrown) => reject(Object.assign(thrown, { reused: call.reusedSocket })));
-      call.once("response", (response) => resolve(this.#answer(response)));
+      call.once("response", (response) => resolve(this.#answer(response, options.signal)));
       send(call, options.body);
     });
   }
@@ -89,7 +91,7 @@ export class Wire {
         if (head.length > 0) socket.unshift(head);
         resolve({ connection: socket, headers });
       });
-      call.once("response", (response) => resolve(this.#answer(response)));
+      call.once("response", (response) => resolve(this.#answer(response, options.signal)));
       send(call, options.body);
     });
   }
@@ -115,9 +117,9 @@ export class Wire {
     return call;
   }
 
-  #answer(response: IncomingMessage): WireAnswer {
+  #answer(response: IncomingMessage, signal: AbortSignal | undefined): WireAnswer {
     const read = (limit = bodyLimit) => readWhole(response, limit, this.#stall);
-    return { status: response.statusCode ?? 0, headers: response.headers, body: response, read };
+    return { status: response.statusCode ?? 0, headers: response.headers, body: response, signal, read };
   }
 
   /** Connections that wait for a next request are of no use any more. */

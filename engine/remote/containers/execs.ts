@@ -67,7 +67,7 @@ export class RemoteExecs implements Execs {
     const given = { connection, tty, streams: streams ?? nobody, takesInput, endsInput: true, resize, give: held.give };
     const detachKeys = this.#keys.get(id);
     const options = { sigProxy: false, ...(signal && { signal }), ...(detachKeys !== undefined && { detachKeys }) };
-    const { detached } = await converse({ ...given, options }).catch((error: unknown) => Promise.reject(this.#link.explain(error)));
+    const { detached } = await converse({ ...given, options }).catch((error: unknown) => Promise.reject(this.#link.explain(error, signal)));
     if (signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return detached ? { detached: true } : this.#ended(id, held);
   }

@@ -43,7 +43,7 @@ async function* joinedEntries(link: Link, answer: WireAnswer, tty: boolean): Asy
       : link.reading(() => [...demux.push(chunk)].map(({ stream, data }) => entry(stream, data)));
     if (found.length > 0) yield found;
   }
-  checkEnd(link, demux);
+  checkEnd(link, answer, demux);
 }
 
 async function* entries(link: Link, answer: WireAnswer, tty: boolean): AsyncGenerator<LogEntry[]> {
@@ -55,13 +55,14 @@ async function* entries(link: Link, answer: WireAnswer, tty: boolean): AsyncGene
       : link.reading(() => [...demux.push(chunk)].flatMap(({ stream, data, goesOn }) => lines[stream].push(data, goesOn)));
     if (found.length > 0) yield found;
   }
-  checkEnd(link, demux);
+  checkEnd(link, answer, demux);
   const rest = [...lines.stdout.end(), ...lines.stderr.end()];
   if (rest.length > 0) yield rest;
 }
 
-function checkEnd(link: Link, demux: Demux): void {
-  if (!demux.isWhole) throw link.explain(Object.assign(new Error("the log ends in the middle of a piece"), { code: "ECONNRESET" }));
+function checkEnd(link: Link, { signal }: WireAnswer, demux: Demux): void {
+  if (demux.isWhole) return;
+  throw link.explain(Object.assign(new Error("the log ends in the middle of a piece"), { code: "ECONNRESET" }), signal);
 }
 
 /**

@@ -137,7 +137,9 @@ export class Link implements Connection, AsyncDisposable {
   /** @throws EngineError for whatever is no success */
   async request(method: WireRequest["method"], path: string, ask: Ask = {}): Promise<WireAnswer> {
     const wired = await this.#prepare(method, path, ask);
-    const answer = await this.#pulse.during(() => this.#wire.request(wired)).catch((error) => Promise.reject(this.#explain(error)));
+    const answer = await this.#pulse
+      .during(() => this.#wire.request(wired))
+      .catch((error) => Promise.reject(this.#explain(error, ask.signal)));
     return this.#judge(answer, ask, method === "HEAD");
   }
 
@@ -171,21 +173,20 @@ export class Link implements Connection, AsyncDisposable {
 
   /** For what has no answer but that it is done. */
   async tell(method: "GET" | "POST" | "DELETE" | "PUT", path: string, ask: Ask = {}): Promise<number> {
-    const { status, read } = await this.request(method, path, ask);
-    await this.#reading(read);
-    return status;
+    const answer = await this.request(method, path, ask);
+    await this.#reading(answer);
+    return answer.status;
   }
 
   /** An answer in JSON, as the example has it. */
   async json<T>(method: "GET" | "POST" | "DELETE", path: string, example: T, ask: Ask = {}) {
-    const { read } = await this.request(method, path, ask);
-    const bytes = await this.#reading(read);
+    const bytes = await this.#reading(await this.request(method, path, ask));
     const what = `the answer to ${method} ${path}`;
     return this.reading(() => complete(example, bytes.length === 0 ? undefined : parse(bytes.toString("utf8"), what), what));
   }
 
-  async #reading(read: WireAnswer["read"]): Promise<Buffer> {
-    return read().catch((error) => Promise.reject(this.#explain(error)));
+  async #reading({ read, signal }: WireAnswer): Promise<Buffer> {
+    return read().catch((error) => Promise.reject(this.#explain(error, signal)));
   }
 
   /** Runs what looks at an answer; what does not fit is this host's fault. */
@@ -202,7 +203,7 @@ export class Link implements Connection, AsyncDisposable {
     try {
       for await (const chunk of answer.body as AsyncIterable<Buffer>) yield chunk;
     } catch (error) {
-      throw this.#explain(error);
+      throw this.#explain(error, answer.signal);
     } finally {
       answer.body.destroy();
     }
@@ -214,14 +215,18 @@ export class Link implements Connection, AsyncDisposable {
    */
   async hijack(path: string, ask: Ask = {}): Promise<Duplex> {
     const wired = await this.#prepare("POST", path, ask);
-    const answer = await this.#pulse.during(() => this.#wire.upgrade(wired)).catch((error) => Promise.reject(this.#explain(error)));
+    const answer = await this.#pulse
+      .during(() => this.#wire.upgrade(wired))
+      .catch((error) => Promise.reject(this.#explain(error, ask.signal)));
     if ("connection" in answer) return answer.connection;
     const { body } = await this.#judge(answer, ask, false);
     body.destroy();
     throw this.#explain(notThis("it does not hand over its connection"));
   }
 
-  #explain(error: unknown): EngineError {
+  /** @param signal of who asked: what they have called off says nothing of the host */
+  #explain(error: unknown, signal?: AbortSignal): EngineError {
+    if (signal?.aborted) return error instanceof EngineError ? error : new EngineError("cancelled", "cancelled", { cause: error });
     const known = this.#hinted(unreachable(error, this.address), error);
     const isLost = known.code === "network" && !(error instanceof EngineError) && !String(known.details?.["code"]).startsWith("EBAD");
     if (isLost) this.#pulse.lose(known);
@@ -235,8 +240,8 @@ export class Link implements Connection, AsyncDisposable {
   }
 
   /** What went wrong with the line, as an error of the engine. */
-  explain(error: unknown): EngineError {
-    return this.#explain(error);
+  explain(error: unknown, signal?: AbortSignal): EngineError {
+    return this.#explain(error, signal);
   }
 
   close(): void {

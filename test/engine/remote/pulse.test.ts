@@ -85,6 +85,30 @@ test("one that stops is lost at once, and one that comes back is used again", as
   rmSync(dirname(socket), { recursive: true });
 });
 
+test("what is called off says nothing of the host: a log, an answer that is still to come", async () => {
+  const host = fakeEngine();
+  host.containers.push(container("web"));
+  host.log.push("said");
+  await using served = await serveOver(host.engine);
+  await using engine = openRemoteEngine(`unix://${served.socket}`);
+  await becomes(engine, "connected");
+  const heard: string[] = [];
+  const unwatch = engine.connection.watch(({ status }) => heard.push(status));
+  const leaving = new AbortController();
+  const following = (async () => {
+    for await (const entries of engine.containers.logs("web", { follow: true, signal: leaving.signal }))
+      if (entries.length > 0) leaving.abort();
+  })();
+  await following.catch(({ code }) => expect(code).toBe("cancelled"));
+  expect(leaving.signal.aborted).toBe(true);
+  const late = new AbortController();
+  const waiting = engine.containers.wait("web", "not-running", late.signal);
+  setImmediate(() => late.abort());
+  await expect(waiting).rejects.toMatchObject({ code: "cancelled" });
+  expect({ heard, state: engine.connection.state.status }).toEqual({ heard: [], state: "connected" });
+  unwatch();
+});
+
 test("one that is silent is lost, too, and what hangs there goes on when it is back", async () => {
   const host = fakeEngine();
   await using served = await serveOver(host.engine);
