@@ -95,7 +95,7 @@ export function networks(host: () => Host): void {
   test("made, listed, joined, left and removed", async () => {
     const { networks, containers } = host().engine;
     const Name = fresh("net");
-    const { Id } = await networks.create({ Name, Labels: { a: "b" }, IPAM: { Config: [{ Subnet: "10.211.7.0/24" }] } });
+    const { Id } = await networks.create({ Name, Labels: { a: "b" }, IPAM: { Config: [{ Subnet: "10.96.7.0/24" }] } });
     expect(await networks.inspect(Name)).toMatchObject({ Id, Name, Driver: "bridge", Labels: { a: "b" }, Containers: {} });
     expect((await networks.list({ filters: { name: [Name] } })).map((each) => each.Id)).toEqual([Id]);
     const id = await create(host().engine, "exit 0", { HostConfig: {} });

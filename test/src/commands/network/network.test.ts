@@ -19,12 +19,12 @@ test("the predefined networks are there and stay", async () => {
 });
 
 test("a network is made, found, inspected and removed", async () => {
-  const id = await scene.text("network", "create", "--subnet", "10.213.7.0/24", "--label", "of=test", "plain");
+  const id = await scene.text("network", "create", "--subnet", "10.94.7.0/24", "--label", "of=test", "plain");
   expect(id).toMatch(/^[0-9a-f]{64}$/);
   expect((await scene.error("network", "create", "plain")).message).toBe("network with name plain already exists");
   expect(await scene.text("network", "ls", "-q", "-f", "label=of=test")).toBe(id.slice(0, 12));
   expect(await scene.text("network", "inspect", "-f", "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}", "plain")).toBe(
-    "10.213.7.0/24 10.213.7.1",
+    "10.94.7.0/24 10.94.7.1",
   );
   expect(Object.keys(JSON.parse(await scene.text("network", "inspect", "-f", "{{json .}}", "plain")))).toEqual(
     "Name Id Created Scope Driver EnableIPv4 EnableIPv6 IPAM Internal Attachable Ingress ConfigFrom ConfigOnly Containers Options Labels".split(
