@@ -2,11 +2,11 @@
 import { EngineError } from "../errors.ts";
 import { familiar } from "../image/documents/index.ts";
 import type { Bill, BillFormat, BillPackage } from "../image/index.ts";
+import { lowerdirs, viewLayers } from "../image/layers/index.ts";
 import { chooseVariant, type ResolvedImage, requireImage, topOf, variantsOf } from "../image/store/index.ts";
 import { formatPlatform } from "../platform.ts";
 import type { Ground } from "../state/ground.ts";
 import { listAttestations, usualPlatform } from "./attestations.ts";
-import { openImageTree } from "./sbom/image-tree.ts";
 import { isLicenseExpression } from "./sbom/licenses.ts";
 import { fullName, purlOf } from "./sbom/package.ts";
 import { type Scan, scanTree } from "./sbom/scan.ts";
@@ -60,7 +60,7 @@ async function scannedBill(
 
 /** @param chainId of its layers */
 export async function scanImage(ground: Ground, chainId: string): Promise<Scan> {
-  await using tree = await openImageTree(ground, chainId);
+  await using tree = await viewLayers(ground, lowerdirs(ground, chainId) ?? []);
   return scanTree(tree.root);
 }
 

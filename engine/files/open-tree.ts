@@ -2,21 +2,16 @@
  * A tree's root, opened for a moment: of a container what it sees, of a volume its data, of an image the union of its layers or one
  * of them. The root is held by a descriptor; whatever is looked for in it must be resolved inside it.
  */
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, openSync } from "node:fs";
 import { type ChangedDirectory, checkWritable, mountPointsOf, openChanges, treeOf } from "../container/files/index.ts";
-import { lowersOf, lowersOfImage, viewRoot } from "../container/mounts/index.ts";
+import { lowersOf, viewRoot } from "../container/mounts/index.ts";
 import { filesOf, findContainer } from "../container/record/index.ts";
 import { EngineError } from "../errors.ts";
 import type { RootedTree } from "../image/layer/index.ts";
-import { mountOverlay } from "../image/layers/index.ts";
+import { viewLayers } from "../image/layers/index.ts";
 import { type ResolvedImage, resolveImage } from "../image/store/index.ts";
-import { removeTree } from "../process/remove-tree.ts";
 import type { Ground } from "../state/ground.ts";
-import { takeLease } from "../state/leases.ts";
 import { O_PATH } from "../sys/files.ts";
-import { openMountView } from "../sys/mount-namespace.ts";
-import { randomHex } from "../sys/random.ts";
 import { hasOwnMount, mountVolume, releaseVolumes, volumeDirectory } from "../volume/ensure.ts";
 import type { TreeName } from "./index.ts";
 
@@ -102,30 +97,10 @@ function held(directory: string, what: string, release: () => Promise<void> = as
   });
 }
 
-/** All layers as a container would see them, mounted where nobody else does. */
-async function openSum(ground: Ground, image: ResolvedImage, ref: string): Promise<OpenTree> {
-  const name = `files-${randomHex(8)}`;
-  const directory = join(ground.paths.tmp, name);
-  const lease = takeLease(ground, "temporary", name);
-  const release = async () => {
-    await removeTree(directory);
-    lease.release();
-  };
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-    const merged = join(directory, "root");
-    const view = openMountView(undefined, () => {
-      mountOverlay({ lower: lowersOfImage(ground, image), merged });
-      return merged;
-    });
-    return plainTree(`image ${ref}`, view.root, async () => {
-      view[Symbol.dispose]();
-      await release();
-    });
-  } catch (error) {
-    await release();
-    throw error;
-  }
+/** All layers as a container would see them. */
+async function openSum(ground: Ground, { lowerdirs }: ResolvedImage, ref: string): Promise<OpenTree> {
+  const view = await viewLayers(ground, lowerdirs);
+  return plainTree(`image ${ref}`, view.root, async () => view[Symbol.asyncDispose]());
 }
 
 /** A layer alone, in overlay form: what it has, and what it takes away of those below. */

@@ -1,54 +1,11 @@
 /**
- * An image's files, opened to be read: its layers mounted where nobody else sees them, walked by descriptors and through no link. Whatever
- * an image holds, a read is of a regular file, inside it, and no longer than its limit.
+ * An image's files, walked by descriptors and through no link. Whatever an image holds, a read is of a regular file, inside it, and no
+ * longer than its limit.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
-import { join } from "node:path";
-import { lowerdirs, mountOverlay } from "../../image/layers/index.ts";
-import { removeTree } from "../../process/remove-tree.ts";
-import type { Ground } from "../../state/ground.ts";
-import { takeLease } from "../../state/leases.ts";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { closeDescriptor, O_PATH, openBeneath } from "../../sys/files.ts";
-import { openMountView } from "../../sys/mount-namespace.ts";
-import { randomHex } from "../../sys/random.ts";
 import { openDirectory } from "../../sys/tree.ts";
 import type { ReadAt } from "./go-binary.ts";
-
-export interface ImageTree extends AsyncDisposable {
-  /** A way by a descriptor: what is opened in it has "/" in between, as the last link of a path is never followed. */
-  root: string;
-}
-
-/** @throws EngineError `corrupt`, `system` */
-export async function openImageTree(ground: Ground, chainId: string): Promise<ImageTree> {
-  const lower = lowerdirs(ground, chainId) ?? [];
-  const name = `bill-${randomHex(8)}`;
-  const directory = join(ground.paths.tmp, name);
-  const lease = takeLease(ground, "temporary", name);
-  const release = async () => {
-    await removeTree(directory);
-    lease.release();
-  };
-  try {
-    mkdirSync(join(directory, "empty"), { recursive: true, mode: 0o700 });
-    if (lower.length === 0) return { root: join(directory, "empty"), [Symbol.asyncDispose]: release };
-    const merged = join(directory, "root");
-    const view = openMountView(undefined, () => {
-      mountOverlay({ lower, merged });
-      return merged;
-    });
-    return {
-      root: view.root,
-      [Symbol.asyncDispose]: async () => {
-        view[Symbol.dispose]();
-        await release();
-      },
-    };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
 
 /** A regular file that the walk came by. */
 export interface SeenFile {
