@@ -172,6 +172,7 @@ describe("imports point one way", () => {
       "linux-capabilities": 0,
       "generated-names": 0,
       platform: 1,
+      "located-yaml": 1,
       events: 1,
       sys: 1,
       http: 1,

@@ -1,6 +1,6 @@
 /** berth's policy file, YAML: every setting known, every name of a key defined, and what is wrong shown where it stands. */
 import type { Node } from "yaml";
-import { EngineError } from "../errors.ts";
+import { type Fail, type Pair, parseLocated } from "../located-yaml.ts";
 import { nearest } from "../suggest.ts";
 import { attestationTypes } from "./attestation-types.ts";
 import { readCertificates } from "./certificates.ts";
@@ -8,13 +8,6 @@ import type { Anchor, Requirement } from "./judge.ts";
 import { readPublicKey } from "./keys.ts";
 import { matches, type Policy, type Rule } from "./policy.ts";
 import type { TrustedFiles } from "./trusted-files.ts";
-
-type Fail = (node: Node | null | undefined, why: string, suggestion?: string) => never;
-
-interface Pair {
-  key: Node & { value: unknown };
-  value: Node | null;
-}
 
 /** What reading goes by: where to complain, where files are, which keys there are. */
 interface Scene {
@@ -35,22 +28,9 @@ const members = {
 
 /** @throws EngineError `invalid`, with its place */
 export async function parsePolicy(text: string, file: string, files: TrustedFiles): Promise<Policy> {
-  const { LineCounter, parseDocument } = await import("yaml");
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const failAt = (offset: number, why: string, suggestion?: string): never => {
-    const { line, col } = lines.linePos(offset);
-    throw new EngineError("invalid", `${file}:${line}:${col}: ${why}`, {
-      hint: "docs/signatures.md shows such a file; until it is right, no image can be used",
-      location: { file, line, column: col, source: text },
-      ...(suggestion && { suggestion }),
-    });
-  };
-  const fail: Fail = (node, why, suggestion) => failAt(node?.range?.[0] ?? 0, why, suggestion);
-  const [error] = document.errors;
-  if (error) failAt(error.pos[0], error.message);
-  const lineOf = (node: Node) => lines.linePos(node.range?.[0] ?? 0).line;
-  return readPolicy(document.contents as Node | null, { file, files, fail, lineOf, anchors: new Map() });
+  const hint = "docs/signatures.md shows such a file; until it is right, no image can be used";
+  const { contents, fail, lineOf } = await parseLocated(text, file, hint);
+  return readPolicy(contents, { file, files, fail, lineOf, anchors: new Map() });
 }
 
 function readPolicy(node: Node | null, scene: Scene): Policy {

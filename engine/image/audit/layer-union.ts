@@ -102,9 +102,9 @@ export class LayerUnion implements Disposable {
   /** Where a path leads, links followed; undefined where it leads nowhere. */
   follow(path: string): (Found & { path: string }) | undefined {
     let done: string[] = [];
-    const todo = path.split("/").filter(Boolean);
+    const ahead = path.split("/").filter(Boolean);
     for (let links = 0; links <= mostLinks; ) {
-      const name = todo.shift();
+      const name = ahead.shift();
       if (name === undefined) break;
       if (name === "." || name === "..") {
         if (name === "..") done.pop();
@@ -114,14 +114,14 @@ export class LayerUnion implements Disposable {
       const found = this.find(here);
       if (!found) return undefined;
       if (!found.stats.isSymbolicLink()) {
-        if (todo.length === 0) return { ...found, path: here };
+        if (ahead.length === 0) return { ...found, path: here };
         done.push(name);
         continue;
       }
       links++;
       const target = this.#opened(found.layer, here, O_PATH | constants.O_NOFOLLOW, (fd) => decodeName(Buffer.from(readLinkOf(fd)))) ?? "";
       if (target.startsWith("/")) done = [];
-      todo.unshift(...target.split("/").filter(Boolean));
+      ahead.unshift(...target.split("/").filter(Boolean));
     }
     return undefined;
   }

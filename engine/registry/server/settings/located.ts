@@ -1,45 +1,19 @@
 /** YAML that is read by a form, of which each part says what it takes. What is wrong is shown where it stands. */
 import type { Node } from "yaml";
 import { parseLongDuration } from "../../../duration.ts";
-import { EngineError } from "../../../errors.ts";
+import { type Fail, type Pair, parseLocated } from "../../../located-yaml.ts";
 import { nearest } from "../../../suggest.ts";
 
-export type Fail = (node: Node | null | undefined, why: string, suggestion?: string) => never;
 /** @param name of the setting, for messages */
 export type Read<T> = (node: Node, name: string, fail: Fail) => T;
-
-interface Pair {
-  key: Node & { value: unknown };
-  value: Node | null;
-}
 
 /**
  * @param file for messages
  * @throws EngineError `invalid` with its place
  */
 export async function readLocated<T>(text: string, file: string, read: Read<T>): Promise<T> {
-  const { LineCounter, parseDocument } = await import("yaml");
-  const lines = new LineCounter();
-  const failAt = (offset: number, why: string, suggestion?: string): never => {
-    const { line, col } = lines.linePos(offset);
-    throw new EngineError("invalid", `${file}:${line}:${col}: ${why}`, {
-      hint: "docs/registry.md shows such a file",
-      location: { file, line, column: col, source: text },
-      ...(suggestion && { suggestion }),
-    });
-  };
-  const parsed = () => {
-    try {
-      return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-    } catch {
-      return failAt(0, "it is nested too deep"); // the parser's stack
-    }
-  };
-  const document = parsed();
-  const [error] = document.errors;
-  if (error) failAt(error.pos[0], error.message);
-  const fail: Fail = (node, why, suggestion) => failAt(node?.range?.[0] ?? 0, why, suggestion);
-  return read(document.contents as Node, "", fail);
+  const { contents, fail } = await parseLocated(text, file, "docs/registry.md shows such a file");
+  return read(contents as Node, "", fail);
 }
 
 /** A mapping of these settings and no others. @param needed those that must be there */
