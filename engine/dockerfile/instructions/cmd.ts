@@ -1,4 +1,4 @@
-import { quoteGoList } from "../go-format.ts";
+import { goQuoteList } from "../../go-quote.ts";
 import { type InstructionBase, shapes } from "../statement.ts";
 import { type CommandForm, commandForm, commandWords } from "./command-form.ts";
 import { instruction } from "./instruction.ts";
@@ -26,5 +26,5 @@ export default instruction<CmdInstruction>({
     to.config.ArgsEscaped = true;
     to.cmdSet = true;
   },
-  history: (_, { Cmd }) => `CMD ${quoteGoList(Cmd ?? [])}`,
+  history: (_, { Cmd }) => `CMD ${goQuoteList(Cmd ?? [])}`,
 });

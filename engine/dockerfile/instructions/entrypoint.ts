@@ -1,4 +1,4 @@
-import { quoteGoList } from "../go-format.ts";
+import { goQuoteList } from "../../go-quote.ts";
 import { type InstructionBase, shapes } from "../statement.ts";
 import { type CommandForm, commandForm, commandWords } from "./command-form.ts";
 import { instruction } from "./instruction.ts";
@@ -25,5 +25,5 @@ export default instruction<EntrypointInstruction>({
     to.config.Entrypoint = commandWords(to, command);
     if (!to.cmdSet) to.config.Cmd = null;
   },
-  history: (_, { Entrypoint }) => `ENTRYPOINT ${quoteGoList(Entrypoint ?? [])}`,
+  history: (_, { Entrypoint }) => `ENTRYPOINT ${goQuoteList(Entrypoint ?? [])}`,
 });

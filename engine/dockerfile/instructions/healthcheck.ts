@@ -1,7 +1,7 @@
 import type { HealthcheckConfig } from "../../docker.ts";
 import { goDuration, parseDuration } from "../../duration.ts";
+import { goQuote, goQuoteList } from "../../go-quote.ts";
 import type { Flags } from "../flags.ts";
-import { quoteGo, quoteGoList } from "../go-format.ts";
 import { isSpace } from "../space.ts";
 import { type InstructionBase, type Statement, takeJson } from "../statement.ts";
 import { trim } from "../words.ts";
@@ -117,10 +117,10 @@ function healthcheckOf({ test, interval, timeout, startPeriod, startInterval, re
 /** Go's %q of docker's HealthcheckConfig: durations as text, the retries as a character literal. */
 function describe(check: HealthcheckConfig): string {
   const durations = [check.Interval, check.Timeout, check.StartPeriod, check.StartInterval].map((each) => `"${goDuration(each ?? 0)}"`);
-  return `&{${quoteGoList(check.Test ?? [])} ${durations.join(" ")} ${goCharacter(check.Retries ?? 0)}}`;
+  return `&{${goQuoteList(check.Test ?? [])} ${durations.join(" ")} ${goCharacter(check.Retries ?? 0)}}`;
 }
 
 function goCharacter(code: number): string {
-  const quoted = quoteGo(String.fromCodePoint(code)).slice(1, -1);
+  const quoted = goQuote(String.fromCodePoint(code)).slice(1, -1);
   return quoted === "'" ? "'\\''" : quoted === '\\"' ? "'\"'" : `'${quoted}'`;
 }

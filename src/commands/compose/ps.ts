@@ -1,9 +1,9 @@
 /** `berth compose ps`: a project's containers. */
 import type { Seen } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
+import { goQuote } from "../../../engine/go-quote.ts";
 import type { Engine } from "../../../engine/index.ts";
 import { ago, timestamp } from "../../format/duration.ts";
-import { goQuote } from "../../format/go-quote.ts";
 import { type Column, type CommandSpec, command } from "../command.ts";
 import { ellipsis, psColumns } from "../container/ps-columns.ts";
 import { choiceOf, filtersOf, isSet, listOf, textOf } from "../flag-values.ts";

@@ -1,7 +1,8 @@
 /** The columns of `ps`: docker's names, widths and wording. Pure. */
+
+import { goQuote } from "../../../engine/go-quote.ts";
 import type { ContainerSummary, PortSummary } from "../../../engine/index.ts";
 import { ago, timestamp } from "../../format/duration.ts";
-import { goQuote } from "../../format/go-quote.ts";
 import { humanSize } from "../../format/size.ts";
 import type { Column } from "../command.ts";
 

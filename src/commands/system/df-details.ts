@@ -1,7 +1,8 @@
 /** The tables of `system df -v`. Pure. */
+
+import { goQuote } from "../../../engine/go-quote.ts";
 import type { CacheRecord, ContainerSummary, ImageSummary, VolumeInspect } from "../../../engine/index.ts";
 import { ago } from "../../format/duration.ts";
-import { goQuote } from "../../format/go-quote.ts";
 import { fieldsOf } from "../../format/rows.ts";
 import { humanSize, totalSize } from "../../format/size.ts";
 import { renderTable } from "../../format/table.ts";

@@ -1,5 +1,5 @@
 /** printf in templates: the verbs of Go's fmt that make sense for plain data. Pure. */
-import { goQuote } from "../go-quote.ts";
+import { goQuote } from "../../../engine/go-quote.ts";
 import { isMap, keysOf, kindOf, text } from "./values.ts";
 
 const verb = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([%a-zA-Z])/g;

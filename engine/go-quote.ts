@@ -1,4 +1,4 @@
-/** Go's strconv.Quote: one line in double quotes, whatever the text holds. Pure. */
+/** Go's %q, which docker shows commands with and writes histories with: a build must write the same bytes to give the same image. Pure. */
 
 const named: Record<string, string> = {
   '"': '\\"',
@@ -15,6 +15,7 @@ const named: Record<string, string> = {
 /** What Go does not print as it is: controls, format characters, separators but the blank, surrogates, unassigned. */
 const unprintable = /["\\]|(?! )[\p{C}\p{Z}]/gu;
 
+/** strconv.Quote: one line in double quotes, whatever the text holds. */
 export function goQuote(text: string): string {
   return `"${text.replace(unprintable, escaped)}"`;
 }
@@ -25,4 +26,9 @@ function escaped(character: string): string {
   if (character in named) return named[character]!;
   if (code < 0x80) return `\\x${hex(2)}`;
   return code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`;
+}
+
+/** %q of a list of strings: ["a" "b"] */
+export function goQuoteList(words: readonly string[]): string {
+  return `[${words.map(goQuote).join(" ")}]`;
 }
