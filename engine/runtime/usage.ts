@@ -29,17 +29,18 @@ export interface UsageDetail {
   blocks: { major: number; minor: number; op: string; value: number }[];
 }
 
-/** A group that is gone has used nothing. */
-export function readUsage(group: string, mountpoint?: string): Usage {
-  if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(group, "", mountpoint));
-  return readV1((controller) => cgroupDirectory(group, controller, mountpoint));
+/** A group that is gone has used nothing. @param read what reads its files: another where they are kept open */
+export function readUsage(group: string, read: Read = readPseudoFile, mountpoint?: string): Usage {
+  const text = orNothing(read);
+  if (cgroupVersion(mountpoint) === "v2") return readV2(cgroupDirectory(group, "", mountpoint), text);
+  return readV1((controller) => cgroupDirectory(group, controller, mountpoint), text);
 }
 
 /** Nanoseconds of CPU time alone: one read instead of all, for the first of two looks. */
-export function readCpu(group: string, mountpoint?: string): number {
+export function readCpu(group: string, read: Read = readPseudoFile, mountpoint?: string): number {
   return cgroupVersion(mountpoint) === "v2"
-    ? cpuV2(cgroupDirectory(group, "", mountpoint))
-    : cpuV1(cgroupDirectory(group, "cpuacct", mountpoint));
+    ? cpuV2(cgroupDirectory(group, "", mountpoint), orNothing(read))
+    : cpuV1(cgroupDirectory(group, "cpuacct", mountpoint), orNothing(read));
 }
 
 export function readDetail(group: string, mountpoint?: string): UsageDetail {
@@ -102,15 +103,15 @@ function fields(text: string): Record<string, number> {
   return Object.fromEntries([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));
 }
 
-const cpuV1 = (cpuacct: string) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0;
-const cpuV2 = (directory: string) => field(read(`${directory}/cpu.stat`), "usage_usec") * 1000;
+const cpuV1 = (cpuacct: string, read: Read) => number(read(`${cpuacct}/cpuacct.usage`)) ?? 0;
+const cpuV2 = (directory: string, read: Read) => field(read(`${directory}/cpu.stat`), "usage_usec") * 1000;
 
 /** @param directoryOf directory of the group in a controller's hierarchy */
-function readV1(directoryOf: (controller: string) => string): Usage {
+function readV1(directoryOf: (controller: string) => string, read: Read): Usage {
   const memory = directoryOf("memory");
   const [blockRead, blockWrite] = sumBlkioV1(read(`${directoryOf("blkio")}/blkio.throttle.io_service_bytes`));
   return {
-    cpu: cpuV1(directoryOf("cpuacct")),
+    cpu: cpuV1(directoryOf("cpuacct"), read),
     memory: withoutCache(number(read(`${memory}/memory.usage_in_bytes`)), field(read(`${memory}/memory.stat`), "total_inactive_file")),
     ...limit("memoryLimit", read(`${memory}/memory.limit_in_bytes`)),
     pids: number(read(`${directoryOf("pids")}/pids.current`)) ?? 0,
@@ -121,10 +122,10 @@ function readV1(directoryOf: (controller: string) => string): Usage {
 }
 
 /** @param directory of the group in the unified hierarchy */
-function readV2(directory: string): Usage {
+function readV2(directory: string, read: Read): Usage {
   const [blockRead, blockWrite] = sumIoV2(read(`${directory}/io.stat`));
   return {
-    cpu: cpuV2(directory),
+    cpu: cpuV2(directory, read),
     memory: withoutCache(number(read(`${directory}/memory.current`)), field(read(`${directory}/memory.stat`), "inactive_file")),
     ...limit("memoryLimit", read(`${directory}/memory.max`)),
     pids: number(read(`${directory}/pids.current`)) ?? 0,
@@ -134,13 +135,18 @@ function readV2(directory: string): Usage {
   };
 }
 
-function read(path: string): string {
+/** Reads a file of the kernel's. */
+type Read = (path: string) => string;
+
+/** Files that are not there have nothing in them. */
+const orNothing = (from: Read) => (path: string) => {
   try {
-    return readPseudoFile(path);
+    return from(path);
   } catch {
     return "";
   }
-}
+};
+const read = orNothing(readPseudoFile);
 
 function number(text: string): number | undefined {
   return /^\d+/.test(text) ? Number.parseInt(text, 10) : undefined;

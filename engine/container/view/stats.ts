@@ -5,7 +5,7 @@
 import { cpus } from "node:os";
 import { readCpu, readDetail, readUsage, type Usage, usedOf } from "../../runtime/usage.ts";
 import type { Ground } from "../../state/ground.ts";
-import { readPseudoFile } from "../../sys/pseudo-file.ts";
+import { KeptPseudoFiles, readPseudoFile } from "../../sys/pseudo-file.ts";
 import { groupOf } from "../process/index.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "../record/index.ts";
 import type { InterfaceCounters, StatsSample } from "../types.ts";
@@ -37,20 +37,22 @@ export interface StatsOptions {
 
 /** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
 export async function* sampleStats(ground: Ground, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
+  using groups = new Groups(ground);
   let records = choose(ground, refs, options.all === true);
-  let before = look(ground, records);
+  let before = groups.look(records);
   // The other figures are read between the two looks at the CPU time.
   const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
-  let usages = readUsages(ground, records);
+  let usages = groups.usages(records);
   if (!(await first)) return;
   for (;;) {
-    const now = look(ground, records);
+    const now = groups.look(records);
     const samples = toSamples(records, usages, now, before);
     yield options.detail ? samples.map((sample, at) => withDetail(ground, records[at]!, sample)) : samples;
     if (!options.stream || !(await pause(interval, options.signal))) return;
     before = now;
     records = choose(ground, refs, options.all === true);
-    usages = readUsages(ground, records);
+    usages = groups.usages(records);
+    groups.leave(records);
   }
 }
 
@@ -60,12 +62,42 @@ function choose(ground: Ground, refs: string[], all: boolean): ContainerRecord[]
   return all ? records : records.filter(isRunning);
 }
 
-function look(ground: Ground, records: ContainerRecord[]): Map<string, Look> {
-  return new Map(records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(groupOf(ground, id)), at: performance.now() }]));
-}
+/** The control groups of running containers, looked at every second: what does not change is looked up once. */
+class Groups implements Disposable {
+  #ground: Ground;
+  #files = new KeptPseudoFiles();
+  #names = new Map<string, string>();
 
-function readUsages(ground: Ground, records: ContainerRecord[]): Map<string, Usage> {
-  return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(groupOf(ground, id))]));
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  #nameOf(id: string): string {
+    const name = this.#names.get(id) ?? groupOf(this.#ground, id);
+    this.#names.set(id, name);
+    return name;
+  }
+
+  look(records: ContainerRecord[]): Map<string, Look> {
+    return new Map(
+      records.filter(isRunning).map(({ id }) => [id, { cpu: readCpu(this.#nameOf(id), this.#files.read), at: performance.now() }]),
+    );
+  }
+
+  usages(records: ContainerRecord[]): Map<string, Usage> {
+    return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(this.#nameOf(id), this.#files.read)]));
+  }
+
+  /** Lets go of all but these. */
+  leave(records: ContainerRecord[]): void {
+    this.#files.sweep();
+    const ids = new Set(records.map(({ id }) => id));
+    for (const id of this.#names.keys()) if (!ids.has(id)) this.#names.delete(id);
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+  }
 }
 
 /** Resolves true after the time, false when the caller gave up. */

@@ -3,6 +3,7 @@
  * recorded from a machine (with figures in place of some zeros), v1 and v2 with the same in the formats of the kernel's
  * documentation.
  */
+
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { cgroupDirectories, cgroupDirectory, cgroupProcesses, cgroupVersion, removeCgroup } from "../../../engine/runtime/cgroup.ts";
 import { readUsage } from "../../../engine/runtime/usage.ts";
+import { readPseudoFile } from "../../../engine/sys/pseudo-file.ts";
 
 const id = "0123456789abcdef".repeat(4);
 const tree = (layout: string) => fileURLToPath(new URL(`../../testdata/cgroup/${layout}`, import.meta.url));
@@ -42,19 +44,25 @@ test.each(["v1", "hybrid", "v2"])("processes of a group and of groups below it o
 });
 
 test("usage on v1, without limits", () => {
-  expect(readUsage(id, tree("v1"))).toEqual({ ...used, cpu: 23_137_133, pids: 2 });
+  expect(readUsage(id, readPseudoFile, tree("v1"))).toEqual({ ...used, cpu: 23_137_133, pids: 2 });
 });
 
 test("usage on hybrid, with limits", () => {
-  expect(readUsage(id, tree("hybrid"))).toEqual({ ...used, cpu: 23_137_133, pids: 2, memoryLimit: 67_108_864, pidsLimit: 50 });
+  expect(readUsage(id, readPseudoFile, tree("hybrid"))).toEqual({
+    ...used,
+    cpu: 23_137_133,
+    pids: 2,
+    memoryLimit: 67_108_864,
+    pidsLimit: 50,
+  });
 });
 
 test("usage on v2, with limits", () => {
-  expect(readUsage(id, tree("v2"))).toEqual({ ...used, pids: 3, memoryLimit: 67_108_864, pidsLimit: 50 });
+  expect(readUsage(id, readPseudoFile, tree("v2"))).toEqual({ ...used, pids: 3, memoryLimit: 67_108_864, pidsLimit: 50 });
 });
 
 test.each(["v1", "hybrid", "v2"])("a group that is gone has used nothing on %s", (layout) => {
-  expect(readUsage("f".repeat(64), tree(layout))).toEqual({ cpu: 0, memory: 0, pids: 0, blockRead: 0, blockWrite: 0 });
+  expect(readUsage("f".repeat(64), readPseudoFile, tree(layout))).toEqual({ cpu: 0, memory: 0, pids: 0, blockRead: 0, blockWrite: 0 });
 });
 
 test.each(["v1", "hybrid", "v2"])("a group is removed from every hierarchy of %s, with the groups below it", (layout) => {
