@@ -15,6 +15,7 @@ import { onMouse } from "./input/mouse.ts";
 import { prefixByte } from "./input/prefix.ts";
 import { InputRouter } from "./input/router.ts";
 import { CarriedDoor } from "./panes/carried.ts";
+import { Resting } from "./resting.ts";
 import { framesPerSecond } from "./store.ts";
 import { createTheme, type Theme } from "./theme.ts";
 import { Tui } from "./tui.ts";
@@ -72,6 +73,7 @@ class ScreenHost {
   #isAway = false;
   #onLoaded: (() => void) | undefined;
   #suspendTerminal: SuspendTerminal | undefined;
+  #resting = new Resting(() => void import("../engine/sys/rest.ts").then(({ rest }) => rest(false)));
 
   constructor(options: TuiOptions & Required<Pick<TuiOptions, "env" | "stdin" | "stdout">> & { settings: ResolvedSettings }) {
     const { env, stdin, stdout, settings } = options;
@@ -113,6 +115,7 @@ class ScreenHost {
   async #flushed(): Promise<void> {
     await this.#ink?.waitUntilRenderFlush();
     this.#onLoaded?.();
+    this.#resting.stir();
   }
 
   async run(): Promise<number> {
@@ -173,6 +176,8 @@ class ScreenHost {
     const onSignal = (signal: NodeJS.Signals) => {
       if (!(this.#isAway && signal === "SIGINT")) this.#exit(ends[signal] ?? 1); // Ctrl-C is for the program that has the terminal
     };
+    const onInput = () => this.#resting.stir();
+    this.#stdin.on("data", onInput);
     const onStop = () => void this.#suspend();
     const onCrash = (error: unknown) => this.#over.reject(error);
     const onResize = () => {
@@ -190,6 +195,8 @@ class ScreenHost {
       process.off("uncaughtException", onCrash);
       process.off("unhandledRejection", onCrash);
       this.#stdout.off("resize", onResize);
+      this.#stdin.off("data", onInput);
+      this.#resting.dispose();
     };
   }
 

@@ -1,6 +1,6 @@
 /** The door of Docker's API over an engine: what a face needs to serve it. */
 export type { Address, HttpListener, Identity } from "../http/server.ts";
+export { rest } from "../sys/rest.ts";
 export { type Listening, parseAddress } from "./address.ts";
-export { rest } from "./rest.ts";
 export { type ServeSettings, serveEngine } from "./serve.ts";
 export { type UnitWish, unitFiles } from "./units.ts";
