@@ -322,6 +322,14 @@ describe("palette", () => {
     await press("\x1b[200~stop web\n\x1b[201~", /^:stop web$/m);
     expect(fake.calls).toEqual([]);
   });
+
+  test("Escape closes it, also when a paste comes right behind", async () => {
+    await open();
+    await press(":", "⏎ run");
+    await press("\x1b\x1b[200~stop web\n\x1b[201~", absent("⏎ run"));
+    await press(":", /^:$/m);
+    expect(fake.calls).toEqual([]);
+  });
 });
 
 describe("views of an object", () => {

@@ -42,8 +42,10 @@ const cut = { typing: /\x1b(\[<?[\d;]*|\](1[0-2]?(;[\w:/]*\x1b?)?)?)$/, pasting:
 const patience = 50;
 const pasteBegins = "\x1b[200~";
 const pasteEnds = "\x1b[201~";
+/** Ink takes Escape and what follows it for one key: the paste would be lost. It knows Escape in kitty's words, too. */
+const apart = (text: string) => text.replace(/\x1b(?=\x1b\[200~)/g, "\x1b[27u");
 /** One key, byte by byte: a sequence, or a character of UTF-8. */
-const oneKey = /^(?:\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[^[O])?|[\xc2-\xf4][\x80-\xbf]{1,3})/;
+const oneKey = /^(?:\x1b(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[^[O\x1b])?|[\xc2-\xf4][\x80-\xbf]{1,3})/;
 const arrows: Record<string, string> = { A: "up", B: "down", C: "right", D: "left", "5~": "pageup", "6~": "pagedown" };
 
 export class InputRouter {
@@ -123,7 +125,7 @@ export class InputRouter {
   #route(text: string): void {
     while (text) {
       if (!this.#sink) {
-        this.#ui.write(Buffer.from(withFunctionKeys(text), "latin1"));
+        this.#ui.write(Buffer.from(withFunctionKeys(apart(text)), "latin1"));
         return;
       }
       if (this.#pasting) {

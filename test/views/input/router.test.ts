@@ -58,6 +58,15 @@ test("what follows a prefixed key in the same read goes where the keyboard is by
   expect(ui()).toBe("jj");
 });
 
+test("Escape before a paste is a key of its own, for the UI and after the prefix", () => {
+  feed("\x1b\x1b[200~text\x1b[201~");
+  expect(ui()).toBe("\x1b[27u\x1b[200~text\x1b[201~");
+  router.focus(pane);
+  feed("\x02\x1b\x1b[200~\x02text\x1b[201~");
+  expect(events).toEqual(["prefix", "key esc"]);
+  expect(typed).toBe("\x1b[200~\x02text\x1b[201~");
+});
+
 test("a wide or escape key after the prefix is one key", () => {
   router.focus(pane);
   feed("\x02\x1bOAz");
