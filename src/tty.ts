@@ -55,9 +55,9 @@ class RealTerminal implements Terminal {
   #restores = false;
 }
 
-/** What a program that was killed may have left set: alternate screen, mouse, paste and focus reports, cursor, colours, keys. */
+/** What a program that was killed may have left set: alternate screen, mouse, paste and focus reports, wrapping, cursor, colours, keys. */
 const usual =
-  "\x1b[?2026l\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[m";
+  "\x1b[?2026l\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?2004l\x1b[?1l\x1b>\x1b[?7h\x1b[0 q\x1b[?25h\x1b[m";
 
 /**
  * Makes a terminal usable again that a killed program left: what is on its screen, and how it takes keys. Node puts back at its

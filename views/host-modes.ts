@@ -1,4 +1,4 @@
-/** The modes of the user's terminal that follow the program which has the keyboard: mouse events, focus events, the cursor's look. */
+/** The modes of the user's terminal: those that the screen needs, and those that follow the program which has the keyboard (mouse, focus, the cursor's look). */
 import type { Pane } from "./panes/pane.ts";
 
 /** xterm's mouse modes: each one begins where another ends. Coordinates as SGR (1006). */
@@ -36,6 +36,7 @@ export class HostModes {
 
   /** Takes the terminal. */
   begin(): void {
+    this.#send("\x1b[?7l"); // what is wider here than it was measured ends at the edge, and moves no other row
     if (this.#mouse) this.#send("\x1b[?1000h\x1b[?1002h\x1b[?1006h"); // buttons at least, where drags are not known
   }
 
@@ -53,5 +54,6 @@ export class HostModes {
   end(): void {
     this.follow(undefined);
     if (this.#mouse) this.#send("\x1b[?1006l\x1b[?1002l\x1b[?1000l");
+    this.#send("\x1b[?7h");
   }
 }

@@ -64,7 +64,7 @@ test("after a kill -9 the terminal is repaired: by --reset, and by the next star
   await driver.screen.waitFor("No containers yet.");
   process.kill(await nodeBelow(driver.pid), "SIGKILL");
   await driver.screen.waitFor(/^reset/m);
-  expect(driver.screen.alternate).toBe(false);
+  expect([driver.screen.alternate, driver.screen.terminal.modes.wraparoundMode]).toEqual([false, true]);
   expect(readFileSync(join(work, "left"), "utf8")).toContain("-icanon");
   expect(readFileSync(join(work, "reset"), "utf8").trim().split(" ").sort()).toEqual(["echo", "icanon", "icrnl", "isig", "opost"]);
   await driver.press("\r", "No containers yet.");

@@ -362,6 +362,8 @@ describe("the screen", () => {
     expect(await over).toBe(0);
     expect(terminal.raw).toBe(false);
     expect(terminal.screen.raw).toContain("\x1b[?1049l");
+    await terminal.screen.parsed();
+    expect(terminal.screen.terminal.modes.wraparoundMode).toBe(true);
     expect(terminal.screen.raw).toMatch(/\x1b\[\?1000l/);
   });
 

@@ -42,6 +42,16 @@ test("the whole file is there, from its end to its beginning and back, and what 
   await press("k", (text) => !text.includes("following"));
 });
 
+test("a row that the terminal takes for wider than it was measured moves no other", async () => {
+  await openLog(3, 100, (number) => (number === 1 ? `${"°".repeat(60)}end` : `row ${number}`));
+  await terminal.screen.waitFor(/^row 2$/m);
+  const { unicode } = terminal.screen.terminal;
+  const wcwidth = (codePoint: number) => (codePoint === 0xb0 ? 2 : 1);
+  unicode.register({ version: "wide", wcwidth, charProperties: (codePoint) => wcwidth(codePoint) << 1 });
+  unicode.activeVersion = "wide";
+  await press("\x0c", /^°{49,}[^°]?\nrow 2$/m);
+});
+
 test("a search is a regular expression, in both directions and around the ends", async () => {
   await openLog(50_000);
   await terminal.screen.waitFor(/request 49999/);

@@ -282,6 +282,7 @@ export const pagerActions: readonly Action[] = [
     help: "cancel the command whose output this is; else back to the list",
     run: (tui) => tui.pagers.cancel(),
   },
+  { id: "pager.redraw", keys: ["ctrl-l"], context, label: "redraw", help: "draw the screen again", run: (tui) => tui.redraw() },
   { id: "pager.palette", keys: [":"], context, label: "command", help: "type any command line", run: (tui) => tui.prompts.openPalette("") },
   { id: "pager.help", keys: ["?", "f1"], context, label: "help", help: "show all keys", hint: 8, run: (tui) => tui.openHelp() },
 ];
