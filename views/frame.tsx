@@ -24,7 +24,7 @@ import { questionBox } from "./parts/question.ts";
 import { headerLine, tabsLine } from "./parts/top.ts";
 import { treeLines } from "./parts/tree.ts";
 import { detailTabs } from "./resources/resource.ts";
-import type { AppState } from "./state.ts";
+import type { AppState, PagerState } from "./state.ts";
 import { useStore } from "./store.ts";
 import type { Theme } from "./theme.ts";
 import type { Tui } from "./tui.ts";
@@ -155,14 +155,21 @@ function pagerLines(state: AppState, theme: Theme): string[] {
       `JSON as ${pager.json}${pager.json === "columns" ? `: ${pager.fields.map(({ name }) => name).join(", ")}` : ""}`,
     !pager.wrap && "cut",
   ];
-  const place = pager.buffer.whereabouts(top.line, layout.end);
-  const title = [pager.title, place, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
   const selected = pager.selected && {
     ...inOrder(pager.selected),
     columns: pager.selected.columns && inOrder(pager.selected.columns),
   };
   const rows = visibleRows(pager.buffer, top, layout, { search: patternOf(pager.search), selected });
-  return [titleLine(title, state.columns, theme), ...rows.map(({ text }) => text)];
+  const place = pager.buffer.whereabouts(top.line, rows.at(-1)?.line ?? top.line, layout.end);
+  const title = [pager.title, place, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
+  const nothing = rows.length === 0 && pager.kind === "logs" ? [theme.paint("dim", whyEmpty(pager))] : [];
+  return [titleLine(title, state.columns, theme), ...rows.map(({ text }) => text), ...nothing];
+}
+
+function whyEmpty({ filter, since, until, running }: PagerState): string {
+  if (filter) return "no line is let through: Esc ends the filter";
+  if (since !== undefined || until !== undefined) return "nothing was written in that time";
+  return running ? "nothing written yet" : "nothing was written";
 }
 
 /** Lines that are counted; more are only said to be more. */

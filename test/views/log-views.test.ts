@@ -42,6 +42,16 @@ test("the whole file is there, from its end to its beginning and back, and what 
   await press("k", (text) => !text.includes("following"));
 });
 
+test("a page without lines says why; one at the end has all of the log above", async () => {
+  await openLog(0);
+  await terminal.screen.waitFor(/logs of web {2}empty .*\nnothing written yet$/m);
+  appendFileSync(log, line(0, "the first"));
+  await terminal.screen.waitFor(/logs of web {2}100% of 50 B .*\nthe first$/m);
+  await press("&nowhere\r", /^no line is let through: Esc ends the filter$/m);
+  await press("\x1b", /^the first$/m);
+  await press(">2020-01-01\r", /^nothing was written in that time$/m);
+});
+
 test("a row that the terminal takes for wider than it was measured moves no other", async () => {
   await openLog(3, 100, (number) => (number === 1 ? `${"°".repeat(60)}end` : `row ${number}`));
   await terminal.screen.waitFor(/^row 2$/m);

@@ -65,7 +65,7 @@ export class LineBuffer implements LineSource {
     }
   }
 
-  whereabouts(number: number, end: number): string {
+  whereabouts(number: number, _last: number, end: number): string {
     return `${Math.max(end > this.#first ? 1 : 0, Math.min(end, number + 1) - this.#first)}/${end - this.#first}`;
   }
 

@@ -32,6 +32,6 @@ export interface LineSource {
   previous(at: number): number | undefined;
   /** Looks at the text of all lines in a direction: those from a place on, or those before it. Each step is short. */
   scan(from: number, step: 1 | -1, test: (text: string) => boolean): Iterable<Found>;
-  /** Where a line is, for people: "12/340", "37 %". @param end one past the last line that shows */
-  whereabouts(at: number, end: number): string;
+  /** Where the lines in sight are, for people: "12/340" of the first, "37% of 2 MB" of the last. @param end one past the last line that may show */
+  whereabouts(first: number, last: number, end: number): string;
 }

@@ -104,9 +104,11 @@ export class LogSource implements LineSource, Disposable {
     }
   }
 
-  whereabouts(at: number, end: number): string {
+  whereabouts(_first: number, last: number, end: number): string {
     const { first } = this;
-    return end > first ? `${Math.round((100 * (Math.min(at, end) - first)) / (end - first))}% of ${bytes(end - first)}` : "0%";
+    return end > first
+      ? `${Math.round((100 * (Math.min(this.next(last), end) - first)) / (end - first))}% of ${bytes(end - first)}`
+      : "empty";
   }
 
   [Symbol.dispose](): void {
