@@ -12,6 +12,7 @@ import {
   isRunning,
   lockContainer,
   refuseDamaged,
+  stopPatience,
   toRestart,
 } from "../record/index.ts";
 import { awaitEnd } from "./await-end.ts";
@@ -24,8 +25,6 @@ export interface StopOptions {
   signal?: string;
 }
 
-/** Seconds between the stop signal and SIGKILL. */
-const patience = 10;
 /** Milliseconds that the kernel gets to end a killed process. */
 const killPatience = 10_000;
 const SIGKILL = 9;
@@ -66,14 +65,14 @@ export async function stopContainer(
 async function endRun(ground: Ground, record: ContainerRecord, options: EndOptions): Promise<ContainerRecord | undefined> {
   const { timeout, signal } = options;
   const number = signalNumber(signal || record.config.StopSignal || "TERM");
-  const seconds = timeout ?? record.config.StopTimeout ?? patience;
+  const patience = stopPatience(record, timeout);
   holdBack(ground, record.id, options.toRestart ? toRestart : 1);
   if (record.status === "paused") await (await import("./pause.ts")).thaw(ground, record);
   await send(ground, record, number);
   const isOver = (now: ContainerRecord | undefined) =>
     !now || !isRunning(now) || now.status === "restarting" || now.started !== record.started;
   if (number !== SIGKILL) {
-    const gentle = await awaitEnd(ground, record.id, { orRestart: true, ...(seconds >= 0 && { timeout: seconds * 1000 }) });
+    const gentle = await awaitEnd(ground, record.id, { orRestart: true, ...(patience !== undefined && { timeout: patience }) });
     if (isOver(gentle)) return gentle;
     await send(ground, gentle!, SIGKILL);
   }

@@ -14,6 +14,7 @@ export {
   never,
   noteDamage,
   refuseDamaged,
+  stopPatience,
   timestamp,
   toRecord,
   toRestart,

@@ -155,6 +155,11 @@ function byPrefix(ground: Ground, prefix: string): Row | undefined {
   return rows[0];
 }
 
+/** Milliseconds that its processes get to end between the signal that asks them to and SIGKILL; undefined: as long as they take. */
+export function stopPatience({ config }: ContainerRecord, seconds = config.StopTimeout ?? 10): number | undefined {
+  return seconds < 0 ? undefined : seconds * 1000;
+}
+
 /** Where a container's files lie. */
 export function filesOf(ground: Ground, id: string) {
   const directory = join(ground.paths.containers, id);

@@ -21,7 +21,7 @@ import { randomHex } from "../../sys/random.ts";
 import { defaultSize } from "../../sys/terminal.ts";
 import { execEnvironment } from "../plan/index.ts";
 import { groupOf, processOf } from "../process/index.ts";
-import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged } from "../record/index.ts";
+import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged, stopPatience } from "../record/index.ts";
 import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, resolveUser } from "../spec/index.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
 import { deliver } from "./pour.ts";
@@ -46,6 +46,8 @@ export interface ExecCall {
 export interface Abort {
   signal: AbortSignal;
   end: "SIGTERM" | "SIGKILL";
+  /** Milliseconds after which one that takes no notice is killed; undefined: never. */
+  patience?: number | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function execInContainer(
   expectMove();
   const execId = randomHex(32);
   emitContainer(ground, record, `exec_create: ${config.Cmd.join(" ")}`, { execID: execId });
-  const ended = await runExec(ground, record, execId, config, streams, signal && { signal, end });
+  const ended = await runExec(ground, record, execId, config, streams, signal && { signal, end, patience: stopPatience(record) });
   return config.Detach ? { detached: true } : ended;
 }
 
@@ -231,7 +233,7 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
   );
   const { closed, stdin, stdout, stderr } = started;
   boundRuntime(call.runtime, started.child, call.pidfile, () => killStarted(call));
-  const kill = () => endProcess(started, call, abort!.end);
+  const kill = () => endProcess(started, call, abort!);
   signal?.addEventListener("abort", kill, { once: true });
   const stopInput = stdin && feedInput(streams.stdin, stdin);
   const words = withoutOwnWords(call.log, (chunk) => deliver(streams, "stderr", chunk));
@@ -247,13 +249,15 @@ async function onStreams(call: ExecCall, config: ExecConfig, streams: Streams, a
 }
 
 /** The runtime passes SIGTERM on to the process; SIGKILL it cannot. What the process has started may hold its streams. */
-function endProcess({ child, stdout, stderr }: PipedProcess, call: ExecCall, signal: Abort["end"]): void {
+function endProcess({ child, stdout, stderr }: PipedProcess, call: ExecCall, { end, patience }: Abort): void {
+  const insist = patience === undefined ? undefined : setTimeout(() => killStarted(call), patience);
   void child.exited.then(() => {
+    clearTimeout(insist);
     stdout?.destroy();
     stderr?.destroy();
   });
   child.kill("SIGTERM");
-  if (signal === "SIGKILL") killStarted(call);
+  if (end === "SIGKILL") killStarted(call);
 }
 
 /** Kills the process that the runtime has started, if there is one. */

@@ -25,10 +25,13 @@ export interface HostOptions {
   read: boolean;
   /** Its standard error is read; else it is the session's own. */
   heard?: boolean;
+  /** Milliseconds that it gets to end when it is cancelled, before it is killed. */
+  patience?: number;
 }
 
 /** Starts a program in the session's directory, with the session's environment. @throws EngineError `not-found` */
-export function startProgram(words: readonly string[], { io, signal, fed, read, heard }: HostOptions): HostProgram {
+export function startProgram(words: readonly string[], options: HostOptions): HostProgram {
+  const { io, signal, fed, read, heard, patience = 10_000 } = options;
   const [name = "", ...args] = words;
   const program = name.includes("/") ? name : findProgram(name);
   if (program === undefined)
@@ -40,8 +43,17 @@ export function startProgram(words: readonly string[], { io, signal, fed, read, 
   const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", heard ? "pipe" : "inherit"] as const;
   const child = withUsersUmask(() => spawnProcess(program, args, { cwd: io.cwd, env, stdio: [...stdio] }));
   const { promise: end, resolve, reject } = Promise.withResolvers<number>();
-  const cancel = () => child.kill("SIGTERM");
+  let insist: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    child.kill("SIGTERM");
+    insist = setTimeout(() => child.kill("SIGKILL"), patience);
+    // What it started itself may hold its streams, and "close" waits for their ends.
+    child.once("exit", () => {
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    });
+  };
   signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
   child.on("error", (cause) =>
     reject(
       new EngineError("system", `cannot run "${name}": ${cause.message}`, {
@@ -51,7 +63,12 @@ export function startProgram(words: readonly string[], { io, signal, fed, read, 
     ),
   );
   child.on("close", (code, by) => resolve(exitStatus(code, by)));
-  void end.catch(() => {}).finally(() => signal.removeEventListener("abort", cancel));
+  void end
+    .catch(() => {})
+    .finally(() => {
+      signal.removeEventListener("abort", cancel);
+      clearTimeout(insist);
+    });
   return {
     input: child.stdin ?? undefined,
     output: child.stdout ?? undefined,

@@ -278,3 +278,13 @@ test("--json prints an object for each statement, and the error of the script as
   expect(status).toBe(1);
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: "not-found", exit: 1, location: { file: "-c", line: 1, column: 69 } } });
 });
+
+test("what takes no notice of being called off is killed, as stop does it", async () => {
+  await run(`
+    defer rm -f deaf
+    run -d --name deaf --stop-timeout 0 busybox sleep 1000
+    try { timeout 1s exec deaf sh -c 'trap "" TERM; while :; do sleep 0.1; done' } catch e { assert \${e.code} == timeout }
+    expect 10s not top deaf "while"
+    assert \${e.status} == 4
+  `);
+});
