@@ -105,6 +105,7 @@ export class Session {
   /** From now on statements are told of, and nothing is done. */
   rehearse(rehearsal: typeof run): void {
     this.#run = rehearsal;
+    this.variables.foresee();
   }
 
   /** JSON for programs, or text for people. */

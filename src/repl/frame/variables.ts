@@ -2,7 +2,19 @@
 import { EngineError } from "../../../engine/errors.ts";
 import type { Engine } from "../../../engine/index.ts";
 import { nearest } from "../../../engine/suggest.ts";
-import { calculate, follow, idOf, itemsOf, Phrase, pathSteps, syntaxError, textOf, type Word, type WordPart } from "../language/index.ts";
+import {
+  calculate,
+  Foreseen,
+  follow,
+  idOf,
+  itemsOf,
+  Phrase,
+  pathSteps,
+  syntaxError,
+  textOf,
+  type Word,
+  type WordPart,
+} from "../language/index.ts";
 
 /** Where the words stand, for errors. */
 export interface SourceText {
@@ -22,6 +34,7 @@ export class Variables {
   readonly #outer: Variables | undefined;
   /** Bound somewhere in a script: the environment never stands in for them. */
   readonly #declared: Set<string>;
+  #foresees = false;
 
   /** @param outer what is read, but never written, where this has nothing */
   constructor(env: Record<string, string | undefined>, outer?: Variables) {
@@ -38,6 +51,15 @@ export class Variables {
   /** Those of the script, outside of any function. */
   get outermost(): Variables {
     return this.#outer ? this.#outer.outermost : this;
+  }
+
+  /** From now on what a script would have bound, and what a value would have had, is foreseen where it is not there. */
+  foresee(): void {
+    this.#foresees = true;
+  }
+
+  get #isForeseeing(): boolean {
+    return this.outermost.#foresees;
   }
 
   declare(names: Iterable<string>): void {
@@ -75,15 +97,17 @@ export class Variables {
     const live = await inspectLive(engine, idOf(value));
     const again = live === undefined ? found : follow(live, steps);
     if ("value" in again) return again.value;
+    if (this.#isForeseeing) return new Foreseen(path);
     const near = nearest(again.missing, again.known);
     throw syntaxError(`$${name} has no field "${again.missing}"`, text.source, text.file, offset, { suggestion: near });
   }
 
-  #fromEnvironment(name: string, steps: string[], offset: number, { file, source }: SourceText): string {
+  #fromEnvironment(name: string, steps: string[], offset: number, { file, source }: SourceText): unknown {
     if (name === "env") return this.#environment(steps, offset, { file, source });
     const isOwn = this.#declared.has(name);
     const value = steps.length === 0 && !isOwn ? this.#env[name] : undefined;
     if (value !== undefined) return value;
+    if (isOwn && this.#isForeseeing) return new Foreseen([name, ...steps].join("."));
     throw syntaxError(isOwn ? `$${name} is not bound yet` : `there is no variable $${name}`, source, file, offset, {
       suggestion: nearest(name, this.names()),
     });
@@ -140,7 +164,12 @@ export class Variables {
     const fail = (message: string, offset: number) => syntaxError(message, text.source, text.file, offset);
     const number = async (path: string, offset: number) =>
       numberOf(textOf(await this.value(path, offset, text, engine)), path, offset, fail);
-    return String(await calculate(part.expression, number, fail));
+    try {
+      return String(await calculate(part.expression, number, fail));
+    } catch (error) {
+      if (this.#isForeseeing) return `<${part.text}>`; // of what is no number before a script runs
+      throw error;
+    }
   }
 }
 

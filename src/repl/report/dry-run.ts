@@ -1,8 +1,9 @@
 /**
  * `--dry-run`: what a script would do, with its values filled in, and nothing done. What only looks is done, and said so, as the
- * lines after it may depend on it; what a command would have given stands as <NAME>.
+ * lines after it may depend on it; what a command would have given stands as <NAME>, and so does what cannot be looked at, as
+ * a line before would have made it.
  */
-
+import { type EngineError, toEngineError } from "../../../engine/errors.ts";
 import { resolve } from "../../commands/execute.ts";
 import { neutraliseLine } from "../../format/neutral.ts";
 import { type Frame, type Leap, say } from "../frame/index.ts";
@@ -15,6 +16,7 @@ import {
   joinWords,
   type Kind,
   type Line,
+  type Located,
   type Of,
   type Parsed,
   plumbed,
@@ -31,12 +33,10 @@ type DryRunner<K extends Kind> = (session: Session, statement: Of<K>, frame: Fra
 
 const rehearsed: { readonly [K in Kind]?: DryRunner<K> } = {
   command: (session, { words }, frame) => line(session, words, frame),
-  print: (session, statement, frame) => run(session, statement, frame),
+  print: (session, { words }, frame) => line(session, words, frame),
   async let(session, { name, command }, frame) {
-    const looks = await isRead(session, command, frame);
-    if (looks && !isOwn(session, command)) await tell(frame, `reads: ${await filledIn(command, frame)}`);
-    if (!looks) await tell(frame, `let ${name} = ${await filledIn(command, frame)}`);
-    frame.variables.set(name, looks ? await valueOfLine(session, command, frame) : new Foreseen(name));
+    if (!(await isRead(session, command, frame))) await tell(frame, `let ${name} = ${await filledIn(command, frame)}`);
+    frame.variables.set(name, await foreseenValue(session, name, command, frame));
   },
   assign: (session, statement, frame) => run(session, statement, frame),
   async if(session, { test, body, otherwise }, frame) {
@@ -96,14 +96,29 @@ const rehearsed: { readonly [K in Kind]?: DryRunner<K> } = {
     await tell(frame, writtenAs(statement, frame.text.source));
     if (!statement.closed) for (const name of ["match", "matched", "before"]) frame.variables.set(name, new Foreseen(name));
   },
+  async "expect-cases"(session, { session: name, cases }, frame) {
+    await tell(frame, `expect @${name}:`);
+    const inner = deeper(frame);
+    for (const { on, body } of cases) {
+      await tell(inner, `${typeof on === "string" ? on : on.map((word) => sourceOf(word, frame)).join(" or ")}:`);
+      await session.block(body, deeper(inner));
+    }
+  },
   async defer(session, statement, frame) {
     await tell(frame, "at the end:");
     await session.block(statement.body, deeper(frame));
   },
   func: (session, statement, frame) => run(session, statement, frame),
-  return: (session, statement, frame) => run(session, statement, frame),
+  async return(session, statement, frame) {
+    if (!statement.rows) return run(session, statement, frame);
+    if (!(await isRead(session, statement.rows, frame))) await tell(frame, `return (${await filledIn(statement.rows, frame)})`);
+    return { kind: "return", value: await foreseenValue(session, bare(statement.rows[0]), statement.rows, frame) };
+  },
   set: (session, statement, frame) => run(session, statement, frame),
-  cd: (session, statement, frame) => run(session, statement, frame),
+  async cd(session, statement, frame) {
+    await tell(frame, `cd ${await filledIn([statement.directory], frame)}`);
+    await looked(frame, "cd", () => run(session, statement, frame));
+  },
   vars: (session, statement, frame) => run(session, statement, frame),
   source: (session, statement, frame) => run(session, statement, frame),
 };
@@ -117,14 +132,43 @@ export async function rehearse<K extends Kind>(session: Session, statement: Of<K
 }
 
 async function line(session: Session, words: Line, frame: Frame): Step {
-  if (isOwn(session, words) || (await isRead(session, words, frame))) {
-    if (!isOwn(session, words)) await tell(frame, `reads: ${await filledIn(words, frame)}`);
-    return run(session, { kind: "command", words, start: words[0]!.start, end: words.at(-1)!.end }, frame);
+  const running = () => run(session, commandOf(words), frame);
+  if (!(await isRead(session, words, frame))) {
+    await tell(frame, await filledIn(words, frame));
+    frame.variables.set("_", new Foreseen("_"));
+    return undefined;
   }
-  await tell(frame, await filledIn(words, frame));
-  frame.variables.set("_", new Foreseen("_"));
+  if (isOwn(session, words)) return running();
+  await tell(frame, `reads: ${await filledIn(words, frame)}`);
+  await looked(frame, "_", running);
   return undefined;
 }
+
+function commandOf(words: Line): Of<"command"> {
+  return { kind: "command", words, start: words[0]!.start, end: words.at(-1)!.end };
+}
+
+/** What a line gives where it only looks, else what is foreseen. */
+async function foreseenValue(session: Session, name: string, words: Line, frame: Frame): Promise<unknown> {
+  if (!(await isRead(session, words, frame))) return new Foreseen(name);
+  if (isOwn(session, words)) return valueOfLine(session, words, frame);
+  await tell(frame, `reads: ${await filledIn(words, frame)}`);
+  return looked(frame, name, () => valueOfLine(session, words, frame));
+}
+
+/** What a line that was not run would have made cannot be looked at: that is said, and foreseen. */
+async function looked(frame: Frame, name: string, looking: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await looking();
+  } catch (thrown) {
+    const error = toEngineError(thrown);
+    if (!isYetToBe(error)) throw thrown;
+    await tell(frame, `  not yet: ${error.message}`);
+    return new Foreseen(name);
+  }
+}
+
+const isYetToBe = ({ code }: EngineError) => !["cancelled", "syntax", "usage"].includes(code);
 
 /** The language's own, which does nothing by itself. */
 function isOwn(session: Session, [first]: Line): boolean {
@@ -145,9 +189,12 @@ async function isRead(session: Session, words: Line, frame: Frame): Promise<bool
 
 /** The turns of a loop; one where they are known only when it runs. */
 async function foreseenItems(session: Session, name: string, { words, rows }: Items, frame: Frame): Promise<readonly unknown[]> {
-  if (!rows || (await isRead(session, rows, frame))) return valuesOf(session, { words, rows }, frame);
-  await tell(frame, `for each row of ${await filledIn(rows, frame)}:`);
-  return [new Foreseen(name)];
+  if (rows && !(await isRead(session, rows, frame))) {
+    await tell(frame, `for each row of ${await filledIn(rows, frame)}:`);
+    return [new Foreseen(name)];
+  }
+  const items = await looked(frame, name, () => valuesOf(session, { words, rows }, frame));
+  return Array.isArray(items) ? items : [items];
 }
 
 async function filledIn(words: readonly Word[], { variables, text, place }: Frame): Promise<string> {
@@ -160,8 +207,12 @@ async function filledIn(words: readonly Word[], { variables, text, place }: Fram
   return shown.join(" ");
 }
 
+function sourceOf({ start, end }: Located, { text }: Frame): string {
+  return text.source.slice(start, end);
+}
+
 async function conditionOf(test: Test, frame: Frame): Promise<string> {
-  return frame.text.source.slice(test.start, test.end).replace(/^(if|while|expect)\s+/, "");
+  return sourceOf(test, frame).replace(/^(if|while|expect)\s+/, "");
 }
 
 const depths = new WeakMap<object, number>();

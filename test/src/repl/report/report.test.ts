@@ -1,5 +1,5 @@
 /** What programs are told of a session: JSON lines, a JUnit report, a trace, and what a dry run says it would do. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -12,6 +12,7 @@ import { JunitReport } from "../../../../src/repl/report/junit.ts";
 import { reads } from "../../../../src/repl/report/reads.ts";
 import { Trace } from "../../../../src/repl/report/trace.ts";
 import { type Observer, Session } from "../../../../src/repl/session.ts";
+import { home } from "../../../support/source-tree.ts";
 import { openScene, type Scene } from "../../commands/scene.ts";
 
 let scene: Scene;
@@ -210,6 +211,80 @@ rm -f x
 use default
 wait made healthy 30s
 `);
+    expect(await scene.text("ps", "-aq")).toBe("");
+  });
+
+  /** What a dry run says. */
+  async function rehearsed(source: string, cwd = "/"): Promise<string> {
+    const printed: string[] = [];
+    const session = new Session({ engine: scene.engine, io: { ...scene.session.io, cwd } });
+    session.place.output = { put: (data) => void printed.push(String(data)) };
+    session.rehearse(rehearse);
+    expect(await run(session, source)).toBeUndefined();
+    return printed.join("");
+  }
+
+  test("neither files nor programs nor what a function returns are done", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "berth-dry-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const source = `func made() { return (volume create dry) }
+func said() { print said }
+let volume = made
+print x > one
+print y | tee two
+said > three
+said | tee four
+let z = print z | tee five
+print w | lines | tee six
+said`;
+    expect(await rehearsed(source, directory)).toBe(`return (volume create dry)
+print x > one
+print y | tee two
+said > three
+said | tee four
+let z = print z | tee five
+print w | lines | tee six
+said
+`);
+    expect([readdirSync(directory), await scene.text("volume", "ls", "-q")]).toEqual([[], ""]);
+  });
+
+  test("what is not there before a script runs is foreseen, and so is what is made of it", async () => {
+    const source = `let web = inspect web
+let at := "http://\${web.NetworkSettings.IPAddress}/"
+print $at
+let none = ps -a | json .Id
+print \${none[3].x} $((none * 2))
+logs web until '/on (?<port>\\d+)/' 5s
+print $port
+for i in 1..$port { print $i }
+for row in (inspect web) { print $row }
+cd /no/such/directory
+expect @sh { ok or fine { print good } timeout { rm web } }`;
+    expect(await rehearsed(`spawn @sh exec -it web sh\n${source}`)).toBe(`spawn @sh exec -it web sh
+reads: inspect web
+  not yet: Error: No such object: web
+http://<web.NetworkSettings.IPAddress>/
+reads: ps -a | json .Id
+<none[3].x> <$((none * 2))>
+logs web until '/on (?<port>\\d+)/' 5s
+<port>
+1..<port>
+  not yet: Error: No such object: web
+<row>
+cd /no/such/directory
+  not yet: cannot change to "/no/such/directory": no such directory
+expect @sh:
+  ok or fine:
+good
+  timeout:
+    rm web
+`);
+  });
+
+  const examples = join(home, "examples/session");
+  test.each(readdirSync(examples).filter((name) => /^\d\d-/.test(name)))("%s is told of from its beginning to its end", async (name) => {
+    await rehearsed(readFileSync(join(examples, name), "utf8"), examples);
     expect(await scene.text("ps", "-aq")).toBe("");
   });
 

@@ -117,8 +117,8 @@ test("lines are joined to programs and files of the host", async () => {
 more"
     expect status 3 ! sh -c 'exit 3'
     expect fails "there is no program" ps | nosuchprogram
-    expect fails "cannot write" ps > /nosuch/file
-    expect fails "cannot read" ps < /nosuch/file
+    expect fails "cannot write" ps > ${here}/no/file
+    expect fails "cannot read" ps < ${here}/no/file
     let text = run -i --rm busybox cat <<END
 a $n
 END
