@@ -3,6 +3,8 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { Engine } from "../../../engine/index.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import {
+  type Amount,
+  amountOf,
   calculate,
   Foreseen,
   follow,
@@ -183,9 +185,9 @@ export function isAlone({ parts, quoted }: Word): boolean {
   return !quoted && parts.length === 1 && parts[0]?.kind === "variable";
 }
 
-function numberOf(text: string, path: string, offset: number, fail: (message: string, offset: number) => Error): number {
-  const number = Number(text);
-  if (text.trim() === "" || Number.isNaN(number)) throw fail(`$${path} is no number, but "${text.slice(0, 80)}"`, offset);
+function numberOf(text: string, path: string, offset: number, fail: (message: string, offset: number) => Error): Amount {
+  const number = amountOf(text);
+  if (number === undefined) throw fail(`$${path} is no number, but "${text.slice(0, 80)}"`, offset);
   return number;
 }
 

@@ -1,7 +1,8 @@
 /** What stands in `$((…))`: numbers, variables (with or without `$`), + - * / // % and parentheses. Pure. */
+import { type Amount, amountOf, combine } from "./amount.ts";
 
 export type Expression =
-  | { kind: "number"; value: number }
+  | { kind: "number"; value: Amount }
   | { kind: "variable"; path: string; offset: number }
   | { kind: "negative"; of: Expression }
   | { kind: "both"; operator: string; offset: number; left: Expression; right: Expression };
@@ -11,6 +12,8 @@ export type Fail = (message: string, offset: number, incomplete?: boolean) => Er
 
 /** Parentheses in parentheses: nobody writes more. */
 const deepest = 50;
+/** Signs one after the other, each of which is a step into the expression. */
+const longest = 500;
 
 const token = /\s*(?:(\d+(?:\.\d+)?)|\$?([A-Za-z_]\w*|(?<=\$)\d+)|\$\{([^}]*)\}|(\/\/|[-+*/%()]))/y;
 const sums = ["+", "-"];
@@ -21,6 +24,7 @@ class Reader {
   readonly #source: string;
   readonly #fail: Fail;
   #depth = 0;
+  #signs = 0;
   at: number;
 
   constructor(source: string, at: number, fail: Fail) {
@@ -49,8 +53,10 @@ class Reader {
 
   #chain(operators: readonly string[], operand: () => Expression): Expression {
     let left = operand();
-    for (let sign = this.#sign(operators); sign; sign = this.#sign(operators))
+    for (let sign = this.#sign(operators); sign; sign = this.#sign(operators)) {
+      if (++this.#signs > longest) throw this.#fail(`more than ${longest} signs in an expression`, sign.offset);
       left = { kind: "both", operator: sign.text, offset: sign.offset, left, right: operand() };
+    }
     return left;
   }
 
@@ -77,7 +83,7 @@ class Reader {
     if (!found || found[4] !== undefined)
       throw this.#fail("expected a number or a variable", this.at + (/^\s*/.exec(this.#source.slice(this.at))?.[0].length ?? 0));
     this.at = token.lastIndex;
-    return digits === undefined ? { kind: "variable", path: name ?? path ?? "", offset } : { kind: "number", value: Number(digits) };
+    return digits === undefined ? { kind: "variable", path: name ?? path ?? "", offset } : { kind: "number", value: amountOf(digits)! };
   }
 }
 
@@ -108,9 +114,9 @@ export function variablesOf(expression: Expression): { path: string; offset: num
 /** Its value. @param numberOf gives a variable's number */
 export async function calculate(
   expression: Expression,
-  numberOf: (path: string, offset: number) => Promise<number>,
+  numberOf: (path: string, offset: number) => Promise<Amount>,
   fail: Fail,
-): Promise<number> {
+): Promise<Amount> {
   switch (expression.kind) {
     case "number":
       return expression.value;
@@ -121,25 +127,10 @@ export async function calculate(
     case "both": {
       const left = await calculate(expression.left, numberOf, fail);
       const right = await calculate(expression.right, numberOf, fail);
-      if (right === 0 && !["+", "-", "*"].includes(expression.operator)) throw fail("cannot divide by 0", expression.offset);
-      return combine(left, expression.operator, right);
+      if (Number(right) === 0 && !["+", "-", "*"].includes(expression.operator)) throw fail("cannot divide by 0", expression.offset);
+      const result = combine(left, expression.operator, right);
+      if (result === undefined) throw fail("the number is too large", expression.offset);
+      return result;
     }
-  }
-}
-
-function combine(left: number, operator: string, right: number): number {
-  switch (operator) {
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return left / right;
-    case "//":
-      return Math.trunc(left / right);
-    default:
-      return left % right;
   }
 }

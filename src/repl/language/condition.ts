@@ -1,4 +1,5 @@
 /** The conditions of `expect`: an operator between what a command gave and what was written. Pure. */
+import { amountOf, compareAmounts } from "./amount.ts";
 import { textOf } from "./value.ts";
 
 const operators = ["==", "!=", "<", "<=", ">", ">=", "contains", "matches", "in"] as const;
@@ -27,14 +28,14 @@ export function holds(
   choices = wanted.split(",").map((each) => each.trim()),
 ): boolean {
   const text = textOf(actual);
-  const numbers = [Number(text), Number(wanted)] as const;
-  const areNumbers = text.trim() !== "" && wanted.trim() !== "" && !numbers.some(Number.isNaN);
-  const order = areNumbers ? numbers[0] - numbers[1] : text < wanted ? -1 : text > wanted ? 1 : 0;
+  const numbers = [amountOf(text), amountOf(wanted)] as const;
+  const areNumbers = numbers[0] !== undefined && numbers[1] !== undefined;
+  const order = areNumbers ? compareAmounts(numbers[0]!, numbers[1]!) : text < wanted ? -1 : text > wanted ? 1 : 0;
   switch (operator) {
     case "==":
-      return text === wanted || (areNumbers && order === 0);
+      return order === 0;
     case "!=":
-      return !(text === wanted || (areNumbers && order === 0));
+      return order !== 0;
     case "<":
       return order < 0;
     case "<=":

@@ -1,4 +1,5 @@
 /** The language: words, statements and what stands in them, all of it pure. */
+export { type Amount, amountOf } from "./amount.ts";
 export { calculate, variablesOf } from "./arithmetic.ts";
 export { groupsOf, namesBoundBy, terminalsOf } from "./bound-names.ts";
 export { joinWords } from "./command-line.ts";

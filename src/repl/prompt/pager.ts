@@ -21,7 +21,7 @@ export class Page {
     const lines = text.replace(/\n$/, "").split("\n");
     this.#header = /^[A-Z][A-Z ]*(\s{3,}|$)/.test(lines[0]!) ? lines[0] : undefined;
     this.#lines = this.#header === undefined ? lines : lines.slice(1);
-    this.#width = Math.max(...lines.map(cellWidth));
+    this.#width = lines.reduce((widest, line) => Math.max(widest, cellWidth(line)), 0);
     [this.#columns, this.#rows] = [size.columns, size.rows];
   }
 

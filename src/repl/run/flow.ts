@@ -7,10 +7,7 @@ import { breathe, type Frame, isBreathDue, type Leap, outOfTime, pointAt, status
 import { type Items, isValue, type Of, type Parsed, type Word } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { unmet } from "./expectation.ts";
-import { rowsOf, valueOfLine } from "./run-line.ts";
-
-/** Items of `1..100000` at most: a slip is not a hang. */
-const mostItems = 1_000_000;
+import { mostItems, rowsOf, valueOfLine } from "./run-line.ts";
 
 type Left = Promise<Leap | undefined>;
 

@@ -28,6 +28,9 @@ import { runHttp } from "./http.ts";
 import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 import { filtered, rowsOfResult, showData } from "./rows.ts";
 
+/** Items of a list, numbers of `1..100000`, at most: a slip is not a hang. */
+export const mostItems = 1_000_000;
+
 /** Runs a line for all to see; a status other than 0 is a failure of the script. */
 export async function runLine(session: Session, line: Line, frame: Frame): Promise<void> {
   const plumbing = plumbed(line);
@@ -215,8 +218,8 @@ async function listOf(words: readonly Word[], { variables, text, place }: Frame)
   const list: unknown[] = [];
   for (const word of words) {
     const value = await variables.whole(word, text, place.engine);
-    if (Array.isArray(value)) list.push(...value);
-    else list.push(value);
+    for (const item of Array.isArray(value) ? value : [value]) list.push(item);
+    if (list.length > mostItems) throw pointAt(new EngineError("invalid", `a list of more than ${mostItems} items`), word);
   }
   return list;
 }

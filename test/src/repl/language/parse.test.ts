@@ -150,6 +150,11 @@ test.each<[unknown, Parameters<typeof holds>[1], string, boolean]>([
   ["running", "in", "created, running", true],
   ["dead", "in", "created,running", false],
   ["", "==", "0", false],
+  ["9007199254740993", "==", "9007199254740992", false],
+  ["1700000000000000002", ">", "1700000000000000001", true],
+  ["10e1", "==", "1e2", false],
+  ["0x10", "==", "16", false],
+  [1e22, ">", "1e+21", true],
 ])("%j %s %s is %s", (actual, operator, wanted, truth) => {
   expect(holds(actual, operator, wanted)).toBe(truth);
 });

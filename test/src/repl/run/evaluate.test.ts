@@ -62,6 +62,14 @@ describe("values", () => {
   test.each([
     ["print $((1 + 2 * 3)) $(((1 + 2) * 3)) $((7 / 2)) $((7 // 2)) $((-7 % 4)) $((0.1 * 10))", "7 9 3.5 3 -3 1\n"],
     ["let n := 4\nprint $((n * n)) $(($n - -1)) a$((n))b \"$((n + 1))\" '$((n))'", "16 5 a4b 5 $((n))\n"],
+    [
+      "print $((9007199254740993 + 0)) $((9223372036854775807 + 1)) $((10 * 10000000000000000000000 // 7))",
+      "9007199254740993 9223372036854775808 14285714285714285714285\n",
+    ],
+    [
+      "let t := 1700000000123456789\nlet u := 1700000000000000001\nprint $((t - u)) $((t / 1000 // 1)) $((t % 10))",
+      "123456788 1700000000123456 9\n",
+    ],
     ["let xs = list a 'b c'\nlet xs = list $xs d\nprint ${xs.length} ${xs[1]}\nfor x in $xs { print [$x] }", "3 b c\n[a]\n[b c]\n[d]\n"],
     ["let xs := a 'b c'\nfor x in $xs { print [$x] }\nprint $xs ${xs[1]}", "[a]\n[b c]\na b c b c\n"],
     ["let v = print 'one two\nthree'\nfor x in $v { print [$x] }", "[one two]\n[three]\n"],
@@ -82,6 +90,10 @@ describe("values", () => {
 
   test.each([
     ["print ok $((1 / 0))", "1:15", "cannot divide by 0"],
+    ["let a := 0x10\nprint $((a + 1))", "2:10", '$a is no number, but "0x10"'],
+    ["let n := 7\nrepeat 9 let n := $((n * n))", "2:24", "the number is too large"],
+    [`print $((1${" + 1".repeat(501)}))`, "1:2012", "more than 500 signs in an expression"],
+    ["let l = list 1\nrepeat 30 let l = list $l $l", "2:27", "a list of more than 1000000 items"],
     ["let a := b\nprint $((a + 1))", "2:10", '$a is no number, but "b"'],
     ["let a = images\nprint ${a.nosuch}", "2:7", '$a has no field "nosuch"'],
   ])("%s fails at %s", async (source, place, message) => {
