@@ -87,6 +87,7 @@ export class Session {
   /** What `record` is told. */
   #recorder: Recorder | undefined;
   #depth = 0;
+  #away = 0;
   /** What is done with a statement: it is run, or only told of. */
   #run: typeof run = run;
 
@@ -100,6 +101,21 @@ export class Session {
     this.variables.set("?", "0");
     this.variables.set("_", "");
     for (const [at, arg] of args.entries()) this.variables.set(String(at + 1), arg);
+  }
+
+  /** Milliseconds that go by while statements run. */
+  clock(): number {
+    return performance.now() - this.#away;
+  }
+
+  /** A person reads in a pager meanwhile: that is no statement's time. */
+  async away<Result>(reading: () => Promise<Result>): Promise<Result> {
+    const started = performance.now();
+    try {
+      return await reading();
+    } finally {
+      this.#away += performance.now() - started;
+    }
   }
 
   /** From now on statements are told of, and nothing is done. */
@@ -172,7 +188,7 @@ export class Session {
   /** Statements that a failure need not end. */
   async #outermost(statements: readonly Parsed[], frame: () => Frame): Promise<Leap | undefined> {
     for (const statement of statements) {
-      const started = performance.now();
+      const started = this.clock();
       let leap: Leap | undefined;
       const at = frame();
       try {
@@ -185,7 +201,7 @@ export class Session {
         await this.#recorder?.keepDialogue(statement, at);
         this.#failure(toEngineError(error));
       }
-      if (this.switches.timing) write("stderr", `time: ${goDuration(Math.round((performance.now() - started) * 1000) * 1000)}\n`);
+      if (this.switches.timing) write("stderr", `time: ${goDuration(Math.round((this.clock() - started) * 1000) * 1000)}\n`);
       if (leap) return leap;
     }
     return undefined;
@@ -208,7 +224,7 @@ export class Session {
   }
 
   async statement(statement: Parsed, frame: Frame): Promise<Leap | undefined> {
-    const started = this.observers.length > 0 ? performance.now() : 0;
+    const started = this.observers.length > 0 ? this.clock() : 0;
     for (const each of this.observers) await each.begin?.(statement, frame);
     let error: EngineError | undefined;
     try {
@@ -219,7 +235,7 @@ export class Session {
       frame.variables.set("?", String(statusOf(error)));
       throw error;
     } finally {
-      for (const each of this.observers) await each.end?.(statement, frame, { milliseconds: performance.now() - started, error });
+      for (const each of this.observers) await each.end?.(statement, frame, { milliseconds: this.clock() - started, error });
     }
   }
 

@@ -9,7 +9,7 @@ import { nearest } from "../../../engine/suggest.ts";
 import { neutraliseLine } from "../../format/neutral.ts";
 import { renderTable } from "../../format/table.ts";
 import type { Session } from "../session.ts";
-import type { History, Run } from "./history.ts";
+import { type History, type Run, recallable } from "./history.ts";
 
 /** The source to run in its place, or what to show, all being done. */
 export type Meaning = { source: string } | { shown: string };
@@ -77,7 +77,7 @@ const columns = [
   { header: "TOOK", field: "Took", value: ({ ms }: Run) => goDuration(ms * 1e6) },
   { header: "STATUS", field: "Status", value: ({ status }: Run) => String(status) },
   { header: "DIRECTORY", field: "Directory", value: ({ cwd }: Run) => neutraliseLine(cwd) },
-  { header: "LINE", field: "Line", value: ({ line }: Run) => neutraliseLine(line.replaceAll("\n", "; ")) },
+  { header: "LINE", field: "Line", value: ({ line }: Run) => neutraliseLine(recallable(line).join("; ")) },
 ];
 
 function watchLast(rest: string, _session: Session, { runs }: History): Meaning {

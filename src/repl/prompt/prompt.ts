@@ -44,7 +44,7 @@ export async function runPrompt(session: Session, signals: Signals): Promise<num
   };
   session.switches.pager = true;
   session.place.isPrompt = true;
-  session.place.page = async (text) => session.switches.pager && (await showPaged(text, editor.keys, paint));
+  session.place.page = (text) => session.away(async () => session.switches.pager && (await showPaged(text, editor.keys, paint)));
   while (session.exitStatus === undefined) {
     const line = await readLine(editor, signals.reset());
     if (isEnding(signals)) return signals.status as number;
@@ -88,27 +88,30 @@ function isIncomplete(source: string): boolean {
 
 /** Runs what was typed, and keeps how it went. */
 async function runTyped(session: Session, text: string, history: History, signals: Signals): Promise<void> {
-  const started = performance.now();
+  const started = session.clock();
   const at = new Date();
   const { cwd } = session.io;
-  await runSource(session, () => meaningOf(text, session, history), signals);
-  const status = Number(session.variables.get("?"));
-  await history.log({ line: text, at: at.toISOString(), cwd, ms: Math.round(performance.now() - started), status });
+  const status = await runSource(session, () => meaningOf(text, session, history), signals);
+  await history.log({ line: text, at: at.toISOString(), cwd, ms: Math.round(session.clock() - started), status });
 }
 
-async function runSource(session: Session, meaning: () => Meaning, signals: Signals): Promise<void> {
+/** @returns the status of the line itself: `$?` is that of the last command, which need not be of this line */
+async function runSource(session: Session, meaning: () => Meaning, signals: Signals): Promise<number> {
   let source = "";
+  session.failed = undefined;
   try {
     signals.signal.throwIfAborted(); // Ctrl-C right behind Return is for what was to run
     const meant = meaning();
-    if ("shown" in meant) return await show(session, meant.shown);
-    source = meant.source;
-    await session.run(source, "line", () => signals.signal, { isPart: true });
+    if ("shown" in meant) await show(session, meant.shown);
+    else await session.run((source = meant.source), "line", () => signals.signal, { isPart: true });
+    return session.failed ?? 0;
   } catch (error) {
     const known = toEngineError(error);
-    session.variables.set("?", String(statusOf(known)));
-    if (known.code === "cancelled") write("stderr", "^C\n");
-    else write("stderr", reportError(atPrompt(known, source), { colour: hasColour("stderr") }));
+    const status = statusOf(known);
+    session.variables.set("?", String(status));
+    if (known.code !== "cancelled") write("stderr", reportError(atPrompt(known, source), { colour: hasColour("stderr") }));
+    else write("stderr", source === "" ? "^C\n" : "\n"); // while a line runs, the terminal shows ^C itself
+    return status;
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { painter } from "../../../../src/print.ts";
 import { completion, inColumns } from "../../../../src/repl/prompt/candidates.ts";
@@ -262,6 +263,13 @@ describe("the prompt's own commands", () => {
     for (const { name } of metas) expect(shown).toContain(`\\${name} `);
     expect(() => mean("\\timin")).toThrow(expect.objectContaining({ code: "usage", suggestion: "timing" }));
     expect(() => mean("\\timing maybe")).toThrow('not "maybe"');
+  });
+
+  test("what a person reads in the pager is no time of a statement", async () => {
+    const { session } = scene();
+    const [real, own] = [performance.now(), session.clock()];
+    await session.away(() => delay(20));
+    expect(performance.now() - real - (session.clock() - own)).toBeGreaterThan(15);
   });
 
   test("the history tells how lines went, in this and in earlier sessions; secrets are in none", async () => {
