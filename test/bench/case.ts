@@ -9,6 +9,8 @@ export interface Case {
   aim: string;
   /** Samples of each contender unless --runs says otherwise. */
   runs: number;
+  /** Whether the first round counts; else it warms file caches and compile caches for the others. */
+  isWarm?: boolean;
   /** Before the first sample, and after the last one or a failure. */
   prepare?(contender: Contender): void | Promise<void>;
   finish?(contender: Contender): void | Promise<void>;

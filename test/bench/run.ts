@@ -166,11 +166,11 @@ async function measure(benchmark: Case, contenders: readonly Contender[]): Promi
       prepared.push(contender);
       await benchmark.prepare?.(contender);
     }
-    // The first round warms file caches and compile caches, and is not counted.
-    for (let round = 0; round <= runs; round++) {
+    for (let round = benchmark.isWarm ? 1 : 0; round <= runs; round++) {
       for (const contender of contenders) {
         await heedSignals();
         const time = await benchmark.sample(contender);
+        if (benchmark.isWarm) say(`  ${contender.name} ${round} of ${runs}: ${time?.toFixed(0) ?? "-"}`);
         if (time === undefined || round === 0) continue;
         times.set(contender.name, [...(times.get(contender.name) ?? []), time]);
       }

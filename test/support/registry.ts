@@ -23,8 +23,9 @@ export function startRegistry(options: { password?: boolean } = {}): Promise<Tes
   return findProgram("docker-registry") ? startDockerRegistry(options) : startOwnRegistry(options);
 }
 
+/** @param options `isBare`: without what only costs time, its access log, and with its cache */
 export async function startDockerRegistry(
-  options: { password?: boolean; program?: string } = {},
+  options: { password?: boolean; program?: string; isBare?: boolean } = {},
 ): Promise<TestRegistry & { child: ChildProcess }> {
   const directory = mkdtempSync(join(tmpdir(), "berth-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
@@ -32,8 +33,11 @@ export async function startDockerRegistry(
   writeFileSync(passwords, htpasswd);
   const config = {
     version: "0.1",
-    log: { level: "info" },
-    storage: { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
+    log: { level: "info", ...(options.isBare && { accesslog: { disabled: true } }) },
+    storage: {
+      ...{ filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } },
+      ...(options.isBare && { cache: { blobdescriptor: "inmemory" } }),
+    },
     http: { addr: host, secret: "test" },
     ...(options.password && { auth: { htpasswd: { realm: "test", path: passwords } } }),
   };
