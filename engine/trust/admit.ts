@@ -39,8 +39,7 @@ export async function admit(ground: Ground, files: readonly string[], candidate:
   const key = [...names.map(nameOf), ...digests, candidate.isUnverified].join(" ");
   if (candidate.image && (admitted.get(key) ?? 0) > Date.now()) return undefined;
   const known = new Known(ground, digests, candidate);
-  const lines: string[] = [];
-  for (const policy of policies) lines.push(...(await admitByAny(policy, names, known, candidate)));
+  const lines = await admitByAll(policies, names, known, candidate);
   if (candidate.image) {
     await known.keep();
     admitted.set(key, Date.now() + verdictHolds);
@@ -48,12 +47,30 @@ export async function admit(ground: Ground, files: readonly string[], candidate:
   return { lines, keep: () => known.keep() };
 }
 
-/** Whether an image is signed as is asked for, whatever the policies say. @returns who signed it, or why nobody counts */
-export async function judgeImage(
-  ground: Ground,
-  candidate: ImageCandidate & { image: string },
-  wanted: Requirement,
-): Promise<{ by: string[]; why: string }> {
+/**
+ * The same of what lies in a registry and never comes into the store, as a project does.
+ * @param digests of its document, and of the index that led to it
+ * @throws EngineError as `admit`
+ */
+export async function admitDocument(
+  files: readonly string[],
+  candidate: Pick<ImageCandidate, "isUnverified" | "access"> & { name: string; digests: readonly string[] },
+): Promise<string[]> {
+  const { active } = await loadPolicies(files);
+  const known = new Known(undefined, candidate.digests, candidate);
+  return admitByAll(active, [withTag(parseReference(candidate.name))], known, candidate);
+}
+
+/** What a question after signatures comes to: who made those that count; nobody, and why. */
+export interface Judged {
+  by: string[];
+  why: string;
+}
+
+type StoredCandidate = ImageCandidate & { image: string };
+
+/** Whether an image is signed as is asked for, whatever the policies say. */
+export async function judgeImage(ground: Ground, candidate: StoredCandidate, wanted: Requirement): Promise<Judged> {
   const known = new Known(ground, digestsOf(ground, candidate.image), candidate);
   let why = "it has no digest of a registry's that could be signed";
   for (const name of known.digests.length > 0 ? namesOf(ground, candidate) : []) {
@@ -66,6 +83,20 @@ export async function judgeImage(
     why = foundOf(verdict);
   }
   return { by: [], why };
+}
+
+/** Whether the policies ask for signatures of an image, and it has them all: that they let it pass is not enough. */
+export async function judgeByPolicies(ground: Ground, files: readonly string[], candidate: StoredCandidate): Promise<Judged> {
+  const { active } = await loadPolicies(files);
+  const known = new Known(ground, digestsOf(ground, candidate.image), candidate);
+  try {
+    const by = await admitByAll(active, namesOf(ground, candidate), known, candidate);
+    await known.keep();
+    return { by, why: by.length > 0 ? "" : "no policy of this host asks for signatures of it" };
+  } catch (error) {
+    if (error instanceof EngineError && error.code === "untrusted") return { by: [], why: error.message };
+    throw error;
+  }
 }
 
 /** What it may be known by: the name it was asked for by, else all that it has. */
@@ -102,7 +133,19 @@ function leadsTo(ground: Ground, digest: string, wanted: ReadonlySet<string>, de
   );
 }
 
-/** @returns what to tell of it. @throws EngineError `untrusted` when no name of it will do */
+/** @returns what to tell of it: a line of each policy that asks for signatures. @throws EngineError `untrusted` */
+async function admitByAll(
+  policies: readonly Policy[],
+  names: readonly (Reference | undefined)[],
+  known: Known,
+  candidate: ImageCandidate,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const policy of policies) lines.push(...(await admitByAny(policy, names, known, candidate)));
+  return lines;
+}
+
+/** @throws EngineError `untrusted` when no name of it will do */
 async function admitByAny(
   policy: Policy,
   names: readonly (Reference | undefined)[],
@@ -197,13 +240,14 @@ function foundOf({ by, findings }: Verdict): string {
 /** What is known of an image's signatures: first what is kept, then, when that is not enough, what its registry has. */
 class Known {
   readonly digests: readonly string[];
-  readonly #ground: Ground;
+  readonly #ground: Ground | undefined;
   readonly #candidate: ImageCandidate;
   readonly #asked = new Map<string, Promise<{ evidence: Evidence[]; trouble?: EngineError }>>();
   readonly #fetched: { digest: string; carriers: Carrier[] }[] = [];
   #kept: Promise<Evidence[]> | undefined;
 
-  constructor(ground: Ground, digests: readonly string[], candidate: ImageCandidate) {
+  /** @param ground undefined for what no store has signatures of */
+  constructor(ground: Ground | undefined, digests: readonly string[], candidate: ImageCandidate) {
     this.#ground = ground;
     this.#candidate = candidate;
     this.digests = digests;
@@ -227,7 +271,7 @@ class Known {
 
   async #readKept(): Promise<Evidence[]> {
     const carriers: Carrier[] = [];
-    for (const digest of this.digests) carriers.push(...(await keptSignatures(this.#ground, digest)));
+    for (const digest of this.#ground ? this.digests : []) carriers.push(...(await keptSignatures(this.#ground!, digest)));
     return carriers.flatMap(evidenceOf);
   }
 
@@ -247,6 +291,7 @@ class Known {
 
   /** So that they are there when the registry is not. */
   async keep(): Promise<void> {
+    if (!this.#ground) return;
     for (const { digest, carriers } of this.#fetched) await keepSignatures(this.#ground, digest, carriers);
   }
 }

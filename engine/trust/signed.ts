@@ -1,19 +1,17 @@
-/** Whether an image of the store is signed as somebody asks for beside the policies, as a Dockerfile may of its base images. */
+/** Whether an image of the store is signed as a Dockerfile asks of those it is made from, whatever the policies let pass. */
 import type { Ground } from "../state/ground.ts";
 import type { ImageCandidate } from "../state/lent.ts";
-import { judgeImage } from "./admit.ts";
-import { readPublicKey } from "./keys.ts";
+import { type Judged, judgeByPolicies, judgeImage } from "./admit.ts";
+import { policyFiles } from "./guard.ts";
+import type { PublicKey } from "./keys.ts";
 
 /**
- * @param keys public keys in PEM, any of which will do
- * @returns who signed it, and when nobody did, why not
- * @throws EngineError `invalid` for what is no key, `registry` when signatures are only to be had there and cannot be
+ * Signatures that are kept are looked at first, then its registry is asked.
+ * @param keys any of which will do; none, when it is for this host's policies to say whose signatures count
+ * @throws EngineError `registry` when signatures are only to be had there and cannot be, `invalid` for a policy that is malformed
  */
-export async function signedBy(
-  ground: Ground,
-  candidate: ImageCandidate & { image: string },
-  keys: readonly { name: string; pem: string }[],
-): Promise<{ by: string[]; why: string }> {
-  const anchors = keys.map(({ name, pem }) => ({ name, kind: "key" as const, key: readPublicKey(pem, name) }));
+export function signedBy(ground: Ground, candidate: ImageCandidate & { image: string }, keys: readonly PublicKey[]): Promise<Judged> {
+  if (keys.length === 0) return judgeByPolicies(ground, policyFiles(), candidate);
+  const anchors = keys.map((key) => ({ name: key.name, kind: "key" as const, key }));
   return judgeImage(ground, candidate, { anchors, atLeast: 1, annotations: {} });
 }

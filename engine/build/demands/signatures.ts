@@ -1,6 +1,6 @@
 /**
- * `# berth:verify KEY…`: each image that a build takes from a registry must be signed by one of these keys. What is verified is the digest
- * of the very image that is used. A signature by a key stays one, so what was seen once is not asked for again.
+ * `# berth:verify [KEY…]`: each image that a build is made from must be signed by one of these keys, or else as this host's policies ask.
+ * What is verified is the digest of the very image that is used, by the signatures that are kept with it, or else by its registry's.
  */
 import { resolve } from "node:path";
 import type { BerthDirective } from "../../dockerfile/types.ts";
@@ -10,8 +10,7 @@ import { familiarNames, type ResolvedImage, referencesOf } from "../../image/sto
 import type { Ground } from "../../state/ground.ts";
 import { readInRoot } from "../../sys/in-root.ts";
 import { readPublicKey } from "../../trust/keys.ts";
-import { verifyImage } from "../../trust/verify.ts";
-import { digestOf, findDigest, storeDigest } from "../cache/index.ts";
+import { signedBy } from "../../trust/signed.ts";
 import { type ContextSource, credentialsOf, type Making } from "../context/index.ts";
 import type { BuildOptions } from "../index.ts";
 import type { Progress } from "../report/index.ts";
@@ -28,36 +27,29 @@ type Admit = (reference: string, image: ResolvedImage) => Promise<void>;
 
 /**
  * Reads the keys, and gives what judges an image.
- * @throws EngineError `build-step` for a key that is none, and for images that come with no name to look their signatures up by
+ * @throws EngineError `build-step` for a key that is none, and for images of layouts
  */
 export async function signatureCheck(ground: Ground, directive: BerthDirective<string[]>, parts: VerifyParts): Promise<Admit> {
   const { options, progress, making, signal } = parts;
   refuseLayouts(directive, options);
   const keys = await Promise.all(directive.value.map((file) => keyIn(file, directive, parts)));
-  const anchors = keys.map((key) => ({ name: key.name, kind: "key" as const, key }));
   return async (reference, image) => {
-    const name = digestName(ground, reference, image);
-    if (!name) throw unsigned(reference, "it came from no registry that could have signatures of it");
-    const known = digestOf(["signed", name, ...keys.map(({ id }) => id).sort()]);
-    if (findDigest(ground, known) !== undefined) return;
+    const name = digestName(ground, reference, image) ?? reference;
     making.begin();
     await progress.step(`checking berth:verify ${name}`, async () => {
       const credentials = await credentialsOf(options, parseReference(name).domain);
-      const wanted = { anchors, atLeast: 1, annotations: {} };
-      const { Verified, Signatures } = await verifyImage(name, wanted, { signal, ...(credentials !== undefined && { credentials }) });
-      if (!Verified)
-        throw unsigned(
-          reference,
-          Signatures.length === 0 ? "nobody signed it" : `its ${Signatures.length} signatures are of others, or do not hold`,
-        );
+      const access = { signal, ...(credentials !== undefined && { credentials }) };
+      const { by, why } = await signedBy(ground, { name, image: image.id, access }, keys);
+      if (by.length === 0) throw unsigned(reference, why, keys.length > 0);
     });
-    storeDigest(ground, known, name, `signature of ${name}`);
   };
 }
 
-const unsigned = (reference: string, why: string) =>
+const unsigned = (reference: string, why: string, byKeys: boolean) =>
   new EngineError("build-step", `image ${JSON.stringify(reference)} is not signed as berth:verify demands: ${why}`, {
-    hint: `see what is there with 'berth verify --key FILE ${reference}'`,
+    hint: byKeys
+      ? `see what is there with 'berth verify --key FILE ${reference}'`
+      : `see what the policies say with 'berth verify ${reference}', or name the keys that count: # berth:verify KEY`,
   });
 
 /** The name by digest that the store has of an image, in the repository that was asked for, else in any. */

@@ -188,13 +188,28 @@ describe("what is here already", () => {
   test("whether a key signed it can be asked beside any policy", async () => {
     await publish("asked:1");
     const { Id } = await pull("asked:1");
-    const keys = [{ name: "release.pub", pem: publicPem(signers.release.key) }];
+    const keys = [signers.release.key];
     const ask = () => signedBy(house, { name: `${server.host}/asked:1`, image: Id }, keys);
     expect(await ask()).toEqual({ by: [], why: "there is none" });
     await sign("asked:1");
-    expect(await ask()).toEqual({ by: ["release.pub"], why: "" });
+    expect(await ask()).toEqual({ by: ["release"], why: "" });
     const bare = await shelve(house, { layers: ["bare"] });
     expect(await signedBy(house, { name: bare, image: bare }, keys)).toMatchObject({ by: [] });
+  });
+
+  test("without a key the policies' have to hold: that they let it pass is not enough", async () => {
+    await publish("ruled:1");
+    await sign("ruled:1");
+    const { Id } = await pull("ruled:1");
+    const ask = async () => await signedBy(house, { name: `${server.host}/ruled:1`, image: Id }, []);
+    const unasked = { by: [], why: "no policy of this host asks for signatures of it" };
+    expect(await ask()).toEqual(unasked);
+    policy("", "action: accept");
+    expect(await ask()).toEqual(unasked);
+    policy();
+    expect(await ask()).toMatchObject({ by: [expect.stringContaining("is signed by release, as the rule for")], why: "" });
+    policy("", "signed-by: ops");
+    expect(await ask()).toMatchObject({ by: [], why: expect.stringContaining("asks for a signature of ops; none counts") });
   });
 });
 

@@ -43,16 +43,29 @@ async function build(lines: string[], options: object = {}) {
   return { error, checked: checked.length };
 }
 
-test("an image that one of the keys has signed is built from, and asked about once", async () => {
+test("an image that one of the keys has signed is built from, and then without its registry, too", async () => {
   const lines = ["# berth:verify other.pub release.pub", `FROM ${ref}`, `COPY --from=${ref} /bin/sh /sh2`];
   expect(await build(lines)).toEqual({ error: undefined, checked: 1 });
-  expect(await build(lines)).toEqual({ error: undefined, checked: 0 });
+  await using other = await startOwnRegistry();
+  const elsewhere = `${other.host}/base:1`;
+  await opened.engine.images.tag(ref, elsewhere);
+  await finish(opened.engine.images.push(elsewhere));
+  await other[Symbol.asyncDispose]();
+  const away = await build(["# berth:verify release.pub", `FROM ${elsewhere}`]);
+  expect(away).toEqual({ error: undefined, checked: 1 });
 });
 
 test("one that nobody of them has signed fails at its FROM", async () => {
   const { error } = await build(["# berth:verify other.pub", `FROM ${ref}`]);
   expect(error).toMatchObject({ code: "build-step", location: { line: 2, column: 1 } });
-  expect(error?.message).toContain("signatures are of others, or do not hold");
+  expect(error?.message).toMatch(/demands: none counts \(simple sha256:[0-9a-f]+: none of the keys made it/);
+});
+
+test("without a key, and without a policy that asks for signatures, nothing counts", async () => {
+  const { error } = await build(["# berth:verify", `FROM ${ref}`]);
+  expect(error).toMatchObject({ code: "build-step", location: { line: 2, column: 1 } });
+  expect(error?.message).toContain("no policy of this host asks for signatures of it");
+  expect(await build(["# berth:verify", "FROM scratch", "COPY no.pub /"])).toEqual({ error: undefined, checked: 0 });
 });
 
 test("one that is only copied from counts as well, and one that came from no registry", async () => {
@@ -60,7 +73,7 @@ test("one that is only copied from counts as well, and one that came from no reg
   await (await collect(opened.engine, { context: project.directory, tags: ["local:1"] })).end;
   const { error } = await build(["# berth:verify release.pub", "FROM scratch", "COPY --from=local:1 /Dockerfile /"]);
   expect(error).toMatchObject({ code: "build-step", location: { line: 3 } });
-  expect(error?.message).toContain("it came from no registry");
+  expect(error?.message).toContain("it has no digest of a registry's that could be signed");
 });
 
 test("a key that is none, or not there, fails at the directive", async () => {
