@@ -26,7 +26,7 @@ export interface Loaded {
 export async function loadDocument(options: LoadOptions): Promise<Loaded> {
   const warnings = new Set<string>();
   const warn = (text: string) => void warnings.add(text);
-  const artifacts = new Artifacts(options);
+  const artifacts = new Artifacts(options, warn);
   const { reader } = artifacts;
   const found = await discover(options, reader, artifacts, warn);
   const root = await loadFiles(options, found, artifacts, warn);

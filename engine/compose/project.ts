@@ -128,6 +128,8 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Ways into the world; default: this host's files. */
   reader?: Reader;
+  /** `--no-verify`: pass over what the policies ask of a project in a registry, if they permit that. */
+  noVerify?: boolean;
   /** Calls off what is fetched from registries. */
   signal?: AbortSignal;
   /** `config`'s: leave variables as they are, … */

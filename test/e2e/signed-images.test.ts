@@ -34,8 +34,16 @@ test("what the policy's key signed runs; nothing else is pulled, run or built on
     writeFileSync(join(home, "Dockerfile"), `FROM ${bad}\nLABEL more=true\n`);
     expect(await program.run(["build", "-q", home])).toMatchObject({ status: 77 });
     expect(await program.run(["pull", bad])).toMatchObject({ status: 77, stderr: expect.stringContaining("there is none") });
+    writeFileSync(join(home, "compose.yaml"), `services: {app: {image: "${bad}", command: "true"}}\n`);
+    const compose = (...words: string[]) => program.run(["compose", "-f", join(home, "compose.yaml"), ...words]);
+    expect(await compose("create")).toMatchObject({ status: 77, stderr: expect.stringContaining(`cannot use "${bad}"`) });
+    expect(await compose("pull", "--no-verify")).toMatchObject({ stderr: expect.stringContaining("does not permit --no-verify") });
     expect(await program.ok(["verify", good])).toContain("a signature of release: satisfied\nVerified: signed by release\n");
     expect(await program.run(["verify", bad])).toMatchObject({ status: 77 });
+    writeFileSync(join(home, "berth/policy.yaml"), `version: 1\ndefault: reject\nallow-override: true\n`);
+    expect(await compose("create")).toMatchObject({ status: 77 });
+    expect(await compose("create", "--no-verify")).toMatchObject({ status: 0, stderr: expect.stringContaining("is not verified") });
+    expect(await compose("down")).toMatchObject({ status: 0 });
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -32,7 +32,7 @@ export async function openCarried(
   const steps = new Map<string, CarriedStep>();
   for (const fields of options.cacheFrom ?? []) {
     try {
-      for (const step of await read(fields, options, progress, signal)) steps.set(step.key, step);
+      for (const step of await read(ground, fields, options, progress, signal)) steps.set(step.key, step);
     } catch (error) {
       signal.throwIfAborted();
       progress.warn(`cannot use the cache in "${fields["src"] ?? fields["ref"]}": ${(error as Error).message}`);
@@ -47,13 +47,20 @@ export async function openCarried(
   };
 }
 
-async function read(fields: Fields, options: BuildOptions, progress: Progress, signal: AbortSignal): Promise<CarriedStep[]> {
+async function read(
+  ground: Ground,
+  fields: Fields,
+  options: BuildOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CarriedStep[]> {
   const { cwd = process.cwd() } = options;
   if (fields["type"] === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, fields["src"] ?? ""));
   const { readRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
   const credentials = await credentialsOf(options, reference.domain);
-  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(reference, { credentials, signal }));
+  const access = { credentials, signal, isUnverified: options.noVerify };
+  return progress.step(`importing cache manifest from ${familiar(reference)}`, () => readRegistry(ground, reference, access));
 }
 
 /** A layer that is gone, or that no registry answers for, is one more step to run. */

@@ -4,7 +4,7 @@
  */
 import type { Credentials } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { familiar, isImageConfigType, mediaTypes, type Reference, sha256 } from "../../image/documents/index.ts";
+import { familiar, full, isImageConfigType, mediaTypes, type Reference, sha256, withTag } from "../../image/documents/index.ts";
 import { findLayer as findStored, parallel, Slots } from "../../image/layers/index.ts";
 import type { Descriptor, ImageConfig, Manifest } from "../../image/types.ts";
 import { hostPlatform } from "../../platform.ts";
@@ -23,11 +23,17 @@ interface Access {
   signal: AbortSignal;
 }
 
-/** The steps that a cache or an image in a registry offers. */
-export async function readRegistry(reference: Reference, { credentials, signal }: Access): Promise<CarriedStep[]> {
+/** The steps that a cache or an image in a registry offers. @throws EngineError `untrusted` where the policies do not let it be used */
+export async function readRegistry(
+  { lent }: Ground,
+  reference: Reference,
+  { credentials, signal, isUnverified }: Access & { isUnverified: boolean | undefined },
+): Promise<CarriedStep[]> {
   const client = new RegistryClient(reference, { credentials, signal });
   const isKnown = (mediaType: string) => mediaType === cacheConfigType || isImageConfigType(mediaType);
-  const { manifest } = await fetchManifest(client, hostPlatform(), isKnown);
+  const { manifest, topDigest, digest } = await fetchManifest(client, hostPlatform(), isKnown);
+  const digests = [...new Set([topDigest, digest])];
+  await lent.trust.admit({ name: full(withTag(reference)), digests, isUnverified, access: { credentials, signal } });
   const config = JSON.parse(await fetchDocumentBlob(client, manifest.config)) as CacheConfig | ImageConfig;
   const located =
     manifest.config.mediaType === cacheConfigType

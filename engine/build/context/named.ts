@@ -75,7 +75,11 @@ async function prepare(opening: Opening, name: string, value: string): Promise<(
   if (scheme === "oci-layout" && !client) {
     const { openLayout, parseLayoutAddress } = await import("./oci-layout.ts");
     const address = parseLayoutAddress(rest, cwd);
-    const image = (platform: string | undefined) => openLayout(ground, address, platform, opening.signal);
+    const image = async (platform: string | undefined) => {
+      // As an image that was made here, and has no name.
+      await ground.lent.trust.admit({ digests: [], isUnverified: opening.options.noVerify, access: { signal: opening.signal } });
+      return openLayout(ground, address, platform, opening.signal);
+    };
     return async () => ({ kind: "layout", value, image });
   }
   if (isRemoteContext(value)) return () => fetchContext(opening, name, value);

@@ -16,8 +16,11 @@ export class Artifacts {
 
   readonly #read = new Set<string>();
 
-  constructor(options: LoadOptions) {
+  readonly #warn: (text: string) => void;
+
+  constructor(options: LoadOptions, warn: (text: string) => void) {
     this.#options = options;
+    this.#warn = warn;
   }
 
   static accepts(name: string): boolean {
@@ -32,14 +35,15 @@ export class Artifacts {
   }
 
   async #open(address: string): Promise<SourceFile> {
-    const { env, signal } = this.#options;
+    const { env, noVerify, signal } = this.#options;
     if (/^(0|f|false)$/i.test(env["COMPOSE_EXPERIMENTAL_OCI_REMOTE"] ?? ""))
       throw new EngineError("unsupported", `cannot read "${address}": COMPOSE_EXPERIMENTAL_OCI_REMOTE turns projects in registries off`, {
         hint: "unset it",
         exit: 1,
       });
     const { fetchArtifact } = await import("./fetch.ts");
-    const { directory, files } = await fetchArtifact(address.slice(scheme.length), { env, signal });
+    const { directory, files, told } = await fetchArtifact(address.slice(scheme.length), { env, noVerify, signal });
+    if (noVerify) for (const text of told) this.#warn(text);
     for (const [name, text] of files) this.#texts.set(join(directory, name), text);
     return { name: join(directory, mainFile), text: files.get(mainFile)!, within: directory };
   }

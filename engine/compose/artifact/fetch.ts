@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { EngineError, toEngineError } from "../../errors.ts";
 import {
   familiar,
+  full,
   isIndexType,
   mediaTypes,
   parseHead,
@@ -22,6 +23,7 @@ import type { Manifest } from "../../image/types.ts";
 import { RegistryClient } from "../../registry/client.ts";
 import { fetchDocument, fetchDocumentBlob, refusing } from "../../registry/manifest.ts";
 import { readLimited } from "../../sys/limited-file.ts";
+import { admitDocument } from "../../trust/guard.ts";
 import { largestFile } from "../source/reader.ts";
 import { artifactTypes, damaged, filesOf, layersOf, requireProject } from "./artifact.ts";
 
@@ -30,19 +32,25 @@ export interface Fetched {
   directory: string;
   /** By name. */
   files: Map<string, string>;
+  /** What the policies have to tell of it. */
+  told: string[];
 }
 
 export interface FetchOptions {
   env: Readonly<Record<string, string | undefined>>;
+  /** `--no-verify` */
+  noVerify?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** @param name what follows "oci://" @throws EngineError `invalid`, `not-found`, `registry`, `registry-auth`, `corrupt` */
-export async function fetchArtifact(name: string, { env, signal }: FetchOptions): Promise<Fetched> {
+/** @param name what follows "oci://" @throws EngineError `invalid`, `not-found`, `registry`, `registry-auth`, `corrupt`, `untrusted` */
+export async function fetchArtifact(name: string, { env, noVerify, signal }: FetchOptions): Promise<Fetched> {
   const client = new RegistryClient(withTag(parseReference(name)), signal ? { signal } : {});
   const cache = new Cache(env);
   const top = await topOf(client, cache);
-  const manifest = await manifestOf(client, cache, top);
+  const { digest, manifest } = await manifestOf(client, cache, top);
+  const digests = [...new Set([sha256(top), digest])];
+  const told = await admitDocument({ name: full(client.reference), digests, isUnverified: noVerify, access: { signal } });
   const shown = familiar(client.reference);
   requireProject(manifest, shown);
   const layers = await Promise.all(
@@ -53,7 +61,7 @@ export async function fetchArtifact(name: string, { env, signal }: FetchOptions)
   );
   const files = filesOf(layers, shown);
   const directory = await cache.layOut(sha256(top), files);
-  return { directory, files };
+  return { directory, files, told };
 }
 
 /** What the name stands for now. */
@@ -66,14 +74,14 @@ async function topOf(client: RegistryClient, cache: Cache): Promise<string> {
 }
 
 /** The project's manifest: it may stand in an index, beside the images of its services. */
-async function manifestOf(client: RegistryClient, cache: Cache, top: string): Promise<Manifest> {
+async function manifestOf(client: RegistryClient, cache: Cache, top: string): Promise<{ digest: string; manifest: Manifest }> {
   const refuse = refusing(client);
   const { mediaType = mediaTypes.ociManifest } = parseHead(top, refuse);
-  if (!isIndexType(mediaType)) return parseManifest(top, refuse);
+  if (!isIndexType(mediaType)) return { digest: sha256(top), manifest: parseManifest(top, refuse) };
   const found = parseIndex(top, refuse).manifests.findLast(({ artifactType }) => artifactType === artifactTypes.project);
   if (!found) throw damaged(familiar(client.reference), "none of what its index lists is a project of compose");
   const text = await cache.text(found.digest, async () => (await fetchDocument(client, found.digest, found.digest)).text);
-  return parseManifest(text, refuse);
+  return { digest: found.digest, manifest: parseManifest(text, refuse) };
 }
 
 /** `$XDG_CACHE_HOME/berth/compose`: documents by digest in `blobs`, and each artifact's files in a directory of its digest. */

@@ -38,7 +38,7 @@ export function planBuilds(project: Project, names: readonly string[], wishes: B
 }
 
 export async function buildImages(scene: Scene, names: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
-  const { engine, project, report, signal } = scene;
+  const { engine, project, report, signal, noVerify = false } = scene;
   const planned = planBuilds(project, names, wishes);
   const begun = new Map<string, Promise<void>>();
   const build = (name: string): Promise<void> => {
@@ -48,7 +48,7 @@ export async function buildImages(scene: Scene, names: readonly string[], wishes
     const work = (async () => {
       await Promise.all(after.map(build));
       await doing(scene, "Image", imageName(project, name, project.model.services[name]!), ["Building", "Built"], async () => {
-        await through(engine.builder.build({ ...options, signal }), (event) => {
+        await through(engine.builder.build({ ...options, noVerify, signal }), (event) => {
           if (!quiet || event.type === "warning") report(named(event, name));
         });
       });

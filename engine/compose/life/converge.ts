@@ -172,13 +172,14 @@ class Convergence {
   }
 
   async #create(number: number, replaces?: Seen): Promise<Seen> {
-    const { project, engine, report, signal } = this.#scene;
+    const { project, engine, report, signal, noVerify } = this.#scene;
     const service = this.#service;
     const spec = await specOf(project, this.#name, this.#images.get(this.#name)!, {
       number,
       containersOf: this.#containersOf,
       ...(replaces && { replaces: { id: replaces.id, mounts: this.#wishes.renewVolumes ? [] : replaces.mounts } }),
     });
+    if (noVerify) spec.NoVerify = true;
     const { Id, Warnings } = await through(engine.containers.create(spec, signal), report);
     for (const text of Warnings) report({ type: "warning", text });
     try {

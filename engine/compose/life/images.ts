@@ -136,13 +136,13 @@ export async function pullImages(
   names: readonly string[],
   { quietPull = false, ignoreFailures = false }: PullWishes = {},
 ): Promise<void> {
-  const { engine, project, report, signal } = scene;
+  const { engine, project, report, signal, noVerify = false } = scene;
   const byImage = new Map(names.map((name) => [imageName(project, name, project.model.services[name]!), name]));
   await Promise.all(
     [...byImage].map(([image, name]) =>
       doing(scene, "Image", image, ["Pulling", "Pulled"], async () => {
         const { platform } = project.model.services[name]!;
-        const pull = engine.images.pull(image, { ...(platform && { platform }), signal });
+        const pull = engine.images.pull(image, { ...(platform && { platform }), noVerify, signal });
         await through(pull, (event) => quietPull || report(event.type === "transfer" ? { ...event, of: image } : event));
       }).catch((error: unknown) => {
         if (!ignoreFailures) throw error;

@@ -72,6 +72,7 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   });
   spec.HostConfig = { ...spec.HostConfig, Binds: oneOff.binds, PortBindings: { ...spec.HostConfig?.PortBindings, ...oneOff.ports } };
   // The command reads to the end of what this side has, and no further.
+  if (own.noVerify) spec.NoVerify = true;
   spec.AttachStdin = altered.stdin_open ?? false;
   spec.StdinOnce = spec.AttachStdin;
   spec.ExposedPorts = { ...spec.ExposedPorts, ...oneOff.exposed };

@@ -13,6 +13,8 @@ export interface Scene {
   signal: AbortSignal;
   /** Nothing is done; what would be is told. */
   dryRun: boolean;
+  /** `--no-verify`: pass over what the policies ask of images, if they permit that. */
+  noVerify?: boolean;
   /** Operations at the same time. */
   atOnce: number;
 }

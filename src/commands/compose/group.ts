@@ -21,6 +21,12 @@ export const group: CommandGroup = {
     { name: "progress", type: "string", choices: ["auto", "tty", "plain", "json", "quiet"], help: "How progress is shown" },
     { name: "parallel", type: "number", default: -1, help: "How many operations may run at the same time; -1 is no limit" },
     { name: "dry-run", type: "boolean", anywhere: true, help: "Say what would be done, and do nothing" },
+    {
+      name: "no-verify",
+      type: "boolean",
+      anywhere: true,
+      help: "Skip what this host's policies ask of images and of projects in registries, if they permit that",
+    },
     { name: "version", short: "v", type: "boolean", verb: "version", help: "Print the version", hidden: true },
     { name: "workdir", type: "string", subject: "directory", help: "The older name of --project-directory", hidden: true },
     { name: "verbose", type: "boolean", help: "Accepted, without effect", hidden: true },

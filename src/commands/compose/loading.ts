@@ -20,6 +20,7 @@ export async function loadOptions({ io, signal }: Context, input: Input): Promis
     compatibility: isSet(group, "compatibility"),
     proxies: clientProxies(),
     allResources: isSet(group, "all-resources"),
+    noVerify: isSet(group, "no-verify"),
     cwd: io.cwd,
     env: io.env,
     signal,

@@ -36,6 +36,7 @@ export async function* inScene<Result>(
     room: () => channel.room(),
     signal: AbortSignal.any([context.signal, over.signal]),
     dryRun: isSet(groupInput(input), "dry-run"),
+    noVerify: isSet(groupInput(input), "no-verify"),
     atOnce: atOnceOf(context, input),
   };
   const work = act(scene).finally(() => channel.close());
