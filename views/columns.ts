@@ -22,9 +22,7 @@ export function placeColumns(
   width: number,
   first?: unknown,
 ): PlacedColumn[] {
-  let kept = columns
-    .map((column, index) => placed(column, index, natural[index] ?? 0))
-    .filter(({ column: { only } }) => !only || (first !== undefined && only(first as never)));
+  let kept = columns.map((column, index) => placed(column, index, natural[index] ?? 0)).filter(({ column }) => !isAbsent(column, first));
   const needed = () => kept.reduce((sum, { width: least }) => sum + least + gap, -gap);
   // What is only nice to have leaves before others are cut.
   for (let last = leastWanted(kept); last && comfort(kept, last) > width; last = leastWanted(kept))
@@ -44,6 +42,22 @@ export function placeColumns(
   share(kept, Math.max(0, width - needed()), (each) => each.column.grow ?? 0, true);
   return kept.map(({ index, width: cells }) => ({ index, width: cells }));
 }
+
+/** Cells that columns lack which are more than nice to have. */
+export function missingCells(
+  columns: readonly ResourceColumn<never>[],
+  natural: readonly number[],
+  width: number,
+  first?: unknown,
+): number {
+  const shown = new Map(placeColumns(columns, natural, width, first).map(({ index, width: cells }) => [index, cells]));
+  return columns.reduce((sum, column, at) => {
+    if ((column.drop ?? 0) >= nice || isAbsent(column, first)) return sum;
+    return sum + Math.max(0, Math.min(placed(column, at, natural[at] ?? 0).wanted, enough) - (shown.get(at) ?? 0));
+  }, 0);
+}
+
+const isAbsent = ({ only }: ResourceColumn<never>, first: unknown) => only !== undefined && !(first !== undefined && only(first as never));
 
 /** Of those that never leave; the others have none. */
 const growthOf = ({ column: { drop, grow = 0 } }: Candidate) => (drop ? -1 : grow);

@@ -44,7 +44,7 @@ export class Details {
     });
   }
 
-  /** The page that was chosen last, of the row under the cursor; or the page of a title. */
+  /** The page that was chosen last, of the row under the cursor, a tree in its place beside the list; or the page of a title, on all of the screen. */
   open(title?: string): void {
     const state = this.#parts.store.get();
     const view = resource(state.resource);
@@ -52,7 +52,7 @@ export class Details {
     const row = list.shown[list.cursor];
     const wanted = title ?? state.detailTabs[view.id];
     const tabs = detailTabs(view);
-    if (row !== undefined && !isGroup(row)) this.#show(view, row, tabs.find((tab) => tab.title === wanted) ?? tabs[0]);
+    if (row !== undefined && !isGroup(row)) this.#show(view, row, tabs.find((tab) => tab.title === wanted) ?? tabs[0], title === undefined);
   }
 
   /** The next page of what has the screen, or the one before. */
@@ -68,22 +68,28 @@ export class Details {
     if (row !== undefined) this.#show(view, row, tab);
   }
 
-  #show(view: AnyResource, row: unknown, tab: DetailTab<unknown>): void {
+  #show(view: AnyResource, row: unknown, tab: DetailTab<unknown>, isBeside = false): void {
     const { trees } = this;
     const { pagers, store } = this.#parts;
     if (store.get().pager) pagers.close();
     if (trees.state) trees.close();
-    if (tab.opens) void this.#openTree(view, row, tab, tab.opens);
+    if (tab.opens) void this.#openTree(view, row, tab, { opens: tab.opens, isBeside });
     else pagers.openDetails(view, row, tab.title);
   }
 
-  async #openTree(view: AnyResource, row: unknown, { title }: DetailTab<unknown>, opens: NonNullable<DetailTab<unknown>["opens"]>) {
+  async #openTree(
+    view: AnyResource,
+    row: unknown,
+    { title }: DetailTab<unknown>,
+    { opens, isBeside }: { opens: NonNullable<DetailTab<unknown>["opens"]>; isBeside: boolean },
+  ) {
     const { trees } = this;
     const { engine } = this.#parts;
     const made = {
       title: `${view.noun} ${view.name(row)}: ${title}`,
       of: { resource: view.id, id: view.identify(row) },
       page: title,
+      isBeside,
       name: view.name(row),
     };
     if (opens.kind === "json") {

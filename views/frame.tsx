@@ -21,8 +21,9 @@ import { listLines } from "./parts/list.ts";
 import { menuBox } from "./parts/menu.ts";
 import { PaneView } from "./parts/pane-view.tsx";
 import { questionBox } from "./parts/question.ts";
+import { pageBar } from "./parts/tabs.ts";
 import { headerLine, tabsLine } from "./parts/top.ts";
-import { treeLines } from "./parts/tree.ts";
+import { treeLines, treeLinesBeside } from "./parts/tree.ts";
 import { detailTabs } from "./resources/resource.ts";
 import type { AppState, PagerState } from "./state.ts";
 import { useStore } from "./store.ts";
@@ -97,7 +98,9 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
     return <Full height={height} lines={[titleLine("help", state.columns, theme), ...lines.slice(top, top + layout.bodyRows)]} />;
   }
   if (state.view === "pager" && state.pager) return <Full height={height} lines={pagerLines(state, theme)} />;
-  if (state.view === "tree" && state.tree) return <Full height={height} lines={treeLines(state, theme)} />;
+  const isBeside = state.view === "tree" && layout.tree.x > 0;
+  if (state.view === "tree" && !isBeside) return <Full height={height} lines={treeLines(state, theme)} />;
+  const tabs = detailTabs(tui.lists.resource);
   return (
     <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
       <Line text={tabsLine(state, theme)} />
@@ -112,8 +115,9 @@ function Body({ tui, state, layout, theme }: { tui: Tui; state: AppState; layout
             </Box>
             <Detail
               detail={state.detail}
-              tabs={detailTabs(tui.lists.resource)}
-              tab={tui.lists.detailTab}
+              tree={isBeside ? treeLinesBeside(state, theme) : undefined}
+              tabs={tabs}
+              tab={(isBeside && tabs.find(({ title }) => title === state.tree?.page)) || tui.lists.detailTab}
               top={state.detailTop}
               width={layout.detailWidth}
               height={layout.bodyRows}
@@ -162,8 +166,9 @@ function pagerLines(state: AppState, theme: Theme): string[] {
   const rows = visibleRows(pager.buffer, top, layout, { search: patternOf(pager.search), selected });
   const place = pager.buffer.whereabouts(top.line, rows.at(-1)?.line ?? top.line, layout.end);
   const title = [pager.title, place, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
+  const pages = layoutOf(state).pageRows > 0 ? [pageBar(state, theme)] : [];
   const nothing = rows.length === 0 && pager.kind === "logs" ? [theme.paint("dim", whyEmpty(pager))] : [];
-  return [titleLine(title, state.columns, theme), ...rows.map(({ text }) => text), ...nothing];
+  return [titleLine(title, state.columns, theme), ...pages, ...rows.map(({ text }) => text), ...nothing];
 }
 
 function whyEmpty({ filter, since, until, running }: PagerState): string {

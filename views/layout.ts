@@ -24,13 +24,21 @@ export interface Layout {
   listRows: number;
   /** 0 when there is no room for it. */
   detailWidth: number;
+  /** Rows of the titles of an object's pages, above the one that has the screen. */
+  pageRows: number;
   pagerRows: number;
+  /** The rows of a tree, below its heading: on all of the screen, or in the place of the details. */
+  tree: Rect;
   /** Rows of notes and candidates above the bottom lines. */
   noteRows: number;
   paneArea: Rect;
 }
 
-type Shape = Pick<AppState, "columns" | "rows" | "toasts" | "prompt" | "view">;
+type Shape = Pick<AppState, "columns" | "rows" | "toasts" | "prompt" | "view" | "pager" | "tree">;
+
+/** Has an object's page the screen, which has others beside it? */
+const isPage = ({ view, pager, tree }: Shape): boolean =>
+  view === "tree" ? tree !== undefined : view === "pager" && pager?.kind === "details" && pager.page !== undefined;
 
 /** Lines of the notes (the newest last) that fit. */
 export function noteLines(
@@ -46,14 +54,24 @@ export function layoutOf(state: Shape): Layout {
   const noteRows = noteLines(state).length + candidates;
   const bodyRows = Math.max(1, rows - 4 - noteRows);
   const detailWidth = columns >= wide ? Math.min(maxDetail, Math.floor(columns * share)) : 0;
+  const listWidth = detailWidth > 0 ? columns - detailWidth - 1 : columns;
+  const pageRows = isPage(state) ? 1 : 0;
+  const isBeside = state.tree?.isBeside === true && detailWidth > 0;
   const paneRows = rows - 2 - noteRows - (state.prompt ? 1 : 0);
   return {
     tooSmall: columns < smallest.columns || rows < smallest.rows,
     bodyRows,
-    listWidth: detailWidth > 0 ? columns - detailWidth - 1 : columns,
+    listWidth,
     listRows: Math.max(1, bodyRows - 1),
     detailWidth,
-    pagerRows: bodyRows,
+    pageRows,
+    pagerRows: Math.max(1, bodyRows - pageRows),
+    tree: {
+      x: isBeside ? listWidth + 2 : 0,
+      y: isBeside ? 4 : 3 + pageRows,
+      width: isBeside ? detailWidth - 2 : columns,
+      height: Math.max(1, bodyRows - (isBeside ? 2 : 1 + pageRows)),
+    },
     noteRows,
     paneArea: { x: 0, y: 1, width: columns, height: Math.max(2, paneRows) },
   };

@@ -5,9 +5,9 @@ import { DetailLog } from "./detail-log.ts";
 import { type Group, groupAt, identityOf, isGroup, membersOf, objectsOf } from "./groups.ts";
 import { hostOf } from "./hosts/hosts.ts";
 import { layoutOf } from "./layout.ts";
+import { lastDetailRow } from "./parts/detail-lines.ts";
 import { type AnyResource, type ResourceId, resource, resources, tabOf, tabs } from "./resources/index.ts";
-import type { LoadScene } from "./resources/resource.ts";
-import { type DetailTab, detailTabs } from "./resources/resource.ts";
+import { type DetailTab, detailTabs, type LoadScene } from "./resources/resource.ts";
 import { arrange, firstSort, moveTo, targets } from "./selection.ts";
 import type { AppState, ListState } from "./state.ts";
 import { drawn, type Store } from "./store.ts";
@@ -342,9 +342,10 @@ export class Lists {
     this.scheduleDetail();
   }
 
-  /** Rows of the details, down or up. */
+  /** Rows of the details, down or up: the last one stays in sight. */
   scrollDetail(rows: number): void {
-    this.#store.set({ detailTop: Math.max(0, this.#store.get().detailTop + rows) });
+    const state = this.#store.get();
+    this.#store.set({ detailTop: Math.max(0, Math.min(state.detailTop + rows, lastDetailRow(state))) });
   }
 
   async #loadDetail(): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is said of an object where it has the screen for itself: a page of its details, everything as JSON, a page of its own. */
 import type { EngineError } from "../engine/errors.ts";
 import type { Engine } from "../engine/index.ts";
+import { layoutOf } from "./layout.ts";
 import { LineBuffer } from "./logs/line-buffer.ts";
 import { readLog } from "./logs/read.ts";
 import { chartLines } from "./parts/charts.ts";
@@ -12,12 +13,16 @@ import { detailTabs, type PageText } from "./resources/resource.ts";
 import type { ServiceRow } from "./resources/services.ts";
 import type { AppState, PagerState } from "./state.ts";
 import type { Store } from "./store.ts";
-import { createTheme } from "./theme.ts";
+import { plainTheme } from "./theme.ts";
 
 /** Lines of a log's end among the details: l opens the log itself. */
 const detailLog = 200;
-/** Of texts that may be saved and searched. */
-const plainTheme = createTheme("none");
+
+/** Cells and rows that a page has. */
+interface Size {
+  width: number;
+  height: number;
+}
 
 export class ObjectTexts {
   #engine: Engine;
@@ -30,17 +35,19 @@ export class ObjectTexts {
 
   /** @throws what the engine says */
   async of({ kind, page = "" }: PagerState, view: AnyResource, row: unknown): Promise<PageText> {
-    const { columns } = this.#store.get();
+    const state = this.#store.get();
     if (kind === "inspect") return { text: await this.#inspect(view.id, view.identify(row), row) };
-    return this.#detailsOf(page, view, row, columns - 2);
+    return this.#detailsOf(page, view, row, { width: state.columns - 2, height: layoutOf(state).pagerRows });
   }
 
   /** A page of the details as text; what is drawn in a pane is said. */
-  async #detailsOf(title: string, view: AnyResource, row: unknown, width: number): Promise<PageText> {
+  async #detailsOf(title: string, view: AnyResource, row: unknown, { width, height }: Size): Promise<PageText> {
     const tab = detailTabs(view).find((each) => each.title === title) ?? detailTabs(view)[0];
     const usage = this.#store.get().usage.get(view.identify(row));
     const charts =
-      usage && tab.shows?.includes("charts") && tab.title !== "Overview" ? `${chartLines(usage, width, plainTheme).join("\n")}\n` : "";
+      usage && tab.shows?.includes("charts") && tab.title !== "Overview"
+        ? `${chartLines(usage, width, height, plainTheme).join("\n")}\n`
+        : "";
     const log = tab.shows?.includes("log") && tab.title !== "Overview" ? await this.#endOfLog(view.identify(row)) : "";
     const sections = (await tab.read?.(this.#engine, row, width)) ?? [];
     const [first] = sections;

@@ -34,11 +34,11 @@ function haystackOf(resource: AnyResource, row: unknown): string {
 }
 
 /** `state:running` and `!health:healthy`: words of the filter that look in one field, as tests; the other words as they are. */
-function fieldTests({ fields = {} }: AnyResource, filter: string): { tests: ((row: unknown) => boolean)[]; words: string } {
+function fieldTests(resource: AnyResource, filter: string): { tests: ((row: unknown) => boolean)[]; words: string } {
   const tests: ((row: unknown) => boolean)[] = [];
   const words = filter.split(/\s+/).filter((word) => {
     const [, not, name = "", text = ""] = /^(!?)([a-z]+):(.*)$/.exec(word.toLowerCase()) ?? [];
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const field = name === "" ? undefined : fieldOf(resource, name);
     // Where a word begins: "healthy" is not to find the unhealthy.
     const pattern = new RegExp(`(?<![a-z0-9])${text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
     if (field && text) tests.push((row) => pattern.test(field(row).toLowerCase()) === (not === ""));
@@ -46,6 +46,19 @@ function fieldTests({ fields = {} }: AnyResource, filter: string): { tests: ((ro
   });
   return { tests, words: words.join(" ") };
 }
+
+/** What a list's own field, its labels or a column says of a row; undefined where there is none of that name. */
+function fieldOf({ fields = {}, columns, labels }: AnyResource, name: string): ((row: unknown) => string) | undefined {
+  if (Object.hasOwn(fields, name)) return fields[name];
+  if (name === "label" && labels) return (row) => labelsText(labels(row));
+  const column = columns.find((each) => columnName(each) === name);
+  return column && ((row) => column.value(row, Date.now(), new Map(), new Map()));
+}
+
+const labelsText = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 
 function filtered(resource: AnyResource, all: readonly unknown[], typed: string): readonly unknown[] {
   const { tests, words: filter } = fieldTests(resource, typed);
@@ -121,7 +134,8 @@ export function foundIn(resource: AnyResource, row: unknown, typedFilter: string
     .filter((word) => word && !word.startsWith("!"));
   const columns = resource.columns.map((column, at) => [columnName(column), () => value(at)] as const);
   const fields = Object.entries(resource.fields ?? {}).map(([name, text]) => [name, () => text(row)] as const);
-  const sources = [["name", () => resource.name(row)] as const, ...columns, ...fields];
+  const labels = ["label", () => labelsText(resource.labels?.(row) ?? {})] as const;
+  const sources = [["name", () => resource.name(row)] as const, ...columns, ...fields, labels];
   const found = words.map((word) => sources.find(([, text]) => text().toLowerCase().includes(word))?.[0]);
   if (words.length > 0 && found.every((name) => name === undefined)) return ["name, letters apart"];
   return [...new Set(found.filter((name) => name !== undefined))];

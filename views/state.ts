@@ -60,6 +60,8 @@ export interface TreeState {
   of: { resource: ResourceId; id: string };
   /** Which of the pages of its details. */
   page: string;
+  /** It is in their place beside the list, where there is room for it. */
+  isBeside?: boolean;
   /** What command lines call it. */
   name?: string;
   source: TreeSource;

@@ -135,3 +135,6 @@ export function createTheme(name: ThemeName, borders: "unicode" | "ascii" = "uni
     paint: (tone, text) => (text && styles[tone] ? `\x1b[${styles[tone]}m${text}\x1b[0m` : text),
   };
 }
+
+/** Of texts that may be saved and searched, and of what is only measured. */
+export const plainTheme = createTheme("none");

@@ -53,14 +53,15 @@ const settled = 150;
 const mostOfGroup = 100;
 
 /** In a list narrower than this the columns have no room. */
-const narrowest = 69;
+const narrowest = 58;
 
 /** The running containers whose columns or graphs are in sight. */
 function inSight(state: AppState, isRanked: boolean): string[] {
-  const { detailWidth, listWidth, listRows } = layoutOf(state);
+  const { detailWidth, listWidth, listRows, tree } = layoutOf(state);
   const { pager } = state;
   if (state.view === "pager" && pager?.kind === "details" && pager.of?.resource === "containers" && !pager.gone) return [pager.of.id];
-  if (state.resource !== "containers" || state.view !== "list" || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
+  const isShown = state.view === "list" || (state.view === "tree" && tree.x > 0);
+  if (state.resource !== "containers" || !isShown || state.help || (listWidth < narrowest && detailWidth === 0)) return [];
   const list = state.lists.containers;
   if (isRanked) return (list.rows as ContainerSummary[]).filter(({ State }) => State === "running").map(({ Id }) => Id);
   const top = topFor(list.top, list.cursor, list.shown.length, listRows);
@@ -185,6 +186,16 @@ export function sparkline(values: readonly number[], width: number, top: number)
   const shown = values.slice(-width);
   const bar = (value: number) => bars[Math.max(0, Math.min(bars.length - 1, Math.ceil((value / top) * bars.length) - 1))];
   return " ".repeat(width - shown.length) + shown.map(bar).join("");
+}
+
+/** The same over several rows, the uppermost first. */
+export function tallBars(values: readonly number[], width: number, top: number, rows: number): string[] {
+  const shares = values.slice(-width).map((value) => (value / top) * rows);
+  return Array.from({ length: rows }, (_, row) => {
+    const below = rows - 1 - row;
+    const drawn = shares.map((share) => (below > 0 && share <= below ? " " : sparkline([share - below], 1, 1)));
+    return " ".repeat(width - drawn.length) + drawn.join("");
+  });
 }
 
 /** "0.4%", "37%". */

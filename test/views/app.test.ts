@@ -351,6 +351,13 @@ describe("help", () => {
     await press("G", "help");
     await press("q", "Images 2");
   });
+
+  test("what a key does is there to its end, however narrow the screen", async () => {
+    await open(60, 20);
+    const text = await press("?", /one, else sh/);
+    expect(text).toMatch(/open a shell in the container \(bash\n +where there is one, else sh\)/);
+    expect(text).not.toContain("…");
+  });
 });
 
 describe("the screen", () => {

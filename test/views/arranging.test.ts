@@ -1,7 +1,7 @@
 /** A list folded by a label, ranges of marks, what a filter was found in: with keys, on the screen. */
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { container } from "../support/fake-engine.ts";
+import { container, network } from "../support/fake-engine.ts";
 import { absent, cursorOn, fake, open, openWith, press, terminal } from "./tui-scene.ts";
 
 const project = (name: string, extra = {}) => ({ Labels: { "com.docker.compose.project": name, team: "red" }, ...extra });
@@ -41,8 +41,8 @@ test("beside the list a group says which rows it has", async () => {
   await press("z", /▾ {2}lab/);
   await press("g", cursorOn("lab (1)"));
   await press("jj", cursorOn("shop (2)"));
-  await terminal.screen.waitFor(/│ +name +image +status/);
-  expect(terminal.screen.text()).toMatch(/│ +shop-db-1 +busybox:latest +Exited \(1\) 2 minutes ago/);
+  const text = await terminal.screen.waitFor(/│ +shop-db-1 +busybox:latest +Exited \(1\) 2 minutes ago/);
+  expect(text).toMatch(/│ +name +image +status/);
 });
 
 test("actions on a group are for all of its rows, after a question that says how many", async () => {
@@ -99,6 +99,18 @@ test("A shows only what runs, or all; the filter says so, and in what its words 
   await press("/dbb", 'nothing matches "dbb"');
   await press("\x1b", absent("/dbb"));
   await press("/ol", "/ol 1 of 3 in name");
+});
+
+test("a word of the filter can look in any column, and in labels", async () => {
+  fake.networks.push(network("shop_default", { Labels: { team: "red" } }), network("lab"));
+  await open();
+  await press("4", /shop_default[\s\S]*lab/);
+  await press("/label:team=red", /\/label:team=red 1 of 2/);
+  expect(terminal.screen.text()).not.toMatch(/^ *lab /m);
+  await press("\x1b", absent("/label"));
+  await press("/driver:bridge", "/driver:bridge 2 of 2");
+  await press("\x1b", absent("/driver"));
+  await press("/!name:shop", "/!name:shop 1 of 2");
 });
 
 test("sort by a column of the menu, reversed, and back", async () => {

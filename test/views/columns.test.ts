@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gap, type PlacedColumn, placeColumns } from "../../views/columns.ts";
+import { gap, missingCells, type PlacedColumn, placeColumns } from "../../views/columns.ts";
 import type { ResourceColumn } from "../../views/resources/resource.ts";
 
 const column = (header: string, rest: Partial<ResourceColumn<never>>): ResourceColumn<never> => ({
@@ -53,4 +53,13 @@ test("what may not leave shares too little room, the widest giving most", () => 
 test("names get their room before what else there is wants its own", () => {
   const list = [column("NAME", { min: 5, grow: 3 }), column("STATUS", { min: 5, grow: 2 }), column("PORTS", { min: 5, grow: 3, drop: 2 })];
   expect(placeColumns(list, [14, 20, 20], 34).map(({ width }) => width)).toEqual([14, 11, 5]);
+});
+
+test("cells that are missing: of what is cut or has left, unless it is only nice to have", () => {
+  const nice = column("ID", { min: 12, drop: 5 });
+  const all = [columns[0]!, columns[1]!, nice];
+  expect(missingCells(all, [20, 14, 12], 80)).toBe(0);
+  expect(missingCells(all, [20, 14, 12], 20 + 14 + gap)).toBe(0);
+  expect(missingCells(all, [20, 14, 12], 20 + 10 + gap)).toBe(4);
+  expect(missingCells(all, [20, 14, 12], 18)).toBe(2 + 14);
 });

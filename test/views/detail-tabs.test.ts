@@ -60,12 +60,40 @@ test("processes are read again while they are in sight, and not when they are no
 test("on a narrow screen the pages have it for themselves, with the same keys", async () => {
   await open(80, 24);
   await press("\r", /container web {2}1\/\d+/);
+  expect(terminal.screen.lines()[2]).toMatch(/^ Overview Logs Stats Top Env Mounts Files Inspect/);
   await press("<", /container web: Inspect.*"Path"/s);
   await press("<", /container web: Files/);
   await press("<", /container web: Mounts/);
   await press("<", /container web: Env.*COLOUR/s);
   await press("q", "5 Bui");
   await press("\r", /container web: Env/);
+});
+
+test("the titles of the pages are cut from the end on, so that all of them are there", async () => {
+  await open(112, 30);
+  await terminal.screen.waitFor(inPane(/ Overview Logs Stats Top Env Mou Fil Ins *$/m));
+  await press("<", inPane(/ Overview Log Sta Top Env Mou Fil Inspect *$/m));
+});
+
+test("tables name their columns on all of the screen, too; long values are wrapped in the pane", async () => {
+  const long = `/opt/${"x".repeat(30)}/bin:/usr/local/bin:/usr/bin`;
+  const { containers } = fake.engine;
+  const inspect = containers.inspect.bind(containers);
+  containers.inspect = async (...of) => {
+    const found = await inspect(...of);
+    return { ...found, Config: { ...found.Config, Env: ["COLOUR=blue", `PATH=${long}`] } };
+  };
+  await open(120, 40);
+  await press(">>>>", inPane(/Ins *\n Environment *\n.*\n COLOUR +blue/));
+  expect(pane().replace(/\s+/g, "")).toContain(long);
+  terminal.resize(80, 24);
+  await press("\r", /container web: Env[\s\S]*Environment\n +name +value\n +COLOUR +blue/);
+});
+
+test("the overview's log has the rows that the facts leave", async () => {
+  fake.log.push(...Array.from({ length: 60 }, (_, at) => `line ${at}`));
+  await open(120, 60);
+  await terminal.screen.waitFor(inPane(/State[\s\S]*line 30 *\n[\s\S]*line 59/));
 });
 
 test("log and charts have the screen for themselves, too", async () => {
@@ -93,7 +121,7 @@ test("images, volumes and networks say who uses them", async () => {
 /** The pages that have a golden, each with what must have come. */
 const pages: [string, RegExp][] = [
   ["overview", /State +running.*nothing written yet/s],
-  ["logs", /Inspect\n Log \(l follows it\)\s+nothing written yet/],
+  ["logs", /Ins(pect)? *\n Log \(l follows it\)\s+nothing written yet/],
   ["stats", /PIDS +█ 1/],
   ["top", /CMD/],
   ["env", /COLOUR/],
@@ -119,10 +147,11 @@ test.each(sizes)("what matters of a container is not cut at %d columns and %d ro
     container("shop-worker-1", { State: "exited", Status: "Exited (137) 3 minutes ago", Created: now / 1000 - 7200 }),
   );
   await open(columns, rows);
-  await terminal.screen.waitFor(columns >= 80 ? /shop-web-1 .*12% +4\.3M/ : /shop-web-1/);
+  await terminal.screen.waitFor(/shop-web-1 .*12% +4\.3M/);
   const text = terminal.screen.text();
-  expect(text).toMatch(/shop-web-1 .*Up 2 hours \(healthy\).*8080→80/);
-  expect(text).toMatch(/shop-worker-1 .*Exited \(137\) 3 minutes ago/);
+  const [up, exited] = columns >= 80 ? ["Up 2 hours", "3 minutes ago"] : ["Up 2h", "3m"];
+  expect(text).toMatch(new RegExp(`shop-web-1 .*${up} \\(healthy\\).*8080→80`));
+  expect(text).toMatch(new RegExp(`shop-worker-1 .*Exited \\(137\\) ${exited}`));
   for (const [page, content] of columns >= 110 ? pages : pages.slice(0, 1)) {
     if (columns >= 110) await terminal.screen.waitFor(inPane(content));
     const [, ...lines] = terminal.screen.text().split("\n");

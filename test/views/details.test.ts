@@ -100,7 +100,7 @@ test("the way to the help stays in sight on a narrow screen", async () => {
 
 test("open details follow what others do: renamed, stopped, removed", async () => {
   await open();
-  await press("\r", /container web .*\n.*Image/);
+  await press("\r", /container web .*\n.*Overview Logs.*\n.*Image/);
   const web = fake.containers.find(({ Names }) => Names[0] === "/web" || Names[0] === "web")!;
   web.Names[0] = web.Names[0]!.replace("web", "shop");
   fake.emit("container", "rename");

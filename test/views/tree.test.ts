@@ -209,12 +209,44 @@ test("the pages of details turn to the files and away from them", async () => {
   await open(140, 30);
   await press("<", /"Id"/);
   await press("<", /size +name.*etc\//s);
-  await press("\r", /container web: Files/);
+  await press("F", /container web: Files/);
   await press(">", /container web: Inspect.*"Id"/s);
   await press("<", /container web: Files/);
   await press("<", /container web: Mounts/);
   await press(">", /container web: Files/);
   await press("q", "4 Net");
+});
+
+test("a tree unfolds in the place of the details, the list in sight; f gives it the screen", async () => {
+  await open(140, 30);
+  await press("<", /"Id"/);
+  await press("<", /size +name.*etc\//s);
+  await press("\r", /│.*SIZE +NAME +1\/\d+[\s\S]*▸ srv\//);
+  expect(terminal.screen.text()).toMatch(/● +db .*│/);
+  await press("\r", /● +web .*│.*\n.*▾ etc\/|▾ etc\/[\s\S]*passwd/);
+  await press("/pass\r", /\/pass +1 of 2/);
+  await press("f", /container web: Files [\s\S]*Overview Logs Stats Top Env Mounts Files Inspect/);
+  expect(terminal.screen.text()).not.toMatch(/● +db /);
+  await press("f", /● +db .*│/);
+  await press(">", /│ *1\/\d+\n[\s\S]*│ +"Id"[\s\S]*▸ "State": \{/); // the next page is a tree, too, and has the keys
+  await press(">", /│ State +running/);
+  await press("j", () => terminal.screen.styled(4).startsWith("⟦i⟧")); // back in the list
+  terminal.resize(100, 30);
+  await press("<", absent("│"));
+});
+
+test("a tree beside the list has the screen where that is narrow, and says when its object is gone", async () => {
+  await open(140, 30);
+  await press("<", /"Id"/);
+  await press("\r", /▸ "State": \{/);
+  terminal.resize(90, 24);
+  await terminal.screen.waitFor(/container web: Inspect/);
+  terminal.resize(140, 30);
+  await terminal.screen.waitFor(/● +db .*│/);
+  fake.containers.shift();
+  fake.emit("container", "destroy");
+  await terminal.screen.waitFor(/│ +\d+\/\d+ +removed/);
+  await press("q", /│ State|│ \{/);
 });
 
 test("JSON folds, unfolds and is searched", async () => {

@@ -8,8 +8,6 @@ import type { Tui } from "../tui.ts";
 import type { Mouse } from "./router.ts";
 
 const wheelRows = 3;
-/** Below the header, the title and the heading. */
-const firstTreeRow = 3;
 /** Of a report's button: the mouse moved. */
 const motion = 32;
 
@@ -41,14 +39,14 @@ function wheelOf(button: number): -1 | 0 | 1 {
   return (button & 0xc3) === 65 ? 1 : 0;
 }
 
-/** Rows above those of a pager. */
-const pagerTop = 2;
 /** Of a report's button: Alt or Ctrl was held. */
 const modified = 8 | 16;
 
 /** A drag selects lines, with Alt or Ctrl a rectangle; at an edge it goes on beyond. */
 function onPager(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
   const { copy } = tui.pagers;
+  const { pageRows, pagerRows } = tui.layout;
+  const pagerTop = 2 + pageRows;
   const place = () => copy.placeAt(mouse.y - pagerTop, mouse.x);
   if (wheel !== 0) tui.pagers.scroll(wheel * wheelRows);
   else if (!mouse.press) copy.pressed = undefined;
@@ -56,7 +54,7 @@ function onPager(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
   else if ((mouse.button & motion) === 0) copy.pressed = place();
   else if (copy.pressed) {
     if (mouse.y < pagerTop) tui.pagers.scrollView(-1);
-    else if (mouse.y >= pagerTop + tui.layout.pagerRows) tui.pagers.scrollView(1);
+    else if (mouse.y >= pagerTop + pagerRows) tui.pagers.scrollView(1);
     const to = place();
     if (to) copy.selectTo(copy.pressed, to, (mouse.button & modified) !== 0);
   }
@@ -78,12 +76,12 @@ function onList(tui: Tui, mouse: Mouse, wheel: -1 | 0 | 1): boolean {
 }
 
 /** A click chooses a row; on the one that is chosen it unfolds. */
-function onTree({ details: { trees }, state }: Tui, mouse: Mouse, wheel: -1 | 0 | 1): void {
+function onTree({ details: { trees }, layout, state }: Tui, mouse: Mouse, wheel: -1 | 0 | 1): void {
   const { tree } = state;
   if (wheel !== 0) trees.move(wheel * wheelRows);
   else if (mouse.button === 0 && mouse.press && tree) {
-    const row = tree.top + mouse.y - firstTreeRow;
-    if (mouse.y < firstTreeRow || row >= tree.rows.length) return;
+    const row = tree.top + mouse.y - layout.tree.y;
+    if (mouse.x < layout.tree.x || mouse.y < layout.tree.y || row >= tree.rows.length) return;
     if (row === tree.cursor) trees.toggle();
     else trees.move(row - tree.cursor);
   }

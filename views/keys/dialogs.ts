@@ -8,7 +8,7 @@ export const promptActions: readonly Action[] = [
     id: "prompt.accept",
     keys: ["enter"],
     context: "prompt",
-    label: "run",
+    label: ({ state: { prompt } }) => (prompt?.kind === "palette" ? "run" : prompt?.kind === "filter" ? "keep" : "ok"),
     help: "run the command line; keep the filter; search",
     hint: 1,
     run: (tui) => tui.prompts.accept(),

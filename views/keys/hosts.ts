@@ -76,6 +76,10 @@ export const hostActions: readonly Action[] = [
     label: (tui) => (tui.state.isMerged ? "one host" : "all hosts"),
     help: "show the containers of all hosts in one list, or of the one in use",
     hint: 27,
+    disabled: (tui) =>
+      tui.state.isMerged || tui.state.lists.hosts.rows.length !== 1
+        ? undefined
+        : "there is one host: others are named in the list of hosts",
     run: (tui) => tui.mergeHosts(),
   },
 ];

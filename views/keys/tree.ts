@@ -28,6 +28,18 @@ function enter(tui: Tui): void {
   else tui.details.files.show();
 }
 
+const isBeside = (tui: Tui) => tui.layout.tree.x > 0;
+
+/** The next page; beside the list that is the pane's, and the keyboard stays there with a tree. */
+function turn(tui: Tui, step: 1 | -1): void {
+  if (!isBeside(tui)) tui.details.turn(step);
+  else {
+    tui.details.trees.close();
+    tui.lists.turnDetail(step);
+    if (tui.lists.detailTab.opens) tui.details.open();
+  }
+}
+
 const page = (tui: Tui) => treeRows(tui.state) - 1;
 
 const moves: readonly Action[] = [
@@ -184,7 +196,7 @@ const files: readonly Action[] = [
     context,
     label: "next layer",
     help: "of an image the next layer, after the last the sum of all",
-    hint: 11,
+    hint: 12,
     disabled: layered,
     run: (tui) => tui.details.files.turnLayer(1),
   },
@@ -214,8 +226,8 @@ const elsewhere: readonly Action[] = [
     context,
     label: "next page",
     help: "the next page of the details",
-    hint: 8,
-    run: (tui) => tui.details.turn(1),
+    hint: 9,
+    run: (tui) => turn(tui, 1),
   },
   {
     id: "tree.pagebefore",
@@ -223,9 +235,22 @@ const elsewhere: readonly Action[] = [
     context,
     label: "page before",
     help: "the page of the details before",
-    run: (tui) => tui.details.turn(-1),
+    run: (tui) => turn(tui, -1),
   },
-  { id: "tree.back", keys: ["q"], context, label: "back", help: "back to the list", hint: 9, run: (tui) => tui.details.trees.close() },
+  {
+    id: "tree.whole",
+    keys: ["f"],
+    context,
+    label: (tui) => (isBeside(tui) ? "full screen" : "beside"),
+    help: "give it all of the screen, with a file or the layers beside it; or its place beside the list",
+    hint: 8,
+    disabled: (tui) => (tui.layout.detailWidth > 0 ? undefined : "there is no room beside the list"),
+    run: (tui) => {
+      tui.details.trees.update({ isBeside: !tui.state.tree?.isBeside });
+      tui.details.refit();
+    },
+  },
+  { id: "tree.back", keys: ["q"], context, label: "back", help: "back to the list", hint: 10, run: (tui) => tui.details.trees.close() },
   {
     id: "tree.leave",
     keys: ["esc", "ctrl-c"],
@@ -238,7 +263,7 @@ const elsewhere: readonly Action[] = [
   },
   { id: "tree.palette", keys: [":"], context, label: "command", help: "type any command line", run: (tui) => tui.prompts.openPalette("") },
   { id: "tree.redraw", keys: ["ctrl-l"], context, label: "redraw", help: "draw the screen again", run: (tui) => tui.redraw() },
-  { id: "tree.help", keys: ["?", "f1"], context, label: "help", help: "show all keys", hint: 10, run: (tui) => tui.openHelp() },
+  { id: "tree.help", keys: ["?", "f1"], context, label: "help", help: "show all keys", hint: 11, run: (tui) => tui.openHelp() },
 ];
 
 export const treeActions: readonly Action[] = [...moves, ...searching, ...files, ...elsewhere];

@@ -1,7 +1,7 @@
 /** What a container uses, drawn: sparklines of the last minute. Pure. */
 import { fill } from "../../src/format/cells.ts";
 import type { Theme } from "../theme.ts";
-import { cpuText, memoryText, type Sample, sparkline, type Usage } from "../usage.ts";
+import { cpuText, memoryText, type Sample, tallBars, type Usage } from "../usage.ts";
 
 /** The most bars: a sample a second, a minute of them. */
 const minute = 60;
@@ -15,14 +15,19 @@ interface Chart {
   note: string;
 }
 
-function chartLine({ name, values, top, now, note }: Chart, width: number, theme: Theme): string {
-  const room = Math.max(1, Math.min(minute, width - 32));
-  return `${theme.paint("dim", fill(name, 5))}${theme.paint("accent", sparkline(values, room, top || 1))} ${fill(now, 6)}${theme.paint("dim", note)}`;
+/** Its name and its numbers stand beside the lowest row. */
+function chartRows({ name, values, top, now, note }: Chart, rows: number, width: number, theme: Theme): string[] {
+  const room = Math.max(1, Math.min(minute, width - 33));
+  return tallBars(values, room, top || 1, rows).map((bars, row) => {
+    const isLast = row === rows - 1;
+    const drawn = `${theme.paint("dim", fill(isLast ? name : "", 6))}${theme.paint("accent", bars)}`;
+    return isLast ? `${drawn} ${fill(now, 6)}${theme.paint("dim", note)}` : drawn;
+  });
 }
 
 /** CPU (a full bar is one CPU, or the most there was) and memory (the limit, or the most there was). */
 export function usageLines(usage: Usage, width: number, theme: Theme): string[] {
-  return cpuAndMemory(usage).map((chart) => chartLine(chart, width, theme));
+  return cpuAndMemory(usage).flatMap((chart) => chartRows(chart, 1, width, theme));
 }
 
 function cpuAndMemory(usage: Usage): Chart[] {
@@ -53,7 +58,7 @@ const counters: [string, Counter][] = [
   ["IN", "received"],
   ["OUT", "sent"],
   ["READ", "blockRead"],
-  ["WRIT", "blockWrite"],
+  ["WRITE", "blockWrite"],
 ];
 
 /** What came between two samples, a second. */
@@ -64,8 +69,12 @@ function rates(samples: readonly Sample[], counter: Counter): number[] {
   });
 }
 
-/** All there is to draw: CPU, memory, network, disks a second, processes. */
-export function chartLines(usage: Usage, width: number, theme: Theme): string[] {
+/** The most rows of a chart, and those that are left for the history of health. */
+const tallest = 4;
+const healthRows = 8;
+
+/** All there is to draw: CPU, memory, network, disks a second, processes; as tall as `height` rows have room for. */
+export function chartLines(usage: Usage, width: number, height: number, theme: Theme): string[] {
   const samples = [...usage.past, usage];
   const pidsMost = Math.max(...samples.map(({ pids }) => pids));
   const charts: Chart[] = [
@@ -83,5 +92,6 @@ export function chartLines(usage: Usage, width: number, theme: Theme): string[] 
     }),
     { name: "PIDS", values: samples.map(({ pids }) => pids), top: pidsMost, now: String(usage.pids), note: `most ${pidsMost}` },
   ];
-  return charts.flatMap((chart) => [chartLine(chart, width, theme), ""]);
+  const rows = Math.max(1, Math.min(tallest, Math.floor((height - healthRows) / charts.length) - 1));
+  return charts.flatMap((chart) => [...chartRows(chart, rows, width, theme), ""]);
 }

@@ -1,5 +1,5 @@
 /** The help: every key of the action table, by where it works. Pure. */
-import { fill, truncate } from "../../src/format/cells.ts";
+import { fill, wrap } from "../../src/format/cells.ts";
 import { type Action, type KeyContext, keyLabel } from "../keymap.ts";
 import { resources } from "../resources/index.ts";
 import type { Theme } from "../theme.ts";
@@ -45,11 +45,18 @@ export function helpGroups(prefix: string, keymap: readonly Action[]): Group[] {
 export function helpLines(width: number, { prefix, keymap }: Pick<Tui, "prefix" | "keymap">, theme: Theme): string[] {
   const lines = helpGroups(prefix, keymap).flatMap(({ title, actions }) => [
     theme.paint("title", ` ${title}`),
-    ...actions.map(
-      (action) => `${theme.paint("key", fill(`  ${action.keys.map(keyLabel).join(" ")}`, 18))} ${truncate(action.help, width - 20)}`,
-    ),
+    ...actions.flatMap(({ keys, help }) => keyLines(keys, help, width, theme)),
     "",
   ]);
   const notes = [` A terminal pane also understands ^P^Q, docker's keys to detach.`, ` Keys can be others: 'berth config' shows where.`];
-  return [...lines, ...notes.map((note) => truncate(note, width))];
+  return [...lines, ...notes.flatMap((note) => wrap(note, width))];
+}
+
+/** Cells of the column of keys. */
+const keyColumn = 18;
+
+/** The keys of an action beside what it does, which takes the rows that it needs. */
+function keyLines(keys: readonly string[], help: string, width: number, theme: Theme): string[] {
+  const texts = wrap(help, Math.max(1, width - keyColumn - 2));
+  return texts.map((text, at) => `${theme.paint("key", fill(at === 0 ? `  ${keys.map(keyLabel).join(" ")}` : "", keyColumn))} ${text}`);
 }

@@ -2,7 +2,7 @@
 
 import { cellWidth, fill, wrap } from "../../src/format/cells.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
-import { gap, type PlacedColumn, placeColumns } from "../columns.ts";
+import { gap, missingCells, type PlacedColumn, placeColumns } from "../columns.ts";
 import { type Group, isGroup } from "../groups.ts";
 import { type Action, withKeys } from "../keymap.ts";
 import type { Layout } from "../layout.ts";
@@ -10,6 +10,8 @@ import { type AnyResource, columnName, resource } from "../resources/index.ts";
 import { topFor } from "../selection.ts";
 import type { AppState, ListState } from "../state.ts";
 import type { Theme, Tone } from "../theme.ts";
+
+type Column = AnyResource["columns"][number];
 
 const between = " ".repeat(gap);
 /** Column of the mark, left of the first. */
@@ -39,14 +41,32 @@ function columnsOf(view: AnyResource, { chosen }: AppState): readonly number[] {
   return chosen[view.id] ?? [...view.columns.keys()].filter((index) => !view.columns[index]!.hidden);
 }
 
-function place(view: AnyResource, list: ListState, state: AppState, width: number): PlacedColumn[] {
+function place(view: AnyResource, list: ListState, state: AppState, width: number): ListColumn[] {
   const indices = columnsOf(view, state);
-  const columns = indices.map((index) => view.columns[index]!);
-  const widths = indices.map((index) => naturalWidth(view, index, list, state));
-  return placeColumns(columns, widths, width, list.rows[0]).map(({ index, width: cells }) => ({ index: indices[index]!, width: cells }));
+  const [first] = list.rows;
+  const sized = (columns: readonly Column[]) => {
+    const widths = columns.map((column, at) => naturalWidth(view, column, indices[at]!, list, state));
+    return { columns, widths, missing: missingCells(columns, widths, width, first) };
+  };
+  const whole = sized(indices.map((index) => view.columns[index]!));
+  const short = whole.missing > 0 ? sized(whole.columns.map(shortened)) : whole;
+  const { columns, widths } = short.missing < whole.missing ? short : whole;
+  return placeColumns(columns, widths, width, first).map((placed) => ({
+    index: indices[placed.index]!,
+    width: placed.width,
+    value: columns[placed.index]!.value,
+  }));
 }
 
-const measured = new WeakMap<object, Map<number, number>>();
+/** A column on the screen, and what it says of a row. */
+type ListColumn = PlacedColumn & Pick<Column, "value">;
+
+function shortened(column: Column): Column {
+  const { short } = column;
+  return short ? { ...column, ...short } : column;
+}
+
+const measured = new WeakMap<object, Map<Column["value"], number>>();
 /** Rows whose content decides the widths, spread over the list. */
 const sample = 200;
 
@@ -59,19 +79,20 @@ const titleColumn = (view: AnyResource) => view.columns.findIndex((column) => co
 const titleOf = ({ value, rows }: Group) => `${neutraliseLine(value)} (${rows.length})`;
 
 /** Width of a column's widest content; measured once for each change of the rows, so that scrolling moves nothing. */
-function naturalWidth(view: AnyResource, index: number, list: ListState, { now, usage, progress }: AppState): number {
-  const widths = measured.get(list.rows) ?? new Map<number, number>();
+function naturalWidth(view: AnyResource, column: Column, index: number, list: ListState, { now, usage, progress }: AppState): number {
+  const widths = measured.get(list.rows) ?? new Map<Column["value"], number>();
   measured.set(list.rows, widths);
-  let width = widths.get(index);
+  let width = widths.get(column.value);
   if (width === undefined) {
     const step = Math.max(1, Math.floor(list.rows.length / sample));
     const rows = list.rows.filter((_, at) => at % step === 0);
-    const column = view.columns[index]!;
     width = Math.max(0, ...rows.map((row) => cellWidth(neutraliseLine(column.value(row, now, usage, progress)))));
-    widths.set(index, width);
+    widths.set(column.value, width);
   }
-  if (list.group === undefined || index !== titleColumn(view)) return width;
-  return indent.length + Math.max(width, ...list.shown.filter(isGroup).map((group) => cellWidth(titleOf(group))));
+  if (list.group === undefined) return width;
+  const groups = list.shown.filter(isGroup);
+  if (index === titleColumn(view)) return indent.length + Math.max(width, ...groups.map((group) => cellWidth(titleOf(group))));
+  return Math.max(width, ...groups.map(({ rows }) => cellWidth(column.sum?.(rows, usage) ?? "")));
 }
 
 function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: ListState): string {
@@ -87,7 +108,7 @@ function headerText(view: AnyResource, placed: readonly PlacedColumn[], list: Li
 interface RowPlace {
   state: AppState;
   list: ListState;
-  placed: readonly PlacedColumn[];
+  placed: readonly ListColumn[];
   theme: Theme;
   index: number;
   width: number;
@@ -96,11 +117,15 @@ interface RowPlace {
 function rowText(view: AnyResource, row: unknown, { state, list, placed, theme, index, width }: RowPlace): string {
   const marked = (isGroup(row) ? row.rows : [row]).every((each) => list.marked.has(view.identify(each)));
   const mark = marked ? "◆ " : "  ";
-  const texts = placed.map(({ index: at, width: cells }) => {
-    const { text, tone } = isGroup(row) ? groupCell(view, at, row, { state, placed }) : cellOf(view, at, row, { state, list });
-    return { text: fill(text, cells, view.columns[at]!.align), tone };
+  const texts = placed.map((column) => {
+    const { text, tone } = isGroup(row)
+      ? groupCell(view, column.index, row, { state, placed })
+      : cellOf(view, column, row, { state, list });
+    return { text: fill(text, column.width, view.columns[column.index]!.align), tone };
   });
-  if (index === list.cursor) return theme.paint("selected", fill(mark + texts.map((cell) => cell.text).join(between), width));
+  // The keyboard may be in the tree beside it.
+  if (index === list.cursor)
+    return theme.paint(state.view === "tree" ? "strong" : "selected", fill(mark + texts.map((cell) => cell.text).join(between), width));
   return (
     (marked ? theme.paint("marked", mark) : mark) + texts.map((cell) => theme.paint(marked ? "marked" : cell.tone, cell.text)).join(between)
   );
@@ -111,9 +136,14 @@ interface Cell {
   tone: Tone;
 }
 
-function cellOf(view: AnyResource, at: number, row: unknown, { state, list }: Pick<RowPlace, "state" | "list">): Cell {
+function cellOf(
+  view: AnyResource,
+  { index: at, value }: ListColumn,
+  row: unknown,
+  { state, list }: Pick<RowPlace, "state" | "list">,
+): Cell {
   const column = view.columns[at]!;
-  const text = neutraliseLine(column.value(row, state.now, state.usage, state.progress));
+  const text = neutraliseLine(value(row, state.now, state.usage, state.progress));
   const isBelow = list.group !== undefined && at === titleColumn(view) && view.labels?.(row)[list.group] !== undefined;
   return { text: isBelow ? indent + text : text, tone: column.tone?.(row, state.progress) ?? "plain" };
 }

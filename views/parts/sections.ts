@@ -11,11 +11,17 @@ export function sectionsText(sections: readonly DetailSection[]): string {
 function bodyOf(section: DetailSection): string {
   if (section.kind === "rows") return section.rows.map((row) => `${row.map(coloured).join("")}\n`).join("");
   if (section.kind === "lines") return section.lines.map((line) => `${neutraliseLine(line)}\n`).join("");
-  const rows = section.kind === "pairs" ? section.rows : section.rows.map((row) => Object.values(row));
+  const rows = section.kind === "pairs" ? section.rows : tableRows(section.rows);
   return alignRows(
     rows.map((row) => ["", ...row].map(neutraliseLine)),
     { minimum: 2 },
   );
+}
+
+/** Below the names of its columns. */
+function tableRows(rows: readonly Record<string, string>[]): string[][] {
+  const [first] = rows;
+  return first ? [Object.keys(first), ...rows.map((row) => Object.values(row))] : [];
 }
 
 function coloured({ text, tone }: Span): string {

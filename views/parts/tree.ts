@@ -1,6 +1,6 @@
 /** A tree as lines: its title, a heading, the rows in sight; beside them an image's layers and the file under the cursor. Pure. */
 import type { FileEntry } from "../../engine/index.ts";
-import { fill, truncate } from "../../src/format/cells.ts";
+import { cellWidth, fill, truncate } from "../../src/format/cells.ts";
 import { modeText } from "../../src/format/file-mode.ts";
 import { neutraliseLine } from "../../src/format/neutral.ts";
 import { humanSize } from "../../src/format/size.ts";
@@ -12,6 +12,7 @@ import type { Theme, Tone } from "../theme.ts";
 import { FilesSource } from "../tree/files-source.ts";
 import { keyOf, note, type TreeNode, type TreeRow } from "../tree/node.ts";
 import { titleLine } from "./bottom.ts";
+import { pageBar } from "./tabs.ts";
 
 /** Screens that have room for the layers of an image, for what a file holds, and for all of ls(1)'s columns. */
 const layersFrom = 100;
@@ -29,7 +30,8 @@ function widthsOf({ columns }: AppState, tree: TreeState): { layers: number; tre
 /** All lines of a tree, its title first. */
 export function treeLines(state: AppState, theme: Theme): string[] {
   const tree = state.tree!;
-  const height = layoutOf(state).bodyRows;
+  const layout = layoutOf(state);
+  const height = layout.tree.height + 1;
   const widths = widthsOf(state, tree);
   const parts = [
     widths.layers > 0 ? layerLines(tree, widths.layers, height, theme) : undefined,
@@ -38,10 +40,19 @@ export function treeLines(state: AppState, theme: Theme): string[] {
   ].filter((lines) => lines !== undefined);
   const bar = theme.paint("dim", "│");
   const body = Array.from({ length: height }, (_, row) => parts.map((lines) => lines[row] ?? "").join(bar));
-  return [titleLine(titleOf(tree), state.columns, theme), ...body];
+  return [titleLine(titleOf(tree), state.columns, theme), ...(layout.pageRows > 0 ? [pageBar(state, theme)] : []), ...body];
 }
 
-function titleOf({ busy, cursor, found, gone, rows, search, source, title, trouble, layers }: TreeState): string {
+/** A tree in the place of the details, below the titles of their pages. */
+export function treeLinesBeside(state: AppState, theme: Theme): string[] {
+  const tree = state.tree!;
+  const { width, height } = layoutOf(state).tree;
+  return nodeLines(tree, width, height + 1, theme, notesOf(tree).join("  "));
+}
+
+const titleOf = (tree: TreeState) => [neutraliseLine(tree.title), ...notesOf(tree)].join("  ");
+
+function notesOf({ busy, cursor, found, gone, rows, search, source, trouble, layers }: TreeState): string[] {
   const layer = source instanceof FilesSource ? source.tree.layer : undefined;
   const notes = [
     layers && (layer === undefined ? "all layers" : `layer ${layer}/${layers.length}`),
@@ -52,10 +63,11 @@ function titleOf({ busy, cursor, found, gone, rows, search, source, title, troub
     search && `/${search}`,
     found && `${found.at + 1} of ${found.isCut ? "at least " : ""}${found.paths.length}`,
   ];
-  return [title, ...notes.filter(Boolean)].map((each) => neutraliseLine(String(each))).join("  ");
+  return notes.filter(Boolean).map((each) => neutraliseLine(String(each)));
 }
 
-function nodeLines(tree: TreeState, width: number, height: number, theme: Theme): string[] {
+/** @param notes what stands at the end of the heading */
+function nodeLines(tree: TreeState, width: number, height: number, theme: Theme, notes = ""): string[] {
   const isWide = tree.kind === "files" && width >= columnsFrom;
   const heading = tree.kind === "json" ? "" : `   ${isWide ? "MODE        OWNER        " : ""}    SIZE  NAME`;
   const rows = tree.rows.slice(tree.top, tree.top + height - 1).map((row, at) => {
@@ -64,7 +76,12 @@ function nodeLines(tree: TreeState, width: number, height: number, theme: Theme)
     return theme.paint(tree.top + at === tree.cursor ? "selected" : tone, line);
   });
   const blank = " ".repeat(width);
-  return [theme.paint("title", fill(heading, width)), ...rows, ...Array<string>(Math.max(0, height - 1 - rows.length)).fill(blank)];
+  const room = width - cellWidth(heading) - 1;
+  return [
+    theme.paint("title", fill(`${heading} ${fill(notes, Math.max(0, room), "right")}`, width)),
+    ...rows,
+    ...Array<string>(Math.max(0, height - 1 - rows.length)).fill(blank),
+  ];
 }
 
 const tones: Record<NonNullable<FileEntry["Change"]>, Tone> = { added: "good", changed: "busy", removed: "bad" };

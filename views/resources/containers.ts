@@ -40,12 +40,23 @@ export function statusOf(container: ContainerSummary, now: number): string {
   return code ? `${code}${mark}${status.slice(code.length)}` : status + mark;
 }
 
+/** The same in fewer cells: "Up 2m (unhealthy)", "Exited (137) ↻4 3h". */
+export function shortStatus(container: ContainerSummary, now: number): string {
+  return statusOf(container, now)
+    .replace(roughly, (_, count: string, unit: string) => `${/^\d/.test(count) ? count : count.startsWith("Less") ? 0 : 1}${letters[unit]}`)
+    .replace("(health: ", "(");
+}
+
+/** A duration as docker says it. */
+const roughly = /(About an?|Less than a|\d+) (second|minute|hour|day|week|month|year)s?(?: ago)?/;
+const letters: Record<string, string> = { second: "s", minute: "m", hour: "h", day: "d", week: "w", month: "mo", year: "y" };
+
 /** The engine's status with its duration counted on: "Up 3 seconds" and "Exited (0) 3 seconds ago" tick without asking again. */
 function livingStatus(container: ContainerSummary, now: number): string {
   const time = since(container);
   if (time === undefined) return container.Status;
   const duration = humanDuration(Math.max(0, (now - time) / 1000));
-  if (!isRunning(container)) return container.Status.replace(/^(Exited \(\d+\)) .*$/, `$1 ${duration} ago`);
+  if (!isRunning(container)) return container.Status.replace(/^((?:Exited|Restarting) \(\d+\)) .*$/, `$1 ${duration} ago`);
   const notes = /( \(.*\))$/.exec(container.Status)?.[1] ?? "";
   return container.Status.startsWith("Up ") ? `Up ${duration}${notes}` : container.Status;
 }
@@ -62,12 +73,29 @@ export function since(container: ContainerSummary): number | undefined {
 /** Parsed once: every frame asks for every row in sight. */
 const times = new WeakMap<ContainerSummary, number>();
 
-/** "8080→80", ranges not merged; only published ports, as the list is narrow. */
+/** "8080→80 9000-9004→9000-9004 53→53/udp": only published ports, as the list is narrow; those in a row as one. */
 export function publishedPorts(list: readonly PortSummary[]): string {
-  const published = list.filter((port) => port.PublicPort !== undefined);
-  const texts = published.map((port) => `${port.PublicPort}→${port.PrivatePort}${port.Type === "tcp" ? "" : `/${port.Type}`}`);
-  return [...new Set(texts)].join(" ");
+  const runs: { from: PortSummary; length: number }[] = [];
+  const seen = new Set<string>();
+  for (const port of list) {
+    const key = `${port.PublicPort} ${port.PrivatePort} ${port.Type}`;
+    if (port.PublicPort === undefined || seen.has(key)) continue;
+    seen.add(key);
+    const run = runs.find((each) => follows(each, port));
+    if (run) run.length++;
+    else runs.push({ from: port, length: 1 });
+  }
+  const range = (first: number, length: number) => (length > 1 ? `${first}-${first + length - 1}` : `${first}`);
+  return runs
+    .map(
+      ({ from: { PublicPort = 0, PrivatePort, Type }, length }) =>
+        `${range(PublicPort, length)}→${range(PrivatePort, length)}${Type === "tcp" ? "" : `/${Type}`}`,
+    )
+    .join(" ");
 }
+
+const follows = ({ from, length }: { from: PortSummary; length: number }, { PublicPort, PrivatePort, Type }: PortSummary) =>
+  Type === from.Type && PublicPort === (from.PublicPort ?? 0) + length && PrivatePort === from.PrivatePort + length;
 
 /** "http://127.0.0.1:8080" of the lowest published TCP port. */
 export function urlOf({ Ports }: ContainerSummary): string | undefined {
@@ -80,6 +108,8 @@ export function urlOf({ Ports }: ContainerSummary): string | undefined {
 
 const healthOf = (row: ContainerSummary) => /\((healthy|unhealthy|health: starting)\)/.exec(row.Status)?.[1]?.replace("health: ", "") ?? "";
 const exitText = (row: ContainerSummary) => (row.State === "exited" || row.State === "dead" ? String(exitCode(row)) : "");
+/** "8080 80/tcp" */
+const portsText = (row: ContainerSummary) => row.Ports.map((port) => `${port.PublicPort ?? ""} ${port.PrivatePort}/${port.Type}`).join(" ");
 const restartText = (row: ContainerSummary) => (row.RestartCount ? String(row.RestartCount) : "");
 const pidsText = ({ pids }: Usage) => String(pids);
 const projectOf = (row: ContainerSummary) => row.Labels["com.docker.compose.project"] ?? "";
@@ -126,7 +156,17 @@ export const containers: ResourceView<ContainerSummary> = {
       sort: (row) => hostOf(row) ?? "",
     },
     { header: "IMAGE", min: 16, grow: 3, drop: 4, value: (row) => row.Image, sort: (row) => row.Image },
-    { header: "STATUS", min: 24, content: 24, grow: 2, value: statusOf, sum: upOf, tone: toneOf, sort: (row) => order[row.State] ?? 9 },
+    {
+      header: "STATUS",
+      min: 24,
+      content: 24,
+      grow: 2,
+      value: statusOf,
+      short: { content: 16, value: shortStatus },
+      sum: upOf,
+      tone: toneOf,
+      sort: (row) => order[row.State] ?? 9,
+    },
     {
       header: "CPU",
       min: 5,
@@ -147,7 +187,7 @@ export const containers: ResourceView<ContainerSummary> = {
       ranks: ({ memory }) => memory,
       sum: (rows, usage) => measured(sumOf(rows, usage), memoryText),
     },
-    { header: "PORTS", min: 9, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
+    { header: "PORTS", min: 11, grow: 2, drop: 2, value: (row) => publishedPorts(row.Ports), tone: () => "accent" },
     { header: "COMMAND", min: 16, grow: 3, drop: 6, value: (row) => row.Command, tone: () => "dim" },
     { header: "CREATED", min: 18, content: 18, drop: 5, value: (row, now) => ago(row.Created, now), sort: (row) => -row.Created },
     { header: "ID", min: 12, drop: 7, value: (row) => shortId(row.Id), tone: () => "dim" },
@@ -171,7 +211,7 @@ export const containers: ResourceView<ContainerSummary> = {
   load: async (engine, { shown }) => shown(await engine.containers.list({ all: true })),
   identify: (row) => row.Id,
   name: containerName,
-  haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${publishedPorts(row.Ports)} ${row.Id}`.toLowerCase(),
+  haystack: (row) => `${containerName(row)} ${row.Image} ${row.Status} ${row.Command} ${portsText(row)} ${row.Id}`.toLowerCase(),
   fields: {
     name: containerName,
     host: (row) => hostOf(row) ?? "",
@@ -180,11 +220,7 @@ export const containers: ResourceView<ContainerSummary> = {
     state: (row) => row.State,
     status: (row) => `${row.State} ${row.Status}`,
     health: (row) => healthOf(row) || "none",
-    label: (row) =>
-      Object.entries(row.Labels)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(" "),
-    port: (row) => row.Ports.map((port) => `${port.PublicPort ?? ""} ${port.PrivatePort}/${port.Type}`).join(" "),
+    port: portsText,
     network: networksOf,
     id: (row) => row.Id,
   },
@@ -254,8 +290,8 @@ function environmentOf({ Config }: ContainerInspect): DetailSection[] {
   const environment = (Config.Env ?? []).map((line) => ({ name: line.split("=", 1)[0] ?? "", value: line.slice(line.indexOf("=") + 1) }));
   const labels = Object.entries(Config.Labels ?? {}).map(([label, value]) => ({ label, value }));
   const all: DetailSection[] = [
-    { kind: "table", title: "Environment", rows: environment },
-    { kind: "table", title: "Labels", rows: labels },
+    { kind: "table", title: "Environment", rows: environment, wraps: true },
+    { kind: "table", title: "Labels", rows: labels, wraps: true },
   ];
   return orNothing(all, "no environment, no labels");
 }
@@ -312,7 +348,7 @@ export function sections(container: ContainerInspect): DetailSection[] {
     { kind: "table", title: "Ports", rows: bindings },
     { kind: "table", title: "Networks", rows: networks },
     { kind: "table", title: "Mounts", rows: mounts },
-    { kind: "table", title: "Environment", rows: environment },
+    { kind: "table", title: "Environment", rows: environment, wraps: true },
   ];
   return [{ kind: "pairs", title: "", rows: facts }, ...tables.filter((table) => table.kind === "table" && table.rows.length > 0)];
 }

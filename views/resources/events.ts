@@ -101,6 +101,6 @@ function sections(event: SystemEvent): DetailSection[] {
   const attributes = Object.entries(Actor.Attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     { kind: "pairs", title: "", rows: facts },
-    { kind: "table", title: "Attributes", rows: attributes.map(([attribute, value]) => ({ attribute, value })) },
+    { kind: "table", title: "Attributes", rows: attributes.map(([attribute, value]) => ({ attribute, value })), wraps: true },
   ];
 }

@@ -45,6 +45,8 @@ export interface ResourceColumn<T> {
   drop?: number;
   /** `now` in ms since the epoch, for ages; `usage` by identity, where it is known; `progress` of commands. Neutralised by the list. */
   value(row: T, now: number, usage: ReadonlyMap<string, Usage>, progress: Progress): string;
+  /** What it says where columns would be cut otherwise, and the cells that may come to need. */
+  short?: { content: number; value(row: T, now: number): string };
   /** What `o` sorts by; without it the column is no sort key. */
   sort?(row: T): string | number;
   /** What `o` sorts by where it is measured: the most first. Undefined where it is not. */
@@ -93,7 +95,8 @@ export interface Span {
 
 export type DetailSection =
   | { kind: "pairs"; title: string; rows: [string, string][] }
-  | { kind: "table"; title: string; rows: Record<string, string>[] }
+  /** `wraps`: its last column is read as a whole, in several rows. */
+  | { kind: "table"; title: string; rows: Record<string, string>[]; wraps?: boolean }
   /** Drawn for a width; `line` is the row to begin with where they have the screen. */
   | { kind: "rows"; title: string; rows: readonly Span[][]; line?: number }
   | { kind: "lines"; title: string; lines: string[] /** Of each line; the last one goes on. */; tones?: Tone[] };
@@ -185,7 +188,7 @@ export interface ResourceView<T> {
   name(row: T): string;
   /** What the filter looks in, lower case. */
   haystack(row: T): string;
-  /** What `name:word` of the filter looks in. */
+  /** What `name:word` of the filter looks in, beside columns and labels. */
   fields?: Record<string, (row: T) => string>;
   /** Labels of a row: the list can be folded by the values of one. */
   labels?(row: T): Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ export type NewTree = Pick<TreeState, "kind" | "title" | "of" | "page" | "source
 
 /** Rows of a tree on the screen: below its heading. */
 export function treeRows(state: AppState): number {
-  return Math.max(1, layoutOf(state).bodyRows - 1);
+  return layoutOf(state).tree.height;
 }
 
 export class Trees {
