@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { EngineError, type Passage, toEngineError } from "../../../engine/errors.ts";
+import { findProgram } from "../../../engine/process/spawn.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import { unknownText } from "../../args.ts";
 import type { Io } from "../../commands/command.ts";
@@ -12,6 +13,8 @@ import { resolve } from "../../commands/execute.ts";
 import { isAlone, passage, type SourceText, type Variables, wrongCall } from "../frame/index.ts";
 import {
   bare,
+  type Filter,
+  filterNames,
   isLiteral,
   keywords,
   type Line,
@@ -25,6 +28,7 @@ import {
   pathSteps,
   plumbed,
   readRequest,
+  type Stage,
   terminalsOf,
   variablesOf,
   type Word,
@@ -235,8 +239,9 @@ export class Checker {
   async line(line: Line, { isValue = false, mayFail = false } = {}): Promise<void> {
     const { words, stages, input, output } = plumbed(line);
     this.words(...words, input?.word, output?.file);
-    for (const stage of stages) this.words(...(stage.kind === "program" ? stage.words : wordsOf(stage.filter)));
     const name = bare(words[0]);
+    for (const stage of stages) this.#stage(stage);
+    if (name === "!") this.#program(words[1]);
     if (output || stages.length > 0 || mayWrite.test(name)) this.#hasWritten = true;
     if (name === "http") readRequest(words.slice(1), (message, word) => this.fail(message, word));
     if (mayFail || name === "http" || name === "!" || name === "print" || (isValue && name === "list")) return;
@@ -245,6 +250,33 @@ export class Checker {
       const wrong = wrongCall({ name, ...own }, words.length - 1);
       if (wrong) this.fail(wrong, words[0]!);
     } else if (isLiteral(words[0]!)) await this.#command(words);
+  }
+
+  #stage(stage: Stage): void {
+    if (stage.kind === "program") {
+      this.words(...stage.words);
+      this.#program(stage.words[0], filterNames);
+    } else this.#filter(stage.filter);
+  }
+
+  #filter(filter: Filter): void {
+    this.words(...wordsOf(filter));
+    if (filter.name === "first")
+      this.literal(
+        filter.count,
+        (text) => /^\d+$/.test(text),
+        (text) => `first needs a number, not "${text}"`,
+      );
+    if (filter.name !== "where") return;
+    for (const { operator, wanted } of filter.alternatives.flat()) if (operator === "matches") this.regex(wanted, literal(wanted));
+  }
+
+  /** A program of the host may be made by a line before: that it is not there now is no more than a warning. */
+  #program(word: Word | undefined, others: readonly string[] = []): void {
+    if (!this.#known.isStrict || !word || !isLiteral(word)) return;
+    const name = literal(word);
+    if (name.includes("/") || findProgram(name) !== undefined) return;
+    this.warn(`there is no program "${name}" on this host`, word, { suggestion: nearest(name, others), code: "not-found" });
   }
 
   async #command(words: readonly Word[]): Promise<void> {
@@ -304,15 +336,15 @@ export class Checker {
     this.#report("error", message, place, options);
   }
 
-  warn(message: string, place: Located): void {
-    this.#report("warning", message, place, {});
+  warn(message: string, place: Located, options: { code?: EngineError["code"]; suggestion?: string | undefined } = {}): void {
+    this.#report("warning", message, place, options);
   }
 
   #report(
     severity: Problem["severity"],
     message: string,
     { start, end }: Located,
-    { code = "syntax", suggestion, hint }: { code?: EngineError["code"]; suggestion?: string; hint?: string },
+    { code = "syntax", suggestion, hint }: { code?: EngineError["code"]; suggestion?: string | undefined; hint?: string },
   ): void {
     const { source, file } = this.#text;
     const through = this.#passages.length > 0 ? { through: this.#passages } : {};

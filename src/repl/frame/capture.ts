@@ -5,6 +5,7 @@ import type { Streams } from "../../../engine/index.ts";
 import type { Io } from "../../commands/command.ts";
 import { type Executed, resolve } from "../../commands/execute.ts";
 import { plainScreen, renderEvents } from "../../render-events.ts";
+import type { Word } from "../language/index.ts";
 import type { Output } from "./frame.ts";
 
 /** More than this is no text to compare. */
@@ -51,6 +52,8 @@ export interface Captured extends Pick<Executed, "path" | "result" | "status"> {
   /** Rows that it gave while it ran. */
   rows?: unknown[];
   executed?: Executed;
+  /** The word that its status came of, where that is not the first of its line. */
+  at?: Word | undefined;
 }
 
 /** What a face that keeps everything lends a command: neither terminal nor input, and its output in the order of arrival. */

@@ -15,6 +15,15 @@ export function pointAt(error: EngineError, word: { start: number } | undefined)
   return error;
 }
 
+/** What goes wrong in it is at a word of the source. */
+export async function pointingAt<Result>(word: { start: number } | undefined, doing: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await doing();
+  } catch (error) {
+    throw error instanceof EngineError ? pointAt(error, word) : error;
+  }
+}
+
 /** The word that an error is about, where that is known. */
 export function wordAt(error: EngineError): { start: number } | undefined {
   const start = words.get(error);

@@ -28,9 +28,9 @@ export function requireSuccess(title: string, status: number): void {
   });
 }
 
-/** @throws always: EngineError `expectation` */
-export function unexpected(message: string): EngineError {
-  return new EngineError("expectation", message, { exit: 3 });
+/** @param isOnce it was asked once, and had no time to come true */
+export function unexpected(message: string, { isOnce = false } = {}): EngineError {
+  return new EngineError("expectation", message, { exit: 3, ...(isOnce && { hint: "'expect 5s …' waits until it is so" }) });
 }
 
 /** A time that is over. */

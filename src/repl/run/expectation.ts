@@ -16,8 +16,9 @@ export async function checkStatement(session: Session, test: Test, frame: Frame)
   session.echoText(frame.text.source.slice(test.start, test.end));
   const reason = await unmet(session, test, frame);
   if (!reason) return;
-  const within = test.kind !== "expect-session" && test.timeout > 0 ? ` within ${test.timeout / 1000}s` : "";
-  throw pointAt(unexpected(`expected ${test.inline}${within}: ${reason.why}`), reason.at);
+  const isOnce = test.timeout === 0;
+  const within = test.kind === "expect-session" || isOnce ? "" : ` within ${test.timeout / 1000}s`;
+  throw pointAt(unexpected(`expected ${test.inline}${within}: ${reason.why}`, { isOnce }), reason.at);
 }
 
 /** `assert CHECK else TEXT`. @throws EngineError `expectation` */
@@ -26,7 +27,7 @@ export async function assertStatement(session: Session, { test, message }: Of<"a
   if (!reason) return;
   const { variables, text, place } = frame;
   const told = message.length > 0 ? (await variables.expand(message, text, place.engine)).join(" ") : `it is not so that ${test.inline}`;
-  throw pointAt(unexpected(`${told}: ${reason.why}`), reason.at);
+  throw pointAt(unexpected(`${told}: ${reason.why}`, { isOnce: true }), reason.at);
 }
 
 /** Tries until the condition holds or its time is over. */

@@ -2,8 +2,10 @@
 import type { Readable, Writable } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
 import { exitStatus, findProgram, spawnProcess } from "../../../engine/process/spawn.ts";
+import { nearest } from "../../../engine/suggest.ts";
 import type { Io } from "../../commands/command.ts";
 import { withUsersUmask } from "../../umask.ts";
+import { filterNames } from "../language/index.ts";
 
 export interface HostProgram {
   /** Its standard input; undefined when it reads the session's own. */
@@ -38,6 +40,7 @@ export function startProgram(words: readonly string[], options: HostOptions): Ho
     throw new EngineError("not-found", `there is no program "${name}" on this host`, {
       exit: 127,
       hint: "what follows | and ! is no shell",
+      suggestion: fed ? nearest(name, filterNames) : undefined,
     });
   const env = Object.fromEntries(Object.entries(io.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
   const stdio = [fed ? "pipe" : "inherit", read ? "pipe" : "inherit", heard ? "pipe" : "inherit"] as const;

@@ -10,33 +10,45 @@ import { resolve } from "../../commands/execute.ts";
 import { flushed, ReaderGone } from "../../print.ts";
 import { plainScreen, renderEvents } from "../../render-events.ts";
 import { usersFileMode } from "../../umask.ts";
+import { pointingAt } from "../frame/index.ts";
+import type { Word } from "../language/index.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
 const killedBySigpipe = 141;
 
+/** The word of the source that a part stands at, for its errors. */
+interface Standing {
+  at?: Word | undefined;
+}
+
 /** A pipeline whose words are filled in. */
 export interface Pipeline {
   /** A command line, of which `["print", …]` and `["!", PROGRAM, …]` are no commands of the engine; or a text that is there already. */
-  first: { words: string[] } | { text: string };
-  programs: string[][];
-  input: { kind: "file" | "text"; text: string } | undefined;
-  output: { file: string; append: boolean } | undefined;
+  first: ({ words: string[] } & Standing) | { text: string };
+  programs: ({ words: string[] } & Standing)[];
+  input: ({ kind: "file" | "text"; text: string } & Standing) | undefined;
+  output: ({ file: string; append: boolean } & Standing) | undefined;
+}
+
+/** How one ended: the status of the last part that did not end with 0, and where that stands. */
+export interface Ended extends Standing {
+  status: number;
 }
 
 /** The line for errors: "logs web | grep x". */
 export function titleOf({ first, programs }: Pipeline): string {
-  return [...("words" in first ? [first.words] : []), ...programs].map((each) => (each[0] === "!" ? `! ${each[1]}` : each[0])).join(" | ");
+  const parts = [...("words" in first ? [first] : []), ...programs];
+  return parts.map(({ words }) => (words[0] === "!" ? `! ${words[1]}` : words[0])).join(" | ");
 }
 
 /**
  * Runs it to its end.
  * @param keep takes what the last of it writes; without it that goes to the output file, or to the session's own output
- * @returns the status of the last part that did not end with 0, else 0
  */
-export async function runPipeline(line: Pipeline, context: Context, keep?: Writable): Promise<number> {
+export async function runPipeline(line: Pipeline, context: Context, keep?: Writable): Promise<Ended> {
   const { io } = context;
   const path = line.output && resolvePath(io.cwd, line.output.file);
-  const file = path === undefined ? undefined : await openFile(path, line.output!.append);
+  const file = path === undefined ? undefined : await pointingAt(line.output!.at, () => openFile(path, line.output!.append));
   const output = file ?? keep;
   // A reader that has enough (`| head -1`) ends the command before it without a word.
   const enough = new AbortController();
@@ -48,36 +60,36 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
   try {
     file?.on("error", () => enough.abort()); // a full disk: it is told below
     await flushed(); // programs write to the session's output beside this process
-    for (const [at, words] of line.programs.entries())
-      programs.push(
-        startProgram(words, {
-          io,
-          signal: context.signal,
-          fed: true,
-          read: output !== undefined || at < line.programs.length - 1,
-        }),
-      );
+    for (const [index, { words, at: place }] of line.programs.entries()) {
+      const read = output !== undefined || index < line.programs.length - 1;
+      programs.push(await pointingAt(place, () => startProgram(words, { io, signal: context.signal, fed: true, read })));
+    }
     const flows = connect(programs, output);
     const first = programs[0]?.input;
     first?.on("error", () => enough.abort());
     first?.on("close", () => enough.abort());
-    const statuses = [await firstStatus(line, inner, first ?? output), ...(await Promise.all(programs.map(({ end }) => end)))];
+    const own: Ended = { status: await firstStatus(line, inner, first ?? output) };
+    const theirs = programs.map(async ({ end }, index): Promise<Ended> => {
+      const place = line.programs[index]!.at;
+      return { status: await pointingAt(place, () => end), at: place };
+    });
+    const ends = [own, ...(await Promise.all(theirs))];
     await Promise.all(flows);
     context.signal.throwIfAborted();
-    if (programs.length > 0 && !output && statuses.at(-1) === killedBySigpipe) throw new ReaderGone(); // of the session's own output
-    return statuses.findLast((status) => status !== 0) ?? 0;
+    if (programs.length > 0 && !output && ends.at(-1)!.status === killedBySigpipe) throw new ReaderGone(); // of the session's own output
+    return ends.findLast(({ status }) => status !== 0) ?? { status: 0 };
   } catch (error) {
     for (const { input } of programs) input?.destroy();
     throw error instanceof ReaderGone ? error : toEngineError(error);
   } finally {
-    await endFile(file, path);
+    await pointingAt(line.output?.at, () => endFile(file, path));
   }
 }
 
 /** Each program's output into the next one's input, the last one's into `output`. */
 function connect(programs: readonly HostProgram[], output: Writable | undefined): Promise<unknown>[] {
-  return programs.flatMap(({ output: from }, at) => {
-    const next = programs[at + 1]?.input ?? output;
+  return programs.flatMap(({ output: from }, index) => {
+    const next = programs[index + 1]?.input ?? output;
     // A program that has read enough tells by its status, a file by its error.
     return from && next ? [pipeline(from, next, { end: next !== output }).catch(() => {})] : [];
   });
@@ -107,10 +119,11 @@ async function endFile(file: Writable | undefined, path: string | undefined): Pr
 async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined): Promise<number> {
   if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
   const [name, ...words] = line.first.words;
-  const input = line.input && (await openInput(line.input, context.io.cwd));
+  const { input: source, first } = line;
+  const input = source && (await pointingAt(source.at, () => openInput(source, context.io.cwd)));
   try {
     if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
-    if (name === "!") return await program(words, context, input, into);
+    if (name === "!") return await pointingAt(first.at, () => program(words, context, input, into));
     return await command(line.first.words, context, input, into);
   } catch (error) {
     if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough

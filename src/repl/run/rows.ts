@@ -5,9 +5,9 @@ import type { Executed } from "../../commands/execute.ts";
 import { neutralise, neutraliseJson } from "../../format/neutral.ts";
 import { renderTable } from "../../format/table.ts";
 import { presentResult, presentRow } from "../../present.ts";
-import { contextOf, type Frame, Kept, requireSuccess, say } from "../frame/index.ts";
+import { contextOf, type Frame, Kept, pointingAt, requireSuccess, say } from "../frame/index.ts";
 import { applyFilter, type Filter, fieldOf, itemsOf, Phrase, type Plumbing, type Stage, textOf, type Word } from "../language/index.ts";
-import { runPipeline } from "./pipeline.ts";
+import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 
 /** Where rows come from: a command with its own way to show them, or a value. */
 export type Origin = { value: unknown } | { result: unknown; rows?: unknown[]; text: string; executed?: Executed };
@@ -24,17 +24,17 @@ export async function filtered(origin: Origin, stages: readonly Stage[], frame: 
   let last: Filter | undefined;
   const { variables, text, place } = frame;
   const expandOne = (word: Word) => variables.expandWord(word, text, place.engine);
-  for (let at = 0; at < stages.length; at++) {
-    const stage = stages[at]!;
+  for (let index = 0; index < stages.length; index++) {
+    const stage = stages[index]!;
     if (stage.kind === "filter") {
       last = stage.filter;
       value = await apply(last, itemsOf(value), expandOne);
       continue;
     }
-    const programs: string[][] = [];
-    for (let next = stages[at]; next?.kind === "program"; next = stages[++at])
-      programs.push(await variables.expand(next.words, text, place.engine));
-    at--;
+    const programs: Pipeline["programs"] = [];
+    for (let next = stages[index]; next?.kind === "program"; next = stages[++index])
+      programs.push({ words: await variables.expand(next.words, text, place.engine), at: next.words[0] });
+    index--;
     value = await throughPrograms(await rendered(value, executed, last), programs, frame);
     executed = last = undefined;
   }
@@ -57,10 +57,11 @@ async function apply(filter: Filter, rows: readonly unknown[], expandOne: (word:
   }
 }
 
-async function throughPrograms(input: string, programs: string[][], frame: Frame): Promise<Phrase> {
+async function throughPrograms(input: string, programs: Pipeline["programs"], frame: Frame): Promise<Phrase> {
   const kept = new Kept();
-  const status = await runPipeline({ first: { text: input }, programs, input: undefined, output: undefined }, contextOf(frame), kept);
-  requireSuccess(programs.map(([name]) => name).join(" | "), status);
+  const line: Pipeline = { first: { text: input }, programs, input: undefined, output: undefined };
+  const ended = await runPipeline(line, contextOf(frame), kept);
+  await pointingAt(ended.at, () => requireSuccess(titleOf(line), ended.status));
   return Phrase.ofLines(kept.text());
 }
 
@@ -112,6 +113,6 @@ export async function showData(data: Data, frame: Frame, output: Plumbing["outpu
   if (!output) return say(frame, neutralise(text));
   const { variables, place } = frame;
   const file = await variables.expandWord(output.file, frame.text, place.engine);
-  const line = { first: { text }, programs: [], input: undefined, output: { file, append: output.append } };
+  const line = { first: { text }, programs: [], input: undefined, output: { file, append: output.append, at: output.file } };
   await runPipeline(line, contextOf(frame));
 }

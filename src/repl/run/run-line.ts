@@ -17,6 +17,7 @@ import {
   Kept,
   type Output,
   pointAt,
+  pointingAt,
   requireSuccess,
   say,
   streamsInto,
@@ -39,9 +40,9 @@ export async function runLine(session: Session, line: Line, frame: Frame): Promi
     const pipeline = await pipelineOf(session, plumbing, frame);
     const { output } = frame.place;
     const into = output && streamsInto(output, frame.place.io.streams).stdout;
-    const status = await runPipeline(pipeline, contextOf(frame), into);
-    settle(frame, status, undefined);
-    return failAt(plumbing.words[0]!, () => requireSuccess(titleOf(pipeline), status));
+    const ended = await runPipeline(pipeline, contextOf(frame), into);
+    settle(frame, ended.status, undefined);
+    return pointingAt(ended.at ?? plumbing.words[0]!, () => requireSuccess(titleOf(pipeline), ended.status));
   }
   const expanded = await expandLine(session, plumbing, frame);
   if (isPrint(plumbing)) return say(frame, `${expanded.words.slice(1).map(neutralise).join(" ")}\n`);
@@ -130,15 +131,17 @@ async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): P
   const { input, output, stages, words } = plumbing;
   const expand = (each: readonly Word[]) => variables.expand(each, text, place.engine);
   const expandOne = (word: Word) => variables.expandWord(word, text, place.engine);
-  const programs: string[][] = [];
+  const programs: Pipeline["programs"] = [];
   const first = await expand(words);
-  for (const stage of stages) if (stage.kind === "program") programs.push(await expand(stage.words));
-  session.echo([...first], programs, output !== undefined);
+  for (const stage of stages) if (stage.kind === "program") programs.push({ words: await expand(stage.words), at: stage.words[0] });
+  const all = programs.map((each) => each.words);
+  session.echo([...first], all, output !== undefined);
+  const own = session.functionOf(words[0]);
   return {
-    first: session.functionOf(words[0]) ? { text: `${(await captureFunction(session, plumbing, frame)).text}\n` } : { words: first },
+    first: own ? { text: `${(await captureFunction(session, plumbing, frame)).text}\n` } : { words: first, at: words[1] },
     programs,
-    input: input && { kind: input.kind, text: await expandOne(input.word) },
-    output: output && { file: await expandOne(output.file), append: output.append },
+    input: input && { kind: input.kind, text: await expandOne(input.word), at: input.word },
+    output: output && { file: await expandOne(output.file), append: output.append, at: output.file },
   };
 }
 
@@ -173,24 +176,24 @@ export async function captureLine(session: Session, line: Line, frame: Frame, no
 
 async function capturePipeline(pipeline: Pipeline, frame: Frame): Promise<Captured> {
   const kept = new Kept();
-  const status = await runPipeline(pipeline, contextOf(frame), kept);
+  const ended = await runPipeline(pipeline, contextOf(frame), kept);
   const written = kept.text();
-  return { path: titleOf(pipeline), result: undefined, status, text: written, printed: written };
+  return { path: titleOf(pipeline), result: undefined, ...ended, text: written, printed: written };
 }
 
 /** The rows of what stands before the filters, and what the filters make of them. */
 async function dataOf(session: Session, plumbing: Plumbing, frame: Frame, notice = session.notice) {
   const { words } = plumbing;
-  const at = plumbing.stages.findIndex(({ kind }) => kind === "filter");
-  const head: Plumbing = { ...plumbing, stages: plumbing.stages.slice(0, at), output: undefined };
-  const stages = plumbing.stages.slice(at);
-  if (at === 0 && words.length === 1 && isAlone(words[0]!))
+  const split = plumbing.stages.findIndex(({ kind }) => kind === "filter");
+  const head: Plumbing = { ...plumbing, stages: plumbing.stages.slice(0, split), output: undefined };
+  const stages = plumbing.stages.slice(split);
+  if (split === 0 && words.length === 1 && isAlone(words[0]!))
     return filtered({ value: await frame.variables.whole(words[0]!, frame.text, frame.place.engine) }, stages, frame);
   const captured = isPlumbed(head)
     ? await capturePipeline(await pipelineOf(session, head, frame), frame)
     : await captureLine(session, words, frame, notice);
   settle(frame, captured.status, captured.result);
-  failAt(words[0]!, () => requireSuccess(captured.path, captured.status));
+  await succeeded(captured, words);
   return filtered(captured, stages, frame);
 }
 
@@ -199,7 +202,7 @@ export async function valueOfLine(session: Session, line: Line, frame: Frame): P
   const own = await ownValue(session, line, frame);
   if (own) return own.value;
   const captured = await captureLine(session, line, frame);
-  failAt(line[0]!, () => requireSuccess(captured.path, captured.status));
+  await succeeded(captured, line);
   const value = boundOf(captured);
   settle(frame, 0, value);
   return value;
@@ -237,7 +240,7 @@ export async function rowsOf(session: Session, line: Line, frame: Frame): Promis
   const own = await ownValue(session, line, frame);
   if (own) return itemsOf(own.value);
   const captured = await captureLine(session, line, frame);
-  failAt(line[0]!, () => requireSuccess(captured.path, captured.status));
+  await succeeded(captured, line);
   return captured.templated ? Phrase.ofLines(captured.text).items : rowsOfResult(captured);
 }
 
@@ -261,12 +264,9 @@ function originOf({ details, message }: EngineError, words: readonly string[], o
   return origins[Math.max(0, named)];
 }
 
-function failAt(word: Word, failing: () => void): void {
-  try {
-    failing();
-  } catch (error) {
-    throw error instanceof EngineError ? pointAt(error, word) : error;
-  }
+/** @throws EngineError `command-failed` at the word that its status came of */
+function succeeded({ path, status, at: word }: Captured, [first]: Line): Promise<void> {
+  return pointingAt(word ?? first, () => requireSuccess(path, status));
 }
 
 /** A line for `+ …`. */

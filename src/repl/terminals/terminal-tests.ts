@@ -15,7 +15,7 @@ const quoted = 400;
 /** Why a check does not hold (yet), and the word that it is about. */
 export interface Unmet {
   why: string;
-  at?: { start: number };
+  at?: { start: number } | undefined;
 }
 
 type Outcome = { which: number } | "ended" | "over";
@@ -68,7 +68,7 @@ export async function unmetSession(session: Session, test: ExpectSession, frame:
   const outcome = await waitFor(terminal, await patternsOf(test.patterns, frame), milliseconds, frame);
   if (typeof outcome === "object") return undefined;
   if (outcome === "ended" && test.closed) return unmetEnd(session, test, frame);
-  return { why: whyNot(outcome, terminal, milliseconds) };
+  return { why: whyNot(outcome, terminal, milliseconds), at: test.patterns[0] };
 }
 
 function whyNot(outcome: "ended" | "over", terminal: ExpectTerminal, milliseconds: number): string {

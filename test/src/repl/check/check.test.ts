@@ -59,6 +59,8 @@ describe("what is wrong is found before the first line runs", () => {
     ["defer rm --nosuch x", "1:10 unknown flag: --nosuch"],
     ["try { rm --nosuch x } catch { print }", "1:10 unknown flag: --nosuch"],
     ["for c in (ps --nosuch) { print $c }", "1:14 unknown flag: --nosuch"],
+    ["ps | first x", '1:12 first needs a number, not "x"'],
+    ["ps | where .State matches '/(/' | count", "1:27 Invalid regular expression: /(/: Unterminated group"],
     ["ps | where .State == $nosuch", "1:22 there is no variable $nosuch"],
   ])("%s", async (source, message) => {
     const found = await told(source);
@@ -90,6 +92,15 @@ describe("what is wrong is found before the first line runs", () => {
   ])("%s: did you mean %s", async (source, suggestion) => {
     expect((await problemsOf(source))[0]?.error.suggestion).toBe(suggestion);
   });
+});
+
+test("a program that this host does not have is a warning, as a line before may make it", async () => {
+  expect(await told("ps | cuont")).toEqual([]);
+  const found = await problemsOf("ps | cuont | cat\n! nosuchprogram\n! ./own\nlet p := x\n! $p", true);
+  expect(found.map(({ severity, error: { message, suggestion, location } }) => [severity, message, suggestion, location!.column])).toEqual([
+    ["warning", 'there is no program "cuont" on this host', "count", 6],
+    ["warning", 'there is no program "nosuchprogram" on this host', undefined, 3],
+  ]);
 });
 
 describe("what only the run can tell is left to it", () => {

@@ -102,6 +102,35 @@ describe("values", () => {
     expect(placeOf(outcome)).toBe(place);
   });
 
+  test.each([
+    ["print a > /dev/full", "1:11", 1, undefined],
+    ["print a > /no/such/file", "1:11", 1, undefined],
+    ["print a | cat < /no/such/file", "1:15", 2, undefined],
+    ["! cat < /no/such/file", "1:9", 1, undefined],
+    ["! nosuchprogram", "1:3", 127, undefined],
+    ["! /etc/passwd", "1:3", 126, undefined],
+    ["print a | cat | nosuchprogram", "1:17", 127, undefined],
+    ["print a | /etc/passwd", "1:11", 126, undefined],
+    ["print a | cuont", "1:11", 127, "count"],
+    ["print a | false | cat", "1:11", 1, undefined],
+    ["print a | count | sh -c 'exit 3'", "1:19", 3, undefined],
+    ["let x = print a | false", "1:19", 1, undefined],
+    ["for x in (print a | false) { print $x }", "1:21", 1, undefined],
+    ["print a | count > /dev/full", "1:19", 1, undefined],
+    ["expect print a == b", "1:19", 3, undefined],
+  ])("%s fails at %s", async (source, place, status, suggestion) => {
+    const outcome = await ran(source, { env: { PATH: process.env["PATH"]! } });
+    expect([placeOf(outcome), statusOf(outcome.error!), outcome.error?.suggestion]).toEqual([place, status, suggestion]);
+  });
+
+  test("an expectation that is asked once says how to wait", async () => {
+    const hints = ["expect print a == b", "assert print a == b", "expect 1ms print a == b"].map(
+      async (source) => (await ran(source)).error?.hint,
+    );
+    const once = "'expect 5s …' waits until it is so";
+    expect(await Promise.all(hints)).toEqual([once, once, "the condition did not come true in time"]);
+  });
+
   test("a name with anything in it passes through loops, pipes and expansions unchanged", async () => {
     const odd = "a  b'c\"d\n$e `f` \\g *";
     writeFileSync(join(here, "odd"), odd);
