@@ -79,6 +79,11 @@ interface Stack {
   lowers: readonly number[];
 }
 
+/** One of a listing, whose reader wants to see what an opaque directory hides: the layers below are open in there, too. */
+interface ListedStack extends Stack {
+  isOpaque: boolean;
+}
+
 /** What is no change. */
 interface Exempt {
   /** Paths to leave out when they were added and are empty. */
@@ -155,7 +160,8 @@ export interface ChangedDirectory extends Disposable {
  */
 export function openChanges(layer: { upper: string; lowers: string[]; exempt: Exempt }, path: string): ChangedDirectory | undefined {
   const roots = openRoots(layer.upper, layer.lowers);
-  let stack: Stack | undefined = roots.upper === undefined ? undefined : { upper: roots.upper, lowers: roots.lowers };
+  let stack: ListedStack | undefined =
+    roots.upper === undefined ? undefined : { upper: roots.upper, lowers: roots.lowers, isOpaque: false };
   for (const part of path.split("/").filter(Boolean)) stack = stack && enter(stack, encodeName(part));
   const found = stack;
   if (!found) return undefined;
@@ -168,17 +174,18 @@ export function openChanges(layer: { upper: string; lowers: string[]; exempt: Ex
 }
 
 /** A directory of an open directory in all layers, which are closed. */
-function enter({ upper, lowers }: Stack, name: Buffer): Stack | undefined {
+function enter({ upper, lowers, isOpaque: isBelowOpaque }: ListedStack, name: Buffer): ListedStack | undefined {
   try {
     const entry = entryIn(upper, name);
     const inside = entry?.stats.isDirectory() ? openDirectory(entry.at) : undefined;
-    return inside === undefined ? undefined : { upper: inside, lowers: isOpaque(inside) ? [] : enterBelow(lowers, name) };
+    if (inside === undefined) return undefined;
+    return { upper: inside, lowers: enterBelow(lowers, name), isOpaque: isBelowOpaque || isOpaque(inside) };
   } finally {
     closeAll([upper, ...lowers]);
   }
 }
 
-function changeAt(stack: Stack, name: Buffer, directory: string, exempt: Exempt): Change | undefined {
+function changeAt(stack: ListedStack, name: Buffer, directory: string, exempt: Exempt): Change | undefined {
   const entry = entryIn(stack.upper, name);
   if (!entry || isWhiteout(entry.stats)) return undefined;
   const path = `${directory === "/" ? "" : directory}/${decodeName(name)}`;
@@ -186,22 +193,43 @@ function changeAt(stack: Stack, name: Buffer, directory: string, exempt: Exempt)
   if (kind !== undefined) return kind === added ? "added" : "changed";
   const inside = entry.stats.isDirectory() ? openDirectory(entry.at) : undefined;
   if (inside === undefined) return undefined;
-  const lowers = isOpaque(inside) ? [] : enterBelow(stack.lowers, name);
+  const lowers = enterBelow(stack.lowers, name);
   try {
-    return changesBelow({ upper: inside, lowers }, path, exempt).next().done ? undefined : "changed";
+    const hides = stack.isOpaque || isOpaque(inside);
+    if (hides && !namesBelow(lowers).next().done) return "changed";
+    return changesBelow({ upper: inside, lowers: hides ? [] : lowers }, path, exempt).next().done ? undefined : "changed";
   } finally {
     closeAll([inside, ...lowers]);
   }
 }
 
-/** Whiteouts of what is below. */
-function removedIn({ upper, lowers }: Stack): { name: Buffer; stats: Stats }[] {
+/** What the layer takes away: by whiteouts, or in an opaque directory all that it has not made anew. */
+function removedIn({ upper, lowers, isOpaque: hides }: ListedStack): { name: Buffer; stats: Stats }[] {
+  if (hides) return hiddenIn(upper, lowers);
   const entries = readdirSync(`/proc/self/fd/${upper}`, { encoding: "buffer", withFileTypes: true });
   return entries.flatMap((each) => {
     const entry = each.isCharacterDevice() ? entryIn(upper, each.name) : undefined;
     const stats = entry && isWhiteout(entry.stats) ? findBelow(lowers, each.name) : undefined;
     return stats ? [{ name: each.name, stats }] : [];
   });
+}
+
+function hiddenIn(upper: number, lowers: readonly number[]): { name: Buffer; stats: Stats }[] {
+  return [...namesBelow(lowers)].flatMap((name) => {
+    const stats = entryIn(upper, name) ? undefined : findBelow(lowers, name);
+    return stats ? [{ name, stats }] : [];
+  });
+}
+
+/** The names that the union of the layers shows in a directory. */
+function* namesBelow(lowers: readonly number[]): Generator<Buffer> {
+  const seen = new Set<string>();
+  for (const lower of lowers)
+    for (const { name, stats } of entriesIn(lower)) {
+      const key = name.toString("latin1");
+      if (!seen.has(key) && !isWhiteout(stats)) yield name;
+      seen.add(key);
+    }
 }
 
 /** What the union of the layers shows at a name in a directory. */

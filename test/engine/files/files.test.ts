@@ -301,6 +301,14 @@ describe("images", () => {
     await expect(files().list(at(0), "/")).rejects.toMatchObject({ code: "not-found" });
   });
 
+  test("a layer that makes a directory anew shows what it hides", async () => {
+    const anew = ["FROM layered", "RUN rm -rf /d && mkdir /d && echo 2 > /d/two && echo 4 > /d/four"].join("\n");
+    await scene.feed(anew, "build", "-q", "-t", "anew", "-");
+    const layer: TreeName = { kind: "image", ref: "anew", layer: 4 };
+    expect(marks((await files().list(layer, "/")).Entries)).toEqual({ d: "changed" });
+    expect(marks((await files().list(layer, "/d")).Entries)).toEqual({ link: "removed", three: "removed", two: "changed", four: "added" });
+  });
+
   test("two compared: what the second has otherwise", async () => {
     const { Differences, Added, Removed } = await files().compare(at(2), at(3));
     expect(Differences.filter(({ Path }) => Path.startsWith("/d/"))).toMatchObject([

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { compareUpper, emptyMountPoints } from "../../../../engine/container/files/changes.ts";
+import { compareUpper, emptyMountPoints, openChanges } from "../../../../engine/container/files/changes.ts";
 import { resolveImage } from "../../../../engine/image/store/resolve.ts";
 import { readTar, type TarHeader } from "../../../../engine/image/tar/reader.ts";
 import { makeNode, writeXattr } from "../../../../engine/sys/files.ts";
@@ -79,6 +79,24 @@ test("names that are not UTF-8 are listed", () => {
 
 test("behind an opaque directory of the container's own everything is new", () => {
   expect(list(makeLayer(["a/=", "a/file"]), [makeLayer(["a/file"])])).toEqual(["C /a", "A /a/file"]);
+});
+
+/** What a listing says of a directory of a layer: of the names in it, and what is gone. */
+function listed(upper: string, lowers: string[], path: string, names: readonly string[]) {
+  using found = openChanges({ upper, lowers, exempt: { isMountPoint: () => false, started: false } }, path);
+  const gone = found?.removed.map(({ name, stats }) => `${name}${stats.isDirectory() ? "/" : ""}`).toSorted();
+  return [...names.map((name) => found?.changeOf(Buffer.from(name))), gone];
+}
+
+test("a listing shows what an opaque directory hides, in all layers below and at any depth", () => {
+  const bottom = makeLayer(["a/file", "a/sub/deep", "a/old/x", "a/twice", "b/y"]);
+  const middle = makeLayer(["a/twice", "a/old!", "b/="]);
+  const upper = makeLayer(["a/=", "a/file", "a/new", "a/sub/fresh", "b/"]);
+  expect(listed(upper, [middle, bottom], "/", ["a", "b"])).toEqual(["changed", undefined, []]);
+  expect(listed(upper, [middle, bottom], "/a", ["file", "new", "sub"])).toEqual(["changed", "added", "changed", ["twice"]]);
+  expect(listed(upper, [middle, bottom], "/a/sub", ["fresh"])).toEqual(["added", ["deep"]]);
+  expect(listed(middle, [bottom], "/", ["b"])).toEqual(["changed", []]);
+  expect(listed(middle, [bottom], "/b", [])).toEqual([["y"]]);
 });
 
 test("empty mount points are left out, filled ones are not", () => {
