@@ -111,7 +111,7 @@ describe("lists", () => {
     await press("l", /logs of web/);
     await eventually(() => expect(fake.measuring).toBe(0));
     await press("q", /12% +4\.3M/);
-    terminal.resize(60, 24);
+    terminal.resize(50, 24);
     await terminal.screen.waitFor(absent("4.3M"));
     await eventually(() => expect(fake.measuring).toBe(0));
   });
@@ -356,7 +356,7 @@ describe("help", () => {
     await open(60, 20);
     const text = await press("?", /one, else sh/);
     expect(text).toMatch(/open a shell in the container \(bash\n +where there is one, else sh\)/);
-    expect(text).not.toContain("…");
+    expect(text.slice(text.indexOf("help"))).not.toContain("…");
   });
 });
 
