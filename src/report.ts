@@ -1,5 +1,5 @@
 /** Errors and warnings as text: what failed, where (excerpt and caret), what was probably meant, what to do about it. Pure. */
-import type { EngineError, SourceLocation } from "../engine/errors.ts";
+import type { EngineError, Passage, SourceLocation } from "../engine/errors.ts";
 import type { WarningEvent } from "../engine/events.ts";
 import { excerpt } from "./excerpt.ts";
 import { neutralise } from "./format/neutral.ts";
@@ -15,12 +15,21 @@ export function reportError(error: EngineError, options: { colour?: boolean; deb
   const paint = painter(options.colour ?? false);
   const lines = [heading(error, paint)];
   if (error.location?.source !== undefined) lines.push(excerpt(error.location, paint));
-  for (const { into, ...from } of error.location?.through ?? [])
-    lines.push(`${paint("dim", "  in")} ${neutralise(`${into}, from ${place(from)}`)}`);
+  lines.push(...wayThere(error.location?.through ?? [], paint));
   if (error.suggestion) lines.push(`${paint("cyan", "did you mean")} ${quote(error.suggestion)}?`);
   if (error.hint) lines.push(`${paint("dim", "hint:")} ${neutralise(error.hint)}`);
   if (options.debug) lines.push(trail(error));
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Calls of a way there that are shown; of a circle of a hundred, its ends. */
+const shownCalls = 8;
+
+function wayThere(through: readonly Passage[], paint: Paint): string[] {
+  const lines = through.map(({ into, ...from }) => `${paint("dim", "  in")} ${neutralise(`${into}, from ${place(from)}`)}`);
+  if (lines.length <= shownCalls) return lines;
+  const half = shownCalls / 2;
+  return [...lines.slice(0, half), paint("dim", `  … ${lines.length - shownCalls} more`), ...lines.slice(-half)];
 }
 
 function heading(error: EngineError, paint: Paint): string {

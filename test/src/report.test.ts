@@ -28,6 +28,19 @@ test("a located error begins with its place and shows it", () => {
   );
 });
 
+test("a long way to an error shows its ends", () => {
+  const through = Array.from({ length: 100 }, (_, at) => ({ file: "f", line: at + 1, column: 1, into: "func f" }));
+  const shown = (calls: number) => {
+    const location = { file: "f", line: 1, column: 1, through: through.slice(0, calls) };
+    return reportError(new EngineError("invalid", "too deep", { location, hint: "" }))
+      .trimEnd()
+      .split("\n")
+      .slice(1);
+  };
+  expect(shown(8)).toHaveLength(8);
+  expect(shown(100)).toEqual([1, 2, 3, 4, 92, 97, 98, 99, 100].map((at) => (at === 92 ? "  … 92 more" : `  in func f, from f:${at}:1`)));
+});
+
 test("the caret stands under its column, after tabs and wide characters, in lines that are cut", () => {
   expect(excerpt({ file: "f", line: 1, column: 4, source: "\t容x!" })).toBe("1 |     容x!\n  |        ^");
   const long = excerpt({ file: "f", line: 1, column: 1, source: "y".repeat(5000) });

@@ -3,7 +3,7 @@ export { type Amount, amountOf } from "./amount.ts";
 export { calculate, variablesOf } from "./arithmetic.ts";
 export { groupsOf, namesBoundBy, terminalsOf } from "./bound-names.ts";
 export { joinWords } from "./command-line.ts";
-export { holds } from "./condition.ts";
+export { holds, waitConditions } from "./condition.ts";
 export { applyFilter, type Filter, fieldOf, filterNames, wordsOf } from "./filters.ts";
 export { isAddress, type methods, type Request, readRequest } from "./http-request.ts";
 export { parse } from "./parse.ts";

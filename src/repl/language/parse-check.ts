@@ -173,6 +173,7 @@ export class Source {
   /** `PATTERN [or PATTERN]…`. */
   patterns(words: Word[], after: Word): Word[] {
     const patterns = words.filter((_, at) => at % 2 === 0);
+    for (const pattern of patterns) this.#wholePattern(pattern);
     const wrong = words.find((word, at) => at % 2 === 1 && bare(word) !== "or");
     if (wrong) throw this.fail('expected "or" between two patterns: one with blanks is quoted', wrong.start);
     if (patterns.length === 0 || words.length % 2 === 0)
@@ -180,12 +181,20 @@ export class Source {
     return patterns;
   }
 
+  /** Outside of quotes a backslash is the language's own: the d of /\\d/ would be left. */
+  #wholePattern(word: Word): void {
+    const written = this.text.slice(word.start, word.end);
+    if (!/^\/.+\/[a-z]*$/s.test(written) || !/\\[^\s'"$;#]/.test(written) || /['"]/.test(written)) return;
+    throw this.fail("a pattern with backslashes is quoted", word.start, `'${written}'`);
+  }
+
   /** `@NAME PATTERN [or PATTERN]…`, `@NAME closed [== STATUS]`. */
   #sessionTest(words: Word[], timeout: number | undefined) {
     const kind = "expect-session" as const;
     const session = this.session(words[0], words[0]!);
     if (bare(words[1]) === "closed") {
-      if (words[2] && bare(words[2]) !== "==") throw this.fail('expected "== STATUS" after closed', words[2].start);
+      const wrong = words[2] && bare(words[2]) !== "==" ? words[2] : words[4];
+      if (wrong) throw this.fail('expected "== STATUS" after closed', wrong.start);
       return {
         kind,
         session,
@@ -221,6 +230,7 @@ export class Source {
         check: { kind: "status", wanted: second ?? first },
         command: this.command(this.some(rest, second ?? first, "a command line")),
       };
+    this.#oneWanted(words);
     const last = words.at(-1)!;
     const operator = bare(words.at(-2));
     if (words.length >= 3 && isOperator(operator)) return this.#comparison(words.slice(0, -2), operator, last);
@@ -238,8 +248,16 @@ export class Source {
     return { check: { kind: "succeeds" }, command: this.command(words) };
   }
 
+  /** Behind a variable or a field an operator compares, with one text; within a command's own words it may be anything. */
+  #oneWanted(words: Word[]): void {
+    const sign = words.findIndex((word, at) => at > 0 && isOperator(bare(word)) && !["<", ">"].includes(bare(word)));
+    const compares = sign > 0 && !isOfFilter(words, sign) && ((sign === 1 && isValue(words.slice(0, 1))) || isPath(words[sign - 1]));
+    const more = words[sign + 2];
+    if (compares && more) throw this.fail("one text is compared: one with blanks is quoted, several for in are a list", more.start);
+  }
+
   #comparison(left: Word[], operator: Operator, wanted: Word): { check: Check; command: Word[] } {
-    const path = /^\.[A-Za-z_[]/.test(bare(left.at(-1))) ? bare(left.at(-1)) : undefined;
+    const path = isPath(left.at(-1)) ? bare(left.at(-1)) : undefined;
     const command = path === undefined ? left : left.slice(0, -1);
     if (command.length === 0) throw this.fail("expected a command or a variable before the condition", left[0]!.start);
     return {
@@ -248,6 +266,8 @@ export class Source {
     };
   }
 }
+
+const isPath = (word: Word | undefined) => /^\.[A-Za-z_[]/.test(bare(word));
 
 /** `expect ${id.State.Running} == true`: one word that holds a variable is a value, not a command. */
 export function isValue(command: readonly Word[]): boolean {

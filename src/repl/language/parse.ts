@@ -3,6 +3,7 @@
  * statements form a block. Pure. The language is described for its users in language.ts.
  */
 
+import type { EngineError } from "../../../engine/errors.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import { parseMilliseconds } from "../../format/duration.ts";
 import { parseBlock } from "./parse-block.ts";
@@ -25,7 +26,16 @@ export type Body<K extends Kind, Each = Parsed> = Each extends { kind: Kind }
 /** Milliseconds that a terminal has to show what is typed, unless said otherwise. */
 const echoTimeout = 10_000;
 
+/** Words of statements that have so many at most, their keyword among them. */
+const most: Readonly<Record<string, number>> = {
+  ...{ break: 1, continue: 1, vars: 1 },
+  ...{ sleep: 2, source: 2, record: 2, use: 2, cd: 2, exit: 2, interact: 2, screen: 2, close: 2 },
+  ...{ resize: 3, set: 3 },
+};
+
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const unclosed = "this block is not closed: a } between blanks is missing";
 
 /** Blocks in blocks: deeper is a slip, or an attack on the stack. */
 const deepest = 100;
@@ -52,7 +62,7 @@ export class Parser {
     for (;;) {
       const statement = this.#queue.pop();
       if (!statement) {
-        if (opener) throw this.source.fail("this block is not closed: } is missing", opener.start, undefined, true);
+        if (opener) throw this.source.fail(unclosed, opener.start, undefined, true);
         return list;
       }
       const [first, ...rest] = statement.words as [Word, ...Word[]];
@@ -77,7 +87,7 @@ export class Parser {
     this.#blocks++;
     for (;;) {
       const statement = this.#queue.pop();
-      if (!statement) throw this.source.fail("this block is not closed: } is missing", words[open]!.start, undefined, true);
+      if (!statement) throw this.source.fail(unclosed, words[open]!.start, undefined, true);
       if (bare(statement.words[0]) === "}") {
         this.#blocks--;
         this.#closed = statement.words[0]!.end;
@@ -116,6 +126,8 @@ export class Parser {
     const close = this.#blocks > 0 ? words.findIndex((word) => bare(word) === "}") : -1;
     if (close > 0) this.#putBack(words.slice(close));
     const own = close > 0 ? words.slice(0, close) : words;
+    const more = own[most[bare(first)] ?? own.length];
+    if (more) throw this.source.fail(`${bare(first)} takes no more words`, more.start);
     return { ...this.#simple(first, own.slice(1), own), start: first.start, end: own.at(-1)!.end } as Parsed;
   }
 
@@ -129,12 +141,19 @@ export class Parser {
   /** The words before "{", and the statements up to "}". */
   braced(first: Word, words: Word[], isLoop = false): { header: Word[]; body: Parsed[] } {
     const open = words.findIndex((word) => bare(word) === "{");
-    if (open < 0) throw this.source.fail(`${literal(first)} needs a block: { … }`, words.at(-1)?.end ?? first.end);
+    if (open < 0) throw this.#unopened(first, words);
     this.#putBack(words.slice(open + 1));
     this.#blocks++;
     const body = this.#within(isLoop, () => this.block(words[open]));
     this.#blocks--;
     return { header: words.slice(0, open), body };
+  }
+
+  #unopened(first: Word, words: Word[]): EngineError {
+    const glued = words.find((word) => /^\{.|.\{$/.test(bare(word)));
+    if (!glued) return this.source.fail(`${literal(first)} needs a block: { … }`, words.at(-1)?.end ?? first.end);
+    const apart = bare(glued).replace(/^\{/, "{ ").replace(/\{$/, " {");
+    return this.source.fail(`${literal(first)} needs a block, whose { and } stand between blanks`, glued.start, apart);
   }
 
   #within<Result>(isLoop: boolean, parsing: () => Result): Result {

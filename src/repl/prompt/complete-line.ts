@@ -1,6 +1,6 @@
 /** Completion at the prompt: keywords, variables, sessions, and what the commands offer. */
 import { complete } from "../../commands/complete.ts";
-import { filterNames, keywords, lex, literal, options, type Statement } from "../language/index.ts";
+import { filterNames, keywords, lex, literal, options, type Statement, waitConditions } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { resultFields, variableFields } from "./complete-fields.ts";
 
@@ -12,18 +12,20 @@ export async function completeLine(session: Session, line: string, signal: Abort
   const word = words.at(-1) ?? "";
   const fields = word.startsWith(".") ? await fieldsFor(session, words, signal) : undefined;
   if (fields) return [fields.filter((each) => each.startsWith(word)).sort(), word];
-  if (word.startsWith("$"))
-    return [
-      session.variables
-        .names()
-        .map((name) => `$${name}`)
-        .filter((name) => name.startsWith(word)),
-      word,
-    ];
-  const first = words.length <= 1 ? keywords.filter((keyword) => keyword.startsWith(word)) : [];
+  if (word.startsWith("$")) return [variablesFor(session, word), word];
+  const begins = words.length <= 1 || (holders.includes(words[0]!) && withoutKeywords(words).length <= 1);
+  const first = begins ? [...keywords, ...session.functions.keys()] : [];
   const own = ofLanguage(session, words, word);
   const others = own ?? (await complete(session.context(signal), withoutKeywords(words)));
   return [[...new Set([...first, ...others])].filter((each) => each.startsWith(word)).sort(), word];
+}
+
+/** Keywords that another statement follows. */
+const holders = ["defer", "timeout", "repeat", "retry", "watch"];
+
+function variablesFor({ io, variables }: Session, word: string): string[] {
+  const names = word.startsWith("$env.") ? Object.keys(io.env).map((name) => `env.${name}`) : variables.names();
+  return names.map((name) => `$${name}`).filter((name) => name.startsWith(word));
 }
 
 /** Fields of the command before a word that begins with a dot; undefined where none is there, or it is a path. */
@@ -46,6 +48,7 @@ function ofLanguage(session: Session, words: string[], word: string): string[] |
   if (words.at(-2) === "|") return filterNames; // programs of the host are not ours to list
   if (first === "set") return isOwn(1) ? [...options] : ["on", "off"];
   if (first === "for" && isOwn(2)) return ["in"];
+  if (first === "wait" && isOwn(2)) return [...waitConditions, "port:"];
   if (first === "let" && isOwn(2)) return ["=", ":="];
   if (first === "record" && isOwn(1)) return ["off"];
   if (first === "!" || (first === "let" && second === undefined)) return [];

@@ -1,5 +1,6 @@
 /** Completion behind the words of the language: what a command would offer there. */
 import { expect, test } from "vitest";
+import { parse } from "../../../../src/repl/language/parse.ts";
 import { completeLine } from "../../../../src/repl/prompt/complete-line.ts";
 import { Session } from "../../../../src/repl/session.ts";
 import { container, fakeEngine } from "../../../support/fake-engine.ts";
@@ -14,8 +15,16 @@ test.each([
   ["parallel { ren", ["rename"]],
   ["ps | co", ["count"]],
   ["print $mi", ["$mine"]],
+  ["print $env.BERTH", ["$env.BERTH_ROOT"]],
+  ["depl", ["deploy"]],
+  ["defer depl", ["deploy"]],
+  ["timeout 5s asser", ["assert"]],
+  ["let retr", []],
+  ["wait web ", ["healthy", "port:", "removed", "running", "stopped"]],
+  ["wait web he", ["healthy"]],
 ])("%s", async (line, candidates) => {
-  const session = new Session({ engine: fakeEngine().engine, io: { streams: {}, cwd: "/", env: {} } as never });
+  const session = new Session({ engine: fakeEngine().engine, io: { streams: {}, cwd: "/", env: { BERTH_ROOT: "/" } } as never });
+  session.define(parse("func deploy() { ps }"), { source: "", file: "line" });
   session.variables.set("mine", 1);
   expect((await completeLine(session, line, new AbortController().signal))[0]).toEqual(candidates);
 });
