@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { resolve as resolvePath } from "node:path";
+import { dirname, resolve as resolvePath } from "node:path";
 import { goDuration } from "../../engine/duration.ts";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
@@ -28,6 +28,7 @@ import {
   placeAt,
   type ScriptFunction,
   type SourceText,
+  scriptPath,
   statusOf,
   Variables,
 } from "./frame/index.ts";
@@ -149,7 +150,7 @@ export class Session {
    * @throws EngineError located at the failing word
    */
   async run(source: string, file: string, signal: () => AbortSignal, { isPart = false } = {}): Promise<void> {
-    const text = { source, file };
+    const text = this.textOf(source, file);
     const statements = parse(source, file);
     const [problem, ...others] = await this.check(statements, text);
     if (problem) throw placeAsIs(withOthers(problem.error, others.length), []);
@@ -165,6 +166,10 @@ export class Session {
     });
     const defers: Deferred[] = [];
     await runDefers(this, defers, async () => void (await this.#outermost(statements, frame)));
+  }
+
+  textOf(source: string, file: string): SourceText {
+    return { source, file, directory: dirname(resolvePath(this.io.cwd, file)) };
   }
 
   /**
@@ -279,7 +284,8 @@ export class Session {
   async source(path: string, statement: Of<"source">, frame: Frame): Promise<Leap | undefined> {
     if (this.#depth >= deepest) throw new EngineError("invalid", `cannot read "${path}": ${deepest} files read each other already`);
     const passages = [passage(frame.text, statement, `source ${path}`), ...frame.passages];
-    const text = { source: readScript(resolvePath(frame.place.io.cwd, path), path), file: path };
+    const from = scriptPath(path, frame.text, frame.place.io.cwd);
+    const text = { source: readScript(from, path), file: path, directory: dirname(from) };
     const recorder = this.#recorder;
     this.#depth++;
     try {

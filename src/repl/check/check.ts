@@ -3,14 +3,14 @@
  * functions, terminals, and the files that it reads. What is known only when it runs is taken for right.
  */
 import { readFileSync } from "node:fs";
-import { resolve as resolvePath } from "node:path";
+import { dirname, resolve as resolvePath } from "node:path";
 import { EngineError, type Passage, toEngineError } from "../../../engine/errors.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import { unknownText } from "../../args.ts";
 import type { Io } from "../../commands/command.ts";
 import { resolve } from "../../commands/execute.ts";
-import { isAlone, passage, type SourceText, type Variables, wrongCall } from "../frame/index.ts";
+import { isAlone, passage, type SourceText, scriptPath, type Variables, wrongCall } from "../frame/index.ts";
 import {
   bare,
   type Filter,
@@ -303,14 +303,15 @@ export class Checker {
       return;
     }
     const file = literal(path);
-    const source = this.#read(file, path);
+    const from = scriptPath(file, this.#text, this.#cwd);
+    const source = this.#read(from, path);
     if (source === undefined) return;
     const [text, passages] = [this.#text, this.#passages];
     const here = passage(text, statement, `source ${file}`);
     if (passages.length >= deepest) return this.fail(`cannot read "${file}": ${deepest} files read each other already`, path);
     try {
       const statements = parse(source, file);
-      [this.#text, this.#passages] = [{ source, file }, [here, ...passages]];
+      [this.#text, this.#passages] = [{ source, file, directory: dirname(from) }, [here, ...passages]];
       await this.source(statements);
     } catch (thrown) {
       const error = toEngineError(thrown);
@@ -321,13 +322,17 @@ export class Checker {
     }
   }
 
-  #read(file: string, path: Word): string | undefined {
+  #read(from: string, path: Word): string | undefined {
     try {
-      return readFileSync(resolvePath(this.#cwd!, file), "utf8");
+      return readFileSync(from, "utf8");
     } catch (error) {
       // A line before may make it.
       if (this.#hasWritten || this.#conditions > 0) this.#isOpen = true;
-      else this.fail(`cannot read the script "${file}": ${(error as Error).message}`, path, { code: "invalid", hint: "check the path" });
+      else
+        this.fail(`cannot read the script "${literal(path)}": ${(error as Error).message}`, path, {
+          code: "invalid",
+          hint: "check the path",
+        });
       return undefined;
     }
   }

@@ -4,7 +4,7 @@ export { type Captured, capture, Kept, streamsInto } from "./capture.ts";
 export { contextOf, type Deferred, type Frame, type Leap, type Output, type Place, say } from "./frame.ts";
 export { callFunction, type ScriptFunction, wrongCall } from "./functions.ts";
 export { bindMatch, patternOf, patternsOf } from "./patterns.ts";
-export { passage, placeAsIs, placeAt, pointAt, pointingAt, wordAt } from "./place.ts";
+export { passage, placeAsIs, placeAt, pointAt, pointingAt, scriptPath, wordAt } from "./place.ts";
 export { outOfTime, requireSuccess, statusOf, unexpected } from "./status.ts";
 export { type Look, type Taken, Unread } from "./unread.ts";
 export { type Expanded, isAlone, phrase, type SourceText, Variables } from "./variables.ts";

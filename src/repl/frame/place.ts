@@ -1,4 +1,6 @@
 /** Where in a script an error lies: attached once, at the innermost statement, to the word that is wrong where that is known. */
+import { existsSync } from "node:fs";
+import { resolve as resolvePath } from "node:path";
 import { EngineError, type Passage } from "../../../engine/errors.ts";
 import { type Located, locate } from "../language/index.ts";
 import type { Frame } from "./frame.ts";
@@ -48,6 +50,13 @@ export function placeAt(error: EngineError, { start }: Located, { text, passages
   const found = new EngineError(code, `${elsewhere}${message}`, { cause: error, hint, exit, suggestion, details, location });
   placed.add(found);
   return found;
+}
+
+/** The path of a file that a source reads: from the current directory, or else from beside it. */
+export function scriptPath(path: string, { directory }: SourceText, cwd: string): string {
+  const here = resolvePath(cwd, path);
+  const beside = directory === undefined ? here : resolvePath(directory, path);
+  return !existsSync(here) && existsSync(beside) ? beside : here;
 }
 
 /** A call, or a file that is read, as errors within tell it. */

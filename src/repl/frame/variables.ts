@@ -22,6 +22,8 @@ import {
 export interface SourceText {
   source: string;
   file: string;
+  /** Of the file, absolute: what it reads may lie beside it. */
+  directory?: string;
 }
 
 /** Plain words, and for each the word of the source that it comes from. */

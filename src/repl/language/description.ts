@@ -37,7 +37,8 @@ Variables
                                 its id names, so \${id.State.Running} is always current. A list that stands alone and
                                 unquoted is a word for each item. \${LIST.length} counts. A value is never split at
                                 blanks, nor read again: a name with quotes, $ or line ends stays what it is.
-  $((NAME * 2 + 1))             Arithmetic: + - * / // % and parentheses, // without a fraction.
+  $((NAME * 2 + 1))             Arithmetic: + - * / // % and parentheses, // without a fraction. Whole numbers are exact,
+                                however large.
   $1 $2 …  $args                The script's arguments, and the list of them. 'berth repl -v NAME=VALUE' binds others.
   $env.NAME                     The environment. A name that the script never binds is the environment's, too.
   $?  $_                        The status and the result of the last command.
@@ -96,7 +97,7 @@ Terminals
   close @NAME                   Hang up.
 
 The session
-  source FILE                   Run the statements of a file here.
+  source FILE                   Run the statements of a file here: from the current directory, or else from beside the script.
   set echo|timing|stop|json|pager on|off   Print lines before they run; print how long statements took; stop a script at its
                                 first failure (on unless said otherwise); print a line of JSON for each statement; at the
                                 prompt, show results that are larger than the screen in a pager (on unless said otherwise).

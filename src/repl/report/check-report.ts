@@ -18,7 +18,7 @@ export async function reportCheck(session: Session, source: string, file: string
 
 async function problemsOf(session: Session, source: string, file: string): Promise<Problem[]> {
   try {
-    return await session.check(parse(source, file), { source, file }, { isStrict: true });
+    return await session.check(parse(source, file), session.textOf(source, file), { isStrict: true });
   } catch (thrown) {
     const error = toEngineError(thrown);
     const start = offsetOf(error);

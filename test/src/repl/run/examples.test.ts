@@ -1,5 +1,5 @@
 /** Every script of examples/session, as its readers would run it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -37,6 +37,25 @@ test("every block of the tutorial runs: as a part of a script here, or replayed,
   const file = join(reports, "tutorial.berth");
   writeFileSync(file, own.join(""));
   expect(await program.run(["replay", file])).toEqual({ status: 0, stdout: "", stderr: `${file}: 4 compared, all as recorded\n` });
+});
+
+test("a script finds the files that it reads beside it, wherever it is run from", async () => {
+  const nested = join(reports, "nested");
+  mkdirSync(join(nested, "more"), { recursive: true });
+  writeFileSync(join(reports, "main.berth"), "source nested/one.berth\nfrom_two a\nsource here.berth\n");
+  writeFileSync(join(nested, "one.berth"), "source more/two.berth\nsource own.berth\n");
+  writeFileSync(join(nested, "own.berth"), "print beside\n");
+  writeFileSync(join(nested, "more/two.berth"), "func from_two(x) { print $x }\n");
+  const elsewhere = mkdtempSync(join(tmpdir(), "berth-elsewhere-"));
+  try {
+    writeFileSync(join(elsewhere, "here.berth"), "print here\n");
+    const file = join(reports, "main.berth");
+    expect(await program.run(["repl", file], { cwd: elsewhere })).toEqual({ status: 0, stdout: "beside\na\nhere\n", stderr: "" });
+    expect(await program.run(["repl", "--check", file], { cwd: elsewhere })).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect((await program.run(["repl", file])).status).toBe(2); // here.berth is nowhere
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
 });
 
 test.each(scripts)("%s", async (name) => {
