@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { home } from "./sources.mjs";
 
-/** Texts remembered; a screen has a hundred rows. */
+/** Texts remembered with their widths; a screen has a hundred rows. */
 const bound = 4000;
+/** Texts remembered with their characters, which take a hundred bytes each: a log that pours would leave 50 MB of them. */
+const splitBound = 500;
 
 function replaced(source, path, pairs) {
   let text = source;
@@ -34,12 +36,28 @@ const rememberCharacters = [
   ["export default class Output", "const sharedCaches = new OutputCaches();\nexport default class Output"],
   [
     "this.styledChars.set(line, cached);",
-    `if (this.styledChars.size >= ${bound}) this.styledChars.clear();\n            this.styledChars.set(line, cached);`,
+    `if (this.styledChars.size >= ${splitBound}) this.styledChars.clear();\n            this.styledChars.set(line, cached);`,
   ],
   ["this.widths.set(text, cached);", `if (this.widths.size >= ${bound}) this.widths.clear();\n            this.widths.set(text, cached);`],
   [
     "this.blockWidths.set(text, cached);",
     `if (this.blockWidths.size >= ${bound}) this.blockWidths.clear();\n            this.blockWidths.set(text, cached);`,
+  ],
+];
+
+/** Rows are remembered (ink-rows.mjs); what is as wide as its place is not cut to it. */
+const rememberRows = [
+  ["const sharedCaches =", `import { rowsOf } from ${JSON.stringify(join(home, "scripts/ink-rows.mjs"))};\nconst sharedCaches =`],
+  [
+    "    get() {",
+    `    get() {
+        return { output: rowsOf(this, intersectClips), height: this.height };
+    }
+    getWhole() {`,
+  ],
+  [
+    "return this.sliceLineToColumns(line, from, to);",
+    "return from === 0 && to === width ? line : this.sliceLineToColumns(line, from, to);",
   ],
 ];
 
@@ -62,5 +80,5 @@ export const inkMemo = [
   cursorAtExit,
   noDevtools,
   ownWidth,
-  patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, rememberCharacters),
+  patch("remember-characters", /node_modules\/ink\/build\/output\.js$/, [...rememberCharacters, ...rememberRows]),
 ];

@@ -10,7 +10,7 @@ export const home = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/,
 /** Folders and files that end up in the bundle, or decide how it is made. */
 const inputs = [
   ...["engine", "src", "views", "scripts/bun", "package.json", "package-lock.json", "tsconfig.json"],
-  ...["bundle", "declarations", "ink-memo", "quick", "quick-start"].map((name) => `scripts/${name}.mjs`),
+  ...["bundle", "declarations", "ink-memo", "ink-rows", "quick", "quick-start"].map((name) => `scripts/${name}.mjs`),
 ];
 
 /** Path of the file, inside dist/, that holds the digest of the sources it was made from. */
