@@ -60,7 +60,10 @@ async function presentTable(table: Table): Promise<string> {
   }
   if (!table.format || table.format === "table") return renderTable(columns, table.rows, { headless: table.headless });
   const { renderTemplateRows } = await import("./format/rows.ts");
-  return renderTemplateRows(table.format, columns, table.rows, { headless: table.headless, methods: table.methods });
+  return renderTemplateRows((table.format === "raw" && table.raw) || table.format, columns, table.rows, {
+    headless: table.headless,
+    methods: table.methods,
+  });
 }
 
 /** A command's result as its own `present` wants it, or its JSON. */

@@ -65,7 +65,7 @@ export async function* pullImage(ground: Ground, ref: string, options: PullOptio
       hint: "leave out one of the two",
     });
   if (options.allTags && (parsed.tag || parsed.digest))
-    throw new EngineError("invalid", `cannot pull all tags of "${ref}": it names one already`);
+    throw new EngineError("invalid", `cannot pull "${ref}": tag can't be used with --all-tags/-a`);
   return yield* reporting(async (report, signal) => {
     const { insecure, credentials } = options;
     const wish: Wish = { platform, isWhole: options.allPlatforms === true, isUnverified: options.noVerify, insecure, credentials, signal };

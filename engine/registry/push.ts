@@ -65,7 +65,7 @@ export async function* pushImage(
   const parsed = parseReference(ref);
   refuseReserved(parsed);
   if (parsed.digest) throw new EngineError("invalid", `cannot push "${ref}": a digest cannot be pushed`, { hint: "push a tag" });
-  if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push all tags of "${ref}": it names one already`);
+  if (options.allTags && parsed.tag) throw new EngineError("invalid", `cannot push "${ref}": tag can't be used with --all-tags/-a`);
   const platform = options.platform ? parsePlatform(options.platform) : undefined;
   const references = options.allTags ? tagsBeside(ground, parsed) : [withTag(parsed)];
   if (references.length === 0) throw new EngineError("not-found", `no tags of "${ref}" in the store`);

@@ -33,6 +33,14 @@ export function commandOf(bundle: string): string | undefined {
 /** What runc puts before the cause: which of its own commands failed, and that it meant to start a process. */
 const wrapping = /^(?:(?:run|create|exec|start) failed: )?(?:unable to start container process: )?/;
 
+/** crun's and runc's words for a working directory that is missing, or no directory. */
+const noDirectory = /(^|: )(chdir `|chdir to cwd |mkdir cwd).*(no such file|not a directory)/i;
+
+/** The same for a mount of a directory upon a file, or the other way round; docker adds the question. */
+const kindsDiffer = /(^mount `|error mounting ).*not a directory$/i;
+const onWhat =
+  "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
+
 /** Exit status of the hook that looks at mounts once more (`container/spec/mount-places.ts`): no runtime's own. */
 export const movedStatus = 83;
 
@@ -43,6 +51,7 @@ export const movedStatus = 83;
 export function runtimeFailure(message: string, verb = "start the container", command = ""): EngineError {
   const text = message
     .replace(/^open executable: (.*)/, (_, cause: string) => `exec: "${command}": ${cause.toLowerCase()}`)
+    .replace(/^(exec: ".*": )operation not permitted$/, "$1permission denied") // crun's of a directory
     .replace(/^executable file `(.*)` not found in \$PATH: .*/s, 'exec: "$1": executable file not found in $PATH')
     .replace(/^(runc|crun|container_linux\.go:\d+:)\s*/, "")
     .replace(wrapping, "")
@@ -55,12 +64,16 @@ export function runtimeFailure(message: string, verb = "start the container", co
     return new EngineError("runtime-failed", `cannot ${verb}: another one moved the place of a mount while it started`, {
       hint: "two mounts, one below the other in a volume that others write to: try again, or mount them side by side",
     });
-  if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
-  if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
-  if (/cwd|chdir/.test(text) && /no such file|not a directory/i.test(text))
+  if (noDirectory.test(text))
     return new EngineError("runtime-failed", `cannot ${verb}: ${text}`, {
-      exit: verb.startsWith("execute") ? 126 : 127, // docker's statuses
+      exit: /not a directory/i.test(text) ? 126 : 127, // docker's, and what a file is no command as, either
       hint: "give a working directory that exists in the container",
     });
+  if (kindsDiffer.test(text))
+    return new EngineError("runtime-failed", `cannot ${verb}: ${text}: ${onWhat}`, {
+      hint: "a bind mount's source is made as a directory when it is missing",
+    });
+  if (missing.test(text)) return new EngineError("command-not-found", `cannot ${verb}: ${text}`);
+  if (isExec && denied.test(text)) return new EngineError("command-not-executable", `cannot ${verb}: ${text}`);
   return new EngineError("runtime-failed", `cannot ${verb}: ${text}`);
 }

@@ -21,15 +21,6 @@ function statusOf({ code, http }: EngineError): number {
   return [400, 403, 404, 409, 501].includes(http) ? http : 500;
 }
 
-/** Clients know by the daemon's words that an image is missing, and pull or build it then; and look for what else is missing, too. */
-export function messageOf({ message }: Error): string {
-  const network = /^network "(.*)" not found$/.exec(message)?.[1];
-  if (network !== undefined) return `network ${network} not found`;
-  const image = /^no such image: "(.*)"$/.exec(message)?.[1];
-  if (image === undefined) return message;
-  return `No such image: ${/[:@][^/]*$/.test(image) ? image : `${image}:latest`}`;
-}
-
 /** Where docker's daemon does not say that something is in the way, but that it is forbidden. */
 export async function forbidden<T>(doing: Promise<T>): Promise<T | Answer> {
   try {
@@ -37,13 +28,13 @@ export async function forbidden<T>(doing: Promise<T>): Promise<T | Answer> {
   } catch (thrown) {
     const error = toEngineError(thrown);
     if (error.http !== 409) throw error;
-    return { status: 403, value: { message: messageOf(error) } };
+    return { status: 403, value: { message: error.message } };
   }
 }
 
 export function errorAnswer(thrown: unknown): Answer {
   const error = toEngineError(thrown);
-  return { status: statusOf(error), value: { message: messageOf(error) } };
+  return { status: statusOf(error), value: { message: error.message } };
 }
 
 export function send(exchange: Exchange, { status, value, text, headers = {} }: Answer): void {

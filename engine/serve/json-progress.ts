@@ -5,7 +5,7 @@
 import type { Writable } from "node:stream";
 import { toEngineError } from "../errors.ts";
 import type { ProgressEvent, TransferEvent } from "../events.ts";
-import { messageOf, toJson } from "./answers.ts";
+import { toJson } from "./answers.ts";
 import { deliver } from "./frames.ts";
 
 export type Line = Record<string, unknown>;
@@ -27,7 +27,7 @@ export class JsonLines {
   /** @throws the error, when nothing was told before */
   async fail(thrown: unknown, code?: number): Promise<void> {
     if (!this.#target) throw thrown;
-    const message = messageOf(toEngineError(thrown));
+    const message = toEngineError(thrown).message;
     await this.write({ errorDetail: { ...(code !== undefined && { code }), message }, error: message });
   }
 

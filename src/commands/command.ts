@@ -139,6 +139,8 @@ export type Presentation =
       columns: Column<never>[];
       rows: unknown[];
       format?: string;
+      /** The template that `--format raw` stands for, where docker has one. */
+      raw?: string;
       quiet?: boolean;
       key?: string;
       headless?: boolean;

@@ -112,7 +112,7 @@ test("images, volumes and networks say who uses them", async () => {
   await press("2", inPane(/Overview Layers History Files Used by Security/));
   await press(">", inPane(/Lowest first/));
   await press(">", inPane(/Newest first/));
-  await press(">", inPane(/no such image/));
+  await press(">", inPane(/No such image/));
   await press(">", inPane(/user .*Up 2 hours/));
   await press(">", inPane(/Checks +the fake engine has no layers/));
   await press("3", "No volumes");

@@ -109,12 +109,17 @@ export async function restartContainer(ground: Ground, ref: string, options: Sto
 }
 
 /** See index.ts. */
-export async function killContainer(
-  ground: Ground,
-  ref: string,
-  signal = "KILL",
-  { process: pid }: { process?: number } = {},
-): Promise<void> {
+export async function killContainer(ground: Ground, ref: string, signal?: string, options?: { process?: number }): Promise<void> {
+  try {
+    await kill(ground, ref, signal, options);
+  } catch (error) {
+    throw error instanceof EngineError && options?.process === undefined
+      ? error.withExit(error.exit, `cannot kill container: ${ref}: ${error.message}`)
+      : error;
+  }
+}
+
+async function kill(ground: Ground, ref: string, signal = "KILL", { process: pid }: { process?: number } = {}): Promise<void> {
   using _ = ground.db.recordLater();
   const record = findContainer(ground, ref);
   const number = signalNumber(signal);
@@ -138,5 +143,5 @@ export async function killContainer(
 }
 
 function notRunning({ id }: ContainerRecord): EngineError {
-  return new EngineError("not-running", `cannot kill container: ${id.slice(0, 12)}: container ${id} is not running`);
+  return new EngineError("not-running", `container ${id} is not running`);
 }

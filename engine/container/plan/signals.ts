@@ -16,6 +16,6 @@ export function signalNumber(text: string): number {
   }
   const found = (constants.signals as Record<string, number>)[`SIG${name}`];
   if (found === undefined)
-    throw new EngineError("invalid", `Invalid signal: ${text}`, { hint: "name one of signal(7), such as TERM or 9" });
+    throw new EngineError("invalid", `invalid signal: ${text}`, { hint: "name one of signal(7), such as TERM or 9" });
   return found;
 }

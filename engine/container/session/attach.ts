@@ -10,7 +10,7 @@ import { openSession } from "./session.ts";
 export async function attachToContainer(ground: Ground, ref: string, streams: Streams, options: AttachOptions = {}): Promise<SessionEnd> {
   const record = findContainer(ground, ref);
   if (record.status === "paused")
-    throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", {
+    throw new EngineError("not-running", "You cannot attach to a paused container, unpause it first", {
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
   if (record.status === "restarting")
@@ -18,7 +18,7 @@ export async function attachToContainer(ground: Ground, ref: string, streams: St
   if (options.ahead && record.status !== "running")
     return (await import("./attach-ahead.ts")).attachAhead(ground, record, streams, options);
   if (record.status !== "running")
-    throw new EngineError("not-running", "cannot attach to a stopped container, start it first", {
+    throw new EngineError("not-running", "You cannot attach to a stopped container, start it first", {
       hint: `start it with 'berth start ${record.name}'`,
     });
   if (record.direct) {

@@ -171,13 +171,12 @@ async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, ab
   return end;
 }
 
-/** docker: an unknown user is a process that cannot be executed. */
+/** docker: an unknown user is refused with 1, as what no process was ever made for; 125 is for `run`. */
 function resolveExecUser(...lookup: Parameters<typeof resolveUser>): ReturnType<typeof resolveUser> {
   try {
     return resolveUser(...lookup);
   } catch (error) {
-    if (error instanceof EngineError) throw new EngineError(error.code, error.message, { cause: error.cause, hint: error.hint, exit: 126 });
-    throw error;
+    throw error instanceof EngineError ? error.withExit(1) : error;
   }
 }
 

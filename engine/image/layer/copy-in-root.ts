@@ -39,9 +39,14 @@ export function copyOutOf(
   release: () => PromiseLike<void>,
 ): Readable {
   const found = existing(tree, path, () => (options.followLink ? follow : look)(tree.root, path));
-  const { name = posix.basename(posix.normalize(`/${path}`)) || "." } = options;
+  const { name = entryName(options.followLink ? found.path : path, path) } = options;
   const packed = { overlay: false, path: found.path.slice(1), name, root: name !== "", nanoseconds: true, sparse: true, live: true };
   return packTree(tree.root, packed, release);
+}
+
+/** docker's: "." for what is in a directory ("dir/."), and a link that is followed goes by the name of what it leads to. */
+function entryName(real: string, asked: string): string {
+  return (!/(^|\/)\.$/.test(asked) && posix.basename(posix.normalize(`/${real}`))) || ".";
 }
 
 /** A tar into a directory. @param check given the directory's path without links; throws where nothing is to be written */

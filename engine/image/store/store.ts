@@ -105,7 +105,7 @@ function findByPrefix(ground: Ground, hex: string): Found | undefined {
 export function requireImage(ground: Ground, text: string): Found {
   const found = findImage(ground, text);
   if (!found)
-    throw new EngineError("not-found", `no such image: "${text}"`, {
+    throw new EngineError("not-found", `No such image: ${/[:@][^/]*$/.test(text) ? text : `${text}:latest`}`, {
       hint: "list the images with 'berth images', or fetch it with 'berth pull'",
     });
   return found;

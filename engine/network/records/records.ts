@@ -123,8 +123,7 @@ export function findNetwork(ground: Ground, ref: string): NetworkRecord {
     ? ground.db.all<NetworkRow>("SELECT id, name, driver, spec, bridge, created FROM networks WHERE substr(id, 1, ?) = ?", ref.length, ref)
     : [];
   const [found, other] = rows;
-  if (!found)
-    throw new EngineError("not-found", `network ${JSON.stringify(ref)} not found`, { hint: "list the networks with 'berth network ls'" });
+  if (!found) throw new EngineError("not-found", `network ${ref} not found`, { hint: "list the networks with 'berth network ls'" });
   if (other) throw new EngineError("ambiguous", `network ${JSON.stringify(ref)} is ambiguous (${rows.length} matches found on name)`);
   return fromRow(ground, found);
 }

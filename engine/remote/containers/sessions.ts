@@ -34,7 +34,7 @@ export async function attach(link: Link, ref: string, streams: Streams, options:
 }
 
 function notNow(state: string, what: string, hint?: string): EngineError {
-  return new EngineError("not-running", `cannot attach to a ${state} container, ${what}`, hint === undefined ? {} : { hint });
+  return new EngineError("not-running", `You cannot attach to a ${state} container, ${what}`, hint === undefined ? {} : { hint });
 }
 
 /** Attached first, then started: no output is lost. */

@@ -106,13 +106,7 @@ export const containerRoutes: readonly Route[] = [
     summary: "Send a signal to its process",
     query: { signal: text("Its name or number; default SIGKILL") },
     async handle({ engine, path, query }) {
-      try {
-        await engine.containers.kill(path["id"]!, query.signal);
-      } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
-        const why = error.message.replace(/^cannot kill container: \S+: /, "");
-        throw error.withExit(error.exit, `cannot kill container: ${path["id"]}: ${why}`);
-      }
+      await engine.containers.kill(path["id"]!, query.signal);
       return noContent;
     },
   }),

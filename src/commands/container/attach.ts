@@ -16,11 +16,11 @@ const spec: CommandSpec<SessionEnd> = command({
     const name = input.args[0]!;
     const { Config, State } = await context.engine.containers.inspect(name);
     if (!State.Running)
-      throw new EngineError("not-running", `cannot attach to a stopped container, start it first`, {
+      throw new EngineError("not-running", `You cannot attach to a stopped container, start it first`, {
         hint: `start it with 'berth start ${name}'`,
       });
     if (State.Paused)
-      throw new EngineError("not-running", "cannot attach to a paused container, unpause it first", {
+      throw new EngineError("not-running", "You cannot attach to a paused container, unpause it first", {
         hint: `let it go on with 'berth unpause ${name}'`,
       });
     const stdin = !isSet(input, "no-stdin") && (Config.OpenStdin ?? false);

@@ -49,7 +49,7 @@ const spec: CommandSpec<SessionEnd> = command({
     try {
       return await context.engine.containers.exec(name, config, streamsFor(context, Tty), context.signal);
     } catch (error) {
-      throw withWayAround(error, name, Cmd[0]);
+      throw withWayAround(Detach && error instanceof EngineError ? error.withExit(1) : error, name, Cmd[0]);
     }
   },
   present: () => ({ kind: "none" }),

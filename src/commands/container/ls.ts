@@ -53,12 +53,25 @@ const spec: CommandSpec<ContainerSummary[]> = command({
       columns,
       rows,
       format: isSet(input, "quiet") ? undefined : textOf(input, "format"),
+      raw: rawRow + (isSet(input, "size") ? "size: {{.Size}}\n" : ""),
       quiet: isSet(input, "quiet"),
       key: "ID",
       methods: { Label: label },
     };
   },
 });
+
+/** What `--format raw` writes of a container, and a line for nothing between two. */
+const rawRow = `container_id: {{.ID}}
+image: {{.Image}}
+command: {{.Command}}
+created_at: {{.CreatedAt}}
+state: {{.State}}
+status: {{.Status}}
+names: {{.Names}}
+labels: {{.Labels}}
+ports: {{.Ports}}
+`;
 
 /** docker's default for --last is -1: no limit. */
 function positive(last: number | undefined): number | undefined {

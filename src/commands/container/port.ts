@@ -31,7 +31,7 @@ const spec: CommandSpec<PortLine[]> = command({
     const port = wanted.includes("/") ? wanted : `${wanted}/tcp`;
     const found = lines.filter((line) => line.Port === port);
     if (found.length > 0) return found;
-    throw new EngineError("not-found", `no public port '${port}' published for ${name}`, {
+    throw new EngineError("not-found", `Error: No public port '${wanted}' published for ${name}`, {
       hint: `list the published ports with 'berth port ${name}'`,
     });
   },

@@ -2,6 +2,7 @@
 import { type CommandSpec, command } from "../command.ts";
 import { numberOf, textOf } from "../flag-values.ts";
 import { forEachInOrder, namesAsRows } from "./each.ts";
+import { refusalAs } from "./refused.ts";
 
 const spec: CommandSpec<string[]> = command({
   summary: "Restart one or more containers",
@@ -14,7 +15,7 @@ const spec: CommandSpec<string[]> = command({
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
     const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
-    return yield* forEachInOrder(input.args, (name) => engine.containers.restart(name, options));
+    return yield* forEachInOrder(input.args, (name) => refusalAs(1, engine.containers.restart(name, options)));
   },
   ...namesAsRows,
 });

@@ -26,8 +26,7 @@ const spec: CommandSpec<Result> = command({
   async *run(context, input): AsyncGenerator<ProgressEvent, Result> {
     const { engine } = context;
     if (!isSet(input, "attach") && !isSet(input, "interactive")) {
-      const names = yield* forEachInOrder(input.args, async (name) => void (await refusalAs(1, engine.containers.start(name))));
-      return { Names: names };
+      return { Names: yield* startEach(input.args, (name) => refusalAs(1, engine.containers.start(name))) };
     }
     const [name = "", ...others] = input.args;
     if (others.length > 0) throw new EngineError("usage", "you cannot start and attach multiple containers at once", { exit: 1 });
@@ -43,5 +42,22 @@ const spec: CommandSpec<Result> = command({
   exitStatus: (result) => sessionStatus(result),
   interactive: (input) => isSet(input, "interactive") || isSet(input, "attach"),
 });
+
+/** docker names once more, below the reasons, all that were not started. */
+async function* startEach(names: readonly string[], start: (name: string) => Promise<unknown>): AsyncGenerator<ProgressEvent, string[]> {
+  const failed: string[] = [];
+  const startOne = async (name: string) => {
+    await start(name).catch((error: unknown) => {
+      failed.push(name);
+      throw error;
+    });
+  };
+  try {
+    return yield* forEachInOrder(names, startOne);
+  } catch (error) {
+    if (!(error instanceof EngineError) || failed.length === 0) throw error;
+    throw error.withExit(error.exit, `${error.message}\nberth: failed to start containers: ${failed.join(", ")}`);
+  }
+}
 
 export default spec;

@@ -44,10 +44,19 @@ const spec: CommandSpec<ImageSummary[]> = command({
       columns: imageColumns({ noTrunc: isSet(input, "no-trunc"), digests: isSet(input, "digests") }),
       rows: imageLines(images, digests),
       format,
+      raw: rawRow(isSet(input, "digests")),
       quiet: isSet(input, "quiet"),
       key: "ID",
     };
   },
 });
+
+/** What `--format raw` writes of an image, and a line for nothing between two. */
+const rawRow = (digests: boolean) => `repository: {{.Repository}}
+tag: {{.Tag}}
+${digests ? "digest: {{.Digest}}\n" : ""}image_id: {{.ID}}
+created_at: {{.CreatedAt}}
+virtual_size: {{.Size}}
+`;
 
 export default spec;

@@ -45,6 +45,7 @@ const spec: CommandSpec<NetworkInspect[]> = command({
       columns: columns(isSet(input, "no-trunc")),
       rows,
       format: textOf(input, "format"),
+      raw: "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n",
       quiet: isSet(input, "quiet"),
       key: "ID",
       methods: { Label: label },

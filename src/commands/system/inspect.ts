@@ -51,10 +51,10 @@ async function find(engine: Engine, name: string, kinds: string[], size: boolean
     try {
       return await finders[kind]!(engine, name, size);
     } catch (error) {
-      if (!(error instanceof EngineError) || !(error.code === "not-found" || (kinds.length > 1 && isNoImage(error)))) throw error;
+      if (kinds.length === 1 || !(error instanceof EngineError && (error.code === "not-found" || isNoImage(error)))) throw error;
     }
   }
-  throw new EngineError("not-found", kinds.length === 1 ? `No such ${kinds[0]}: ${name}` : `Error: No such object: ${name}`);
+  throw new EngineError("not-found", `Error: No such object: ${name}`);
 }
 
 /** A name that no image can have may well be another object's. */

@@ -52,7 +52,7 @@ async function credentialsOf({ io, signal }: Context, input: Input): Promise<{ u
   if (given.username && given.password) return given;
   const { terminal } = io.streams;
   if (!terminal)
-    throw new EngineError("usage", "cannot ask for credentials: this is no terminal", {
+    throw new EngineError("usage", "Cannot perform an interactive login from a non TTY device", {
       exit: 1,
       hint: "give --username and --password-stdin",
     });

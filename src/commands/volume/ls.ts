@@ -52,6 +52,7 @@ const spec: CommandSpec<VolumeInspect[]> = command({
       columns: volumeColumns,
       rows,
       format: textOf(input, "format"),
+      raw: "name: {{.Name}}\ndriver: {{.Driver}}\n",
       quiet: isSet(input, "quiet"),
       key: "Name",
       methods: { Label: label },

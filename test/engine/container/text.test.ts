@@ -140,7 +140,7 @@ test.each([
   expect(signalNumber(text)).toBe(number);
 });
 test.each(["", "0", "65", "NOPE", "RTMIN+40"])("signal %j is refused", (text) => {
-  expect(() => signalNumber(text)).toThrow("Invalid signal");
+  expect(() => signalNumber(text)).toThrow("invalid signal");
 });
 
 test("restarts come later and later, until a run was steady", () => {

@@ -65,7 +65,7 @@ const facts: [string, number, string?, object?][] = [
   ["POST /containers/paused/exec", 409, "Container paused is paused, unpause the container before exec", { Cmd: ["true"] }],
   ["POST /containers/paused/pause", 409, "Container ID is already paused"],
   ["POST /containers/stopped/pause", 409, "container ID is not running"],
-  ["POST /containers/runs/kill?signal=FOO", 400, "cannot kill container: runs: Invalid signal: FOO"],
+  ["POST /containers/runs/kill?signal=FOO", 400, "cannot kill container: runs: invalid signal: FOO"],
   ["POST /containers/stopped/kill", 409, "cannot kill container: stopped: container ID is not running"],
   ["POST /containers/stopped/stop", 304],
   ["GET /containers/stopped/top", 409, "container ID is not running"],
@@ -83,7 +83,7 @@ const facts: [string, number, string?, object?][] = [
   [
     "DELETE /containers/runs",
     409,
-    'cannot remove container "/runs": container is running: stop the container before removing or force remove',
+    'cannot remove container "runs": container is running: stop the container before removing or force remove',
   ],
   ["GET /containers/runs/archive?path=/none", 404, "Could not find the file /none in container runs"],
   ["POST /commit?container=nobody", 404, "No such container: nobody"],

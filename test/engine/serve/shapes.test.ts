@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { messageOf } from "../../../engine/serve/answers.ts";
 import { toContainerCreate, toUpdate } from "../../../engine/serve/container-create.ts";
 import { create } from "../../../engine/serve/container-shapes.ts";
 import { goMode } from "../../../engine/serve/go-mode.ts";
@@ -89,14 +88,4 @@ test.each([
   ["/vx/info", 151, "/vx/info"],
 ])("the version of %s", (url, version, path) => {
   expect(splitVersion(url)).toEqual({ version, path });
-});
-
-test("a missing image is called as docker's clients know it", () => {
-  const messages = ['no such image: "web"', 'no such image: "localhost:5000/web"', 'no such image: "web:1"', "No such container: web"];
-  expect(messages.map((message) => messageOf(new Error(message)))).toEqual([
-    "No such image: web:latest",
-    "No such image: localhost:5000/web:latest",
-    "No such image: web:1",
-    "No such container: web",
-  ]);
 });

@@ -26,7 +26,7 @@ const none: ImageSummary = {
 
 export function findImage(world: World, ref: string): ImageSummary {
   const found = world.images.find(({ Id }) => Id === ref) ?? world.images.find(({ RepoTags }) => RepoTags.includes(tagOf(ref)));
-  if (!found) throw new EngineError("not-found", `no such image: "${ref}"`);
+  if (!found) throw new EngineError("not-found", `No such image: ${ref}`);
   return found;
 }
 

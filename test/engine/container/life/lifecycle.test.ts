@@ -52,7 +52,7 @@ test("a life: created, started, stopped, started again, removed", async () => {
   await containers.start(Id.slice(0, 8));
   await expect(containers.remove("life")).rejects.toMatchObject({
     code: "conflict",
-    message: expect.stringContaining('cannot remove container "/life": container is running'),
+    message: expect.stringContaining('cannot remove container "life": container is running'),
   });
   await containers.remove("life", { force: true });
   await expect(containers.inspect("life")).rejects.toMatchObject({ code: "not-found", message: "No such container: life" });
@@ -106,7 +106,7 @@ test("exec: streams, status, environment, user, directory; 126 and 127", async (
   await expect(output(id, "nothing")).rejects.toMatchObject({ code: "command-not-found", exit: 127 });
   await expect(output(id, "/etc/passwd")).rejects.toMatchObject({ code: "command-not-executable", exit: 126 });
   const nowhere = containers.exec(id, { Cmd: ["pwd"], WorkingDir: "/nowhere" }, plainFace());
-  await expect(nowhere).rejects.toMatchObject({ code: "runtime-failed", exit: 126 });
+  await expect(nowhere).rejects.toMatchObject({ code: "runtime-failed", exit: 127 });
   expect(await containers.exec(id, { Cmd: ["touch", "/tmp/made"], Detach: true }, plainFace())).toEqual({ detached: true });
   await containers.remove(id, { force: true });
   await expect(output(id, "true")).rejects.toMatchObject({ code: "not-found" });

@@ -79,7 +79,7 @@ test.each([
 });
 
 test.each([
-  [{ StopSignal: "NONSENSE" }, /Invalid signal: NONSENSE/],
+  [{ StopSignal: "NONSENSE" }, /invalid signal: NONSENSE/],
   [{ Healthcheck: { Interval: 1 } }, /Interval in Healthcheck cannot be less than 1ms/],
   [{ Healthcheck: { Retries: -1 } }, /Retries in Healthcheck cannot be negative/],
 ] satisfies [Partial<ContainerCreate>, RegExp][])("%j is refused too", (own, message) => {

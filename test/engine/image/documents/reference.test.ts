@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { familiar, full, parseReference, withTag } from "../../../../engine/image/documents/reference.ts";
+import { familiar, full, parseReference, parseTag, withTag } from "../../../../engine/image/documents/reference.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -50,4 +50,11 @@ test.each([
   "../etc/passwd",
 ])("refuses %j", (text) => {
   expect(() => parseReference(text)).toThrowError(expect.objectContaining({ code: "invalid" }));
+});
+
+test.each([
+  [`app@${digest}`, "refusing to create a tag with a digest reference"],
+  ["sha256:1", "refusing to create an ambiguous tag using digest algorithm as name"],
+])("%s is no tag", (text, why) => {
+  expect(() => parseTag(text)).toThrow(why);
 });

@@ -110,7 +110,7 @@ describe("an id", () => {
   });
 
   test("that fits nothing, or several images", async () => {
-    await expect(engine.images.remove("nothing")).rejects.toMatchObject({ code: "not-found", message: 'no such image: "nothing"' });
+    await expect(engine.images.remove("nothing")).rejects.toMatchObject({ code: "not-found", message: "No such image: nothing:latest" });
     for (const word of Array.from({ length: 17 }, (_, index) => `w${index}`))
       await shelve(engine, { layers: ["base"], created: undefined, config: { Env: [word] } });
     const prefix = (await ids(true)).map((id) => id.slice(7, 8)).find((first, index, all) => all.indexOf(first) !== index)!;

@@ -31,7 +31,11 @@ describe("tag", () => {
     ["app:1", "", { code: "invalid" }],
     ["app:1", "../x", { code: "invalid" }],
     ["app:1", "f".repeat(64), { code: "invalid" }],
-    ["app:1", `x@sha256:${"a".repeat(64)}`, { code: "invalid", message: expect.stringContaining("a digest is not a tag") }],
+    [
+      "app:1",
+      `x@sha256:${"a".repeat(64)}`,
+      { code: "invalid", message: expect.stringContaining("refusing to create a tag with a digest reference") },
+    ],
     ["missing", "x", { code: "not-found" }],
   ])("%s as %j is refused", async (source, target, expected) => {
     await shelve(engine, { references: ["app:1"] });

@@ -230,3 +230,16 @@ test("what is mounted below a bind's source stays mounted on the host after a lo
     execFileSync("umount", ["-R", "-l", tree]);
   }
 });
+
+test("the names in an archive on standard output are docker's", async () => {
+  await scene.text("exec", "box", "sh", "-c", "mkdir -p /names/dir; touch /names/dir/x; ln -s dir /names/link");
+  const names = async (...words: string[]) =>
+    execFileSync("tar", ["t"], { input: (await scene.feed("", "cp", ...words, "-")).output, encoding: "utf8" })
+      .trim()
+      .split("\n");
+  expect(await names("box:/names/dir")).toEqual(["dir/", "dir/x"]);
+  expect(await names("box:/names/dir/")).toEqual(["dir/", "dir/x"]);
+  expect(await names("box:/names/dir/.")).toEqual(["./", "./x"]);
+  expect(await names("-L", "box:/names/link")).toEqual(["dir/", "dir/x"]);
+  expect(await names("box:/names/link")).toEqual(["link"]);
+});

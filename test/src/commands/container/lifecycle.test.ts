@@ -52,7 +52,9 @@ test("start and restart go in the order given: what comes first may be what the 
   for (const name of guests) await text("create", "--name", name, "--network", "container:lender", "busybox", "sleep", "1000");
   await text("stop", "-t", "0", "lender");
   const failure = await error("start", "early", "lender", "later", "last");
-  expect(failure.message).toBe("cannot join network namespace of a non running container: lender");
+  expect(failure.message).toBe(
+    "cannot join network namespace of a non running container: lender\nberth: failed to start containers: early",
+  );
   expect(await text("ps", "--format", "{{.Names}}")).toBe("last\nlater\nlender");
   await text("stop", "-t", "0", "lender", "later", "last");
   expect(await text("restart", "-t", "0", "lender", "early", "later")).toBe("lender\nearly\nlater");
@@ -83,16 +85,20 @@ test("a container lives, is renamed, limited, restarted and dies", async () => {
   expect(await text("inspect", "-f", "{{.HostConfig.Memory}}", "lived")).toBe(String(64 << 20));
   expect(await text("pause", "lived")).toBe("lived");
   expect(await text("ps", "-f", "status=paused", "-q")).toBe(id.slice(0, 12));
+  expect((await error("rm", "lived")).message).toBe('cannot remove container "lived": container is paused and must be unpaused first');
   for (const ref of ["lived", id])
     expect((await error("exec", ref, "true")).message).toBe(`Container ${ref} is paused, unpause the container before exec`);
   expect(await text("unpause", "lived")).toBe("lived");
   const notPaused = { code: "conflict", message: `Container ${id} is not paused` };
   expect(await error("unpause", "lived")).toMatchObject({ ...notPaused, hint: "it runs: there is nothing to unpause" });
-  expect((await error("rm", "lived")).message).toContain("container is running");
+  expect((await error("rm", "lived")).message).toBe(
+    'cannot remove container "lived": container is running: stop the container before removing or force remove',
+  );
+  expect((await error("kill", "-s", "NONE", "lived")).message).toBe("cannot kill container: lived: invalid signal: NONE");
   expect(await text("restart", "-t", "0", "lived")).toBe("lived");
   expect(await text("kill", "lived")).toBe("lived");
   expect(await text("wait", "lived")).toBe("137");
-  expect((await error("kill", "lived")).message).toContain("is not running");
+  expect((await error("kill", "lived")).message).toBe(`cannot kill container: lived: container ${id} is not running`);
   expect(await error("unpause", "lived")).toMatchObject({ ...notPaused, hint: "it does not run: start it with 'berth start lived'" });
   expect(await text("rm", "lived")).toBe("lived");
 });
@@ -150,7 +156,7 @@ test("create, rename and update end with 1 where the engine refuses", async () =
 test("what cannot be started is named by run -d; start ends with 1", async () => {
   const lines = scene.berth("run", "-d", "--name", "stillborn", "busybox", "nothing-like-it");
   await expect(lines).rejects.toMatchObject({ exit: 127 });
-  expect(await scene.error("start", "stillborn")).toMatchObject({ exit: 1 });
+  for (const verb of ["start", "restart"]) expect(await scene.error(verb, "stillborn")).toMatchObject({ exit: 1 });
   expect(await scene.text("ps", "-a", "-f", "name=stillborn", "--format", "{{.Status}}")).toBe("Created");
   await scene.text("rm", "stillborn");
 });

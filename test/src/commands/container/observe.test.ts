@@ -28,7 +28,7 @@ test("inspect shows what it finds and fails for the rest", async () => {
   expect(await scene.text("inspect", "-f", "{{.Name}} {{.State.Status}} {{json .Config.Env}}", "seen")).toMatch(
     /^\/seen running \[.*"A=b".*\]$/,
   );
-  expect((await scene.error("inspect", "--type", "image", "seen")).message).toBe("No such image: seen");
+  expect((await scene.error("inspect", "--type", "image", "seen")).message).toBe("No such image: seen:latest");
   expect((await engine.containers.inspect("seen")).HostConfig.PortBindings).toEqual({ "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] });
 });
 
@@ -45,11 +45,25 @@ test("stats --no-stream has one row per container", async () => {
   expect(await scene.text("stats", "--no-stream", "--format", "{{.Container}}", "seen")).toBe("seen");
 });
 
+test("--format raw is a block of lines for each thing, as docker writes it", async () => {
+  const id = await scene.text("ps", "-q", "-f", "name=seen");
+  expect(await scene.text("ps", "-s", "-f", "name=seen", "--format", "raw")).toMatch(
+    new RegExp(`^container_id: ${id}\nimage: busybox\ncommand: "sleep 1000"\n[^]*\nstate: running\n[^]*\nports: .*\nsize: .*`),
+  );
+  expect(await scene.text("images", "--digests", "--format", "raw")).toMatch(/^repository: busybox\ntag: latest\ndigest: .*\nimage_id: /);
+  expect(await scene.text("network", "ls", "-f", "name=bridge", "--format", "raw")).toMatch(
+    /^network_id: [0-9a-f]{12}\nname: bridge\ndriver: bridge\nscope: local\n$/,
+  );
+  await scene.text("volume", "create", "kept");
+  expect(await scene.text("volume", "ls", "--format", "raw")).toBe("name: kept\ndriver: local\n");
+  await scene.text("volume", "rm", "kept");
+});
+
 test("port names the published ports", async () => {
   const all = await scene.text("port", "seen");
   expect(all).toMatch(/^80\/tcp -> 127\.0\.0\.1:\d+$/);
   expect(`80/tcp -> ${await scene.text("port", "seen", "80/tcp")}`).toBe(all);
-  expect((await scene.error("port", "seen", "81")).message).toContain("no public port '81/tcp' published for seen");
+  expect((await scene.error("port", "seen", "81")).message).toBe("Error: No public port '81' published for seen");
 });
 
 test("events replays what happened, filtered and formatted", async () => {

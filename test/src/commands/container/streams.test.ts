@@ -83,6 +83,6 @@ test("attach follows a container to its end and has its status", async () => {
   );
   await text("exec", "ending", "touch", "/go");
   expect(await attached).toMatchObject({ status: 6, text: "over" });
-  expect((await error("attach", "ending")).message).toContain("cannot attach to a stopped container");
+  expect((await error("attach", "ending")).message).toBe("You cannot attach to a stopped container, start it first");
   await text("rm", "ending");
 });

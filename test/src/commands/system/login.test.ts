@@ -113,7 +113,7 @@ test("a link to the file stays a link", async () => {
 });
 
 test.each([
-  [["-u", "user"], "cannot ask for credentials: this is no terminal"],
+  [["-u", "user"], "Cannot perform an interactive login from a non TTY device"],
   [["--password-stdin"], "must provide --username with --password-stdin"],
   [["-u", "u", "-p", "p", "--password-stdin"], "--password and --password-stdin are mutually exclusive"],
 ])("login %j is refused", async (words, message) => {
