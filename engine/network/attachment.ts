@@ -5,14 +5,22 @@
  */
 import type { EndpointSettings } from "../docker.ts";
 import type { Ground } from "../state/ground.ts";
-import type { NetworkAttachment, NetworkChange, NetworkRequest } from "./types.ts";
+import type { BegunAttachment, NetworkAttachment, NetworkChange, NetworkRequest } from "./types.ts";
 
 /**
  * Makes the network of a container or a build step.
  * @throws EngineError `not-found` (network), `port-in-use`, `conflict` (address), `network`
  */
 export async function attachNetwork(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {
-  return (await import("./attach/attach.ts")).attach(ground, request);
+  return (await beginAttachment(ground, request)).connect();
+}
+
+/**
+ * The same in two steps: a runtime can be given the namespace, and do its work while that is connected.
+ * @throws EngineError `not-found` (network), `invalid`, `conflict`
+ */
+export async function beginAttachment(ground: Ground, request: NetworkRequest): Promise<BegunAttachment> {
+  return (await import("./attach/attach.ts")).begin(ground, request);
 }
 
 /** Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot. */

@@ -30,6 +30,17 @@ export interface NetworkRequest {
   containerNetns?: { path: string };
 }
 
+/** A namespace in which there is nothing yet. */
+export interface BegunAttachment {
+  /** Path for the OCI network namespace; undefined is the host's. */
+  netns?: string;
+  /**
+   * Connects it to its networks; `detachNetwork` takes back what a caller leaves who does not come to that.
+   * @throws EngineError `not-found` (network), `port-in-use`, `conflict` (address), `network`
+   */
+  connect(): Promise<NetworkAttachment>;
+}
+
 /** What the container got. */
 export interface NetworkAttachment {
   /** Path for the OCI network namespace; undefined is the host's. */

@@ -82,10 +82,12 @@ export function expectMove(): void {
 
 /** Every directory of a container's group that exists. */
 export function cgroupDirectories(group: string, mountpoint = root): string[] {
-  if (cgroupVersion(mountpoint) === "v2") return [`${mountpoint}${cgroupPath(group)}`].filter((path) => existsSync(path));
-  return readdirSync(mountpoint)
-    .map((controller) => `${mountpoint}/${controller}${cgroupPath(group)}`)
-    .filter((path) => existsSync(path));
+  return possibleDirectories(group, mountpoint).filter((path) => existsSync(path));
+}
+
+function possibleDirectories(group: string, mountpoint: string): string[] {
+  const hierarchies = cgroupVersion(mountpoint) === "v2" ? [mountpoint] : readdirSync(mountpoint).map((name) => `${mountpoint}/${name}`);
+  return hierarchies.map((hierarchy) => `${hierarchy}${cgroupPath(group)}`);
 }
 
 /** Processes in a container's group and the groups it made below, in any hierarchy. */
@@ -102,16 +104,22 @@ export function cgroupProcesses(group: string, mountpoint = root): number[] {
 /** Removes a container's groups; false when one still holds a process. */
 export function removeCgroup(group: string, mountpoint = root): boolean {
   let empty = true;
-  for (const directory of cgroupDirectories(group, mountpoint)) {
-    walk(directory, (path) => {
-      try {
-        rmdirSync(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") empty = false;
-      }
-    });
+  for (const directory of possibleDirectories(group, mountpoint)) {
+    if (isRemoved(directory)) continue; // mostly there is none below
+    let isLast = false;
+    walk(directory, (path) => void (isLast = isRemoved(path)));
+    empty &&= isLast;
   }
   return empty;
+}
+
+function isRemoved(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+  }
 }
 
 /** Post-order: the groups below first. */

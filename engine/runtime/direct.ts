@@ -1,11 +1,12 @@
 /**
- * Running a prepared bundle as a child of this process, without a monitor: what `run --rm` in the foreground and build
- * steps do. The child is the runtime (`runc run`), which stays until the container's process ends and passes its status
- * on. And the removal of a runtime's container, however it was started.
+ * Running a prepared bundle as a child of this process, without a monitor: what build steps do. The child is the runtime
+ * (`runc run`), which stays until the container's process ends and passes its status on. (`run --rm` in the foreground: make.ts.)
+ * And the removal of a runtime's container, however it was started.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import type { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import type { Child } from "../sys/child.ts";
 import { unmount } from "../sys/libc.ts";
@@ -13,9 +14,10 @@ import type { Outflow } from "../sys/pipe.ts";
 import { boundRuntime } from "./bound.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import { commandOf, loggedError, runtimeFailure } from "./failure.ts";
+import type { Runtime } from "./index.ts";
 import { spawnRuntime } from "./launch.ts";
 import { lockStarting } from "./leftovers.ts";
-import { type Choices, spawnPiped } from "./piped.ts";
+import { type Choices, type PipedProcess, spawnPiped } from "./piped.ts";
 import { runtimeFor } from "./select.ts";
 
 export interface DirectRun {
@@ -53,19 +55,14 @@ export const runtimeLog = (bundle: string) => join(bundle, "runtime.log");
 /** Starts `runc run` (or `crun run`) on a bundle. */
 export async function runDirect(ground: Ground, run: DirectRun): Promise<DirectProcess> {
   const runtime = runtimeFor(ground, run.runtime);
-  const log = runtimeLog(run.bundle);
-  const args = [...runtime.globalArgs(log, run.state), "run", "--bundle", run.bundle, "--pid-file", join(run.bundle, "pidfile"), run.id];
-  using _ = await lockStarting(ground);
-  const { child, closed, ...pipes } = spawnPiped(run.stdio, (streams) =>
-    spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }),
-  );
+  const { child, closed, ...pipes } = await spawnDirect(ground, runtime, "run", run);
   boundRuntime(runtime, child, join(run.bundle, "pidfile"), () => cgroupProcesses(groupOf(run)).forEach(killQuietly));
   const stop = () => void killDirect(run, child);
   run.signal?.addEventListener("abort", stop, { once: true });
   const exited = closed
     .then((status) => {
-      const error = status === 0 ? undefined : (loggedError(log) ?? silentFailure(run.bundle, runtime.name, status));
-      if (error && !run.signal?.aborted) throw runtimeFailure(error, undefined, commandOf(run.bundle));
+      const isOwn = status !== 0 && (loggedError(runtimeLog(run.bundle)) !== undefined || !existsSync(join(run.bundle, "pidfile")));
+      if (isOwn && !run.signal?.aborted) throw runtimeError(run, runtime, status);
       return status;
     })
     .finally(() => run.signal?.removeEventListener("abort", stop));
@@ -74,16 +71,24 @@ export async function runDirect(ground: Ground, run: DirectRun): Promise<DirectP
   return { child, exited, ...pipes };
 }
 
-/** A runtime that ended before it wrote the pidfile never started the process: the status is its own, not the container's. */
-function silentFailure(bundle: string, name: string, status: number): string | undefined {
-  if (existsSync(join(bundle, "pidfile"))) return undefined;
-  return `the runtime "${name}" ended with status ${status} before it started the process`;
+/** Starts a runtime that gets the process's streams, and writes its log and the pidfile into the bundle. */
+export async function spawnDirect(ground: Ground, runtime: Runtime, verb: "run" | "create", run: DirectRun): Promise<PipedProcess> {
+  const { id, bundle, state, stdio } = run;
+  const args = [...runtime.globalArgs(runtimeLog(bundle), state), verb, "--bundle", bundle, "--pid-file", join(bundle, "pidfile"), id];
+  using _ = await lockStarting(ground);
+  return spawnPiped(stdio, (streams) => spawnRuntime(runtime, args, { streams, env: { PATH: process.env["PATH"] ?? "" } }));
+}
+
+/** Why a runtime that ended with a status of its own did not start the process: as it says, or it says nothing. */
+export function runtimeError({ bundle }: DirectRun, { name }: Runtime, status: number): EngineError {
+  const said = loggedError(runtimeLog(bundle)) ?? `the runtime "${name}" ended with status ${status} before it started the process`;
+  return runtimeFailure(said, undefined, commandOf(bundle));
 }
 
 const groupOf = ({ id, group }: DirectRun) => group ?? id;
 
 /** Kills the container's process; before there is one, the runtime. */
-function killDirect(run: DirectRun, child: Child): void {
+export function killDirect(run: DirectRun, child: Child): void {
   const pids = cgroupProcesses(groupOf(run)).filter((pid) => pid !== child.pid);
   for (const pid of pids) killQuietly(pid);
   // Between fork and the first process in the cgroup there is only the runtime, which takes its child along.
@@ -103,13 +108,8 @@ function killQuietly(pid: number): void {
  * containers of dead owners, and as the last step after a normal end.
  */
 export async function deleteRuntimeContainer(ground: Ground, id: string, group = id): Promise<void> {
-  const state = join(ground.paths.runtime, id);
-  if (removeCgroup(group)) {
-    if (existsSync(state)) removeState(state);
-    return;
-  }
-  await killCgroup(group);
-  if (existsSync(state)) removeState(state);
+  if (!removeCgroup(group)) await killCgroup(group);
+  removeState(join(ground.paths.runtime, id));
 }
 
 /** Kills until the group stays empty: a process may fork while it is being looked at. */
@@ -143,6 +143,12 @@ function thaw(group: string): void {
 
 /** runc mounts its own binary below its state directory for a moment; a crash there leaves the mount. */
 function removeState(state: string): void {
+  try {
+    rmSync(state, { recursive: true, force: true });
+    return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+  }
   for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n")) {
     const target = line.split(" ")[4];
     if (target?.startsWith(`${state}/`)) unmount(target);

@@ -54,6 +54,30 @@ export function spawnChild(program: string, args: readonly string[], { env, argv
   };
 }
 
+// <linux/prctl.h>
+const PR_SET_CHILD_SUBREAPER = 36;
+let adopting = 0;
+
+/**
+ * Until this is disposed of, children whose parent, a child of this process, ends become children of this one: by then whoever is to be
+ * adopted has been, and others, which nobody here would wait for, go to the system's first process as ever.
+ */
+export function adoptOrphans(): Disposable {
+  const set = (wanted: boolean) =>
+    check(
+      bind<(option: number, value: number) => number>("int prctl(int option, unsigned long value)")(PR_SET_CHILD_SUBREAPER, +wanted),
+      "prctl",
+    );
+  if (adopting++ === 0) set(true);
+  return { [Symbol.dispose]: () => void (--adopting === 0 && set(false)) };
+}
+
+/** Exit status (128+n after signal n) of a process that was adopted. */
+export async function endOfAdopted(pid: number): Promise<number> {
+  await watchChild(pid);
+  return reap(pid);
+}
+
 const RLIMIT_CPU = 0;
 
 /** Lets the kernel kill a process once it has taken so many seconds of processor time; what it has started is not meant. */

@@ -9,7 +9,7 @@ import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { mountOverlay, unmountOverlay } from "../../image/layers/index.ts";
 import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
-import { attachNetwork, detachNetwork } from "../../network/attachment.ts";
+import { beginAttachment, detachNetwork } from "../../network/attachment.ts";
 import type { NetworkAttachment } from "../../network/types.ts";
 import { expectMove } from "../../runtime/cgroup.ts";
 import { deleteRuntimeContainer } from "../../runtime/direct.ts";
@@ -68,21 +68,23 @@ export async function mountRoot(
 }
 
 export interface BundleOptions {
-  /** The root file system, where the caller has mounted it already. */
+  /** The container's, where the caller has it already. */
   image?: ResolvedImage;
   /** Size of the process's terminal; default the one it was created with. */
   size?: TerminalSize;
 }
 
-/**
- * Makes the bundle ready for the runtime.
- * @returns reserved sockets, which the caller closes once the monitor holds them
- */
-export async function prepareBundle(
-  ground: Ground,
-  record: ContainerRecord,
-  { image, size }: BundleOptions = {},
-): Promise<NetworkAttachment> {
+/** What a runtime can be given. */
+export interface Bundle {
+  /**
+   * Connects the container to its networks, before its process runs: while the runtime makes the container, or earlier.
+   * @returns reserved sockets, which the caller closes once the monitor holds them
+   */
+  connect(): Promise<NetworkAttachment>;
+}
+
+/** Makes the bundle ready for the runtime. */
+export async function prepareBundle(ground: Ground, record: ContainerRecord, { image, size }: BundleOptions = {}): Promise<Bundle> {
   const files = filesOf(ground, record.id);
   rmSync(files.exit, { force: true });
   hideBundle(ground, record.id);
@@ -95,26 +97,31 @@ export async function prepareBundle(
   const links = record.host.Links?.length ? (await import("../network/links.ts")).resolveLinks(ground, record) : undefined;
   const lender = networkLender(ground, record);
   const request = networkRequest(ground, record, lender);
-  const attachment = await attachNetwork(ground, links ? { ...request, links: links.hosts } : request);
-  emitNetworks(ground, record.id, "connect");
-  try {
-    for (const [file, text] of [
-      [files.hosts, attachment.files.hosts],
-      [files.resolvConf, attachment.files.resolvConf],
-      [files.hostname, attachment.files.hostname],
-    ] as const) {
-      writeFileSync(file, text, { mode: 0o644 });
-    }
-    const group = chooseGroup(ground, record.id, record.host);
-    await prepareGroup(group, record.host);
-    const input = await specInput(ground, record, { group, rootfs, netns: attachment.netns, lender, linked: links?.env });
-    if (size) input.consoleSize = { height: size.rows, width: size.columns };
-    writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);
-    return attachment;
-  } catch (error) {
-    for (const fd of attachment.reserved) closeSync(fd);
-    throw error;
-  }
+  const network = await beginAttachment(ground, links ? { ...request, links: links.hosts } : request);
+  // The runtime mounts them; what they say is known once the network is.
+  writeNames(files, { hosts: "", resolvConf: "", hostname: "" });
+  const group = chooseGroup(ground, record.id, record.host);
+  await prepareGroup(group, record.host);
+  const input = await specInput(ground, record, { group, rootfs, netns: network.netns, lender, linked: links?.env });
+  if (size) input.consoleSize = { height: size.rows, width: size.columns };
+  writeConfig(ground, files.bundle, createSpec(input), record.host.Runtime);
+  return {
+    async connect() {
+      const attachment = await network.connect();
+      try {
+        emitNetworks(ground, record.id, "connect");
+        writeNames(files, attachment.files);
+        return attachment;
+      } catch (error) {
+        for (const fd of attachment.reserved) closeSync(fd);
+        throw error;
+      }
+    },
+  };
+}
+
+function writeNames(files: Record<"hosts" | "resolvConf" | "hostname", string>, texts: NetworkAttachment["files"]): void {
+  for (const name of ["hosts", "resolvConf", "hostname"] as const) writeFileSync(files[name], texts[name], { mode: 0o644 });
 }
 
 /** What was made for this run. */

@@ -75,7 +75,7 @@ async function launch<T>(
   { beforeRun, size, isRestart }: StartHooks<T>,
 ): Promise<{ record: ContainerRecord; session?: T }> {
   const runtime = runtimeFor(ground, record.host.Runtime);
-  const { reserved } = await prepareBundle(ground, record, { size });
+  const { reserved } = await (await prepareBundle(ground, record, { size })).connect();
   entrustLog(ground, record);
   const { bundle, log } = filesOf(ground, record.id);
   const { config, host } = record;

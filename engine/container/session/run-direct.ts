@@ -1,13 +1,14 @@
 /**
- * `run --rm` without a monitor: the runtime is a child of this process, which pumps its streams to the face and into
+ * `run --rm` without a monitor: the container's process is a child of this one, which pumps its streams to the face and into
  * the log, so that `ps`, `logs`, `stop` in other processes find nothing unusual. If this process is killed, the next
  * command removes the container.
  */
-import { closeSync, existsSync, readFileSync, watch } from "node:fs";
+import { closeSync } from "node:fs";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import type { ResolvedImage } from "../../image/store/index.ts";
-import { runDirect, runtimeLog } from "../../runtime/direct.ts";
+import { runtimeLog } from "../../runtime/direct.ts";
+import { type MadeProcess, makeDirect } from "../../runtime/make.ts";
 import { withoutOwnWords } from "../../runtime/own-words.ts";
 import { feedInput } from "../../runtime/piped.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -36,13 +37,7 @@ export async function* runDirectly(
   for (const text of Warnings) yield { type: "warning", text };
   if (isMute(options)) yield { type: "row", value: Id };
   try {
-    const { record, reserved } = await begin(ground, Id, image);
-    try {
-      const exitCode = await attend(ground, record, streams, options);
-      return { Id, detached: false, exitCode };
-    } finally {
-      for (const fd of reserved) closeSync(fd);
-    }
+    return { Id, detached: false, exitCode: await attend(ground, Id, image, streams, options) };
   } catch (error) {
     // Started or not: it is gone with the error.
     using _ = await lockContainer(ground, Id);
@@ -53,58 +48,18 @@ export async function* runDirectly(
   }
 }
 
-/** From "created" to "running" in the records; the process follows at once. */
-async function begin(
-  ground: Ground,
-  id: string,
-  image: ResolvedImage | undefined,
-): Promise<{ record: ContainerRecord; reserved: number[] }> {
-  using _ = await lockContainer(ground, id);
-  const record = findById(ground, id); // others may have renamed it, or connected it to a network, meanwhile
-  if (!record) throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
-  const { reserved } = await prepareBundle(ground, record, { image });
-  const owner = thisOwner();
-  record.started = timestamp();
-  record.status = "running";
-  record.direct = true;
-  keepRuntime(ground, record);
-  ground.db.transaction(() => {
-    ground.db.update("containers", "id", record.id, {
-      status: "running",
-      started: record.started,
-      direct: 1,
-      monitor_pid: owner.pid,
-      monitor_start: owner.start,
-    });
-    emitContainer(ground, record, "attach");
-  });
-  return { record, reserved };
+/** A container that runs, and what this process holds for it. */
+interface Begun {
+  child: MadeProcess;
+  coupling: Coupling;
+  reserved: readonly number[];
 }
 
-async function attend(ground: Ground, record: ContainerRecord, streams: Streams, options: AttachOptions): Promise<number> {
-  const { id, config, host } = record;
-  const files = filesOf(ground, id);
-  const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
-  using started = announceStart(ground, record);
-  const { exited, ...pipes } = await runDirect(ground, {
-    id,
-    group: groupOf(ground, id),
-    bundle: files.bundle,
-    stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
-    ...(options.signal && { signal: options.signal }),
-    ...(host.Runtime && { runtime: host.Runtime }),
-  });
-  const log = host.LogConfig?.Type === "none" ? undefined : new LogWriter(files.log, limitOf(host.LogConfig));
-  const words = withoutOwnWords(runtimeLog(files.bundle), deliverTo((options.stderr ?? true) ? streams : undefined, "stderr", log));
-  const shown = Promise.all([
-    pipes.stdout!.pour(deliverTo((options.stdout ?? true) ? streams : undefined, "stdout", log)),
-    pipes.stderr!.pour(words.feed),
-  ]);
-  const stopInput = wantsStdin ? feedInput(streams.stdin!, pipes.stdin!) : undefined;
+async function attend(ground: Ground, id: string, image: ResolvedImage, streams: Streams, options: AttachOptions): Promise<number> {
+  const { child, coupling, reserved } = await begin(ground, id, image, streams, options);
   const stopSignals = (options.sigProxy ?? true) ? forwardSignals(ground, id, options) : undefined;
   try {
-    const [status] = await Promise.all([exited, shown]).finally(words.end);
-    started.now();
+    const [status] = await Promise.all([child.exited, coupling.shown]);
     stopSignals?.();
     using _ = await lockContainer(ground, id);
     const now = findById(ground, id);
@@ -112,10 +67,90 @@ async function attend(ground: Ground, record: ContainerRecord, streams: Streams,
     if (options.signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return status;
   } finally {
-    stopInput?.();
     stopSignals?.();
-    log?.[Symbol.dispose]();
+    coupling[Symbol.dispose]();
+    reserved.forEach(closeSync);
   }
+}
+
+/** Makes the container, and its network meanwhile; then from "created" to "running" in the records, and the process goes. */
+async function begin(ground: Ground, id: string, image: ResolvedImage, streams: Streams, options: AttachOptions): Promise<Begun> {
+  using _ = await lockContainer(ground, id);
+  const record = findById(ground, id); // others may have renamed it, or connected it to a network, meanwhile
+  if (!record) throw new EngineError("not-found", `No such container: ${id.slice(0, 12)}`);
+  const bundle = await prepareBundle(ground, record, { image });
+  let network = setsInterfaces(record) ? await bundle.connect() : undefined;
+  let child: MadeProcess | undefined;
+  let coupling: Coupling | undefined;
+  try {
+    child = await make(ground, record, streams, options);
+    coupling = couple(ground, record, child, streams, options);
+    network ??= await bundle.connect();
+    recordStart(ground, record, await child.made);
+    await child.start();
+    return { child, coupling, reserved: network.reserved };
+  } catch (error) {
+    await child?.undo();
+    await coupling?.shown.catch(() => {}); // `error` came first
+    coupling?.[Symbol.dispose]();
+    network?.reserved.forEach(closeSync);
+    throw options.signal?.aborted ? new EngineError("cancelled", "cancelled") : error;
+  }
+}
+
+/** A sysctl of a network may name an interface, or be meant for all there are: the runtime writes it, and must find them. */
+function setsInterfaces({ host }: ContainerRecord): boolean {
+  return Object.keys(host.Sysctls ?? {}).some((name) => name.startsWith("net."));
+}
+
+function make(ground: Ground, { id, host, config }: ContainerRecord, { stdin }: Streams, options: AttachOptions): Promise<MadeProcess> {
+  const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && stdin !== undefined;
+  return makeDirect(ground, {
+    id,
+    group: groupOf(ground, id),
+    bundle: filesOf(ground, id).bundle,
+    stdio: [wantsStdin ? "pipe" : "ignore", "pipe", "pipe"],
+    ...(options.signal && { signal: options.signal }),
+    ...(host.Runtime && { runtime: host.Runtime }),
+  });
+}
+
+function recordStart(ground: Ground, record: ContainerRecord, pid: number): void {
+  const { pid: monitor_pid, start: monitor_start } = thisOwner();
+  ground.db.transaction(() => {
+    keepRuntime(ground, record);
+    const running = { status: "running", started: timestamp(), direct: 1, pid, pid_start: startOf(pid), monitor_pid, monitor_start };
+    ground.db.update("containers", "id", record.id, running);
+    emitContainer(ground, record, "attach");
+    emitContainer(ground, record, "start");
+  });
+}
+
+/** The process's streams at the face and in the log. */
+interface Coupling extends Disposable {
+  /** Resolves when all of its output was handed over. */
+  shown: Promise<unknown>;
+}
+
+function couple(ground: Ground, record: ContainerRecord, child: MadeProcess, streams: Streams, options: AttachOptions): Coupling {
+  const { log: path, bundle } = filesOf(ground, record.id);
+  const { LogConfig } = record.host;
+  const log = LogConfig?.Type === "none" ? undefined : new LogWriter(path, limitOf(LogConfig));
+  const words = withoutOwnWords(runtimeLog(bundle), deliverTo((options.stderr ?? true) ? streams : undefined, "stderr", log));
+  const poured = Promise.all([
+    child.stdout!.pour(deliverTo((options.stdout ?? true) ? streams : undefined, "stdout", log)),
+    child.stderr!.pour(words.feed),
+  ]);
+  const shown = poured.finally(words.end);
+  shown.catch(() => {}); // the caller awaits it, perhaps later than it settles
+  const stopInput = child.stdin && feedInput(streams.stdin!, child.stdin);
+  return {
+    shown,
+    [Symbol.dispose]() {
+      stopInput?.();
+      log?.[Symbol.dispose]();
+    },
+  };
 }
 
 /** Every chunk goes to the log, then to the face; a face that does not keep up holds the container, as docker's pipes do. */
@@ -124,23 +159,4 @@ function deliverTo(streams: Streams | undefined, to: "stdout" | "stderr", log: L
     log?.write(to, chunk);
     return streams ? deliver(streams, to, chunk) : Promise.resolve();
   };
-}
-
-/** Records the pid and emits "start" when the runtime has written its pidfile: the process exists from then on. */
-function announceStart(ground: Ground, record: ContainerRecord): Disposable & { now(): void } {
-  const { bundle, pidfile } = filesOf(ground, record.id);
-  let told = false;
-  const tell = () => {
-    if (told || !existsSync(pidfile)) return;
-    const pid = Number(readFileSync(pidfile, "latin1"));
-    if (!pid) return;
-    told = true;
-    watcher.close();
-    ground.db.transaction(() => {
-      ground.db.update("containers", "id", record.id, { pid, pid_start: startOf(pid) });
-      emitContainer(ground, record, "start");
-    });
-  };
-  const watcher = watch(bundle, tell);
-  return { now: tell, [Symbol.dispose]: () => watcher.close() };
 }

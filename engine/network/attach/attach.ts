@@ -8,12 +8,13 @@ import { lock } from "../../state/locks.ts";
 import { readBounded } from "../../sys/bounded.ts";
 import { NetlinkSocket } from "../../sys/netlink.ts";
 import { contains, parseAddress } from "../address/index.ts";
-import { makeNamespace } from "../kernel/index.ts";
+import { makeNamespace, openNamespace, removeNamespace } from "../kernel/index.ts";
 import { containerFiles, leadToResolver, parseLink, settleLinks, tellNeighbours } from "../names/index.ts";
 import { type HeldPort, holdAndPublish, portKey } from "../ports/index.ts";
 import {
   allocateEndpoint,
   ensurePredefined,
+  familiesOf,
   findNetwork,
   inOrder,
   type NetworkRecord,
@@ -21,25 +22,41 @@ import {
   type Place,
   subnetsOf,
 } from "../records/index.ts";
-import type { NetworkAttachment, NetworkRequest } from "../types.ts";
+import type { BegunAttachment, NetworkAttachment, NetworkRequest } from "../types.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
-import { hasTraces, undoAttachment } from "./detach.ts";
+import { detach, hasTraces, undoAttachment } from "./detach.ts";
 import { bringUpLoopback, hasIpv6, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
 
-/** See attachment.ts. */
-export async function attach(ground: Ground, request: NetworkRequest): Promise<NetworkAttachment> {
+/** See attachment.ts. The namespace comes first: what is set in it must be there before any interface, or a runtime, comes in. */
+export async function begin(ground: Ground, request: NetworkRequest): Promise<BegunAttachment> {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(request.owner))
     throw new EngineError("internal", `not an owner's id: ${JSON.stringify(request.owner)}`);
   if (request.mode.startsWith("container:")) return joinNamespace(ground, request);
   ensurePredefined(ground);
-  using _ = await lock(ground, "network"); // from here on no network disappears
   const networks = wantedNetworks(ground, request);
   const first = networks[0]?.network.spec;
-  if (first?.Driver === "host") return shareHost(ground, request, first.Id);
+  if (first?.Driver === "host") return { connect: async () => shareHost(ground, request, first.Id) };
+  if (hasTraces(ground, request.owner)) await detach(ground, request.owner); // an earlier life of the container left them
+  const netns = join(ground.paths.netns, request.owner);
+  try {
+    makeNamespace(netns, namespaceSettings(networks.some(needsIpv6)));
+  } catch (error) {
+    removeNamespace(netns);
+    throw error;
+  }
+  return { netns, connect: () => connect(ground, request, netns) };
+}
+
+/** True when an interface on this network needs IPv6. */
+function needsIpv6({ network, settings }: WantedNetwork): boolean {
+  return familiesOf(network).has(6) || hasIpv6({ ipv6: "", settings });
+}
+
+async function connect(ground: Ground, request: NetworkRequest, netns: string): Promise<NetworkAttachment> {
+  using _ = await lock(ground, "network"); // from here on no network disappears
   const held: HeldPort[] = [];
   try {
-    if (hasTraces(ground, request.owner)) await undoAttachment(ground, request.owner); // an earlier life of the container left them
-    return await make(ground, request, networks, held);
+    return await make(ground, request, netns, held);
   } catch (error) {
     for (const { fd } of held) if (fd >= 0) closeSync(fd);
     await undoAttachment(ground, request.owner);
@@ -146,9 +163,13 @@ function recordBare(ground: Ground, owner: string, network: string): EndpointSet
 }
 
 /** "container:ID": the other's namespace and its files. */
-function joinNamespace(ground: Ground, request: NetworkRequest): NetworkAttachment {
+function joinNamespace(ground: Ground, request: NetworkRequest): BegunAttachment {
   const netns = request.containerNetns?.path;
   if (!netns) throw new EngineError("internal", `no network namespace was given for mode "${request.mode}"`);
+  return { netns, connect: async () => sharedWith(ground, request, netns) };
+}
+
+function sharedWith(ground: Ground, request: NetworkRequest, netns: string): NetworkAttachment {
   const directory = join(ground.paths.containers, basename(netns));
   const read = (name: string) => (existsSync(join(directory, name)) ? readBounded(join(directory, name)).toString("utf8") : undefined);
   const own = containerFiles(request, [], {});
@@ -160,13 +181,8 @@ function joinNamespace(ground: Ground, request: NetworkRequest): NetworkAttachme
   return { netns, endpoints: {}, ports: {}, mac: "", reserved: [], files };
 }
 
-async function make(
-  ground: Ground,
-  request: NetworkRequest,
-  wanted: readonly WantedNetwork[],
-  held: HeldPort[],
-): Promise<NetworkAttachment> {
-  const path = join(ground.paths.netns, request.owner);
+async function make(ground: Ground, request: NetworkRequest, path: string, held: HeldPort[]): Promise<NetworkAttachment> {
+  const wanted = wantedNetworks(ground, request);
   using host = new NetlinkSocket();
   const joined: Joined[] = [];
   for (const { network, settings } of wanted) {
@@ -185,7 +201,7 @@ async function make(
       }),
     });
   }
-  using inside = makeNamespace(path, namespaceSettings(joined.some(({ endpoint }) => hasIpv6(endpoint))));
+  using inside = openNamespace(path);
   bringUpLoopback(inside.socket);
   for (const each of joined) plugIn(host, inside, each, each.endpoint);
   const ordered = inOrder(joined);

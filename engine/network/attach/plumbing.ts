@@ -23,7 +23,7 @@ export function namespaceSettings(ipv6: boolean): Record<string, string> {
 }
 
 /** True when an endpoint's interface needs IPv6. */
-export function hasIpv6({ ipv6, settings }: EndpointRecord): boolean {
+export function hasIpv6({ ipv6, settings }: Pick<EndpointRecord, "ipv6" | "settings">): boolean {
   return ipv6 !== "" || (settings.IPAMConfig?.LinkLocalIPs ?? []).some((text) => text.includes(":"));
 }
 

@@ -21,20 +21,26 @@ export interface OpenNamespace extends Disposable {
  * @param settings files below /proc/sys/net to write before any interface comes in
  * @throws EngineError `network`
  */
-export function makeNamespace(path: string, settings: Record<string, string> = {}): OpenNamespace {
+export function makeNamespace(path: string, settings: Record<string, string> = {}): void {
   closeSync(openSync(path, "w", 0o600));
-  const made = elsewhere(path, () => {
+  elsewhere(path, () => {
     unshare(CLONE.NEWNET);
     mount(current, path, "none", MS.BIND);
     for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, value);
-    return { socket: new NetlinkSocket(), fd: openSync(current, "r") };
   });
-  return opened(made);
 }
 
 /** Opens a namespace made earlier, or a process's. @throws EngineError `network` */
 export function openNamespace(path: string, settings: Record<string, string> = {}): OpenNamespace {
-  return opened(enterNamespace(path, settings, () => ({ socket: new NetlinkSocket(), fd: openSync(current, "r") })));
+  const { socket, fd } = enterNamespace(path, settings, () => ({ socket: new NetlinkSocket(), fd: openSync(current, "r") }));
+  return {
+    socket,
+    fd,
+    [Symbol.dispose]() {
+      socket[Symbol.dispose]();
+      closeSync(fd);
+    },
+  };
 }
 
 /** Takes one step inside a namespace; it must not await anything. @throws EngineError `network` */
@@ -55,17 +61,6 @@ export function enterNamespace<T>(path: string, settings: Record<string, string>
 export function removeNamespace(path: string): void {
   unmount(path);
   rmSync(path, { force: true });
-}
-
-function opened({ socket, fd }: { socket: NetlinkSocket; fd: number }): OpenNamespace {
-  return {
-    socket,
-    fd,
-    [Symbol.dispose]() {
-      socket[Symbol.dispose]();
-      closeSync(fd);
-    },
-  };
 }
 
 /** Takes a step that changes this thread's namespace, and comes back. */

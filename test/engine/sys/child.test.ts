@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Child, spawnChild } from "../../../engine/sys/child.ts";
+import { adoptOrphans, type Child, endOfAdopted, spawnChild } from "../../../engine/sys/child.ts";
 import { makePipe, readEnd } from "../../../engine/sys/pipe.ts";
 import { withFewDescriptors } from "../../support/programs.ts";
 
@@ -63,4 +63,25 @@ exhausted(() => {
 });
 console.log(said + JSON.stringify(readFileSync("/proc/self/task/" + process.pid + "/children", "utf8")));`;
   expect(withFewDescriptors(imports, text)).toBe('EMFILE""\n');
+});
+
+test("orphans are adopted as long as somebody asks for it", async () => {
+  const orphan = "sleep 1000 >/dev/null 2>&1 & echo $!";
+  const pidOf = async ({ child, output }: ReturnType<typeof shell>) => {
+    await child.exited;
+    return Number(await output);
+  };
+  const parentOf = (pid: number) => Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
+  let adopted: number;
+  {
+    using _ = adoptOrphans();
+    adoptOrphans()[Symbol.dispose](); // another one who asked, too
+    adopted = await pidOf(shell(orphan));
+  }
+  const stranger = await pidOf(shell(orphan));
+  expect(parentOf(adopted)).toBe(process.pid);
+  expect(parentOf(stranger)).not.toBe(process.pid);
+  const end = endOfAdopted(adopted);
+  for (const pid of [adopted, stranger]) process.kill(pid, "SIGTERM");
+  expect(await end).toBe(143);
 });
