@@ -23,9 +23,12 @@ export async function beginAttachment(ground: Ground, request: NetworkRequest): 
   return (await import("./attach/attach.ts")).begin(ground, request);
 }
 
-/** Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot. */
-export async function detachNetwork(ground: Ground, owner: string): Promise<void> {
-  return (await import("./attach/detach.ts")).detach(ground, owner);
+/**
+ * Undoes everything recorded for an owner. Idempotent; fine for dead owners, unknown owners and after a reboot.
+ * @param onForget called in the transaction that forgets its endpoints, before it does
+ */
+export async function detachNetwork(ground: Ground, owner: string, onForget?: () => void): Promise<void> {
+  return (await import("./attach/detach.ts")).detach(ground, owner, onForget);
 }
 
 /**

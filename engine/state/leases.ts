@@ -29,6 +29,13 @@ export function takeLease(ground: Ground, kind: LeaseKind, subject: string): Lea
   return { id, kind, subject, release, [Symbol.dispose]: release };
 }
 
+/** Releases all that this process holds on something that is gone. */
+export function releaseOwn(ground: Ground, kind: LeaseKind, subject: string): void {
+  const { pid, start } = thisOwner();
+  const own = "kind = ? AND subject = ? AND owner_pid = ? AND owner_start = ?";
+  ground.db.run(`DELETE FROM leases WHERE ${own}`, kind, subject, pid, start);
+}
+
 export interface DeadLease {
   id: number;
   kind: LeaseKind;

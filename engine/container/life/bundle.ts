@@ -257,8 +257,7 @@ export async function releaseRun(ground: Ground, id: string, volumes: readonly s
   unmountOverlay(merged);
   unmount(shm);
   releaseSubpaths(ground, id);
-  emitNetworks(ground, id, "disconnect");
-  await detachNetwork(ground, id);
+  await detachNetwork(ground, id, () => emitNetworks(ground, id, "disconnect"));
   releaseLog(ground, id);
   for (const name of ["pidfile", "conmon.pid", "attach", "ctl", "winsz", "shutdown"]) rmSync(join(bundle, name), { force: true });
   if (volumes.length > 0) await (await import("../../volume/ensure.ts")).releaseVolumes(ground, volumes);

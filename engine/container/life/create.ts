@@ -70,18 +70,25 @@ export async function* createContainer(
     await populateVolumes(ground, id, image, plan, fillable);
     writeIdFile(ground, plan.host.ContainerIDFile, id);
     signal?.throwIfAborted();
-    ground.db.update("containers", "id", id, { status: "created" });
-    if (!options.keep) keepContainer(ground, id); // a container that ends with this process needs no copy
+    const record = recordCreation(ground, id, options.keep ? undefined : lease);
+    if (options.keep) options.keep(lease);
+    else keepContainer(ground, id); // one that ends with this process needs no copy
+    return { Id: id, Warnings: warnings, record, image };
   } catch (error) {
     await destroyContainer(ground, id, { volumes: true });
     lease.release();
     throw error;
   }
-  if (options.keep) options.keep(lease);
-  else lease.release();
-  const record = findById(ground, id)!;
-  emitContainer(ground, record, "create");
-  return { Id: id, Warnings: warnings, record, image };
+}
+
+function recordCreation(ground: Ground, id: string, lease: Lease | undefined): ContainerRecord {
+  return ground.db.transaction(() => {
+    ground.db.update("containers", "id", id, { status: "created" });
+    const record = findById(ground, id)!;
+    emitContainer(ground, record, "create");
+    lease?.release();
+    return record;
+  });
 }
 
 async function* obtainImage(

@@ -2,7 +2,7 @@
 
 import { removeTree } from "../../process/remove-tree.ts";
 import type { Ground } from "../../state/ground.ts";
-import { takeLease } from "../../state/leases.ts";
+import { releaseOwn, takeLease } from "../../state/leases.ts";
 import { emitContainer, filesOf, findById, isRunning, removingWithVolumes } from "../record/index.ts";
 import { releaseBundle, volumesOf } from "./bundle.ts";
 import { hideBundle } from "./ending.ts";
@@ -19,21 +19,30 @@ export interface DestroyOptions {
  * it, marked, for the next command.
  */
 export async function destroyContainer(ground: Ground, id: string, options: DestroyOptions = {}): Promise<void> {
+  await ground.db.transaction(() => beginRemoval(ground, id, options))();
+}
+
+/**
+ * Its first part, for a transaction with more in it: marks the container.
+ * @returns removes it
+ */
+export function beginRemoval(ground: Ground, id: string, options: DestroyOptions): () => Promise<void> {
   const record = findById(ground, id);
   const visible = record !== undefined && record.status !== "creating";
   const volumes = record && options.volumes ? volumesOf(record) : [];
   const mark = { ...(visible && { status: "removing" }), ...(volumes.length > 0 && { error: removingWithVolumes }) };
-  using lease = ground.db.transaction(() => {
-    if (Object.keys(mark).length > 0) ground.db.update("containers", "id", id, mark);
-    return takeLease(ground, "container", id);
-  });
-  if (!options.released) await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
-  if (volumes.length > 0) await (await import("../../volume/ensure.ts")).removeAnonymousVolumes(ground, volumes);
-  hideBundle(ground, id);
-  await removeTree(filesOf(ground, id).directory);
-  ground.db.transaction(() => {
-    ground.db.run("DELETE FROM containers WHERE id = ?", id);
-    if (record && visible) emitContainer(ground, record, "destroy");
-    lease.release();
-  });
+  if (Object.keys(mark).length > 0) ground.db.update("containers", "id", id, mark);
+  const taken = takeLease(ground, "container", id);
+  return async () => {
+    using _ = taken;
+    if (!options.released) await releaseBundle(ground, id, record && isRunning(record) ? volumesOf(record) : []);
+    if (volumes.length > 0) await (await import("../../volume/ensure.ts")).removeAnonymousVolumes(ground, volumes);
+    hideBundle(ground, id);
+    await removeTree(filesOf(ground, id).directory);
+    ground.db.transaction(() => {
+      ground.db.run("DELETE FROM containers WHERE id = ?", id);
+      if (record && visible) emitContainer(ground, record, "destroy");
+      releaseOwn(ground, "container", id);
+    });
+  };
 }

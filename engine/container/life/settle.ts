@@ -9,7 +9,7 @@ import { isAlive, startOf } from "../../sys/owner.ts";
 import { groupOf, processOf, until } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "../record/index.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
-import { destroyContainer } from "./destroy.ts";
+import { beginRemoval } from "./destroy.ts";
 import { markRecorded, wasHeldBack } from "./ending.ts";
 
 /** When the monitor died before it could say: docker's status for containers whose end it missed. */
@@ -91,18 +91,18 @@ export async function recordExit(ground: Ground, record: ContainerRecord, exit: 
     direct: 0,
   };
   await releaseRun(ground, record.id, volumesOf(record));
-  ground.db.transaction(() => {
+  const remove = ground.db.transaction(() => {
     ground.db.update("containers", "id", record.id, { ...changes, ...(!again && { monitor_pid: 0, monitor_start: "" }) });
     if (oomKilled) emitContainer(ground, record, "oom");
     emitContainer(ground, record, "die", { exitCode: String(exit.status), execDuration: String(secondsSince(record.started)) });
+    const isToGo = record.host.AutoRemove && !record.stoppedToRestart;
+    return isToGo ? beginRemoval(ground, record.id, { volumes: true, released: true }) : undefined;
   });
   if (!again && !record.direct) markRecorded(ground, record.id);
   rmSync(filesOf(ground, record.id).exit, { force: true });
-  if (record.host.AutoRemove && !record.stoppedToRestart) {
-    await destroyContainer(ground, record.id, { volumes: true, released: true });
-    return undefined;
-  }
-  return findById(ground, record.id);
+  if (!remove) return findById(ground, record.id);
+  await remove();
+  return undefined;
 }
 
 function secondsSince(started: string): number {

@@ -120,10 +120,13 @@ async function launch<T>(
       health: healthOf(record) ? JSON.stringify(newHealth) : null,
     },
   };
-  keepRuntime(ground, record);
-  ground.db.update("containers", "id", record.id, running);
-  const now = findById(ground, record.id)!;
-  emitContainer(ground, now, "start");
+  const now = ground.db.transaction(() => {
+    keepRuntime(ground, record);
+    ground.db.update("containers", "id", record.id, running);
+    const started = findById(ground, record.id)!;
+    emitContainer(ground, started, "start");
+    return started;
+  });
   const keeper = keeperOf(ground, now);
   if (keeper) ensureKeeper(ground, keeper);
   return { record: now, ...(session !== undefined && { session }) };

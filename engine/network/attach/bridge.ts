@@ -171,13 +171,13 @@ export async function retireIdleBridges(ground: Ground): Promise<void> {
 
 async function retireBridge(ground: Ground, network: NetworkRecord): Promise<void> {
   await closeForwarding(network.bridge);
-  const [sh, ip, flock, nft] = ["sh", "ip", "flock", "nft"].map((name) => findProgram(name));
-  if (!sh || !ip || !flock) return lowerBridge(ground, network);
   const pending = openSync(join(ground.paths.locks, `retire-${network.spec.Id}`), "w", 0o600);
   const turn = openSync(join(ground.paths.locks, "network"), "w", 0o600);
   const host = openSync(ground.paths.hostLock, "w", 0o600);
   try {
     if (!tryFlock(pending, LOCK.EX)) return; // one is already waiting
+    const [sh, ip, flock, nft] = ["sh", "ip", "flock", "nft"].map((name) => findProgram(name));
+    if (!sh || !ip || !flock) return await lowerBridge(ground, network);
     if (!nft) await withdrawRules(ground, network);
     const args = [join(ground.paths.network, network.bridge), tableOf(network.spec), network.bridge, nft ?? "", ip];
     spawnProcess(sh, ["-c", retire, "berth-retire", ...args], {

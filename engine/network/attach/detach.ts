@@ -13,10 +13,10 @@ import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
 import { unplug } from "./plumbing.ts";
 
 /** See attachment.ts. */
-export async function detach(ground: Ground, owner: string): Promise<void> {
+export async function detach(ground: Ground, owner: string, onForget?: () => void): Promise<void> {
   if (!hasTraces(ground, owner) && !hasRaisedBridges(ground)) return;
   using _ = await lock(ground, "network");
-  await undoAttachment(ground, owner);
+  await undoAttachment(ground, owner, onForget);
 }
 
 /** True while anything is recorded under an owner, or its namespace is there. */
@@ -26,7 +26,7 @@ export function hasTraces(ground: Ground, owner: string): boolean {
 }
 
 /** The same with the "network" lock held. The rows go last: until then a crash leaves them for the next call. */
-export async function undoAttachment(ground: Ground, owner: string): Promise<void> {
+export async function undoAttachment(ground: Ground, owner: string, onForget?: () => void): Promise<void> {
   const endpoints = endpointsOf(ground, owner);
   const ports = portsOf(ground, owner);
   await stopForwarder(ground, owner);
@@ -38,6 +38,7 @@ export async function undoAttachment(ground: Ground, owner: string): Promise<voi
   }
   removeNamespace(join(ground.paths.netns, owner));
   ground.db.transaction(() => {
+    onForget?.();
     ground.db.run("DELETE FROM ports WHERE owner = ?", owner);
     ground.db.run("DELETE FROM endpoints WHERE owner = ?", owner);
   });
