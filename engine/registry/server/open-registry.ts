@@ -73,7 +73,7 @@ export async function openRegistry(wish: RegistryWish): Promise<OpenRegistry> {
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await openDirectory({ root, ...directoryOptions(wish, settings) }));
   const metrics = wish.metrics === undefined ? undefined : await openMetrics(storage, root);
-  const upstreams = rules.length > 0 ? new Upstreams(rules, storage) : undefined;
+  const upstreams = rules.length > 0 ? stack.use(new Upstreams(rules, storage)) : undefined;
   const webhooks = settings.webhooks && stack.use(new Webhooks(settings.webhooks, wish.warn));
   const { requests: rate, ...limits } = settings.limits ?? {};
   const options = {

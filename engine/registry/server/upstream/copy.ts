@@ -25,6 +25,8 @@ interface CopyOptions {
   /** There. */
   path: string;
   rule: UpstreamRule;
+  /** Calls off what is being fetched. */
+  signal: AbortSignal;
 }
 
 /** Something that may be older than the upstream's. */
@@ -54,17 +56,24 @@ export class Copy {
   #downUntil = 0;
 
   constructor(options: CopyOptions) {
+    const { signal } = options;
     const { url, credentials } = options.rule;
     this.#options = options;
     const path = domainOf(url) === "docker.io" && !options.path.includes("/") ? `library/${options.path}` : options.path;
     this.#client = new RegistryClient(
       { domain: domainOf(url), path },
-      { pace, insecure: url.protocol === "http:", ...(credentials && { credentials }) },
+      { pace, signal, insecure: url.protocol === "http:", ...(credentials && { credentials }) },
     );
   }
 
   get isIdle(): boolean {
     return this.#fetches.size + this.#blobs.size === 0;
+  }
+
+  /** Resolves when all that was being fetched is here, or never will be. */
+  async settled(): Promise<void> {
+    const blobs = [...this.#blobs.values()].map((beginning) => beginning.then(({ finished }) => finished));
+    await Promise.allSettled([...this.#fetches.values(), ...blobs]);
   }
 
   /** "https://registry.example": for messages. */

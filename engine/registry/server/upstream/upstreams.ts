@@ -6,11 +6,12 @@ import { Copy } from "./copy.ts";
 /** Copies that are known: what they know is soon learnt anew. */
 const limit = 1000;
 
-export class Upstreams {
+export class Upstreams implements AsyncDisposable {
   readonly #rules: readonly UpstreamRule[];
   readonly #storage: RegistryStorage;
   /** By repository; the one used last is the last. */
   readonly #copies = new Map<string, Copy>();
+  readonly #closed = new AbortController();
 
   constructor(rules: readonly UpstreamRule[], storage: RegistryStorage) {
     this.#rules = rules.toSorted((one, other) => (other.prefix?.length ?? 0) - (one.prefix?.length ?? 0));
@@ -29,10 +30,16 @@ export class Upstreams {
     return copy;
   }
 
+  /** What is on its way is left, and the storage is left alone from then on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await Promise.all([...this.#copies.values()].map((copy) => copy.settled()));
+  }
+
   #open(name: string): Copy | undefined {
     const rule = this.#rules.find(({ prefix }) => (prefix === undefined ? name !== "" : name.startsWith(`${prefix}/`)));
     if (!rule) return undefined;
     const path = rule.prefix === undefined ? name : name.slice(rule.prefix.length + 1);
-    return new Copy({ storage: this.#storage, name, path, rule });
+    return new Copy({ storage: this.#storage, name, path, rule, signal: this.#closed.signal });
   }
 }

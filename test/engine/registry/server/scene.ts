@@ -6,9 +6,11 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { expect } from "vitest";
 import { type Access, type RegistryServerOptions, serveRegistry } from "../../../../engine/registry/server/server.ts";
 import { type DirectoryOptions, openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
 import type { RegistryStorage } from "../../../../engine/registry/server/storage/storage.ts";
+import { eventually } from "../../../support/eventually.ts";
 import type { TestRegistry } from "../../../support/registry.ts";
 
 export interface Reply {
@@ -73,6 +75,7 @@ export async function startServer(
       call("PUT", `/v2/${name}/manifests/${reference}`, JSON.stringify(document), { "content-type": type }),
     [Symbol.asyncDispose]: async () => {
       await listener.close(0);
+      await eventually(() => expect(listener.busy).toBe(0)); // who was broken off may be writing still
       await storage[Symbol.asyncDispose]();
       if (options.root === undefined) rmSync(root, { recursive: true, force: true });
     },

@@ -1,6 +1,6 @@
 /** Copies of other registries' repositories: fetched once while they are served, looked at again, and given out when the other is away. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +20,7 @@ async function startCopy(upstream: string, rule: Partial<UpstreamRule> = {}, roo
   const upstreams = new Upstreams([{ url: parseUpstream(`http://${upstream}`), ttl: 0, ...rule }], storage);
   const server = await startServer({ server: { storage, upstreams } });
   const close = async () => {
+    await upstreams[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
     await storage[Symbol.asyncDispose]();
     rmSync(root, { recursive: true, force: true });
@@ -141,6 +142,26 @@ test("what is not what its digest says is nobody's: its end is not sent, nothing
   expect(await copy.storage.repositories()).toEqual([]);
   evil.closeAllConnections();
   evil.close();
+});
+
+test("what is on its way when the registry closes is left, and its upstream is told", async () => {
+  const [asked, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = createServer((request, response) => {
+    response.writeHead(200, { "content-length": 1 << 20 });
+    if (request.method === "HEAD") return void response.end();
+    response.write(Buffer.alloc(1 << 10));
+    response.once("close", told.resolve);
+    asked.resolve();
+  }).listen(0, "127.0.0.1");
+  await eventually(() => expect(slow.listening).toBe(true));
+  const copy = await startCopy(`127.0.0.1:${(slow.address() as { port: number }).port}`);
+  const asking = copy.call("GET", `/v2/app/blobs/${digestOf("any")}`).catch((error: unknown) => error);
+  await asked.promise;
+  await copy[Symbol.asyncDispose]();
+  await told.promise;
+  expect(await asking).toBeInstanceOf(Error);
+  expect(existsSync(copy.root)).toBe(false);
+  slow.close();
 });
 
 test("a prefix is not the upstream's, pushes go elsewhere, and passwords are shown", async () => {
