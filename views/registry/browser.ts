@@ -7,15 +7,14 @@ import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
 import {
   describeTag,
-  inspectRemote,
   isDigestTag,
   listRepositories,
-  type RemoteDetails,
   registryName,
   repositoryClient,
   type TagDetails,
   tagPages,
 } from "../../engine/registry/repositories/index.ts";
+import { inspectJudged, type JudgedDetails } from "../../engine/trust/index.ts";
 import { knownRegistries } from "../../src/commands/registry/known.ts";
 import { Listing, type ReadParts } from "./listing.ts";
 import { type RegistryRow, type RepositoryRow, registryOf, type TagRow } from "./rows.ts";
@@ -42,7 +41,7 @@ export class RegistryBrowser {
   readonly #listings = new Map<Place, Listing>();
   /** By full names of tags. */
   readonly #known = new Map<string, Known>();
-  readonly #looks = new Map<string, Promise<RemoteDetails>>();
+  readonly #looks = new Map<string, Promise<JudgedDetails>>();
   /** Names that were typed. */
   readonly #typed = new Set<string>();
   /** Tags in sight that are not known yet, the first to be asked about first. */
@@ -181,11 +180,11 @@ export class RegistryBrowser {
   }
 
   /** Asked for once, until it is forgotten. */
-  #look(name: string): Promise<RemoteDetails> {
+  #look(name: string): Promise<JudgedDetails> {
     const known = this.#looks.get(name);
     if (known) return known;
     const limit = AbortSignal.timeout(patience);
-    const looking = inspectRemote(name, { signal: limit }).catch((error: unknown) => {
+    const looking = inspectJudged(name, { signal: limit }).catch((error: unknown) => {
       this.#looks.delete(name);
       throw limit.aborted ? silent(registryOf(name)) : error;
     });

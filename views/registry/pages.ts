@@ -1,5 +1,5 @@
 /** The pages of details about registries, repositories and tags. Pure. */
-import type { RemoteDetails } from "../../engine/registry/repositories/index.ts";
+import type { JudgedDetails } from "../../engine/trust/index.ts";
 import { humanSize } from "../../src/format/size.ts";
 import type { DetailSection } from "../resources/resource.ts";
 import type { RegistryRow, RepositoryRow } from "./rows.ts";
@@ -29,8 +29,8 @@ export function repositoryFacts({ name, registry, images }: RepositoryRow): Deta
   return [{ kind: "pairs", title: "", rows }];
 }
 
-export function overviewOf(found: RemoteDetails): DetailSection[] {
-  const { Manifest: image, Manifests, Referrers, Annotations } = found;
+export function overviewOf(found: JudgedDetails): DetailSection[] {
+  const { Manifest: image, Manifests, Annotations } = found;
   const config = image?.Config;
   const facts: [string, string | undefined][] = [
     ["Name", found.Name],
@@ -42,7 +42,7 @@ export function overviewOf(found: RemoteDetails): DetailSection[] {
     ["Entrypoint", config?.Entrypoint?.join(" ")],
     ["Cmd", config?.Cmd?.join(" ")],
     ["User", config && (config.User || "root")],
-    ["Signed", Referrers.some(({ Kind }) => Kind === "signature") ? "yes, not verified" : "no"],
+    ["Signed", signedText(found)],
   ];
   const platforms = (Manifests ?? []).map((each) => ({
     platform: each.Platform ?? (each.For === undefined ? "" : `about ${short(each.For)}`),
@@ -63,7 +63,18 @@ export function overviewOf(found: RemoteDetails): DetailSection[] {
   ];
 }
 
-export function layersOf({ Manifest }: RemoteDetails): DetailSection[] {
+/** Whether something signs it, and whether that holds. */
+function signedText({ Referrers, Verification: verdict }: JudgedDetails): string {
+  const isSigned = Referrers.some(({ Kind }) => Kind === "signature");
+  if (!verdict) return isSigned ? "yes, not verified" : "no";
+  const { Verified, SignedBy, Policies = [] } = verdict;
+  if (SignedBy.length > 0 && Verified) return `yes, by ${SignedBy.join(", ")}`;
+  if (Verified) return isSigned ? "yes, not verified: the policies ask for no signature" : "no";
+  const asked = Policies.find(({ Satisfied }) => !Satisfied)?.Rule ?? "";
+  return isSigned ? `yes, but not as ${asked} asks` : `no, though ${asked} asks for it`;
+}
+
+export function layersOf({ Manifest }: JudgedDetails): DetailSection[] {
   if (!Manifest) return [nothing("it has no manifest with layers")];
   const rows = Manifest.Layers.map(({ Digest, Size, CreatedBy, MediaType }) => ({
     layer: short(Digest),
@@ -73,15 +84,23 @@ export function layersOf({ Manifest }: RemoteDetails): DetailSection[] {
   return rows.length > 0 ? table(`Of ${Manifest.Platform ?? "it"}, lowest first`, rows) : [nothing("it has no layers")];
 }
 
-export function attachedOf({ Referrers }: RemoteDetails): DetailSection[] {
+export function attachedOf({ Referrers, Verification: verdict }: JudgedDetails): DetailSection[] {
   if (Referrers.length === 0) return [nothing("nothing refers to it: no signature, SBOM or attestation")];
   const rows = Referrers.map(({ Kind, Digest, Size, ArtifactType, Tag }) => ({
     kind: Kind,
     digest: short(Digest),
     size: humanSize(Size),
+    ...(verdict && { holds: holdsText(verdict, Digest) }),
     type: Tag === undefined ? (ArtifactType ?? "") : `tag ${Tag}`,
   }));
-  return table("What refers to it; signatures are not verified here", rows);
+  return table(verdict ? "What refers to it" : "What refers to it; signatures are not verified: there is no policy", rows);
+}
+
+/** What the signatures in a manifest are worth. */
+function holdsText({ Signatures }: NonNullable<JudgedDetails["Verification"]>, digest: string): string {
+  const found = Signatures.filter(({ Manifest }) => Manifest === digest);
+  const by = [...new Set(found.flatMap(({ SignedBy, Problem }) => (Problem === "" ? SignedBy : [])))];
+  return by.length > 0 ? `by ${by.join(", ")}` : (found[0]?.Problem ?? "");
 }
 
 const table = (title: string, rows: Record<string, string>[]): DetailSection[] => (rows.length > 0 ? [{ kind: "table", title, rows }] : []);

@@ -1,6 +1,7 @@
 /** The rows of the three lists about registries, and the texts that they share. Pure. */
 import type { EngineError } from "../../engine/errors.ts";
-import type { RemoteDetails, TagDetails } from "../../engine/registry/repositories/index.ts";
+import type { TagDetails } from "../../engine/registry/repositories/index.ts";
+import type { JudgedDetails } from "../../engine/trust/index.ts";
 
 /** A registry that is known here, or was typed. */
 export interface RegistryRow {
@@ -35,7 +36,7 @@ export interface TagRow {
   /** Why it is not. */
   error?: EngineError;
   /** Everything about it. @throws EngineError */
-  look(): Promise<RemoteDetails>;
+  look(): Promise<JudgedDetails>;
 }
 
 /** The registry that something is in. */
@@ -43,7 +44,7 @@ export function registryOf(name: string): string {
   return name.slice(0, name.indexOf("/") >= 0 ? name.indexOf("/") : undefined);
 }
 
-/** Whether something signs it; whether the signature is good is not known here. */
+/** Whether something signs it; whether the signature is good is asked for where one tag is looked at. */
 export function signatureText({ details }: Pick<TagRow, "details">): string {
   if (!details) return "";
   return details.Signed ? "yes" : "no";

@@ -5,7 +5,7 @@ export { registryName, registryOf, repositoryClient } from "./access.ts";
 export { isDigestTag } from "./attached.ts";
 export { listRepositories } from "./catalog.ts";
 export { type Copied, copyRemote } from "./copy.ts";
-export { describeTag, inspectRemote, rawManifest } from "./details.ts";
+export { describeTag, inspectRemote, type LookOptions, rawManifest } from "./details.ts";
 export { digestOfTag, eachOf } from "./digests.ts";
 export { type Removed, removeRemote } from "./remove.ts";
 export type { RemoteDetails, TagDetails } from "./types.ts";

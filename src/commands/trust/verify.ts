@@ -1,9 +1,9 @@
 /** `berth verify`: which signatures an image has, and whether those that are asked for are among them. */
 import { EngineError } from "../../../engine/errors.ts";
-import type { Anchor, Requirement, Verification } from "../../../engine/trust/index.ts";
-import { type CommandSpec, type Context, command, type Input } from "../command.ts";
-import { isSet, listOf, numberOf, pairsOf, textOf } from "../flag-values.ts";
-import { readText } from "./key-files.ts";
+import type { Verification } from "../../../engine/trust/index.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { isSet, textOf } from "../flag-values.ts";
+import { requirementOf } from "./requirement.ts";
 
 const spec: CommandSpec<Verification> = command<Verification>({
   summary: "Verify the signatures of an image in its registry",
@@ -44,9 +44,8 @@ const spec: CommandSpec<Verification> = command<Verification>({
     const { verifyByPolicies, verifyImage } = await import("../../../engine/trust/index.ts");
     const [ref = ""] = input.args;
     const access = { insecure: isSet(input, "insecure"), signal: context.signal };
-    if (listOf(input, "key").length + listOf(input, "certificate").length > 0)
-      return verifyImage(ref, await requirementOf(context, input), access);
-    const found = await verifyByPolicies(ref, access);
+    const wanted = await requirementOf(context, input);
+    const found = wanted ? await verifyImage(ref, wanted, access) : await verifyByPolicies(ref, access);
     if (found) return found;
     throw new EngineError("usage", "nothing to verify with: there is no policy, and no --key or --certificate", { exit: 1 });
   },
@@ -56,26 +55,6 @@ const spec: CommandSpec<Verification> = command<Verification>({
   },
   exitStatus: ({ Verified }) => (Verified ? 0 : 77),
 });
-
-async function requirementOf(context: Context, input: Input): Promise<Requirement> {
-  const { attestationTypes, readCertificates, readPublicKey } = await import("../../../engine/trust/index.ts");
-  const identities = listOf(input, "identity");
-  const keys = listOf(input, "key").map((name): Anchor => ({ name, kind: "key", key: readPublicKey(readText(context, name), name) }));
-  const authorities = listOf(input, "certificate").map(
-    (name): Anchor => ({ name, kind: "authority", certificates: readCertificates(readText(context, name), name), identities }),
-  );
-  const anchors = [...keys, ...authorities];
-  const atLeast = numberOf(input, "at-least") ?? 1;
-  if (!(Number.isInteger(atLeast) && atLeast >= 1 && atLeast <= anchors.length))
-    throw new EngineError("usage", `cannot ask for ${atLeast} of ${anchors.length} signers`, { exit: 1 });
-  const attestation = textOf(input, "attestation");
-  return {
-    anchors,
-    atLeast,
-    annotations: pairsOf(listOf(input, "annotations")),
-    ...(attestation && { attestation: attestationTypes(attestation) }),
-  };
-}
 
 const formatNames: Readonly<Record<string, string>> = {
   simple: "cosign's tag",

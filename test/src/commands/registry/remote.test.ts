@@ -6,12 +6,16 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineError } from "../../../../engine/errors.ts";
 import type { Engine, ProgressEvent } from "../../../../engine/index.ts";
+import { publicPem } from "../../../../engine/trust/keys.ts";
+import { signImage } from "../../../../engine/trust/sign.ts";
 import type { Io } from "../../../../src/commands/command.ts";
 import { complete } from "../../../../src/commands/complete.ts";
 import { execute } from "../../../../src/commands/execute.ts";
 import { Session } from "../../../../src/repl/session.ts";
 import { layerOf } from "../../../engine/image/shelf.ts";
 import { startServer } from "../../../engine/registry/server/scene.ts";
+import { signerOf } from "../../../engine/trust/scene.ts";
+import { finish } from "../../../support/engine.ts";
 import { type Published, publish, publishArtifact, published } from "../../../support/published.ts";
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -115,6 +119,17 @@ test("a name is inspected as JSON, by a template, or as it is", async () => {
   expect(events).toEqual([{ type: "output", stream: "stdout", data: Buffer.from(image.text) }]);
   expect(await failure(`registry inspect --raw ${app}:1 ${app}:2`)).toMatchObject({ code: "usage" });
   expect(await failure(`registry inspect ${app}:nope`)).toMatchObject({ code: "not-found" });
+});
+
+test("a key says whether the signatures hold; without one, and without a policy, nothing is said", async () => {
+  const [release, other] = await Promise.all([signerOf("leaf.pem"), signerOf("cosign2.key")]);
+  await finish(signImage(`${app}:2`, { signer: release, formats: ["bundle"], certificates: [] }));
+  for (const { key } of [release, other]) writeFileSync(join(config, `${key.name}.pub`), publicPem(key));
+  const verdict = async (key: string) => JSON.parse(await text(`registry inspect ${key}${app}:2`))[0].Verification;
+  expect(await verdict("")).toBeUndefined();
+  expect(await verdict(`--key ${config}/leaf.pem.pub `)).toMatchObject({ Verified: true, SignedBy: [`${config}/leaf.pem.pub`] });
+  const wrong = { Verified: false, Signatures: [{ Problem: "none of the keys made it" }] };
+  expect(await verdict(`--key ${config}/cosign2.key.pub `)).toMatchObject(wrong);
 });
 
 test("copies say what becomes of each blob, or only the digest", async () => {
