@@ -12,8 +12,7 @@ export function parseDetachKeys(text: string): number[] {
     const letter = /^ctrl-(.)$/.exec(key)?.[1];
     if (letter && /[a-z]/.test(letter)) return letter.charCodeAt(0) - 96;
     if (letter && letter in controls) return controls[letter]!;
-    throw new EngineError("invalid", `invalid detach keys (${text}): unknown key "${key}"`, {
-      exit: 125,
+    throw new EngineError("invalid", `Invalid escape keys (${text}) provided: unknown key "${key}"`, {
       hint: "write characters and ctrl-X, separated by commas",
     });
   });

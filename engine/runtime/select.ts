@@ -31,7 +31,7 @@ function find(ground: Ground, wanted: string): Runtime {
   if (wanted) {
     const path = findProgram(wanted);
     if (!path)
-      throw new EngineError("runtime-missing", `cannot find the OCI runtime "${wanted}"`, {
+      throw new EngineError("runtime-missing", `unknown or invalid runtime name: ${wanted}`, {
         hint: "give the name of a runtime in PATH (runc, crun) or its absolute path",
       });
     return make(ground, path, "asked for");

@@ -119,7 +119,7 @@ test("a runtime that is not there, or ends without a word", async () => {
   ]) {
     expectClear(
       await program.run(["--runtime", "/nonexistent", ...line, "busybox", "true"]),
-      /cannot find the OCI runtime "\/nonexistent"/,
+      /unknown or invalid runtime name: \/nonexistent/,
     );
   }
   expectClear(await program.run(["--runtime", "/bin/false", "run", "--rm", "busybox", "true"]), /ended with status 1 before it started/);

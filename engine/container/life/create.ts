@@ -1,6 +1,7 @@
 /** `create`: from a wish and an image to a container that could start. The row comes first, under a lease. */
 
-import { closeSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { MountPoint } from "../../docker.ts";
 import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
 import { EngineError } from "../../errors.ts";
@@ -10,6 +11,7 @@ import { unmountOverlay } from "../../image/layers/index.ts";
 import { type ResolvedImage, resolveImage } from "../../image/store/index.ts";
 import { formatPlatform, hostPlatform, parsePlatform } from "../../platform.ts";
 import { hostFacts } from "../../runtime/host-facts.ts";
+import { runtimeFor } from "../../runtime/select.ts";
 import { isConstraintError } from "../../state/db.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type Lease, takeLease } from "../../state/leases.ts";
@@ -58,6 +60,7 @@ export async function* createContainer(
   const plan = planContainer(wished, image.config, id, readSettings());
   if (plan.host.Links?.length) plan.host.Links = (await import("../network/links.ts")).recordedLinks(ground, plan.host);
   const mounts = plannedMounts(ground, plan);
+  checkNamed(ground, plan);
   const warnings = [...checkPlatform(spec, image), ...notes, ...checkHost(plan)];
   if (mounts.some((mount) => isFilledByThreads(ground, mount))) ground.options.handOver?.();
   const points = await Promise.all(mounts.map((mount) => mountPointOf(ground, mount)));
@@ -164,6 +167,12 @@ function checkPlatform({ Platform }: ContainerCreate, { config }: ResolvedImage)
   ];
 }
 
+/** docker: what a container names must be there when it is made, not only when it starts; of a network it is asked at the start. */
+function checkNamed(ground: Ground, { host: { Runtime, IpcMode = "", PidMode = "" } }: ContainerPlan): void {
+  for (const mode of [IpcMode, PidMode]) if (mode.startsWith("container:")) findContainer(ground, mode.slice("container:".length));
+  if (Runtime) runtimeFor(ground, Runtime);
+}
+
 /** What cannot work is refused before anything is made; what works with less is a warning. */
 function checkHost({ host }: ContainerPlan): string[] {
   const facts = hostFacts();
@@ -255,6 +264,7 @@ async function populateVolumes(
       const found = directoryInRoot(root, Destination);
       if (!found) continue;
       try {
+        if (Destination === "/etc") makeNameFiles(found.path);
         // Its real path: nothing runs in this root yet that could move it.
         await copyUp(ground, { volume: Name, source: readlinkSync(found.path), container: id, copyConfined });
       } finally {
@@ -263,6 +273,14 @@ async function populateVolumes(
     }
   } finally {
     unmountOverlay(root);
+  }
+}
+
+/** docker's images have these, empty: what is mounted upon them finds them in a new volume, which may be read-only. */
+function makeNameFiles(etc: string): void {
+  for (const name of ["hosts", "hostname", "resolv.conf"]) {
+    const path = join(etc, name);
+    if (!lstatSync(path, { throwIfNoEntry: false })) closeSync(openSync(path, "wx", 0o644));
   }
 }
 

@@ -38,6 +38,7 @@ export function checkLogConfig(config: LogConfig): void {
       exit: 125,
       hint: `use one of ${drivers.join(", ")}`,
     });
+  if (config.Type === "none" && Object.keys(config.Config).length > 0) throw refusal("invalid logging opts for driver none");
   const unknown = Object.keys(config.Config).find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new EngineError("invalid", `unknown log opt '${unknown}' for ${config.Type} log driver`, {

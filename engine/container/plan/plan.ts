@@ -71,7 +71,7 @@ export function planContainer(
   };
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   const [path, ...args] = command;
-  if (!path)
+  if (path === undefined)
     throw new EngineError("invalid", "no command specified", {
       exit: 125,
       hint: "the image has no CMD or ENTRYPOINT: give a command after the image",

@@ -2,6 +2,7 @@
 import { existsSync, fstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants as os } from "node:os";
 import { join } from "node:path";
+import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError } from "../../errors.ts";
 import { findProgram } from "../../process/spawn.ts";
 import { boundRuntime } from "../../runtime/bound.ts";
@@ -86,8 +87,9 @@ export function containerForExec(ground: Ground, ref: string): ContainerRecord {
 }
 
 /** @throws EngineError `invalid` */
-export function checkCommand({ Cmd }: ExecConfig): void {
+export function checkCommand({ Cmd, DetachKeys: keys }: ExecConfig): void {
   if (Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
+  if (keys) parseDetachKeys(keys);
 }
 
 /** Path, without its suffix, of what an exec's runtime reads and writes: short, as a socket's is limited. */

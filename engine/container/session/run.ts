@@ -2,6 +2,7 @@
  * `run` in the foreground. With --rm and without a terminal the container ends with this process: berth
  * watches over it itself, which saves a monitor; else a monitor does, so that one can leave and come back.
  */
+import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -31,6 +32,7 @@ async function* runToEnd(
   streams: Streams,
   options: AttachOptions,
 ): AsyncGenerator<ProgressEvent, { Id: string } & SessionEnd> {
+  if (options.detachKeys) parseDetachKeys(options.detachKeys); // before anything is made
   if (canRunDirectly(spec)) return yield* (await import("./run-direct.ts")).runDirectly(ground, spec, streams, options);
   ground.options.handOver?.();
   const { Id, Warnings, record } = yield* createContainer(ground, spec, options.signal);

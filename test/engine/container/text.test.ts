@@ -43,8 +43,8 @@ describe("detach keys", () => {
   test("notation", () => {
     expect(parseDetachKeys("ctrl-p,ctrl-q")).toEqual([16, 17]);
     expect(parseDetachKeys("a,ctrl-[,ctrl-_")).toEqual([97, 27, 31]);
-    expect(() => parseDetachKeys("ctrl-")).toThrow("invalid detach keys");
-    expect(() => parseDetachKeys("meta-x")).toThrow("invalid detach keys");
+    expect(() => parseDetachKeys("ctrl-")).toThrow("Invalid escape keys");
+    expect(() => parseDetachKeys("meta-x")).toThrow("Invalid escape keys");
   });
 
   test("the sequence may come in pieces; what only looked like it is passed on", () => {

@@ -28,7 +28,7 @@ test("a runtime that is not there is an error with the command that brings it", 
   await using opened = openTestEngine({ runtime: "/nonexistent/runc" });
   const findings = await opened.engine.system.doctor();
   const finding = findings.find(({ name }) => name === "runtime");
-  expect(finding).toMatchObject({ status: "error", detail: 'cannot find the OCI runtime "/nonexistent/runc"' });
+  expect(finding).toMatchObject({ status: "error", detail: "unknown or invalid runtime name: /nonexistent/runc" });
   expect(finding?.remedy).toContain("runc");
 });
 

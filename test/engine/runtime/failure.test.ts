@@ -22,3 +22,7 @@ test.each<[string, string, number]>([
   expect(runtimeFailure(said, undefined, "/etc")).toMatchObject({ message: expect.stringContaining(`cannot start the container: `), exit });
   expect(runtimeFailure(said, undefined, "/etc").message).toContain(told);
 });
+
+test("a command without a name is not found", () => {
+  expect(runtimeFailure("open executable: Permission denied")).toMatchObject({ code: "command-not-found", exit: 127 });
+});

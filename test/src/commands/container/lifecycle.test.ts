@@ -69,6 +69,28 @@ test("a container cannot join its own network", async () => {
   await scene.text("rm", "own");
 });
 
+test("what a line names is looked for before anything is made", async () => {
+  const refused: [string[], string][] = [
+    [["--runtime", "nosuch"], "unknown or invalid runtime name: nosuch"],
+    [["--pid", "container:nosuch"], "No such container: nosuch"],
+    [["--ipc", "container:nosuch"], "No such container: nosuch"],
+    [["--log-driver", "none", "--log-opt", "max-size=1m"], "invalid logging opts for driver none"],
+  ];
+  for (const [flags, message] of refused) expect((await scene.error("create", ...flags, "busybox")).message).toBe(message);
+  const keys = await scene.error("run", "--rm", "--detach-keys", "meta-x", "busybox", "true");
+  expect(keys).toMatchObject({ exit: 125, message: expect.stringContaining("Invalid escape keys (meta-x) provided") });
+  expect(await scene.error("run", "--rm", "busybox", "")).toMatchObject({ exit: 127 });
+  expect(await scene.text("ps", "-aq")).toBe("");
+});
+
+test("a new volume upon /etc has the files that berth mounts there, and may be read-only", async () => {
+  const names = (...mount: string[]) =>
+    scene.text("run", "--rm", ...mount, "busybox", "sh", "-c", "cd /etc && ls hosts hostname resolv.conf");
+  expect(await names("-v", "settings:/etc:ro")).toBe("hostname\nhosts\nresolv.conf");
+  expect(await names("-v", "/etc")).toBe("hostname\nhosts\nresolv.conf");
+  await scene.text("volume", "rm", "settings");
+});
+
 test("what looks like the runtime's own line is shown when the process wrote it", async () => {
   const { status, text } = await scene.berth("run", "--rm", "busybox", "sh", "-c", "echo 'runc run failed: no' >&2; exit 3");
   expect({ status, text }).toEqual({ status: 3, text: "runc run failed: no" });
