@@ -1,7 +1,7 @@
 /** What `RUN --mount` brings into a step's key: the content of binds, the shape of the others; never a secret's value. */
 import { posix } from "node:path";
 import { joinWorkdir } from "../../dockerfile/instructions/workdir.ts";
-import type { BindMount, InstructionOf, RunMount } from "../../dockerfile/types.ts";
+import type { BindMount, InstructionOf, RunMount, SecretMount, SshMount } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import type { BuildOptions } from "../index.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
@@ -64,8 +64,11 @@ function keyOf({ mount, target, inputs, cacheId }: PreparedMount): unknown {
     case "tmpfs":
       return { ...shared, size: mount.size ?? null };
     case "secret":
-      return { ...shared, id: mount.id ?? null, env: mount.env ?? null };
+      return { ...shared, id: mount.id ?? null, env: mount.env ?? null, ...required(mount) };
     default:
-      return { ...shared, id: mount.id ?? "default" };
+      return { ...shared, id: mount.id ?? "default", ...required(mount) };
   }
 }
+
+/** What ran without a secret is not what one that must have it would have done. */
+const required = (mount: SecretMount | SshMount) => (mount.required ? { required: true } : {});

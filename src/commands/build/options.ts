@@ -5,6 +5,7 @@ import type { BuildOptions } from "../../../engine/index.ts";
 import { clientProxies } from "../../client-config.ts";
 import type { Context, Input } from "../command.ts";
 import { readText } from "../container/flags/identity.ts";
+import { parseHost } from "../container/flags/network.ts";
 import { isSet, listOf, numberOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
 
 /** What the flags ask for. @throws EngineError `usage` */
@@ -24,7 +25,7 @@ export function optionsOf({ io, signal }: Context, input: Input): BuildOptions {
     noCacheFilter: listOf(input, "no-cache-filter"),
     noVerify: isSet(input, "no-verify"),
     pull: isSet(input, "pull"),
-    addHosts: listOf(input, "add-host"),
+    addHosts: listOf(input, "add-host").map(parseHost),
     secrets: listOf(input, "secret").map(parseSecret),
     ssh: listOf(input, "ssh").map(parseSsh),
     ulimits: listOf(input, "ulimit").map(parseUlimit),

@@ -135,7 +135,7 @@ export function parsePriority(text: string, flag: string): number {
 }
 
 /** "HOST:IP" or "HOST=IP", the address possibly IPv6 in brackets, or host-gateway. */
-function parseHost(text: string): string {
+export function parseHost(text: string): string {
   const [, name, ip] = /^([^:=]+)[:=](.+)$/.exec(text) ?? [];
   if (!name || !ip) throw badFlag("add-host", text, "must be HOST:IP");
   const plain = ip.replace(/^\[(.*)\]$/, "$1");

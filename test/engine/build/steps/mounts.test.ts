@@ -114,6 +114,16 @@ test("secret: a file or a variable that leaves no trace in layers, key or histor
   expect((await buildProject(opened.engine, project, { secrets })).ran).toEqual([]);
 });
 
+test("a secret that must be there is asked for, though the same step ran without one that need not be", async () => {
+  const lines = (flags: string) => dockerfile("FROM busybox", `RUN --mount=type=secret,id=absent${flags} true`);
+  using project = createProject(lines(""));
+  await buildProject(opened.engine, project);
+  project.write("Dockerfile", lines(",required").Dockerfile);
+  await expect(buildProject(opened.engine, project)).rejects.toMatchObject({
+    message: expect.stringContaining("secret absent: not found"),
+  });
+});
+
 test.each(["crun", "runc"])("a secret in a variable is in no file on a disk while its step runs (%s)", async (runtime) => {
   await using other = openTestEngine({ runtime });
   await importBusybox(other.engine);

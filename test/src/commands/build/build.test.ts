@@ -122,6 +122,16 @@ describe("a build", () => {
   });
 });
 
+test("--add-host is read as for run", async () => {
+  using project = createProject({
+    Dockerfile: "FROM busybox\nRUN grep -E 'one|two' /etc/hosts > /hosts\nFROM scratch\nCOPY --from=0 /hosts /\n",
+  });
+  await run(project, ["--add-host", "one=10.1.2.3", "--add-host", "two:[fd00::2]", "-o", "out", "."]);
+  expect(readFileSync(join(project.directory, "out/hosts"), "utf8").trim().split(/\s+/)).toEqual(["10.1.2.3", "one", "fd00::2", "two"]);
+  const { error } = await failure(project, ["--add-host", "one", "."]);
+  expect(error).toMatchObject({ code: "usage", message: expect.stringContaining('"one" for "--add-host"') });
+});
+
 describe("a build that fails says where", () => {
   test("an instruction glued to its dot", async () => {
     using project = createProject({ ...app, Dockerfile: app.Dockerfile.replace("COPY . /app", "COPY. /app") });
