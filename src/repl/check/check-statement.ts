@@ -1,7 +1,7 @@
 /** What is checked of each statement before any runs, by kind. */
 import { parseMilliseconds } from "../../format/duration.ts";
-import { groupsOf, type Items, type Kind, literal, type Of, type Parsed, readRequest, type Test, type Word } from "../language/index.ts";
-import type { Checker } from "./check.ts";
+import { groupsOf, type Items, type Kind, literal, type Of, type Parsed, type Test, type Word } from "../language/index.ts";
+import { type Checker, regexOf } from "./check.ts";
 
 type Check<K extends Kind> = (checker: Checker, statement: Of<K>) => unknown;
 
@@ -35,7 +35,7 @@ const checks: { readonly [K in Kind]: Check<K> } = {
   },
   http(checker, { words }) {
     checker.words(...words);
-    readRequest(words, (message, word) => checker.fail(message, word));
+    checker.request(words);
   },
   async "logs-until"(checker, { words, patterns: wanted, timeout }) {
     await checker.line(words);
@@ -173,9 +173,3 @@ function patterns(checker: Checker, words: readonly Word[]): void {
 }
 
 const statusNumber = (text: string) => `a status is a number such as 3, not "${text}"`;
-
-/** The text of a pattern that is a regular expression. */
-function regexOf(word: Word): string | undefined {
-  const text = literal(word);
-  return /^\/.+\/[a-z]*$/s.test(text) ? text : undefined;
-}

@@ -213,6 +213,13 @@ export class Checker {
     return this.#conditions === 0 && this.#known.isStrict !== true;
   }
 
+  /** The words behind `http`. */
+  request(words: readonly Word[]): void {
+    const request = readRequest(words, (message, word) => this.fail(message, word));
+    for (const wanted of [request?.body, ...(request?.headers.map((header) => header.wanted) ?? [])])
+      if (wanted) this.regex(wanted, regexOf(wanted));
+  }
+
   /** A word that must be of a kind where it is known. */
   literal(word: Word | undefined, isRight: (text: string) => boolean, message: (text: string) => string): void {
     this.words(word);
@@ -222,7 +229,20 @@ export class Checker {
   /** A regular expression that must be one. @param text undefined: it is none */
   regex(word: Word, text: string | undefined): void {
     this.words(word);
-    if (text === undefined || !isLiteral(word)) return;
+    if (text === undefined) return;
+    if (this.#losesBackslashes(word)) {
+      const written = this.#text.source.slice(word.start, word.end);
+      this.fail("a pattern with backslashes is quoted", word, { suggestion: `'${written}'` });
+    } else if (isLiteral(word)) this.#expression(text, word);
+  }
+
+  /** Outside of quotes a backslash is the language's own: of /\d/ the d would be left. */
+  #losesBackslashes({ start, end }: Word): boolean {
+    const written = this.#text.source.slice(start, end);
+    return /\\[^\s'"$;#]/.test(written) && !/['"]/.test(written);
+  }
+
+  #expression(text: string, word: Word): void {
     const [, body = text, flags = ""] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
     try {
       new RegExp(body, flags.replace("g", ""));
@@ -243,7 +263,7 @@ export class Checker {
     for (const stage of stages) this.#stage(stage);
     if (name === "!") this.#program(words[1]);
     if (output || stages.length > 0 || mayWrite.test(name)) this.#hasWritten = true;
-    if (name === "http") readRequest(words.slice(1), (message, word) => this.fail(message, word));
+    if (name === "http") this.request(words.slice(1));
     if (mayFail || name === "http" || name === "!" || name === "print" || (isValue && name === "list")) return;
     const own = this.#functions.get(name);
     if (own) {
@@ -356,6 +376,12 @@ export class Checker {
     const location = { ...locate(source, file, start), ...through };
     this.problems.push({ severity, error: new EngineError(code, message, { location, suggestion, hint, exit: 2 }), start, end });
   }
+}
+
+/** The text of a pattern that is a regular expression. */
+export function regexOf(word: Word): string | undefined {
+  const text = literal(word);
+  return /^\/.+\/[a-z]*$/s.test(text) ? text : undefined;
 }
 
 /** A word with unknownText for what its variables will hold. */

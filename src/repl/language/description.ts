@@ -22,6 +22,13 @@ Command lines
   COMMAND < FILE   <<END        Its standard input: a file, or the lines up to END. <<-END drops tabs at their beginning,
                                 <<'END' leaves $ alone. Each joint stands between blanks.
   print TEXT…                   Print a line.
+  http METHOD URL [status N] [body TEXT] [header NAME TEXT]… [with NAME VALUE]… [send TEXT] [within TIME]
+                                Ask a server (GET, HEAD, POST, PUT, PATCH, DELETE), with headers and a body to send. Fail
+                                unless the answer comes in time (10s) and is as said; TEXT may be /REGEX/. It gives Status,
+                                Headers and, as text, the body. 'expect 10s http …' asks again until it is so.
+  logs CONTAINER… until TEXT [or TEXT]… [TIMEOUT]
+                                Show a log until a text, or /REGEX/, stands in it. $match, $matched and $before are bound
+                                as by the expect of a terminal.
   sleep DURATION                Wait: 500ms, 2s, 1m30s.
   wait CONTAINER healthy|running|stopped|removed|port:NUMBER [TIMEOUT]
                                 Wait until it is so: as long as it takes, or else for the time. It fails at once where it
@@ -47,7 +54,8 @@ Variables
 Conditions
   expect [TIMEOUT] CHECK        Fail unless CHECK is true. With a timeout such as 5s it is tried again, whenever
                                 something happens and every 100 ms, until it is true. CHECK is one of
-    COMMAND… .path OP VALUE       compare a field of the result: == != < <= > >= contains matches in
+    COMMAND… .path OP VALUE       compare a field of the result: == != < <= > >= contains matches in.
+                                Numbers compare by value, other texts by their characters.
     COMMAND… OP VALUE             compare what the command prints
     \${NAME.path} OP VALUE         compare a variable
     COMMAND… "text"               the output contains the text

@@ -173,19 +173,11 @@ export class Source {
   /** `PATTERN [or PATTERN]…`. */
   patterns(words: Word[], after: Word): Word[] {
     const patterns = words.filter((_, at) => at % 2 === 0);
-    for (const pattern of patterns) this.#wholePattern(pattern);
     const wrong = words.find((word, at) => at % 2 === 1 && bare(word) !== "or");
     if (wrong) throw this.fail('expected "or" between two patterns: one with blanks is quoted', wrong.start);
     if (patterns.length === 0 || words.length % 2 === 0)
       throw this.fail("a session is expected to write a pattern, or to be closed", words.at(-1)?.end ?? after.end);
     return patterns;
-  }
-
-  /** Outside of quotes a backslash is the language's own: the d of /\\d/ would be left. */
-  #wholePattern(word: Word): void {
-    const written = this.text.slice(word.start, word.end);
-    if (!/^\/.+\/[a-z]*$/s.test(written) || !/\\[^\s'"$;#]/.test(written) || /['"]/.test(written)) return;
-    throw this.fail("a pattern with backslashes is quoted", word.start, `'${written}'`);
   }
 
   /** `@NAME PATTERN [or PATTERN]…`, `@NAME closed [== STATUS]`. */

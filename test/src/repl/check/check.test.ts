@@ -59,6 +59,12 @@ describe("what is wrong is found before the first line runs", () => {
     ["defer rm --nosuch x", "1:10 unknown flag: --nosuch"],
     ["try { rm --nosuch x } catch { print }", "1:10 unknown flag: --nosuch"],
     ["for c in (ps --nosuch) { print $c }", "1:14 unknown flag: --nosuch"],
+    ["spawn @sh run -it x\nexpect @sh a or /\\d+/", "2:17 a pattern with backslashes is quoted"],
+    ["logs x until /on:(?<port>\\d+)/ 5s\nprint $port", "1:14 a pattern with backslashes is quoted"],
+    ["http GET http://x/ body /\\d/", "1:25 a pattern with backslashes is quoted"],
+    ["http GET http://x/ header a '/(/'", "1:29 Invalid regular expression: /(/: Unterminated group"],
+    ["if ps matches ^\\d { ps }", "1:15 a pattern with backslashes is quoted"],
+    ["ps | where .Id matches ^\\d", "1:24 a pattern with backslashes is quoted"],
     ["ps | first x", '1:12 first needs a number, not "x"'],
     ["ps | where .State matches '/(/' | count", "1:27 Invalid regular expression: /(/: Unterminated group"],
     ["ps | where .State == $nosuch", "1:22 there is no variable $nosuch"],
@@ -106,6 +112,7 @@ test("a program that this host does not have is a warning, as a line before may 
 describe("what only the run can tell is left to it", () => {
   test.each([
     "let flags := --rm -it\nrun $flags busybox sh",
+    String.raw`logs x until /a\ b/ or '/\d/' or "/\\d/" or c:\\d 5s`,
     "let m := 64m\nrun --memory $m --cpus=$m x",
     'let x := a\nps --format "{{.$x}}" $x y z',
     "let c := ps\n$c --whatever",

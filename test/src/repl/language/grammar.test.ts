@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { languageHelp } from "../../../../src/repl/language/description.ts";
+import { filterNames } from "../../../../src/repl/language/filters.ts";
 import { keywords } from "../../../../src/repl/language/statement.ts";
 import { home } from "../../../support/source-tree.ts";
 
@@ -11,6 +13,12 @@ test("its keywords are the language's", () => {
   const pattern = new RegExp(grammar.repository.keyword.match);
   expect([...keywords, "catch"].filter((keyword) => !pattern.test(`${keyword} x`))).toEqual([]);
   expect(pattern.test("letter x")).toBe(false);
+});
+
+test("the reference tells of each, and of each filter", () => {
+  const words = (name: string) => new RegExp(`(^|[ |'{])${name}( |$|'|\\|)`, "m");
+  expect([...keywords, "catch", ...filterNames].filter((each) => !words(each).test(languageHelp))).toEqual([]);
+  for (const each of ["http METHOD", "logs CONTAINER", "wait CONTAINER"]) expect(languageHelp).toContain(`\n  ${each}`);
 });
 
 test("what it includes is there, and its patterns are some", () => {

@@ -115,7 +115,6 @@ test.each([
   ["expect @sh closed == 3 4", 'expected "== STATUS" after closed', 24],
   ["if $x == a b { ps }", "one text is compared", 12],
   ["expect inspect web .Name in a b c", "one text is compared", 31],
-  ["expect @sh /\\d+/", "a pattern with backslashes is quoted", 12],
   ["}", "there is no block that this } closes", 1],
   ["for x { ps }", 'for needs "NAME in WORDS… { … }"', 5],
   ["if ps { ps } else ps", "else needs a block", 21],
