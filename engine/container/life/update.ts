@@ -42,12 +42,13 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
       "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
     );
   }
+  const { looserLimits } = await import("../plan/image-defaults.ts");
   if (hasLimits(given)) checkLimits(host, thisHost);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
   ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
   keepContainer(ground, id);
   emitContainer(ground, record, "update");
-  return { Warnings: [] };
+  return { Warnings: looserLimits(record.config.Labels ?? {}, given, hostFacts()) };
 }
 
 const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");

@@ -29,13 +29,28 @@ export function withImageDefaults(
   const { defaults } = readSecurityLabels({ ...inherited, ...own }, "the container");
   const host: HostConfig = { ...spec.HostConfig };
   const warnings = ofImage.unknown.map((label) => `the image has a label that this berth does not know, and does not heed: ${label}`);
-  const note: Note = (field, what) => void warnings.push(`looser than the image demands (${securityLabel(field)}): ${what}`);
+  const note: Note = (field, what) => void warnings.push(looserThanDemanded(field, what));
   for (const field of loosened(valid(replaced), defaults)) note(field, "a label of the container's own says otherwise");
   for (const apply of Object.values(applied)) apply(host, defaults, note, facts);
   if (defaults.network && host.NetworkMode === "none" && Object.keys(host.PortBindings ?? {}).length > 0)
     warnings.push(`published ports lead nowhere: the image demands no network (${securityLabel("network")}), unless --network names one`);
   return { spec: { ...spec, HostConfig: host }, warnings };
 }
+
+/**
+ * What is to be said when a container's limits change: those that are looser now than its labels demand, its image's and its own.
+ * @param given what changes
+ */
+export function looserLimits(labels: Labels, given: HostConfig, facts: Facts): string[] {
+  const warnings: string[] = [];
+  const defaults = valid(labels);
+  const note: Note = (field, what) => void warnings.push(looserThanDemanded(field, what));
+  for (const field of ["memory", "pids"] as const) applied[field]({ ...given }, defaults, note, facts);
+  return warnings;
+}
+
+const looserThanDemanded = (field: keyof SecurityDefaults, what: string) =>
+  `looser than the image demands (${securityLabel(field)}): ${what}`;
 
 type Labels = Record<string, string>;
 

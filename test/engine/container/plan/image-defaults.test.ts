@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withImageDefaults } from "../../../../engine/container/plan/image-defaults.ts";
+import { looserLimits, withImageDefaults } from "../../../../engine/container/plan/image-defaults.ts";
 import type { HostConfig } from "../../../../engine/docker.ts";
 import { capabilityNames } from "../../../../engine/linux-capabilities.ts";
 
@@ -136,4 +136,14 @@ test("the profile that a container has is docker's, less what the image's does n
   expect(given({ seccomp: JSON.stringify(profile) }, { SecurityOpt: ["seccomp=unconfined"] }).warnings).toEqual([
     "looser than the image demands (io.berth.security.seccomp): another profile was asked for",
   ]);
+});
+
+test.each<[string, HostConfig, string[]]>([
+  ["more memory", { Memory: 512 << 20 }, ["memory"]],
+  ["less memory, and a policy", { Memory: 64 << 20, RestartPolicy: { Name: "always", MaximumRetryCount: 0 } }, []],
+  ["any number of processes", { PidsLimit: -1 }, ["pids"]],
+  ["more of both", { Memory: 1 << 30, PidsLimit: 1000 }, ["memory", "pids"]],
+])("a change of limits: %s", (_, change, fields) => {
+  const notes = looserLimits(labelled({ ...all, seccomp: "no profile" }), change, facts);
+  expect(notes.map((note) => /io\.berth\.security\.(\w+)\)/.exec(note)?.[1])).toEqual(fields);
 });
