@@ -52,6 +52,8 @@ export interface ResourceEvent {
   state: "working" | "done" | "warning" | "error";
   /** Why, or how far. */
   text?: string;
+  /** It is only said, not done. */
+  dryRun?: boolean;
 }
 
 /** One row of a streaming command (stats, events, wait): plain data that the command's `present` formats. */

@@ -58,7 +58,7 @@ async function presentTable(table: Table): Promise<string> {
     const key = columns.find((column) => column.field === table.key) ?? columns[0];
     return table.rows.map((row) => `${neutraliseLine(key?.value(row) ?? "")}\n`).join("");
   }
-  if (!table.format || table.format === "table") return renderTable(columns, table.rows, { headless: table.headless });
+  if (!table.format || table.format === "table") return renderTable(columns, table.rows, { headless: table.headless, ...table.spacing });
   const { renderTemplateRows } = await import("./format/rows.ts");
   return renderTemplateRows((table.format === "raw" && table.raw) || table.format, columns, table.rows, {
     headless: table.headless,

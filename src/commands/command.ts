@@ -4,6 +4,7 @@
  * from it. One command is one file and one line in table.ts.
  */
 import type { Engine, ProgressEvent, Streams } from "../../engine/index.ts";
+import type { Spacing } from "../format/table.ts";
 import type { GoType } from "../format/template/go-types.ts";
 
 /** What a word on the command line stands for; completion draws candidates from live state. */
@@ -144,6 +145,8 @@ export type Presentation =
       quiet?: boolean;
       key?: string;
       headless?: boolean;
+      /** Where its columns stand otherwise than docker's do. */
+      spacing?: Spacing;
       /** rows replace the previous ones on a terminal (stats) */
       live?: boolean;
       /** Callable in templates: `{{.Label "com.example"}}`. */

@@ -38,9 +38,8 @@ export interface Screen {
 }
 
 /** A line of docker compose's `--progress json`. */
-function composeLine({ kind, name, state, status, text }: ResourceEvent): object {
-  const word = `${state[0]!.toUpperCase()}${state.slice(1)}`;
-  return { id: `${kind} ${name}`, status: word, text: status, ...(text !== undefined && { details: text }) };
+function composeLine({ dryRun, kind, name, status, text }: ResourceEvent): object {
+  return { ...(dryRun && { "dry-run": true }), id: `${kind} ${name}`, ...(text !== undefined && { text }), status };
 }
 
 class QuietProgress implements Progress {

@@ -6,9 +6,11 @@ import type { Paint } from "../print.ts";
 import { seconds } from "./steps.ts";
 
 /** " Container app-web-1  Created", as docker compose writes it where nothing is drawn. */
-export function resourceText({ kind, name, status, text }: ResourceEvent): string {
-  return ` ${kind} ${name}  ${status}${text === undefined ? "" : ` ${text.split("\n", 1)[0]}`}`;
+export function resourceText({ dryRun, kind, name, status, text }: ResourceEvent): string {
+  return `${dryRun ? ` ${rehearsal} ` : ""} ${kind} ${name}  ${status}${text === undefined ? "" : ` ${text.split("\n", 1)[0]}`}`;
 }
+
+const rehearsal = "DRY-RUN MODE -";
 
 interface Row {
   event: ResourceEvent;
@@ -43,7 +45,7 @@ export class Resources {
   }
 }
 
-const titleOf = ({ kind, name }: ResourceEvent) => neutraliseLine(`${kind} ${name}`);
+const titleOf = ({ dryRun, kind, name }: ResourceEvent) => neutraliseLine(`${dryRun ? `${rehearsal} ` : ""}${kind} ${name}`);
 
 function lineOf({ event, started, ended }: Row, columns: number, width: number, paint: Paint): string {
   const time = seconds((ended ?? Date.now()) - started);

@@ -12,7 +12,7 @@ import { securityOptions, writeFiles } from "./files.ts";
 import { ensureImages } from "./images.ts";
 import { ensureNetworks, ensureVolumes } from "./objects.ts";
 import { observe } from "./observe.ts";
-import { doing, type Scene, through } from "./scene.ts";
+import { type Scene, through } from "./scene.ts";
 import { prepare, startAll, tellOrphans, type UpWishes } from "./up.ts";
 
 export interface OneOff {
@@ -33,7 +33,7 @@ export interface OneOff {
   wishes: UpWishes;
 }
 
-/** Makes the container with all that it needs, and starts nothing of it. @returns its id */
+/** Makes the container with all that it needs, and starts nothing of it. @returns its id; the name that it would have, in a dry run */
 export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> {
   const { engine, project, report, signal } = scene;
   const { altered, service, wishes } = oneOff;
@@ -53,10 +53,11 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
     project: { ...project, model: { ...project.model, services: { ...project.model.services, [service]: altered } } },
   };
   const images = await ensureImages(own, [service], wishes);
-  const image = images.get(service)!;
-  await awaitDependencies(own, service, (name) => cast.of(name));
-  const security = await securityOptions(project, altered);
   const name = oneOff.name ?? namedAfter(project, service, "run", randomHex(6));
+  if (scene.dryRun) return name;
+  const image = images.get(service)!;
+  await awaitDependencies(own, service, (other) => cast.of(other));
+  const security = await securityOptions(project, altered);
   const spec = containerOf(project, service, altered, {
     hash: serviceHash(altered),
     image: {
@@ -76,9 +77,7 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   spec.AttachStdin = altered.stdin_open ?? false;
   spec.StdinOnce = spec.AttachStdin;
   spec.ExposedPorts = { ...spec.ExposedPorts, ...oneOff.exposed };
-  const { Id } = (await doing(scene, "Container", name, ["Creating", "Created"], () =>
-    through(engine.containers.create(spec, signal), report),
-  ))!;
+  const { Id } = await through(engine.containers.create(spec, signal), report);
   try {
     await writeFiles(own, Id, altered);
   } catch (error) {

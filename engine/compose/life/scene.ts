@@ -19,17 +19,17 @@ export interface Scene {
   atOnce: number;
 }
 
-/** Tells that something begins, does it, and tells how it ended. A dry run only tells. */
+/** Tells that something begins, unless there is no word for that, does it, and tells how it ended. A dry run only tells. */
 export async function doing<Result>(
   { report, dryRun }: Pick<Scene, "report" | "dryRun">,
   kind: ResourceEvent["kind"],
   name: string,
-  [working, done]: readonly [string, string],
+  [working, done]: readonly [string | undefined, string],
   act: () => Promise<Result>,
 ): Promise<Result | undefined> {
   const tell = (status: string, state: ResourceEvent["state"], text?: string) =>
-    report({ type: "resource", kind, name: dryRun ? `DRY-RUN MODE -  ${name}` : name, status, state, ...(text !== undefined && { text }) });
-  tell(working, "working");
+    report({ type: "resource", kind, name, status, state, ...(text !== undefined && { text }) });
+  if (working !== undefined) tell(working, "working");
   try {
     const result = dryRun ? undefined : await act();
     tell(done, "done");

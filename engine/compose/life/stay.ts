@@ -91,7 +91,10 @@ class Stay {
         using _turn = await engine.system.exclusive(`compose project ${project.model.name}`, signal);
         const inner = { ...this.#scene, signal: AbortSignal.any([signal, starting.signal]) };
         cast = await prepare(inner, this.#wishes.wishes);
-        if (this.#scene.dryRun) return 0;
+        if (this.#scene.dryRun) {
+          this.#say("end of 'compose up' output, interactive run is not supported in dry-run mode");
+          return 0;
+        }
         const shown = names.filter((name) => this.#wishes.shown.includes(name)).flatMap((name) => cast.of(name));
         for (const { name } of shown) this.#prefixes.add(shortName(project, name));
         this.#say(`Attaching to ${shown.map(({ name }) => shortName(project, name)).join(", ")}`);

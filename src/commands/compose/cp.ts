@@ -4,9 +4,10 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import copy, { splitPlace } from "../container/cp.ts";
-import { groupInput, isSet, numberOf } from "../flag-values.ts";
+import { isSet, numberOf } from "../flag-values.ts";
 import { serviceNames } from "./loading.ts";
 import { projectOrMade, requireServices } from "./project.ts";
+import { isDryRun } from "./scene.ts";
 import { indexFlag } from "./service-container.ts";
 
 const spec: CommandSpec<{ Bytes: number }> = command({
@@ -45,18 +46,17 @@ const spec: CommandSpec<{ Bytes: number }> = command({
 });
 
 /** The copy of one container, with docker compose's words around it. A dry run has the words alone. */
-async function* telling(context: Context, input: Input, container: string): AsyncGenerator<ProgressEvent, number> {
-  const dryRun = isSet(groupInput(input), "dry-run");
-  const name = dryRun ? `DRY-RUN MODE -  ${container}` : container;
+async function* telling(context: Context, input: Input, name: string): AsyncGenerator<ProgressEvent, number> {
+  const dryRun = isDryRun(input);
   const [from, to] = input.args;
-  const text = `copy ${from} to ${to}`;
-  yield { type: "resource", kind: "Container", name, status: "Copying", state: "working", text };
+  const event = { type: "resource", kind: "Container", name, text: `copy ${from} to ${to}`, dryRun } as const;
+  yield { ...event, status: "Copying", state: "working" };
   try {
     const bytes = dryRun ? 0 : (yield* copy.run(context, input)).Bytes;
-    yield { type: "resource", kind: "Container", name, status: "Copied", state: "done", text };
+    yield { ...event, status: "Copied", state: "done" };
     return bytes;
   } catch (error) {
-    yield { type: "resource", kind: "Container", name, status: "Error", state: "error", text: (error as Error).message };
+    yield { ...event, status: "Error", state: "error", text: (error as Error).message };
     throw error;
   }
 }

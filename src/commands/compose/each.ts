@@ -7,9 +7,11 @@ import { alone } from "./scene.ts";
 
 interface Each {
   /** docker compose's words for it: while, and after. None: `act` tells by itself. */
-  words?: readonly [string, string];
+  words?: readonly [string | undefined, string];
   /** Whether it is for a container. */
   applies(seen: Seen): boolean;
+  /** What is said where it is for none. */
+  none?: string;
   act(scene: Scene, seen: Seen): Promise<unknown>;
   /** For each service besides, before its containers. */
   before?(scene: Scene, service: string): Promise<unknown>;
@@ -22,19 +24,21 @@ export async function* onEach(
   context: Context,
   input: Input,
   project: Project,
-  { words, applies, act, before, reversed = false }: Each,
+  { words, applies, none, act, before, reversed = false }: Each,
 ): AsyncGenerator<ProgressEvent, void> {
   requireServices(project, input.args);
   const { doing, inOrder, observeContainers } = await import("../../../engine/compose/index.ts");
   yield* alone(context, input, project, async (scene) => {
     const all = (await observeContainers(scene.engine, project.model.name)).filter(({ oneOff }) => !oneOff);
-    const names = input.args.length > 0 ? input.args : Object.keys(project.model.services);
+    const names = (input.args.length > 0 ? input.args : Object.keys(project.model.services)).filter((name) => project.model.services[name]);
+    const fitting = all.filter((seen) => names.includes(seen.service) && applies(seen));
+    if (none !== undefined && fitting.length === 0) scene.report({ type: "message", text: none });
     await inOrder(
       project,
-      names.filter((name) => project.model.services[name]),
+      names,
       async (name) => {
         await before?.(scene, name);
-        const chosen = all.filter((seen) => seen.service === name && applies(seen));
+        const chosen = fitting.filter(({ service }) => service === name);
         await Promise.all(
           chosen.map((seen) => (words ? doing(scene, "Container", seen.name, words, () => act(scene, seen)) : act(scene, seen))),
         );

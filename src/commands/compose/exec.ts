@@ -5,6 +5,7 @@ import { type CommandSpec, type Context, command, type Input } from "../command.
 import { environment } from "../container/flags/identity.ts";
 import { sessionStatus, streamsFor } from "../container/session.ts";
 import { choiceOf, isSet, listOf, textOf } from "../flag-values.ts";
+import { isDryRun, refuseDryRun } from "./scene.ts";
 import { indexFlag, serviceContainer } from "./service-container.ts";
 
 const spec: CommandSpec<SessionEnd> = command({
@@ -36,6 +37,11 @@ const spec: CommandSpec<SessionEnd> = command({
     const Tty = hasTerminal(context, input);
     if (Tty) context.handOver?.();
     const { id } = yield* serviceContainer(context, input, service, { running: true });
+    if (!isSet(input, "detach")) refuseDryRun(input, "exec");
+    else if (isDryRun(input)) {
+      yield { type: "message", text: `DRY-RUN MODE - Executing command ${JSON.stringify(Cmd)} in ${id} (detached mode)` };
+      return { detached: true };
+    }
     const config = {
       Cmd,
       Tty,

@@ -36,7 +36,8 @@ const spec: CommandSpec<Row[]> = command({
       chosen.map(async ({ name, summary }): Promise<Row | undefined> => {
         const image = await found(engine.images.inspect(summary.ImageID)); // it may have been removed since
         if (!image) return undefined;
-        const [Repository = "<none>", Tag = "<none>"] = splitTag(image.RepoTags[0]);
+        const named = image.RepoTags.find((tag) => tag === summary.Image || tag === `${summary.Image}:latest`);
+        const [Repository = "<none>", Tag = "<none>"] = splitTag(named ?? image.RepoTags[0]);
         const Platform = [image.Os, image.Architecture, image.Variant].filter(Boolean).join("/");
         return {
           ID: image.Id,
@@ -55,7 +56,7 @@ const spec: CommandSpec<Row[]> = command({
   present(rows, input) {
     if (isSet(input, "quiet")) return { kind: "lines", lines: [...new Set(rows.map(({ ID }) => ID.replace(/^sha256:/, "")))] };
     if (textOf(input, "format") === "json") return { kind: "lines", lines: [JSON.stringify(rows)] };
-    return { kind: "table", columns, rows };
+    return { kind: "table", columns, rows, spacing: { minimum: 20 } };
   },
 });
 

@@ -19,6 +19,7 @@ const spec: CommandSpec<void> = command({
     yield* onEach(context, input, project, {
       words: ["Killing", "Killed"],
       applies: ({ state }) => state === "running" || state === "paused",
+      none: "no container to kill",
       act: ({ engine }, { id }) => engine.containers.kill(id, signal),
     });
     if (!isSet(input, "remove-orphans")) return;

@@ -33,7 +33,7 @@ const spec: CommandSpec<Row[]> = command({
   present(rows, input) {
     if (isSet(input, "quiet")) return { kind: "lines", lines: rows.map(({ Name }) => Name) };
     if (textOf(input, "format") === "json") return { kind: "lines", lines: [JSON.stringify(rows)] };
-    return { kind: "table", columns, rows };
+    return { kind: "table", columns, rows, spacing: { minimum: 20 } };
   },
 });
 

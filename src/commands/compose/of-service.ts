@@ -1,5 +1,6 @@
 /** Verbs that are a container's own, for a container that is named by its service. */
 import type { CommandSpec, Input } from "../command.ts";
+import { isDryRun, refuseDryRun } from "./scene.ts";
 import { indexFlag, serviceContainer } from "./service-container.ts";
 
 /** The same command, whose first word is a service. */
@@ -9,8 +10,16 @@ export function ofService<Result>(
     examples,
     running = false,
     summary,
+    rehearsed,
     without = [],
-  }: { examples: CommandSpec["examples"]; summary: string; running?: boolean; without?: string[] },
+  }: {
+    examples: CommandSpec["examples"];
+    summary: string;
+    running?: boolean;
+    /** docker compose's word for it when it is done, all that a dry run has; none: it cannot be without being done. */
+    rehearsed?: string;
+    without?: string[];
+  },
 ): CommandSpec<Result> {
   const { description: _description, ...rest } = spec;
   const [, ...others] = spec.args;
@@ -22,8 +31,14 @@ export function ofService<Result>(
     args: [{ name: "SERVICE", subject: "service" }, ...others],
     async *run(context, input) {
       const [service = "", ...words] = input.args;
-      const { id } = yield* serviceContainer(context, input, service, { running });
+      const { id, name } = yield* serviceContainer(context, input, service, { running });
+      if (rehearsed === undefined) refuseDryRun(input, "run");
+      else if (isDryRun(input)) {
+        yield { type: "resource", kind: "Container", name, status: rehearsed, state: "done", dryRun: true };
+        return undefined as Result;
+      }
       return yield* spec.run(context, { ...input, args: [id, ...words] } satisfies Input);
     },
+    present: (result, input) => (isDryRun(input) ? { kind: "none" } : (spec.present?.(result, input) ?? { kind: "none" })),
   };
 }

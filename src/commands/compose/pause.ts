@@ -10,7 +10,7 @@ const spec: CommandSpec<void> = command({
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     yield* onEach(context, input, yield* projectOrMade(context, input), {
-      words: ["Pausing", "Paused"],
+      words: [undefined, "Paused"],
       applies: ({ state }) => state === "running" || state === "paused",
       act: ({ engine }, { id }) => engine.containers.pause(id),
     });

@@ -16,15 +16,19 @@ const spec: CommandSpec<{ HostIp: string; HostPort: string }> = command({
     const [service = "", port = ""] = input.args;
     const protocol = textOf(input, "protocol") ?? "tcp";
     const { id, name } = yield* serviceContainer(context, input, service);
-    const { NetworkSettings } = await context.engine.containers.inspect(id);
-    const [binding] = NetworkSettings.Ports[`${port}/${protocol}`] ?? [];
-    if (!binding)
-      throw new EngineError("not-found", `no port ${port}/${protocol} for container ${name}`, {
-        hint: "see 'berth compose ps' for its ports",
-      });
+    const { Ports } = (await context.engine.containers.inspect(id)).NetworkSettings;
+    const [binding] = Ports[`${port}/${protocol}`] ?? [];
+    if (!binding) throw unpublished(`${port}/${protocol}`, name, Object.keys(Ports));
     return { ...binding, HostIp: binding.HostIp || "0.0.0.0" };
   },
   present: ({ HostIp, HostPort }) => ({ kind: "lines", lines: [`${HostIp.includes(":") ? `[${HostIp}]` : HostIp}:${HostPort}`] }),
 });
+
+function unpublished(port: string, container: string, others: string[]): EngineError {
+  const has = others.length > 0 ? `it has ${others.join(", ")}` : "it has none";
+  return new EngineError("not-found", `no port ${port} for container ${container}: ${has}`, {
+    hint: "see 'berth compose ps' for its ports",
+  });
+}
 
 export default spec;

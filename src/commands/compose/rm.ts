@@ -23,16 +23,18 @@ const spec: CommandSpec<void> = command({
     const isChosen = (service: string) =>
       input.args.length > 0 ? input.args.includes(service) : project.model.services[service] !== undefined;
     const found = (await observeContainers(context.engine, project.model.name)).filter(
-      (seen) => isChosen(seen.service) && (isSet(input, "stop") || !isUp(seen)),
+      (seen) => !seen.oneOff && isChosen(seen.service) && (isSet(input, "stop") || !isUp(seen)),
     );
     if (found.length === 0) {
       yield { type: "message", text: "No stopped containers" };
       return;
     }
     const question = `Going to remove ${found.map(({ name }) => name).join(", ")}`;
-    if (!isSet(input, "force") && !(await context.io.confirm(question))) return;
+    if (isSet(input, "force")) yield { type: "row", value: question };
+    else if (!(await context.io.confirm(question))) return;
     yield* alone(context, input, project, (scene) => removeContainers(scene, found, { volumes: isSet(input, "volumes") }));
   },
+  presentRow: (text: string) => ({ kind: "lines", lines: [text] }),
 });
 
 export default spec;

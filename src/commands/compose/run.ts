@@ -10,7 +10,7 @@ import { choiceOf, isSet, listOf, pairsOf, splitPair, textOf } from "../flag-val
 import { hasTerminal } from "./exec.ts";
 import { loadFor } from "./loading.ts";
 import { requireServices } from "./project.ts";
-import { alone } from "./scene.ts";
+import { alone, isDryRun, refuseDryRun } from "./scene.ts";
 import { upWishes } from "./up-flags.ts";
 
 type Result = { Id: string } & Partial<SessionEnd>;
@@ -86,6 +86,10 @@ const spec: CommandSpec<Result> = command({
         ...(name !== undefined && { name }),
       }),
     );
+    if (isDryRun(input)) {
+      if (!isSet(input, "detach")) refuseDryRun(input, "run");
+      return { Id };
+    }
     if (isSet(input, "detach")) {
       await context.engine.containers.start(Id);
       return { Id };

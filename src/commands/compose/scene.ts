@@ -1,5 +1,6 @@
 /** How a verb of `compose` runs: what it tells becomes the command's events, and it is called off with them. */
 import type { ImageWishes, Project, Scene } from "../../../engine/compose/index.ts";
+import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
@@ -20,6 +21,15 @@ export function timeoutOf(input: Input): { timeout?: number } {
   return timeout === undefined ? {} : { timeout };
 }
 
+/** `--dry-run`. */
+export const isDryRun = (input: Input): boolean => isSet(groupInput(input), "dry-run");
+
+/** What has to be done to be seen is refused. @throws EngineError `invalid` for a dry run */
+export function refuseDryRun(input: Input, what: string): void {
+  if (!isDryRun(input)) return;
+  throw new EngineError("invalid", `interactive ${what} is not supported in dry-run mode`, { hint: "leave --dry-run out to have it done" });
+}
+
 export async function* inScene<Result>(
   context: Context,
   input: Input,
@@ -29,13 +39,14 @@ export async function* inScene<Result>(
   const { createChannel } = await import("../../../engine/compose/index.ts");
   const channel = createChannel<ProgressEvent>();
   const over = new AbortController();
+  const dryRun = isDryRun(input);
   const scene: Scene = {
     engine: context.engine,
     project,
-    report: (event) => channel.push(event),
+    report: (event) => channel.push(dryRun && event.type === "resource" ? { ...event, dryRun } : event),
     room: () => channel.room(),
     signal: AbortSignal.any([context.signal, over.signal]),
-    dryRun: isSet(groupInput(input), "dry-run"),
+    dryRun,
     noVerify: isSet(groupInput(input), "no-verify"),
     atOnce: atOnceOf(context, input),
   };

@@ -27,7 +27,12 @@ const spec: CommandSpec<{ Titles: string[]; Rows: Row[] }> = command({
       Rows: running.flatMap(({ number, service }, index) => rowsOf(service, number, tables[index]!)),
     };
   },
-  present: ({ Titles, Rows }) => ({ kind: "table", columns: [...fixed, ...Titles.map(columnOf)], rows: Rows }),
+  present: ({ Titles, Rows }) => ({
+    kind: "table",
+    columns: [...fixed, ...Titles.map(columnOf)],
+    rows: Rows,
+    spacing: { minimum: 4, padding: 2 },
+  }),
 });
 
 function rowsOf(Service: string, number: number, { Processes }: ProcessTable): Row[] {

@@ -10,7 +10,7 @@ const spec: CommandSpec<void> = command({
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
     yield* onEach(context, input, yield* projectOrMade(context, input), {
-      words: ["Unpausing", "Unpaused"],
+      words: [undefined, "Unpaused"],
       applies: ({ state }) => state === "running" || state === "paused",
       act: ({ engine }, { id }) => engine.containers.unpause(id),
     });

@@ -1,7 +1,7 @@
 /** `berth compose volumes`: the volumes of a project. */
 import type { VolumeInspect } from "../../../engine/index.ts";
-import { type Column, type CommandSpec, command } from "../command.ts";
-import { isSet, textOf } from "../flag-values.ts";
+import { type CommandSpec, command } from "../command.ts";
+import { volumeTable } from "../volume/ls.ts";
 import { projectOrMade, requireServices } from "./project.ts";
 
 const spec: CommandSpec<VolumeInspect[]> = command({
@@ -24,16 +24,7 @@ const spec: CommandSpec<VolumeInspect[]> = command({
     return volumes.filter(({ Name }) => used.has(Name));
   },
   blank: [],
-  present(rows, input) {
-    if (isSet(input, "quiet")) return { kind: "lines", lines: rows.map(({ Name }) => Name) };
-    const format = textOf(input, "format");
-    return { kind: "table", columns, rows, ...(format !== undefined && { format }) };
-  },
+  present: volumeTable,
 });
-
-const columns: Column<VolumeInspect>[] = [
-  { header: "DRIVER", field: "Driver", value: ({ Driver }) => Driver },
-  { header: "VOLUME NAME", field: "Name", value: ({ Name }) => Name },
-];
 
 export default spec;

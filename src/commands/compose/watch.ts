@@ -2,7 +2,7 @@
 import { type CommandSpec, command } from "../command.ts";
 import { choiceOf, isSet } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
-import { alone, inScene } from "./scene.ts";
+import { alone, inScene, refuseDryRun } from "./scene.ts";
 import { upWishes } from "./up-flags.ts";
 
 const spec: CommandSpec<void> = command({
@@ -31,6 +31,7 @@ const spec: CommandSpec<void> = command({
         const cast = await prepare(scene, { ...wishes, dependenciesRecreation: "never" });
         await startAll(scene, cast, Object.keys(project.model.services), { wait: false });
       });
+    refuseDryRun(input, "watch");
     yield* inScene(context, input, project, (scene) => watchProject(scene, rules, { prune: choiceOf(input, "prune") !== false, quiet }));
   },
 });

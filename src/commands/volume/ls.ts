@@ -1,7 +1,7 @@
 /** `berth volume ls`: list volumes. */
 import type { VolumeInspect } from "../../../engine/index.ts";
 import { humanSize } from "../../format/size.ts";
-import { type Column, type CommandSpec, command } from "../command.ts";
+import { type Column, type CommandSpec, command, type Input, type Presentation } from "../command.ts";
 import { labelsText } from "../container/ps-columns.ts";
 import { filtersOf, isSet, textOf } from "../flag-values.ts";
 
@@ -25,6 +25,20 @@ export const volumeColumns: Column<VolumeInspect>[] = [
   ...ofClusters,
 ];
 
+/** Docker's list of volumes, by `--format` and `--quiet`. */
+export function volumeTable(rows: VolumeInspect[], input: Input): Presentation {
+  return {
+    kind: "table",
+    columns: volumeColumns,
+    rows,
+    format: textOf(input, "format"),
+    raw: "name: {{.Name}}\ndriver: {{.Driver}}\n",
+    quiet: isSet(input, "quiet"),
+    key: "Name",
+    methods: { Label: (row: VolumeInspect, key = "") => row.Labels?.[key] ?? "" },
+  };
+}
+
 const spec: CommandSpec<VolumeInspect[]> = command({
   summary: "List volumes",
   description: "Filters: name, label, driver, dangling. Values of one key are alternatives; different keys must all hold.",
@@ -45,19 +59,7 @@ const spec: CommandSpec<VolumeInspect[]> = command({
     return rows;
   },
   blank: [],
-  present(rows, input) {
-    const label = (row: VolumeInspect, key = "") => row.Labels?.[key] ?? "";
-    return {
-      kind: "table",
-      columns: volumeColumns,
-      rows,
-      format: textOf(input, "format"),
-      raw: "name: {{.Name}}\ndriver: {{.Driver}}\n",
-      quiet: isSet(input, "quiet"),
-      key: "Name",
-      methods: { Label: label },
-    };
-  },
+  present: volumeTable,
 });
 
 export default spec;

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ProgressEvent } from "../../../engine/events.ts";
 import { painter } from "../../../src/print.ts";
+import { createProgress } from "../../../src/progress/index.ts";
 import { PlainProgress } from "../../../src/progress/plain.ts";
 import { seconds } from "../../../src/progress/steps.ts";
 import { TerminalProgress } from "../../../src/progress/terminal.ts";
@@ -124,4 +125,27 @@ test.each([
   [72_000, "1m12s"],
 ])("%d ms print as %s", (milliseconds, text) => {
   expect(seconds(milliseconds)).toBe(text);
+});
+
+describe("a project's parts", () => {
+  const parts = [
+    { type: "resource", kind: "Container", name: "app-web-1", status: "Created", state: "done" },
+    { type: "resource", kind: "Network", name: "app_default", status: "Creating", state: "working", dryRun: true },
+    { type: "resource", kind: "Container", name: "app-db-1", status: "Error", state: "error", text: "no room\nleft" },
+  ] as const;
+
+  test.each([
+    ["plain", " Container app-web-1  Created\n DRY-RUN MODE -  Network app_default  Creating\n Container app-db-1  Error no room\n"],
+    [
+      "json",
+      '{"id":"Container app-web-1","status":"Created"}\n{"dry-run":true,"id":"Network app_default","status":"Creating"}\n' +
+        '{"id":"Container app-db-1","text":"no room\\nleft","status":"Error"}\n',
+    ],
+  ] as const)("%s, as docker compose writes them", (mode, text) => {
+    const to = screen();
+    const progress = createProgress({ mode, quiet: false, screen: to });
+    for (const event of parts) progress.event(event);
+    progress.close();
+    expect(to.text()).toBe(text);
+  });
 });

@@ -1,0 +1,70 @@
+/** What verbs print of a project's containers, images and volumes, as docker compose 2.40 does. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
+import { fakeEngine, image } from "../../../support/fake-engine.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "berth-compose-shown-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
+writeFileSync(join(cwd, "compose.yaml"), "name: demo\nservices: {web: {image: web}, db: {image: db}}\nvolumes: {data: {}}\n");
+
+function world() {
+  const made = fakeEngine();
+  const one = image("other:2");
+  made.images.push({ ...one, RepoTags: ["other:2", "web:latest"] });
+  made.containers.push(
+    projectContainer("demo-web-1", { Image: "web", ImageID: one.Id }),
+    projectContainer("demo-db-1", { State: "exited", Image: "other:2", ImageID: one.Id }),
+    projectContainer("demo-web-run", { State: "exited" }, { "container-number": "1", oneoff: "True" }),
+  );
+  return made;
+}
+const shown = async (...line: string[]) => runVerb(world().engine, cwd, ...line);
+const words = async (...line: string[]) =>
+  (await shown(...line)).events.flatMap((event) => (event.type === "resource" ? [`${event.name} ${event.status}`] : []));
+
+test("columns are as wide as docker compose's", async () => {
+  expect((await shown("ls")).text).toMatch(/^NAME {16}STATUS {2,}CONFIG FILES\ndemo {16}exited\(2\), running\(1\) {3}N/);
+  expect((await shown("images")).text).toMatch(/^CONTAINER {11}REPOSITORY {10}TAG {17}PLATFORM /);
+  expect((await shown("top", "web")).text).toMatch(/^SERVICE {2}# {3}PID /);
+});
+
+test("an image has the name that its container was made from", async () => {
+  const { text } = await shown("images", "--format", "json");
+  expect(JSON.parse(text)).toMatchObject([
+    { ContainerName: "demo-db-1", Repository: "other", Tag: "2" },
+    { ContainerName: "demo-web-1", Repository: "web", Tag: "latest" },
+  ]);
+});
+
+test("volumes have docker's fields", async () => {
+  const { engine } = world();
+  await engine.volumes.create({ Name: "demo_data", Labels: { "com.docker.compose.project": "demo", "com.docker.compose.volume": "data" } });
+  const { text } = await runVerb(engine, cwd, "volumes", "--format", "json");
+  expect(JSON.parse(text)).toMatchObject({ Driver: "local", Name: "demo_data", Scope: "local", Size: "N/A", Availability: "N/A" });
+  const template = '{{.Name}} {{.Label "com.docker.compose.volume"}}';
+  expect((await runVerb(engine, cwd, "volumes", "--format", template)).text).toBe("demo_data data\n");
+  expect((await runVerb(engine, cwd, "volumes", "-q")).text).toBe("demo_data\n");
+});
+
+test("what will be removed is named without a question, too; containers of run stay", async () => {
+  const made = world();
+  const { text } = await runVerb(made.engine, cwd, "rm", "-f");
+  expect(text).toBe("Going to remove demo-db-1\n");
+  expect(made.containers.map(({ Names }) => Names[0])).toEqual(["/demo-web-1", "/demo-web-run"]);
+});
+
+test("nothing to kill is said", async () => {
+  expect((await shown("kill", "db")).events).toEqual([{ type: "message", text: "no container to kill" }]);
+  expect(await words("kill", "web")).toEqual(["demo-web-1 Killing", "demo-web-1 Killed"]);
+});
+
+test("a pause is one word", async () => {
+  expect(await words("pause")).toEqual(["demo-web-1 Paused"]);
+});
+
+test("a port that is not there names those that are", async () => {
+  expect((await shown("port", "web", "99")).message).toMatch(/^no port 99\/tcp for container demo-web-1: it has /);
+});
