@@ -5,8 +5,8 @@ import type { Engine } from "../../engine/index.ts";
 import type { Input, Io } from "../commands/command.ts";
 import { isTerminal, put, ReaderGone } from "../print.ts";
 import type { Signals } from "../signals.ts";
-import { statusOf } from "./frame/index.ts";
-import { readScript, Session } from "./session.ts";
+import { readScript, ScriptBytes, scriptText, statusOf } from "./frame/index.ts";
+import { Session } from "./session.ts";
 
 /** Milliseconds that a container has to heed the signal that ends a script. */
 const grace = 2000;
@@ -160,6 +160,7 @@ function setVariables(session: Session, pairs: Input["flags"][string]): void {
 
 async function readSource(file: string | undefined, io: Io): Promise<string> {
   if (file !== undefined && file !== "-") return readScript(resolvePath(io.cwd, file), file);
-  const { text } = await import("node:stream/consumers");
-  return text(io.streams.stdin!);
+  const bytes = new ScriptBytes("stdin");
+  for await (const piece of io.streams.stdin!) bytes.add(Buffer.from(piece));
+  return scriptText(bytes.whole(), "stdin");
 }

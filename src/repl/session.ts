@@ -3,7 +3,6 @@
  * scripts feed it; it ends with a status when a statement says so. What each statement does is in runners.ts.
  */
 
-import { readFileSync } from "node:fs";
 import { dirname, resolve as resolvePath } from "node:path";
 import { goDuration } from "../../engine/duration.ts";
 import { EngineError, toEngineError } from "../../engine/errors.ts";
@@ -26,6 +25,7 @@ import {
   passage,
   placeAsIs,
   placeAt,
+  readScript,
   type ScriptFunction,
   type SourceText,
   scriptPath,
@@ -336,13 +336,4 @@ function withOthers(error: EngineError, others: number): EngineError {
   const { code, message, exit, location, suggestion, details } = error;
   const hint = `${others} more ${others === 1 ? "line is" : "places are"} wrong: 'berth repl --check FILE' lists all`;
   return new EngineError(code, message, { hint, exit, location, suggestion, details });
-}
-
-/** The text of a script. @throws EngineError `invalid` */
-export function readScript(path: string, name: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new EngineError("invalid", `cannot read the script "${name}": ${(cause as Error).message}`, { cause, hint: "check the path" });
-  }
 }

@@ -2,7 +2,6 @@
  * What is wrong with a source, found without running any of it: commands, flags, their values, counts of arguments, variables,
  * functions, terminals, and the files that it reads. What is known only when it runs is taken for right.
  */
-import { readFileSync } from "node:fs";
 import { dirname, resolve as resolvePath } from "node:path";
 import { EngineError, type Passage, toEngineError } from "../../../engine/errors.ts";
 import { findProgram } from "../../../engine/process/spawn.ts";
@@ -10,7 +9,7 @@ import { nearest } from "../../../engine/suggest.ts";
 import { unknownText } from "../../args.ts";
 import type { Io } from "../../commands/command.ts";
 import { resolve } from "../../commands/execute.ts";
-import { isAlone, passage, type SourceText, scriptPath, type Variables, wrongCall } from "../frame/index.ts";
+import { isAlone, passage, readScript, type SourceText, scriptPath, type Variables, wrongCall } from "../frame/index.ts";
 import {
   bare,
   type Filter,
@@ -323,13 +322,13 @@ export class Checker {
       return;
     }
     const file = literal(path);
-    const from = scriptPath(file, this.#text, this.#cwd);
-    const source = this.#read(from, path);
-    if (source === undefined) return;
     const [text, passages] = [this.#text, this.#passages];
     const here = passage(text, statement, `source ${file}`);
     if (passages.length >= deepest) return this.fail(`cannot read "${file}": ${deepest} files read each other already`, path);
     try {
+      const from = scriptPath(file, text, this.#cwd);
+      const source = this.#read(from, path);
+      if (source === undefined) return;
       const statements = parse(source, file);
       [this.#text, this.#passages] = [{ source, file, directory: dirname(from) }, [here, ...passages]];
       await this.source(statements);
@@ -344,15 +343,13 @@ export class Checker {
 
   #read(from: string, path: Word): string | undefined {
     try {
-      return readFileSync(from, "utf8");
-    } catch (error) {
+      return readScript(from, literal(path));
+    } catch (thrown) {
+      const { code, hint, message, location } = toEngineError(thrown);
+      if (location) throw thrown;
       // A line before may make it.
       if (this.#hasWritten || this.#conditions > 0) this.#isOpen = true;
-      else
-        this.fail(`cannot read the script "${literal(path)}": ${(error as Error).message}`, path, {
-          code: "invalid",
-          hint: "check the path",
-        });
+      else this.fail(message, path, { code, hint });
       return undefined;
     }
   }

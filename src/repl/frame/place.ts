@@ -1,6 +1,4 @@
 /** Where in a script an error lies: attached once, at the innermost statement, to the word that is wrong where that is known. */
-import { existsSync } from "node:fs";
-import { resolve as resolvePath } from "node:path";
 import { EngineError, type Passage } from "../../../engine/errors.ts";
 import { type Located, locate } from "../language/index.ts";
 import type { Frame } from "./frame.ts";
@@ -52,11 +50,10 @@ export function placeAt(error: EngineError, { start }: Located, { text, passages
   return found;
 }
 
-/** The path of a file that a source reads: from the current directory, or else from beside it. */
-export function scriptPath(path: string, { directory }: SourceText, cwd: string): string {
-  const here = resolvePath(cwd, path);
-  const beside = directory === undefined ? here : resolvePath(directory, path);
-  return !existsSync(here) && existsSync(beside) ? beside : here;
+/** What commands, programs and paths are given ends at a NUL: they would get less than it is. @throws EngineError `invalid` */
+export function uncut(text: string, word: { start: number } | undefined): string {
+  if (!text.includes("\0")) return text;
+  throw pointAt(new EngineError("invalid", "a command, a program or a path cannot be given a NUL"), word);
 }
 
 /** A call, or a file that is read, as errors within tell it. */

@@ -5,6 +5,7 @@ import { nearest } from "../../../engine/suggest.ts";
 import {
   type Amount,
   amountOf,
+  bare,
   calculate,
   Foreseen,
   follow,
@@ -17,6 +18,7 @@ import {
   type Word,
   type WordPart,
 } from "../language/index.ts";
+import { uncut } from "./place.ts";
 
 /** Where the words stand, for errors. */
 export interface SourceText {
@@ -128,6 +130,13 @@ export class Variables {
   /** The plain words of a command line; a list that stands alone and unquoted gives a word for each of its items. */
   async expand(words: readonly Word[], text: SourceText, engine: Engine): Promise<string[]> {
     return (await this.expandLocated(words, text, engine)).words;
+  }
+
+  /** The same of a command or a program. @throws EngineError `invalid` for what it would get less of than it is */
+  async commandWords(words: readonly Word[], text: SourceText, engine: Engine): Promise<Expanded> {
+    const expanded = await this.expandLocated(words, text, engine);
+    if (bare(words[0]) !== "print") for (const [at, word] of expanded.words.entries()) uncut(word, expanded.origins[at]);
+    return expanded;
   }
 
   async expandLocated(words: readonly Word[], text: SourceText, engine: Engine): Promise<Expanded> {

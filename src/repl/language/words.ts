@@ -124,6 +124,8 @@ class Lexer {
   }
 
   statements(): Statement[] {
+    const nul = this.#source.indexOf("\0");
+    if (nul >= 0) throw this.#fail("a NUL: this is no text", nul);
     const statements: Statement[] = [];
     let words: Word[] = [];
     const end = () => {

@@ -29,7 +29,7 @@ export async function runLogsUntil(_session: Session, statement: Of<"logs-until"
   if (limit !== undefined && milliseconds === undefined)
     throw pointAt(new EngineError("syntax", `until needs a duration such as 30s, not "${limit}"`), statement.timeout);
   const over = milliseconds === undefined ? undefined : AbortSignal.timeout(milliseconds);
-  const words = await variables.expand(statement.words, text, place.engine);
+  const { words } = await variables.commandWords(statement.words, text, place.engine);
   const taken = await follow([words[0]!, "--follow", ...words.slice(1)], patterns, frame, over);
   if (taken) return bindMatch(frame, taken);
   frame.signal.throwIfAborted();

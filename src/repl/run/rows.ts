@@ -33,7 +33,7 @@ export async function filtered(origin: Origin, stages: readonly Stage[], frame: 
     }
     const programs: Pipeline["programs"] = [];
     for (let next = stages[index]; next?.kind === "program"; next = stages[++index])
-      programs.push({ words: await variables.expand(next.words, text, place.engine), at: next.words[0] });
+      programs.push({ words: (await variables.commandWords(next.words, text, place.engine)).words, at: next.words[0] });
     index--;
     value = await throughPrograms(await rendered(value, executed, last), programs, frame);
     executed = last = undefined;

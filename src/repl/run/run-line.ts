@@ -21,6 +21,7 @@ import {
   requireSuccess,
   say,
   streamsInto,
+  uncut,
 } from "../frame/index.ts";
 import { bare, itemsOf, joinWords, type Line, Phrase, type Plumbing, plumbed, textOf, type Word } from "../language/index.ts";
 import type { Session } from "../session.ts";
@@ -113,7 +114,7 @@ function isPlumbed({ words, stages, input, output }: Plumbing): boolean {
 }
 
 async function expandLine(session: Session, { words }: Plumbing, frame: Frame): Promise<Expanded> {
-  const expanded = await frame.variables.expandLocated(words, frame.text, frame.place.engine);
+  const expanded = await frame.variables.commandWords(words, frame.text, frame.place.engine);
   session.echo(expanded.words);
   return expanded;
 }
@@ -129,8 +130,8 @@ async function argumentsOf([, ...words]: readonly Word[], { variables, text, pla
 async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): Promise<Pipeline> {
   const { variables, text, place } = frame;
   const { input, output, stages, words } = plumbing;
-  const expand = (each: readonly Word[]) => variables.expand(each, text, place.engine);
-  const expandOne = (word: Word) => variables.expandWord(word, text, place.engine);
+  const expandOne = async (word: Word) => uncut(await variables.expandWord(word, text, place.engine), word);
+  const expand = async (each: readonly Word[]) => (await variables.commandWords(each, text, place.engine)).words;
   const programs: Pipeline["programs"] = [];
   const first = await expand(words);
   for (const stage of stages) if (stage.kind === "program") programs.push({ words: await expand(stage.words), at: stage.words[0] });
@@ -140,9 +141,14 @@ async function pipelineOf(session: Session, plumbing: Plumbing, frame: Frame): P
   return {
     first: own ? { text: `${(await captureFunction(session, plumbing, frame)).text}\n` } : { words: first, at: words[1] },
     programs,
-    input: input && { kind: input.kind, text: await expandOne(input.word), at: input.word },
+    input: input && (await inputOf(input, frame)),
     output: output && { file: await expandOne(output.file), append: output.append, at: output.file },
   };
+}
+
+async function inputOf({ kind, word }: NonNullable<Plumbing["input"]>, { variables, text, place }: Frame): Promise<Pipeline["input"]> {
+  const given = await variables.expandWord(word, text, place.engine);
+  return { kind, text: kind === "file" ? uncut(given, word) : given, at: word };
 }
 
 async function captureFunction(session: Session, { words }: Plumbing, frame: Frame): Promise<Captured> {

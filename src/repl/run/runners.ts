@@ -9,7 +9,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import { resolve } from "../../commands/execute.ts";
 import { parseMilliseconds } from "../../format/duration.ts";
 import { neutralise } from "../../format/neutral.ts";
-import { contextOf, type Frame, isAlone, type Leap, phrase, pointAt, say } from "../frame/index.ts";
+import { contextOf, type Frame, isAlone, type Leap, phrase, pointAt, say, uncut } from "../frame/index.ts";
 import { type Kind, type Of, type Parsed, textOf, type Word } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { awaitEcho, keysOf, runCases, runInteract } from "../terminals/index.ts";
@@ -26,6 +26,7 @@ import { runWait } from "./wait.ts";
 type Runner<K extends Kind> = (session: Session, statement: Of<K>, frame: Frame) => unknown;
 
 const expandOne = (word: Word, { variables, text, place }: Frame) => variables.expandWord(word, text, place.engine);
+const pathOf = async (word: Word, frame: Frame) => uncut(await expandOne(word, frame), word);
 const expand = (words: readonly Word[], { variables, text, place }: Frame) => variables.expand(words, text, place.engine);
 
 const runners: { readonly [K in Kind]: Runner<K> } = {
@@ -72,7 +73,7 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
   break: (): Leap => ({ kind: "break" }),
   continue: (): Leap => ({ kind: "continue" }),
   async spawn({ terminals }, { session, command }, frame) {
-    const { words, origins } = await frame.variables.expandLocated(command, frame.text, frame.place.engine);
+    const { words, origins } = await frame.variables.commandWords(command, frame.text, frame.place.engine);
     const resolved = await resolve(words).catch((error) => Promise.reject(pointAt(error, origins[error.details?.word] ?? command[0])));
     terminals.spawn(session, resolved, contextOf(frame));
   },
@@ -97,16 +98,16 @@ const runners: { readonly [K in Kind]: Runner<K> } = {
     if (milliseconds === undefined) throw new EngineError("syntax", `sleep needs a duration such as 500ms, not "${text}"`);
     await delay(milliseconds, undefined, { signal: frame.signal });
   },
-  source: async (session, statement, frame) => session.source(await expandOne(statement.path, frame), statement, frame),
+  source: async (session, statement, frame) => session.source(await pathOf(statement.path, frame), statement, frame),
   async record(session, { path }, frame) {
-    await session.startRecord(path && (await expandOne(path, frame)));
+    await session.startRecord(path && (await pathOf(path, frame)));
   },
   async set(session, { option, on }) {
     if (option === "json") session.reportJson(on, new (await import("../report/json-report.ts")).JsonReport());
     else session.switches[option] = on;
   },
   async cd(_session, { directory }, { place, ...frame }) {
-    const wanted = await expandOne(directory, { place, ...frame });
+    const wanted = await pathOf(directory, { place, ...frame });
     const cwd = resolvePath(place.io.cwd, wanted);
     if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
       throw new EngineError("invalid", `cannot change to "${wanted}": no such directory`);

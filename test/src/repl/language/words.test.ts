@@ -67,6 +67,7 @@ describe("errors", () => {
     ["x ${id", "unterminated variable", 1, 3, true],
     ["x ${}", '"" is not a variable with a path', 1, 3, false],
     ["x ${a b}", '"a b" is not a variable with a path', 1, 3, false],
+    ["ps\nx a\0b", "a NUL: this is no text", 2, 4, false],
     ['x "$(pwd)"', "command substitution is not part of this language", 1, 4, false],
   ])("%j", (source, message, line, column, incomplete) => {
     expect(failure(source)).toMatchObject({

@@ -123,6 +123,27 @@ describe("values", () => {
     expect([placeOf(outcome), statusOf(outcome.error!), outcome.error?.suggestion]).toEqual([place, status, suggestion]);
   });
 
+  test("a value with a NUL is given to nobody who would get less of it", async () => {
+    const env = { PATH: process.env["PATH"]! };
+    const made = "let x = ! printf 'a\\000b'\n";
+    expect(await ran(`${made}print $x | od -An -c`, { env })).toEqual({ text: "   a  \\0   b  \\n\n", error: undefined });
+    const refused = [
+      "run --rm busybox echo $x",
+      "! echo $x",
+      "print a | grep $x",
+      "print a > $x",
+      "! cat < $x",
+      "cd $x",
+      "source $x",
+      "let y = inspect $x",
+    ];
+    for (const line of [...refused, "spawn @t run -it busybox echo $x", "print a | count | grep $x"]) {
+      const outcome = await ran(made + line, { env });
+      expect([line, outcome.error?.message]).toEqual([line, "a command, a program or a path cannot be given a NUL"]);
+      expect(placeOf(outcome)).toBe(`2:${line.indexOf("$x") + 1}`);
+    }
+  });
+
   test("an expectation that is asked once says how to wait", async () => {
     const hints = ["expect print a == b", "assert print a == b", "expect 1ms print a == b"].map(
       async (source) => (await ran(source)).error?.hint,
