@@ -108,6 +108,7 @@ export class Forms {
     const names = choices.map(([choice]) => choice);
     const now = Math.max(0, names.indexOf(values[name] ?? ""));
     this.#set({ values: { ...values, [name]: names[(now + step + names.length) % names.length]! } });
+    this.#look();
   }
 
   #type({ name }: FormField, { text, cursor }: { text: string; cursor: number }): void {

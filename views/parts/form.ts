@@ -10,7 +10,7 @@ import type { Theme } from "../theme.ts";
 import { type BoxLine, type BoxPlace, boxOf } from "./box.ts";
 
 const widest = 100;
-/** Rows that the line may take. */
+/** Rows that the line may take where the fields need the others. */
 const lineRows = 3;
 /** Edges, the title, two empty rows, the candidates, and what is wrong with the line as a whole. */
 const besides = 7;
@@ -26,8 +26,9 @@ export function formBox(form: FormState, columns: number, rows: number, theme: T
   const labels = Math.max(...spec.fields.map(({ label }) => cellWidth(label)));
   const room = Math.max(1, inner - labels - 2);
   const line = wrap(`$ ${neutraliseLine(shellLine(formLine(form)))}`, inner);
-  const shown = line.length > lineRows ? [...line.slice(0, lineRows - 1), `${truncate(line[lineRows - 1]!, inner - 1)}…`] : line;
   const drawn = spec.fields.map((field, index) => fieldLines(form, field, index === at, { labels, room }));
+  const most = Math.max(lineRows, rows - besides - sum(drawn) - 2);
+  const shown = line.length > most ? [...line.slice(0, most - 1), `${truncate(line[most - 1]!, inner - 1)}…`] : line;
   const height = Math.max(1, Math.min(sum(drawn), rows - besides - shown.length - 2));
   const { lines, row } = window(drawn, at, height);
   const whole = errors[""];

@@ -82,3 +82,11 @@ test("what is pasted goes into the field, and runs nothing", async () => {
   await press("x", "berth volume create 'da tax'");
   expect(fake.volumes).toEqual([]);
 });
+
+test("a choice does not leave standing what was wrong before", async () => {
+  await open();
+  await press("4", "No networks");
+  await press("c", "Create a network");
+  await press("\r", "it needs a name");
+  await press("x\x1b[B\x1b[B\x1b[B\x1b[C", (text) => text.includes("--internal x") && absent("it needs a name")(text));
+});
