@@ -76,6 +76,16 @@ function wordsOf(name: string, value: Said): string[] {
 }
 
 const given = <Value extends string | number>(value: Value | null | undefined): Value | undefined => value || undefined;
+/** "128m": in the largest unit that says it exactly. */
+const bytes = (value: number | null | undefined): Said => {
+  const unit = units.find(([, size]) => value && value % size === 0);
+  return unit ? `${value! / unit[1]}${unit[0]}` : given(value);
+};
+const units: readonly (readonly [string, number])[] = [
+  ["g", 2 ** 30],
+  ["m", 2 ** 20],
+  ["k", 2 ** 10],
+];
 const pairs = (of: Record<string, string> | null | undefined) => Object.entries(of ?? {}).map(([name, value]) => `${name}=${value}`);
 const without = (all: Record<string, object> | null | undefined, ...others: (Record<string, unknown> | null | undefined)[]) =>
   Object.keys(all ?? {}).filter((name) => !others.some((other) => Object.hasOwn(other ?? {}, name)));
@@ -118,10 +128,10 @@ export const said: Readonly<Record<string, (scene: RunScene) => Said>> = {
   user: ({ container, image }) => other(container.Config.User, image?.User),
   "group-add": ({ container }) => container.HostConfig.GroupAdd,
   workdir: ({ container, image }) => other(container.Config.WorkingDir, image?.WorkingDir),
-  memory: ({ container }) => given(container.HostConfig.Memory),
+  memory: ({ container }) => bytes(container.HostConfig.Memory),
   "memory-swap": ({ container: { HostConfig } }) =>
-    HostConfig.MemorySwap === 2 * (HostConfig.Memory ?? 0) ? undefined : given(HostConfig.MemorySwap),
-  "memory-reservation": ({ container }) => given(container.HostConfig.MemoryReservation),
+    HostConfig.MemorySwap === 2 * (HostConfig.Memory ?? 0) ? undefined : bytes(HostConfig.MemorySwap),
+  "memory-reservation": ({ container }) => bytes(container.HostConfig.MemoryReservation),
   "memory-swappiness": ({ container: { HostConfig } }) => (HostConfig.MemorySwappiness === -1 ? undefined : HostConfig.MemorySwappiness),
   cpus: ({ container }) => (container.HostConfig.NanoCpus ? container.HostConfig.NanoCpus / 1e9 : undefined),
   "cpu-shares": ({ container }) => given(container.HostConfig.CpuShares),
@@ -143,7 +153,7 @@ export const said: Readonly<Record<string, (scene: RunScene) => Said>> = {
   "oom-score-adj": ({ container }) => given(container.HostConfig.OomScoreAdj),
   ulimit: ({ container }) =>
     container.HostConfig.Ulimits?.map(({ Name, Soft, Hard }) => `${Name}=${Soft}${Hard === Soft ? "" : `:${Hard}`}`),
-  "shm-size": ({ container }) => (container.HostConfig.ShmSize === sharedMemory ? undefined : given(container.HostConfig.ShmSize)),
+  "shm-size": ({ container }) => (container.HostConfig.ShmSize === sharedMemory ? undefined : bytes(container.HostConfig.ShmSize)),
   device: ({ container }) =>
     container.HostConfig.Devices?.map(
       ({ PathOnHost, PathInContainer, CgroupPermissions }) => `${PathOnHost}:${PathInContainer}:${CgroupPermissions}`,
