@@ -1,7 +1,7 @@
 /** The pages of details about registries, repositories and tags. Pure. */
 import type { JudgedDetails } from "../../engine/trust/index.ts";
 import { humanSize } from "../../src/format/size.ts";
-import type { DetailSection } from "../resources/resource.ts";
+import { type DetailSection, stepText } from "../resources/resource.ts";
 import type { RegistryRow, RepositoryRow } from "./rows.ts";
 
 const short = (digest: string) => digest.slice(0, 19);
@@ -79,7 +79,7 @@ export function layersOf({ Manifest }: JudgedDetails): DetailSection[] {
   const rows = Manifest.Layers.map(({ Digest, Size, CreatedBy, MediaType }) => ({
     layer: short(Digest),
     size: humanSize(Size),
-    "created by": CreatedBy?.replace(/\s+/g, " ") ?? MediaType,
+    "created by": CreatedBy === undefined ? MediaType : stepText(CreatedBy),
   }));
   return rows.length > 0 ? table(`Of ${Manifest.Platform ?? "it"}, lowest first`, rows) : [nothing("it has no layers")];
 }

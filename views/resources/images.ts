@@ -3,7 +3,7 @@ import type { Engine, ImageHistoryRow, ImageInspect, ImageLayers, ImageSummary }
 import { ago } from "../../src/format/duration.ts";
 import { describeDefault } from "../../src/format/security-default.ts";
 import { humanSize } from "../../src/format/size.ts";
-import { type DetailSection, filesTab, inspectTab, type LayerStep, type ResourceView, shortId, usedBy } from "./resource.ts";
+import { type DetailSection, filesTab, inspectTab, type LayerStep, type ResourceView, shortId, stepText, usedBy } from "./resource.ts";
 
 function imageName(image: ImageSummary): string {
   return image.RepoTags[0] ?? shortId(image.Id);
@@ -63,7 +63,7 @@ async function stepsOf(engine: Engine, { Id }: ImageSummary): Promise<LayerStep[
   return layers.map((digest, at) => {
     // A history may tell less than there are layers.
     const step = steps.length === layers.length ? steps[at] : undefined;
-    return { digest, step: step?.CreatedBy.replace(/\s+/g, " ") ?? "", ...(step && { size: step.Size }) };
+    return { digest, step: stepText(step?.CreatedBy ?? ""), ...(step && { size: step.Size }) };
   });
 }
 
@@ -123,7 +123,7 @@ function historyOf(history: readonly ImageHistoryRow[]): DetailSection[] {
   const rows = history.map(({ Created, Size, CreatedBy, Comment }) => ({
     created: new Date(Created * 1000).toISOString().slice(0, 16).replace("T", " "),
     size: humanSize(Size),
-    "created by": `${CreatedBy.replace(/\s+/g, " ")}${Comment ? ` # ${Comment}` : ""}`,
+    "created by": stepText(CreatedBy) || (Comment && `# ${Comment}`),
   }));
   return [{ kind: "table", title: "Newest first", rows }];
 }
@@ -145,7 +145,7 @@ function sections(image: ImageInspect, history: ImageHistoryRow[]): DetailSectio
   ];
   const layers = history
     .filter((row) => row.CreatedBy || row.Size > 0)
-    .map((row) => ({ size: humanSize(row.Size), "created by": row.CreatedBy.replace(/\s+/g, " ") }));
+    .map((row) => ({ size: humanSize(row.Size), "created by": stepText(row.CreatedBy) }));
   const tables: DetailSection[] = layers.length > 0 ? [{ kind: "table", title: "Layers, newest first", rows: layers }] : [];
   return [{ kind: "pairs", title: "", rows: facts }, ...tables];
 }

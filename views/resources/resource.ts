@@ -238,6 +238,15 @@ export async function usedBy(engine: Engine, noun: string, uses: (row: Container
   ];
 }
 
+/** A step of an image's history as its Dockerfile has it: without the shell, the arguments and the builder's note that it is kept with. */
+export function stepText(createdBy: string): string {
+  return createdBy
+    .replace(/\s+/g, " ")
+    .replace(/ # buildkit$/, "")
+    .replace(/^\/bin\/sh -c #\(nop\) */, "")
+    .replace(/^(?:RUN )?(?:\|\d+ .*?)?\/bin\/sh -c /, "RUN ");
+}
+
 /** Twelve characters of an id without its algorithm. */
 export function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
