@@ -1,12 +1,14 @@
 /** The help: every key of the action table, by where it works. Pure. */
 import { fill, wrap } from "../../src/format/cells.ts";
 import { type Action, type KeyContext, keyLabel } from "../keymap.ts";
-import { resources } from "../resources/index.ts";
+import { type ResourceId, resources } from "../resources/index.ts";
 import type { Theme } from "../theme.ts";
 import type { Tui } from "../tui.ts";
 
 interface Group {
   title: string;
+  /** A list, or what has the keyboard. */
+  of: KeyContext | ResourceId;
   actions: Action[];
 }
 
@@ -29,21 +31,29 @@ export function helpGroups(prefix: string, keymap: readonly Action[]): Group[] {
   const isOwn = (action: Action) => action.resources !== undefined && !/^(tab|list|app)\./.test(action.id) && !isUsers(action);
   const own = resources.map(({ id, title }) => ({
     title,
+    of: id,
     actions: list.filter((action) => isOwn(action) && action.resources?.includes(id)),
   }));
-  const everywhere = { title: "In every list", actions: list.filter((action) => !isOwn(action) && !isUsers(action)) };
-  const users = { title: "Your own commands", actions: list.filter(isUsers) };
-  const panes = {
+  const everywhere: Group = { title: "In every list", of: "list", actions: list.filter((action) => !isOwn(action) && !isUsers(action)) };
+  const users: Group = { title: "Your own commands", of: "list", actions: list.filter(isUsers) };
+  const panes: Group = {
     title: `In a terminal, after ${keyLabel(prefix)} (twice sends it)`,
+    of: "panes",
     actions: keymap.filter((action) => action.context === "panes"),
   };
-  const rest = contextTitles.map(([context, title]) => ({ title, actions: keymap.filter((action) => action.context === context) }));
+  const rest = contextTitles.map(([context, title]) => ({
+    title,
+    of: context,
+    actions: keymap.filter((action) => action.context === context),
+  }));
   return [users, ...own, everywhere, panes, ...rest].filter((group) => group.actions.length > 0);
 }
 
-/** All lines of the help, for a width. */
-export function helpLines(width: number, { prefix, keymap }: Pick<Tui, "prefix" | "keymap">, theme: Theme): string[] {
-  const lines = helpGroups(prefix, keymap).flatMap(({ title, actions }) => [
+/** All lines of the help, for a width: the keys of where it was called first. */
+export function helpLines(width: number, { prefix, keymap, state }: Pick<Tui, "prefix" | "keymap" | "state">, theme: Theme): string[] {
+  const groups = helpGroups(prefix, keymap);
+  const here = groups.filter(({ of }) => of === state.view || (state.view === "list" && of === state.resource));
+  const lines = [...here, ...groups.filter((group) => !here.includes(group))].flatMap(({ title, actions }) => [
     theme.paint("title", ` ${title}`),
     ...actions.flatMap(({ keys, help }) => keyLines(keys, help, width, theme)),
     "",
