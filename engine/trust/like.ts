@@ -1,4 +1,4 @@
-/** Patterns of names: of repositories' parts, of those whom certificates were given to. Pure. */
+/** Patterns of names: of those whom certificates were given to. Pure. */
 
 /** `*` stands for any text. */
 export function isLike(pattern: string, text: string): boolean {

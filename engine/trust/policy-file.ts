@@ -1,12 +1,13 @@
 /** berth's policy file, YAML: every setting known, every name of a key defined, and what is wrong shown where it stands. */
 import type { Node } from "yaml";
+import { type Reference, repository, repositoryGlob } from "../image/documents/index.ts";
 import { type Fail, type Pair, parseLocated } from "../located-yaml.ts";
 import { nearest } from "../suggest.ts";
 import { attestationTypes } from "./attestation-types.ts";
 import { readCertificates } from "./certificates.ts";
 import type { Anchor, Requirement } from "./judge.ts";
 import { readPublicKey } from "./keys.ts";
-import { matches, type Policy, type Rule } from "./policy.ts";
+import type { Policy, Rule } from "./policy.ts";
 import type { TrustedFiles } from "./trusted-files.ts";
 
 /** What reading goes by: where to complain, where files are, which keys there are. */
@@ -98,7 +99,9 @@ function readRule(node: Node, scene: Scene): Rule {
   if (globs.length === 0) fail(node, '"match" is missing: which repositories the rule is for');
   for (const { value, node: at } of globs) checkGlob(value, at, fail);
   const name = `the rule for ${globs.map(({ value }) => `"${value}"`).join(", ")} (${file}:${lineOf(node)})`;
-  return { name, fits: (reference) => globs.some(({ value }) => matches(value, reference)), ...consequence(node, given, scene) };
+  const patterns = globs.map(({ value }) => repositoryGlob(value));
+  const fits = (reference: Reference) => patterns.some((pattern) => pattern.test(repository(reference)));
+  return { name, fits, ...consequence(node, given, scene) };
 }
 
 /** The full name: "python" alone would be no repository's. */

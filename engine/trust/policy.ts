@@ -2,9 +2,8 @@
  * A policy: which images may be used here. Its rules go by the repository's name, and the first that fits is the one that counts. Pure:
  * files are read and understood by policy-file.ts and containers-policy.ts.
  */
-import { full, type Reference, repository } from "../image/documents/index.ts";
+import { full, type Reference } from "../image/documents/index.ts";
 import type { Requirement } from "./judge.ts";
-import { isLike } from "./like.ts";
 
 export interface Policy {
   /** The file. */
@@ -35,21 +34,6 @@ export function ruleFor({ rules, otherwise }: Policy, reference: Reference | und
 /** Whether it can refuse anything. */
 export function isIdle({ rules, otherwise }: Policy): boolean {
   return [...rules, otherwise].every(({ action }) => action === "accept");
-}
-
-/**
- * Whether a glob is for a repository's full name, "docker.io/library/python": `*` is a part of one component, `**` any components,
- * and "/**" at its end is also none.
- */
-export function matches(glob: string, reference: Reference): boolean {
-  return matchComponents(glob.split("/"), repository(reference).split("/"));
-}
-
-function matchComponents([first, ...rest]: string[], names: string[]): boolean {
-  if (first === undefined) return names.length === 0;
-  if (first === "**") return names.some((_, at) => matchComponents(rest, names.slice(at))) || matchComponents(rest, []);
-  const [name, ...others] = names;
-  return name !== undefined && isLike(first, name) && matchComponents(rest, others);
 }
 
 /** "docker.io/library/python:3.9", or what stands for an image without a name. */

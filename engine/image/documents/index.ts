@@ -17,4 +17,5 @@ export {
   repository,
   withTag,
 } from "./reference.ts";
+export { repositoryGlob } from "./repository-glob.ts";
 export { listOf, mapOf, object, parseShaped, type Refuse, required, text, truth, whole } from "./shape.ts";

@@ -1,5 +1,5 @@
 /** The door of the registry's server: what a face needs to serve a directory as a registry. */
-export { globPattern } from "./auth/rules.ts";
+export { repositoryGlob } from "../../image/documents/index.ts";
 export { hashPassword, withUser } from "./auth/users.ts";
 export { type OpenRegistry, openRegistry, type RegistryWish } from "./open-registry.ts";
 export { openSettings } from "./settings/open-settings.ts";

@@ -3,9 +3,9 @@
 import { EngineError } from "../../errors.ts";
 import type { HttpListener } from "../../http/server.ts";
 import { tlsFiles } from "../../http/tls-files.ts";
+import { repositoryGlob } from "../../image/documents/index.ts";
 import { parseListen } from "./address.ts";
 import { openGate } from "./auth/open-gate.ts";
-import { globPattern } from "./auth/rules.ts";
 import { Webhooks } from "./events/webhooks.ts";
 import { openMetrics } from "./metrics.ts";
 import { type Access, serveMetrics, serveRegistry } from "./server.ts";
@@ -109,7 +109,7 @@ function gateOf({ htpasswd, anonymousPull }: RegistryWish, { rules }: Settings, 
 }
 
 function directoryOptions({ uploadExpiry, quota, immutableTags }: RegistryWish, { quotas = [], retention = [] }: Settings) {
-  const immutable = immutableTags.map(globPattern);
+  const immutable = immutableTags.map(repositoryGlob);
   return {
     ...(uploadExpiry !== undefined && { uploadExpiry }),
     ...{ quota: quotaOf(quotas, quota), retention },

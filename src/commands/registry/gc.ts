@@ -61,10 +61,10 @@ async function tidy(root: string, input: Input, cwd: string): Promise<Tidied> {
   const { existsSync } = await import("node:fs");
   if (!existsSync(resolve(root, "registry.json")))
     throw new EngineError("not-found", `no registry in "${root}"`, { hint: "name the directory that 'berth registry serve' was given" });
-  const { globPattern, openDirectory, openSettings } = await import("../../../engine/registry/server/index.ts");
+  const { repositoryGlob, openDirectory, openSettings } = await import("../../../engine/registry/server/index.ts");
   const config = textOf(input, "config");
   const { retention = [] } = await openSettings(config === undefined ? undefined : resolve(cwd, config), undefined);
-  const immutable = listOf(input, "immutable-tags").map(globPattern);
+  const immutable = listOf(input, "immutable-tags").map(repositoryGlob);
   await using storage = await openDirectory({ root, retention, isImmutable: (tag) => immutable.some((pattern) => pattern.test(tag)) });
   const scrubbed = isSet(input, "scrub") ? await storage.scrub() : undefined;
   const isDry = isSet(input, "dry-run");

@@ -1,10 +1,12 @@
 /** Who may do what to which repositories: rules, of which any that allows it is enough. Pure. */
 
+import { repositoryGlob } from "../../../image/documents/index.ts";
+
 export const permissions = ["pull", "push", "delete"] as const;
 export type Permission = (typeof permissions)[number];
 
 export interface Rule {
-  /** Globs: `*` is a part of one component, `**` any components. */
+  /** See `repositoryGlob`. */
   repositories: readonly string[];
   /** Names; "*" is everybody with a password, "anonymous" who shows none. */
   users: readonly string[];
@@ -21,7 +23,7 @@ export class Rules {
 
   constructor(rules: readonly Rule[]) {
     this.#rules = rules.map(({ repositories, users, allow }) => ({
-      names: repositories.map(globPattern),
+      names: repositories.map(repositoryGlob),
       users: new Set(users),
       allow: new Set(allow),
     }));
@@ -41,14 +43,4 @@ export class Rules {
         names.some((name) => name.test(repository)),
     );
   }
-}
-
-/** `a/**` is all below a, and a itself. */
-export function globPattern(glob: string): RegExp {
-  const parts = glob.split(/(\/\*\*$|\*\*|\*)/).map((part) => {
-    if (part === "/**") return "(?:/.*)?";
-    if (part === "**") return ".*";
-    return part === "*" ? "[^/]*" : part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
-  });
-  return new RegExp(`^${parts.join("")}$`);
 }

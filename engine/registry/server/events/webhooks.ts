@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { request } from "../../../http/request.ts";
-import { globPattern } from "../auth/rules.ts";
+import { repositoryGlob } from "../../../image/documents/index.ts";
 import { type Doing, type EventAction, envelopeOf, eventsType, type Happening } from "./event.ts";
 
 export interface WebhookRule {
@@ -67,7 +67,7 @@ class Webhook {
     this.#rule = rule;
     this.#warn = warn;
     this.#times = times;
-    this.#names = (rule.repositories ?? ["**"]).map(globPattern);
+    this.#names = (rule.repositories ?? ["**"]).map(repositoryGlob);
   }
 
   wants(action: EventAction, repository: string): boolean {

@@ -1,7 +1,7 @@
 /** How many bytes a repository may have: blobs and manifests, each counted in every repository that has it. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { globPattern } from "../auth/rules.ts";
+import { repositoryGlob } from "../../../image/documents/index.ts";
 import { problem } from "../protocol/problem.ts";
 import { digestsIn } from "./collect.ts";
 import type { Layout } from "./layout.ts";
@@ -14,7 +14,7 @@ export interface QuotaRule {
 
 /** The first rule that is for a repository says how much it may have. @param usual bytes of the others */
 export function quotaOf(rules: readonly QuotaRule[], usual = Number.POSITIVE_INFINITY): (name: string) => number {
-  const known = rules.map(({ repositories, bytes }) => ({ names: repositories.map(globPattern), bytes }));
+  const known = rules.map(({ repositories, bytes }) => ({ names: repositories.map(repositoryGlob), bytes }));
   return (name) => known.find(({ names }) => names.some((each) => each.test(name)))?.bytes ?? usual;
 }
 

@@ -2,7 +2,7 @@
  * What of a repository is to go by its rules: tags, manifests that lose their last tag, what those are made of, and what refers to them.
  * Nothing that refers to a manifest goes before it. Pure.
  */
-import { globPattern } from "../auth/rules.ts";
+import { repositoryGlob } from "../../../image/documents/index.ts";
 
 export interface RetentionRule {
   repositories: readonly string[];
@@ -49,7 +49,7 @@ function subjectOfTag(tag: string): string | undefined {
 }
 
 export function rulesFor(rules: readonly RetentionRule[], repository: string): RetentionRule[] {
-  return rules.filter(({ repositories }) => repositories.some((glob) => globPattern(glob).test(repository)));
+  return rules.filter(({ repositories }) => repositories.some((glob) => repositoryGlob(glob).test(repository)));
 }
 
 /**
@@ -59,7 +59,7 @@ export function rulesFor(rules: readonly RetentionRule[], repository: string): R
  * @returns in the order in which they are to go
  */
 export function planRetention(held: Held, rules: readonly RetentionRule[], isKept: (tag: string) => boolean, now: number): Leaving[] {
-  const keep = rules.flatMap((rule) => rule.keep ?? []).map(globPattern);
+  const keep = rules.flatMap((rule) => rule.keep ?? []).map(repositoryGlob);
   const isHeld = (tag: string) => isKept(tag) || keep.some((pattern) => pattern.test(tag));
   const tags = leavingTags(held, rules, isHeld, now);
   const isStaying = (tag: string) => !tags.has(tag) && (isHeld(tag) || !isAttached(tag, held));
@@ -80,7 +80,7 @@ function leavingTags(held: Held, rules: readonly RetentionRule[], isHeld: (tag: 
   const left = new Map<string, string>();
   const judged = new Set<string>();
   for (const rule of rules.filter(({ last, age }) => last !== undefined || age !== undefined)) {
-    const names = (rule.tags ?? ["**"]).map(globPattern);
+    const names = (rule.tags ?? ["**"]).map(repositoryGlob);
     const own = free.filter(([tag]) => !judged.has(tag) && names.some((pattern) => pattern.test(tag)));
     for (const [at, [tag, { pushed }]] of own.entries()) {
       judged.add(tag);
