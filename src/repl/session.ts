@@ -33,7 +33,7 @@ import {
   Variables,
 } from "./frame/index.ts";
 import { bare, hiddenWords, type Of, type Option, type Parsed, parse, type Word } from "./language/index.ts";
-import { echoed, Hosts, run, runDefers } from "./run/index.ts";
+import { echoed, Hosts, programAt, run, runDefers } from "./run/index.ts";
 import { TerminalSessions } from "./terminals/index.ts";
 
 export type { Captured };
@@ -178,7 +178,8 @@ export class Session {
    */
   check(statements: readonly Parsed[], text: SourceText, { isStrict = false } = {}): Promise<Problem[]> {
     const { functions, io, terminals, variables } = this;
-    return checkStatements(statements, text, { io, variables, functions, terminals: terminals.names(), isStrict });
+    const hasProgram = (name: string) => programAt(name) !== undefined;
+    return checkStatements(statements, text, { io, variables, functions, terminals: terminals.names(), hasProgram, isStrict });
   }
 
   /** Functions are known in all of their source. */

@@ -4,7 +4,6 @@
  */
 import { dirname, resolve as resolvePath } from "node:path";
 import { EngineError, type Passage, toEngineError } from "../../../engine/errors.ts";
-import { findProgram } from "../../../engine/process/spawn.ts";
 import { nearest } from "../../../engine/suggest.ts";
 import { unknownText } from "../../args.ts";
 import type { Io } from "../../commands/command.ts";
@@ -50,6 +49,8 @@ export interface Known {
   variables: Variables;
   functions: ReadonlyMap<string, { parameters: string[] }>;
   terminals: readonly string[];
+  /** Does this host have a program of the name? */
+  hasProgram(name: string): boolean;
   /** A file is checked, and not run: with warnings, and its arguments and environment are not known. */
   isStrict?: boolean;
 }
@@ -294,8 +295,8 @@ export class Checker {
   #program(word: Word | undefined, others: readonly string[] = []): void {
     if (!this.#known.isStrict || !word || !isLiteral(word)) return;
     const name = literal(word);
-    if (name.includes("/") || findProgram(name) !== undefined) return;
-    this.warn(`there is no program "${name}" on this host`, word, { suggestion: nearest(name, others), code: "not-found" });
+    if (!this.#known.hasProgram(name))
+      this.warn(`there is no program "${name}" on this host`, word, { suggestion: nearest(name, others), code: "not-found" });
   }
 
   async #command(words: readonly Word[]): Promise<void> {

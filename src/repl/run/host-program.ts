@@ -31,11 +31,16 @@ export interface HostOptions {
   patience?: number;
 }
 
+/** The path of a program; undefined when this host has none of that name. */
+export function programAt(name: string): string | undefined {
+  return name.includes("/") ? name : findProgram(name);
+}
+
 /** Starts a program in the session's directory, with the session's environment. @throws EngineError `not-found` */
 export function startProgram(words: readonly string[], options: HostOptions): HostProgram {
   const { io, signal, fed, read, heard, patience = 10_000 } = options;
   const [name = "", ...args] = words;
-  const program = name.includes("/") ? name : findProgram(name);
+  const program = programAt(name);
   if (program === undefined)
     throw new EngineError("not-found", `there is no program "${name}" on this host`, {
       exit: 127,
