@@ -1,10 +1,8 @@
 /** The TUI on a fake terminal over the fake engine: every view, key and dialog. What containers really do is tested in test/e2e. */
 import { describe, expect, test } from "vitest";
-import { runTui } from "../../views/app.tsx";
 import { eventually } from "../support/eventually.ts";
 import { container } from "../support/fake-engine.ts";
-import { fakeTerminal } from "../support/screen.ts";
-import { absent, cursorOn, fake, open, over, press, selected, terminal } from "./tui-scene.ts";
+import { absent, cursorOn, fake, open, press, selected, terminal } from "./tui-scene.ts";
 
 describe("lists", () => {
   test("show what there is, with counts, ports and key hints", async () => {
@@ -367,52 +365,5 @@ describe("help", () => {
     const text = await press("?", /one, else sh/);
     expect(text).toMatch(/open a shell in the container \(bash\n +where there is one, else sh\)/);
     expect(text.slice(text.indexOf("help"))).not.toContain("…");
-  });
-});
-
-describe("the screen", () => {
-  test("is restored on quit", async () => {
-    await open();
-    expect(terminal.screen.alternate).toBe(true);
-    expect(terminal.raw).toBe(true);
-    terminal.type("q");
-    expect(await over).toBe(0);
-    expect(terminal.raw).toBe(false);
-    expect(terminal.screen.raw).toContain("\x1b[?1049l");
-    await terminal.screen.parsed();
-    expect(terminal.screen.terminal.modes.wraparoundMode).toBe(true);
-    expect(terminal.screen.raw).toMatch(/\x1b\[\?1000l/);
-  });
-
-  test("says so when it is too small, and comes back", async () => {
-    await open(30, 8);
-    await terminal.screen.waitFor("too small: 30x8");
-    terminal.resize(80, 24);
-    await terminal.screen.waitFor("web");
-    terminal.resize(40, 10);
-    await terminal.screen.waitFor((text) => text.split("\n").length <= 10 && text.includes("web"));
-  });
-
-  test("has no colours with NO_COLOR", async () => {
-    await open(100, 24, { NO_COLOR: "1" });
-    await terminal.screen.waitFor("web");
-    expect(terminal.screen.raw).not.toMatch(/\x1b\[(?:[\d;]*;)?[34]\d(?:;[\d;]*)?m/);
-  });
-
-  test("follows the mouse: wheel, rows, tabs", async () => {
-    await open();
-    await press("\x1b[<0;5;5M", cursorOn("db"));
-    await press("\x1b[<65;5;5M", cursorOn("old"));
-    await press("\x1b[<0;18;2M", "python:3.9");
-  });
-
-  test("is refused on a dumb terminal and without one", async () => {
-    await open();
-    const { stdin, stdout } = fakeTerminal();
-    await expect(runTui({ engine: fake.engine, root: "/", env: { TERM: "dumb" }, stdin, stdout })).rejects.toThrow(
-      "cannot move its cursor",
-    );
-    Object.assign(stdout, { isTTY: false });
-    await expect(runTui({ engine: fake.engine, root: "/", env: {}, stdin, stdout })).rejects.toThrow("standard output is not a terminal");
   });
 });
