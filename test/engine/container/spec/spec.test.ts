@@ -174,5 +174,11 @@ describe("limits", () => {
     const spec = createSpec(input({ host: { Ulimits: [{ Name: "core", Soft: -1, Hard: -1 }] } }));
     expect(spec.process.rlimits).toEqual([{ type: "RLIMIT_CORE", soft: rlimInfinity, hard: rlimInfinity }]);
     expect(encodeSpec(spec)).toContain('"hard":18446744073709551615}');
+    const args = [String(rlimInfinity), `"hard":${rlimInfinity}`, `\\"soft":${rlimInfinity}`, "\\u0000"];
+    expect(JSON.parse(encodeSpec(createSpec(input({ args })))).process.args).toEqual(args);
+  });
+
+  test.each([{ args: ["echo", "a\0b"] }, { env: ["A=\0"] }, { cwd: "/tmp\0/x" }, { hostname: "a\0" }])("%j is not passed on", (changes) => {
+    expect(() => encodeSpec(createSpec(input(changes)))).toThrow("it holds a NUL character");
   });
 });
