@@ -1,4 +1,6 @@
 /** Many processes at once on the same thing: one wins where only one can, the others say why, and nothing is lost. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,4 +121,19 @@ test("builds and imports of the same thing share one image", { timeout: 180_000 
   await program.ok(["rmi", "-f", ...new Set((await program.ok(["images", "-aq"])).trim().split("\n"))]);
   await program.ok(["builder", "prune", "-af"]);
   expect(residue(program.root, { expectEmpty: true })).toEqual([]);
+});
+
+test("a container starts again whoever still writes where its last run was, as an exec does that begins", async () => {
+  const id = (await program.ok(["run", "-d", "--name", "again", "busybox", "sleep", "1000"])).trim();
+  const path = JSON.stringify(join(program.root, "containers", id, "bundle/exec-0123"));
+  const writes = `for (;;) try { fs.mkdirSync(${path}); fs.rmdirSync(${path}); } catch {}`;
+  const other = spawn(process.execPath, ["-e", `process.stdout.write("x"); ${writes}`], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(other.stdout, "data");
+    for (let round = 0; round < 6; round++) await program.ok(["restart", "-t", "0", "again"]);
+  } finally {
+    other.kill("SIGKILL");
+    await once(other, "exit");
+  }
+  await program.ok(["rm", "-f", "again"]);
 });

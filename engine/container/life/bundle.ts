@@ -3,7 +3,7 @@
  * OCI configuration. Made at each start, taken away after each end; every step of both may have been done already.
  */
 
-import { closeSync, constants, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
@@ -88,7 +88,7 @@ export async function prepareBundle(ground: Ground, record: ContainerRecord, { i
   const files = filesOf(ground, record.id);
   rmSync(files.exit, { force: true });
   hideBundle(ground, record.id);
-  rmSync(files.bundle, { recursive: true, force: true });
+  discard(files.bundle);
   mkdirSync(join(files.bundle, "persist"), { recursive: true, mode: 0o700 });
   expectMove();
   const rootfs = await mountRoot(ground, record, image);
@@ -118,6 +118,22 @@ export async function prepareBundle(ground: Ground, record: ContainerRecord, { i
       }
     },
   };
+}
+
+/**
+ * Removes the last run's directory. Out of reach first: other processes make one in it for each exec, a health check's too, and
+ * need not have noticed yet that the run is over.
+ */
+function discard(directory: string): void {
+  if (!existsSync(directory)) return;
+  const away = `${directory}.last`;
+  rmSync(away, { recursive: true, force: true });
+  renameSync(directory, away);
+  try {
+    rmSync(away, { recursive: true, force: true });
+  } catch {
+    // One of them came in by the old name at the last moment: it goes before the next start, or with the container.
+  }
 }
 
 function writeNames(files: Record<"hosts" | "resolvConf" | "hostname", string>, texts: NetworkAttachment["files"]): void {
