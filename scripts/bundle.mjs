@@ -170,11 +170,19 @@ const groups = [
   { name: "views", test: (id) => id.includes("/node_modules/") || isView(ours(id)) },
 ];
 
+/** The thread is a file of its own: the chunks of the rest, of which it needs a twentieth, would be read by each thread anew. */
 async function compile(outdir) {
+  await compileEntries(outdir, { main: "src/main.ts", engine: "engine/index.ts" }, [graph, inkMemo, yogaAtOnce, withoutDevtools], {
+    groups,
+  });
+  await compileEntries(outdir, { "layer-worker": "engine/image/layer/layer-worker.ts" }, [], false);
+}
+
+async function compileEntries(outdir, input, plugins, codeSplitting) {
   const { rolldown } = await import("rolldown");
   const bundle = await rolldown({
     cwd: home,
-    input: { main: "src/main.ts", engine: "engine/index.ts", "layer-worker": "engine/image/layer/layer-worker.ts" },
+    input,
     platform: "node",
     tsconfig: "tsconfig.json",
     // Bills of materials are written as JSON: the library's other forms want packages that are not here.
@@ -185,7 +193,7 @@ async function compile(outdir) {
       inject: { "Intl.Segmenter": [join(home, "src/format/graphemes.ts"), "Segmenter"] },
       define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', __BERTH_VERSION__: JSON.stringify(version) },
     },
-    plugins: [graph, inkMemo, yogaAtOnce, withoutDevtools, quickStart],
+    plugins: [...plugins, quickStart],
     checks: { ineffectiveDynamicImport: false },
   });
   await bundle.write({
@@ -195,7 +203,7 @@ async function compile(outdir) {
     chunkFileNames: "chunks/[name]-[hash].cjs",
     minify: true,
     comments: { legal: false },
-    codeSplitting: { groups },
+    codeSplitting,
   });
   await bundle.close();
 }

@@ -92,6 +92,8 @@ test("the bundle is made where there is none, and not again", () => {
   expect(setUp(directory, whole)).toEqual({ status: 0, stderr: "berth setup: bundling …\n" });
   expect(readdirSync(join(directory, "dist")).sort()).toEqual(dist);
   expect(readdirSync(join(directory, "dist/quick"))).toEqual(["berth"]);
+  // Each thread reads its file anew: that has nothing of the rest.
+  expect(readFileSync(join(directory, "dist/layer-worker.cjs"), "utf8")).not.toContain("chunks/");
 
   const made = () => dist.map((name) => statSync(join(directory, "dist", name)).ino);
   const before = made();

@@ -35,6 +35,8 @@ const order = workerData as LayerOrder;
 let limit = 0;
 const readSize = 1 << 18;
 const sendSize = 1 << 19;
+/** How often it is told how far an archive was read: messages cost more than the reads. Milliseconds. */
+const tellEvery = 50;
 
 /** @throws EngineError `cancelled` when the thread is to halt: whatever goes on for long says something now and then */
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
@@ -69,13 +71,18 @@ const readBuffer = Buffer.allocUnsafeSlow(readSize);
 /** The archive's bytes as they came; each chunk holds until the next is asked for. */
 async function* readSource(source: TarSource): AsyncGenerator<Buffer> {
   if (source !== "stream") {
+    let told = source.start;
+    let since = performance.now();
     for (let at = source.start; at < source.end; ) {
       const chunk = readBuffer.subarray(0, source.end - at);
       const read = readSync(source.fd, chunk, 0, chunk.length, at);
       if (read === 0) throw new EngineError("archive", "unexpected end of the archive");
       at += read;
       yield chunk.subarray(0, read);
-      post({ type: "progress", bytes: read });
+      if (at < source.end && performance.now() - since < tellEvery) continue;
+      post({ type: "progress", bytes: at - told });
+      told = at;
+      since = performance.now();
     }
     return;
   }

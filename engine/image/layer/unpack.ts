@@ -10,7 +10,6 @@ import {
   constants,
   fchmodSync,
   fchownSync,
-  fstatSync,
   ftruncateSync,
   lchownSync,
   linkSync,
@@ -61,6 +60,8 @@ export class Unpacker implements TarHandler {
   #fd = -1;
   /** Where the file's next data goes. */
   #position = 0;
+  /** Where its last data ended. */
+  #written = 0;
   #discard = false;
   #size = 0;
 
@@ -108,8 +109,10 @@ export class Unpacker implements TarHandler {
   }
 
   #write(chunk: Buffer): void {
-    for (const { offset, length } of dataRuns(chunk, this.#position))
+    for (const { offset, length } of dataRuns(chunk, this.#position)) {
       writeAll(this.#fd, chunk.subarray(offset, offset + length), this.#position + offset);
+      this.#written = this.#position + offset + length;
+    }
     this.#position += chunk.length;
   }
 
@@ -195,6 +198,7 @@ export class Unpacker implements TarHandler {
     });
     this.#size += header.size;
     this.#position = 0;
+    this.#written = 0;
     // A sparse file's content is in the record as the archive has it.
     if (header.size > 0 && this.#options.split && !header.sparse) {
       this.#contents.set(path, { content: this.#options.split.file(path, header.size), size: header.size });
@@ -204,7 +208,7 @@ export class Unpacker implements TarHandler {
   #endFile(): void {
     const header = this.#header!;
     const fd = this.#fd;
-    if (fstatSync(fd).size < header.size) ftruncateSync(fd, header.size); // a hole at its end
+    if (this.#written < header.size) ftruncateSync(fd, header.size); // a hole at its end
     if (this.#options.owner !== "caller") fchownSync(fd, header.uid, header.gid);
     // chown clears set-id bits, so they come after it.
     if (header.mode & 0o7000) fchmodSync(fd, header.mode);
