@@ -133,8 +133,13 @@ export async function* executeResolved(context: Context, resolved: Resolved): As
     const status = spec.exitStatus?.(result as never) ?? 0;
     return { spec, path, input, result, status };
   } catch (error) {
-    throw toEngineError(error);
+    throw inComposesStatus(spec, toEngineError(error));
   }
+}
+
+/** 125 says of `docker run` that the engine failed; docker compose ends with 1 then, whichever its verb. */
+function inComposesStatus({ group }: Command, error: EngineError): EngineError {
+  return group === "compose" && error.exit === 125 ? error.withExit(1) : error;
 }
 
 /** True when a value, or a variable that `-e NAME` names, has what stands for bytes that are not UTF-8: hardly ever. */

@@ -122,7 +122,7 @@ test("progress as the flag before the verb, or COMPOSE_PROGRESS, says", async ()
     .split("\n")
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  expect(lines[0]).toEqual({ id: "Container shown-a-1", status: "Working", text: "Stopping" });
+  expect(lines[0]).toEqual({ id: "Container shown-a-1", status: "Stopping" });
 });
 
 test("in the foreground: names before the lines, the status of the one that counts, the others stopped", async () => {

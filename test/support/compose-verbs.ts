@@ -1,5 +1,6 @@
 /** Verbs of `compose` on an engine in memory: what they tell, print and end with. */
 import { PassThrough, Readable } from "node:stream";
+import type { EngineError } from "../../engine/errors.ts";
 import type { Engine, ProgressEvent } from "../../engine/index.ts";
 import type { Context } from "../../src/commands/command.ts";
 import { execute } from "../../src/commands/execute.ts";
@@ -13,6 +14,7 @@ export interface Told {
   result?: unknown;
   /** Of the error that ended it. */
   message?: string;
+  exit?: number;
 }
 
 /** Runs a line that begins after `compose`. */
@@ -32,7 +34,8 @@ export async function runVerb(engine: Engine, cwd: string, ...line: string[]): P
       }
     }
   } catch (error) {
-    return { events, text: "", message: (error as Error).message };
+    const { exit, message } = error as EngineError;
+    return { events, text: "", message, exit };
   }
 }
 

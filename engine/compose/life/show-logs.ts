@@ -9,8 +9,9 @@ import type { Scene } from "./scene.ts";
 /** @param isChosen which of the project's containers; while they are followed also of those that start meanwhile */
 export async function showLogs(scene: Scene, isChosen: (seen: Seen) => boolean, options: LogsOptions, look: LogLook): Promise<void> {
   const prefixes = new Prefixes(look);
-  const show: ShowLine = async ({ name, stream, ...line }) => {
-    scene.report({ type: "output", stream, data: prefixes.line(name, line) });
+  const show: ShowLine = async ({ name, ...line }) => {
+    // All of it is what was asked for, and goes where a filter reads it; `up` tells the two streams apart.
+    scene.report({ type: "output", stream: "stdout", data: prefixes.line(name, line) });
     await scene.room?.();
   };
   const cursors = new Map<string, LogCursor>();

@@ -269,7 +269,7 @@ class Stay {
     if (this.#isDecided || !(abort === "exit" || (abort === "failure" && exitCode !== 0))) return;
     this.#isDecided = true;
     if (exitCodeFrom === undefined) this.#status = exitCode;
-    this.#say("Aborting on container exit...");
+    this.#scene.report({ type: "message", text: "Aborting on container exit..." });
     this.#over.resolve();
   }
 

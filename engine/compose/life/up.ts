@@ -1,5 +1,6 @@
 /** `up`, `create` and `start`: what a project says is made true. */
 import { EngineError } from "../../errors.ts";
+import { noSuchService } from "../model/selection.ts";
 import { Cast, type ConvergeWishes, converge } from "./converge.ts";
 import { awaitCondition, awaitDependencies } from "./dependencies.ts";
 import { inOrder } from "./graph.ts";
@@ -19,6 +20,8 @@ export interface UpWishes extends ConvergeWishes, ImageWishes {
 export async function prepare(scene: Scene, wishes: UpWishes): Promise<Cast> {
   const { engine, project } = scene;
   const names = Object.keys(project.model.services);
+  const unknown = Object.keys(wishes.scale).find((name) => !project.model.services[name]);
+  if (unknown !== undefined) throw noSuchService(unknown, project);
   const [observed, images] = await Promise.all([observe(engine, project.model.name), ensureImages(scene, names, wishes)]);
   await tellOrphans(scene, observed, wishes);
   await ensureNetworks(scene, observed);

@@ -29,6 +29,8 @@ const spec: CommandSpec<{ Bytes: number }> = command({
   ],
   async *run(context, input) {
     const [source, destination] = input.args.map(splitPlace);
+    if (source?.container !== undefined && destination?.container !== undefined)
+      throw new EngineError("usage", "copying between services is not supported", { exit: 1, hint: "copy to the host first" });
     const service = source?.container ?? destination?.container;
     if (service === undefined)
       throw new EngineError("usage", "unknown copy direction", { exit: 1, hint: "write SERVICE:PATH for one of the two" });

@@ -6,6 +6,7 @@ import { type CommandSpec, type Context, command, type Input } from "../command.
 import { isSet, numberOf, textOf } from "../flag-values.ts";
 import { projectOrMade, requireServices } from "./project.ts";
 import { inScene, isColoured } from "./scene.ts";
+import { serviceContainer } from "./service-container.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Show what containers of services wrote",
@@ -40,6 +41,8 @@ const spec: CommandSpec<void> = command({
     const index = numberOf(input, "index");
     const isChosen = ({ service, number, oneOff }: Seen) =>
       !oneOff && (input.args.length === 0 || input.args.includes(service)) && (index === undefined || number === index);
+    const [service = ""] = input.args;
+    if (index !== undefined && service !== "") yield* serviceContainer(context, input, service);
     yield* inScene(context, input, project, (scene) =>
       showLogs(scene, isChosen, { ...rangeOf(input), follow: isSet(input, "follow") }, lookOf(context, input)),
     );

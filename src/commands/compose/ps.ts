@@ -57,7 +57,10 @@ const spec: CommandSpec<Row[]> = command({
     const project = yield* projectOrMade(context, input);
     requireServices(project, input.args);
     const { observeContainers } = await import("../../../engine/compose/index.ts");
-    const wanted = [...listOf(input, "status"), ...(filtersOf(input)["status"] ?? [])];
+    const { status = [], ...others } = filtersOf(input);
+    const [other] = Object.keys(others);
+    if (other !== undefined) throw new EngineError("usage", `unknown filter "${other}"`, { exit: 1, hint: "there is status" });
+    const wanted = [...listOf(input, "status"), ...status];
     const unknown = wanted.find((state) => !states.includes(state));
     if (unknown !== undefined)
       throw new EngineError("usage", `unknown status "${unknown}"`, { exit: 1, hint: `one of ${states.join(", ")}` });

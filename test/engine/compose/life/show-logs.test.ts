@@ -2,13 +2,8 @@ import { expect, test } from "vitest";
 import { createChannel, type Scene, showLogs } from "../../../../engine/compose/index.ts";
 import type { Engine, ProgressEvent } from "../../../../engine/index.ts";
 
-test("a reader that is slow, or goes away, is not run away from", async () => {
-  let written = 0;
-  const over = new AbortController();
-  async function* logs() {
-    while (!over.signal.aborted)
-      yield [{ stream: "stdout", time: new Date(written).toISOString(), data: Buffer.from(`${written++}`), partial: false }];
-  }
+/** A project of one container that writes this. */
+function sceneOf(logs: () => AsyncGenerator<unknown>, signal = new AbortController().signal) {
   const summary = { Id: "1", Names: ["/app-a-1"], Labels: {}, NetworkSettings: { Networks: {} } };
   const channel = createChannel<ProgressEvent>();
   const scene = {
@@ -16,8 +11,30 @@ test("a reader that is slow, or goes away, is not run away from", async () => {
     project: { model: { name: "app", services: {} } },
     report: (event: ProgressEvent) => channel.push(event),
     room: () => channel.room(),
-    signal: over.signal,
+    signal,
   } as unknown as Scene;
+  return { channel, scene };
+}
+
+test("what both streams wrote is its output: a filter behind it reads all", async () => {
+  const { channel, scene } = sceneOf(async function* () {
+    yield ["stdout", "stderr"].map((stream) => ({ stream, time: new Date(0).toISOString(), data: Buffer.from(stream), partial: false }));
+  });
+  const shown = showLogs(scene, () => true, {}, { colours: false, prefixes: true, timestamps: false }).finally(() => channel.close());
+  const streams: string[] = [];
+  for await (const event of channel.drain()) if (event.type === "output") streams.push(`${event.stream} ${Buffer.from(event.data)}`);
+  await shown;
+  expect(streams).toEqual(["stdout a-1  | stdout\n", "stdout a-1  | stderr\n"]);
+});
+
+test("a reader that is slow, or goes away, is not run away from", async () => {
+  let written = 0;
+  const over = new AbortController();
+  async function* logs() {
+    while (!over.signal.aborted)
+      yield [{ stream: "stdout", time: new Date(written).toISOString(), data: Buffer.from(`${written++}`), partial: false }];
+  }
+  const { channel, scene } = sceneOf(logs, over.signal);
   const shown = showLogs(scene, () => true, {}, { colours: false, prefixes: true, timestamps: false });
   const lines: string[] = [];
   for await (const event of channel.drain()) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { EngineError } from "../../../../engine/errors.ts";
 import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
 import { fakeEngine, image } from "../../../support/fake-engine.ts";
 
@@ -67,4 +68,21 @@ test("a pause is one word", async () => {
 
 test("a port that is not there names those that are", async () => {
   expect((await shown("port", "web", "99")).message).toMatch(/^no port 99\/tcp for container demo-web-1: it has /);
+});
+
+test.each([
+  ["a scale of what is not there", ["up", "-d", "--scale", "wbe=2"], "no such service: wbe"],
+  ["a filter that there is not", ["ps", "--filter", "health=bad"], 'unknown filter "health"'],
+  ["a container that a service has not", ["logs", "--index", "9", "web"], 'service "web" has no container #9'],
+  ["from one service to another", ["cp", "web:/a", "db:/b"], "copying between services is not supported"],
+])("%s is refused", async (_, line, message) => {
+  expect((await shown(...line)).message).toBe(message);
+});
+
+test("a failure of the engine ends with 1, as everything in docker compose does", async () => {
+  const made = world();
+  made.engine.containers.start = async () => {
+    throw new EngineError("port-in-use", "it is taken");
+  };
+  expect(await runVerb(made.engine, cwd, "start", "db")).toMatchObject({ message: "it is taken", exit: 1 });
 });
