@@ -90,12 +90,11 @@ function undefinedName(section: Section, name: string, path: Path, { model }: Pr
 }
 
 function checkMounted({ project, service, wrong }: Case): void {
-  const refer = (section: Section, name: string | undefined, ...path: Path) => {
-    if (name && !project.model[`${section}s` as keyof Model & string]?.[name as never])
-      throw undefinedName(section, name, path, project, wrong);
+  const refer = (section: Section, name = "", ...path: Path) => {
+    if (!project.model[`${section}s` as keyof Model & string]?.[name as never]) throw undefinedName(section, name, path, project, wrong);
   };
   service.volumes?.forEach(({ source, type }, index) => {
-    if (type === "volume") refer("volume", source, "volumes", String(index));
+    if (type === "volume" && source) refer("volume", source, "volumes", String(index));
   });
   for (const [index, { source }] of (service.build?.secrets ?? []).entries()) refer("secret", source, "build", "secrets", String(index));
   for (const [index, { source }] of (service.configs ?? []).entries()) refer("config", source, "configs", String(index));

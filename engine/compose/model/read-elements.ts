@@ -167,16 +167,22 @@ function durationOf(value: unknown): string {
 }
 
 function modeOf(value: unknown): string {
-  if (typeof value === "number") return `0${value.toString(8)}`;
+  if (Number.isInteger(value)) return `0${(value as number).toString(8)}`;
   if (typeof value === "string" && /^(0o)?[0-7]+$/.test(value)) return `0${Number.parseInt(value.replace("0o", ""), 8).toString(8)}`;
   throw new Misread(`"${value}" is no mode such as "0440"`);
 }
 
 function ulimitOf(value: unknown): unknown {
-  if (typeof value === "number") return value === 0 ? tree() : value;
+  if (Number.isInteger(value)) return value === 0 ? tree() : value;
   if (!isTree(value)) throw new Misread("must be an integer, or have soft and hard");
   const limits = ["soft", "hard"].filter((name) => name in value);
-  return tree(limits.map((name) => [name, numberOf(value[name], /^-?\d+$/, "an integer")] as const).filter(([, limit]) => limit !== 0));
+  return tree(limits.map((name) => [name, wholeNumberOf(value[name])] as const).filter(([, limit]) => limit !== 0));
+}
+
+function wholeNumberOf(value: unknown): number {
+  const number = numberOf(value, /^-?\d+$/, "an integer");
+  if (Number.isInteger(number)) return number;
+  throw new Misread(`${number} is not an integer`);
 }
 
 function command(value: unknown): string[] {
