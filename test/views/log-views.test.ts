@@ -202,6 +202,26 @@ const screenRow = (text: string) => terminal.screen.lines().findIndex((line) => 
 const drag = (button: number, from: [x: number, y: number], to: [x: number, y: number]) =>
   `\x1b[<${button};${from.join(";")}M\x1b[<${button + 32};${to.join(";")}M\x1b[<${button};${to.join(";")}m`;
 
+test("logs of several go on with each that is started again", async () => {
+  const logs = fake.engine.containers.logs.bind(fake.engine.containers);
+  let lives = 0;
+  fake.engine.containers.logs = (ref, options) => {
+    if (!options?.follow || ref !== fake.containers[0]!.Id) return logs(ref, options);
+    lives++;
+    const data = Buffer.from(`of life ${lives}`);
+    return (async function* () {
+      yield [{ stream: "stdout" as const, time: time(lives), data }];
+      if (lives > 1) yield* logs(ref, options);
+    })();
+  };
+  await open(100, 24);
+  await press("  ", "2 marked");
+  await press("l", /web │ of life 1/);
+  fake.containers[0] = { ...fake.containers[0]!, StartedAt: time(60) };
+  fake.emit("container", "start");
+  await terminal.screen.waitFor(/web │ of life 1\nweb │ — web was started again —\nweb │ of life 2/);
+});
+
 test("a rectangle is selected with keys: its side, its other end, lines of any width", async () => {
   await openLog(100, 100, (number) => (number === 98 ? "ab" : `${number}:left ${"x".repeat(number)} right`));
   await terminal.screen.waitFor(/^99:left/m);

@@ -148,14 +148,55 @@ export class LogViews {
       Array.from({ length: lines.end - lines.first }, (_, at) => ({ ...lines.line(lines.first + at)!, from })),
     );
     for (const line of all.sort((a, b) => compare(a.time, b.time))) buffer.push(line);
-    await Promise.all(
-      named.map(async ({ Id, from }, at) => {
-        const since = endOf(past[at]!.lines);
-        const named = { push: (line: Line) => buffer.push({ ...line, from }) };
-        await readLog(this.#engine.containers.logs(Id, { follow: true, signal, since }), named, signal);
-      }),
-    );
-    this.#screen.update(signal, () => ({ running: false }));
+    let alive = 0;
+    const count = (by: 1 | -1) => {
+      alive += by;
+      this.#screen.update(signal, () => ({ running: alive > 0 }));
+    };
+    for (const [at, container] of named.entries()) {
+      const push = (line: Line) => buffer.push({ ...line, from: container.from });
+      void this.#follow(container, { since: endOf(past[at]!.lines), push, count }, signal);
+    }
+  }
+
+  /** One of several, life after life, until it is removed. */
+  async #follow(
+    container: ContainerSummary,
+    { since, push, count }: { since: bigint; push(line: Line): void; count(by: 1 | -1): void },
+    signal: AbortSignal,
+  ): Promise<void> {
+    let start = since;
+    const read = (line: Line) => {
+      if (line.time !== undefined) start = parseInstant(line.time, "since") + 1n;
+      push(line);
+    };
+    for (let life: ContainerSummary | undefined = container; life; ) {
+      count(1);
+      await readLog(this.#engine.containers.logs(life.Id, { follow: true, signal, since: start }), { push: read }, signal);
+      count(-1);
+      life = await this.#nextLife(life, signal);
+      if (life) push({ text: `— ${containerName(life)} was started again —` });
+    }
+  }
+
+  /** Resolves with the row of a container that was started again; without one when it is gone, or nobody looks any more. */
+  #nextLife({ Id, StartedAt }: ContainerSummary, signal: AbortSignal): Promise<ContainerSummary | undefined> {
+    return new Promise((resolve) => {
+      const end = (row?: ContainerSummary) => {
+        leave();
+        signal.removeEventListener("abort", stop);
+        resolve(row);
+      };
+      const stop = () => end();
+      const look = () => {
+        const row = (this.#store.get().lists.containers.rows as readonly ContainerSummary[]).find((each) => each.Id === Id);
+        if (!row || signal.aborted) end();
+        else if (row.StartedAt !== undefined && row.StartedAt !== StartedAt) end(row);
+      };
+      const leave = this.#store.subscribe(look);
+      signal.addEventListener("abort", stop);
+      look();
+    });
   }
 
   /** Ends what is read for the screen. */
