@@ -1,7 +1,7 @@
 // Draws the screens of the terminal UI that the README shows: `node scripts/screen-pictures.mjs`, as root, after a bundle. The built
-// program runs over containers in a state directory of their own, in docs/screens/ is what a user would see.
+// program runs over containers in a state directory of their own, in docs/tui.svg and docs/screens/ is what a user would see.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { importBusybox, openTestEngine } from "../test/support/engine.ts";
 import { capture } from "./picture.mjs";
 
 const launcher = fileURLToPath(new URL("../bin/berth", import.meta.url));
-const out = fileURLToPath(new URL("../docs/screens/", import.meta.url));
+const out = fileURLToPath(new URL("../docs/", import.meta.url));
 const talk = `i=0; while true; do i=$((i+1)); case $((i % 5)) in
 0) echo "WARN  slow answer from db: $((i * 7 % 900)) ms";; 3) echo "ERROR POST /order: 500";; *) echo "INFO  GET /items/$i 200";;
 esac; sleep 0.2; done`;
@@ -18,21 +18,24 @@ esac; sleep 0.2; done`;
 /** Words of `run` after -d, by name. */
 const containers = {
   web: ["-p", "8080:80", "-e", "MODE=production", "-v", "site:/www:ro", "--restart", "on-failure:3", "shop", "httpd", "-f", "-h", "/www"],
-  api: ["shop", "sh", "-c", talk],
+  api: ["-p", "9090:90", "--health-cmd", "true", "--health-interval", "2s", "shop", "sh", "-c", talk],
+  worker: ["--cpus", "0.1", "shop", "sh", "-c", "while true; do :; done"],
+  cache: ["shop", "sleep", "86400"],
   db: ["-v", "data:/data", "shop", "sh", "-c", "sleep 1000 & sleep 2000 & wait"],
 };
 
 /** Each screen: its name, its size, the keys that lead to it. */
 const screens = [
-  ["logs", 110, 26, ["/name:api\\r", "l", "sleep:1500", "h", "order\\r"]],
-  ["form", 110, 26, ["/name:web\\r", "c", "sleep:1200"]],
+  ["tui", 124, 34, ["/name:api\\r", "\\u001b", "sleep:15000"]],
+  ["screens/logs", 110, 26, ["/name:api\\r", "l", "sleep:1500", "h", "order\\r"]],
+  ["screens/form", 110, 26, ["/name:web\\r", "c", "sleep:1200"]],
   [
-    "terminals",
+    "screens/terminals",
     110,
     26,
     ["/name:db\\r", "e", "sleep:1500", "\\u0002d", "/\\u0015name:web\\r", "e", "sleep:1500", "\\u0002b", "hostname\\r", "sleep:500"],
   ],
-  ["processes", 110, 26, ["/name:db\\r", "T", "sleep:1500"]],
+  ["screens/processes", 110, 26, ["/name:db\\r", "T", "sleep:1500"]],
 ];
 
 const home = openTestEngine();
@@ -42,7 +45,7 @@ try {
   berth("tag", "busybox", "shop");
   for (const [name, words] of Object.entries(containers)) berth("run", "-d", "--name", name, "--hostname", name, ...words);
   berth("create", "--name", "migrate", "shop", "true");
-  mkdirSync(out, { recursive: true });
+  berth("pause", "cache");
   for (const [name, columns, rows, keys] of screens) {
     const state = mkdtempSync(join(tmpdir(), "berth-picture-"));
     process.env.XDG_STATE_HOME = state;
