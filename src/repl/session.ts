@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/index.ts";
 import type { Context, Io } from "../commands/command.ts";
 import { neutralise } from "../format/neutral.ts";
 import { hasColour, ReaderGone, write } from "../print.ts";
-import { reportError } from "../report.ts";
+import { errorAsJson, reportError } from "../report.ts";
 import { checkStatements, type Problem } from "./check/index.ts";
 import {
   breathe,
@@ -249,7 +249,7 @@ export class Session {
   #failure(error: EngineError): void {
     if (this.switches.stop || error.code === "cancelled") throw error;
     this.failed ??= statusOf(error);
-    write("stderr", reportError(error, { colour: hasColour("stderr") }));
+    write("stderr", this.switches.json ? errorAsJson(error) : reportError(error, { colour: hasColour("stderr") }));
   }
 
   echo(words: readonly string[], programs: readonly string[][] = [], toFile = false): void {

@@ -3,7 +3,7 @@
  * The shapes are version 1, described in docs/scripting.md; members may be added, none change.
  */
 import { isUtf8 } from "node:buffer";
-import type { EngineError } from "../../../engine/errors.ts";
+import type { EngineError, SourceLocation } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { put } from "../../print.ts";
 import { type Frame, type Output, statusOf } from "../frame/index.ts";
@@ -58,7 +58,7 @@ export class JsonReport implements Observer, Output {
       ok: !error,
       exit: error ? statusOf(error) : 0,
       ms: Math.round(milliseconds * 1000) / 1000,
-      ...(error ? { error: asData(error) } : { result: resultOf(statement, frame) }),
+      ...(error ? { error: asData(error, { file, line, column }) } : { result: resultOf(statement, frame) }),
     });
   }
 
@@ -92,7 +92,8 @@ function resultOf(statement: Parsed, { variables }: Frame): unknown {
   return statement.kind === "command" ? variables.get("_") || null : null;
 }
 
-function asData({ code, message, hint, suggestion, location, details }: EngineError) {
-  const { source: _source, ...place } = location ?? { source: "" };
-  return { code, message, hint, suggestion, location: location && place, details };
+/** @param statement its place where the error has none, as it was called off */
+function asData({ code, message, hint, suggestion, location, details }: EngineError, statement: SourceLocation) {
+  const { source: _source, ...place } = location ?? statement;
+  return { code, message, hint, suggestion, location: place, details };
 }

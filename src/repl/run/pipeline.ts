@@ -10,7 +10,7 @@ import { resolve } from "../../commands/execute.ts";
 import { flushed, ReaderGone } from "../../print.ts";
 import { plainScreen, renderEvents } from "../../render-events.ts";
 import { usersFileMode } from "../../umask.ts";
-import { pointingAt } from "../frame/index.ts";
+import { type Frame, pointingAt, streamsInto } from "../frame/index.ts";
 import type { Word } from "../language/index.ts";
 import { type HostProgram, startProgram } from "./host-program.ts";
 
@@ -44,8 +44,9 @@ export function titleOf({ first, programs }: Pipeline): string {
 /**
  * Runs it to its end.
  * @param keep takes what the last of it writes; without it that goes to the output file, or to the session's own output
+ * @param errors takes what all of it writes to standard error; without it that is the session's own
  */
-export async function runPipeline(line: Pipeline, context: Context, keep?: Writable): Promise<Ended> {
+export async function runPipeline(line: Pipeline, context: Context, keep?: Writable, errors?: Writable): Promise<Ended> {
   const { io } = context;
   const path = line.output && resolvePath(io.cwd, line.output.file);
   const file = path === undefined ? undefined : await pointingAt(line.output!.at, () => openFile(path, line.output!.append));
@@ -54,21 +55,25 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
   const enough = new AbortController();
   const inner: Context = {
     ...context,
+    io: errors ? { ...io, streams: { ...io.streams, stderr: errors } } : io,
     signal: AbortSignal.any([context.signal, enough.signal]),
   };
   const programs: HostProgram[] = [];
+  errors?.setMaxListeners(0); // as many programs as there are write to it
   try {
     file?.on("error", () => enough.abort()); // a full disk: it is told below
     await flushed(); // programs write to the session's output beside this process
     for (const [index, { words, at: place }] of line.programs.entries()) {
       const read = output !== undefined || index < line.programs.length - 1;
-      programs.push(await pointingAt(place, () => startProgram(words, { io, signal: context.signal, fed: true, read })));
+      programs.push(
+        await pointingAt(place, () => startProgram(words, { io, signal: context.signal, fed: true, read, heard: errors !== undefined })),
+      );
     }
-    const flows = connect(programs, output);
+    const flows = [...connect(programs, output), ...programs.flatMap(({ errors: from }) => poured(from, errors))];
     const first = programs[0]?.input;
     first?.on("error", () => enough.abort());
     first?.on("close", () => enough.abort());
-    const own: Ended = { status: await firstStatus(line, inner, first ?? output) };
+    const own: Ended = { status: await firstStatus(line, inner, first ?? output, errors) };
     const theirs = programs.map(async ({ end }, index): Promise<Ended> => {
       const place = line.programs[index]!.at;
       return { status: await pointingAt(place, () => end), at: place };
@@ -86,6 +91,11 @@ export async function runPipeline(line: Pipeline, context: Context, keep?: Writa
   }
 }
 
+/** What takes standard error; undefined where that is this process's own. */
+export function errorsOf({ place: { io, output } }: Frame): Writable | undefined {
+  return output && !output.shown ? streamsInto(output, io.streams).stderr : undefined;
+}
+
 /** Each program's output into the next one's input, the last one's into `output`. */
 function connect(programs: readonly HostProgram[], output: Writable | undefined): Promise<unknown>[] {
   return programs.flatMap(({ output: from }, index) => {
@@ -93,6 +103,11 @@ function connect(programs: readonly HostProgram[], output: Writable | undefined)
     // A program that has read enough tells by its status, a file by its error.
     return from && next ? [pipeline(from, next, { end: next !== output }).catch(() => {})] : [];
   });
+}
+
+/** What a program writes, into what others write to as well. */
+function poured(from: Readable | undefined, into: Writable | undefined): Promise<unknown>[] {
+  return from && into ? [pipeline(from, into, { end: false }).catch(() => {})] : [];
 }
 
 /** Opens before anything runs: a file that cannot be written stops the command. */
@@ -116,14 +131,14 @@ async function endFile(file: Writable | undefined, path: string | undefined): Pr
   }
 }
 
-async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined): Promise<number> {
+async function firstStatus(line: Pipeline, context: Context, into: Writable | undefined, errors: Writable | undefined): Promise<number> {
   if ("text" in line.first) return given(line, line.first.text, into ?? context.io.streams.stdout);
   const [name, ...words] = line.first.words;
   const { input: source, first } = line;
   const input = source && (await pointingAt(source.at, () => openInput(source, context.io.cwd)));
   try {
     if (name === "print") return await printed(words, into ?? context.io.streams.stdout);
-    if (name === "!") return await pointingAt(first.at, () => program(words, context, input, into));
+    if (name === "!") return await pointingAt(first.at, () => program(words, context, input, into, errors));
     return await command(line.first.words, context, input, into);
   } catch (error) {
     if (toEngineError(error).code === "cancelled" && !into?.writable) return 0; // the reader had enough
@@ -165,17 +180,23 @@ async function printed(words: readonly string[], into: Writable): Promise<number
   return 0;
 }
 
-async function program(words: string[], context: Context, input: Readable | undefined, into: Writable | undefined): Promise<number> {
+async function program(
+  words: string[],
+  context: Context,
+  input: Readable | undefined,
+  into: Writable | undefined,
+  errors: Writable | undefined,
+): Promise<number> {
   const { io, signal } = context;
   const started = startProgram(words, {
     io,
     signal,
     fed: input !== undefined,
     read: into !== undefined,
+    heard: errors !== undefined,
   });
-  const flows: Promise<unknown>[] = [];
+  const flows = [...poured(started.output, into), ...poured(started.errors, errors)];
   if (input && started.input) flows.push(pipeline(input, started.input).catch(() => {})); // it need not read all of it
-  if (into && started.output) flows.push(pipeline(started.output, into, { end: false }).catch(() => {}));
   const status = await started.end;
   await Promise.all(flows);
   return status;

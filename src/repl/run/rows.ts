@@ -7,7 +7,7 @@ import { renderTable } from "../../format/table.ts";
 import { presentResult, presentRow } from "../../present.ts";
 import { contextOf, type Frame, Kept, pointingAt, requireSuccess, say } from "../frame/index.ts";
 import { applyFilter, type Filter, fieldOf, itemsOf, Phrase, type Plumbing, type Stage, textOf, type Word } from "../language/index.ts";
-import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
+import { errorsOf, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 
 /** Where rows come from: a command with its own way to show them, or a value. */
 export type Origin = { value: unknown } | { result: unknown; rows?: unknown[]; text: string; executed?: Executed };
@@ -60,7 +60,7 @@ async function apply(filter: Filter, rows: readonly unknown[], expandOne: (word:
 async function throughPrograms(input: string, programs: Pipeline["programs"], frame: Frame): Promise<Phrase> {
   const kept = new Kept();
   const line: Pipeline = { first: { text: input }, programs, input: undefined, output: undefined };
-  const ended = await runPipeline(line, contextOf(frame), kept);
+  const ended = await runPipeline(line, contextOf(frame), kept, errorsOf(frame));
   await pointingAt(ended.at, () => requireSuccess(titleOf(line), ended.status));
   return Phrase.ofLines(kept.text());
 }
@@ -74,6 +74,7 @@ export function rowsOfResult({ result, rows, text }: Extract<Origin, { text: str
 
 /** Data as text: as its command would show it where its rows are still the command's. */
 async function rendered(value: unknown, executed: Executed | undefined, last: Filter | undefined): Promise<string> {
+  if (value instanceof Phrase && value.items.length === 0) return ""; // a program that printed nothing
   if (!Array.isArray(value)) return `${textOf(value)}\n`;
   if (last?.name === "table" && last.paths.length > 0) return genericTable(last.paths, value);
   if (last?.name === "json") return value.map((row) => `${neutraliseJson(JSON.stringify(row ?? null))}\n`).join("");

@@ -27,7 +27,7 @@ import { bare, itemsOf, joinWords, type Line, Phrase, type Plumbing, plumbed, te
 import type { Session } from "../session.ts";
 import { stopIfThere } from "../terminals/index.ts";
 import { runHttp } from "./http.ts";
-import { type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
+import { errorsOf, type Pipeline, runPipeline, titleOf } from "./pipeline.ts";
 import { filtered, rowsOfResult, showData } from "./rows.ts";
 
 /** Items of a list, numbers of `1..100000`, at most: a slip is not a hang. */
@@ -39,9 +39,9 @@ export async function runLine(session: Session, line: Line, frame: Frame): Promi
   if (hasFilters(plumbing)) return showData(await dataOf(session, plumbing, frame), frame, plumbing.output);
   if (isPlumbed(plumbing)) {
     const pipeline = await pipelineOf(session, plumbing, frame);
-    const { output } = frame.place;
-    const into = output && streamsInto(output, frame.place.io.streams).stdout;
-    const ended = await runPipeline(pipeline, contextOf(frame), into);
+    const { output, io } = frame.place;
+    const into = output && streamsInto(output, io.streams);
+    const ended = await runPipeline(pipeline, contextOf(frame), into?.stdout, errorsOf(frame));
     settle(frame, ended.status, undefined);
     return pointingAt(ended.at ?? plumbing.words[0]!, () => requireSuccess(titleOf(pipeline), ended.status));
   }
@@ -182,7 +182,7 @@ export async function captureLine(session: Session, line: Line, frame: Frame, no
 
 async function capturePipeline(pipeline: Pipeline, frame: Frame): Promise<Captured> {
   const kept = new Kept();
-  const ended = await runPipeline(pipeline, contextOf(frame), kept);
+  const ended = await runPipeline(pipeline, contextOf(frame), kept, errorsOf(frame));
   const written = kept.text();
   return { path: titleOf(pipeline), result: undefined, ...ended, text: written, printed: written };
 }

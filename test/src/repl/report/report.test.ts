@@ -78,6 +78,22 @@ describe("--json", () => {
     expect(out.filter(({ text }) => text !== undefined).map(({ text }) => text)).toEqual(["h", "é\n"]);
   });
 
+  test("what programs of the host write to standard error is told as such, wherever they stand", async () => {
+    const source = `! sh -c 'echo one >&2'
+print a | sh -c 'cat >&2' | sh -c 'echo two >&2'
+let x = ! sh -c 'echo three >&2; echo kept'
+parallel { ! sh -c 'echo four >&2' }
+print b | lines | sh -c 'cat >&2'`;
+    const told = (await lines(source)).filter(({ type }) => type === "output");
+    expect(told.every(({ stream }) => stream === "stderr")).toBe(true);
+    expect(told.map(({ text }) => text).sort()).toEqual(["a\n", "b\n", "four\n", "one\n", "three\n", "two\n"]);
+  });
+
+  test("what is called off has the place of its statement", async () => {
+    const told = await lines("timeout 1ms {\n  sleep 10s\n}");
+    expect(told[0]).toMatchObject({ command: "sleep 10s", exit: 130, error: { code: "cancelled", location: { line: 2, column: 3 } } });
+  });
+
   test("errors have a place and the way there, secrets are hidden, `set json off` ends it", async () => {
     const told = await lines("func f() { rm nosuch }\ntry { f } catch { print caught }\nlet password := hunter2\nset json off\nlet x := 1");
     expect(told[0]).toMatchObject({
