@@ -148,7 +148,8 @@ export interface EndpointSettings {
   IPv6Gateway?: string;
   GlobalIPv6Address?: string;
   GlobalIPv6PrefixLen?: number;
-  DNSNames?: string[];
+  DriverOpts?: Record<string, string> | null;
+  DNSNames?: string[] | null;
   /** The network with the greatest provides the way out. */
   GwPriority?: number;
 }

@@ -31,6 +31,8 @@ export interface ContainerCreate extends ContainerConfig {
   Pull?: "always" | "missing" | "never";
   /** Names of annotations that may steer the OCI runtime ("run.oci.…"); others of the kind are refused. */
   AllowAnnotations?: string[];
+  /** A file that shall not exist yet, and gets the id; what HostConfig.ContainerIDFile says is told, and no more. */
+  IdFile?: string;
   /** Without what this host's policies ask of images, if they permit that. */
   NoVerify?: boolean;
 }

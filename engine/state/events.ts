@@ -98,7 +98,7 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
   if (unknown !== undefined)
     throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: `known filters: ${filterNames.join(", ")}` });
   if (since !== undefined && until !== undefined && since > until)
-    throw new EngineError("invalid", `\`since\` time (${stamp(since)}) cannot be after \`until\` time (${stamp(until)})`, {
+    throw new EngineError("invalid", `\`since\` time (${since}) cannot be after \`until\` time (${until})`, {
       hint: "a duration counts back from now: the earlier time is the longer one",
     });
   let seq = since === undefined && until === undefined && follow ? lastSeq(ground) : 0;
@@ -123,7 +123,6 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
 }
 
 /** docker's notation of a time, seconds and nanoseconds. */
-const stamp = (seconds: number) => seconds.toFixed(9);
 
 function lastSeq(ground: Ground): number {
   return Number(ground.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);

@@ -21,7 +21,7 @@ const tests: Record<string, Test> = {
 export function isTrue(filter: string, value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw new EngineError("invalid", `invalid filter '${filter}=${value}'`);
+  throw new EngineError("invalid", `invalid filter '${filter}=[${value}]'`);
 }
 
 /**

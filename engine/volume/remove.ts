@@ -42,8 +42,11 @@ async function deleteVolume(ground: Ground, name: string): Promise<void> {
   emit(ground, "volume", "destroy", name, { driver: "local" });
 }
 
+/** docker: what a volume with options mounts is elsewhere, and how to mount it is what removing would lose. */
+const hasDataHere = ({ options }: { options: object }) => Object.keys(options).length === 0;
+
 /**
- * Removes what no container mounts: anonymous volumes, with `all` (or the filter all=true) named ones too.
+ * Removes what no container mounts, and what has no options: anonymous volumes, with `all` (or the filter all=true) named ones too.
  * @throws EngineError `invalid` for other filters than `label`, `label!` and `all`
  */
 export async function pruneVolumes(
@@ -56,11 +59,11 @@ export async function pruneVolumes(
   const all = allFilter.map((value) => isTrue("all", value)).includes(true) || options.all;
   const users = volumeUsers(ground);
   const doomed = allVolumes(ground).filter(
-    (volume) => !users.has(volume.name) && (all || volume.anonymous) && matchesVolume(volume, filters, users),
+    (volume) => !users.has(volume.name) && (all || volume.anonymous) && hasDataHere(volume) && matchesVolume(volume, filters, users),
   );
   let space = 0;
-  for (const { name, options: mounted } of doomed) {
-    if (Object.keys(mounted).length === 0) space += treeSize(dataOf(ground, name));
+  for (const { name } of doomed) {
+    space += treeSize(dataOf(ground, name));
     await deleteVolume(ground, name);
   }
   if (doomed.length > 0) emit(ground, "volume", "prune", "", { reclaimed: String(space) });

@@ -71,7 +71,7 @@ export async function* createContainer(
     for (const [at, point] of points.entries()) await makeSource(ground, mounts[at]!, point);
     const fillable = points.filter((_, at) => mounts[at]?.type === "volume" && !mounts[at].noCopy);
     await populateVolumes(ground, id, image, plan, fillable);
-    writeIdFile(ground, plan.host.ContainerIDFile, id);
+    writeIdFile(ground, spec.IdFile, id);
     signal?.throwIfAborted();
     const record = recordCreation(ground, id, options.keep ? undefined : lease);
     if (options.keep) options.keep(lease);

@@ -36,6 +36,7 @@ function pruneTest(filters: Filters): (record: ContainerRecord) => boolean {
   if (unknown !== undefined)
     throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
   const limits = (filters["until"] ?? []).map(parseUntil);
+  if (limits.length > 1) throw new EngineError("invalid", "more than one until filter specified");
   const has = ({ config }: ContainerRecord, value: string) => {
     const [key = "", wanted] = value.split(/=(.*)/s);
     const found = config.Labels?.[key];
@@ -60,6 +61,8 @@ function parseUntil(text: string): number {
   }
   const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   if (Number.isNaN(time))
-    throw new EngineError("invalid", `invalid filter 'until=${text}': not a time`, { hint: 'give a duration such as "24h" or a date' });
+    throw new EngineError("invalid", `failed to parse value as time or duration: "${text}"`, {
+      hint: 'give a duration such as "24h" or a date',
+    });
   return time;
 }

@@ -46,16 +46,16 @@ export function parseBind(text: string): PlannedMount {
   const [source = "", destination = "", mode = ""] = parts.length === 1 ? ["", ...parts] : parts;
   const words = mode.split(",").filter(Boolean);
   const bad = words.find((word) => !modeWords.has(word));
-  if (parts.length > 3 || bad !== undefined)
-    throw new EngineError("invalid", `invalid volume specification: '${text}'${bad ? `: invalid mode: ${bad}` : ""}`, { exit: 125 });
-  checkDestination(destination, text);
+  if (parts.length > 3 || text === "") throw new EngineError("invalid", `invalid volume specification: '${text}'`, { exit: 125 });
+  if (bad !== undefined) throw new EngineError("invalid", `invalid mode: ${mode}`, { exit: 125, hint: `"${bad}" is none in '${text}'` });
   const isPath = source.startsWith("/");
+  checkDestination(destination, `invalid volume specification: '${text}': invalid mount config for type "${isPath ? "bind" : "volume"}"`);
   checkFitting(words, isPath, text);
   if (source !== "" && !isPath && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
     throw new EngineError(
       "invalid",
-      `invalid volume specification: '${text}': "${source}" includes invalid characters for a local volume name`,
-      { exit: 125, hint: "use an absolute path for a directory of the host" },
+      `create ${source}: "${source}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+      { exit: 125, hint: `use an absolute path in '${text}'` },
     );
   }
   return {
@@ -82,27 +82,37 @@ function checkFitting(words: readonly string[], isBind: boolean, text: string): 
   });
 }
 
-function checkDestination(destination: string, text: string): void {
+/** @param what of what is wrong with it */
+function checkDestination(destination: string, what: string): void {
   if (!isAbsolute(destination))
-    throw new EngineError("invalid", `invalid volume specification: '${text}': mount path must be absolute`, { exit: 125 });
+    throw new EngineError("invalid", `${what}: invalid mount path: '${destination}' mount path must be absolute`, { exit: 125 });
   if (tidy(destination) === "/")
-    throw new EngineError("invalid", `invalid volume specification: '${text}': destination can't be '/'`, { exit: 125 });
+    throw new EngineError("invalid", `${what}: invalid specification: destination can't be '/'`, { exit: 125 });
 }
 
 const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 
+const mountTypes: readonly string[] = ["bind", "volume", "tmpfs", "image"];
+
+function checkMount({ Type, Source = "", Target = "", BindOptions }: Mount): void {
+  const what = `invalid mount config for type "${Type}"`;
+  const refuse = (why: string) => new EngineError("invalid", `${what}: ${why}`, { exit: 125 });
+  if (!mountTypes.includes(Type)) throw refuse("mount type unknown");
+  if (Target === "") throw refuse("field Target must not be empty");
+  checkDestination(Target, what);
+  if (Source === "" && (Type === "bind" || Type === "image")) throw refuse("field Source must not be empty");
+  if (Source !== "" && Type === "tmpfs") throw refuse("field Source must not be specified");
+  if (Type === "bind" && !isAbsolute(Source)) throw refuse(`invalid mount path: '${Source}' mount path must be absolute`);
+  const { Propagation = "" } = BindOptions ?? {};
+  if (Propagation !== "" && !propagations.includes(Propagation)) throw refuse(`invalid propagation mode: ${Propagation}`);
+}
+
 /** `--mount` @throws EngineError `invalid` */
 function parseMount(mount: Mount): PlannedMount {
   const { Type, Source = "", Target, ReadOnly = Type === "image", BindOptions, VolumeOptions, TmpfsOptions, ImageOptions } = mount;
-  checkDestination(Target, `${Type}:${Target}`);
+  checkMount(mount);
   const subpath = VolumeOptions?.Subpath ?? ImageOptions?.Subpath;
   if (subpath) checkSubpath(subpath);
-  if (Type === "image" && Source === "")
-    throw new EngineError("invalid", 'invalid mount config for type "image": field Source must not be empty', { exit: 125 });
-  if (Type === "bind" && !isAbsolute(Source))
-    throw new EngineError("invalid", `invalid mount config for type "bind": invalid mount path: '${Source}' mount path must be absolute`, {
-      exit: 125,
-    });
   const size = TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : [];
   const mode = TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : [];
   return {
@@ -139,7 +149,7 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
   }
   for (const path of imageVolumes.map(tidy)) {
     if (planned.has(path) || host.Tmpfs?.[path] !== undefined) continue;
-    checkDestination(path, path);
+    checkDestination(path, `invalid volume specification: '${path}'`);
     planned.set(path, {
       type: "volume",
       source: "",

@@ -41,7 +41,7 @@ function checkProcessors(host: HostConfig, { cgroup, processors, cpus, memoryNod
   if (NanoCpus && CpuPeriod) throw refusal("Conflicting options: Nano CPUs and CPU Period cannot both be set");
   if (NanoCpus && CpuQuota) throw refusal("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (NanoCpus < 0 || NanoCpus > processors * 1e9)
-    throw refusal(`Range of CPUs is from 0.01 to ${processors}.00, as there are only ${processors} CPUs available`);
+    throw refusal(`range of CPUs is from 0.01 to ${processors}.00, as there are only ${processors} CPUs available`);
   if (CpuShares < 0) throw refusal(`invalid CPU shares (${CpuShares}): value must be a positive integer`);
   if (CpuShares) checkShares(CpuShares, cgroup());
   if (CpuPeriod && (CpuPeriod < 1000 || CpuPeriod > 1_000_000))
@@ -60,6 +60,8 @@ function checkShares(shares: number, cgroup: "v1" | "v2"): void {
 }
 
 function checkSet(what: string, asked: string, has: string): void {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(asked))
+    throw refusal(`Invalid value ${asked} for cpuset ${what === "CPUs" ? "cpus" : "mems"}: invalid format: ${asked}`);
   const owned = numbersOf(has);
   if (owned.size > 0 && [...numbersOf(asked)].some((number) => !owned.has(number)))
     throw refusal(`Requested ${what} are not available - requested ${asked}, available: ${has}`);

@@ -34,7 +34,7 @@ export function withLogSettings(given: LogConfig | undefined, { logDriver = "k8s
 /** @throws EngineError `invalid`: what docker refuses */
 export function checkLogConfig(config: LogConfig): void {
   if (!drivers.includes(config.Type))
-    throw new EngineError("invalid", `logger: no log driver named '${config.Type}' is registered`, {
+    throw new EngineError("invalid", `error looking up logging plugin ${config.Type}: plugin "${config.Type}" not found`, {
       exit: 125,
       hint: `use one of ${drivers.join(", ")}`,
     });

@@ -1,5 +1,6 @@
 /** From what the user asked and what the image says to what the container is. Pure, but for the name and the processors of the host. */
 import { hostname } from "node:os";
+import { posix } from "node:path";
 import type { ContainerConfig, HealthcheckConfig, HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { ImageConfig } from "../../image/types.ts";
@@ -12,6 +13,7 @@ import { checkLimits, refusal } from "./limit-rules.ts";
 import { checkLogConfig, withLogSettings } from "./log-options.ts";
 import { checkNetworkMode } from "./network-rules.ts";
 import { signalNumber } from "./signals.ts";
+import { checkEndpoints, checkValues } from "./value-rules.ts";
 
 export interface ContainerPlan {
   config: ContainerConfig;
@@ -35,14 +37,17 @@ export function planContainer(
   const {
     Name: _name,
     HostConfig: given = {},
-    NetworkingConfig: _networking,
+    NetworkingConfig,
     Platform: _platform,
     Pull: _pull,
     AllowAnnotations = [],
+    IdFile: _file,
     ...own
   } = spec;
+  checkValues(own, given);
   const host = planHost(given, settings);
   checkNetworkMode(own, host);
+  checkEndpoints(NetworkingConfig?.EndpointsConfig);
   checkAnnotations(host.Annotations, AllowAnnotations);
   if (own.StopSignal) checkSignal(own.StopSignal);
   checkHealth(own.Healthcheck);
@@ -63,7 +68,7 @@ export function planContainer(
     ...commandOf(own, base),
     ...healthOf(own.Healthcheck, base.Healthcheck),
     Volumes: { ...base.Volumes, ...own.Volumes },
-    WorkingDir: own.WorkingDir || base.WorkingDir || "",
+    WorkingDir: tidy(own.WorkingDir || base.WorkingDir || ""),
     OnBuild: null,
     Labels: { ...base.Labels, ...own.Labels },
     ...((own.StopSignal || base.StopSignal) && { StopSignal: own.StopSignal || base.StopSignal }),
@@ -83,6 +88,9 @@ export function planContainer(
   }
   return { config, host, path, args };
 }
+
+/** A working directory without detours. */
+const tidy = (path: string) => path && posix.normalize(path).replace(/(.)\/+$/, "$1");
 
 /** They change what a runtime does: handlers, hooks, groups, files of the host, and what it loads for seccomp. */
 const steering = /^(run\.oci|module\.wasm|org\.criu|org\.systemd\.property)\./;

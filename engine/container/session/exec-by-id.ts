@@ -11,16 +11,17 @@ import { defaultSize, type TerminalSize } from "../../sys/terminal.ts";
 import { groupOf, until } from "../process/index.ts";
 import { emitContainer } from "../record/index.ts";
 import type { ExecConfig, ExecInspect, ExecStart, SessionEnd, Streams, Terminal } from "../types.ts";
-import { checkCommand, containerForExec, execPidFile, runExec } from "./exec.ts";
+import { checkCommand, containerForExec, execPidFile, resolveExecUser, runExec, wordsOf } from "./exec.ts";
 import { type ExecRecord, execRecords } from "./exec-records.ts";
 
 /** See index.ts. */
 export async function createExec(ground: Ground, ref: string, config: Omit<ExecConfig, "Detach">): Promise<{ Id: string }> {
   const container = containerForExec(ground, ref);
   checkCommand(config);
+  resolveExecUser(ground, container, config);
   const id = randomHex(32);
   execRecords(ground).set(id, { id, container, config, status: "created", exitCode: null, pid: 0, ended: 0 });
-  emitContainer(ground, container, `exec_create: ${config.Cmd.join(" ")}`, { execID: id });
+  emitContainer(ground, container, `exec_create: ${wordsOf(config.Cmd)}`, { execID: id });
   return { Id: id };
 }
 
@@ -54,7 +55,7 @@ export async function inspectExec(ground: Ground, id: string): Promise<ExecInspe
     OpenStdin: config.AttachStdin ?? false,
     OpenStdout: config.AttachStdout ?? true,
     OpenStderr: config.AttachStderr ?? true,
-    CanRemove: exec.status === "ended",
+    CanRemove: false, // docker's: it goes some minutes after its end
     DetachKeys: config.DetachKeys ?? "",
     ProcessConfig: {
       entrypoint,

@@ -23,7 +23,7 @@ import { defaultSize } from "../../sys/terminal.ts";
 import { execEnvironment } from "../plan/index.ts";
 import { groupOf, processOf } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findContainer, refuseDamaged, stopPatience } from "../record/index.ts";
-import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, resolveUser } from "../spec/index.ts";
+import { capabilitySets, encodeSpec, type OciProcess, type OciSpec, type ResolvedUser, resolveUser } from "../spec/index.ts";
 import type { ExecConfig, SessionEnd, Streams } from "../types.ts";
 import { deliver } from "./pour.ts";
 
@@ -68,7 +68,7 @@ export async function execInContainer(
   checkCommand(config);
   expectMove();
   const execId = randomHex(32);
-  emitContainer(ground, record, `exec_create: ${config.Cmd.join(" ")}`, { execID: execId });
+  emitContainer(ground, record, `exec_create: ${wordsOf(config.Cmd)}`, { execID: execId });
   const ended = await runExec(ground, record, execId, config, streams, signal && { signal, end, patience: stopPatience(record) });
   return config.Detach ? { detached: true } : ended;
 }
@@ -119,7 +119,7 @@ export async function runExec(
   const process_ = planProcess(ground, record, config, streams);
   if (config.Detach && !waits && findProgram("conmon")) {
     const { startAlone } = await import("./exec-alone.ts");
-    emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
+    emitContainer(ground, record, `exec_start: ${wordsOf(config.Cmd)}`, { execID: execId });
     await startAlone(ground, record, { execId, directory: file, process: process_ });
     return { detached: true };
   }
@@ -146,7 +146,7 @@ export async function runExec(
       pidfile: `${file}.pid`,
       left: async (child) => (await import("./exec-alone.ts")).attendLeft(ground, record, execId, child),
     };
-    emitContainer(ground, record, `exec_start: ${config.Cmd.join(" ")}`, { execID: execId });
+    emitContainer(ground, record, `exec_start: ${wordsOf(config.Cmd)}`, { execID: execId });
     const ended = await carryOut(call, config, streams, abort);
     if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
     if (ended.exitCode !== undefined && (waits || !config.Detach)) emitExecDie(ground, record, execId, ended.exitCode);
@@ -173,14 +173,22 @@ async function carryOut(call: ExecCall, config: ExecConfig, streams: Streams, ab
   return end;
 }
 
-/** docker: an unknown user is refused with 1, as what no process was ever made for; 125 is for `run`. */
-function resolveExecUser(...lookup: Parameters<typeof resolveUser>): ReturnType<typeof resolveUser> {
+/**
+ * Whom the container knows by the name that is asked for: docker tells when the process is made, before anything runs.
+ * @throws EngineError `invalid`
+ */
+export function resolveExecUser(ground: Ground, record: ContainerRecord, { User }: ExecConfig): ResolvedUser | undefined {
+  if (!User) return undefined;
+  const pid = processOf(ground, record)?.pid;
   try {
-    return resolveUser(...lookup);
+    return resolveUser(pid ? `/proc/${pid}/root` : filesOf(ground, record.id).merged, User, record.host.GroupAdd);
   } catch (error) {
     throw error instanceof EngineError ? error.withExit(1) : error;
   }
 }
+
+/** What an event tells of a command, as docker writes it: a blank behind one word, too. */
+export const wordsOf = ([first = "", ...rest]: readonly string[]) => `${first} ${rest.join(" ")}`;
 
 function readSpec(file: string): OciSpec {
   try {
@@ -194,10 +202,7 @@ function readSpec(file: string): OciSpec {
 /** The process as the container's own, with what the user changes. */
 function planProcess(ground: Ground, record: ContainerRecord, config: ExecConfig, streams: Streams): OciProcess {
   const { process: base } = readSpec(join(filesOf(ground, record.id).bundle, "config.json"));
-  const pid = processOf(ground, record)?.pid;
-  const user = config.User
-    ? resolveExecUser(pid ? `/proc/${pid}/root` : filesOf(ground, record.id).merged, config.User, record.host.GroupAdd)
-    : undefined;
+  const user = resolveExecUser(ground, record, config);
   const { uid } = user ?? base.user;
   const tty = (config.Tty ?? false) && !config.Detach;
   const { columns, rows } = streams.terminal ?? defaultSize;

@@ -63,6 +63,7 @@ export const endpointDefaults: object = {
   Aliases: null,
   MacAddress: "",
   DriverOpts: null,
+  GwPriority: 0,
   NetworkID: "",
   EndpointID: "",
   Gateway: "",

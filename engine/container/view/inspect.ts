@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EndpointSettings, HostConfig } from "../../docker.ts";
 import { resolveImage } from "../../image/store/index.ts";
-import { readAttachments } from "../../network/records/index.ts";
+import { predefinedNames, readAttachments } from "../../network/records/index.ts";
 import { cgroupVersion } from "../../runtime/cgroup.ts";
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -39,7 +39,7 @@ export async function inspectContainer(ground: Ground, ref: string, { size = fal
     Driver: "overlay",
     Platform: "linux",
     ...labelDefaults,
-    ExecIDs: execIdsOf(ground, id),
+    ExecIDs: isRunning(record) ? execIdsOf(ground, id) : null,
     HostConfig: {
       ...hostOf(ground, record),
       ...(record.host.Links?.length && (await import("../network/links.ts")).shownLinks(ground, record)),
@@ -149,6 +149,8 @@ function networkOf(ground: Ground, record: ContainerRecord): ContainerInspect["N
   const mode = host.NetworkMode ?? "bridge";
   const known = attached.endpoints.get(id);
   const idle: Record<string, EndpointSettings> = mode.startsWith("container:") ? {} : { [mode]: {}, ...networking };
+  const toName = (name: string, { Aliases, DNSNames }: EndpointSettings) =>
+    predefinedNames.includes(name) ? null : (DNSNames ?? [...new Set([record.name, ...(Aliases ?? []), id.slice(0, 12)])]);
   const networks = known ?? idle;
   const plain: EndpointSettings = networks["bridge"] ?? {}; // the older members speak of the default network alone
   return {
@@ -161,6 +163,8 @@ function networkOf(ground: Ground, record: ContainerRecord): ContainerInspect["N
     IPAddress: plain.IPAddress ?? "",
     IPPrefixLen: plain.IPPrefixLen ?? 0,
     MacAddress: plain.MacAddress ?? "",
-    Networks: Object.fromEntries(Object.entries(networks).map(([name, each]) => [name, { ...endpointDefaults, ...each }])),
+    Networks: Object.fromEntries(
+      Object.entries(networks).map(([name, each]) => [name, { ...endpointDefaults, ...each, DNSNames: toName(name, each) }]),
+    ),
   };
 }

@@ -63,7 +63,14 @@ function portsMatch(value: string, ports: [number | undefined, string][]): boole
 
 const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
-const healths = ["starting", "healthy", "unhealthy", "none"];
+const healths = ["none", "starting", "healthy", "unhealthy"];
+
+function badValue(key: string, what: string, value: string, values: readonly string[]): EngineError {
+  return new EngineError(
+    "invalid",
+    `invalid filter '${key}=${value}': invalid value for ${what} (${value}): must be one of ${values.join(", ")}`,
+  );
+}
 
 /** @throws EngineError `invalid` for an unknown key or value */
 export function checkFilters(filters: Filters): void {
@@ -75,10 +82,9 @@ export function checkFilters(filters: Filters): void {
           .join(", ")}`,
       });
     const bad = key === "status" ? values.find((value) => !statuses.includes(value)) : undefined;
-    if (bad !== undefined) throw new EngineError("invalid", `invalid filter 'status=${bad}'`, { hint: `one of ${statuses.join(", ")}` });
+    if (bad !== undefined) throw badValue(key, "state", bad, statuses);
     const unhealthy = key === "health" ? values.find((value) => !healths.includes(value)) : undefined;
-    if (unhealthy !== undefined)
-      throw new EngineError("invalid", `Unrecognised filter value for health: ${unhealthy}`, { hint: `one of ${healths.join(", ")}` });
+    if (unhealthy !== undefined) throw badValue(key, "health", unhealthy, healths);
     const noPort = ["publish", "expose"].includes(key) ? values.find((value) => !/^\d+(-\d+)?(\/\w+)?$/.test(value)) : undefined;
     if (noPort !== undefined)
       throw new EngineError("invalid", `invalid filter '${key}=${noPort}'`, { hint: "give PORT[-PORT][/PROTOCOL]" });

@@ -18,7 +18,7 @@ export async function listProcesses(ground: Ground, ref: string, psArgs: string[
   if (!ps) throw new EngineError("unsupported", noProcessStatus, { hint: "install the package procps" });
   const args = psArgs.length > 0 ? psArgs : ["-ef"];
   const { status, stdout, stderr } = await runProcess(ps, args);
-  if (status !== 0) throw new EngineError("invalid", `cannot run "ps ${args.join(" ")}": ${stderr.trim() || `status ${status}`}`);
+  if (status !== 0) throw new EngineError("invalid", `ps: ${stderr.trim().split("\n", 1)[0] || `status ${status}`}`);
   return selectProcesses(stdout, new Set(cgroupProcesses(groupOf(ground, record.id))));
 }
 

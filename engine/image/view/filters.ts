@@ -20,9 +20,9 @@ export function checkFilters(filters: Filters, known: readonly string[]): void {
 export function booleanFilter(filters: Filters, key: string): boolean | undefined {
   const values = filters[key];
   if (!values?.length) return undefined;
-  const [value = ""] = values;
-  if (["true", "1", "t", "True", "TRUE"].includes(value)) return true;
-  if (["false", "0", "f", "False", "FALSE"].includes(value)) return false;
+  const isAll = (words: readonly string[]) => values.every((value) => words.includes(value));
+  if (isAll(["true", "1", "t", "True", "TRUE"])) return true;
+  if (isAll(["false", "0", "f", "False", "FALSE"])) return false;
   throw new EngineError("invalid", `invalid filter '${key}=[${values.join(" ")}]'`, { hint: "it is true or false" });
 }
 
@@ -45,7 +45,7 @@ export function parseMoment(text: string, now = Date.now()): number {
   }
   const moment = Date.parse(text);
   if (Number.isNaN(moment))
-    throw new EngineError("invalid", `invalid time "${text}"`, {
+    throw new EngineError("invalid", `failed to parse value as time or duration: "${text}"`, {
       hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z",
     });
   return moment;
@@ -68,6 +68,6 @@ function globExpression(pattern: string): RegExp {
   try {
     return new RegExp(`^${source}$`);
   } catch (cause) {
-    throw new EngineError("invalid", `invalid filter "reference=${pattern}": the pattern is malformed`, { cause });
+    throw new EngineError("invalid", "syntax error in pattern", { cause, hint: `correct the pattern "${pattern}"` });
   }
 }

@@ -15,11 +15,16 @@ export async function removeNetwork(ground: Ground, ref: string): Promise<void> 
   const { Name, Id } = network.spec;
   if (predefinedNames.includes(Name)) throw new EngineError("conflict", `${Name} is a pre-defined network and cannot be removed`);
   using _ = await lock(ground, "network");
-  const users = endpointsOn(ground, Id).map(({ owner }) => owner);
-  if (users.length > 0) {
-    const names = ground.lent.containers.namesOf(users);
-    throw new EngineError("in-use", `error while removing network: network ${Name} id ${Id} has active endpoints`, {
-      hint: `disconnect or stop ${users.map((owner) => `"${names.get(owner) ?? owner}"`).join(", ")} first`,
+  const endpoints = endpointsOn(ground, Id);
+  if (endpoints.length > 0) {
+    const names = ground.lent.containers.namesOf(endpoints.map(({ owner }) => owner));
+    const users = endpoints.map(({ owner, settings }) => ({
+      name: names.get(owner) ?? owner,
+      id: (settings.EndpointID ?? "").slice(0, 12),
+    }));
+    const active = users.map(({ name, id }) => `name:"${name}" id:"${id}"`).join(", ");
+    throw new EngineError("in-use", `error while removing network: network ${Name} has active endpoints (${active})`, {
+      hint: `disconnect or stop ${users.map(({ name }) => `"${name}"`).join(", ")} first`,
     });
   }
   await deleteNetwork(ground, network);

@@ -90,6 +90,7 @@ function describe(network: NetworkRecord, request: EndpointRequest, ipv4: Picked
     settings: {
       ...(settings.IPAMConfig && { IPAMConfig: settings.IPAMConfig }),
       ...(settings.Aliases && { Aliases: settings.Aliases }),
+      ...(settings.DriverOpts && { DriverOpts: settings.DriverOpts }),
       ...(settings.Links?.length && { Links: settings.Links, linkLines: [] }),
       ...(legacyLinks?.length && { legacyLinks, linkLines: [] }),
       ...(settings.GwPriority && { GwPriority: settings.GwPriority }),

@@ -1,4 +1,5 @@
 /** `create`: the image is fetched by the host when it has not got it, and when the policy says so. */
+import { writeFileSync } from "node:fs";
 import type { ContainerCreate } from "../../container/index.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
@@ -40,6 +41,8 @@ const isMissingImage = (error: unknown) =>
   error instanceof EngineError && error.code === "not-found" && /no such image/i.test(error.message);
 
 async function send(link: Link, spec: ContainerCreate, signal: AbortSignal | undefined): Promise<{ Id: string; Warnings: string[] }> {
-  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, NoVerify: _own, ...config } = spec;
-  return link.json("POST", "/containers/create", created, { query: { name: Name, platform: Platform }, value: config, signal });
+  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, NoVerify: _own, IdFile, ...config } = spec;
+  const made = await link.json("POST", "/containers/create", created, { query: { name: Name, platform: Platform }, value: config, signal });
+  if (IdFile) writeFileSync(IdFile, made.Id, { flag: "wx" });
+  return made;
 }

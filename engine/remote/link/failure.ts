@@ -8,7 +8,10 @@ import { EngineError, type ErrorCode } from "../../errors.ts";
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [/already in use by container|name .* is (already )?in use/i, "conflict"],
   [/executable file not found|no such file or directory: unknown|^cannot execute .*(not found|no such file)/i, "command-not-found"],
-  [/permission denied: unknown|is a directory: unknown|exec format error|^cannot execute /i, "command-not-executable"],
+  [
+    /permission denied: unknown|is a directory: unknown|exec format error|^cannot execute |^OCI runtime exec failed|OCI runtime create failed.* exec: .*permission denied/i,
+    "command-not-executable",
+  ],
   [/port is already allocated|address already in use|port .* is taken/i, "port-in-use"],
   [/no space left on device/i, "no-space"],
   [

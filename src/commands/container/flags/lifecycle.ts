@@ -65,8 +65,8 @@ export const lifecycle: FlagGroup = {
     if (logging) host.LogConfig = logging;
     const cidfile = textOf(input, "cidfile");
     if (cidfile === undefined) return;
-    host.ContainerIDFile = resolve(cwd, cidfile);
-    if (existsSync(host.ContainerIDFile)) {
+    create.IdFile = host.ContainerIDFile = resolve(cwd, cidfile);
+    if (existsSync(create.IdFile)) {
       throw new EngineError("usage", `container ID file found, make sure the other container isn't running or delete "${cidfile}"`, {
         hint: "remove the file, or name another",
       });

@@ -237,7 +237,7 @@ test.each([
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ["syslog", {}, "no log driver named 'syslog'"],
+  ["syslog", {}, 'error looking up logging plugin syslog: plugin "syslog" not found'],
   ["json-file", { size: "1" }, "unknown log opt 'size' for json-file log driver"],
   ["json-file", { "max-size": "lots" }, "invalid max-size: 'lots'"],
   ["json-file", { "max-size": "0" }, "max-size must be a positive number"],

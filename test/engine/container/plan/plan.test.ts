@@ -64,7 +64,7 @@ test.each([
   [{ MemorySwap: 32 << 20 }, /Memory limit/],
   [{ NanoCpus: 1, CpuQuota: 1 }, /Nano CPUs and CPU Quota/],
   [{ NanoCpus: 1, CpuPeriod: 1000 }, /Nano CPUs and CPU Period/],
-  [{ NanoCpus: -1 }, /Range of CPUs is from/],
+  [{ NanoCpus: -1 }, /range of CPUs is from/],
   [{ MemoryReservation: 1024 }, /Minimum memory reservation allowed is 6MB/],
   [{ Memory: 16 << 20, MemoryReservation: 32 << 20 }, /less than memory reservation/],
   [{ CpuShares: -1 }, /invalid CPU shares/],
@@ -166,8 +166,18 @@ describe("mounts", () => {
     expect(parseBind("/only")).toMatchObject({ type: "volume", source: "", destination: "/only" });
   });
 
-  test.each(["a:b", "/a:/", "na/me:/c", "/a:/b:quick", "/a:/b:ro:x", "..:/c"])("-v %s is refused", (text) => {
-    expect(() => parseBind(text)).toThrow("invalid volume specification");
+  test.each([
+    [
+      "a:b",
+      `invalid volume specification: 'a:b': invalid mount config for type "volume": invalid mount path: 'b' mount path must be absolute`,
+    ],
+    ["/a:/", `invalid volume specification: '/a:/': invalid mount config for type "bind": invalid specification: destination can't be '/'`],
+    ["na/me:/c", 'create na/me: "na/me" includes invalid characters for a local volume name'],
+    ["/a:/b:quick", "invalid mode: quick"],
+    ["/a:/b:ro:x", "invalid volume specification: '/a:/b:ro:x'"],
+    ["..:/c", 'create ..: ".." includes invalid characters'],
+  ])("-v %s is refused", (text, message) => {
+    expect(() => parseBind(text)).toThrow(message);
   });
 
   test("one mount for each place; the user's wins over others and the image", () => {

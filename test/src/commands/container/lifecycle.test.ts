@@ -169,7 +169,7 @@ test("create, rename and update end with 1 where the engine refuses", async () =
   expect(await scene.error("rename", "first", "")).toMatchObject({ exit: 1, message: "Neither old nor new names may be empty" });
   expect(await scene.error("update", "--cpus", "1000", "first")).toMatchObject({
     exit: 1,
-    message: expect.stringMatching(/^Range of CPUs/),
+    message: expect.stringMatching(/^range of CPUs/),
   });
   expect(await scene.error("update", "-m", "1m", "first")).toMatchObject({ exit: 1 });
   await scene.text("rm", "first");
