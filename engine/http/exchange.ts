@@ -72,6 +72,16 @@ export class Exchange {
     return this.#request;
   }
 
+  /** The body, for readers that may give up before its end: what they leave is forgotten. */
+  upload(): Readable {
+    const { PassThrough } = process.getBuiltinModule("node:stream");
+    const request = this.#request;
+    const upload = request.pipe(new PassThrough());
+    request.once("close", () => request.complete || upload.destroy(new EngineError("cancelled", "the request's body breaks off")));
+    upload.once("close", () => this.forget());
+    return upload;
+  }
+
   /** The whole body. @throws EngineError `invalid` when it is longer than `limit` bytes, `cancelled` when it breaks off */
   async read(limit: number): Promise<Buffer> {
     const tooLong = () => new EngineError("invalid", `the request's body is longer than ${limit} bytes`);
@@ -80,7 +90,7 @@ export class Exchange {
     const parts: Buffer[] = [];
     let length = 0;
     try {
-      for await (const part of this.#request as AsyncIterable<Buffer>) {
+      for await (const part of this.#request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         parts.push(part);
         if ((length += part.length) > limit) throw tooLong();
       }
@@ -118,11 +128,16 @@ export class Exchange {
     }
   }
 
+  /** Takes whatever comes of the body from now on, and forgets it: a client that sends all before it reads comes to its answer. */
+  forget(): void {
+    if (!this.#upgrade) this.#request.resume();
+  }
+
   /** @param body "" for none */
   answer(status: number, headers: Headers, body: string | Uint8Array = ""): void {
     const length = status === 204 || status === 304 ? {} : { "content-length": String(Buffer.byteLength(body)) };
     // What was not read of a request cannot be told from the next one.
-    const last = this.#upgrade || !this.#request.complete ? { connection: "close" } : {};
+    const last = this.#upgrade || !(this.#request.complete || this.#request.readableFlowing) ? { connection: "close" } : {};
     this.#response.writeHead(status, { ...headers, ...length, ...last });
     this.#response.end(body);
   }

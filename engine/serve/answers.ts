@@ -21,6 +21,21 @@ function statusOf({ code, http }: EngineError): number {
   return [400, 403, 404, 409, 501].includes(http) ? http : 500;
 }
 
+/** What docker's daemon says in other words, by which clients choose a status and scripts search. */
+const rewordings: readonly (readonly [RegExp, string])[] = [
+  [/^invalid reference format: ".*": (repository name .* must be lowercase)$/, "invalid reference format: $1"],
+  [
+    /^cannot start the container: (?=exec: |chdir|.*cwd)/,
+    "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ",
+  ],
+  [/^cannot execute ".*?": (?=exec: |chdir|.*cwd)/, "OCI runtime exec failed: exec failed: unable to start container process: "],
+];
+
+export function messageOf({ message }: Error): string {
+  const reworded = rewordings.find(([pattern]) => pattern.test(message));
+  return reworded ? message.replace(...reworded) : message;
+}
+
 /** Where docker's daemon does not say that something is in the way, but that it is forbidden. */
 export async function forbidden<T>(doing: Promise<T>): Promise<T | Answer> {
   try {
@@ -34,7 +49,7 @@ export async function forbidden<T>(doing: Promise<T>): Promise<T | Answer> {
 
 export function errorAnswer(thrown: unknown): Answer {
   const error = toEngineError(thrown);
-  return { status: statusOf(error), value: { message: error.message } };
+  return { status: statusOf(error), value: { message: messageOf(error) } };
 }
 
 export function send(exchange: Exchange, { status, value, text, headers = {} }: Answer): void {

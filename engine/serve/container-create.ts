@@ -95,7 +95,11 @@ const restartNames = ["no", "always", "unless-stopped", "on-failure"] as const;
 
 function toRestartPolicy({ Name = "", MaximumRetryCount = 0 }: { Name?: string; MaximumRetryCount?: number }) {
   const name = restartNames.find((each) => each === Name);
-  if (!name) throw new EngineError("invalid", `invalid restart policy: unknown policy '${Name}'; use one of ${restartNames.join(", ")}`);
+  if (!name)
+    throw new EngineError(
+      "invalid",
+      `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
   if (MaximumRetryCount !== 0 && name !== "on-failure")
     throw new EngineError("invalid", "invalid restart policy: maximum retry count can only be used with 'on-failure'");
   if (MaximumRetryCount < 0) throw new EngineError("invalid", "invalid restart policy: maximum retry count cannot be negative");

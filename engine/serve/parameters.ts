@@ -1,6 +1,7 @@
 /** Parameters of a query: how docker's API writes them, and what is no value of theirs. What a route declares here is checked and documented. */
 import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
+import { isMap } from "../json.ts";
 
 export interface Parameter<T = unknown> {
   /** For the documentation: "boolean", "integer". */
@@ -63,6 +64,18 @@ export function integer(help: string): Parameter<number | undefined> {
   return { kind: "integer", help, read: ([value], name) => (value ? toInteger(value, name) : undefined) };
 }
 
+/** A side of a terminal: "height" or "width". */
+export function side(help: string, what: string): Parameter<number> {
+  return {
+    kind: "integer, required",
+    help,
+    read([value = ""]) {
+      if (/^\d{1,5}$/.test(value)) return Number(value);
+      throw invalid(`invalid resize ${what} ${JSON.stringify(value)}: ${/^-?\d+$/.test(value) ? "value out of range" : "invalid syntax"}`);
+    },
+  };
+}
+
 function toInteger(value: string, name: string): number {
   if (/^[+-]?\d{1,15}$/.test(value)) return Number(value);
   throw invalid(`invalid value for ${JSON.stringify(name)}: ${JSON.stringify(value)} is not an integer`);
@@ -87,9 +100,26 @@ export function filters(help: string): Parameter<Filters> {
 }
 
 function toFilters(value: string): Filters {
-  const given = parseJson(value, "filters");
-  if (typeof given !== "object" || given === null || Array.isArray(given)) throw invalid("invalid filter: it is no map");
+  const given = readMap(value);
+  if (given === undefined) throw invalid("invalid filter");
   return Object.fromEntries(Object.entries(given).map(([name, values]) => [name, toValues(name, values)]));
+}
+
+/** A filter that is true or false. @throws EngineError `invalid` */
+export function truthOf(filters: Filters, name: string): boolean | undefined {
+  const values = filters[name] ?? [];
+  const truths = new Set(values.map((value) => /^(1|t|true)$/i.test(value) || (/^(0|f|false)$/i.test(value) ? false : undefined)));
+  if (truths.size > 1 || truths.has(undefined)) throw invalid(`invalid filter '${name}=[${values.join(" ")}]'`);
+  return [...truths][0];
+}
+
+function readMap(value: string): object | undefined {
+  try {
+    const given = (JSON.parse(value) ?? {}) as unknown;
+    return isMap(given) ? given : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function toValues(name: string, values: unknown): string[] {
@@ -106,7 +136,7 @@ export function parseJson(value: string, what: string): unknown {
   try {
     return JSON.parse(value);
   } catch (cause) {
-    throw new EngineError("invalid", `cannot read ${what}: ${(cause as Error).message}`, { cause });
+    throw new EngineError("invalid", `invalid JSON: cannot read ${what}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -18,10 +18,19 @@ export function toContainerRow({
   RestartCount: _restarts,
   Mounts,
   NetworkSettings,
+  SizeRw,
   ...row
 }: ContainerSummary): object {
-  const endpoints = Object.entries(NetworkSettings.Networks ?? {}).map(([name, each]) => [name, { ...unconnected, ...each }]);
-  return { ...row, NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(endpoints) }, Mounts: Mounts.map(toMount) };
+  const endpoints = Object.entries(NetworkSettings.Networks ?? {}).map(([name, each]) => [
+    name,
+    { ...unconnected, ...each, ...(name === "bridge" && { DNSNames: null }) },
+  ]);
+  return {
+    ...row,
+    ...(SizeRw && { SizeRw }),
+    NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(endpoints) },
+    Mounts: Mounts.map(toMount),
+  };
 }
 
 /** The driver whose logs clients read: by any other name they do not ask for them. */
@@ -45,13 +54,14 @@ interface ImageRowOptions {
 }
 
 export function toImageRow(image: ImageSummary, { version, withShared, withContainers }: ImageRowOptions): object {
-  const { Dangling: _dangling, SharedSize, Containers, RepoTags, RepoDigests, ...row } = image;
+  const { Dangling: _dangling, SharedSize, Containers, RepoTags, RepoDigests, Labels, ...row } = image;
   const isNameless = version < 143 && RepoTags.length === 0 && RepoDigests.length === 0;
   return {
     ...row,
     RepoTags: isNameless ? ["<none>:<none>"] : RepoTags,
     RepoDigests: isNameless ? ["<none>@<none>"] : RepoDigests,
-    SharedSize: withShared ? SharedSize : -1,
+    Labels: Object.keys(Labels).length > 0 ? Labels : null,
+    SharedSize: withShared && version >= 142 ? SharedSize : -1,
     Containers: withContainers ? Containers : -1,
     ...(version < 144 && { VirtualSize: row.Size }),
   };

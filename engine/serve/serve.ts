@@ -35,6 +35,7 @@ export function serveEngine(engine: Engine, { address, tls, version, logDetails 
     async handle(exchange) {
       const answer = await answerTo({ engine, router, headers, logDetails }, exchange).catch(errorAnswer);
       if (!answer) return;
+      exchange.forget();
       // Behind the head of an answer an error can only break off.
       if (exchange.isAnswered) throw new Error("the answer has begun");
       send(exchange, { ...answer, headers: { ...headers, ...answer.headers } });

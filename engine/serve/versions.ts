@@ -16,7 +16,7 @@ export const toNumber = (version: string): number => {
  * @throws EngineError `invalid` for one that is not served
  */
 export function splitVersion(path: string): { version: number; path: string } {
-  const [, given, rest = ""] = /^\/v(\d+\.\d{1,2})(\/.*|$)/.exec(path) ?? [];
+  const [, given, rest = ""] = /^\/v(\d{1,4}(?:\.\d{1,4})?)(\/.*|$)/.exec(path) ?? [];
   if (given === undefined) return { version: toNumber(current), path };
   const version = toNumber(given);
   if (version > toNumber(current))

@@ -20,7 +20,7 @@ export async function buildForSession(call: Call<BuildQuery>, sessions: Sessions
   const { query, exchange, signal } = call;
   const id = query.buildid ?? randomUUID();
   const lines = new JsonLines(() => call.stream("application/json"));
-  if (id.startsWith(uploadPrefix)) await sessions.jobs.give(id.slice(uploadPrefix.length), exchange.body);
+  if (id.startsWith(uploadPrefix)) await sessions.jobs.give(id.slice(uploadPrefix.length), exchange.upload());
   else await sessions.jobs.run(id, signal, (stop) => build(call, sessions, { id, lines, signal: stop }));
   lines.end();
 }
@@ -37,7 +37,7 @@ async function build({ engine, query, exchange }: Call<BuildQuery>, sessions: Se
   const tell = (message: Uint8Array) => lines.write({ id: "moby.buildkit.trace", aux: Buffer.from(message).toString("base64") });
   const telling = status.listen(query.q ? async () => {} : tell, signal);
   try {
-    const stdin = query.remote === "upload-request" ? await sessions.jobs.upload(id) : query.remote ? undefined : exchange.body;
+    const stdin = query.remote === "upload-request" ? await sessions.jobs.upload(id) : query.remote ? undefined : exchange.upload();
     const more = { ...(stdin && { context: "-", stdin }) };
     const { ImageID } = await solve(wish, { ...{ engine, sessions, status, signal }, session: query.session ?? "" }, more);
     await telling;

@@ -6,9 +6,12 @@ import { flag, required } from "../parameters.ts";
 import { type Call, type Route, route } from "../route.ts";
 
 function statHeader({ name, size, mode, mtime, linkTarget }: PathStat): Record<string, string> {
-  const stat = JSON.stringify({ name, size, mode: goMode(mode), mtime, linkTarget });
+  const stat = JSON.stringify({ name, size, mode: goMode(mode), mtime: goTime(mtime), linkTarget });
   return { "X-Docker-Container-Path-Stat": Buffer.from(stat).toString("base64") };
 }
+
+/** Go writes no zeros behind a fraction. */
+const goTime = (time: string) => time.replace(/\.(\d*?)0*Z$/, (_, digits: string) => (digits ? `.${digits}Z` : "Z"));
 
 const path = required("The path inside the container", "path");
 
@@ -40,7 +43,7 @@ export const archiveRoutes: readonly Route[] = [
       copyUIDGID: flag("Everything belongs to the container's user"),
     },
     async handle({ engine, path: { id }, query, exchange }) {
-      await engine.containers.copyTo(id!, query.path, exchange.body, {
+      await engine.containers.copyTo(id!, query.path, exchange.upload(), {
         archive: query.copyUIDGID,
         replace: !query.noOverwriteDirNonDir,
       });

@@ -62,7 +62,7 @@ function optionsOf({ query, exchange, signal }: Call<BuildQuery>): BuildOptions 
   if (query.outputs !== undefined) throw new EngineError("unsupported", 'the parameter "outputs" is BuildKit\'s: it wants version=2');
   const { remote, dockerfile, target, platform, networkmode, shmsize } = query;
   return {
-    ...contextOf(remote, () => exchange.body),
+    ...contextOf(remote, () => exchange.upload()),
     ...(dockerfile !== undefined && { file: dockerfile }),
     ...(target !== undefined && { target }),
     ...(platform !== undefined && { platform }),

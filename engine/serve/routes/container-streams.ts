@@ -1,12 +1,12 @@
 /** What a container writes and reads: logs, attach; what it uses: stats; and waiting for its end. */
 import type { Duplex, Writable } from "node:stream";
 import type { ContainerInspect, LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
-import { EngineError, type ErrorCode, toEngineError } from "../../errors.ts";
+import { EngineError, toEngineError } from "../../errors.ts";
 import { WebSocketStream, websocketHeaders } from "../../http/websocket.ts";
 import { toJson } from "../answers.ts";
 import { deliver, plainSidesOf, type Sides, sidesOf } from "../frames.ts";
 import { logWriter } from "../log-writer.ts";
-import { mediaType } from "../media-types.ts";
+import { hijackedType, mediaType } from "../media-types.ts";
 import { flag, type Parameters, text, time, type Values } from "../parameters.ts";
 import { type Call, type Route, route } from "../route.ts";
 import { toStats } from "../stats.ts";
@@ -68,17 +68,17 @@ type AttachQuery = Values<typeof attachQuery>;
 async function attach(call: Call<AttachQuery>): Promise<undefined> {
   const container = await attachable(call);
   const tty = container.Config.Tty ?? false;
-  await attachTo(call, container.Id, call.hijack(mediaType(tty, call.version)), (target, shown) => sidesOf(target, tty, shown));
+  await attachTo(call, container, call.hijack(hijackedType(tty, call)), (target, shown) => sidesOf(target, tty, shown));
 }
 
 /** Both streams come as they are: what is a message has no frames in it. Older clients could not choose among them. */
 async function attachByWebSocket(call: Call<AttachQuery>): Promise<undefined> {
   const { exchange, query, version } = call;
   if (exchange.upgrade !== "websocket") throw new EngineError("invalid", "cannot open a WebSocket: it is no request to upgrade to one");
-  const { Id } = await attachable(call);
+  const container = await attachable(call);
   const connection = new WebSocketStream(call.hijack(undefined, websocketHeaders(exchange.headers)));
   const streams = version < 142 ? { stdin: true, stdout: true, stderr: true } : {};
-  await attachTo({ ...call, query: { ...query, ...streams } }, Id, connection, plainSidesOf);
+  await attachTo({ ...call, query: { ...query, ...streams } }, container, connection, plainSidesOf);
 }
 
 /** @throws EngineError `conflict` */
@@ -91,7 +91,12 @@ async function attachable({ engine, path }: Call<AttachQuery>): Promise<Containe
   return container;
 }
 
-async function attachTo(call: Call<AttachQuery>, id: string, connection: Duplex, sidesIn: typeof plainSidesOf): Promise<void> {
+async function attachTo(
+  call: Call<AttachQuery>,
+  { Id: id, State }: ContainerInspect,
+  connection: Duplex,
+  sidesIn: typeof plainSidesOf,
+): Promise<void> {
   const { engine, query } = call;
   const gone = new AbortController();
   connection.on("error", () => {}).once("close", () => gone.abort());
@@ -108,20 +113,18 @@ async function attachTo(call: Call<AttachQuery>, id: string, connection: Duplex,
     signal: gone.signal,
   };
   try {
-    if (query.stream) await engine.containers.attach(id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
+    if (query.stream && (query.stdin || query.stdout || query.stderr))
+      await engine.containers.attach(id, { ...sides, ...(query.stdin && { stdin: connection }) }, options);
     else if (query.logs) await replay(call, id, sides);
   } catch (thrown) {
     // Why a container does not start is the answer to who has started it.
-    const error = toEngineError(thrown);
-    if (!ofStarts.has(error.code)) await deliver(sides.stderr, Buffer.from(`${error.message}\r\n`));
+    if (State.Running) await deliver(sides.stderr, Buffer.from(`${toEngineError(thrown).message}\r\n`));
   } finally {
     connection.end();
     // What nobody reads any more would keep the connection open.
     connection.resume();
   }
 }
-
-const ofStarts: ReadonlySet<ErrorCode> = new Set(["command-not-found", "command-not-executable", "runtime-failed"]);
 
 const shownBy = ({ stdin, stdout, stderr }: AttachQuery) => ({ stdin, stdout, stderr });
 

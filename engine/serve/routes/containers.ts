@@ -1,9 +1,10 @@
 /** Containers: made, listed, told about, started, stopped, changed and removed. Their streams are container-streams.ts's business. */
 import { EngineError } from "../../errors.ts";
+import { messageOf } from "../answers.ts";
 import { toContainerCreate, toUpdate } from "../container-create.ts";
 import { create, update } from "../container-shapes.ts";
 import { finished } from "../finished.ts";
-import { filters, flag, integer, text } from "../parameters.ts";
+import { filters, flag, integer, side, text } from "../parameters.ts";
 import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
 import { toContainerInspect, toContainerRow } from "../rows.ts";
 
@@ -49,7 +50,7 @@ export const containerRoutes: readonly Route[] = [
     body: create,
     async handle({ engine, query: { name, platform }, body, version, signal }) {
       const spec = toContainerCreate(body, { name, platform, version });
-      const { Id, Warnings } = await finished(engine.containers.create(spec, signal));
+      const { Id, Warnings } = await finished(engine.containers.create(spec, signal)).catch(inCreate);
       return created({ Id, Warnings });
     },
   }),
@@ -91,14 +92,15 @@ export const containerRoutes: readonly Route[] = [
     query: stopQuery,
     async handle(call) {
       const { Running } = await stateOf(call);
-      return unless(!Running, () => call.engine.containers.stop(call.path["id"]!, stopOptions(call.query)));
+      const stop = () => call.engine.containers.stop(call.path["id"]!, stopOptions(call.query));
+      return unless(!Running, () => stop().catch(ofSignals(`cannot stop container: ${call.path["id"]}: `)));
     },
   }),
   route("POST /containers/{id}/restart", {
     summary: "Stop it, if it runs, and start it",
     query: stopQuery,
     async handle({ engine, path, query }) {
-      await engine.containers.restart(path["id"]!, stopOptions(query));
+      await engine.containers.restart(path["id"]!, stopOptions(query)).catch(ofSignals(`Cannot restart container ${path["id"]}: `));
       return noContent;
     },
   }),
@@ -140,8 +142,8 @@ export const containerRoutes: readonly Route[] = [
   }),
   route("POST /containers/{id}/resize", {
     summary: "Set the size of its terminal",
-    query: { h: integer("Rows"), w: integer("Columns") },
-    async handle({ engine, path, query: { h = 0, w = 0 } }) {
+    query: { h: side("Rows", "height"), w: side("Columns", "width") },
+    async handle({ engine, path, query: { h, w } }) {
       await engine.containers.resize(path["id"]!, { rows: h, columns: w });
       return { status: 200, text: "" };
     },
@@ -156,9 +158,22 @@ export const containerRoutes: readonly Route[] = [
   }),
 ];
 
+/** Clients take 404 for a missing image, which they pull then: what else is missing makes the wish invalid. */
+function inCreate(thrown: unknown): never {
+  if (!(thrown instanceof EngineError) || thrown.code !== "not-found" || /no such image|image with reference/i.test(thrown.message))
+    throw thrown;
+  throw new EngineError("invalid", messageOf(thrown), { cause: thrown, hint: thrown.hint });
+}
+
+/** docker says of a signal that is none what it was for. */
+const ofSignals = (prefix: string) => (thrown: unknown) => {
+  if (!(thrown instanceof EngineError) || !thrown.message.startsWith("invalid signal")) throw thrown;
+  throw thrown.withExit(thrown.exit, prefix + thrown.message);
+};
+
 function inRename(thrown: unknown): never {
   if (!(thrown instanceof EngineError) || !/^(Conflict\.|Invalid container name) /.test(thrown.message)) throw thrown;
-  throw thrown.withExit(thrown.exit, `Error when allocating new name: ${thrown.message}`);
+  throw thrown.withExit(thrown.exit, `Error when allocating new name: ${thrown.message.replace("name (", "name (/")}`);
 }
 
 const toWarnings = ({ Warnings }: { Warnings: string[] }) => ({ Warnings: Warnings.length > 0 ? Warnings : null });

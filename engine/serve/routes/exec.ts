@@ -1,10 +1,12 @@
 /** Further processes of a container: made, started once, looked at. */
 import { aborted } from "../../aborted.ts";
+import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
+import { messageOf } from "../answers.ts";
 import { execCreate, execStart } from "../container-shapes.ts";
 import { deliver, sidesOf } from "../frames.ts";
-import { mediaType } from "../media-types.ts";
-import { integer } from "../parameters.ts";
+import { hijackedType } from "../media-types.ts";
+import { side } from "../parameters.ts";
 import { type Call, created, ok, type Route, route } from "../route.ts";
 
 interface Start {
@@ -20,8 +22,8 @@ async function start(call: Call<unknown, Start | undefined>) {
   const { engine, path, body: { Detach = false, ConsoleSize } = {} } = call;
   const id = path["id"]!;
   const { Running, ExitCode, OpenStdin, OpenStdout, OpenStderr, ProcessConfig, ContainerID } = await engine.execs.inspect(id);
-  if (Running) throw new EngineError("conflict", `Error: Exec command ${id} is already running`);
-  if (ExitCode !== null) throw new EngineError("conflict", `Error: Exec command ${id} has already run`);
+  if (Running) throw new EngineError("conflict", `exec command ${id} is already running`);
+  if (ExitCode !== null) throw new EngineError("conflict", `exec command ${id} has already run`);
   // Once the connection is taken over, a status can no longer say so.
   const { State } = await engine.containers.inspect(ContainerID);
   if (State.Paused) throw new EngineError("conflict", `Container ${ContainerID} is paused, unpause the container before exec`);
@@ -32,7 +34,7 @@ async function start(call: Call<unknown, Start | undefined>) {
     return { status: 200, text: "" };
   }
   const tty = ProcessConfig.tty;
-  const connection = call.hijack(mediaType(tty, call.version));
+  const connection = call.hijack(hijackedType(tty, call));
   connection.on("error", () => {});
   const sides = sidesOf(connection, tty, { stdout: OpenStdout, stderr: OpenStderr });
   if (!OpenStdin) connection.resume();
@@ -41,7 +43,7 @@ async function start(call: Call<unknown, Start | undefined>) {
     const ended = engine.execs.start(id, { streams: { ...sides, ...(OpenStdin && { stdin: connection }) }, ...size });
     await Promise.race([ended, aborted(call.signal)]);
   } catch (error) {
-    await deliver(sides.stdout, Buffer.from(`${toEngineError(error).message}\r\n`));
+    await deliver(sides.stdout, Buffer.from(`${messageOf(toEngineError(error))}\r\n`));
   } finally {
     connection.end();
     connection.resume();
@@ -55,7 +57,9 @@ export const execRoutes: readonly Route[] = [
     body: execCreate,
     async handle({ engine, path, body: { ConsoleSize: _size, Cmd = [], ...config } = {} }) {
       const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
-      return created(await engine.execs.create(path["id"]!, { ...given, Cmd }));
+      if (config.DetachKeys) parseDetachKeys(config.DetachKeys);
+      // Who does not say that he reads a stream does not: berth itself reads both.
+      return created(await engine.execs.create(path["id"]!, { AttachStdout: false, AttachStderr: false, ...given, Cmd }));
     },
   }),
   route("POST /exec/{id}/start", {
@@ -67,14 +71,18 @@ export const execRoutes: readonly Route[] = [
   }),
   route("POST /exec/{id}/resize", {
     summary: "Set the size of its terminal",
-    query: { h: integer("Rows"), w: integer("Columns") },
-    async handle({ engine, path, query: { h = 0, w = 0 } }) {
+    query: { h: side("Rows", "height"), w: side("Columns", "width") },
+    async handle({ engine, path, query: { h, w } }) {
       await engine.execs.resize(path["id"]!, { rows: h, columns: w });
       return { status: 200, text: "" };
     },
   }),
   route("GET /exec/{id}/json", {
     summary: "Inspect it",
-    handle: async ({ engine, path }) => ok(await engine.execs.inspect(path["id"]!)),
+    async handle({ engine, path }) {
+      const { ProcessConfig, ...exec } = await engine.execs.inspect(path["id"]!);
+      const { user, ...process } = ProcessConfig;
+      return ok({ ...exec, ProcessConfig: { ...process, ...(user && { user }) } });
+    },
   }),
 ];

@@ -4,7 +4,7 @@ import { EngineError } from "../../errors.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { finished } from "../finished.ts";
 import { JsonLines, tellProgress } from "../json-progress.ts";
-import { filters, flag, integer, platformJson, required, text, texts } from "../parameters.ts";
+import { filters, flag, integer, platformJson, required, text, texts, truthOf } from "../parameters.ts";
 import { credentialsIn } from "../registry-auth.ts";
 import { type Answer, type Call, ok, type Route, route } from "../route.ts";
 import { toImageRow } from "../rows.ts";
@@ -13,11 +13,23 @@ import { toImageRow } from "../rows.ts";
 const platformWords = text("OS/ARCH[/VARIANT]");
 const platform = platformJson("One of its platforms, an object of JSON: os, architecture, variant");
 
-function toInspect({ Descriptor, ...image }: ImageInspect, version: number): object {
+/** Members of a container's configuration that an image has no use for: told until 1.50. */
+const ofContainers = {
+  ...{ Hostname: "", Domainname: "", AttachStdin: false, AttachStdout: false, AttachStderr: false },
+  ...{ Tty: false, OpenStdin: false, StdinOnce: false, Image: "" },
+};
+const emptyConfig = {
+  ...{ Hostname: "", Domainname: "", User: "", AttachStdin: false, AttachStdout: false, AttachStderr: false, Tty: false },
+  ...{ OpenStdin: false, StdinOnce: false, Env: null, Cmd: null, Image: "", Volumes: null, WorkingDir: "", Entrypoint: null },
+  ...{ OnBuild: null, Labels: null },
+};
+
+function toInspect({ Descriptor, Config, ...image }: ImageInspect, version: number): object {
   return {
     ...image,
+    Config: version < 150 ? { ...ofContainers, ...Config } : Config,
     ...(version >= 148 && Descriptor && { Descriptor }),
-    ...(version < 145 && { Container: "", ContainerConfig: null }),
+    ...(version < 145 && { ContainerConfig: emptyConfig }),
     ...(version < 144 && { VirtualSize: image.Size }),
   };
 }
@@ -75,7 +87,7 @@ async function importFrom({ engine, query, exchange, signal }: Call<CreateQuery>
   if (source !== "-" && !URL.canParse(address)) throw new EngineError("invalid", `cannot import "${source}": it is no URL`);
   const { Id } = await tellProgress(
     lines,
-    engine.images.import(source === "-" ? exchange.body : new URL(address), {
+    engine.images.import(source === "-" ? exchange.upload() : new URL(address), {
       ...(query.repo !== undefined && { reference: referenceOf(query.repo, query.tag) }),
       ...(query.platform !== undefined && { platform: query.platform }),
       message: query.message ?? `Imported from ${source}`,
@@ -88,7 +100,8 @@ async function importFrom({ engine, query, exchange, signal }: Call<CreateQuery>
 
 async function push(call: Call<{ tag: string | undefined; platform: string | undefined }>): Promise<undefined> {
   const { engine, path, query, exchange, signal } = call;
-  const name = path["name"]!;
+  // The tag that is asked for takes the place of one in the name.
+  const name = query.tag === undefined ? path["name"]! : path["name"]!.replace(/:[^/:]*$/, "");
   const lines = new JsonLines(() => call.stream("application/json"));
   try {
     const { Digest } = await tellProgress(
@@ -113,7 +126,7 @@ async function load(call: Call<{ quiet: boolean; platform: string | undefined }>
   const lines = new JsonLines(() => call.stream("application/json"));
   const options = { ...(query.platform !== undefined && { platform: query.platform }), signal };
   try {
-    const loading = engine.images.load(exchange.body, options);
+    const loading = engine.images.load(exchange.upload(), options);
     const { References, Ids } = await (query.quiet ? finished(loading) : tellProgress(lines, loading));
     for (const name of References) await lines.write({ stream: `Loaded image: ${name}\n` });
     for (const id of Ids) await lines.write({ stream: `Loaded image ID: ${id}\n` });
@@ -132,8 +145,8 @@ async function save({ engine, query, stream, signal }: Call<{ platform: string |
 
 /** dangling=false means all that no container uses. */
 async function prune({ engine, query }: Call<{ filters: Record<string, string[]> }>): Promise<Answer> {
-  const { dangling = [], ...rest } = query.filters;
-  const all = dangling.some((value) => ["0", "false"].includes(value.toLowerCase()));
+  const all = truthOf(query.filters, "dangling") === false;
+  const { dangling: _dangling, ...rest } = query.filters;
   const { ImagesDeleted, SpaceReclaimed } = await engine.images.prune({ all, filters: rest });
   return ok({ ImagesDeleted: ImagesDeleted.length > 0 ? ImagesDeleted : null, SpaceReclaimed });
 }

@@ -1,6 +1,6 @@
 /** Networks, and the containers on them. */
 import { EngineError } from "../../errors.ts";
-import type { NetworkCreate } from "../../network/index.ts";
+import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
 import { forbidden } from "../answers.ts";
 import { endpoint } from "../container-shapes.ts";
 import { filters, flag, text } from "../parameters.ts";
@@ -32,7 +32,7 @@ type Wish = NonNullable<ReturnType<typeof create.read>>;
 
 /** @throws EngineError `unsupported`, `invalid` */
 function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom, EnableIPv4, IPAM, Name, ...rest }: Wish): NetworkCreate {
-  if (!Name) throw new EngineError("invalid", "network name cannot be empty: Name is missing");
+  if (!Name) throw new EngineError("invalid", "invalid name: name is empty");
   if (Scope && Scope !== "local") throw new EngineError("unsupported", `networks are of this host alone: there is no scope "${Scope}"`);
   if (Ingress || ConfigOnly || isNamed(ConfigFrom)) throw new EngineError("unsupported", "there are no networks of a swarm here");
   if (EnableIPv4 === false) throw new EngineError("unsupported", "a network without IPv4 is not to be had");
@@ -45,23 +45,41 @@ function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom
 
 const isNamed = (value: unknown) => typeof value === "object" && value !== null && Boolean((value as { Network?: string }).Network);
 
+/** Those that are always there, as docker tells of them. */
+const predefined = ["bridge", "host", "none"];
+const ofTheBridge = { "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0", "com.docker.network.driver.mtu": "1500" };
+
+function toNetwork(network: NetworkInspect): object {
+  const { Name, IPAM, Options } = network;
+  if (!predefined.includes(Name)) return network;
+  const addresses = { ...IPAM, Options: null, Config: IPAM.Config.length > 0 ? IPAM.Config : null };
+  return { ...network, IPAM: addresses, Options: Name === "bridge" ? { ...ofTheBridge, ...Options } : Options };
+}
+
 export const networkRoutes: readonly Route[] = [
   route("GET /networks", {
     summary: "List networks",
     query: { filters: filters("As `berth network ls --filter`") },
     // As docker's: who is on a network, inspect tells.
     handle: async ({ engine, query }) =>
-      ok((await engine.networks.list({ filters: query.filters })).map((each) => ({ ...each, Containers: {} }))),
+      ok((await engine.networks.list({ filters: query.filters })).map((each) => toNetwork({ ...each, Containers: {} }))),
   }),
   route("GET /networks/{id}", {
     summary: "Inspect a network",
-    query: { verbose: flag("Passed over"), scope: text("Passed over") },
-    handle: async ({ engine, path }) => ok(await engine.networks.inspect(path["id"]!)),
+    query: { verbose: flag("Passed over"), scope: text("Another than local has none") },
+    async handle({ engine, path, query }) {
+      const found = await engine.networks.inspect(path["id"]!);
+      if ((query.scope ?? "local") !== "local") throw new EngineError("not-found", `network ${path["id"]} not found`);
+      return ok(toNetwork(found));
+    },
   }),
   route("POST /networks/create", {
     summary: "Create a network",
     body: create,
-    handle: async ({ engine, body }) => created(await engine.networks.create(toSpec(body ?? {}))),
+    handle: async ({ engine, body }) => {
+      const making = engine.networks.create(toSpec(body ?? {})).then(created);
+      return predefined.includes(body?.Driver ?? "") || predefined.includes(body?.Name ?? "") ? forbidden(making) : making;
+    },
   }),
   route("POST /networks/prune", {
     summary: "Remove networks that no container is on",

@@ -27,7 +27,7 @@ async function version({ engine }: Call): Promise<Answer> {
   const Details = { ApiVersion: current, ...unknown, Experimental: "false", Arch, KernelVersion, MinAPIVersion: oldest, Os };
   return ok({
     Platform: { Name: "berth" },
-    Components: [{ Name: "Engine", Version, Details }, ...Components],
+    Components: [{ Name: "Engine", Version, Details }, ...Components.map((each) => ({ ...each, Details: { GitCommit: "" } }))],
     ...{ Version, ApiVersion: current, MinAPIVersion: oldest, ...unknown, Os, Arch, KernelVersion },
   });
 }
@@ -46,10 +46,12 @@ const unmeasured = {
 /** Clients of before 1.50 warn where bridges do not pass packets to iptables, which berth's networks do not need. */
 async function info({ engine, version }: Call): Promise<Answer> {
   const bridges = version < 150 ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {};
-  const { LoggingDriver, Plugins, ...info } = await engine.system.info();
+  const { LoggingDriver, Plugins, Warnings, ...info } = await engine.system.info();
   return ok({
     ...unmeasured,
     ...info,
+    Warnings: Warnings.length > 0 ? Warnings : null,
+    CDISpecDirs: [],
     LoggingDriver: logDriver(LoggingDriver),
     Plugins: { ...Plugins, Log: Plugins.Log.map(logDriver) },
     ...bridges,
@@ -86,9 +88,14 @@ async function sendEvents(call: Call<EventsQuery>): Promise<undefined> {
   target?.end();
 }
 
-/** All of it, or the kinds that are named. */
+const diskUsers = ["image", "container", "volume", "build-cache"];
+
+/** All of it, or the kinds that are named: since 1.42. */
 async function diskUsage({ engine, query, version }: Call<{ type: string[] }>): Promise<Answer> {
-  const has = (type: string) => query.type.length === 0 || query.type.includes(type);
+  const wanted = version < 142 ? [] : query.type;
+  const unknown = wanted.find((type) => !diskUsers.includes(type));
+  if (unknown !== undefined) throw new EngineError("invalid", `unknown object type: ${unknown}`);
+  const has = (type: string) => wanted.length === 0 || wanted.includes(type);
   const [rows, images, containers, volumes, records] = await Promise.all([
     engine.system.df(),
     has("image") ? engine.images.list({ all: true }) : [],
@@ -103,7 +110,7 @@ async function diskUsage({ engine, query, version }: Call<{ type: string[] }>): 
     Containers: has("container") ? containers.map(toContainerRow) : null,
     Volumes: has("volume") ? volumes : null,
     BuildCache: has("build-cache") ? records : null,
-    ...(version < 152 && { BuilderSize: has("build-cache") ? sizeOf("Build Cache") : 0 }),
+    ...(version < 142 && { BuilderSize: sizeOf("Build Cache") }),
   });
 }
 

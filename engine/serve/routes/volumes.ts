@@ -1,6 +1,6 @@
 /** Volumes. */
 import type { VolumeInspect } from "../../volume/index.ts";
-import { filters, flag } from "../parameters.ts";
+import { filters, flag, truthOf } from "../parameters.ts";
 import { created, noContent, ok, type Route, route } from "../route.ts";
 import { anything, map, object, string } from "../shapes.ts";
 
@@ -25,10 +25,9 @@ export const volumeRoutes: readonly Route[] = [
     summary: "Remove volumes that no container uses",
     query: { filters: filters("all, label, label!; before 1.42 those with a name go, too") },
     async handle({ engine, query, version }) {
-      const { all = [], ...rest } = query.filters;
-      const isAll = version < 142 || all.some((value) => ["1", "true"].includes(value.toLowerCase()));
-      const { VolumesDeleted, SpaceReclaimed } = await engine.volumes.prune({ all: isAll, filters: rest });
-      return ok({ VolumesDeleted: VolumesDeleted.length > 0 ? VolumesDeleted : null, SpaceReclaimed });
+      const isAll = version < 142 || truthOf(query.filters, "all");
+      const { all: _all, ...rest } = query.filters;
+      return ok(await engine.volumes.prune({ ...(isAll && { all: isAll }), filters: rest }));
     },
   }),
   route("GET /volumes/{name}", {

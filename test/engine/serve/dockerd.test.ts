@@ -1,6 +1,5 @@
 /**
- * What clients are answered where they search for words and act by statuses: as dockerd 20.10 did when it was asked the same, but for
- * what newer ones are known to answer. Over the local engine.
+ * What clients are answered where they search for words and act by statuses: as dockerd 28.5 did when it was asked the same. Over the local engine.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiClient, serveOver } from "../../support/api-client.ts";
@@ -51,10 +50,24 @@ const facts: [string, number, string?, object?][] = [
   [
     "POST /containers/create?name=a4",
     400,
-    "invalid restart policy: unknown policy 'sometimes'; use one of no, always, unless-stopped, on-failure",
+    "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
     create({ HostConfig: { RestartPolicy: { Name: "sometimes" } } }),
   ],
+  [
+    "POST /containers/create?name=a5",
+    400,
+    'create r/x: "r/x" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path',
+    create({ HostConfig: { Binds: ["r/x:/x"] } }),
+  ],
+  // 404 would be a missing image, which clients pull.
+  ["POST /containers/create?name=a6", 400, "No such container: nobody", create({ HostConfig: { VolumesFrom: ["nobody"] } })],
   ["GET /containers/nobody/json", 404, "No such container: nobody"],
+  [
+    `GET /containers/json?${filters({ status: ["odd"] })}`,
+    400,
+    "invalid filter 'status=odd': invalid value for state (odd): must be one of created, running, paused, restarting, removing, exited, dead",
+  ],
+  ["GET /containers/json?filters=null", 200],
   [`GET /containers/json?${filters({ smell: ["a"] })}`, 400, "invalid filter 'smell'"],
   ["POST /containers/runs/start", 304],
   ["POST /containers/nobody/start", 404, "No such container: nobody"],
@@ -69,6 +82,16 @@ const facts: [string, number, string?, object?][] = [
   ["POST /containers/stopped/kill", 409, "cannot kill container: stopped: container ID is not running"],
   ["POST /containers/stopped/stop", 304],
   ["GET /containers/stopped/top", 409, "container ID is not running"],
+  ["GET /containers/runs/top?ps_args=zzz", 400, "ps: error: unsupported option (BSD syntax)"],
+  ["POST /containers/runs/stop?signal=FOO", 400, "cannot stop container: runs: invalid signal: FOO"],
+  ["POST /containers/runs/restart?signal=FOO", 400, "Cannot restart container runs: invalid signal: FOO"],
+  ["POST /containers/runs/resize", 400, 'invalid resize height "": invalid syntax'],
+  [
+    "POST /containers/runs/exec",
+    400,
+    "unable to find user nobodyx: no matching entries in passwd file",
+    { Cmd: ["true"], User: "nobodyx" },
+  ],
   [
     "POST /containers/runs/rename?name=stopped",
     409,
@@ -78,7 +101,7 @@ const facts: [string, number, string?, object?][] = [
   [
     "POST /containers/runs/rename?name=-x",
     400,
-    "Error when allocating new name: Invalid container name (-x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+    "Error when allocating new name: Invalid container name (/-x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
   ],
   [
     "DELETE /containers/runs",
@@ -88,6 +111,10 @@ const facts: [string, number, string?, object?][] = [
   ["GET /containers/runs/archive?path=/none", 404, "Could not find the file /none in container runs"],
   ["POST /commit?container=nobody", 404, "No such container: nobody"],
   ["GET /images/none/json", 404, "No such image: none:latest"],
+  ["GET /images/BAD/json", 400, "invalid reference format: repository name (library/BAD) must be lowercase"],
+  ["POST /images/busybox/tag?repo=sha256&tag=x", 400, "refusing to create an ambiguous tag using digest algorithm as name"],
+  [`POST /images/prune?${filters({ dangling: ["x"] })}`, 400, "invalid filter 'dangling=[x]'"],
+  ["GET /system/df?type=odd", 400, "unknown object type: odd"],
   ["DELETE /images/none", 404, "No such image: none:latest"],
   ["POST /images/none/push?tag=x", 404, "An image does not exist locally with the tag: none"],
   ["POST /networks/create", 409, "network with name net already exists", { Name: "net" }],
@@ -111,6 +138,14 @@ const facts: [string, number, string?, object?][] = [
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
   ],
   ["POST /swarm/leave", 503, "This node is not part of a swarm"],
+  ["POST /swarm/init", 501, "berth is no member of a swarm, and cannot become one", {}],
+  ["GET /plugins/odd/json", 404, 'plugin "odd" not found'],
+  [
+    "GET /v1/info",
+    400,
+    "client version 1 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version",
+  ],
+  ["GET /v1.100/info", 400, "client version 1.100 is too new. Maximum supported API version is 1.51"],
 ];
 
 test.each(facts)("%s: %i", async (request, status, message, body) => {

@@ -58,7 +58,7 @@ test("what is not there is 404, in docker's words", async () => {
 describe("parameters", () => {
   test.each([
     ["/containers/json?limit=x", '"limit"'],
-    ["/containers/json?filters=no", "filters"],
+    ["/containers/json?filters=no", "invalid filter"],
     ["/containers/json?filters=[]", "filter"],
     [`/containers/json?filters=${encodeURIComponent('{"smell":["sweet"]}')}`, "smell"],
     ["/events?since=yesterday", '"since"'],
@@ -124,6 +124,14 @@ describe("bodies", () => {
     expect(status).toBe(201);
     await api.call("DELETE", `/containers/${json.Id}`);
   });
+});
+
+test("who sends all before he reads comes to the answer that his request is refused", async () => {
+  const body = Buffer.alloc(8 << 20);
+  for (const path of ["/build?buildargs=x", "/images/load", "/images/create", "/nothing"]) {
+    const { status, json } = await api.call("POST", path, body, { "content-type": "application/x-tar", connection: "keep-alive" });
+    expect([path, status, typeof json.message]).toEqual([path, path === "/nothing" ? 404 : 400, "string"]);
+  }
 });
 
 test("a connection serves one request after another, also behind one that was refused", async () => {
