@@ -165,7 +165,7 @@ test("volumes: made, told about, pruned as the version says, removed", async () 
   const { status, json } = await api.post("/volumes/create", { Name: "data", Labels: { a: "b" } });
   expect([status, json.Name]).toEqual([201, "data"]);
   expect((await api.get("/volumes")).json).toMatchObject({ Volumes: [{ Name: "data" }], Warnings: null });
-  expect((await api.post("/v1.44/volumes/prune")).json).toEqual({ VolumesDeleted: null, SpaceReclaimed: 0 });
+  expect((await api.post("/v1.44/volumes/prune")).json).toEqual({ VolumesDeleted: [], SpaceReclaimed: 0 });
   expect((await api.get("/volumes/data")).json).toMatchObject({ Name: "data", Scope: "local" });
   expect((await api.post("/v1.41/volumes/prune")).json.VolumesDeleted).toEqual(["data"]);
   expect((await api.get("/volumes/data")).status).toBe(404);
