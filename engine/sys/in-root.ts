@@ -29,7 +29,8 @@ export function openInRoot(root: string | number, path: FilePath, flags: number,
 
 /** @returns the negative errno where it cannot be opened: what is looked for on a way is mostly not there, and errors take time */
 function tryOpenInRoot(root: string | number, path: FilePath, flags: number, mode = 0): number {
-  const directory = typeof root === "number" ? root : openSync(root, constants.O_DIRECTORY | O_PATH);
+  // Not as a directory: of a bind that is a file the kernel says that there is nothing in it.
+  const directory = typeof root === "number" ? root : openSync(root, O_PATH);
   try {
     const how = Buffer.alloc(24);
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);

@@ -39,7 +39,7 @@ export const images: ResourceView<ImageSummary> = {
   load: (engine) => engine.images.list(),
   identify: (row) => row.Id,
   name: imageName,
-  haystack: (row) => `${row.RepoTags.join(" ")} ${row.Id}`.toLowerCase(),
+  haystack: (row) => `${row.RepoTags.join(" ")} ${row.Id}${row.Dangling ? " dangling" : ""}`.toLowerCase(),
   detail: async (engine, row) => {
     const [image, history] = await Promise.all([engine.images.inspect(row.Id), engine.images.history(row.Id)]);
     return sections(image, history);

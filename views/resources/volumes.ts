@@ -4,7 +4,8 @@ import { ago } from "../../src/format/duration.ts";
 import { humanSize } from "../../src/format/size.ts";
 import { type DetailSection, filesTab, inspectTab, type ResourceView, usedBy } from "./resource.ts";
 
-const created = (row: VolumeInspect) => Date.parse(row.CreatedAt) / 1000;
+/** Seconds since the epoch; 0 where its host does not say. */
+const created = (row: VolumeInspect) => (row.CreatedAt ? Date.parse(row.CreatedAt) / 1000 : 0);
 
 export const volumes: ResourceView<VolumeInspect> = {
   id: "volumes",
@@ -16,7 +17,14 @@ export const volumes: ResourceView<VolumeInspect> = {
     { header: "NAME", min: 16, grow: 3, value: (row) => row.Name, sort: (row) => row.Name },
     { header: "DRIVER", min: 6, drop: 3, value: (row) => row.Driver },
     { header: "MOUNTPOINT", min: 16, grow: 4, drop: 2, value: (row) => row.Mountpoint, tone: () => "dim" },
-    { header: "CREATED", min: 18, content: 18, drop: 4, value: (row, now) => ago(created(row), now), sort: (row) => -created(row) },
+    {
+      header: "CREATED",
+      min: 18,
+      content: 18,
+      drop: 4,
+      value: (row, now) => (row.CreatedAt ? ago(created(row), now) : ""),
+      sort: (row) => -created(row),
+    },
   ],
   load: (engine) => engine.volumes.list(),
   identify: (row) => row.Name,

@@ -72,9 +72,9 @@ export function withTag(reference: Reference): Reference {
  */
 export function parseTag(text: string): Reference {
   const reference = withTag(parseReference(text));
-  if (reference.digest) throw new EngineError("invalid", `cannot tag as "${text}": refusing to create a tag with a digest reference`);
+  if (reference.digest) throw new EngineError("invalid", "refusing to create a tag with a digest reference");
   if (familiarRepository(reference) === "sha256")
-    throw new EngineError("invalid", `cannot tag as "${text}": refusing to create an ambiguous tag using digest algorithm as name`);
+    throw new EngineError("invalid", "refusing to create an ambiguous tag using digest algorithm as name");
   return reference;
 }
 

@@ -1,14 +1,14 @@
 /** Where `export` and other streams of bytes go: a file, or standard output when that is no terminal. */
-import { createWriteStream, lstatSync, type Stats } from "node:fs";
+import { createWriteStream, lstatSync, type Stats, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../../engine/errors.ts";
 import type { Context } from "../command.ts";
 
 /**
  * Writes all of a stream to `file`, which appears only when it is complete, or to standard output.
- * @throws EngineError `invalid` where there is something else than a regular file
+ * @throws EngineError `invalid` where there is something else than a regular file, or no directory for it
  */
 export async function writeStream({ io, signal }: Context, open: () => Promise<Readable>, file: string | undefined): Promise<void> {
   const { pipeline } = await import("node:stream/promises");
@@ -23,6 +23,11 @@ export async function writeStream({ io, signal }: Context, open: () => Promise<R
   const kind = specialKind(lstatSync(path, { throwIfNoEntry: false }));
   if (kind)
     throw new EngineError("invalid", `cannot write to a ${kind}: "${path}"`, { hint: "leave out -o, and redirect: > FILE", exit: 1 });
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+    throw new EngineError("invalid", `invalid output path: directory "${dirname(path)}" does not exist`, {
+      hint: "make it first",
+      exit: 1,
+    });
   const partial = `${path}.${process.pid}.partial`;
   try {
     await pipeline(await open(), createWriteStream(partial, { flags: "wx", mode: 0o600 }), { signal });
@@ -30,7 +35,7 @@ export async function writeStream({ io, signal }: Context, open: () => Promise<R
   } catch (cause) {
     await rm(partial, { force: true });
     if (cause instanceof EngineError) throw cause;
-    throw new EngineError("system", `cannot write "${path}": ${(cause as Error).message}`, { cause, exit: 1 });
+    throw new EngineError("system", `cannot write "${path}": ${(cause as Error).message.replace(partial, path)}`, { cause, exit: 1 });
   }
 }
 

@@ -260,7 +260,7 @@ describe("commitImage", () => {
 
 test("a digest is given to nothing: whoever asks for it trusts it", async () => {
   const name = `trusted@sha256:${"0".repeat(64)}`;
-  const message = `cannot tag as "${name}": refusing to create a tag with a digest reference`;
+  const message = "refusing to create a tag with a digest reference";
   const id = await shelve(engine, { references: ["given:1"] });
   const { config } = requireImage(engine, id).image;
   await expect(commitImage(engine, JSON.parse(config), { references: [name] })).rejects.toMatchObject({ code: "invalid", message });
