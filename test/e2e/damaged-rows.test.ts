@@ -41,7 +41,7 @@ test.each(columns.map((column, at) => [column, damages[at % damages.length]!] as
     ["commit", "runs"],
   ])
     expect(await program.run(line)).toMatchObject({
-      stderr: expect.stringMatching(/the record of container ".*" is damaged: .*\nhint: remove it/),
+      stderr: expect.stringMatching(/the record of container ".*" is damaged: .*\n(berth: failed to start .*\n)?hint: remove it/),
     });
   // A volume that nobody can say is free is kept; and whatever else there is goes on.
   await program.ok(["volume", "prune", "-af"]);

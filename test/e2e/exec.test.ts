@@ -57,7 +57,7 @@ describe.each(["runc", "crun"])("%s", (runtime) => {
     await program.ok(["exec", name, "touch", "/tmp/end-it"]);
     await eventually(async () => expect((await ends()).slice(before)).toContain("exec_die 7"));
     const failing = await program.run(["exec", "-d", name, "nosuch"]);
-    expect(failing).toMatchObject({ status: 127, stderr: expect.stringContaining('cannot execute "nosuch"') });
+    expect(failing).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot execute "nosuch"') });
     const id = (await program.ok(["inspect", "-f", "{{.Id}}", name])).trim();
     await eventually(() =>
       expect(readdirSync(join(program.root, "containers", id, "bundle")).filter((each) => /^exec-/.test(each))).toEqual([]),

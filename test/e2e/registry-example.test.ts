@@ -67,7 +67,7 @@ test("it is built, served, pushed to and pulled from, and what was pushed outliv
     expect({ status: up.status, stderr: up.status === 0 ? "" : up.stderr }).toEqual({ status: 0, stderr: "" });
     expect(await compose("wait", "ci")).toMatchObject({ status: 0 });
     const { stdout } = await compose("logs", "--no-log-prefix", "ci");
-    expect(stdout).toMatch(/^pushed and pulled sha256:[0-9a-f]{64}\nlocalhost:5000\/public\/notes\nlocalhost:5000\/team\/notes\n$/);
+    expect(stdout).toMatch(/\npushed and pulled sha256:[0-9a-f]{64}\nlocalhost:5000\/public\/notes\nlocalhost:5000\/team\/notes\n$/);
     const logIn = await program.run(["login", "-u", "ci", "--password-stdin", registry], { input: "example", env });
     expect(logIn.stdout).toContain("Login Succeeded");
     expect(await compose("down", "-t", "5")).toMatchObject({ status: 0 });

@@ -13,7 +13,7 @@ const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 export function fakeFiles(world: World): Files {
   const open = (tree: TreeName): FakeTree => {
     const found = world.trees.get(treeKey(tree));
-    if (!found) throw new EngineError("not-found", `no such ${tree.kind}: "${tree.ref}"`);
+    if (!found) throw new EngineError("not-found", `No such ${tree.kind}: ${tree.ref}`);
     return found;
   };
   const entry = (path: string, { content: _, ...of }: FakeTree[string]): FileEntry => ({
