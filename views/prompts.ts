@@ -56,6 +56,8 @@ export class Prompts {
   /** What was typed before walking the history. */
   #draft = "";
   #suggesting = Promise.resolve();
+  /** How many lines have been opened: candidates of one are none of the next. */
+  #opened = 0;
 
   constructor(parts: PromptParts) {
     this.#parts = parts;
@@ -63,6 +65,7 @@ export class Prompts {
   }
 
   #open(kind: PromptState["kind"], text: string, cursor = text.length): void {
+    this.#opened++;
     this.#parts.store.set({ prompt: { kind, text, cursor, candidates: [], chosen: -1, back: 0 } });
   }
 
@@ -178,14 +181,18 @@ export class Prompts {
       release("nobody");
       const known = toEngineError(error);
       this.#parts.notes.error(known);
-      // A slip is mended where it is.
-      if (known.location?.file === "line") this.openPalette(line, known.location.column - 1);
+      this.#mend(line, known);
     }
   }
 
   async #runSource(line: string): Promise<void> {
     const failure = await this.#parts.runner.runSource(line);
-    if (failure?.location?.file === "line") this.openPalette(line, failure.location.column - 1);
+    if (failure) this.#mend(line, failure);
+  }
+
+  /** A slip is mended where it is, and what is wrong stays in sight: nothing is proposed before a key. */
+  #mend(line: string, { location }: EngineError): void {
+    if (location?.file === "line") this.#open("palette", line, location.column - 1);
   }
 
   /** Runs a line that was made elsewhere as if it had been typed. @returns why it failed */
@@ -266,8 +273,9 @@ export class Prompts {
     const { prompt } = this.#parts.store.get();
     if (prompt?.kind !== "palette") return;
     const { text } = prompt;
+    const opened = this.#opened;
     const candidates = await this.#candidates(text);
-    if (this.#parts.store.get().prompt?.text === text) this.#set({ candidates, chosen: -1 });
+    if (this.#opened === opened && this.#parts.store.get().prompt?.text === text) this.#set({ candidates, chosen: -1 });
   }
 
   /** A line that does not split yet (an open quote) has none. */

@@ -109,20 +109,6 @@ test("start, stop and rm -f of one container by many", { timeout: 120_000 }, asy
   await nothingIsHalf();
 });
 
-test("builds and imports of the same thing share one image", { timeout: 180_000 }, async () => {
-  writeFileSync(join(work, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /here\nRUN echo made > /made && sleep 0.2\nLABEL kind=shared\n");
-  const builds = await together(6, (at) => ["build", "-q", "-t", `mine${at}`, work]);
-  expect(builds.map(({ status, stderr }) => ({ status, stderr }))).toEqual(range(6).map(() => ({ status: 0, stderr: "" })));
-  for (const at of range(6)) expect(await program.ok(["run", "--rm", `mine${at}`, "cat", "/made"])).toBe("made\n");
-  const imports = await together(6, (at) => ["import", busyboxTar(), `imported${at}`]);
-  expect(imports.map(({ status, stderr }) => ({ status, stderr }))).toEqual(range(6).map(() => ({ status: 0, stderr: "" })));
-  expect(await program.ok(["run", "--rm", "imported5", "echo", "fine"])).toBe("fine\n");
-  await nothingIsHalf();
-  await program.ok(["rmi", "-f", ...new Set((await program.ok(["images", "-aq"])).trim().split("\n"))]);
-  await program.ok(["builder", "prune", "-af"]);
-  expect(residue(program.root, { expectEmpty: true })).toEqual([]);
-});
-
 test("a container starts again whoever still writes where its last run was, as an exec does that begins", async () => {
   const id = (await program.ok(["run", "-d", "--name", "again", "busybox", "sleep", "1000"])).trim();
   const path = JSON.stringify(join(program.root, "containers", id, "bundle/exec-0123"));
@@ -136,4 +122,18 @@ test("a container starts again whoever still writes where its last run was, as a
     await once(other, "exit");
   }
   await program.ok(["rm", "-f", "again"]);
+});
+
+test("builds and imports of the same thing share one image", { timeout: 180_000 }, async () => {
+  writeFileSync(join(work, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /here\nRUN echo made > /made && sleep 0.2\nLABEL kind=shared\n");
+  const builds = await together(6, (at) => ["build", "-q", "-t", `mine${at}`, work]);
+  expect(builds.map(({ status, stderr }) => ({ status, stderr }))).toEqual(range(6).map(() => ({ status: 0, stderr: "" })));
+  for (const at of range(6)) expect(await program.ok(["run", "--rm", `mine${at}`, "cat", "/made"])).toBe("made\n");
+  const imports = await together(6, (at) => ["import", busyboxTar(), `imported${at}`]);
+  expect(imports.map(({ status, stderr }) => ({ status, stderr }))).toEqual(range(6).map(() => ({ status: 0, stderr: "" })));
+  expect(await program.ok(["run", "--rm", "imported5", "echo", "fine"])).toBe("fine\n");
+  await nothingIsHalf();
+  await program.ok(["rmi", "-f", ...new Set((await program.ok(["images", "-aq"])).trim().split("\n"))]);
+  await program.ok(["builder", "prune", "-af"]);
+  expect(residue(program.root, { expectEmpty: true })).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { open, press } from "./tui-scene.ts";
+import { absent, open, press } from "./tui-scene.ts";
 
 test("lines and what is typed in a terminal are kept until it is off; what fails is not", async () => {
   const folder = mkdtempSync(join(tmpdir(), "berth-lines-"));
@@ -27,6 +27,7 @@ test("lines and what is typed in a terminal are kept until it is off; what fails
 test("what is no file to write to is told", async () => {
   await open();
   await press(":record /no/such/file\r", "cannot record to");
-  await press(":record a b\r", 'record needs a file, or "off"');
+  await press(":record a b\r", "record takes no more words");
+  await press("\x1b", absent("⏎ run"));
   await press(":record off\r", "nothing was recorded");
 });

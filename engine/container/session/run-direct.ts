@@ -103,8 +103,8 @@ function setsInterfaces({ host }: ContainerRecord): boolean {
   return Object.keys(host.Sysctls ?? {}).some((name) => name.startsWith("net."));
 }
 
-function make(ground: Ground, { id, host, config }: ContainerRecord, { stdin }: Streams, options: AttachOptions): Promise<MadeProcess> {
-  const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && stdin !== undefined;
+function make(ground: Ground, { id, host, config }: ContainerRecord, streams: Streams, options: AttachOptions): Promise<MadeProcess> {
+  const wantsStdin = (options.stdin ?? false) && (config.OpenStdin ?? false) && streams.stdin !== undefined;
   return makeDirect(ground, {
     id,
     group: groupOf(ground, id),

@@ -73,9 +73,7 @@ test("events: what cannot be answered is refused at once", async () => {
     exit: 64,
     message: 'Error parsing format: template: :1: function "badFuncString" not defined',
   });
-  expect((await refused("--since", "10", "--until", "5")).message).toContain(
-    "`since` time (10) cannot be after `until` time (5)",
-  );
+  expect((await refused("--since", "10", "--until", "5")).message).toContain("`since` time (10) cannot be after `until` time (5)");
   expect((await refused("--filter", "colour=red", "--since", "10")).message).toBe("invalid filter 'colour'");
 });
 
