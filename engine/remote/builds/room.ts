@@ -119,6 +119,7 @@ const refused: Partial<Record<keyof BuildOptions, string>> = {
   maxSize: "--max-size",
   attests: "--attest, --provenance or --sbom",
   securityProfile: "--security-profile",
+  noVerify: "--no-verify",
 };
 
 /** @throws EngineError `unsupported` */

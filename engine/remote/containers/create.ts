@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { ContainerCreate } from "../../container/index.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
-import { pullImage } from "../images/transfer.ts";
+import { pullImage, refuseUnverified } from "../images/transfer.ts";
 import type { Link } from "../link/link.ts";
 
 const created = { Id: "", Warnings: [""] };
@@ -28,8 +28,9 @@ export async function* createContainer(
   }
 }
 
-/** What an older host would leave out without a word. */
-async function refuse(link: Link, { HostConfig = {}, Healthcheck }: ContainerCreate): Promise<void> {
+/** What a host, or an older one, would leave out without a word. */
+async function refuse(link: Link, { HostConfig = {}, Healthcheck, NoVerify }: ContainerCreate): Promise<void> {
+  refuseUnverified(NoVerify);
   if (HostConfig.Annotations && Object.keys(HostConfig.Annotations).length > 0) await link.needs(143, "annotation");
   if (Healthcheck?.StartInterval) await link.needs(144, "health-start-interval");
   const mounts = HostConfig.Mounts ?? [];
@@ -41,7 +42,7 @@ const isMissingImage = (error: unknown) =>
   error instanceof EngineError && error.code === "not-found" && /no such image/i.test(error.message);
 
 async function send(link: Link, spec: ContainerCreate, signal: AbortSignal | undefined): Promise<{ Id: string; Warnings: string[] }> {
-  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, NoVerify: _own, IdFile, ...config } = spec;
+  const { Name, Platform, Pull: _pull, AllowAnnotations: _allowed, NoVerify: _refused, IdFile, ...config } = spec;
   const made = await link.json("POST", "/containers/create", created, { query: { name: Name, platform: Platform }, value: config, signal });
   if (IdFile) writeFileSync(IdFile, made.Id, { flag: "wx" });
   return made;

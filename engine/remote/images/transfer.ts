@@ -21,13 +21,22 @@ async function* told(link: Link, path: string, ask: Ask, look: (line: ProgressLi
   }
 }
 
+/** Policies are the host's own. @throws EngineError `unsupported` */
+export function refuseUnverified(noVerify: boolean | undefined): void {
+  if (!noVerify) return;
+  throw new EngineError("unsupported", "cannot pass over the policies of a host: Docker's API has no word for --no-verify", {
+    hint: "leave it out, or run the command over there",
+  });
+}
+
 /** See image/index.ts. */
 export async function* pullImage(
   link: Link,
   ref: string,
   options: Options<"pull"> = {},
 ): AsyncGenerator<ProgressEvent, { Id: string; Reference: string; Digest: string }> {
-  const { platform, allTags = false, allPlatforms, insecure, credentials, signal } = options;
+  const { platform, allTags = false, allPlatforms, insecure, noVerify, credentials, signal } = options;
+  refuseUnverified(noVerify);
   if (allPlatforms) throw new EngineError("unsupported", "a host pulls images of its own platform, or of one that is named");
   if (insecure) throw new EngineError("unsupported", "which registries may be insecure is in the configuration of the host");
   const parsed = allTags ? parseReference(ref) : withTag(parseReference(ref));
@@ -91,7 +100,8 @@ export async function* loadImages(
   tar: Readable,
   options: Options<"load"> = {},
 ): AsyncGenerator<ProgressEvent, { References: string[]; Ids: string[] }> {
-  const { platform, signal } = options;
+  const { platform, noVerify, signal } = options;
+  refuseUnverified(noVerify);
   if (platform !== undefined) await link.needs(148, "platform");
   const References: string[] = [];
   const Ids: string[] = [];
