@@ -1,5 +1,5 @@
 /** What stands in a container's root file system: mounts from outside, files of berth's, and the root as seen from outside. */
-export { makeInitFiles } from "./init-files.ts";
+export { makeInitFiles, mountsLink } from "./init-files.ts";
 export { findInit } from "./init-program.ts";
 export { mountSharedMemory, sharedMemoryOf } from "./ipc.ts";
 export { bindMount, inheritMount, makeSource, mountPointOf, ociMounts, type PlannedMount, planMounts } from "./mounts.ts";

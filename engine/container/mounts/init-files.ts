@@ -6,13 +6,16 @@ import { closeSync, constants, symlinkSync } from "node:fs";
 import { O_PATH } from "../../sys/files.ts";
 import { openInRoot } from "../../sys/in-root.ts";
 
+/** Where /etc/mtab leads. */
+export const mountsLink = "/proc/mounts";
+
 /** @param rootfs a mounted root that can be written to; what the image has there stays */
 export function makeInitFiles(rootfs: string): void {
   unlessThere(() => closeSync(openInRoot(rootfs, "/.dockerenv", constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o755)));
   unlessThere(() => {
     const etc = openInRoot(rootfs, "/etc", constants.O_DIRECTORY | O_PATH);
     try {
-      symlinkSync("/proc/mounts", `/proc/self/fd/${etc}/mtab`);
+      symlinkSync(mountsLink, `/proc/self/fd/${etc}/mtab`);
     } finally {
       closeSync(etc);
     }
