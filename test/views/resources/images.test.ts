@@ -1,6 +1,8 @@
-/** What the pages of an image say of the steps that made it. */
+/** What lists and pages say of images and volumes. */
 import { expect, test } from "vitest";
+import { images } from "../../../views/resources/images.ts";
 import { stepText } from "../../../views/resources/resource.ts";
+import { volumes } from "../../../views/resources/volumes.ts";
 
 test.each([
   ["RUN /bin/sh -c apt-get update # buildkit", "RUN apt-get update"],
@@ -13,4 +15,15 @@ test.each([
   ["", ""],
 ])("%j is %j", (createdBy, text) => {
   expect(stepText(createdBy)).toBe(text);
+});
+
+test("an image without a name is found as a dangling one", () => {
+  const found = (Dangling: boolean) => images.haystack({ RepoTags: [], Id: "sha256:0a", Dangling } as never);
+  expect([found(true), found(false)]).toEqual([" sha256:0a dangling", " sha256:0a"]);
+});
+
+test("a volume whose host does not say when it was made has no age", () => {
+  const created = volumes.columns.find(({ header }) => header === "CREATED")!;
+  const row = { Name: "data", CreatedAt: "" } as never;
+  expect([created.value(row, Date.now(), new Map(), {} as never), created.sort!(row)]).toEqual(["", -0]);
 });

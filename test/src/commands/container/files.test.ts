@@ -91,6 +91,10 @@ test("export and save put nothing in the place of what is no regular file", asyn
       expect((await scene.error(...words, "-o", join(special, name))).message).toContain(`cannot write to a ${kind}: `);
       expect(lstatSync(join(special, name))).toEqual(before);
     }
+  expect(await scene.error("export", "-o", join(special, "nosuch/x"), "files")).toMatchObject({
+    exit: 1,
+    message: `invalid output path: directory "${join(special, "nosuch")}" does not exist`,
+  });
   expect(readdirSync(special)).toHaveLength(5);
 });
 

@@ -89,6 +89,8 @@ test("a new volume upon /etc has the files that berth mounts there, and may be r
   expect(await names("-v", "settings:/etc:ro")).toBe("hostname\nhosts\nresolv.conf");
   expect(await names("-v", "/etc")).toBe("hostname\nhosts\nresolv.conf");
   await scene.text("volume", "rm", "settings");
+  const file = new URL(import.meta.url).pathname;
+  expect((await scene.error("run", "--rm", "-v", `${file}:/etc`, "busybox", "true")).message).toContain("a directory onto a file");
 });
 
 test("what looks like the runtime's own line is shown when the process wrote it", async () => {
