@@ -53,7 +53,7 @@ test("of one that runs already up shows what it writes from now on", async () =>
 
 test("logs -f goes on with containers that are made or started meanwhile, and ends with the last", async () => {
   const says = (word: string) =>
-    `{ image: busybox, command: sh -c "echo ${word}; trap 'printf bye; exit' TERM; while :; do sleep 0.05; done", logging: { driver: DRIVER } }`;
+    `{ image: busybox, command: sh -c "trap 'printf bye; exit' TERM; echo ${word}; while :; do sleep 0.05; done", logging: { driver: DRIVER } }`;
   const services = ["first", "second", "mute"].map(
     (name) => `  ${name}: ${says(name).replace("DRIVER", name === "mute" ? "none" : "json-file")}\n`,
   );

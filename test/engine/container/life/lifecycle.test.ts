@@ -41,11 +41,12 @@ const actionsOf = async (id: string) => {
 };
 
 test("a life: created, started, stopped, started again, removed", async () => {
-  const { Id } = await create({ Name: "life", Cmd: ["sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.05; done"] });
+  const { Id } = await create({ Name: "life", Cmd: ["sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"] });
   const summary = async () => (await containers.list({ all: true, filters: { name: ["^life$"] } }))[0];
   expect(await summary()).toMatchObject({ Id, Names: ["/life"], Image: "busybox", State: "created", Status: "Created" });
   await containers.start("life");
   expect(await summary()).toMatchObject({ State: "running", Status: expect.stringMatching(/^Up /) });
+  for await (const _ of containers.logs("life", { follow: true })) break; // a signal before the trap would be ignored
   await containers.start("life"); // running already: nothing to do
   await containers.stop("life");
   expect(await summary()).toMatchObject({ State: "exited", Status: expect.stringMatching(/^Exited \(7\) /) });
