@@ -122,8 +122,6 @@ export async function* readEvents(ground: Ground, options: EventsOptions): Async
   yield* drain();
 }
 
-/** docker's notation of a time, seconds and nanoseconds. */
-
 function lastSeq(ground: Ground): number {
   return Number(ground.db.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM events")?.seq ?? 0);
 }

@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostConfig } from "../../docker.ts";
+import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
 import { EngineError } from "../../errors.ts";
 import { loggedError, runtimeFailure } from "../../runtime/failure.ts";
 import { hostFacts } from "../../runtime/host-facts.ts";
@@ -42,13 +43,15 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
       "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
     );
   }
-  const { looserLimits } = await import("../plan/image-defaults.ts");
   if (hasLimits(given)) checkLimits(host, thisHost);
   if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
   ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
   keepContainer(ground, id);
   emitContainer(ground, record, "update");
-  return { Warnings: looserLimits(record.config.Labels ?? {}, given, hostFacts()) };
+  const labels = record.config.Labels ?? {};
+  if (!hasSecurityLabels(labels)) return { Warnings: [] };
+  const { looserLimits } = await import("../plan/image-defaults.ts");
+  return { Warnings: looserLimits(labels, given, hostFacts()) };
 }
 
 const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");
