@@ -171,6 +171,7 @@ describe("imports point one way", () => {
       duration: 0,
       instant: 0,
       suggest: 0,
+      truth: 0,
       "linux-capabilities": 0,
       "generated-names": 0,
       "go-quote": 0,

@@ -2,8 +2,10 @@
  * What a project is made from, before any file is parsed: which files, which variables, which directory, which name (Compose
  * Specification, and docker compose's COMPOSE_ variables).
  */
+
 import { basename, dirname, join, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
+import { parseTruth } from "../truth.ts";
 import { Artifacts } from "./artifact/artifacts.ts";
 import type { LoadOptions, Reader } from "./project.ts";
 import { readDotenv } from "./source/dotenv.ts";
@@ -89,9 +91,9 @@ function namedEnvFiles({ cwd, env, envFiles = [] }: LoadOptions): string[] {
 
 function isDisabled({ env }: LoadOptions): boolean {
   const value = env["COMPOSE_DISABLE_ENV_FILE"];
-  if (value === undefined || /^(0|f|false)$/i.test(value)) return false;
-  if (/^(1|t|true)$/i.test(value)) return true;
-  throw new EngineError("invalid", `cannot read COMPOSE_DISABLE_ENV_FILE="${value}": it is no boolean`);
+  const truth = value === undefined ? false : parseTruth(value);
+  if (truth === undefined) throw new EngineError("invalid", `cannot read COMPOSE_DISABLE_ENV_FILE="${value}": it is no boolean`);
+  return truth;
 }
 
 /** COMPOSE_FILE, else the first directory from here upward that has one of the usual files. */

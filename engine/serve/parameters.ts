@@ -2,6 +2,7 @@
 import type { Filters } from "../docker.ts";
 import { EngineError } from "../errors.ts";
 import { isMap } from "../json.ts";
+import { parseTruth } from "../truth.ts";
 
 export interface Parameter<T = unknown> {
   /** For the documentation: "boolean", "integer". */
@@ -108,7 +109,7 @@ function toFilters(value: string): Filters {
 /** A filter that is true or false. @throws EngineError `invalid` */
 export function truthOf(filters: Filters, name: string): boolean | undefined {
   const values = filters[name] ?? [];
-  const truths = new Set(values.map((value) => /^(1|t|true)$/i.test(value) || (/^(0|f|false)$/i.test(value) ? false : undefined)));
+  const truths = new Set(values.map(parseTruth));
   if (truths.size > 1 || truths.has(undefined)) throw invalid(`invalid filter '${name}=[${values.join(" ")}]'`);
   return [...truths][0];
 }

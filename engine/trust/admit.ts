@@ -47,15 +47,15 @@ export async function admit(ground: Ground, files: readonly string[], candidate:
   return { lines, keep: () => known.keep() };
 }
 
-/**
- * The same of what lies in a registry and never comes into the store, as a project does.
- * @param digests of its document, and of the index that led to it
- * @throws EngineError as `admit`
- */
-export async function admitDocument(
-  files: readonly string[],
-  candidate: Pick<ImageCandidate, "isUnverified" | "access"> & { name: string; digests: readonly string[] },
-): Promise<string[]> {
+/** What lies in a registry and never comes into the store: a project. */
+export interface DocumentCandidate extends Pick<ImageCandidate, "isUnverified" | "access"> {
+  name: string;
+  /** Of what its name stands for, and of what that leads to. */
+  digests: readonly string[];
+}
+
+/** The same of such a document. @throws EngineError as `admit` */
+export async function admitDocument(files: readonly string[], candidate: DocumentCandidate): Promise<string[]> {
   const { active } = await loadPolicies(files);
   const known = new Known(undefined, candidate.digests, candidate);
   return admitByAll(active, [withTag(parseReference(candidate.name))], known, candidate);

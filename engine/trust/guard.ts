@@ -6,7 +6,8 @@ import { lstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Ground } from "../state/ground.ts";
-import type { ImageCandidate, TrustGuard } from "../state/lent.ts";
+import type { TrustGuard } from "../state/lent.ts";
+import type { DocumentCandidate } from "./admit.ts";
 
 /** Of the administrator. */
 const system = { berth: "/etc/berth/policy.yaml", containers: "/etc/containers/policy.json" };
@@ -41,14 +42,11 @@ function acceptsAll(path: string): boolean {
 }
 
 /**
- * Whether the policies let something be used that no store has: a project in a registry.
- * @param candidate its digests: of what its name stands for, and of what that leads to
+ * Whether the policies let something be used that no store has.
  * @returns what to tell of it
  * @throws EngineError `untrusted`, `invalid` for a policy that is malformed
  */
-export async function admitDocument(
-  candidate: Pick<ImageCandidate, "isUnverified" | "access"> & { name: string; digests: readonly string[] },
-): Promise<string[]> {
+export async function admitDocument(candidate: DocumentCandidate): Promise<string[]> {
   const files = policyFiles();
   return files.length === 0 ? [] : (await import("./admit.ts")).admitDocument(files, candidate);
 }

@@ -4,6 +4,7 @@ import { EngineError } from "../errors.ts";
 import type { Ground } from "../state/ground.ts";
 import { hasLabel, matchesPattern } from "../state/matching.ts";
 import { treeSize } from "../sys/tree.ts";
+import { parseTruth } from "../truth.ts";
 import type { VolumeInspect } from "./index.ts";
 import { allVolumes, dataOf, findVolume, inspectOf, type VolumeRecord, volumeUsers } from "./records.ts";
 
@@ -19,9 +20,9 @@ const tests: Record<string, Test> = {
 
 /** @throws EngineError `invalid` */
 export function isTrue(filter: string, value: string): boolean {
-  if (/^(1|t|true)$/i.test(value)) return true;
-  if (/^(0|f|false)$/i.test(value)) return false;
-  throw new EngineError("invalid", `invalid filter '${filter}=[${value}]'`);
+  const truth = parseTruth(value);
+  if (truth === undefined) throw new EngineError("invalid", `invalid filter '${filter}=[${value}]'`);
+  return truth;
 }
 
 /**

@@ -12,6 +12,7 @@ import { hostFacts } from "../../runtime/host-facts.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { restrictionsOf } from "../../sys/files.ts";
+import { tidyPath } from "../plan/index.ts";
 import type { ContainerRecord } from "../record/index.ts";
 import { checkKernelPlace, type OciMount, tmpfsMount } from "../spec/index.ts";
 import { lowersOfMount } from "./rootfs.ts";
@@ -61,7 +62,7 @@ export function parseBind(text: string): PlannedMount {
   return {
     type: isPath ? "bind" : "volume",
     source: isPath ? normalize(source) : source,
-    destination: tidy(destination),
+    destination: tidyPath(destination),
     readOnly: words.includes("ro"),
     mode: mode || (isPath ? "" : "z"),
     propagation: words.find((word) => propagations.includes(word)) ?? (isPath ? "rprivate" : ""),
@@ -86,11 +87,9 @@ function checkFitting(words: readonly string[], isBind: boolean, text: string): 
 function checkDestination(destination: string, what: string): void {
   if (!isAbsolute(destination))
     throw new EngineError("invalid", `${what}: invalid mount path: '${destination}' mount path must be absolute`, { exit: 125 });
-  if (tidy(destination) === "/")
+  if (tidyPath(destination) === "/")
     throw new EngineError("invalid", `${what}: invalid specification: destination can't be '/'`, { exit: 125 });
 }
-
-const tidy = (path: string) => normalize(path).replace(/(.)\/+$/, "$1");
 
 const mountTypes: readonly string[] = ["bind", "volume", "tmpfs", "image"];
 
@@ -118,7 +117,7 @@ function parseMount(mount: Mount): PlannedMount {
   return {
     type: Type,
     source: Type === "bind" ? normalize(Source) : Source,
-    destination: tidy(Target),
+    destination: tidyPath(Target),
     readOnly: ReadOnly || Type === "image",
     mode: Type === "volume" ? "z" : "",
     propagation: Type === "bind" ? BindOptions?.Propagation || "rprivate" : "",
@@ -147,7 +146,7 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
     seen.add(mount.destination);
     planned.set(mount.destination, mount);
   }
-  for (const path of imageVolumes.map(tidy)) {
+  for (const path of imageVolumes.map(tidyPath)) {
     if (planned.has(path) || host.Tmpfs?.[path] !== undefined) continue;
     checkDestination(path, `invalid volume specification: '${path}'`);
     planned.set(path, {
@@ -165,7 +164,7 @@ export function planMounts(host: HostConfig, inherited: readonly PlannedMount[],
     checkKernelPlace(mount.destination, mount);
     if (mount.type === "bind") checkBindSource(mount.source);
   }
-  for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidy(destination), { type: "tmpfs" });
+  for (const destination of Object.keys(host.Tmpfs ?? {})) checkKernelPlace(tidyPath(destination), { type: "tmpfs" });
   return [...planned.values()];
 }
 
@@ -281,7 +280,7 @@ async function sourceOf(ground: Ground, id: string, mount: MountPoint): Promise<
 
 /** `bind-recursive`: whether what is mounted below a bind's source comes along, and whether :ro counts for that too. */
 function recursionOf({ Destination, Type }: MountPoint, { Mounts = [] }: HostConfig): Pick<BindChoices, "flat" | "recursiveReadOnly"> {
-  const asked = (Type === "bind" && Mounts.find(({ Target }) => tidy(Target) === Destination)?.BindOptions) || {};
+  const asked = (Type === "bind" && Mounts.find(({ Target }) => tidyPath(Target) === Destination)?.BindOptions) || {};
   const [major, minor] = hostFacts().kernel;
   const able = major > 5 || (major === 5 && minor >= 12); // mount_setattr(2)
   if (asked.ReadOnlyForceRecursive && !able)

@@ -4,5 +4,5 @@ export { execEnvironment, processEnvironment } from "./environment.ts";
 export { checkLimits } from "./limit-rules.ts";
 export { type LogLimit, limitOf } from "./log-options.ts";
 export { linkConflict } from "./network-rules.ts";
-export { type ContainerPlan, planContainer } from "./plan.ts";
+export { type ContainerPlan, planContainer, tidyPath } from "./plan.ts";
 export { signalNumber } from "./signals.ts";

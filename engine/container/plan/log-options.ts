@@ -3,6 +3,7 @@
 import type { HostConfig } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { Settings } from "../../state/settings.ts";
+import { parseTruth } from "../../truth.ts";
 
 type LogConfig = NonNullable<HostConfig["LogConfig"]>;
 
@@ -45,7 +46,7 @@ export function checkLogConfig(config: LogConfig): void {
       exit: 125,
       hint: `known are ${names.join(", ")}`,
     });
-  if (/^(1|t|true)$/i.test(config.Config["compress"] ?? ""))
+  if (parseTruth(config.Config["compress"] ?? ""))
     throw new EngineError("unsupported", "cannot compress rotated logs", { exit: 125, hint: "leave out --log-opt compress" });
   limitOf(config);
 }

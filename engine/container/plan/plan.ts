@@ -52,6 +52,7 @@ export function planContainer(
   if (own.StopSignal) checkSignal(own.StopSignal);
   checkHealth(own.Healthcheck);
   const base = image.config ?? {};
+  const workingDirectory = own.WorkingDir || base.WorkingDir || "";
   const config: ContainerConfig = {
     ...own,
     Hostname: hostnameOf(own, host, id),
@@ -68,7 +69,7 @@ export function planContainer(
     ...commandOf(own, base),
     ...healthOf(own.Healthcheck, base.Healthcheck),
     Volumes: { ...base.Volumes, ...own.Volumes },
-    WorkingDir: tidy(own.WorkingDir || base.WorkingDir || ""),
+    WorkingDir: workingDirectory && tidyPath(workingDirectory),
     OnBuild: null,
     Labels: { ...base.Labels, ...own.Labels },
     ...((own.StopSignal || base.StopSignal) && { StopSignal: own.StopSignal || base.StopSignal }),
@@ -89,8 +90,8 @@ export function planContainer(
   return { config, host, path, args };
 }
 
-/** A working directory without detours. */
-const tidy = (path: string) => path && posix.normalize(path).replace(/(.)\/+$/, "$1");
+/** A path without detours, and without slashes at its end. */
+export const tidyPath = (path: string) => posix.normalize(path).replace(/(.)\/+$/, "$1");
 
 /** They change what a runtime does: handlers, hooks, groups, files of the host, and what it loads for seccomp. */
 const steering = /^(run\.oci|module\.wasm|org\.criu|org\.systemd\.property)\./;

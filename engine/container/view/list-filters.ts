@@ -61,16 +61,11 @@ function portsMatch(value: string, ports: [number | undefined, string][]): boole
   return ports.some(([port, type]) => port !== undefined && port >= from && port <= to && type === protocol);
 }
 
-const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
-
-const healths = ["none", "starting", "healthy", "unhealthy"];
-
-function badValue(key: string, what: string, value: string, values: readonly string[]): EngineError {
-  return new EngineError(
-    "invalid",
-    `invalid filter '${key}=${value}': invalid value for ${what} (${value}): must be one of ${values.join(", ")}`,
-  );
-}
+/** Keys of which the values are known, and what docker calls these. */
+const choices = new Map([
+  ["status", { what: "state", words: ["created", "running", "paused", "restarting", "removing", "exited", "dead"] }],
+  ["health", { what: "health", words: ["none", "starting", "healthy", "unhealthy"] }],
+]);
 
 /** @throws EngineError `invalid` for an unknown key or value */
 export function checkFilters(filters: Filters): void {
@@ -81,10 +76,13 @@ export function checkFilters(filters: Filters): void {
           .filter((name) => name !== "is-task" && name !== "isolation")
           .join(", ")}`,
       });
-    const bad = key === "status" ? values.find((value) => !statuses.includes(value)) : undefined;
-    if (bad !== undefined) throw badValue(key, "state", bad, statuses);
-    const unhealthy = key === "health" ? values.find((value) => !healths.includes(value)) : undefined;
-    if (unhealthy !== undefined) throw badValue(key, "health", unhealthy, healths);
+    const { what = "", words = values } = choices.get(key) ?? {};
+    const bad = values.find((value) => !words.includes(value));
+    if (bad !== undefined)
+      throw new EngineError(
+        "invalid",
+        `invalid filter '${key}=${bad}': invalid value for ${what} (${bad}): must be one of ${words.join(", ")}`,
+      );
     const noPort = ["publish", "expose"].includes(key) ? values.find((value) => !/^\d+(-\d+)?(\/\w+)?$/.test(value)) : undefined;
     if (noPort !== undefined)
       throw new EngineError("invalid", `invalid filter '${key}=${noPort}'`, { hint: "give PORT[-PORT][/PROTOCOL]" });

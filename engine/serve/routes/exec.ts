@@ -1,6 +1,5 @@
 /** Further processes of a container: made, started once, looked at. */
 import { aborted } from "../../aborted.ts";
-import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { messageOf } from "../answers.ts";
 import { execCreate, execStart } from "../container-shapes.ts";
@@ -57,7 +56,6 @@ export const execRoutes: readonly Route[] = [
     body: execCreate,
     async handle({ engine, path, body: { ConsoleSize: _size, Cmd = [], ...config } = {} }) {
       const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
-      if (config.DetachKeys) parseDetachKeys(config.DetachKeys);
       // Who does not say that he reads a stream does not: berth itself reads both.
       return created(await engine.execs.create(path["id"]!, { AttachStdout: false, AttachStderr: false, ...given, Cmd }));
     },

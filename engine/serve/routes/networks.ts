@@ -1,6 +1,7 @@
 /** Networks, and the containers on them. */
 import { EngineError } from "../../errors.ts";
 import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
+import { predefinedNames } from "../../network/records/index.ts";
 import { forbidden } from "../answers.ts";
 import { endpoint } from "../container-shapes.ts";
 import { filters, flag, text } from "../parameters.ts";
@@ -45,13 +46,12 @@ function toSpec({ CheckDuplicate: _check, Scope, Ingress, ConfigOnly, ConfigFrom
 
 const isNamed = (value: unknown) => typeof value === "object" && value !== null && Boolean((value as { Network?: string }).Network);
 
-/** Those that are always there, as docker tells of them. */
-const predefined = ["bridge", "host", "none"];
 const ofTheBridge = { "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0", "com.docker.network.driver.mtu": "1500" };
 
+/** Those that are always there, as docker tells of them. */
 function toNetwork(network: NetworkInspect): object {
   const { Name, IPAM, Options } = network;
-  if (!predefined.includes(Name)) return network;
+  if (!predefinedNames.includes(Name)) return network;
   const addresses = { ...IPAM, Options: null, Config: IPAM.Config.length > 0 ? IPAM.Config : null };
   return { ...network, IPAM: addresses, Options: Name === "bridge" ? { ...ofTheBridge, ...Options } : Options };
 }
@@ -78,7 +78,7 @@ export const networkRoutes: readonly Route[] = [
     body: create,
     handle: async ({ engine, body }) => {
       const making = engine.networks.create(toSpec(body ?? {})).then(created);
-      return predefined.includes(body?.Driver ?? "") || predefined.includes(body?.Name ?? "") ? forbidden(making) : making;
+      return predefinedNames.includes(body?.Driver ?? "") || predefinedNames.includes(body?.Name ?? "") ? forbidden(making) : making;
     },
   }),
   route("POST /networks/prune", {

@@ -1,0 +1,7 @@
+/** Words for true and false, as Go's strconv.ParseBool has them, in letters of any case. Pure. */
+
+/** @returns undefined for any other text */
+export function parseTruth(text: string): boolean | undefined {
+  if (/^(1|t|true)$/i.test(text)) return true;
+  return /^(0|f|false)$/i.test(text) ? false : undefined;
+}
