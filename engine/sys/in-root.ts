@@ -67,7 +67,7 @@ export function readInRoot(root: string | number, path: string, of = "the contai
 }
 
 /** What a symbolic link inside a root holds; undefined for anything else, and for nothing. */
-export function linkInRoot(root: string, path: string): string | undefined {
+export function linkInRoot(root: string | number, path: string): string | undefined {
   const fd = tryOpenInRoot(root, path, O_PATH | constants.O_NOFOLLOW);
   if ([ENOENT, ENOTDIR].includes(-fd)) return undefined;
   if (fd < 0) throw systemError(-fd, "openat2", path);
