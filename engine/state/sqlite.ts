@@ -10,15 +10,18 @@ import { migrations } from "./schema.ts";
 const damaged =
   "restore the file berth.db of the state directory, without the berth.db-wal beside it, or use another --root; nothing was written to it";
 
+/** Milliseconds for which a process waits for another's change. */
+const timeout = 10_000;
+const SQLITE_BUSY = 5;
+const SQLITE_CONSTRAINT = 19;
+
 /** SQLITE_FULL 13, SQLITE_CORRUPT 11, SQLITE_NOTADB 26, SQLITE_READONLY 8, SQLITE_IOERR 10: see sqlite.org/rescode.html. */
 export function guard<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
-    if (code === undefined) throw error;
-    const primary = code & 0xff;
-    if (primary === 19) throw error; // a constraint: the caller turns it into "name in use" and the like
+    const primary = primaryCode(error);
+    if (primary === undefined || primary === SQLITE_CONSTRAINT) throw error; // a constraint: the caller turns it into "name in use" and the like
     const kind = primary === 13 ? "no-space" : primary === 11 || primary === 26 ? "corrupt" : "state";
     const hint = kind === "corrupt" ? { hint: damaged, exit: 125 } : {};
     throw new EngineError(kind, `cannot use the state database: ${(error as Error).message}`, { cause: error, ...hint });
@@ -27,7 +30,13 @@ export function guard<T>(call: () => T): T {
 
 /** True for SQLITE_CONSTRAINT: a UNIQUE or PRIMARY KEY was violated. */
 export function isConstraintError(error: unknown): boolean {
-  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 19;
+  return primaryCode(error) === SQLITE_CONSTRAINT;
+}
+
+/** See sqlite.org/rescode.html; undefined of an error that is not SQLite's. */
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: number }).errcode;
+  return code === undefined ? undefined : code & 0xff;
 }
 
 /**
@@ -64,13 +73,31 @@ export function openFile(paths: Paths): DatabaseSync {
 }
 
 function connect(paths: Paths): DatabaseSync {
-  const sqlite = guard(() => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(paths.db, { timeout: 10_000 }));
+  const sqlite = guard(() => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(paths.db, { timeout }));
   try {
-    guard(() => sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"));
+    guard(() => {
+      useLog(sqlite);
+      sqlite.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+    });
     return sqlite;
   } catch (error) {
     sqlite.close();
     throw error;
+  }
+}
+
+/**
+ * A new file is given its log by the first of several processes. SQLite answers the others at once that it is locked, whatever the
+ * timeout: two that hold it for reading would wait for each other (sqlite3_busy_handler, SQLITE_BUSY).
+ */
+function useLog(sqlite: DatabaseSync): void {
+  for (const end = Date.now() + timeout; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)) {
+    try {
+      sqlite.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (primaryCode(error) !== SQLITE_BUSY || Date.now() > end) throw error;
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 /** The database: opened by many at once, brought up to date from any older schema, its transactions, its reserve, its stand-in. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isConstraintError, openDatabase } from "../../../engine/state/db.ts";
@@ -72,17 +74,33 @@ describe("older schemas", () => {
     sqlite.close();
   });
 
-  test("many processes open a new directory at once", () => {
-    const source = new URL("../../../engine/state/db.ts", import.meta.url).href;
-    const pathsSource = new URL("../../../engine/state/paths.ts", import.meta.url).href;
-    const script = `import { openDatabase } from ${JSON.stringify(source)}; import { pathsFor } from ${JSON.stringify(pathsSource)};
-      const database = openDatabase(pathsFor(process.argv[1])); database.insert("meta", { key: String(process.pid), value: "" }); database.close();`;
-    const line = `for i in 1 2 3 4 5 6 7 8; do "$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1" "$2" & done; wait`;
-    const errors = execFileSync("sh", ["-c", `${line} 2>&1`, process.execPath, script, root], { encoding: "utf8" });
-    expect(errors).toBe("");
-    const database = openDatabase(pathsFor(root));
-    expect(database.all("SELECT * FROM meta")).toHaveLength(8);
-    database.close();
+  test("many processes open a new directory at once, time and again", async () => {
+    const sources = ["db.ts", "paths.ts"].map((file) => JSON.stringify(new URL(`../../../engine/state/${file}`, import.meta.url).href));
+    const script = `import { openDatabase } from ${sources[0]}; import { pathsFor } from ${sources[1]};
+      console.log("ready");
+      for await (const line of process.getBuiltinModule("node:readline").createInterface({ input: process.stdin })) {
+        const [root, time] = JSON.parse(line);
+        while (Date.now() < time);
+        const database = openDatabase(pathsFor(root));
+        database.insert("meta", { key: String(process.pid), value: "" });
+        database.close();
+        console.log("opened");
+      }`;
+    const start = () => spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", "pipe", "inherit"] });
+    const openers = [start(), start(), start(), start()];
+    const said = openers.map(({ stdout }) => createInterface({ input: stdout })[Symbol.asyncIterator]());
+    const all = () => Promise.all(said.map(async (lines) => (await lines.next()).value as string | undefined));
+    expect(await all()).toEqual(Array(4).fill("ready"));
+    for (let round = 0; round < 30; round++) {
+      const directory = join(root, String(round));
+      for (const { stdin } of openers) stdin.write(`${JSON.stringify([directory, Date.now() + 5])}\n`);
+      expect(await all(), `round ${round}`).toEqual(Array(4).fill("opened"));
+      const database = openDatabase(pathsFor(directory));
+      expect(database.all("SELECT * FROM meta")).toHaveLength(4);
+      database.close();
+    }
+    for (const { stdin } of openers) stdin.end();
+    await Promise.all(openers.map((opener) => once(opener, "exit")));
   });
 });
 
