@@ -15,7 +15,8 @@ function start(root: string, prefix: string, count = 0, network = "bridge"): Chi
 async function linesOf(child: ChildProcess): Promise<string[]> {
   const chunks: string[] = [];
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
-  await once(child, "close");
+  const ended = await once(child, "close");
+  expect(ended).toEqual([0, null]);
   return chunks.join("").trim().split("\n");
 }
 
