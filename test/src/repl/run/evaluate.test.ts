@@ -104,9 +104,9 @@ describe("values", () => {
 
   test.each([
     ["print a > /dev/full", "1:11", 1, undefined],
-    ["print a > /no/such/file", "1:11", 1, undefined],
-    ["print a | cat < /no/such/file", "1:15", 2, undefined],
-    ["! cat < /no/such/file", "1:9", 1, undefined],
+    ["print a > /proc/no/such/file", "1:11", 1, undefined],
+    ["print a | cat < /proc/no/such/file", "1:15", 2, undefined],
+    ["! cat < /proc/no/such/file", "1:9", 1, undefined],
     ["! nosuchprogram", "1:3", 127, undefined],
     ["! /etc/passwd", "1:3", 126, undefined],
     ["print a | cat | nosuchprogram", "1:17", 127, undefined],
