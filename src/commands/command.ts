@@ -158,7 +158,7 @@ export type Presentation =
       values: unknown[];
       format?: string;
       /** docker's structure of a value, for templates. */
-      shape?: (value: unknown) => GoType;
+      shape?: (value: unknown) => GoType | undefined;
     }
   /** Text ready to print, trusted, possibly with SGR colours (help, doctor, diagnostics). */
   | { kind: "text"; text: string };

@@ -28,14 +28,13 @@ export async function* inspectEach<T>(names: readonly string[], find: (name: str
 /** Which structure something inspected is, by a member that only it has. */
 const kinds: Record<string, GoType> = { HostConfig: "Container", RootFS: "Image", IPAM: "Network", Mountpoint: "Volume" };
 
-const shape = (value: unknown): GoType => kinds[Object.keys(kinds).find((member) => member in (value as object))!]!;
+const shape = (value: unknown): GoType | undefined => kinds[Object.keys(kinds).find((member) => member in (value as object))!];
 
-const presentation = (values: unknown[], input: Input): Presentation => ({
-  kind: "json",
-  values,
-  format: textOf(input, "format"),
-  shape,
-});
+/** A list in JSON is one value. */
+const presentation = (values: unknown[], input: Input): Presentation => {
+  const format = textOf(input, "format");
+  return { kind: "json", values: format === "json" ? [values] : values, format, shape };
+};
 
 /** For specs that inspect: an array of what was found, or `--format` for each. */
 export const asInspected = { present: presentation, presentRow: presentation };

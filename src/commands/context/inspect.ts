@@ -1,7 +1,6 @@
 /** `berth context inspect`: everything about contexts, as JSON; but no secrets. */
 import { type CommandSpec, command } from "../command.ts";
-import { textOf } from "../flag-values.ts";
-import { formatFlag, inspectEach } from "../inspect-each.ts";
+import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 import { completeContexts, currentName, defaultContext } from "./current.ts";
 
 const inMemory = "<IN MEMORY>";
@@ -30,8 +29,7 @@ const spec: CommandSpec<object[]> = command<object[]>({
       };
     });
   },
-  present: (values, input) => ({ kind: "json", values, format: textOf(input, "format") }),
-  presentRow: (values: object[], input) => ({ kind: "json", values, format: textOf(input, "format") }),
+  ...asInspected,
 });
 
 export default spec;

@@ -49,6 +49,6 @@ export function imageColumns(options: { noTrunc?: boolean; digests?: boolean }):
     { header: "CONTAINERS", field: "Containers", hidden: true, value: ({ image }) => String(image.Containers) },
     { header: "SHARED SIZE", field: "SharedSize", hidden: true, value: ({ image }) => totalSize(image.SharedSize) },
     { header: "UNIQUE SIZE", field: "UniqueSize", hidden: true, value: ({ image }) => totalSize(image.Size - image.SharedSize) },
-    { header: "VIRTUAL SIZE", field: "VirtualSize", hidden: true, value: ({ image }) => humanSize(image.Size) },
+    { header: "SIZE", field: "VirtualSize", hidden: true, value: ({ image }) => humanSize(image.Size) },
   ];
 }

@@ -4,7 +4,7 @@ import { nearest } from "../../../engine/suggest.ts";
 import { templateError } from "./error.ts";
 import { arity, CallError, type TemplateFunction } from "./functions.ts";
 import { fieldByOtherCase, typeNameOf } from "./go-shape.ts";
-import type { Command, Expression, Node, Pipeline } from "./parser.ts";
+import type { Command, Expression, Node, Parsed, Pipeline } from "./parser.ts";
 import { hasTypedValues, isMap, isStruct, isTrue, keysOf, kindOf, text } from "./values.ts";
 
 type Field = Extract<Expression, { kind: "field" }>;
@@ -27,22 +27,28 @@ interface Variable {
 }
 
 /** The text of a template for one value. @throws EngineError located in the template */
-export function evaluate(nodes: readonly Node[], data: unknown, functions: Record<string, TemplateFunction>, source: string): string {
-  const run = new Evaluation(functions, source);
+export function evaluate(template: Parsed, data: unknown, functions: Record<string, TemplateFunction>, source: string): string {
+  const run = new Evaluation(functions, source, template.named);
   run.variables.push({ name: "$", value: data });
-  run.nodes(nodes, data);
+  run.nodes(template.nodes, data);
   return run.output;
 }
+
+/** A template that names itself ends in an error, as in Go, before the stack does. */
+const deepest = 500;
 
 class Evaluation {
   readonly #functions: Record<string, TemplateFunction>;
   readonly #source: string;
-  readonly variables: Variable[] = [];
+  readonly #named: Parsed["named"];
+  #depth = 0;
+  variables: Variable[] = [];
   output = "";
 
-  constructor(functions: Record<string, TemplateFunction>, source: string) {
+  constructor(functions: Record<string, TemplateFunction>, source: string, named: Parsed["named"]) {
     this.#functions = functions;
     this.#source = source;
+    this.#named = named;
   }
 
   /** @param at what is being evaluated, as Go names it @param field one that is not there */
@@ -71,10 +77,25 @@ class Evaluation {
       case "break":
       case "continue":
         throw new LoopControl(node.kind);
+      case "template":
+        this.#template(node, dot);
+        return;
       default:
         this.#control(node, dot);
         return;
     }
+  }
+
+  #template({ name, pipe, offset }: Extract<Node, { kind: "template" }>, dot: unknown): void {
+    const at = this.#source.slice(this.#source.lastIndexOf("{{", offset)).replace(/\}\}.*/s, "}}");
+    const nodes = this.#named.get(name) ?? this.#fail(`template ${JSON.stringify(name)} not defined`, offset, { at });
+    const value = pipe && this.#pipeline(pipe, dot);
+    const around = this.variables;
+    if (++this.#depth > deepest) this.#fail(`exceeded maximum template depth (${deepest})`, offset, { at });
+    this.variables = [{ name: "$", value }];
+    this.nodes(nodes, value);
+    this.variables = around;
+    this.#depth--;
   }
 
   #control(node: Extract<Node, { pipe: Pipeline; body: Node[] }>, dot: unknown): void {

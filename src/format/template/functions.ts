@@ -119,14 +119,15 @@ export const functions: Record<string, TemplateFunction> = {
   le: ordered((order) => order <= 0),
   gt: ordered((order) => order > 0),
   ge: ordered((order) => order >= 0),
+  call: (value) => fail(`non-function of type ${kindOf(value)}`), // nothing that templates are given here is one
   print,
   println: (...args) => `${args.map(text).join(" ")}\n`,
   printf: (format, ...args) => formatVerbs(stringOf(format, "printf"), args),
   html: (...args) => print(...args).replace(/[&<>"']/g, (character) => escapeHtml[character]!),
   js: (...args) =>
-    JSON.stringify(print(...args))
-      .slice(1, -1)
-      .replace(/[<>&'=]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`),
+    print(...args)
+      .replace(/[\\'"]/g, "\\$&")
+      .replace(/[<>&=\p{Cc}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`),
   urlquery: (...args) => encodeURIComponent(print(...args)).replaceAll("%20", "+"),
 };
 

@@ -29,7 +29,7 @@ function fieldsOf(type: string): readonly Field[] {
 }
 
 function parseField(text: string): Field {
-  const [, name = "", other, mark = ""] = /^(\w+)(?:\|(\w+))?(.*)$/.exec(text)!;
+  const [, name = "", other, mark = ""] = /^(\w+)(?:\|([\w.]+))?(.*)$/.exec(text)!;
   return { name, member: (other ?? name).toLowerCase(), mark, ...(mark.startsWith("^") && { embedded: mark.slice(1) as GoType }) };
 }
 
@@ -115,24 +115,26 @@ function asStruct(value: object, type: string): object {
   const copy: Record<string, unknown> = {};
   for (const name of fill(copy, members, type)) members.delete(name);
   for (const { key, member } of members.values()) copy[key] = untyped(member); // not docker's, but there
-  markStruct(copy);
   return hide(copy, "toJSON", () => value);
 }
 
 /** @returns the members that have a field */
 function fill(copy: Record<string, unknown>, members: ReadonlyMap<string, { member: unknown }>, type: string): string[] {
-  return fieldsOf(type).flatMap(({ name, member, mark, embedded }) => {
+  const printed: unknown[] = [];
+  const filled = fieldsOf(type).flatMap(({ name, member, mark, embedded }) => {
     if (!embedded) {
-      copy[name] = convert(members.get(member)?.member, mark);
+      printed.push((copy[name] = convert(members.get(member)?.member, mark)));
       return [member];
     }
     const inner: Record<string, unknown> = {};
-    const filled = fill(inner, members, embedded);
+    const within = fill(inner, members, embedded);
     Object.assign(copy, inner);
-    markStruct(inner);
-    hide(copy, name, inner); // it can be named, but is not printed twice
-    return filled;
+    hide(copy, name, inner); // it can be named, too
+    printed.push(inner);
+    return within;
   });
+  markStruct(copy, printed);
+  return filled;
 }
 
 /** The value of a struct's field under its other name: the only one that differs in the case of its letters alone. */

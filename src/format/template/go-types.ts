@@ -2,7 +2,7 @@
  * docker's structures (API 1.51) as templates see them: the fields of each in their order, under their Go names, with the
  * kind of value that stands there when JSON leaves the field out. Data only; go-shape.ts reads it.
  *
- * A field is its name and a mark: none text, `#` number, `?` boolean, `@` time, `~` duration in nanoseconds, `!` anything,
+ * A field is its name, its name in JSON where that is another word ("AuxAddress|AuxiliaryAddresses"), and a mark: none text, `#` number, `?` boolean, `@` time, `~` duration in nanoseconds, `!` anything,
  * `=Type` structure, `^Type` embedded structure, whose fields are this one's too; before these, `*` pointer, `[]` list,
  * `{}` map.
  */
@@ -50,17 +50,26 @@ export const goTypes = {
   EndpointSettings: endpoint,
   EndpointIPAMConfig: "IPv4Address IPv6Address LinkLocalIPs[]",
   Descriptor: "MediaType Digest Size# URLs[] Annotations{} Data[]# Platform*=Platform ArtifactType",
-  Platform: "Architecture OS OSVersion OSFeatures[] Variant",
+  Platform: "Architecture OS OSVersion|os.version OSFeatures|os.features[] Variant",
 
   Image:
-    "ID RepoTags[] RepoDigests[] Parent Comment Created Container ContainerConfig*=Config DockerVersion Author Config*=ImageConfig Architecture Variant Os OsVersion Size# VirtualSize# GraphDriver=DriverData RootFS=RootFS Metadata=Metadata Descriptor*=Descriptor Manifests[]!",
-  ImageConfig:
-    "User ExposedPorts{}! Env[] Entrypoint[] Cmd[] Volumes{}! WorkingDir Labels{} StopSignal ArgsEscaped? Healthcheck*=Healthcheck OnBuild[] Shell[]",
+    "ID RepoTags[] RepoDigests[] Parent Comment Created Container ContainerConfig*=Config DockerVersion Author Config*=DockerImageConfig Architecture Variant Os OsVersion Size# VirtualSize# GraphDriver=DriverData RootFS=RootFS Metadata=Metadata Descriptor*=Descriptor Manifests[]=ManifestSummary",
+  DockerImageConfig: "ImageConfig^ImageConfig DockerOCIImageConfigExt^DockerOCIImageConfigExt",
+  ImageConfig: "User ExposedPorts{}! Env[] Entrypoint[] Cmd[] Volumes{}! WorkingDir Labels{} StopSignal ArgsEscaped?",
+  DockerOCIImageConfigExt: "Healthcheck*=Healthcheck OnBuild[] Shell[]",
+  ManifestSummary:
+    "ID Descriptor=Descriptor Available? Size=ManifestSize Kind ImageData*=ImageProperties AttestationData*=AttestationProperties",
+  ManifestSize: "Content# Total#",
+  ImageProperties: "Platform=Platform Size=UnpackedSize Containers[]",
+  UnpackedSize: "Unpacked#",
+  AttestationProperties: "For",
   RootFS: "Type Layers[]",
   Metadata: "LastTagTime@",
 
   Network:
-    "Name ID Created@ Scope Driver EnableIPv4? EnableIPv6? IPAM=IPAM Internal? Attachable? Ingress? ConfigFrom=ConfigReference ConfigOnly? Containers{}=EndpointResource Options{} Labels{} Peers[]=PeerInfo Services{}!",
+    "Name ID Created@ Scope Driver EnableIPv4? EnableIPv6? IPAM=IPAM Internal? Attachable? Ingress? ConfigFrom=ConfigReference ConfigOnly? Containers{}=EndpointResource Options{} Labels{} Peers[]=PeerInfo Services{}=ServiceInfo",
+  ServiceInfo: "VIP Ports[] LocalLBIndex# Tasks[]=Task",
+  Task: "Name EndpointID EndpointIP Info{}",
   IPAM: "Driver Options{} Config[]=IPAMConfig",
   IPAMConfig: "Subnet IPRange Gateway AuxAddress|AuxiliaryAddresses{}",
   ConfigReference: "Network",

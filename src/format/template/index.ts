@@ -13,6 +13,6 @@ export type Template = (data: unknown) => string;
  */
 export function compileTemplate(source: string, overrides: Record<string, TemplateFunction> = {}): Template {
   const known = { ...functions, ...overrides };
-  const nodes = parseTemplate(source, new Set(Object.keys(known)));
-  return (data) => evaluate(nodes, data, known, source);
+  const template = parseTemplate(source, new Set(Object.keys(known)));
+  return (data) => evaluate(template, data, known, source);
 }

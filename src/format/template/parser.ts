@@ -30,12 +30,26 @@ export type Node =
   | { kind: "text"; text: string }
   | { kind: "action"; pipe: Pipeline }
   | { kind: "if" | "with" | "range"; pipe: Pipeline; body: Node[]; otherwise: Node[]; offset: number }
-  | { kind: "break" | "continue"; offset: number };
+  | { kind: "break" | "continue"; offset: number }
+  /** `{{template "name" pipeline}}`; without a pipeline it is given nothing. */
+  | { kind: "template"; name: string; pipe: Pipeline | undefined; offset: number };
+
+/** A template, and those that it defines for itself. */
+export interface Parsed {
+  nodes: Node[];
+  named: ReadonlyMap<string, readonly Node[]>;
+}
+
+/** Nodes, and what ended them. */
+interface List {
+  nodes: Node[];
+  stop: "else" | "end" | undefined;
+}
 
 const keywords = new Set(["if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"]);
 
 /** Parses a template. @throws EngineError located in it; `functions` are the known names */
-export function parseTemplate(source: string, functions: ReadonlySet<string>): Node[] {
+export function parseTemplate(source: string, functions: ReadonlySet<string>): Parsed {
   return new Parser(source, functions).parse();
 }
 
@@ -47,6 +61,9 @@ class Parser {
   /** Names in scope, innermost last. */
   #variables = ["$"];
   #loops = 0;
+  /** How many actions are open, whose `{{end}}` is still to come. */
+  #open = 0;
+  readonly #templates = new Map<string, Node[]>();
 
   constructor(source: string, functions: ReadonlySet<string>) {
     this.#source = source;
@@ -66,14 +83,14 @@ class Parser {
     return this.#tokens[this.#at++]!;
   }
 
-  parse(): Node[] {
+  parse(): Parsed {
     const { nodes, stop } = this.#list();
     if (stop) this.#fail(`unexpected {{${stop}}}`, this.#tokens[this.#at - 1]!.offset);
-    return nodes;
+    return { nodes, named: this.#templates };
   }
 
   /** Nodes up to `{{else`, `{{end}}` or the end of the template; the keyword is consumed. */
-  #list(): { nodes: Node[]; stop: "else" | "end" | undefined } {
+  #list(): List {
     const nodes: Node[] = [];
     for (;;) {
       const token = this.#next();
@@ -87,11 +104,13 @@ class Parser {
         this.#at++;
         return { nodes, stop: word.value };
       }
-      nodes.push(this.#node());
+      const node = this.#node();
+      if (node) nodes.push(node);
     }
   }
 
-  #node(): Node {
+  /** @returns undefined for a definition, which shows nothing where it stands */
+  #node(): Node | undefined {
     const word = this.#token;
     if (word.kind !== "identifier" || !keywords.has(word.value)) {
       const pipe = this.#pipeline();
@@ -105,7 +124,39 @@ class Parser {
       this.#close();
       return { kind: word.value, offset: word.offset };
     }
-    return this.#fail(`{{${word.value}}} is not supported here: a format is one template`, word.offset);
+    return this.#nested(word.value as "define" | "block" | "template", word.offset);
+  }
+
+  /** After `{{define`, `{{block` or `{{template`. */
+  #nested(kind: "define" | "block" | "template", offset: number): Node | undefined {
+    if (kind === "define" && this.#open > 0) this.#fail("unexpected {{define}}", offset);
+    const name = this.#token;
+    if (name.kind !== "string") this.#fail(`unexpected "${name.value}" in ${kind} clause`);
+    this.#at++;
+    const pipe = kind === "define" || (kind === "template" && this.#token.kind === "close") ? undefined : this.#pipeline();
+    this.#close();
+    if (kind !== "template") this.#templates.set(name.value, this.#definition(kind, offset));
+    return kind === "define" ? undefined : { kind: "template", name: name.value, pipe, offset };
+  }
+
+  /** What a template of its own consists of: it sees none of the variables around it. */
+  #definition(kind: string, offset: number): Node[] {
+    const around = { variables: this.#variables, loops: this.#loops };
+    this.#variables = ["$"];
+    this.#loops = 0;
+    const { nodes, stop } = this.#inside();
+    if (stop !== "end") this.#fail(`{{${kind}}} without {{end}}`, offset);
+    this.#close();
+    this.#variables = around.variables;
+    this.#loops = around.loops;
+    return nodes;
+  }
+
+  #inside(): List {
+    this.#open++;
+    const list = this.#list();
+    this.#open--;
+    return list;
   }
 
   /** After `{{if`, `{{with` or `{{range`. */
@@ -114,7 +165,7 @@ class Parser {
     const pipe = this.#pipeline(kind === "range");
     this.#close();
     if (kind === "range") this.#loops++;
-    const { nodes, stop } = this.#list();
+    const { nodes, stop } = this.#inside();
     if (kind === "range") this.#loops--;
     if (!stop) this.#fail(`{{${kind}}} without {{end}}`, offset);
     const otherwise = stop === "else" ? this.#otherwise(kind, offset) : this.#ended();
@@ -130,7 +181,7 @@ class Parser {
       return [this.#control(kind, word.offset)];
     }
     this.#close();
-    const { nodes, stop } = this.#list();
+    const { nodes, stop } = this.#inside();
     if (stop !== "end") this.#fail(`{{${kind}}} without {{end}}`, offset);
     this.#close();
     return nodes;

@@ -1,10 +1,12 @@
 /** Go's view of values: truth, printing, comparing. Plain JSON data stands for Go's maps, slices and basic types. Pure. */
 
-const structs = new WeakSet<object>();
+/** Structures, with what each prints. */
+const structs = new WeakMap<object, readonly unknown[]>();
 const nils = new WeakSet<object>();
 
-export function markStruct<T extends object>(value: T): T {
-  structs.add(value);
+/** @param printed its values as `{{.}}` shows them, where an embedded structure is one of them */
+export function markStruct<T extends object>(value: T, printed?: readonly unknown[]): T {
+  structs.set(value, printed ?? Object.values(value));
   return value;
 }
 
@@ -70,7 +72,7 @@ export function text(value: unknown): string {
   if (value === undefined) return "<no value>";
   if (value === null) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;
-  if (isMap(value) && isStruct(value)) return `{${Object.values(value).map(text).join(" ")}}`;
+  if (isMap(value) && isStruct(value)) return `{${structs.get(value)!.map(text).join(" ")}}`;
   if (isMap(value))
     return `map[${keysOf(value)
       .map((key) => `${key}:${text(value[key])}`)

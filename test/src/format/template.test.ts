@@ -73,6 +73,9 @@ describe("docker's Go types behind the JSON", () => {
 
   test.each([
     ["Image", "{{.Metadata.LastTagTime}} {{.Config}} {{.RootFS.Layers}}", "0001-01-01 00:00:00 +0000 UTC <nil> []"],
+    ["DockerImageConfig", "{{.}} {{.Shell}} {{.ImageConfig.Cmd}}", "{{ map[] [] [] [] map[]  map[]  false} {<nil> [] []}} [] []"],
+    ["NetworkSettings", "{{.}}", "{{   map[] false  0 [] []} {   0  0  } map[]}"],
+    ["LogConfig", "{{.}}", "{ map[]}"],
     ["Network", "{{.IPAM.Config}} {{.ConfigFrom}} {{.Internal}} {{.Peers}}", "[] {} false []"],
     ["Volume", "{{.UsageData}} {{.Status}} {{.Labels}}", "<nil> map[] map[]"],
     ["Info", "{{.Swarm.LocalNodeState}}|{{.Isolation}}|{{len .DiscoveredDevices}}", "||0"],
@@ -153,6 +156,9 @@ describe("control", () => {
     ["a {{- /* note\n over lines */ -}} b", "ab"],
     ["x\n{{- if true }}\ny\n{{- end }}\nz", "x\ny\nz"],
     ["{{ -1 }}", "-1"],
+    ['{{define "x"}}[{{.}}]{{end}}{{template "x" .Name}}{{template "x"}}', "[/web][<no value>]"],
+    ['{{block "x" .State}}{{.Pid}} {{$.Pid}}{{end}}!', "12 12!"],
+    ['{{$a := 1}}{{template "x" 2}}{{$a}}{{define "x"}}{{$a := .}}{{$a}}{{end}}', "21"],
   ])("%s", (template, text, value: unknown = data) => {
     expect(render(template, value)).toBe(text);
   });
@@ -182,6 +188,7 @@ describe("functions", () => {
     ["{{.Config.Env | json | len}}", "13"],
     ["{{html \"<a href='x'>\"}}", "&lt;a href=&#39;x&#39;&gt;"],
     ['{{urlquery "a b&c"}}', "a+b%26c"],
+    ['{{js "it\'s \\"<&>=\\n"}}', "it\\'s \\\"\\u003C\\u0026\\u003E\\u003D\\u000A"],
     ["{{eq .Config.Cmd nil}}", "true"],
   ])("%s", (template, text) => {
     expect(render(template)).toBe(text);
@@ -223,7 +230,14 @@ describe("errors name their place", () => {
     ["{{if true}}{{$x := 1}}{{end}}{{$x}}", 'undefined variable "$x"', 32, undefined],
     ["{{(len .Name}}", "unclosed left parenthesis", 3, undefined],
     ["{{break}}", "{{break}} outside {{range}}", 3, undefined],
-    ['{{template "x"}}', "{{template}} is not supported here: a format is one template", 3, undefined],
+    ['{{template "x"}}', 'template "x" not defined', 3, undefined],
+    ['{{if true}}{{define "x"}}{{end}}{{end}}', "unexpected {{define}}", 14, undefined],
+    ['{{define "x"}}{{.', "unclosed action", 15, undefined],
+    ['{{block "x" .}}', "{{block}} without {{end}}", 3, undefined],
+    ['{{range .Config.Env}}{{block "x" .}}{{break}}{{end}}{{end}}', "{{break}} outside {{range}}", 39, undefined],
+    ["{{template .}}", 'unexpected "." in template clause', 12, undefined],
+    ['{{define "x"}}{{template "x" .}}{{end}}{{template "x"}}', "exceeded maximum template depth (500)", 17, undefined],
+    ["{{call .Name}}", "error calling call: non-function of type string", 3, undefined],
     ["{{index .Config.Env 9}}", "error calling index: index out of range: 9", 3, undefined],
     ["{{join .Name}}", "wrong number of args for join: want 2 got 1", 3, undefined],
     ['{{lt 1 "a"}}', "error calling lt: incompatible types for comparison: int and string", 3, undefined],

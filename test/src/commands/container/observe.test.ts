@@ -32,6 +32,13 @@ test("inspect shows what it finds and fails for the rest", async () => {
   expect((await engine.containers.inspect("seen")).HostConfig.PortBindings).toEqual({ "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] });
 });
 
+test("inspect -f json is one list", async () => {
+  expect(JSON.parse(await scene.text("inspect", "-f", "json", "seen", "busybox"))).toMatchObject([
+    { Name: "/seen" },
+    { RepoTags: ["busybox:latest"] },
+  ]);
+});
+
 test("top lists the processes, with ps's options", async () => {
   expect(await scene.text("top", "seen")).toMatch(/^UID +PID +PPID +C +STIME +TTY +TIME +CMD\nroot .* sleep 1000$/);
   expect(await scene.text("top", "seen", "-o", "pid,comm")).toMatch(/^PID +COMMAND\n\d+ +sleep$/);
