@@ -172,6 +172,7 @@ export interface Mount {
   Source?: string;
   Target: string;
   ReadOnly?: boolean;
+  Consistency?: string;
   BindOptions?: {
     Propagation?: string;
     NonRecursive?: boolean;

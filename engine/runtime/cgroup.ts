@@ -54,6 +54,13 @@ export function setDeviceWeight(group: string, device: { path: string; number: s
   }
 }
 
+/** Takes the limit of processes, or of processor time, off a group that runs. */
+export function liftLimit(group: string, of: "pids" | "cpu", mountpoint = root): void {
+  const isV2 = cgroupVersion(mountpoint) === "v2";
+  const [file, word] = of === "pids" ? ["pids.max", "max"] : isV2 ? ["cpu.max", "max"] : ["cpu.cfs_quota_us", "-1"];
+  writeFileSync(`${cgroupDirectory(group, of, mountpoint)}/${file}`, word);
+}
+
 function weightFile(group: string, kind: "" | "_device", mountpoint: string): string {
   const directory = cgroupDirectory(group, "blkio", mountpoint);
   mkdirSync(directory, { recursive: true });

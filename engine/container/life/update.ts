@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HostConfig } from "../../docker.ts";
 import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
 import { EngineError } from "../../errors.ts";
+import { liftLimit } from "../../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../../runtime/failure.ts";
 import { hostFacts } from "../../runtime/host-facts.ts";
 import { runRuntime } from "../../runtime/launch.ts";
@@ -44,7 +45,10 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
     );
   }
   if (hasLimits(given)) checkLimits(host, thisHost);
-  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) await applyLimits(ground, record, host);
+  if (isRunning(record) && record.status !== "restarting" && hasLimits(given)) {
+    await applyLimits(ground, record, host);
+    liftLimits(groupOf(ground, record.id), given);
+  }
   ground.db.update("containers", "id", id, { host_config: JSON.stringify(host) });
   keepContainer(ground, id);
   emitContainer(ground, record, "update");
@@ -55,6 +59,12 @@ export async function updateContainer(ground: Ground, ref: string, config: Updat
 }
 
 const hasLimits = (given: UpdateConfig) => Object.keys(given).some((key) => key !== "RestartPolicy");
+
+/** What is to have no limit from now on: crun writes -1 into files that want another word, and docker means that by 0 processes, too. */
+function liftLimits(group: string, { PidsLimit = 1, CpuQuota = 0 }: UpdateConfig): void {
+  if (PidsLimit <= 0) liftLimit(group, "pids");
+  if (CpuQuota < 0) liftLimit(group, "cpu");
+}
 
 async function applyLimits(ground: Ground, record: ContainerRecord, host: HostConfig): Promise<void> {
   const runtime = runtimeFor(ground, record.host.Runtime);

@@ -10,14 +10,14 @@ import type { OciDeviceRule, OciResources, OciRlimit } from "./oci.ts";
 /** Microseconds: the kernel's own default, against which `--cpus` is counted. */
 const defaultPeriod = 100_000;
 
-/** The limits that `update` can change too; those not set are left out. */
+/** The limits that `update` can change too; those not set are left out, as are those of -1, "no limit", which a new group has anyway. */
 export function limitsOf(host: UpdateConfig & HostConfig, facts: Pick<HostFacts, "swapLimit" | "cgroup">): OciResources {
   const memory = memoryOf(host, facts);
   const cpu = cpuOf(host);
   return {
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),
-    ...(host.PidsLimit !== undefined && host.PidsLimit !== 0 && { pids: { limit: host.PidsLimit < 0 ? -1 : host.PidsLimit } }),
+    ...(host.PidsLimit && host.PidsLimit > 0 && { pids: { limit: host.PidsLimit } }),
     // On v1 runtimes differ in which of the schedulers' files they know: berth writes it (setBlockWeight).
     ...(host.BlkioWeight && facts.cgroup === "v2" && { blockIO: { weight: host.BlkioWeight } }),
   };
@@ -55,7 +55,7 @@ function cpuOf(host: HostConfig): NonNullable<OciResources["cpu"]> {
   const quota = NanoCpus ? Math.round((NanoCpus * (period ?? defaultPeriod)) / 1e9) : CpuQuota;
   return {
     ...(CpuShares && { shares: CpuShares }),
-    ...(quota && { quota }),
+    ...(quota && quota > 0 && { quota }),
     ...(period && { period }),
     ...(CpuRealtimePeriod && { realtimePeriod: CpuRealtimePeriod }),
     ...(CpuRealtimeRuntime && { realtimeRuntime: CpuRealtimeRuntime }),

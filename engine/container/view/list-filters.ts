@@ -3,6 +3,7 @@
 import type { EndpointSettings, Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import { hasLabel, matchesPattern } from "../../state/matching.ts";
+import { parseTruth } from "../../truth.ts";
 import type { ContainerRecord } from "../record/index.ts";
 import type { PortSummary } from "../types.ts";
 
@@ -50,7 +51,7 @@ const tests: Record<string, Test> = {
       ports.map(({ PrivatePort, Type }) => [PrivatePort, Type]),
     ),
   health: ({ record }, value) => (record.health?.Status ?? "none") === value,
-  "is-task": (_, value) => value === "false",
+  "is-task": (_, value) => parseTruth(value) === false, // tasks are swarm's
   isolation: () => true,
 };
 
@@ -86,6 +87,8 @@ export function checkFilters(filters: Filters): void {
     const noPort = ["publish", "expose"].includes(key) ? values.find((value) => !/^\d+(-\d+)?(\/\w+)?$/.test(value)) : undefined;
     if (noPort !== undefined)
       throw new EngineError("invalid", `invalid filter '${key}=${noPort}'`, { hint: "give PORT[-PORT][/PROTOCOL]" });
+    if (key === "is-task" && values.some((value) => parseTruth(value) === undefined))
+      throw new EngineError("invalid", `invalid filter 'is-task=[${values.join(" ")}]'`);
     if (key === "exited" && values.some((value) => !/^\d+$/.test(value)))
       throw new EngineError("invalid", `invalid filter 'exited=${values.join(",")}'`);
   }

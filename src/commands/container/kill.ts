@@ -21,7 +21,7 @@ const spec: CommandSpec<string[]> = command({
     if (process !== undefined && !(Number.isInteger(process) && process > 0))
       throw new EngineError("usage", `invalid argument "${process}" for "--process" flag: it must be the number of a process`);
     const options = process === undefined ? {} : { process };
-    return yield* forEach(input.args, (name) => engine.containers.kill(name, textOf(input, "signal"), options));
+    return yield* forEach(input.args, (name) => engine.containers.kill(name, textOf(input, "signal") || undefined, options));
   },
   ...namesAsRows,
 });

@@ -14,7 +14,7 @@ const spec: CommandSpec<string[]> = command({
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "container" }],
   async *run({ engine }, input) {
-    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
+    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") || undefined };
     return yield* forEachInOrder(input.args, (name) => refusalAs(1, engine.containers.restart(name, options)));
   },
   ...namesAsRows,

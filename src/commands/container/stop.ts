@@ -23,7 +23,7 @@ const spec: CommandSpec<string[]> = command({
   ],
   args: [{ name: "CONTAINER", variadic: true, subject: "running-container" }],
   async *run({ engine }, input) {
-    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") };
+    const options = { timeout: numberOf(input, "timeout") ?? numberOf(input, "time"), signal: textOf(input, "signal") || undefined };
     return yield* forEach(input.args, (name) => engine.containers.stop(name, options));
   },
   ...namesAsRows,

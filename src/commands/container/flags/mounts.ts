@@ -204,6 +204,9 @@ const setters: Record<string, Setter> = {
     const driver = mount.VolumeOptions?.DriverConfig;
     mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig: { ...driver, Options: { ...driver?.Options, [key]: text } } };
   },
+  consistency: (mount, value) => {
+    mount.Consistency = value; // Docker Desktop's (cached, delegated): means nothing on Linux, and lines are shared
+  },
   "image-subpath": (mount, value) => {
     mount.ImageOptions = { Subpath: value };
   },

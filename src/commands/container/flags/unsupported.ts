@@ -6,7 +6,6 @@ import { badFlag, type FlagGroup } from "./draft.ts";
 
 const reasons: Record<string, string> = {
   gpus: "could not select a device driver with the capability gpu; give the devices with --device",
-  "kernel-memory": "limits of kernel memory are gone from docker and from Linux; --memory covers it",
   "storage-opt": "the size of an overlay cannot be limited without project quotas",
   "use-api-socket": "there is no daemon, and no socket to lend",
 };
@@ -15,6 +14,7 @@ export const unsupported: FlagGroup = {
   flags: [
     ...Object.keys(reasons).map((name): FlagSpec => ({ name, type: "list", hidden: true, help: `Not supported: ${reasons[name]}` })),
     { name: "isolation", type: "string", hidden: true, help: "Isolation technology: only 'default' on Linux" },
+    { name: "kernel-memory", type: "string", hidden: true, help: "Gone from docker and from Linux, --memory covers it: means nothing" },
     { name: "disable-content-trust", type: "boolean", hidden: true, help: "Images are not signed: means nothing" },
   ],
   apply(input) {

@@ -32,6 +32,33 @@ const removeParents = () => {
 };
 
 describe.each(["crun", "runc"].filter((name) => findProgram(name)))("%s", (Runtime) => {
+  test("no limit, from the beginning or by an update", async () => {
+    const id = await started({ Runtime, PidsLimit: -1, CpuQuota: -1 });
+    const isV2 = cgroupVersion() === "v2";
+    const limits = () =>
+      [
+        ["pids", "pids.max"],
+        ["cpu", isV2 ? "cpu.max" : "cpu.cfs_quota_us"],
+      ].map(
+        ([controller, file]) =>
+          readFileSync(`${cgroupDirectory(id, controller!)}/${file}`, "latin1")
+            .trim()
+            .split(" ")[0],
+      );
+    const none = ["max", isV2 ? "max" : "-1"];
+    expect(limits()).toEqual(none);
+    for (const without of [
+      { PidsLimit: -1, CpuQuota: -1 },
+      { PidsLimit: 0, CpuQuota: -1 },
+    ]) {
+      await engine.containers.update(id, { PidsLimit: 20, CpuQuota: 50_000 });
+      expect(limits()).toEqual(["20", "50000"]);
+      await engine.containers.update(id, without);
+      expect(limits()).toEqual(none);
+    }
+    await engine.containers.remove(id, { force: true });
+  });
+
   test("--cgroup-parent: everything that looks for a container's processes finds them there, nothing is left", async () => {
     onTestFinished(removeParents);
     const id = await started({ Runtime, CgroupParent: `../..${parent}/inner` });

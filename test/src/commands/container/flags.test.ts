@@ -324,6 +324,7 @@ describe("--volume and --mount", () => {
   });
 
   test.each([
+    ["type=bind,src=/a,dst=/b,consistency=cached", { Type: "bind", Source: "/a", Target: "/b", Consistency: "cached" }],
     ["type=bind,source=/a,target=/b,readonly", { Type: "bind", Source: "/a", Target: "/b", ReadOnly: true }],
     [
       "type=bind,src=./a,dst=/b,bind-propagation=rslave",

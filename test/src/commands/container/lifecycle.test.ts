@@ -118,6 +118,7 @@ test("a container lives, is renamed, limited, restarted and dies", async () => {
   expect((await error("rm", "lived")).message).toBe(
     'cannot remove container "lived": container is running: stop the container before removing or force remove',
   );
+  expect(await scene.error("ps", "-f", "is-task=maybe")).toMatchObject({ exit: 1, message: "invalid filter 'is-task=[maybe]'" });
   expect((await error("kill", "-s", "NONE", "lived")).message).toBe("cannot kill container: lived: invalid signal: NONE");
   expect(await text("restart", "-t", "0", "lived")).toBe("lived");
   expect(await text("kill", "lived")).toBe("lived");

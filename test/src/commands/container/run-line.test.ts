@@ -94,7 +94,7 @@ const lines: Record<string, string[]> = {
       "--mount",
       "type=tmpfs,target=/b,tmpfs-size=4096,tmpfs-mode=1700",
     ],
-    ...["--mount", 'type=bind,"source=/tmp",target=/c,bind-propagation=rslave', "--volumes-from", "db:ro", "busybox"],
+    ...["--mount", 'type=bind,"source=/tmp",target=/c,consistency=cached,bind-propagation=rslave', "--volumes-from", "db:ro", "busybox"],
   ],
   "one network": ["--network", "front", "--network-alias", "web", "--ip", "10.91.0.77", "--mac-address", "02:00:00:00:00:01", "busybox"],
   "two networks": ["--network", "name=front,alias=web,alias=www", "--network", "name=back,ip=10.92.0.5,gw-priority=7", "busybox"],
