@@ -9,7 +9,7 @@ import type { BuildOptions, LintFinding } from "../index.ts";
 import type { BuildPlan } from "../plan/index.ts";
 
 /** Bump when rules change. */
-const generation = 1;
+const generation = 2;
 
 /**
  * The findings of a build.

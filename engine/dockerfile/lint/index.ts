@@ -7,7 +7,7 @@ import { type CheckConfig, parseCheckConfig } from "./config.ts";
 import type { Finding, LintOptions, Rule } from "./rule.ts";
 import { rules } from "./table.ts";
 
-export type { BaseImage } from "./analysis.ts";
+export { type Analysis, analyse, type BaseImage, type StageAnalysis } from "./analysis.ts";
 export { parseCheckConfig } from "./config.ts";
 export type { LintOptions } from "./rule.ts";
 export { rules } from "./table.ts";
@@ -30,9 +30,12 @@ export function lint(dockerfile: Dockerfile, options: LintOptions = {}): LintRes
   const config = parseCheckConfig(options.check ?? check?.value ?? "", options.check === undefined ? check?.location : undefined);
   const analysis = analyse(dockerfile, options);
   const stages = analysis.stages.filter(({ stage }) => options.stages?.has(stage.index) ?? true);
+  const limited = { ...dockerfile, stages: stages.map(({ stage }) => stage) };
   const findings = rules
     .filter((rule) => isOn(rule, config, options))
-    .flatMap((rule) => apply(rule, dockerfile, { ...analysis, stages }, options, config));
+    .flatMap((rule) =>
+      rule.everywhere ? apply(rule, dockerfile, analysis, options, config) : apply(rule, limited, { ...analysis, stages }, options, config),
+    );
   findings.sort((one, other) => one.line - other.line);
   return { findings, ...(analysis.error ? { error: analysis.error } : {}), ...violationOf(dockerfile, findings, config) };
 }
@@ -56,9 +59,8 @@ function isOn(rule: Rule, config: CheckConfig, options: LintOptions): boolean {
 
 function apply(rule: Rule, dockerfile: Dockerfile, analysis: Analysis, options: LintOptions, config: CheckConfig): Finding[] {
   const findings: Finding[] = [];
-  const limited = options.stages ? { ...dockerfile, stages: analysis.stages.map(({ stage }) => stage) } : dockerfile;
   rule.check({
-    dockerfile: limited,
+    dockerfile,
     analysis,
     options,
     report({ file, line, column, endLine }, message) {

@@ -50,6 +50,8 @@ export interface Rule {
   url?: string;
   /** Off unless `# check=experimental=` names it. */
   experimental?: boolean;
+  /** It looks at stages that a build does not need, too, as BuildKit does with what it finds before it knows them. */
+  everywhere?: boolean;
   /** A whole Dockerfile that violates the rule, and one that does not. */
   bad: string;
   good: string;

@@ -89,8 +89,13 @@ describe("findings", () => {
   });
 
   it("are limited to the stages of a build", () => {
-    const file = parseDockerfile("FROM scratch AS a\nMAINTAINER one\nFROM scratch\nMAINTAINER two\n", { file: "Dockerfile" });
-    expect(lint(file, { stages: new Set([1]) }).findings.map(({ line }) => line)).toEqual([4]);
+    const file = parseDockerfile("FROM scratch AS A\nCMD one\nFROM scratch\nCMD two\n", { file: "Dockerfile" });
+    const found = lint(file, { stages: new Set([1]) }).findings;
+    // Names of stages are looked at before anybody knows which of them a build needs.
+    expect(found.map(({ rule, line }) => [rule, line])).toEqual([
+      ["StageNameCasing", 1],
+      ["JSONArgsRecommended", 4],
+    ]);
   });
 
   it("go as far as the file parses, and bring the error", () => {

@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "FromAsCasing",
+  everywhere: true,
   description: "The 'as' keyword should match the case of the 'from' keyword",
   bad: "FROM scratch as build\n",
   good: "FROM scratch AS build\n",

@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "FromPlatformFlagConstDisallowed",
+  everywhere: true,
   description: "FROM --platform flag should not use a constant value",
   bad: "FROM --platform=linux/arm64 debian:12\n",
   good: "FROM --platform=$BUILDPLATFORM debian:12\n",

@@ -3,6 +3,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "InvalidDefinitionDescription",
+  everywhere: true,
   description:
     "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.",
   experimental: true,

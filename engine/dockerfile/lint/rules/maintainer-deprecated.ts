@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "MaintainerDeprecated",
+  everywhere: true,
   description: "The MAINTAINER instruction is deprecated, use a label instead to define an image author",
   bad: "FROM scratch\nMAINTAINER me@example.org\n",
   good: 'FROM scratch\nLABEL org.opencontainers.image.authors="me@example.org"\n',

@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "RedundantTargetPlatform",
+  everywhere: true,
   description: "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior",
   bad: "FROM --platform=$TARGETPLATFORM debian:12\n",
   good: "FROM debian:12\n",

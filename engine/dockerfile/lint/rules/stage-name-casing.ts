@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "StageNameCasing",
+  everywhere: true,
   description: "Stage names should be lowercase",
   bad: "FROM scratch AS Build\n",
   good: "FROM scratch AS build\n",

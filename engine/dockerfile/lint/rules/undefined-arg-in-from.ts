@@ -3,6 +3,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "UndefinedArgInFrom",
+  everywhere: true,
   description: "FROM command must use declared ARGs",
   bad: "ARG VERSION=12\nFROM debian:${VERSIN}\n",
   good: "ARG VERSION=12\nFROM debian:${VERSION}\n",
