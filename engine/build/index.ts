@@ -108,6 +108,57 @@ export interface LintFinding {
   endLine?: number;
 }
 
+/** A document, and what BuildKit's clients print of it. */
+export interface Answer<Document> {
+  document: Document;
+  text: string;
+}
+
+/** Of the documents that BuildKit's frontend answers with (frontend/subrequests): lines from 1. */
+export interface DocumentLocation {
+  ranges: { start: { line: number }; end: { line: number } }[];
+}
+
+/** What a check says: "frontend.lint". */
+export interface LintDocument {
+  warnings: { ruleName: string; description?: string; url?: string; detail: string; location: DocumentLocation }[];
+  /** `data` in base64. */
+  sources: { filename: string; language: string; data: string }[];
+  buildError?: { message: string; location: Partial<DocumentLocation> };
+}
+
+export interface OutlineArg {
+  name: string;
+  description?: string;
+  value?: string;
+  location: DocumentLocation;
+}
+
+/** A secret or an agent. */
+export interface OutlineMount {
+  name: string;
+  required?: boolean;
+  location: DocumentLocation;
+}
+
+/** What a build of a target can be given: "frontend.outline". */
+export interface Outline {
+  name?: string;
+  description?: string;
+  args?: OutlineArg[];
+  secrets?: OutlineMount[];
+  ssh?: OutlineMount[];
+  /** Base64. */
+  sources: string[];
+}
+
+/** "frontend.targets" */
+export interface TargetList {
+  targets: { name?: string; default?: boolean; description?: string; base: string; platform?: string; location: DocumentLocation }[];
+  /** Base64. */
+  sources: string[];
+}
+
 export interface CacheRecord {
   ID: string;
   Type: "regular" | "source.local" | "exec.cachemount" | "internal";
@@ -124,14 +175,12 @@ export interface CacheRecord {
 
 export interface Builder {
   build(options: BuildOptions): AsyncGenerator<BuildEvent, BuildResult>;
-  /** `error` is what a build would reject. */
-  check(options: BuildOptions): Promise<{ findings: LintFinding[]; source: string; file: string; error?: EngineError }>;
-  outline(options: BuildOptions): Promise<{
-    target: string;
-    args: { name: string; default?: string; description?: string }[];
-    secrets: string[];
-    targets: { name: string; base: string; description?: string }[];
-  }>;
+  /** `error` is what a build would reject; the document says all of it in BuildKit's form. */
+  check(
+    options: BuildOptions,
+  ): Promise<{ findings: LintFinding[]; source: string; file: string; error?: EngineError; document: LintDocument }>;
+  outline(options: BuildOptions): Promise<Answer<Outline>>;
+  targets(options: BuildOptions): Promise<Answer<TargetList>>;
   du(filters?: Filters): Promise<CacheRecord[]>;
   prune(options?: {
     all?: boolean;

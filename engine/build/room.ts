@@ -17,6 +17,10 @@ export function createBuilder(ground: Ground): Builder {
       const { outlineDockerfile } = await import("./check/check.ts");
       return outlineDockerfile(ground, options);
     },
+    async targets(options) {
+      const { targetsOfDockerfile } = await import("./check/check.ts");
+      return targetsOfDockerfile(ground, options);
+    },
     async du(filters) {
       const { diskUsage } = await import("./cache/prune.ts");
       return diskUsage(ground, filters);

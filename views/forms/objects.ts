@@ -1,6 +1,5 @@
 /** The forms of pull, build, and of new volumes and networks. */
 import { resolve } from "node:path";
-import type { Engine } from "../../engine/index.ts";
 import type { FieldScene, FormSpec, Values } from "./form.ts";
 
 export const pullForm: FormSpec = {
@@ -39,23 +38,23 @@ export const buildForm: FormSpec = {
 /** A context that would have to be fetched, or is read from standard input. */
 const isElsewhere = /^\s*-$|:\/\/|^git@|^[\w-]+\.\w+\//;
 
-/** The stages and the arguments that the Dockerfile of the form has. */
-async function outline({
-  engine,
-  values: { context = "", file = "" },
-  cwd,
-}: FieldScene): Promise<Awaited<ReturnType<Engine["builder"]["outline"]>> | undefined> {
+/** The Dockerfile of the form, where it can be read. */
+function dockerfileOf({ values: { context = "", file = "" }, cwd }: FieldScene) {
   if (isElsewhere.test(context)) return undefined;
-  const options = { context: resolve(cwd, context.trim() || "."), ...(file.trim() && { file: resolve(cwd, file.trim()) }) };
-  return engine.builder.outline(options).catch(() => undefined); // a Dockerfile with an error has none; the build says so
+  return { context: resolve(cwd, context.trim() || "."), ...(file.trim() && { file: resolve(cwd, file.trim()) }) };
 }
 
+/** A Dockerfile with an error has none; the build says so. */
 async function targets(scene: FieldScene): Promise<readonly string[]> {
-  return (await outline(scene))?.targets.map(({ name }) => name).filter(Boolean) ?? [];
+  const options = dockerfileOf(scene);
+  const answer = options && (await scene.engine.builder.targets(options).catch(() => undefined));
+  return answer?.document.targets.flatMap(({ name }) => name ?? []) ?? [];
 }
 
 async function argumentsOf(scene: FieldScene): Promise<readonly string[]> {
-  return (await outline(scene))?.args.map((arg) => `${arg.name}=${arg.default ?? ""}`) ?? [];
+  const options = dockerfileOf(scene);
+  const answer = options && (await scene.engine.builder.outline(options).catch(() => undefined));
+  return answer?.document.args?.map(({ name, value = "" }) => `${name}=${value}`) ?? [];
 }
 
 export const volumeForm: FormSpec = {

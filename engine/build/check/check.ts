@@ -2,14 +2,16 @@
 
 import { parseDockerfile } from "../../dockerfile/index.ts";
 import { checkDockerfile as lintText } from "../../dockerfile/lint/index.ts";
-import type { Dockerfile, RunMount } from "../../dockerfile/types.ts";
+import type { Dockerfile } from "../../dockerfile/types.ts";
 import { EngineError } from "../../errors.ts";
 import { hostPlatform, parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import { type BuildSource, isFromDirectory, loadSource } from "../context/index.ts";
-import type { Builder, BuildOptions } from "../index.ts";
+import type { Answer, Builder, BuildOptions, LintDocument, LintFinding, Outline, TargetList } from "../index.ts";
 import { type BuildPlan, planBuild, platformArgs } from "../plan/index.ts";
 import { knownBases, lintOptions } from "./lint.ts";
+import { encoded, outlineOf, placeOf, targetsOf } from "./outline.ts";
+import { outlineText, targetsText } from "./outline-text.ts";
 
 /** The quick program (see from-cache.ts) has no streams to receive a context. */
 function load(ground: Ground, options: BuildOptions): Promise<BuildSource> {
@@ -25,7 +27,23 @@ export async function checkDockerfile(ground: Ground, options: BuildOptions): Re
   const base = planned instanceof EngineError ? () => undefined : await knownBases(ground, planned);
   const linted = lintText(text, { file, ...lintOptions(ignore, options), base });
   const error = linted.error ?? (planned instanceof EngineError ? planned : undefined);
-  return { findings: linted.findings, source: text, file, ...(error ? { error } : {}) };
+  const { findings } = linted;
+  return { findings, source: text, file, ...(error && { error }), document: lintDocument(findings, { text, file }, error) };
+}
+
+function lintDocument(
+  findings: readonly LintFinding[],
+  { text, file }: Pick<BuildSource, "text" | "file">,
+  error: EngineError | undefined,
+): LintDocument {
+  const warnings = findings.map(({ rule: ruleName, description, url, message: detail, ...at }) => ({
+    ...{ ruleName, description, ...(url && { url }), detail },
+    location: placeOf(at),
+  }));
+  return {
+    ...{ warnings, sources: [{ filename: file, language: "Dockerfile", data: encoded(text) }] },
+    ...(error && { buildError: { message: error.message, location: error.location ? placeOf(error.location) : {} } }),
+  };
 }
 
 function tryToPlan(text: string, file: string, options: BuildOptions): BuildPlan | EngineError {
@@ -46,56 +64,18 @@ function planOf(parsed: Dockerfile, options: BuildOptions): BuildPlan {
   });
 }
 
-/** What a build of the target can be given: arguments, secrets, and the targets there are. */
-export async function outlineDockerfile(ground: Ground, options: BuildOptions): ReturnType<Builder["outline"]> {
+/** What a build of the target can be given. */
+export async function outlineDockerfile(ground: Ground, options: BuildOptions): Promise<Answer<Outline>> {
   await using source = await load(ground, options);
   const parsed = parseDockerfile(source.text, { file: source.file });
   const plan = planOf(parsed, options);
-  return {
-    target: plan.target.stage.name ?? String(plan.target.index),
-    args: argsOf(parsed, plan),
-    secrets: [...new Set(mountsOf(plan).flatMap((mount) => (mount.type === "secret" ? [secretId(mount)] : [])))],
-    targets: plan.stages.map(({ stage, index }) => ({
-      name: stage.name ?? String(index),
-      base: stage.from.image,
-      ...commentOf(stage.from.comments, stage.name),
-    })),
-  };
+  const document = outlineOf(parsed, plan, { ...lintOptions(source.ignore, options), base: await knownBases(ground, plan) });
+  return { document, text: outlineText(document) };
 }
 
-type OutlineArg = Awaited<ReturnType<Builder["outline"]>>["args"][number];
-
-/** ARGs of the stages that run and those before the first FROM; the first that says more about a name is kept. */
-function argsOf(parsed: Dockerfile, plan: BuildPlan): OutlineArg[] {
-  const found = new Map<string, OutlineArg>();
-  const stages = plan.reachable.flatMap(({ stage }) => stage.instructions.filter((instruction) => instruction.kind === "arg"));
-  for (const { args } of [...parsed.metaArgs, ...stages]) {
-    for (const { key, value, comment } of args) {
-      const earlier = found.get(key);
-      const byDefault = earlier?.default ?? value;
-      const description = earlier?.description ?? comment;
-      found.set(key, {
-        name: key,
-        ...(byDefault === undefined ? {} : { default: byDefault }),
-        ...(description === undefined ? {} : { description }),
-      });
-    }
-  }
-  return [...found.values()];
-}
-
-function mountsOf(plan: BuildPlan): RunMount[] {
-  return plan.reachable.flatMap(({ stage }) =>
-    stage.instructions.flatMap((instruction) => (instruction.kind === "run" ? instruction.mounts : [])),
-  );
-}
-
-function secretId(mount: Extract<RunMount, { type: "secret" }>): string {
-  return mount.id ?? (mount.target ?? "").replace(/.*\//, "");
-}
-
-/** "# app the program itself" above "FROM … AS app". */
-function commentOf(comments: readonly string[], name: string | undefined): { description?: string } {
-  const comment = name === undefined ? undefined : comments.find((each) => each.toLowerCase().startsWith(`${name} `));
-  return comment === undefined ? {} : { description: comment.slice((name as string).length + 1) };
+/** The targets that there are. */
+export async function targetsOfDockerfile(ground: Ground, options: BuildOptions): Promise<Answer<TargetList>> {
+  await using source = await load(ground, options);
+  const document = targetsOf(parseDockerfile(source.text, { file: source.file }));
+  return { document, text: targetsText(document) };
 }

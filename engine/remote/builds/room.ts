@@ -14,6 +14,7 @@ import { BuildSteps } from "./steps.ts";
 export const builderLimits = {
   "builder.check": "Docker's API builds, and does not check: check it here",
   "builder.outline": "Docker's API builds, and tells nothing of a Dockerfile: ask for it here",
+  "builder.targets": "Docker's API builds, and tells nothing of a Dockerfile: ask for them here",
   "builder.inspect": "Docker's API keeps nothing of builds: look at it over there",
   "builder.replay": "Docker's API keeps nothing of builds: look at it over there",
   "builder.forget": "Docker's API keeps nothing of builds: forget it over there",
@@ -33,6 +34,7 @@ export function remoteBuilder(link: Link): Builder {
   return {
     check: absent("builder.check"),
     outline: absent("builder.outline"),
+    targets: absent("builder.targets"),
     inspect: absent("builder.inspect"),
     forget: absent("builder.forget"),
     replay: async function* () {

@@ -3,9 +3,9 @@ import { lstatSync, unlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import { usersFileMode } from "../../umask.ts";
-import { type CommandSpec, command } from "../command.ts";
+import { type CommandSpec, command, type Input } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
-import { type Answer, askDockerfile, isFaulty, presentAnswer } from "./call.ts";
+import { type Answer, askDockerfile, type Call, isFaulty, parseCall, presentAnswer } from "./call.ts";
 import { flags } from "./flags.ts";
 import { optionsOf } from "./options.ts";
 
@@ -28,9 +28,8 @@ const spec: CommandSpec<Answer> = command({
   args: [{ name: "PATH", subject: "directory", help: "Directory of the build context, or '-'" }],
   async *run(context, input) {
     const options = optionsOf(context, input);
-    const method = isSet(input, "check") ? "check" : textOf(input, "call");
-    if (method !== undefined && method !== "build")
-      return yield* askDockerfile(context.engine.builder, method, options, textOf(input, "format"));
+    const call = callOf(input);
+    if (call.method !== "build") return yield* askDockerfile(context.engine.builder, call, options);
     const at = (file: string) => resolve(context.io.cwd, file);
     forget(textOf(input, "iidfile"), at);
     const result = yield* context.engine.builder.build(options);
@@ -39,11 +38,15 @@ const spec: CommandSpec<Answer> = command({
     return result;
   },
   present(result, input) {
-    if (!("Steps" in result)) return presentAnswer(result, textOf(input, "format"));
+    if (!("Steps" in result)) return presentAnswer(result, callOf(input).format);
     return isSet(input, "quiet") && result.ImageID ? { kind: "lines", lines: [result.ImageID] } : { kind: "none" };
   },
   exitStatus: (result) => (isFaulty(result) ? 1 : 0),
 });
+
+function callOf(input: Input): Call {
+  return parseCall(isSet(input, "check") ? "check" : (textOf(input, "call") ?? "build"), textOf(input, "format"));
+}
 
 /** A build that fails must not leave the id of an earlier one for the next command of a script. Pipes and links hold none. */
 function forget(file: string | undefined, at: (file: string) => string): void {

@@ -1,124 +1,86 @@
 /** `berth build --check` and `--call`: what is said of a Dockerfile that is not built. */
-import type { EngineError } from "../../../engine/errors.ts";
-import type { Builder, BuildOptions, BuildResult, LintFinding, ProgressEvent } from "../../../engine/index.ts";
+import { EngineError } from "../../../engine/errors.ts";
+import type {
+  Builder,
+  BuildOptions,
+  BuildResult,
+  Answer as DocumentAnswer,
+  Outline,
+  ProgressEvent,
+  TargetList,
+} from "../../../engine/index.ts";
 import { excerpt } from "../../excerpt.ts";
 import { neutralise } from "../../format/neutral.ts";
-import { alignRows } from "../../format/table.ts";
 import { hasColour, type Paint, painter } from "../../print.ts";
 import type { Presentation } from "../command.ts";
+import { splitPair } from "../flag-values.ts";
+import { methods } from "./flags.ts";
 
-/** Docker's JSON of `--call=check,format=json`. */
-export interface CheckAnswer {
-  warnings: {
-    ruleName: string;
-    description: string;
-    url?: string;
-    detail: string;
-    level: "warning" | "error";
-    location: { sourceIndex: 0; ranges: { start: Position; end: Position }[] };
-  }[];
-  sources: { filename: string; data: string }[];
-  buildError?: { message: string; location?: { sourceIndex: 0; ranges: { start: Position; end: Position }[] } };
+type Checked = Awaited<ReturnType<Builder["check"]>> & Pick<Call, "ignoreStatus">;
+export type DockerfileAnswer = Checked | DocumentAnswer<Outline> | DocumentAnswer<TargetList>;
+export type Answer = BuildResult | DockerfileAnswer;
+
+/** What `--call` says: "check,format=json". */
+export interface Call {
+  method: string;
+  format: string | undefined;
+  /** The status is 0 whatever was found. */
+  ignoreStatus: boolean;
 }
 
-interface Position {
-  /** From 1. */
-  line: number;
-  /** From 0, as docker's. */
-  character: number;
+/** @throws EngineError `usage` */
+export function parseCall(text: string, format: string | undefined): Call {
+  const call: Call = { method: "", format, ignoreStatus: false };
+  for (const field of text.split(",")) {
+    const [name, value] = splitPair(field);
+    if (!field.includes("=")) call.method = call.method === "" ? name : refuse(`invalid print value: ${text}`);
+    else if (name === "format") call.format = value;
+    else if (name === "ignorestatus") call.ignoreStatus = /^(?:1|t|true)$/i.test(value);
+    else refuse(`invalid print field: ${field}`);
+  }
+  if (call.method === "") call.method = "build";
+  if (call.method === "lint") call.method = "check"; // its first name
+  if (!methods.includes(call.method)) refuse(`invalid argument "${text}" for "--call" flag: there is no method "${call.method}"`);
+  return call;
 }
 
-type Outline = Awaited<ReturnType<Builder["outline"]>>;
-export type TargetsAnswer = { default: string; targets: Outline["targets"] };
-export type OutlineAnswer = Pick<Outline, "target" | "args" | "secrets">;
-export type Answer = BuildResult | CheckAnswer | TargetsAnswer | OutlineAnswer;
+function refuse(message: string): never {
+  throw new EngineError("usage", message, { hint: `the methods are ${methods.join(", ")}; format=json and ignorestatus=true may follow` });
+}
 
-/** @param method "check", "outline" or "targets" */
 export async function* askDockerfile(
   builder: Builder,
-  method: string,
+  { method, format, ignoreStatus }: Call,
   options: BuildOptions,
-  format: string | undefined,
-): AsyncGenerator<ProgressEvent, Answer> {
-  if (method !== "check") {
-    const { target, args, secrets, targets } = await builder.outline(options);
-    return method === "targets" ? { default: target, targets } : { target, args, secrets };
-  }
-  const { findings, source, file, error } = await builder.check(options);
-  const answer = checkAnswer(findings, { file, source }, error);
+): AsyncGenerator<ProgressEvent, DockerfileAnswer> {
+  if (method !== "check") return method === "targets" ? builder.targets(options) : builder.outline(options);
+  const checked = { ...(await builder.check(options)), ignoreStatus };
+  const { findings, source, error } = checked;
   // What no build gets past is an error of the command, after all that was found besides.
-  if (!error || format === "json") return answer;
-  for (const { message, rule, line, column } of findings)
+  if (!error || format === "json") return checked;
+  for (const { message, rule, file, line, column } of findings)
     yield { type: "warning", text: message, rule, location: { file, line, column, source } };
   throw error;
 }
 
-function checkAnswer(
-  findings: readonly LintFinding[],
-  { file, source }: { file: string; source: string },
-  error: EngineError | undefined,
-): CheckAnswer {
-  const rangeAt = (line: number, column: number, endLine = line) => ({
-    sourceIndex: 0 as const,
-    ranges: [{ start: { line, character: column - 1 }, end: { line: endLine, character: column - 1 } }],
-  });
-  return {
-    warnings: findings.map(({ rule, description, url, message, severity, line, column, endLine }) => ({
-      ruleName: rule,
-      description,
-      ...(url ? { url } : {}),
-      detail: message,
-      level: severity,
-      location: rangeAt(line, column, endLine),
-    })),
-    sources: [{ filename: file, data: Buffer.from(source).toString("base64") }],
-    ...(error
-      ? {
-          buildError: {
-            message: error.message,
-            ...(error.location ? { location: rangeAt(error.location.line, error.location.column) } : {}),
-          },
-        }
-      : {}),
-  };
-}
-
 /** A check that found something ends with status 1, as docker's. */
 export function isFaulty(answer: Answer): boolean {
-  return "warnings" in answer && (answer.warnings.length > 0 || answer.buildError !== undefined);
+  return "findings" in answer && !answer.ignoreStatus && (answer.findings.length > 0 || answer.error !== undefined);
 }
 
-export function presentAnswer(answer: Exclude<Answer, BuildResult>, format: string | undefined): Presentation {
-  if (format === "json") return { kind: "text", text: `${JSON.stringify(answer, undefined, 2)}\n` };
-  if ("warnings" in answer) return { kind: "text", text: describeCheck(answer, painter(hasColour("stdout"))) };
-  return { kind: "text", text: "targets" in answer ? describeTargets(answer) : describeOutline(answer) };
+export function presentAnswer(answer: DockerfileAnswer, format: string | undefined): Presentation {
+  if (format === "json") return { kind: "text", text: `${JSON.stringify(answer.document, undefined, 2)}\n` };
+  if ("findings" in answer) return { kind: "text", text: describeCheck(answer, painter(hasColour("stdout"))) };
+  return { kind: "text", text: neutralise(answer.text) };
 }
 
 /** Docker's words, with berth's excerpts. */
-function describeCheck({ warnings, sources }: CheckAnswer, paint: Paint): string {
-  const count = warnings.length;
+function describeCheck({ findings, source }: Checked, paint: Paint): string {
+  const count = findings.length;
   if (count === 0) return "Check complete, no warnings found.\n";
-  const file = sources[0]?.filename ?? "";
-  const source = Buffer.from(sources[0]?.data ?? "", "base64").toString();
-  const blocks = warnings.map(({ ruleName, url, detail, location }) => {
-    const { line, character } = location.ranges[0]?.start ?? { line: 1, character: 0 };
-    const heading = `${paint("yellow", "WARNING:")} ${ruleName}${url ? ` - ${url}` : ""}`;
-    return `\n${heading}\n${neutralise(`${file}:${line}:${character + 1}: ${detail}`)}\n${excerpt({ file, line, column: character + 1, source }, paint)}\n`;
+  const blocks = findings.map(({ rule, url, message, file, line, column }) => {
+    const heading = `${paint("yellow", "WARNING:")} ${rule}${url ? ` - ${url}` : ""}`;
+    return `\n${heading}\n${neutralise(`${file}:${line}:${column}: ${message}`)}\n${excerpt({ file, line, column, source }, paint)}\n`;
   });
   return `Check complete, ${count === 1 ? "1 warning has" : `${count} warnings have`} been found!\n${blocks.join("")}`;
-}
-
-function describeTargets({ default: wanted, targets }: TargetsAnswer): string {
-  const rows = targets.map(({ name, base, description }) => [name === wanted ? `${name} (default)` : name, base, description ?? ""]);
-  return neutralise(alignRows([["TARGET", "BASE", "DESCRIPTION"], ...rows]));
-}
-
-function describeOutline({ target, args, secrets }: OutlineAnswer): string {
-  const parts = [`TARGET: ${target}\n`];
-  if (args.length > 0)
-    parts.push(
-      alignRows([["BUILD ARG", "VALUE", "DESCRIPTION"], ...args.map((arg) => [arg.name, arg.default ?? "", arg.description ?? ""])]),
-    );
-  if (secrets.length > 0) parts.push(alignRows([["SECRET"], ...secrets.map((secret) => [secret])]));
-  return neutralise(parts.join("\n"));
 }

@@ -1,6 +1,9 @@
 /** The flags of `berth build`. */
 import type { FlagSpec } from "../command.ts";
 
+/** Of `--call`. */
+export const methods = ["build", "check", "outline", "targets"];
+
 /** What follows `--sbom` as its value: docker's needs one, and takes it apart, too. */
 const attestValue = /^(?:true|false|[a-z-]+=.+)$/;
 
@@ -118,9 +121,9 @@ export const flags: FlagSpec[] = [
   {
     name: "call",
     type: "string",
-    placeholder: "METHOD",
+    placeholder: "METHOD[,format=json]",
     default: "build",
-    choices: ["build", "check", "outline", "targets"],
+    suggestions: methods,
     help: "What to do with the Dockerfile: build, check, outline (its arguments and secrets), targets",
   },
   {

@@ -1,7 +1,7 @@
 /** `berth compose build`: the images of services that have a `build`. */
 import { EngineError } from "../../../engine/errors.ts";
 import type { BuildOptions, ProgressEvent } from "../../../engine/index.ts";
-import { type Answer, askDockerfile, type CheckAnswer, isFaulty, presentAnswer } from "../build/call.ts";
+import { askDockerfile, type DockerfileAnswer, isFaulty, parseCall, presentAnswer } from "../build/call.ts";
 import { type CommandSpec, type Context, command, type FlagSpec, type Input } from "../command.ts";
 import { isSet, listOf, splitPair, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
@@ -85,17 +85,21 @@ interface Result {
   /** Of `--print`. */
   Text?: string;
   /** Of `--check`, by service. */
-  Checks?: Record<string, Answer>;
+  Checks?: Record<string, DockerfileAnswer>;
 }
 
-async function* checkAll({ engine }: Context, builds: Record<string, BuildOptions>): AsyncGenerator<ProgressEvent, Record<string, Answer>> {
-  const answers: Record<string, Answer> = {};
-  for (const [name, options] of Object.entries(builds)) answers[name] = yield* askDockerfile(engine.builder, "check", options, undefined);
+async function* checkAll(
+  { engine }: Context,
+  builds: Record<string, BuildOptions>,
+): AsyncGenerator<ProgressEvent, Record<string, DockerfileAnswer>> {
+  const answers: Record<string, DockerfileAnswer> = {};
+  const check = parseCall("check", undefined);
+  for (const [name, options] of Object.entries(builds)) answers[name] = yield* askDockerfile(engine.builder, check, options);
   return answers;
 }
 
-function textOfCheck(answer: Answer): string {
-  const shown = presentAnswer(answer as CheckAnswer, undefined);
+function textOfCheck(answer: DockerfileAnswer): string {
+  const shown = presentAnswer(answer, undefined);
   return shown.kind === "text" ? shown.text : "";
 }
 

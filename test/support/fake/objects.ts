@@ -126,7 +126,7 @@ export function fakeBuilder(world: World): Builder {
     async *changes(signal) {
       for await (const _ of on(world.signals, "build", { signal })) yield;
     },
-    ...absent(world, "builder", "the fake engine builds nothing", ["build", "check", "outline", "du", "prune"]),
+    ...absent(world, "builder", "the fake engine builds nothing", ["build", "check", "outline", "targets", "du", "prune"]),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineError } from "../../../../engine/errors.ts";
-import type { ProgressEvent } from "../../../../engine/index.ts";
+import type { LintDocument, ProgressEvent } from "../../../../engine/index.ts";
 import type { Context } from "../../../../src/commands/command.ts";
 import { type Executed, execute } from "../../../../src/commands/execute.ts";
 import { presentResult } from "../../../../src/present.ts";
@@ -213,11 +213,19 @@ describe("--check and --call", () => {
 
   test("give docker's JSON", async () => {
     using project = createProject(faulty);
-    const { text } = await run(project, ["--call", "check", "--format", "json", "."]);
-    const answer = JSON.parse(text) as { warnings: { ruleName: string; location: unknown }[]; sources: unknown[] };
-    expect(answer.warnings.map(({ ruleName }) => ruleName)).toEqual(["FromAsCasing", "JSONArgsRecommended"]);
-    expect(answer.warnings[1]?.location).toMatchObject({ sourceIndex: 0, ranges: [{ start: { line: 2, character: 0 } }] });
-    expect(answer.sources).toHaveLength(1);
+    for (const line of [
+      ["--call", "check", "--format", "json"],
+      ["--call", "lint,format=json,ignorestatus=true"],
+    ]) {
+      const { text, executed } = await run(project, [...line, "."]);
+      const answer = JSON.parse(text) as LintDocument;
+      expect(executed.status).toBe(line.length > 2 ? 1 : 0);
+      expect(answer.warnings.map(({ ruleName }) => ruleName)).toEqual(["FromAsCasing", "JSONArgsRecommended"]);
+      expect(answer.warnings[1]?.location).toEqual({ ranges: [{ start: { line: 2 }, end: { line: 2 } }] });
+      expect(answer.sources).toEqual([{ filename: "Dockerfile", language: "Dockerfile", data: btoa(faulty.Dockerfile) }]);
+    }
+    expect((await failure(project, ["--call", "nothing", "."])).error.message).toContain('there is no method "nothing"');
+    expect((await failure(project, ["--call", "check,x=y", "."])).error.message).toBe("invalid print field: x=y");
   });
 
   test("a clean file has status 0", async () => {
@@ -236,13 +244,17 @@ describe("--check and --call", () => {
   test("outline and targets", async () => {
     using project = createProject({
       Dockerfile:
-        "# VERSION the version to build\nARG VERSION=1.2\nFROM scratch AS base\n# app the program itself\nFROM base AS app\nRUN --mount=type=secret,id=token true\n",
+        "# VERSION the version to build\nARG VERSION=1.2\nFROM scratch AS base\n# app the program itself\nFROM base AS app\nARG VERSION\nRUN --mount=type=secret,id=token,required true\n",
     });
-    expect((await run(project, ["--call=targets", "."])).text).toMatch(
-      /^TARGET +BASE +DESCRIPTION\nbase +scratch +\napp \(default\) +base +the program itself\n$/,
+    expect((await run(project, ["--call=targets", "."])).text).toBe(
+      "TARGET        DESCRIPTION\nbase          \napp (default) the program itself\n",
     );
-    expect((await run(project, ["--call=outline", "."])).text).toMatch(
-      /^TARGET: app\n\nBUILD ARG +VALUE +DESCRIPTION\nVERSION +1\.2 +the version to build\n\nSECRET\ntoken\n$/,
+    expect((await run(project, ["--call=outline", "."])).text).toBe(
+      [
+        "TARGET:      app\nDESCRIPTION: the program itself\n",
+        "BUILD ARG   VALUE   DESCRIPTION\nVERSION     1.2     the version to build\n",
+        "SECRET   REQUIRED\ntoken    true\n\n",
+      ].join("\n"),
     );
   });
 
