@@ -1,18 +1,18 @@
-/** Docker's command line with its plugins buildx and compose, newer than this machine's Debian has them: out of the packages of a later one. */
+/** Docker's command line with its plugins buildx and compose, newer than this machine's Debian has them: out of the packages of later ones. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./rootfs.ts";
 
-/** A release, whose versions stay: docker 26.1, buildx 0.13, compose 2.26. */
-const release = "trixie";
+/** trixie, whose versions stay: docker 26.1, buildx 0.13, compose 2.26. forky, where they are docker's newest: 28.5, 0.29, 2.40 or later. */
+type Release = "trixie" | "forky";
 const packages = ["docker-cli", "docker-buildx", "docker-compose"];
 const programs = ["usr/bin/docker", "usr/libexec/docker/cli-plugins/docker-buildx", "usr/libexec/docker/cli-plugins/docker-compose"];
 
 /** A directory with "docker", and what a DOCKER_CONFIG has below it: "cli-plugins". Downloads them when they are not there. */
-export function dockerClients(): string {
+export function dockerClients(release: Release = "trixie"): string {
   return cached(`docker-${release}`, (target, work) => {
-    const env = { ...process.env, APT_CONFIG: aptConfig(work) };
+    const env = { ...process.env, APT_CONFIG: aptConfig(work, release) };
     const apt = (...args: string[]) => execFileSync("apt-get", ["-q", ...args], { cwd: work, env, stdio: ["ignore", "ignore", "pipe"] });
     apt("update");
     apt("download", ...packages);
@@ -25,7 +25,7 @@ export function dockerClients(): string {
 }
 
 /** An apt of its own lists, so that this machine's stay as they are. */
-function aptConfig(work: string): string {
+function aptConfig(work: string, release: Release): string {
   const lines = execFileSync("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"], {
     encoding: "utf8",
   });

@@ -82,7 +82,6 @@ const refused = ["cgroup-parent", "memory", "memswap", "cpushares", "cpuperiod",
 function refuse(attributes: Attributes): void {
   const found = refused.find((name) => attributes[name]);
   if (found) throw unsupported(`berth has nothing for "${found}" of a build: leave it out`, "a build is not limited");
-  if (attributes["requestid"]) throw unsupported(`cannot answer "${attributes["requestid"]}"`, "berth build --check and --call do");
   if (Object.keys(attributes).some((name) => name.startsWith("input:")))
     throw unsupported("cannot take a build's result as a context", "build it under a name, and use docker-image://NAME");
 }

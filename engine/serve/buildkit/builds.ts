@@ -1,5 +1,6 @@
 /** Builds that BuildKit's clients have begun, by the reference that they chose: asked about by other calls than the one that began them. */
 
+import { aborted } from "../../aborted.ts";
 import type { gatewaySolveRequest } from "./messages.ts";
 import { StatusFeed } from "./status.ts";
 import type { Decoded } from "./wire.ts";
@@ -16,11 +17,22 @@ export class ClientBuild {
   readonly status: StatusFeed;
   readonly #requests = new Map<string, GatewayRequest>();
   readonly #returned = Promise.withResolvers<Returned>();
+  readonly #session = Promise.withResolvers<string>();
 
   constructor(ref: string) {
     this.ref = ref;
     this.status = new StatusFeed(ref);
     this.#returned.promise.catch(() => {}); // nobody may wait for it
+  }
+
+  /** The call that carries it is there. @param session the client's, which that call alone names */
+  begin(session: string): void {
+    this.#session.resolve(session);
+  }
+
+  /** Resolves when the call that carries it is there. */
+  session(signal: AbortSignal): Promise<string> {
+    return Promise.race([this.#session.promise, aborted(signal).then(() => Promise.reject(signal.reason))]);
   }
 
   /** Remembers what is to be built. @returns the name by which it is asked for */

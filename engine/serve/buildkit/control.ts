@@ -10,7 +10,7 @@ import { failureOf } from "./failure.ts";
 import { connectionIn } from "./forward.ts";
 import * as messages from "./messages.ts";
 import { type Sessions, sessionIn } from "./session.ts";
-import { exporterResponse, solve } from "./solve.ts";
+import { ask, exporterResponse, type Solving, solve } from "./solve.ts";
 import type { Decoded } from "./wire.ts";
 
 interface Control {
@@ -71,12 +71,16 @@ const named: Readonly<Record<string, Method>> = {
       }),
     );
   },
-  /** What is built is told by Return: until then nothing runs. */
-  async "frontend.LLBBridge/Solve"({ builds }, { stream, metadata }) {
+  /** What is built is told by Return: until then nothing runs. What is only asked is answered at once. */
+  async "frontend.LLBBridge/Solve"({ engine, sessions, builds }, { stream, metadata, signal }) {
     const request = messages.gatewaySolveRequest.decode(await stream.message());
     refuseDefinitions(request.Definition, request.FrontendInputs);
-    const id = builds.of(buildIn(metadata)).plan(request);
-    await stream.send(messages.gatewaySolveResponse.encode({ result: { ref: { id } } }));
+    const build = builds.of(buildIn(metadata));
+    const { requestid } = request.FrontendOpt;
+    const result = requestid
+      ? { metadata: await ask(requestid, wishOf(nothing, request), { engine, sessions, session: await build.session(signal), signal }) }
+      : { ref: { id: build.plan(request) } };
+    await stream.send(messages.gatewaySolveResponse.encode({ result }));
   },
   async "frontend.LLBBridge/Return"({ builds }, { stream, metadata }) {
     const { result, error } = messages.returnRequest.decode(await stream.message());
@@ -129,14 +133,20 @@ async function startSolve({ engine, sessions, builds }: Control, { stream, signa
   const request = messages.solveRequest.decode(await stream.message());
   refuseDefinitions(request.Definition, request.FrontendInputs);
   const build = builds.of(request.Ref);
+  build.begin(request.Session);
   const planned =
     request.Frontend === "" ? await decided(build, signal) : { Frontend: request.Frontend, FrontendOpt: request.FrontendAttrs };
   const response =
-    planned &&
-    exporterResponse(
-      await solve(wishOf(request, planned), { ...{ engine, sessions, signal }, session: request.Session, status: build.status }),
-    );
+    planned && (await carryOut(wishOf(request, planned), { engine, sessions, session: request.Session, status: build.status, signal }));
   await stream.send(messages.solveResponse.encode({ ExporterResponse: response ?? {} }));
+}
+
+async function carryOut(wish: BuildWish, solving: Solving): Promise<Record<string, string>> {
+  const { requestid } = wish.attributes;
+  if (!requestid) return exporterResponse(await solve(wish, solving));
+  solving.status.end();
+  const answer = await ask(requestid, wish, solving);
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, value.toString()]));
 }
 
 /** What buildx has made up its mind to build; undefined for nothing, when it only wants to know what there is. */
@@ -147,6 +157,7 @@ async function decided(build: ClientBuild, signal: AbortSignal) {
 }
 
 type SolveRequest = Decoded<typeof messages.solveRequest>;
+const nothing: SolveRequest = messages.solveRequest.decode(new Uint8Array());
 
 /** Older clients know one exporter. */
 function wishOf(request: SolveRequest, { Frontend, FrontendOpt }: Pick<GatewayRequest, "Frontend" | "FrontendOpt">): BuildWish {

@@ -5,6 +5,7 @@ import { type Attributes, type BuildWish, buildOptionsOf, contextOf } from "./bu
 import type { Sessions } from "./session.ts";
 import { SessionClient } from "./session-client.ts";
 import type { StatusFeed } from "./status.ts";
+import { answerSubrequest } from "./subrequests.ts";
 
 export interface Solving {
   engine: Engine;
@@ -17,20 +18,37 @@ export interface Solving {
 
 /** Builds, and ends the feed. @param more what does not come by BuildKit's attributes */
 export async function solve(wish: BuildWish, solving: Solving, more: Partial<BuildOptions> = {}): Promise<BuildResult> {
-  const { engine, status, signal } = solving;
+  const { engine, status } = solving;
   try {
-    const options = buildOptionsOf(wish);
-    await using client = new SessionClient((name) => solving.sessions.get(sessionFor(wish.attributes, solving.session, name)), signal);
-    const context = more.context === undefined ? await contextFor(wish.attributes, client) : {};
-    const building = engine.builder.build({ ...options, ...context, ...more, client, signal });
-    for (;;) {
-      const step = await building.next();
-      if (step.done) return step.value;
-      await status.tell(step.value);
-    }
+    return await withOptions(wish, solving, more, async (options) => {
+      const building = engine.builder.build(options);
+      for (;;) {
+        const step = await building.next();
+        if (step.done) return step.value;
+        await status.tell(step.value);
+      }
+    });
   } finally {
     status.end();
   }
+}
+
+/** What a client asks of its Dockerfile. @param id "frontend.outline". @returns the result's metadata */
+export function ask(id: string, wish: BuildWish, solving: Omit<Solving, "status">): Promise<Record<string, Buffer>> {
+  return withOptions(wish, solving, {}, (options) => answerSubrequest(solving.engine.builder, id, options));
+}
+
+/** What the engine is asked with; what comes by the session is there until the body is over. */
+async function withOptions<T>(
+  wish: BuildWish,
+  { sessions, session, signal }: Omit<Solving, "status">,
+  more: Partial<BuildOptions>,
+  body: (options: BuildOptions) => Promise<T>,
+): Promise<T> {
+  const options = buildOptionsOf(wish);
+  await using client = new SessionClient((name) => sessions.get(sessionFor(wish.attributes, session, name)), signal);
+  const context = more.context === undefined ? await contextFor(wish.attributes, client) : {};
+  return await body({ ...options, ...context, ...more, client, signal });
 }
 
 /** Builds that share a directory have it by a session of its own. */

@@ -77,7 +77,6 @@ test("Docker's own frontend is berth's, by whatever name it goes", () => {
 
 test.each<[string, Partial<BuildWish>, string]>([
   ["limits", { attributes: { "cgroup-parent": "x" } }, 'nothing for "cgroup-parent"'],
-  ["questions instead of builds", { attributes: { requestid: "frontend.lint" } }, 'cannot answer "frontend.lint"'],
   ["a result as a context", { attributes: { "context:a": "input:a" } }, "a build's result, as a context"],
   ["a git repository of the client's", { attributes: { "input:context": "x" } }, "a build's result as a context"],
   ["an exporter", { exporters: [{ Type: "containerd", Attrs: {} }] }, 'result as "containerd"'],

@@ -139,6 +139,20 @@ describe("a build by Control.Solve", () => {
   });
 });
 
+test("a question about a Dockerfile is answered to who steers the build, and to who does not; nothing is built", async () => {
+  const [attributes, metadata] = [{ requestid: "frontend.subrequests.describe" }, { "buildkit-controlapi-buildid": "ref" }];
+  const question = messages.gatewaySolveRequest.encode({ Frontend: "dockerfile.v0", FrontendOpt: attributes });
+  const asking = client.ask("frontend.LLBBridge/Solve", question, metadata); // until the build's own call names the session
+  const solving = client.ask("Control/Solve", solveRequest({ Frontend: "", Exporters: [] }));
+  const { result } = messages.gatewaySolveResponse.decode(await asking);
+  expect(Buffer.from(result?.metadata["result.json"] ?? []).toString()).toContain('"frontend.targets"');
+  await client.ask("frontend.LLBBridge/Return", messages.returnRequest.encode({ result: {} }), metadata);
+  expect(messages.solveResponse.decode(await solving).ExporterResponse).toEqual({});
+  const answer = await client.ask("Control/Solve", solveRequest({ FrontendAttrs: attributes }));
+  expect(messages.solveResponse.decode(answer).ExporterResponse).toMatchObject({ version: "1.0.0" });
+  expect(builds).toEqual([]);
+});
+
 describe("a build that the client steers (LLBBridge)", () => {
   const metadata = { "buildkit-controlapi-buildid": "ref" };
   const plan = (attributes: Record<string, string>) =>
