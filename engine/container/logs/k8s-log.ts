@@ -4,6 +4,7 @@
  */
 
 import type { LogEntry } from "../types.ts";
+import { encodeText } from "./encode-text.ts";
 import { Head, viewOf } from "./log-head.ts";
 
 const newline = 0x0a;
@@ -24,6 +25,7 @@ const encodedHead = new Head();
  * @param time RFC 3339
  */
 export function* encodeLog(stream: "stdout" | "stderr", chunk: Uint8Array, time: string): Generator<Buffer> {
+  if (process.versions.bun) return yield* encodeText(stream, chunk, time, longest);
   const size = encoded.write(`${time} ${stream} F `, "latin1");
   encodedHead.take(encodedView, 0, size);
   for (let at = 0; at < chunk.length; ) {
