@@ -5,6 +5,7 @@
 import { closeSync, createReadStream, fstatSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { bind, isKoffiLoaded } from "./libc.ts";
 import { startOf } from "./owner.ts";
 
 interface Ffi {
@@ -106,10 +107,12 @@ export function pollOnBun(fd: number): Socket {
 }
 
 /**
- * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. Not by koffi, as loading that takes
- * longer. Where nothing may be compiled there is no bun:ffi, and a shell takes this process's place to say the status.
+ * _exit(2): at its own exit Bun closes every database, which writes the log back into the file. By koffi where that is loaded: to load it
+ * for this takes longer than the others. Where nothing may be compiled there is no bun:ffi, and a shell takes this process's place to say
+ * the status.
  */
 export function immediateExit(): (status: number) => never {
+  if (isKoffiLoaded()) return bind("void _exit(int status)");
   try {
     const { dlopen } = process.getBuiltinModule("bun:ffi" as string) as unknown as Ffi;
     return dlopen("libc.so.6", { _exit: { args: ["int"], returns: "void" } }).symbols._exit;

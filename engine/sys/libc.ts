@@ -22,6 +22,9 @@ export function loadKoffi(): Koffi {
   return (koffi ??= load());
 }
 
+/** True when a call costs no loading any more. */
+export const isKoffiLoaded = (): boolean => koffi !== undefined;
+
 function load(): Koffi {
   const binary = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   const module = { exports: {} as Koffi };
