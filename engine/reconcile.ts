@@ -8,7 +8,7 @@ import { deadLeases, dropLease, type LeaseKind } from "./state/leases.ts";
 
 /** Loaded when there is something to clean: rarely. */
 const cleaners: Record<LeaseKind, (ground: Ground, subject: string) => Promise<void>> = {
-  container: async (ground, id) => (await import("./container/life/reconcile.ts")).cleanContainer(ground, id),
+  container: async (ground, id) => (await import("./container/life/clean.ts")).cleanContainer(ground, id),
   endpoint: async (ground, subject) => (await import("./container/network/connect.ts")).cleanEndpoint(ground, subject),
   step: async (ground, id) => (await import("./build/workspace/reconcile.ts")).cleanStep(ground, id),
   layer: async (ground, subject) => (await import("./image/layers/reconcile.ts")).cleanLayer(ground, subject),

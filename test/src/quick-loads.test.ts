@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { asBun, bun } from "../../scripts/quick.mjs";
 import { Program } from "../e2e/program.ts";
 import { busyboxTar } from "../support/rootfs.ts";
+import { type Import, sourceFiles } from "../support/source-tree.ts";
 
 let program: Program;
 beforeAll(async () => {
@@ -33,4 +34,33 @@ test.each([
     env: { ...process.env, ...program.env, ...asBun },
   });
   expect(JSON.parse(stderr)).toEqual({ status: 0, loaded });
+});
+
+const files = new Map(sourceFiles("engine", "src").map((file) => [file.path, file]));
+
+/** All that is loaded with some files: what they import at their tops, of a door only what is taken by its name, as bundled. */
+function loadedWith(...roots: string[]): Set<string> {
+  const loaded = new Set(roots); // grows while it is walked
+  for (const path of loaded) for (const each of files.get(path)?.imports ?? []) for (const file of targetsOf(each)) loaded.add(file);
+  return loaded;
+}
+
+function targetsOf({ target, isStatic, typeOnly, names }: Import): string[] {
+  if (!isStatic || typeOnly) return [];
+  if (!target.endsWith("/index.ts")) return [target];
+  const taken = names.map((name) => name.split(" as ")[0]!);
+  return files
+    .get(target)!
+    .imports.filter((offer) => offer.names.some((name) => taken.includes(name)))
+    .flatMap(targetsOf);
+}
+
+test.each([
+  ["exec", ["engine/container/session/exec.ts"]],
+  ["inspect", ["engine/container/view/inspect.ts"]],
+  ["ps", ["engine/container/view/list.ts"]],
+])("%s loads nothing of what starts and ends containers, where all is in order", (_, verb) => {
+  const loaded = [...loadedWith("engine/house.ts", "engine/reconcile.ts", "engine/container/life/reconcile.ts", ...verb)];
+  expect(loaded).toContain("engine/state/db.ts");
+  expect(loaded.filter((path) => /container\/(life\/(bundle|clean|create|settle)|mounts)/.test(path))).toEqual([]);
 });

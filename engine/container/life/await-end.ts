@@ -54,7 +54,7 @@ async function untilSettled(ground: Ground, record: ContainerRecord, signal: Abo
   }
   const changed = await until(ground, isOver, { pid: record.monitorPid, signal });
   if (changed || signal.aborted) return;
-  const { cleanContainer, resumeRestart } = await import("./reconcile.ts");
+  const { cleanContainer, resumeRestart } = await import("./clean.ts");
   await (record.direct ? cleanContainer : resumeRestart)(ground, record.id);
 }
 

@@ -5,8 +5,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { cgroupDirectory } from "../../runtime/cgroup.ts";
 import type { Ground } from "../../state/ground.ts";
-import { isAlive, startOf } from "../../sys/owner.ts";
-import { groupOf, processOf, until } from "../process/index.ts";
+import { isAlive } from "../../sys/owner.ts";
+import { groupOf, until } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, isRunning, lockContainer, timestamp } from "../record/index.ts";
 import { releaseRun, volumesOf } from "./bundle.ts";
 import { beginRemoval } from "./destroy.ts";
@@ -133,11 +133,4 @@ function wasOomKilled(group: string): boolean {
     }
   }
   return false;
-}
-
-/** True when a running container's record no longer matches a live process. Cheap: one read of /proc. */
-export function hasEnded(ground: Ground, record: ContainerRecord): boolean {
-  if (record.status === "restarting") return false;
-  const process = processOf(ground, record);
-  return process === undefined ? startOf(record.monitorPid) !== record.monitorStart : !isAlive(process.pid, process.start);
 }
