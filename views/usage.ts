@@ -1,6 +1,7 @@
 /**
- * What running containers use, once a second or as often as the user wants, for the columns of the containers list: of those whose rows are on the screen, as
- * each costs a handful of files. Nothing is read in another tab, a pager, a terminal, on a narrow screen, or when nothing runs.
+ * What running containers use, once a second or as often as the user wants (less often where there are many), for the columns of
+ * the containers list: of those whose rows are on the screen, as each costs a handful of files. Nothing is read in another tab, a
+ * pager, a terminal, on a narrow screen, or when nothing runs.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ContainerSummary, Engine, StatsSample } from "../engine/index.ts";
@@ -51,6 +52,14 @@ const settled = 150;
 
 /** Of a larger group no sum is known: its rows are measured only where they are in sight. */
 const mostOfGroup = 100;
+
+/** Containers that are read as often as people want: twice as many half as often, as a UI left open is to cost next to nothing. */
+const mostAtOnce = 40;
+/** But no less often than every so many times. */
+const slowest = 4;
+
+/** Milliseconds: longer between two readings, each is of a moment of its own instead of all the time since the last. */
+const longestStream = 10_000;
 
 /** In a list narrower than this the columns have no room. */
 const narrowest = 58;
@@ -148,12 +157,12 @@ export class UsageMeter {
     this.#refs = "";
   }
 
-  /** The engine streams once a second. */
   async *#readings(refs: string[], signal: AbortSignal): AsyncGenerator<StatsSample[]> {
-    const stream = this.#refresh <= 1000;
+    const every = this.#refresh * Math.min(slowest, Math.ceil(refs.length / mostAtOnce));
+    const stream = every <= longestStream;
     do {
-      yield* this.#engine.containers.stats(refs, { stream, signal });
-      if (!stream) await pause(this.#refresh, undefined, { signal });
+      yield* this.#engine.containers.stats(refs, { stream, every, signal });
+      if (!stream) await pause(every, undefined, { signal });
     } while (!stream);
   }
 

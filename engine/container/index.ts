@@ -18,6 +18,7 @@ import type {
   PathStat,
   ProcessTable,
   SessionEnd,
+  StatsOptions,
   StatsSample,
   Streams,
   UpdateConfig,
@@ -69,11 +70,8 @@ export interface Containers {
   /** Runs a further process, as `Execs` does by id; resolves at once with no exitCode when `Detach`. */
   exec(ref: string, config: ExecConfig, streams: Streams, signal?: AbortSignal): Promise<SessionEnd>;
   top(ref: string, psArgs?: string[]): Promise<ProcessTable>;
-  /** Samples of the given containers (all running ones when empty) once, or every second with `stream`. */
-  stats(
-    refs: string[],
-    options?: { stream?: boolean; all?: boolean /** All that the kernel counts. */; detail?: boolean; signal?: AbortSignal },
-  ): AsyncIterable<StatsSample[]>;
+  /** Samples of the given containers (all running ones when empty) once, or again and again with `stream`. */
+  stats(refs: string[], options?: StatsOptions): AsyncIterable<StatsSample[]>;
   changes(ref: string): Promise<FilesystemChange[]>;
   /** The flattened file system as an uncompressed tar. */
   export(ref: string): Promise<Readable>;

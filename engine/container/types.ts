@@ -267,6 +267,18 @@ export interface ListOptions {
 
 export type { LogEntry, LogsOptions } from "./log-types.ts";
 
+export interface StatsOptions {
+  /** A list of samples again and again instead of one. */
+  stream?: boolean;
+  /** Milliseconds between two of them; default 1000. */
+  every?: number;
+  /** Stopped containers too, with zeros. */
+  all?: boolean;
+  /** All that the kernel counts. */
+  detail?: boolean;
+  signal?: AbortSignal;
+}
+
 export interface StatsSample {
   ID: string;
   Name: string;

@@ -35,6 +35,7 @@ import { session, sessionShare } from "./cases/session.ts";
 import { startUp } from "./cases/start-up.ts";
 import { transfers } from "./cases/transfer.ts";
 import { tui } from "./cases/tui.ts";
+import { tuiUse } from "./cases/tui-use.ts";
 import type { Contender } from "./contender.ts";
 import { openBerth } from "./contenders/berth.ts";
 import { openDocker } from "./contenders/docker.ts";
@@ -51,6 +52,7 @@ const cases: readonly Case[] = [
   session,
   sessionShare,
   tui,
+  ...tuiUse,
   cachedBuild,
   cachedSmallBuild,
   cachedRunBuild,

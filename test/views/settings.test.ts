@@ -177,17 +177,21 @@ test("a key is enough where the file says so", async () => {
   await press("y", "$ berth rm -f web ✓");
 });
 
-test("what containers use is read as often as the file says, or not at all", async () => {
-  const asked: boolean[] = [];
+test.each([
+  ["1500ms", 3, { stream: true, every: 1500 }],
+  ["1s", 89, { stream: true, every: 2000 }],
+  ["1h", 3, { stream: false, every: 3_600_000 }],
+])("refresh: %s, with %i containers", async (refresh, count, expected) => {
+  for (let index = fake.containers.length; index < count; index++) fake.containers.push(container(`c${index}`));
+  const asked: unknown[] = [];
   const stats = fake.engine.containers.stats.bind(fake.engine.containers);
-  fake.engine.containers.stats = (refs, options = {}) => {
-    asked.push(options.stream === true);
-    return stats(refs, options);
+  fake.engine.containers.stats = (refs, { stream, every, ...options } = {}) => {
+    asked.push({ stream, every });
+    return stats(refs, { ...options, ...(stream !== undefined && { stream }) });
   };
-  await openWith("refresh: 1500ms\n");
+  await openWith(`refresh: ${refresh}\n`, 100, 60);
   await terminal.screen.waitFor(/web .*12% +4\.3M/);
-  await eventually(() => expect(asked.length).toBeGreaterThan(1), 10_000);
-  expect(new Set(asked)).toEqual(new Set([false]));
+  expect(asked).toEqual([expected]);
 });
 
 test("refresh: off reads nothing", async () => {

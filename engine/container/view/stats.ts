@@ -8,14 +8,14 @@ import type { Ground } from "../../state/ground.ts";
 import { KeptPseudoFiles, readPseudoFile } from "../../sys/pseudo-file.ts";
 import { groupOf } from "../process/index.ts";
 import { type ContainerRecord, findContainer, isRunning, timestamp, toRecord } from "../record/index.ts";
-import type { InterfaceCounters, StatsSample } from "../types.ts";
+import type { InterfaceCounters, StatsOptions, StatsSample } from "../types.ts";
 
 /**
  * Milliseconds between the two looks that a percentage needs. The kernel brings the time of what runs up to date at each
  * of its ticks (4 ms or less): that is how exact the first percentage is.
  */
 const firstInterval = 60;
-/** Milliseconds between two samples of a stream. */
+/** Milliseconds between two samples of a stream, unless said otherwise. */
 const interval = 1000;
 
 /** CPU time and when it was looked at. */
@@ -23,16 +23,6 @@ interface Look {
   cpu: number;
   /** Milliseconds, monotonic. */
   at: number;
-}
-
-export interface StatsOptions {
-  /** One list of samples every second instead of one. */
-  stream?: boolean;
-  /** Stopped containers too, with zeros. */
-  all?: boolean;
-  /** All that the kernel counts. */
-  detail?: boolean;
-  signal?: AbortSignal;
 }
 
 /** See `Containers.stats`. @throws EngineError `not-found`, `ambiguous` */
@@ -44,14 +34,14 @@ export async function* sampleStats(ground: Ground, refs: string[], options: Stat
   const first = before.size > 0 ? pause(firstInterval, options.signal) : Promise.resolve(true);
   let usages = groups.usages(records);
   if (!(await first)) return;
+  let now = groups.look(records);
   for (;;) {
-    const now = groups.look(records);
     const samples = toSamples(records, usages, now, before);
     yield options.detail ? samples.map((sample, at) => withDetail(ground, records[at]!, sample)) : samples;
-    if (!options.stream || !(await pause(interval, options.signal))) return;
+    if (!options.stream || !(await pause(options.every ?? interval, options.signal))) return;
     before = now;
-    records = choose(ground, refs, options.all === true);
-    usages = groups.usages(records);
+    records = refs.length > 0 ? present(ground, records) : choose(ground, refs, options.all === true);
+    now = usages = groups.usages(records);
     groups.leave(records);
   }
 }
@@ -60,6 +50,13 @@ function choose(ground: Ground, refs: string[], all: boolean): ContainerRecord[]
   if (refs.length > 0) return refs.map((ref) => findContainer(ground, ref));
   const records = ground.db.all("SELECT * FROM containers WHERE status <> 'creating' ORDER BY created DESC").map(toRecord);
   return all ? records : records.filter(isRunning);
+}
+
+/** Those that were named, a moment later: of what is needed here no more than these columns changes, and the others are slow to read. */
+function present(ground: Ground, records: ContainerRecord[]): ContainerRecord[] {
+  const now = (id: string) =>
+    ground.db.get<Pick<ContainerRecord, "name" | "status" | "pid">>("SELECT name, status, pid FROM containers WHERE id = ?", id);
+  return records.map((record) => ({ ...record, ...(now(record.id) ?? findContainer(ground, record.id)) }));
 }
 
 /** The control groups of running containers, looked at every second: what does not change is looked up once. */
@@ -84,8 +81,10 @@ class Groups implements Disposable {
     );
   }
 
-  usages(records: ContainerRecord[]): Map<string, Usage> {
-    return new Map(records.filter(isRunning).map(({ id }) => [id, readUsage(this.#nameOf(id), this.#files.read)]));
+  usages(records: ContainerRecord[]): Map<string, Usage & Look> {
+    return new Map(
+      records.filter(isRunning).map(({ id }) => [id, { ...readUsage(this.#nameOf(id), this.#files.read), at: performance.now() }]),
+    );
   }
 
   /** Lets go of all but these. */

@@ -1,6 +1,6 @@
 /** Measurements: docker's samples in the engine's shape, of several containers side by side. */
 import { aborted } from "../../aborted.ts";
-import type { StatsSample } from "../../container/index.ts";
+import type { StatsOptions, StatsSample } from "../../container/index.ts";
 import { jsonLines } from "../link/lines.ts";
 import { type Link, segment } from "../link/link.ts";
 import { complete, MapOf } from "../link/template.ts";
@@ -70,12 +70,6 @@ export function toSample(raw: Sample): StatsSample {
 
 const read = (link: Link, value: unknown) => link.reading(() => toSample(complete(sample, value, "a sample")));
 
-export interface StatsOptions {
-  stream?: boolean;
-  all?: boolean;
-  signal?: AbortSignal;
-}
-
 /** See container/index.ts. */
 export async function* readStats(link: Link, refs: string[], options: StatsOptions = {}): AsyncGenerator<StatsSample[]> {
   if (options.stream) yield* follow(link, refs, options);
@@ -93,7 +87,7 @@ async function once(link: Link, ref: string, signal: AbortSignal | undefined): P
   return { ...found, ID: found.ID || ref }; // podman says its name alone
 }
 
-/** A stream for each container, those that start meanwhile too; once a second what they have said last. */
+/** A stream for each container, those that start meanwhile too; from time to time what they have said last. */
 async function* follow(link: Link, refs: string[], options: StatsOptions): AsyncGenerator<StatsSample[]> {
   const over = new AbortController();
   const stop = () => over.abort();
@@ -101,13 +95,14 @@ async function* follow(link: Link, refs: string[], options: StatsOptions): Async
   const latest = new Map<string, StatsSample | undefined>();
   const gone = aborted(over.signal);
   const failed = Promise.withResolvers<never>();
+  const { every = pace } = options;
   failed.promise.catch(() => {});
   const listen = async (ref: string) => {
     const answer = await link.request("GET", `/containers/${segment(ref)}/stats`, { query: { stream: "1" }, signal: over.signal });
     for await (const line of jsonLines(link, answer, "a sample")) latest.set(ref, read(link, line));
   };
   try {
-    while (!options.signal?.aborted) {
+    for (let wait = pace; !options.signal?.aborted; wait = every) {
       const ids = await idsOf(link, refs, options);
       for (const id of latest.keys()) if (!ids.includes(id)) latest.delete(id);
       for (const id of ids.filter((each) => !latest.has(each))) {
@@ -115,7 +110,7 @@ async function* follow(link: Link, refs: string[], options: StatsOptions): Async
         // One that ends takes its stream along; of those that were named, a name that there is not is an error.
         void listen(id).catch((error) => (refs.length > 0 && !over.signal.aborted ? failed.reject(error) : latest.delete(id)));
       }
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, pace)), failed.promise, gone]);
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, wait)), failed.promise, gone]);
       const found = ids.map((id) => latest.get(id)).filter((each) => each !== undefined);
       if (!over.signal.aborted && (found.length > 0 || ids.length === 0)) yield found;
     }

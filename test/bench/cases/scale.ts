@@ -20,8 +20,10 @@ function removeAll(contender: Contender, names: readonly string[]): number {
   return timeOf(contender.command("rm", "-f", ...names));
 }
 
+export const createCrowd = (contender: Contender) => create(contender, crowd);
+
 /** Whatever there is of them, after a failure too. */
-function clear(contender: Contender): void {
+export function clear(contender: Contender): void {
   const there = outputOf(contender.command("ps", "-aq", "-f", "name=bench-many", "-f", "name=bench-crowd"))
     .split("\n")
     .filter(Boolean);
@@ -31,7 +33,7 @@ function clear(contender: Contender): void {
 const many = namesOf("bench-many", running);
 const crowd = namesOf("bench-crowd", created);
 
-function startMany(contender: Contender): void {
+export function startMany(contender: Contender): void {
   create(contender, many);
   outputOf(contender.command("start", ...many));
 }
@@ -87,7 +89,7 @@ export const listMany: Case = {
   title: `ps -a with ${created} containers`,
   aim: "≤ 120 ms",
   runs: 10,
-  prepare: (contender) => create(contender, crowd),
+  prepare: createCrowd,
   sample: (contender) => timeOf(contender.command("ps", "-a")),
   finish: clear,
 };

@@ -1,6 +1,7 @@
 /** `stats`: the network's counters, and samples of containers that run and that do not. */
 import { expect, test } from "vitest";
 import { parseNetDev } from "../../../../engine/container/view/stats.ts";
+import type { StatsSample } from "../../../../engine/index.ts";
 import { finish, importBusybox, openTestEngine } from "../../../support/engine.ts";
 
 const devices = `Inter-|   Receive                                                |  Transmit
@@ -17,6 +18,26 @@ test("what went through every interface but loopback", () => {
     eth1: { rx_bytes: 4_294_967_296, rx_packets: 7, tx_bytes: 4, tx_packets: 1, ...none },
   });
   expect(parseNetDev("")).toEqual({});
+});
+
+test("a stream has the pace that was asked for, follows what happens to a container, and ends with it", async () => {
+  await using made = openTestEngine();
+  const { containers } = made.engine;
+  await importBusybox(made.engine);
+  const HostConfig = { NetworkMode: "none" };
+  const { Id } = await finish(containers.create({ Name: "before", Image: "busybox", Cmd: ["sleep", "1000"], HostConfig }));
+  await containers.start(Id);
+  const stream = containers.stats(["before"], { stream: true, every: 10 })[Symbol.asyncIterator]();
+  const next = async (): Promise<StatsSample> => (await stream.next()).value[0];
+  expect(await next()).toMatchObject({ Name: "before", pids: { current: 1 } });
+  await containers.rename(Id, "after");
+  expect(await next()).toMatchObject({ ID: Id, Name: "after", pids: { current: 1 } });
+  await containers.stop(Id, { timeout: 0 });
+  expect(await next()).toMatchObject({ Name: "after", cpu: { usage: 0 }, pids: { current: 0 } });
+  await containers.start(Id);
+  expect(await next()).toMatchObject({ pids: { current: 1 } });
+  await containers.remove(Id, { force: true });
+  await expect(next()).rejects.toThrow(/No such container/);
 });
 
 test("a sample of a running container and of one that never ran", async () => {
