@@ -16,8 +16,14 @@ import { type Listener, Reports } from "./reports.ts";
 
 /** Milliseconds for a program to say how it reads keys; until then they wait, or they would be echoed twice. */
 const settling = 2000;
-/** Milliseconds between two drawings while output pours. */
+/** Milliseconds between two drawings, and between two while more pours than anybody reads: they would take most of the time. */
 const frame = 16;
+const flooded = 100;
+/** Bytes of output since the last drawing: so few are what a key brings, and are shown at once; so many are a flood. */
+const echo = 256;
+const flood = 32 << 10;
+/** Bytes that may wait for the emulator before who writes is held up. */
+const ahead = 128 << 10;
 /** Milliseconds that a program may hold back what it draws (DEC mode 2026): it may have died meanwhile. */
 const longestFrame = 1000;
 const pasteBegins = "\x1b[200~";
@@ -86,6 +92,9 @@ export class Pane implements Terminal {
   #typed = new PassThrough();
   #resizeListeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  /** Bytes since the last drawing, and when the next may be (monotonic). */
+  #undrawn = 0;
+  #next = 0;
   #onChange: () => void;
   #cache: { rows: string[]; cursor: PaneCursor | undefined } | undefined;
 
@@ -314,24 +323,40 @@ export class Pane implements Terminal {
     this.#emulator.dispose();
   }
 
-  /** The emulator calls back when a chunk is parsed: that is the back-pressure. */
+  /**
+   * The emulator calls back when what it got is parsed: that is the back-pressure. It waits a millisecond for each piece, and a
+   * terminal writes pieces of 4 KiB: what comes meanwhile it gets at once.
+   */
   #writable(convert: (chunk: Buffer) => Buffer): Writable {
+    const write = (bytes: Buffer, done: () => void) => {
+      if (this.#early) this.#ready();
+      this.#undrawn += bytes.length;
+      this.#emulator.write(convert(bytes), done);
+    };
     return new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        if (this.#early) this.#ready();
-        this.#emulator.write(convert(chunk), done);
-      },
+      highWaterMark: ahead,
+      write: (chunk: Buffer, _encoding, done) => write(chunk, done),
+      writev: (chunks, done) => write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
     });
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      // A program that draws a whole screen at once says so: show it when it is complete.
-      const { frameBegan } = this.#reports;
-      if (frameBegan !== undefined && Date.now() - frameBegan < longestFrame) this.#schedule();
-      else this.#changed();
-    }, frame);
+    const wait = this.#undrawn <= echo ? 0 : frame;
+    this.#timer ??= setTimeout(() => this.#frame(), Math.max(wait, this.#next - performance.now()));
+  }
+
+  #frame(): void {
+    this.#timer = undefined;
+    // A program that draws a whole screen at once says so: show it when it is complete.
+    const { frameBegan } = this.#reports;
+    if (frameBegan !== undefined && Date.now() - frameBegan < longestFrame) {
+      this.#next = performance.now() + frame;
+      this.#schedule();
+      return;
+    }
+    this.#next = performance.now() + (this.#undrawn > flood ? flooded : frame);
+    this.#undrawn = 0;
+    this.#changed();
   }
 
   #changed(): void {

@@ -1,5 +1,5 @@
 /** The emulated terminal of a pane, fed with what programs write. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { defaults, type PaneSettings } from "../../../views/config/settings.ts";
 import { CarriedDoor } from "../../../views/panes/carried.ts";
 import { Pane } from "../../../views/panes/pane.ts";
@@ -74,6 +74,38 @@ test("a frame that is never completed is shown after a moment, and at once when 
   pane.resize(30, 4);
   await write("!");
   await eventually(() => expect(pane.draw().rows[0]).toContain("before aftermore!"));
+});
+
+test("the echo of a key is drawn at once, a screen when it is whole, a flood from time to time", async () => {
+  vi.useFakeTimers();
+  try {
+    await openPane();
+    const drawnAfter = async (text: string, milliseconds: number) => {
+      const before = drawings;
+      pane.output.write(text);
+      await vi.advanceTimersByTimeAsync(milliseconds);
+      return drawings - before;
+    };
+    expect(await drawnAfter("x", 2)).toBe(1);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await drawnAfter("a screen ".repeat(100), 10)).toBe(0);
+    expect(await drawnAfter("and its end", 10)).toBe(1);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await drawnAfter("a line of many\r\n".repeat(10_000), 90)).toBe(1);
+    expect(await drawnAfter("a line of many\r\n".repeat(10_000), 90)).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await drawnAfter("x", 2)).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what comes in small pieces is taken up in large ones, and in order", async () => {
+  const text = Array.from({ length: 3000 }, (_, line) => `line ${line}\r\n`).join("");
+  const pieces = text.match(/[^]{1,50}/g)!;
+  expect(pieces.map((piece) => pane.output.write(piece)).every(Boolean)).toBe(true); // nobody is held up so soon
+  await write("");
+  expect(rows()).toEqual(["line 2997", "line 2998", "line 2999", ""]);
 });
 
 test("a view that is scrolled back stays on its lines, and counts what comes", async () => {
