@@ -5,7 +5,7 @@
 
 export { attestationTypes } from "./attestation-types.ts";
 export { readCertificates } from "./certificates.ts";
-export { inspectJudged, type JudgedDetails } from "./inspect.ts";
+export { describeJudged, inspectJudged, type JudgedDetails, type JudgedTag, type SignatureState } from "./inspect.ts";
 export type { Anchor, Requirement } from "./judge.ts";
 export { generateKey, importKey, publicPem, readPublicKey, readSigner } from "./keys.ts";
 export { type SignedImage, type SigningFormat, signImage, signStatement } from "./sign.ts";

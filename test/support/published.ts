@@ -24,12 +24,18 @@ const describe = (mediaType: string, bytes: Buffer): Descriptor => ({ mediaType,
 export async function publish(
   name: string,
   layers: readonly Buffer[],
-  { architecture = "amd64", plain = false, level = 1, annotations = { "com.example": "kept" } as Record<string, string> } = {},
+  {
+    architecture = "amd64",
+    plain = false,
+    level = 1,
+    created = "2026-01-01T00:00:00Z",
+    annotations = { "com.example": "kept" } as Record<string, string>,
+  } = {},
 ): Promise<Published> {
   const client = new RegistryClient(parseReference(name), { actions: "pull,push" });
   const blobs = layers.map((layer) => (plain ? layer : gzipSync(layer, { level })));
   const rootfs = { type: "layers" as const, diff_ids: layers.map(sha256) };
-  const config = Buffer.from(encodeConfig({ architecture, os: "linux", created: "2026-01-01T00:00:00Z", rootfs }));
+  const config = Buffer.from(encodeConfig({ architecture, os: "linux", created, rootfs }));
   for (const bytes of [...blobs, config]) await uploadBytes(client, bytes);
   const layerType = plain ? mediaTypes.ociLayer : mediaTypes.ociLayerGzip;
   // Blanks and order are the writer's own.

@@ -5,16 +5,8 @@
  */
 import { EngineError, toEngineError } from "../../engine/errors.ts";
 import type { Engine } from "../../engine/index.ts";
-import {
-  describeTag,
-  isDigestTag,
-  listRepositories,
-  registryName,
-  repositoryClient,
-  type TagDetails,
-  tagPages,
-} from "../../engine/registry/repositories/index.ts";
-import { inspectJudged, type JudgedDetails } from "../../engine/trust/index.ts";
+import { isDigestTag, listRepositories, registryName, repositoryClient, tagPages } from "../../engine/registry/repositories/index.ts";
+import { describeJudged, inspectJudged, type JudgedDetails, type JudgedTag } from "../../engine/trust/index.ts";
 import { knownRegistries } from "../../src/commands/registry/known.ts";
 import { Listing, type ReadParts } from "./listing.ts";
 import { type RegistryRow, type RepositoryRow, registryOf, type TagRow } from "./rows.ts";
@@ -32,7 +24,7 @@ const gathered = 80;
 export type Place = string;
 
 interface Known {
-  details?: TagDetails;
+  details?: JudgedTag;
   error?: EngineError;
 }
 
@@ -173,7 +165,7 @@ export class RegistryBrowser {
     const tags = listing?.isAll ? new Set(listing.names) : undefined;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     try {
-      return { details: await describeTag(repositoryClient(repository, { signal: limit }), tag, tags) };
+      return { details: await describeJudged(repositoryClient(repository, { signal: limit }), tag, { signal: limit, tags }) };
     } catch (error) {
       return { error: toEngineError(error) };
     }

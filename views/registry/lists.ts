@@ -1,10 +1,11 @@
 /** The lists about registries: those that are known, the repositories of one, the tags of one of these. */
+import type { SignatureState } from "../../engine/trust/index.ts";
 import { ago } from "../../src/format/duration.ts";
 import { humanSize } from "../../src/format/size.ts";
 import { inspectTab, type ResourceView } from "../resources/resource.ts";
 import type { Tone } from "../theme.ts";
 import { attachedOf, layersOf, overviewOf, registryFacts, repositoryFacts } from "./pages.ts";
-import { type RegistryRow, type RepositoryRow, signatureText, type TagRow } from "./rows.ts";
+import type { RegistryRow, RepositoryRow, TagRow } from "./rows.ts";
 
 const tones: Record<RegistryRow["status"], Tone> = { there: "good", reading: "busy", failed: "bad", idle: "dim" };
 const symbols: Record<RegistryRow["status"], string> = { there: "●", reading: "◌", failed: "✗", idle: "·" };
@@ -64,6 +65,9 @@ export const repositories: ResourceView<RepositoryRow> = {
   empty: ["No repositories.", "Push an image: tag it with the registry's name, then :push NAME."],
 };
 
+/** Only what was verified looks good: that something signs an image is nothing yet. */
+const signatureTones: Record<SignatureState, Tone> = { verified: "good", untrusted: "bad", present: "plain", none: "dim" };
+
 const created = ({ details }: TagRow) => (details?.Created === undefined ? undefined : Date.parse(details.Created));
 
 export const tags: ResourceView<TagRow> = {
@@ -92,7 +96,13 @@ export const tags: ResourceView<TagRow> = {
       sort: (row) => -(created(row) ?? 0),
     },
     { header: "PLATFORMS", min: 11, content: 11, grow: 2, drop: 3, value: ({ details }) => details?.Platforms.join(", ") ?? "" },
-    { header: "SIGNED", min: 6, drop: 1, value: signatureText, tone: ({ details }) => (details?.Signed ? "good" : "dim") },
+    {
+      header: "SIGNATURE",
+      min: 9,
+      drop: 1,
+      value: ({ details }) => details?.Signature ?? "",
+      tone: ({ details }) => signatureTones[details?.Signature ?? "none"],
+    },
     { header: "DIGEST", min: 19, drop: 4, value: ({ details }) => details?.Digest.slice(0, 19) ?? "", tone: () => "dim" },
   ],
   load: async (_engine, { registries: known, opened }) => (opened === undefined ? [] : known.tags(opened)),

@@ -1,7 +1,6 @@
 /** The rows of the three lists about registries, and the texts that they share. Pure. */
 import type { EngineError } from "../../engine/errors.ts";
-import type { TagDetails } from "../../engine/registry/repositories/index.ts";
-import type { JudgedDetails } from "../../engine/trust/index.ts";
+import type { JudgedDetails, JudgedTag } from "../../engine/trust/index.ts";
 
 /** A registry that is known here, or was typed. */
 export interface RegistryRow {
@@ -32,7 +31,7 @@ export interface TagRow {
   /** As command lines name it: "localhost:5000/team/app:1.0". */
   name: string;
   /** What is behind it, when it is known: it is asked for when the row comes into sight. */
-  details?: TagDetails;
+  details?: JudgedTag;
   /** Why it is not. */
   error?: EngineError;
   /** Everything about it. @throws EngineError */
@@ -42,10 +41,4 @@ export interface TagRow {
 /** The registry that something is in. */
 export function registryOf(name: string): string {
   return name.slice(0, name.indexOf("/") >= 0 ? name.indexOf("/") : undefined);
-}
-
-/** Whether something signs it; whether the signature is good is asked for where one tag is looked at. */
-export function signatureText({ details }: Pick<TagRow, "details">): string {
-  if (!details) return "";
-  return details.Signed ? "yes" : "no";
 }

@@ -123,7 +123,7 @@ async function readManifest(client: RegistryClient, document: StoredDocument): P
     ...{ Digest: document.digest, MediaType: document.mediaType },
     ...(artifactType !== undefined && { ArtifactType: artifactType }),
     ...(image?.architecture && { Platform: formatPlatform({ ...image, os: image.os || "linux" }) }),
-    ...(image?.created !== undefined && { Created: image.created }),
+    ...(isDated(image) && { Created: image.created }),
     Size: [config, ...layers].reduce((sum, { size }) => sum + size, 0),
     Layers: layersOf(layers, image),
     ConfigDigest: config.digest,
@@ -131,6 +131,10 @@ async function readManifest(client: RegistryClient, document: StoredDocument): P
     ...(annotations && { Annotations: annotations }),
   };
 }
+
+/** Go's zero time stands where nothing was to be said: cosign's signatures have it. */
+const isDated = (image: ImageConfig | undefined): image is ImageConfig & { created: string } =>
+  image?.created !== undefined && !image.created.startsWith("0001-");
 
 /** A history may tell less than there are layers: then it tells of none. */
 function layersOf(layers: readonly Descriptor[], image: ImageConfig | undefined): LayerSummary[] {

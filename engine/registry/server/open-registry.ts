@@ -69,7 +69,7 @@ export async function openRegistry(wish: RegistryWish): Promise<OpenRegistry> {
   const settings = await openSettings(wish.config, wish.rules);
   const rules = [...(settings.upstreams ?? []), ...(wish.proxy === undefined ? [] : [{ url: parseUpstream(wish.proxy) }])];
   const gate = gateOf(wish, settings, scheme);
-  const identity = tls && tlsFiles(tls.cert, tls.key);
+  const identity = tls && tlsFiles(tls.cert, tls.key, wish.warn);
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await openDirectory({ root, ...directoryOptions(wish, settings) }));
   const metrics = wish.metrics === undefined ? undefined : await openMetrics(storage, root);

@@ -14,4 +14,13 @@ export const limitFlag: FlagSpec = { name: "limit", type: "number", placeholder:
 
 export const lastFlag: FlagSpec = { name: "last", type: "string", placeholder: "NAME", help: "Begin behind this name" };
 
+export const keyFlag: FlagSpec = {
+  name: "key",
+  short: "k",
+  type: "list",
+  placeholder: "FILE",
+  help: "A public key whose signatures count",
+  subject: "file",
+};
+
 export const platformFlag = (help: string): FlagSpec => ({ name: "platform", type: "string", placeholder: "OS/ARCH[/VARIANT]", help });

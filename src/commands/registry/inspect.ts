@@ -4,7 +4,7 @@ import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { asInspected, formatFlag, inspectEach } from "../inspect-each.ts";
 import { requirementOf } from "../trust/requirement.ts";
-import { insecureFlag, platformFlag } from "./flags.ts";
+import { insecureFlag, keyFlag, platformFlag } from "./flags.ts";
 import { completeReferences } from "./names.ts";
 
 const spec: CommandSpec<unknown[] | undefined> = command<unknown[] | undefined>({
@@ -20,7 +20,7 @@ const spec: CommandSpec<unknown[] | undefined> = command<unknown[] | undefined>(
   flags: [
     formatFlag,
     insecureFlag,
-    { name: "key", short: "k", type: "list", placeholder: "FILE", help: "A public key whose signatures count", subject: "file" },
+    keyFlag,
     platformFlag("Of an index show the image for this platform"),
     { name: "raw", type: "boolean", help: "Print the exact bytes of the manifest or index" },
   ],

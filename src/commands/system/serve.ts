@@ -1,6 +1,6 @@
 /** `berth serve`: Docker's API for the clients of others. */
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ContainerInspect, Engine } from "../../../engine/index.ts";
@@ -55,7 +55,7 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
     const directory = textOf(input, "install");
     if (directory !== undefined) return install(engine, resolve(io.cwd, directory), input);
     const { parseAddress, rest, serveEngine } = await import("../../../engine/serve/index.ts");
-    const tls = identityOf(input, io.cwd);
+    const tls = await identityOf(input, io.cwd);
     const group = textOf(input, "group");
     const address = input.args[0] ?? usual;
     const settings = { ...(group !== undefined && { group }), ...(tls && { tls }), insecureTcp: isSet(input, "insecure-tcp"), env: io.env };
@@ -78,13 +78,13 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
 });
 
 /** All three or none. */
-function identityOf(input: Input, cwd: string): Identity | undefined {
-  const [ca, cert, key] = ["tlscacert", "tlscert", "tlskey"].map((name) => textOf(input, name));
+async function identityOf(input: Input, cwd: string): Promise<Identity | undefined> {
+  const file = (name: string) => textOf(input, name) && resolve(cwd, textOf(input, name)!);
+  const [ca, cert, key] = ["tlscacert", "tlscert", "tlskey"].map(file);
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
   if (ca === undefined || cert === undefined || key === undefined)
     throw new EngineError("usage", "--tlscacert, --tlscert and --tlskey are given together");
-  const read = (file: string) => readFileSync(resolve(cwd, file), "utf8");
-  return { ca: read(ca), cert: read(cert), key: read(key) };
+  return (await import("../../../engine/serve/index.ts")).readIdentity(ca, cert, key);
 }
 
 /** Calls back when nothing was asked for so long. @returns what ends that */

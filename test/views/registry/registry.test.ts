@@ -79,8 +79,8 @@ test("from registries to repositories to tags to what is behind one, and back", 
   expect(terminal.screen.text()).toMatch(/· +registry\.example\.org +yes/);
   await press("\r", /team\/app +1[\s\S]*web/);
   expect(terminal.screen.text()).toContain("8 Reg › 127.0.0.1");
-  await press("\r", /1\.0 +\d+B .*linux\/amd64 +yes/);
-  await terminal.screen.waitFor(/2\.1 +\d+B .*linux\/amd64, linux\/s3.* no/);
+  await press("\r", /1\.0 +\d+B .*linux\/amd64 +present/);
+  await terminal.screen.waitFor(/2\.1 +\d+B .*linux\/amd64, .* none/);
   await press("jj", /app:2\.1[\s\S]*Signed +no/);
   await press("kk", /app:1\.0[\s\S]*Signed +yes, not verified/);
   await press("\r", /tag .*1\.0[\s\S]*Digest +sha256/);

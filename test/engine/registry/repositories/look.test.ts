@@ -164,6 +164,11 @@ test("a tag is described by what a pull of it would fetch", async () => {
   expect(await digestOfTag(client, "1")).toBe(digest);
 });
 
+test("what was made at no time has no age", async () => {
+  await publish(`${repository}:timeless`, [], { created: "0001-01-01T00:00:00Z" });
+  expect((await describeTag(repositoryClient(repository), "timeless")).Created).toBeUndefined();
+});
+
 test("a digest that a registry does not state is computed", async () => {
   const body = `{"schemaVersion":2,"config":{"digest":"sha256:${"0".repeat(64)}","size":0},"layers":[]}`;
   await using registry = await answering((request, response) => void response.end(request.method === "HEAD" ? undefined : body));

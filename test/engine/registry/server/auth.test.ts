@@ -1,11 +1,12 @@
 /** Who may do what: passwords, tokens, rules, certificates. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tlsFiles } from "../../../../engine/http/tls-files.ts";
+import { readIdentity, tlsFiles } from "../../../../engine/http/tls-files.ts";
 import { openGate } from "../../../../engine/registry/server/auth/open-gate.ts";
 import { type Rule, Rules } from "../../../../engine/registry/server/auth/rules.ts";
 import { Tokens } from "../../../../engine/registry/server/auth/tokens.ts";
@@ -302,7 +303,8 @@ test("a certificate that is renewed is shown to the next who comes; one that is 
     if (pair.key) writeFileSync(key, pair.key);
   };
   write(first);
-  await using server = await startServer({ server: { tls: tlsFiles(cert, key) } });
+  const told: string[] = [];
+  await using server = await startServer({ server: { tls: tlsFiles(cert, key, (text) => told.push(text)) } });
   const [host, port] = server.host.split(":");
   const shown = () =>
     new Promise<string>((resolve, reject) => {
@@ -315,10 +317,35 @@ test("a certificate that is renewed is shown to the next who comes; one that is 
   expect(await shown()).toBe("first");
   write({ cert: second.cert });
   expect(await shown()).toBe("first");
+  expect(told).toEqual([expect.stringMatching(/^cannot serve the certificate .*: key values mismatch; the ones before are served until/)]);
   write({ key: second.key });
   expect(await shown()).toBe("second");
+  write({ cert: "rubbish" });
+  expect([await shown(), await shown()]).toEqual(["second", "second"]);
+  expect(told.slice(1)).toEqual([expect.stringContaining("the ones before are served until these are right")]);
+  write(second);
   const status = await new Promise((resolve) => {
     request(`https://${server.host}/v2/`, { rejectUnauthorized: false }, (response) => resolve(response.resume().statusCode)).end();
   });
   expect(status).toBe(200);
+});
+
+test("files that are no certificate with its key are told of before anybody comes, and a certificate that is over is, too", (context) => {
+  const openssl = programOrSkip(context, "openssl");
+  const { make } = certificates(openssl, directory);
+  for (const name of ["one", "other"]) make(name);
+  const at = (name: string) => join(directory, name);
+  const why = (cert: string, key: string, text: RegExp) => expect(() => tlsFiles(at(cert), at(key))).toThrow(text);
+  why("one.pem", "other.key", /^cannot serve the certificate ".*one.pem" with the key ".*other.key": key values mismatch$/);
+  why("one.pem", "one.pem", /^cannot serve the certificate/);
+  why("none.pem", "one.key", /^cannot read the certificate ".*none.pem": ENOENT/);
+  why("one.pem", "none.key", /^cannot read the key ".*none.key": ENOENT/);
+  expect(() => readIdentity(at("none.pem"), at("one.pem"), at("one.key"))).toThrow(/^cannot read the certificate ".*none.pem"/);
+  execFileSync(openssl, ["req", "-new", "-key", "one.key", "-subj", "/CN=one", "-out", "one.csr"], { cwd: directory });
+  const over = ["x509", "-req", "-in", "one.csr", "-signkey", "one.key", "-days", "-1", "-out", "over.pem"];
+  execFileSync(openssl, over, { cwd: directory, stdio: "ignore" });
+  const told: string[] = [];
+  const identity = tlsFiles(at("over.pem"), at("one.key"), (text) => told.push(text));
+  expect([identity(), identity()].map(({ cert }) => cert)).toEqual(Array(2).fill(readFileSync(at("over.pem"), "utf8")));
+  expect(told).toEqual([expect.stringMatching(/^clients will refuse the certificate ".*over.pem": it ended on /)]);
 });

@@ -90,8 +90,14 @@ test("tags are listed in lexical order, with what is asked for", async () => {
   expect(await lines(`registry tags -q --limit 2 ${app}`)).toEqual(["1", "1.0"]);
   expect(await lines(`registry tags -q --last 1 ${app}`)).toEqual(["1.0", "2"]);
   const [head, first] = await lines(`registry tags --digests --size ${app}`);
-  expect(head?.split(/ {2,}/)).toEqual(["TAG", "DIGEST", "SIZE", "CREATED", "PLATFORMS", "SIGNED"]);
-  expect(first?.split(/ {2,}/).filter((_, at) => at !== 3)).toEqual(["1", image.digest, expect.stringMatching(/B$/), "linux/amd64", "no"]);
+  expect(head?.split(/ {2,}/)).toEqual(["TAG", "DIGEST", "SIZE", "CREATED", "PLATFORMS", "SIGNATURE"]);
+  expect(first?.split(/ {2,}/).filter((_, at) => at !== 3)).toEqual([
+    "1",
+    image.digest,
+    expect.stringMatching(/B$/),
+    "linux/amd64",
+    "none",
+  ]);
   expect(await failure(`registry tags --limit 0 ${app}`)).toMatchObject({ code: "usage" });
   expect(await failure(`registry tags ${app}:1`)).toMatchObject({ code: "invalid", hint: "leave out the tag and the digest" });
 });
@@ -130,6 +136,10 @@ test("a key says whether the signatures hold; without one, and without a policy,
   expect(await verdict(`--key ${config}/leaf.pem.pub `)).toMatchObject({ Verified: true, SignedBy: [`${config}/leaf.pem.pub`] });
   const wrong = { Verified: false, Signatures: [{ Problem: "none of the keys made it" }] };
   expect(await verdict(`--key ${config}/cosign2.key.pub `)).toMatchObject(wrong);
+  const states = (key: string) => lines(`registry tags ${key}--format {{.Signature}}-{{.Signed}} ${app}`);
+  expect(await states("")).toEqual(["none-no", "none-no", "present-yes"]);
+  expect(await states(`--key ${config}/leaf.pem.pub `)).toEqual(["none-no", "none-no", "verified-yes"]);
+  expect(await states(`--key ${config}/cosign2.key.pub `)).toEqual(["none-no", "none-no", "untrusted-yes"]);
 });
 
 test("copies say what becomes of each blob, or only the digest", async () => {
