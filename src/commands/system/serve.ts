@@ -14,8 +14,8 @@ const usual = `unix://${usualSocket}`;
 const unitDirectory = "/etc/systemd/system";
 /** Milliseconds without a client after which a server ends that systemd starts again for the next. */
 const usualIdleTime = 60_000;
-/** Milliseconds without a client after which memory is given back. */
-const restTime = 5000;
+/** Milliseconds without a client after which memory is given back: again once what clients leave behind, closed late, is over, too. */
+const restTimes = [5000, 30_000];
 /** Milliseconds that requests have to end when the server stops. */
 const patience = 10_000;
 
@@ -66,10 +66,10 @@ const spec: CommandSpec<string[] | undefined> = command<string[] | undefined>({
         listeners.push(listener);
         yield { type: "message", text: `API listens on ${listener.url}` };
       }
-      const stir = whenQuiet(listeners, restTime, rest);
+      const stirs = restTimes.map((time) => whenQuiet(listeners, time, rest));
       const idleTime = numberOf(input, "idle") ?? (address.startsWith("fd://") ? usualIdleTime : undefined);
       await Promise.race([signal.aborted || once(signal, "abort"), ...(idleTime === undefined ? [] : [idle(listeners, idleTime)])]);
-      stir();
+      for (const stir of stirs) stir();
       return undefined;
     } finally {
       await Promise.all(listeners.map((listener) => listener.close(patience)));
