@@ -7,23 +7,12 @@
  */
 import { EngineError } from "../errors.ts";
 import { type DefaultField, directiveSpecs, type SecurityDefaults } from "./berth-directives.ts";
+import { type Labels, securityPrefix as prefix } from "./security-label-names.ts";
 import { trimSpace } from "./space.ts";
-
-const prefix = "io.berth.security.";
-
-type Labels = Readonly<Record<string, string>>;
 
 const specs = directiveSpecs.filter(({ kind }) => kind === "default");
 
 export const securityLabel = (field: DefaultField): string => prefix + specs.find((spec) => spec.field === field)!.name;
-
-export const hasSecurityLabels = (labels?: Labels | null): boolean => Object.keys(securityLabelsIn(labels)).length > 0;
-
-/** By the names of the directives, as they are written. */
-export function securityLabelsIn(labels: Labels | null = {}): Record<string, string> {
-  const own = Object.entries(labels ?? {}).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(own.map(([name, text]) => [name.slice(prefix.length), text]));
-}
 
 interface SecurityLabels {
   defaults: SecurityDefaults;

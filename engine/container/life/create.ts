@@ -3,7 +3,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MountPoint } from "../../docker.ts";
-import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
+import { hasSecurityLabels } from "../../dockerfile/security-label-names.ts";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import { familiar, parseReference, satisfies, withTag } from "../../image/documents/index.ts";

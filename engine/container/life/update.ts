@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostConfig } from "../../docker.ts";
-import { hasSecurityLabels } from "../../dockerfile/security-labels.ts";
+import { hasSecurityLabels } from "../../dockerfile/security-label-names.ts";
 import { EngineError } from "../../errors.ts";
 import { liftLimit } from "../../runtime/cgroup.ts";
 import { loggedError, runtimeFailure } from "../../runtime/failure.ts";

@@ -6,7 +6,7 @@
 import { isAscii } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readHead, utc } from "./k8s-log.ts";
-import { generationPath, generations, inodeOf } from "./log-reader.ts";
+import { generationPath, generations, inodeOf } from "./log-generations.ts";
 
 const newline = 0x0a;
 /** Bytes read for lines to look at: some screens of them. */

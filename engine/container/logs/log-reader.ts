@@ -3,33 +3,12 @@
  * the rotated `ctr.log.N`, the older the lower N. Numbers are never used again, so that a reader that is held up, or reads
  * while the log is rotated, finds the file that follows its own; where only one file is kept, an empty one holds the number.
  */
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import { LogFile } from "./log-file.ts";
+import { generationPath, generations, inodeOf } from "./log-generations.ts";
 
 /** What a follower says where that happened. */
 export const missedText =
   "berth: output is missing here: it was not read before the log reached its limit (--log-opt max-size, max-file) and was rotated away";
-
-/** The numbers of a log's rotated files, the oldest first. */
-export function generations(log: string): number[] {
-  const prefix = `${basename(log)}.`;
-  let names: string[];
-  try {
-    names = readdirSync(dirname(log));
-  } catch {
-    return []; // the container is gone
-  }
-  const numbers = names.map((name) => (name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN));
-  return numbers.filter(Number.isInteger).sort((a, b) => a - b);
-}
-
-export const generationPath = (log: string, number: number) => `${log}.${number}`;
-
-/** Which file has a name now. */
-export function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
-}
 
 export interface LogPlace {
   /** Only the last lines of what is there; 0 is only what comes. */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 import type { LogLimit } from "../plan/index.ts";
 import { timestamp } from "../record/index.ts";
 import { encodeLog } from "./k8s-log.ts";
-import { keepGeneration, prune } from "./log-rotation.ts";
+import { keepGeneration, prune } from "./log-generations.ts";
 
 const mode = 0o640;
 

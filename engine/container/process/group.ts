@@ -5,11 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostConfig } from "../../docker.ts";
-import { setBlockWeight, setDeviceWeight } from "../../runtime/cgroup.ts";
-import { hostFacts } from "../../runtime/host-facts.ts";
 import type { Ground } from "../../state/ground.ts";
 import { filesOf } from "../record/index.ts";
-import { blockDevice } from "../spec/index.ts";
 
 /** For the functions of runtime/cgroup.ts. */
 export function groupOf(ground: Ground, id: string): string {
@@ -26,18 +23,4 @@ export function chooseGroup(ground: Ground, id: string, { CgroupParent }: HostCo
   const group = join("/", CgroupParent, id);
   writeFileSync(filesOf(ground, id).group, group, { mode: 0o600 });
   return group;
-}
-
-/**
- * What a runtime cannot set by itself, before it runs: on v1 runtimes differ in which of the schedulers' files they know, and
- * a group has real time only if those above it have.
- * @throws EngineError `unsupported`, `invalid`
- */
-export async function prepareGroup(group: string, host: HostConfig): Promise<void> {
-  if (hostFacts().cgroup === "v1") {
-    if (host.BlkioWeight) setBlockWeight(group, host.BlkioWeight);
-    for (const { Path, Weight } of host.BlkioWeightDevice ?? [])
-      setDeviceWeight(group, { path: Path, number: blockDevice(Path), weight: Weight });
-  }
-  if (host.CpuRealtimeRuntime || host.CpuRealtimePeriod) (await import("../../runtime/real-time.ts")).grantRealTime(group, host);
 }

@@ -1,6 +1,6 @@
 /** `image security`: what can be checked of any image, and what its labels say that its containers begin with. */
 import { isExcepted, parseExceptions } from "../../dockerfile/directive-values.ts";
-import { securityLabelsIn } from "../../dockerfile/security-labels.ts";
+import { securityLabelsIn } from "../../dockerfile/security-label-names.ts";
 import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { parseConfig, requireImage } from "../store/index.ts";

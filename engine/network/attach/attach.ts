@@ -1,7 +1,7 @@
 /** Makes a container's network: rows first, then namespace, cables, ports, names. What fails half way is undone here. */
 import { closeSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { EndpointSettings, PortBinding } from "../../docker.ts";
+import type { EndpointSettings } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
@@ -10,7 +10,7 @@ import { NetlinkSocket } from "../../sys/netlink.ts";
 import { contains, parseAddress } from "../address/index.ts";
 import { makeNamespace, openNamespace, removeNamespace } from "../kernel/index.ts";
 import { containerFiles, leadToResolver, parseLink, settleLinks, tellNeighbours } from "../names/index.ts";
-import { type HeldPort, holdAndPublish, portKey } from "../ports/index.ts";
+import type { HeldPort } from "../ports/index.ts";
 import {
   allocateEndpoint,
   ensurePredefined,
@@ -207,7 +207,7 @@ async function make(ground: Ground, request: NetworkRequest, path: string, held:
   const ordered = inOrder(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);
-  await holdAndPublish(ground, request, ordered, held);
+  const ports = namesPorts(request) ? await (await import("../ports/publishing.ts")).holdAndPublish(ground, request, ordered, held) : {};
   const links = joined.flatMap(({ endpoint }) => settleLinks(ground, endpoint));
   for (const { network } of joined) await tellNeighbours(ground, network);
   const bare = wanted
@@ -216,11 +216,15 @@ async function make(ground: Ground, request: NetworkRequest, path: string, held:
   return {
     netns: path,
     endpoints: Object.fromEntries([...joined.map(({ network, endpoint }) => [network.spec.Name, endpoint.settings]), ...bare]),
-    ports: shownPorts(request, held),
+    ports,
     mac: joined[0]?.endpoint.mac ?? "",
     reserved: held.map(({ fd }) => fd).filter((fd) => fd >= 0),
     files: containerFiles(request, ordered, { links }),
   };
+}
+
+function namesPorts({ exposed, ports, publishAll }: NetworkRequest): boolean {
+  return exposed.length > 0 || Object.keys(ports).length > 0 || publishAll;
 }
 
 /** What a container is called on a user network: its name, its aliases, its short id, its host name. */
@@ -235,12 +239,3 @@ export function dnsNames(
 type Joined = LiveNetwork & Place;
 
 const endpointsIn = (joined: readonly Joined[]) => joined.map(({ endpoint }) => endpoint);
-
-/** Published and exposed ports as inspect shows them. */
-function shownPorts(request: NetworkRequest, held: readonly HeldPort[]): Record<string, PortBinding[] | null> {
-  const shown: Record<string, PortBinding[] | null> = Object.fromEntries(request.exposed.map((key) => [portKey(key), null]));
-  for (const { record } of held) {
-    (shown[`${record.container_port}/${record.protocol}`] ??= []).push({ HostIp: record.host_ip, HostPort: String(record.host_port) });
-  }
-  return shown;
-}

@@ -6,13 +6,12 @@
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { EngineError } from "../../errors.ts";
 import { runProcess, spawnProcess } from "../../process/spawn.ts";
 import type { Ground } from "../../state/ground.ts";
-import { startOf } from "../../sys/owner.ts";
 import { addressBytes, parseAddress } from "../address/index.ts";
 import { programs, sourceDigest } from "./program.ts";
+import { at, directoryOf, recordOf } from "./record.ts";
 
 /** One port that a forwarder serves. */
 export interface Forward {
@@ -23,12 +22,7 @@ export interface Forward {
   port: number;
 }
 
-const directoryOf = (ground: Ground) => join(ground.paths.network, "forward");
-const recordOf = (ground: Ground, owner: string) => join(directoryOf(ground), owner);
 const programOf = (ground: Ground) => join(directoryOf(ground), `.program-${sourceDigest.slice(0, 16)}`);
-
-/** Offsets in a record, whose layout forwarder.c gives. */
-const at = { pid: 0, unwanted: 4, ports: 8 };
 
 /** The forwarder as a file, made at its first use since the host's boot; undefined where it cannot run. */
 async function findForwarder(ground: Ground): Promise<string | undefined> {
@@ -112,37 +106,4 @@ export function redirectForwarder(ground: Ground, owner: string, address: string
   } finally {
     closeSync(fd);
   }
-}
-
-/** Ends an owner's forwarder and waits for it, as the next one may need its sockets. Idempotent. */
-export async function stopForwarder(ground: Ground, owner: string): Promise<void> {
-  const file = recordOf(ground, owner);
-  if (!existsSync(file)) return;
-  const fd = openSync(file, "r+");
-  try {
-    writeSync(fd, Buffer.from([1, 0, 0, 0]), 0, 4, at.unwanted);
-  } finally {
-    closeSync(fd);
-  }
-  const pid = readFileSync(file).readInt32LE(at.pid);
-  if (isForwarderOf(pid, owner)) await end(pid);
-  rmSync(file, { force: true });
-}
-
-/** A process id may have gone to another since: its command line tells. */
-function isForwarderOf(pid: number, owner: string): boolean {
-  try {
-    return pid > 0 && readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[1] === owner;
-  } catch {
-    return false;
-  }
-}
-
-async function end(pid: number): Promise<void> {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it was faster
-  }
-  while (startOf(pid) !== "") await setTimeout(1);
 }

@@ -4,13 +4,14 @@
  * to lead to they stay held (a row without a network), so that they are the same when one comes.
  */
 import { closeSync } from "node:fs";
+import type { PortBinding } from "../../docker.ts";
 import type { Ground } from "../../state/ground.ts";
 import { forgetUdpFlows } from "../../sys/netlink-conntrack.ts";
 import { canForward, canHold, redirectForwarder, startForwarder, stopForwarder } from "../forward/index.ts";
 import { addressesOf, familyOf, publish, unpublish } from "../kernel/index.ts";
 import { familiesOf, networkById, type Place, portsOf } from "../records/index.ts";
 import type { NetworkRequest } from "../types.ts";
-import { type HeldPort, holdPort, planPorts } from "./ports.ts";
+import { type HeldPort, holdPort, planPorts, portKey } from "./ports.ts";
 
 /** Where ports lead: the first place, unless it is on an internal network. */
 function outletOf([first]: readonly Place[]): Place | undefined {
@@ -22,12 +23,27 @@ function outletOf([first]: readonly Place[]): Place | undefined {
  * take most of what a network with IPv6 gets before it.
  * @param places in the order in which they provide the way out
  * @param held takes what was held so far, also when this fails
+ * @returns published and exposed ports as inspect shows them
  * @throws EngineError `port-in-use`
  */
-export async function holdAndPublish(ground: Ground, request: NetworkRequest, places: readonly Place[], held: HeldPort[]): Promise<void> {
+export async function holdAndPublish(
+  ground: Ground,
+  request: NetworkRequest,
+  places: readonly Place[],
+  held: HeldPort[],
+): Promise<Record<string, PortBinding[] | null>> {
   const outlet = outletOf(places);
-  if (!outlet || !(await hold(ground, request, outlet, held))) return;
-  await forward(ground, outlet, held, ({ record }) => familyOf(record.host_ip) === 6);
+  if (outlet && (await hold(ground, request, outlet, held)))
+    await forward(ground, outlet, held, ({ record }) => familyOf(record.host_ip) === 6);
+  return shownPorts(request, held);
+}
+
+function shownPorts(request: NetworkRequest, held: readonly HeldPort[]): Record<string, PortBinding[] | null> {
+  const shown: Record<string, PortBinding[] | null> = Object.fromEntries(request.exposed.map((key) => [portKey(key), null]));
+  for (const { record } of held) {
+    (shown[`${record.container_port}/${record.protocol}`] ??= []).push({ HostIp: record.host_ip, HostPort: String(record.host_port) });
+  }
+  return shown;
 }
 
 /** @returns whether a forwarder has to take IPv6 ports */

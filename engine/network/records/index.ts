@@ -3,7 +3,7 @@
 export { allocateEndpoint } from "./allocate.ts";
 export { networksOf, type PublishedPort, readAttachments } from "./attachments.ts";
 export { inOrder, orderedPlaces, type Place } from "./places.ts";
-export { blankSpec, ensurePredefined, moveDefaultSubnet, newId, poolStartOf, predefinedNames } from "./predefined.ts";
+export { blankSpec, ensurePredefined, moveDefaultSubnet, newId, poolStartOf } from "./predefined.ts";
 export {
   allNetworks,
   type EndpointRecord,
@@ -19,6 +19,7 @@ export {
   networkById,
   type PortRecord,
   portsOf,
+  predefinedNames,
   subnetsOf,
   tableOf,
 } from "./records.ts";

@@ -7,8 +7,6 @@ import { randomHex } from "../../sys/random.ts";
 import { type Cidr, chooseSubnet, firstHost, formatAddress, formatCidr, hostSubnets, poolStart } from "../address/index.ts";
 import { allNetworks, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
 
-export const predefinedNames: readonly string[] = ["bridge", "host", "none"];
-
 /** 64 hexadecimal digits, as docker's ids. */
 export function newId(): string {
   return randomHex(32);

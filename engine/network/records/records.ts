@@ -8,6 +8,9 @@ import { type Address, type Cidr, containsCidr, firstHost, parseAddress, parseCi
 import type { NetworkInspect } from "../index.ts";
 import type { LegacyLink } from "../types.ts";
 
+/** Of the networks that are always there. */
+export const predefinedNames: readonly string[] = ["bridge", "host", "none"];
+
 /** As inspect shows it, and what it does not show. */
 export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {
   /** Families whose subnet berth chose: a fixed address cannot be asked for in those. */
