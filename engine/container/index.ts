@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import type { EndpointSettings, Filters } from "../docker.ts";
 import type { ProgressEvent } from "../events.ts";
+import type { Pourable } from "../image/types.ts";
 import type {
   AttachOptions,
   ContainerCreate,
@@ -74,7 +75,7 @@ export interface Containers {
   stats(refs: string[], options?: StatsOptions): AsyncIterable<StatsSample[]>;
   changes(ref: string): Promise<FilesystemChange[]>;
   /** The flattened file system as an uncompressed tar. */
-  export(ref: string): Promise<Readable>;
+  export(ref: string): Promise<Readable & Partial<Pourable>>;
   commit(
     ref: string,
     options: { reference?: string; author?: string; message?: string; changes?: string[]; pause?: boolean },

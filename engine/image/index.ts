@@ -22,6 +22,7 @@ import type {
   ImageListOptions,
   ImageSecurity,
   ImageSummary,
+  Pourable,
   Referrer,
   SecurityOptions,
   StoredDocument,
@@ -109,7 +110,7 @@ export interface Images {
       onEvent?: (event: ProgressEvent) => void;
       signal?: AbortSignal;
     },
-  ): Promise<Readable>;
+  ): Promise<Readable & Partial<Pourable>>;
 }
 
 export type * from "./types.ts";

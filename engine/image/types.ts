@@ -293,3 +293,9 @@ export interface ImageSecurity {
     Findings: (SecurityFinding & { CreatedBy: string })[];
   }[];
 }
+
+/** What a stream of an archive may offer beside being read: one or the other, once. It spares new memory for each chunk. */
+export interface Pourable {
+  /** Gives all chunks to `write`, one after the other: each is good until what that returns has resolved. */
+  pour(write: (chunk: Buffer) => Promise<void>): Promise<void>;
+}

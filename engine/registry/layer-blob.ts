@@ -128,7 +128,7 @@ async function exactly(
   meter: Meter,
 ): Promise<Descriptor | undefined> {
   if (wanted.digest === layer.diff_id) {
-    await uploadStream(client, counted(layerTar(ground, layer, client.signal), meter, "Pushing"), wanted.digest);
+    await uploadStream(client, counted(layerTar(ground, layer, { signal: client.signal }), meter, "Pushing"), wanted.digest);
     meter.state("Pushed", true);
     return wanted;
   }
@@ -178,7 +178,7 @@ export function compressLayer(
   way: Way,
   { meter, status, signal }: { meter: Meter; status: string; signal: AbortSignal | undefined },
 ): AsyncIterable<Buffer> {
-  return ways[way](counted(layerTar(ground, layer, signal), meter, status));
+  return ways[way](counted(layerTar(ground, layer, { signal }), meter, status));
 }
 
 async function* gzipInOnePiece(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

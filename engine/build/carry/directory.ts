@@ -60,7 +60,7 @@ async function writeBlob(ground: Ground, directory: string, { chainId, diffId }:
   const temporary = `${blob}.${process.pid}`;
   try {
     await pipeline(
-      layerTar(ground, layer, signal),
+      layerTar(ground, layer, { signal }),
       createGzip({ level: 1 }),
       createWriteStream(temporary, { mode: usersMode(ground, 0o666) }),
     );

@@ -13,5 +13,5 @@ export async function restack(ground: Ground, { chainId, diffId, size }: NewLaye
   if (findLayer(ground, target)) return { chainId: target, diffId, size };
   const layer = findLayer(ground, chainId);
   if (!layer) throw new EngineError("conflict", `cannot link layer "${chainId}": it is gone from the store`);
-  return storeLayer(ground, parent, layerTar(ground, layer, signal), { signal, diffId });
+  return storeLayer(ground, parent, layerTar(ground, layer, { signal }), { signal, diffId });
 }

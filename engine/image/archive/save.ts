@@ -2,17 +2,18 @@
  * `save`: images as one archive. The default is what docker 25 and later write: an OCI image layout that also has
  * docker's manifest.json, so every tool reads it. What goes into it is saved-image.ts; layers are rebuilt as they are sent.
  */
+import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { EngineError } from "../../errors.ts";
 import type { ProgressEvent } from "../../events.ts";
 import { parsePlatform } from "../../platform.ts";
 import type { Ground } from "../../state/ground.ts";
 import { familiar, familiarRepository, full, mediaTypes, parseReference, parseTag, repository } from "../documents/index.ts";
-import { LayerThread } from "../layer/index.ts";
+import { type Hold, LayerThread, pourable } from "../layer/index.ts";
 import { type LayerRow, layerDirectory } from "../layers/index.ts";
 import { BlobHolds, emitImage, type Found, type KeepLayer, readBlobBytes, requireImage, topOf } from "../store/index.ts";
 import { encodeEntry, encodeHeader, padding, tarHeader, trailer } from "../tar/index.ts";
-import type { ImageConfig, Index } from "../types.ts";
+import type { ImageConfig, Index, Pourable } from "../types.ts";
 import { blobName } from "./archive-files.ts";
 import { type Part, planImage, type SavedImage, type Saving } from "./saved-image.ts";
 
@@ -35,7 +36,12 @@ export interface SaveOptions {
  * @param keepLayer gets compressed layers that manifests name and the store has not
  * @throws EngineError `not-found`, `ambiguous`, `corrupt`; the stream fails with `corrupt` when a layer's files changed
  */
-export async function saveImages(ground: Ground, refs: string[], options: SaveOptions = {}, keepLayer?: KeepLayer): Promise<Readable> {
+export async function saveImages(
+  ground: Ground,
+  refs: string[],
+  options: SaveOptions = {},
+  keepLayer?: KeepLayer,
+): Promise<Readable & Pourable> {
   const { format = "docker", onEvent: report = () => {}, signal } = options;
   const names = (options.names ?? []).map(parseTag);
   const platform = options.platform ? parsePlatform(options.platform) : undefined;
@@ -52,9 +58,8 @@ export async function saveImages(ground: Ground, refs: string[], options: SaveOp
   }
 }
 
-function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | "oci", holds: BlobHolds): Readable {
-  const { Readable } = process.getBuiltinModule("node:stream");
-  const stream = Readable.from(archive(ground, images, format), { objectMode: false, highWaterMark: 1 << 20 });
+function streamArchive(ground: Ground, images: SavedImage[], format: "docker" | "oci", holds: BlobHolds): Readable & Pourable {
+  const stream = pourable((hold) => archive(ground, images, format, hold));
   return stream.once("close", () => holds[Symbol.dispose]());
 }
 
@@ -85,10 +90,10 @@ function expand(ground: Ground, ref: string): Found[] {
   return [requireImage(ground, ref)];
 }
 
-async function* archive(ground: Ground, images: SavedImage[], format: "docker" | "oci"): AsyncGenerator<Buffer> {
+async function* archive(ground: Ground, images: SavedImage[], format: "docker" | "oci", hold: Hold): AsyncGenerator<Buffer> {
   for (const name of ["blobs/", "blobs/sha256/"]) yield encodeHeader(tarHeader({ name, type: "directory", mode: 0o755 }));
   const parts = new Map(images.flatMap((image) => [...image.parts.values()].map((part) => [part.digest, part] as const)));
-  yield* inTurn([...parts.values()].map((part) => () => partEntry(ground, part)));
+  yield* inTurn([...parts.values()].map((part) => () => partEntry(ground, part, hold)));
   yield fileEntry("index.json", JSON.stringify(index(images)));
   if (format === "docker") {
     yield fileEntry("manifest.json", JSON.stringify(dockerManifests(images)));
@@ -104,12 +109,12 @@ function fileEntry(name: string, text: string, time = 0): Buffer {
   return encodeEntry(tarHeader({ name, mtime: Math.max(0, Math.floor(time / 1000)) }), Buffer.from(text));
 }
 
-async function* partEntry(ground: Ground, { digest, size, text, time, layer }: Part): AsyncGenerator<Buffer> {
+async function* partEntry(ground: Ground, { digest, size, text, time, layer }: Part, hold: Hold): AsyncGenerator<Buffer> {
   if (text !== undefined) {
     yield fileEntry(blobName(digest), text, time);
     return;
   }
-  const content = layer ? layerTar(ground, layer) : readBlobBytes(ground, { mediaType: "", digest, size });
+  const content = layer ? layerTar(ground, layer, { hold }) : readBlobBytes(ground, { mediaType: "", digest, size });
   try {
     let next = await content.next(); // begun before anything of the entry is taken
     yield encodeHeader(tarHeader({ name: blobName(digest), size }));
@@ -145,14 +150,22 @@ async function* inTurn(sources: (() => AsyncGenerator<Buffer>)[]): AsyncGenerato
 }
 
 /**
- * The exact tar of a layer.
+ * The exact tar of a layer. It is hashed here, while its thread reads on.
  * @throws EngineError `corrupt` at its end, when its digest is not the layer's diff id
  */
-export async function* layerTar(ground: Ground, layer: LayerRow, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* layerTar(
+  ground: Ground,
+  layer: LayerRow,
+  { signal, hold }: { signal?: AbortSignal | undefined; hold?: Hold } = {},
+): AsyncGenerator<Buffer> {
   await using thread = new LayerThread({ kind: "rebuild", directory: layerDirectory(ground, layer.dir) }, signal);
-  yield* thread.output();
-  const { diffId } = await thread.result<{ diffId: string }>();
-  if (diffId !== layer.diff_id) throw new EngineError("corrupt", `layer ${layer.diff_id} is damaged: its files changed in the store`);
+  const hash = createHash("sha256");
+  for await (const chunk of thread.output(hold)) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (`sha256:${hash.digest("hex")}` !== layer.diff_id)
+    throw new EngineError("corrupt", `layer ${layer.diff_id} is damaged: its files changed in the store`);
 }
 
 function index(images: SavedImage[]): Index {

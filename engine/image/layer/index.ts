@@ -4,6 +4,7 @@ export { copyInto, copyOutOf, mountAt, pathOf, type RootedTree, statInTree } fro
 export { compressionOf, openDecompressor } from "./decompress.ts";
 export { gzip } from "./gzip.ts";
 export { LayerThread } from "./layer-thread.ts";
+export { type Hold, pourable } from "./lent.ts";
 export { isSmall, packLayerHere } from "./pack-layer.ts";
 export type { PackResult, TarSource, UnpackResult } from "./protocol.ts";
 export { packTree, unpackTree } from "./tree-stream.ts";

@@ -2,6 +2,7 @@
 import { EngineError } from "../../errors.ts";
 import { waitUntilOver } from "./halt.ts";
 import { type LayerWorker, returnWorker, takeWorker } from "./layer-workers.ts";
+import type { Hold } from "./lent.ts";
 import { unpackLimit } from "./limit.ts";
 import type { FromWorker, LayerTask, ToWorker } from "./protocol.ts";
 import { window } from "./protocol.ts";
@@ -16,7 +17,7 @@ function endAll(): void {
 export class LayerThread implements AsyncDisposable {
   #worker: LayerWorker;
   #result = Promise.withResolvers<unknown>();
-  #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
   #underWay = 0;
   #over = false;
   #wake: (() => void)[] = [];
@@ -95,13 +96,19 @@ export class LayerThread implements AsyncDisposable {
     if (!this.#over) this.#send({ type: "end" });
   }
 
-  /** What the worker sends, in order; throws what the worker threw. */
-  async *output(): AsyncGenerator<Buffer> {
+  /**
+   * What the worker sends, in order; throws what the worker threw.
+   * @param hold "lent": a chunk is good until the second after it is asked for, and its memory is used again
+   */
+  async *output(hold: Hold = "given"): AsyncGenerator<Buffer> {
+    const used: ArrayBuffer[] = [];
     for (;;) {
       const chunk = this.#chunks.shift();
       if (chunk) {
-        this.#send({ type: "ack" });
+        const memory = used.length === 2 ? used.shift() : undefined;
+        this.#send({ type: "ack", memory }, memory && [memory]);
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+        if (hold === "lent") used.push(chunk.buffer);
       } else if (this.#over) break;
       else await this.#change();
     }

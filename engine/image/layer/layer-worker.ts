@@ -239,20 +239,22 @@ function packLayerTask(task: Extract<LayerTask, { kind: "pack-layer" }>): void {
  * Sends pieces, gathered into large chunks, waiting when the receiver is behind. A piece is copied before the next is asked for,
  * or was put where it goes at once: `space` is that place.
  */
-async function send(piecesIn: (space: () => Buffer) => Iterable<Buffer>): Promise<{ diffId: string; tarSize: number }> {
-  const hash = createHash("sha256");
-  let tarSize = 0;
+async function send(piecesIn: (space: () => Buffer) => Iterable<Buffer>): Promise<void> {
   let underWay = 0;
+  const spare: Buffer<ArrayBuffer>[] = [];
+  const acknowledged = async () => {
+    const message = await inbox.next();
+    if (message.type !== "ack") return;
+    if (message.memory) spare.push(Buffer.from(message.memory));
+    underWay--;
+  };
   let chunk = Buffer.allocUnsafeSlow(sendSize);
   let filled = 0;
   const flush = async () => {
-    for (; underWay >= window; underWay--) await inbox.next();
+    while (underWay >= window) await acknowledged();
     underWay++;
-    const data = chunk.subarray(0, filled);
-    hash.update(data);
-    tarSize += filled;
-    post({ type: "chunk", data }, [chunk.buffer]);
-    chunk = Buffer.allocUnsafeSlow(sendSize);
+    post({ type: "chunk", data: chunk.subarray(0, filled) }, [chunk.buffer]);
+    chunk = spare.pop() ?? Buffer.allocUnsafeSlow(sendSize);
     filled = 0;
   };
   for (const piece of piecesIn(() => chunk.subarray(filled))) {
@@ -265,8 +267,7 @@ async function send(piecesIn: (space: () => Buffer) => Iterable<Buffer>): Promis
     }
   }
   if (filled > 0) await flush();
-  for (; underWay > 0; underWay--) await inbox.next();
-  return { diffId: hex(hash), tarSize };
+  while (underWay > 0) await acknowledged();
 }
 
 async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<void> {
@@ -274,11 +275,11 @@ async function rebuild(task: Extract<LayerTask, { kind: "rebuild" }>): Promise<v
   const spillPath = join(task.directory, "spill");
   const spill = existsSync(spillPath) ? openSync(spillPath, "r") : undefined;
   confine(join(task.directory, "diff"));
-  const value = await send((space) => rebuildTar(split, spill, space));
+  await send((space) => rebuildTar(split, spill, space));
   closeSync(split);
   if (spill !== undefined) closeSync(spill);
   leave();
-  post({ type: "result", value, isFree: true });
+  post({ type: "result", value: undefined, isFree: true });
 }
 
 async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<void> {
@@ -287,7 +288,8 @@ async function packTree(task: Extract<LayerTask, { kind: "pack" }>): Promise<voi
   const bytes = function* () {
     for (const piece of packer.pack()) if (!("file" in piece)) yield "raw" in piece ? piece.raw : piece.content;
   };
-  post({ type: "result", value: { ...(await send(bytes)), size: packer.size }, isFree: false });
+  await send(bytes);
+  post({ type: "result", value: undefined, isFree: false });
 }
 
 async function run(task: LayerTask): Promise<void> {

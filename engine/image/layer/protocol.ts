@@ -58,8 +58,8 @@ export type ToWorker =
   | { type: "task"; task: LayerTask; limit: number }
   | { type: "chunk"; data: Uint8Array }
   | { type: "end" }
-  /** A chunk of the worker's was consumed. */
-  | { type: "ack" }
+  /** A chunk of the worker's was taken; with it may come back the memory of an earlier one. */
+  | { type: "ack"; memory?: ArrayBuffer }
   /** Wakes a worker that waits, for it to see that it is to halt. */
   | { type: "halt" };
 
@@ -67,7 +67,7 @@ export type FromWorker =
   | { type: "ack"; bytes: number }
   /** Bytes of a file that were read. */
   | { type: "progress"; bytes: number }
-  | { type: "chunk"; data: Uint8Array }
+  | { type: "chunk"; data: Uint8Array<ArrayBuffer> }
   /** `isFree`: the thread has left the layer, and can be given another. */
   | { type: "result"; value: unknown; isFree: boolean }
   | { type: "error"; code: ErrorCode; message: string; hint: string };
