@@ -72,8 +72,14 @@ function endpointOf(
     IPAMConfig: Object.keys(address).length > 0 ? address : undefined,
     MacAddress: network.mac_address ?? (isFirst ? service.mac_address : undefined),
     GwPriority: network.gw_priority,
+    DriverOpts: driverOptions(network),
     Links: links.length > 0 ? links : undefined,
   });
+}
+
+/** docker's network driver knows the interface's name as an option. */
+function driverOptions({ driver_opts, interface_name }: ServiceNetwork): Record<string, string> | undefined {
+  return interface_name ? { ...driver_opts, "com.docker.network.endpoint.ifname": interface_name } : driver_opts;
 }
 
 /** "CONTAINER:ALIAS" for `links` (under the alias, and docker compose's two further names) and `external_links`. */

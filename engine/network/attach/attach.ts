@@ -25,7 +25,8 @@ import {
 import type { BegunAttachment, NetworkAttachment, NetworkRequest } from "../types.ts";
 import { type LiveNetwork, raiseBridge } from "./bridge.ts";
 import { detach, hasTraces, undoAttachment } from "./detach.ts";
-import { bringUpLoopback, hasIpv6, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
+import { deviceOf } from "./device.ts";
+import { adjustInterface, bringUpLoopback, hasIpv6, namespaceSettings, plugIn, routeOut } from "./plumbing.ts";
 
 /** See attachment.ts. The namespace comes first: what is set in it must be there before any interface, or a runtime, comes in. */
 export async function begin(ground: Ground, request: NetworkRequest): Promise<BegunAttachment> {
@@ -194,7 +195,10 @@ async function make(ground: Ground, request: NetworkRequest, path: string, held:
       ...live,
       endpoint: allocateEndpoint(ground, live.network, {
         owner: request.owner,
-        device: `eth${joined.length}`,
+        device: deviceOf(
+          settings,
+          joined.map(({ endpoint }) => endpoint.device),
+        ),
         settings,
         names,
         legacyLinks,
@@ -204,6 +208,7 @@ async function make(ground: Ground, request: NetworkRequest, path: string, held:
   using inside = openNamespace(path);
   bringUpLoopback(inside.socket);
   for (const each of joined) plugIn(host, inside, each, each.endpoint);
+  for (const { endpoint } of joined) adjustInterface(path, endpoint);
   const ordered = inOrder(joined);
   if (ordered.length > 0) routeOut(inside.socket, endpointsIn(ordered));
   leadToResolver(path, ordered);

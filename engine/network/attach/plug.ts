@@ -15,7 +15,6 @@ import { dropLinks, leadToResolver, rewriteFiles, tellNeighbours } from "../name
 import { followPorts } from "../ports/index.ts";
 import {
   allocateEndpoint,
-  type EndpointRecord,
   endpointsOf,
   ensurePredefined,
   findNetwork,
@@ -27,7 +26,8 @@ import {
 import type { NetworkChange, NetworkRequest } from "../types.ts";
 import { checkEndpoint, dnsNames } from "./attach.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
-import { hasIpv6, namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
+import { deviceOf } from "./device.ts";
+import { adjustInterface, hasIpv6, namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
 
 /** See attachment.ts. */
 export async function plug(ground: Ground, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {
@@ -111,7 +111,10 @@ async function plugRunning(ground: Ground, network: NetworkRecord, request: Netw
   const live = await raiseBridge(ground, network, host);
   const endpoint = allocateEndpoint(ground, live.network, {
     owner: request.owner,
-    device: freeDevice(before.map((each) => each.endpoint)),
+    device: deviceOf(
+      settings,
+      before.map((each) => each.endpoint.device),
+    ),
     settings,
     names: dnsNames(request, settings),
   });
@@ -121,6 +124,7 @@ async function plugRunning(ground: Ground, network: NetworkRecord, request: Netw
       hasIpv6(endpoint) ? { ...namespaceSettings(true), "ipv6/conf/default/disable_ipv6": "0" } : namespaceSettings(false),
     );
     plugIn(host, inside, live, endpoint);
+    adjustInterface(join(ground.paths.netns, request.owner), endpoint);
     await settle(ground, request, before, network);
   } catch (error) {
     await unplugRunning(ground, { network, endpoint }, request);
@@ -131,11 +135,6 @@ async function plugRunning(ground: Ground, network: NetworkRecord, request: Netw
 /** The row that stands for the network "none". */
 function leaveNone(ground: Ground, owner: string): void {
   ground.db.run("DELETE FROM endpoints WHERE owner = ? AND interface = ''", owner);
-}
-
-function freeDevice(endpoints: readonly EndpointRecord[]): string {
-  const taken = new Set(endpoints.map(({ device }) => device));
-  for (let number = 0; ; number++) if (!taken.has(`eth${number}`)) return `eth${number}`;
 }
 
 async function unplugRunning(ground: Ground, { network, endpoint }: Place, request: NetworkRequest): Promise<void> {

@@ -292,7 +292,7 @@ function networksOf({ Id, HostConfig, NetworkSettings: { Networks } }: Container
 }
 
 function networkText(name: string, endpoint: EndpointSettings, id: string): string {
-  const { IPAMConfig, Aliases, GwPriority } = endpoint;
+  const { IPAMConfig, Aliases, GwPriority, DriverOpts } = endpoint;
   const mac = askedMac(endpoint);
   const fields = [
     ...(Aliases ?? []).filter((alias) => alias !== id.slice(0, 12)).map((alias) => field("alias", alias)),
@@ -301,6 +301,7 @@ function networkText(name: string, endpoint: EndpointSettings, id: string): stri
     ...(IPAMConfig?.LinkLocalIPs ?? []).map((address) => `link-local-ip=${address}`),
     ...(mac ? [`mac-address=${mac}`] : []),
     ...(GwPriority ? [`gw-priority=${GwPriority}`] : []),
+    ...pairs(DriverOpts ?? {}).map((pair) => field("driver-opt", pair)),
   ];
   return fields.length > 0 ? [field("name", name), ...fields].join(",") : name;
 }

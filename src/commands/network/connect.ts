@@ -2,7 +2,7 @@
 import type { EndpointSettings } from "../../../engine/index.ts";
 import { type CommandSpec, command, type Input } from "../command.ts";
 import { address, parseLinkLocal, parseLinks, parsePriority } from "../container/flags/network.ts";
-import { listOf, textOf } from "../flag-values.ts";
+import { listOf, pairsOf, textOf } from "../flag-values.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Connect a container to a network",
@@ -17,6 +17,7 @@ const spec: CommandSpec<void> = command({
     { name: "ip6", type: "string", placeholder: "ADDRESS", help: "IPv6 address" },
     { name: "link", type: "list", placeholder: "CONTAINER[:ALIAS]", help: "Add a name for another container, that this one alone knows" },
     { name: "link-local-ip", type: "list", placeholder: "ADDRESS", help: "Add a link-local address (169.254.0.0/16 or fe80::/10)" },
+    { name: "driver-opt", type: "list", placeholder: "KEY=VALUE", help: "Option of the network's driver for this place" },
     {
       name: "gw-priority",
       type: "string",
@@ -40,11 +41,13 @@ function endpointOf(input: Input): EndpointSettings {
   const IPv6Address = address(input.flags["ip6"], "ip6", 6);
   const LinkLocalIPs = parseLinkLocal(listOf(input, "link-local-ip"));
   const addresses = { ...(IPv4Address && { IPv4Address }), ...(IPv6Address && { IPv6Address }), ...(LinkLocalIPs && { LinkLocalIPs }) };
+  const options = listOf(input, "driver-opt");
   const priority = textOf(input, "gw-priority");
   return {
     Aliases: listOf(input, "alias"),
     Links: parseLinks(input),
     ...(Object.keys(addresses).length > 0 && { IPAMConfig: addresses }),
+    ...(options.length > 0 && { DriverOpts: pairsOf(options) }),
     ...(priority !== undefined && { GwPriority: parsePriority(priority, "gw-priority") }),
   };
 }

@@ -2,7 +2,7 @@
 import { EngineError } from "../../../../engine/errors.ts";
 import type { EndpointSettings, HostConfig, ProgressEvent } from "../../../../engine/index.ts";
 import type { Input } from "../../command.ts";
-import { listOf, splitPair, textOf } from "../../flag-values.ts";
+import { listOf, pairsOf, splitPair, textOf } from "../../flag-values.ts";
 import { badFlag, type FlagGroup, splitCsv } from "./draft.ts";
 
 export const network: FlagGroup = {
@@ -56,8 +56,30 @@ export const network: FlagGroup = {
   },
 };
 
+function macAddress(text: string, flag: string): string {
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text))
+    throw badFlag(flag, text, `${text} is not a valid mac address such as 92:d0:c6:0a:29:33`);
+  return text;
+}
+
+/** What a flag and the long form of `--network` may not both say of one network, in docker's words. */
+const either: [flags: string[], what: string, of: (endpoint: EndpointSettings) => unknown][] = [
+  [["network-alias", "net-alias"], "alias", ({ Aliases }) => Aliases],
+  [["ip"], "IPv4 address", ({ IPAMConfig }) => IPAMConfig?.IPv4Address],
+  [["ip6"], "IPv6 address", ({ IPAMConfig }) => IPAMConfig?.IPv6Address],
+  [["link-local-ip"], "link-local IP addresses", ({ IPAMConfig }) => IPAMConfig?.LinkLocalIPs],
+  [["mac-address"], "MAC address", ({ MacAddress }) => MacAddress],
+];
+
+function checkSaidOnce(input: Input, endpoint: EndpointSettings): void {
+  for (const [flags, what, of] of either)
+    if (of(endpoint) && flags.some((flag) => listOf(input, flag).length > 0 || textOf(input, flag)))
+      throw new EngineError("invalid", `conflicting options: cannot specify both --${flags[0]} and per-network ${what}`, { exit: 125 });
+}
+
 /** The flags that speak of no network are about the first. */
 function addFlags(input: Input, { name, endpoint }: Attachment): void {
+  checkSaidOnce(input, endpoint);
   const aliases = [...listOf(input, "network-alias"), ...listOf(input, "net-alias")];
   if (aliases.length > 0) endpoint.Aliases = [...(endpoint.Aliases ?? []), ...aliases];
   const links = parseLinks(input);
@@ -72,9 +94,8 @@ function addFlags(input: Input, { name, endpoint }: Attachment): void {
       ...(IPv6Address && { IPv6Address }),
       ...(LinkLocalIPs && { LinkLocalIPs }),
     };
-  const mac = textOf(input, "mac-address");
-  if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac))
-    throw badFlag("mac-address", mac, `${mac} is not a valid mac address such as 92:d0:c6:0a:29:33`);
+  const asked = textOf(input, "mac-address");
+  const mac = asked === undefined ? undefined : macAddress(asked, "mac-address");
   if (mac && (name === "host" || name.startsWith("container:")))
     throw new EngineError("invalid", "conflicting options: mac-address and the network mode", { exit: 125 });
   if (mac) endpoint.MacAddress = mac;
@@ -121,7 +142,8 @@ function parseNetwork(text: string): Attachment {
         LinkLocalIPs: [...(endpoint.IPAMConfig?.LinkLocalIPs ?? []), address(value, "network")!],
       };
     else if (key === "gw-priority") endpoint.GwPriority = parsePriority(value, "network");
-    else if (key === "mac-address") endpoint.MacAddress = value;
+    else if (key === "mac-address") endpoint.MacAddress = macAddress(value, "network");
+    else if (key === "driver-opt") endpoint.DriverOpts = { ...endpoint.DriverOpts, ...pairsOf([value]) };
     else throw badFlag("network", text, `unexpected key "${key}"`);
   }
   if (name === "") throw badFlag("network", text, "name is required");

@@ -60,7 +60,10 @@ describe("a service as a container", () => {
 
   test("several networks: the main one by priority; addresses, aliases, links", () => {
     const { HostConfig, NetworkingConfig } = made({
-      networks: { default: null, front: { priority: 5, ipv4_address: "10.1.2.3", aliases: ["www"], gw_priority: 1 } },
+      networks: {
+        default: null,
+        front: { priority: 5, ipv4_address: "10.1.2.3", aliases: ["www"], gw_priority: 1, driver_opts: { a: "b" }, interface_name: "lan" },
+      },
       links: ["db:database"],
       mac_address: "02:00:00:00:00:01",
     });
@@ -72,6 +75,7 @@ describe("a service as a container", () => {
         IPAMConfig: { IPv4Address: "10.1.2.3" },
         MacAddress: "02:00:00:00:00:01",
         GwPriority: 1,
+        DriverOpts: { a: "b", "com.docker.network.endpoint.ifname": "lan" },
         Links,
       },
       app_default: { Aliases: ["app-web-2", "web"], Links },

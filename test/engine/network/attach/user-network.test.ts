@@ -233,6 +233,20 @@ describe("connect and disconnect", () => {
     expect(scene.ask(peer.netns, again, 80)).toMatch(/^web /);
   });
 
+  test("an interface has the name and the settings that driver options ask for, at the start and later", async () => {
+    await using scene = openScene();
+    for (const Name of ["front", "back"]) await scene.network({ Name });
+    scene.insertContainer("cafe01", "web");
+    const options = (ifname: string) => ({
+      "com.docker.network.endpoint.ifname": ifname,
+      "com.docker.network.endpoint.sysctls": "net.ipv4.conf.IFNAME.log_martians=1",
+    });
+    const web = await scene.attach("cafe01", { name: "web", mode: "front", endpoints: { front: { DriverOpts: options("lan") } } });
+    await scene.connect("back", "web", { DriverOpts: options("dmz") });
+    for (const name of ["lan", "dmz"])
+      expect(scene.inside(web.netns!, "cat", `/proc/sys/net/ipv4/conf/${name}/log_martians`), name).toEqual({ status: 0, output: "1\n" });
+  });
+
   test("a container leaves the network none for another, while it runs and before it starts", async () => {
     await using scene = openScene();
     await scene.network({ Name: "front" });

@@ -99,6 +99,17 @@ describe("each flag reaches its field", () => {
     [["--link", "db:data"], { HostConfig: { Links: ["db:data"] } }],
     [["--network", "app", "--link", "db"], { NetworkingConfig: { EndpointsConfig: { app: { Links: ["db"] } } } }],
     [
+      ["--network", 'name=app,driver-opt=a=b,"driver-opt=c=d=e,f",mac-address=92:d0:c6:0a:29:33', "--network", "other", "--link", "x:y"],
+      {
+        NetworkingConfig: {
+          EndpointsConfig: {
+            app: { DriverOpts: { a: "b", c: "d=e,f" }, MacAddress: "92:d0:c6:0a:29:33", Links: ["x:y"] },
+            other: {},
+          },
+        },
+      },
+    ],
+    [
       ["--network", "name=app,link-local-ip=169.254.1.1,gw-priority=-2"],
       { NetworkingConfig: { EndpointsConfig: { app: { IPAMConfig: { LinkLocalIPs: ["169.254.1.1"] }, GwPriority: -2 } } } },
     ],
@@ -232,6 +243,14 @@ describe("what makes no sense is refused before anything is created", () => {
     [["--link-local-ip", "x"], '"x" is not an IP address'],
     [["--network", "name=app,gw-priority=x"], "invalid gw-priority (x)"],
     [["--network", "app", "--network", "app"], "specified multiple times"],
+    ...[
+      [["name=app,alias=a", "--network-alias", "a"], "--network-alias and per-network alias"],
+      [["name=app,ip=10.9.0.6", "--ip", "10.9.0.6"], "--ip and per-network IPv4 address"],
+      [["name=app,ip6=fd00::1", "--ip6", "fd00::1"], "--ip6 and per-network IPv6 address"],
+      [["name=app,link-local-ip=169.254.1.1", "--link-local-ip", "169.254.1.2"], "--link-local-ip and per-network link-local IP addresses"],
+      [["name=app,mac-address=02:32:1c:23:00:04", "--mac-address", "02:32:1c:23:00:04"], "--mac-address and per-network MAC address"],
+    ].map(([words, both]): [string[], string] => [["--network", ...words!], `conflicting options: cannot specify both ${both}`]),
+    [["--network", "name=app,mac-address=x"], "x is not a valid mac address"],
     [["--network", "none", "--ip", "10.0.0.9"], "supported on user defined networks only"],
     [["--ip", "10.0.0.9"], "supported on user defined networks only"],
     [["--network", "host", "--network-alias", "x"], "only supported for user-defined networks"],

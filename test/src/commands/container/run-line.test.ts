@@ -30,10 +30,12 @@ function comparable({ Id, Created, State, Mounts, LogPath, GraphDriver, NetworkS
     // Volumes without a name get a random one.
     ...(mount.Type === "volume" && /^[0-9a-f]{64}$/.test(Name ?? "") ? {} : { Name, Source }),
   }));
-  const networks = Object.entries(NetworkSettings.Networks).map(([name, { IPAMConfig, Aliases, MacAddress, GwPriority, Links }]) => ({
-    ...{ name, IPAMConfig, Aliases, GwPriority, Links },
-    mac: State.Running ? undefined : MacAddress,
-  }));
+  const networks = Object.entries(NetworkSettings.Networks).map(
+    ([name, { IPAMConfig, Aliases, MacAddress, GwPriority, DriverOpts, Links }]) => ({
+      ...{ name, IPAMConfig, Aliases, GwPriority, DriverOpts, Links },
+      mac: State.Running ? undefined : MacAddress,
+    }),
+  );
   return JSON.parse(own(JSON.stringify({ ...rest, mounts, networks, status: State.Status })));
 }
 
@@ -97,7 +99,13 @@ const lines: Record<string, string[]> = {
     ...["--mount", 'type=bind,"source=/tmp",target=/c,consistency=cached,bind-propagation=rslave', "--volumes-from", "db:ro", "busybox"],
   ],
   "one network": ["--network", "front", "--network-alias", "web", "--ip", "10.91.0.77", "--mac-address", "02:00:00:00:00:01", "busybox"],
-  "two networks": ["--network", "name=front,alias=web,alias=www", "--network", "name=back,ip=10.92.0.5,gw-priority=7", "busybox"],
+  "two networks": [
+    "--network",
+    "name=front,alias=web,alias=www",
+    "--network",
+    "name=back,ip=10.92.0.5,gw-priority=7,driver-opt=com.docker.network.endpoint.ifname=lan",
+    "busybox",
+  ],
   "the host's network": ["--network", "host", "busybox"],
   "no network": ["--network", "none", "busybox"],
   "another's network": ["--network", "container:db", "busybox"],
