@@ -10,7 +10,7 @@ import { touchKeys } from "./cache/index.ts";
 import { checkCacheFlags, inlineCache, openCarried, wantsInline, writeCarried } from "./carry/index.ts";
 import { findingsOf } from "./check/index.ts";
 import { type BuildSource, loadSource, type Making, makingOf, openContext, openContexts } from "./context/index.ts";
-import { beginBuild, endBuild, forgetBuild, Recorder, withoutUser } from "./history/index.ts";
+import { beginBuild, endBuild, forgetBuild, freeId, Recorder, withoutUser } from "./history/index.ts";
 import type { BuildOptions, BuildResult } from "./index.ts";
 import {
   budgetOf,
@@ -55,7 +55,7 @@ export async function* build(ground: Ground, options: BuildOptions): AsyncGenera
   const onAbort = () => abort.abort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   if (options.signal?.aborted) onAbort();
-  const id = randomId();
+  const id = freeId(ground, options.id) ?? randomId();
   const recorder = new Recorder(ground, id, options);
   const progress = createProgress((event) => {
     recorder.keep(event);
@@ -147,8 +147,8 @@ async function run(
     const telling = { started, epoch, source, signal: abort.signal };
     const built = await deliver(ground, results, options, progress, telling);
     const diffIds = results.flatMap(({ state }) => state.diffIds);
-    await writeCarried(ground, options, { keys: used, diffIds }, progress, abort.signal);
-    return { ...built, Steps: { ...progress.count } };
+    const carriedTo = await writeCarried(ground, options, { keys: used, diffIds }, progress, abort.signal);
+    return { ...built, Metadata: { ...built.Metadata, ...carriedTo }, Steps: { ...progress.count } };
   } finally {
     context.save();
     contexts.save();

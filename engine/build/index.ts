@@ -21,6 +21,17 @@ export interface BuildClient {
   send(output: number, directory: string, signal: AbortSignal): Promise<void>;
   /** The same for an archive. */
   write(output: number, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  /** @param name what they call it: "local:DIRECTORY" */
+  store(name: string): ClientStore;
+}
+
+/** Blobs by their digests, in a directory of a client's. */
+export interface ClientStore {
+  has(digest: string, signal: AbortSignal): Promise<boolean>;
+  /** @throws EngineError `not-found` */
+  read(digest: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Leaves one that is there already alone. @returns what names it; `size` in bytes */
+  write(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<{ digest: string; size: number }>;
 }
 
 export interface ReceiveWish {
@@ -79,6 +90,8 @@ export interface BuildOptions {
   credentials?: Record<string, Credentials>;
   /** Then paths of files, secrets, keys and outputs are the client's. Of theirs: a named context "local:NAME", a Dockerfile "local:PATH". */
   client?: BuildClient;
+  /** What the history calls it, if that is free: letters and digits; default 64 hexadecimal digits. */
+  id?: string;
   /** Where relative paths start; default the process's directory. */
   cwd?: string;
   signal?: AbortSignal;

@@ -3,8 +3,8 @@
  * BuildKit's, so its tools read what is written here and the other way round; digests of records are the builder's own
  * cache keys, so that neither finds the other's steps.
  */
-import { chainsOf } from "../../image/documents/index.ts";
-import type { Descriptor } from "../../image/types.ts";
+import { chainsOf, mediaTypes, sha256 } from "../../image/documents/index.ts";
+import type { Descriptor, Manifest } from "../../image/types.ts";
 import { isGood, type UsedStep } from "./carried.ts";
 
 export const cacheConfigType = "application/vnd.buildkit.cacheconfig.v0";
@@ -59,10 +59,7 @@ function steps(records: readonly CacheRecord[], find: (index: number) => Omit<Lo
 }
 
 /** The config of a cache, and its layers in the order of their places. @param descriptors by diff id */
-export function describe(
-  used: readonly UsedStep[],
-  descriptors: ReadonlyMap<string, Descriptor>,
-): { config: CacheConfig; layers: Descriptor[] } {
+function describe(used: readonly UsedStep[], descriptors: ReadonlyMap<string, Descriptor>): { config: CacheConfig; layers: Descriptor[] } {
   const diffIds = [...descriptors.keys()];
   const createdOf = (diffId: string) => used.find(({ layer }) => layer.diffId === diffId)?.layer.created;
   const layers = diffIds.map((diffId) => {
@@ -74,6 +71,22 @@ export function describe(
     config: { layers, records },
     layers: diffIds.map((diffId) => ({ ...(descriptors.get(diffId) as Descriptor), annotations: { [diffIdAnnotation]: diffId } })),
   };
+}
+
+/** The config of a cache, and the OCI manifest that holds it together with its layers; what they are sent as. */
+export function cacheDocuments(
+  used: readonly UsedStep[],
+  descriptors: ReadonlyMap<string, Descriptor>,
+): { config: Buffer; manifest: Buffer } {
+  const described = describe(used, descriptors);
+  const config = Buffer.from(JSON.stringify(described.config));
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: { mediaType: cacheConfigType, digest: sha256(config), size: config.length },
+    layers: described.layers,
+  };
+  return { config, manifest: Buffer.from(JSON.stringify(manifest)) };
 }
 
 /** The records of the steps whose layers are in an image, for its config. */

@@ -54,8 +54,13 @@ async function read(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CarriedStep[]> {
-  const { cwd = process.cwd() } = options;
-  if (fields["type"] === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, fields["src"] ?? ""));
+  const { cwd = process.cwd(), client } = options;
+  const { type, src = "", digest = "" } = fields;
+  if (type === "local" && client) {
+    const { readStore } = await import("./client-store.ts");
+    return progress.step("importing cache manifest from client directory", () => readStore(client.store(`local:${src}`), digest, signal));
+  }
+  if (type === "local") return (await import("./directory.ts")).readDirectory(resolve(cwd, src));
   const { readRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
   const credentials = await credentialsOf(options, reference.domain);
@@ -103,20 +108,25 @@ function usedSteps(ground: Ground, keys: readonly string[]): UsedStep[] {
   });
 }
 
-/** Writes the steps of a build to where `--cache-to` says. @param diffIds the result's layers: all that mode=min writes */
+/**
+ * Writes the steps of a build to where `--cache-to` says.
+ * @param diffIds the result's layers: all that mode=min writes
+ * @returns what a client must know of it
+ */
 export async function writeCarried(
   ground: Ground,
   options: BuildOptions,
   { keys, diffIds }: { keys: readonly string[]; diffIds: readonly string[] },
   progress: Progress,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Record<string, string>> {
+  const told: Record<string, string> = {};
   for (const fields of options.cacheTo ?? []) {
     if (fields["type"] === "inline") continue; // in the image
     const chains = new Set(chainsOf(diffIds));
     const used = usedSteps(ground, keys).filter(({ layer }) => fields["mode"] !== "min" || chains.has(layer.chainId));
     try {
-      await write(ground, fields, { options, used }, progress, signal);
+      Object.assign(told, await write(ground, fields, { options, used }, progress, signal));
     } catch (error) {
       signal.throwIfAborted();
       const name = fields["dest"] ?? fields["ref"];
@@ -124,6 +134,7 @@ export async function writeCarried(
       progress.warn(`cannot write the cache to "${name}": ${(error as Error).message}`);
     }
   }
+  return told;
 }
 
 async function write(
@@ -132,16 +143,25 @@ async function write(
   { options, used }: { options: BuildOptions; used: readonly UsedStep[] },
   progress: Progress,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Record<string, string> | undefined> {
+  const { client } = options;
+  if (fields["type"] === "local" && client) {
+    const { writeStore } = await import("./client-store.ts");
+    const store = client.store(`local:${fields["dest"]}`);
+    const manifest = await progress.step("exporting cache to client directory", () => writeStore(ground, store, used, signal));
+    return { "cache.manifest": JSON.stringify(manifest) };
+  }
   if (fields["type"] === "local") {
     const { writeDirectory } = await import("./directory.ts");
     const directory = resolve(options.cwd ?? process.cwd(), fields["dest"] ?? "");
-    return progress.step("exporting cache to client directory", () => writeDirectory(ground, directory, used, signal));
+    await progress.step("exporting cache to client directory", () => writeDirectory(ground, directory, used, signal));
+    return undefined;
   }
   const { writeRegistry } = await import("./registry.ts");
   const reference = cacheReference(fields["ref"] ?? "");
   const credentials = await credentialsOf(options, reference.domain);
-  return progress.step(`exporting cache to registry ${familiar(reference)}`, () =>
+  await progress.step(`exporting cache to registry ${familiar(reference)}`, () =>
     writeRegistry(ground, reference, used, { credentials, signal }),
   );
+  return undefined;
 }

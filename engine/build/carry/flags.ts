@@ -16,10 +16,17 @@ const members: Record<Flag, Record<string, { needed: string; other: readonly str
   },
 };
 
+/** What a client has looked to already, or does afterwards, in a directory of its own. */
+const ofClients = ["digest", "tag", "reset"];
+
+/** What is so anyway: as OCI has it, with a manifest, compressed with gzip. */
+const asItIs: Fields = { "image-manifest": "true", "oci-mediatypes": "true", compression: "gzip" };
+
 /** Refuses a malformed flag before anything is built. */
-export function checkCacheFlags({ cacheFrom = [], cacheTo = [] }: BuildOptions): void {
-  for (const fields of cacheFrom) check(fields, "--cache-from");
-  for (const fields of cacheTo) check(fields, "--cache-to");
+export function checkCacheFlags({ cacheFrom = [], cacheTo = [], client }: BuildOptions): void {
+  const allowed = client ? ofClients : [];
+  for (const fields of cacheFrom) check(fields, "--cache-from", allowed);
+  for (const fields of cacheTo) check(fields, "--cache-to", allowed);
   for (const { type, ref = "" } of [...cacheFrom, ...cacheTo]) if (type === "registry") cacheReference(ref);
   const pinned = cacheTo.find(({ type, ref = "" }) => type === "registry" && cacheReference(ref).digest);
   if (pinned)
@@ -31,7 +38,7 @@ export function cacheReference(ref: string): Reference {
   return withTag(parseReference(ref));
 }
 
-function check(fields: Fields, flag: Flag): void {
+function check(fields: Fields, flag: Flag, allowed: readonly string[]): void {
   const { type = "", mode, ...rest } = fields;
   const known = members[flag][type];
   if (!known) {
@@ -42,7 +49,8 @@ function check(fields: Fields, flag: Flag): void {
   }
   const { needed, other } = known;
   if (needed && !fields[needed]) throw new EngineError("usage", `${flag} type=${type} needs ${needed}=`, { hint: usage(flag, type) });
-  const unknown = Object.keys(rest).find((name) => name !== needed && !other.includes(name));
+  const isKnown = (name: string) => name === needed || other.includes(name) || allowed.includes(name) || asItIs[name] === rest[name];
+  const unknown = Object.keys(rest).find((name) => !isKnown(name));
   if (unknown !== undefined)
     throw new EngineError("unsupported", `cannot carry out "${unknown}=${rest[unknown]}" of ${flag} type=${type}`, {
       exit: 1,

@@ -4,9 +4,9 @@
  */
 import type { Credentials } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
-import { familiar, full, isImageConfigType, mediaTypes, type Reference, sha256, withTag } from "../../image/documents/index.ts";
+import { familiar, full, isImageConfigType, mediaTypes, type Reference, withTag } from "../../image/documents/index.ts";
 import { findLayer as findStored, parallel, Slots } from "../../image/layers/index.ts";
-import type { Descriptor, ImageConfig, Manifest } from "../../image/types.ts";
+import type { Descriptor, ImageConfig } from "../../image/types.ts";
 import { hostPlatform } from "../../platform.ts";
 import { readBlob } from "../../registry/blob.ts";
 import { RegistryClient } from "../../registry/client.ts";
@@ -15,7 +15,7 @@ import { fetchDocumentBlob, fetchManifest } from "../../registry/manifest.ts";
 import { ociType } from "../../registry/push.ts";
 import { putManifest, uploadBytes } from "../../registry/upload.ts";
 import type { Ground } from "../../state/ground.ts";
-import { type CacheConfig, cacheConfigType, describe, type Located, locate, locateInline } from "./cache-config.ts";
+import { type CacheConfig, cacheConfigType, cacheDocuments, type Located, locate, locateInline } from "./cache-config.ts";
 import type { CarriedStep, UsedStep } from "./carried.ts";
 
 interface Access {
@@ -83,23 +83,8 @@ export async function writeRegistry(
     await Promise.allSettled(pushing);
     throw error;
   });
-  await writeManifest(client, used, new Map(descriptors));
-}
-
-async function writeManifest(
-  client: RegistryClient,
-  used: readonly UsedStep[],
-  descriptors: ReadonlyMap<string, Descriptor>,
-): Promise<void> {
-  const { config, layers } = describe(used, descriptors);
-  const bytes = Buffer.from(JSON.stringify(config));
-  await uploadBytes(client, bytes);
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config: { mediaType: cacheConfigType, digest: sha256(bytes), size: bytes.length },
-    layers,
-  };
+  const { config, manifest } = cacheDocuments(used, new Map(descriptors));
+  await uploadBytes(client, config);
   const { tag = "latest" } = client.reference;
-  await putManifest(client, tag, mediaTypes.ociManifest, JSON.stringify(manifest));
+  await putManifest(client, tag, mediaTypes.ociManifest, manifest.toString());
 }

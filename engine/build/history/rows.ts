@@ -9,6 +9,12 @@ import { recordFile } from "./file.ts";
 /** Rows kept. */
 const keep = 200;
 
+/** The id that is wished for; undefined when it is none, or another build's: files are called by them. */
+export function freeId(ground: Ground, wished: string | undefined): string | undefined {
+  if (wished === undefined || !/^[0-9a-z]{20,64}$/.test(wished)) return undefined;
+  return ground.db.get("SELECT 1 FROM builds WHERE id = ?", wished) ? undefined : wished;
+}
+
 export function beginBuild(ground: Ground, id: string, name: string): void {
   const { pid, start } = thisOwner();
   ground.db.transaction(() => {

@@ -159,10 +159,7 @@ function annotationsOf({ Attrs }: Named): Record<string, string> {
   );
 }
 
-function fieldsOf({ Type, Attrs }: Named): Record<string, string> {
-  if (Type === "local") throw unsupported("cannot keep a cache in a directory of the client's", "use type=registry or type=inline");
-  return { type: Type, ...Attrs };
-}
+const fieldsOf = ({ Type, Attrs }: Named): Record<string, string> => ({ type: Type, ...Attrs });
 
 /** RFC 4180, one line. */
 function csv(line: string): string[] {

@@ -2,7 +2,11 @@
  * The messages of BuildKit's services that are read or written here, with the names and numbers of its .proto files: control, gateway,
  * worker, caps, ops; and of the session: filesync, fsutil, auth, secrets, sshforward, upload. Members that nothing here looks at are left out.
  */
-import { bytes, flag, integer, long, many, map, message, nested, text, time } from "./wire.ts";
+import { bytes, type Encoded, flag, integer, long, many, map, message, nested, text, time } from "./wire.ts";
+
+/** google.rpc.Status and google.protobuf.Any */
+const any = message({ type_url: text(1), value: bytes(2) });
+export const rpcStatus = message({ code: integer(1), message: text(2), details: many(nested(3, any)) });
 
 // solver/pb/ops.proto
 const platform = message({ Architecture: text(1), OS: text(2), Variant: text(3) });
@@ -106,13 +110,29 @@ export const pruneRequest = message({
   minFreeSpace: integer(6),
 });
 
+export const historyRequest = message({ ActiveOnly: flag(1), Ref: text(2), EarlyExit: flag(3), Filter: many(text(4)), Limit: integer(5) });
+const historyRecord = message({
+  Ref: text(1),
+  Frontend: text(2),
+  FrontendAttrs: map(3, text),
+  Exporters: many(nested(4, exporter)),
+  error: nested(5, rpcStatus),
+  CreatedAt: time(6),
+  CompletedAt: time(7),
+  ExporterResponse: map(9, text),
+  numCachedSteps: integer(15),
+  numTotalSteps: integer(16),
+  numCompletedSteps: integer(17),
+  numWarnings: integer(19),
+});
+export type HistoryRecord = Encoded<typeof historyRecord>;
+export const historyEvent = message({ type: integer(1), record: nested(2, historyRecord) });
+export const updateHistoryRequest = message({ Ref: text(1), Pinned: flag(2), Delete: flag(3), Finalize: flag(4) });
+
 // frontend/gateway/pb/gateway.proto
 const ref = message({ id: text(1) });
 const refs = message({ refs: map(1, (number) => nested(number, ref)) });
 const result = message({ ref: nested(3, ref), refs: nested(4, refs), metadata: map(10, bytes) });
-/** google.rpc.Status and google.protobuf.Any */
-const any = message({ type_url: text(1), value: bytes(2) });
-export const rpcStatus = message({ code: integer(1), message: text(2), details: many(nested(3, any)) });
 export const gatewaySolveRequest = message({
   Definition: nested(1, definition),
   Frontend: text(2),
@@ -141,6 +161,22 @@ export const getSecretRequest = message({ ID: text(1) });
 export const getSecretResponse = message({ data: bytes(1) });
 export const checkAgentRequest = message({ ID: text(1) });
 export const empty = message({});
+
+// containerd, api/services/content/v1: stores of a client's, and that of its own which it reads of builds
+export const infoRequest = message({ digest: text(1) });
+const blobInfo = message({ digest: text(1), size: integer(2) });
+export const contentInfo = message({ info: nested(1, blobInfo) });
+export const readRequest = message({ digest: text(1), offset: integer(2), size: integer(3) });
+export const readResponse = message({ offset: integer(1), data: bytes(2) });
+export const writeRequest = message({
+  action: integer(1),
+  ref: text(2),
+  total: integer(3),
+  expected: text(4),
+  offset: integer(5),
+  data: bytes(6),
+});
+export const writeActions = { write: 1, commit: 2 } as const;
 
 // fsutil/types
 export const stat = message({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { BuildClient, ReceiveWish } from "../../build/index.ts";
+import type { BuildClient, ClientStore, ReceiveWish } from "../../build/index.ts";
 import type { Credentials } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
 import type { GrpcClient, Metadata } from "../../http/grpc.ts";
@@ -19,6 +19,7 @@ import {
 } from "./messages.ts";
 import { receiveFiles } from "./receive-files.ts";
 import { sendFiles } from "./send-files.ts";
+import { SessionStore } from "./session-store.ts";
 
 /** Bytes of an archive that go in one message. */
 const pieceSize = 256 << 10;
@@ -86,6 +87,10 @@ export class SessionClient implements BuildClient, AsyncDisposable {
         await call.send(bytesMessage.encode({ data: chunk.subarray(at, at + pieceSize) }));
     call.end();
     for await (const _ of call.messages()); // its end says that all is written
+  }
+
+  store(name: string): ClientStore {
+    return new SessionStore(() => this.#session(), name);
   }
 
   /** An archive that the client gives by the URL of its context. */

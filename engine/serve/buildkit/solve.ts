@@ -64,7 +64,7 @@ async function contextFor(attributes: Attributes, client: SessionClient): Promis
 
 /** What clients are told of a result. */
 export function exporterResponse({ ImageID, Metadata, Tags }: BuildResult): Record<string, string> {
-  if (ImageID === undefined) return {};
-  const digests = Object.entries(Metadata).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return { "containerimage.digest": ImageID, ...Object.fromEntries(digests), ...(Tags.length > 0 && { "image.name": Tags.join(",") }) };
+  const texts = Object.entries(Metadata).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  if (ImageID === undefined) return Object.fromEntries(texts);
+  return { "containerimage.digest": ImageID, ...Object.fromEntries(texts), ...(Tags.length > 0 && { "image.name": Tags.join(",") }) };
 }

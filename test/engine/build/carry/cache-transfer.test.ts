@@ -1,7 +1,8 @@
 /** The cache in registries and in images: another machine finds the steps again, and a cache that fails is no failed build. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describe as describeCache, locate, locateInline } from "../../../../engine/build/carry/cache-config.ts";
-import type { BuildOptions, Manifest } from "../../../../engine/index.ts";
+import { cacheDocuments, locate, locateInline } from "../../../../engine/build/carry/cache-config.ts";
+import type { Manifest } from "../../../../engine/image/types.ts";
+import type { BuildOptions } from "../../../../engine/index.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { startRegistry, type TestRegistry } from "../../../support/registry.ts";
 import { type Built, buildProject, collect, createProject } from "../project.ts";
@@ -137,8 +138,9 @@ describe("BuildKit's cache config", () => {
   const step = { key: hex("a"), layer: { chainId: `sha256:${hex("d")}`, diffId: `sha256:${hex("d")}`, size: 9, created } };
 
   test("what is written is read", () => {
-    const { config, layers } = describeCache([step], new Map([[step.layer.diffId, descriptor]]));
-    expect(locate(JSON.parse(JSON.stringify(config)), layers)).toEqual([
+    const { config, manifest } = cacheDocuments([step], new Map([[step.layer.diffId, descriptor]]));
+    const { layers } = JSON.parse(manifest.toString()) as Manifest;
+    expect(locate(JSON.parse(config.toString()), layers)).toEqual([
       { key: step.key, created, diffId: step.layer.diffId, descriptor: layers[0] },
     ]);
   });

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { BuildClient, BuildOptions, ReceiveWish } from "../../../../engine/build/index.ts";
+import type { BuildClient, BuildOptions, ClientStore, ReceiveWish } from "../../../../engine/build/index.ts";
 import { parseDockerignore } from "../../../../engine/dockerfile/dockerignore.ts";
+import { EngineError } from "../../../../engine/errors.ts";
+import { sha256 } from "../../../../engine/image/documents/index.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { collect, createProject, outputOf, type Project } from "../project.ts";
 
@@ -21,6 +23,7 @@ afterAll(() => opened[Symbol.asyncDispose]());
 class Client implements BuildClient {
   readonly asked: string[] = [];
   readonly given = new Map<number, unknown>();
+  readonly blobs = new Map<string, Buffer>();
   readonly #directories: Record<string, Project>;
 
   constructor(directories: Record<string, Project>) {
@@ -42,6 +45,24 @@ class Client implements BuildClient {
   send = async (output: number, directory: string) => void this.given.set(output, readdirSync(directory).sort());
   write = async (output: number, content: AsyncIterable<Uint8Array>) =>
     void this.given.set(output, (await buffer(Readable.from(content))).length > 0);
+  store = (name: string): ClientStore => {
+    this.asked.push(name);
+    const { blobs } = this;
+    return {
+      has: async (digest) => blobs.has(digest),
+      async *read(digest) {
+        const blob = blobs.get(digest);
+        if (!blob) throw new EngineError("not-found", `no ${digest}`);
+        yield blob;
+      },
+      async write(content) {
+        const blob = await buffer(Readable.from(content));
+        const digest = sha256(blob);
+        blobs.set(digest, blob);
+        return { digest, size: blob.length };
+      },
+    };
+  };
 }
 
 const build = (client: BuildClient, options: Partial<BuildOptions> = {}) =>
@@ -85,6 +106,34 @@ test("outputs are given to it, by their place, and the store keeps none", async 
     [1, ["a", "b"]],
     [2, true],
   ]);
+});
+
+test("a cache goes into its store, and comes from there", async () => {
+  using project = createProject({ Dockerfile: "FROM busybox\nCOPY word /\nRUN cat /word; date +%N > /when\n", word: "word\n" });
+  const client = new Client({ context: project, dockerfile: project });
+  const to = { type: "local", dest: "/theirs", mode: "max" };
+  const written = await (await build(client, { cacheTo: [to] })).end;
+  const manifest = JSON.parse(written.Metadata["cache.manifest"] as string) as { digest: string; size: number };
+  expect(client.blobs.get(manifest.digest)).toHaveLength(manifest.size);
+  expect(client.blobs.size).toBe(4); // with a config and two layers
+  await opened.engine.images.remove(written.ImageID ?? "", { force: true });
+  await opened.engine.builder.prune({ all: true });
+  const from = { type: "local", src: "/theirs", digest: manifest.digest };
+  const again = await build(client, { cacheFrom: [from] });
+  expect((await again.end).Steps.cached).toBe(3);
+  expect(outputOf(again.events)).toBe("");
+  expect(client.asked.filter((each) => each.startsWith("local:"))).toEqual(["local:/theirs", "local:/theirs"]);
+  await opened.engine.images.remove((await again.end).ImageID ?? "", { force: true });
+  await opened.engine.builder.prune({ all: true });
+  client.blobs.set(manifest.digest, Buffer.from("{}"));
+  const damaged = await build(client, { cacheFrom: [from] });
+  expect((await damaged.end).Steps.cached).toBe(1);
+  expect(damaged.events).toContainEqual(
+    expect.objectContaining({
+      type: "warning",
+      text: expect.stringMatching(/^cannot use the cache in "\/theirs": .* its content is another/),
+    }),
+  );
 });
 
 test("nothing of this host is taken for the client's", async () => {

@@ -81,7 +81,6 @@ test.each<[string, Partial<BuildWish>, string]>([
   ["a git repository of the client's", { attributes: { "input:context": "x" } }, "a build's result as a context"],
   ["an exporter", { exporters: [{ Type: "containerd", Attrs: {} }] }, 'result as "containerd"'],
   ["annotations of an index", { exporters: [{ Type: "image", Attrs: { "annotation-index.a": "b" } }] }, 'write "annotation-index.a"'],
-  ["a cache of the client's", { cacheExports: [{ Type: "local", Attrs: { dest: "x" } }] }, "a directory of the client's"],
   ["a limit that is none", { attributes: { ulimit: "nofile" } }, 'invalid ulimit "nofile"'],
   ["a size that is none", { attributes: { "shm-size": "64m" } }, '"64m" is no number'],
 ])("refused: %s", (_, more, message) => {
