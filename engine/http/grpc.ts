@@ -33,6 +33,8 @@ export interface GrpcService {
   /** Answers a call; it ends when this resolves. */
   handle(request: GrpcRequest): Promise<void>;
   failure(error: EngineError): GrpcFailure;
+  /** What is said before anything is answered. */
+  headers?(): Record<string, string>;
 }
 
 /** Bytes on the way that nobody has acknowledged: the protocol's 64 KiB would make every piece wait for an answer. */
@@ -51,7 +53,7 @@ export function serveGrpc(connection: Duplex, service: GrpcService, signal: Abor
 async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, service: GrpcService): Promise<void> {
   const gone = new AbortController();
   stream.on("error", () => {}).once("close", () => gone.abort());
-  stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+  stream.respond({ ":status": 200, "content-type": "application/grpc", ...service.headers?.() }, { waitForTrailers: true });
   let trailers: Record<string, string> = { "grpc-status": "0" };
   stream.once("wantTrailers", () => stream.sendTrailers(trailers));
   try {

@@ -64,6 +64,10 @@ export class ClientBuild {
 export class ClientBuilds {
   readonly #builds = new Map<string, ClientBuild>();
 
+  has(ref: string): boolean {
+    return this.#builds.has(ref);
+  }
+
   of(ref: string): ClientBuild {
     const build = this.#builds.get(ref) ?? new ClientBuild(ref);
     this.#builds.set(ref, build);

@@ -8,9 +8,11 @@ import type { BuildWish } from "./build-wish.ts";
 import { type ClientBuild, ClientBuilds, type GatewayRequest } from "./builds.ts";
 import { failureOf } from "./failure.ts";
 import { connectionIn } from "./forward.ts";
+import { tellHistory, updateHistory } from "./history.ts";
 import * as messages from "./messages.ts";
 import { type Sessions, sessionIn } from "./session.ts";
 import { ask, exporterResponse, type Solving, solve } from "./solve.ts";
+import { replayStatus } from "./status.ts";
 import type { Decoded } from "./wire.ts";
 
 interface Control {
@@ -26,6 +28,8 @@ export function controlOf(engine: Engine, sessions: Sessions): GrpcService {
   const control = { engine, sessions, builds: new ClientBuilds() };
   return {
     failure: failureOf,
+    // By it clients tell how long a build has been running, whatever their own clock says.
+    headers: () => ({ "buildkit-current-timestamp": new Date().toISOString() }),
     async handle(request) {
       const method = methods.get(request.path.replace(/^\/moby\.buildkit\.v1\./, ""));
       if (!method) throw unanswered(request.path);
@@ -42,9 +46,21 @@ const unanswered = (path: string) =>
 
 const named: Readonly<Record<string, Method>> = {
   "Control/Solve": startSolve,
-  async "Control/Status"({ builds }, { stream, signal }) {
+  /** Of a build of this connection, which may begin later; else of one that is over, or another's. */
+  async "Control/Status"({ engine, builds }, { stream, signal }) {
     const { Ref } = messages.statusRequest.decode(await stream.message());
-    await builds.of(Ref).status.listen((message) => stream.send(message), signal);
+    const send = (message: Uint8Array) => stream.send(message);
+    if (!builds.has(Ref) && (await engine.builder.list()).some(({ ID }) => ID === Ref))
+      return replayStatus(engine.builder.replay(Ref, { follow: true, signal }), Ref, send, signal);
+    await builds.of(Ref).status.listen(send, signal);
+  },
+  async "Control/ListenBuildHistory"({ engine }, { stream, signal }) {
+    const request = messages.historyRequest.decode(await stream.message());
+    await tellHistory(engine.builder, request, (event) => stream.send(messages.historyEvent.encode(event)), signal);
+  },
+  async "Control/UpdateBuildHistory"({ engine }, { stream }) {
+    await updateHistory(engine.builder, messages.updateHistoryRequest.decode(await stream.message()));
+    await stream.send(messages.empty.encode({}));
   },
   /** A session that does not come by /session: builds that share one have it so. */
   async "Control/Session"({ sessions }, { stream, metadata, signal }) {
@@ -136,14 +152,14 @@ async function startSolve({ engine, sessions, builds }: Control, { stream, signa
   build.begin(request.Session);
   const planned =
     request.Frontend === "" ? await decided(build, signal) : { Frontend: request.Frontend, FrontendOpt: request.FrontendAttrs };
-  const response =
-    planned && (await carryOut(wishOf(request, planned), { engine, sessions, session: request.Session, status: build.status, signal }));
+  const solving = { engine, sessions, session: request.Session, status: build.status, signal };
+  const response = planned && (await carryOut(wishOf(request, planned), solving, request.Ref));
   await stream.send(messages.solveResponse.encode({ ExporterResponse: response ?? {} }));
 }
 
-async function carryOut(wish: BuildWish, solving: Solving): Promise<Record<string, string>> {
+async function carryOut(wish: BuildWish, solving: Solving, id: string): Promise<Record<string, string>> {
   const { requestid } = wish.attributes;
-  if (!requestid) return exporterResponse(await solve(wish, solving));
+  if (!requestid) return exporterResponse(await solve(wish, solving, { id }));
   solving.status.end();
   const answer = await ask(requestid, wish, solving);
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, value.toString()]));

@@ -56,6 +56,15 @@ export class StatusFeed {
   }
 }
 
+/** A feed of what is said once more. */
+export async function replayStatus(events: AsyncIterable<BuildEvent>, ref: string, send: Send, signal: AbortSignal): Promise<void> {
+  const feed = new StatusFeed(ref);
+  const telling = feed.listen(send, signal);
+  for await (const event of events) await feed.tell(event);
+  feed.end();
+  await telling;
+}
+
 const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 /** Remembers what a later event does not say again. */
@@ -91,8 +100,8 @@ class StatusWords {
     };
   }
 
-  #log({ id, stream, data }: BuildLogEvent) {
-    return { vertex: this.#digest(id), timestamp: Date.now(), stream: stream === "stdout" ? 1 : 2, msg: data };
+  #log({ id, stream, data, time = Date.now() }: BuildLogEvent) {
+    return { vertex: this.#digest(id), timestamp: time, stream: stream === "stdout" ? 1 : 2, msg: data };
   }
 
   #counter({ id, name, current, total, done }: BuildStatusEvent) {
