@@ -187,7 +187,7 @@ export interface Mount {
     DriverConfig?: { Name?: string; Options?: Record<string, string> };
   };
   ImageOptions?: { Subpath?: string };
-  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+  TmpfsOptions?: { SizeBytes?: number; Mode?: number; Options?: string[][] };
 }
 
 export interface MountPoint {

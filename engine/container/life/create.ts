@@ -154,7 +154,7 @@ function familiarName(ref: string): string {
 function plannedMounts(ground: Ground, { host, config }: ContainerPlan): PlannedMount[] {
   const inherited = (host.VolumesFrom ?? []).flatMap((text) => {
     const [ref = "", mode = "rw"] = text.split(":");
-    return findContainer(ground, ref).mounts.map((mount) => inheritMount(mount, mode === "ro"));
+    return findContainer(ground, ref).mounts.map((mount) => inheritMount(mount, mode.split(",").includes("ro")));
   });
   return planMounts(host, inherited, Object.keys(config.Volumes ?? {}));
 }

@@ -16,7 +16,7 @@ import { tidyPath } from "../plan/index.ts";
 import type { ContainerRecord } from "../record/index.ts";
 import { checkKernelPlace, type OciMount, tmpfsMount } from "../spec/index.ts";
 import { lowersOfMount } from "./rootfs.ts";
-import { bindImage, bindSubpath, checkSubpath } from "./subpath.ts";
+import { bindImage, bindSubpath } from "./subpath.ts";
 
 /** A mount as wanted, before anything exists. */
 export interface PlannedMount {
@@ -41,13 +41,18 @@ export interface PlannedMount {
 const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 const modeWords = new Set(["ro", "rw", "z", "Z", "nocopy", "consistent", "cached", "delegated", "rbind", "bind", ...propagations]);
 
+const alternatives: readonly (readonly string[])[] = [["ro", "rw"], ["z", "Z"], ["consistent", "cached", "delegated"], propagations];
+const isAlternative = (one: string, other: string) =>
+  one === other || alternatives.some((words) => words.includes(one) && words.includes(other));
+
 /** "SRC:DST[:OPTIONS]" @throws EngineError `invalid` */
 export function parseBind(text: string): PlannedMount {
   const parts = text.split(":");
   const [source = "", destination = "", mode = ""] = parts.length === 1 ? ["", ...parts] : parts;
-  const words = mode.split(",").filter(Boolean);
-  const bad = words.find((word) => !modeWords.has(word));
-  if (parts.length > 3 || text === "") throw new EngineError("invalid", `invalid volume specification: '${text}'`, { exit: 125 });
+  const words = mode === "" ? [] : mode.split(",");
+  const bad = words.find((word, at) => !modeWords.has(word) || words.findIndex((each) => isAlternative(each, word)) < at);
+  if (parts.length > 3 || text === "" || (parts.length > 1 && source === ""))
+    throw new EngineError("invalid", `invalid volume specification: '${text}'`, { exit: 125 });
   if (bad !== undefined) throw new EngineError("invalid", `invalid mode: ${mode}`, { exit: 125, hint: `"${bad}" is none in '${text}'` });
   const isPath = source.startsWith("/");
   checkDestination(destination, `invalid volume specification: '${text}': invalid mount config for type "${isPath ? "bind" : "volume"}"`);
@@ -93,8 +98,8 @@ function checkDestination(destination: string, what: string): void {
 
 const mountTypes: readonly string[] = ["bind", "volume", "tmpfs", "image"];
 
-function checkMount({ Type, Source = "", Target = "", BindOptions }: Mount): void {
-  const what = `invalid mount config for type "${Type}"`;
+function checkMount({ Type, Source = "", Target = "", ReadOnly, BindOptions, VolumeOptions, ImageOptions, TmpfsOptions }: Mount): void {
+  const what = `invalid mount config for type "${Type ?? ""}"`;
   const refuse = (why: string) => new EngineError("invalid", `${what}: ${why}`, { exit: 125 });
   if (!mountTypes.includes(Type)) throw refuse("mount type unknown");
   if (Target === "") throw refuse("field Target must not be empty");
@@ -104,6 +109,17 @@ function checkMount({ Type, Source = "", Target = "", BindOptions }: Mount): voi
   if (Type === "bind" && !isAbsolute(Source)) throw refuse(`invalid mount path: '${Source}' mount path must be absolute`);
   const { Propagation = "" } = BindOptions ?? {};
   if (Propagation !== "" && !propagations.includes(Propagation)) throw refuse(`invalid propagation mode: ${Propagation}`);
+  const subpath = VolumeOptions?.Subpath || ImageOptions?.Subpath || "";
+  if (isAbsolute(subpath) || subpath.split("/").includes("..")) throw refuse("subpath must be a relative path within the volume");
+  if (Type === "volume" && Source === "" && subpath) throw refuse("must not set Subpath when using anonymous volumes");
+  if (Type === "volume" && Source === "" && ReadOnly) throw refuse("must not set ReadOnly mode when using anonymous volumes");
+  const strange = TmpfsOptions?.Options?.find((option) => option.length > 2 || !["exec", "noexec"].includes(option[0] ?? ""));
+  if (strange) throw refuse(strange.length === 1 || strange.length === 2 ? `invalid option: ${strange[0]}` : "invalid option array length");
+  const driver = VolumeOptions?.DriverConfig?.Name || "local";
+  if (driver !== "local")
+    throw new EngineError("not-found", `create ${Source}: error looking up volume plugin ${driver}: plugin "${driver}" not found`, {
+      exit: 125,
+    });
 }
 
 /** `--mount` @throws EngineError `invalid` */
@@ -111,9 +127,9 @@ function parseMount(mount: Mount): PlannedMount {
   const { Type, Source = "", Target, ReadOnly = Type === "image", BindOptions, VolumeOptions, TmpfsOptions, ImageOptions } = mount;
   checkMount(mount);
   const subpath = VolumeOptions?.Subpath ?? ImageOptions?.Subpath;
-  if (subpath) checkSubpath(subpath);
   const size = TmpfsOptions?.SizeBytes ? [`size=${TmpfsOptions.SizeBytes}`] : [];
   const mode = TmpfsOptions?.Mode ? [`mode=${TmpfsOptions.Mode.toString(8)}`] : [];
+  const options = (TmpfsOptions?.Options ?? []).map((option) => option.join("="));
   return {
     type: Type,
     source: Type === "bind" ? normalize(Source) : Source,
@@ -126,7 +142,7 @@ function parseMount(mount: Mount): PlannedMount {
     ...(subpath && { subpath }),
     ...(VolumeOptions?.Labels && { labels: VolumeOptions.Labels }),
     ...(VolumeOptions?.DriverConfig?.Options && { options: VolumeOptions.DriverConfig.Options }),
-    ...(Type === "tmpfs" && { tmpfs: [...(ReadOnly ? ["ro"] : []), ...size, ...mode].join(",") }),
+    ...(Type === "tmpfs" && { tmpfs: [...(ReadOnly ? ["ro"] : []), ...size, ...mode, ...options].join(",") }),
   };
 }
 

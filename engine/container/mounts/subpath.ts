@@ -3,7 +3,7 @@
  * the part is resolved once, by the kernel and inside the volume, and held by a mount of its own that the runtime binds.
  */
 import { closeSync, existsSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import { mountOverlay } from "../../image/layers/index.ts";
 import type { Ground } from "../../state/ground.ts";
@@ -11,12 +11,6 @@ import { O_PATH } from "../../sys/files.ts";
 import { openInRoot } from "../../sys/in-root.ts";
 import { MS, mount, unmountBelow } from "../../sys/libc.ts";
 import { filesOf } from "../record/index.ts";
-
-/** @throws EngineError `invalid` */
-export function checkSubpath(subpath: string): void {
-  if (isAbsolute(subpath) || subpath.split("/").includes(".."))
-    throw new EngineError("invalid", `invalid subpath "${subpath}": it must be relative and stay inside the volume`, { exit: 125 });
-}
 
 /** A descriptor of the part. @throws EngineError `invalid` when there is none */
 export function openSubpath(data: string, subpath: string): number {

@@ -60,7 +60,8 @@ function checkShares(shares: number, cgroup: "v1" | "v2"): void {
 }
 
 function checkSet(what: string, asked: string, has: string): void {
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(asked))
+  const isBackwards = (part: string) => Number(part.split("-")[0]) > Number(part.split("-").at(-1));
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(asked) || asked.split(",").some(isBackwards))
     throw refusal(`Invalid value ${asked} for cpuset ${what === "CPUs" ? "cpus" : "mems"}: invalid format: ${asked}`);
   const owned = numbersOf(has);
   if (owned.size > 0 && [...numbersOf(asked)].some((number) => !owned.has(number)))

@@ -10,6 +10,7 @@ export function checkValues(own: Partial<ContainerConfig>, host: HostConfig): vo
   if (nameless !== undefined) throw refusal(`invalid environment variable: ${nameless}`);
   checkNumbers(host);
   checkModes(host);
+  host.VolumesFrom?.forEach(checkVolumesFrom);
   checkCapabilities("CapAdd", host.CapAdd);
   checkCapabilities("CapDrop", host.CapDrop);
   host.SecurityOpt?.forEach(checkSecurity);
@@ -17,6 +18,7 @@ export function checkValues(own: Partial<ContainerConfig>, host: HostConfig): vo
   if ("" in (host.Annotations ?? {})) throw refusal("invalid Annotations: the empty string is not permitted as an annotation key");
   const relative = Object.keys(host.Tmpfs ?? {}).find((path) => !path.startsWith("/"));
   if (relative !== undefined) throw refusal(`invalid mount path: '${relative}' mount path must be absolute`);
+  if (Object.keys(host.Tmpfs ?? {}).some((path) => /^\/+$/.test(path))) throw refusal("invalid specification: destination can't be '/'");
   const strange = Object.keys(host.PortBindings ?? {}).find((key) => !/^\d+(-\d+)?(\/|$)/.test(key));
   if (strange !== undefined) throw refusal(`invalid port specification: "${strange.replace(/\/.*$/, "")}"`);
 }
@@ -40,6 +42,13 @@ function checkModes(host: HostConfig): void {
     const value = host[name];
     if (typeof value === "string" && !values.test(value)) throw refusal(`invalid ${what}: ${value}`);
   }
+}
+
+/** "NAME[:ro|rw|z|Z]" */
+function checkVolumesFrom(text: string): void {
+  const [name, mode] = text.split(/:(.*)/s);
+  if (!name) throw refusal("volumes-from specification cannot be an empty string");
+  if ((mode || "rw").split(",").some((word) => !["ro", "rw", "z", "Z"].includes(word))) throw refusal(`invalid mode: ${mode}`);
 }
 
 function checkCapabilities(member: string, names: readonly string[] = []): void {
@@ -67,7 +76,19 @@ function checkExtraHost(text: string): void {
 
 /** @throws EngineError `invalid` */
 export function checkEndpoints(endpoints: Record<string, EndpointSettings> = {}): void {
-  for (const [network, { MacAddress = "" }] of Object.entries(endpoints))
+  for (const [network, settings] of Object.entries(endpoints)) {
+    const { MacAddress = "" } = settings;
     if (MacAddress !== "" && !/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i.test(MacAddress))
       throw refusal(`invalid config for network ${network}: invalid MAC address ${MacAddress}`);
+    const wrong = wrongAddress(settings);
+    if (wrong !== undefined) throw refusal(`invalid config for network ${network}: invalid endpoint settings:\n${wrong}`);
+  }
+}
+
+function wrongAddress({ IPAMConfig }: EndpointSettings): string | undefined {
+  const { IPv4Address = "", IPv6Address = "", LinkLocalIPs } = IPAMConfig ?? {};
+  if (IPv4Address !== "" && isIP(IPv4Address) !== 4) return `invalid IPv4 address: ${IPv4Address}`;
+  if (IPv6Address !== "" && isIP(IPv6Address) !== 6) return `invalid IPv6 address: ${IPv6Address}`;
+  const local = (LinkLocalIPs ?? []).find((address) => isIP(address) === 0);
+  return local === undefined ? undefined : `invalid link-local IP address: ${local}`;
 }
