@@ -139,7 +139,7 @@ export interface ContainerSummary {
   FinishedAt?: string;
   /** Not docker's either: how often its policy has started it again since somebody did; absent when it has not. */
   RestartCount?: number;
-  HostConfig: { NetworkMode: string };
+  HostConfig: { NetworkMode: string; Annotations?: Record<string, string> };
   NetworkSettings: { Networks: Record<string, EndpointSettings> };
   Mounts: MountPoint[];
 }

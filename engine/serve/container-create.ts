@@ -2,10 +2,10 @@
 import type { ContainerCreate, UpdateConfig } from "../container/index.ts";
 import type { EndpointSettings, HostConfig } from "../docker.ts";
 import { EngineError } from "../errors.ts";
-import { type create, type hostConfig, refusedHostMembers, type update } from "./container-shapes.ts";
-import type { Shape } from "./shapes.ts";
+import { type create, type hostConfig, refusedHostMembers, unheededHostMembers, type update } from "./container-shapes.ts";
+import { asOfVersion, withMacAddress } from "./create-rules.ts";
+import type { ReadOf } from "./shapes.ts";
 
-type ReadOf<S> = S extends Shape<infer T> ? T : never;
 type Given = ReadOf<typeof create>;
 type GivenHost = ReadOf<typeof hostConfig>;
 
@@ -19,31 +19,30 @@ interface Wish {
 /** @throws EngineError `invalid`, `unsupported` */
 export function toContainerCreate(body: Given | undefined, { name, platform, version }: Wish): ContainerCreate {
   if (!body || Object.keys(body).length === 0) throw new EngineError("invalid", "config cannot be empty in order to create a container");
-  const { HostConfig: given = {}, NetworkingConfig = {}, MacAddress, NetworkDisabled, ...config } = body;
+  const { HostConfig: given = {}, NetworkingConfig = {}, MacAddress, NetworkDisabled, ...config } = asOfVersion(body, version);
   if (!config.Image) throw new EngineError("invalid", "no image was named: Image is missing");
-  const HostConfig = toHostConfig(given, version);
+  const HostConfig = toHostConfig(given);
   if (NetworkDisabled) HostConfig.NetworkMode = "none";
   const network = HostConfig.NetworkMode ?? "bridge";
   return {
     ...(config as ContainerCreate),
     ...(name !== undefined && { Name: name.replace(/^\//, "") }),
-    ...(platform !== undefined && { Platform: platform }),
+    ...(version >= 141 && platform !== undefined && { Platform: platform }),
     Pull: "never", // pulling is the client's business
     HostConfig,
-    NetworkingConfig: { EndpointsConfig: endpointsOf(NetworkingConfig.EndpointsConfig ?? {}, network, MacAddress) },
+    NetworkingConfig: {
+      EndpointsConfig: withMacAddress(endpointsOf(NetworkingConfig.EndpointsConfig ?? {}, network), network, MacAddress, version),
+    },
   };
 }
 
-/** "default" is the network of a container that names none; the oldest place of a MAC address is beside the networks. */
-function endpointsOf(given: Record<string, object>, network: string, MacAddress: string | undefined): Record<string, EndpointSettings> {
-  const named = Object.entries(given).map(([name, each]) => [name === "default" ? network : name, each] as const);
-  const endpoints: Record<string, EndpointSettings> = Object.fromEntries(named);
-  if (MacAddress && !endpoints[network]?.MacAddress) endpoints[network] = { ...endpoints[network], MacAddress };
-  return endpoints;
+/** "default" is the network of a container that names none. */
+function endpointsOf(given: Record<string, object>, network: string): Record<string, EndpointSettings> {
+  return Object.fromEntries(Object.entries(given).map(([name, each]) => [name === "default" ? network : name, each]));
 }
 
 /** Names of the default network for a container, and what clients send for "not given". */
-export function toHostConfig(given: GivenHost, version: number): HostConfig {
+function toHostConfig(given: GivenHost): HostConfig {
   refuseMembers(given);
   const {
     PortBindings,
@@ -57,15 +56,14 @@ export function toHostConfig(given: GivenHost, version: number): HostConfig {
     ReadonlyRootfs,
     ...rest
   } = given;
-  for (const name of Object.keys(refusedHostMembers)) Reflect.deleteProperty(rest, name);
+  for (const name of [...unheededHostMembers, ...Object.keys(refusedHostMembers)]) Reflect.deleteProperty(rest, name);
   return {
     ...(rest as HostConfig),
     ...(NetworkMode && NetworkMode !== "default" && { NetworkMode }),
     ...(PortBindings && { PortBindings: toPortBindings(PortBindings) }),
-    ...(RestartPolicy?.Name && { RestartPolicy: toRestartPolicy(RestartPolicy) }),
+    ...(RestartPolicy && { RestartPolicy: toRestartPolicy(RestartPolicy) }),
     ...(LogConfig?.Type || LogConfig?.Config ? { LogConfig: { Type: LogConfig.Type ?? "", Config: LogConfig.Config ?? {} } } : {}),
-    // docker's daemon heeds it from 1.42 on: older clients send the size that they have not measured.
-    ...(version >= 142 && ConsoleSize?.length === 2 && ConsoleSize.every(Boolean) && { ConsoleSize: ConsoleSize as [number, number] }),
+    ...(ConsoleSize?.length === 2 && ConsoleSize.every(Boolean) && { ConsoleSize: ConsoleSize as [number, number] }),
     ...(MemorySwappiness !== undefined && MemorySwappiness !== -1 && { MemorySwappiness }),
     ...(OomKillDisable && { OomKillDisable }),
     ...(PidsLimit && { PidsLimit }),
@@ -75,12 +73,20 @@ export function toHostConfig(given: GivenHost, version: number): HostConfig {
 
 function toPortBindings(given: Record<string, { HostIp?: string; HostPort?: string }[]>): HostConfig["PortBindings"] {
   const bindings = Object.entries(given).map(([key, each]) => [
-    key.includes("/") ? key : `${key}/tcp`,
+    checkedKey(key.includes("/") ? key : `${key}/tcp`),
     each.length > 0
       ? each.map(({ HostIp = "", HostPort = "" }) => ({ HostIp, HostPort: checkedPort(HostPort) }))
       : [{ HostIp: "", HostPort: "" }],
   ]);
   return Object.fromEntries(bindings);
+}
+
+/** One port of the container's: "80/tcp". */
+function checkedKey(key: string): string {
+  const port = key.replace(/\/.*$/, "");
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new EngineError("invalid", `invalid port specification: ${JSON.stringify(port)}`);
+  return key;
 }
 
 /** A port, or the first and last of which one is taken. */
@@ -94,7 +100,7 @@ function checkedPort(port: string): string {
 const restartNames = ["no", "always", "unless-stopped", "on-failure"] as const;
 
 function toRestartPolicy({ Name = "", MaximumRetryCount = 0 }: { Name?: string; MaximumRetryCount?: number }) {
-  const name = restartNames.find((each) => each === Name);
+  const name = Name === "" ? "no" : restartNames.find((each) => each === Name);
   if (!name)
     throw new EngineError(
       "invalid",
@@ -106,11 +112,20 @@ function toRestartPolicy({ Name = "", MaximumRetryCount = 0 }: { Name?: string; 
   return { Name: name, MaximumRetryCount };
 }
 
+/** What docker's daemon has words for on Linux. */
+const dockersRefusals: Record<string, (value: unknown) => string> = {
+  Isolation: (value) => `invalid isolation (${value}): linux only supports 'default'`,
+  IOMaximumIOps: () => "invalid option: QoS maximum IOPs configuration is not supported on linux",
+  IOMaximumBandwidth: () => "invalid option: QoS maximum bandwidth configuration is not supported on linux",
+};
+
 function refuseMembers(given: Record<string, unknown>): void {
   for (const [name, unused] of Object.entries(refusedHostMembers)) {
     const value = given[name];
     const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
     if (value === undefined || value === null || isEmpty || unused.includes(value)) continue;
+    const words = dockersRefusals[name];
+    if (words) throw new EngineError("invalid", words(value));
     throw new EngineError("unsupported", `berth has nothing for HostConfig.${name}: leave it out`);
   }
 }

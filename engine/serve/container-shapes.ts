@@ -1,7 +1,7 @@
 /** The bodies of requests about containers (Engine API, "Create a container", "Update a container", "Create an exec instance"). */
-import { anything, boolean, list, map, number, object, type Shape, set, string, words } from "./shapes.ts";
+import { anything, boolean, list, map, number, object, type Shape, set, string, unsigned, words } from "./shapes.ts";
 
-const throttle = list(object({ Path: string, Rate: number }));
+const throttle = list(object({ Path: string, Rate: unsigned }));
 
 const healthcheck = object({
   Test: list(string),
@@ -60,7 +60,7 @@ const mount = object({
     DriverConfig: object({ Name: string, Options: map(string) }),
   }),
   ImageOptions: object({ Subpath: string }),
-  TmpfsOptions: object({ SizeBytes: number, Mode: number, Options: anything }),
+  TmpfsOptions: object({ SizeBytes: number, Mode: number, Options: list(list(string)) }),
   ClusterOptions: anything,
 });
 
@@ -81,22 +81,22 @@ const resources = {
   CpusetMems: string,
   MemoryReservation: number,
   MemorySwap: number,
-  BlkioWeight: number,
+  BlkioWeight: unsigned,
   PidsLimit: number,
   RestartPolicy: object({ Name: string, MaximumRetryCount: number }),
 };
 
 export const update = object(resources);
 
+/** Members that docker's daemon passes over on Linux, too. */
+export const unheededHostMembers: readonly string[] = ["Cgroup", "CpuCount", "CpuPercent"];
+
 /** Members that berth has no capability for, each with what docker means by "not used". */
 export const refusedHostMembers: Record<string, readonly unknown[]> = {
   VolumeDriver: ["", "local"],
-  Cgroup: [""],
   StorageOpt: [],
   DeviceRequests: [],
   Isolation: ["", "default"],
-  CpuCount: [0],
-  CpuPercent: [0],
   IOMaximumIOps: [0],
   IOMaximumBandwidth: [0],
   Capabilities: [],
@@ -138,7 +138,7 @@ export const hostConfig = object({
   Mounts: list(mount),
   Init: boolean,
   CgroupParent: string,
-  BlkioWeightDevice: list(object({ Path: string, Weight: number })),
+  BlkioWeightDevice: list(object({ Path: string, Weight: unsigned })),
   BlkioDeviceReadBps: throttle,
   BlkioDeviceWriteBps: throttle,
   BlkioDeviceReadIOps: throttle,
@@ -150,7 +150,7 @@ export const hostConfig = object({
   Ulimits: list(object({ Name: string, Soft: number, Hard: number })),
   MaskedPaths: list(string),
   ReadonlyPaths: list(string),
-  ...Object.fromEntries(Object.keys(refusedHostMembers).map((name) => [name, anything])),
+  ...Object.fromEntries([...unheededHostMembers, ...Object.keys(refusedHostMembers)].map((name) => [name, anything])),
 });
 
 export const endpoint = object({
@@ -172,7 +172,7 @@ export const execCreate = object({
   DetachKeys: string,
   Tty: boolean,
   Env: list(string),
-  Cmd: words,
+  Cmd: list(string),
   Privileged: boolean,
   User: string,
   WorkingDir: string,

@@ -43,12 +43,8 @@ export function required(help: string, name: string): Parameter<string> {
   };
 }
 
-/** A platform as an object of JSON, or in words. */
-export function platformJson(help: string): Parameter<string | undefined> {
-  return { kind: "JSON", help, read: ([value], name) => (value ? platformIn(value, name) : undefined) };
-}
-
-function platformIn(value: string, name: string): string {
+/** A platform as an object of JSON, or in words. @throws EngineError `invalid` */
+export function platformIn(value: string, name: string): string {
   if (!value.startsWith("{")) return value;
   const found = parseJson(value, `"${name}"`) as Partial<Record<"os" | "architecture" | "variant", unknown>>;
   const parts = [found.os, found.architecture, found.variant].filter((part) => part !== undefined && part !== "");
@@ -133,12 +129,33 @@ export function json(help: string): Parameter<unknown> {
   return { kind: "JSON", help, read: ([value], name) => (value ? parseJson(value, name) : undefined) };
 }
 
-export function parseJson(value: string, what: string): unknown {
+/** @param what a parameter; without, the request's body */
+export function parseJson(value: string, what?: string): unknown {
   try {
     return JSON.parse(value);
   } catch (cause) {
-    throw new EngineError("invalid", `invalid JSON: cannot read ${what}: ${(cause as Error).message}`, { cause });
+    const why = jsonFailure(value, cause as Error);
+    throw new EngineError("invalid", what === undefined ? why : `cannot read ${what}: ${why}`, { cause });
   }
+}
+
+/** Go's words, which tests of clients look for: by those of this program's parser. */
+const goWords: readonly (readonly [RegExp, string])[] = [
+  [/^Expected property name/, "looking for beginning of object key string"],
+  [/^Expected double-quoted property name/, "looking for beginning of object key string"],
+  [/^Expected ':' after/, "after object key"],
+  [/^Expected ',' or '}'/, "after object key:value pair"],
+  [/^Expected ',' or ']'/, "after array element"],
+  [/^Unexpected token/, "looking for beginning of value"],
+];
+
+function jsonFailure(value: string, { message }: Error): string {
+  if (/^Unexpected non-whitespace character after JSON/.test(message)) return "unexpected content after JSON";
+  const words = goWords.find(([pattern]) => pattern.test(message))?.[1];
+  const at = /at position (\d+)/.exec(message)?.[1];
+  const character = at === undefined ? /^Unexpected token '(.)'/su.exec(message)?.[1] : value[Number(at)];
+  if (words !== undefined && character !== undefined) return `invalid JSON: invalid character '${character}' ${words}`;
+  return `invalid JSON: ${/^Unexpected end/.test(message) ? "unexpected EOF" : message}`;
 }
 
 /** @throws EngineError `invalid` */

@@ -45,8 +45,6 @@ export interface Route {
   query: Parameters;
   /** A body that is read and checked; without, the handler finds it in the exchange. */
   body?: Shape;
-  /** A body need not be there. */
-  bodyIsOptional?: boolean;
   /** May take the connection over. */
   hijacks?: boolean;
   handle(call: Call): Promise<Answer | undefined>;
@@ -56,7 +54,6 @@ interface RouteSpec<P extends Parameters, B> {
   summary: string;
   query?: P;
   body?: Shape<B>;
-  bodyIsOptional?: boolean;
   hijacks?: boolean;
   handle(call: Call<Values<P>, B>): Promise<Answer | undefined>;
 }

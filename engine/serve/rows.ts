@@ -2,6 +2,7 @@
 import type { ContainerInspect, ContainerSummary } from "../container/index.ts";
 import type { MountPoint } from "../docker.ts";
 import type { ImageSummary } from "../image/index.ts";
+import { predefinedNames } from "../network/records/index.ts";
 
 const toMount = ({ Subpath: _subpath, ...mount }: MountPoint): object => mount;
 
@@ -12,21 +13,26 @@ const unconnected = {
 };
 
 /** docker's row: what it does not know of stays here. */
-export function toContainerRow({
-  StartedAt: _started,
-  FinishedAt: _finished,
-  RestartCount: _restarts,
-  Mounts,
-  NetworkSettings,
-  SizeRw,
-  ...row
-}: ContainerSummary): object {
+export function toContainerRow(summary: ContainerSummary, version: number): object {
+  const {
+    StartedAt: _started,
+    FinishedAt: _finished,
+    RestartCount: _restarts,
+    Mounts,
+    NetworkSettings,
+    SizeRw,
+    HostConfig,
+    ...row
+  } = summary;
+  // The names in a network are inspect's to tell.
   const endpoints = Object.entries(NetworkSettings.Networks ?? {}).map(([name, each]) => [
     name,
-    { ...unconnected, ...each, ...(name === "bridge" && { DNSNames: null }) },
+    { ...unconnected, ...each, DNSNames: null },
   ]);
+  const { Annotations, ...host } = HostConfig;
   return {
     ...row,
+    HostConfig: { ...host, ...(version >= 146 && Annotations && { Annotations }) },
     ...(SizeRw && { SizeRw }),
     NetworkSettings: { ...NetworkSettings, Networks: Object.fromEntries(endpoints) },
     Mounts: Mounts.map(toMount),
@@ -36,14 +42,25 @@ export function toContainerRow({
 /** The driver whose logs clients read: by any other name they do not ask for them. */
 export const logDriver = (type: string) => (type === "k8s-file" ? "json-file" : type);
 
-export function toContainerInspect(container: ContainerInspect): object {
-  const { HostConfig, Mounts } = container;
+export function toContainerInspect(container: ContainerInspect, version: number): object {
+  const { HostConfig, Mounts, NetworkSettings } = container;
   const { LogConfig } = HostConfig;
   return {
     ...container,
+    ...(version < 145 && { NetworkSettings: { ...NetworkSettings, Networks: withAliases(container) } }),
     HostConfig: { ...HostConfig, ...(LogConfig && { LogConfig: { ...LogConfig, Type: logDriver(LogConfig.Type) } }) },
     Mounts: Mounts.map(toMount),
   };
+}
+
+/** Before 1.45 a container's short id and its host name were among its aliases. */
+function withAliases({ Id, Config, NetworkSettings }: ContainerInspect): object {
+  const own = [Id.slice(0, 12), ...(Config.Hostname ? [Config.Hostname] : [])];
+  const endpoints = Object.entries(NetworkSettings.Networks).map(([name, each]) => {
+    if (predefinedNames.includes(name)) return [name, each];
+    return [name, { ...each, Aliases: [...new Set([...(each.Aliases ?? []), ...own])] }];
+  });
+  return Object.fromEntries(endpoints);
 }
 
 interface ImageRowOptions {
@@ -59,7 +76,7 @@ export function toImageRow(image: ImageSummary, { version, withShared, withConta
   return {
     ...row,
     RepoTags: isNameless ? ["<none>:<none>"] : RepoTags,
-    RepoDigests: isNameless ? ["<none>@<none>"] : RepoDigests,
+    RepoDigests: isNameless ? ["<none>@<none>"] : version < 143 && RepoDigests.length === 0 ? null : RepoDigests,
     Labels: Object.keys(Labels).length > 0 ? Labels : null,
     SharedSize: withShared && version >= 142 ? SharedSize : -1,
     Containers: withContainers ? Containers : -1,

@@ -81,12 +81,13 @@ async function answerTo({ engine, router, headers, logDetails }: Serving, exchan
 }
 
 /** @throws EngineError `invalid` */
-async function readBody({ body, bodyIsOptional }: Route, exchange: Exchange): Promise<unknown> {
+async function readBody({ body }: Route, exchange: Exchange): Promise<unknown> {
   const bytes = await exchange.read(bodyLimit);
   const type = exchange.headers["content-type"];
   const isJson = /^application\/json\s*(;|$)/i.test(type ?? "");
-  if (bytes.length > 0 && !isJson && !bodyIsOptional)
-    throw new EngineError("invalid", `unsupported Content-Type header (${type ?? ""}): must be 'application/json'`);
+  if (bytes.length > 0 && !type) throw new EngineError("invalid", "malformed Content-Type header (): mime: no media type");
+  if (bytes.length > 0 && !isJson)
+    throw new EngineError("invalid", `unsupported Content-Type header (${type}): must be 'application/json'`);
   if (bytes.length === 0) return undefined;
-  return body!.read(parseJson(bytes.toString("utf8"), "the request's body"), "");
+  return body!.read(parseJson(bytes.toString("utf8")), "");
 }

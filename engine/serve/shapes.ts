@@ -14,6 +14,8 @@ export interface Shape<T = unknown> {
   read(value: unknown, where: string): T | undefined;
 }
 
+/** What a shape reads. */
+export type ReadOf<S> = S extends Shape<infer T> ? T : never;
 export type Members = Record<string, Shape>;
 export type Body<M extends Members> = { [Name in keyof M]?: M[Name] extends Shape<infer T> ? T : never };
 
@@ -37,6 +39,7 @@ function mismatch(value: unknown, where: string, kind: string): EngineError {
 export const string = leaf<string>("string", (value) => typeof value === "string");
 export const boolean = leaf<boolean>("boolean", (value) => typeof value === "boolean");
 export const number = leaf<number>("integer", (value) => Number.isSafeInteger(value));
+export const unsigned = leaf<number>("unsigned integer", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
 /** Whatever JSON there is. */
 export const anything = leaf<unknown>("any", () => true);
 

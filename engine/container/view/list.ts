@@ -77,7 +77,10 @@ function summary({ record, names, endpoints, ports }: FilterFacts, image: string
     ...(record.started !== never && { StartedAt: record.started }),
     ...(record.finished !== never && { FinishedAt: record.finished }),
     ...(record.restartCount > 0 && { RestartCount: record.restartCount }),
-    HostConfig: { NetworkMode: record.host.NetworkMode ?? "bridge" },
+    HostConfig: {
+      NetworkMode: record.host.NetworkMode ?? "bridge",
+      ...(record.host.Annotations && { Annotations: record.host.Annotations }),
+    },
     NetworkSettings: { Networks: endpoints },
     Mounts: record.mounts,
   };

@@ -165,7 +165,7 @@ export const buildRoutes: readonly Route[] = [
   route("POST /commit", {
     summary: "Make an image of a container's changes",
     query: {
-      container: required("The container", "container"),
+      container: text("The container"),
       repo: text("Name of the image"),
       tag: text("Its tag"),
       comment: text("Commit message"),
@@ -174,12 +174,12 @@ export const buildRoutes: readonly Route[] = [
       changes: texts("Dockerfile instruction to apply"),
     },
     body: object(configMembers),
-    bodyIsOptional: true,
     async handle({ engine, query, body }) {
-      const { repo, tag, comment, author, pause } = query;
+      const { container, repo, tag, comment, author, pause } = query;
+      if (container === undefined) throw new EngineError("invalid", 'invalid name or ID supplied: ""');
       const changes = [...configChanges(body ?? {}), ...query.changes.flatMap((each) => each.split("\n"))].filter(Boolean);
       return created(
-        await engine.containers.commit(query.container, {
+        await engine.containers.commit(container, {
           ...(repo !== undefined && { reference: tag === undefined ? repo : `${repo}:${tag}` }),
           ...(comment !== undefined && { message: comment }),
           ...(author !== undefined && { author }),

@@ -154,6 +154,7 @@ async function wait(call: Call<{ condition: string | undefined }>): Promise<unde
 /** Docker's second sample holds the one before it: a client computes shares from the two. */
 async function sendStats(call: Call<{ stream: boolean; "one-shot": boolean }>): Promise<undefined> {
   const { engine, path, query, signal } = call;
+  if (query.stream && query["one-shot"]) throw new EngineError("invalid", "cannot have stream=true and one-shot=true");
   const { Id } = await engine.containers.inspect(path["id"]!);
   const target = call.stream("application/json");
   const wanted = query.stream ? Number.POSITIVE_INFINITY : query["one-shot"] ? 1 : 2;

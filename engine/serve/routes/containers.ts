@@ -3,6 +3,7 @@ import { EngineError } from "../../errors.ts";
 import { messageOf } from "../answers.ts";
 import { toContainerCreate, toUpdate } from "../container-create.ts";
 import { create, update } from "../container-shapes.ts";
+import { createWarnings } from "../create-rules.ts";
 import { finished } from "../finished.ts";
 import { filters, flag, integer, side, text } from "../parameters.ts";
 import { type Answer, type Call, created, noContent, notModified, ok, type Route, route } from "../route.ts";
@@ -38,8 +39,10 @@ export const containerRoutes: readonly Route[] = [
       size: flag("With the sizes of their files"),
       filters: filters("As `berth ps --filter`"),
     },
-    handle: async ({ engine, query: { all, limit, size, filters } }) =>
-      ok((await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters })).map(toContainerRow)),
+    async handle({ engine, query: { all, limit, size, filters }, version }) {
+      const rows = await engine.containers.list({ all, ...(limit !== undefined && { last: limit }), size, filters });
+      return ok(rows.map((row) => toContainerRow(row, version)));
+    },
   }),
   route("POST /containers/create", {
     summary: "Create a container from an image that is there",
@@ -51,7 +54,7 @@ export const containerRoutes: readonly Route[] = [
     async handle({ engine, query: { name, platform }, body, version, signal }) {
       const spec = toContainerCreate(body, { name, platform, version });
       const { Id, Warnings } = await finished(engine.containers.create(spec, signal)).catch(inCreate);
-      return created({ Id, Warnings });
+      return created({ Id, Warnings: [...Warnings, ...createWarnings(body!, version)] });
     },
   }),
   route("POST /containers/prune", {
@@ -65,7 +68,8 @@ export const containerRoutes: readonly Route[] = [
   route("GET /containers/{id}/json", {
     summary: "Inspect a container",
     query: { size: flag("With the sizes of its files") },
-    handle: async ({ engine, path, query }) => ok(toContainerInspect(await engine.containers.inspect(path["id"]!, { size: query.size }))),
+    handle: async ({ engine, path, query, version }) =>
+      ok(toContainerInspect(await engine.containers.inspect(path["id"]!, { size: query.size }), version)),
   }),
   route("GET /containers/{id}/top", {
     summary: "List its processes",
@@ -160,8 +164,9 @@ export const containerRoutes: readonly Route[] = [
 
 /** Clients take 404 for a missing image, which they pull then: what else is missing makes the wish invalid. */
 function inCreate(thrown: unknown): never {
-  if (!(thrown instanceof EngineError) || thrown.code !== "not-found" || /no such image|image with reference/i.test(thrown.message))
-    throw thrown;
+  const isOfWish = (error: EngineError) =>
+    error.code === "not-found" ? !/no such image|image with reference/i.test(error.message) : error.code === "runtime-missing";
+  if (!(thrown instanceof EngineError) || !isOfWish(thrown)) throw thrown;
   throw new EngineError("invalid", messageOf(thrown), { cause: thrown, hint: thrown.hint });
 }
 

@@ -55,6 +55,7 @@ export const execRoutes: readonly Route[] = [
     summary: "Make a further process of a running container; nothing runs yet",
     body: execCreate,
     async handle({ engine, path, body: { ConsoleSize: _size, Cmd = [], ...config } = {} }) {
+      if (Cmd.length === 0) throw new EngineError("invalid", "No exec command specified");
       const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ""));
       // Who does not say that he reads a stream does not: berth itself reads both.
       return created(await engine.execs.create(path["id"]!, { AttachStdout: false, AttachStderr: false, ...given, Cmd }));
@@ -63,7 +64,6 @@ export const execRoutes: readonly Route[] = [
   route("POST /exec/{id}/start", {
     summary: "Start it, and stay with it unless Detach says otherwise",
     body: execStart,
-    bodyIsOptional: true,
     hijacks: true,
     handle: start,
   }),

@@ -1,17 +1,22 @@
 /** Images: listed, told about, named, fetched, sent, imported, loaded, saved and removed. */
 import { pipeline } from "node:stream/promises";
+import type { Engine } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { finished } from "../finished.ts";
 import { JsonLines, tellProgress } from "../json-progress.ts";
-import { filters, flag, integer, platformJson, required, text, texts, truthOf } from "../parameters.ts";
+import { filters, flag, integer, platformIn, required, text, texts, truthOf } from "../parameters.ts";
 import { credentialsIn } from "../registry-auth.ts";
 import { type Answer, type Call, ok, type Route, route } from "../route.ts";
 import { toImageRow } from "../rows.ts";
 
 /** Where docker's daemon takes words. */
 const platformWords = text("OS/ARCH[/VARIANT]");
-const platform = platformJson("One of its platforms, an object of JSON: os, architecture, variant");
+const platform = text("One of its platforms, an object of JSON: os, architecture, variant");
+
+/** Older clients may send what their version does not know: it is passed over, as docker's daemon does. */
+const platformSince = (since: number, { version, query }: Call<{ platform: string | undefined }>): { platform?: string } =>
+  query.platform === undefined || version < since ? {} : { platform: platformIn(query.platform, "platform") };
 
 /** Members of a container's configuration that an image has no use for: told until 1.50. */
 const ofContainers = {
@@ -40,6 +45,7 @@ function referenceOf(repo: string, tag: string | undefined): string {
   return /^[a-z0-9]+:[0-9a-f]{32,}$/.test(tag) ? `${repo}@${tag}` : `${repo}:${tag}`;
 }
 
+const untagged = (reference: string) => reference.replace(/:[^/:]*$/, "");
 const hasTag = (reference: string) => /[:@][^/]*$/.test(reference);
 
 interface CreateQuery {
@@ -101,14 +107,15 @@ async function importFrom({ engine, query, exchange, signal }: Call<CreateQuery>
 async function push(call: Call<{ tag: string | undefined; platform: string | undefined }>): Promise<undefined> {
   const { engine, path, query, exchange, signal } = call;
   // The tag that is asked for takes the place of one in the name.
-  const name = query.tag === undefined ? path["name"]! : path["name"]!.replace(/:[^/:]*$/, "");
+  const name = query.tag === undefined ? path["name"]! : untagged(path["name"]!);
+  const chosen = platformSince(146, call);
   const lines = new JsonLines(() => call.stream("application/json"));
   try {
     const { Digest } = await tellProgress(
       lines,
       engine.images.push(referenceOf(name, query.tag), {
         allTags: query.tag === undefined && !hasTag(name),
-        ...(query.platform !== undefined && { platform: query.platform }),
+        ...chosen,
         credentials: credentialsIn(exchange.headers),
         signal,
       }),
@@ -124,7 +131,7 @@ async function push(call: Call<{ tag: string | undefined; platform: string | und
 async function load(call: Call<{ quiet: boolean; platform: string | undefined }>): Promise<undefined> {
   const { engine, query, exchange, signal } = call;
   const lines = new JsonLines(() => call.stream("application/json"));
-  const options = { ...(query.platform !== undefined && { platform: query.platform }), signal };
+  const options = { ...platformSince(148, call), signal };
   try {
     const loading = engine.images.load(exchange.upload(), options);
     const { References, Ids } = await (query.quiet ? finished(loading) : tellProgress(lines, loading));
@@ -137,10 +144,19 @@ async function load(call: Call<{ quiet: boolean; platform: string | undefined }>
   lines.end();
 }
 
-async function save({ engine, query, stream, signal }: Call<{ platform: string | undefined }>, names: string[]): Promise<undefined> {
-  const options = { ...(query.platform !== undefined && { platform: query.platform }), names, signal };
+async function save(call: Call<{ platform: string | undefined }>, names: string[]): Promise<undefined> {
+  const { engine, stream, signal } = call;
+  const options = { ...platformSince(148, call), names, signal };
   const tar = await engine.images.save(names, options);
   await pipeline(tar, stream("application/x-tar"), { signal });
+}
+
+/** @throws EngineError `not-found` for another platform, `unsupported` where others would go along */
+async function checkOnly(engine: Engine, name: string, platform: string): Promise<void> {
+  await engine.images.inspect(name, { platform });
+  const { Manifests = [] } = await engine.images.inspect(name, { manifests: true });
+  if (Manifests.filter(({ Kind }) => Kind === "image").length > 1)
+    throw new EngineError("unsupported", `cannot remove "${name}" for ${platform} alone: a name goes with all its platforms`);
 }
 
 /** dangling=false means all that no container uses. */
@@ -215,17 +231,23 @@ export const imageRoutes: readonly Route[] = [
   route("GET /images/{name...}/json", {
     summary: "Inspect an image",
     query: { manifests: flag("With the manifests that its name stands for; since 1.48"), platform },
-    async handle({ engine, path, query, version }) {
-      const { platform } = query;
-      if (query.manifests && platform !== undefined)
-        throw new EngineError("invalid", "conflicting options: manifests and platform options are mutually exclusive");
-      const options = { manifests: query.manifests && version >= 148, ...(platform !== undefined && { platform }) };
+    async handle(call) {
+      const { engine, path, query, version } = call;
+      const options = { manifests: query.manifests && version >= 148, ...platformSince(149, call) };
+      if (options.manifests && options.platform !== undefined)
+        throw new EngineError("invalid", "conflicting options: manifests and platform options cannot both be set");
       return ok(toInspect(await engine.images.inspect(path["name"]!, options), version));
     },
   }),
   route("GET /images/{name...}/history", {
     summary: "List what it was made by",
-    handle: async ({ engine, path }) => ok(await engine.images.history(path["name"]!)),
+    query: { platform },
+    async handle(call) {
+      const { engine, path } = call;
+      const chosen = platformSince(148, call);
+      if (chosen.platform === undefined) return ok(await engine.images.history(path["name"]!));
+      return ok(await engine.images.history((await engine.images.inspect(path["name"]!, chosen)).Id));
+    },
   }),
   route("GET /images/{name...}/get", {
     summary: "Save an image as a tar archive",
@@ -241,15 +263,21 @@ export const imageRoutes: readonly Route[] = [
     summary: "Give it a further name",
     query: { repo: required("The name", "repo"), tag: text('The tag; default "latest"') },
     async handle({ engine, path, query }) {
-      await engine.images.tag(path["name"]!, referenceOf(query.repo, query.tag));
+      await engine.images.tag(path["name"]!, referenceOf(query.tag === undefined ? query.repo : untagged(query.repo), query.tag));
       return { status: 201, text: "" };
     },
   }),
   route("DELETE /images/{name...}", {
     summary: "Remove a name, and with its last one the image",
-    query: { force: flag("Though containers that do not run use it, or it has several names"), noprune: flag("Keep what it was built on") },
-    handle: async ({ engine, path, query: { force, noprune } }) =>
-      ok(await engine.images.remove(path["name"]!, { force, noPrune: noprune })),
+    query: {
+      force: flag("Though containers that do not run use it, or it has several names"),
+      noprune: flag("Keep what it was built on"),
+      platforms: texts("Only if it is for this platform, an object of JSON; since 1.50"),
+    },
+    async handle({ engine, path, query: { force, noprune, platforms }, version }) {
+      for (const each of version >= 150 ? platforms : []) await checkOnly(engine, path["name"]!, platformIn(each, "platforms"));
+      return ok(await engine.images.remove(path["name"]!, { force, noPrune: noprune }));
+    },
   }),
   route("GET /distribution/{name...}/json", {
     summary: "What a registry has under a name",

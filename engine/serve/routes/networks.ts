@@ -4,6 +4,7 @@ import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
 import { predefinedNames } from "../../network/records/index.ts";
 import { forbidden } from "../answers.ts";
 import { endpoint } from "../container-shapes.ts";
+import { checkDriverOptions } from "../create-rules.ts";
 import { filters, flag, text } from "../parameters.ts";
 import { type Answer, created, noContent, ok, type Route, route } from "../route.ts";
 import { anything, boolean, list, map, object, string } from "../shapes.ts";
@@ -56,6 +57,10 @@ function toNetwork(network: NetworkInspect): object {
   return { ...network, IPAM: addresses, Options: Name === "bridge" ? { ...ofTheBridge, ...Options } : Options };
 }
 
+function checkNamed(container: string): void {
+  if (container === "") throw new EngineError("invalid", 'invalid name or ID supplied: ""');
+}
+
 export const networkRoutes: readonly Route[] = [
   route("GET /networks", {
     summary: "List networks",
@@ -93,6 +98,8 @@ export const networkRoutes: readonly Route[] = [
     summary: "Put a container on it",
     body: object({ Container: string, EndpointConfig: endpoint }),
     async handle({ engine, path, body: { Container = "", EndpointConfig = {} } = {} }) {
+      checkNamed(Container);
+      checkDriverOptions(EndpointConfig.DriverOpts);
       const done = engine.containers.connect(Container, path["id"]!, EndpointConfig).then((): Answer => ({ status: 200, text: "" }));
       return forbidden(done);
     },
@@ -101,6 +108,7 @@ export const networkRoutes: readonly Route[] = [
     summary: "Take a container off it",
     body: object({ Container: string, Force: boolean }),
     async handle({ engine, path, body: { Container = "", Force = false } = {} }) {
+      checkNamed(Container);
       await engine.containers.disconnect(Container, path["id"]!, { force: Force });
       return { status: 200, text: "" };
     },

@@ -33,22 +33,27 @@ async function version({ engine }: Call): Promise<Answer> {
 }
 
 /** What docker's daemon tells of itself and its parts, of which there is nothing here. */
-const unmeasured = {
-  ...{ NFd: 0, NGoroutines: 0, NEventsListener: 0, GenericResources: null },
-  ...{ ContainerdCommit: { ID: "", Expected: "" }, RuncCommit: { ID: "", Expected: "" }, InitCommit: { ID: "", Expected: "" } },
-  RegistryConfig: {
-    IndexConfigs: { "docker.io": { Name: "docker.io", Mirrors: [], Secure: true, Official: true } },
-    InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
-    Mirrors: null,
-  },
-};
+function unmeasured(version: number): object {
+  const commit = { ID: "", ...(version < 149 && { Expected: "" }) };
+  return {
+    ...{ NFd: 0, NGoroutines: 0, NEventsListener: 0, GenericResources: null },
+    ...{ ContainerdCommit: commit, RuncCommit: commit, InitCommit: commit },
+    RegistryConfig: {
+      IndexConfigs: { "docker.io": { Name: "docker.io", Mirrors: [], Secure: true, Official: true } },
+      InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
+      Mirrors: null,
+      ...(version < 147 && { AllowNondistributableArtifactsCIDRs: null, AllowNondistributableArtifactsHostnames: null }),
+    },
+    ...(version >= 149 && { FirewallBackend: { Driver: "nftables" } }),
+  };
+}
 
 /** Clients of before 1.50 warn where bridges do not pass packets to iptables, which berth's networks do not need. */
 async function info({ engine, version }: Call): Promise<Answer> {
   const bridges = version < 150 ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {};
   const { LoggingDriver, Plugins, Warnings, ...info } = await engine.system.info();
   return ok({
-    ...unmeasured,
+    ...unmeasured(version),
     ...info,
     Warnings: Warnings.length > 0 ? Warnings : null,
     CDISpecDirs: [],
@@ -104,13 +109,14 @@ async function diskUsage({ engine, query, version }: Call<{ type: string[] }>): 
     has("build-cache") ? engine.builder.du() : [],
   ]);
   const sizeOf = (type: string) => rows.find(({ Type }) => Type === type)?.Size ?? 0;
+  const built = sizeOf("Build Cache");
   return ok({
     LayersSize: has("image") ? sizeOf("Images") : 0,
     Images: has("image") ? images.map((image) => toImageRow(image, { version, withShared: true, withContainers: true })) : null,
-    Containers: has("container") ? containers.map(toContainerRow) : null,
+    Containers: has("container") ? containers.map((row) => toContainerRow(row, version)) : null,
     Volumes: has("volume") ? volumes : null,
     BuildCache: has("build-cache") ? records : null,
-    ...(version < 142 && { BuilderSize: sizeOf("Build Cache") }),
+    ...(version < 142 && built > 0 && { BuilderSize: built }),
   });
 }
 

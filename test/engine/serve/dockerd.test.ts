@@ -1,6 +1,8 @@
 /**
  * What clients are answered where they search for words and act by statuses: as dockerd 28.5 did when it was asked the same. Over the local engine.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiClient, serveOver } from "../../support/api-client.ts";
 import { importBusybox, openTestEngine, type TestEngine } from "../../support/engine.ts";
@@ -28,6 +30,60 @@ afterAll(async () => {
 
 const filters = (value: object) => `filters=${encodeURIComponent(JSON.stringify(value))}`;
 const create = (more: object) => ({ ...sleeper, ...more });
+
+const mount = (more: object) => create({ HostConfig: { Mounts: [{ Target: "/x", ...more }] } });
+const bound = (...Binds: string[]) => create({ HostConfig: { Binds } });
+const platform = (architecture: string) => encodeURIComponent(JSON.stringify({ os: "linux", architecture }));
+
+/** What dockerd says of the mounts and limits of a container that it does not make. */
+const refused: [body: object, message: string][] = [
+  [mount({}), 'invalid mount config for type "": mount type unknown'],
+  [mount({ Type: "odd" }), 'invalid mount config for type "odd": mount type unknown'],
+  [mount({ Type: "bind" }), 'invalid mount config for type "bind": field Source must not be empty'],
+  [mount({ Type: "bind", Source: "a" }), `invalid mount config for type "bind": invalid mount path: 'a' mount path must be absolute`],
+  [mount({ Type: "tmpfs", Source: "/a" }), 'invalid mount config for type "tmpfs": field Source must not be specified'],
+  [
+    mount({ Type: "volume", Source: "vol", VolumeOptions: { Subpath: "../a" } }),
+    'invalid mount config for type "volume": subpath must be a relative path within the volume',
+  ],
+  [
+    mount({ Type: "volume", VolumeOptions: { Subpath: "a" } }),
+    'invalid mount config for type "volume": must not set Subpath when using anonymous volumes',
+  ],
+  [
+    mount({ Type: "volume", ReadOnly: true }),
+    'invalid mount config for type "volume": must not set ReadOnly mode when using anonymous volumes',
+  ],
+  [mount({ Type: "tmpfs", TmpfsOptions: { Options: [["odd"]] } }), 'invalid mount config for type "tmpfs": invalid option: odd'],
+  [
+    mount({ Type: "tmpfs", TmpfsOptions: { Options: [["exec", "a", "b"]] } }),
+    'invalid mount config for type "tmpfs": invalid option array length',
+  ],
+  [bound(":/x"), "invalid volume specification: ':/x'"],
+  ...["ro,rw", "z,Z", "ro,shared,private", "ro,", "odd"].map((mode): [object, string] => [
+    bound(`vol:/x:${mode}`),
+    `invalid mode: ${mode}`,
+  ]),
+  [create({ HostConfig: { Tmpfs: { "//": "" } } }), "invalid specification: destination can't be '/'"],
+  [create({ HostConfig: { VolumesFrom: [""] } }), "volumes-from specification cannot be an empty string"],
+  [create({ HostConfig: { VolumesFrom: ["runs:odd"] } }), "invalid mode: odd"],
+  [create({ HostConfig: { CpusetCpus: "x" } }), "Invalid value x for cpuset cpus: invalid format: x"],
+  [create({ HostConfig: { CpusetCpus: "1-0" } }), "Invalid value 1-0 for cpuset cpus: invalid format: 1-0"],
+  [create({ HostConfig: { CpusetMems: "0-" } }), "Invalid value 0- for cpuset mems: invalid format: 0-"],
+  [create({ HostConfig: { Runtime: "odd" } }), "unknown or invalid runtime name: odd"],
+  [
+    create({ NetworkingConfig: { EndpointsConfig: { net: { IPAMConfig: { IPv4Address: "x" } } } } }),
+    "invalid config for network net: invalid endpoint settings:\ninvalid IPv4 address: x",
+  ],
+  [
+    create({ NetworkingConfig: { EndpointsConfig: { net: { IPAMConfig: { LinkLocalIPs: ["x"] } } } } }),
+    "invalid config for network net: invalid endpoint settings:\ninvalid link-local IP address: x",
+  ],
+];
+
+test.each(refused)("a container of %j is refused: %s", async (body, message) => {
+  expect(await api.post("/containers/create?name=refused", body)).toMatchObject({ status: 400, json: { message } });
+});
 
 /** ID stands for any id. */
 const facts: [string, number, string?, object?][] = [
@@ -74,6 +130,24 @@ const facts: [string, number, string?, object?][] = [
   ["GET /containers/runs/logs", 400, "Bad parameters: you must choose at least one stream"],
   ["POST /exec/nobody/start", 404, "No such exec instance: nobody", {}],
   ["POST /containers/runs/exec", 400, "No exec command specified", {}],
+  ["POST /containers/nobody/exec", 400, "No exec command specified", {}],
+  ["GET /containers/runs/stats?one-shot=1", 400, "cannot have stream=true and one-shot=true"],
+  ["POST /networks/net/connect", 400, 'invalid name or ID supplied: ""', {}],
+  ["POST /networks/net/disconnect", 400, 'invalid name or ID supplied: ""', {}],
+  ["POST /commit", 400, 'invalid name or ID supplied: ""'],
+  [
+    `GET /images/busybox/history?platform=${platform("s390x")}`,
+    404,
+    "image with reference busybox was found but does not provide the specified platform (linux/s390x)",
+  ],
+  [`GET /v1.47/images/busybox/history?platform=${platform("s390x")}`, 200],
+  [`GET /v1.48/images/busybox/json?platform=${platform("s390x")}`, 200],
+  [
+    `DELETE /images/busybox?platforms=${platform("s390x")}`,
+    404,
+    "image with reference busybox was found but does not provide the specified platform (linux/s390x)",
+  ],
+  ["POST /images/busybox/tag?repo=moved:1&tag=2", 201],
   ["POST /containers/stopped/exec", 409, "container ID is not running", { Cmd: ["true"] }],
   ["POST /containers/paused/exec", 409, "Container paused is paused, unpause the container before exec", { Cmd: ["true"] }],
   ["POST /containers/paused/pause", 409, "Container ID is already paused"],
@@ -175,4 +249,51 @@ test("members that clients of docker's daemon read, whether there is something i
   );
   const tagged = await api.post("/images/busybox/tag?repo=other");
   expect([tagged.status, tagged.headers["content-type"], tagged.text]).toEqual([201, undefined, ""]);
+});
+
+test("ContainerIDFile is told, and written by nobody here", async () => {
+  const ContainerIDFile = join(made.root, "id");
+  const { status } = await api.post("/containers/create?name=filed", create({ HostConfig: { NetworkMode: "none", ContainerIDFile } }));
+  const { HostConfig } = (await api.get("/containers/filed/json")).json;
+  await api.call("DELETE", "/containers/filed");
+  expect([status, HostConfig.ContainerIDFile, existsSync(ContainerIDFile)]).toEqual([201, ContainerIDFile, false]);
+});
+
+test.each([
+  [["/etc"], 126, "permission denied"],
+  [["/nosuch"], 127, "executable file not found in $PATH"],
+])("a start of %j fails with %i, said once", async (Cmd, ExitCode, why) => {
+  await api.post("/containers/create?name=fails", create({ Cmd, HostConfig: { NetworkMode: "none" } }));
+  const { status, json } = await api.post("/containers/fails/start");
+  const { State } = (await api.get("/containers/fails/json")).json;
+  const waited = (await api.post("/containers/fails/wait")).json;
+  await api.call("DELETE", "/containers/fails");
+  expect([status, json.message.split(why).length, State.Status, State.ExitCode, waited]).toEqual([
+    ...[400, 2, "created", ExitCode],
+    { StatusCode: ExitCode },
+  ]);
+  expect(json.message).toMatch(/^failed to create task for container: .*OCI runtime create failed/);
+});
+
+test("members of answers come and go with the version of the API", async () => {
+  await api.post("/containers/create?name=seen", create({ HostConfig: { NetworkMode: "net", Annotations: { a: "b" } } }));
+  const at = async (version: string, path: string) => (await api.get(`/v${version}${path}`)).json;
+  const row = async (version: string) => (await at(version, `/containers/json?all=1&${filters({ name: ["^/seen$"] })}`))[0];
+  expect([await row("1.45"), await row("1.46")].map(({ HostConfig }) => HostConfig)).toEqual([
+    { NetworkMode: "net" },
+    { NetworkMode: "net", Annotations: { a: "b" } },
+  ]);
+  const [old, young] = [await at("1.44", "/containers/seen/json"), await at("1.45", "/containers/seen/json")];
+  expect(old.NetworkSettings.Networks.net.Aliases).toEqual([old.Id.slice(0, 12)]);
+  expect(young.NetworkSettings.Networks.net.Aliases).toBeNull();
+  const infos = await Promise.all(["1.46", "1.48", "1.49"].map((version) => at(version, "/info")));
+  expect(infos.map(({ RuncCommit, FirewallBackend }) => [RuncCommit.Expected, FirewallBackend?.Driver])).toEqual([
+    ...[
+      ["", undefined],
+      ["", undefined],
+    ],
+    [undefined, "nftables"],
+  ]);
+  expect(infos.map(({ RegistryConfig }) => RegistryConfig.AllowNondistributableArtifactsCIDRs)).toEqual([null, undefined, undefined]);
+  await api.call("DELETE", "/containers/seen");
 });

@@ -49,7 +49,7 @@ describe("images", () => {
       ...[{ manifests: true }, { manifests: false, platform: "linux/arm/v7" }],
     ]);
     for (const [query, message] of [
-      [`manifests=1&platform=${json({ os: "linux", architecture: "arm64" })}`, "mutually exclusive"],
+      [`manifests=1&platform=${json({ os: "linux", architecture: "arm64" })}`, "cannot both be set"],
       [`platform=${json({ os: "linux" })}`, "invalid platform"],
       [`platform=${json({ os: 1, architecture: "a" })}`, "invalid platform"],
       ["platform=%7B", '"platform"'],

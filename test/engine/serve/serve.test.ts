@@ -82,7 +82,9 @@ describe("bodies", () => {
   const create = (body: object | Uint8Array, headers?: Record<string, string>) => api.call("POST", "/containers/create", body, headers);
 
   test.each([
-    ["no JSON", Buffer.from("{"), "cannot read the request's body"],
+    ["no JSON", Buffer.from("{invalid"), "invalid JSON: invalid character 'i' looking for beginning of object key string"],
+    ["half of JSON", Buffer.from('{"a":'), "invalid JSON: unexpected EOF"],
+    ["more than JSON", Buffer.from("{} x"), "unexpected content after JSON"],
     ["a list", [], "is a list"],
     ["nothing", {}, "config cannot be empty"],
     ["no image", { Cmd: ["true"] }, "Image is missing"],
