@@ -1,4 +1,6 @@
 /** The room's door: projects of the Compose Specification. They need an engine's contract and nothing else of this host. */
+
+export { isWished } from "../truth.ts";
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
 export type * from "./elements.ts";
@@ -9,7 +11,7 @@ export { noSuchService } from "./model/selection.ts";
 export { printBake } from "./print/bake.ts";
 export { serviceHash } from "./print/hash.ts";
 export { printDocument, printProject } from "./print/project.ts";
-export { type UsedVariable, variablesOf } from "./print/variables.ts";
+export { printVariables, type UsedVariable, variablesOf } from "./print/variables.ts";
 export type * from "./project.ts";
 export type * from "./service.ts";
 export { hostReader } from "./source/reader.ts";

@@ -13,6 +13,8 @@ export const label = {
   service: `${prefix}service`,
   number: `${prefix}container-number`,
   oneOff: `${prefix}oneoff`,
+  /** Of a container of `run`, in place of a number: 64 digits, the first 12 of which its name ends with. */
+  slug: `${prefix}slug`,
   hash: `${prefix}config-hash`,
   image: `${prefix}image`,
   dependsOn: `${prefix}depends_on`,

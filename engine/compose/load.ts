@@ -1,4 +1,6 @@
 /** From what the user names to a project: see project.ts for what comes out, model/ for what happens on the way. */
+
+import { isWished } from "../truth.ts";
 import { Artifacts } from "./artifact/artifacts.ts";
 import { discover, type Found } from "./discover.ts";
 import { checkConsistency, checkContainerNames } from "./model/consistency.ts";
@@ -54,7 +56,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const { directory, environment, files, name, profiles } = found;
   const model = { ...(readShape(root, shape.project) as unknown as Model), name };
   const paths = files.map((file) => file.name);
-  const isOld = options.compatibility || /^(1|t|true|y)$/i.test(environment["COMPOSE_COMPATIBILITY"] ?? "");
+  const isOld = options.compatibility || isWished(environment["COMPOSE_COMPATIBILITY"]);
   const fetched = files.filter(({ within }) => within !== undefined).map((file) => file.name);
   const more = {
     ...(fetched.length > 0 && { fetched }),

@@ -24,7 +24,7 @@ export interface ContainerNeeds {
   /** `security_opt` with its profiles read. */
   securityOptions?: string[];
   /** A container of `run`. */
-  oneOff?: { name: string; withAliases: boolean; autoRemove: boolean };
+  oneOff?: { name: string; slug: string; withAliases: boolean; autoRemove: boolean };
 }
 
 /** @throws EngineError `unsupported` for what no container here can have, `invalid` */
@@ -59,8 +59,7 @@ export function containerOf(project: Project, name: string, service: Service, ne
       ...serviceLabels(project, name, service),
       [label.hash]: hash,
       [label.image]: image.id,
-      [label.number]: String(number),
-      [label.oneOff]: oneOff ? "True" : "False",
+      ...(oneOff ? { [label.oneOff]: "True", [label.slug]: oneOff.slug } : { [label.oneOff]: "False", [label.number]: String(number) }),
       ...(replaces && { [label.replaces]: replaces.id }),
     },
     HostConfig: {

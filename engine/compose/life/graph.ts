@@ -10,6 +10,21 @@ export function needsOf(service: Service): string[] {
   return [...new Set([...Object.keys(service.depends_on ?? {}), ...shared, ...linked, ...mounted])];
 }
 
+/** All that a service needs, directly or not. */
+export function dependenciesOf({ model }: Pick<Project, "model">, name: string): string[] {
+  const found = new Set(needsOf(model.services[name] ?? {}));
+  for (const each of found) for (const need of needsOf(model.services[each] ?? {})) found.add(need);
+  return [...found];
+}
+
+/** Some services and all that need them, directly or not. */
+export function withDependants({ model }: Pick<Project, "model">, names: readonly string[]): string[] {
+  const found = new Set(names);
+  for (const name of found)
+    for (const [other, service] of Object.entries(model.services)) if (needsOf(service).includes(name)) found.add(other);
+  return [...found];
+}
+
 /**
  * Visits each service once all that it needs is visited (or the other way round), as many at once as may be. The first failure
  * keeps those that have not begun from it, and is thrown when those that have begun are through.

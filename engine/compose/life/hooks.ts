@@ -8,7 +8,7 @@ import type { Scene } from "./scene.ts";
 /** @throws EngineError `expectation` when one of them fails; what it wrote is told before */
 export async function runHooks(
   { engine, report, signal, dryRun }: Scene,
-  { id, name }: Pick<Seen, "id" | "name">,
+  { id, name, service }: Pick<Seen, "id" | "name" | "service">,
   hooks: readonly Hook[] = [],
 ): Promise<void> {
   for (const hook of dryRun ? [] : hooks) {
@@ -26,9 +26,9 @@ export async function runHooks(
     const text = Buffer.concat(lines).toString().trimEnd();
     if (text !== "") report({ type: "message", text: `${name}: ${text}` });
     if (exitCode !== 0)
-      throw new EngineError("expectation", `the hook "${hook.command.join(" ")}" of container ${name} exited with status ${exitCode}`, {
-        hint: "see what it wrote above",
-        exit: exitCode,
+      throw new EngineError("expectation", `${service} hook exited with status ${exitCode}`, {
+        hint: `it is "${hook.command.join(" ")}" in container ${name}; see what it wrote above`,
+        exit: 1,
       });
   }
 }

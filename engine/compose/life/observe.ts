@@ -12,6 +12,7 @@ export interface Seen {
   id: string;
   name: string;
   service: string;
+  /** 0 for one of `run`. */
   number: number;
   oneOff: boolean;
   state: ContainerStatus;
@@ -46,11 +47,13 @@ export async function observe(engine: Engine, project: string): Promise<Observed
   return { containers, networks, volumes };
 }
 
-/** By service and number, those of `run` too. */
+/** By service and number, those of `run` after the others. */
 export async function observeContainers(engine: Engine, project: string): Promise<Seen[]> {
   const found = await engine.containers.list({ all: true, filters: { label: [`${label.project}=${project}`] } });
-  return found.map(seenOf).sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number));
+  return found.map(seenOf).sort((a, b) => compare(a.service, b.service) || Number(a.oneOff) - Number(b.oneOff) || a.number - b.number);
 }
+
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 export function seenOf(summary: ContainerSummary): Seen {
   const { Labels: labels } = summary;
@@ -78,9 +81,11 @@ export function isUp({ state }: Pick<Seen, "state">): boolean {
   return state === "running" || state === "restarting" || state === "paused";
 }
 
-/** Containers of the project whose service it does not have any more. */
+/** Containers of the project whose service it does not have any more, and those that a `run` without `--rm` has left. */
 export function orphansOf(project: Project, { containers }: Observed): Seen[] {
-  return containers.filter(({ service, oneOff }) => !oneOff && !project.model.services[service] && !project.disabled[service]);
+  return containers.filter(({ service, oneOff, state }) =>
+    oneOff ? state === "exited" || state === "dead" : !project.model.services[service] && !project.disabled[service],
+  );
 }
 
 /** Containers gathered by their projects, by name. Pure. */

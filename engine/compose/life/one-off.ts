@@ -53,7 +53,8 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
     project: { ...project, model: { ...project.model, services: { ...project.model.services, [service]: altered } } },
   };
   const images = await ensureImages(own, [service], wishes);
-  const name = oneOff.name ?? namedAfter(project, service, "run", randomHex(6));
+  const slug = randomHex(32);
+  const name = oneOff.name ?? namedAfter(project, service, "run", slug.slice(0, 12));
   if (scene.dryRun) return name;
   const image = images.get(service)!;
   await awaitDependencies(own, service, (other) => cast.of(other));
@@ -69,7 +70,7 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
     number: 1,
     containersOf: (other) => cast.of(other),
     ...(security && { securityOptions: security }),
-    oneOff: { name, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
+    oneOff: { name, slug, withAliases: oneOff.withAliases, autoRemove: oneOff.remove },
   });
   spec.HostConfig = { ...spec.HostConfig, Binds: oneOff.binds, PortBindings: { ...spec.HostConfig?.PortBindings, ...oneOff.ports } };
   // The command reads to the end of what this side has, and no further.

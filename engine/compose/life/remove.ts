@@ -1,10 +1,10 @@
 /** Taking a project's parts away: `down`, `rm`, and what `up` finds to be too much. */
 import { EngineError } from "../../errors.ts";
 import { imageName } from "../labels.ts";
-import { inOrder } from "./graph.ts";
+import { inOrder, withDependants } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
 import { removeNetwork, removeVolume } from "./objects.ts";
-import { isUp, type Observed, observe, orphansOf, type Seen } from "./observe.ts";
+import { isUp, type Observed, observe, type Seen } from "./observe.ts";
 import { runProvider } from "./provider.ts";
 import { doing, type Scene } from "./scene.ts";
 
@@ -40,10 +40,11 @@ export async function removeContainers(scene: Scene, all: readonly Seen[], { tim
 }
 
 export interface DownWishes extends RemoveWishes {
+  /** Containers of services that the project does not have, and those of `run`. */
   removeOrphans: boolean;
   /** `--rmi`: images that the file does not name, or all. */
   images?: "local" | "all";
-  /** Only these services, and neither networks nor volumes; [] is the whole project. */
+  /** Only these services and those that depend on them, and what nothing uses then; [] is the whole project. */
   services: readonly string[];
 }
 
@@ -51,22 +52,28 @@ export interface DownWishes extends RemoveWishes {
 export async function down(scene: Scene, wishes: DownWishes): Promise<void> {
   const { engine, project } = scene;
   const observed = await observe(engine, project.model.name);
-  const names = wishes.services.length > 0 ? wishes.services : Object.keys(project.model.services);
+  const named = wishes.services.length > 0;
+  const names = named ? withDependants(project, wishes.services) : Object.keys(project.model.services);
+  const going = observed.containers.filter(({ oneOff }) => wishes.removeOrphans || !oneOff);
   await inOrder(
     project,
     names,
     async (name) => {
       if (project.model.services[name]?.provider) await runProvider(scene, name, "down");
-      const own = observed.containers.filter(({ service }) => service === name);
-      await removeContainers(scene, own, wishes);
+      await removeContainers(
+        scene,
+        going.filter(({ service }) => service === name),
+        wishes,
+      );
     },
     { reversed: true, atOnce: scene.atOnce },
   );
-  if (wishes.services.length > 0) return;
-  const orphans = orphansOf(project, observed);
-  if (wishes.removeOrphans) await removeContainers(scene, orphans, wishes);
-  const disabled = observed.containers.filter(({ service }) => project.disabled[service]);
-  if (disabled.length > 0) await removeContainers(scene, disabled, wishes);
+  const others = going.filter(({ service }) => !project.model.services[service]);
+  await removeContainers(
+    scene,
+    others.filter(({ service }) => (project.disabled[service] ? !named : wishes.removeOrphans)),
+    wishes,
+  );
   await removeObjects(scene, observed, wishes);
   if (wishes.images) await removeImages(scene, wishes.images);
 }

@@ -1,5 +1,6 @@
 /** `up`, `create` and `start`: what a project says is made true. */
 import { EngineError } from "../../errors.ts";
+import { isWished } from "../../truth.ts";
 import { noSuchService } from "../model/selection.ts";
 import { Cast, type ConvergeWishes, converge } from "./converge.ts";
 import { awaitCondition, awaitDependencies } from "./dependencies.ts";
@@ -51,7 +52,7 @@ export async function tellOrphans(scene: Scene, observed: Observed, { removeOrph
     observed.containers = observed.containers.filter((each) => !orphans.includes(each));
     return;
   }
-  if (scene.project.environment["COMPOSE_IGNORE_ORPHANS"] === "true") return;
+  if (isWished(scene.project.environment["COMPOSE_IGNORE_ORPHANS"])) return;
   const list = orphans.map(({ name }) => name).join(", ");
   scene.report({
     type: "warning",

@@ -1,6 +1,7 @@
 /** The variables that a document uses, and what stands for them when they are not set (`config --variables`). Pure. */
 import { isTree, type Tree } from "../source/places.ts";
 import { TemplateProblem, templateParts } from "../values/template.ts";
+import { printYaml } from "./yaml.ts";
 
 export interface UsedVariable {
   Name: string;
@@ -15,6 +16,19 @@ export function variablesOf(document: Tree): Record<string, UsedVariable> {
   const found = new Map<string, UsedVariable>();
   collect(document, found);
   return Object.fromEntries([...found].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** As YAML, in Go's letters and order, indented by four: it is no document of Compose. */
+export function printVariables(used: Readonly<Record<string, UsedVariable>>): string {
+  const membersOf = ({ Name, DefaultValue, PresenceValue, Required }: UsedVariable) =>
+    new Map<string, string | boolean>([
+      ["name", Name],
+      ["defaultvalue", DefaultValue],
+      ["presencevalue", PresenceValue],
+      ["required", Required],
+    ]);
+  const text = printYaml(new Map(Object.entries(used).map(([name, variable]) => [name, membersOf(variable)])));
+  return text.replace(/^ {2}/gm, "    ");
 }
 
 function collect(value: unknown, found: Map<string, UsedVariable>): void {

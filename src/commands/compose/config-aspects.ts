@@ -105,7 +105,7 @@ function tableOf(rows: readonly (readonly string[])[]): string {
 }
 
 async function* variables(context: Context, input: Input, options: Partial<LoadOptions>): AsyncGenerator<ProgressEvent, string> {
-  const { printDocument, variablesOf } = await import("../../../engine/compose/index.ts");
+  const { printVariables, variablesOf } = await import("../../../engine/compose/index.ts");
   const used = variablesOf((yield* document(context, input, options)).root);
   const format = textOf(input, "format");
   if (format === "json") return `${JSON.stringify(used, undefined, 4)}\n`;
@@ -114,9 +114,5 @@ async function* variables(context: Context, input: Input, options: Partial<LoadO
       ["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"],
       ...Object.values(used).map((each) => [each.Name, String(each.Required), each.DefaultValue, each.PresenceValue]),
     ]);
-  const lower = Object.entries(used).map(([variable, each]) => {
-    const members = Object.entries(each).map(([name, value]) => [name.toLowerCase(), value]);
-    return [variable, Object.fromEntries(members)];
-  });
-  return printDocument(Object.fromEntries(lower), "yaml");
+  return printVariables(used);
 }

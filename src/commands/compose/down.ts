@@ -2,7 +2,7 @@
 import { type CommandSpec, command } from "../command.ts";
 import { isSet, textOf } from "../flag-values.ts";
 import { projectOrMade, requireServices } from "./project.ts";
-import { alone, timeoutFlag, timeoutOf } from "./scene.ts";
+import { alone, removesOrphans, timeoutFlag, timeoutOf } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Stop and remove a project's containers and networks",
@@ -24,9 +24,10 @@ const spec: CommandSpec<void> = command({
     requireServices(project, input.args);
     const { down } = await import("../../../engine/compose/index.ts");
     const images = textOf(input, "rmi") as "local" | "all" | undefined;
+    const removeOrphans = await removesOrphans(context, input);
     yield* alone(context, input, project, (scene) =>
       down(scene, {
-        removeOrphans: isSet(input, "remove-orphans") || context.io.env["COMPOSE_REMOVE_ORPHANS"] === "true",
+        removeOrphans,
         volumes: isSet(input, "volumes") || isSet(input, "volume"),
         services: input.args,
         ...timeoutOf(input),

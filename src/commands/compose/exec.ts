@@ -3,7 +3,7 @@ import type { SessionEnd } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { environment } from "../container/flags/identity.ts";
-import { sessionStatus, streamsFor } from "../container/session.ts";
+import { requireTerminal, sessionStatus, streamsFor } from "../container/session.ts";
 import { choiceOf, isSet, listOf, textOf } from "../flag-values.ts";
 import { isDryRun, refuseDryRun } from "./scene.ts";
 import { indexFlag, serviceContainer } from "./service-container.ts";
@@ -34,7 +34,7 @@ const spec: CommandSpec<SessionEnd> = command({
   stopsAtArgs: true,
   async *run(context, input) {
     const [service = "", ...Cmd] = input.args;
-    const Tty = hasTerminal(context, input);
+    const Tty = hasTerminal(context, input, wantsTerminal(input));
     if (Tty) context.handOver?.();
     const { id } = yield* serviceContainer(context, input, service, { running: true });
     if (!isSet(input, "detach")) refuseDryRun(input, "exec");
@@ -59,11 +59,23 @@ const spec: CommandSpec<SessionEnd> = command({
   interactive: (input) => !isSet(input, "no-tty") && !isSet(input, "detach"),
 });
 
-/** docker compose asks for a terminal by itself, where both ends are one. */
-export function hasTerminal({ io }: Context, input: Input): boolean {
-  if (isSet(input, "no-tty") || choiceOf(input, "tty") === false || isSet(input, "detach")) return false;
-  const { terminal, inherit } = io.streams;
-  return terminal !== undefined && (!inherit || (isTerminal(0) && isTerminal(1)));
+/**
+ * docker compose asks for a terminal by itself, where both ends are one.
+ * @param wanted whether the line says so, if it does
+ * @throws EngineError `usage` where the line asks for one, and reads from something else
+ */
+export function hasTerminal(context: Context, input: Input, wanted: boolean | undefined): boolean {
+  const { terminal, inherit } = context.io.streams;
+  if (wanted === false || isSet(input, "detach")) return false;
+  if (wanted && choiceOf(input, "interactive") !== false) requireTerminal(context);
+  return terminal !== undefined && (wanted || !inherit || (isTerminal(0) && isTerminal(1)));
+}
+
+/** `-t` alone says nothing: docker compose does not read it. */
+function wantsTerminal(input: Input): boolean | undefined {
+  if (choiceOf(input, "tty") === false) return false;
+  const without = choiceOf(input, "no-tty");
+  return without === undefined ? undefined : !without;
 }
 
 export default spec;

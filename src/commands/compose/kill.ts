@@ -1,9 +1,9 @@
 /** `berth compose kill`: a signal to a project's containers. */
 import { type CommandSpec, command } from "../command.ts";
-import { isSet, textOf } from "../flag-values.ts";
+import { textOf } from "../flag-values.ts";
 import { onEach } from "./each.ts";
 import { projectOrMade } from "./project.ts";
-import { alone } from "./scene.ts";
+import { alone, removesOrphans } from "./scene.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Kill services, or send them a signal",
@@ -22,7 +22,7 @@ const spec: CommandSpec<void> = command({
       none: "no container to kill",
       act: ({ engine }, { id }) => engine.containers.kill(id, signal),
     });
-    if (!isSet(input, "remove-orphans")) return;
+    if (!(await removesOrphans(context, input))) return;
     const { observe, orphansOf, removeContainers } = await import("../../../engine/compose/index.ts");
     yield* alone(context, input, project, async (scene) =>
       removeContainers(scene, orphansOf(project, await observe(scene.engine, project.model.name))),

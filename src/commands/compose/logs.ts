@@ -42,7 +42,7 @@ const spec: CommandSpec<void> = command({
     const isChosen = ({ service, number, oneOff }: Seen) =>
       !oneOff && (input.args.length === 0 || input.args.includes(service)) && (index === undefined || number === index);
     const [service = ""] = input.args;
-    if (index !== undefined && service !== "") yield* serviceContainer(context, input, service);
+    if (index !== undefined && service !== "") yield* serviceContainer(context, input, service, { withOneOffs: false });
     yield* inScene(context, input, project, (scene) =>
       showLogs(scene, isChosen, { ...rangeOf(input), follow: isSet(input, "follow") }, lookOf(context, input)),
     );

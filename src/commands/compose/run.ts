@@ -2,7 +2,7 @@
 import type { Project, Service } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent, SessionEnd } from "../../../engine/index.ts";
-import { type CommandSpec, type Context, command, type Input } from "../command.ts";
+import { type CommandSpec, type Context, command, type FlagSpec, type Input } from "../command.ts";
 import { environment } from "../container/flags/identity.ts";
 import { toContainerCreate } from "../container/flags/index.ts";
 import { attachOptions, sessionStatus, streamsFor } from "../container/session.ts";
@@ -11,7 +11,7 @@ import { hasTerminal } from "./exec.ts";
 import { loadFor } from "./loading.ts";
 import { requireServices } from "./project.ts";
 import { alone, isDryRun, refuseDryRun } from "./scene.ts";
-import { upWishes } from "./up-flags.ts";
+import { conflict, upWishes } from "./up-flags.ts";
 
 type Result = { Id: string } & Partial<SessionEnd>;
 
@@ -36,7 +36,7 @@ const spec: CommandSpec<Result> = command({
     { name: "name", type: "string", placeholder: "NAME", help: "Name of the container" },
     { name: "no-TTY", short: "T", type: "boolean", help: "Allocate no pseudo-terminal" },
     { name: "no-tty", type: "boolean", hidden: true, help: "The same" },
-    { name: "tty", short: "t", type: "boolean", default: true, hidden: true, help: "Allocate a pseudo-terminal" },
+    { name: "tty", short: "t", type: "boolean", hidden: true, help: "Allocate a pseudo-terminal" },
     { name: "no-deps", type: "boolean", help: "Start nothing that the service depends on" },
     { name: "publish", short: "p", type: "list", placeholder: "[IP:][HOST:]CONTAINER", help: "Publish a port" },
     { name: "pull", type: "string", choices: ["always", "missing", "never", "policy"], default: "policy", help: "When to pull images" },
@@ -48,6 +48,7 @@ const spec: CommandSpec<Result> = command({
     { name: "service-ports", short: "P", type: "boolean", help: "Publish the service's ports" },
     { name: "use-aliases", type: "boolean", help: "Have the service's names on its networks" },
     { name: "user", short: "u", type: "string", placeholder: "NAME|UID[:GROUP|GID]", help: "User name or UID" },
+    ...["volume", "label"].map((name): FlagSpec => ({ name: `${name}s`, type: "list", hidden: true, help: `The older form of --${name}` })),
     { name: "volume", short: "v", type: "list", placeholder: "SOURCE:TARGET", help: "Bind a volume or a directory" },
     { name: "workdir", short: "w", type: "string", placeholder: "DIRECTORY", help: "Working directory inside the container" },
   ],
@@ -68,7 +69,7 @@ const spec: CommandSpec<Result> = command({
     const Tty = isTty(context, input);
     const altered = alter(project, service, context, input, Tty);
     const own = toContainerCreate(
-      { flags: { volume: listOf(input, "volume"), publish: listOf(input, "publish") }, args: ["none"] },
+      { flags: { volume: eitherOf(input, "volume"), publish: listOf(input, "publish") }, args: ["none"] },
       context.io,
     );
     const name = textOf(input, "name");
@@ -102,8 +103,15 @@ const spec: CommandSpec<Result> = command({
   interactive: (input) => !isSet(input, "no-TTY") && !isSet(input, "no-tty") && !isSet(input, "detach"),
 });
 
+/** A list under its name and under its older one. */
+const eitherOf = (input: Input, name: string) => [...listOf(input, name), ...listOf(input, `${name}s`)];
+
+/** @throws EngineError `usage` for a line that says both, or asks for a terminal where it reads from none */
 function isTty(context: Context, input: Input): boolean {
-  return !isSet(input, "no-TTY") && hasTerminal(context, input);
+  const without = choiceOf(input, "no-TTY") ?? choiceOf(input, "no-tty");
+  const tty = choiceOf(input, "tty");
+  if (tty !== undefined && without !== undefined) throw conflict("--tty", "--no-TTY");
+  return hasTerminal(context, input, tty ?? (without === undefined ? undefined : !without));
 }
 
 /** The service as the line wants it. */
@@ -122,7 +130,7 @@ function alter({ model }: Project, name: string, { io }: Context, input: Input, 
     tty,
     stdin_open: choiceOf(input, "interactive") !== false && !isSet(input, "detach"),
     environment: { ...service.environment, ...Object.fromEntries(variables) },
-    labels: { ...service.labels, ...pairsOf(listOf(input, "label")) },
+    labels: { ...service.labels, ...pairsOf(eitherOf(input, "label")) },
     cap_add: [...(service.cap_add ?? []), ...listOf(input, "cap-add")],
     cap_drop: [...(service.cap_drop ?? []), ...listOf(input, "cap-drop")],
     ...(command.length > 0 && { command }),

@@ -4,7 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
-import { groupInput, isSet, numberOf, textOf } from "../flag-values.ts";
+import { choiceOf, groupInput, isSet, numberOf, textOf } from "../flag-values.ts";
 import { atOnceOf } from "./project.ts";
 
 /** `-t`: seconds until a container that does not stop is killed. */
@@ -19,6 +19,12 @@ export const timeoutFlag: FlagSpec = {
 export function timeoutOf(input: Input): { timeout?: number } {
   const timeout = numberOf(input, "timeout");
   return timeout === undefined ? {} : { timeout };
+}
+
+/** `--remove-orphans`, and what stands in for it where neither it nor its contrary is said. */
+export async function removesOrphans({ io }: Context, input: Input): Promise<boolean> {
+  const { isWished } = await import("../../../engine/compose/index.ts");
+  return choiceOf(input, "remove-orphans") ?? isWished(io.env["COMPOSE_REMOVE_ORPHANS"]);
 }
 
 /** `--dry-run`. */

@@ -200,3 +200,11 @@ test("names of --compatibility have low lines, its links too", () => {
   expect(Name).toBe("app_web_2");
   expect(NetworkingConfig?.EndpointsConfig?.["app_default"]?.Links).toEqual(["app-db-1:db", "app-db-1:db_1", "app-db-1:app_db_1"]);
 });
+
+test("a container of run has a slug in place of a number", () => {
+  const oneOff = { name: "app-web-run-0123456789ab", slug: "0123456789ab".padEnd(64, "c"), withAliases: false, autoRemove: true };
+  const { Labels, Name } = containerOf(project({}), "web", {}, { ...needs, oneOff });
+  expect(Name).toBe(oneOff.name);
+  expect(Labels).toMatchObject({ "com.docker.compose.oneoff": "True", "com.docker.compose.slug": oneOff.slug });
+  expect(Labels).not.toHaveProperty(["com.docker.compose.container-number"]);
+});

@@ -74,7 +74,7 @@ test.each([
     "compose config --variables",
     "NAME                REQUIRED            DEFAULT VALUE       ALTERNATE VALUE\nTAG                 false               1                   \n",
   ],
-  ["compose config --variables --format yaml", 'TAG:\n  defaultvalue: "1"\n  name: TAG\n  presencevalue: ""\n  required: false\n'],
+  ["compose config --variables --format yaml", 'TAG:\n    name: TAG\n    defaultvalue: "1"\n    presencevalue: ""\n    required: false\n'],
 ])("%s", async (line, text) => {
   const printed = await run(line);
   if (text instanceof RegExp) expect(printed.text).toMatch(text);

@@ -11,6 +11,9 @@ const cwd = mkdtempSync(join(tmpdir(), "berth-compose-shown-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
 writeFileSync(join(cwd, "compose.yaml"), "name: demo\nservices: {web: {image: web}, db: {image: db}}\nvolumes: {data: {}}\n");
 
+/** A container of `run` has no number. */
+const oneOff = { "container-number": "", oneoff: "True" };
+
 function world() {
   const made = fakeEngine();
   const one = image("other:2");
@@ -18,7 +21,7 @@ function world() {
   made.containers.push(
     projectContainer("demo-web-1", { Image: "web", ImageID: one.Id }),
     projectContainer("demo-db-1", { State: "exited", Image: "other:2", ImageID: one.Id }),
-    projectContainer("demo-web-run", { State: "exited" }, { "container-number": "1", oneoff: "True" }),
+    projectContainer("demo-web-run", { State: "exited" }, oneOff),
   );
   return made;
 }
@@ -73,7 +76,10 @@ test("a port that is not there names those that are", async () => {
 test.each([
   ["a scale of what is not there", ["up", "-d", "--scale", "wbe=2"], "no such service: wbe"],
   ["a filter that there is not", ["ps", "--filter", "health=bad"], 'unknown filter "health"'],
-  ["a container that a service has not", ["logs", "--index", "9", "web"], 'service "web" has no container #9'],
+  ["a container that a service has not", ["logs", "--index", "9", "web"], 'service "web" is not running container #9'],
+  ["a terminal without one", ["run", "--tty", "web"], "the input device is not a TTY"],
+  ["a terminal without one, in other words", ["exec", "--no-tty=false", "web", "true"], "the input device is not a TTY"],
+  ["a terminal and none", ["run", "-t", "-T", "web"], "--tty and --no-TTY are incompatible"],
   ["from one service to another", ["cp", "web:/a", "db:/b"], "copying between services is not supported"],
 ])("%s is refused", async (_, line, message) => {
   expect((await shown(...line)).message).toBe(message);

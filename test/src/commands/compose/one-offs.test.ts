@@ -1,0 +1,51 @@
+/** Containers of `run` among a project's: what counts them, and what does not. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { ContainerStatus } from "../../../../engine/container/index.ts";
+import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
+import { fakeEngine } from "../../../support/fake-engine.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "berth-compose-one-offs-"));
+afterAll(() => rmSync(cwd, { recursive: true }));
+const files = "name: demo\nservices: {web: {image: web, depends_on: [db]}, db: {image: db}, other: {image: other}}\n";
+writeFileSync(join(cwd, "compose.yaml"), files);
+
+/** A project whose containers are named after what they are: "web", "web-run". */
+function made(...all: [name: string, State?: ContainerStatus][]) {
+  const world = fakeEngine();
+  for (const [name, State = "running"] of all) {
+    const oneOff: Record<string, string> = name.endsWith("-run") ? { "container-number": "", oneoff: "True" } : { "container-number": "1" };
+    world.containers.push(projectContainer(`demo-${name}`, { State }, { ...oneOff, service: name.replace("-run", "") }));
+  }
+  const left = () => world.containers.map(({ Names }) => Names[0]!.replace("/demo-", "")).sort();
+  return { ...world, left, verb: (...line: string[]) => runVerb(world.engine, cwd, ...line) };
+}
+
+test("one is worked in where a service has no other, and never by a number", async () => {
+  const { verb } = made(["web-run"]);
+  expect((await verb("port", "web", "99")).message).toContain("container demo-web-run");
+  expect((await verb("exec", "--index", "1", "web", "true")).message).toBe('service "web" is not running container #1');
+  expect((await made(["db-run"], ["db"]).verb("port", "db", "99")).message).toContain("container demo-db:");
+});
+
+test.each<[string, string[], string[]]>([
+  ["down leaves them", ["down"], ["db-run", "gone", "web-run"]],
+  ["with the orphans they go", ["down", "--remove-orphans"], []],
+  ["down of a service takes what depends on it, too", ["down", "db"], ["db-run", "gone", "other", "web-run"]],
+  ["down of what nothing depends on takes that", ["down", "web"], ["db", "db-run", "gone", "other", "web-run"]],
+])("%s", async (_, line, left) => {
+  const world = made(["db"], ["db-run"], ["gone"], ["other"], ["web"], ["web-run", "exited"]);
+  expect((await world.verb(...line)).message).toBeUndefined();
+  expect(world.left()).toEqual(left);
+});
+
+test("one that is over is an orphan, one that runs is none", async () => {
+  const world = made(["db-run"], ["web-run", "exited"]);
+  const warned = async (...line: string[]) =>
+    (await world.verb("--dry-run", ...line)).events.flatMap((event) => (event.type === "warning" ? [event.text] : [])).join();
+  expect(await warned("up", "-d", "db")).toMatch(/^Found orphan containers \(\[demo-web-run\]\)/);
+  writeFileSync(join(cwd, ".env"), "COMPOSE_IGNORE_ORPHANS=True\n");
+  expect(await warned("up", "-d", "db")).toBe("");
+});
