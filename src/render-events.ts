@@ -21,6 +21,8 @@ export interface Sink {
   row(text: string, isLive: boolean, value: unknown): unknown;
   /** The result as text, "" for none. */
   result(text: string): unknown;
+  /** What builds say, for commands that print it where nothing is drawn; none: among the notices. */
+  builds?(text: string): unknown;
   /** What a shell has on standard error: messages, warnings, progress. */
   notices: Screen;
   /** Told of each event before it is shown, by a face that draws more of it than this. */
@@ -37,7 +39,7 @@ export function plainScreen(write: (text: string) => unknown): Screen {
 /** Runs a resolved command line into a sink; throws what the command throws, after the progress display is closed. */
 export async function renderEvents(context: Context, resolved: Resolved, sink: Sink): Promise<Executed> {
   const { spec, input } = resolved;
-  const notices = new Notices(input, sink, context.io.env);
+  const notices = new Notices(resolved, sink, context.io.env);
   let executed: Executed;
   try {
     const events = executeResolved(context, resolved);
@@ -52,7 +54,7 @@ export async function renderEvents(context: Context, resolved: Resolved, sink: S
       await sink.turn?.();
     }
   } finally {
-    notices.close();
+    await notices.end();
   }
   await sink.result(await presentResult(spec, input, executed.result, sink));
   return executed;
@@ -68,6 +70,8 @@ async function renderEvent(event: ProgressEvent, { spec, input }: Resolved, sink
   return sink.row(await presentRow(spec, input, event.value, sink), shown?.kind === "table" && shown.live === true, event.value);
 }
 
+const buildEvents: ReadonlySet<string> = new Set<ProgressEvent["type"]>(["step", "step-log", "step-status"]);
+
 /** Messages, warnings and the progress display of one command. */
 class Notices {
   readonly #input: Input;
@@ -75,10 +79,15 @@ class Notices {
   readonly #json: boolean;
   readonly #env: Context["io"]["env"];
   #progress: Progress | undefined;
+  readonly #builds: ((text: string) => unknown) | undefined;
+  #build: Progress | undefined;
+  /** Of builds, not yet written. */
+  #text = "";
 
-  constructor(input: Input, { notices, json = false }: Sink, env: Context["io"]["env"]) {
+  constructor({ spec, input }: Resolved, { builds, notices, json = false }: Sink, env: Context["io"]["env"]) {
     this.#input = input;
     this.#env = env;
+    if (spec.printsBuilds && !json && this.#wanted() !== "tty") this.#builds = builds;
     this.#screen = notices;
     this.#json = json;
   }
@@ -89,10 +98,20 @@ class Notices {
       this.close();
       this.#screen.write(`${neutralise(event.text)}\n`);
     } else if (event.type === "warning" && !this.#progress) await this.#warning(event);
-    else {
-      this.#progress ??= await this.#open();
+    else if (this.#builds && buildEvents.has(event.type)) {
+      this.#build ??= await this.#open(plainScreen((text) => void (this.#text += text)));
+      this.#build.event(event);
+      await this.#writeBuild();
+    } else {
+      this.#progress ??= await this.#open(this.#screen);
       this.#progress.event(event);
     }
+  }
+
+  async #writeBuild(): Promise<void> {
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") await this.#builds?.(text);
   }
 
   async #warning(event: WarningEvent): Promise<void> {
@@ -100,11 +119,11 @@ class Notices {
     this.#screen.write(reportWarning(event, this.#screen.paint));
   }
 
-  async #open(): Promise<Progress> {
+  async #open(screen: Screen): Promise<Progress> {
     const { createProgress } = await import("./progress/index.ts");
     const wanted = this.#wanted();
     const mode = this.#json && wanted === "auto" ? "rawjson" : wanted;
-    return createProgress({ mode, quiet: this.#input.flags["quiet"] === true, screen: this.#screen });
+    return createProgress({ mode, quiet: this.#input.flags["quiet"] === true, screen });
   }
 
   /** What the verb is told, else what stands before it, else COMPOSE_PROGRESS. */
@@ -118,5 +137,11 @@ class Notices {
   close(): void {
     this.#progress?.close();
     this.#progress = undefined;
+  }
+
+  async end(): Promise<void> {
+    this.close();
+    this.#build?.close();
+    await this.#writeBuild();
   }
 }

@@ -26,6 +26,7 @@ export function show(context: Context, resolved: Resolved, options: ShowOptions 
     json: (options.json ?? false) || resolved.input.flags["json"] === true,
     terminal,
     notices: ownScreen(),
+    ...(!terminal && { builds: tell }),
     output(data, stream) {
       if (stream === "stdout") options.heard?.(data);
       return put(stream, data);

@@ -183,6 +183,8 @@ export interface CommandSpec<Result = unknown> {
   blank?: unknown;
   /** How a text face shows one `row` event. */
   presentRow?(value: never, input: Input): Presentation;
+  /** What its builds say is printed where nothing is drawn, not told on standard error: docker compose's way. */
+  printsBuilds?: boolean;
   /** Exit status of a completed command; default 0 (run and exec give the process's). */
   exitStatus?(result: Result): number;
   /** Candidates beyond those of the args' subjects. */

@@ -113,3 +113,43 @@ test("the flags of progress count in every face", async () => {
   expect(await rendered([transfer], { quiet: true })).toEqual(["result: told\n"]);
   expect(await rendered([transfer], {}, true)).toEqual([`notice: ${JSON.stringify(transfer)}\n`, 'result: "told"\n']);
 });
+
+/** Two streams of a command that builds, by what it says of its builds. */
+async function streamsOf(printsBuilds: boolean, flags: Record<string, string> = {}): Promise<Record<string, string>> {
+  const time = 0;
+  const events: ProgressEvent[] = [
+    { type: "resource", kind: "Image", name: "web", status: "Building", state: "working" },
+    { type: "step", id: "1", name: "[1/1] RUN make", status: "started", time },
+    { type: "step-log", id: "1", stream: "stdout", data: Buffer.from("made\n"), time },
+    { type: "step", id: "1", name: "[1/1] RUN make", status: "done", time },
+  ];
+  const spec: CommandSpec<void> = command({
+    summary: "Build",
+    examples: [],
+    flags: [],
+    args: [],
+    printsBuilds,
+    async *run() {
+      yield* events;
+    },
+  });
+  const told = { notices: "", builds: "" };
+  const context = { engine: scene.session.engine, io: scene.session.io, signal: new AbortController().signal };
+  await renderEvents(context, { spec, input: { flags, args: [] } } as never, {
+    notices: plainScreen((text) => (told.notices += text)),
+    builds: (text) => (told.builds += text),
+    output: () => {},
+    row: () => {},
+    result: () => {},
+  });
+  return told;
+}
+
+test("what builds say is printed where a command prints it and nothing is drawn, else told", async () => {
+  const lines = "#1 [1/1] RUN make\n#1 0.000 made\n#1 DONE 0.0s\n";
+  const image = " Image web  Building\n";
+  expect(await streamsOf(true)).toEqual({ notices: image, builds: lines });
+  expect(await streamsOf(false)).toEqual({ notices: image + lines, builds: "" });
+  expect(await streamsOf(true, { progress: "quiet" })).toEqual({ notices: "", builds: "" });
+  expect((await streamsOf(true, { progress: "tty" })).builds).toBe("");
+});

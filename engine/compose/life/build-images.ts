@@ -1,8 +1,10 @@
 /** The images that services build: as many at once as may be, and no step twice where builds have it in common. */
 import type { BuildOptions } from "../../build/index.ts";
+import { parseTruth } from "../../truth.ts";
 import { imageName } from "../labels.ts";
 import type { Project } from "../project.ts";
-import { type BuildWishes, buildNeeds, buildOf } from "./build.ts";
+import { anyService, type BuildWishes, buildNeeds, buildOf } from "./build.ts";
+import { dependenciesOf } from "./graph.ts";
 import { doing, type Scene, through } from "./scene.ts";
 
 /** A service's build, and those that come first. */
@@ -11,17 +13,33 @@ export interface PlannedBuild {
   after: string[];
 }
 
+/** Services with those whose builds their contexts come from, whatever else was chosen. Pure. */
+export function withBuildNeeds(project: Project, names: readonly string[]): string[] {
+  const found = new Set(names);
+  for (const name of found) for (const need of buildNeeds(anyService(project, name))) found.add(need);
+  return [...found];
+}
+
+/**
+ * Without bake, and without BuildKit, docker compose builds in the order in which services depend on each other, so that one can be
+ * built FROM another's image by its name. Pure.
+ */
+function dependsFirst({ environment: { COMPOSE_BAKE, DOCKER_BUILDKIT } }: Project): boolean {
+  return [COMPOSE_BAKE, DOCKER_BUILDKIT].some((text) => text !== undefined && parseTruth(text) === false);
+}
+
 /**
  * A build waits for what its contexts come from. Of those from one Dockerfile the first goes ahead, so that the others find in the
  * cache what they share with it; one that is the same build under another name takes all of it from there, with `--no-cache` too. Pure.
  */
 export function planBuilds(project: Project, names: readonly string[], wishes: BuildWishes): Map<string, PlannedBuild> {
-  const { services } = project.model;
   const leaders = new Map<string, string>();
   const planned = new Map<string, PlannedBuild>();
   for (const name of names) {
-    const options = buildOf(project, name, services[name]!, wishes);
-    const after = buildNeeds(services[name]!).filter((need) => names.includes(need));
+    const service = anyService(project, name);
+    const options = buildOf(project, name, service, wishes);
+    const needs = dependsFirst(project) ? [...buildNeeds(service), ...dependenciesOf(project, name)] : buildNeeds(service);
+    const after = needs.filter((need) => names.includes(need));
     const { context, file, dockerfile, tags: _tags, labels: _labels, ...rest } = options;
     const source = JSON.stringify([context, file, dockerfile]);
     const whole = JSON.stringify([source, rest]);
@@ -37,8 +55,9 @@ export function planBuilds(project: Project, names: readonly string[], wishes: B
   return planned;
 }
 
-export async function buildImages(scene: Scene, names: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
+export async function buildImages(scene: Scene, chosen: readonly string[], wishes: BuildWishes = {}, quiet = false): Promise<void> {
   const { engine, project, report, signal, noVerify = false } = scene;
+  const names = withBuildNeeds(project, chosen);
   const planned = planBuilds(project, names, wishes);
   const begun = new Map<string, Promise<void>>();
   const build = (name: string): Promise<void> => {
@@ -47,7 +66,7 @@ export async function buildImages(scene: Scene, names: readonly string[], wishes
     const { after, options } = planned.get(name)!;
     const work = (async () => {
       await Promise.all(after.map(build));
-      await doing(scene, "Image", imageName(project, name, project.model.services[name]!), ["Building", "Built"], async () => {
+      await doing(scene, "Image", imageName(project, name, anyService(project, name)), ["Building", "Built"], async () => {
         await through(engine.builder.build({ ...options, noVerify, signal }), (event) => {
           if (!quiet || event.type === "warning") report(named(event, name));
         });

@@ -82,6 +82,7 @@ function secretsOf({ model }: Project, { secrets }: Build): BuildOptions["secret
   });
 }
 
+/** An entry that says nothing asks for the agent, as `--ssh ""` does. */
 function sshOf(text: string): NonNullable<BuildOptions["ssh"]>[number] {
   const [id = "default", path] = text.split(/=(.*)/s);
   return { id, paths: path ? [path] : [] };
@@ -94,9 +95,14 @@ function contextsOf(project: Project, { additional_contexts }: Build): Record<st
     Object.entries(additional_contexts).map(([name, value]) => {
       if (!value.startsWith("service:")) return [name, value];
       const service = value.slice("service:".length);
-      return [name, `docker-image://${imageName(project, service, project.model.services[service] ?? {})}`];
+      return [name, `docker-image://${imageName(project, service, anyService(project, service))}`];
     }),
   );
+}
+
+/** A service, chosen or not: another's build may need what it builds. */
+export function anyService({ model, disabled }: Pick<Project, "model" | "disabled">, name: string): Service {
+  return model.services[name] ?? disabled[name] ?? {};
 }
 
 /** Services whose builds come first. */

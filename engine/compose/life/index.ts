@@ -1,8 +1,8 @@
 /** A project's life: what is there, what has to change, and the changes. */
 export { createChannel } from "../../build/report/index.ts";
 export { firstToEnd } from "./await.ts";
-export { buildOf } from "./build.ts";
-export { buildImages } from "./build-images.ts";
+export { anyService, buildOf } from "./build.ts";
+export { buildImages, withBuildNeeds } from "./build-images.ts";
 export { Cast, scaleOf, withNeeds } from "./converge.ts";
 export { awaitCondition } from "./dependencies.ts";
 export { type ForeseenService, type Foresight, foresee } from "./foresee.ts";

@@ -9,6 +9,7 @@ import { inScene } from "./scene.ts";
 
 const spec: CommandSpec<Result> = command({
   summary: "Build the images of services",
+  printsBuilds: true,
   examples: [
     { line: "berth compose build", does: "Build all that the files say how to build, at the same time" },
     { line: "berth compose build --pull --no-cache web", does: "Build one from the start" },
@@ -43,7 +44,7 @@ const spec: CommandSpec<Result> = command({
     requireBuilder(textOf(input, "builder"));
     if (input.flags["memory"]) yield { type: "warning", text: "--memory is not supported by builds and will be ignored" };
     const project = yield* loadFor(context, input, { services: input.args, withoutDependencies: !isSet(input, "with-dependencies") });
-    const { buildImages, buildOf, printBake, pushImages } = await import("../../../engine/compose/index.ts");
+    const { anyService, buildImages, buildOf, printBake, pushImages, withBuildNeeds } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services).filter((name) => project.model.services[name]!.build);
     const wishes = {
       noCache: isSet(input, "no-cache"),
@@ -54,7 +55,8 @@ const spec: CommandSpec<Result> = command({
       sbom: textOf(input, "sbom"),
     };
     if (names.length === 0) yield { type: "warning", text: "No services to build" };
-    const builds = () => Object.fromEntries(names.map((name) => [name, buildOf(project, name, project.model.services[name]!, wishes)]));
+    const builds = () =>
+      Object.fromEntries(withBuildNeeds(project, names).map((name) => [name, buildOf(project, name, anyService(project, name), wishes)]));
     if (isSet(input, "print")) return { Text: printBake(builds()) };
     if (isSet(input, "check")) return { Checks: yield* checkAll(context, builds()) };
     yield* inScene(context, input, project, async (scene) => {

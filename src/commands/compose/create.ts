@@ -6,6 +6,7 @@ import { creationFlags, upWishes } from "./up-flags.ts";
 
 const spec: CommandSpec<void> = command({
   summary: "Create a project's containers",
+  printsBuilds: true,
   examples: [{ line: "berth compose create --build", does: "Build and create, and start nothing" }],
   flags: creationFlags,
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],

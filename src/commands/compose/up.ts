@@ -6,7 +6,7 @@ import { isTerminal } from "../../print.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
-import { alone, inScene, isColoured, leaveLayers, timeoutFlag } from "./scene.ts";
+import { alone, inScene, isColoured, leaveLayers, removesOrphans, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
 
 /** Sessions have its fields: `${p.services.web.containers[0].id}`. */
@@ -18,6 +18,7 @@ interface Result {
 
 const spec: CommandSpec<Result> = command({
   summary: "Create and start a project's containers",
+  printsBuilds: true,
   description:
     "Makes networks, volumes and containers that are missing, and makes anew what changed. Without -d it shows what the containers write until they end; Ctrl-C stops them, twice kills them.",
   examples: [
@@ -59,7 +60,7 @@ const spec: CommandSpec<Result> = command({
     check(input);
     const isAttached = !isDetached(input) && !isSet(input, "no-start");
     if (isAttached) context.handOver?.();
-    const wishes = upWishes(input, input.args);
+    const wishes = { ...upWishes(input, input.args), removeOrphans: await removesOrphans(context, input) };
     const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
     const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
     if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);

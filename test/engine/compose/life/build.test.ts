@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Project, Service } from "../../../../engine/compose/index.ts";
 import { buildOf } from "../../../../engine/compose/life/build.ts";
-import { planBuilds } from "../../../../engine/compose/life/build-images.ts";
+import { planBuilds, withBuildNeeds } from "../../../../engine/compose/life/build-images.ts";
 
 function project(service: Service, more: Partial<Project> = {}): Project {
   const model = { name: "app", services: { web: service } };
@@ -64,4 +64,28 @@ test("of builds from one Dockerfile the first goes ahead; the same build under a
     "uses after base api: true",
     "worker after api: true",
   ]);
+});
+
+test("what a build's contexts come from is built with it, whatever was chosen", () => {
+  const base: Service = { image: "corp/base", build: { context: "/base" } };
+  const uses = (name: string): Service => ({ build: { context: "/src", additional_contexts: { base: `service:${name}` } } });
+  const chosen = project(uses("middle"), { disabled: { middle: uses("base"), base, other: base } });
+  const names = withBuildNeeds(chosen, ["web"]);
+  expect(names).toEqual(["web", "middle", "base"]);
+  const planned = planBuilds(chosen, names, {});
+  expect(planned.get("web")).toMatchObject({ after: ["middle"], options: { buildContexts: { base: "docker-image://app-middle" } } });
+  expect(planned.get("middle")).toMatchObject({ after: ["base"], options: { buildContexts: { base: "docker-image://corp/base" } } });
+});
+
+test("without bake, or without BuildKit, the images of what a service depends on come first", () => {
+  const on = (name: string) => ({ depends_on: { [name]: { condition: "service_started" as const, required: true } } });
+  const build = { context: "/src", dockerfile: "own" };
+  const services = { base: { build: { context: "/src" } }, between: { image: "i", ...on("base") }, web: { build, ...on("between") } };
+  const model = { name: "app", services };
+  const after = (environment: Record<string, string>) =>
+    planBuilds(project({}, { model, environment }), ["base", "web"], {}).get("web")!.after;
+  expect(after({})).toEqual([]);
+  expect(after({ COMPOSE_BAKE: "true" })).toEqual([]);
+  expect(after({ COMPOSE_BAKE: "false" })).toEqual(["base"]);
+  expect(after({ DOCKER_BUILDKIT: "0" })).toEqual(["base"]);
 });
