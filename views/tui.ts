@@ -280,7 +280,7 @@ export class Tui {
     this.store.set({ prefixed: false });
     const action = name && findAction("panes", name, this.state.resource, this.keymap);
     if (action) this.perform(action);
-    else if (name) this.notes.info(`"${neutraliseLine(name)}" is no key here: ${this.prefix} ? shows them`);
+    else if (name) this.notes.info(`${neutraliseLine(keyLabel(name))} is no key here: ${keyLabel(this.prefix)} ? shows them`);
   }
 
   paste(text: string): void {

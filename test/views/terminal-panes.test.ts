@@ -53,6 +53,7 @@ describe("terminal panes", () => {
     await open();
     await press("a", "hello from /web");
     await press("x\x02\x02y", /xy/);
+    await press("\x02é", "é is no key here: ^B ? shows them");
     await press("\x02d", "w: 1 terminal");
   });
 
