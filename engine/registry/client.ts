@@ -138,8 +138,12 @@ export class RegistryClient {
     return this.#certificates;
   }
 
-  /** Turns a refusal into an error; `what` is the object asked for: `manifest of "python:3.9"`. */
-  async refusal(response: HttpResponse, what: string): Promise<EngineError> {
+  /**
+   * Turns a refusal into an error.
+   * @param what the object asked for: `manifest of "python:3.9"`
+   * @param verb what was asked of it
+   */
+  async refusal(response: HttpResponse, what: string, verb = "fetch"): Promise<EngineError> {
     const { codes, message } = parseErrors(await response.text().catch(() => ""));
     const name = familiarRepository(this.reference);
     const said = message ? `: ${message}` : "";
@@ -150,12 +154,12 @@ export class RegistryClient {
     }
     if (status === 404) return new EngineError("not-found", `cannot find the ${what}${said}`, { hint: "check the name and the tag" });
     if (status === 429) {
-      return new EngineError("registry", `cannot fetch the ${what}: the registry's rate limit is reached${said}`, {
+      return new EngineError("registry", `cannot ${verb} the ${what}: the registry's rate limit is reached${said}`, {
         hint: "wait, or log in for a higher limit",
         details,
       });
     }
-    return new EngineError("registry", `cannot fetch the ${what}: the registry answers ${status}${said}`, { details });
+    return new EngineError("registry", `cannot ${verb} the ${what}: the registry answers ${status}${said}`, { details });
   }
 }
 

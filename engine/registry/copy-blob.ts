@@ -84,7 +84,7 @@ class Passage {
       const headers = { "content-type": "application/octet-stream", ...range };
       const response = await this.#to.call(location, { method: "PATCH", headers, body });
       const next = response.headers["location"];
-      if (response.status !== 202 || !next) throw await this.#to.refusal(response, `upload to "${this.#to.reference.path}"`);
+      if (response.status !== 202 || !next) throw await this.#to.refusal(response, `upload to "${this.#to.reference.path}"`, "make");
       response.discard();
       return new URL(next, response.url);
     } finally {

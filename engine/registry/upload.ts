@@ -37,7 +37,7 @@ export async function cancelUpload(client: RegistryClient, location: URL): Promi
 export async function beginUpload(client: RegistryClient): Promise<URL> {
   const response = await client.call("blobs/uploads/", { method: "POST" });
   const location = response.headers["location"];
-  if (response.status !== 202 || !location) throw await client.refusal(response, `upload to "${client.reference.path}"`);
+  if (response.status !== 202 || !location) throw await client.refusal(response, `upload to "${client.reference.path}"`, "make");
   response.discard();
   return new URL(location, response.url);
 }
@@ -60,7 +60,7 @@ export async function endUpload(client: RegistryClient, location: URL, digest: s
   location.searchParams.set("digest", digest);
   const headers = { "content-type": "application/octet-stream", ...(!body && { "content-length": "0" }) };
   const response = await client.call(location, { method: "PUT", headers, body });
-  if (response.status !== 201) throw await client.refusal(response, `upload of ${digest}`);
+  if (response.status !== 201) throw await client.refusal(response, `upload of ${digest}`, "make");
   response.discard();
 }
 
@@ -93,7 +93,7 @@ export async function uploadStream(
   try {
     const response = await client.call(location, { method: "PATCH", headers: { "content-type": "application/octet-stream" }, body });
     const next = response.headers["location"];
-    if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`);
+    if (response.status !== 202 || !next) throw await client.refusal(response, `upload to "${client.reference.path}"`, "make");
     response.discard();
     const digest = `sha256:${hash.digest("hex")}`;
     if (wanted !== undefined && digest !== wanted) {
@@ -123,7 +123,7 @@ export async function putManifest(
     headers: { "content-type": mediaType },
     body: Buffer.from(text),
   });
-  if (response.status !== 201) throw await client.refusal(response, `manifest of "${client.reference.path}:${name}"`);
+  if (response.status !== 201) throw await client.refusal(response, `manifest of "${client.reference.path}:${name}"`, "push");
   response.discard();
   const stored = response.headers["docker-content-digest"];
   const digest = sha256(text);

@@ -75,7 +75,7 @@ const isUnsupported = ({ status }: HttpResponse) => [400, 405, 501].includes(sta
 
 async function refused(client: RegistryClient, response: HttpResponse): Promise<EngineError> {
   const name = familiar(client.reference);
-  if (!isUnsupported(response)) return await client.refusal(response, `manifest of "${name}"`);
+  if (!isUnsupported(response)) return await client.refusal(response, `manifest of "${name}"`, "remove");
   const { message } = await client.refusal(response, "");
   const said = /registry answers \d+: (.*)$/s.exec(message)?.[1];
   return new EngineError("unsupported", `cannot remove "${name}": the registry refuses it${said ? `: ${said}` : ""}`, {

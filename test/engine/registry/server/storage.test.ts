@@ -6,11 +6,14 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mediaTypes, parseReference } from "../../../../engine/image/documents/index.ts";
+import { RegistryClient } from "../../../../engine/registry/client.ts";
 import { partsOf } from "../../../../engine/registry/server/protocol/document.ts";
 import { openDirectory } from "../../../../engine/registry/server/storage/directory.ts";
 import { Layout } from "../../../../engine/registry/server/storage/layout.ts";
 import { Quota, quotaOf } from "../../../../engine/registry/server/storage/quota.ts";
 import { Uploads } from "../../../../engine/registry/server/storage/uploads.ts";
+import { putManifest } from "../../../../engine/registry/upload.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { chance, testSeed } from "../../../support/random.ts";
 import { fill, smallDisk } from "../../../support/small-disk.ts";
@@ -134,6 +137,9 @@ test("a full disk is told, what was read before is read still, and room is given
   fill(disk.path);
   const { body } = await server.call("GET", "/v2/app/manifests/1");
   expect((await server.call("PUT", "/v2/app/manifests/2", Buffer.concat([body, Buffer.from(" ")]))).status).toBe(507);
+  const client = new RegistryClient(parseReference(`${server.host}/app`), { actions: "pull,push" });
+  const refusal = 'cannot push the manifest of "app:2": the registry answers 507: no space left';
+  await expect(putManifest(client, "2", mediaTypes.ociManifest, `${body.toString()} `)).rejects.toThrow(refusal);
   expect((await server.call("GET", "/v2/app/tags/list")).json.tags).toEqual(["1"]);
   rmSync(join(disk.path, "filler"));
   expect((await server.call("PUT", "/v2/app/manifests/2", Buffer.concat([body, Buffer.from(" ")]))).status).toBe(201);
