@@ -233,13 +233,37 @@ const form = /^berth:([A-Za-z][^\s=]*)\s*=?(.*)$/s;
 export function readBerthDirective(source: Source, comment: Comment, into: BerthDirectives): boolean {
   const [, name, rest = ""] = form.exec(comment.text) ?? [];
   if (name === undefined) return false;
-  const location = locate(source, comment.line, comment.column);
   const text = trimSpace(rest);
   const spec = directiveSpecs.find((each) => each.name === name);
-  if (!spec) fail(`unknown berth directive "${name}"`, location, { suggestion: suggestDirective(name, comment.text) });
-  if (into[spec.field]) fail(`only one berth:${name} directive can be used`, location);
-  Object.assign(into, { [spec.field]: { value: readValue(spec, text, location), text, location } satisfies BerthDirective });
+  const at = (word: string) => placeOf(source, comment, word);
+  if (!spec) fail(`unknown berth directive "${name}"`, at(name), { suggestion: suggestDirective(name, comment.text) });
+  if (into[spec.field]) fail(`only one berth:${name} directive can be used`, at(name));
+  const value = readValue(spec, text, at(text || name));
+  const location = locate(source, comment.line, comment.column);
+  Object.assign(into, { [spec.field]: { value, text, location } satisfies BerthDirective });
   return true;
+}
+
+/** Where a word of a directive stands, behind its "berth:". */
+function placeOf(source: Source, { line, column }: Comment, word: string): SourceLocation {
+  const text = source.text.split("\n")[line - 1] ?? "";
+  return locate(source, line, text.indexOf(word, text.indexOf(":", column)) + 1);
+}
+
+const refuseAll: Refuse = (why) => {
+  throw new Error(why);
+};
+
+/** Whether a name and what stands behind it are a directive as it would be read. */
+export function isDirective(name: string, text: string): boolean {
+  const spec = directiveSpecs.find((each) => each.name === name);
+  if (!spec) return false;
+  if (spec.kind === "default" && text === "off") return true;
+  try {
+    return spec.parse(text, refuseAll) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function readValue(spec: DirectiveSpec<unknown>, text: string, location: SourceLocation): unknown {

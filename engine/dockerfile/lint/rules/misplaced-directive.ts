@@ -1,11 +1,10 @@
-import { directiveSpecs } from "../../berth-directives.ts";
+import { isDirective } from "../../berth-directives.ts";
 import type { Dockerfile } from "../../types.ts";
 import { berthRule } from "../rule.ts";
 
-const names = directiveSpecs.map(({ name }) => name).join("|");
 const directive = /^\s*#\s*berth:[A-Za-z]/;
-/** "berth: no-shell" */
-const apart = new RegExp(`^\\s*#\\s*berth:\\s+(?:${names})(?:\\s*=|\\s*$)`);
+/** "berth: no-shell", "Berth:memory 64m", "berth :pids 10" */
+const nearly = /^\s*#\s*berth\s*:\s*([a-z][^\s=]*)\s*=?(.*)$/i;
 const parserDirective = /^\s*#\s*(syntax|escape|check)\s*=/i;
 
 export default berthRule({
@@ -25,8 +24,8 @@ export default berthRule({
       if (where === "heredoc") continue;
       if (where === "instruction" && directive.test(text))
         report(location, "A berth directive inside an instruction is a comment: move it out");
-      else if (where === undefined && apart.test(text))
-        report(location, "A berth directive has no blank behind its colon: this one is a comment");
+      else if (where === undefined && !directive.test(text) && isMeantAsOne(text))
+        report(location, "A berth directive begins with berth: in small letters and without blanks: this one is a comment");
       else if (first >= 0 && at > first && at < end && parserDirective.test(text))
         report(
           location,
@@ -35,6 +34,12 @@ export default berthRule({
     }
   },
 });
+
+/** What is said of berth in a sentence is none. */
+function isMeantAsOne(text: string): boolean {
+  const [, name = "", value = ""] = nearly.exec(text) ?? [];
+  return isDirective(name.toLowerCase(), value.trim());
+}
 
 /** Lines behind the first of each instruction: those that continue it, and the bodies that it opened. */
 function linesInside({ directives, metaArgs, stages }: Dockerfile, lines: readonly string[]): Map<number, "instruction" | "heredoc"> {
