@@ -3,6 +3,7 @@ import { isAmbiguous } from "../source/scalars.ts";
 import type { Ordered } from "./ordered.ts";
 
 export function printYaml(value: Ordered): string {
+  written.clear();
   return `${block(value, 0).replace(/^\n/, "").replace(/^ /, "")}\n`;
 }
 
@@ -44,16 +45,23 @@ function number(value: number): string {
 /** YAML 1.1's booleans, numbers to the base of 60 and dates: other readers would take them for such. */
 const ambiguous = /^([yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[-+]?\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?|\d{4}-\d\d?-\d\d?([Tt\s].*)?)$/;
 
+/** Texts of this document and how they stand in a line: names and values of services are the same again and again. */
+const written = new Map<string, string>();
+
 function inLine(text: string): string {
-  if (ambiguous.test(text) || isAmbiguous(text)) return doubleQuoted(text);
-  if (needsEscapes(text)) return doubleQuoted(text);
-  const isPlain =
-    !/^[#,[\]{}&*!|>'"%@`]/.test(text) &&
-    !/^[?:-]( |$)/.test(text) &&
-    !/:( |$)/.test(text) &&
-    !/ #/.test(text) &&
-    !/^(---|\.\.\.)/.test(text);
-  return isPlain && text.trim() === text ? text : `'${text.replaceAll("'", "''")}'`;
+  const known = written.get(text);
+  if (known !== undefined) return known;
+  const shown = quotedAsNeeded(text);
+  written.set(text, shown);
+  return shown;
+}
+
+/** What would not be read as a text: it begins like something else, or holds the end of a name or the beginning of a comment. */
+const indicator = /^(?:[#,[\]{}&*!|>'"%@`]|[?:-](?: |$)|---|\.\.\.)|:(?: |$)| #/;
+
+function quotedAsNeeded(text: string): string {
+  if (ambiguous.test(text) || isAmbiguous(text) || needsEscapes(text)) return doubleQuoted(text);
+  return !indicator.test(text) && text.trim() === text ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Control characters, what is no character at all, and what would reorder text on a terminal. */
@@ -64,22 +72,24 @@ function needsEscapes(text: string): boolean {
   return unprintable.test(text);
 }
 
+const escapeNames: Record<string, string> = {
+  "\0": "0",
+  "\x07": "a",
+  "\b": "b",
+  "\t": "t",
+  "\n": "n",
+  "\v": "v",
+  "\f": "f",
+  "\r": "r",
+  "\x1b": "e",
+  '"': '"',
+  "\\": "\\",
+};
+const escapable = new RegExp(`["\\\\\n]|${unprintable.source}`, "gu");
+
 function doubleQuoted(text: string): string {
-  const names: Record<string, string> = {
-    "\0": "0",
-    "\x07": "a",
-    "\b": "b",
-    "\t": "t",
-    "\n": "n",
-    "\v": "v",
-    "\f": "f",
-    "\r": "r",
-    "\x1b": "e",
-    '"': '"',
-    "\\": "\\",
-  };
-  const escaped = text.replace(new RegExp(`["\\\\\n]|${unprintable.source}`, "gu"), (letter) => {
-    const name = names[letter];
+  const escaped = text.replace(escapable, (letter) => {
+    const name = escapeNames[letter];
     if (name !== undefined) return `\\${name}`;
     const code = letter.codePointAt(0)!.toString(16).toUpperCase();
     return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
