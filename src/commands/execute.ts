@@ -107,6 +107,11 @@ function isGroup(words: readonly string[]): boolean {
   return (second === undefined || second === "--help") && commandNames().some((name) => name.startsWith(`${first} `));
 }
 
+/** Of a group, before its command. */
+function unknownFlag(word: string): string {
+  return word.startsWith("--") ? `unknown flag: ${word.replace(/=.*/s, "")}` : `unknown shorthand flag: '${word[1] ?? ""}' in ${word}`;
+}
+
 function unknownCommand(words: readonly string[]): EngineError {
   const [first = "", second] = words;
   const inGroup = commandNames().some((name) => name.startsWith(`${first} `));
@@ -115,6 +120,7 @@ function unknownCommand(words: readonly string[]): EngineError {
   const candidates = inGroup ? listed.filter((name) => name.startsWith(`${first} `)) : listed.filter((name) => !name.includes(" "));
   const hint = inGroup ? `see 'berth ${first} --help'` : "see 'berth help'";
   const details = { word: wrong === first ? 0 : 1 };
+  if (inGroup && second?.startsWith("-")) return new EngineError("usage", unknownFlag(second), { hint, exit: 125, details });
   return new EngineError("usage", `unknown command: berth ${wrong}`, { hint, suggestion: nearest(wrong, candidates), exit: 1, details });
 }
 

@@ -45,16 +45,25 @@ const spec: CommandSpec<Result> = command({
 async function* runDetached({ engine, signal }: Context, input: Input, create: ContainerCreate): AsyncGenerator<ProgressEvent, Result> {
   if (listOf(input, "attach").length > 0)
     throw new EngineError("usage", "conflicting options: cannot specify both --attach and --detach", { exit: 1 });
-  const { Id, Warnings } = yield* engine.containers.create(create, signal);
-  for (const text of Warnings) yield { type: "warning", text };
+  try {
+    const { Id, Warnings } = yield* engine.containers.create(create, signal);
+    for (const text of Warnings) yield { type: "warning", text };
+    yield* startCreated(engine, Id, create);
+    return { Id };
+  } catch (error) {
+    // As the engine's own run has it: what keeps the process from starting is 125, unless the command itself is to blame.
+    throw error instanceof EngineError && error.exit < 125 ? error.withExit(125) : error;
+  }
+}
+
+async function* startCreated(engine: Context["engine"], Id: string, { HostConfig }: ContainerCreate): AsyncGenerator<ProgressEvent, void> {
   try {
     await engine.containers.start(Id);
   } catch (error) {
-    if (create.HostConfig?.AutoRemove) await engine.containers.remove(Id, { force: true, volumes: true }).catch(() => {}); // the start's failure is what matters
+    if (HostConfig?.AutoRemove) await engine.containers.remove(Id, { force: true, volumes: true }).catch(() => {}); // the start's failure is what matters
     yield { type: "row", value: Id }; // docker names the container that failed to start, for the script that looks into it
     throw error;
   }
-  return { Id };
 }
 
 async function* runAttached(context: Context, input: Input, create: ContainerCreate): AsyncGenerator<ProgressEvent, Result> {

@@ -28,7 +28,9 @@ describe("flags before the verb", () => {
 
   test("other groups have none", async () => {
     expect((await read("container ls -a")).input).not.toHaveProperty("group");
-    await expect(read("container -a ls")).rejects.toMatchObject({ message: "unknown command: berth container -a" });
+    await expect(read("container -a ls")).rejects.toMatchObject({ message: "unknown shorthand flag: 'a' in -a", exit: 125 });
+    await expect(read("volume --nosuch=x ls")).rejects.toMatchObject({ message: "unknown flag: --nosuch", exit: 125 });
+    await expect(read("volume nosuch")).rejects.toMatchObject({ message: "unknown command: berth volume nosuch", exit: 1 });
   });
 
   test.each(["compose", "compose -f x", "compose --help", "compose -h", "compose -p x --help"])("%s is help", async (line) => {

@@ -29,6 +29,8 @@ test("run's own failures are 125, 126 and 127, and leave nothing of --rm behind"
     message: "No such image: nosuch:latest",
   });
   expect(await error("run", "--rm", "--nosuch", "busybox")).toMatchObject({ exit: 125, message: "unknown flag: --nosuch" });
+  for (const words of [["-d"], ["--rm"], []])
+    expect(await error("run", ...words, "--volumes-from", "nosuch", "busybox", "true"), words.join()).toMatchObject({ exit: 125 });
   expect(await scene.text("ps", "-aq")).toBe("");
 });
 
