@@ -1,7 +1,7 @@
 /** The life of a build: read, parse, plan, solve, export. Events of all its steps come out of one generator. */
 
 import type { BerthDirectives, Dockerfile } from "../dockerfile/types.ts";
-import { EngineError, toEngineError } from "../errors.ts";
+import { toEngineError } from "../errors.ts";
 import type { BuildEvent } from "../events.ts";
 import { holding } from "../image/layers/index.ts";
 import type { Platform } from "../platform.ts";
@@ -33,6 +33,7 @@ import {
   attestsAnything,
   attestsOf,
   checkAllowed,
+  dateOf,
   planBuild,
   platformArgs,
   platformsOf,
@@ -139,11 +140,11 @@ async function run(
   await using contexts = await openContexts(ground, options, progress, abort.signal);
   const context = openContext(ground, source.context, source.ignore, { reads: (bytes) => making.read(bytes) });
   const carried = await openCarried(ground, options, progress, abort.signal);
-  const epoch = epochOf(options);
+  const { epoch, options: dated } = dateOf(parsed, options);
   const used: string[] = [];
   const shared: Shared = { ground, parsed, source, contexts, context, carried, epoch, abort, making, used, recorder };
   try {
-    const results = await makeAll(shared, options, progress);
+    const results = await makeAll(shared, dated, progress);
     const telling = { started, epoch, source, signal: abort.signal };
     const built = await deliver(ground, results, options, progress, telling);
     const diffIds = results.flatMap(({ state }) => state.diffIds);
@@ -269,13 +270,4 @@ async function deliver(
   const manifest = compression && (await exportManifest(ground, image.id, image.tags, compression, progress, signal));
   const [pushed] = await pushTags(ground, image.tags, options, progress, signal);
   return { ImageID: image.id, Tags: image.tags, Metadata: metadataOf(image.id, image.tags, pushed ?? manifest) };
-}
-
-/** The build argument that makes images reproducible: seconds since the epoch. */
-function epochOf({ buildArgs }: BuildOptions): number | undefined {
-  const text = buildArgs?.["SOURCE_DATE_EPOCH"];
-  if (text === undefined || text === "") return undefined;
-  if (!/^\d{1,12}$/.test(text))
-    throw new EngineError("invalid", `cannot use SOURCE_DATE_EPOCH "${text}": expected seconds since the epoch`);
-  return Number(text);
 }

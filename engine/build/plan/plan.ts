@@ -5,6 +5,7 @@
 import { expandInstruction, findInstruction, specOf } from "../../dockerfile/index.ts";
 import type { Dockerfile, InstructionBase, Stage } from "../../dockerfile/types.ts";
 import { EngineError, type SourceLocation } from "../../errors.ts";
+import { nearestName } from "../../suggest.ts";
 import { contextNamed } from "./context-name.ts";
 
 export type BaseRef =
@@ -74,7 +75,8 @@ export function located<T>(location: SourceLocation, body: () => T): T {
   }
 }
 
-function globalArgsOf({ metaArgs, directives, stages }: Dockerfile, options: PlanOptions): Map<string, string> {
+/** The ARGs before the first FROM, and the predefined ones. */
+export function globalArgsOf({ metaArgs, directives, stages }: Dockerfile, options: Omit<PlanOptions, "contexts">): Map<string, string> {
   const predefined = { ...options.platformArgs, TARGETSTAGE: options.target || (stages.at(-1)?.name ?? "default") };
   const override = (name: string) => options.buildArgs[name];
   const values = new Map(Object.entries(predefined).map(([name, value]) => [name, override(name) ?? value]));
@@ -195,7 +197,8 @@ function findTarget(stages: StagePlan[], target: string | undefined, file: Docke
     stages.findLast(({ stage }) => stage.name === target.toLowerCase()) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
   if (!found) {
     const names = stages.flatMap(({ stage }) => stage.name ?? []);
-    throw new EngineError("not-found", `target stage "${target}" could not be found`, {
+    const near = nearestName(target, names);
+    throw new EngineError("not-found", `target stage "${target}" could not be found${near ? ` (did you mean ${near}?)` : ""}`, {
       hint: names.length > 0 ? `the stages of ${file.file} are: ${names.join(", ")}` : `${file.file} names no stage`,
     });
   }

@@ -91,9 +91,14 @@ describe("variables before the first FROM", () => {
 
 describe("errors", () => {
   test("an unknown target names the stages there are", () => {
-    expect(() => plan(["FROM a AS one", "FROM b AS two"], { target: "three" })).toThrow(
-      expect.objectContaining({ message: 'target stage "three" could not be found', hint: "the stages of Dockerfile are: one, two" }),
-    );
+    const hint = "the stages of Dockerfile are: one, two";
+    for (const [target, near] of [
+      ["elsewhere", ""],
+      ["tow", " (did you mean two?)"],
+    ])
+      expect(() => plan(["FROM a AS one", "FROM b AS two"], { target: target! })).toThrow(
+        expect.objectContaining({ message: `target stage "${target}" could not be found${near}`, hint }),
+      );
   });
 
   test("a stage number out of range", () => {
