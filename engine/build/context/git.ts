@@ -90,7 +90,8 @@ interface GitOptions {
   signal?: AbortSignal | undefined;
 }
 
-const commitPattern = /^[0-9a-f]{40}$/;
+/** Of repositories that name objects by SHA-1, and by SHA-256. */
+const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The commit that an address stands for now: what a cache key needs. */
 export async function resolveGit(address: GitAddress, options: GitOptions): Promise<string> {
@@ -114,7 +115,9 @@ export async function fetchGit(address: GitAddress, directory: string, options: 
   const work = join(directory, ".checkout");
   mkdirSync(work, { mode: 0o755 });
   const run = (args: string[]) => git(args, work, address, options);
-  await run(["init", "-q"]);
+  // A repository of one format cannot fetch from one of the other.
+  const { length } = await resolveGit(address, options);
+  await run(["init", "-q", ...(length === 64 ? ["--object-format=sha256"] : [])]);
   await run(["remote", "add", "origin", address.url]); // what the relative addresses of submodules start from
   await run(["checkout", "-q", "--detach", await fetchCommit(run, address)]);
   const commit = compared(address, (await run(["rev-parse", "HEAD"])).trim());

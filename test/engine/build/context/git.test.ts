@@ -74,8 +74,8 @@ describe.runIf(findProgram("git"))("a git repository", () => {
   });
 
   /** The repository as files, as a plain web server has them. */
-  async function serveFiles(): Promise<{ url: string } & AsyncDisposable> {
-    execFileSync("git", ["clone", "-q", "--bare", join(directory, "repo"), join(directory, "plain.git")]);
+  async function serveFiles(from = join(directory, "repo")): Promise<{ url: string } & AsyncDisposable> {
+    execFileSync("git", ["clone", "-q", "--bare", from, join(directory, "plain.git")]);
     execFileSync("git", ["-C", join(directory, "plain.git"), "update-server-info"]);
     const server = createServer((request, response) => {
       const file = join(directory, new URL(request.url ?? "", "http://localhost").pathname);
@@ -92,6 +92,29 @@ describe.runIf(findProgram("git"))("a git repository", () => {
       },
     };
   }
+
+  test("whose objects are named by SHA-256", async () => {
+    const own = join(directory, "sha256");
+    const git256 = (...args: string[]) => execFileSync("git", ["-C", own, "-c", "user.name=n", "-c", "user.email=e", ...args]);
+    execFileSync("git", ["init", "-q", "-b", "main", "--object-format=sha256", own]);
+    writeFileSync(join(own, "file"), "of it\n");
+    git256("add", ".");
+    git256("commit", "-qm", "first");
+    const commit = git256("rev-parse", "HEAD").toString().trim();
+    await using server = await serveFiles(own);
+    using project = createProject(
+      dockerfile(
+        "FROM busybox",
+        `ADD ${server.url} /a/`,
+        `ADD --checksum=${commit} ${server.url}#${commit} /b/`,
+        "RUN cat /a/file /b/file",
+      ),
+    );
+    expect((await buildProject(opened.engine, project)).output).toBe("of it\nof it\n");
+    const { events, end } = await collect(opened.engine, { context: server.url, dockerfile: "FROM busybox\nCOPY . /y/\nRUN ls /y\n" });
+    await end;
+    expect(outputOf(events)).toBe("file\n");
+  });
 
   test("of a server that has files only: by branch, by commit, as a context", async () => {
     await using server = await serveFiles();
