@@ -34,6 +34,8 @@ function textOf(event: BuildEvent): string | undefined {
 function stepText({ name, status }: BuildStepEvent): string | undefined {
   const [, stage, number, total, text] = /^\[(?:(\S+) )?(\d+)\/(\d+)\] (.*)$/s.exec(name) ?? [];
   if (number === undefined || (status !== "started" && status !== "cached")) return undefined;
-  const line = `Step ${number}/${total}${stage ? ` [${stage}]` : ""} : ${text}\n`;
+  const isBase = text?.startsWith("FROM ");
+  const line = `Step ${number}/${total}${stage ? ` [${stage}]` : ""} : ${text?.replace(/^FROM docker\.io\/(library\/)?/, "FROM ")}\n`;
+  if (isBase) return line; // a base image is not called cached
   return status === "cached" ? `${line} ---> Using cache\n` : line;
 }

@@ -3,6 +3,7 @@ import type { BuildOptions, BuildResult } from "../../build/index.ts";
 import { isRemoteContext } from "../../dockerfile/remote-source.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { BuildLines } from "../build-lines.ts";
+import { inOldWords } from "../build-words.ts";
 import { configChanges } from "../config-changes.ts";
 import { config as configMembers } from "../container-shapes.ts";
 import { JsonLines } from "../json-progress.ts";
@@ -47,7 +48,7 @@ const buildQuery = {
   version: text("1, the classic builder; 2 for BuildKit's words"),
   session: text("The client's session, of a build in BuildKit's words"),
   buildid: text('A name by which it can be cancelled; behind "upload-request:" the body is the context of the one of that name'),
-  isolation: text("Passed over"),
+  isolation: text("default, or nothing"),
   outputs: json("Where the result goes: one Type and its Attrs; of a build in BuildKit's words"),
   ...refused,
 } satisfies Parameters;
@@ -59,6 +60,8 @@ const ulimits = list(object({ Name: string, Soft: number, Hard: number }));
 /** @throws EngineError `unsupported`, `invalid` */
 function optionsOf({ query, exchange, signal }: Call<BuildQuery>): BuildOptions {
   refuse(query);
+  if (!["", "1"].includes(query.version ?? "")) throw new EngineError("invalid", `invalid version "${query.version}"`);
+  if (!["", "default"].includes(query.isolation ?? "")) throw new EngineError("invalid", `unsupported isolation: "${query.isolation}"`);
   if (query.outputs !== undefined) throw new EngineError("unsupported", 'the parameter "outputs" is BuildKit\'s: it wants version=2');
   const { remote, dockerfile, target, platform, networkmode, shmsize } = query;
   return {
@@ -115,21 +118,10 @@ async function build(call: Call<BuildQuery>): Promise<undefined> {
   lines.end();
 }
 
-/** The classic builder's, which scripts search for. */
-function inOldWords(error: EngineError): { error: EngineError; exitCode?: number } {
-  const { message, location, details, exit } = error;
-  if (error.code === "dockerfile" && location)
-    return { error: error.withExit(exit, `dockerfile parse error on line ${location.line}: ${message}`) };
-  const [, command] = /^process "(.*)" did not complete successfully: exit code: \d+$/s.exec(message) ?? [];
-  const exitCode = details?.["exitCode"];
-  if (command === undefined || typeof exitCode !== "number") return { error };
-  return { error: error.withExit(exit, `The command '${command}' returned a non-zero code: ${exitCode}`), exitCode };
-}
-
 async function tellResult(lines: JsonLines, { ImageID, Tags }: BuildResult, { q, t }: BuildQuery): Promise<void> {
   if (ImageID === undefined) return;
-  await lines.write({ aux: { ID: ImageID } });
   if (q) return lines.write({ stream: `${ImageID}\n` });
+  await lines.write({ aux: { ID: ImageID } });
   await lines.write({ stream: `Successfully built ${ImageID.replace("sha256:", "").slice(0, 12)}\n` });
   for (const tag of t.length > 0 ? Tags : []) await lines.write({ stream: `Successfully tagged ${tag}\n` });
 }
