@@ -169,7 +169,7 @@ describe("imports point one way", () => {
       aborted: 0,
       json: 0,
       duration: 0,
-      instant: 0,
+      instant: 1,
       suggest: 0,
       truth: 0,
       "linux-capabilities": 0,

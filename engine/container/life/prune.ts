@@ -2,6 +2,7 @@
 
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
+import { parseMoment } from "../../instant.ts";
 import type { Ground } from "../../state/ground.ts";
 import { treeSize } from "../../sys/tree.ts";
 import { type ContainerRecord, filesOf, isRunning, toRecord } from "../record/index.ts";
@@ -35,7 +36,7 @@ function pruneTest(filters: Filters): (record: ContainerRecord) => boolean {
   const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
   if (unknown !== undefined)
     throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
-  const limits = (filters["until"] ?? []).map(parseUntil);
+  const limits = (filters["until"] ?? []).map((text) => parseMoment(text));
   if (limits.length > 1) throw new EngineError("invalid", "more than one until filter specified");
   const has = ({ config }: ContainerRecord, value: string) => {
     const [key = "", wanted] = value.split(/=(.*)/s);
@@ -46,23 +47,4 @@ function pruneTest(filters: Filters): (record: ContainerRecord) => boolean {
     limits.every((limit) => record.created < limit) &&
     (filters["label"] ?? []).every((value) => has(record, value)) &&
     (filters["label!"] ?? []).every((value) => !has(record, value));
-}
-
-const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A duration before now ("24h", "1h30m"), seconds since the epoch, or a date. @returns milliseconds since the epoch */
-function parseUntil(text: string): number {
-  if (/^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
-    const total = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
-      (sum, [, number, unit]) => sum + Number(number) * units[unit!]!,
-      0,
-    );
-    return Date.now() - total;
-  }
-  const time = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (Number.isNaN(time))
-    throw new EngineError("invalid", `failed to parse value as time or duration: "${text}"`, {
-      hint: 'give a duration such as "24h" or a date',
-    });
-  return time;
 }

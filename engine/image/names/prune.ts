@@ -2,12 +2,13 @@
 
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
+import { parseMoment } from "../../instant.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { hasLabel } from "../../state/matching.ts";
 import { collectBlobs, oweBlobs } from "../store/index.ts";
 import type { ImageDeleteRow, ImageSummary } from "../types.ts";
-import { booleanFilter, checkFilters, listImages, matchesLabels, parseMoment } from "../view/index.ts";
+import { booleanFilter, checkFilters, listImages, matchesLabels } from "../view/index.ts";
 import { removeAndMeasure } from "./remove.ts";
 
 /** @throws EngineError `invalid` for an unknown filter */

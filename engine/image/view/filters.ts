@@ -31,26 +31,6 @@ export function matchesLabels(labels: Record<string, string>, wanted: readonly s
   return wanted.every((each) => hasLabel(labels, each));
 }
 
-/**
- * A point in time: RFC 3339, seconds since the epoch, or a Go duration before now ("24h", "1h30m").
- * @returns milliseconds since the epoch
- * @throws EngineError `invalid`
- */
-export function parseMoment(text: string, now = Date.now()): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const units: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  if (/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) {
-    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
-    return now - parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0);
-  }
-  const moment = Date.parse(text);
-  if (Number.isNaN(moment))
-    throw new EngineError("invalid", `failed to parse value as time or duration: "${text}"`, {
-      hint: "write a duration such as 24h, seconds since the epoch, or a time such as 2026-01-31T10:00:00Z",
-    });
-  return moment;
-}
-
 /** True when a pattern (Go path.Match: `*` and `?` stop at slashes) fits the reference's name, with or without its tag. */
 export function matchesReference(reference: Reference, pattern: string): boolean {
   const expression = globExpression(pattern);

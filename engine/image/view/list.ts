@@ -1,11 +1,12 @@
 /** `images`: the store's images as docker lists them. */
 
+import { parseMoment } from "../../instant.ts";
 import { damage } from "../../state/column.ts";
 import type { Ground } from "../../state/ground.ts";
 import { full, parseReference, type Reference } from "../documents/index.ts";
 import { configOf, descriptorOf, familiarNames, type ImageRow, partsOfNames, requireImage, topOf } from "../store/index.ts";
 import type { ImageListOptions, ImageSummary } from "../types.ts";
-import { booleanFilter, checkFilters, matchesLabels, matchesReference, parseMoment } from "./filters.ts";
+import { booleanFilter, checkFilters, matchesLabels, matchesReference } from "./filters.ts";
 import { manifestSummaries } from "./manifest-summary.ts";
 
 const known = ["dangling", "label", "reference", "before", "since", "until"] as const;

@@ -1,6 +1,8 @@
 /** Lists and inspects networks, with docker's filters. */
+
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
+import { parseMoment } from "../../instant.ts";
 import type { Ground } from "../../state/ground.ts";
 import { hasLabel, matchesPattern } from "../../state/matching.ts";
 import { sortKeys } from "../../state/sorted.ts";
@@ -75,8 +77,7 @@ const tests: Record<string, (network: NetworkInspect, value: string) => boolean>
   "label!": ({ Labels }, value) => !hasLabel(Labels, value),
   dangling: ({ Name, Containers }, value) =>
     (!predefinedNames.includes(Name) && Object.keys(Containers).length === 0) === isDangling(value),
-  /** Seconds since the epoch: made before. */
-  until: ({ Created }, value) => Date.parse(Created) < Number(value) * 1000,
+  until: ({ Created }, value) => Date.parse(Created) < parseMoment(value),
 };
 
 /**

@@ -1,6 +1,8 @@
 /** Removes user networks that nothing is connected to, with their bridge and rules. */
+
 import type { Filters } from "../../docker.ts";
 import { EngineError } from "../../errors.ts";
+import { parseMoment } from "../../instant.ts";
 import { emit } from "../../state/events.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
@@ -44,6 +46,7 @@ async function deleteNetwork(ground: Ground, network: NetworkRecord): Promise<vo
 export async function pruneNetworks(ground: Ground, filters: Filters = {}): Promise<{ NetworksDeleted: string[] }> {
   const unknown = Object.keys(filters).find((key) => !["until", "label", "label!"].includes(key));
   if (unknown) throw new EngineError("invalid", `invalid filter '${unknown}'`, { hint: "known filters: until, label, label!" });
+  for (const text of filters["until"] ?? []) parseMoment(text);
   const doomed = await listNetworks(ground, { ...filters, dangling: ["true"] });
   using _ = await lock(ground, "network");
   const deleted: string[] = [];

@@ -142,10 +142,14 @@ export const buildRoutes: readonly Route[] = [
       all: flag("All of it, not only what nothing uses"),
       "keep-storage": integer("Bytes to keep"),
       "reserved-space": integer("The same, since 1.48"),
+      "max-used-space": integer("Bytes that may stay; since 1.48"),
+      "min-free-space": integer("Not there: the file system is not the cache's alone"),
       filters: filters("As `berth builder prune --filter`"),
     },
     async handle({ engine, query }) {
-      const keepStorage = query["reserved-space"] ?? query["keep-storage"];
+      if (query["min-free-space"])
+        throw new EngineError("unsupported", 'berth has nothing for the parameter "min-free-space": leave it out');
+      const keepStorage = query["reserved-space"] ?? query["keep-storage"] ?? query["max-used-space"];
       const { CachesDeleted, SpaceReclaimed } = await engine.builder.prune({
         all: query.all,
         filters: query.filters,

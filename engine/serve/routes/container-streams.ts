@@ -1,6 +1,7 @@
 /** What a container writes and reads: logs, attach; what it uses: stats; and waiting for its end. */
 import type { Duplex, Writable } from "node:stream";
 import type { ContainerInspect, LogsOptions, StatsSample, WaitCondition } from "../../container/index.ts";
+import { parseDetachKeys } from "../../detach-keys.ts";
 import { EngineError, toEngineError } from "../../errors.ts";
 import { WebSocketStream, websocketHeaders } from "../../http/websocket.ts";
 import { toJson } from "../answers.ts";
@@ -81,9 +82,10 @@ async function attachByWebSocket(call: Call<AttachQuery>): Promise<undefined> {
   await attachTo({ ...call, query: { ...query, ...streams } }, container, connection, plainSidesOf);
 }
 
-/** @throws EngineError `conflict` */
-async function attachable({ engine, path }: Call<AttachQuery>): Promise<ContainerInspect> {
+/** @throws EngineError `conflict`, `invalid` (keys) */
+async function attachable({ engine, path, query }: Call<AttachQuery>): Promise<ContainerInspect> {
   const name = path["id"]!;
+  parseDetachKeys(query.detachKeys ?? "");
   const container = await engine.containers.inspect(name);
   const { Paused, Restarting } = container.State;
   if (Paused) throw new EngineError("conflict", `Container ${name} is paused, unpause the container before attach.`);

@@ -134,6 +134,10 @@ const facts: [string, number, string?, object?][] = [
   ["GET /containers/runs/stats?one-shot=1", 400, "cannot have stream=true and one-shot=true"],
   ["POST /networks/net/connect", 400, 'invalid name or ID supplied: ""', {}],
   ["POST /networks/net/disconnect", 400, 'invalid name or ID supplied: ""', {}],
+  [`POST /networks/prune?${filters({ until: ["x"] })}`, 400, 'failed to parse value as time or duration: "x"'],
+  ["POST /build/prune?max-used-space=x", 400, 'invalid value for "max-used-space": "x" is not an integer'],
+  ["POST /build/prune?min-free-space=5", 501, 'berth has nothing for the parameter "min-free-space": leave it out'],
+  ["POST /containers/runs/attach?detachKeys=odd-x&stream=1", 400, 'Invalid escape keys (odd-x) provided: unknown key "odd-x"'],
   ["POST /commit", 400, 'invalid name or ID supplied: ""'],
   [
     `GET /images/busybox/history?platform=${platform("s390x")}`,
@@ -273,6 +277,13 @@ test.each([
     { StatusCode: ExitCode },
   ]);
   expect(json.message).toMatch(/^failed to create task for container: .*OCI runtime create failed/);
+});
+
+test("networks are pruned by their age", async () => {
+  await api.post("/networks/create", { Name: "aged", Internal: true, Labels: { aged: "" } });
+  const prune = async (until: string) => (await api.post(`/networks/prune?${filters({ until: [until], label: ["aged"] })}`)).json;
+  expect(await prune("24h")).toEqual({ NetworksDeleted: null });
+  expect(await prune("1ns")).toEqual({ NetworksDeleted: ["aged"] });
 });
 
 test("members of answers come and go with the version of the API", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseMoment } from "../../../../engine/image/view/filters.ts";
 import type { ImageListOptions } from "../../../../engine/index.ts";
+import { parseMoment } from "../../../../engine/instant.ts";
 import { openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { recordContainer, shelve } from "../shelf.ts";
 
