@@ -54,6 +54,8 @@ export interface ResourceEvent {
   text?: string;
   /** It is only said, not done. */
   dryRun?: boolean;
+  /** It comes between lines of others: a line of its own, even where progress is drawn. */
+  amongLines?: boolean;
 }
 
 /** One row of a streaming command (stats, events, wait): plain data that the command's `present` formats. */

@@ -41,7 +41,7 @@ export class Resources {
     if (rows.length === 0) return [];
     const ready = rows.filter(({ ended }) => ended !== undefined).length;
     const width = Math.max(...rows.map(({ event }) => cellWidth(titleOf(event))));
-    return [paint("bold", `[+] Running ${ready}/${rows.length}`), ...rows.map((row) => lineOf(row, columns, width, paint))];
+    return [paint("blue", `[+] Running ${ready}/${rows.length}`), ...rows.map((row) => lineOf(row, columns, width, paint))];
   }
 }
 
@@ -51,8 +51,10 @@ function lineOf({ event, started, ended }: Row, columns: number, width: number, 
   const time = seconds((ended ?? Date.now()) - started);
   const title = titleOf(event);
   const status = neutraliseLine(`${event.status}${event.text === undefined ? "" : ` ${event.text.split("\n", 1)[0]}`}`);
-  const left = truncate(` ${marks[event.state]} ${title}${" ".repeat(width - cellWidth(title))}  ${status}`, columns - time.length - 2);
-  const line = left + " ".repeat(Math.max(1, columns - 1 - cellWidth(left) - time.length)) + time;
+  const before = `${title}${" ".repeat(width - cellWidth(title))}  `;
+  const left = truncate(`${before}${status}`, columns - time.length - 5);
+  const gap = " ".repeat(Math.max(1, columns - 4 - cellWidth(left) - time.length));
   const style = styles[event.state];
-  return style ? paint(style, line) : line;
+  const painted = (text: string) => (style ? paint(style, text) : text);
+  return ` ${painted(marks[event.state])} ${left.slice(0, before.length)}${painted(left.slice(before.length))}${gap}${paint("blue", time)}`;
 }

@@ -8,7 +8,7 @@ import { neutralise, neutraliseLine } from "../format/neutral.ts";
 import { humanSize } from "../format/size.ts";
 import { reportWarning } from "../report.ts";
 import type { Progress, Screen } from "./index.ts";
-import { Resources } from "./resources.ts";
+import { Resources, resourceText } from "./resources.ts";
 import { type Step, Steps, seconds } from "./steps.ts";
 import { isLint, lintSummary } from "./warnings.ts";
 
@@ -52,6 +52,10 @@ export class TerminalProgress implements Progress {
         this.#transfers.set(event.id, event);
         break;
       case "resource":
+        if (event.amongLines) {
+          this.#above(`${neutraliseLine(resourceText(event))}\n`);
+          return;
+        }
         this.#resources.add(event);
         break;
       case "warning":

@@ -51,7 +51,7 @@ test("an interrupt stops what restarts by itself, too; a second one kills what d
   up.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
   await eventually(() => expect(said).toContain("stubborn-1  | up"));
   up.kill("SIGINT");
-  await eventually(() => expect(said).toContain("Gracefully stopping"));
+  await eventually(() => expect(said).toContain("Gracefully Stopping"));
   up.kill("SIGINT");
   const { status, stdout } = await outcome;
   expect({ status, stdout }).toEqual({ status: 130, stdout: expect.stringContaining("stubborn-1 exited with code 137") });

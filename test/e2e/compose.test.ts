@@ -145,7 +145,7 @@ test("an interrupt in the foreground stops what was started", async () => {
   const outcome = outcomeOf(up);
   await eventually(async () => expect(await files.ok("ps --status running -q")).not.toBe(""));
   up.kill("SIGINT");
-  expect((await outcome).stdout).toContain("Gracefully stopping");
+  expect((await outcome).stdout).toContain("Gracefully Stopping");
   expect(await files.ok("ps --status exited --format {{.Service}}")).toBe("a\n");
 });
 

@@ -101,7 +101,10 @@ class Stay {
         for (const seen of names.flatMap((name) => cast.of(name))) this.#known.set(seen.id, seen);
         for (const seen of this.#known.values()) if (isUp(seen)) this.#started(seen); // what it writes from now on
         seeing = this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
-        await startAll(inner, cast, names, { wait: false, beforeStart: async (seen) => void (isUp(seen) || this.#running.add(seen.id)) });
+        await startAll(silent(inner), cast, names, {
+          wait: false,
+          beforeStart: async (seen) => void (isUp(seen) || this.#running.add(seen.id)),
+        });
         this.#hasStarted = true;
         this.#settle();
       }
@@ -137,7 +140,7 @@ class Stay {
       this.#isStopping = true;
       this.#status = 130;
       this.#isDecided = true;
-      this.#say("Gracefully stopping... (press Ctrl+C again to force)");
+      this.#say("Gracefully Stopping... press Ctrl+C again to force");
       starting.abort();
       this.#over.resolve();
       return;
@@ -279,7 +282,7 @@ class Stay {
 
   async #stopAll(): Promise<void> {
     const { project, engine } = this.#scene;
-    const scene = { ...this.#scene, signal: new AbortController().signal };
+    const scene = amongLines({ ...this.#scene, signal: new AbortController().signal });
     const all = (await observeContainers(engine, project.model.name)).filter(({ oneOff }) => !oneOff);
     const names = Object.keys(project.model.services);
     await inOrder(
@@ -308,4 +311,13 @@ class Stay {
     const { engine } = this.#scene;
     await Promise.allSettled([...this.#running].map((id) => engine.containers.kill(id)));
   }
+}
+
+/** While lines are shown, that a container starts is seen by them; what fails is said. */
+function silent(scene: Scene): Scene {
+  return { ...scene, report: (event) => (event.type === "resource" && event.state !== "error" ? undefined : scene.report(event)) };
+}
+
+function amongLines(scene: Scene): Scene {
+  return { ...scene, report: (event) => scene.report(event.type === "resource" ? { ...event, amongLines: true } : event) };
 }

@@ -149,3 +149,22 @@ describe("a project's parts", () => {
     expect(to.text()).toBe(text);
   });
 });
+
+test("a container among the lines of others is a line of its own, and nothing is drawn", () => {
+  const to = screen();
+  const progress = new TerminalProgress(to);
+  progress.event({ type: "resource", kind: "Container", name: "app-web-1", status: "Stopping", state: "working", amongLines: true });
+  vi.advanceTimersByTime(500);
+  progress.close();
+  expect(to.text()).toBe(" Container app-web-1  Stopping\n");
+});
+
+test("what has become of a container is coloured, its name is not", () => {
+  const to = { ...screen(), paint: painter(true) };
+  const progress = new TerminalProgress(to);
+  progress.event({ type: "resource", kind: "Container", name: "web", status: "Started", state: "done" });
+  progress.close();
+  const gap = " ".repeat(60 - 4 - "Container web  Started0.0s".length);
+  const line = ` \x1b[32m✔\x1b[0m Container web  \x1b[32mStarted\x1b[0m${gap}\x1b[34m0.0s\x1b[0m`;
+  expect(to.text()).toContain(`\x1b[34m[+] Running 1/1\x1b[0m\n${line}\n`);
+});
