@@ -65,7 +65,13 @@ export interface BuildOptions {
   platform?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  secrets?: { id: string; file?: string; env?: string }[];
+  secrets?: {
+    id: string;
+    file?: string;
+    env?: string;
+    /** What the variable stands for, where that is not this process's environment. */
+    value?: string;
+  }[];
   ssh?: { id: string; paths: string[] }[];
   /** Of RUN steps: "default", "none", "host", "container:ID", or a network's name. */
   network?: string;

@@ -13,7 +13,7 @@ export async function secretValue(options: BuildOptions, id: string): Promise<Bu
   const given = options.secrets?.find((secret) => secret.id === id);
   if (!given) return undefined;
   if (given.env !== undefined) {
-    const value = process.env[given.env];
+    const value = given.value ?? process.env[given.env];
     return value === undefined ? undefined : Buffer.from(value);
   }
   const file = resolve(options.cwd ?? process.cwd(), given.file ?? id);

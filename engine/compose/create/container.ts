@@ -120,9 +120,9 @@ function refuse(name: string, service: Service): void {
   if (found) throw new EngineError("unsupported", `service "${name}": ${found[1]} is not supported`);
 }
 
-/** Variables that nobody sets are not given. */
+/** One that nobody sets is its name alone, which takes the image's away. */
 export function environmentOf(environment: Environment = {}): string[] {
-  return Object.entries(environment).flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]));
+  return Object.entries(environment).map(([name, value]) => (value === null ? name : `${name}=${value}`));
 }
 
 /** An empty entry point takes the image's away, and leaves its command. */

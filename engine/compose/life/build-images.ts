@@ -1,5 +1,6 @@
 /** The images that services build: as many at once as may be, and no step twice where builds have it in common. */
 import type { BuildOptions } from "../../build/index.ts";
+import { EngineError } from "../../errors.ts";
 import { parseTruth } from "../../truth.ts";
 import { imageName } from "../labels.ts";
 import type { Project } from "../project.ts";
@@ -59,6 +60,7 @@ export async function buildImages(scene: Scene, chosen: readonly string[], wishe
   const { engine, project, report, signal, noVerify = false } = scene;
   const names = withBuildNeeds(project, chosen);
   const planned = planBuilds(project, names, wishes);
+  requireAgent(project, planned);
   const begun = new Map<string, Promise<void>>();
   const build = (name: string): Promise<void> => {
     const known = begun.get(name);
@@ -78,6 +80,16 @@ export async function buildImages(scene: Scene, chosen: readonly string[], wishe
   const results = await Promise.allSettled(names.map(build));
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
+}
+
+/** An agent that is asked for and not there is said before anything is built. @throws EngineError `invalid` */
+function requireAgent({ environment }: Project, planned: ReadonlyMap<string, PlannedBuild>): void {
+  if (environment["SSH_AUTH_SOCK"]) return;
+  for (const [name, { options }] of planned)
+    if (options.ssh?.some(({ paths }) => paths.length === 0))
+      throw new EngineError("invalid", "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set", {
+        hint: `the build of service "${name}" asks for an agent: start one, or name a key`,
+      });
 }
 
 /** Steps of several builds stand apart by the service's name. */

@@ -74,18 +74,19 @@ function argsOf({ environment }: Project, { args = {} }: Build): Record<string, 
   );
 }
 
-function secretsOf({ model }: Project, { secrets }: Build): BuildOptions["secrets"] {
+function secretsOf({ environment, model }: Project, { secrets }: Build): BuildOptions["secrets"] {
   return secrets?.map(({ source, target }) => {
     const secret = model.secrets?.[source];
     if (!secret) throw new EngineError("invalid", `secret "${source}" of a build is not defined`);
-    return given({ id: target ?? source, file: secret.file, env: secret.environment });
+    const value = secret.environment === undefined ? undefined : environment[secret.environment];
+    return given({ id: target ?? source, file: secret.file, env: secret.environment, value });
   });
 }
 
-/** An entry that says nothing asks for the agent, as `--ssh ""` does. */
+/** "" is the agent, too. */
 function sshOf(text: string): NonNullable<BuildOptions["ssh"]>[number] {
-  const [id = "default", path] = text.split(/=(.*)/s);
-  return { id, paths: path ? [path] : [] };
+  const [id, path] = text.split(/=(.*)/s);
+  return { id: id || "default", paths: path ? [path] : [] };
 }
 
 /** What another service's build makes is known by its image. */

@@ -1,4 +1,5 @@
 /** `berth compose build`: the images of services that have a `build`. */
+import { resolve } from "node:path";
 import { EngineError } from "../../../engine/errors.ts";
 import type { BuildOptions, ProgressEvent } from "../../../engine/index.ts";
 import { askDockerfile, type DockerfileAnswer, isFaulty, parseCall, presentAnswer } from "../build/call.ts";
@@ -18,7 +19,7 @@ const spec: CommandSpec<Result> = command({
     { name: "build-arg", type: "list", placeholder: "NAME[=VALUE]", help: "Set a build argument for all" },
     { name: "no-cache", type: "boolean", help: "Use no cache" },
     { name: "pull", type: "boolean", help: "Look for newer base images" },
-    { name: "push", type: "boolean", help: "Push the images" },
+    { name: "push", type: "boolean", help: "Push the images that the files name" },
     { name: "quiet", short: "q", type: "boolean", help: "Show nothing of builds" },
     { name: "ssh", type: "list", placeholder: "default|ID[=SOCKET|KEY]", help: "Let RUN --mount=type=ssh use an SSH agent, or keys" },
     { name: "provenance", type: "string", placeholder: "true|false|mode=max", help: "Attest how the images are made" },
@@ -50,7 +51,7 @@ const spec: CommandSpec<Result> = command({
       noCache: isSet(input, "no-cache"),
       pull: isSet(input, "pull"),
       args: argsOf(input, context.io.env),
-      ssh: listOf(input, "ssh"),
+      ssh: listOf(input, "ssh").map((word) => word.replace(/=(.+)$/s, (_, path: string) => `=${resolve(context.io.cwd, path)}`)),
       provenance: textOf(input, "provenance"),
       sbom: textOf(input, "sbom"),
     };
@@ -61,7 +62,8 @@ const spec: CommandSpec<Result> = command({
     if (isSet(input, "check")) return { Checks: yield* checkAll(context, builds()) };
     yield* inScene(context, input, project, async (scene) => {
       await buildImages(scene, names, wishes, isSet(input, "quiet"));
-      if (isSet(input, "push")) await pushImages(scene, names);
+      const isNamed = (name: string) => project.model.services[name]?.image !== undefined;
+      if (isSet(input, "push")) await pushImages(scene, names.filter(isNamed));
     });
     return {};
   },

@@ -115,13 +115,15 @@ function isTty(context: Context, input: Input): boolean {
 }
 
 /** The service as the line wants it. */
-function alter({ model }: Project, name: string, { io }: Context, input: Input, tty: boolean): Service {
+function alter({ environment: known, model }: Project, name: string, { io }: Context, input: Input, tty: boolean): Service {
   const service = model.services[name]!;
   const [, ...command] = input.args;
   const entrypoint = textOf(input, "entrypoint");
   const user = textOf(input, "user");
   const workdir = textOf(input, "workdir");
-  const variables = environment(listOf(input, "env"), listOf(input, "env-from-file"), io).map(splitPair);
+  // A name alone is what it stands for here, of `.env` files, too; one that stands for nothing leaves the image's alone.
+  const words = environment(listOf(input, "env"), listOf(input, "env-from-file"), { cwd: io.cwd, env: known });
+  const variables = words.filter((word) => word.includes("=")).map(splitPair);
   const { container_name: _name, restart: _restart, ports, deploy, ...rest } = service;
   return {
     ...rest,
@@ -131,8 +133,7 @@ function alter({ model }: Project, name: string, { io }: Context, input: Input, 
     stdin_open: choiceOf(input, "interactive") !== false && !isSet(input, "detach"),
     environment: { ...service.environment, ...Object.fromEntries(variables) },
     labels: { ...service.labels, ...pairsOf(eitherOf(input, "label")) },
-    cap_add: [...(service.cap_add ?? []), ...listOf(input, "cap-add")],
-    cap_drop: [...(service.cap_drop ?? []), ...listOf(input, "cap-drop")],
+    ...capabilities(service, listOf(input, "cap-add"), listOf(input, "cap-drop")),
     ...(command.length > 0 && { command }),
     ...(entrypoint !== undefined && {
       entrypoint: entrypoint === "" ? [] : entrypoint.split(/\s+/),
@@ -141,6 +142,12 @@ function alter({ model }: Project, name: string, { io }: Context, input: Input, 
     ...(user !== undefined && { user }),
     ...(workdir !== undefined && { working_dir: workdir }),
   };
+}
+
+/** What the line gives, the file does not take, and the other way round. */
+function capabilities({ cap_add = [], cap_drop = [] }: Service, given: string[], taken: string[]): Pick<Service, "cap_add" | "cap_drop"> {
+  const without = (all: string[], others: string[]) => all.filter((each) => !others.includes(each));
+  return { cap_add: [...without(cap_add, taken), ...given], cap_drop: [...without(cap_drop, given), ...taken] };
 }
 
 export default spec;

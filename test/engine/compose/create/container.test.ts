@@ -191,7 +191,7 @@ describe("a service as a container", () => {
 test("variables of the user's configuration, for what the service does not set", () => {
   const service: Service = { environment: { http_proxy: "own", HTTP_PROXY: null } };
   const all = { ...project(service), proxies: { http_proxy: "p", HTTP_PROXY: "p", no_proxy: "n" } };
-  expect(containerOf(all, "web", service, needs).Env).toEqual(["http_proxy=own", "no_proxy=n"]);
+  expect(containerOf(all, "web", service, needs).Env).toEqual(["http_proxy=own", "HTTP_PROXY", "no_proxy=n"]);
 });
 
 test("names of --compatibility have low lines, its links too", () => {

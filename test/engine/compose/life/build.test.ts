@@ -89,3 +89,10 @@ test("without bake, or without BuildKit, the images of what a service depends on
   expect(after({ COMPOSE_BAKE: "false" })).toEqual(["base"]);
   expect(after({ DOCKER_BUILDKIT: "0" })).toEqual(["base"]);
 });
+
+test("a secret from a variable is what the project has for it", () => {
+  const service: Service = { build: { context: "/src", secrets: [{ source: "token" }] } };
+  const model = { name: "app", services: { web: service }, secrets: { token: { name: "app_token", environment: "TOKEN" } } };
+  const { secrets } = buildOf(project(service, { model, environment: { TOKEN: "of .env" } }), "web", service);
+  expect(secrets).toEqual([{ id: "token", env: "TOKEN", value: "of .env" }]);
+});

@@ -24,6 +24,10 @@ afterAll(async () => {
   await opened[Symbol.asyncDispose]();
 });
 
+test("an agent that is not there is said before anything is built", async () => {
+  await expect(run("--ssh", "")).rejects.toThrow("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set");
+});
+
 async function run(...words: string[]) {
   const io = { streams: {}, confirm: async () => false, cwd, env: {} } as never;
   const context = { engine: opened.engine, io, signal: new AbortController().signal };
@@ -32,7 +36,7 @@ async function run(...words: string[]) {
 }
 
 test("--print is a file for bake", async () => {
-  const { text } = await run("--print", "--ssh", "id=/k=1", "--build-arg", "B=2");
+  const { text } = await run("--print", "--ssh", "id=k=1", "--build-arg", "B=2");
   expect(JSON.parse(text)).toEqual({
     group: { default: { targets: ["db", "web"] } },
     target: {
@@ -43,7 +47,7 @@ test("--print is a file for bake", async () => {
         labels: expect.objectContaining({ "com.docker.compose.service": "db" }),
         tags: ["db:1"],
         target: "x",
-        ssh: ["default", "id=/k=1"],
+        ssh: ["default", `id=${join(cwd, "k=1")}`],
         output: ["type=docker"],
       },
       web: {
@@ -53,7 +57,7 @@ test("--print is a file for bake", async () => {
         labels: expect.objectContaining({ "com.docker.compose.service": "web" }),
         tags: ["app-web", "t"],
         secret: [`id=s,type=file,src=${join(cwd, "s")}`],
-        ssh: ["id=/k=1"],
+        ssh: [`id=${join(cwd, "k=1")}`],
         platforms: ["linux/arm64"],
         output: ["type=docker"],
       },

@@ -29,7 +29,7 @@ const flags: Record<string, string> = {
   push: "ignore-push-failures include-deps q,quiet",
   restart: "no-deps t,timeout",
   rm: "f,force s,stop v,volumes a,all",
-  run: "build cap-add cap-drop d,detach entrypoint e,env env-from-file i,interactive l,label name no-deps p,publish pull q,quiet quiet-build quiet-pull remove-orphans rm P,service-ports use-aliases u,user v,volume w,workdir T,no-TTY t,tty",
+  run: "build cap-add cap-drop d,detach entrypoint e,env env-from-file i,interactive l,label name no-deps p,publish pull q,quiet quiet-build quiet-pull remove-orphans rm P,service-ports use-aliases u,user v,volume w,workdir T,no-TTY t,tty volumes labels",
   scale: "no-deps",
   start: "",
   stats: "a,all format no-stream no-trunc",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { ContainerStatus } from "../../../../engine/container/index.ts";
 import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
-import { fakeEngine } from "../../../support/fake-engine.ts";
+import { fakeEngine, image } from "../../../support/fake-engine.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "berth-compose-one-offs-"));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -48,4 +48,17 @@ test("one that is over is an orphan, one that runs is none", async () => {
   expect(await warned("up", "-d", "db")).toMatch(/^Found orphan containers \(\[demo-web-run\]\)/);
   writeFileSync(join(cwd, ".env"), "COMPOSE_IGNORE_ORPHANS=True\n");
   expect(await warned("up", "-d", "db")).toBe("");
+});
+
+test("a variable that is named alone is what it stands for in the project, and nothing where it stands for nothing", async () => {
+  writeFileSync(join(cwd, ".env"), "OF_FILE=filed\n");
+  const { engine, images } = fakeEngine();
+  images.push({ ...image("other"), RepoTags: ["other:latest"] });
+  const words = ["-e", "OF_FILE", "-e", "NOBODY", "-e", "OWN=1", "--labels", "a=b", "--volumes", "/src:/dst"];
+  const { message, text } = await runVerb(engine, cwd, "run", "-d", ...words, "other");
+  expect(message).toBeUndefined();
+  const { Config, HostConfig } = await engine.containers.inspect(text.trim());
+  expect(Config.Env?.filter((word) => /^(OF_FILE|NOBODY|OWN)/.test(word))).toEqual(["OF_FILE=filed", "OWN=1"]);
+  expect(Config.Labels).toMatchObject({ a: "b" });
+  expect(HostConfig.Binds).toEqual(["/src:/dst"]);
 });
