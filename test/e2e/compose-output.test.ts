@@ -79,3 +79,28 @@ test("logs -f goes on with containers that are made or started meanwhile, and en
     "second-1 | second",
   ]);
 });
+
+test("of a service that is named, what it depends on runs on when it has ended, or is stopped", async () => {
+  await using project = projects.make(
+    "named",
+    `services:
+  db: { image: busybox, command: sleep 1000, stop_grace_period: 0s }
+  once: { image: busybox, command: echo once, depends_on: [db] }
+  web: { image: busybox, command: sh -c "echo web; exec sleep 1000", depends_on: [db], stop_grace_period: 0s }
+`,
+  );
+  const running = () => project.ok("ps --status running --format {{.Service}}");
+  expect(await project.run("up once")).toMatchObject({
+    status: 0,
+    stdout: "Attaching to once-1\nonce-1  | once\nonce-1 exited with code 0\n",
+  });
+  expect(await running()).toBe("db\n");
+  const up = project.spawn("up web");
+  let said = "";
+  up.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+  const outcome = outcomeOf(up);
+  await eventually(() => expect(said).toContain("web-1  | web\n"));
+  up.kill("SIGINT");
+  expect((await outcome).status).toBe(130);
+  expect(await running()).toBe("db\n");
+});

@@ -103,7 +103,7 @@ class Stay {
         seeing = this.#watch(watching.signal).catch((error: unknown) => this.#over.reject(error));
         await startAll(silent(inner), cast, names, {
           wait: false,
-          beforeStart: async (seen) => void (isUp(seen) || this.#running.add(seen.id)),
+          beforeStart: async (seen) => void (isUp(seen) || this.#runs(seen)),
         });
         this.#hasStarted = true;
         this.#settle();
@@ -187,6 +187,16 @@ class Stay {
     }
   }
 
+  /** Those that the line names, if it names some: what they depend on runs on when they have ended, or are stopped. */
+  #isOurs(service: string): boolean {
+    const { exitCodeFrom, wishes } = this.#wishes;
+    return wishes.named.length === 0 || wishes.named.includes(service) || service === exitCodeFrom;
+  }
+
+  #runs({ id, service }: Seen): void {
+    if (this.#isOurs(service)) this.#running.add(id);
+  }
+
   #say(text: string): void {
     this.#scene.report({ type: "output", stream: "stdout", data: Buffer.from(`${text}\n`) });
   }
@@ -211,13 +221,13 @@ class Stay {
     const all = await observeContainers(engine, project.model.name);
     for (const seen of all.filter(({ oneOff, service }) => !oneOff && project.model.services[service])) {
       this.#known.set(seen.id, seen);
-      if (isUp(seen)) this.#running.add(seen.id);
+      if (isUp(seen)) this.#runs(seen);
     }
   }
 
   #started(seen: Seen): void {
     this.#between.delete(seen.id);
-    this.#running.add(seen.id);
+    this.#runs(seen);
     if (!this.#wishes.shown.includes(seen.service)) return;
     const { cursor, shown } = this.#outputs.get(seen.id) ?? { cursor: new LogCursor(this.#scene, seen), shown: Promise.resolve() };
     const over = new AbortController();
@@ -267,7 +277,7 @@ class Stay {
 
   #decide({ service }: Seen, exitCode: number): void {
     const { abort, exitCodeFrom } = this.#wishes;
-    if (this.#works > 0) return;
+    if (this.#works > 0 || !this.#isOurs(service)) return;
     if (exitCodeFrom === service && !this.#isStopping) this.#status = exitCode;
     if (this.#isDecided || !(abort === "exit" || (abort === "failure" && exitCode !== 0))) return;
     this.#isDecided = true;
@@ -284,7 +294,7 @@ class Stay {
     const { project, engine } = this.#scene;
     const scene = amongLines({ ...this.#scene, signal: new AbortController().signal });
     const all = (await observeContainers(engine, project.model.name)).filter(({ oneOff }) => !oneOff);
-    const names = Object.keys(project.model.services);
+    const names = Object.keys(project.model.services).filter((name) => this.#isOurs(name));
     await inOrder(
       project,
       names,

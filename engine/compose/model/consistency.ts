@@ -168,7 +168,7 @@ export function checkContainerNames({ model: { services } }: Project, root: Tree
     if (!name) continue;
     const other = taken.get(name);
     const at = ["services", service, "container_name"];
-    if (other) throw wrongAt(root, at, `the container of the service "${other}" is called "${name}" already`);
+    if (other) throw wrongAt(root, at, `container name "${name}" is already in use by service ${other}`);
     taken.set(name, service);
   }
 }
