@@ -1,7 +1,7 @@
 /** Logs in the TUI, read from their files: any size, both directions, filters, times, copies. */
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { fake, open, press, terminal } from "./tui-scene.ts";
@@ -195,6 +195,28 @@ test("logs of several containers are one, in the order of their times, with thei
   await open(100, 24);
   await press("  ", "2 marked");
   await press("l", /web │ line 0\ndb {2}│ line 1\nweb │ line 2\ndb {2}│ line 3/);
+});
+
+test("logs of several containers on this machine are there whole, by their times, and follow each", async () => {
+  const files = fake.containers.slice(0, 2).map(({ Id }) => ({ Id, path: join(directory, Id, "ctr.log") }));
+  const inspect = fake.engine.containers.inspect.bind(fake.engine.containers);
+  fake.engine.containers.inspect = async (ref) => ({ ...(await inspect(ref)), LogPath: files.find(({ Id }) => Id === ref)!.path });
+  for (const [own, { path }] of files.entries()) {
+    mkdirSync(dirname(path));
+    writeFileSync(path, Array.from({ length: 10_000 }, (_, number) => line(2 * number + own, `line ${2 * number + own}`)).join(""));
+  }
+  await open(100, 24);
+  await press("  ", "2 marked");
+  await press("l", /logs of web, db {2}100% of .*\n[\s\S]*web │ line 19998\ndb {2}│ line 19999$/m);
+  appendFileSync(files[0]!.path, line(30_000, "of its second life"));
+  fake.containers[0] = { ...fake.containers[0]!, StartedAt: time(30_000) };
+  fake.emit("container", "start");
+  await terminal.screen.waitFor(/— web was started again —\nweb │ of its second life/);
+  await press("g", /^web │ line 0\ndb {2}│ line 1\nweb │ line 2$/m);
+  await press("@2026-01-01T01:00:00Z\r", /logs of web, db .*\nweb │ line 3600$/m);
+  await press("&line 1?77$\r", /1\/2 .*\ndb {2}│ line 77\ndb {2}│ line 177$/m);
+  for (const row of fake.containers.splice(0, 2)) fake.emit("container", "destroy", row.Id);
+  await terminal.screen.waitFor((text) => /logs of web, db/.test(text) && !/running|following/.test(text.split("\n")[1]!));
 });
 
 const screenRow = (text: string) => terminal.screen.lines().findIndex((line) => line.startsWith(text)) + 1;

@@ -1,16 +1,15 @@
 /** Keys of the full-screen views over lines: logs, inspect, the output of commands. */
 
 import type { Action } from "../keymap.ts";
-import { LogSource } from "../logs/log-source.ts";
+import { isTimed } from "../logs/line-source.ts";
 import type { Tui } from "../tui.ts";
 import { openFieldsMenu } from "./json-fields.ts";
 
 const context = "pager" as const;
 
 const onlyLogs = (tui: Tui) => (tui.state.pager?.kind === "logs" ? undefined : "only log lines have a time");
-/** Times are found in the files of one log. */
-const timed = (tui: Tui) =>
-  tui.state.pager?.base instanceof LogSource ? undefined : "only the log of one container on this machine is read by time";
+/** Times are found in files. */
+const timed = (tui: Tui) => (isTimed(tui.state.pager?.base) ? undefined : "only logs of containers on this machine are read by time");
 const onlyFiles = (tui: Tui) => (tui.state.pager?.isFile ? undefined : "only a file of a tree has bytes");
 const ofDetails = (tui: Tui) => tui.state.pager?.kind === "details";
 const cut = (tui: Tui) => (tui.state.pager?.wrap ? "lines are wrapped: w cuts them" : undefined);

@@ -35,3 +35,32 @@ export interface LineSource {
   /** Where the lines in sight are, for people: "12/340" of the first, "37% of 2 MB" of the last. @param end one past the last line that may show */
   whereabouts(first: number, last: number, end: number): string;
 }
+
+/** Lines of files, which know when they were written. */
+export interface TimedSource extends LineSource {
+  /** Looks what there is now. @returns has it changed? */
+  refresh(): boolean;
+  /** Only lines of these times, RFC 3339 in UTC; undefined is without a bound. */
+  clip(since: string | undefined, until: string | undefined): void;
+  /** The first line at a time or after it. */
+  seek(time: string): number;
+}
+
+export const isTimed = (source: LineSource | undefined): source is TimedSource => source !== undefined && "seek" in source;
+
+/** "37% of 2 MB": how much there is up to the end of the last line in sight, where places are counted in bytes. */
+export function shareOf(source: LineSource, last: number, end: number): string {
+  const { first } = source;
+  const size = end - first;
+  return size > 0 ? `${Math.round((100 * (Math.min(source.next(last), end) - first)) / size)}% of ${bytes(size)}` : "empty";
+}
+
+function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  let value = count;
+  for (const unit of ["kB", "MB"]) {
+    value /= 1000;
+    if (value < 999.5) return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+  }
+  return `${(value / 1000).toFixed(1)} GB`;
+}

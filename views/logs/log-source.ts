@@ -4,12 +4,12 @@
  */
 import type { LogPages, PlacedLine } from "../../engine/container/logs/index.ts";
 import { rewritten } from "./line-buffer.ts";
-import type { Found, Line, LineSource } from "./line-source.ts";
+import { type Found, type Line, shareOf, type TimedSource } from "./line-source.ts";
 
 /** Pages kept, of some hundred lines each. */
 const kept = 24;
 
-export class LogSource implements LineSource, Disposable {
+export class LogSource implements TimedSource, Disposable {
   #pages: LogPages;
   /** Lines in a row, the newest page first. */
   #cache: PlacedLine[][] = [];
@@ -28,7 +28,6 @@ export class LogSource implements LineSource, Disposable {
     return Math.max(this.first, Math.min(this.#pages.end, this.#range.until ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Looks what there is now. @returns has it changed? */
   refresh(): boolean {
     const { end } = this.#pages;
     const hasChanged = this.#pages.refresh();
@@ -37,7 +36,6 @@ export class LogSource implements LineSource, Disposable {
     return hasChanged;
   }
 
-  /** Only lines of these times, RFC 3339 in UTC; undefined is without a bound. */
   clip(since: string | undefined, until: string | undefined): void {
     this.#range = {
       ...(since !== undefined && { since: this.#pages.seek(since) }),
@@ -45,7 +43,6 @@ export class LogSource implements LineSource, Disposable {
     };
   }
 
-  /** The first line at a time or after it. */
   seek(time: string): number {
     return Math.max(this.first, Math.min(this.#pages.seek(time), this.end));
   }
@@ -105,10 +102,7 @@ export class LogSource implements LineSource, Disposable {
   }
 
   whereabouts(_first: number, last: number, end: number): string {
-    const { first } = this;
-    return end > first
-      ? `${Math.round((100 * (Math.min(this.next(last), end) - first)) / (end - first))}% of ${bytes(end - first)}`
-      : "empty";
+    return shareOf(this, last, end);
   }
 
   [Symbol.dispose](): void {
@@ -126,14 +120,4 @@ function indexOf(page: readonly PlacedLine[], place: number): number {
     else high = middle - 1;
   }
   return low;
-}
-
-function bytes(count: number): string {
-  if (count < 1000) return `${count} B`;
-  let value = count;
-  for (const unit of ["kB", "MB"]) {
-    value /= 1000;
-    if (value < 999.5) return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
-  }
-  return `${(value / 1000).toFixed(1)} GB`;
 }

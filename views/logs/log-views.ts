@@ -10,8 +10,9 @@ import { containerName, isRunning } from "../resources/containers.ts";
 import type { AppState, PagerState } from "../state.ts";
 import type { Store } from "../store.ts";
 import { LineBuffer } from "./line-buffer.ts";
-import type { Line } from "./line-source.ts";
+import type { Line, TimedSource } from "./line-source.ts";
 import { LogSource } from "./log-source.ts";
+import { MergedSource } from "./merged-source.ts";
 import { readLog } from "./read.ts";
 
 /** Lines that a host is asked for, of all containers together. */
@@ -57,7 +58,40 @@ export class LogViews {
     this.#screen.open(`logs of ${names}`, buffer, { running: true, abort, ...(of && { of }) });
     this.#life = only?.StartedAt;
     if (of) void this.#openOne(only!, buffer, abort.signal);
-    else void this.#merge(containers, buffer, abort.signal);
+    else void this.#openSeveral(containers, buffer, abort.signal);
+  }
+
+  async #openSeveral(containers: readonly ContainerSummary[], buffer: LineBuffer, signal: AbortSignal): Promise<void> {
+    const files = await Promise.all(containers.map(({ Id }) => this.#fileOf(Id).catch(() => undefined)));
+    const sources = files.filter((file) => file !== undefined);
+    if (signal.aborted || sources.length < containers.length) for (const source of sources) source[Symbol.dispose]();
+    if (signal.aborted) return;
+    if (sources.length < containers.length) await this.#merge(containers, buffer, signal);
+    else this.#showSeveral(containers, sources, signal);
+  }
+
+  #showSeveral(containers: readonly ContainerSummary[], sources: (LogSource & { path: string })[], signal: AbortSignal): void {
+    const names = namesFrom(containers);
+    const merged = new MergedSource(sources.map((source, at) => ({ source, from: names[at]! })));
+    const lives = containers.map(({ StartedAt }, at) => ({ began: StartedAt, known: sources[at]!.end }));
+    this.#screen.update(signal, () => ({ buffer: merged, base: merged, running: containers.some(isRunning) }));
+    this.#watch(
+      merged,
+      sources.map(({ path }) => path),
+      signal,
+    );
+    const follow = () => {
+      const all = this.#store.get().lists.containers.rows as readonly ContainerSummary[];
+      const rows = containers.map(({ Id }) => all.find((each) => each.Id === Id));
+      for (const [at, row] of rows.entries()) {
+        const life = lives[at]!;
+        if (row?.StartedAt !== undefined && row.StartedAt !== life.began) announce(sources[at]!, row, life.known);
+        Object.assign(life, { began: row?.StartedAt ?? life.began, known: sources[at]!.end });
+      }
+      const running = rows.some((row) => row !== undefined && isRunning(row));
+      if (this.#store.get().pager?.running !== running) this.#screen.update(signal, () => ({ running }));
+    };
+    signal.addEventListener("abort", this.#store.subscribe(follow));
   }
 
   async #openOne(container: ContainerSummary, buffer: LineBuffer, signal: AbortSignal): Promise<void> {
@@ -78,6 +112,11 @@ export class LogViews {
   #show(source: LogSource & { path: string }, container: ContainerSummary, signal: AbortSignal): void {
     this.#screen.update(signal, () => ({ buffer: source, base: source, running: isRunning(container) }));
     this.#known = source.end;
+    this.#watch(source, [source.path], signal);
+  }
+
+  /** Shows what comes, until nobody looks any more. */
+  #watch(source: TimedSource & Disposable, paths: readonly string[], signal: AbortSignal): void {
     let timer: NodeJS.Timeout | undefined;
     const look = () => {
       timer ??= setTimeout(() => {
@@ -85,12 +124,12 @@ export class LogViews {
         if (source.refresh()) this.#screen.grown();
       }, frame);
     };
-    const watcher = watch(dirname(source.path), look);
-    watcher.on("error", () => {}); // the container is gone: there is nothing more to come
+    const watchers = paths.map((path) => watch(dirname(path), look));
+    for (const watcher of watchers) watcher.on("error", () => {}); // the container is gone: there is nothing more to come
     look(); // what came between
     signal.addEventListener("abort", () => {
       clearTimeout(timer);
-      watcher.close();
+      for (const watcher of watchers) watcher.close();
       source[Symbol.dispose]();
     });
   }
@@ -112,11 +151,9 @@ export class LogViews {
     const { pager } = this.#store.get();
     if (!signal || signal.aborted || !pager) return;
     const isNew = this.#isNewLife(row);
-    const words = `— ${containerName(row)} was started again —`;
     const { base, running } = pager;
     if (base instanceof LogSource) {
-      // It is said to have started a moment after its first words; what was there before it was heard of is not its own.
-      if (isNew) base.announce(new Date(Date.parse(row.StartedAt!) - 1000).toISOString(), this.#known, words);
+      if (isNew) announce(base, row, this.#known);
       else {
         base.refresh();
         this.#known = base.end;
@@ -126,7 +163,7 @@ export class LogViews {
     } else if (base instanceof LineBuffer && !running && (isRunning(row) || isNew)) {
       this.#screen.update(signal, () => ({ running: true }));
       const since = endOf(base);
-      if (isNew && parseInstant(row.StartedAt!, "since") > since) base.text(words);
+      if (isNew && parseInstant(row.StartedAt!, "since") > since) base.text(startedAgain(row));
       void this.#stream(row.Id, base, signal, { since });
     }
     if (isNew) this.#life = row.StartedAt;
@@ -135,8 +172,8 @@ export class LogViews {
   /** Several logs as one: what there is in the order of its times, then what comes as it comes. */
   async #merge(containers: readonly ContainerSummary[], buffer: LineBuffer, signal: AbortSignal): Promise<void> {
     const tail = Math.ceil(logTail / containers.length);
-    const width = Math.max(...containers.map((container) => containerName(container).length));
-    const named = containers.map((container, colour) => ({ ...container, from: { name: containerName(container).padEnd(width), colour } }));
+    const names = namesFrom(containers);
+    const named = containers.map((container, at) => ({ ...container, from: names[at]! }));
     const past = await Promise.all(
       named.map(async ({ Id, from }) => {
         const lines = new LineBuffer();
@@ -175,7 +212,7 @@ export class LogViews {
       await readLog(this.#engine.containers.logs(life.Id, { follow: true, signal, since: start }), { push: read }, signal);
       count(-1);
       life = await this.#nextLife(life, signal);
-      if (life) push({ text: `— ${containerName(life)} was started again —` });
+      if (life) push({ text: startedAgain(life) });
     }
   }
 
@@ -204,6 +241,18 @@ export class LogViews {
     this.#abort?.abort();
     this.#abort = undefined;
   }
+}
+
+const startedAgain = (row: ContainerSummary) => `— ${containerName(row)} was started again —`;
+
+/** It is said to have started a moment after its first words; what was there before it was heard of is not its own. */
+function announce(source: LogSource, row: ContainerSummary, known: number): void {
+  source.announce(new Date(Date.parse(row.StartedAt!) - 1000).toISOString(), known, startedAgain(row));
+}
+
+function namesFrom(containers: readonly ContainerSummary[]): NonNullable<Line["from"]>[] {
+  const width = Math.max(...containers.map((container) => containerName(container).length));
+  return containers.map((container, colour) => ({ name: containerName(container).padEnd(width), colour }));
 }
 
 const compare = (a = "", b = "") => (a < b ? -1 : a > b ? 1 : 0);

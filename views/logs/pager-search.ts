@@ -5,7 +5,7 @@ import { parseInstant } from "../../src/format/time.ts";
 import type { Notes } from "../notes.ts";
 import type { PagerState } from "../state.ts";
 import { FilteredSource } from "./filtered.ts";
-import { LogSource } from "./log-source.ts";
+import { isTimed } from "./line-source.ts";
 import { highlightOf } from "./look.ts";
 import { endPosition, type PagerLayout, type Position, scroll } from "./pager.ts";
 import { patternOf } from "./pattern.ts";
@@ -124,7 +124,7 @@ export class PagerSearch {
   goTo(text: string): void {
     const time = this.#instant(text, "time");
     const source = this.#pager.get()?.base;
-    if (time === undefined || !(source instanceof LogSource)) return;
+    if (time === undefined || !isTimed(source)) return;
     const line = source.seek(time);
     if (line >= source.end) this.#notes.info("the log ends before that time");
     else this.#pager.update(() => ({ follow: false, top: { line, row: 0 } }));
@@ -134,7 +134,7 @@ export class PagerSearch {
   bound(which: "since" | "until", text: string): void {
     const pager = this.#pager.get();
     const source = pager?.base;
-    if (!pager || !(source instanceof LogSource)) return;
+    if (!pager || !isTimed(source)) return;
     const words = { since: pager.since, until: pager.until, [which]: text || undefined };
     const times = [words.since, words.until].map((each) => (each === undefined ? undefined : this.#instant(each, which)));
     if (text && times[which === "since" ? 0 : 1] === undefined) return;
