@@ -202,8 +202,9 @@ export function below(ground: Ground, top: string): Set<string> {
   return new Set(rows.map(({ digest }) => digest));
 }
 
-/** What refers to a digest (distribution-spec, "Listing Referrers"), of the store. */
+/** What refers to a digest (distribution-spec, "Listing Referrers"), of the store; nothing does to "", which an image without a manifest has. */
 export function referrersOf(ground: Ground, digest: string): Descriptor[] {
+  if (digest === "") return [];
   return ground.db
     .all<{ digest: string }>("SELECT digest FROM blobs WHERE subject = ? ORDER BY stored, digest", digest)
     .flatMap((row) => findBlob(ground, row.digest) ?? []);
