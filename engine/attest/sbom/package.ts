@@ -37,12 +37,15 @@ const ofDistribution: Readonly<Partial<Record<PackageType, string>>> = { deb: "d
 export function purlOf(each: FoundPackage, { id, version }: Distribution): string {
   const usual = ofDistribution[each.type];
   const namespace = usual ? id || usual : each.namespace;
+  // An rpm's epoch is no part of its version there.
+  const [, epoch, release] = (each.type === "rpm" && /^(\d+):(.*)$/.exec(each.version)) || [];
   const qualifiers: Record<string, string> = {
     ...(each.architecture && { arch: each.architecture }),
     ...(each.source && { upstream: each.source }),
+    ...(epoch !== undefined && { epoch }),
     ...(usual && id && { distro: version ? `${id}-${version}` : id }),
   };
-  return new PackageURL(each.type, namespace, each.name, each.version || null, qualifiers, null).toString();
+  return new PackageURL(each.type, namespace, each.name, release ?? (each.version || null), qualifiers, null).toString();
 }
 
 /** The name as its users write it: "@scope/name". */

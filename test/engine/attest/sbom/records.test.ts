@@ -97,3 +97,10 @@ test("os-release with quotes", () => {
   const text = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n# ID=other\n`;
   expect(readDistribution(text)).toEqual({ id: "debian", version: "12", name: "Debian GNU/Linux 12 (bookworm)" });
 });
+
+test("an rpm's epoch is a qualifier of its package URL, and stays in its version", () => {
+  const tiny = { type: "rpm" as const, name: "tiny", version: "2:1.2-3", architecture: "noarch", place: "/var/lib/rpm/rpmdb.sqlite" };
+  const fedora = { id: "fedora", version: "40", name: "Fedora" };
+  expect(purlOf(tiny, fedora)).toBe("pkg:rpm/fedora/tiny@1.2-3?arch=noarch&distro=fedora-40&epoch=2");
+  expect(purlOf({ ...tiny, version: "1.2-3" }, fedora)).toBe("pkg:rpm/fedora/tiny@1.2-3?arch=noarch&distro=fedora-40");
+});
