@@ -1,5 +1,5 @@
 // Draws a terminal screen as SVG: `node scripts/picture.mjs OUT.svg [COLUMNSxROWS] [KEYS…] -- COMMAND…` runs a program
-// under a PTY, types the keys (JavaScript escapes; "sleep:500" waits that many ms), and draws what stands there then.
+// under a PTY, types the keys (JavaScript escapes; "sleep:500" waits that many ms, "until:TEXT" for a text), and draws what stands there then.
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -25,10 +25,12 @@ export async function capture({ columns, rows, keys, command }) {
   const still = async () => {
     while (Date.now() - last < 700) await wait(50);
   };
+  const shown = () => Array.from({ length: rows }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true)).join("\n");
   await still();
   for (const key of keys) {
-    const pause = /^sleep:(\d+)$/.exec(key);
-    if (pause) await wait(Number(pause[1]));
+    const [, pause, text] = /^(?:sleep:(\d+)|until:(.*))$/.exec(key) ?? [];
+    if (pause) await wait(Number(pause));
+    else if (text) while (!shown().includes(text)) await wait(50);
     else child.write(JSON.parse(`"${key.replaceAll('"', '\\"')}"`));
     await wait(150);
   }

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { screenSvg } from "../src/repl/picture/screen-svg.ts";
 import { importBusybox, openTestEngine } from "../test/support/engine.ts";
@@ -18,7 +18,7 @@ esac; sleep 0.2; done`;
 /** Words of `run` after -d, by name. */
 const containers = {
   web: ["-p", "8080:80", "-e", "MODE=production", "-v", "site:/www:ro", "--restart", "on-failure:3", "shop", "httpd", "-f", "-h", "/www"],
-  api: ["-p", "9090:90", "--health-cmd", "true", "--health-interval", "2s", "shop", "sh", "-c", talk],
+  api: ["-p", "9090:90", "--health-cmd", "true", "--health-interval", "2s", "-e", `TALK=${talk}`, "shop", "sh", "-c", 'eval "$TALK"'],
   worker: ["--cpus", "0.1", "shop", "sh", "-c", "while true; do :; done"],
   cache: ["shop", "sleep", "86400"],
   db: ["-v", "data:/data", "shop", "sh", "-c", "sleep 1000 & sleep 2000 & wait"],
@@ -26,17 +26,35 @@ const containers = {
 
 /** Each screen: its name, its size, the keys that lead to it. */
 const screens = [
-  ["tui", 124, 34, ["/name:api\\r", "\\u001b", "sleep:15000"]],
-  ["screens/logs", 110, 26, ["/name:api\\r", "l", "sleep:1500", "h", "order\\r"]],
-  ["screens/form", 110, 26, ["/name:web\\r", "c", "sleep:1200"]],
+  ["tui", 124, 32, ["/name:api\\r", "until:1 of 6", "\\u001b", "sleep:15000"]],
+  ["screens/logs", 110, 26, ["/name:api\\r", "until:1 of 6", "l", "until:logs of api", "h", "order\\r"]],
+  ["screens/form", 110, 26, ["/name:web\\r", "until:1 of 6", "c", "until:Run a container"]],
   [
     "screens/terminals",
     110,
     26,
-    ["/name:db\\r", "e", "sleep:1500", "\\u0002d", "/\\u0015name:web\\r", "e", "sleep:1500", "\\u0002b", "hostname\\r", "sleep:500"],
+    [
+      ...["/name:db\\r", "until:1 of 6", "e", "until:/ #", "\\u0002d", "until:/name:db"],
+      ...[
+        "/\\u0015name:web\\r",
+        "until:/name:web",
+        "e",
+        "until:2 exec web sh",
+        "until:/ #",
+        "sleep:500",
+        "\\u0002b",
+        "hostname\\r",
+        "sleep:500",
+      ],
+    ],
   ],
-  ["screens/processes", 110, 26, ["/name:db\\r", "T", "sleep:1500"]],
+  ["screens/processes", 110, 26, ["/name:db\\r", "until:1 of 6", "T", "until:Processes of db"]],
 ];
+
+// What else the machine does at the time is no part of the picture: its load is that of one at rest.
+const load = join(mkdtempSync(join(tmpdir(), "berth-picture-")), "loadavg");
+writeFileSync(load, "0.21 0.17 0.12 1/180 4711\n");
+const atRest = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /proc/loadavg && exec "$@"', load];
 
 const home = openTestEngine();
 try {
@@ -49,11 +67,17 @@ try {
   for (const [name, columns, rows, keys] of screens) {
     const state = mkdtempSync(join(tmpdir(), "berth-picture-"));
     process.env.XDG_STATE_HOME = state;
-    const terminal = await capture({ columns, rows, keys: ["sleep:1500", ...keys], command: [launcher, "--root", home.root] });
+    const terminal = await capture({
+      columns,
+      rows,
+      keys: ["until:7 Hosts 1", ...keys],
+      command: [...atRest, launcher, "--root", home.root],
+    });
     writeFileSync(join(out, `${name}.svg`), screenSvg(terminal, "berth").replaceAll(home.root, "/var/lib/berth"));
     rmSync(state, { recursive: true });
   }
 } finally {
   await home[Symbol.asyncDispose]();
+  rmSync(dirname(load), { recursive: true });
 }
 process.exit(0);
