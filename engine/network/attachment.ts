@@ -20,7 +20,7 @@ export async function attachNetwork(ground: Ground, request: NetworkRequest): Pr
  * @throws EngineError `not-found` (network), `invalid`, `conflict`
  */
 export async function beginAttachment(ground: Ground, request: NetworkRequest): Promise<BegunAttachment> {
-  return (await import("./attach/attach.ts")).begin(ground, request);
+  return (await import("./attach/begin.ts")).begin(ground, request);
 }
 
 /**

@@ -64,3 +64,12 @@ test.each([
   expect(loaded).toContain("engine/state/db.ts");
   expect(loaded.filter((path) => /container\/(life\/(bundle|clean|create|settle)|mounts)/.test(path))).toEqual([]);
 });
+
+test("run loads what connects and ends a container while the runtime makes it, and nothing of ports for one without", () => {
+  const loaded = [
+    ...loadedWith("engine/container/session/run.ts", "engine/container/session/run-direct.ts", "engine/network/attach/begin.ts"),
+  ];
+  expect(loaded).toContain("engine/container/life/bundle.ts");
+  const late = /network\/(attach\/(bridge|connect|detach)|forward|ports)|container\/(life\/(destroy|settle)|logs\/log-(rotation|writer))/;
+  expect(loaded.filter((path) => late.test(path))).toEqual([]);
+});

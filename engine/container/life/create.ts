@@ -24,7 +24,6 @@ import { type ContainerRecord, emitContainer, filesOf, findById, findContainer, 
 import { grantCapabilities, limitsOf, memoryWarnings, oomScoreOf, parseDeviceRule, rlimitsOf } from "../spec/index.ts";
 import type { ContainerCreate } from "../types.ts";
 import { directoryInRoot, mountRoot } from "./bundle.ts";
-import { destroyContainer } from "./destroy.ts";
 import { checkName, nameConflict, newId, randomName } from "./names.ts";
 
 export interface Created {
@@ -78,7 +77,7 @@ export async function* createContainer(
     else keepContainer(ground, id); // one that ends with this process needs no copy
     return { Id: id, Warnings: warnings, record, image };
   } catch (error) {
-    await destroyContainer(ground, id, { volumes: true });
+    await (await import("./destroy.ts")).destroyContainer(ground, id, { volumes: true });
     lease.release();
     throw error;
   }

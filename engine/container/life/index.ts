@@ -2,11 +2,9 @@
 export { exitCodeOf } from "./await-end.ts";
 export { prepareBundle } from "./bundle.ts";
 export { createContainer } from "./create.ts";
-export { destroyContainer } from "./destroy.ts";
 export { keepRuntime } from "./keep-runtime.ts";
 export { keeperOf, lockOf } from "./keepers.ts";
 export { pauseContainer, unpauseContainer } from "./pause.ts";
 export { reconcileContainers } from "./reconcile.ts";
-export { recordExit } from "./settle.ts";
 export { startContainer } from "./start.ts";
 export { awaitedStarts } from "./start-listeners.ts";

@@ -4,4 +4,4 @@ export { LogPages, type PlacedLine } from "./log-pages.ts";
 export { LogReader, missedText } from "./log-reader.ts";
 export { keepWithinLimit } from "./log-rotation.ts";
 export { entrustLog, releaseLog, returnLog, watcherCommand } from "./log-watcher.ts";
-export { LogWriter } from "./log-writer.ts";
+export type { LogWriter } from "./log-writer.ts";

@@ -14,8 +14,8 @@ import { feedInput } from "../../runtime/piped.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { Lease } from "../../state/leases.ts";
 import { startOf, thisOwner } from "../../sys/owner.ts";
-import { createContainer, destroyContainer, keepRuntime, prepareBundle, recordExit } from "../life/index.ts";
-import { LogWriter } from "../logs/index.ts";
+import { createContainer, keepRuntime, prepareBundle } from "../life/index.ts";
+import type { LogWriter } from "../logs/index.ts";
 import { limitOf } from "../plan/index.ts";
 import { groupOf } from "../process/index.ts";
 import { type ContainerRecord, emitContainer, filesOf, findById, lockContainer, timestamp } from "../record/index.ts";
@@ -41,12 +41,14 @@ export async function* runDirectly(
   } catch (error) {
     // Started or not: it is gone with the error.
     using _ = await lockContainer(ground, Id);
-    if (findById(ground, Id)) await destroyContainer(ground, Id, { volumes: true });
+    if (findById(ground, Id)) await (await ending()).destroyContainer(ground, Id, { volumes: true });
     throw error;
   } finally {
     lease?.release();
   }
 }
+
+const ending = () => import("../life/end.ts");
 
 /** A container that runs, and what this process holds for it. */
 interface Begun {
@@ -63,7 +65,7 @@ async function attend(ground: Ground, id: string, image: ResolvedImage, streams:
     stopSignals?.();
     using _ = await lockContainer(ground, id);
     const now = findById(ground, id);
-    if (now) await recordExit(ground, now, { status, error: "" });
+    if (now) await (await ending()).recordExit(ground, now, { status, error: "" });
     if (options.signal?.aborted) throw new EngineError("cancelled", "cancelled");
     return status;
   } finally {
@@ -84,8 +86,9 @@ async function begin(ground: Ground, id: string, image: ResolvedImage, streams: 
   let coupling: Coupling | undefined;
   try {
     child = await make(ground, record, streams, options);
-    coupling = couple(ground, record, child, streams, options);
+    coupling = await couple(ground, record, child, streams, options);
     network ??= await bundle.connect();
+    await ending(); // loaded while the runtime works
     recordStart(ground, record, await child.made);
     await child.start();
     return { child, coupling, reserved: network.reserved };
@@ -132,10 +135,17 @@ interface Coupling extends Disposable {
   shown: Promise<unknown>;
 }
 
-function couple(ground: Ground, record: ContainerRecord, child: MadeProcess, streams: Streams, options: AttachOptions): Coupling {
+async function couple(
+  ground: Ground,
+  record: ContainerRecord,
+  child: MadeProcess,
+  streams: Streams,
+  options: AttachOptions,
+): Promise<Coupling> {
   const { log: path, bundle } = filesOf(ground, record.id);
   const { LogConfig } = record.host;
-  const log = LogConfig?.Type === "none" ? undefined : new LogWriter(path, limitOf(LogConfig));
+  const open = async () => new (await import("../logs/log-writer.ts")).LogWriter(path, limitOf(LogConfig));
+  const log = LogConfig?.Type === "none" ? undefined : await open();
   const words = withoutOwnWords(runtimeLog(bundle), deliverTo((options.stderr ?? true) ? streams : undefined, "stderr", log));
   const poured = Promise.all([
     child.stdout!.pour(deliverTo((options.stdout ?? true) ? streams : undefined, "stdout", log)),

@@ -1,5 +1,4 @@
 /** Takes a container's network back: removes everything recorded under its owner, as far as it exists. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
@@ -11,18 +10,13 @@ import { tellNeighbours } from "../names/index.ts";
 import { endpointsOf, networkById, type PortRecord, portsOf } from "../records/index.ts";
 import { hasRaisedBridges, retireIdleBridges } from "./bridge.ts";
 import { unplug } from "./plumbing.ts";
+import { hasTraces } from "./traces.ts";
 
 /** See attachment.ts. */
 export async function detach(ground: Ground, owner: string, onForget?: () => void): Promise<void> {
   if (!hasTraces(ground, owner) && !hasRaisedBridges(ground)) return;
   using _ = await lock(ground, "network");
   await undoAttachment(ground, owner, onForget);
-}
-
-/** True while anything is recorded under an owner, or its namespace is there. */
-export function hasTraces(ground: Ground, owner: string): boolean {
-  const row = ground.db.get("SELECT 1 FROM endpoints WHERE owner = ?1 UNION ALL SELECT 1 FROM ports WHERE owner = ?1 LIMIT 1", owner);
-  return row !== undefined || existsSync(join(ground.paths.netns, owner));
 }
 
 /** The same with the "network" lock held. The rows go last: until then a crash leaves them for the next call. */

@@ -24,10 +24,11 @@ import {
   type Place,
 } from "../records/index.ts";
 import type { NetworkChange, NetworkRequest } from "../types.ts";
-import { checkEndpoint, dnsNames } from "./attach.ts";
 import { raiseBridge, retireIdleBridges } from "./bridge.ts";
+import { dnsNames } from "./connect.ts";
 import { deviceOf } from "./device.ts";
-import { adjustInterface, hasIpv6, namespaceSettings, plugIn, removeCable, routeOut } from "./plumbing.ts";
+import { adjustInterface, plugIn, removeCable, routeOut } from "./plumbing.ts";
+import { checkEndpoint, hasIpv6, namespaceSettings } from "./wanted.ts";
 
 /** See attachment.ts. */
 export async function plug(ground: Ground, request: NetworkRequest, ref: string, settings: EndpointSettings): Promise<NetworkChange> {

@@ -18,20 +18,10 @@ import type { EndpointRecord } from "../records/index.ts";
 import type { LiveNetwork } from "./bridge.ts";
 import { interfaceSettings } from "./device.ts";
 
-/** Switches of a new namespace: IPv6 stays off where no network has it, and addresses are usable at once. */
-export function namespaceSettings(ipv6: boolean): Record<string, string> {
-  return ipv6 ? { "ipv6/conf/default/accept_dad": "0", "ipv6/conf/default/accept_ra": "0" } : { "ipv6/conf/default/disable_ipv6": "1" };
-}
-
 /** What was asked of the kernel for an interface that is in. @param path the namespace's file @throws EngineError `invalid`, `network` */
 export function adjustInterface(path: string, { device, settings }: EndpointRecord): void {
   const files = interfaceSettings(settings, device);
   if (Object.keys(files).length > 0) enterNamespace(path, files, () => {});
-}
-
-/** True when an endpoint's interface needs IPv6. */
-export function hasIpv6({ ipv6, settings }: Pick<EndpointRecord, "ipv6" | "settings">): boolean {
-  return ipv6 !== "" || (settings.IPAMConfig?.LinkLocalIPs ?? []).some((text) => text.includes(":"));
 }
 
 /**

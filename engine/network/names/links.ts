@@ -5,26 +5,12 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EngineError } from "../../errors.ts";
 import type { Ground } from "../../state/ground.ts";
 import { lock } from "../../state/locks.ts";
 import { readBounded } from "../../sys/bounded.ts";
 import { type EndpointRecord, endpointsOf, endpointsOn, type NetworkRecord, networkById } from "../records/index.ts";
 import { writeNames } from "./dns.ts";
-
-/**
- * Splits "NAME:ALIAS", "NAME", or what inspect shows: "/NAME:/OWN/ALIAS".
- * @throws EngineError `invalid`, with docker's words
- */
-export function parseLink(text: string): { name: string; alias: string } {
-  const [name = "", alias = name, ...rest] = text.split(":");
-  const bare = name.startsWith("/") ? alias.slice(alias.lastIndexOf("/") + 1) : alias;
-  if (name === "") throw new EngineError("invalid", "empty string specified for links", { exit: 125 });
-  // They become words of a line that programs read.
-  if (rest.length > 0 || bare === "" || /[\s\0#]/.test(bare))
-    throw new EngineError("invalid", `bad format for links: ${text}`, { exit: 125 });
-  return { name: name.replace(/^\//, ""), alias: bare };
-}
+import { parseLink } from "./parse-link.ts";
 
 /** The lines that an endpoint's links stand for now. Pure. @param others on the same network */
 function linkLines({ settings }: Pick<EndpointRecord, "settings">, others: readonly EndpointRecord[]): string[] {

@@ -12,6 +12,7 @@ export {
   existsNetwork,
   familiesOf,
   findNetwork,
+  hasPredefined,
   insertNetwork,
   isNetwork,
   type NetworkRecord,

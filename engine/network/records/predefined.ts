@@ -5,7 +5,7 @@ import { defaultRoot } from "../../state/paths.ts";
 import { sha256 } from "../../sys/digest.ts";
 import { randomHex } from "../../sys/random.ts";
 import { type Cidr, chooseSubnet, firstHost, formatAddress, formatCidr, hostSubnets, poolStart } from "../address/index.ts";
-import { allNetworks, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
+import { allNetworks, hasPredefined, insertNetwork, type NetworkRecord, type NetworkSpec, subnetsOf } from "./records.ts";
 
 /** 64 hexadecimal digits, as docker's ids. */
 export function newId(): string {
@@ -51,10 +51,10 @@ function ipamFor(subnet: Cidr): { Subnet: string; Gateway: string } {
 
 /** Records the predefined networks unless they are. */
 export function ensurePredefined(ground: Ground): void {
-  if (ground.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+  if (hasPredefined(ground)) return;
   const taken = hostSubnets();
   ground.db.transaction(() => {
-    if (ground.db.get("SELECT 1 FROM networks WHERE name = 'bridge'")) return;
+    if (hasPredefined(ground)) return;
     const bridge = blankSpec("bridge", "bridge");
     bridge.IPAM.Config = [ipamFor(chooseSubnet(4, taken, poolStartOf(ground)))];
     const name = defaultBridgeName(ground.paths.root);

@@ -11,6 +11,11 @@ import type { LegacyLink } from "../types.ts";
 /** Of the networks that are always there. */
 export const predefinedNames: readonly string[] = ["bridge", "host", "none"];
 
+/** True once they are recorded; until then predefined.ts does it. */
+export function hasPredefined(ground: Ground): boolean {
+  return ground.db.get("SELECT 1 FROM networks WHERE name = 'bridge'") !== undefined;
+}
+
 /** As inspect shows it, and what it does not show. */
 export interface NetworkSpec extends Omit<NetworkInspect, "Containers" | "EnableIPv4" | "ConfigFrom" | "ConfigOnly"> {
   /** Families whose subnet berth chose: a fixed address cannot be asked for in those. */

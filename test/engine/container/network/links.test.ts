@@ -5,7 +5,7 @@ import { linkEnvironment } from "../../../../engine/container/network/links.ts";
 import { checkNetworkMode } from "../../../../engine/container/plan/network-rules.ts";
 import type { House } from "../../../../engine/house.ts";
 import type { ContainerCreate } from "../../../../engine/index.ts";
-import { parseLink } from "../../../../engine/network/names/links.ts";
+import { parseLink } from "../../../../engine/network/names/parse-link.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
 import { leaveHostNetwork } from "../../network/scene.ts";
 import { plainFace } from "../faces.ts";
