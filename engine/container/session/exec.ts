@@ -16,7 +16,7 @@ import { feedInput, type PipedProcess, spawnPiped } from "../../runtime/piped.ts
 import { runtimeFor } from "../../runtime/select.ts";
 import type { Ground } from "../../state/ground.ts";
 import type { Child } from "../../sys/child.ts";
-import { startOf } from "../../sys/owner.ts";
+import { isAlive, startOf } from "../../sys/owner.ts";
 import { signalProcess } from "../../sys/pidfd.ts";
 import { randomHex } from "../../sys/random.ts";
 import { defaultSize } from "../../sys/terminal.ts";
@@ -80,10 +80,24 @@ export function containerForExec(ground: Ground, ref: string): ContainerRecord {
     throw new EngineError("conflict", `Container ${ref} is paused, unpause the container before exec`, {
       hint: `let it go on with 'berth unpause ${record.name}'`,
     });
-  if (record.status !== "running")
-    throw new EngineError("not-running", `container ${record.id} is not running`, { hint: `start it with 'berth start ${record.name}'` });
+  if (record.status !== "running") throw notRunning(record);
   refuseDamaged(record);
   return record;
+}
+
+const notRunning = ({ id, name }: ContainerRecord) =>
+  new EngineError("not-running", `container ${id} is not running`, { hint: `start it with 'berth start ${name}'` });
+
+/** What an exec failed of: where its container has ended or gone meanwhile, runtimes tell of files that are not there. */
+function reasonOf(ground: Ground, record: ContainerRecord, error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code !== "runtime-failed") return error;
+  try {
+    containerForExec(ground, record.id);
+  } catch (reason) {
+    return reason;
+  }
+  const first = processOf(ground, record);
+  return first && isAlive(first.pid, first.start) ? error : notRunning(record);
 }
 
 /** @throws EngineError `invalid` */
@@ -151,6 +165,8 @@ export async function runExec(
     if (ended.detached) emitContainer(ground, record, "exec_detach", { execID: execId });
     if (ended.exitCode !== undefined && (waits || !config.Detach)) emitExecDie(ground, record, execId, ended.exitCode);
     return ended;
+  } catch (error) {
+    throw reasonOf(ground, record, error);
   } finally {
     for (const suffix of [".json", ".log", ".pid"]) rmSync(file + suffix, { force: true });
   }

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openHouse } from "../../../../engine/house.ts";
 import type { ContainerCreate, Containers } from "../../../../engine/index.ts";
+import { isAlive, startOf } from "../../../../engine/sys/owner.ts";
 import { finish, importBusybox, openTestEngine, type TestEngine } from "../../../support/engine.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { plainFace, terminalFace } from "../faces.ts";
 
 let made: TestEngine;
@@ -175,7 +177,14 @@ test("a container outlives its monitor: its end is noticed all the same", async 
   const monitor = made.engine.db.get<{ monitor_pid: number }>("SELECT monitor_pid FROM containers WHERE id = ?", Id)!.monitor_pid;
   process.kill(monitor, "SIGKILL");
   expect(await containers.list()).toMatchObject([{ Id, State: "running" }]);
-  process.kill((await containers.inspect(Id)).State.Pid, "SIGKILL");
+  const { Pid } = (await containers.inspect(Id)).State;
+  const start = startOf(Pid);
+  process.kill(Pid, "SIGKILL");
+  await eventually(async () => expect(isAlive(Pid, start)).toBe(false));
+  await expect(containers.exec(Id, { Cmd: ["true"] }, plainFace())).rejects.toMatchObject({
+    code: "not-running",
+    message: `container ${Id} is not running`,
+  });
   expect(await containers.wait(Id)).toBe(255);
   expect((await containers.inspect(Id)).State).toMatchObject({ Status: "exited", Error: expect.stringContaining("monitor") });
   await containers.remove(Id);
