@@ -96,6 +96,21 @@ describe("docker's Go types behind the JSON", () => {
     expect(failure(template, container)).toMatchObject({ exit: 1, message: `template parsing error: template: ${message}` });
   });
 
+  test("no field of docker's is missing: as many as its types of API 1.51 have, for what inspect shows", () => {
+    const counts: Partial<Record<GoType, number>> = {
+      ...{ Container: 5, ContainerJSONBase: 22, State: 12, Health: 3, HealthcheckResult: 4, DriverData: 2, MountPoint: 8, Config: 25 },
+      ...{ Healthcheck: 6, HostConfig: 41, Resources: 31, LogConfig: 2, RestartPolicy: 2, PortBinding: 2, WeightDevice: 2 },
+      ...{ ThrottleDevice: 2, DeviceMapping: 3, DeviceRequest: 5, Ulimit: 3, Mount: 10, BindOptions: 5, VolumeOptions: 4, VolumeDriver: 2 },
+      ...{ ImageOptions: 1, TmpfsOptions: 3, NetworkSettings: 3, NetworkSettingsBase: 9, DefaultNetworkSettings: 8, Address: 2 },
+      ...{ EndpointSettings: 15, EndpointIPAMConfig: 3, Descriptor: 8, Platform: 5, Image: 22, DockerImageConfig: 2, ImageConfig: 10 },
+      ...{ DockerOCIImageConfigExt: 3, ManifestSummary: 7, ImageProperties: 3, AttestationProperties: 1, RootFS: 2, Metadata: 1 },
+      ...{ Network: 18, IPAM: 3, IPAMConfig: 4, ConfigReference: 1, EndpointResource: 5, PeerInfo: 2, ServiceInfo: 4, Task: 4 },
+      ...{ Volume: 10, UsageData: 2 },
+    };
+    const names = Object.keys(counts) as (keyof typeof counts)[];
+    expect(Object.fromEntries(names.map((name) => [name, goTypes[name].split(/ +/).length]))).toEqual(counts);
+  });
+
   test("every field of every structure has a value, whatever JSON leaves out", () => {
     for (const [type, fields] of Object.entries(goTypes)) {
       const names = fields.split(/ +/).map((field) => /^\w+/.exec(field)![0]);
