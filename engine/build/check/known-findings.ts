@@ -9,7 +9,7 @@ import type { BuildOptions, LintFinding } from "../index.ts";
 import type { BuildPlan } from "../plan/index.ts";
 
 /** Bump when rules change. */
-const generation = 2;
+const generation = 3;
 
 /**
  * The findings of a build.

@@ -20,9 +20,12 @@ export function lintOptions(rules: IgnoreRules | undefined, options: BuildOption
     ...(options.target === undefined ? {} : { target: options.target }),
     ...(options.platform === undefined ? {} : { platform: options.platform }),
     ...(check === undefined ? {} : { check }),
-    ...(rules && !rules.exceptions ? { ignored: (path: string) => rules.matches(path) } : {}),
+    ...(rules && !rules.exceptions ? { ignored: (path: string) => (path === "." ? leavesNothing(rules) : rules.matches(path)) } : {}),
   };
 }
+
+/** The context's root is no path that a pattern is about: it counts as ignored where all in it is. */
+const leavesNothing = ({ patterns }: IgnoreRules) => patterns.some(({ text }) => ["*", "**", "**/*"].includes(text));
 
 /** What the store knows of the images that a Dockerfile's stages begin from; nothing is pulled for it. */
 export async function knownBases(ground: Ground, plan: BuildPlan): Promise<NonNullable<LintOptions["base"]>> {

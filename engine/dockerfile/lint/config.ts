@@ -47,6 +47,27 @@ export function parseCheckConfig(text: string, location?: SourceLocation): Check
   return config;
 }
 
+/** Undefined for what are no options: a comment's, which may be words. */
+export function tryConfig(text: string): CheckConfig | undefined {
+  try {
+    return parseCheckConfig(text);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+/** What a comment adds to the file's options; whether findings fail a build is the file's alone. */
+export function mergeConfigs(file: CheckConfig, own: CheckConfig): CheckConfig {
+  return {
+    skipAll: file.skipAll || own.skipAll,
+    skip: new Set([...file.skip, ...own.skip]),
+    experimentalAll: file.experimentalAll || own.experimentalAll,
+    experimental: new Set([...file.experimental, ...own.experimental]),
+    error: file.error,
+  };
+}
+
 function invalid(message: string, location: SourceLocation | undefined): EngineError {
   return new EngineError("dockerfile", message, { location, hint: "write for instance # check=skip=JSONArgsRecommended;error=true" });
 }

@@ -3,7 +3,7 @@ import { EngineError } from "../../errors.ts";
 import { parseTolerantly } from "../parse.ts";
 import type { Dockerfile } from "../types.ts";
 import { type Analysis, analyse } from "./analysis.ts";
-import { type CheckConfig, parseCheckConfig } from "./config.ts";
+import { type CheckConfig, mergeConfigs, parseCheckConfig, tryConfig } from "./config.ts";
 import type { Finding, LintOptions, Rule } from "./rule.ts";
 import { rules } from "./table.ts";
 
@@ -31,11 +31,10 @@ export function lint(dockerfile: Dockerfile, options: LintOptions = {}): LintRes
   const analysis = analyse(dockerfile, options);
   const stages = analysis.stages.filter(({ stage }) => options.stages?.has(stage.index) ?? true);
   const limited = { ...dockerfile, stages: stages.map(({ stage }) => stage) };
-  const findings = rules
-    .filter((rule) => isOn(rule, config, options))
-    .flatMap((rule) =>
-      rule.everywhere ? apply(rule, dockerfile, analysis, options, config) : apply(rule, limited, { ...analysis, stages }, options, config),
-    );
+  const scope = { config, local: localConfigs(dockerfile, config), options };
+  const findings = rules.flatMap((rule) =>
+    rule.everywhere ? apply(rule, dockerfile, analysis, scope) : apply(rule, limited, { ...analysis, stages }, scope),
+  );
   findings.sort((one, other) => one.line - other.line);
   return { findings, ...(analysis.error ? { error: analysis.error } : {}), ...violationOf(dockerfile, findings, config) };
 }
@@ -57,13 +56,34 @@ function isOn(rule: Rule, config: CheckConfig, options: LintOptions): boolean {
   return !config.skipAll && !config.skip.has(rule.name);
 }
 
-function apply(rule: Rule, dockerfile: Dockerfile, analysis: Analysis, options: LintOptions, config: CheckConfig): Finding[] {
+interface Scope {
+  config: CheckConfig;
+  /** By the line of an instruction whose comment says more. */
+  local: ReadonlyMap<number, CheckConfig>;
+  options: LintOptions;
+}
+
+/** `# check=skip=RULE` right above an instruction is about that one; behind a blank the comment goes on in words. */
+function localConfigs({ metaArgs, stages }: Dockerfile, config: CheckConfig): Map<number, CheckConfig> {
+  const all = [...metaArgs, ...stages.flatMap(({ from, instructions }) => [from, ...instructions])];
+  return new Map(
+    all.flatMap(({ comments, location }) => {
+      const [, options] = comments.map((comment) => /^\s*check\s*=\s*(\S+)/i.exec(comment)).find(Boolean) ?? [];
+      const own = options === undefined ? undefined : tryConfig(options);
+      return own ? [[location.line, mergeConfigs(config, own)] as const] : [];
+    }),
+  );
+}
+
+function apply(rule: Rule, dockerfile: Dockerfile, analysis: Analysis, { config, local, options }: Scope): Finding[] {
+  if (![config, ...local.values()].some((each) => isOn(rule, each, options))) return [];
   const findings: Finding[] = [];
   rule.check({
     dockerfile,
     analysis,
     options,
     report({ file, line, column, endLine }, message) {
+      if (!isOn(rule, (rule.ofFile ? undefined : local.get(line)) ?? config, options)) return;
       const { name, description, url } = rule;
       const severity = config.error ? "error" : "warning";
       findings.push({

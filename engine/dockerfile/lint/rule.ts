@@ -52,6 +52,8 @@ export interface Rule {
   experimental?: boolean;
   /** It looks at stages that a build does not need, too, as BuildKit does with what it finds before it knows them. */
   everywhere?: boolean;
+  /** It is about the file or several instructions: a comment above one of them does not silence it. */
+  ofFile?: boolean;
   /** A whole Dockerfile that violates the rule, and one that does not. */
   bad: string;
   good: string;

@@ -98,6 +98,21 @@ describe("findings", () => {
     ]);
   });
 
+  it("are silenced by a comment right above an instruction, for that one", () => {
+    const found = (text: string) => lint(parseDockerfile(text, { file: "Dockerfile" })).findings.map(({ rule, line }) => [rule, line]);
+    const cmd = "CMD echo\n";
+    expect(found(`FROM scratch\n# check=skip=JSONArgsRecommended // a shell is wanted\n${cmd}`)).toEqual([]);
+    expect(found(`FROM scratch\n# words\n# check=skip=all is local\n${cmd}ENTRYPOINT x\n`)).toEqual([["JSONArgsRecommended", 4 + 1]]);
+    for (const other of ["# check=skip=Other", "# check=skip JSONArgsRecommended", "# check skip=all", "# check=skip=all\n"])
+      expect(found(`FROM scratch\n${other}\n${cmd}`), other).toMatchObject([["JSONArgsRecommended", expect.any(Number)]]);
+    expect(found("# a\n# check=skip=StageNameCasing\nFROM scratch AS A\n")).toEqual([]);
+    expect(found("ARG a\n# check=experimental=InvalidDefinitionDescription\n# words\nARG b=c\nFROM scratch\n")).toEqual([
+      ["InvalidDefinitionDescription", 4],
+    ]);
+    // What is about several instructions has no place of its own.
+    expect(found("FROM scratch\n# check=skip=all\ncopy a /\nADD b /\nADD c /\n")).toEqual([["ConsistentInstructionCasing", 3]]);
+  });
+
   it("go as far as the file parses, and bring the error", () => {
     const { findings, error } = checkDockerfile("FROM scratch AS A\nMAINTAINER me\nBADCMD\n", { file: "Dockerfile" });
     expect(findings.map(({ rule }) => rule)).toEqual(["StageNameCasing", "MaintainerDeprecated"]);

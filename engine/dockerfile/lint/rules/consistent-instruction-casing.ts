@@ -5,6 +5,7 @@ const isUpper = (keyword: string) => keyword === keyword.toUpperCase();
 
 export default buildkitRule({
   name: "ConsistentInstructionCasing",
+  ofFile: true,
   everywhere: true,
   description: "All commands within the Dockerfile should use the same casing (either upper or lower)",
   bad: "FROM scratch\ncopy a /\nCOPY b /\n",

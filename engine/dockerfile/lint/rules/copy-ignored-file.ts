@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
@@ -9,8 +10,9 @@ export default buildkitRule({
     if (!options.ignored) return;
     for (const { expanded } of analysis.stages.flatMap((stage) => stage.instructions)) {
       if ((expanded.kind !== "copy" && expanded.kind !== "add") || (expanded.kind === "copy" && expanded.from !== undefined)) continue;
-      for (const source of expanded.sources) {
-        if (/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(source) || !options.ignored(source)) continue;
+      for (const written of expanded.sources) {
+        const source = posix.normalize(written).replace(/(?<=.)\/$/, "");
+        if (/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(written) || !options.ignored(source)) continue;
         const verb = expanded.kind === "add" ? "Add" : "Copy";
         report(expanded.location, `Attempting to ${verb} file ${JSON.stringify(source)} that is excluded by .dockerignore`);
       }

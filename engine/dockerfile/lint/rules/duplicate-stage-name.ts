@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "DuplicateStageName",
+  ofFile: true,
   everywhere: true,
   description: "Stage names should be unique",
   bad: "FROM scratch AS build\nFROM scratch AS build\n",

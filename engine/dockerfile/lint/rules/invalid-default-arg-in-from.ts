@@ -3,6 +3,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "InvalidDefaultArgInFrom",
+  ofFile: true,
   everywhere: true,
   description: "Default value for global ARG results in an empty or invalid base image name",
   bad: "ARG VERSION\nFROM debian:$VERSION\n",

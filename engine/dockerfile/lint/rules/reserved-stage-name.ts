@@ -2,6 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 export default buildkitRule({
   name: "ReservedStageName",
+  ofFile: true,
   everywhere: true,
   description: "Reserved words should not be used as stage names",
   bad: "FROM scratch AS context\n",

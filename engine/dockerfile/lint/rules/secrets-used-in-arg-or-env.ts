@@ -2,7 +2,7 @@ import { buildkitRule } from "../rule.ts";
 
 /** A whole word of the name, words being parted by underscores. */
 const secret = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
-const harmless = /(?:_|^)public(?:_|$)/i;
+const harmless = /(?:_|^)(?:public|file|version)(?:_|$)/i;
 
 export default buildkitRule({
   name: "SecretsUsedInArgOrEnv",

@@ -55,3 +55,16 @@ test("--check says what planning refuses", async () => {
   const { error } = await opened.engine.builder.check({ context: project.directory });
   expect(error).toMatchObject({ message: expect.stringContaining('cannot copy from stage "b"'), location: { line: 2 } });
 });
+
+test("the context itself counts as ignored where all in it is", async () => {
+  using project = createProject({ Dockerfile: "FROM scratch\nCOPY ././ /all\nADD ./src/ /\n", src: "", other: "" });
+  const found = async (...patterns: string[]) => {
+    project.write(".dockerignore", `${patterns.join("\n")}\n`);
+    const { findings } = await opened.engine.builder.check({ context: project.directory });
+    return findings.flatMap(({ rule, message }) => (rule === "CopyIgnoredFile" ? message.replace(/^.* file /, "") : []));
+  };
+  const said = (name: string) => `"${name}" that is excluded by .dockerignore`;
+  expect(await found(".*")).toEqual([]);
+  for (const all of ["*", "**", "**/*"]) expect(await found(all), all).toEqual([said("."), said("src")]);
+  expect(await found("src")).toEqual([said("src")]);
+});
