@@ -19,6 +19,10 @@ export class JsonLines {
     this.#open = open;
   }
 
+  get hasBegun(): boolean {
+    return this.#target !== undefined;
+  }
+
   write(line: Line): Promise<void> {
     this.#target ??= this.#open();
     return deliver(this.#target, Buffer.from(`${toJson(line)}\r\n`));

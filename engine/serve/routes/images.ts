@@ -2,6 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import type { Engine } from "../../engine.ts";
 import { EngineError } from "../../errors.ts";
+import { parseReference, repository } from "../../image/documents/index.ts";
 import type { ImageInspect } from "../../image/index.ts";
 import { finished } from "../finished.ts";
 import { JsonLines, tellProgress } from "../json-progress.ts";
@@ -123,9 +124,18 @@ async function push(call: Call<{ tag: string | undefined; platform: string | und
     if (query.tag !== undefined) await lines.write({ progressDetail: {}, aux: { Tag: query.tag, Digest } });
   } catch (error) {
     if (signal.aborted) return;
-    await lines.fail(error);
+    await failPush(lines, name, error);
   }
   lines.end();
+}
+
+/** docker's daemon says where it would push to before it looks for the image. */
+async function failPush(lines: JsonLines, name: string, thrown: unknown): Promise<void> {
+  if (!(thrown instanceof EngineError) || thrown.code !== "not-found" || lines.hasBegun) return lines.fail(thrown);
+  await lines.write({ status: `The push refers to repository [${repository(parseReference(name))}]` });
+  const isOfAll = thrown.message.startsWith("no tags of ");
+  const words = isOfAll ? `An image does not exist locally with the tag: ${untagged(name)}` : thrown.message;
+  await lines.fail(thrown.withExit(thrown.exit, words));
 }
 
 async function load(call: Call<{ quiet: boolean; platform: string | undefined }>): Promise<undefined> {

@@ -194,7 +194,6 @@ const facts: [string, number, string?, object?][] = [
   [`POST /images/prune?${filters({ dangling: ["x"] })}`, 400, "invalid filter 'dangling=[x]'"],
   ["GET /system/df?type=odd", 400, "unknown object type: odd"],
   ["DELETE /images/none", 404, "No such image: none:latest"],
-  ["POST /images/none/push?tag=x", 404, "An image does not exist locally with the tag: none"],
   ["POST /networks/create", 409, "network with name net already exists", { Name: "net" }],
   ["POST /networks/create", 404, 'plugin "odd" not found', { Name: "n2", Driver: "odd" }],
   ["GET /networks/none1", 404, "network none1 not found"],
@@ -277,6 +276,18 @@ test.each([
     { StatusCode: ExitCode },
   ]);
   expect(json.message).toMatch(/^failed to create task for container: .*OCI runtime create failed/);
+});
+
+test.each(["/images/none/push", "/images/none/push?tag=x"])("%s says where it would go, and then that there is nothing", async (path) => {
+  const { status, text } = await api.post(path);
+  const message = "An image does not exist locally with the tag: none";
+  expect([
+    status,
+    ...text
+      .trim()
+      .split("\r\n")
+      .map((line) => JSON.parse(line)),
+  ]).toEqual([200, { status: "The push refers to repository [docker.io/library/none]" }, { errorDetail: { message }, error: message }]);
 });
 
 test("networks are pruned by their age", async () => {
