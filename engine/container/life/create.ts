@@ -59,7 +59,7 @@ export async function* createContainer(
   const plan = planContainer(wished, image.config, id, readSettings());
   if (plan.host.Links?.length) plan.host.Links = (await import("../network/links.ts")).recordedLinks(ground, plan.host);
   const mounts = plannedMounts(ground, plan);
-  checkNamed(ground, plan);
+  nameLenders(ground, plan);
   const warnings = [...checkPlatform(spec, image), ...notes, ...checkHost(plan)];
   if (mounts.some((mount) => isFilledByThreads(ground, mount))) ground.options.handOver?.();
   const points = await Promise.all(mounts.map((mount) => mountPointOf(ground, mount)));
@@ -166,10 +166,16 @@ function checkPlatform({ Platform }: ContainerCreate, { config }: ResolvedImage)
   ];
 }
 
-/** docker: what a container names must be there when it is made, not only when it starts; of a network it is asked at the start. */
-function checkNamed(ground: Ground, { host: { Runtime, IpcMode = "", PidMode = "" } }: ContainerPlan): void {
-  for (const mode of [IpcMode, PidMode]) if (mode.startsWith("container:")) findContainer(ground, mode.slice("container:".length));
-  if (Runtime) runtimeFor(ground, Runtime);
+/**
+ * docker: what a container names must be there when it is made, not only when it starts, and is known by its id from then on,
+ * whatever it is called later; of a network it is asked at the start.
+ */
+function nameLenders(ground: Ground, { host }: ContainerPlan): void {
+  for (const kind of ["IpcMode", "PidMode"] as const) {
+    const [, ref] = /^container:(.*)$/s.exec(host[kind] ?? "") ?? [];
+    if (ref !== undefined) host[kind] = `container:${findContainer(ground, ref).id}`;
+  }
+  if (host.Runtime) runtimeFor(ground, host.Runtime);
 }
 
 /** What cannot work is refused before anything is made; what works with less is a warning. */

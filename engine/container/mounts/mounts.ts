@@ -218,12 +218,14 @@ export async function mountPointOf(ground: Ground, mount: PlannedMount): Promise
   if (mount.type === "image") return { Type: "image", Name: await imageOf(ground, mount.source), Source: mount.source, ...common, ...part };
   const { newVolumeName, volumeDirectory } = await import("../../volume/ensure.ts");
   const name = mount.source || newVolumeName();
+  const { Destination, ...how } = common;
   return {
     Type: "volume",
     Name: name,
     Source: volumeDirectory(ground, name),
-    Driver: "local",
-    ...common,
+    Destination,
+    Driver: "local", // here in docker's JSON, too
+    ...how,
     ...part,
   };
 }

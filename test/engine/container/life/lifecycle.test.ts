@@ -83,6 +83,14 @@ describe("names", () => {
     await containers.remove("same");
   });
 
+  test("one whose namespaces another shares is known by its id, whatever it is called later", async () => {
+    const lender = await create({ Name: "lender", HostConfig: { NetworkMode: "none", IpcMode: "shareable" } });
+    const { Id } = await create({ HostConfig: { NetworkMode: "none", IpcMode: "container:lender", PidMode: "container:lender" } });
+    const mode = `container:${lender.Id}`;
+    expect((await containers.inspect(Id)).HostConfig).toMatchObject({ IpcMode: mode, PidMode: mode });
+    for (const each of [Id, lender.Id]) await containers.remove(each);
+  });
+
   test("rename, and what it refuses", async () => {
     await create({ Name: "one" });
     await create({ Name: "two" });
