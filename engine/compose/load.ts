@@ -67,10 +67,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   let project = withProfiles(all, profiles);
   if (!options.withoutConsistency) checkConsistency(project, root);
   if (!options.withoutPathResolution) await resolveWatched(project, scope.reader);
-  if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope);
   await resolveLabels(project, scope);
   project = withSelected(withEnabled(project, options.services ?? []), options.services ?? [], options.withoutDependencies);
-  if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of those that are enabled by name
+  if (!options.withoutEnvironmentFiles) await resolveEnvironments(project, scope); // of the chosen alone: a file of another may be missing
   if (!options.withoutConsistency) checkContainerNames(project, root);
   if (!options.withoutDefaultPlatform) giveDefaultPlatform(project, root);
   return { ...(options.allResources ? project : withoutUnused(project)), sources: artifacts.sources, warnings: [...warnings] };

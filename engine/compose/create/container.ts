@@ -131,9 +131,12 @@ function commandOf({ command, entrypoint }: Service, ofImage?: string[] | null):
   return given({ Cmd: command ?? undefined, Entrypoint: entrypoint ?? undefined });
 }
 
+/** @throws EngineError `invalid` for an interval of no period, which moby passes over */
 export function healthcheckOf(check: HealthCheck | undefined): HealthcheckConfig | undefined {
   if (!check) return undefined;
   if (check.disable) return { Test: ["NONE"] };
+  if (check.start_interval !== undefined && check.start_period === undefined)
+    throw new EngineError("invalid", "healthcheck.start_interval requires healthcheck.start_period to be set");
   return given({
     Test: check.test,
     Interval: nanoseconds(check.interval),

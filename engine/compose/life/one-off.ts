@@ -28,6 +28,8 @@ export interface OneOff {
   binds: string[];
   ports: NonNullable<HostConfig["PortBindings"]>;
   exposed: Record<string, object>;
+  /** Somebody gives it an input, and takes it away: else one that is open stays open. */
+  attached: boolean;
   /** Without the services that it depends on. */
   alone: boolean;
   wishes: UpWishes;
@@ -75,7 +77,7 @@ export async function makeOneOff(scene: Scene, oneOff: OneOff): Promise<string> 
   spec.HostConfig = { ...spec.HostConfig, Binds: oneOff.binds, PortBindings: { ...spec.HostConfig?.PortBindings, ...oneOff.ports } };
   // The command reads to the end of what this side has, and no further.
   if (own.noVerify) spec.NoVerify = true;
-  spec.AttachStdin = altered.stdin_open ?? false;
+  spec.AttachStdin = oneOff.attached && altered.stdin_open === true;
   spec.StdinOnce = spec.AttachStdin;
   spec.ExposedPorts = { ...spec.ExposedPorts, ...oneOff.exposed };
   const { Id } = await through(engine.containers.create(spec, signal), report);

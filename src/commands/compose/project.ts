@@ -12,7 +12,7 @@ export async function* projectOrMade(context: Context, input: Input): AsyncGener
   const group = groupInput(input);
   const name = textOf(group, "project-name") ?? context.io.env["COMPOSE_PROJECT_NAME"];
   try {
-    return yield* loadFor(context, input);
+    return yield* loadFor(context, input, { withoutEnvironmentFiles: true });
   } catch (error) {
     if (!name || listOf(group, "file").length > 0 || !(error instanceof EngineError) || error.code !== "not-found") throw error;
     return madeProject(context, name);

@@ -208,3 +208,10 @@ test("a container of run has a slug in place of a number", () => {
   expect(Labels).toMatchObject({ "com.docker.compose.oneoff": "True", "com.docker.compose.slug": oneOff.slug });
   expect(Labels).not.toHaveProperty(["com.docker.compose.container-number"]);
 });
+
+test("an interval for a start that takes no time is refused", () => {
+  const service: Service = { healthcheck: { test: ["CMD", "true"], start_interval: "1s" } };
+  expect(() => containerOf(project(service), "web", service, needs)).toThrow(
+    "healthcheck.start_interval requires healthcheck.start_period",
+  );
+});

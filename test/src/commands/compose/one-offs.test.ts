@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { ContainerStatus } from "../../../../engine/container/index.ts";
+import type { ContainerCreate, ContainerStatus } from "../../../../engine/container/index.ts";
 import { projectContainer, runVerb } from "../../../support/compose-verbs.ts";
 import { fakeEngine, image } from "../../../support/fake-engine.ts";
 
@@ -61,4 +61,33 @@ test("a variable that is named alone is what it stands for in the project, and n
   expect(Config.Env?.filter((word) => /^(OF_FILE|NOBODY|OWN)/.test(word))).toEqual(["OF_FILE=filed", "OWN=1"]);
   expect(Config.Labels).toMatchObject({ a: "b" });
   expect(HostConfig.Binds).toEqual(["/src:/dst"]);
+});
+
+test("one in the background has an input that stays open, in the foreground it ends with what this side has", async () => {
+  const { engine, images, containers } = fakeEngine();
+  images.push({ ...image("other"), RepoTags: ["other:latest"] });
+  const specs: ContainerCreate[] = [];
+  const { create } = engine.containers;
+  engine.containers.create = (spec, signal) => {
+    specs.push(spec);
+    return create(spec, signal);
+  };
+  await runVerb(engine, cwd, "run", "-d", "other");
+  await runVerb(engine, cwd, "create", "other");
+  expect(specs.map(({ OpenStdin, StdinOnce }) => ({ OpenStdin, StdinOnce }))).toEqual([
+    { OpenStdin: true, StdinOnce: false },
+    { OpenStdin: undefined, StdinOnce: undefined },
+  ]);
+  expect(containers.length).toBe(2);
+});
+
+test("a file of variables that is missing is missed by the services that are chosen, and by verbs that make something", async () => {
+  const more = "  lost: {image: other, env_file: nowhere.env}\n";
+  writeFileSync(join(cwd, "lost.yaml"), `name: demo\nservices:\n  other: {image: other}\n${more}`);
+  const { engine, images } = fakeEngine();
+  images.push({ ...image("other"), RepoTags: ["other:latest"] });
+  const failing = async (...line: string[]) => (await runVerb(engine, cwd, "-f", "lost.yaml", ...line)).message;
+  expect(await failing("create", "other")).toBeUndefined();
+  expect(await failing("create")).toMatch(/nowhere\.env/);
+  for (const verb of ["ps", "stop", "down"]) expect(await failing(verb)).toBeUndefined();
 });
