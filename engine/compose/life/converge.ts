@@ -90,6 +90,9 @@ export function desiredOf(
     scale: scale[name] ?? scaleOf(service),
     hash: serviceHash(service),
     image: image?.Id ?? "",
+    volumes: (service.volumes ?? []).flatMap(({ source, type }) =>
+      type === "volume" && source ? [model.volumes?.[source]?.name ?? source] : [],
+    ),
     recreation: named.length === 0 || named.includes(name) ? recreation : dependenciesRecreation,
     follows: sharing.some((other) => changed.has(other)),
     ...(service.network_mode ? {} : { networks: networkKeys(service).map((key) => model.networks?.[key]?.name ?? key) }),

@@ -69,7 +69,7 @@ export async function awaitDependencies(scene: Scene, service: string, container
       } catch (error) {
         if (!(error instanceof EngineError) || error.code !== "expectation") throw error;
         if (required !== false) throw error.withExit(1, `dependency failed to start: ${error.message}`);
-        report({ type: "warning", text: `optional dependency ${name} failed to start: ${error.message}` });
+        report({ type: "warning", text: `optional dependency "${name}" failed to start: ${error.message}` });
       }
     }),
   );

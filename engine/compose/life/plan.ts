@@ -12,6 +12,8 @@ export interface Desired {
   image: string;
   /** The engine's names of the networks that it has to be on; undefined where it shares somebody's or the host's. */
   networks?: readonly string[];
+  /** The engine's names of the volumes that are mounted in it: under the same key of a project may stand another. */
+  volumes?: readonly string[];
   recreation: Recreation;
   /** Changed by this `up`: what shares its namespace, or is to be restarted with it, follows. */
   follows?: boolean;
@@ -57,11 +59,15 @@ export function isObsolete(desired: Desired, seen: Seen): boolean {
   if (desired.recreation === "never") return false;
   if (desired.recreation === "force" || desired.follows) return true;
   if (seen.state === "dead" || seen.state === "removing") return true;
-  return seen.hash !== desired.hash || seen.image !== desired.image || !isOnNetworks(desired, seen);
+  return seen.hash !== desired.hash || seen.image !== desired.image || !isOnNetworks(desired, seen) || !hasVolumes(desired, seen);
 }
 
 function isOnNetworks({ networks = [] }: Desired, seen: Seen): boolean {
   return networks.every((network) => seen.networks.includes(network));
+}
+
+function hasVolumes({ volumes = [] }: Desired, { mounts }: Seen): boolean {
+  return volumes.every((volume) => mounts.some(({ Type, Name }) => Type === "volume" && Name === volume));
 }
 
 /** The lowest that nobody has. */

@@ -4,7 +4,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
-import { choiceOf, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
+import { choiceOf, groupInput, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
 import { loadFor } from "./loading.ts";
 import { alone, inScene, isColoured, leaveLayers, removesOrphans, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
@@ -66,7 +66,7 @@ const spec: CommandSpec<Result> = command({
     if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
-    if (names.length === 0)
+    if (names.length === 0 && !isSet(groupInput(input), "all-resources"))
       throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
     if (isAttached) return yield* attached(context, input, project, wishes);
     const timeout = numberOf(input, "wait-timeout");

@@ -89,3 +89,11 @@ describe("what an earlier command that was cut off has left", () => {
     expect(planned([seen(1, { ...half, hash: "h0" })])).toEqual({ ...none, adopt: ["new"], recreate: ["new"] });
   });
 });
+
+test("one that has another volume than the project's is made anew", () => {
+  const mounted = (Name: string) => [
+    { Type: "volume" as const, Name, Source: "/v", Destination: "/data", Mode: "z", RW: true, Propagation: "" },
+  ];
+  const containers = [seen(1, { mounts: mounted("one") }), seen(2, { mounts: mounted("other") })];
+  expect(planned(containers, { scale: 2, volumes: ["one"] })).toMatchObject({ keep: ["id1"], recreate: ["id2"] });
+});

@@ -92,3 +92,16 @@ test("a failure of the engine ends with 1, as everything in docker compose does"
   };
   expect(await runVerb(made.engine, cwd, "start", "db")).toMatchObject({ message: "it is taken", exit: 1 });
 });
+
+test("of one that is stopped already its stop is said", async () => {
+  expect(await words("stop", "db")).toEqual(["demo-db-1 Stopping", "demo-db-1 Stopped"]);
+});
+
+test("a project without services has its other resources made, where all of them are asked for", async () => {
+  const { engine } = fakeEngine();
+  writeFileSync(join(cwd, "resources.yaml"), "name: demo\nvolumes: {data: {}}\n");
+  const up = async (...flags: string[]) => (await runVerb(engine, cwd, "-f", "resources.yaml", ...flags, "up", "-d")).message;
+  expect(await up()).toBe("no service selected");
+  expect(await up("--all-resources")).toBeUndefined();
+  expect((await engine.volumes.list()).map(({ Name }) => Name)).toEqual(["demo_data"]);
+});
