@@ -1,6 +1,6 @@
 /** Builds by BuildKit's session, as docker's own clients make them: the old command line, the new one with buildx, and compose. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dockerClients } from "../support/docker-clients.ts";
@@ -13,6 +13,7 @@ import { Served } from "./served.ts";
 
 const served = new Served();
 const { directory } = served;
+const context = served.context.bind(served);
 const clients = dockerClients();
 const newer = join(clients, "docker");
 const env = { DOCKER_BUILDKIT: "1", BUILDX_BAKE_ENTITLEMENTS_FS: "0", BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
@@ -22,16 +23,6 @@ beforeAll(async () => {
   symlinkSync(join(clients, "cli-plugins"), join(directory, "cli-plugins"));
 });
 afterAll(() => served[Symbol.asyncDispose]());
-
-/** A directory with these files. */
-function context(name: string, files: Record<string, string>): string {
-  const path = join(directory, name);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(join(path, file, ".."), { recursive: true });
-    writeFileSync(join(path, file), text);
-  }
-  return path;
-}
 
 const stepsLeft = () => readdirSync(join(served.berth.root, "build", "steps"));
 

@@ -1,5 +1,5 @@
 /** What buildx asks besides plain builds, by a buildx that asks: a Dockerfile's outline, targets and faults; caches of its own; the history. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dockerClients } from "../support/docker-clients.ts";
@@ -9,6 +9,7 @@ import { Served } from "./served.ts";
 
 const served = new Served();
 const { directory } = served;
+const context = served.context.bind(served);
 const clients = dockerClients("forky");
 const given = { program: join(clients, "docker"), env: { DOCKER_BUILDKIT: "1", BUILDX_NO_DEFAULT_ATTESTATIONS: "1" } };
 const run = (...args: string[]) => served.run(args, given);
@@ -19,14 +20,6 @@ beforeAll(async () => {
   symlinkSync(join(clients, "cli-plugins"), join(directory, "cli-plugins"));
 });
 afterAll(() => served[Symbol.asyncDispose]());
-
-/** A directory with a Dockerfile and other files. */
-function context(name: string, files: Record<string, string>): string {
-  const path = join(directory, name);
-  mkdirSync(path);
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
-  return path;
-}
 
 test("--call: outline, targets, check", async () => {
   const path = context("call", {
@@ -49,7 +42,7 @@ test("--call: outline, targets, check", async () => {
   const bad = await run("build", "--check", "-f", join(path, "Bad"), path);
   expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining("dockerfile parse error on line 2: unknown instruction")]);
   expect((await run("build", "--call=nothing", path)).stderr).toContain("unsupported request frontend.nothing");
-});
+}, 180_000);
 
 test("a cache in a directory of the client's", async () => {
   const path = context("cached", { Dockerfile: "FROM busybox\nCOPY Dockerfile /\nRUN head -c 3000000 /dev/urandom > /big\n" });
@@ -68,7 +61,7 @@ test("a cache in a directory of the client's", async () => {
   expect(again.stderr).toMatch(/RUN head .*\n#\d+ CACHED/);
   expect(await ok("inspect", "-f", "{{json .RootFS.Layers}}", "cached")).toBe(layers);
   await ok("rmi", "cached");
-});
+}, 180_000);
 
 test("history: what was built, by whomever; what it said; taken out", async () => {
   await ok("buildx", "history", "rm", "--all");
@@ -103,4 +96,4 @@ test("history: what was built, by whomever; what it said; taken out", async () =
   expect(await ls()).toHaveLength(4);
   await ok("buildx", "history", "rm", bad!.ref.replace(/.*\//, ""));
   expect((await served.berth.ok(["builder", "history", "ls", "-q"])).trim().split("\n")).toHaveLength(3);
-});
+}, 180_000);

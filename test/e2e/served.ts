@@ -1,6 +1,6 @@
 /** `berth serve` of the built program on a socket of its own, and docker's command line for it. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -24,6 +24,16 @@ export class Served implements AsyncDisposable {
     await this.berth.ok(["import", "-c", 'CMD ["sh"]', busyboxTar(), "busybox"]);
     await this.serve();
     return this;
+  }
+
+  /** A directory with these files, to build from. */
+  context(name: string, files: Record<string, string>): string {
+    const path = join(this.directory, name);
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(join(path, file, ".."), { recursive: true });
+      writeFileSync(join(path, file), text);
+    }
+    return path;
   }
 
   async serve(): Promise<void> {
