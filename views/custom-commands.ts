@@ -4,6 +4,7 @@
  */
 import { toEngineError } from "../engine/errors.ts";
 import { joinWords } from "../src/repl/language/command-line.ts";
+import { isProgramName } from "../src/repl/language/program-name.ts";
 import type { CustomCommand } from "./config/settings.ts";
 import { hostOf } from "./hosts/hosts.ts";
 import type { Action } from "./keymap.ts";
@@ -64,7 +65,7 @@ function confirmed(tui: Tui, { name, confirm }: CustomCommand, lines: readonly F
 async function runLine(tui: Tui, command: CustomCommand, { words, host }: Filled): Promise<boolean> {
   const output = command.output ?? false;
   if (command.host === undefined) {
-    const own = words[0] === "berth" ? words.slice(1) : words;
+    const own = isProgramName(words[0]) ? words.slice(1) : words;
     return (await tui.runner.run([...tui.hosts.flagsOf(host), ...own], { output })) === undefined;
   }
   if (!command.terminal) return (await tui.runner.runProgram(words, { output })) === undefined;

@@ -172,9 +172,10 @@ export class Prompts {
         await this.#runSource(line);
         return;
       }
+      const { isProgramName } = await import("../src/repl/language/program-name.ts");
       const { splitWords } = await import("../src/repl/language/words.ts");
       const words = splitWords(line);
-      const running = this.#parts.runner.run(words[0] === "berth" ? words.slice(1) : words, { output: true });
+      const running = this.#parts.runner.run(isProgramName(words[0]) ? words.slice(1) : words, { output: true });
       release("ui"); // the runner has its own hold
       await running;
     } catch (error) {

@@ -8,7 +8,7 @@ const statements = `The language:
   variables, functions, terminals, and the files that it sources. 'berth repl --check FILE' does only that.
 
 Command lines
-  COMMAND ARG…                  Any berth command line; a leading 'berth' may stay. A failure or a status other than 0
+  COMMAND ARG…                  Any berth command line; a leading 'berth' or 'docker' may stay. A failure or a status other than 0
                                 ends a script, with file:line:column of the word that is wrong.
   ! PROGRAM ARG…                A program of this host, without a shell: ! sh -c '…' for one.
   COMMAND | PROGRAM ARG…        Give what it prints to a program of this host; more may follow. The status is that of the

@@ -9,6 +9,7 @@ export { isAddress, type methods, type Request, readRequest } from "./http-reque
 export { parse } from "./parse.ts";
 export { isValue } from "./parse-check.ts";
 export { type Plumbing, plumbed, type Stage } from "./plumbing.ts";
+export { isProgramName } from "./program-name.ts";
 export { hiddenWords, secretName, secretTexts, withoutSecrets } from "./secrets.ts";
 export {
   bare,

@@ -4,6 +4,7 @@ import { editDistance } from "../../../engine/suggest.ts";
 import { parseMilliseconds } from "../../format/duration.ts";
 import { isOperator, isWaitCondition, type Operator, waitConditions } from "./condition.ts";
 import { plumb } from "./plumbing.ts";
+import { isProgramName } from "./program-name.ts";
 import { bare, type Check, type Items, type Test } from "./statement.ts";
 import { isLiteral, literal, syntaxError, type Word, type WordPart } from "./words.ts";
 
@@ -30,9 +31,9 @@ export class Source {
     return words;
   }
 
-  /** A leading "berth" may stay, so that lines can be pasted; the shell's jobs and lists may not. */
+  /** The program's name may stay before it; the shell's jobs and lists may not. */
   command(words: Word[]): Word[] {
-    const command = bare(words[0]) === "berth" && words.length > 1 ? words.slice(1) : words;
+    const command = isProgramName(bare(words[0])) && words.length > 1 ? words.slice(1) : words;
     for (const word of command)
       if (/^(\d+(>>?|<)(&\d|.*)|\|\||&&?|[>&]{2,}.*)$/.test(bare(word)) && bare(word) !== ">>")
         throw this.fail(

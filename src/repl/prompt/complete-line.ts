@@ -1,6 +1,6 @@
 /** Completion at the prompt: keywords, variables, sessions, and what the commands offer. */
 import { complete } from "../../commands/complete.ts";
-import { filterNames, keywords, lex, literal, options, type Statement, waitConditions } from "../language/index.ts";
+import { filterNames, isProgramName, keywords, lex, literal, options, type Statement, waitConditions } from "../language/index.ts";
 import type { Session } from "../session.ts";
 import { resultFields, variableFields } from "./complete-fields.ts";
 
@@ -83,7 +83,7 @@ function withoutKeywords(words: string[]): string[] {
   if (first === "repeat" || first === "retry") return withoutKeywords(rest.slice(rest[1] === "every" ? 3 : 1));
   if (first === "watch") return withoutKeywords(/^\d/.test(rest[0]!) ? rest.slice(1) : rest);
   if (["expect", "assert", "if", "while"].includes(first!)) return withoutChecks(rest);
-  return first === "berth" ? rest : words;
+  return isProgramName(first) ? rest : words;
 }
 
 function withoutChecks(words: string[]): string[] {

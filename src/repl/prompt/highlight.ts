@@ -1,5 +1,6 @@
 /** What a line that is being typed consists of, for its colours: it need not be whole. Pure. */
 import type { Style } from "../../print.ts";
+import { isProgramName } from "../language/index.ts";
 
 export interface Span {
   start: number;
@@ -49,7 +50,7 @@ export function highlight(source: string, { isKeyword, isCommand }: Vocabulary, 
       } else if (isCommand(text.replace(/^\(/, "").replace(/\)$/, ""))) {
         add("cyan");
         expects = "nothing";
-      } else if (expects === "command" && (cursor < start || cursor > end) && text !== "berth") {
+      } else if (expects === "command" && (cursor < start || cursor > end) && !isProgramName(text)) {
         add("red");
         expects = "nothing";
       }

@@ -27,6 +27,9 @@ describe("statements", () => {
   test.each<[string, object]>([
     ["ps -a", { kind: "command", words: ["ps", "-a"] }],
     ["berth ps -a", { kind: "command", words: ["ps", "-a"] }],
+    ["docker ps -a", { kind: "command", words: ["ps", "-a"] }],
+    ["let id = docker run -d x", { kind: "let", name: "id", command: ["run", "-d", "x"] }],
+    ["docker", { kind: "command", words: ["docker"] }],
     ["run x sh -c 'a | b > c'", { kind: "command", words: ["run", "x", "sh", "-c", "a | b > c"] }],
     ["let id = run -d x", { kind: "let", name: "id", command: ["run", "-d", "x"] }],
     ["let port := 80 80", { kind: "assign", name: "port", words: ["80", "80"] }],
