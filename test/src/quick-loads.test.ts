@@ -3,6 +3,7 @@
  * needs one more has a reason to say here.
  */
 import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 // @ts-expect-error: a plain script
 import { asBun, bun } from "../../scripts/quick.mjs";
@@ -72,4 +73,12 @@ test("run loads what connects and ends a container while the runtime makes it, a
   expect(loaded).toContain("engine/container/life/bundle.ts");
   const late = /network\/(attach\/(bridge|connect|detach)|forward|ports)|container\/(life\/(destroy|settle)|logs\/log-(rotation|writer))/;
   expect(loaded.filter((path) => late.test(path))).toEqual([]);
+});
+
+// In the executable a file's imports are loaded with all that shares its chunk, whoever called for it: `up` loaded sockets for one rule's sake.
+test("node:net is imported at the top of servers' files alone", () => {
+  const files = ["engine", "src"].flatMap((room) =>
+    globSync(`${room}/**/*.ts`).filter((file) => /^import \{.*from "node:net"/m.test(readFileSync(file, "utf8"))),
+  );
+  expect(files).toEqual(["engine/registry/server/web/site.ts"]);
 });

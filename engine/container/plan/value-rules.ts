@@ -1,5 +1,4 @@
 /** What a single value of a wish cannot be, in docker's words and whatever face it came from: what is not refused here would be ignored. Pure. */
-import { isIP } from "node:net";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "../../docker.ts";
 import { parseCapability } from "../../linux-capabilities.ts";
 import { refusal } from "./limit-rules.ts";
@@ -65,6 +64,9 @@ function checkSecurity(option: string): void {
   if (value === undefined) throw refusal(`invalid --security-opt 1: "${option}"`);
   if (!["seccomp", "apparmor", "label", "writable-cgroups"].includes(key!)) throw refusal(`invalid --security-opt 2: "${option}"`);
 }
+
+/** 4, 6, or 0 for what is no address. The module is slow to load, and seldom asked. */
+const isIP = (text: string) => process.getBuiltinModule("node:net").isIP(text);
 
 /** "NAME:ADDRESS" or "NAME=ADDRESS"; "host-gateway" is this host. */
 function checkExtraHost(text: string): void {

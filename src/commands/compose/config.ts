@@ -1,5 +1,5 @@
 /** `berth compose config`: the project that compose files make, as docker compose prints it, or one aspect of it. */
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LoadOptions, Project } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
@@ -54,7 +54,7 @@ const spec: CommandSpec<Config> = command({
     const config = isSet(input, "no-interpolate") ? yield* documentOf(context, input) : yield* projectOf(context, input);
     const quiet = isSet(input, "quiet");
     const file = textOf(input, "output");
-    if (file !== undefined && !quiet) await write(resolve(context.io.cwd, file), config.Text);
+    if (file !== undefined && !quiet) write(resolve(context.io.cwd, file), config.Text);
     return { ...config, Text: quiet || file !== undefined ? "" : config.Text };
   },
   present: ({ Text }) => ({ kind: "text", text: Text }),
@@ -112,9 +112,9 @@ function exact(text: string, face: "json" | "yaml"): string {
   return face === "json" ? neutraliseJson(text) : text;
 }
 
-async function write(path: string, text: string): Promise<void> {
+function write(path: string, text: string): void {
   try {
-    await writeFile(path, text);
+    writeFileSync(path, text);
   } catch (cause) {
     throw new EngineError("system", `cannot write "${path}": ${(cause as Error).message}`, { cause, exit: 1 });
   }
