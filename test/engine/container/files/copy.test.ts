@@ -150,7 +150,7 @@ test("of a volume's part nothing else is seen, by whoever mounts it", async () =
   }
   for (const Subpath of ["../out", "/etc", "part/../.."]) {
     const escaping = [{ Type: "volume" as const, Source: "parted", Target: "/p", VolumeOptions: { Subpath } }];
-    await expect(create("true", { Mounts: escaping })).rejects.toThrow(/must be relative and stay inside/);
+    await expect(create("true", { Mounts: escaping })).rejects.toThrow(/subpath must be a relative path within the volume/);
   }
 });
 
