@@ -44,7 +44,9 @@ function create(world: World, spec: ContainerCreate): ContainerSummary {
   const name = spec.Name ?? `box_${Id.slice(0, 12)}`;
   refuseName(world, name);
   const command = spec.Cmd ?? world.labels.get(image.Id)?.cmd ?? ["sh"];
-  const volumes = (spec.HostConfig?.Binds ?? []).map((bind) => bind.split(":"));
+  const { Binds, Mounts } = spec.HostConfig ?? {};
+  const mounted = (Mounts ?? []).filter(({ Type }) => Type === "volume").map(({ Source = "", Target }) => [Source, Target]);
+  const volumes = [...(Binds ?? []).map((bind) => bind.split(":")), ...mounted];
   const row: ContainerSummary = {
     Id,
     Names: [`/${name}`],
