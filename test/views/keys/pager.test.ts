@@ -9,7 +9,7 @@ function reasons(pager: object | undefined): Record<string, string> {
   return Object.fromEntries(pagerActions.flatMap(({ id, disabled }) => (disabled?.(tui) ? [[id, disabled(tui)!]] : [])));
 }
 
-const notTimed = "only the log of one container on this machine is read by time";
+const notTimed = "only logs of containers on this machine are read by time";
 const timed = { "pager.time": notTimed, "pager.since": notTimed, "pager.until": notTimed };
 const nothingSearched = "search for something first with /";
 const noTimes = "only log lines have a time";
