@@ -5,7 +5,7 @@ import { parseTruth } from "../../truth.ts";
 import { imageName } from "../labels.ts";
 import type { Project } from "../project.ts";
 import { anyService, type BuildWishes, buildNeeds, buildOf } from "./build.ts";
-import { dependenciesOf } from "./graph.ts";
+import { closure, dependenciesOf } from "./graph.ts";
 import { doing, type Scene, through } from "./scene.ts";
 
 /** A service's build, and those that come first. */
@@ -16,9 +16,7 @@ export interface PlannedBuild {
 
 /** Services with those whose builds their contexts come from, whatever else was chosen. Pure. */
 export function withBuildNeeds(project: Project, names: readonly string[]): string[] {
-  const found = new Set(names);
-  for (const name of found) for (const need of buildNeeds(anyService(project, name))) found.add(need);
-  return [...found];
+  return closure(names, (name) => buildNeeds(anyService(project, name)));
 }
 
 /**

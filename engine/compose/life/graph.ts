@@ -12,16 +12,19 @@ export function needsOf(service: Service): string[] {
 
 /** All that a service needs, directly or not. */
 export function dependenciesOf({ model }: Pick<Project, "model">, name: string): string[] {
-  const found = new Set(needsOf(model.services[name] ?? {}));
-  for (const each of found) for (const need of needsOf(model.services[each] ?? {})) found.add(need);
-  return [...found];
+  const needs = (each: string) => needsOf(model.services[each] ?? {});
+  return closure(needs(name), needs);
 }
 
 /** Some services and all that need them, directly or not. */
-export function withDependants({ model }: Pick<Project, "model">, names: readonly string[]): string[] {
-  const found = new Set(names);
-  for (const name of found)
-    for (const [other, service] of Object.entries(model.services)) if (needsOf(service).includes(name)) found.add(other);
+export function withDependants({ model: { services } }: Pick<Project, "model">, names: readonly string[]): string[] {
+  return closure(names, (name) => Object.keys(services).filter((other) => needsOf(services[other]!).includes(name)));
+}
+
+/** Some names, and all that they lead to, directly or not. */
+export function closure(names: readonly string[], next: (name: string) => readonly string[]): string[] {
+  const found = new Set(names); // grows while it is walked
+  for (const name of found) for (const other of next(name)) found.add(other);
   return [...found];
 }
 
