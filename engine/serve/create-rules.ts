@@ -55,9 +55,6 @@ function mountAsOf(given: Mount, version: number): Mount {
   return version < 142 && BindOptions ? { ...mount, BindOptions: { ...BindOptions, CreateMountpoint: false } } : mount;
 }
 
-/** What docker does to the interface itself. */
-const interfaceOptions = ["com.docker.network.endpoint.sysctls", "com.docker.network.endpoint.ifname"];
-
 function endpointsAsOf(given: Record<string, GivenEndpoint>, version: number): Record<string, GivenEndpoint> {
   const names = Object.keys(given);
   if (version < 144 && names.length > 1) throw refusal(`Container cannot be created with multiple network endpoints: ${names.join(", ")}`);
@@ -65,18 +62,11 @@ function endpointsAsOf(given: Record<string, GivenEndpoint>, version: number): R
 }
 
 function endpointAsOf({ GwPriority, MacAddress, ...rest }: GivenEndpoint, version: number): GivenEndpoint {
-  checkDriverOptions(rest.DriverOpts);
   return {
     ...rest,
     ...(version >= 144 && MacAddress !== undefined && { MacAddress }),
     ...(version >= 148 && GwPriority !== undefined && { GwPriority }),
   };
-}
-
-/** @throws EngineError `unsupported`: what is passed over here would be a setting that is not there */
-export function checkDriverOptions(options: Record<string, string> = {}): void {
-  const name = interfaceOptions.find((each) => options[each] !== undefined);
-  if (name !== undefined) throw new EngineError("unsupported", `berth has nothing for the driver option "${name}": leave it out`);
 }
 
 /**

@@ -26,14 +26,15 @@ function freeDevice(taken: ReadonlySet<string>): string {
 }
 
 /**
- * Files below /proc/sys/net, with what to write there once the interface is in: settings of its own, and no others.
+ * Files below /proc/sys/net, with what to write there once the interface is in: settings of its own, and no others. docker's command
+ * line writes small letters.
  * @throws EngineError `invalid`
  */
 export function interfaceSettings(settings: Options, device: string): Record<string, string> {
   const lines = optionOf(settings, "sysctls")?.split(",") ?? [];
   return Object.fromEntries(
     lines.map((line) => {
-      const [, family, kind, name, value] = /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.IFNAME\.(\w+)=(\S+)$/.exec(line.trim()) ?? [];
+      const [, family, kind, name, value] = /^net\.(ipv4|ipv6|mpls)\.(conf|neigh)\.(?:IFNAME|ifname)\.(\w+)=(\S+)$/.exec(line.trim()) ?? [];
       if (value === undefined)
         throw new EngineError("invalid", `invalid sysctl "${line.trim()}" for the interface`, {
           hint: "write it as net.ipv4.conf.IFNAME.NAME=VALUE, with the word IFNAME",

@@ -4,7 +4,6 @@ import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
 import { predefinedNames } from "../../network/records/index.ts";
 import { forbidden } from "../answers.ts";
 import { endpoint } from "../container-shapes.ts";
-import { checkDriverOptions } from "../create-rules.ts";
 import { filters, flag, text } from "../parameters.ts";
 import { type Answer, created, noContent, ok, type Route, route } from "../route.ts";
 import { anything, boolean, list, map, object, string } from "../shapes.ts";
@@ -99,7 +98,6 @@ export const networkRoutes: readonly Route[] = [
     body: object({ Container: string, EndpointConfig: endpoint }),
     async handle({ engine, path, body: { Container = "", EndpointConfig = {} } = {} }) {
       checkNamed(Container);
-      checkDriverOptions(EndpointConfig.DriverOpts);
       const done = engine.containers.connect(Container, path["id"]!, EndpointConfig).then((): Answer => ({ status: 200, text: "" }));
       return forbidden(done);
     },

@@ -92,10 +92,10 @@ test.each([
   expect(() => made({ HostConfig }, 151)).toThrow(message);
 });
 
-test("an interface's own settings, of which there are none here, are refused; what only Windows has is passed over", () => {
-  const DriverOpts = { "com.docker.network.endpoint.sysctls": "net.ipv4.conf.IFNAME.log_martians=1" };
+test("an interface's own settings go along, and what only Windows has is passed over", () => {
+  const DriverOpts = { "com.docker.network.endpoint.ifname": "lan0" };
   const endpoint = { NetworkingConfig: { EndpointsConfig: { a: { DriverOpts } } } };
-  expect(() => made(endpoint, 151)).toThrow('berth has nothing for the driver option "com.docker.network.endpoint.sysctls"');
+  expect(made(endpoint, 151).NetworkingConfig?.EndpointsConfig).toEqual({ a: { DriverOpts } });
   const HostConfig = { Cgroup: "x", CpuCount: 1, CpuPercent: 1 };
   expect(made({ HostConfig }, 151).HostConfig).toEqual({});
 });

@@ -20,6 +20,8 @@ test("settings are those of the interface, and no others", () => {
     "ipv4/conf/lan/log_martians": "1",
     "ipv6/neigh/lan/mcast_solicit": "4",
   });
+  // docker's command line makes all letters small.
+  expect(interfaceSettings(asked("sysctls", "net.ipv4.conf.ifname.log_martians=1"), "lan")).toEqual({ "ipv4/conf/lan/log_martians": "1" });
   for (const line of ["net.ipv4.conf.eth0.log_martians=1", "net.ipv4.ip_forward=1", "net.ipv4.conf.IFNAME.../x=1", "kernel.hostname=x", ""])
     expect(() => interfaceSettings(asked("sysctls", line), "eth0"), line).toThrow(`invalid sysctl "${line}" for the interface`);
 });
