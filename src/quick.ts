@@ -12,7 +12,7 @@ import { takeUmask } from "./umask.ts";
 
 const argv = process.argv.slice(2);
 const umask = takeUmask();
-delete process.env["BUN_JSC_useJIT"]; // the launcher's, for this process alone
+for (const name of ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP"]) delete process.env[name]; // the launcher's, for this process alone
 const launcher = join(process.execPath, "../../../bin/berth"); // this is dist/quick/berth
 
 /** The launcher takes it from here: the same process, with Node in it. Nothing must have been done yet. */

@@ -152,6 +152,12 @@ test("where the system lets nothing be compiled at run time, the quick executabl
   expect(await statusOf("ps", "--nosuch")).toEqual({ status: 125, stdout: "" });
 });
 
+test("what the launcher tells the quick executable is for that process alone", async () => {
+  const told = ["BUN_JSC_useJIT", "MIMALLOC_ALLOW_THP"];
+  const said = await program.ok(["exec", ...told.flatMap((name) => ["-e", name]), "stays", "env"]);
+  expect(told.filter((name) => said.includes(name))).toEqual([]);
+});
+
 test("the quick executable leaves the database's log to the next, unless something is to last", async () => {
   const log = join(program.root, "berth.db-wal");
   await program.ok(["exec", "stays", "true"]);

@@ -101,10 +101,15 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 /** The launcher with programs in the place of berth's: each says its name, and whether it may compile or how large its young generation is. */
 function launch(...words: string[]): string {
+  return launchSaying("BUN_JSC_useJIT-compiles", words);
+}
+
+/** @param quick what the quick executable says of its environment, and `node` what Node says: a parameter of the shell's */
+function launchSaying(quick: string, words: string[], node = "3#*="): string {
   const say = (name: string, value: string) => `#!/bin/sh\necho "${name} \${${value}}"\n`;
   for (const [file, text] of Object.entries({
-    "node_modules/.bin/node": say("node", "3#*="),
-    "dist/quick/berth": say("quick", "BUN_JSC_useJIT-compiles"),
+    "node_modules/.bin/node": say("node", node),
+    "dist/quick/berth": say("quick", quick),
     "dist/main.cjs": "",
   })) {
     mkdirSync(dirname(join(home, file)), { recursive: true });
@@ -113,7 +118,7 @@ function launch(...words: string[]): string {
   }
   mkdirSync(join(home, "bin"), { recursive: true });
   copyFileSync(new URL("../../bin/berth", import.meta.url), join(home, "bin/berth"));
-  const { BUN_JSC_useJIT: _, BERTH_QUICK: __, ...env } = process.env;
+  const { BUN_JSC_useJIT: _, BERTH_QUICK: __, MIMALLOC_ALLOW_THP: ___, ...env } = process.env;
   return spawnSync(join(home, "bin/berth"), words, { encoding: "utf8", env }).stdout.trim();
 }
 
@@ -139,6 +144,13 @@ test.each([
   ["tui --filter name=web", "node 8"],
 ])("the launcher runs %j as %j", (line, said) => {
   expect(launch(...line.split(" ").filter(Boolean))).toBe(said);
+});
+
+test("the quick executable is told to take large pages, Node is told nothing", () => {
+  const pages = "MIMALLOC_ALLOW_THP-small";
+  expect(launchSaying(pages, ["ps"])).toBe("quick 1");
+  expect(launchSaying(pages, ["logs", "-f", "c"])).toBe("quick 1");
+  expect(launchSaying(pages, ["pull", "busybox"], pages)).toBe("node small");
 });
 
 test("a command that says nothing is not quick", async () => {
