@@ -44,6 +44,13 @@ export async function discover(options: LoadOptions, reader: Reader, artifacts: 
   return { files, directory, environment, name, profiles: profilesOf(options, environment) };
 }
 
+/** The variables of a project without files: the caller's, and those of the `.env` file here or of the files that are named. */
+export async function variablesWithoutFiles(options: LoadOptions, reader: Reader): Promise<Record<string, string>> {
+  const environment = around(options);
+  await addEnvFiles(environment, options, directoryOf(options, []), reader, () => {});
+  return environment;
+}
+
 /** A path as it is looked for; what is no path stays as it is. */
 function absolute({ cwd }: LoadOptions, name: string): string {
   return isNoPath(name) ? name : resolve(cwd, name);

@@ -3,6 +3,7 @@
 export { isWished } from "../truth.ts";
 export type * from "./build-section.ts";
 export type * from "./deploy-section.ts";
+export { variablesWithoutFiles } from "./discover.ts";
 export type * from "./elements.ts";
 export { composeVersion, containerName, imageName, label } from "./labels.ts";
 export * from "./life/index.ts";

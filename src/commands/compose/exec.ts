@@ -5,8 +5,9 @@ import { type CommandSpec, type Context, command, type Input } from "../command.
 import { environment } from "../container/flags/identity.ts";
 import { requireTerminal, sessionStatus, streamsFor } from "../container/session.ts";
 import { choiceOf, isSet, listOf, textOf } from "../flag-values.ts";
+import { projectOrMade } from "./project.ts";
 import { isDryRun, refuseDryRun } from "./scene.ts";
-import { indexFlag, serviceContainer } from "./service-container.ts";
+import { indexFlag, pickContainer } from "./service-container.ts";
 
 const spec: CommandSpec<SessionEnd> = command({
   summary: "Execute a command in a running container of a service",
@@ -36,7 +37,8 @@ const spec: CommandSpec<SessionEnd> = command({
     const [service = "", ...Cmd] = input.args;
     const Tty = hasTerminal(context, input, wantsTerminal(input));
     if (Tty) context.handOver?.();
-    const { id } = yield* serviceContainer(context, input, service, { running: true });
+    const project = yield* projectOrMade(context, input);
+    const { id } = await pickContainer(context, input, project, service, { running: true });
     if (!isSet(input, "detach")) refuseDryRun(input, "exec");
     else if (isDryRun(input)) {
       yield { type: "message", text: `DRY-RUN MODE - Executing command ${JSON.stringify(Cmd)} in ${id} (detached mode)` };
@@ -49,7 +51,7 @@ const spec: CommandSpec<SessionEnd> = command({
       Detach: isSet(input, "detach"),
       User: textOf(input, "user"),
       WorkingDir: textOf(input, "workdir"),
-      Env: environment(listOf(input, "env"), [], context.io),
+      Env: environment(listOf(input, "env"), [], { cwd: context.io.cwd, env: project.environment }),
       Privileged: isSet(input, "privileged"),
     };
     return context.engine.containers.exec(id, config, streamsFor(context, Tty), context.signal);

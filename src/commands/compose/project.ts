@@ -5,7 +5,7 @@ import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, Input } from "../command.ts";
 import { groupInput, listOf, numberOf, textOf } from "../flag-values.ts";
-import { loadFor } from "./loading.ts";
+import { loadFor, loadOptions } from "./loading.ts";
 
 /** For verbs that need no files: with `-p` alone, what was made tells what there is. */
 export async function* projectOrMade(context: Context, input: Input): AsyncGenerator<ProgressEvent, Project> {
@@ -15,13 +15,13 @@ export async function* projectOrMade(context: Context, input: Input): AsyncGener
     return yield* loadFor(context, input, { withoutEnvironmentFiles: true });
   } catch (error) {
     if (!name || listOf(group, "file").length > 0 || !(error instanceof EngineError) || error.code !== "not-found") throw error;
-    return madeProject(context, name);
+    return madeProject(context, input, name);
   }
 }
 
-async function madeProject({ engine }: Context, name: string): Promise<Project> {
-  const { label, observeContainers } = await import("../../../engine/compose/index.ts");
-  const containers = await observeContainers(engine, name);
+async function madeProject(context: Context, input: Input, name: string): Promise<Project> {
+  const { hostReader, label, observeContainers, variablesWithoutFiles } = await import("../../../engine/compose/index.ts");
+  const containers = await observeContainers(context.engine, name);
   const found = new Map<string, Service>();
   for (const { labels, service } of containers) {
     const depends = (labels[label.dependsOn] ?? "").split(",").filter((text) => text !== "");
@@ -31,7 +31,7 @@ async function madeProject({ engine }: Context, name: string): Promise<Project> 
     model: { name, services: Object.fromEntries(found) },
     directory: containers[0]?.labels[label.directory] ?? process.cwd(),
     files: (containers[0]?.labels[label.files] ?? "").split(",").filter((file) => file !== ""),
-    environment: {},
+    environment: await variablesWithoutFiles(await loadOptions(context, input), hostReader),
     profiles: [],
     disabled: {},
     values: { secrets: {}, configs: {} },

@@ -1,5 +1,5 @@
 /** One container of a service: what `exec`, `cp`, `port` and the like work on. */
-import type { Seen } from "../../../engine/compose/index.ts";
+import type { Project, Seen } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import type { Context, FlagSpec, Input } from "../command.ts";
@@ -18,11 +18,21 @@ export async function* serviceContainer(
   service: string,
   { running = false, withOneOffs = true } = {},
 ): AsyncGenerator<ProgressEvent, Seen> {
-  const project = yield* projectOrMade(context, input);
+  return pickContainer(context, input, yield* projectOrMade(context, input), service, { running, withOneOffs });
+}
+
+/** The same, of a project that is read already. @throws EngineError `not-running`, `not-found` */
+export async function pickContainer(
+  { engine }: Context,
+  input: Input,
+  project: Project,
+  service: string,
+  { running = false, withOneOffs = true } = {},
+): Promise<Seen> {
   requireServices(project, [service]);
   const { observeContainers } = await import("../../../engine/compose/index.ts");
   const index = numberOf(input, "index") ?? 0;
-  const own = (await observeContainers(context.engine, project.model.name)).filter(
+  const own = (await observeContainers(engine, project.model.name)).filter(
     (seen) => seen.service === service && (withOneOffs || !seen.oneOff),
   );
   const fitting = own.filter(
