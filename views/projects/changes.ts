@@ -38,7 +38,11 @@ function row(sign: string, tone: Tone, what: string, does: string, why = ""): Sp
 function changesOf({ networks, orphans, services, volumes }: Foresight, project: string): Change[] {
   return [
     ...networks.map(({ name, step }) => change(step === "create" ? "+" : "~", `network ${name}`, step)),
-    ...volumes.map((name) => change("+", `volume ${name}`, "create")),
+    ...volumes.map(({ name, step }) =>
+      step === "create"
+        ? change("+", `volume ${name}`, step)
+        : change("~", `volume ${name}`, "keep or recreate", ["its configuration changed: up asks, since what is in it would be lost"]),
+    ),
     ...services.flatMap((service) => ofService(service, project)),
     ...(orphans.length > 0
       ? [change("?", names(orphans, project), "of no service any more: up leaves it, --remove-orphans does not")]

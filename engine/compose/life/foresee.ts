@@ -11,6 +11,7 @@ import { lookAtNetworks, networkStep } from "./objects.ts";
 import { isUp, type Observed, observe, orphansOf, type Seen } from "./observe.ts";
 import { planService, type ServicePlan } from "./plan.ts";
 import { found } from "./scene.ts";
+import { lookAtVolumes } from "./volumes.ts";
 
 export interface ForeseenService {
   name: string;
@@ -25,8 +26,8 @@ export interface ForeseenService {
 export interface Foresight {
   services: ForeseenService[];
   networks: { name: string; step: "create" | "recreate" }[];
-  /** Names of those that are made. */
-  volumes: string[];
+  /** "diverged": `up` asks whether it may make it anew, with what is in it lost. */
+  volumes: { name: string; step: "create" | "diverged" }[];
   /** Stay, and are spoken of. */
   orphans: Seen[];
   /** What `up` would fail with. */
@@ -48,17 +49,18 @@ export async function foresee(place: Place): Promise<Foresight> {
   const { engine, project } = place;
   const names = Object.keys(project.model.services);
   const [observed, images] = await Promise.all([observe(engine, project.model.name), lookAtImages(place, names, plain)]);
-  const looked = await lookAtNetworks(place, observed);
+  const [looked, volumes] = await Promise.all([lookAtNetworks(place, observed), lookAtVolumes(place)]);
   const networks = looked.map(({ network, there }) => ({ name: network.name, step: networkStep(project.model.name, network, there) }));
   const renewed = networks.filter(({ step }) => step === "recreate").map(({ name }) => name);
   const services = await foreseeServices(place, without(observed, renewed), images);
   return {
     services,
     networks: networks.flatMap(({ name, step }) => (step === "create" || step === "recreate" ? [{ name, step }] : [])),
-    volumes: await missingVolumes(place),
+    volumes: volumes.flatMap(({ volume: { name }, step }) => (step === "create" || step === "diverged" ? [{ name, step }] : [])),
     orphans: orphansOf(project, observed),
     problems: [
       ...networks.filter(({ step }) => step === "missing").map(({ name }) => `network ${name} is external, and not there`),
+      ...volumes.filter(({ step }) => step === "missing").map(({ volume: { name } }) => `volume ${name} is external, and not there`),
       ...services
         .filter(({ image }) => image.step === "missing")
         .map(({ name, image }) => `${name}: no image ${image.reference}, and its policy forbids to fetch it`),
@@ -69,12 +71,6 @@ export async function foresee(place: Place): Promise<Foresight> {
 /** Containers leave a network that is made anew. */
 function without({ containers }: Observed, networks: readonly string[]): Seen[] {
   return containers.map((each) => ({ ...each, networks: each.networks.filter((name) => !networks.includes(name)) }));
-}
-
-async function missingVolumes({ engine, project }: Place): Promise<string[]> {
-  const own = Object.values(project.model.volumes ?? {}).filter(({ external }) => !external);
-  const looked = await Promise.all(own.map(async ({ name }) => ({ name, there: await found(engine.volumes.inspect(name)) })));
-  return looked.filter(({ there }) => !there).map(({ name }) => name);
 }
 
 async function foreseeServices(place: Place, containers: readonly Seen[], images: ImageLook): Promise<ForeseenService[]> {

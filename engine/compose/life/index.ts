@@ -19,3 +19,4 @@ export { showLogs } from "./show-logs.ts";
 export { type StayWishes, stay } from "./stay.ts";
 export { takesLayers } from "./takes-layers.ts";
 export { prepare, type StartWishes, startAll, type UpWishes } from "./up.ts";
+export { lookAtVolumes } from "./volumes.ts";

@@ -1,10 +1,9 @@
-/** Networks and volumes of a project: made where they are missing, made anew where the project says otherwise, taken away. */
-import type { Engine } from "../../engine.ts";
+/** Networks of a project: made where they are missing, made anew where the project says otherwise; and how networks and volumes are taken away. */
 import { EngineError } from "../../errors.ts";
 import type { NetworkCreate, NetworkInspect } from "../../network/index.ts";
 import { label, objectLabels } from "../labels.ts";
-import { networkHash, volumeHash } from "../print/hash.ts";
-import type { Network, Volume } from "../project.ts";
+import { networkHash } from "../print/hash.ts";
+import type { Network } from "../project.ts";
 import type { Observed } from "./observe.ts";
 import { doing, found, type Scene } from "./scene.ts";
 
@@ -48,7 +47,7 @@ export async function ensureNetworks(scene: Scene, observed: Observed): Promise<
   }
 }
 
-function missing(kind: string, name: string, command: string): EngineError {
+export function missing(kind: string, name: string, command: string): EngineError {
   return new EngineError("not-found", `${kind} ${name} declared as external, but could not be found`, { hint: `make it: ${command}` });
 }
 
@@ -99,49 +98,6 @@ async function recreateNetwork(scene: Scene, observed: Observed, key: string, ne
     observed.containers = observed.containers.map((each) => ({ ...each, networks: each.networks.filter((name) => name !== network.name) }));
   await removeNetwork(scene, network.name);
   await createNetwork(scene, key, network);
-}
-
-export async function ensureVolumes(scene: Scene): Promise<void> {
-  const { engine, project, report } = scene;
-  for (const [key, volume] of Object.entries(project.model.volumes ?? {})) {
-    const there = await found(engine.volumes.inspect(volume.name));
-    if (volume.external) {
-      if (!there) throw missing("volume", volume.name, `berth volume create ${volume.name}`);
-      continue;
-    }
-    if (!there) {
-      await doing(scene, "Volume", volume.name, ["Creating", "Created"], () =>
-        engine.volumes.create(volumeOf(project.model.name, key, volume)),
-      );
-      continue;
-    }
-    const labels = there.Labels ?? {};
-    const owner = labels[label.project];
-    if (owner === undefined)
-      report({
-        type: "warning",
-        text: `volume "${volume.name}" already exists but was not created by Docker Compose. Use \`external: true\` to use an existing volume`,
-      });
-    else if (owner !== project.model.name)
-      report({
-        type: "warning",
-        text: `volume "${volume.name}" already exists but was created for project "${owner}" (expected "${project.model.name}"). Use \`external: true\` to use an existing volume`,
-      });
-    else if (labels[label.hash] !== undefined && labels[label.hash] !== volumeHash(volume))
-      report({
-        type: "warning",
-        text: `volume "${volume.name}" was made with another configuration, and stays as it is: remove it to have it made anew`,
-      });
-  }
-}
-
-function volumeOf(project: string, key: string, volume: Volume): Parameters<Engine["volumes"]["create"]>[0] {
-  return {
-    Name: volume.name,
-    Driver: volume.driver,
-    Labels: { ...volume.labels, ...objectLabels(project, "volume", key), [label.hash]: volumeHash(volume) },
-    ...(volume.driver_opts && { DriverOpts: volume.driver_opts }),
-  };
 }
 
 /** One that others use stays, and it is said who they are. */

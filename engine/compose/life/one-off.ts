@@ -10,10 +10,11 @@ import { Cast } from "./converge.ts";
 import { awaitDependencies } from "./dependencies.ts";
 import { securityOptions, writeFiles } from "./files.ts";
 import { ensureImages } from "./images.ts";
-import { ensureNetworks, ensureVolumes } from "./objects.ts";
+import { ensureNetworks } from "./objects.ts";
 import { observe } from "./observe.ts";
 import { type Scene, through } from "./scene.ts";
 import { prepare, startAll, tellOrphans, type UpWishes } from "./up.ts";
+import { ensureVolumes } from "./volumes.ts";
 
 export interface OneOff {
   service: string;
@@ -95,7 +96,7 @@ async function observedCast(scene: Scene, wishes: UpWishes): Promise<Cast> {
   const observed = await observe(scene.engine, scene.project.model.name);
   await tellOrphans(scene, observed, wishes);
   await ensureNetworks(scene, observed);
-  await ensureVolumes(scene);
+  await ensureVolumes(scene, observed, wishes.renewed);
   return new Cast(observed.containers);
 }
 

@@ -7,14 +7,17 @@ import { awaitCondition, awaitDependencies } from "./dependencies.ts";
 import { inOrder } from "./graph.ts";
 import { runHooks } from "./hooks.ts";
 import { ensureImages, type ImageWishes } from "./images.ts";
-import { ensureNetworks, ensureVolumes } from "./objects.ts";
+import { ensureNetworks } from "./objects.ts";
 import { isUp, type Observed, observe, orphansOf, type Seen } from "./observe.ts";
 import { removeContainers, stopContainer } from "./remove.ts";
 import { withFollowers } from "./restart.ts";
 import { doing, type Scene } from "./scene.ts";
+import { ensureVolumes } from "./volumes.ts";
 
 export interface UpWishes extends ConvergeWishes, ImageWishes {
   removeOrphans: boolean;
+  /** Names of volumes that may be made anew where their configuration has changed: what is in them is lost. */
+  renewed?: readonly string[];
 }
 
 /** Makes all that is missing or changed, and starts nothing. */
@@ -26,7 +29,7 @@ export async function prepare(scene: Scene, wishes: UpWishes): Promise<Cast> {
   const [observed, images] = await Promise.all([observe(engine, project.model.name), ensureImages(scene, names, wishes)]);
   await tellOrphans(scene, observed, wishes);
   await ensureNetworks(scene, observed);
-  await ensureVolumes(scene);
+  await ensureVolumes(scene, observed, wishes.renewed);
   const cast = new Cast(observed.containers);
   await stopFollowers(scene, cast, await converge(scene, cast, images, names, wishes), wishes.timeout);
   return cast;

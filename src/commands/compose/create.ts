@@ -1,5 +1,6 @@
 /** `berth compose create`: `up` without the start. */
 import { type CommandSpec, command } from "../command.ts";
+import { confirmVolumes } from "./diverged.ts";
 import { loadFor } from "./loading.ts";
 import { alone, leaveLayers } from "./scene.ts";
 import { creationFlags, upWishes } from "./up-flags.ts";
@@ -11,9 +12,10 @@ const spec: CommandSpec<void> = command({
   flags: creationFlags,
   args: [{ name: "SERVICE", optional: true, variadic: true, subject: "service" }],
   async *run(context, input) {
-    const wishes = upWishes(input, input.args);
-    const project = yield* loadFor(context, input, { services: input.args }, (loaded) => leaveLayers(context, loaded, wishes));
+    const asked = upWishes(input, input.args);
+    const project = yield* loadFor(context, input, { services: input.args }, (loaded) => leaveLayers(context, loaded, asked));
     const { prepare } = await import("../../../engine/compose/index.ts");
+    const wishes = { ...asked, ...(await confirmVolumes(context, input, project)) };
     yield* alone(context, input, project, async (scene) => void (await prepare(scene, wishes)));
   },
 });

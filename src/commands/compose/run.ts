@@ -7,6 +7,7 @@ import { environment } from "../container/flags/identity.ts";
 import { toContainerCreate } from "../container/flags/index.ts";
 import { attachOptions, sessionStatus, streamsFor } from "../container/session.ts";
 import { choiceOf, isSet, listOf, pairsOf, splitPair, textOf } from "../flag-values.ts";
+import { confirmVolumes } from "./diverged.ts";
 import { hasTerminal } from "./exec.ts";
 import { loadFor } from "./loading.ts";
 import { requireServices } from "./project.ts";
@@ -73,6 +74,7 @@ const spec: CommandSpec<Result> = command({
       context.io,
     );
     const name = textOf(input, "name");
+    const renewed = await confirmVolumes(context, input, project);
     const Id = yield* alone(context, input, project, (scene) =>
       makeOneOff(scene, {
         service,
@@ -84,7 +86,7 @@ const spec: CommandSpec<Result> = command({
         ports: own.HostConfig?.PortBindings ?? {},
         exposed: own.ExposedPorts ?? {},
         alone: isSet(input, "no-deps"),
-        wishes: upWishes({ ...input, flags: { ...input.flags, "no-build": false } }, []),
+        wishes: { ...upWishes({ ...input, flags: { ...input.flags, "no-build": false } }, []), ...renewed },
         ...(name !== undefined && { name }),
       }),
     );

@@ -1,6 +1,7 @@
 /** `berth compose scale`: more or fewer containers of a service. */
 import { type CommandSpec, command } from "../command.ts";
 import { isSet } from "../flag-values.ts";
+import { confirmVolumes } from "./diverged.ts";
 import { loadFor, serviceNames } from "./loading.ts";
 import { alone, leaveLayers } from "./scene.ts";
 import { scalesOf, upWishes } from "./up-flags.ts";
@@ -17,10 +18,11 @@ const spec: CommandSpec<void> = command({
   async *run(context, input) {
     const scale = scalesOf(input.args);
     const names = Object.keys(scale);
-    const wishes = { ...upWishes({ ...input, flags: {} }, names), scale };
+    const asked = { ...upWishes({ ...input, flags: {} }, names), scale };
     const options = { services: names, withoutDependencies: isSet(input, "no-deps") };
-    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
+    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, asked));
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
+    const wishes = { ...asked, ...(await confirmVolumes(context, input, project)) };
     yield* alone(context, input, project, async (scene) => {
       const cast = await prepare(scene, wishes);
       await startAll(scene, cast, Object.keys(project.model.services), { wait: false });

@@ -1,10 +1,11 @@
 /** `berth compose up`: what the project says is made true, and its output shown. */
-import type { Cast, Project } from "../../../engine/compose/index.ts";
+import type { Cast, Project, UpWishes } from "../../../engine/compose/index.ts";
 import { EngineError } from "../../../engine/errors.ts";
 import type { ProgressEvent } from "../../../engine/index.ts";
 import { isTerminal } from "../../print.ts";
 import { type CommandSpec, type Context, command, type Input } from "../command.ts";
 import { choiceOf, groupInput, isSet, listOf, numberOf, textOf } from "../flag-values.ts";
+import { confirmVolumes } from "./diverged.ts";
 import { loadFor } from "./loading.ts";
 import { alone, inScene, isColoured, leaveLayers, removesOrphans, timeoutFlag } from "./scene.ts";
 import { conflict, creationFlags, upWishes } from "./up-flags.ts";
@@ -60,14 +61,15 @@ const spec: CommandSpec<Result> = command({
     check(input);
     const isAttached = !isDetached(input) && !isSet(input, "no-start");
     if (isAttached) context.handOver?.();
-    const wishes = { ...upWishes(input, input.args), removeOrphans: await removesOrphans(context, input) };
+    const asked = { ...upWishes(input, input.args), removeOrphans: await removesOrphans(context, input) };
     const options = { services: input.args, withoutDependencies: isSet(input, "no-deps") };
-    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, wishes));
+    const project = yield* loadFor(context, input, options, (loaded) => leaveLayers(context, loaded, asked));
     if (project.fetched) yield* (await import("./fetched.ts")).confirmFetched(context, input, project);
     const { prepare, startAll } = await import("../../../engine/compose/index.ts");
     const names = Object.keys(project.model.services);
     if (names.length === 0 && !isSet(groupInput(input), "all-resources"))
       throw new EngineError("invalid", "no service selected", { hint: "name one, or enable a profile with --profile" });
+    const wishes = { ...asked, ...(await confirmVolumes(context, input, project)) };
     if (isAttached) return yield* attached(context, input, project, wishes);
     const timeout = numberOf(input, "wait-timeout");
     const cast = yield* alone(context, input, project, async (scene) => {
@@ -104,12 +106,7 @@ function check(input: Input): void {
     throw conflict("--abort-on-container-exit", "--abort-on-container-failure");
 }
 
-async function* attached(
-  context: Context,
-  input: Input,
-  project: Project,
-  wishes: ReturnType<typeof upWishes>,
-): AsyncGenerator<ProgressEvent, Result> {
+async function* attached(context: Context, input: Input, project: Project, wishes: UpWishes): AsyncGenerator<ProgressEvent, Result> {
   const { stay, watchProject, watchRules } = await import("../../../engine/compose/index.ts");
   const from = textOf(input, "exit-code-from");
   if (from !== undefined && !project.model.services[from]) throw new EngineError("not-found", `no such service: ${from}`);

@@ -104,10 +104,14 @@ test("all is made before the first up; right after it there is nothing to do", a
       { name: "rich_back", step: "create" },
       { name: "rich_default", step: "create" },
     ],
-    volumes: ["rich_data"],
+    volumes: [{ name: "rich_data", step: "create" }],
   });
   await up(files);
   expect(changes(await look(files))).toEqual({ services: [] });
+  expect(changes(await look({ "compose.yaml": rich().replace("data: {}", "data: { labels: { a: b } }") }))).toEqual({
+    services: [],
+    volumes: [{ name: "rich_data", step: "diverged" }],
+  });
   // Of all that the file says, only what is new makes a difference.
   const [service] = (await look({ "compose.yaml": rich('    annotations: { new: "1" }') })).services.slice(1);
   expect(service).toMatchObject({ name: "web", why: [] });

@@ -1,0 +1,64 @@
+/** What is done to a project that is there already: volumes made anew, variables of a further command. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Projects } from "./compose-project.ts";
+
+let projects: Projects;
+beforeAll(async () => {
+  projects = await Projects.open();
+});
+afterAll(() => projects[Symbol.asyncDispose]());
+
+const stays = (command: string, more = "") => `{ image: busybox, command: sh -c "${command}", stop_grace_period: 0s${more} }`;
+
+test("a volume whose configuration changed is made anew if somebody agrees, with the containers that use it; else it stays", async () => {
+  const text = (version: number) => `services:
+  web: ${stays("exec sleep 1000", ", volumes: [data:/data]")}
+  other: ${stays("exec sleep 1000")}
+volumes: { data: { labels: { version: "${version}" } } }
+`;
+  await using project = projects.make("renewed", text(1));
+  await project.ok("up -d");
+  await project.ok("exec -T web touch /data/mark");
+  const before = await project.containers();
+
+  project.write(text(2));
+  const question = `Volume "renewed_data" exists but doesn't match configuration in compose file. Recreate (data will be lost)?`;
+  expect((await project.run("up -d")).stderr).toContain(question);
+  expect(await project.containers()).toEqual(before);
+  expect(await project.ok("exec -T web ls /data")).toBe("mark\n");
+
+  // Somebody else's container keeps it: nothing is touched.
+  await projects.program.ok(["create", "--name", "renewed-guest", "-v", "renewed_data:/x", "busybox", "true"]);
+  const refused = await project.run("up -d -y");
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("it is in use by renewed-guest") });
+  expect(await project.containers()).toEqual(before);
+  await projects.program.ok(["rm", "renewed-guest"]);
+
+  expect(await project.run("up -d", { input: "y\n" })).toMatchObject({ status: 0, stderr: expect.stringContaining(question) });
+  expect(await project.ok("exec -T web ls /data")).toBe("");
+  const after = await project.containers();
+  expect(after["renewed-web-1"]).not.toBe(before["renewed-web-1"]);
+  expect(after["renewed-other-1"]).toBe(before["renewed-other-1"]);
+
+  await project.ok("exec -T web touch /data/mark");
+  project.write(text(3));
+  const { status, stderr } = await project.run("up -d -y");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining(question) });
+  expect(await project.ok("exec -T web ls /data")).toBe("");
+});
+
+test("a variable that exec names alone is what it stands for in the project: from the shell, or a file of variables", async () => {
+  await using project = projects.make("told", {
+    "compose.yaml": `services: { web: ${stays("exec sleep 1000")} }`,
+    ".env": "FILED=filed\nBOTH=filed\n",
+  });
+  await project.ok("up -d");
+  const words = "-e FILED -e BOTH -e NOBODY -e OWN=1 web sh -c echo${IFS}$FILED,$BOTH,${NOBODY-unset},$OWN";
+  const told = { status: 0, stdout: "filed,shell,unset,1\n" };
+  expect(await project.run(`exec -T ${words}`, { env: { BOTH: "shell" } })).toMatchObject(told);
+  expect(await project.run(`run --rm -T ${words}`, { env: { BOTH: "shell" } })).toMatchObject(told);
+  const away = await projects.program.run(["compose", "-p", "told", "exec", "-T", "-e", "BOTH", "web", "sh", "-c", "echo $BOTH"], {
+    env: { BOTH: "shell" },
+  });
+  expect(away).toMatchObject({ status: 0, stdout: "shell\n" });
+});
